@@ -1,0 +1,87 @@
+"""POST /v1/wallets/{walletId}/cards/{customerId}/credits: give points to a customer."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated, Any, Self
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Response
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from loyalty import api, bodies, errors, ledger, shapes
+from loyalty.domain.credit import Grant
+from loyalty.domain.dates import instant
+from loyalty.store import Store, connected
+
+app = APIGatewayHttpResolver(enable_validation=True, response_validation_error_http_code=500)
+app.include_router(api.problems)
+
+
+class Credit(bodies.Movement):
+    """Points, and dates of their own where they differ from the wallet's."""
+
+    campaign_id: bodies.Id | None = None
+    activates_at: bodies.Instant | None = None
+    activate_after: bodies.PeriodBody | None = None
+    expires_at: bodies.Instant | None = None
+    expire_after: bodies.PeriodBody | None = None
+
+    @model_validator(mode="after")
+    def _one_date_each(self) -> Self:
+        if self.activates_at and self.activate_after:
+            raise PydanticCustomError("one_of", "Either activatesAt or activateAfter.")
+        if self.expires_at and self.expire_after:
+            raise PydanticCustomError("one_of", "Either expiresAt or expireAfter.")
+        return self
+
+    @property
+    def grant(self) -> Grant:
+        return Grant(
+            self.points,
+            activates_at=instant(self.activates_at) if self.activates_at else None,
+            activates_after=self.activate_after.period if self.activate_after else None,
+            expires_at=instant(self.expires_at) if self.expires_at else None,
+            expires_after=self.expire_after.period if self.expire_after else None,
+        )
+
+
+@app.post(
+    "/v1/wallets/<walletId>/cards/<customerId>/credits",
+    summary="Give points",
+    description="Points go to the pending or the active balance, by the wallet's settings or the dates sent.",
+    status_code=HTTPStatus.CREATED,
+    responses=api.responses(
+        HTTPStatus.CREATED,
+        shapes.Receipt,
+        errors.KeyReused,
+        errors.WalletNotFound,
+        errors.WalletDeleted,
+        errors.WalletNotActive,
+        errors.CardNotFound,
+        errors.CardFrozen,
+        errors.CardClosed,
+        errors.CurrencyDiffers,
+        errors.InvalidDates,
+        errors.TooManyPendingLots,
+        errors.BalanceTooLarge,
+        errors.ClockSkew,
+        errors.Busy,
+    ),
+    tags=["Points"],
+)
+def credit_points(
+    wallet_id: api.WalletId,
+    customer_id: api.CustomerId,
+    body: Credit,
+    key: api.IdempotencyKey,
+    sent: api.SentBody,
+    caller: api.CallerOf,
+    store: Annotated[Store, Depends(connected)],
+) -> Response[Any]:
+    facts = {**bodies.movement_facts(body), "campaign_id": body.campaign_id}
+    command = bodies.command("credit", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
+    outcome = ledger.credit(store, command, body.grant, datetime.now(UTC))
+    return shapes.receipt(outcome)
+
+
+lambda_handler = api.entry_point(app)

@@ -1,0 +1,57 @@
+"""POST /v1/wallets/{walletId}/cards/{customerId}/debits: take points from a customer."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Response
+
+from loyalty import api, bodies, errors, ledger, shapes
+from loyalty.store import Store, connected
+
+app = APIGatewayHttpResolver(enable_validation=True, response_validation_error_http_code=500)
+app.include_router(api.problems)
+
+
+class Debit(bodies.Movement):
+    """Points to take from the active balance, in the wallet's order of consumption."""
+
+
+@app.post(
+    "/v1/wallets/<walletId>/cards/<customerId>/debits",
+    summary="Take points",
+    status_code=HTTPStatus.CREATED,
+    responses=api.responses(
+        HTTPStatus.CREATED,
+        shapes.Receipt,
+        errors.KeyReused,
+        errors.WalletNotFound,
+        errors.WalletDeleted,
+        errors.WalletNotActive,
+        errors.CardNotFound,
+        errors.CardBlocked,
+        errors.CardFrozen,
+        errors.CardClosed,
+        errors.CurrencyDiffers,
+        errors.InsufficientPoints,
+        errors.ClockSkew,
+        errors.Busy,
+    ),
+    tags=["Points"],
+)
+def debit_points(
+    wallet_id: api.WalletId,
+    customer_id: api.CustomerId,
+    body: Debit,
+    key: api.IdempotencyKey,
+    sent: api.SentBody,
+    caller: api.CallerOf,
+    store: Annotated[Store, Depends(connected)],
+) -> Response[Any]:
+    facts = bodies.movement_facts(body)
+    command = bodies.command("debit", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
+    outcome = ledger.debit(store, command, body.points, datetime.now(UTC))
+    return shapes.receipt(outcome)
+
+
+lambda_handler = api.entry_point(app)

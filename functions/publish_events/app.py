@@ -1,0 +1,20 @@
+"""Table stream: puts an event on the bus for each new row, card and wallet version."""
+
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from loyalty import bus, outbox
+from loyalty.telemetry import logger, metrics
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], _: LambdaContext) -> dict[str, list[Any]]:
+    """Fails as a whole where the bus refuses: the batch comes again, and consumers know an event by its id."""
+    relayed = outbox.relay(event["Records"], bus.connected())
+    metrics.add_metric(name="eventsPublished", unit=MetricUnit.Count, value=relayed.published)
+    if relayed.set_aside:
+        metrics.add_metric(name="recordsSetAside", unit=MetricUnit.Count, value=relayed.set_aside)
+    return {"batchItemFailures": []}

@@ -1,0 +1,32 @@
+"""Settle queue: records what time did to each nominated card. A card that keeps failing is put off, not let block."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from loyalty import settle_queue, store, sweeps
+from loyalty.telemetry import logger, metrics
+
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+def settle_card(record: SQSRecord) -> None:
+    due = settle_queue.from_message(record.body)
+    try:
+        sweeps.settle(store.connected(), due, datetime.now(UTC))
+    except Exception:
+        logger.exception("card not settled", customer_id=due.customer_id, wallet_id=due.wallet_id)
+        if int(record.attributes.approximate_receive_count) < sweeps.TRIES_MAX:
+            raise
+        sweeps.defer(store.connected(), due, datetime.now(UTC))
+        metrics.add_metric(name="cardSettlementDeferred", unit=MetricUnit.Count, value=1)
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    return process_partial_response(event, settle_card, processor, context)

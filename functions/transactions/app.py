@@ -1,0 +1,95 @@
+"""/v1/…/transactions…: a card's ledger, read back."""
+
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Response
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+
+from loyalty import api, errors, history, shapes
+from loyalty.domain.card import POINTS_MAX
+from loyalty.domain.dates import instant
+from loyalty.store import Store, connected
+
+app = APIGatewayHttpResolver(enable_validation=True, response_validation_error_http_code=500)
+app.include_router(api.problems)
+
+StoreOf = Annotated[Store, Depends(connected)]
+TransactionId = Annotated[str, Path(alias="transactionId", pattern=r"^[A-Za-z0-9_-]{16}\.[1-9][0-9]{0,11}$")]
+Type = Literal["CREDIT", "DEBIT", "ACTIVATION", "EXPIRY", "CANCELLATION", "RETURN", "REVOCATION", "RELEASE"]
+Source = Literal["API", "Manual", "Campaign", "Cashback Coupon", "System"]
+Operation = Literal["credit", "debit", "refund", "settle"]
+
+
+@app.get(
+    "/v1/wallets/<walletId>/cards/<customerId>/transactions",
+    summary="List a card's transactions, newest first",
+    description=(
+        "`from` is inclusive, `to` exclusive, both by the time of recording. `complete` is false where the newest "
+        "transaction could not be listed yet. A page of a rare match may be short; go on while there is a nextCursor."
+    ),
+    responses=api.responses(HTTPStatus.OK, shapes.TransactionList, errors.CardNotFound, errors.InvalidCursor),
+    tags=["Transactions"],
+)
+def list_transactions(
+    wallet_id: api.WalletId,
+    customer_id: api.CustomerId,
+    store: StoreOf,
+    type_: Annotated[Type | None, Query(alias="type")] = None,
+    source: Source | None = None,
+    operation: Operation | None = None,
+    bucket: Literal["ACTIVE", "PENDING"] | None = None,
+    order_id: Annotated[str | None, Query(alias="orderId", min_length=1, max_length=128)] = None,
+    campaign_id: Annotated[str | None, Query(alias="campaignId", max_length=64)] = None,
+    from_: Annotated[api.Moment | None, Query(alias="from")] = None,
+    to: api.Moment | None = None,
+    points_min: Annotated[int | None, Query(alias="minPoints", ge=0, le=POINTS_MAX)] = None,
+    points_max: Annotated[int | None, Query(alias="maxPoints", ge=0, le=POINTS_MAX)] = None,
+    limit: api.Limit = 25,
+    cursor: api.CursorText = None,
+) -> Response[Any]:
+    filters = history.Filters(
+        type=type_,
+        source=source,
+        operation=operation,
+        bucket=bucket,
+        order_id=order_id,
+        campaign_id=campaign_id,
+        created_from=instant(from_) if from_ else None,
+        created_to=instant(to) if to else None,
+        points_min=points_min,
+        points_max=points_max,
+    )
+    below = api.from_cursor(cursor, int)
+    page = history.page(store, wallet_id, customer_id, filters, below[0] if below else None, limit)
+    return shapes.transaction_list(page, api.cursor([page.below]) if page.below else None)
+
+
+@app.get(
+    "/v1/wallets/<walletId>/cards/<customerId>/transactions/by-key",
+    summary="Find the transaction that an idempotency key made",
+    description="Tells what became of a request whose answer was lost. A consistent read.",
+    responses=api.responses(HTTPStatus.OK, shapes.TransactionShape, errors.TransactionNotFound),
+    tags=["Transactions"],
+)
+def read_transaction_by_key(
+    wallet_id: api.WalletId,
+    customer_id: api.CustomerId,
+    store: StoreOf,
+    key: Annotated[str, Query(pattern=r"^[!-~]{8,64}$")],
+    order_id: Annotated[str | None, Query(alias="orderId", min_length=1, max_length=128)] = None,
+) -> Response[Any]:
+    return api.answered(shapes.TransactionShape.of(history.by_key(store, wallet_id, customer_id, order_id, key)))
+
+
+@app.get(
+    "/v1/transactions/<transactionId>",
+    summary="Read a transaction",
+    responses=api.responses(HTTPStatus.OK, shapes.TransactionShape, errors.TransactionNotFound),
+    tags=["Transactions"],
+)
+def read_transaction(transaction_id: TransactionId, store: StoreOf) -> Response[Any]:
+    return api.answered(shapes.TransactionShape.of(history.by_id(store, transaction_id)))
+
+
+lambda_handler = api.entry_point(app)

@@ -1,0 +1,204 @@
+"""/v1/wallets…: define wallets, and move them between draft, active, inactive and deleted."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Response
+
+from loyalty import api, errors, wallets
+from loyalty import wallet_form as form
+from loyalty.domain.wallet import WalletStatus
+from loyalty.store import Store, connected, settings_from
+
+app = APIGatewayHttpResolver(enable_validation=True, response_validation_error_http_code=500)
+app.include_router(api.problems)
+
+StoreOf = Annotated[Store, Depends(connected)]
+CHANGES = (errors.WalletNotFound, errors.WalletDeleted, errors.ActionRequired, errors.Busy)
+
+
+@app.post(
+    "/v1/wallets",
+    summary="Create a wallet",
+    status_code=HTTPStatus.CREATED,
+    responses=api.responses(
+        HTTPStatus.CREATED,
+        form.WalletShape,
+        errors.KeyReused,
+        errors.ActionRequired,
+        errors.WalletNameTaken,
+        errors.Busy,
+    ),
+    tags=["Wallets"],
+)
+def create_wallet(
+    body: form.NewWallet,
+    sent: api.SentBody,
+    caller: api.CallerOf,
+    store: StoreOf,
+    key: api.OptionalIdempotencyKey = None,
+) -> Response[Any]:
+    wallet, repeated = wallets.create(
+        store,
+        body.document(),
+        WalletStatus(body.status),
+        datetime.now(UTC),
+        form.maker(caller.actor),
+        key=key,
+        fingerprint=api.fingerprint("create wallet", body=sent),
+    )
+    location = f"/v1/wallets/{wallet.wallet_id}"
+    shape = form.WalletShape.of(wallet)
+    return api.answered(shape, status=HTTPStatus.CREATED, location=location, etag=wallet.version, replayed=repeated)
+
+
+@app.get(
+    "/v1/wallets",
+    summary="List wallets",
+    description="In order of their ids. Deleted wallets are listed with status=DELETED only.",
+    responses=api.responses(HTTPStatus.OK, form.WalletList, errors.InvalidCursor),
+    tags=["Wallets"],
+)
+def list_wallets(
+    store: StoreOf,
+    status: Literal["DRAFT", "ACTIVE", "INACTIVE", "DELETED"] | None = None,
+    limit: api.Limit = 25,
+    cursor: api.CursorText = None,
+) -> Response[Any]:
+    after = api.from_cursor(cursor, str)
+    page, last = wallets.listed(store, WalletStatus(status) if status else None, after[0] if after else None, limit)
+    return api.answered(
+        form.WalletList(
+            data=[form.WalletShape.of(wallet) for wallet in page], next_cursor=api.cursor([last]) if last else None
+        )
+    )
+
+
+@app.post(
+    "/v1/wallets/validate",
+    summary="See what a wallet of these settings would need",
+    responses=api.responses(HTTPStatus.OK, form.Validation),
+    tags=["Wallets"],
+)
+def validate_wallet(body: form.NewWallet) -> Response[Any]:
+    return api.answered(form.Validation.of(settings_from(body.document())))
+
+
+@app.get(
+    "/v1/wallets/<walletId>",
+    summary="Read a wallet",
+    responses=api.responses(HTTPStatus.OK, form.WalletShape, errors.WalletNotFound),
+    tags=["Wallets"],
+)
+def read_wallet(wallet_id: api.WalletId, store: StoreOf) -> Response[Any]:
+    wallet = wallets.read(store, wallet_id)
+    return api.answered(form.WalletShape.of(wallet), etag=wallet.version)
+
+
+@app.patch(
+    "/v1/wallets/<walletId>",
+    summary="Change a wallet",
+    description="Each setting that is sent is replaced whole; null gives its default. Granted points keep their dates.",
+    responses=api.responses(
+        HTTPStatus.OK,
+        form.WalletShape,
+        errors.PreconditionRequired,
+        errors.PreconditionFailed,
+        errors.WalletNameTaken,
+        errors.SettingFixed,
+        *CHANGES,
+    ),
+    tags=["Wallets"],
+)
+def change_wallet(
+    wallet_id: api.WalletId,
+    body: form.WalletPatch,
+    caller: api.CallerOf,
+    store: StoreOf,
+    if_match: api.IfMatch = None,
+) -> Response[Any]:
+    version = api.expected_version(if_match)
+    wallet = wallets.change(store, wallet_id, body.document(), version, datetime.now(UTC), form.maker(caller.actor))
+    return api.answered(form.WalletShape.of(wallet), etag=wallet.version)
+
+
+@app.delete(
+    "/v1/wallets/<walletId>",
+    summary="Delete a wallet without cards",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=api.responses(
+        HTTPStatus.NO_CONTENT, None, errors.WalletNotFound, errors.WalletInUse, errors.PreconditionFailed
+    ),
+    tags=["Wallets"],
+)
+def delete_wallet(
+    wallet_id: api.WalletId, caller: api.CallerOf, store: StoreOf, if_match: api.IfMatch = None
+) -> Response[Any]:
+    version = api.expected_version(if_match) if if_match else None
+    wallets.delete(store, wallet_id, version, datetime.now(UTC), form.maker(caller.actor))
+    return Response(HTTPStatus.NO_CONTENT)
+
+
+@app.post(
+    "/v1/wallets/<walletId>/activate",
+    summary="Activate a wallet",
+    responses=api.responses(HTTPStatus.OK, form.WalletShape, *CHANGES),
+    tags=["Wallets"],
+)
+def activate_wallet(wallet_id: api.WalletId, caller: api.CallerOf, store: StoreOf) -> Response[Any]:
+    wallet = wallets.activate(store, wallet_id, datetime.now(UTC), form.maker(caller.actor))
+    return api.answered(form.WalletShape.of(wallet), etag=wallet.version)
+
+
+@app.post(
+    "/v1/wallets/<walletId>/deactivate",
+    summary="Deactivate a wallet",
+    description="Movements are refused at most 15 seconds later; refunds, activation and expiry go on.",
+    responses=api.responses(HTTPStatus.OK, form.WalletShape, *CHANGES),
+    tags=["Wallets"],
+)
+def deactivate_wallet(wallet_id: api.WalletId, caller: api.CallerOf, store: StoreOf) -> Response[Any]:
+    wallet = wallets.deactivate(store, wallet_id, datetime.now(UTC), form.maker(caller.actor))
+    return api.answered(form.WalletShape.of(wallet), etag=wallet.version)
+
+
+@app.post(
+    "/v1/wallets/<walletId>/copy",
+    summary="Copy a wallet as a draft",
+    status_code=HTTPStatus.CREATED,
+    responses=api.responses(
+        HTTPStatus.CREATED, form.WalletShape, errors.WalletNotFound, errors.WalletNameTaken, errors.Busy
+    ),
+    tags=["Wallets"],
+)
+def copy_wallet(wallet_id: api.WalletId, body: form.WalletCopy, caller: api.CallerOf, store: StoreOf) -> Response[Any]:
+    wallet = wallets.copy(store, wallet_id, body.name, datetime.now(UTC), form.maker(caller.actor))
+    shape = form.WalletShape.of(wallet)
+    location = f"/v1/wallets/{wallet.wallet_id}"
+    return api.answered(shape, status=HTTPStatus.CREATED, location=location, etag=wallet.version)
+
+
+@app.get(
+    "/v1/wallets/<walletId>/versions",
+    summary="List a wallet's versions, newest first",
+    responses=api.responses(HTTPStatus.OK, form.WalletVersionList, errors.WalletNotFound, errors.InvalidCursor),
+    tags=["Wallets"],
+)
+def list_versions(
+    wallet_id: api.WalletId, store: StoreOf, limit: api.Limit = 25, cursor: api.CursorText = None
+) -> Response[Any]:
+    below = api.from_cursor(cursor, int)
+    versions = store.wallets.versions(
+        wallet_id, below[0] if below else wallets.read(store, wallet_id).version + 1, limit
+    )
+    more = versions[-1].version > 1 if versions else False
+    return api.answered(
+        form.WalletVersionList(
+            data=[form.WalletVersionShape.of(wallet) for wallet in versions],
+            next_cursor=api.cursor([versions[-1].version]) if more else None,
+        )
+    )
+
+
+lambda_handler = api.entry_point(app)

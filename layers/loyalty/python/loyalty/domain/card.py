@@ -1,0 +1,242 @@
+"""A card: one customer's points in one wallet, as lots. The unit of consistency of everything that moves points."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from loyalty.domain.dates import period_numbers
+
+NEVER = 0
+SLIDING = -1
+"""Expiry instants with a meaning of their own: never, and the card's sliding moment."""
+
+POINTS_MAX = 10**12
+BALANCE_MAX = 10**15
+PENDING_LOTS_MAX = 100
+
+
+class CardStatus(StrEnum):
+    ACTIVE = "ACTIVE"
+    BLOCKED = "BLOCKED"
+    FROZEN = "FROZEN"
+    CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Spendable points that share expiry and issue day (days since 1970)."""
+
+    points: int
+    expires_at: int
+    issue_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class PendingLot:
+    """Points that wait: `activates_at` 0 = for an event, `cancel_at` 0 = for ever.
+
+    `expires_at` is the expiry they have once they are active.
+    """
+
+    points: int
+    activates_at: int
+    cancel_at: int
+    expires_at: int
+    issue_day: int
+
+    def activated(self) -> Lot:
+        return Lot(self.points, self.expires_at, self.issue_day)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    hold_id: str
+    expires_at: int
+    lots: tuple[Lot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """`active` is negative while the card owes points."""
+
+    active: int
+    pending: int
+    held: int
+
+    @property
+    def available(self) -> int:
+        return max(self.active, 0)
+
+    @property
+    def debt(self) -> int:
+        return max(-self.active, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """What went in and out since enrolment. active + pending + held = in less out; a test keeps it so."""
+
+    issued: int = 0
+    redeemed: int = 0
+    removed: int = 0
+    expired: int = 0
+    canceled: int = 0
+    revoked: int = 0
+    returned: int = 0
+    transferred_in: int = 0
+    transferred_out: int = 0
+
+    @property
+    def total(self) -> int:
+        gained = self.issued + self.returned + self.transferred_in
+        lost = self.redeemed + self.removed + self.expired + self.canceled + self.revoked + self.transferred_out
+        return gained - lost
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Points earned and spent within one calendar period. A number that is not the current one counts as 0."""
+
+    number: int = 0
+    earned: int = 0
+    spent: int = 0
+
+
+Counters = tuple[Counter, Counter, Counter, Counter, Counter]
+"""Day, ISO week, month, quarter, year."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The card's entry in the index of what falls due: `A` activation or cancellation, `E` expiry or a hold's end."""
+
+    kind: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    card_id: str
+    wallet_id: str
+    customer_id: str
+    shard: int
+    status: CardStatus = CardStatus.ACTIVE
+    version: int = 0
+    """`seq` of the card's last row."""
+    revision: int = 1
+    """Counts changes of status and profile, which write no row."""
+    wallet_version: int = 0
+    at: int = 0
+    """Instant of the last movement. Time never runs back on a card."""
+    hash: bytes = bytes(32)
+    lots: tuple[Lot, ...] = ()
+    pending: tuple[PendingLot, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    debt: int = 0
+    sliding_expires_at: int = 0
+    coarse: int = 0
+    counters: Counters = (Counter(), Counter(), Counter(), Counter(), Counter())
+    lifetime: Lifetime = field(default_factory=Lifetime)
+    due: Due | None = None
+    settle_failures: int = 0
+
+    @property
+    def balance(self) -> Balance:
+        return Balance(
+            active=points_of(self.lots) - self.debt,
+            pending=points_of(self.pending),
+            held=sum(points_of(hold.lots) for hold in self.holds),
+        )
+
+    def expiry_of(self, lot: Lot) -> int:
+        """The instant at which the lot expires; `NEVER` if it does not."""
+        return self.sliding_expires_at if lot.expires_at == SLIDING else lot.expires_at
+
+    def plus_lots(self, lots: Iterable[Lot]) -> "Card":
+        """With points that became spendable. What is owed is repaid first, by the lots that expire last."""
+        merged = merged_lots((*self.lots, *lots))
+        repaid = min(self.debt, points_of(merged))
+        if repaid:
+            merged = _minus_last(merged, repaid)
+        return replace(self, lots=merged, debt=self.debt - repaid)
+
+    def plus_pending(self, lot: PendingLot) -> "Card":
+        return replace(self, pending=merged_pending((*self.pending, lot)))
+
+    def counted(self, day: date, *, earned: int = 0, spent: int = 0) -> "Card":
+        """With points counted in the periods of `day`, the current local day. Negative points give room back."""
+        return replace(self, counters=_counted(self.counters, day, day, earned, spent))
+
+    def uncounted(self, day: date, charged_on: date, *, earned: int = 0, spent: int = 0) -> "Card":
+        """With room given back, in those of the current periods (of `day`) in which the points were charged."""
+        return replace(self, counters=_counted(self.counters, day, charged_on, -earned, -spent))
+
+    def counting(self, **points: int) -> "Card":
+        """With lifetime counters raised by name: `card.counting(issued=100)`."""
+        raised = {name: getattr(self.lifetime, name) + value for name, value in points.items()}
+        return replace(self, lifetime=replace(self.lifetime, **raised))
+
+    def next_due(self) -> Due | None:
+        """The earliest thing that time alone will do to the card."""
+        moments = [
+            Due("A", lot.activates_at or lot.cancel_at) for lot in self.pending if lot.activates_at or lot.cancel_at
+        ]
+        moments += [Due("E", self.expiry_of(lot)) for lot in self.lots if self.expiry_of(lot) != NEVER]
+        moments += [Due("E", hold.expires_at) for hold in self.holds]
+        return min(moments, key=lambda due: (due.at, due.kind), default=None)
+
+
+def earliest_due(before: Card | None, after: Card) -> Due | None:
+    """The due entry to write with a command: the one the card has, unless its next due moment is earlier.
+
+    A later moment is the sweeper's to find: moving the entry costs the command two write units, a visit in vain none.
+    """
+    standing = before.due if before else None
+    coming = after.next_due()
+    if standing is None or (coming is not None and coming.at < standing.at):
+        return coming
+    return standing
+
+
+def points_of(lots: Iterable[Lot | PendingLot]) -> int:
+    return sum(lot.points for lot in lots)
+
+
+def merged_lots(lots: Iterable[Lot]) -> tuple[Lot, ...]:
+    """Lots of equal expiry and issue day become one; in order of expiry, those that never expire last."""
+    points: dict[tuple[int, int], int] = {}
+    for lot in lots:
+        key = (lot.expires_at, lot.issue_day)
+        points[key] = points.get(key, 0) + lot.points
+    ordered = sorted(points.items(), key=lambda item: (item[0][0] == NEVER, *item[0]))
+    return tuple(Lot(total, *key) for key, total in ordered if total)
+
+
+def merged_pending(lots: Iterable[PendingLot]) -> tuple[PendingLot, ...]:
+    points: dict[tuple[int, int, int, int], int] = {}
+    for lot in lots:
+        key = (lot.activates_at, lot.cancel_at, lot.expires_at, lot.issue_day)
+        points[key] = points.get(key, 0) + lot.points
+    return tuple(PendingLot(total, *key) for key, total in sorted(points.items()) if total)
+
+
+def _minus_last(lots: tuple[Lot, ...], points: int) -> tuple[Lot, ...]:
+    kept: list[Lot] = []
+    for lot in reversed(lots):
+        taken = min(points, lot.points)
+        points -= taken
+        if lot.points > taken:
+            kept.append(replace(lot, points=lot.points - taken))
+    return tuple(reversed(kept))
+
+
+def _counted(counters: Counters, today: date, charged_on: date, earned: int, spent: int) -> Counters:
+    def one(counter: Counter, number: int, charged: int) -> Counter:
+        current = counter if counter.number == number else Counter(number)
+        if charged != number:
+            return current
+        return Counter(number, max(current.earned + earned, 0), max(current.spent + spent, 0))
+
+    day, week, month, quarter, year = map(one, counters, period_numbers(today), period_numbers(charged_on))
+    return day, week, month, quarter, year

@@ -1,0 +1,124 @@
+"""Instants and local days: when a period that begins now ends, in the project's zone.
+
+Instants are whole epoch seconds (UTC). A day is a local calendar date. Rules: the last day is usable to its end, and
+periods of DAY and longer end at 00:00 local; MINUTE and HOUR count to the second.
+"""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+
+
+class Unit(StrEnum):
+    MINUTE = "MINUTE"
+    HOUR = "HOUR"
+    DAY = "DAY"
+    WEEK = "WEEK"
+    MONTH = "MONTH"
+    YEAR = "YEAR"
+
+
+EVERY_MAX = {
+    Unit.MINUTE: 525_600,
+    Unit.HOUR: 8_784,
+    Unit.DAY: 3_650,
+    Unit.WEEK: 520,
+    Unit.MONTH: 120,
+    Unit.YEAR: 10,
+}
+SECONDS = {Unit.MINUTE: 60, Unit.HOUR: 3_600}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    every: int
+    unit: Unit
+
+
+def instant(moment: datetime) -> int:
+    """The moment as epoch seconds, cut to the whole second."""
+    if moment.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return int(moment.timestamp() // 1)
+
+
+def moment(at: int) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
+
+
+def local_day(at: int, zone: ZoneInfo) -> date:
+    return datetime.fromtimestamp(at, zone).date()
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01: how lots keep their issue day."""
+    return day.toordinal() - EPOCH_ORDINAL
+
+
+def day_of(number: int) -> date:
+    return date.fromordinal(number + EPOCH_ORDINAL)
+
+
+def start_of_day(day: date, zone: ZoneInfo) -> int:
+    """The instant at which the local day begins.
+
+    A midnight that a clock change skips moves forward to the next local time that exists; one that comes twice means
+    the first.
+    """
+    wall = datetime(day.year, day.month, day.day, tzinfo=zone)
+    first = int(wall.timestamp())
+    if datetime.fromtimestamp(first, zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
+        return first
+    # Midnight lies in a gap. Its two readings (offset before, offset after) enclose the instant of the change.
+    before, after = int(wall.replace(fold=1).timestamp()), first
+    offset = datetime.fromtimestamp(after, zone).utcoffset()
+    while before < after:
+        middle = (before + after) // 2
+        if datetime.fromtimestamp(middle, zone).utcoffset() == offset:
+            after = middle
+        else:
+            before = middle + 1
+    return after
+
+
+def day_after(day: date, period: Period) -> date:
+    """The day that lies `period` after `day`, cut to a shorter month (31 Jan + 1 month = last of February)."""
+    match period.unit:
+        case Unit.DAY:
+            return day + timedelta(days=period.every)
+        case Unit.WEEK:
+            return day + timedelta(weeks=period.every)
+        case Unit.MONTH:
+            months = day.year * 12 + day.month - 1 + period.every
+        case Unit.YEAR:
+            months = (day.year + period.every) * 12 + day.month - 1
+        case _:
+            raise ValueError(f"{period.unit} is no unit of days")
+    year, month = divmod(months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def activation_after(at: int, period: Period, zone: ZoneInfo) -> int:
+    """When points that wait for `period` from `at` become usable: 3 Mar 22:20 + 3 DAY is 6 Mar 00:00 local."""
+    if period.unit in SECONDS:
+        return at + period.every * SECONDS[period.unit]
+    return start_of_day(day_after(local_day(at, zone), period), zone)
+
+
+def expiry_after(at: int, period: Period, zone: ZoneInfo) -> int:
+    """When points usable from `at` expire: to the second for MINUTE and HOUR, else with the last usable day."""
+    if period.unit in SECONDS:
+        return at + period.every * SECONDS[period.unit]
+    return start_of_day(day_after(local_day(at, zone), period) + timedelta(days=1), zone)
+
+
+def period_numbers(day: date) -> tuple[int, int, int, int, int]:
+    """The numbers of the calendar day, ISO week, month, quarter and year that `day` lies in."""
+    # date.toordinal() counts from a Monday, so whole sevens are ISO weeks.
+    ordinal = day.toordinal()
+    month = day.year * 12 + day.month - 1
+    return ordinal - EPOCH_ORDINAL, (ordinal - 1) // 7, month, month // 3, day.year

@@ -1,0 +1,67 @@
+"""What time alone does to a card: activations, cancellations, expiries and the end of holds.
+
+Settling needs no wallet definition: every date was fixed when the points were granted.
+"""
+
+from dataclasses import replace
+
+from loyalty.domain.card import NEVER, Card, Lot, PendingLot, merged_lots, points_of
+from loyalty.domain.transaction import Movement, Operation, Type
+
+
+def settled(card: Card, at: int) -> tuple[Card, list[Movement]]:
+    """The card as it stands at `at`, and the movements that brought it there, whether or not a sweep came by.
+
+    One RELEASE a hold that ended, then at most one ACTIVATION, one CANCELLATION and one EXPIRY; each lot in them had
+    its own instant, and the movement takes effect at the latest of these. Held points do not expire; once released,
+    those past their date expire with the rest.
+    """
+    movements: list[Movement] = []
+
+    for hold in sorted((hold for hold in card.holds if hold.expires_at <= at), key=lambda hold: hold.expires_at):
+        card = replace(card, holds=tuple(other for other in card.holds if other is not hold)).plus_lots(hold.lots)
+        movements.append(_moved(card, Type.RELEASE, hold.expires_at, lots=hold.lots))
+
+    activating = tuple(lot for lot in card.pending if _activates_by(lot, at))
+    if activating:
+        card = _without_pending(card, activating).plus_lots(lot.activated() for lot in activating)
+        latest = max(lot.activates_at for lot in activating)
+        movements.append(_moved(card, Type.ACTIVATION, latest, pending=activating))
+
+    canceling = tuple(lot for lot in card.pending if 0 < lot.cancel_at <= at)
+    if canceling:
+        card = _without_pending(card, canceling).counting(canceled=points_of(canceling))
+        latest = max(lot.cancel_at for lot in canceling)
+        movements.append(_moved(card, Type.CANCELLATION, latest, pending=canceling))
+
+    expiring = tuple(lot for lot in card.lots if card.expiry_of(lot) != NEVER and card.expiry_of(lot) <= at)
+    if expiring:
+        latest = max(card.expiry_of(lot) for lot in expiring)
+        kept = merged_lots(lot for lot in card.lots if lot not in expiring)
+        card = replace(card, lots=kept).counting(expired=points_of(expiring))
+        movements.append(_moved(card, Type.EXPIRY, latest, lots=expiring))
+
+    return card, movements
+
+
+def _activates_by(lot: PendingLot, at: int) -> bool:
+    """At one instant an activation comes before a cancellation."""
+    return 0 < lot.activates_at <= at and not 0 < lot.cancel_at < lot.activates_at
+
+
+def _without_pending(card: Card, lots: tuple[PendingLot, ...]) -> Card:
+    return replace(card, pending=tuple(lot for lot in card.pending if lot not in lots))
+
+
+def _moved(
+    card: Card, type_: Type, effective_at: int, *, lots: tuple[Lot, ...] = (), pending: tuple[PendingLot, ...] = ()
+) -> Movement:
+    return Movement(
+        type=type_,
+        operation=Operation.SETTLE,
+        points=points_of((*lots, *pending)),
+        lots=lots,
+        pending_lots=pending,
+        effective_at=effective_at,
+        balance=card.balance,
+    )

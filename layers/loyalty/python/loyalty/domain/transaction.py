@@ -1,0 +1,236 @@
+"""A row of the ledger: one immutable movement of a card's points, chained to the row before it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from hashlib import sha256
+from json import dumps
+from typing import Any
+
+from loyalty.domain.card import Balance, Card, Lot, PendingLot, points_of
+from loyalty.domain.order import Order
+
+
+class Type(StrEnum):
+    CREDIT = "CREDIT"
+    DEBIT = "DEBIT"
+    ACTIVATION = "ACTIVATION"
+    EXPIRY = "EXPIRY"
+    CANCELLATION = "CANCELLATION"
+    RETURN = "RETURN"
+    """Spent points given back."""
+    REVOCATION = "REVOCATION"
+    """Earned points taken back."""
+    RELEASE = "RELEASE"
+
+
+class Operation(StrEnum):
+    CREDIT = "credit"
+    DEBIT = "debit"
+    REFUND = "refund"
+    SETTLE = "settle"
+
+
+class Source(StrEnum):
+    """CleverTap's sources of a credit, and `System` for what time does."""
+
+    API = "API"
+    MANUAL = "Manual"
+    CAMPAIGN = "Campaign"
+    CASHBACK_COUPON = "Cashback Coupon"
+    SYSTEM = "System"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFacts:
+    """What a refund was about; on its first row. `spent` and `earned` are the points that it settled of each side.
+
+    `earned` = revoked + shortfall + expired: what expired unspent is not revoked again, and a shortfall is forgiven.
+    """
+
+    kind: str
+    spent: int
+    earned: int
+    revoked: int
+    shortfall: int
+    expired: int
+    amount: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """What happened to a card, before it has its place in the ledger."""
+
+    type: Type
+    operation: Operation
+    points: int
+    lots: tuple[Lot, ...] = ()
+    pending_lots: tuple[PendingLot, ...] = ()
+    effective_at: int
+    balance: Balance
+    refund: RefundFacts | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a command's rows say besides the movement: who asked, why and for which order."""
+
+    source: Source = Source.SYSTEM
+    order_id: str | None = None
+    order: Order | None = None
+    campaign_id: str | None = None
+    points_description: str | None = None
+    metadata: str | None = None
+    """JSON text as sent."""
+    reason: str | None = None
+    actor: str | None = None
+    request_id: str | None = None
+    fingerprint: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    card_id: str
+    wallet_id: str
+    customer_id: str
+    seq: int
+    type: Type
+    operation: Operation
+    points: int
+    balance: Balance
+    lots: tuple[Lot, ...] = ()
+    pending_lots: tuple[PendingLot, ...] = ()
+    refund: RefundFacts | None = None
+    facts: Facts = Facts()
+    wallet_version: int
+    created_at: int
+    effective_at: int
+    salt: bytes = b""
+    """Makes the digest of the personal texts unguessable once they are erased."""
+    digest: bytes = b""
+    """The texts' digest where they were erased; else it is computed from them."""
+    hash: bytes = b""
+
+    @property
+    def transaction_id(self) -> str:
+        return f"{self.card_id}.{self.seq}"
+
+    @property
+    def deltas(self) -> tuple[int, int, int]:
+        """Change of pending, active, held."""
+        active, pending = points_of(self.lots), points_of(self.pending_lots)
+        match self.type:
+            case Type.CREDIT | Type.RETURN:
+                return pending, active, 0
+            case Type.DEBIT | Type.EXPIRY | Type.REVOCATION | Type.CANCELLATION:
+                return -pending, -active, 0
+            case Type.ACTIVATION:
+                return -pending, pending, 0
+            case Type.RELEASE:
+                return 0, active, -active
+
+    @property
+    def bucket(self) -> str:
+        """`PENDING` where the movement touched waiting points alone."""
+        return "PENDING" if self.pending_lots and not self.lots and self.type is not Type.ACTIVATION else "ACTIVE"
+
+    @property
+    def personal(self) -> dict[str, str]:
+        """Texts that may name a person: they can be erased, and the chain still verifies."""
+        facts = self.facts
+        texts = {
+            "metadata": facts.metadata,
+            "pointsDescription": facts.points_description,
+            "reason": facts.reason,
+            "orderMetadata": facts.order.metadata if facts.order else None,
+        }
+        return {name: text for name, text in texts.items() if text is not None}
+
+
+def record(
+    card: Card, movements: Sequence[Movement], facts: Facts, *, after: Card, at: int, wallet_version: int, salt: bytes
+) -> tuple[Card, list[Transaction]]:
+    """The movements as the next rows of the card's ledger, and the card that stands behind the last of them.
+
+    `facts` belong to the command's own movements; what time did (operation `settle`) says `System`.
+    """
+    rows: list[Transaction] = []
+    seq, previous = card.version, card.hash
+    for movement in movements:
+        seq += 1
+        own = movement.operation is not Operation.SETTLE
+        row = Transaction(
+            card_id=card.card_id,
+            wallet_id=card.wallet_id,
+            customer_id=card.customer_id,
+            seq=seq,
+            type=movement.type,
+            operation=movement.operation,
+            points=movement.points,
+            balance=movement.balance,
+            lots=movement.lots,
+            pending_lots=movement.pending_lots,
+            refund=movement.refund,
+            facts=facts if own else Facts(),
+            wallet_version=wallet_version,
+            created_at=at,
+            effective_at=movement.effective_at,
+        )
+        if row.personal:
+            row = replace(row, salt=salt)
+        previous = chained(previous, row)
+        rows.append(replace(row, hash=previous))
+    return replace(after, version=seq, hash=previous, at=at, wallet_version=wallet_version), rows
+
+
+def chained(previous: bytes, row: Transaction) -> bytes:
+    """SHA-256 of the row before, this row without its personal texts, and their salted digest (form 1)."""
+    return sha256(previous + canonical(row) + (row.digest or personal_digest(row))).digest()
+
+
+def personal_digest(row: Transaction) -> bytes:
+    texts = row.personal
+    return sha256(row.salt + _json(texts)).digest() if texts else b""
+
+
+def canonical(row: Transaction) -> bytes:
+    """Form 1 of a row's JSON. It never changes: rows are verified by it for ever."""
+    facts, order, refund = row.facts, row.facts.order, row.refund
+    document: dict[str, Any] = {
+        "transactionId": row.transaction_id,
+        "walletId": row.wallet_id,
+        "customerId": row.customer_id,
+        "type": row.type,
+        "operation": row.operation,
+        "source": facts.source,
+        "points": row.points,
+        "balanceAfter": [row.balance.active, row.balance.pending, row.balance.held],
+        "lots": [[lot.points, lot.expires_at, lot.issue_day] for lot in row.lots],
+        "pendingLots": [
+            [lot.points, lot.activates_at, lot.cancel_at, lot.expires_at, lot.issue_day] for lot in row.pending_lots
+        ],
+        "orderId": facts.order_id,
+        "order": order and [order.amount, order.currency, [list(item.facts) for item in order.items]],
+        "campaignId": facts.campaign_id,
+        "refund": refund
+        and [
+            refund.kind,
+            refund.spent,
+            refund.earned,
+            refund.revoked,
+            refund.shortfall,
+            refund.expired,
+            refund.amount,
+        ],
+        "walletVersion": row.wallet_version,
+        "actor": facts.actor,
+        "requestId": facts.request_id,
+        "fingerprint": facts.fingerprint.hex() if facts.fingerprint else None,
+        "createdAt": row.created_at,
+        "effectiveAt": row.effective_at,
+    }
+    return _json({name: value for name, value in document.items() if value is not None})
+
+
+def _json(document: object) -> bytes:
+    return dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

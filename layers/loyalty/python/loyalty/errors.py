@@ -1,0 +1,242 @@
+"""Every refusal: one class, one stable public `code`, one HTTP status.
+
+The classes stand in the order in which a request is judged: where several apply, the first one answers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """What is wrong with one field of a request. `field` is its path, such as `body.order.items[0].quantity`."""
+
+    field: str
+    code: str
+    message: str
+    step: str | None = None
+
+
+class LoyaltyError(Exception):
+    """A request that was understood and refused. Nothing was written."""
+
+    code: ClassVar[str]
+    status: ClassVar[HTTPStatus]
+    title: ClassVar[str]
+
+    def __init__(self, detail: str, *, errors: Sequence[FieldProblem] = (), **facts: int | str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.facts = facts
+        """Machine-readable facts added to the problem document, such as `available`."""
+
+
+class ScopeMissing(LoyaltyError):
+    code = "scope_missing"
+    status = HTTPStatus.FORBIDDEN
+    title = "The API key lacks the scope of this route"
+
+
+class RouteNotFound(LoyaltyError):
+    code = "route_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "There is no such route"
+
+
+class UnsupportedContentType(LoyaltyError):
+    code = "unsupported_content_type"
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    title = "The body must be application/json"
+
+
+class InvalidJson(LoyaltyError):
+    code = "invalid_json"
+    status = HTTPStatus.BAD_REQUEST
+    title = "The body is not the JSON that this API takes"
+
+
+class InvalidRequest(LoyaltyError):
+    code = "invalid_request"
+    status = HTTPStatus.BAD_REQUEST
+    title = "The request is not valid"
+
+
+class InvalidCursor(LoyaltyError):
+    code = "invalid_cursor"
+    status = HTTPStatus.BAD_REQUEST
+    title = "The cursor is not one that this list gave"
+
+
+class BodyTooLarge(LoyaltyError):
+    code = "body_too_large"
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    title = "The body is too large"
+
+
+class KeyReused(LoyaltyError):
+    code = "key_reused"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The idempotency key was used for another request"
+
+
+class WalletNotFound(LoyaltyError):
+    code = "wallet_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "There is no such wallet"
+
+
+class WalletDeleted(LoyaltyError):
+    code = "wallet_deleted"
+    status = HTTPStatus.GONE
+    title = "The wallet was deleted"
+
+
+class WalletNotActive(LoyaltyError):
+    code = "wallet_not_active"
+    status = HTTPStatus.LOCKED
+    title = "The wallet is not active"
+
+
+class PreconditionRequired(LoyaltyError):
+    code = "precondition_required"
+    status = HTTPStatus.PRECONDITION_REQUIRED
+    title = "If-Match is required"
+
+
+class PreconditionFailed(LoyaltyError):
+    code = "precondition_failed"
+    status = HTTPStatus.PRECONDITION_FAILED
+    title = "It was changed since it was read"
+
+
+class ActionRequired(LoyaltyError):
+    code = "action_required"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The wallet's settings need action first"
+
+
+class WalletNameTaken(LoyaltyError):
+    code = "wallet_name_taken"
+    status = HTTPStatus.CONFLICT
+    title = "Another wallet has this name"
+
+
+class WalletInUse(LoyaltyError):
+    code = "wallet_in_use"
+    status = HTTPStatus.CONFLICT
+    title = "The wallet is in use"
+
+
+class SettingFixed(LoyaltyError):
+    code = "setting_fixed"
+    status = HTTPStatus.CONFLICT
+    title = "The setting can no longer change"
+
+
+class CardNotFound(LoyaltyError):
+    code = "card_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "The customer has no card in this wallet"
+
+
+class CodeNotFound(LoyaltyError):
+    code = "code_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "No card has this code"
+
+
+class CodeTaken(LoyaltyError):
+    code = "code_taken"
+    status = HTTPStatus.CONFLICT
+    title = "Another card has this code"
+
+
+class CardBlocked(LoyaltyError):
+    code = "card_blocked"
+    status = HTTPStatus.LOCKED
+    title = "The card is blocked for spending"
+
+
+class CardFrozen(LoyaltyError):
+    code = "card_frozen"
+    status = HTTPStatus.LOCKED
+    title = "The card is frozen"
+
+
+class CardClosed(LoyaltyError):
+    code = "card_closed"
+    status = HTTPStatus.LOCKED
+    title = "The card is closed"
+
+
+class TransactionNotFound(LoyaltyError):
+    code = "transaction_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "There is no such transaction"
+
+
+class OrderNotFound(LoyaltyError):
+    code = "order_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "The card has no transaction of this order"
+
+
+class OrderDiffers(LoyaltyError):
+    code = "order_differs"
+    status = HTTPStatus.CONFLICT
+    title = "The order's facts differ from those recorded first"
+
+
+class CurrencyDiffers(LoyaltyError):
+    code = "currency_differs"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The order is in another currency than the project"
+
+
+class NothingToRefund(LoyaltyError):
+    code = "nothing_to_refund"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "Nothing of the order is left to refund"
+
+
+class InvalidDates(LoyaltyError):
+    code = "invalid_dates"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The points would expire before they are active"
+
+
+class TooManyPendingLots(LoyaltyError):
+    code = "too_many_pending_lots"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The card waits for too many different activations"
+
+
+class BalanceTooLarge(LoyaltyError):
+    code = "balance_too_large"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The balance would be too large"
+
+
+class InsufficientPoints(LoyaltyError):
+    code = "insufficient_points"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The card has too few points"
+
+
+class ClockSkew(LoyaltyError):
+    code = "clock_skew"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = "The function's clock and the database's disagree"
+
+
+class Busy(LoyaltyError):
+    code = "busy"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = "Others kept changing the same thing; try again"
+
+
+class LostRace(Exception):
+    """A commit whose conditions no longer held. The use case reads again; it never reaches a caller."""

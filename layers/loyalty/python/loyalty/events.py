@@ -1,0 +1,209 @@
+"""Events on the bus: one for each row of a ledger, each new card and each version of a wallet.
+
+At least once and unordered: consumers dedupe by `eventId` and order a card's events by the gapless `seq`.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from loyalty.domain import card as domain
+from loyalty.domain.dates import moment
+from loyalty.domain.transaction import Transaction, Type
+from loyalty.domain.wallet import Wallet
+
+SOURCE = "loyalty.wallets"
+
+
+class Detail(BaseModel):
+    """What every event says."""
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
+
+    event_id: str = Field(description="The same however often the event is delivered.")
+    event_version: Literal[1] = 1
+    wallet_id: str
+
+
+class EventBalance(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    active: int
+    pending: int
+    held: int
+    available: int
+    debt: int
+
+
+class CardEvent(Detail):
+    customer_id: str
+    card_id: str
+    seq: int = Field(description="Gapless on a card: an event with seq n follows that with n - 1.")
+    operation: str
+    balance: EventBalance = Field(description="As it stood right after.")
+    hash: str = Field(description="Of the ledger's chain up to this row, hexadecimal.")
+
+
+class CardCreated(CardEvent):
+    operation: Literal["enrol"] = "enrol"
+    created_at: datetime
+
+
+class EventLot(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
+
+    points: int
+    activates_at: datetime | None
+    expires_at: datetime | None
+
+
+class PointsMoved(CardEvent):
+    transaction_id: str
+    points: int = Field(ge=0)
+    source: str
+    order_id: str | None
+    campaign_id: str | None
+    event_timestamp: datetime = Field(description="When it took effect; a sweep may have recorded it later.")
+    recorded_at: datetime
+    lots: list[EventLot]
+
+
+class PointsCredited(PointsMoved):
+    """Carries the properties of CleverTap's `CT Points Credited` under their own names; absent values are null."""
+
+    ct_source: str = Field(alias="CT Source")
+    points_description: str | None
+    bucket: Literal["ACTIVE", "PENDING"]
+    activates_at: datetime | None = Field(description="Null where the points are active at once.")
+    expires_at: datetime | None = Field(description="Null where the points never expire.")
+
+
+class WalletEvent(Detail):
+    version: int
+    status: str
+    name: str
+    points_name: str
+    actor: str
+    changed_at: datetime
+
+
+ROW_TYPES = {
+    Type.CREDIT: "Points Credited",
+    Type.DEBIT: "Points Debited",
+    Type.ACTIVATION: "Points Activated",
+    Type.EXPIRY: "Points Expired",
+    Type.CANCELLATION: "Pending Points Canceled",
+    Type.RETURN: "Points Returned",
+    Type.REVOCATION: "Points Revoked",
+    Type.RELEASE: "Hold Released",
+}
+WALLET_TYPES = ("Created", "Changed", "Activated", "Deactivated", "Deleted")
+
+DETAILS: dict[str, type[Detail]] = {
+    **{name: PointsCredited if name == "Points Credited" else PointsMoved for name in ROW_TYPES.values()},
+    "Card Created": CardCreated,
+    **{f"Wallet {change}": WalletEvent for change in WALLET_TYPES},
+}
+"""Every detail type with its model; `docs/events/` holds the schemas made from it."""
+
+
+class Event(BaseModel):
+    """One entry for the bus."""
+
+    model_config = ConfigDict(frozen=True)
+
+    detail_type: str
+    time: datetime
+    detail: Annotated[Detail, Field(description="An instance of the detail type's own model.")]
+
+    def detail_json(self) -> str:
+        return self.detail.model_dump_json(by_alias=True)
+
+
+def of_row(row: Transaction) -> Event:
+    facts = row.facts
+    common: dict[str, Any] = {
+        "event_id": row.transaction_id,
+        "wallet_id": row.wallet_id,
+        "customer_id": row.customer_id,
+        "card_id": row.card_id,
+        "seq": row.seq,
+        "operation": row.operation,
+        "balance": _balance(row.balance),
+        "hash": row.hash.hex(),
+        "transaction_id": row.transaction_id,
+        "points": row.points,
+        "source": facts.source,
+        "order_id": facts.order_id,
+        "campaign_id": facts.campaign_id,
+        "event_timestamp": moment(row.effective_at),
+        "recorded_at": moment(row.created_at),
+        "lots": [
+            *(
+                EventLot(
+                    points=lot.points, activates_at=_instant(lot.activates_at), expires_at=_instant(lot.expires_at)
+                )
+                for lot in row.pending_lots
+            ),
+            *(EventLot(points=lot.points, activates_at=None, expires_at=_instant(lot.expires_at)) for lot in row.lots),
+        ],
+    }
+    detail: PointsMoved
+    if row.type is Type.CREDIT:
+        lot = common["lots"][0]
+        detail = PointsCredited(
+            **common,
+            **{"CT Source": facts.source},
+            points_description=facts.points_description,
+            bucket=row.bucket,
+            activates_at=lot.activates_at,
+            expires_at=lot.expires_at,
+        )
+    else:
+        detail = PointsMoved(**common)
+    return Event(detail_type=ROW_TYPES[row.type], time=moment(row.created_at), detail=detail)
+
+
+def of_new_card(card: domain.Card) -> Event:
+    """`balance` is that before the card's first row: an enrolment by a first credit comes with the card."""
+    detail = CardCreated(
+        event_id=f"{card.card_id}.0",
+        wallet_id=card.wallet_id,
+        customer_id=card.customer_id,
+        card_id=card.card_id,
+        seq=0,
+        balance=_balance(domain.Balance(0, 0, 0)),
+        hash=bytes(32).hex(),
+        created_at=moment(card.at),
+    )
+    return Event(detail_type="Card Created", time=moment(card.at), detail=detail)
+
+
+def of_wallet_version(wallet: Wallet) -> Event:
+    detail = WalletEvent(
+        event_id=f"{wallet.wallet_id}.v{wallet.version}",
+        wallet_id=wallet.wallet_id,
+        version=wallet.version,
+        status=wallet.status,
+        name=wallet.settings.name,
+        points_name=wallet.settings.points_name,
+        actor=wallet.changed_by,
+        changed_at=moment(wallet.updated_at),
+    )
+    return Event(detail_type=f"Wallet {wallet.change}", time=moment(wallet.updated_at), detail=detail)
+
+
+def _balance(balance: domain.Balance) -> EventBalance:
+    return EventBalance(
+        active=balance.active,
+        pending=balance.pending,
+        held=balance.held,
+        available=balance.available,
+        debt=balance.debt,
+    )
+
+
+def _instant(at: int) -> datetime | None:
+    return moment(at) if at > domain.NEVER else None

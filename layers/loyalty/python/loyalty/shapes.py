@@ -1,0 +1,323 @@
+"""What answers look like: balances, transactions and cards as JSON, made from the domain's values."""
+
+import json
+from datetime import date, datetime
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from loyalty.api import Shape, answered
+from loyalty.domain import card as domain
+from loyalty.domain.dates import day_of, moment
+from loyalty.domain.transaction import Transaction
+from loyalty.history import Page
+from loyalty.ledger import Outcome, RefundOutcome
+from loyalty.store import Profile
+
+
+class Balance(Shape):
+    active: int
+    """Spendable points, or what is owed where it is negative."""
+    pending: int
+    held: int
+    available: int
+    debt: int
+
+    @classmethod
+    def of(cls, balance: domain.Balance) -> "Balance":
+        return cls(
+            active=balance.active,
+            pending=balance.pending,
+            held=balance.held,
+            available=balance.available,
+            debt=balance.debt,
+        )
+
+
+class Deltas(Shape):
+    pending: int
+    active: int
+    held: int
+
+
+class OrderItemShape(Shape):
+    product_id: str
+    quantity: int
+    amount: int
+    line_id: str | None
+
+
+class OrderShape(Shape):
+    amount: int
+    currency: str
+    items: list[OrderItemShape]
+    metadata: dict[str, Any] | None
+
+
+class LotShape(Shape):
+    """Points that share their dates. `expiresAt` null = never."""
+
+    state: str
+    points: int
+    activates_at: datetime | None
+    expires_at: datetime | None
+    issued_on: date
+
+
+class TransactionShape(Shape):
+    """One row of the ledger. `points` is positive; its direction goes by `type`."""
+
+    transaction_id: str
+    card_id: str
+    wallet_id: str
+    customer_id: str
+    seq: int
+    type: str
+    operation: str
+    source: str
+    points: int
+    bucket: str
+    deltas: Deltas
+    balance_after: Balance
+    lots: list[LotShape]
+    order_id: str | None
+    order: OrderShape | None
+    campaign_id: str | None
+    points_description: str | None
+    metadata: dict[str, Any] | None
+    reason: str | None
+    wallet_version: int
+    actor: str | None
+    request_id: str | None
+    fingerprint: str | None
+    hash: str
+    created_at: datetime
+    effective_at: datetime
+
+    @classmethod
+    def of(cls, row: Transaction) -> "TransactionShape":
+        facts = row.facts
+        pending, active, held = row.deltas
+        return cls(
+            transaction_id=row.transaction_id,
+            card_id=row.card_id,
+            wallet_id=row.wallet_id,
+            customer_id=row.customer_id,
+            seq=row.seq,
+            type=row.type,
+            operation=row.operation,
+            source=facts.source,
+            points=row.points,
+            bucket=row.bucket,
+            deltas=Deltas(pending=pending, active=active, held=held),
+            balance_after=Balance.of(row.balance),
+            lots=[*map(pending_lot, row.pending_lots), *(active_lot(lot, lot.expires_at) for lot in row.lots)],
+            order_id=facts.order_id,
+            order=_order(row),
+            campaign_id=facts.campaign_id,
+            points_description=facts.points_description,
+            metadata=_parsed(facts.metadata),
+            reason=facts.reason,
+            wallet_version=row.wallet_version,
+            actor=facts.actor,
+            request_id=facts.request_id,
+            fingerprint=facts.fingerprint.hex() if facts.fingerprint else None,
+            hash=row.hash.hex(),
+            created_at=moment(row.created_at),
+            effective_at=moment(row.effective_at),
+        )
+
+
+class Receipt(Shape):
+    """The answer to a movement: its row, and the balance that stood behind it."""
+
+    transaction: TransactionShape
+    balance: Balance
+
+
+class Returned(Shape):
+    """Spent points given back."""
+
+    points: int
+    transaction_id: str | None
+
+
+class Revoked(Shape):
+    """Earned points taken back. What had expired unspent is not taken again; a shortfall is forgiven."""
+
+    points: int
+    shortfall: int
+    expired: int
+    transaction_id: str | None
+
+
+class RefundReceipt(Shape):
+    returned: Returned
+    revoked: Revoked
+    money_amount: int | None
+    """What to pay back in money, in minor units; null where the order's amount is unknown."""
+    balance: Balance
+
+
+def receipt(outcome: Outcome) -> Response[Any]:
+    """201, also for a repetition: it answers as the first time."""
+    row = outcome.transaction
+    return answered(
+        Receipt(transaction=TransactionShape.of(row), balance=Balance.of(outcome.balance)),
+        status=HTTPStatus.CREATED,
+        location=f"/v1/transactions/{row.transaction_id}",
+        replayed=outcome.replayed,
+    )
+
+
+def refund_receipt(refund: RefundOutcome) -> Response[Any]:
+    outcome, facts = refund.outcome, refund.facts
+    return answered(
+        RefundReceipt(
+            returned=Returned(points=facts.spent, transaction_id=refund.returned_id),
+            revoked=Revoked(
+                points=facts.revoked,
+                shortfall=facts.shortfall,
+                expired=facts.expired,
+                transaction_id=refund.revoked_id,
+            ),
+            money_amount=facts.amount,
+            balance=Balance.of(outcome.balance),
+        ),
+        status=HTTPStatus.CREATED,
+        location=f"/v1/transactions/{outcome.transaction.transaction_id}",
+        replayed=outcome.replayed,
+    )
+
+
+class PointsAt(Shape):
+    points: int
+    at: datetime
+
+
+class LifetimeShape(Shape):
+    issued: int
+    redeemed: int
+    removed: int
+    expired: int
+    canceled: int
+    revoked: int
+    returned: int
+    transferred_in: int
+    transferred_out: int
+
+
+class CardShape(Shape):
+    card_id: str
+    wallet_id: str
+    customer_id: str
+    code: str
+    status: str
+    balance: Balance
+    lifetime: LifetimeShape
+    next_expiration: PointsAt | None
+    next_activation: PointsAt | None
+    lots: list[LotShape]
+    version: int
+    """`seq` of the card's last transaction. The ETag counts changes of status and metadata instead."""
+    metadata: dict[str, Any] | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, card: domain.Card, profile: Profile) -> "CardShape":
+        expiries = [(card.expiry_of(lot), lot.points) for lot in card.lots]
+        activations = [(lot.activates_at, lot.points) for lot in card.pending]
+        return cls(
+            card_id=card.card_id,
+            wallet_id=card.wallet_id,
+            customer_id=card.customer_id,
+            code=profile.code,
+            status=card.status,
+            balance=Balance.of(card.balance),
+            lifetime=LifetimeShape(**{name: getattr(card.lifetime, name) for name in LifetimeShape.model_fields}),
+            next_expiration=_next(expiries),
+            next_activation=_next(activations),
+            lots=[*map(pending_lot, card.pending), *(active_lot(lot, card.expiry_of(lot)) for lot in card.lots)],
+            version=card.version,
+            metadata=_parsed(profile.metadata),
+            created_at=moment(profile.created_at),
+        )
+
+
+class CardList(Shape):
+    data: list[CardShape]
+    next_cursor: str | None
+
+
+class TransactionList(Shape):
+    data: list[TransactionShape]
+    next_cursor: str | None
+    complete: bool
+
+
+def card(card_: domain.Card, profile: Profile, *, status: HTTPStatus = HTTPStatus.OK) -> Response[Any]:
+    location = f"/v1/wallets/{card_.wallet_id}/cards/{card_.customer_id}" if status is HTTPStatus.CREATED else None
+    return answered(CardShape.of(card_, profile), status=status, location=location, etag=card_.revision)
+
+
+def card_list(cards: list[tuple[domain.Card, Profile]], next_cursor: str | None) -> Response[Any]:
+    return answered(CardList(data=[CardShape.of(*found) for found in cards], next_cursor=next_cursor))
+
+
+def transaction_list(page: Page, next_cursor: str | None) -> Response[Any]:
+    rows = [TransactionShape.of(row) for row in page.rows]
+    return answered(TransactionList(data=rows, next_cursor=next_cursor, complete=page.complete))
+
+
+def pending_lot(lot: domain.PendingLot) -> LotShape:
+    return LotShape(
+        state="PENDING",
+        points=lot.points,
+        activates_at=moment(lot.activates_at) if lot.activates_at else None,
+        expires_at=_expiry(lot.expires_at),
+        issued_on=day_of(lot.issue_day),
+    )
+
+
+def active_lot(lot: domain.Lot, expires_at: int) -> LotShape:
+    return LotShape(
+        state="ACTIVE",
+        points=lot.points,
+        activates_at=None,
+        expires_at=_expiry(expires_at),
+        issued_on=day_of(lot.issue_day),
+    )
+
+
+def _expiry(at: int) -> datetime | None:
+    return moment(at) if at > domain.NEVER else None
+
+
+def _next(moments: list[tuple[int, int]]) -> PointsAt | None:
+    """All points that share the earliest moment."""
+    first = min((at for at, _ in moments if at > domain.NEVER), default=None)
+    return (
+        None
+        if first is None
+        else PointsAt(points=sum(points for at, points in moments if at == first), at=moment(first))
+    )
+
+
+def _order(row: Transaction) -> OrderShape | None:
+    order = row.facts.order
+    if order is None:
+        return None
+    return OrderShape(
+        amount=order.amount,
+        currency=order.currency,
+        items=[
+            OrderItemShape(product_id=line.product_id, quantity=line.quantity, amount=line.amount, line_id=line.line_id)
+            for line in order.items
+        ],
+        metadata=_parsed(order.metadata),
+    )
+
+
+def _parsed(text: str | None) -> dict[str, Any] | None:
+    return None if text is None else json.loads(text)

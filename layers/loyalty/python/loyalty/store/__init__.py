@@ -1,0 +1,58 @@
+"""The table: the only package that knows its keys, attribute names and conditions."""
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from loyalty.store.api_keys import ApiKey, ApiKeyStore
+from loyalty.store.cards import CardStore, DueCard, Entry, Reading
+from loyalty.store.items import Profile
+from loyalty.store.keys import SHARDS
+from loyalty.store.stream import inserted
+from loyalty.store.table import Cancelled, Table
+from loyalty.store.wallet_items import settings_from, settings_json
+from loyalty.store.wallets import Project, WalletStore
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+__all__ = [
+    "SHARDS",
+    "ApiKey",
+    "Cancelled",
+    "DueCard",
+    "Entry",
+    "Profile",
+    "Project",
+    "Reading",
+    "Store",
+    "connected",
+    "inserted",
+    "settings_from",
+    "settings_json",
+]
+
+
+class Store:
+    """One project's table."""
+
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        table = Table(client, name)
+        self.cards = CardStore(table)
+        self.wallets = WalletStore(table)
+        self.api_keys = ApiKeyStore(table)
+
+
+@cache
+def connected() -> Store:
+    """The store of this environment, made at its first use so that importing costs no AWS.
+
+    Time-outs are short: a movement must answer within its five seconds, and a lost answer is found out by a retry.
+    """
+    config = Config(
+        connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}, tcp_keepalive=True
+    )
+    return Store(boto3.client("dynamodb", config=config), os.environ["LOYALTY_TABLE"])

@@ -1,0 +1,75 @@
+"""API keys: only their SHA-256 is kept, under which the authorizer finds them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from loyalty.store import keys
+from loyalty.store.items import SCHEMA, Item, number, string
+from loyalty.store.table import Table, put, update
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    key_id: str
+    hash: str
+    """SHA-256 of the key, in hexadecimal."""
+    name: str
+    scopes: frozenset[str]
+    created_at: int
+    revoked_at: int = 0
+
+
+class ApiKeyStore:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def by_hash(self, hash_: str) -> ApiKey | None:
+        item = self._table.get(keys.api_key(hash_), keys.APIKEY)
+        return _from(item) if item else None
+
+    def all(self) -> Iterator[ApiKey]:
+        items = self._table.query("pk = :pk", {":pk": string(keys.APIKEYS)})
+        return map(_from, items)
+
+    def add(self, key: ApiKey) -> None:
+        self._table.transact([put(label, _item(key, place)) for label, place in _places(key).items()])
+
+    def revoke(self, key: ApiKey, at: int) -> None:
+        values = {":at": number(at)}
+        self._table.transact(
+            [
+                update(label, place, "SET rv = :at", "attribute_exists(pk) AND attribute_not_exists(rv)", values)
+                for label, place in _places(key).items()
+            ]
+        )
+
+
+def _places(key: ApiKey) -> dict[str, Item]:
+    """A key stands twice: where the authorizer finds it by hash, and in the list that people read."""
+    return {
+        "key": {"pk": string(keys.api_key(key.hash)), "sk": string(keys.APIKEY)},
+        "entry": {"pk": string(keys.APIKEYS), "sk": string(keys.api_key(key.key_id))},
+    }
+
+
+def _item(key: ApiKey, place: Item) -> Item:
+    return {
+        **place,
+        "s": string(SCHEMA),
+        "id": string(key.key_id),
+        "hash": string(key.hash),
+        "name": string(key.name),
+        "scopes": {"SS": sorted(key.scopes)},
+        "c": number(key.created_at),
+    }
+
+
+def _from(item: Item) -> ApiKey:
+    return ApiKey(
+        key_id=item["id"]["S"],
+        hash=item["hash"]["S"],
+        name=item["name"]["S"],
+        scopes=frozenset(item["scopes"]["SS"]),
+        created_at=int(item["c"]["N"]),
+        revoked_at=int(item["rv"]["N"]) if "rv" in item else 0,
+    )

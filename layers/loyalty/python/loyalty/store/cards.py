@@ -1,0 +1,264 @@
+"""Cards, their profiles and codes, and the rows of their ledgers."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from loyalty.domain.card import Card, CardStatus, Due
+from loyalty.domain.transaction import Operation, Transaction, Type
+from loyalty.store import keys
+from loyalty.store.items import (
+    Item,
+    Profile,
+    card_from,
+    card_item,
+    card_key,
+    code_item,
+    number,
+    profile_from,
+    profile_item,
+    row_from,
+    row_item,
+    string,
+)
+from loyalty.store.table import PRESENT, Action, Cancelled, Table, put, update
+
+UNCHANGED = "v = :v AND e = :e"
+"""The card is the one that was read: `v` counts its rows, `e` the changes that write none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A card and the row that a command's key would make, as one consistent read saw them."""
+
+    card: Card | None
+    row: Transaction | None
+    server_time: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row as the history index shows it, with the key to fetch it by."""
+
+    seq: int
+    type: str
+    source: str
+    points: int
+    created_at: int
+    key: Item
+
+
+@dataclass(frozen=True, slots=True)
+class DueCard:
+    """A card that the index says has something due."""
+
+    customer_id: str
+    wallet_id: str
+
+
+class CardStore:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def reading(self, customer_id: str, wallet_id: str, order_id: str | None, key: str) -> Reading:
+        row_key = _row_key(customer_id, keys.row(wallet_id, order_id, keys.by_key(key)))
+        items, server_time = self._table.batch_get([card_key(customer_id, wallet_id), row_key])
+        found = {item["sk"]["S"]: item for item in items}
+        card = found.get(keys.card(wallet_id))
+        row = found.get(row_key["sk"]["S"])
+        return Reading(card_from(card) if card else None, row_from(row) if row else None, server_time)
+
+    def card(self, customer_id: str, wallet_id: str) -> Card | None:
+        item = self._table.get(keys.customer(customer_id), keys.card(wallet_id))
+        return card_from(item) if item else None
+
+    def card_and_time(self, customer_id: str, wallet_id: str) -> tuple[Card | None, datetime | None]:
+        """The card, and the database's clock where its answer told it."""
+        items, server_time = self._table.batch_get([card_key(customer_id, wallet_id)])
+        return card_from(items[0]) if items else None, server_time
+
+    def with_profiles(self, members: Sequence[tuple[str, str]]) -> list[tuple[Card, Profile]]:
+        """The cards of (customer id, wallet id), in that order; those that do not exist are left out."""
+        wanted = [
+            _row_key(customer_id, sort_key)
+            for customer_id, wallet_id in members
+            for sort_key in (keys.card(wallet_id), keys.profile(wallet_id))
+        ]
+        items, _ = self._table.batch_get(wanted)
+        found = {(item["pk"]["S"], item["sk"]["S"]): item for item in items}
+        cards = []
+        for customer_id, wallet_id in members:
+            card = found.get((keys.customer(customer_id), keys.card(wallet_id)))
+            profile = found.get((keys.customer(customer_id), keys.profile(wallet_id)))
+            if card and profile:
+                cards.append((card_from(card), profile_from(profile)))
+        return cards
+
+    def of_customer(self, customer_id: str) -> list[tuple[str, str]]:
+        items = self._table.query(
+            "pk = :pk AND begins_with(sk, :sk)",
+            {":pk": string(keys.customer(customer_id)), ":sk": string(keys.card(""))},
+        )
+        return [(customer_id, keys.after_first_hash(item["sk"]["S"])) for item in items]
+
+    def members(self, wallet_id: str, shard: int, after: str | None, limit: int) -> list[str]:
+        """Customers with a card in the wallet, of one shard, in order of their ids. An index: a moment behind."""
+        condition, values = "mp = :mp", {":mp": string(keys.members(wallet_id, shard))}
+        if after is not None:
+            condition, values = f"{condition} AND pk > :after", {**values, ":after": string(keys.customer(after))}
+        items = self._table.query(condition, values, index="members", limit=limit)
+        return [keys.after_first_hash(item["pk"]["S"]) for item in islice(items, limit)]
+
+    def owner_of_code(self, code: str) -> tuple[str, str] | None:
+        """Customer id and wallet id of the card with the code."""
+        item = self._table.get(keys.code(code), keys.CODE)
+        return (item["cu"]["S"], item["wa"]["S"]) if item else None
+
+    def rows_of_order(self, customer_id: str, wallet_id: str, order_id: str) -> list[Transaction]:
+        items = self._table.query(
+            "pk = :pk AND begins_with(sk, :sk)",
+            {":pk": string(keys.customer(customer_id)), ":sk": string(keys.order_rows(wallet_id, order_id))},
+        )
+        return [row_from(item) for item in items]
+
+    def expiries_since(self, customer_id: str, wallet_id: str, seq: int) -> list[Transaction]:
+        """EXPIRY rows behind `seq`: settlement's rows sort by their seq."""
+        prefix = keys.row(wallet_id, None, "")
+        items = self._table.query(
+            "pk = :pk AND sk BETWEEN :from AND :to",
+            {
+                ":pk": string(keys.customer(customer_id)),
+                ":from": string(prefix + keys.by_settlement(seq)),
+                ":to": string(prefix + keys.by_settlement(10**12 - 1)),
+            },
+        )
+        return [row for row in map(row_from, items) if row.type is Type.EXPIRY]
+
+    def row_by_key(self, customer_id: str, wallet_id: str, order_id: str | None, key: str) -> Transaction | None:
+        item = self._table.get(keys.customer(customer_id), keys.row(wallet_id, order_id, keys.by_key(key)))
+        return row_from(item) if item else None
+
+    def history(self, card_id: str, below: int, page: int) -> Iterator[Entry]:
+        """Rows with `seq` below the given one, newest first, read in pages. An index: a moment behind."""
+        items = self._table.query(
+            "hp = :hp AND hs < :below",
+            {":hp": string(card_id), ":below": number(below)},
+            index="history",
+            descending=True,
+            limit=page,
+        )
+        for item in items:
+            yield Entry(
+                seq=int(item["hs"]["N"]),
+                type=item["t"]["S"],
+                source=item["so"]["S"],
+                points=int(item["p"]["N"]),
+                created_at=int(item["c"]["N"]),
+                key={"pk": item["pk"], "sk": item["sk"]},
+            )
+
+    def rows(self, entries: Iterable[Entry]) -> list[Transaction]:
+        """The rows behind the entries, newest first. Rows never change, so the read need not be consistent."""
+        items, _ = self._table.batch_get([entry.key for entry in entries], consistent=False)
+        return sorted(map(row_from, items), key=lambda row: -row.seq)
+
+    def commit(
+        self,
+        before: Card | None,
+        after: Card,
+        rows: Sequence[Transaction],
+        enrolment: Profile | None = None,
+        *,
+        key: str | None = None,
+    ) -> None:
+        """The card and its new rows, or `Cancelled`: labels `row`, `card`, `profile`, `code`.
+
+        The last row takes the caller's key; rows that time wrote live where no caller's key can reach.
+        """
+        actions = [put("row", row_item(row, origin)) for row, origin in _placed(rows, key)]
+        if before is None:
+            assert enrolment is not None, "a new card brings its profile"
+            actions.append(put("card", card_item(after)))
+            actions.append(put("profile", profile_item(after, enrolment)))
+            actions.append(put("code", code_item(after, enrolment.code)))
+        else:
+            seen = {":v": number(before.version), ":e": number(before.revision)}
+            actions.append(put("card", card_item(after), UNCHANGED, seen))
+        self._table.transact(actions)
+
+    @staticmethod
+    def as_found(race: Cancelled) -> Card | None:
+        """The card that a lost race brought along, where nothing else stood in the way."""
+        item = race.failed.get("card") if set(race.failed) == {"card"} else None
+        return card_from(item) if item else None
+
+    def rearm(self, card: Card, due: Due | None) -> None:
+        """Moves the card's entry in the due index, unless the card changed meanwhile (`Cancelled`)."""
+        key = card_key(card.customer_id, card.wallet_id)
+        seen: Item = {":v": number(card.version), ":e": number(card.revision)}
+        if due is None:
+            self._table.transact([update("card", key, "REMOVE dp, ds, f", UNCHANGED, seen)])
+            return
+        place = {":dp": string(keys.due(due.kind, card.shard)), ":ds": number(due.at)}
+        self._table.transact([update("card", key, "SET dp = :dp, ds = :ds REMOVE f", UNCHANGED, {**seen, **place})])
+
+    def defer(self, customer_id: str, wallet_id: str, at: int, pause: Callable[[int], int]) -> None:
+        """Moves the due entry of a card ahead by `pause` of its failures so far, and counts one more.
+
+        Touches nothing else of the item: it may be one that cannot be read as a card.
+        """
+        item = self._table.get(keys.customer(customer_id), keys.card(wallet_id))
+        if item is None or "ds" not in item:
+            return
+        failures = int(item["f"]["N"]) if "f" in item else 0
+        values = {
+            ":seen": item["ds"],
+            ":ds": number(at + pause(failures)),
+            ":f": number(failures + 1),
+        }
+        key = card_key(customer_id, wallet_id)
+        self._table.transact([update("card", key, "SET ds = :ds, f = :f", "ds = :seen", values)])
+
+    def change(self, card: Card, status: CardStatus, metadata: str | None) -> None:
+        """Status and metadata, unless another change came first (`Cancelled`). Movements may go on meanwhile."""
+        seen: Item = {":e": number(card.revision)}
+        changed: Item = {**seen, ":next": number(card.revision + 1)}
+        actions: list[Action] = []
+        key = card_key(card.customer_id, card.wallet_id)
+        if status is CardStatus.ACTIVE:
+            actions.append(update("card", key, "SET e = :next REMOVE st", "e = :e", changed))
+        else:
+            actions.append(update("card", key, "SET e = :next, st = :st", "e = :e", {**changed, ":st": string(status)}))
+        profile = _row_key(card.customer_id, keys.profile(card.wallet_id))
+        if metadata is None:
+            actions.append(update("profile", profile, "REMOVE m", PRESENT))
+        else:
+            actions.append(update("profile", profile, "SET m = :m", PRESENT, {":m": string(metadata)}))
+        self._table.transact(actions)
+
+    def due(self, kind: str, shard: int, at: int, page: int) -> Iterator[DueCard]:
+        """Cards of the shard with something of the kind due by `at`, oldest first, read in pages."""
+        items = self._table.query(
+            "dp = :dp AND ds <= :at",
+            {":dp": string(keys.due(kind, shard)), ":at": number(at)},
+            index="due",
+            limit=page,
+        )
+        for item in items:
+            yield DueCard(keys.after_first_hash(item["pk"]["S"]), keys.after_first_hash(item["sk"]["S"]))
+
+
+def _placed(rows: Sequence[Transaction], key: str | None) -> Iterator[tuple[Transaction, str]]:
+    """Rows with their sort keys: own rows under the order and the caller's key, the last one under the key itself."""
+    for place, row in enumerate(rows, start=1):
+        if row.operation is Operation.SETTLE:
+            yield row, keys.row(row.wallet_id, None, keys.by_settlement(row.seq))
+        else:
+            assert key is not None, "a command's rows live under its key"
+            origin = keys.by_key(key) if place == len(rows) else keys.by_key_before(key)
+            yield row, keys.row(row.wallet_id, row.facts.order_id, origin)
+
+
+def _row_key(customer_id: str, sort_key: str) -> Item:
+    return {"pk": string(keys.customer(customer_id)), "sk": string(sort_key)}

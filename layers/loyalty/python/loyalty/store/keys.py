@@ -1,0 +1,97 @@
+"""Every key string of the table. docs/data-model.md tells what lives under each.
+
+Ids never hold `#`, and what callers choose freely (order ids, idempotency keys) is percent-encoded: keys are injective.
+"""
+
+from hashlib import sha256
+from urllib.parse import unquote
+
+PROJECT = "PROJECT"
+WALLETS = "WALLETS"
+CODE = "CODE"
+APIKEY = "APIKEY"
+APIKEYS = "APIKEYS"
+CARD, TXN, VERSION = "CARD", "TXN", "VERSION"
+"""Heads of the sort keys that the stream tells items apart by."""
+SHARDS = 64
+
+
+def wallet(wallet_id: str) -> str:
+    """Sort key of a current wallet below `WALLETS`, partition key of its versions."""
+    return f"WALLET#{wallet_id}"
+
+
+def wallet_version(version: int) -> str:
+    return f"VERSION#{version:06d}"
+
+
+def wallet_name(name: str) -> str:
+    """Names are unique without regard to case and outer or repeated space."""
+    return f"NAME#{sha256(' '.join(name.casefold().split()).encode()).hexdigest()}"
+
+
+def customer(customer_id: str) -> str:
+    return f"CUSTOMER#{customer_id}"
+
+
+def card(wallet_id: str) -> str:
+    return f"CARD#{wallet_id}"
+
+
+def profile(wallet_id: str) -> str:
+    return f"PROFILE#{wallet_id}"
+
+
+def code(code_: str) -> str:
+    return f"CODE#{code_}"
+
+
+def api_key(hash_: str) -> str:
+    return f"APIKEY#{hash_}"
+
+
+def row(wallet_id: str, order_id: str | None, origin: str) -> str:
+    return f"{order_rows(wallet_id, order_id)}{origin}"
+
+
+def order_rows(wallet_id: str, order_id: str | None) -> str:
+    """The prefix of an order's rows. The closing `#` keeps order `A` from seeing rows of `A#B` (which is `A%23B`)."""
+    return f"TXN#{wallet_id}#{'-' if order_id is None else '=' + _encoded(order_id)}#"
+
+
+def by_key(key: str) -> str:
+    """Origin of the last row of a caller's command: the row that its answer shows."""
+    return f"K:{_encoded(key)}"
+
+
+def by_key_before(key: str) -> str:
+    """Origin of the row before it, where a command writes two."""
+    return f"{by_key(key)}#2"
+
+
+def by_settlement(seq: int) -> str:
+    return f"S:{seq:012d}"
+
+
+def read_row(sort_key: str) -> tuple[str, str | None]:
+    """Wallet id and order id of a row's sort key."""
+    _, wallet_id, order, _ = sort_key.split("#", 3)
+    return wallet_id, None if order == "-" else unquote(order[1:])
+
+
+def after_first_hash(key: str) -> str:
+    """The id behind the first `#` of a key."""
+    return key.split("#", 1)[1]
+
+
+def due(kind: str, shard: int) -> str:
+    return f"{kind}#{shard:02d}"
+
+
+def members(wallet_id: str, shard: int) -> str:
+    return f"{wallet_id}#{shard:02d}"
+
+
+def _encoded(text: str) -> str:
+    # Only what the key's own form needs: encoding all of 128 characters could pass DynamoDB's 1,024 bytes.
+    return text.replace("%", "%25").replace("#", "%23")

@@ -1,0 +1,31 @@
+"""Records of the table's stream, read back as what was written."""
+
+import base64
+from typing import Any
+
+from loyalty.domain.card import Card
+from loyalty.domain.transaction import Transaction
+from loyalty.domain.wallet import Wallet
+from loyalty.store import keys
+from loyalty.store.items import Item, card_from, row_from
+from loyalty.store.wallet_items import wallet_from
+
+
+def inserted(record: dict[str, Any]) -> Transaction | Card | Wallet | None:
+    """The row, card or wallet version that the record says was written anew; None for everything else."""
+    if record["eventName"] != "INSERT":
+        return None
+    image = _image(record["dynamodb"]["NewImage"])
+    match image["sk"]["S"].split("#", 1)[0]:
+        case keys.TXN:
+            return row_from(image)
+        case keys.CARD:
+            return card_from(image)
+        case keys.VERSION:
+            return wallet_from(image)
+    return None
+
+
+def _image(image: Item) -> Item:
+    """Lambda delivers the stream as JSON, with binary values in base64."""
+    return {name: {"B": base64.b64decode(value["B"])} if "B" in value else value for name, value in image.items()}

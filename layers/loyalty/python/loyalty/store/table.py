@@ -1,0 +1,175 @@
+"""The DynamoDB calls that the stores are made of: consistent reads, bounded queries, all-or-nothing writes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from time import sleep
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from loyalty.errors import Busy
+from loyalty.store.items import Item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ABSENT = "attribute_not_exists(pk)"
+PRESENT = "attribute_exists(pk)"
+BATCH_GET_MAX = 100
+UNPROCESSED_TRIES = 5
+TRANSIENT_REASONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+TRANSIENT_ERRORS = {
+    "TransactionConflictException",
+    "TransactionInProgressException",
+    "ThrottlingException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+}
+
+
+class Cancelled(Exception):
+    """A transaction that did not happen.
+
+    `failed` holds the actions whose condition did not hold, by label, each with the item that stood there (None where
+    there was none). It is empty where only a conflict or a throttle was in the way: those tell nothing of the items.
+    """
+
+    def __init__(self, failed: dict[str, Item | None]) -> None:
+        super().__init__(", ".join(failed) or "conflict")
+        self.failed = failed
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One write of a transaction: DynamoDB's own request, and a label to know it by when it fails."""
+
+    label: str
+    kind: str
+    request: dict[str, Any]
+
+
+def put(label: str, item: Item, condition: str = ABSENT, values: Item | None = None) -> Action:
+    request: dict[str, Any] = {"Item": item, "ConditionExpression": condition}
+    if values:
+        request["ExpressionAttributeValues"] = values
+    return Action(label, "Put", request)
+
+
+def update(label: str, key: Item, expression: str, condition: str, values: Item | None = None) -> Action:
+    request: dict[str, Any] = {"Key": key, "UpdateExpression": expression, "ConditionExpression": condition}
+    if values:
+        request["ExpressionAttributeValues"] = values
+    return Action(label, "Update", request)
+
+
+class Table:
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def get(self, pk: str, sk: str) -> Item | None:
+        key = {"pk": {"S": pk}, "sk": {"S": sk}}
+        return self._client.get_item(TableName=self._name, Key=key, ConsistentRead=True).get("Item")
+
+    def batch_get(self, item_keys: Sequence[Item], *, consistent: bool = True) -> tuple[list[Item], datetime | None]:
+        """The items that exist, in no order, and the database's clock where its answer told it.
+
+        Keys that DynamoDB leaves unprocessed are asked again: they are never taken for absent.
+        """
+        items: list[Item] = []
+        server_time = None
+        for start in range(0, len(item_keys), BATCH_GET_MAX):
+            wanted: Any = {
+                self._name: {"Keys": list(item_keys[start : start + BATCH_GET_MAX]), "ConsistentRead": consistent}
+            }
+            for attempt in range(UNPROCESSED_TRIES):
+                response = self._client.batch_get_item(RequestItems=wanted)
+                server_time = _server_time(response)
+                items += response["Responses"].get(self._name, [])
+                wanted = response.get("UnprocessedKeys")
+                if not wanted:
+                    break
+                sleep(0.02 * 2**attempt)
+            else:
+                raise Busy("The table is throttled.")
+        return items, server_time
+
+    def query(
+        self,
+        condition: str,
+        values: Item,
+        *,
+        index: str | None = None,
+        limit: int | None = None,
+        descending: bool = False,
+        filter_: str | None = None,
+        start: Item | None = None,
+    ) -> Iterator[Item]:
+        """Items of one partition, page after page. Reads of the table are consistent; an index cannot be.
+
+        `limit` is a page's size, not the whole: take from the iterator what you need.
+        """
+        request: dict[str, Any] = {
+            "TableName": self._name,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": values,
+            "ScanIndexForward": not descending,
+        }
+        if index:
+            request["IndexName"] = index
+        else:
+            request["ConsistentRead"] = True
+        if limit:
+            request["Limit"] = limit
+        if filter_:
+            request["FilterExpression"] = filter_
+        while True:
+            if start:
+                request["ExclusiveStartKey"] = start
+            response = self._client.query(**request)
+            yield from response["Items"]
+            start = response.get("LastEvaluatedKey")
+            if not start:
+                return
+
+    def transact(self, actions: Sequence[Action]) -> None:
+        """All of the writes, or `Cancelled` and none."""
+        items: Any = [
+            {
+                action.kind: {
+                    "TableName": self._name,
+                    "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+                    **action.request,
+                }
+            }
+            for action in actions
+        ]
+        try:
+            self._client.transact_write_items(TransactItems=items)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code in TRANSIENT_ERRORS:
+                raise Cancelled({}) from error
+            reasons: Any = error.response.get("CancellationReasons")
+            if code != "TransactionCanceledException" or not reasons:
+                raise
+            failed = {
+                action.label: reason.get("Item") or None
+                for action, reason in zip(actions, reasons, strict=True)
+                if reason.get("Code") == "ConditionalCheckFailed"
+            }
+            unknown = {reason.get("Code") or "None" for reason in reasons} - {
+                "None",
+                "ConditionalCheckFailed",
+                *TRANSIENT_REASONS,
+            }
+            if unknown:
+                raise
+            raise Cancelled(failed) from error
+
+
+def _server_time(response: Any) -> datetime | None:
+    date = response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    return parsedate_to_datetime(date) if date else None

@@ -1,0 +1,117 @@
+"""Wallet definitions, their versions and names, and the project they belong to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from loyalty.domain.wallet import Wallet, WalletStatus
+from loyalty.store import keys
+from loyalty.store.items import SCHEMA, Item, number, string
+from loyalty.store.table import Action, Table, put, update
+from loyalty.store.wallet_items import wallet_from, wallet_items
+
+CACHE_SECONDS = 10
+"""How long a definition serves movements before it is read again: else the hottest key of the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    time_zone: str
+    currency: str
+
+
+class WalletStore:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._cache: dict[str, tuple[int, Wallet]] = {}
+
+    def cached(self, wallet_id: str, at: int, *, version_min: int = 0) -> Wallet | None:
+        """The wallet as of at most ten seconds ago, and never older than the version a card has seen."""
+        read_at, wallet = self._cache.get(wallet_id, (0, None))
+        if wallet and abs(at - read_at) < CACHE_SECONDS and wallet.version >= version_min:
+            return wallet
+        wallet = self.current(wallet_id)
+        if wallet:
+            self._cache[wallet_id] = (at, wallet)
+        return wallet
+
+    def current(self, wallet_id: str) -> Wallet | None:
+        item = self._table.get(keys.WALLETS, keys.wallet(wallet_id))
+        return wallet_from(item) if item else None
+
+    def first_version(self, wallet_id: str) -> Wallet | None:
+        item = self._table.get(keys.wallet(wallet_id), keys.wallet_version(1))
+        return wallet_from(item) if item else None
+
+    def all(self, after: str | None) -> Iterator[Wallet]:
+        """Wallets in order of their ids, behind the given one; deleted ones too."""
+        items = self._table.query(
+            "pk = :pk AND sk BETWEEN :from AND :to",
+            {
+                ":pk": string(keys.WALLETS),
+                # `!` sorts before every character that an id may have, DEL behind.
+                ":from": string(keys.wallet("!" if after is None else f"{after}!")),
+                ":to": string(keys.wallet("\x7f")),
+            },
+        )
+        return map(wallet_from, items)
+
+    def versions(self, wallet_id: str, below: int, limit: int) -> list[Wallet]:
+        """Versions below the given one, newest first."""
+        if below <= 1:
+            return []
+        items = self._table.query(
+            "pk = :pk AND sk BETWEEN :from AND :to",
+            {
+                ":pk": string(keys.wallet(wallet_id)),
+                ":from": string(keys.wallet_version(1)),
+                ":to": string(keys.wallet_version(below - 1)),
+            },
+            descending=True,
+            limit=limit,
+        )
+        return [wallet_from(item) for item in islice(items, limit)]
+
+    def project(self) -> Project | None:
+        """What was fixed when the first wallet became active; None before."""
+        item = self._table.get(keys.PROJECT, keys.PROJECT)
+        return Project(item["tz"]["S"], item["cur"]["S"]) if item else None
+
+    def save(self, wallet: Wallet, *, before: Wallet | None, fixes: Project | None) -> None:
+        """A new version of the wallet, or `Cancelled`: labels `wallet`, `version`, `name`, `project`.
+
+        The wallet's name is claimed, its former name given up; `fixes` is the project to fix along with it.
+        """
+        current, version = wallet_items(wallet)
+        if before is None:
+            actions = [put("wallet", current)]
+        else:
+            actions = [put("wallet", current, "v = :v", {":v": number(before.version)})]
+        actions.append(put("version", version))
+        actions += _names(wallet, before)
+        if fixes:
+            item = {
+                "pk": string(keys.PROJECT),
+                "sk": string(keys.PROJECT),
+                "s": string(SCHEMA),
+                "tz": string(fixes.time_zone),
+                "cur": string(fixes.currency),
+            }
+            actions.append(put("project", item))
+        self._table.transact(actions)
+        self._cache.pop(wallet.wallet_id, None)
+
+
+def _names(wallet: Wallet, before: Wallet | None) -> list[Action]:
+    """Items are never deleted: a name that was given up stays, owned by nobody."""
+    claimed = None if wallet.status is WalletStatus.DELETED else keys.wallet_name(wallet.settings.name)
+    former = keys.wallet_name(before.settings.name) if before else None
+    owner: Item = {":wa": string(wallet.wallet_id)}
+    actions = []
+    if claimed and claimed != former:
+        item = {"pk": string(keys.WALLETS), "sk": string(claimed), "s": string(SCHEMA), "wa": owner[":wa"]}
+        actions.append(put("name", item, "attribute_not_exists(wa) OR wa = :wa", owner))
+    if former and former != claimed:
+        key = {"pk": string(keys.WALLETS), "sk": string(former)}
+        actions.append(update("former name", key, "REMOVE wa", "wa = :wa", owner))
+    return actions

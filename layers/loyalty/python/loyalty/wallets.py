@@ -1,0 +1,221 @@
+"""Wallet definitions: create, change, activate, deactivate, copy, delete. Each change is a version."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from loyalty.domain.dates import instant
+from loyalty.domain.wallet import Settings, Wallet, WalletStatus, action_required
+from loyalty.errors import (
+    ActionRequired,
+    Busy,
+    FieldProblem,
+    KeyReused,
+    PreconditionFailed,
+    SettingFixed,
+    WalletDeleted,
+    WalletInUse,
+    WalletNameTaken,
+    WalletNotFound,
+)
+from loyalty.retry import attempts
+from loyalty.store import SHARDS, Cancelled, Project, Store, settings_from, settings_json
+
+INACTIVE_SECONDS_MIN = 60
+"""Before a wallet is deleted: by then no environment's cached definition lets movements pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Who changes a definition, and the project that a first active wallet fixes."""
+
+    actor: str
+    default: Project
+
+
+def create(
+    store: Store,
+    document: Mapping[str, Any],
+    status: WalletStatus,
+    at: datetime,
+    maker: Maker,
+    *,
+    key: str | None = None,
+    fingerprint: bytes = b"",
+) -> tuple[Wallet, bool]:
+    """A new wallet of the given settings, and whether it is a repetition.
+
+    With a key the wallet's id follows from it, so that a repeated request finds what the first one made.
+    """
+    wallet_id = "wal_" + (sha256(key.encode()).hexdigest()[:20] if key else secrets.token_hex(10))
+    now = instant(at)
+    settings = settings_from(dict(document))
+    if status is WalletStatus.ACTIVE:
+        _require_no_action(settings)
+    for _ in attempts():
+        project = store.wallets.project()
+        wallet = Wallet(
+            wallet_id=wallet_id,
+            version=1,
+            status=status,
+            settings=settings,
+            time_zone=(project or maker.default).time_zone,
+            currency=(project or maker.default).currency,
+            created_at=now,
+            created_by=maker.actor,
+            updated_at=now,
+            changed_by=maker.actor,
+            fingerprint=fingerprint,
+        )
+        try:
+            store.wallets.save(wallet, before=None, fixes=_fixes(wallet, project, maker))
+        except Cancelled as race:
+            if key is not None and (first := store.wallets.first_version(wallet_id)):
+                if first.fingerprint != fingerprint:
+                    raise KeyReused("The idempotency key made a wallet of other settings.") from race
+                return first, True
+            _judge_name(race, settings)
+        else:
+            return wallet, False
+    raise Busy("Others kept changing the wallets.")
+
+
+def read(store: Store, wallet_id: str) -> Wallet:
+    """The wallet as it is now; a deleted one stays readable."""
+    wallet = store.wallets.current(wallet_id)
+    if wallet is None:
+        raise WalletNotFound(f"There is no wallet {wallet_id}.")
+    return wallet
+
+
+def change(store: Store, wallet_id: str, patch: Mapping[str, Any], version: int, at: datetime, maker: Maker) -> Wallet:
+    """Replaces the settings that the patch names, each whole; null gives one its default back.
+
+    Points already granted keep their dates. In an ACTIVE wallet nothing may be left that needs action.
+    """
+    wallet = _changeable(store, wallet_id)
+    if wallet.version != version:
+        raise PreconditionFailed(f"The wallet has version {wallet.version}; you read {version}.")
+    document = {name: value for name, value in {**settings_json(wallet.settings), **patch}.items() if value is not None}
+    settings = settings_from(document)
+    _require_fixed_decimals(store, wallet, settings)
+    if wallet.status is not WalletStatus.DRAFT:
+        _require_no_action(settings)
+    return _save(store, wallet, replace(wallet, settings=settings), "Changed", at, maker)
+
+
+def activate(store: Store, wallet_id: str, at: datetime, maker: Maker) -> Wallet:
+    """DRAFT or INACTIVE becomes ACTIVE, where nothing needs action. Twice is once."""
+    for _ in attempts():
+        wallet = _changeable(store, wallet_id)
+        if wallet.status is WalletStatus.ACTIVE:
+            return wallet
+        _require_no_action(wallet.settings)
+        try:
+            return _save(store, wallet, replace(wallet, status=WalletStatus.ACTIVE), "Activated", at, maker)
+        except PreconditionFailed:
+            continue
+    raise Busy("Others kept changing the wallet.")
+
+
+def deactivate(store: Store, wallet_id: str, at: datetime, maker: Maker) -> Wallet:
+    """ACTIVE becomes INACTIVE: no new points move, refunds and expiry go on. Twice is once."""
+    for _ in attempts():
+        wallet = _changeable(store, wallet_id)
+        if wallet.status is WalletStatus.INACTIVE:
+            return wallet
+        inactive = replace(wallet, status=WalletStatus.INACTIVE, deactivated_at=instant(at))
+        try:
+            return _save(store, wallet, inactive, "Deactivated", at, maker)
+        except PreconditionFailed:
+            continue
+    raise Busy("Others kept changing the wallet.")
+
+
+def copy(store: Store, wallet_id: str, name: str, at: datetime, maker: Maker) -> Wallet:
+    """A DRAFT with the wallet's settings under another name."""
+    settings = replace(read(store, wallet_id).settings, name=name)
+    wallet, _ = create(store, settings_json(settings), WalletStatus.DRAFT, at, maker)
+    return wallet
+
+
+def delete(store: Store, wallet_id: str, version: int | None, at: datetime, maker: Maker) -> None:
+    """From DRAFT, or INACTIVE for a minute with no card. The wallet stays readable; its name is free again."""
+    wallet = read(store, wallet_id)
+    if wallet.status is WalletStatus.DELETED:
+        return
+    if version is not None and wallet.version != version:
+        raise PreconditionFailed(f"The wallet has version {wallet.version}; you read {version}.")
+    if wallet.status is WalletStatus.ACTIVE:
+        raise WalletInUse("Deactivate the wallet first.")
+    if wallet.status is WalletStatus.INACTIVE and instant(at) - wallet.deactivated_at < INACTIVE_SECONDS_MIN:
+        raise WalletInUse(f"The wallet has been inactive for less than {INACTIVE_SECONDS_MIN} seconds.")
+    if has_cards(store, wallet_id):
+        raise WalletInUse("Customers hold cards in the wallet.")
+    _save(store, wallet, replace(wallet, status=WalletStatus.DELETED), "Deleted", at, maker)
+
+
+def has_cards(store: Store, wallet_id: str) -> bool:
+    return any(store.cards.members(wallet_id, shard, None, 1) for shard in range(SHARDS))
+
+
+def listed(store: Store, status: WalletStatus | None, after: str | None, limit: int) -> tuple[list[Wallet], str | None]:
+    """Wallets in order of their ids, deleted ones only where asked for, and the id to go on behind."""
+    page: list[Wallet] = []
+    for wallet in store.wallets.all(after):
+        if len(page) == limit:
+            return page, page[-1].wallet_id
+        if wallet.status is status or (status is None and wallet.status is not WalletStatus.DELETED):
+            page.append(wallet)
+    return page, None
+
+
+def _changeable(store: Store, wallet_id: str) -> Wallet:
+    wallet = read(store, wallet_id)
+    if wallet.status is WalletStatus.DELETED:
+        raise WalletDeleted(f"Wallet {wallet_id} was deleted.")
+    return wallet
+
+
+def _save(store: Store, before: Wallet, after: Wallet, change_: str, at: datetime, maker: Maker) -> Wallet:
+    project = store.wallets.project()
+    wallet = replace(
+        after,
+        version=before.version + 1,
+        change=change_,
+        changed_by=maker.actor,
+        updated_at=instant(at),
+        time_zone=(project or maker.default).time_zone,
+        currency=(project or maker.default).currency,
+    )
+    try:
+        store.wallets.save(wallet, before=before, fixes=_fixes(wallet, project, maker))
+    except Cancelled as race:
+        _judge_name(race, wallet.settings)
+        raise PreconditionFailed("Another change came first. Read the wallet again.") from race
+    return wallet
+
+
+def _fixes(wallet: Wallet, project: Project | None, maker: Maker) -> Project | None:
+    """The first ACTIVE wallet fixes zone and currency: dates were promised in them."""
+    return maker.default if project is None and wallet.status is WalletStatus.ACTIVE else None
+
+
+def _judge_name(race: Cancelled, settings: Settings) -> None:
+    if "name" in race.failed:
+        problem = FieldProblem("body.name", "taken", "Another wallet has this name.", step="general")
+        raise WalletNameTaken(f"Another wallet is called {settings.name}.", errors=[problem]) from race
+
+
+def _require_no_action(settings: Settings) -> None:
+    if problems := action_required(settings):
+        raise ActionRequired("Mend what errors names, or save the wallet as a DRAFT.", errors=problems)
+
+
+def _require_fixed_decimals(store: Store, wallet: Wallet, settings: Settings) -> None:
+    if settings.points_decimals != wallet.settings.points_decimals and has_cards(store, wallet.wallet_id):
+        problem = FieldProblem("body.pointsDecimals", "fixed", "Fixed since the first card.", step="general")
+        raise SettingFixed("Customers hold cards whose points were counted at this scale.", errors=[problem])

@@ -1,0 +1,124 @@
+"""`python3 -m scripts.local_stack`: the commands."""
+
+import argparse
+import os
+import shlex
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from scripts.local_stack import api, deployment, emulator, environments
+from scripts.local_stack.console import StackError, say, step
+from scripts.local_stack.environments import ROOT
+from scripts.local_stack.stack import Stack
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    # Whatever Python writes on our behalf, it must not write bytecode next to code that gets packaged.
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    try:
+        environments.check_python()
+        if arguments.command == "environments":
+            _make([environment for environment in environments.ALL if environment.name in arguments.names])
+            return 0
+        stack = Stack(arguments.state_dir)
+        if arguments.command == "status":
+            return _status(stack)
+        with stack.command():
+            if arguments.command == "stop":
+                say("stopped" if emulator.stop(stack) else "nothing was running")
+            else:
+                _start(stack, arguments.port, deployment.DEV_PARAMETERS | dict(arguments.parameter))
+    except StackError as error:
+        say(f"\n{error}")
+        return 1
+    except KeyboardInterrupt:
+        say("\ninterrupted; start continues where this ended, stop ends what runs")
+        return 130
+    return 0
+
+
+def _start(stack: Stack, port: int | None, parameters: Mapping[str, str]) -> None:
+    if stack.is_running and not environments.EMULATOR.is_current:
+        # It would be left without the files that it runs on.
+        emulator.stop(stack)
+    _make(environments.ALL)
+    wanted = deployment.fingerprint(parameters)
+    if not stack.is_running:
+        with step("emulator"):
+            emulator.start(stack, port)
+    else:
+        emulator.start(stack, port)
+    facts = stack.facts()
+    if facts.deployed != wanted:
+        deployment.build(stack, parameters)
+        deployment.deploy(stack, parameters)
+        facts.outputs = deployment.complete(stack)
+        stack.remember(facts)
+        facts.api_key = facts.api_key or api.create_key(stack)
+        stack.remember(facts)
+        api.check(stack)
+        facts.deployed = wanted
+        stack.remember(facts)
+    variables = stack.variables()
+    stack.write_env_file(variables)
+    url = variables["LOYALTY_API_URL"]
+    say(f"\nThe stack is up; its variables are in {stack.env_file}.")
+    print(url)
+    print(f"curl -s -H 'X-Api-Key: {facts.api_key}' {shlex.quote(url + '/v1/wallets')}")
+
+
+def _status(stack: Stack) -> int:
+    if not stack.is_running:
+        say("not running")
+        return 1
+    facts = stack.facts()
+    say(f"running, process {facts.pid}, {stack.endpoint()}" + ("" if facts.deployed else ", nothing deployed"))
+    return 0
+
+
+def _make(wanted: tuple[environments.Environment, ...] | list[environments.Environment]) -> None:
+    stale = [environment for environment in wanted if not environment.is_current]
+    if stale:
+        environments.uv()
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(environments.make, stale))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python3 -m scripts.local_stack", description="The product on this machine.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    names = [environment.name for environment in environments.ALL]
+    making = commands.add_parser("environments", help="make the Python environments, where they are missing or old")
+    making.add_argument("names", nargs="*", choices=names, default=names)
+    for name, text in (
+        ("start", "start the stack, or bring a running one up to date"),
+        ("stop", "stop it and remove what it left"),
+        ("status", "say whether it runs; ends with 1 where it does not"),
+    ):
+        command = commands.add_parser(name, help=text)
+        command.add_argument("--state-dir", type=Path, default=ROOT / ".local", help="two stacks need two (.local)")
+        if name == "start":
+            command.add_argument("--port", type=int, help="0 for any free one; by default 4566, where that is free")
+            command.add_argument(
+                *("--parameter", "-p"),
+                type=_assignment,
+                action="append",
+                default=[],
+                metavar="NAME=VALUE",
+                help="a parameter of the template",
+            )
+    return parser
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

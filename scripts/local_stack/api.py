@@ -1,0 +1,39 @@
+"""The API of a new stack as its first user: a key, made as an operator would make it, and one request with it."""
+
+import http.client
+import urllib.parse
+from pathlib import Path
+
+from scripts.local_stack import environments
+from scripts.local_stack.console import StackError, run, step
+from scripts.local_stack.environments import ROOT
+from scripts.local_stack.stack import Stack
+
+KEY_SCRIPT = ROOT / "scripts" / "key.py"
+ANSWER_SECONDS_MAX = 60
+
+
+def create_key(stack: Stack) -> str:
+    command: list[str | Path] = [environments.DEV.python, KEY_SCRIPT, "create", "--name", "local", "--scopes", "*"]
+    with step("API key"):
+        printed = run(command, env=stack.aws_env() | stack.variables(), cwd=ROOT).split()
+    if not printed:
+        raise StackError(f"{KEY_SCRIPT} printed no key.")
+    return printed[-1]
+
+
+def check(stack: Stack) -> None:
+    """A stack that deploys need not answer: a function that cannot be imported shows here, not in the user's hands."""
+    url = urllib.parse.urlsplit(stack.variables()["LOYALTY_API_URL"])
+    with step("first request"):
+        connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=ANSWER_SECONDS_MAX)
+        try:
+            connection.request("GET", f"{url.path}/v1/wallets", headers={"X-Api-Key": stack.facts().api_key})
+            answer = connection.getresponse()
+            body = answer.read().decode(errors="replace")
+        except (OSError, http.client.HTTPException) as failed:
+            raise StackError(f"GET /v1/wallets did not answer: {failed!r}; see {stack.log}") from failed
+        finally:
+            connection.close()
+    if answer.status != 200:
+        raise StackError(f"GET /v1/wallets answered {answer.status}: {body[:500]}\nSee {stack.log}")

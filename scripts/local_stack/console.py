@@ -1,0 +1,53 @@
+"""What the commands print, and how they run others: quietly, bounded in time, with the whole output when one fails."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class StackError(Exception):
+    """The stack cannot do what was asked; the text says why and what to do about it."""
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    say(f"  {title:<44} {time.monotonic() - began:6.1f} s")
+
+
+def run(
+    command: Sequence[str | Path],
+    *,
+    env: Mapping[str, str],
+    timeout_seconds: float = 300,
+    cwd: Path | None = None,
+) -> str:
+    """Run to the end and return stdout; a failure carries all that the command printed."""
+    words = [str(word) for word in command]
+    try:
+        done = subprocess.run(
+            words,
+            check=False,
+            env=dict(env),
+            cwd=cwd,
+            timeout=timeout_seconds,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+        )
+    except FileNotFoundError as missing:
+        raise StackError(f"{words[0]} is not there: {missing}") from missing
+    except subprocess.TimeoutExpired as late:
+        raise StackError(f"no end after {timeout_seconds:.0f} s: {' '.join(words)}") from late
+    if done.returncode:
+        raise StackError(f"{' '.join(words)}\nended with {done.returncode}:\n{done.stdout}{done.stderr}".rstrip())
+    return done.stdout

@@ -1,0 +1,110 @@
+"""The real template on the emulator: `sam build`, `sam deploy`, then what the emulator leaves out of an HttpApi."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from scripts.local_stack import environments
+from scripts.local_stack.console import StackError, run, step
+from scripts.local_stack.environments import ROOT
+from scripts.local_stack.stack import Stack
+
+STACK_NAME = "loyalty-wallets"
+TEMPLATE = ROOT / "template.yaml"
+FUNCTIONS = ROOT / "functions"
+LAYERS = ROOT / "layers"
+
+# A stack of one's own is thrown away whole, and its sweeps should not be waited for.
+DEV_PARAMETERS = {
+    "DeletionProtection": "false",
+    "PointInTimeRecovery": "false",
+    "TableRetention": "Delete",
+    "CorsOrigins": "http://localhost:3000",
+    "ExpirySchedule": "rate(1 minute)",
+}
+
+
+def fingerprint(parameters: Mapping[str, str]) -> str:
+    """Of all that decides what is deployed."""
+    digest = hashlib.sha256(json.dumps(sorted(parameters.items())).encode())
+    digest.update(environments.EMULATOR.fingerprint.encode())
+    digest.update(environments.SAM.fingerprint.encode())
+    for file in _sources():
+        digest.update(f"\0{file.relative_to(ROOT)}\0".encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def build(stack: Stack, parameters: Mapping[str, str]) -> None:
+    """Build for the interpreter that the emulator runs functions on, whatever runtime the template names."""
+    # Functions are packaged as they lie there, and leftovers of test runs are not code.
+    for cache in FUNCTIONS.rglob("__pycache__"):
+        shutil.rmtree(cache, ignore_errors=True)
+    env = _sam_env(stack) | {
+        "UV": str(environments.uv()),
+        "LAYER_INTERPRETER": str(environments.EMULATOR.python),
+    }
+    command: list[str | Path] = [
+        *(environments.SAM.path / "bin" / "sam", "build", "--config-file", _no_configuration(stack)),
+        *("--template-file", TEMPLATE, "--build-dir", stack.build),
+        *("--cached", "--cache-dir", stack.sam / "cache", "--parallel"),
+    ]
+    assignments = [f"{name}={value}" for name, value in parameters.items()]
+    with step("sam build"):
+        run(command, env=env, cwd=ROOT)
+        run(
+            [*_module("localize"), stack.build / "template.yaml", stack.layers, *assignments],
+            env=stack.aws_env(),
+            cwd=ROOT,
+        )
+
+
+def deploy(stack: Stack, parameters: Mapping[str, str]) -> None:
+    command: list[str | Path] = [
+        *(environments.SAM.path / "bin" / "sam", "deploy", "--config-file", _no_configuration(stack)),
+        *("--template-file", stack.build / "template.yaml", "--stack-name", STACK_NAME, "--resolve-s3"),
+        *("--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"),
+        *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"),
+        *("--parameter-overrides", *[f"{name}={json.dumps(value)}" for name, value in parameters.items()]),
+    ]
+    with step("sam deploy"):
+        try:
+            run(command, env=_sam_env(stack), cwd=ROOT)
+        except StackError as failed:
+            raise StackError(f"{failed}\n\nIf the stack cannot be updated, stop it and start it anew.") from failed
+
+
+def complete(stack: Stack) -> dict[str, str]:
+    """Give the API its routes, and answer the stack's outputs."""
+    with step("routes of the API"):
+        outputs: dict[str, str] = json.loads(run([*_module("gateway"), STACK_NAME], env=stack.aws_env(), cwd=ROOT))
+    missing = {"ApiId", "TableName", "BusName"} - outputs.keys()
+    if missing:
+        raise StackError(f"template.yaml has no output {', '.join(sorted(missing))}.")
+    return outputs
+
+
+def _module(name: str) -> tuple[str | Path, ...]:
+    """The command that runs a module of this package where boto3 and PyYAML are."""
+    return environments.EMULATOR.python, "-m", f"scripts.local_stack.{name}"
+
+
+def _sources() -> Iterable[Path]:
+    code = [file for folder in (FUNCTIONS, LAYERS) for file in folder.rglob("*") if file.is_file()]
+    files = [file for file in code if not any(part.endswith(("__pycache__", ".egg-info")) for part in file.parts)]
+    # What applies the deployment is part of it: without this, a change to it would wait for one of the code.
+    return sorted([TEMPLATE, *files, *Path(__file__).parent.glob("*.py")])
+
+
+def _sam_env(stack: Stack) -> dict[str, str]:
+    return stack.aws_env() | {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.5"}
+
+
+def _no_configuration(stack: Stack) -> Path:
+    """samconfig.toml is for AWS; nothing of it may reach the emulator's deployment, or the other way round."""
+    stack.sam.mkdir(exist_ok=True)
+    file = stack.sam / "samconfig.toml"
+    file.write_text("version = 0.1\n")
+    return file

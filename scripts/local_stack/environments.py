@@ -1,0 +1,95 @@
+"""The Python environments of the project, made by uv from the pinned requirement files and remade when those change."""
+
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.local_stack.console import StackError, run, step
+
+ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENTS = ROOT / ".envs"
+REQUIREMENTS = ROOT / "requirements"
+UV_VERSION = "0.13.9"
+PYTHON_MIN = (3, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    name: str
+    path: Path
+    requirements: Path
+    # Folders importable from where they lie. Installing the project as editable would leave its metadata in the layer.
+    sources: tuple[Path, ...] = ()
+
+    @property
+    def python(self) -> Path:
+        return self.path / "bin" / "python"
+
+    @property
+    def fingerprint(self) -> str:
+        parts = [sys.version, self.requirements.read_text(), *map(str, self.sources)]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    @property
+    def is_current(self) -> bool:
+        stamp = self.path / "fingerprint"
+        return self.python.exists() and stamp.exists() and stamp.read_text() == self.fingerprint
+
+
+DEV = Environment("dev", ROOT / ".venv", REQUIREMENTS / "dev.txt", (ROOT / "layers" / "loyalty" / "python",))
+EMULATOR = Environment("emulator", ENVIRONMENTS / "emulator", REQUIREMENTS / "emulator.txt")
+SAM = Environment("sam", ENVIRONMENTS / "sam", REQUIREMENTS / "sam.txt")
+ALL = (DEV, EMULATOR, SAM)
+
+
+def make(environment: Environment) -> None:
+    """Make the environment, or leave it alone when it already is what the files say."""
+    if environment.is_current:
+        return
+    tool = uv()
+    env = uv_env()
+    with step(f"environment {environment.name}"):
+        # An environment half made, or of other files, is not worth repairing: making it anew takes seconds.
+        shutil.rmtree(environment.path, ignore_errors=True)
+        run([tool, "venv", "--quiet", "--python", sys.executable, environment.path], env=env)
+        install: list[str | Path] = [tool, "pip", "install", "--quiet", "--python", environment.python]
+        run([*install, "--require-hashes", "-r", environment.requirements], env=env, timeout_seconds=900)
+        if environment.sources:
+            ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
+            packages = Path(run([environment.python, "-c", ask], env=env).strip())
+            (packages / "sources.pth").write_text("".join(f"{folder}\n" for folder in environment.sources))
+        (environment.path / "fingerprint").write_text(environment.fingerprint)
+
+
+def uv() -> Path:
+    """Uv from the PATH, else one of our own."""
+    found = shutil.which("uv")
+    if found:
+        return Path(found)
+    home = ENVIRONMENTS / "uv"
+    own = home / "bin" / "uv"
+    if not own.exists():
+        with step("uv"):
+            shutil.rmtree(home, ignore_errors=True)
+            try:
+                run([sys.executable, "-m", "venv", home], env=os.environ)
+            except StackError as failed:
+                raise StackError(f"{failed}\n\nInstall Python's venv module (Debian: python3-venv), or uv.") from failed
+            run([home / "bin" / "pip", "install", "--quiet", f"uv=={UV_VERSION}"], env=os.environ, timeout_seconds=900)
+    return own
+
+
+def uv_env() -> Mapping[str, str]:
+    # An activated environment or a uv setting of the user's must not redirect what is made here.
+    ignored = {"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "UV_PROJECT_ENVIRONMENT", "UV_PYTHON"}
+    return {key: value for key, value in os.environ.items() if key not in ignored} | {"UV_PYTHON_DOWNLOADS": "never"}
+
+
+def check_python() -> None:
+    if sys.version_info < PYTHON_MIN:
+        wanted = ".".join(map(str, PYTHON_MIN))
+        raise StackError(f"Python {wanted} or newer is needed; {sys.executable} is {sys.version.split()[0]}.")

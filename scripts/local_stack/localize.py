@@ -1,0 +1,103 @@
+"""Fit a built template to the emulator: `python -m scripts.local_stack.localize TEMPLATE LAYERS_FOLDER NAME=VALUE...`.
+
+Runs in the emulator's environment: it has PyYAML, and its interpreter is the one that functions run on.
+"""
+
+import compileall
+import hashlib
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+# Templates are trees of JSON.
+Json = Any
+
+UNKNOWN_CONDITION_KEYS = {"dynamodb:LeadingKeys", "events:source"}
+
+
+def main() -> None:
+    file, layers = Path(sys.argv[1]), Path(sys.argv[2])
+    values = dict(assignment.split("=", 1) for assignment in sys.argv[3:])
+    template = yaml.safe_load(file.read_text())
+    unknown = values.keys() - template.get("Parameters", {}).keys()
+    if unknown:
+        sys.exit(f"template.yaml has no parameter {', '.join(sorted(unknown))}.")
+    template = without_unknown_conditions(with_values(template, values))
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::LayerVersion":
+            properties = resource["Properties"]
+            properties["ContentUri"] = str(linked_layer(file.parent / properties["ContentUri"], layers))
+    file.write_text(yaml.safe_dump(template, sort_keys=False))
+
+
+def with_values(template: Json, values: dict[str, str]) -> Json:
+    """The values as the parameters' defaults, and numbers as numbers.
+
+    The emulator expands SAM's part of a template with the defaults, where AWS takes the values given; and it leaves a
+    reference to a number a string, where AWS converts it to what the property wants.
+    """
+    numbers = {}
+    for name, parameter in template.get("Parameters", {}).items():
+        if name in values:
+            parameter["Default"] = values[name]
+        if parameter["Type"] == "Number" and "Default" in parameter:
+            numbers[name] = json.loads(str(parameter["Default"]))
+
+    def literal(node: Json) -> Json:
+        if isinstance(node, dict):
+            if len(node) == 1 and node.get("Ref") in numbers:
+                return numbers[node["Ref"]]
+            return {key: literal(value) for key, value in node.items()}
+        return [literal(item) for item in node] if isinstance(node, list) else node
+
+    return template | {"Resources": literal(template["Resources"])}
+
+
+def without_unknown_conditions(node: Json) -> Json:
+    """The policies without the condition keys that the emulator never fills in, which would refuse every request."""
+    if isinstance(node, list):
+        return [without_unknown_conditions(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {key: without_unknown_conditions(value) for key, value in node.items() if key not in UNKNOWN_CONDITION_KEYS}
+    if "Effect" in kept and "Condition" in kept:
+        kept["Condition"] = {operator: keys for operator, keys in kept["Condition"].items() if keys}
+    return kept
+
+
+def linked_layer(content: Path, layers: Path) -> Path:
+    """A layer that only points to its content, which lies compiled in the folder for layers.
+
+    The emulator unpacks every layer anew for each worker, 30 MB of files without bytecode, so that a burst of 32
+    requests waits 20 s for its cold starts. Names follow the content: another content is another layer.
+    """
+    files = sorted(file for file in content.rglob("*") if file.is_file() and _is_content(file))
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"\0{file.relative_to(content)}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
+    target = layers.resolve() / digest.hexdigest()[:16]
+    link = target.with_suffix(".layer")
+    if not link.exists():
+        shutil.rmtree(target, ignore_errors=True)
+        for file in files:
+            copy = target / file.relative_to(content)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(file, copy)
+        compileall.compile_dir(target, quiet=1, workers=0)
+        # Site folders of a layer are the one place whose .pth files are read; the path goes first, as a layer's does.
+        site = link / "python" / "lib" / "python" / "site-packages"
+        site.mkdir(parents=True)
+        (site / "layer.pth").write_text(f"import sys; sys.path.insert(0, {str(target / 'python')!r})\n")
+    return link
+
+
+def _is_content(file: Path) -> bool:
+    return not any(part == "__pycache__" or part.endswith(".egg-info") for part in file.parts)
+
+
+if __name__ == "__main__":
+    main()

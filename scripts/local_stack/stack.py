@@ -1,0 +1,119 @@
+"""One local stack: where its files are, what is known about it, and the variables that its users need."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from scripts.local_stack.console import StackError
+
+REGION = "us-east-1"
+
+
+@dataclass(slots=True)
+class Facts:
+    """What is remembered between commands."""
+
+    pid: int = 0
+    port: int = 0
+    # Of everything that the deployment was made of; empty until it succeeded.
+    deployed: str = ""
+    outputs: dict[str, str] = field(default_factory=dict)
+    api_key: str = ""
+
+
+class Stack:
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory.resolve()
+        self.log = self.directory / "emulator.log"
+        self.env_file = self.directory / "stack.env"
+        self.temporary = self.directory / "tmp"
+        self.layers = self.directory / "layers"
+        self.sam = self.directory / "sam"
+        self.build = self.sam / "build"
+        self._facts = self.directory / "stack.json"
+        self._alive = self.directory / "emulator.lock"
+
+    def facts(self) -> Facts:
+        try:
+            return Facts(**json.loads(self._facts.read_text()))
+        except (FileNotFoundError, ValueError, TypeError):
+            return Facts()
+
+    def remember(self, facts: Facts) -> None:
+        written = self._facts.with_suffix(".new")
+        written.write_text(json.dumps(asdict(facts), indent=2))
+        written.replace(self._facts)
+
+    @contextmanager
+    def command(self) -> Iterator[None]:
+        """One command at a time: two that deploy into one directory would undo each other's work."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        with (self.directory / "command.lock").open("w") as lock:
+            if not _lock(lock):
+                raise StackError(f"Another command is at work in {self.directory}; wait for it.")
+            yield
+
+    @property
+    def is_running(self) -> bool:
+        """The emulator holds a lock for as long as it lives, so a process id used anew cannot be taken for it."""
+        if not self._alive.exists():
+            return False
+        with self._alive.open("w") as lock:
+            return not _lock(lock)
+
+    def open_alive_lock(self) -> TextIO:
+        """The lock to hand to the emulator; closing it here leaves the emulator's own hold on it."""
+        lock = self._alive.open("w")
+        if not _lock(lock):
+            lock.close()
+            raise StackError(f"The emulator of {self.directory} is running already.")
+        return lock
+
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self.facts().port}"
+
+    def aws_env(self) -> dict[str, str]:
+        """The environment for a tool that talks to this stack, and to nothing but it."""
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "SAM_"))}
+        no_files = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+        return inherited | no_files | self.aws_variables()
+
+    def aws_variables(self) -> dict[str, str]:
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint(),
+            **self.credentials(),
+            "AWS_DEFAULT_REGION": REGION,
+        }
+
+    def credentials(self) -> dict[str, str]:
+        return {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+
+    def variables(self) -> dict[str, str]:
+        """What clients of the product and its tests need."""
+        facts = self.facts()
+        outputs = facts.outputs
+        return {
+            # The URL that the template outputs is that of AWS; the emulator serves an API under its id.
+            "LOYALTY_API_URL": f"{self.endpoint()}/_aws/execute-api/{outputs['ApiId']}",
+            "LOYALTY_API_KEY": facts.api_key,
+            "LOYALTY_TABLE": outputs["TableName"],
+            "LOYALTY_BUS": outputs["BusName"],
+            **self.aws_variables(),
+        }
+
+    def write_env_file(self, variables: Mapping[str, str]) -> None:
+        self.env_file.touch(mode=0o600)
+        self.env_file.write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
+
+
+def _lock(file: TextIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

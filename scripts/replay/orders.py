@@ -1,0 +1,244 @@
+"""What an orders file says: lines grouped into orders, with their exact amounts and points."""
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from pathlib import Path
+
+COLUMNS = ("invoice_no", "stock_code", "quantity", "invoice_date", "unit_price", "customer_id")
+CANCELLATION_PREFIX = "C"
+PENCE_PER_POUND = 100
+ITEMS_MAX = 1_000
+ITEMS_BYTES_MAX = 8 * 1024
+GZIP_MAGIC = b"\x1f\x8b"
+PLAIN_KEY = re.compile(r"[!-~]{1,56}")
+
+
+class OrdersUnreadable(Exception):
+    """Nothing of a file is posted when part of it cannot be understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    invoice: str
+    stock_code: str
+    quantity: int
+    sold_at: datetime
+    unit_price: Decimal
+    customer_id: str
+
+    @property
+    def exact_pence(self) -> Decimal:
+        return self.unit_price * self.quantity * PENCE_PER_POUND
+
+    @property
+    def pence(self) -> int:
+        return int(self.exact_pence.to_integral_value(ROUND_HALF_UP))
+
+    @property
+    def is_rounded(self) -> bool:
+        return self.pence != self.exact_pence
+
+    @property
+    def is_cancellation(self) -> bool:
+        return self.invoice.startswith(CANCELLATION_PREFIX)
+
+    @property
+    def is_item(self) -> bool:
+        """Goods that went to the customer, free ones too; other lines only change what the order costs."""
+        return self.quantity > 0 and self.unit_price >= 0
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    product_id: str
+    quantity: int
+    pence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    invoice: str
+    customer_id: str
+    day: str
+    pence: int
+    items: tuple[Item, ...]
+
+    @property
+    def points(self) -> int:
+        """One point per whole pound."""
+        return max(self.pence, 0) // PENCE_PER_POUND
+
+    @property
+    def idempotency_key(self) -> str:
+        return idempotency_key(self.invoice)
+
+    @property
+    def items_fit(self) -> bool:
+        """Whether the ledger can keep the items: it takes 1,000 of them, in 8 KB when packed."""
+        facts = [[item.product_id, item.quantity, item.pence] for item in self.items]
+        packed = json.dumps(facts, separators=(",", ":"))
+        return len(self.items) <= ITEMS_MAX and len(packed.encode()) <= ITEMS_BYTES_MAX
+
+    def credit(self) -> dict[str, object]:
+        """Give the request's body, the same on every run: the key stands for exactly these facts."""
+        order: dict[str, object] = {"amount": self.pence, "currency": "GBP"}
+        if self.items and self.items_fit:
+            order["items"] = [
+                {"productId": item.product_id, "quantity": item.quantity, "amount": item.pence} for item in self.items
+            ]
+        return {
+            "points": self.points,
+            "orderId": self.invoice,
+            "order": order,
+            "pointsDescription": f"Order {self.invoice} of {self.day}",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFile:
+    """All of a file, each invoice in exactly one of: orders, too small, guests, cancellations."""
+
+    lines: int
+    invoices: int
+    orders: tuple[Order, ...]
+    too_small: tuple[Order, ...]
+    guest_invoices: int
+    guest_lines: int
+    cancellations: tuple[Line, ...]
+    free_lines: int
+    adjustment_lines: int
+    rounded_lines: int
+    customers: tuple[str, ...]
+
+    @property
+    def points(self) -> int:
+        return sum(order.points for order in self.orders)
+
+    @property
+    def orders_without_items(self) -> int:
+        return sum(not order.items_fit for order in self.orders)
+
+    def orders_by_customer(self) -> dict[str, tuple[Order, ...]]:
+        """Every known customer of the file, those without a creditable order too."""
+        found: dict[str, tuple[Order, ...]] = dict.fromkeys(self.customers, ())
+        for order in self.orders:
+            found[order.customer_id] += (order,)
+        return found
+
+
+def idempotency_key(invoice: str) -> str:
+    """8 to 64 printable characters, always the same for an invoice; a number that does not fit is hashed."""
+    if PLAIN_KEY.fullmatch(invoice):
+        return f"invoice-{invoice}"
+    return f"invoice:{hashlib.sha256(invoice.encode()).hexdigest()[:48]}"
+
+
+def load(path: Path) -> OrderFile:
+    try:
+        raw = path.read_bytes()
+        if raw.startswith(GZIP_MAGIC):
+            raw = gzip.decompress(raw)
+        text = raw.decode("utf-8-sig")
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise OrdersUnreadable(f"{path} cannot be read: {error}") from error
+    return group(read_lines(io.StringIO(text, newline="")))
+
+
+def read_lines(rows: Iterable[str]) -> Iterator[Line]:
+    reader = csv.DictReader(rows)
+    missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+    if missing:
+        raise OrdersUnreadable(f"columns are missing: {', '.join(missing)}")
+    for row in reader:
+        try:
+            yield read_line(row)
+        except (ValueError, TypeError, InvalidOperation, AttributeError) as error:
+            raise OrdersUnreadable(f"line {reader.line_num} cannot be understood: {error}") from error
+
+
+def read_line(row: dict[str, str]) -> Line:
+    price = Decimal(row["unit_price"])
+    if not price.is_finite():
+        raise ValueError(f"unit_price is {price}")
+    line = Line(
+        invoice=row["invoice_no"].strip(),
+        stock_code=row["stock_code"].strip(),
+        quantity=int(row["quantity"]),
+        sold_at=datetime.fromisoformat(row["invoice_date"]),
+        unit_price=price,
+        customer_id=row["customer_id"].strip(),
+    )
+    if not line.invoice or not line.stock_code:
+        raise ValueError("invoice_no or stock_code is empty")
+    return line
+
+
+def group(lines: Iterable[Line]) -> OrderFile:
+    """Sort every invoice into what will be credited and the reasons not to."""
+    invoices: defaultdict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        invoices[line.invoice].append(line)
+    for invoice, its_lines in invoices.items():
+        if len({line.customer_id for line in its_lines}) > 1:
+            raise OrdersUnreadable(f"invoice {invoice} names more than one customer")
+    everything = [line for its_lines in invoices.values() for line in its_lines]
+    guests = [line for line in everything if not line.customer_id and not line.is_cancellation]
+    bought = [line for line in everything if line.customer_id and not line.is_cancellation]
+    orders = [
+        order_of(its_lines) for its_lines in invoices.values()
+        if its_lines[0].customer_id and not its_lines[0].is_cancellation
+    ]  # fmt: skip
+    return OrderFile(
+        lines=len(everything),
+        invoices=len(invoices),
+        orders=tuple(order for order in orders if order.points),
+        too_small=tuple(order for order in orders if not order.points),
+        guest_invoices=len({line.invoice for line in guests}),
+        guest_lines=len(guests),
+        cancellations=tuple(line for line in everything if line.is_cancellation),
+        free_lines=sum(line.is_item and not line.unit_price for line in bought),
+        adjustment_lines=sum(not line.is_item for line in bought),
+        rounded_lines=sum(line.is_rounded for line in bought),
+        customers=tuple(dict.fromkeys(line.customer_id for line in everything if line.customer_id)),
+    )
+
+
+def order_of(lines: list[Line]) -> Order:
+    """One product is one item, whatever the number of lines and prices it was sold in."""
+    items: dict[str, Item] = {}
+    for line in lines:
+        if line.is_item:
+            item = items.get(line.stock_code, Item(line.stock_code, 0, 0))
+            items[line.stock_code] = replace(
+                item, quantity=item.quantity + line.quantity, pence=item.pence + line.pence
+            )
+    return Order(
+        invoice=lines[0].invoice,
+        customer_id=lines[0].customer_id,
+        day=min(line.sold_at for line in lines).date().isoformat(),
+        pence=sum(line.pence for line in lines),
+        items=tuple(items.values()),
+    )
+
+
+def write_cancellations(lines: Iterable[Line], path: Path) -> None:
+    """List the lines to refund, as the file has them, with what each is worth in pence."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow([*COLUMNS, "pence"])
+        for line in lines:
+            sold_at = line.sold_at.isoformat()
+            price = str(line.unit_price)
+            writer.writerow(
+                [line.invoice, line.stock_code, line.quantity, sold_at, price, line.customer_id, line.pence]
+            )

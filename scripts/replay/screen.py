@@ -1,0 +1,112 @@
+"""What a run shows: the file, a bar while it works, and the result."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from scripts.replay.orders import OrderFile
+from scripts.replay.run import Compared, Posted
+
+SHOWN_MAX = 50
+
+
+class Rate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f}/s" if speed else "-/s")
+
+
+def progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description:<18}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        Rate(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=console,
+    )
+
+
+def plain_table(*columns: str) -> Table:
+    table = Table(box=None, show_header=bool(columns), pad_edge=False)
+    for number, column in enumerate(columns or ("", "", "")):
+        table.add_column(column, justify="right" if number == 1 else "left")
+    return table
+
+
+def show_file(console: Console, name: Path, file: OrderFile, cancellations: Path) -> None:
+    table = plain_table()
+    known = sum(bool(line.customer_id) for line in file.cancellations)
+    canceled = len({line.invoice for line in file.cancellations})
+    rows: list[tuple[str, int, str]] = [
+        ("invoices", file.invoices, f"{file.lines:,} lines of {len(file.customers):,} known customers"),
+        ("to credit", len(file.orders), f"{file.points:,} points: 1 for each whole pound of the invoice"),
+        ("below £1", len(file.too_small), "earn nothing; not posted"),
+        ("guests", file.guest_invoices, f"skipped: {file.guest_lines:,} lines without a customer"),
+        (
+            "cancellations",
+            canceled,
+            f"{len(file.cancellations):,} lines, {known:,} of known customers; not posted: {cancellations}",
+        ),
+        ("free lines", file.free_lines, "kept as items of amount 0"),
+        ("adjustments", file.adjustment_lines, "lines below zero: change the order's amount, are no items"),
+        ("rounded lines", file.rounded_lines, "to the penny, half up"),
+        (
+            "without items",
+            file.orders_without_items,
+            "orders of too many items: posted with the amount alone",
+        ),
+    ]
+    for label, count, meaning in rows:
+        table.add_row(label, f"{count:,}", escape(meaning))
+    console.print(f"[bold]{escape(str(name))}[/]")
+    console.print(table)
+
+
+def show_posted(console: Console, posted: Posted, orders: int, seconds: float) -> None:
+    table = plain_table()
+    table.add_row("orders", f"{orders:,}", f"{posted.answered / seconds:,.0f} a second" if seconds else "")
+    table.add_row("created", f"{len(posted.created):,}", f"{posted.points_created:,} points")
+    table.add_row("replayed", f"{posted.replayed:,}", f"{posted.points_replayed:,} points, of an earlier run")
+    table.add_row("failed", f"{len(posted.failures):,}")
+    console.print(table)
+    show_list(console, [f"{order.invoice} of {order.customer_id}: {text}" for order, text in posted.failures])
+
+
+def show_compared(console: Console, compared: Sequence[Compared]) -> None:
+    different = sorted((one for one in compared if not one.is_equal), key=lambda one: one.customer_id)
+    total = sum(one.active or 0 for one in compared)
+    console.print(
+        f"balances: {len(compared) - len(different):,} of {len(compared):,} customers agree with the file; "
+        f"{total:,} points of {sum(one.expected for one in compared):,}"
+    )
+    show_list(console, [difference(one) for one in different])
+
+
+def difference(one: Compared) -> str:
+    active = "no card or no answer" if one.active is None else f"{one.active:,}"
+    text = f"{one.customer_id}: {one.expected:,} points in the file, {active} in the wallet"
+    return f"{text}; {one.trouble}" if one.trouble else text
+
+
+def show_list(console: Console, lines: Sequence[str]) -> None:
+    for line in lines[:SHOWN_MAX]:
+        console.print(f"  [red]✗[/] {escape(line)}", soft_wrap=True)
+    if len(lines) > SHOWN_MAX:
+        console.print(f"  … and {len(lines) - SHOWN_MAX:,} more")

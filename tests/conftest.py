@@ -1,0 +1,19 @@
+"""The environment of every test: set before the package is imported, so that nothing reaches a real account."""
+
+import os
+
+os.environ.update(
+    {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "LOYALTY_TABLE": "loyalty",
+        "LOYALTY_BUS": "loyalty",
+        "LOYALTY_TIME_ZONE": "Europe/Berlin",
+        "LOYALTY_CURRENCY": "EUR",
+        "POWERTOOLS_METRICS_NAMESPACE": "Loyalty",
+        "POWERTOOLS_SERVICE_NAME": "loyalty",
+        "POWERTOOLS_METRICS_DISABLED": "true",
+        "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+    }
+)

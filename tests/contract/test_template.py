@@ -1,0 +1,371 @@
+"""The template keeps what nobody may lose by accident: who writes what, where failures go, what stays."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from loyalty.access import ROUTE_SCOPES
+from tests.template import PARAMETERS, RESOURCES, ROOT, TEMPLATE, Json
+
+
+def of_type(name: str) -> dict[str, Json]:
+    return {logical_id: item["Properties"] for logical_id, item in RESOURCES.items() if item["Type"] == name}
+
+
+FUNCTIONS = of_type("AWS::Serverless::Function")
+SOURCES = of_type("AWS::Lambda::EventSourceMapping")
+QUEUES = of_type("AWS::SQS::Queue")
+ALARMS = of_type("AWS::CloudWatch::Alarm")
+TABLE = of_type("AWS::DynamoDB::Table")["Table"]
+
+TABLE_ARN = {"Fn::GetAtt": ["Table", "Arn"]}
+READS = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
+WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"}
+
+# Whose items each function may write. Nobody else writes, and nobody deletes.
+WRITERS = {
+    "wallets": {"PROJECT", "WALLETS", "WALLET#*"},
+    "cards": {"CUSTOMER#*", "CODE#*"},
+    "credit_points": {"CUSTOMER#*", "CODE#*"},
+    "debit_points": {"CUSTOMER#*"},
+    "refund_points": {"CUSTOMER#*"},
+    "settle_cards": {"CUSTOMER#*"},
+}
+
+
+def folder(function: Json) -> str:
+    return Path(function["CodeUri"]).name
+
+
+def statements(function: Json) -> list[Json]:
+    return [statement for policy in function["Policies"] for statement in policy["Statement"]]
+
+
+def all_statements() -> list[tuple[str, Json]]:
+    return [(folder(function), statement) for function in FUNCTIONS.values() for statement in statements(function)]
+
+
+def actions(statement: Json) -> set[str]:
+    action = statement["Action"]
+    return {action} if isinstance(action, str) else set(action)
+
+
+def leading_keys(statement: Json) -> set[str]:
+    return set(statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
+
+
+def events(kind: str) -> Iterator[tuple[str, Json]]:
+    for logical_id, function in FUNCTIONS.items():
+        for event in function.get("Events", {}).values():
+            if event["Type"] == kind:
+                yield logical_id, event["Properties"]
+
+
+def as_deployed(value: Json, given: dict[str, str] | None = None) -> Json:
+    """A value under the parameters' defaults, or those given."""
+    values = {name: parameter.get("Default") for name, parameter in PARAMETERS.items()} | (given or {})
+    match value:
+        case {"Ref": name}:
+            return values[name]
+        case {"Fn::If": [condition, yes, no]}:
+            return as_deployed(yes if as_deployed(TEMPLATE["Conditions"][condition], given) else no, given)
+        case {"Fn::Equals": [left, right]}:
+            return as_deployed(left, given) == as_deployed(right, given)
+        case {"Fn::Not": [condition]}:
+            return not as_deployed(condition, given)
+    return value
+
+
+def target(arn: Json) -> str:
+    """The logical id behind an ARN."""
+    match arn:
+        case {"Fn::GetAtt": [logical_id, "Arn" | "StreamArn"]}:
+            return str(logical_id)
+    raise ValueError(arn)
+
+
+def test_every_function_folder_is_deployed_and_no_other() -> None:
+    folders = [path.parent.name for path in (ROOT / "functions").glob("*/app.py")]
+    assert sorted(map(folder, FUNCTIONS.values())) == sorted(folders)
+
+
+def test_something_wakes_every_function() -> None:
+    woken = {logical_id for logical_id, function in FUNCTIONS.items() if function.get("Events")}
+    woken |= {source["FunctionName"]["Ref"] for source in SOURCES.values()}
+    authorizers = RESOURCES["Api"]["Properties"]["Auth"]["Authorizers"]
+    woken |= {target(authorizer["FunctionArn"]) for authorizer in authorizers.values()}
+    assert woken == set(FUNCTIONS)
+
+
+def test_the_api_has_the_routes_that_have_a_scope() -> None:
+    assert sorted(f"{route['Method']} {route['Path']}" for _, route in events("HttpApi")) == sorted(ROUTE_SCOPES)
+
+
+def test_every_route_asks_the_authorizer() -> None:
+    auth = RESOURCES["Api"]["Properties"]["Auth"]
+    assert auth["DefaultAuthorizer"] in auth["Authorizers"]
+    for _, route in events("HttpApi"):
+        assert route["ApiId"] == {"Ref": "Api"}
+        assert "Auth" not in route
+
+
+def test_an_answer_of_the_authorizer_is_kept_for_one_key_and_one_route() -> None:
+    auth = RESOURCES["Api"]["Properties"]["Auth"]
+    identity = auth["Authorizers"][auth["DefaultAuthorizer"]]["Identity"]
+    assert identity == {"Headers": ["X-Api-Key"], "Context": ["routeKey"], "ReauthorizeEvery": 60}
+
+
+def test_a_route_answers_before_the_gateway_gives_up() -> None:
+    default = TEMPLATE["Globals"]["Function"]["Timeout"]
+    assert all(FUNCTIONS[logical_id].get("Timeout", default) < 30 for logical_id, _ in events("HttpApi"))
+
+
+def test_rights_are_written_out_and_never_everything() -> None:
+    for name, statement in all_statements():
+        assert statement["Effect"] == "Allow"
+        assert not any("*" in action for action in actions(statement)), name
+        assert set(statement) <= {"Effect", "Action", "Resource", "Condition"}, name
+        match statement["Resource"]:
+            case {"Fn::GetAtt": [logical_id, "Arn"]}:
+                assert logical_id in RESOURCES
+            case {"Fn::Sub": str(text)}:
+                assert re.fullmatch(r"\$\{Table\.Arn\}/(index/(history|due|members)|stream/\*)", text), name
+            case other:
+                pytest.fail(f"{name} may use {other}")
+
+
+def test_nobody_may_delete_scan_or_write_outside_a_transaction() -> None:
+    streams = {
+        "dynamodb:DescribeStream",
+        "dynamodb:GetRecords",
+        "dynamodb:GetShardIterator",
+        "dynamodb:ListStreams",
+    }
+    for name, statement in all_statements():
+        of_table = {action for action in actions(statement) if action.startswith("dynamodb:")}
+        assert of_table <= READS | WRITES | streams, name
+        if of_table & WRITES:
+            assert of_table <= WRITES, f"{name} mixes reads and writes"
+            enclosing = statement["Condition"]["ForAnyValue:StringEquals"]
+            assert enclosing == {"dynamodb:EnclosingOperation": ["TransactWriteItems"]}, name
+
+
+def test_every_right_to_items_names_the_keys() -> None:
+    for name, statement in all_statements():
+        if statement["Resource"] == TABLE_ARN:
+            # ForAllValues holds where there is no key, unless Null says that there must be one.
+            assert statement["Condition"]["Null"] == {"dynamodb:LeadingKeys": "false"}, name
+            assert leading_keys(statement), name
+            assert not any(key.startswith("*") for key in leading_keys(statement)), name
+
+
+def test_only_the_writers_write_and_only_their_items() -> None:
+    written: dict[str, set[str]] = {}
+    for name, statement in all_statements():
+        if actions(statement) & WRITES:
+            written.setdefault(name, set()).update(leading_keys(statement))
+    assert written == WRITERS
+
+
+def test_only_the_authorizer_reads_api_keys_and_it_reads_nothing_else() -> None:
+    readers = {
+        name: leading_keys(statement)
+        for name, statement in all_statements()
+        if statement["Resource"] == TABLE_ARN and any(key.startswith("APIKEY") for key in leading_keys(statement))
+    }
+    assert readers == {"authorize": {"APIKEY#*"}}
+    assert [actions(statement) for name, statement in all_statements() if name == "authorize"] == [{"dynamodb:GetItem"}]
+
+
+def test_an_index_is_queried_alone() -> None:
+    indexes = {index["IndexName"] for index in TABLE["GlobalSecondaryIndexes"]}
+    queried = set()
+    for name, statement in all_statements():
+        text = statement["Resource"].get("Fn::Sub", "")
+        if "/index/" in text:
+            queried.add(text.rpartition("/")[2])
+            assert actions(statement) == {"dynamodb:Query"}, name
+    assert queried == indexes
+
+
+def test_events_are_published_only_as_ours() -> None:
+    publishers = [(name, s) for name, s in all_statements() if "events:PutEvents" in actions(s)]
+    ((name, statement),) = publishers
+    assert name == "publish_events"
+    assert statement["Condition"] == {
+        "Null": {"events:source": "false"},
+        "ForAllValues:StringEquals": {"events:source": ["loyalty.wallets"]},
+    }
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_what_a_source_cannot_deliver_is_kept(name: str) -> None:
+    source = SOURCES[name]
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    feeding = target(source["EventSourceArn"])
+    if feeding in QUEUES:
+        keeper = target(QUEUES[feeding]["RedrivePolicy"]["deadLetterTargetArn"])
+    else:
+        keeper = target(source["DestinationConfig"]["OnFailure"]["Destination"])
+        function = FUNCTIONS[source["FunctionName"]["Ref"]]
+        assert keeper in {target(s["Resource"]) for s in statements(function) if "sqs:SendMessage" in actions(s)}
+    assert QUEUES[keeper]["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+def test_a_tick_that_is_lost_or_fails_is_kept() -> None:
+    ticks = list(events("ScheduleV2"))
+    assert {folder(FUNCTIONS[logical_id]) for logical_id, _ in ticks} == {"activate_points", "expire_points"}
+    for logical_id, tick in ticks:
+        assert target(tick["DeadLetterConfig"]["Arn"]) == "Failures"
+        # A fixed name would keep a second stack out of the account.
+        assert tick["OmitName"] is True
+        # A schedule calls the function and does not wait: its own dead letters miss what fails inside.
+        kept = FUNCTIONS[logical_id]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
+        assert target(kept["Destination"]) == "Failures"
+
+
+def test_the_stream_is_retried_for_long_but_not_until_it_forgets() -> None:
+    (source,) = [source for source in SOURCES.values() if target(source["EventSourceArn"]) == "Table"]
+    assert source["StartingPosition"] == "TRIM_HORIZON"
+    assert source["BisectBatchOnFunctionError"] is True
+    assert source["MaximumRetryAttempts"] == -1
+    assert 12 * 3600 <= source["MaximumRecordAgeInSeconds"] <= 22 * 3600
+
+
+@pytest.mark.parametrize(
+    ("event_name", "sort_key", "passes"),
+    [
+        ("INSERT", "TXN#wal_1#-#K:order-1001", True),
+        ("INSERT", "CARD#wal_1", True),
+        ("INSERT", "VERSION#000001", True),
+        ("MODIFY", "CARD#wal_1", False),
+        ("REMOVE", "TXN#wal_1#-#K:order-1001", False),
+        ("INSERT", "PROFILE#wal_1", False),
+        ("INSERT", "WALLET#wal_1", False),
+        ("INSERT", "CODE", False),
+        ("INSERT", "APIKEY", False),
+    ],
+)
+def test_new_rows_cards_and_versions_become_events(event_name: str, sort_key: str, *, passes: bool) -> None:
+    filters = SOURCES["PublishEventsSource"]["FilterCriteria"]["Filters"]
+    patterns = [json.loads(item["Pattern"]) for item in filters]
+    prefixes = [prefix["prefix"] for pattern in patterns for prefix in pattern["dynamodb"]["Keys"]["sk"]["S"]]
+    names = {name for pattern in patterns for name in pattern["eventName"]}
+    assert (event_name in names and sort_key.startswith(tuple(prefixes))) is passes
+
+
+def test_no_message_is_handed_out_twice_while_it_is_worked_on() -> None:
+    for source in SOURCES.values():
+        feeding = target(source["EventSourceArn"])
+        if feeding in QUEUES:
+            timeout = FUNCTIONS[source["FunctionName"]["Ref"]]["Timeout"]
+            assert QUEUES[feeding]["VisibilityTimeout"] >= 6 * timeout
+
+
+def test_ticks_do_not_pile_up() -> None:
+    assert all(FUNCTIONS[logical_id]["Timeout"] < 60 for logical_id, _ in events("ScheduleV2"))
+
+
+def test_every_function_has_a_log_group_of_its_own_that_forgets() -> None:
+    groups = of_type("AWS::Logs::LogGroup")
+    used = [function["LoggingConfig"]["LogGroup"]["Ref"] for function in FUNCTIONS.values()]
+    used.append(target(RESOURCES["Api"]["Properties"]["AccessLogSettings"]["DestinationArn"]))
+    assert sorted(used) == sorted(groups)
+    assert all(as_deployed(group["RetentionInDays"]) > 0 for group in groups.values())
+
+
+def test_the_access_log_is_json_without_keys_paths_or_addresses() -> None:
+    written = RESOURCES["Api"]["Properties"]["AccessLogSettings"]["Format"]
+    variables = set(json.loads(written).values())
+    assert {"$context.requestId", "$context.routeKey", "$context.status"} <= variables
+    assert not any(secret in written.lower() for secret in ("$context.path", "identity", "api-key", "authorizer"))
+
+
+def test_the_table_outlives_mistakes_unless_asked_otherwise() -> None:
+    table = RESOURCES["Table"]
+
+    def kept(given: dict[str, str] | None = None) -> list[Json]:
+        return [
+            as_deployed(table["DeletionPolicy"], given),
+            as_deployed(table["UpdateReplacePolicy"], given),
+            as_deployed(TABLE["DeletionProtectionEnabled"], given),
+            as_deployed(TABLE["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], given),
+        ]
+
+    assert kept() == ["Retain", "Retain", True, True]
+    dev = {"TableRetention": "Delete", "DeletionProtection": "false", "PointInTimeRecovery": "false"}
+    assert kept(dev) == ["Delete", "Delete", False, False]
+
+
+def test_the_table_streams_what_was_written_and_forgets_nothing() -> None:
+    assert TABLE["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
+    assert "TimeToLiveSpecification" not in TABLE
+
+
+def test_the_indexes_hold_what_they_are_asked_for() -> None:
+    def shape(index: Json) -> tuple[list[str], str, list[str]]:
+        projection = index["Projection"]
+        keys = [key["AttributeName"] for key in index["KeySchema"]]
+        return keys, projection["ProjectionType"], projection.get("NonKeyAttributes", [])
+
+    assert {index["IndexName"]: shape(index) for index in TABLE["GlobalSecondaryIndexes"]} == {
+        "history": (["hp", "hs"], "INCLUDE", ["t", "so", "p", "c"]),
+        "due": (["dp", "ds"], "KEYS_ONLY", []),
+        "members": (["mp", "pk"], "KEYS_ONLY", []),
+    }
+
+
+def test_everything_at_rest_in_a_queue_is_encrypted() -> None:
+    assert all(queue["SqsManagedSseEnabled"] is True for queue in QUEUES.values())
+
+
+def test_an_alarm_watches_every_queue_of_failures() -> None:
+    watched = {
+        dimension["Value"]["Fn::GetAtt"][0]
+        for alarm in ALARMS.values()
+        if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+        for dimension in alarm["Dimensions"]
+    }
+    assert watched == {"Failures", "SettleDeadLetters"}
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_is_one_that_the_local_stack_can_make_and_that_notifies(name: str) -> None:
+    alarm = ALARMS[name]
+    # Metric math; the emulator refuses a stack that has it.
+    assert "Metrics" not in alarm
+    for reaction in ("AlarmActions", "OKActions"):
+        assert as_deployed(alarm[reaction], {"AlarmTopic": "arn:aws:sns:eu-central-1:1:t"}) == [{"Ref": "AlarmTopic"}]
+
+
+def test_metrics_of_two_stacks_in_an_account_stay_apart() -> None:
+    variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+    ours = [alarm for alarm in ALARMS.values() if alarm["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"]]
+    assert ours
+    for alarm in ours:
+        assert alarm["Dimensions"] == [{"Name": "service", "Value": variables["POWERTOOLS_SERVICE_NAME"]}]
+    assert variables["POWERTOOLS_SERVICE_NAME"] == {"Ref": "AWS::StackName"}
+
+
+def test_operations_tells_of_every_parameter_alarm_and_queue() -> None:
+    told = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "operations.md").read_text()))
+    assert {*PARAMETERS, *ALARMS, *QUEUES} - told == set()
+
+
+@pytest.mark.parametrize("stage", ["default", "dev"])
+def test_samconfig_gives_parameters_that_the_template_has_and_takes(stage: str) -> None:
+    config = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    overrides = config[stage]["deploy"]["parameters"].get("parameter_overrides", "")
+    for name, value in (item.split("=", 1) for item in overrides.split()):
+        parameter = PARAMETERS[name]
+        assert value in [str(allowed) for allowed in parameter.get("AllowedValues", [value])]
+        assert re.fullmatch(parameter.get("AllowedPattern", ".*"), value)
+
+
+def test_a_stack_needs_no_parameter_to_be_given() -> None:
+    for name, parameter in PARAMETERS.items():
+        assert re.fullmatch(parameter.get("AllowedPattern", ".*"), str(parameter["Default"])), name

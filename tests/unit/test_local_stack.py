@@ -1,0 +1,130 @@
+"""What the local stack makes of templates, before the emulator sees them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.local_stack import localize
+from scripts.local_stack.openapi_body import HttpApi, Resolver, Route, read
+
+URI = "arn:${AWS::Partition}:lambda:path/functions/${Wallets.Arn}/invocations"
+VALUES = {"AWS::Partition": "aws", "Wallets": "stack-Wallets-1", "Origins": "https://a.example,https://b.example"}
+
+
+def resolver(conditions: dict[str, Any] | None = None) -> Resolver:
+    return Resolver(VALUES, lambda name: f"arn:aws:lambda:here:1:function:{name}", conditions or {})
+
+
+def operation(**more: object) -> dict[str, object]:
+    return {"x-amazon-apigateway-integration": {"type": "aws_proxy", "uri": "U", "payloadFormatVersion": "2.0"}, **more}
+
+
+def body(paths: Mapping[str, object], **more: object) -> dict[str, object]:
+    authorizer = {
+        "type": "request",
+        "authorizerUri": "A",
+        "identitySource": ["$request.header.X-Api-Key", "$context.routeKey"],
+        "authorizerPayloadFormatVersion": "2.0",
+        "authorizerResultTtlInSeconds": 60,
+        "enableSimpleResponses": True,
+    }
+    schemes = {"Keys": {"type": "apiKey", "x-amazon-apigateway-authorizer": authorizer}}
+    return {"paths": paths, "components": {"securitySchemes": schemes}, **more}
+
+
+def test_a_route_names_its_function_and_its_authorizer() -> None:
+    api = read(body({"/v1/wallets/{id}": {"get": operation(security=[{"Keys": []}]), "parameters": []}}))
+    assert api.routes == (Route("GET /v1/wallets/{id}", "U", "2.0", "Keys"),)
+
+
+def test_a_route_without_security_or_with_sams_none_is_open() -> None:
+    api = read(body({"/a": {"get": operation()}, "/b": {"get": operation(security=[{"NONE": []}])}}))
+    assert [route.authorizer for route in api.routes] == [None, None]
+
+
+def test_any_method_and_the_default_route_have_their_own_keys() -> None:
+    paths = {path: {"x-amazon-apigateway-any-method": operation()} for path in ("/a", "/$default")}
+    assert [route.key for route in read(body(paths)).routes] == ["ANY /a", "$default"]
+
+
+def test_every_identity_source_reaches_the_authorizer() -> None:
+    authorizer = read(body({})).authorizers["Keys"]
+    assert authorizer["IdentitySource"] == ["$request.header.X-Api-Key", "$context.routeKey"]
+    assert authorizer["EnableSimpleResponses"] is True
+    assert authorizer["AuthorizerResultTtlInSeconds"] == 60
+
+
+def test_an_integration_that_is_no_function_is_refused_rather_than_dropped() -> None:
+    proxy = {"x-amazon-apigateway-integration": {"type": "http_proxy", "uri": "U"}}
+    with pytest.raises(ValueError, match="only Lambda integrations"):
+        read(body({"/a": {"get": proxy}}))
+
+
+def test_a_body_without_cors_has_none() -> None:
+    assert read(body({})) == HttpApi((), read(body({})).authorizers, {})
+
+
+def test_substitution_knows_parameters_resources_and_arns() -> None:
+    assert (
+        resolver().resolve({"Fn::Sub": URI})
+        == "arn:aws:lambda:path/functions/arn:aws:lambda:here:1:function:stack-Wallets-1/invocations"
+    )
+
+
+def test_substitution_takes_its_own_variables_first() -> None:
+    node = {"Fn::Sub": ["${Wallets}/${!Literal}/${Own}", {"Own": {"Ref": "Wallets"}, "Wallets": "mine"}]}
+    assert resolver().resolve(node) == "mine/${Literal}/stack-Wallets-1"
+
+
+@pytest.mark.parametrize(
+    ("origins", "cors"),
+    [("none", {}), ("https://a.example", {"allowOrigins": ["https://a.example", "https://b.example"]})],
+)
+def test_a_condition_decides_about_cors(origins: str, cors: dict[str, object]) -> None:
+    conditions = {"HasCors": {"Fn::Not": [{"Fn::Equals": [origins, "none"]}]}}
+    choice = [
+        "HasCors",
+        {"allowOrigins": {"Fn::Split": [",", {"Ref": "Origins"}]}},
+        {"Ref": "AWS::NoValue"},
+    ]
+    resolved = resolver(conditions).resolve({"x-amazon-apigateway-cors": {"Fn::If": choice}})
+    assert read(resolved).cors == cors
+
+
+@pytest.mark.parametrize(
+    "node", [{"Fn::FindInMap": ["a", "b", "c"]}, {"Ref": "Nobody"}, {"Fn::GetAtt": ["Wallets", "X"]}]
+)
+def test_what_cannot_be_resolved_is_refused(node: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"not known here|no parameter or resource"):
+        resolver().resolve(node)
+
+
+def test_values_become_defaults_and_references_to_numbers_become_numbers() -> None:
+    template = {
+        "Parameters": {
+            "Rate": {"Type": "String", "Default": "rate(5 minutes)"},
+            "Concurrency": {"Type": "Number", "Default": 20},
+        },
+        "Resources": {"Source": {"Properties": {"Rate": {"Ref": "Rate"}, "Most": [{"Ref": "Concurrency"}]}}},
+    }
+    fitted = localize.with_values(template, {"Rate": "rate(1 minute)", "Concurrency": "3"})
+    assert fitted["Parameters"]["Rate"]["Default"] == "rate(1 minute)"
+    assert fitted["Resources"]["Source"]["Properties"] == {"Rate": {"Ref": "Rate"}, "Most": [3]}
+
+
+def test_a_layer_is_one_for_one_content_and_leaves_test_runs_out(tmp_path: Path) -> None:
+    content, layers = tmp_path / "content", tmp_path / "layers"
+    module = content / "python" / "thing.py"
+    (content / "python" / "__pycache__").mkdir(parents=True)
+    module.write_text("x = 1\n")
+    first = localize.linked_layer(content, layers)
+    (content / "python" / "__pycache__" / "thing.pyc").write_text("of a test run")
+    assert localize.linked_layer(content, layers) == first
+    module.write_text("x = 2\n")
+    second = localize.linked_layer(content, layers)
+    assert second != first
+    (pointer,) = [file for file in second.rglob("*") if file.is_file()]
+    assert str(second.with_suffix("") / "python") in pointer.read_text()
+    assert (second.with_suffix("") / "python" / "thing.py").read_text() == "x = 2\n"
