@@ -1,0 +1,64 @@
+# The commands of the project. Each makes what it needs first: a fresh machine with Python >= 3.11 will do.
+
+PYTHON3 ?= python3
+LOCAL := $(PYTHON3) -m scripts.local_stack
+PYTHON := .venv/bin/python
+SAM := .envs/sam/bin/sam
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help setup run stop status test check format lint types template documents openapi bench build deploy replay key ci
+
+help: ## Say what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## Make the Python environments
+	@$(LOCAL) environments
+
+run: ## Start the whole stack on this machine, or bring it up to date
+	@$(LOCAL) start
+
+stop: ## Stop it and remove what it left
+	@$(LOCAL) stop
+
+status: ## Say whether it runs
+	@$(LOCAL) status
+
+test: setup ## Run all tests; the end-to-end ones against a stack of their own
+	@$(PYTHON) -m pytest
+
+check: format lint types documents template test ## All that must be green before a change lands
+
+format: setup
+	@.venv/bin/ruff format --check --quiet .
+
+lint: setup
+	@.venv/bin/ruff check --quiet .
+
+types: setup
+	@.venv/bin/mypy
+
+documents: setup
+	@$(PYTHON) -m scripts.documents check
+
+template: setup
+	@.venv/bin/cfn-lint template.yaml
+	@$(SAM) validate --region us-east-1
+	@$(SAM) validate --lint --region us-east-1
+
+openapi: setup ## Make the OpenAPI document, event schemas and the table of problems anew
+	@$(PYTHON) -m scripts.documents write
+
+bench: setup ## Measure what the product adds to bare boto3
+	@$(PYTHON) -m tests.bench
+
+build: setup ## Build for AWS
+	@$(SAM) build
+
+deploy: build ## Deploy to AWS, with the settings of samconfig.toml
+	@$(SAM) deploy
+
+replay: setup ## Post a shop's real orders to the running stack: make replay ORDERS=file.csv.gz
+	@$(PYTHON) -m scripts.replay $(ORDERS) $(ARGS)
+
+key: setup ## API keys of the running stack: make key ARGS="create --name shop --scopes points:credit,points:read"
+	@set -a; [ -f .local/stack.env ] && [ -z "$$LOYALTY_TABLE" ] && . ./.local/stack.env; $(PYTHON) -m scripts.key $(or $(ARGS),list)
