@@ -49,7 +49,8 @@ def build(stack: Stack, parameters: Mapping[str, str]) -> None:
     command: list[str | Path] = [
         *(environments.SAM.path / "bin" / "sam", "build", "--config-file", _no_configuration(stack)),
         *("--template-file", TEMPLATE, "--build-dir", stack.build),
-        *("--cached", "--cache-dir", stack.sam / "cache", "--parallel"),
+        # The cache does not know of the interpreter.
+        *("--cached", "--cache-dir", stack.sam / f"cache-{environments.EMULATOR.fingerprint[:16]}", "--parallel"),
     ]
     assignments = [f"{name}={value}" for name, value in parameters.items()]
     with step("sam build"):
@@ -99,7 +100,8 @@ def _sources() -> Iterable[Path]:
 
 
 def _sam_env(stack: Stack) -> dict[str, str]:
-    return stack.aws_env() | {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.5"}
+    # Its own files belong to the stack, too, rather than to the user's home.
+    return stack.aws_env() | {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.5", "__SAM_CLI_APP_DIR": str(stack.sam)}
 
 
 def _no_configuration(stack: Stack) -> Path:

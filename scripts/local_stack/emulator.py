@@ -52,7 +52,7 @@ def stop(stack: Stack) -> bool:
     """End the emulator and its workers and remove what they left; False when none was running."""
     was_running = stack.is_running
     if was_running:
-        _end_group(stack, stack.facts().pid)
+        _end_group(stack)
     for folder in (stack.temporary, stack.layers):
         shutil.rmtree(folder, ignore_errors=True)
     stack.env_file.unlink(missing_ok=True)
@@ -75,6 +75,7 @@ def _env(stack: Stack, port: int) -> dict[str, str]:
         "SFTP_ENABLED": "0",
         "MINISTACK_REGION": REGION,
         "TMPDIR": str(stack.temporary),
+        "STATE_DIR": str(stack.temporary / "state"),
         # Functions get the rights of their roles; whoever has these keys is the account's root.
         "AUTH": "true",
         **stack.credentials(),
@@ -130,7 +131,11 @@ def _is_healthy(endpoint: str) -> bool:
         return False
 
 
-def _end_group(stack: Stack, pid: int) -> None:
+def _end_group(stack: Stack) -> None:
+    pid = stack.facts().pid
+    if pid <= 1:
+        # Signals to group 0 would end the caller's own.
+        raise StackError(f"An emulator holds {stack.directory}, but its process is not known; end it by hand.")
     for ending, seconds in ((signal.SIGTERM, STOP_SECONDS_MAX), (signal.SIGKILL, STOP_SECONDS_MAX)):
         try:
             os.killpg(pid, ending)

@@ -4,7 +4,6 @@ import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +50,7 @@ def make(environment: Environment) -> None:
     if environment.is_current:
         return
     tool = uv()
-    env = uv_env()
+    env = plain_env() | {"UV_PYTHON_DOWNLOADS": "never"}
     with step(f"environment {environment.name}"):
         # An environment half made, or of other files, is not worth repairing: making it anew takes seconds.
         shutil.rmtree(environment.path, ignore_errors=True)
@@ -76,17 +75,17 @@ def uv() -> Path:
         with step("uv"):
             shutil.rmtree(home, ignore_errors=True)
             try:
-                run([sys.executable, "-m", "venv", home], env=os.environ)
+                run([sys.executable, "-m", "venv", home], env=plain_env())
             except StackError as failed:
                 raise StackError(f"{failed}\n\nInstall Python's venv module (Debian: python3-venv), or uv.") from failed
-            run([home / "bin" / "pip", "install", "--quiet", f"uv=={UV_VERSION}"], env=os.environ, timeout_seconds=900)
+            run([home / "bin" / "pip", "install", "--quiet", f"uv=={UV_VERSION}"], env=plain_env(), timeout_seconds=900)
     return own
 
 
-def uv_env() -> Mapping[str, str]:
-    # An activated environment or a uv setting of the user's must not redirect what is made here.
-    ignored = {"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "UV_PROJECT_ENVIRONMENT", "UV_PYTHON"}
-    return {key: value for key, value in os.environ.items() if key not in ignored} | {"UV_PYTHON_DOWNLOADS": "never"}
+def plain_env() -> dict[str, str]:
+    """The user's environment without what redirects Python or uv, such as an activated environment."""
+    ignored = {"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "UV_PROJECT_ENVIRONMENT", "UV_PYTHON"}
+    return {key: value for key, value in os.environ.items() if key not in ignored}
 
 
 def check_python() -> None:

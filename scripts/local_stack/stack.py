@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from scripts.local_stack.console import StackError
+from scripts.local_stack.environments import plain_env
 
 REGION = "us-east-1"
 
@@ -79,9 +80,11 @@ class Stack:
 
     def aws_env(self) -> dict[str, str]:
         """The environment for a tool that talks to this stack, and to nothing but it."""
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "SAM_"))}
+        inherited = {key: value for key, value in plain_env().items() if not key.startswith(("AWS_", "SAM_"))}
         no_files = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-        return inherited | no_files | self.aws_variables()
+        # The user's proxy is for the registries, not for loopback.
+        direct = {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
+        return inherited | no_files | direct | self.aws_variables()
 
     def aws_variables(self) -> dict[str, str]:
         return {

@@ -114,6 +114,18 @@ def test_values_become_defaults_and_references_to_numbers_become_numbers() -> No
     assert fitted["Resources"]["Source"]["Properties"] == {"Rate": {"Ref": "Rate"}, "Most": [3]}
 
 
+def test_conditions_that_the_emulator_knows_stay() -> None:
+    statement = {
+        "Effect": "Allow",
+        "Condition": {
+            "Null": {"dynamodb:LeadingKeys": "false"},
+            "ForAnyValue:StringEquals": {"dynamodb:EnclosingOperation": ["TransactWriteItems"]},
+        },
+    }
+    (fitted,) = localize.without_unknown_conditions([statement])
+    assert fitted["Condition"] == {"ForAnyValue:StringEquals": {"dynamodb:EnclosingOperation": ["TransactWriteItems"]}}
+
+
 def test_a_layer_is_one_for_one_content_and_leaves_test_runs_out(tmp_path: Path) -> None:
     content, layers = tmp_path / "content", tmp_path / "layers"
     module = content / "python" / "thing.py"
