@@ -21,7 +21,8 @@ def main() -> int:
     try:
         environments.check_python()
         if arguments.command == "environments":
-            _make([environment for environment in environments.ALL if environment.name in arguments.names])
+            wanted = arguments.names or [environment.name for environment in environments.ALL]
+            _make([environment for environment in environments.ALL if environment.name in wanted])
             return 0
         stack = Stack(arguments.state_dir)
         if arguments.command == "status":
@@ -92,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     names = [environment.name for environment in environments.ALL]
     making = commands.add_parser("environments", help="make the Python environments, where they are missing or old")
-    making.add_argument("names", nargs="*", choices=names, default=names)
+    making.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(names)}; all where none is given")
     for name, text in (
         ("start", "start the stack, or bring a running one up to date"),
         ("stop", "stop it and remove what it left"),

@@ -2,6 +2,7 @@
 
 import http.client
 import urllib.parse
+from http import HTTPStatus
 from pathlib import Path
 
 from scripts.local_stack import environments
@@ -35,5 +36,5 @@ def check(stack: Stack) -> None:
             raise StackError(f"GET /v1/wallets did not answer: {failed!r}; see {stack.log}") from failed
         finally:
             connection.close()
-    if answer.status != 200:
+    if answer.status != HTTPStatus.OK:
         raise StackError(f"GET /v1/wallets answered {answer.status}: {body[:500]}\nSee {stack.log}")

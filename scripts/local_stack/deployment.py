@@ -23,6 +23,9 @@ DEV_PARAMETERS = {
     "TableRetention": "Delete",
     "CorsOrigins": "http://localhost:3000",
     "ExpirySchedule": "rate(1 minute)",
+    # Those of the shop whose orders `make replay` posts.
+    "TimeZone": "Europe/London",
+    "Currency": "GBP",
 }
 
 
@@ -101,7 +104,8 @@ def _sources() -> Iterable[Path]:
 
 def _sam_env(stack: Stack) -> dict[str, str]:
     # Its own files belong to the stack, too, rather than to the user's home.
-    return stack.aws_env() | {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.5", "__SAM_CLI_APP_DIR": str(stack.sam)}
+    own = {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.5", "__SAM_CLI_APP_DIR": str(stack.sam)}
+    return stack.aws_env() | own
 
 
 def _no_configuration(stack: Stack) -> Path:

@@ -31,7 +31,7 @@ def start(stack: Stack, port: int | None) -> None:
     shutil.rmtree(stack.temporary, ignore_errors=True)
     stack.temporary.mkdir(parents=True)
     with stack.open_alive_lock() as alive, stack.log.open("w") as log:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - the command is this module's own
             [environments.EMULATOR.python, "-m", "ministack"],
             env=_env(stack, chosen),
             cwd=stack.temporary,

@@ -16,7 +16,10 @@ import yaml
 # Templates are trees of JSON.
 Json = Any
 
+# The emulator never fills these in, so that a condition on one would refuse every request.
 UNKNOWN_CONDITION_KEYS = {"dynamodb:LeadingKeys", "events:source"}
+# On AWS the right to the single operation is the right to the batch; the emulator wants it by the batch's name.
+BATCHES = {f"sqs:{verb}": f"sqs:{verb}Batch" for verb in ("SendMessage", "DeleteMessage", "ChangeMessageVisibility")}
 
 
 def main() -> None:
@@ -26,7 +29,7 @@ def main() -> None:
     unknown = values.keys() - template.get("Parameters", {}).keys()
     if unknown:
         sys.exit(f"template.yaml has no parameter {', '.join(sorted(unknown))}.")
-    template = without_unknown_conditions(with_values(template, values))
+    template = with_known_permissions(with_values(template, values))
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::LayerVersion":
             properties = resource["Properties"]
@@ -57,16 +60,22 @@ def with_values(template: Json, values: dict[str, str]) -> Json:
     return template | {"Resources": literal(template["Resources"])}
 
 
-def without_unknown_conditions(node: Json) -> Json:
-    """The policies without the condition keys that the emulator never fills in, which would refuse every request."""
+def with_known_permissions(node: Json) -> Json:
+    """The policies in the terms that the emulator checks them in; what it knows of them, it enforces."""
     if isinstance(node, list):
-        return [without_unknown_conditions(item) for item in node]
+        return [with_known_permissions(item) for item in node]
     if not isinstance(node, dict):
         return node
-    kept = {key: without_unknown_conditions(value) for key, value in node.items() if key not in UNKNOWN_CONDITION_KEYS}
-    if "Effect" in kept and "Condition" in kept:
-        kept["Condition"] = {operator: keys for operator, keys in kept["Condition"].items() if keys}
-    return kept
+    known = {key: with_known_permissions(value) for key, value in node.items()}
+    if "Effect" in known and "Action" in known:
+        actions = [known["Action"]] if isinstance(known["Action"], str) else known["Action"]
+        known["Action"] = actions + [BATCHES[action] for action in actions if action in BATCHES]
+        stripped = {
+            operator: {key: value for key, value in keys.items() if key not in UNKNOWN_CONDITION_KEYS}
+            for operator, keys in known.get("Condition", {}).items()
+        }
+        known["Condition"] = {operator: keys for operator, keys in stripped.items() if keys}
+    return known
 
 
 def linked_layer(content: Path, layers: Path) -> Path:

@@ -102,31 +102,22 @@ class Resolver:
         return {key: value for key, value in resolved.items() if value is not _NO_VALUE}
 
     def _call(self, name: str, argument: Json) -> Json:
-        match name:
-            case "Ref":
-                return _NO_VALUE if argument == "AWS::NoValue" else self._value(argument)
-            case "Fn::GetAtt":
-                return self._attribute(argument if isinstance(argument, str) else ".".join(argument))
-            case "Fn::Sub":
-                return self._substitute(argument)
-            case "Fn::Join":
-                return argument[0].join(map(str, self.resolve(argument[1])))
-            case "Fn::Split":
-                return self.resolve(argument[1]).split(argument[0])
-            case "Fn::If":
-                return self.resolve(argument[1] if self._is_true(argument[0]) else argument[2])
-            case "Fn::Equals":
-                left, right = self.resolve(argument)
-                return str(left) == str(right)
-            case "Fn::Not":
-                return not self.resolve(argument[0])
-            case "Fn::And":
-                return all(self.resolve(argument))
-            case "Fn::Or":
-                return any(self.resolve(argument))
-            case "Condition":
-                return self._is_true(argument)
-        raise ValueError(f"{name} in the API's definition is not known here")
+        functions: dict[str, Callable[[Json], Json]] = {
+            "Ref": lambda target: _NO_VALUE if target == "AWS::NoValue" else self._value(target),
+            "Fn::GetAtt": lambda path: self._attribute(path if isinstance(path, str) else ".".join(path)),
+            "Fn::Sub": self._substitute,
+            "Fn::Join": lambda parts: parts[0].join(map(str, self.resolve(parts[1]))),
+            "Fn::Split": lambda parts: self.resolve(parts[1]).split(parts[0]),
+            "Fn::If": lambda parts: self.resolve(parts[1] if self._is_true(parts[0]) else parts[2]),
+            "Fn::Equals": lambda sides: len({str(side) for side in self.resolve(sides)}) == 1,
+            "Fn::Not": lambda terms: not self.resolve(terms[0]),
+            "Fn::And": lambda terms: all(self.resolve(terms)),
+            "Fn::Or": lambda terms: any(self.resolve(terms)),
+            "Condition": self._is_true,
+        }
+        if name not in functions:
+            raise ValueError(f"{name} in the API's definition is not known here")
+        return functions[name](argument)
 
     def _substitute(self, argument: Json) -> str:
         text, extra = (argument, {}) if isinstance(argument, str) else argument

@@ -114,16 +114,24 @@ def test_values_become_defaults_and_references_to_numbers_become_numbers() -> No
     assert fitted["Resources"]["Source"]["Properties"] == {"Rate": {"Ref": "Rate"}, "Most": [3]}
 
 
-def test_conditions_that_the_emulator_knows_stay() -> None:
+def test_policies_keep_the_conditions_that_the_emulator_knows() -> None:
     statement = {
         "Effect": "Allow",
+        "Action": "dynamodb:PutItem",
         "Condition": {
             "Null": {"dynamodb:LeadingKeys": "false"},
             "ForAnyValue:StringEquals": {"dynamodb:EnclosingOperation": ["TransactWriteItems"]},
         },
     }
-    (fitted,) = localize.without_unknown_conditions([statement])
+    (fitted,) = localize.with_known_permissions([statement])
     assert fitted["Condition"] == {"ForAnyValue:StringEquals": {"dynamodb:EnclosingOperation": ["TransactWriteItems"]}}
+
+
+def test_the_right_to_send_is_the_right_to_send_batches() -> None:
+    fitted = localize.with_known_permissions(
+        {"Effect": "Allow", "Action": ["sqs:SendMessage", "sqs:GetQueueAttributes"]}
+    )
+    assert fitted["Action"] == ["sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:SendMessageBatch"]
 
 
 def test_a_layer_is_one_for_one_content_and_leaves_test_runs_out(tmp_path: Path) -> None:
