@@ -13,21 +13,21 @@ def value_size(attribute: Mapping[str, Any]) -> int:
     ((kind, value),) = attribute.items()
     match kind:
         case "S":
-            return len(value.encode())
+            size = len(value.encode())
         case "N":
-            return number_size(value)
+            size = number_size(value)
         case "B":
-            return len(value)
+            size = len(value)
         case "SS" | "NS" | "BS":
-            return sum(value_size({kind[0]: one}) for one in value)
-        case "BOOL" | "NULL":
-            return 1
+            size = sum(value_size({kind[0]: one}) for one in value)
         case "L":
-            return 3 + sum(1 + value_size(one) for one in value)
+            size = 3 + sum(1 + value_size(one) for one in value)
         case "M":
-            return 3 + sum(1 + len(name.encode()) + value_size(one) for name, one in value.items())
+            size = 3 + sum(1 + len(name.encode()) + value_size(one) for name, one in value.items())
         case _:
-            raise ValueError(f"{kind} is no type of DynamoDB's")
+            assert kind in ("BOOL", "NULL"), f"{kind} is no type of DynamoDB's"
+            size = 1
+    return size
 
 
 def number_size(text: str) -> int:

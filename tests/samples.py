@@ -1,5 +1,6 @@
 """Domain values for tests: a card, a wallet, instants of a zone, each named by what matters to the test."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,10 +36,10 @@ def waiting(points: int, activates: int | str, expires: int | str = NEVER, *, ca
 
 
 def card(*lots: Lot, pending: tuple[PendingLot, ...] = (), **more: Any) -> Card:
-    return Card(
-        **{"card_id": "abcdefghijklmnop", "wallet_id": "wal_1", "customer_id": "ann", "shard": 7},
-        **{"lots": lots, "pending": pending, "at": NOW, **more},
+    one = Card(
+        card_id="abcdefghijklmnop", wallet_id="wal_1", customer_id="ann", shard=7, at=NOW, lots=lots, pending=pending
     )
+    return replace(one, **more)
 
 
 def wallet(*, time_zone: str = "Europe/Berlin", **settings: Any) -> Wallet:

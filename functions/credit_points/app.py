@@ -29,9 +29,9 @@ class Credit(bodies.Movement):
     @model_validator(mode="after")
     def _one_date_each(self) -> Self:
         if self.activates_at and self.activate_after:
-            raise PydanticCustomError("one_of", "Either activatesAt or activateAfter.")
+            raise PydanticCustomError("one_of", "Either activatesAt or activateAfter.", {"field": "activateAfter"})
         if self.expires_at and self.expire_after:
-            raise PydanticCustomError("one_of", "Either expiresAt or expireAfter.")
+            raise PydanticCustomError("one_of", "Either expiresAt or expireAfter.", {"field": "expireAfter"})
         return self
 
     @property

@@ -5,7 +5,6 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from scripts.local_stack import api, deployment, emulator, environments
@@ -22,7 +21,7 @@ def main() -> int:
         environments.check_python()
         if arguments.command == "environments":
             wanted = arguments.names or [environment.name for environment in environments.ALL]
-            _make([environment for environment in environments.ALL if environment.name in wanted])
+            environments.make_all([environment for environment in environments.ALL if environment.name in wanted])
             return 0
         stack = Stack(arguments.state_dir)
         if arguments.command == "status":
@@ -45,7 +44,7 @@ def _start(stack: Stack, port: int | None, parameters: Mapping[str, str]) -> Non
     if stack.is_running and not environments.EMULATOR.is_current:
         # It would be left without the files that it runs on.
         emulator.stop(stack)
-    _make(environments.ALL)
+    environments.make_all(environments.ALL)
     wanted = deployment.fingerprint(parameters)
     if not stack.is_running:
         with step("emulator"):
@@ -78,14 +77,6 @@ def _status(stack: Stack) -> int:
     facts = stack.facts()
     say(f"running, process {facts.pid}, {stack.endpoint()}" + ("" if facts.deployed else ", nothing deployed"))
     return 0
-
-
-def _make(wanted: tuple[environments.Environment, ...] | list[environments.Environment]) -> None:
-    stale = [environment for environment in wanted if not environment.is_current]
-    if stale:
-        environments.uv()
-        with ThreadPoolExecutor() as pool:
-            list(pool.map(environments.make, stale))
 
 
 def _parser() -> argparse.ArgumentParser:

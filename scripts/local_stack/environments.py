@@ -1,11 +1,17 @@
 """The Python environments of the project, made by uv from the pinned requirement files and remade when those change."""
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
 import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from scripts.local_stack.console import StackError, run, step
 
@@ -14,6 +20,7 @@ ENVIRONMENTS = ROOT / ".envs"
 REQUIREMENTS = ROOT / "requirements"
 UV_VERSION = "0.13.9"
 PYTHON_MIN = (3, 11)
+MAKE_SECONDS_MAX = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +52,30 @@ SAM = Environment("sam", ENVIRONMENTS / "sam", REQUIREMENTS / "sam.txt")
 ALL = (DEV, EMULATOR, SAM)
 
 
-def make(environment: Environment) -> None:
-    """Make the environment, or leave it alone when it already is what the files say."""
+def make_all(wanted: Sequence[Environment]) -> None:
+    """Make the environments, leaving alone those that already are what the files say."""
+    if all(environment.is_current for environment in wanted):
+        return
+    ENVIRONMENTS.mkdir(exist_ok=True)
+    with (ENVIRONMENTS / "lock").open("w") as lock:
+        _wait_for(lock)
+        uv()
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(_make, wanted))
+
+
+def _wait_for(lock: TextIO) -> None:
+    """Two stacks may start at once, and both need the environments."""
+    deadline = time.monotonic() + MAKE_SECONDS_MAX
+    while time.monotonic() < deadline:
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        time.sleep(0.2)
+    raise StackError(f"Another command has been making environments for {MAKE_SECONDS_MAX} s; see what it does.")
+
+
+def _make(environment: Environment) -> None:
     if environment.is_current:
         return
     tool = uv()
@@ -56,7 +85,7 @@ def make(environment: Environment) -> None:
         shutil.rmtree(environment.path, ignore_errors=True)
         run([tool, "venv", "--quiet", "--python", sys.executable, environment.path], env=env)
         install: list[str | Path] = [tool, "pip", "install", "--quiet", "--python", environment.python]
-        run([*install, "--require-hashes", "-r", environment.requirements], env=env, timeout_seconds=900)
+        run([*install, "--require-hashes", "-r", environment.requirements], env=env, timeout_seconds=MAKE_SECONDS_MAX)
         if environment.sources:
             ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
             packages = Path(run([environment.python, "-c", ask], env=env).strip())
@@ -78,7 +107,11 @@ def uv() -> Path:
                 run([sys.executable, "-m", "venv", home], env=plain_env())
             except StackError as failed:
                 raise StackError(f"{failed}\n\nInstall Python's venv module (Debian: python3-venv), or uv.") from failed
-            run([home / "bin" / "pip", "install", "--quiet", f"uv=={UV_VERSION}"], env=plain_env(), timeout_seconds=900)
+            run(
+                [home / "bin" / "pip", "install", "--quiet", f"uv=={UV_VERSION}"],
+                env=plain_env(),
+                timeout_seconds=MAKE_SECONDS_MAX,
+            )
     return own
 
 

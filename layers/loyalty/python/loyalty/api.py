@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -45,6 +46,9 @@ NESTING_MAX = 20
 FINGERPRINT_BYTES = 16
 PROBLEM = "application/problem+json"
 RETRY_AFTER_SECONDS = "1"
+FIELDS_MAX = 100
+"""Fields that one answer names: a body of thousands of wrong fields must not make an answer of megabytes."""
+POSITION_MAX = 10**15
 
 LambdaHandler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
@@ -52,6 +56,16 @@ CUSTOMER_ID = r"^[A-Za-z0-9._~@+:-]{1,128}$"
 KEY = r"^[!-~]{8,64}$"
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def rfc3339(value: object) -> object:
+    """Refuses what pydantic takes besides: epoch seconds, days, local times."""
+    if not isinstance(value, str) or not RFC3339.fullmatch(value):
+        raise PydanticCustomError("instant", "An instant is a text such as 2027-01-31T12:00:00Z.")
+    return value
 
 
 def within_reason(value: datetime) -> datetime:
@@ -80,7 +94,7 @@ IdempotencyKey = Annotated[
 OptionalIdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", pattern=KEY)]
 IfMatch = Annotated[str | None, Header(alias="If-Match", max_length=64, description="The ETag that was read.")]
 Limit = Annotated[int, Query(ge=1, le=100)]
-Moment = Annotated[AwareDatetime, AfterValidator(within_reason)]
+Moment = Annotated[AwareDatetime, BeforeValidator(rfc3339), AfterValidator(within_reason)]
 CursorText = Annotated[
     str | None, Query(alias="cursor", max_length=512, description="`nextCursor` of the page before.")
 ]
@@ -201,10 +215,21 @@ def from_cursor(text: str | None, *kinds: type) -> list[Any] | None:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except ValueError:
         values = None
-    if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
+    if (
+        not isinstance(values, list)
+        or [type(value) for value in values] != list(kinds)
+        or not all(map(_may_be_position, values))
+    ):
         problem = FieldProblem("query.cursor", "invalid_cursor", "Send a nextCursor as it was given.")
         raise InvalidCursor("The cursor is not one that this list gave.", errors=[problem])
     return values
+
+
+def _may_be_position(value: Any) -> bool:
+    """Whether DynamoDB takes the value as part of a key: what callers made up must not reach it."""
+    if isinstance(value, int):
+        return 0 <= value <= POSITION_MAX
+    return re.fullmatch(CUSTOMER_ID, value) is not None
 
 
 def responses(status: HTTPStatus, model: type[BaseModel] | None, *refusals: type[LoyaltyError]) -> dict[int, Any]:
@@ -233,7 +258,8 @@ def refused(error: LoyaltyError) -> Response[str]:
 
 @problems.exception_handler(RequestValidationError)
 def invalid(error: RequestValidationError) -> Response[str]:
-    fields = [FieldProblem(_path(part["loc"]), _code(part["type"]), part["msg"]) for part in error.errors()]
+    found = error.errors()[:FIELDS_MAX]
+    fields = [FieldProblem(_path(_place(part)), _code(part["type"]), part["msg"]) for part in found]
     names = ", ".join(dict.fromkeys(field.field for field in fields))
     return _problem(InvalidRequest(f"Not valid: {names}.", errors=fields))
 
@@ -270,13 +296,12 @@ def entry_point(app: APIGatewayHttpResolver) -> LambdaHandler:
             _require_scope(event)
             event = _admitted(event)
         except LoyaltyError as error:
-            answer = _problem(error)
-            return {
-                "statusCode": int(error.status),
-                "headers": {"Content-Type": PROBLEM, **answer.headers},
-                "body": answer.body,
-            }
-        return app.resolve(event, context)
+            problem = _problem(error)
+            headers = {"Content-Type": PROBLEM, **problem.headers}
+            return {"statusCode": int(error.status), "headers": headers, "body": problem.body}
+        answer = app.resolve(event, context)
+        logger.info("answered", status=answer["statusCode"])
+        return answer
 
     return cast("LambdaHandler", lambda_handler)
 
@@ -376,14 +401,22 @@ def _admitted(event: dict[str, Any]) -> dict[str, Any]:
         if len(data) > BODY_BYTES_MAX:
             raise BodyTooLarge(f"A body has at most {BODY_BYTES_MAX} bytes; this one has {len(data)}.")
         text = data.decode()
-    except UnicodeError:
+    except ValueError:
         raise InvalidJson("The body is not UTF-8.", errors=_body_problem("invalid_utf8")) from None
-    parse_json(text)
+    if not isinstance(parse_json(text), dict | None):
+        # Powertools would take the first object of an array for the body.
+        raise InvalidRequest("The body is not a JSON object.", errors=_body_problem("not_an_object"))
     return {**event, "headers": {**headers, "content-type": "application/json"}, "body": text, "isBase64Encoded": False}
 
 
 def _ids(event: Mapping[str, Any]) -> dict[str, str]:
     return dict(event.get("pathParameters") or {})
+
+
+def _place(part: Mapping[str, Any]) -> tuple[str | int, ...]:
+    """Where the error lies; a check of several fields together says which one it means."""
+    field = part.get("ctx", {}).get("field")
+    return (*part["loc"], field) if isinstance(field, str) else tuple(part["loc"])
 
 
 def _path(location: tuple[str | int, ...]) -> str:
@@ -398,7 +431,7 @@ def _code(kind: str) -> str:
 
 
 def _body_problem(code: str) -> list[FieldProblem]:
-    return [FieldProblem("body", code, "Send one JSON document.")]
+    return [FieldProblem("body", code, "Send one JSON object.")]
 
 
 def _no_constant(name: str) -> float:

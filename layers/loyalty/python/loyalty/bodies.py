@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from loyalty.api import Body, Caller, fingerprint, metadata_text, within_reason
+from loyalty.api import Body, Caller, fingerprint, metadata_text, rfc3339, within_reason
 from loyalty.domain import order as domain
 from loyalty.domain.card import POINTS_MAX
 from loyalty.domain.dates import EVERY_MAX, Period, Unit
@@ -28,12 +28,6 @@ def _minor_units(value: object) -> object:
     return value
 
 
-def _rfc3339(value: object) -> object:
-    if not isinstance(value, str):
-        raise PydanticCustomError("instant", "An instant is a text such as 2027-01-31T12:00:00Z.")
-    return value
-
-
 def _printable(value: str) -> str:
     if not value.isprintable():
         raise PydanticCustomError("printable", "Only printable characters.")
@@ -48,7 +42,7 @@ def _small(value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 Points = Annotated[int, Field(ge=1, le=POINTS_MAX)]
 MinorUnits = Annotated[int, BeforeValidator(_minor_units), Field(ge=0, le=AMOUNT_MAX)]
-Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_rfc3339), AfterValidator(within_reason)]
+Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(rfc3339), AfterValidator(within_reason)]
 OrderId = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_printable)]
 Metadata = Annotated[dict[str, Any], AfterValidator(_small)]
 Text = Annotated[str, Field(min_length=1, max_length=255)]
@@ -63,7 +57,7 @@ class PeriodBody(Body):
     def _capped(self) -> Self:
         cap = EVERY_MAX[Unit(self.unit)]
         if self.every > cap:
-            raise PydanticCustomError("too_long", f"At most {cap} with unit {self.unit}.")
+            raise PydanticCustomError("too_long", f"At most {cap} with unit {self.unit}.", {"field": "every"})
         return self
 
     @property
@@ -91,7 +85,9 @@ class OrderBody(Body):
     @model_validator(mode="after")
     def _packs(self) -> Self:
         if len(json.dumps([item.facts for item in self.lines], ensure_ascii=False).encode()) > ORDER_BYTES_MAX:
-            raise PydanticCustomError("order_too_large", f"An order's items have at most {ORDER_BYTES_MAX} bytes.")
+            raise PydanticCustomError(
+                "order_too_large", f"An order's items have at most {ORDER_BYTES_MAX} bytes.", {"field": "items"}
+            )
         return self
 
     @property
@@ -118,7 +114,7 @@ class Movement(Body):
     @model_validator(mode="after")
     def _order_named(self) -> Self:
         if self.order is not None and self.order_id is None:
-            raise PydanticCustomError("order_id_required", "An order needs its orderId.")
+            raise PydanticCustomError("order_id_required", "An order needs its orderId.", {"field": "orderId"})
         return self
 
 

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from loyalty.api import Body, Shape
 from loyalty.domain.codes import CHARSETS, CODE_LENGTH_MAX
-from loyalty.domain.dates import moment
+from loyalty.domain.dates import EVERY_MAX, moment
 from loyalty.domain.wallet import Settings, Wallet, action_required
 from loyalty.errors import FieldProblem
 from loyalty.store import Project, settings_json
@@ -30,8 +30,8 @@ NOT_AVAILABLE = {
 URL_SAFE = r"^[A-Za-z0-9._~-]*$"
 
 
-def _not_available(message: str) -> PydanticCustomError:
-    return PydanticCustomError("setting_not_available", message)
+def _not_available(message: str, field: str | None = None) -> PydanticCustomError:
+    return PydanticCustomError("setting_not_available", message, {"field": field} if field else None)
 
 
 def _available(*values: str, planned: tuple[str, ...]) -> BeforeValidator:
@@ -61,6 +61,7 @@ class CodeForm(Body):
     postfix: str = Field(default="", max_length=32, pattern=URL_SAFE)
 
 
+Every = Annotated[int, Field(ge=1, le=max(EVERY_MAX.values()))]
 UnitName = Literal["MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR"]
 
 
@@ -71,7 +72,7 @@ class ExpirationForm(Body):
         Literal["NO_EXPIRATION", "ROLLING_EXPIRATION"],
         _available("NO_EXPIRATION", "ROLLING_EXPIRATION", planned=("CALENDAR_EXPIRATION", "SLIDING_EXPIRATION")),
     ]
-    every: Annotated[int, Field(ge=1)] | None = None
+    every: Every | None = None
     unit: UnitName | None = None
     rounding: Annotated[
         Literal["NONE"],
@@ -89,7 +90,7 @@ class PendingForm(Body):
         Literal["IMMEDIATE", "PERIOD_BASED"],
         _available("IMMEDIATE", "PERIOD_BASED", planned=("FIXED_DATES", "EVENT_BASED")),
     ]
-    every: Annotated[int, Field(ge=1)] | None = None
+    every: Every | None = None
     unit: UnitName | None = None
 
 
@@ -121,7 +122,7 @@ def _only_available(document: Any) -> Any:
         return document
     for name, off in NOT_AVAILABLE.items():
         if name in document and document[name] is not None and document[name] not in off:
-            raise _not_available(f"{name} is not available in this version.")
+            raise _not_available(f"{name} is not available in this version.", name)
     return {name: value for name, value in document.items() if name not in NOT_AVAILABLE}
 
 

@@ -179,9 +179,7 @@ class Card:
 
     def next_due(self) -> Due | None:
         """The earliest thing that time alone will do to the card."""
-        moments = [
-            Due("A", lot.activates_at or lot.cancel_at) for lot in self.pending if lot.activates_at or lot.cancel_at
-        ]
+        moments = [Due("A", at) for lot in self.pending for at in (lot.activates_at, lot.cancel_at) if at]
         moments += [Due("E", self.expiry_of(lot)) for lot in self.lots if self.expiry_of(lot) != NEVER]
         moments += [Due("E", hold.expires_at) for hold in self.holds]
         return min(moments, key=lambda due: (due.at, due.kind), default=None)

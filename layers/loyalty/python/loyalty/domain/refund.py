@@ -28,11 +28,13 @@ class OrderState:
     spends: tuple[Transaction, ...]
     credits: tuple[Transaction, ...]
     refunds: tuple[RefundFacts, ...]
+    drawn: tuple[Lot, ...]
+    """Parts of lots that the order's spending took and no refund has given back, last taken first."""
     order: Order | None
 
     @property
     def spent_left(self) -> int:
-        return sum(row.points for row in self.spends) - sum(refund.spent for refund in self.refunds)
+        return points_of(self.drawn)
 
     @property
     def earned_left(self) -> int:
@@ -51,10 +53,17 @@ class OrderState:
 
 def order_state(rows: Iterable[Transaction]) -> OrderState:
     ordered = sorted(rows, key=lambda row: row.seq)
+    drawn: tuple[Lot, ...] = ()
+    for row in ordered:
+        if row.type is Type.DEBIT:
+            drawn = (*reversed(row.lots), *drawn)
+        if row.refund:
+            drawn = tuple(_skipped(drawn, row.refund.spent))
     return OrderState(
         spends=tuple(row for row in ordered if row.type is Type.DEBIT),
         credits=tuple(row for row in ordered if row.type is Type.CREDIT),
         refunds=tuple(row.refund for row in ordered if row.refund),
+        drawn=drawn,
         order=next((row.facts.order for row in ordered if row.facts.order), None),
     )
 
@@ -103,9 +112,8 @@ def refunded(
 
 def returned_lots(state: OrderState, points: int, card: Card, wallet: Wallet, at: int) -> tuple[Lot, ...]:
     """The parts of lots to give back, last taken first; a lot that expired meanwhile is renewed as if credited now."""
-    drawn = [lot for row in state.spends for lot in row.lots][::-1]
     lots = []
-    for lot in _skipped(drawn, sum(refund.spent for refund in state.refunds)):
+    for lot in state.drawn:
         part = replace(lot, points=min(lot.points, points))
         points -= part.points
         if card.expiry_of(part) != NEVER and card.expiry_of(part) <= at:

@@ -26,12 +26,15 @@ class WalletStore:
         self._cache: dict[str, tuple[int, Wallet]] = {}
 
     def cached(self, wallet_id: str, at: int, *, version_min: int = 0) -> Wallet | None:
-        """The wallet as of at most ten seconds ago, and never older than the version a card has seen."""
+        """The wallet as of at most ten seconds ago, and never older than the version a card has seen.
+
+        Only an ACTIVE definition is kept: one that refuses movements is read again, so that activating works at once.
+        """
         read_at, wallet = self._cache.get(wallet_id, (0, None))
         if wallet and abs(at - read_at) < CACHE_SECONDS and wallet.version >= version_min:
             return wallet
         wallet = self.current(wallet_id)
-        if wallet:
+        if wallet and wallet.status is WalletStatus.ACTIVE:
             self._cache[wallet_id] = (at, wallet)
         return wallet
 

@@ -1,0 +1,214 @@
+"""A stack to call over HTTP, started for these tests and stopped again.
+
+`LOYALTY_STACK_ENV=.local/stack.env` makes them use one that runs already.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+STATE = ROOT / ".local-test"
+REQUEST_SECONDS_MAX = 30
+
+
+@dataclass
+class Live:
+    """The API, as a shop calls it."""
+
+    url: str
+    key: str
+    variables: Mapping[str, str]
+    client: httpx.Client
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def http(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        sent = {"X-Api-Key": self.key, **({"Idempotency-Key": key} if key else {}), **(headers or {})}
+        return self.client.request(method, f"{self.url}/v1{path}", json=body, headers=sent)
+
+    def wallet(self, **settings: Any) -> str:
+        answer = self.http("POST", "/wallets", {"name": f"Test {uuid4()}", **settings})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["walletId"])
+
+    def move(self, what: str, wallet: str, customer: str, body: Any, key: str | None = None) -> httpx.Response:
+        key = key or f"test-{next(self.numbers)}-{uuid4()}"
+        return self.http("POST", f"/wallets/{wallet}/cards/{customer}/{what}", body, key=key)
+
+    def credit(self, wallet: str, customer: str, points: int, **more: Any) -> Any:
+        answer = self.move("credits", wallet, customer, {"points": points, **more})
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    def card(self, wallet: str, customer: str) -> Any:
+        answer = self.http("GET", f"/wallets/{wallet}/cards/{customer}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def rows(self, wallet: str, customer: str) -> list[Any]:
+        """The card's transactions, oldest first."""
+        rows: list[Any] = []
+        cursor = ""
+        while True:
+            page = self.http("GET", f"/wallets/{wallet}/cards/{customer}/transactions?limit=100{cursor}").json()
+            rows += page["data"]
+            if page["nextCursor"] is None:
+                return rows[::-1]
+            cursor = f"&cursor={page['nextCursor']}"
+
+    def aws(self, service: Any) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=self.variables.get("AWS_ENDPOINT_URL"),
+            region_name=self.variables.get("AWS_DEFAULT_REGION", "us-east-1"),
+        )
+
+
+def within(seconds: int, what: str, look: Callable[[], Any]) -> Any:
+    """What `look` returns, once it is something: the stack's other side works in its own time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        if found := look():
+            return found
+        if time.monotonic() >= deadline:
+            pytest.fail(f"{what} did not happen within {seconds} seconds")
+        time.sleep(0.2)
+
+
+@pytest.fixture(scope="session")
+def live() -> Iterator[Live]:
+    if running := os.environ.get("LOYALTY_STACK_ENV"):
+        yield from _connected(_variables(Path(running)))
+        return
+    command = [sys.executable, "-m", "scripts.local_stack"]
+    where = ["--state-dir", str(STATE)]
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("LOYALTY_", "POWERTOOLS_"))}
+    try:
+        subprocess.run([*command, "start", *where, "--port", "0"], cwd=ROOT, env=plain, check=True)  # noqa: S603
+        yield from _connected(_variables(STATE / "stack.env"))
+    finally:
+        subprocess.run([*command, "stop", *where], cwd=ROOT, env=plain, check=True)  # noqa: S603
+
+
+def _variables(file: Path) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
+
+
+def _connected(variables: Mapping[str, str]) -> Iterator[Live]:
+    limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
+    with httpx.Client(timeout=REQUEST_SECONDS_MAX, limits=limits) as client:
+        yield Live(variables["LOYALTY_API_URL"], variables["LOYALTY_API_KEY"], variables, client)
+
+
+@dataclass
+class Events:
+    """What came over the bus, by eventId."""
+
+    by_id: dict[str, Any] = field(default_factory=dict)
+
+    def of(self, customer: str) -> list[Any]:
+        """Events of the customer's card in the order of their seq."""
+        found = [event for event in list(self.by_id.values()) if event["detail"].get("customerId") == customer]
+        return sorted(found, key=lambda event: event["detail"]["seq"])
+
+
+@pytest.fixture(scope="session")
+def bus(live: Live) -> Iterator[Events]:
+    """A queue of our own on the stack's bus, emptied as it fills."""
+    sqs, events = live.aws("sqs"), live.aws("events")
+    name = f"test-{uuid4()}"
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    rule = events.put_rule(
+        Name=name, EventBusName=live.variables["LOYALTY_BUS"], EventPattern=json.dumps({"source": ["loyalty.wallets"]})
+    )["RuleArn"]
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "events.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": arn,
+                "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
+            }
+        ],
+    }
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    events.put_targets(Rule=name, EventBusName=live.variables["LOYALTY_BUS"], Targets=[{"Id": "queue", "Arn": arn}])
+    collected, stop = Events(), Event()
+
+    def collect() -> None:
+        while not stop.is_set():
+            for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get(
+                "Messages", []
+            ):
+                event = json.loads(message["Body"])
+                collected.by_id[event["detail"]["eventId"]] = event
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+    collector = Thread(target=collect)
+    collector.start()
+    try:
+        yield collected
+    finally:
+        stop.set()
+        collector.join()
+        events.remove_targets(Rule=name, EventBusName=live.variables["LOYALTY_BUS"], Ids=["queue"])
+        events.delete_rule(Name=name, EventBusName=live.variables["LOYALTY_BUS"])
+        sqs.delete_queue(QueueUrl=url)
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """Points that live a minute and points that wait one, and when they were given."""
+
+    mortal: str
+    waiting: str
+    customer: str
+    expires_at: str
+    activates_at: str
+
+
+@pytest.fixture(scope="session")
+def minute(live: Live, bus: Events) -> Minute:
+    """Given as early as possible: what becomes of them is looked at when the other tests are through."""
+    unit = {"every": 1, "unit": "MINUTE"}
+    mortal = live.wallet(expiration={"type": "ROLLING_EXPIRATION", **unit})
+    waiting = live.wallet(pending={"type": "PERIOD_BASED", **unit})
+    customer = f"minute-{uuid4()}"
+    expiring = live.credit(mortal, customer, 100)
+    activating = live.credit(waiting, customer, 70)
+    return Minute(
+        mortal,
+        waiting,
+        customer,
+        expiring["transaction"]["lots"][0]["expiresAt"],
+        activating["transaction"]["lots"][0]["activatesAt"],
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that wait for time to pass go last, so that it passes while the others run."""
+    items.sort(key=lambda item: item.get_closest_marker("patient") is not None)

@@ -1,0 +1,57 @@
+"""Who may call what, judged by the gateway and the authorizer as deployed."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.e2e.conftest import ROOT, Live
+
+pytestmark = pytest.mark.e2e
+
+
+def make_key(live: Live, scopes: str) -> tuple[str, str]:
+    """Id and text of a key made as `make key` does."""
+    command = [sys.executable, "-m", "scripts.key", "create", "--name", "test", "--scopes", scopes]
+    environment = {**os.environ, **live.variables}
+    lines = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout  # noqa: S603
+    told, key = lines.strip().splitlines()[-2:]
+    return told.split()[0], key
+
+
+def test_nobody_enters_without_a_key(live: Live) -> None:
+    assert live.client.get(f"{live.url}/v1/wallets").status_code == 401
+
+
+def test_an_unknown_key_is_refused(live: Live) -> None:
+    assert live.http("GET", "/wallets", headers={"X-Api-Key": "lw_unknown"}).status_code == 403
+
+
+def test_a_key_may_do_what_its_scopes_say_and_no_more(live: Live) -> None:
+    _, key = make_key(live, "wallets:read")
+
+    assert live.http("GET", "/wallets", headers={"X-Api-Key": key}).status_code == 200
+    # The permission for the first route is cached by now: it must not widen to the second.
+    assert live.http("POST", "/wallets", {"name": "x"}, headers={"X-Api-Key": key}).status_code == 403
+
+
+def test_a_revoked_key_is_refused(live: Live) -> None:
+    key_id, key = make_key(live, "wallets:read")
+    environment = {**os.environ, **live.variables}
+    command = [sys.executable, "-m", "scripts.key", "revoke", "--id", key_id]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)  # noqa: S603
+
+    assert live.http("GET", "/wallets", headers={"X-Api-Key": key}).status_code == 403
+
+
+def test_a_browser_of_an_allowed_origin_may_ask(live: Live) -> None:
+    headers = {
+        "Origin": "http://localhost:3000",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "x-api-key,idempotency-key,content-type",
+    }
+    answer = live.client.request("OPTIONS", f"{live.url}/v1/wallets", headers=headers)
+
+    assert answer.headers["access-control-allow-origin"] == "http://localhost:3000"
+    assert "idempotency-key" in answer.headers["access-control-allow-headers"].lower()

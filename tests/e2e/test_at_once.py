@@ -1,0 +1,64 @@
+"""Many requests at once on one card, over the stack as deployed."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.e2e.conftest import Live
+
+pytestmark = pytest.mark.e2e
+
+
+def at_once(times: int, request: Callable[[int], Any]) -> list[Any]:
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(request, range(times)))
+
+
+def test_of_32_debits_at_once_exactly_those_succeed_that_the_points_allow(live: Live) -> None:
+    wallet, customer = live.wallet(), f"ann-{uuid4()}"
+    live.credit(wallet, customer, 100)
+
+    answers = at_once(32, lambda _: live.move("debits", wallet, customer, {"points": 10}))
+
+    assert Counter(answer.status_code for answer in answers) == {201: 10, 422: 22}
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 422} == {"insufficient_points"}
+    assert live.card(wallet, customer)["balance"]["active"] == 0
+    assert [row["seq"] for row in live.rows(wallet, customer)] == list(range(1, 12))
+
+
+def test_the_same_key_sent_twenty_times_at_once_has_one_effect_and_one_answer(live: Live) -> None:
+    wallet, customer, key = live.wallet(), f"ann-{uuid4()}", f"key-{uuid4()}"
+
+    answers = at_once(20, lambda _: live.move("credits", wallet, customer, {"points": 10}, key))
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.text for answer in answers}) == 1
+    assert sum("Idempotent-Replayed" not in answer.headers for answer in answers) == 1
+    assert live.card(wallet, customer)["balance"]["active"] == 10
+
+
+def test_of_two_full_refunds_at_once_one_returns(live: Live) -> None:
+    wallet, customer = live.wallet(), f"ann-{uuid4()}"
+    live.credit(wallet, customer, 100)
+    assert live.move("debits", wallet, customer, {"points": 40, "orderId": "A"}).status_code == 201
+
+    answers = at_once(2, lambda _: live.move("refunds", wallet, customer, {"orderId": "A", "type": "FULL"}))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 422]
+    assert {answer.json().get("code") for answer in answers} == {None, "nothing_to_refund"}
+    assert live.card(wallet, customer)["balance"]["active"] == 100
+
+
+def test_a_debit_sent_again_after_the_points_are_gone_answers_as_the_first_time(live: Live) -> None:
+    wallet, customer, key = live.wallet(), f"ann-{uuid4()}", f"key-{uuid4()}"
+    live.credit(wallet, customer, 50)
+    first = live.move("debits", wallet, customer, {"points": 50}, key)
+
+    again = live.move("debits", wallet, customer, {"points": 50}, key)
+
+    assert again.json() == first.json()
+    assert again.headers["Idempotent-Replayed"] == "true"

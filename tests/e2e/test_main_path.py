@@ -1,0 +1,114 @@
+"""From HTTP to the bus: what a shop does with a wallet, over the stack as deployed."""
+
+from uuid import uuid4
+
+import pytest
+
+from tests.e2e.conftest import Events, Live, Minute, within
+
+pytestmark = pytest.mark.e2e
+
+
+def test_points_that_live_or_wait_a_minute_are_there_at_first(live: Live, minute: Minute) -> None:
+    assert live.card(minute.mortal, minute.customer)["nextExpiration"]["points"] == 100
+    assert live.card(minute.waiting, minute.customer)["nextActivation"]["points"] == 70
+
+
+def test_an_order_is_credited_spent_and_undone(live: Live, bus: Events) -> None:
+    wallet, customer, order = live.wallet(), f"ann-{uuid4()}", "#1001/ä"
+    first = live.credit(
+        wallet, customer, 100, orderId=order, order={"amount": 12500, "currency": "GBP"}, metadata={"a": 1}
+    )
+    assert live.move("debits", wallet, customer, {"points": 30, "orderId": order}).status_code == 201
+
+    refund = live.move("refunds", wallet, customer, {"orderId": order, "type": "FULL"})
+
+    assert refund.status_code == 201, refund.text
+    undone = refund.json()
+    assert undone["returned"]["points"] == 30
+    assert (undone["revoked"]["points"], undone["revoked"]["shortfall"]) == (100, 0)
+    assert undone["moneyAmount"] == 12500
+    assert undone["balance"]["active"] == 0
+    card = live.card(wallet, customer)
+    assert card["balance"] == undone["balance"]
+    assert live.http("GET", f"/cards/{card['code']}").json() == card
+    rows = live.rows(wallet, customer)
+    assert [(row["seq"], row["type"], row["points"]) for row in rows] == [
+        (1, "CREDIT", 100),
+        (2, "DEBIT", 30),
+        (3, "RETURN", 30),
+        (4, "REVOCATION", 100),
+    ]
+    assert rows[0] == first["transaction"]
+    assert live.http("GET", f"/transactions/{rows[3]['transactionId']}").json() == rows[3]
+    within(20, "an event a row", lambda: len(bus.of(customer)) == 5)
+    assert [event["detail-type"] for event in bus.of(customer)] == [
+        "Card Created",
+        "Points Credited",
+        "Points Debited",
+        "Points Returned",
+        "Points Revoked",
+    ]
+
+
+def test_a_credits_event_carries_clevertaps_properties(live: Live, bus: Events) -> None:
+    wallet, customer = live.wallet(), f"ben-{uuid4()}"
+    credit = live.credit(wallet, customer, 10, source="Manual", pointsDescription="Welcome")["transaction"]
+
+    event = within(20, "the credit's event", lambda: bus.by_id.get(credit["transactionId"]))
+
+    assert event["source"] == "loyalty.wallets"
+    detail = event["detail"]
+    named = ("CT Source", "walletId", "transactionId", "points", "source", "campaignId", "pointsDescription")
+    assert [detail[name] for name in named] == [
+        "Manual",
+        wallet,
+        credit["transactionId"],
+        10,
+        "Manual",
+        None,
+        "Welcome",
+    ]
+    assert detail["eventTimestamp"] == credit["createdAt"]
+
+
+def test_a_wallet_goes_through_its_life(live: Live, bus: Events) -> None:
+    draft = live.http("POST", "/wallets", {"name": f"Draft {uuid4()}", "status": "DRAFT", "code": {"length": 2}})
+    wallet = draft.json()["walletId"]
+    assert [action["code"] for action in draft.json()["actionRequired"]] == ["too_few_codes"]
+    assert live.http("POST", f"/wallets/{wallet}/activate").status_code == 422
+    assert live.move("credits", wallet, "ann", {"points": 1}).status_code == 423
+
+    etag = {"If-Match": draft.headers["ETag"]}
+    changed = live.http("PATCH", f"/wallets/{wallet}", {"code": {"length": 12}}, headers=etag)
+    assert changed.status_code == 200, changed.text
+    assert live.http("PATCH", f"/wallets/{wallet}", {"code": None}, headers=etag).status_code == 412
+    assert live.http("POST", f"/wallets/{wallet}/activate").json()["status"] == "ACTIVE"
+    assert live.credit(wallet, "ann", 1)["balance"]["active"] == 1
+
+    versions = live.http("GET", f"/wallets/{wallet}/versions").json()["data"]
+    assert [version["change"] for version in versions] == ["Activated", "Changed", "Created"]
+    names = [f"{wallet}.v{version}" for version in (1, 2, 3)]
+    within(20, "an event a version", lambda: all(name in bus.by_id for name in names))
+    assert [bus.by_id[name]["detail-type"] for name in names] == [
+        "Wallet Created",
+        "Wallet Changed",
+        "Wallet Activated",
+    ]
+
+
+def test_a_bad_request_is_refused_over_http(live: Live) -> None:
+    path = f"/wallets/{live.wallet()}/cards/ann/credits"
+    fraction = live.http("POST", path, {"points": 1.5, "orderId": "A", "order": {"amount": 12.5}}, key="bad-request")
+    form = live.client.post(
+        f"{live.url}/v1{path}",
+        content="points=1",
+        headers={"X-Api-Key": live.key, "Idempotency-Key": "bad-request", "Content-Type": "text/plain"},
+    )
+    large = live.http("POST", path, {"points": 1, "pointsDescription": "x" * 70_000}, key="bad-request")
+
+    assert fraction.status_code == 400
+    assert fraction.headers["content-type"] == "application/problem+json"
+    assert {error["field"] for error in fraction.json()["errors"]} == {"body.points", "body.order.amount"}
+    assert (form.status_code, form.json()["code"]) == (415, "unsupported_content_type")
+    assert (large.status_code, large.json()["code"]) == (413, "body_too_large")

@@ -1,0 +1,51 @@
+"""What time does, by schedule and without anybody reading the card."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.e2e.conftest import Events, Live, Minute, within
+
+pytestmark = [pytest.mark.e2e, pytest.mark.patient]
+
+
+def test_points_that_lived_a_minute_expire_by_schedule(live: Live, bus: Events, minute: Minute) -> None:
+    """The event comes first, of a row that nobody's reading caused; only then is the card read."""
+
+    def expired() -> list[object]:
+        return [event for event in bus.of(minute.customer) if event["detail-type"] == "Points Expired"]
+
+    (event,) = within(200, "the expiry's event", expired)
+
+    assert event["detail"]["points"] == 100
+    assert event["detail"]["eventTimestamp"] == minute.expires_at
+    card = live.card(minute.mortal, minute.customer)
+    assert (card["balance"]["active"], card["lifetime"]["expired"]) == (0, 100)
+    assert [row["type"] for row in live.rows(minute.mortal, minute.customer)] == ["CREDIT", "EXPIRY"]
+
+
+def test_points_that_waited_a_minute_activate_by_schedule(live: Live, bus: Events, minute: Minute) -> None:
+    def activated() -> list[object]:
+        return [event for event in bus.of(minute.customer) if event["detail-type"] == "Points Activated"]
+
+    (event,) = within(200, "the activation's event", activated)
+
+    assert event["detail"]["points"] == 70
+    assert event["detail"]["eventTimestamp"] == minute.activates_at
+    card = live.card(minute.waiting, minute.customer)
+    assert (card["balance"]["active"], card["balance"]["pending"]) == (70, 0)
+    assert [row["type"] for row in live.rows(minute.waiting, minute.customer)] == ["CREDIT", "ACTIVATION"]
+
+
+def test_a_read_is_right_at_the_instant_whatever_the_schedule_does(live: Live) -> None:
+    wallet = live.wallet()
+    soon = datetime.fromtimestamp(int(datetime.now(UTC).timestamp()) + 3, UTC)
+    live.credit(wallet, "ann", 5, expiresAt=soon.isoformat())
+
+    def gone() -> bool:
+        asked = datetime.now(UTC)
+        active = live.card(wallet, "ann")["balance"]["active"]
+        assert active in ((0, 5) if asked < soon else (0,)), "points outlived their instant"
+        return bool(active == 0 and asked >= soon)
+
+    within(10, "the instant", gone)

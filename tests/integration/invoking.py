@@ -1,0 +1,10 @@
+"""Functions that no HTTP request wakes, invoked as their triggers would."""
+
+from importlib import import_module
+from typing import Any
+
+from tests.stack import CONTEXT
+
+
+def invoke(folder: str, event: dict[str, Any]) -> Any:
+    return import_module(f"functions.{folder}.app").lambda_handler(event, CONTEXT)

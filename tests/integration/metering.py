@@ -1,0 +1,118 @@
+"""What the product asks of DynamoDB: the requests that leave its client, and the units AWS would charge for writes.
+
+AWS, "DynamoDB read and write capacity modes": a transactional write costs two units per started kilobyte of the larger
+of the old and the new item; an index entry that is written or removed costs one per started kilobyte.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from loyalty.store import connected
+from tests.item_size import item_size
+from tests.stack import Stack
+from tests.template import RESOURCES
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+
+KILOBYTE = 1_024
+TABLE = next(item["Properties"] for item in RESOURCES.values() if item["Type"] == "AWS::DynamoDB::Table")
+TABLE_KEYS = [part["AttributeName"] for part in TABLE["KeySchema"]]
+
+
+@dataclass
+class Meter:
+    """The requests that the product sent while it was watched, and the items before and after each of its writes."""
+
+    requests: list[str] = field(default_factory=list)
+    writes: list[tuple[Item | None, Item | None]] = field(default_factory=list)
+
+    @property
+    def units(self) -> int:
+        return sum(write_units(*write) for write in self.writes)
+
+    def sizes(self, head: str) -> list[int]:
+        """Bytes of the items written whose sort key begins so."""
+        return [item_size(after) for _, after in self.writes if after and after["sk"]["S"].startswith(head)]
+
+
+@contextmanager
+def metered(stack: Stack) -> Iterator[Meter]:
+    meter = Meter()
+    events = product_client().meta.events
+    keys: list[Any] = []
+    olds: list[Item | None] = []
+
+    def current(key: Any) -> Item | None:
+        return stack.dynamodb.get_item(TableName="loyalty", Key=key).get("Item")
+
+    def before_parameters(params: dict[str, Any], **_: Any) -> None:
+        keys[:] = [_key_of(action) for action in params["TransactItems"]]
+        olds[:] = map(current, keys)
+
+    def before_call(model: Any, **_: Any) -> None:
+        meter.requests.append(model.name)
+
+    def after_call(parsed: dict[str, Any], **_: Any) -> None:
+        if "Error" not in parsed:
+            meter.writes += zip(olds, map(current, keys), strict=True)
+
+    hooks: list[tuple[str, Any]] = [
+        ("provide-client-params.dynamodb.TransactWriteItems", before_parameters),
+        ("before-call.dynamodb", before_call),
+        ("after-call.dynamodb.TransactWriteItems", after_call),
+    ]
+    for event, hook in hooks:
+        events.register(event, hook)
+    try:
+        yield meter
+    finally:
+        for event, hook in hooks:
+            events.unregister(event, hook)
+
+
+def product_client() -> "DynamoDBClient":
+    return connected().cards._table._client
+
+
+def _key_of(action: dict[str, Any]) -> dict[str, Any]:
+    ((_, request),) = action.items()
+    source = request.get("Key") or request["Item"]
+    return {"pk": source["pk"], "sk": source["sk"]}
+
+
+def kilobytes(size: int) -> int:
+    return -(-size // KILOBYTE)
+
+
+def write_units(before: Item | None, after: Item | None) -> int:
+    """Of one transactional write that makes `after` of `before`, its entries in the indexes included."""
+    larger = max(item_size(item) for item in (before, after) if item is not None)
+    return 2 * kilobytes(larger) + sum(_index_units(index, before, after) for index in TABLE["GlobalSecondaryIndexes"])
+
+
+def _index_units(index: Item, before: Item | None, after: Item | None) -> int:
+    old, new = _entry(index, before), _entry(index, after)
+    if old == new:
+        return 0
+    if old is None or new is None:
+        return kilobytes(item_size(old or new or {}))
+    if any(old[name] != new[name] for name in _keys(index)):
+        return kilobytes(item_size(old)) + kilobytes(item_size(new))
+    return kilobytes(max(item_size(old), item_size(new)))
+
+
+def _entry(index: Item, item: Item | None) -> Item | None:
+    """The item as the index shows it; None where it has no place in it."""
+    if item is None or not all(name in item for name in _keys(index)):
+        return None
+    shown = {*TABLE_KEYS, *_keys(index), *index["Projection"].get("NonKeyAttributes", [])}
+    return {name: value for name, value in item.items() if name in shown}
+
+
+def _keys(index: Item) -> list[str]:
+    return [part["AttributeName"] for part in index["KeySchema"]]

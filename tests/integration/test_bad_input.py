@@ -1,0 +1,641 @@
+"""Whatever a caller sends to whichever route: a problem that says what is wrong, never a crash, nothing written."""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from loyalty.access import ROUTE_SCOPES, SCOPES
+from tests.integration.accounts import account
+from tests.stack import CONTEXT, Answer, Stack, routed
+from tests.template import ROOT
+
+KEY = "some-key-0001"
+DATE = "2030-01-31T12:00:00Z"
+ORDER = {
+    "amount": 1_000,
+    "currency": "EUR",
+    "items": [{"productId": "sku-1", "quantity": 1, "amount": 1_000, "lineId": "1"}],
+    "metadata": {},
+}
+SETTINGS = {
+    "name": "Another wallet",
+    "pointsName": "points",
+    "description": "What it is for",
+    "type": "INDIVIDUAL",
+    "consumptionOrder": "EARLIEST_EXPIRY",
+    "pointsDecimals": 0,
+    "pointValue": 1,
+    "autoEnrol": True,
+    "code": {"charset": "NUMERIC", "length": 10, "pattern": "####-####", "prefix": "A", "postfix": "Z"},
+    "expiration": {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR", "rounding": "NONE"},
+    "pending": {"type": "PERIOD_BASED", "every": 1, "unit": "DAY"},
+    "refunds": {
+        "spent": {"type": "REFUND_AMOUNT", "expiredLots": "RENEW"},
+        "earned": {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO"},
+    },
+}
+PERIOD = {"every": 1, "unit": "DAY"}
+CREDIT = {
+    "points": 10,
+    "source": "API",
+    "orderId": "#1001",
+    "order": ORDER,
+    "campaignId": "spring",
+    "pointsDescription": "Welcome",
+    "activatesAt": DATE,
+    "activateAfter": PERIOD,
+    "expiresAt": "2031-01-31T12:00:00+01:00",
+    "expireAfter": PERIOD,
+    "metadata": {},
+}
+DEBIT = {name: CREDIT[name] for name in ("points", "source", "orderId", "order", "pointsDescription", "metadata")}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a route takes: every field of its body with a well-formed value, and which of them must be there."""
+
+    body: dict[str, Any] | None = None
+    required: frozenset[str] = frozenset()
+    query: dict[str, str] = field(default_factory=dict)
+    bad_query: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def valid(self) -> dict[str, Any] | None:
+        """Without the fields that exclude another one."""
+        if self.body is None:
+            return None
+        return {name: value for name, value in self.body.items() if name not in ("activateAfter", "expireAfter")}
+
+
+def cursor(*values: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+
+BAD_NUMBERS = ("", "x", "1.5", "-1", "0x10", "1e2", "true", "٣", "9" * 30, "9" * 5_000)
+BAD_INSTANTS = (
+    "",
+    "x",
+    "1900000000",
+    "2027-01-31",
+    "2027-01-31T12:00:00",
+    "2027-02-30T12:00:00Z",
+    "9999-12-31T23:59:59Z",
+)
+BAD_CURSORS = (
+    "",
+    "x",
+    "!!!",
+    "é",
+    "A" * 513,
+    cursor(),
+    cursor(None),
+    cursor(True),
+    cursor(1.5),
+    cursor(-1),
+    cursor(10**200),
+    cursor([]),
+    cursor({}),
+    cursor("\ud800"),
+    cursor("a b"),
+    cursor("\x7f"),
+    cursor(1, 2, 3),
+    base64.urlsafe_b64encode(b"[" * 300).decode(),
+    base64.urlsafe_b64encode(b"[NaN]").decode(),
+    base64.urlsafe_b64encode(b"\xff\xfe").decode(),
+)
+PAGE = {"limit": ("0", "101", *BAD_NUMBERS), "cursor": BAD_CURSORS}
+
+WALLET = "/v1/wallets/{walletId}"
+CARD = f"{WALLET}/cards/{{customerId}}"
+REQUESTS = {
+    "POST /v1/wallets": Request({**SETTINGS, "status": "ACTIVE"}, frozenset({"name"})),
+    "GET /v1/wallets": Request(bad_query={"status": ("", "x", "active"), **PAGE, "cursor": (*BAD_CURSORS, cursor(1))}),
+    "POST /v1/wallets/validate": Request({**SETTINGS, "status": "ACTIVE"}, frozenset({"name"})),
+    f"GET {WALLET}": Request(),
+    f"PATCH {WALLET}": Request(SETTINGS),
+    f"DELETE {WALLET}": Request(),
+    f"POST {WALLET}/activate": Request(),
+    f"POST {WALLET}/deactivate": Request(),
+    f"POST {WALLET}/copy": Request({"name": "A copy"}, frozenset({"name"})),
+    f"GET {WALLET}/versions": Request(bad_query={**PAGE, "cursor": (*BAD_CURSORS, cursor("1"))}),
+    f"POST {WALLET}/cards": Request({"customerId": "bob", "code": "A-1", "metadata": {}}, frozenset({"customerId"})),
+    f"GET {WALLET}/cards": Request(
+        bad_query={**PAGE, "cursor": (*BAD_CURSORS, cursor(1), cursor("ann", 1), cursor(-(10**9), "ann"))}
+    ),
+    f"GET {CARD}": Request(),
+    f"PATCH {CARD}": Request({"status": "BLOCKED", "metadata": {}}),
+    "GET /v1/cards/{code}": Request(),
+    "GET /v1/customers/{customerId}/cards": Request(),
+    f"GET {CARD}/transactions": Request(
+        bad_query={
+            "type": ("", "x", "credit"),
+            "source": ("", "x"),
+            "operation": ("", "x", "CREDIT"),
+            "bucket": ("", "x"),
+            "orderId": ("", "o" * 129),
+            "campaignId": ("c" * 65,),
+            "from": BAD_INSTANTS,
+            "to": BAD_INSTANTS,
+            "minPoints": BAD_NUMBERS,
+            "maxPoints": BAD_NUMBERS,
+            **PAGE,
+            "cursor": (*BAD_CURSORS, cursor("1")),
+        }
+    ),
+    f"GET {CARD}/transactions/by-key": Request(
+        query={"key": KEY},
+        bad_query={"key": ("", "short", "with space", "k" * 65, "schlüssel"), "orderId": ("", "o" * 129)},
+    ),
+    "GET /v1/transactions/{transactionId}": Request(),
+    f"POST {CARD}/credits": Request(CREDIT, frozenset({"points"})),
+    f"POST {CARD}/debits": Request(DEBIT, frozenset({"points"})),
+    f"POST {CARD}/refunds": Request(
+        {"orderId": "#1001", "type": "FULL", "order": ORDER, "reason": "Returned"}, frozenset({"orderId", "type"})
+    ),
+}
+WITH_BODY = [route for route, request in REQUESTS.items() if request.body is not None]
+PARTS_REQUIRED = {
+    "order.amount",
+    "order.items[0].productId",
+    "order.items[0].quantity",
+    "order.items[0].amount",
+    "activateAfter.every",
+    "activateAfter.unit",
+    "expireAfter.every",
+    "expireAfter.unit",
+    "expiration.type",
+    "pending.type",
+}
+WRONG: dict[type, list[Any]] = {
+    int: ["1", 1.5, 1.0, True, [], {}, -1, 10**30, -(10**30)],
+    str: [1, 1.5, True, [], {}, "x" * 2_000, "\x00"],
+    bool: ["true", 1, 0, [], {}],
+    dict: ["x", 1, True, [], [{}]],
+    list: ["x", 1, True, {}, {"0": {}}],
+}
+FREE_TEXTS = {"pointsDescription", "description", "reason", "name", "pointsName"}
+AMOUNTS = ("order.amount", "order.items[0].amount")
+
+
+@dataclass
+class Project:
+    """A wallet and a card that every case finds as the one before left them: untouched."""
+
+    stack: Stack
+    ids: dict[str, str]
+
+    def send(
+        self,
+        route: str,
+        *,
+        ids: dict[str, str] | None = None,
+        query: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        key: str | None = KEY,
+        **body: Any,
+    ) -> Answer:
+        """The route's valid request with these changes; a header of None is left out."""
+        method, path = route.split(" ")
+        request = REQUESTS[route]
+        path = path.format(**{name: quote(value, safe="") for name, value in {**self.ids, **(ids or {})}.items()})
+        if not body:
+            body = {"body": request.valid}
+        wanted = {"if-match": '"1"'} if "if-match" in parameters(route, "header") else {}
+        sent = {name: value for name, value in {**wanted, **(headers or {})}.items() if value is not None}
+        takes_key = "idempotency-key" in parameters(route, "header")
+        return self.stack.http(
+            method, path, key=key if takes_key else None, headers=sent, query={**request.query, **(query or {})}, **body
+        )
+
+    def refused(self, route: str, *, field: str | None = None, code: str | None = None, **changes: Any) -> Answer:
+        answer = self.send(route, **changes)
+        self.check(answer, route, field, code)
+        return answer
+
+    def check(self, answer: Answer, route: str, field: str | None, code: str | None) -> None:
+        """What every refusal promises."""
+        seen = f"{route}: {answer.status} {answer.text[:1_000]}"
+        assert 400 <= answer.status < 500, seen
+        assert answer.headers["Content-Type"] == "application/problem+json", seen
+        problem = answer.body
+        assert problem["type"] == f"urn:loyalty:problem:{problem['code']}"
+        assert problem["status"] == answer.status
+        assert problem["requestId"].startswith("request-")
+        assert problem["title"]
+        assert problem["detail"]
+        assert len(answer.text) < 64_000, len(answer.text)
+        if field is not None:
+            assert field in answer.fields(), seen
+        if code is not None:
+            assert code in {problem["code"], *answer.fields().values()}, seen
+
+
+@pytest.fixture(scope="module")
+def standing() -> Iterator[tuple[Project, list[Any]]]:
+    with account() as stack, pytest.MonkeyPatch.context() as patch:
+        # The index of an emulator is never behind.
+        patch.setattr("loyalty.history.sleep", lambda _: None)
+        wallet = stack.wallet()
+        stack.credit(wallet, 1_000)
+        card = stack.card(wallet)
+        ids = {
+            "walletId": wallet,
+            "customerId": "ann",
+            "code": card["code"],
+            "transactionId": f"{card['cardId']}.1",
+        }
+        yield Project(stack, ids), stack.items()
+
+
+@pytest.fixture
+def project(standing: tuple[Project, list[Any]]) -> Iterator[Project]:
+    project, before = standing
+    yield project
+    assert project.stack.items() == before, "what was refused wrote to the table"
+
+
+@cache
+def operation(route: str) -> Any:
+    """The route in the OpenAPI document of its function, with references resolved."""
+    method, path = route.split(" ")
+    handler_of = routed(method, path.replace("{", "").replace("}", ""))[1]
+    app = next(app for app in map(resolver, FOLDERS) if app.lambda_handler is handler_of).app
+    document = json.loads(app.get_openapi_json_schema())
+    return document["paths"][path][method.lower()], document["components"]["schemas"]
+
+
+FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
+
+
+def resolver(folder: str) -> Any:
+    return import_module(f"functions.{folder}.app")
+
+
+def parameters(route: str, place: str) -> set[str]:
+    found, _ = operation(route)
+    return {parameter["name"] for parameter in found.get("parameters", []) if parameter["in"] == place}
+
+
+def documented_fields(route: str) -> set[str]:
+    """Paths of all fields that the route's body may have."""
+    found, schemas = operation(route)
+    if "requestBody" not in found:
+        return set()
+
+    def below(schema: Any, path: str) -> set[str]:
+        if "$ref" in schema:
+            return below(schemas[schema["$ref"].rsplit("/", 1)[1]], path)
+        paths = {path} if path else set()
+        for option in (*schema.get("anyOf", []), *schema.get("allOf", [])):
+            paths |= below(option, path)
+        for name, part in schema.get("properties", {}).items():
+            paths |= below(part, f"{path}.{name}" if path else name)
+        if "items" in schema:
+            paths |= below(schema["items"], f"{path}[0]")
+        return paths
+
+    return below(found["requestBody"]["content"]["application/json"]["schema"], "")
+
+
+def fields_of(value: Any, path: str = "") -> dict[str, Any]:
+    """Every field of a body with its value, by path. What metadata holds is the caller's."""
+    found = {path: value} if path else {}
+    if isinstance(value, dict) and not path.endswith("metadata"):
+        for name, part in value.items():
+            found |= fields_of(part, f"{path}.{name}" if path else name)
+    if isinstance(value, list):
+        found |= fields_of(value[0], f"{path}[0]")
+    return found
+
+
+def spoiled(body: Any, path: str, change: Any) -> Any:
+    """The body with another value at the path; `...` takes the field away."""
+    body = deepcopy(body)
+    steps: list[Any] = [
+        int(step) if step.isdigit() else step for step in path.replace("[", ".").replace("]", "").split(".")
+    ]
+    place = body
+    for step in steps[:-1]:
+        place = place[step]
+    if change is ...:
+        del place[steps[-1]]
+    else:
+        place[steps[-1]] = change
+    return body
+
+
+def wrong_for(path: str, value: Any) -> list[Any]:
+    free = path.rsplit(".", maxsplit=1)[-1] in FREE_TEXTS
+    return [wrong for wrong in WRONG[type(value)] if not (free and wrong == "\x00")]
+
+
+FIELDS = [(route, path) for route in WITH_BODY for path in fields_of(REQUESTS[route].body)]
+
+
+def test_every_route_has_its_cases() -> None:
+    assert set(REQUESTS) == set(ROUTE_SCOPES)
+
+
+@pytest.mark.parametrize("route", ROUTE_SCOPES)
+def test_the_cases_know_every_field_and_parameter_of_the_route(route: str) -> None:
+    request = REQUESTS[route]
+    assert documented_fields(route) == set(fields_of(request.body))
+    assert parameters(route, "query") == set(request.bad_query)
+    assert parameters(route, "header") <= {"idempotency-key", "if-match"}
+
+
+@pytest.mark.parametrize("route", ROUTE_SCOPES)
+def test_the_request_that_the_cases_spoil_is_itself_accepted(route: str, stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 1_000, orderId="#1001", order=ORDER, key=KEY)
+    card = stack.card(wallet)
+    ids = {"walletId": wallet, "customerId": "ann", "code": card["code"], "transactionId": f"{card['cardId']}.1"}
+    query = {"orderId": "#1001"} if route.endswith("by-key") else {}
+
+    answer = Project(stack, ids).send(route, query=query, key="another-key")
+
+    assert answer.status < 300 or answer.code == "wallet_in_use", answer.text
+
+
+@pytest.mark.parametrize(("route", "path"), FIELDS)
+def test_a_field_of_the_wrong_kind_is_named(project: Project, route: str, path: str) -> None:
+    body = REQUESTS[route].body
+    for wrong in wrong_for(path, fields_of(body)[path]):
+        project.refused(route, field=f"body.{path}", code="invalid_request", body=spoiled(body, path, wrong))
+
+
+@pytest.mark.parametrize("route", WITH_BODY)
+def test_a_required_field_that_is_missing_or_null_is_named(project: Project, route: str) -> None:
+    body = REQUESTS[route].body
+    for path in (REQUESTS[route].required | PARTS_REQUIRED) & set(fields_of(body)):
+        project.refused(route, field=f"body.{path}", code="required", body=spoiled(body, path, ...))
+        project.refused(route, field=f"body.{path}", body=spoiled(body, path, None))
+
+
+@pytest.mark.parametrize("route", WITH_BODY)
+def test_an_unknown_field_is_named_at_every_level(project: Project, route: str) -> None:
+    body = REQUESTS[route].body
+    objects = [path for path, value in fields_of(body).items() if isinstance(value, dict) and path[-8:] != "metadata"]
+    for path in ("", *objects):
+        name = f"{path}.pointz" if path else "pointz"
+        project.refused(route, field=f"body.{name}", code="unknown_field", body=spoiled(body, name, 1))
+    # Python's own names are none of the API's.
+    project.refused(route, field="body.points_name", body={**(body or {}), "points_name": "x"})
+
+
+@pytest.mark.parametrize("route", WITH_BODY)
+def test_a_number_of_five_thousand_digits_is_no_json_of_ours(project: Project, route: str) -> None:
+    for path, value in fields_of(REQUESTS[route].body).items():
+        if type(value) is int:
+            text = json.dumps(spoiled(REQUESTS[route].body, path, "HUGE"))
+            project.refused(route, field="body", code="invalid_json", raw=text.replace('"HUGE"', "9" * 5_000))
+            project.refused(route, field="body", code="invalid_json", raw=text.replace('"HUGE"', "1e999"))
+            project.refused(route, field=f"body.{path}", raw=text.replace('"HUGE"', "1e30"))
+
+
+@pytest.mark.parametrize("route", WITH_BODY)
+def test_a_decimal_amount_is_told_of_minor_units(project: Project, route: str) -> None:
+    body = REQUESTS[route].body
+    for path in set(AMOUNTS) & set(fields_of(body)):
+        answer = project.refused(route, field=f"body.{path}", code="minor_units", body=spoiled(body, path, 12.5))
+        assert "minor units" in answer.body["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("route", WITH_BODY)
+def test_metadata_has_two_kilobytes_at_most(project: Project, route: str) -> None:
+    body = REQUESTS[route].body
+    for path in [path for path in fields_of(body) if path.endswith("metadata")]:
+        large = spoiled(body, path, {"text": "ü" * 1_024})
+        project.refused(route, field=f"body.{path}", code="metadata_too_large", body=large)
+
+
+@pytest.mark.parametrize("route", [route for route in WITH_BODY if "order" in (REQUESTS[route].body or {})])
+def test_an_order_has_a_thousand_lines_of_eight_kilobytes_at_most(project: Project, route: str) -> None:
+    body = REQUESTS[route].body
+    line = {"productId": "p", "quantity": 1, "amount": 1}
+    project.refused(route, field="body.order.items", body=spoiled(body, "order.items", [line] * 1_001))
+    long = [{**line, "productId": f"{'p' * 120}{number}"} for number in range(80)]
+    project.refused(route, field="body.order.items", code="order_too_large", body=spoiled(body, "order.items", long))
+
+
+@pytest.mark.parametrize("route", WITH_BODY)
+def test_thousands_of_wrong_fields_make_no_answer_of_megabytes(project: Project, route: str) -> None:
+    project.refused(route, body={**(REQUESTS[route].body or {}), **{f"f{number}": 1 for number in range(5_000)}})
+
+
+DEEP = "[" * 5_000 + "]" * 5_000
+NO_JSON = {
+    "space": " ",
+    "half": '{"points": 1',
+    "single quotes": "{'points': 1}",
+    "two documents": "{}{}",
+    "trailing comma": '{"points": 1,}',
+    "byte order mark": "\ufeff{}",
+    "NaN": '{"points": NaN}',
+    "infinity": '{"points": -Infinity}',
+    "huge float": '{"points": 1e999}',
+    "control character": '{"name": "a\nb"}',
+    "lone surrogate in a value": '{"name": "\\ud800"}',
+    "lone surrogate in a name": '{"\\udfff": 1}',
+    "lone surrogate in the text": '{"name": "\ud800"}',
+    "deep arrays": DEEP,
+    "deep objects": '{"metadata":' * 5_000 + "1" + "}" * 5_000,
+    "deep metadata": f'{{"metadata": {"[" * 21}{"]" * 21}}}',
+    "quite deep metadata": f'{{"metadata": {"[" * 900}{"]" * 900}}}',
+}
+
+
+@pytest.mark.parametrize("route", WITH_BODY)
+def test_a_body_that_is_no_object_is_refused(project: Project, route: str) -> None:
+    valid = json.dumps(REQUESTS[route].valid)
+    for raw in ("[]", "[{}]", f"[{valid}]", json.dumps(valid), "5", '"x"', "true", "null", ""):
+        project.refused(route, field="body", code="invalid_request", raw=raw)
+
+
+@pytest.mark.parametrize("route", ROUTE_SCOPES)
+def test_a_body_that_is_no_json_is_refused(project: Project, route: str) -> None:
+    for raw in NO_JSON.values():
+        project.refused(route, field="body", code="invalid_json", raw=raw)
+
+
+@pytest.mark.parametrize("route", ROUTE_SCOPES)
+def test_a_body_beyond_64_kilobytes_is_refused(project: Project, route: str) -> None:
+    large = json.dumps({"metadata": {"text": "ü" * 35_000}}, ensure_ascii=False)
+    assert project.refused(route, code="body_too_large", raw=large).status == 413
+
+
+@pytest.mark.parametrize("route", ROUTE_SCOPES)
+def test_a_body_of_another_content_type_is_refused(project: Project, route: str) -> None:
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", "application/jsonp", "json", "", "\x00"):
+        answer = project.refused(
+            route, code="unsupported_content_type", raw="{}", headers={"content-type": content_type}
+        )
+        assert answer.status == 415
+
+
+@pytest.mark.parametrize("route", ROUTE_SCOPES)
+def test_base64_that_the_gateway_would_not_send_is_refused(project: Project, route: str) -> None:
+    for raw in ("A", "!", "====", base64.b64encode(b"\xff\xfe").decode(), base64.b64encode(b"{").decode()):
+        project.check(as_base64(project, route, raw), route, "body", "invalid_json")
+    large = base64.b64encode(b'"' + b"x" * 70_000 + b'"').decode()
+    project.check(as_base64(project, route, large), route, None, "body_too_large")
+
+
+def test_a_body_in_base64_is_the_body(project: Project) -> None:
+    """As the gateway sends what it takes for binary: judged like any other."""
+    raw = base64.b64encode(json.dumps({"points": -1}).encode()).decode()
+    route = f"POST {CARD}/credits"
+    project.check(as_base64(project, route, raw), route, "body.points", "invalid_request")
+
+
+def as_base64(project: Project, route: str, raw: str) -> Answer:
+    method, path = route.split(" ")
+    _, handler, ids = routed(method, path.format(**project.ids))
+    event = {
+        "version": "2.0",
+        "routeKey": route,
+        "rawPath": path.format(**project.ids),
+        "rawQueryString": "",
+        "headers": {"content-type": "application/json", "idempotency-key": KEY, "if-match": '"1"'},
+        "pathParameters": ids,
+        "requestContext": {
+            "requestId": "request-64",
+            "routeKey": route,
+            "stage": "$default",
+            "http": {"method": method, "path": path},
+            "authorizer": {"lambda": {"keyId": "key_test", "scopes": "*"}},
+        },
+        "body": raw,
+        "isBase64Encoded": True,
+    }
+    answer = handler(event, CONTEXT)
+    return Answer(answer["statusCode"], answer.get("headers", {}), answer.get("body") or "")
+
+
+IDS = [(route, name) for route in ROUTE_SCOPES for name in re.findall(r"{(\w+)}", route)]
+
+
+@pytest.mark.parametrize(("route", "name"), IDS)
+def test_an_id_that_can_be_none_is_named(project: Project, route: str, name: str) -> None:
+    for bad in ("a b", " ", "a#b", "#", "a/b", "a%b", "a\n", "a\x00b", "ä", "💥", "x" * 129, "a&b", "{x}"):
+        project.refused(route, field=f"path.{name}", code="invalid_request", ids={name: bad})
+    if name != "customerId":
+        project.refused(route, field=f"path.{name}", ids={name: "x" * 65})
+
+
+@pytest.mark.parametrize("route", ROUTE_SCOPES)
+def test_an_id_that_nothing_has_is_not_found(project: Project, route: str) -> None:
+    unknown = {"walletId": "wal_unknown", "customerId": "nobody", "code": "unknown", "transactionId": f"{'A' * 16}.1"}
+    ids = {name: unknown[name] for name in re.findall(r"{(\w+)}", route)}
+    if ids and route != "GET /v1/customers/{customerId}/cards":
+        assert project.refused(route, ids=ids).status == 404
+
+
+QUERIES = [(route, name) for route in ROUTE_SCOPES for name in REQUESTS[route].bad_query]
+
+
+@pytest.mark.parametrize(("route", "name"), QUERIES)
+def test_a_query_parameter_that_is_wrong_is_named(project: Project, route: str, name: str) -> None:
+    for bad in REQUESTS[route].bad_query[name]:
+        project.refused(route, field=f"query.{name}", query={name: bad})
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTE_SCOPES if "idempotency-key" in parameters(route, "header")])
+def test_an_idempotency_key_that_can_be_none_is_named(project: Project, route: str) -> None:
+    keys = ["short", "k" * 65, "with spaces", "schlüssel", "tab\tkeytab", "key\x7f-key-key", "        "]
+    for bad in keys:
+        project.refused(route, field="header.idempotency-key", code="invalid_request", key=bad)
+    if route != "POST /v1/wallets":
+        project.refused(route, field="header.idempotency-key", code="required", key=None)
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTE_SCOPES if "if-match" in parameters(route, "header")])
+def test_an_etag_that_can_be_none_is_named(project: Project, route: str) -> None:
+    for bad in ("x", '"x"', "*", "1.5", "-", '"', '"1", "2"', "9" * 65, "\x00"):
+        project.refused(route, field="header.if-match", code="invalid_request", headers={"if-match": bad})
+    stale = project.refused(route, code="precondition_failed", headers={"if-match": '"7"'})
+    assert stale.status == 412
+    if not route.startswith("DELETE"):
+        missing = project.refused(route, code="precondition_required", headers={"if-match": None})
+        assert missing.status == 428
+
+
+@pytest.mark.parametrize("route", ROUTE_SCOPES)
+def test_a_key_without_the_routes_scope_is_refused_before_anything_else(project: Project, route: str) -> None:
+    others = " ".join(sorted(SCOPES - {ROUTE_SCOPES[route]}))
+    for scopes in ("", others):
+        project.stack.scopes = scopes
+        try:
+            answer = project.refused(route, code="scope_missing", raw="{")
+        finally:
+            project.stack.scopes = "*"
+        assert answer.status == 403
+        assert ROUTE_SCOPES[route] in answer.body["detail"]
+
+
+@pytest.mark.parametrize("route", ["POST /v1/wallets", "POST /v1/wallets/validate", f"PATCH {WALLET}"])
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("allowNegativeBalance", True),
+        ("negativeLimit", 100),
+        ("earningLimits", {"global": {"type": "NO_LIMIT"}}),
+        ("spendingLimits", {}),
+        ("payWithPoints", {"type": "EXCHANGE_RATIO"}),
+        ("notices", {"expiring": []}),
+        ("metadata", {"tier": "gold"}),
+    ],
+)
+def test_a_setting_that_this_version_lacks_is_refused_by_name(
+    project: Project, route: str, setting: str, value: Any
+) -> None:
+    body = {**(REQUESTS[route].body or {}), setting: value}
+    project.refused(route, field=f"body.{setting}", code="setting_not_available", body=body)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("expiration.type", "SLIDING_EXPIRATION"),
+        ("expiration.rounding", "END_OF_MONTH"),
+        ("pending.type", "EVENT_BASED"),
+        ("refunds.spent.type", "REFUND_ITEM"),
+        ("refunds.spent.expiredLots", "GRACE"),
+        ("refunds.earned.type", "KEEP"),
+        ("refunds.earned.mode", "REVOKE_BELOW_ZERO"),
+    ],
+)
+def test_a_value_that_this_version_lacks_is_refused_by_name(project: Project, path: str, value: str) -> None:
+    body = spoiled(SETTINGS, path, value)
+    project.refused("POST /v1/wallets", field=f"body.{path}", code="setting_not_available", body=body)
+
+
+@pytest.mark.parametrize(
+    ("both", "field_name"),
+    [
+        ({"activatesAt": DATE, "activateAfter": PERIOD}, "body.activateAfter"),
+        ({"expiresAt": DATE, "expireAfter": PERIOD}, "body.expireAfter"),
+        ({"order": ORDER}, "body.orderId"),
+        ({"expireAfter": {"every": 11, "unit": "YEAR"}}, "body.expireAfter.every"),
+    ],
+)
+def test_fields_that_do_not_go_together_are_named(project: Project, both: dict[str, Any], field_name: str) -> None:
+    project.refused(f"POST {CARD}/credits", field=field_name, body={"points": 1, **both})
+
+
+@pytest.mark.parametrize(
+    "text", [*BAD_INSTANTS, "0001-01-01T00:00:00+23:59", "2200-01-01T00:00:00Z", "2027-01-31 12:00:00Z"]
+)
+def test_an_instant_is_a_text_of_rfc_3339(project: Project, text: str) -> None:
+    for name in ("activatesAt", "expiresAt"):
+        project.refused(f"POST {CARD}/credits", field=f"body.{name}", body={"points": 1, name: text})

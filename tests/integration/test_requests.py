@@ -1,0 +1,237 @@
+"""What a movement costs: the requests that leave the real client, and the write units AWS would charge for them."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+import time_machine
+
+from loyalty.store import connected
+from tests.integration.metering import kilobytes, metered
+from tests.stack import CONTEXT, Stack
+
+MOVEMENT = ["BatchGetItem", "TransactWriteItems"]
+REPLAY = ["BatchGetItem"]
+START = datetime(2027, 3, 1, 12, tzinfo=UTC)
+
+# The most that still costs five units: metadata and order of 300 bytes, a key and an order of usual length.
+METADATA = {"campaign": "spring", "text": "x" * 110}
+ORDER = {"amount": 12_50, "items": [{"productId": "sku-123456", "quantity": 2, "amount": 1_250}]}
+
+
+def in_lots(stack: Stack, wallet: str, count: int, points: int = 1_000) -> None:
+    """A card with so many lots, the last of which is the first to expire: its due moment will not move again."""
+    for days in range(count):
+        expires = START + timedelta(days=400 - days)
+        assert stack.credit(wallet, points, expiresAt=expires.isoformat()).status == 201
+
+
+@pytest.fixture
+def _frozen() -> Iterator[None]:
+    with time_machine.travel(START, tick=False):
+        yield
+
+
+pytestmark = pytest.mark.usefixtures("_frozen")
+
+
+@pytest.mark.parametrize("lots", [1, 15])
+def test_a_credit_makes_one_read_and_one_transaction_of_five_units(stack: Stack, lots: int) -> None:
+    wallet = stack.wallet()
+    in_lots(stack, wallet, lots - 1)
+    stack.credit(wallet, 1_000)
+
+    with metered(stack) as meter:
+        answer = stack.credit(wallet, 100, orderId="#100123", order=ORDER, metadata=METADATA)
+
+    assert answer.status == 201, answer.text
+    assert meter.requests == MOVEMENT
+    assert meter.units == 5
+
+
+@pytest.mark.parametrize("taken", [1, 15])
+def test_a_debit_makes_one_read_and_one_transaction_of_five_units(stack: Stack, taken: int) -> None:
+    wallet = stack.wallet()
+    in_lots(stack, wallet, 15)
+
+    with metered(stack) as meter:
+        answer = stack.debit(wallet, 1_000 * taken, orderId="#100123", order=ORDER, metadata=METADATA)
+
+    assert answer.status == 201, answer.text
+    assert len(answer.body["transaction"]["lots"]) == taken
+    assert meter.requests == MOVEMENT
+    assert meter.units == 5
+
+
+def test_a_card_and_a_row_with_the_longest_ids_and_fifteen_lots_fit_a_kilobyte(stack: Stack) -> None:
+    wallet = stack.wallet()
+    customer = "c" * 64
+    for days in range(15):
+        expires = (START + timedelta(days=400 - days)).isoformat()
+        stack.credit(wallet, 123_457, customer=customer, expiresAt=expires)
+    body = {"orderId": "o" * 64, "order": ORDER, "metadata": METADATA, "key": "k" * 64}
+
+    with metered(stack) as meter:
+        answer = stack.debit(wallet, 123_457 * 15, customer=customer, **body)
+
+    assert answer.status == 201, answer.text
+    (card,), (row,) = meter.sizes("CARD#"), meter.sizes("TXN#")
+    assert (kilobytes(card), kilobytes(row)) == (1, 1), (card, row)
+    assert meter.units == 5
+
+
+@pytest.mark.parametrize("movement", ["credit", "debit"])
+def test_a_replay_costs_its_read_alone(stack: Stack, movement: str) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 100)
+    move = getattr(stack, movement)
+    first = move(wallet, 30, key="once-and-again")
+
+    with metered(stack) as meter:
+        again = move(wallet, 30, key="once-and-again")
+
+    assert again.body == first.body
+    assert meter.requests == REPLAY
+
+
+def test_a_refusal_costs_its_read_alone(stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 100)
+    with metered(stack) as meter:
+        assert stack.debit(wallet, 101).code == "insufficient_points"
+        assert stack.debit(wallet, 1, customer="nobody").code == "card_not_found"
+        assert stack.credit(wallet, 1, order={"amount": 1, "currency": "USD"}, orderId="A").code == "currency_differs"
+    assert meter.requests == REPLAY * 3
+
+
+def test_input_that_is_refused_at_the_door_costs_no_request(stack: Stack) -> None:
+    wallet = stack.wallet()
+    with metered(stack) as meter:
+        assert stack.credit(wallet, 0).code == "invalid_request"
+    assert meter.requests == []
+
+
+def test_a_wallet_is_read_once_in_ten_seconds_whatever_moves_in_it(stack: Stack) -> None:
+    wallet = stack.wallet()
+    connected().wallets._cache.clear()
+    with metered(stack) as meter:
+        stack.credit(wallet, 100)
+        stack.credit(wallet, 100)
+        assert meter.requests == ["BatchGetItem", "GetItem", "TransactWriteItems", *MOVEMENT]
+    with time_machine.travel(START + timedelta(seconds=10), tick=False), metered(stack) as meter:
+        stack.credit(wallet, 100)
+    assert meter.requests == ["BatchGetItem", "GetItem", "TransactWriteItems"]
+
+
+def test_an_enrolment_by_a_first_credit_costs_five_units_more_at_most(stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 1, customer="warm")
+
+    with metered(stack) as meter:
+        stack.credit(wallet, 100)
+
+    assert meter.requests == MOVEMENT
+    assert 5 < meter.units <= 10
+
+
+def test_the_first_due_moment_costs_one_unit_and_an_earlier_one_two(stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 100)
+    units = []
+    for days in (300, 400, 200):
+        with metered(stack) as meter:
+            stack.credit(wallet, 100, expiresAt=(START + timedelta(days=days)).isoformat())
+        assert meter.requests == MOVEMENT
+        units.append(meter.units)
+    # First moment; a later one, which the sweeper will find; an earlier one.
+    assert units == [6, 5, 7]
+
+
+def test_each_settlement_row_that_a_command_brings_costs_three_units(stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 100)
+    stack.credit(wallet, 100, expiresAt=(START + timedelta(hours=1)).isoformat())
+    stack.credit(wallet, 100, activatesAt=(START + timedelta(hours=1)).isoformat())
+
+    with time_machine.travel(START + timedelta(hours=2), tick=False):
+        connected().wallets.cached(wallet, int(datetime.now(UTC).timestamp()))
+        with metered(stack) as meter:
+            stack.debit(wallet, 50)
+
+    assert meter.requests == MOVEMENT
+    assert [row["type"] for row in stack.rows(wallet)][-3:] == ["ACTIVATION", "EXPIRY", "DEBIT"]
+    assert meter.units == 5 + 2 * 3
+
+
+def test_a_sweep_settles_a_card_with_one_read_and_one_transaction(stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 100, expiresAt=(START + timedelta(hours=1)).isoformat())
+    message = {"messageId": "1", "body": f'{{"customerId": "ann", "walletId": "{wallet}"}}', "attributes": {}}
+
+    from functions.settle_cards.app import lambda_handler  # noqa: PLC0415
+
+    with time_machine.travel(START + timedelta(hours=2), tick=False), metered(stack) as meter:
+        lambda_handler({"Records": [message]}, CONTEXT)
+        assert meter.requests == MOVEMENT
+        # Card, row and its entry in the history, and the due entry that goes.
+        assert meter.units == 2 + 3 + 1
+        lambda_handler({"Records": [message]}, CONTEXT)
+    assert meter.requests == [*MOVEMENT, "BatchGetItem"]
+
+
+def test_a_refund_of_both_sides_costs_eight_units_and_one_query(stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 100)
+    stack.debit(wallet, 60, orderId="#1001", order=ORDER)
+    stack.credit(wallet, 30, orderId="#1001")
+
+    with metered(stack) as meter:
+        answer = stack.refund(wallet, "#1001")
+
+    assert (answer.body["returned"]["points"], answer.body["revoked"]["points"]) == (60, 30)
+    assert meter.requests == ["BatchGetItem", "Query", "TransactWriteItems"]
+    assert meter.units == 8
+
+
+def test_a_refund_of_one_side_costs_five_units_and_one_query(stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 100)
+    stack.debit(wallet, 60, orderId="#1001")
+
+    with metered(stack) as meter:
+        stack.refund(wallet, "#1001")
+
+    assert meter.requests == ["BatchGetItem", "Query", "TransactWriteItems"]
+    assert meter.units == 5
+
+
+def test_the_figures_are_the_same_after_two_thousand_transactions(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # moto copies the whole table before each transaction, to undo those that fail. None does here.
+    monkeypatch.setattr("moto.dynamodb.models.copy", SimpleNamespace(deepcopy=lambda value: value))
+    wallet = stack.wallet()
+    body = {"orderId": "#1001", "order": ORDER, "metadata": METADATA}
+    figures = {}
+    done = 0
+    for rows in (10, 2_000):
+        while done < rows - 4:
+            assert stack.credit(wallet, 100).status == 201
+            done += 1
+        order = {**body, "orderId": f"#{rows}"}
+        costs = []
+        for move in (
+            lambda order=order: stack.credit(wallet, 100, **order),
+            lambda order=order: stack.debit(wallet, 50, **order),
+            lambda order=order: stack.refund(wallet, order["orderId"]),
+        ):
+            with metered(stack) as meter:
+                assert move().status == 201
+            costs.append((meter.requests, meter.units))
+        done += 4
+        figures[rows] = costs
+
+    assert stack.card(wallet)["version"] == 2_000
+    assert figures[10] == [(MOVEMENT, 5), (MOVEMENT, 5), (["BatchGetItem", "Query", "TransactWriteItems"], 8)]
+    assert figures[2_000] == figures[10]

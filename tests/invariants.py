@@ -1,0 +1,170 @@
+"""What must hold of every card and its rows, whatever happened."""
+
+from collections.abc import Iterable
+
+from loyalty.domain.card import NEVER, Card, Hold, Lot, PendingLot, merged_lots, merged_pending, points_of
+from loyalty.domain.settlement import settled
+from loyalty.domain.transaction import Operation, Transaction, Type, chained
+from loyalty.store import keys
+from tests.world import Books
+
+GENESIS = bytes(32)
+TAKEN = (Type.DEBIT, Type.EXPIRY, Type.REVOCATION)
+GIVEN = (Type.CREDIT, Type.RETURN)
+
+
+def check_all(all_books: Iterable[Books]) -> None:
+    codes: list[str] = []
+    for one in all_books:
+        check(one)
+        codes += [item["pk"]["S"] for item in one.codes]
+    assert len(set(codes)) == len(codes), "no two cards have one code"
+
+
+def check(books: Books) -> None:
+    card, rows = books.card, books.rows
+    _places(books)
+    _chain(card, rows)
+    _balances(card, rows)
+    _lots(card, rows)
+    _lifetime(card, rows)
+    _times(card, rows)
+    _orders(rows)
+    _due(books)
+
+
+def _places(books: Books) -> None:
+    card, rows = books.card, books.rows
+    assert len(books.profiles) == 1, "a card has its profile"
+    assert [item["pk"]["S"] for item in books.codes] == [keys.code(books.profiles[0]["code"]["S"])], "and its code"
+    assert {(row.wallet_id, row.customer_id, row.card_id) for row in rows} <= {
+        (card.wallet_id, card.customer_id, card.card_id)
+    }
+    for row, item in zip(rows, books.row_items, strict=True):
+        ours = item["sk"]["S"] == keys.row(row.wallet_id, None, keys.by_settlement(row.seq))
+        assert ours == (row.operation is Operation.SETTLE), "what time wrote lives where no caller's key reaches"
+
+
+def _chain(card: Card, rows: list[Transaction]) -> None:
+    assert [row.seq for row in rows] == list(range(1, card.version + 1)), "no gap and no row twice"
+    previous = GENESIS
+    for row in rows:
+        assert row.hash == chained(previous, row), f"the chain holds at {row.seq}"
+        previous = row.hash
+    assert card.hash == previous
+
+
+def _balances(card: Card, rows: list[Transaction]) -> None:
+    pending = active = held = 0
+    for row in rows:
+        changes = row.deltas
+        pending, active, held = pending + changes[0], active + changes[1], held + changes[2]
+        assert (row.balance.pending, row.balance.active, row.balance.held) == (pending, active, held), row.seq
+        assert row.points == points_of((*row.lots, *row.pending_lots)), row.seq
+        assert min(pending, active, held) >= 0, "no balance is negative"
+    assert (card.balance.pending, card.balance.active, card.balance.held) == (pending, active, held)
+
+
+def _lots(card: Card, rows: list[Transaction]) -> None:
+    """The card's lots are what its rows add up to, and no row takes what its lot does not have."""
+    lots: tuple[Lot, ...] = ()
+    pending: tuple[PendingLot, ...] = ()
+    for row in rows:
+        if row.type in TAKEN:
+            lots = _less(lots, row.lots)
+            pending = _less_pending(pending, row.pending_lots)
+        elif row.type in GIVEN:
+            lots = merged_lots((*lots, *row.lots))
+            pending = merged_pending((*pending, *row.pending_lots))
+        elif row.type is Type.ACTIVATION:
+            pending = _less_pending(pending, row.pending_lots)
+            lots = merged_lots((*lots, *(lot.activated() for lot in row.pending_lots)))
+        elif row.type is Type.CANCELLATION:
+            pending = _less_pending(pending, row.pending_lots)
+        elif row.type is Type.RELEASE:
+            lots = merged_lots((*lots, *row.lots))
+    assert (card.lots, card.pending) == (lots, pending)
+    assert all(lot.points > 0 for lot in (*lots, *pending))
+    assert card.debt == 0
+    assert card.holds == tuple[Hold, ...]()
+
+
+def _less(lots: tuple[Lot, ...], parts: Iterable[Lot]) -> tuple[Lot, ...]:
+    left = merged_lots((*lots, *(Lot(-part.points, part.expires_at, part.issue_day) for part in parts)))
+    assert all(lot.points > 0 for lot in left), "no lot gives more than it has"
+    return left
+
+
+def _less_pending(lots: tuple[PendingLot, ...], parts: Iterable[PendingLot]) -> tuple[PendingLot, ...]:
+    gone = (
+        PendingLot(-part.points, part.activates_at, part.cancel_at, part.expires_at, part.issue_day) for part in parts
+    )
+    left = merged_pending((*lots, *gone))
+    assert all(lot.points > 0 for lot in left), "no pending lot gives more than it has"
+    return left
+
+
+def _lifetime(card: Card, rows: list[Transaction]) -> None:
+    def total(type_: Type) -> int:
+        return sum(row.points for row in rows if row.type is type_)
+
+    lifetime, balance = card.lifetime, card.balance
+    assert lifetime.total == balance.active + balance.pending + balance.held
+    assert lifetime.issued == total(Type.CREDIT)
+    assert lifetime.redeemed == total(Type.DEBIT)
+    assert lifetime.expired == total(Type.EXPIRY)
+    assert lifetime.canceled == total(Type.CANCELLATION)
+    assert lifetime.revoked == total(Type.REVOCATION)
+    assert lifetime.returned == total(Type.RETURN)
+
+
+def _times(card: Card, rows: list[Transaction]) -> None:
+    """Time never runs back, and each row keeps to its lots' dates."""
+    created = [row.created_at for row in rows]
+    assert created == sorted(created)
+    assert card.at >= max(created, default=0)
+    for row in rows:
+        assert row.effective_at <= row.created_at
+        expiries = [lot.expires_at for lot in row.lots if lot.expires_at != NEVER]
+        if row.type is Type.EXPIRY:
+            assert len(expiries) == len(row.lots)
+            assert max(expiries) == row.effective_at, "points expire at their date"
+        elif row.type is not Type.RELEASE:
+            assert all(at > row.created_at for at in expiries), "no expired point moves"
+        activations = [lot.activates_at for lot in row.pending_lots]
+        if row.type is Type.ACTIVATION:
+            assert max(activations) == row.effective_at, "points activate at their date"
+        elif row.type is Type.CREDIT:
+            assert all(at > row.created_at for at in activations)
+
+
+def _orders(rows: list[Transaction]) -> None:
+    """No refund gives more than was spent, per order and per lot that never expired, nor takes more than was earned."""
+    for order_id in {row.facts.order_id for row in rows} - {None}:
+        spent = earned = 0
+        for row in rows:
+            if row.facts.order_id != order_id:
+                continue
+            spent += row.points * ((row.type is Type.DEBIT) - (row.type is Type.RETURN))
+            earned += row.points * (row.type is Type.CREDIT)
+            if row.refund:
+                facts = row.refund
+                earned -= facts.earned
+                assert facts.earned == facts.revoked + facts.shortfall + facts.expired
+                assert (spent, earned) == (0, 0), "a whole refund leaves nothing of the order"
+            assert spent >= 0, "a refund never returns more than was spent"
+
+
+def _due(books: Books) -> None:
+    """An entry is never later than what really is due next. It may be earlier, until a sweep comes by."""
+    card, item = books.card, books.card_item
+    coming = card.next_due()
+    if coming:
+        assert card.due is not None, "what is due has its entry"
+        assert card.due.at <= coming.at or card.settle_failures, "which is not too late"
+    assert ("dp" in item) == ("ds" in item) == (card.due is not None)
+    if card.due:
+        assert item["dp"]["S"] == keys.due(card.due.kind, card.shard)
+        assert card.due.kind in "AE"
+    later, moved = settled(card, max(card.at, 0))
+    assert (later, moved) == (card, []), "a stored card is settled at its own instant"

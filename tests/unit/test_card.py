@@ -1,0 +1,177 @@
+"""A card's lots, debts, counters and the moment that time will touch it next."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loyalty.domain.card import (
+    NEVER,
+    SLIDING,
+    Balance,
+    Card,
+    Counter,
+    Due,
+    Hold,
+    Lifetime,
+    Lot,
+    PendingLot,
+    earliest_due,
+    merged_lots,
+    merged_pending,
+    points_of,
+)
+from tests.samples import NOW, TODAY, card, lot, waiting
+
+LOTS = st.lists(st.builds(Lot, st.integers(0, 50), st.sampled_from([NEVER, 100, 200, 300]), st.integers(1, 3)))
+PENDING = st.lists(
+    st.builds(
+        PendingLot,
+        st.integers(0, 50),
+        st.sampled_from([0, 100, 200]),
+        st.sampled_from([0, 150]),
+        st.sampled_from([NEVER, 300]),
+        st.integers(1, 2),
+    )
+)
+
+
+def test_a_balance_counts_active_pending_and_held_points_apart() -> None:
+    held = Hold("h", NOW + 900, (lot(5), lot(6, "2027-05-01")))
+    one = card(lot(10), lot(20, "2027-04-01"), pending=(waiting(7, "2027-03-06"),), holds=(held,))
+    assert one.balance == Balance(active=30, pending=7, held=11)
+    assert (one.balance.available, one.balance.debt) == (30, 0)
+
+
+def test_a_card_that_owes_has_a_negative_balance_and_nothing_available() -> None:
+    balance = card(debt=30).balance
+    assert (balance.active, balance.available, balance.debt) == (-30, 0, 30)
+
+
+def test_lots_of_equal_expiry_and_issue_day_become_one() -> None:
+    assert merged_lots([lot(10, 500, 1), lot(5, 500, 1), lot(1, 500, 2)]) == (lot(15, 500, 1), lot(1, 500, 2))
+
+
+def test_lots_stand_in_order_of_expiry_with_those_that_never_expire_last() -> None:
+    lots = merged_lots([lot(1, NEVER, 1), lot(2, 900, 1), lot(3, 500, 9), lot(4, 500, 2)])
+    assert lots == (lot(4, 500, 2), lot(3, 500, 9), lot(2, 900, 1), lot(1, NEVER, 1))
+
+
+def test_a_lot_without_points_is_no_lot() -> None:
+    assert merged_lots([lot(0, 500), lot(5, 600), lot(-5, 600)]) == ()
+    assert merged_pending([waiting(5, 100), waiting(-5, 100)]) == ()
+
+
+def test_pending_lots_merge_only_where_all_their_dates_agree() -> None:
+    lots = merged_pending([waiting(1, 100), waiting(2, 100), waiting(4, 100, 900), waiting(8, 100, cancel_at=300)])
+    assert sorted(lot.points for lot in lots) == [3, 4, 8]
+
+
+@given(LOTS, LOTS)
+def test_merging_loses_no_point_and_may_be_done_in_parts(some: list[Lot], others: list[Lot]) -> None:
+    whole = merged_lots([*some, *others])
+    assert points_of(whole) == points_of([*some, *others])
+    assert merged_lots([*merged_lots(some), *merged_lots(others)]) == whole
+    assert len({(lot.expires_at, lot.issue_day) for lot in whole}) == len(whole)
+
+
+@given(PENDING, PENDING)
+def test_merging_pending_lots_loses_no_point_and_may_be_done_in_parts(
+    some: list[PendingLot], others: list[PendingLot]
+) -> None:
+    whole = merged_pending([*some, *others])
+    assert points_of(whole) == points_of([*some, *others])
+    assert merged_pending([*merged_pending(some), *merged_pending(others)]) == whole
+
+
+def test_what_becomes_active_repays_the_debt_first_with_the_points_that_last_longest() -> None:
+    after = card(debt=25).plus_lots([lot(10, 500), lot(20, NEVER), lot(5, 400)])
+    assert after.debt == 0
+    assert after.lots == (lot(5, 400), lot(5, 500))
+
+
+def test_a_debt_larger_than_what_comes_takes_all_of_it() -> None:
+    after = card(debt=25).plus_lots([lot(10, 500)])
+    assert (after.debt, after.lots) == (15, ())
+
+
+@given(LOTS, st.integers(0, 200))
+def test_a_card_never_has_lots_and_a_debt_at_once(lots: list[Lot], debt: int) -> None:
+    after = card(debt=debt).plus_lots(lots)
+    assert not (after.lots and after.debt)
+    assert after.balance.active == points_of(lots) - debt
+
+
+def test_a_counter_counts_within_its_period_and_starts_anew_in_the_next() -> None:
+    sunday, monday = date(2027, 1, 31), date(2027, 2, 1)
+    one = card().counted(sunday, earned=10).counted(sunday, earned=5, spent=3)
+    assert [(counter.earned, counter.spent) for counter in one.counters] == [(15, 3)] * 5
+
+    later = one.counted(monday, earned=1)
+    day, week, month, quarter, year = [(counter.earned, counter.spent) for counter in later.counters]
+    assert (day, week, month) == ((1, 0),) * 3
+    assert (quarter, year) == ((16, 3),) * 2
+
+
+def test_room_is_given_back_only_in_the_periods_that_were_charged_and_still_run() -> None:
+    charged, now = date(2027, 1, 31), date(2027, 2, 1)
+    one = card().counted(charged, earned=10, spent=4).counted(now, earned=1, spent=1)
+    day, week, month, quarter, year = one.uncounted(now, charged, earned=10, spent=4).counters
+    assert [(c.earned, c.spent) for c in (day, week, month, quarter, year)] == [(1, 1)] * 5
+
+
+def test_giving_back_more_than_was_counted_leaves_nothing_and_no_credit() -> None:
+    today = date(2027, 3, 3)
+    assert card().counted(today, earned=5).uncounted(today, today, earned=9).counters[0].earned == 0
+
+
+def test_giving_room_back_on_a_new_day_forgets_the_day_before() -> None:
+    one = card().counted(date(2027, 3, 2), earned=5)
+    after = one.uncounted(date(2027, 3, 3), date(2027, 3, 2), earned=5)
+    assert after.counters[0] == Counter(TODAY, 0, 0)
+    assert after.counters[4].earned == 0
+
+
+def test_lifetime_totals_are_what_went_in_less_what_went_out() -> None:
+    lifetime = Lifetime(1000, 1, 2, 4, 8, 16, 32, 64, 128)
+    assert lifetime.total == 1000 + 32 + 64 - 1 - 2 - 4 - 8 - 16 - 128
+    assert card().counting(issued=5, expired=2).counting(issued=1).lifetime == Lifetime(issued=6, expired=2)
+
+
+def test_nothing_is_due_on_a_card_whose_points_never_expire() -> None:
+    assert card(lot(5), pending=(waiting(3, 0),)).next_due() is None
+
+
+@pytest.mark.parametrize(
+    ("one", "due"),
+    [
+        (card(lot(5, 900), lot(5, 400)), Due("E", 400)),
+        (card(lot(5, 900), pending=(waiting(1, 300),)), Due("A", 300)),
+        (card(lot(5, 900), pending=(waiting(1, 0, cancel_at=200),)), Due("A", 200)),
+        (card(lot(5, 300), pending=(waiting(1, 300),)), Due("A", 300)),
+        (card(lot(5, 900), holds=(Hold("h", 100, (lot(5, 50),)),)), Due("E", 100)),
+        (card(lot(5, SLIDING), sliding_expires_at=700), Due("E", 700)),
+        (card(lot(5, SLIDING), sliding_expires_at=NEVER), None),
+    ],
+)
+def test_the_next_due_moment_is_the_earliest_that_time_alone_brings(one: Card, due: Due | None) -> None:
+    assert one.next_due() == due
+
+
+def test_a_pending_lot_that_is_canceled_before_it_activates_is_due_when_it_is_canceled() -> None:
+    assert card(pending=(waiting(1, 300, cancel_at=200),)).next_due() == Due("A", 200)
+
+
+def test_a_due_entry_moves_only_to_an_earlier_moment() -> None:
+    standing = replace(card(lot(5, 500)), due=Due("E", 500))
+    assert earliest_due(standing, card(lot(5, 400))) == Due("E", 400)
+    assert earliest_due(standing, card(lot(5, 600))) == Due("E", 500)
+    assert earliest_due(standing, card()) == Due("E", 500)
+
+
+def test_a_card_without_a_due_entry_gets_its_first() -> None:
+    assert earliest_due(None, card(lot(5, 500))) == Due("E", 500)
+    assert earliest_due(card(), card(lot(5, 500))) == Due("E", 500)
+    assert earliest_due(card(), card()) is None

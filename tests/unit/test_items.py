@@ -1,0 +1,252 @@
+"""Cards and rows as items: read back as they were written, and as small as the price of a write asks."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loyalty.domain.card import (
+    POINTS_MAX,
+    SLIDING,
+    Balance,
+    Card,
+    CardStatus,
+    Counter,
+    Due,
+    Hold,
+    Lifetime,
+    Lot,
+    PendingLot,
+)
+from loyalty.domain.order import Order, OrderItem
+from loyalty.domain.transaction import Facts, Operation, RefundFacts, Source, Transaction, Type
+from loyalty.store import SHARDS, Profile, keys
+from loyalty.store.items import (
+    card_from,
+    card_item,
+    code_item,
+    profile_from,
+    profile_item,
+    row_from,
+    row_item,
+)
+from tests.item_size import item_size, number_size
+
+WRITE_UNIT_BYTES = 1_024
+TIER_STATE_BYTES = 60
+"""Left on the card for tiers."""
+SECOND = 1_893_456_001
+"""A second of 2030 without zeros at its end, which would be shorter."""
+
+POINTS = st.integers(1, POINTS_MAX)
+SECONDS = st.integers(1, 2**33)
+DAYS = st.integers(1, 30_000)
+LOT = st.builds(Lot, POINTS, st.just(0) | st.just(SLIDING) | SECONDS, DAYS)
+PENDING_LOT = st.builds(PendingLot, POINTS, st.just(0) | SECONDS, st.just(0) | SECONDS, st.just(0) | SECONDS, DAYS)
+COUNT = st.integers(0, 10**15)
+COUNTER = st.builds(Counter, COUNT, COUNT, COUNT)
+ID = st.text("abcXYZ019._~-", min_size=1, max_size=12)
+TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
+DIGEST = st.binary(min_size=32, max_size=32)
+CARDS = st.builds(
+    Card,
+    card_id=ID,
+    wallet_id=ID,
+    customer_id=ID,
+    shard=st.integers(0, SHARDS - 1),
+    status=st.sampled_from(CardStatus),
+    version=COUNT,
+    revision=st.integers(1, 10**6),
+    wallet_version=COUNT,
+    at=SECONDS,
+    hash=DIGEST,
+    lots=st.lists(LOT, max_size=4).map(tuple),
+    pending=st.lists(PENDING_LOT, max_size=4).map(tuple),
+    holds=st.lists(st.builds(Hold, ID, SECONDS, st.lists(LOT, max_size=3).map(tuple)), max_size=3).map(tuple),
+    debt=COUNT,
+    sliding_expires_at=st.just(0) | SECONDS,
+    coarse=st.integers(0, 3),
+    counters=st.tuples(COUNTER, COUNTER, COUNTER, COUNTER, COUNTER),
+    lifetime=st.builds(Lifetime, *[COUNT] * 9),
+    due=st.none() | st.builds(Due, st.sampled_from("AE"), SECONDS),
+    settle_failures=st.integers(0, 9),
+)
+ORDER = st.builds(
+    Order,
+    COUNT,
+    st.sampled_from(["EUR", "JPY"]),
+    st.lists(st.builds(OrderItem, TEXT, COUNT, COUNT, st.none() | TEXT), max_size=3).map(tuple),
+    st.none() | TEXT,
+)
+FACTS = st.builds(
+    Facts,
+    source=st.sampled_from(Source),
+    order_id=st.none() | TEXT,
+    order=st.none() | ORDER,
+    campaign_id=st.none() | ID,
+    points_description=st.none() | TEXT,
+    metadata=st.none() | TEXT,
+    reason=st.none() | TEXT,
+    actor=st.none() | ID,
+    request_id=st.none() | ID,
+    fingerprint=st.none() | st.binary(min_size=16, max_size=16),
+)
+SIGNED = st.integers(-(10**15), 10**15)
+ROWS = st.builds(
+    Transaction,
+    card_id=ID,
+    wallet_id=ID,
+    customer_id=ID,
+    seq=COUNT,
+    type=st.sampled_from(Type),
+    operation=st.sampled_from(Operation),
+    points=st.integers(0, 10**15),
+    balance=st.builds(Balance, SIGNED, COUNT, COUNT),
+    lots=st.lists(LOT, max_size=4).map(tuple),
+    pending_lots=st.lists(PENDING_LOT, max_size=4).map(tuple),
+    refund=st.none()
+    | st.builds(RefundFacts, st.sampled_from(["FULL"]), COUNT, COUNT, COUNT, COUNT, COUNT, st.none() | COUNT),
+    facts=FACTS,
+    wallet_version=COUNT,
+    created_at=SECONDS,
+    effective_at=SECONDS,
+    salt=st.just(b"") | st.binary(min_size=12, max_size=12),
+    digest=st.just(b"") | DIGEST,
+    hash=DIGEST,
+)
+
+
+@given(CARDS)
+def test_a_card_is_read_back_as_it_was_written(card: Card) -> None:
+    assert card_from(card_item(card)) == card
+
+
+@given(ROWS, ID)
+def test_a_row_is_read_back_as_it_was_written(row: Transaction, key: str) -> None:
+    sort_key = keys.row(row.wallet_id, row.facts.order_id, keys.by_key(key))
+    assert row_from(row_item(row, sort_key)) == row
+
+
+@given(CARDS, st.builds(Profile, code=ID, metadata=st.none() | TEXT, created_at=SECONDS))
+def test_a_profile_is_read_back_as_it_was_written(card: Card, profile: Profile) -> None:
+    assert profile_from(profile_item(card, profile)) == profile
+
+
+@given(CARDS)
+def test_a_card_is_in_the_index_of_due_cards_only_where_something_is_due(card: Card) -> None:
+    item = card_item(card)
+    assert ("dp" in item, "ds" in item) == (card.due is not None,) * 2
+
+
+@given(CARDS, ROWS)
+def test_every_item_says_its_form(card: Card, row: Transaction) -> None:
+    profile = Profile(code="A1", metadata=None, created_at=1)
+    items = card_item(card), row_item(row, "TXN#w#-#K:a"), profile_item(card, profile), code_item(card, "A1")
+    assert [item["s"] for item in items] == [{"S": "1"}] * 4
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("0", 1), ("7", 2), ("42", 2), ("100", 2), ("12345", 4), ("-1", 3), ("1893456001", 6)]
+)
+def test_numbers_are_as_large_as_aws_says(text: str, size: int) -> None:
+    assert number_size(text) == size
+
+
+def many_lots(points: int = 123_457) -> tuple[Lot, ...]:
+    return tuple(Lot(points + n, SECOND + n * 86_399, 20_811 + n) for n in range(15))
+
+
+def busy_card(**changes: Any) -> Card:
+    """Ids as long as they may be, fifteen lots, all counters and a due entry in use."""
+    card = Card(
+        card_id="i" * 16,
+        wallet_id="w" * 64,
+        customer_id="c" * 64,
+        shard=63,
+        version=123_457,
+        revision=11,
+        wallet_version=123,
+        at=SECOND,
+        hash=bytes(32),
+        lots=many_lots(),
+        counters=(
+            Counter(20_819, 1_234_567, 1_234_567),
+            Counter(105_737, 1_234_567, 1_234_567),
+            Counter(24_321, 1_234_567, 1_234_567),
+            Counter(8_107, 1_234_567, 1_234_567),
+            Counter(2_027, 1_234_567, 1_234_567),
+        ),
+        lifetime=Lifetime(*[12_345_671] * 9),
+        due=Due("E", SECOND),
+    )
+    return replace(card, **changes)
+
+
+def busy_row(**changes: Any) -> Transaction:
+    """Fifteen lots, and 300 bytes of metadata and order."""
+    order = Order(1_234_567, "EUR", tuple(OrderItem(f"sku-{n}", 3, 411_522) for n in range(3)))
+    spoken = Facts(
+        source=Source.MANUAL,
+        order_id="o" * 64,
+        order=order,
+        metadata="m" * 226,
+        actor="key_12345678",
+        request_id="r" * 16,
+        fingerprint=bytes(16),
+    )
+    row = Transaction(
+        card_id="i" * 16,
+        wallet_id="w" * 64,
+        customer_id="c" * 64,
+        seq=123_457,
+        type=Type.DEBIT,
+        operation=Operation.DEBIT,
+        points=1_851_855,
+        balance=Balance(12_345_671, 1_234_567, 1_234_567),
+        lots=many_lots(),
+        facts=spoken,
+        wallet_version=123,
+        created_at=SECOND,
+        effective_at=SECOND,
+        salt=bytes(12),
+        hash=bytes(32),
+    )
+    return replace(row, **changes)
+
+
+def row_size(row: Transaction, origin: str | None = None) -> int:
+    sort_key = keys.row(row.wallet_id, row.facts.order_id, origin or keys.by_key("k" * 64))
+    return item_size(row_item(row, sort_key))
+
+
+def test_the_300_bytes_of_the_budgets_row_are_300() -> None:
+    item = row_item(busy_row(), "TXN#w#-#K:a")
+    assert len(item["m"]["S"]) + len(item["or"]["S"]) == 300
+
+
+def test_a_card_of_fifteen_lots_costs_one_write_unit_with_room_for_tiers() -> None:
+    assert item_size(card_item(busy_card())) + TIER_STATE_BYTES <= WRITE_UNIT_BYTES
+
+
+def test_a_card_of_fifteen_enormous_lots_does_too() -> None:
+    enormous = busy_card(lots=many_lots(999_999_999_983), lifetime=Lifetime(*[999_999_999_999_983] * 9))
+    assert item_size(card_item(enormous)) + TIER_STATE_BYTES <= WRITE_UNIT_BYTES
+
+
+def test_a_row_of_fifteen_lots_with_metadata_and_order_costs_one_write_unit() -> None:
+    assert row_size(busy_row()) <= WRITE_UNIT_BYTES
+
+
+def test_a_return_to_fifteen_lots_does_too() -> None:
+    row = busy_row(type=Type.RETURN, operation=Operation.REFUND)
+    assert row_size(row, keys.by_key_before("k" * 64)) <= WRITE_UNIT_BYTES
+
+
+def test_what_time_does_to_fifteen_pending_lots_is_a_row_of_one_write_unit() -> None:
+    lots = tuple(PendingLot(123_457 + n, SECOND + n, 0, SECOND + n * 86_399, 20_811 + n) for n in range(15))
+    row = busy_row(
+        type=Type.ACTIVATION, operation=Operation.SETTLE, lots=(), pending_lots=lots, facts=Facts(), salt=b""
+    )
+    assert row_size(row, keys.by_settlement(123_457)) <= WRITE_UNIT_BYTES

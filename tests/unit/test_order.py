@@ -1,0 +1,53 @@
+"""The shop's order: its lines, and whether two tellings of it agree."""
+
+import pytest
+
+from loyalty.domain.order import Order, OrderItem, agreed, merged_items
+from loyalty.errors import OrderDiffers
+
+TEA, MUG = OrderItem("tea", 2, 500), OrderItem("mug", 1, 900)
+
+
+def test_lines_with_one_product_are_one_line() -> None:
+    assert merged_items([TEA, MUG, OrderItem("tea", 1, 250)]) == (OrderItem("tea", 3, 750), MUG)
+
+
+def test_a_line_with_an_id_of_its_own_stays_apart() -> None:
+    first, second = OrderItem("tea", 1, 250, "1"), OrderItem("tea", 1, 200, "2")
+    assert merged_items([first, second, TEA]) == (first, second, TEA)
+    assert merged_items([first, first]) == (OrderItem("tea", 2, 500, "1"),)
+
+
+def test_an_order_without_lines_has_none() -> None:
+    assert merged_items([]) == ()
+
+
+@pytest.mark.parametrize(
+    ("recorded", "sent", "facts"),
+    [
+        (None, None, None),
+        (None, Order(1400, "EUR"), Order(1400, "EUR")),
+        (Order(1400, "EUR"), None, Order(1400, "EUR")),
+        (Order(1400, "EUR", (TEA, MUG)), Order(1400, "EUR"), Order(1400, "EUR", (TEA, MUG))),
+        (Order(1400, "EUR", (TEA, MUG)), Order(1400, "EUR", (MUG, TEA)), Order(1400, "EUR", (TEA, MUG))),
+        (Order(1400, "EUR", metadata="{}"), Order(1400, "EUR"), Order(1400, "EUR", metadata="{}")),
+    ],
+)
+def test_the_first_telling_of_an_order_stands_and_later_ones_agree_or_omit(
+    recorded: Order | None, sent: Order | None, facts: Order | None
+) -> None:
+    assert agreed(recorded, sent) == facts
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        Order(1401, "EUR"),
+        Order(1400, "EUR", (TEA,)),
+        Order(1400, "EUR", (TEA, OrderItem("mug", 2, 900))),
+        Order(1400, "EUR", (TEA, OrderItem("mug", 1, 900, "2"))),
+    ],
+)
+def test_a_later_telling_that_differs_is_refused(sent: Order) -> None:
+    with pytest.raises(OrderDiffers):
+        agreed(Order(1400, "EUR", (TEA, MUG)), sent)

@@ -1,0 +1,159 @@
+"""What time alone does to a card."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loyalty.domain.card import NEVER, SLIDING, Card, Hold, Lot, PendingLot, points_of
+from loyalty.domain.settlement import settled
+from loyalty.domain.transaction import Movement, Operation, Type
+from tests.samples import card, lot, waiting
+
+T = 1_000
+INSTANTS = st.sampled_from([900, 1_000, 1_100, 1_200])
+EXPIRIES = st.sampled_from([NEVER, 950, 1_000, 1_150, 1_300])
+LOTS = st.lists(st.builds(Lot, st.integers(1, 9), EXPIRIES, st.integers(1, 2)), max_size=5)
+PENDING = st.lists(
+    st.builds(PendingLot, st.integers(1, 9), INSTANTS | st.just(0), INSTANTS | st.just(0), EXPIRIES, st.just(1)),
+    max_size=5,
+)
+HOLDS = st.lists(
+    st.builds(Hold, st.sampled_from("abc"), INSTANTS, LOTS.map(tuple)), max_size=3, unique_by=lambda h: h.hold_id
+)
+
+
+@st.composite
+def cards(draw: st.DrawFn) -> Card:
+    one = card(holds=tuple(draw(HOLDS))).plus_lots(draw(LOTS))
+    for waiting_lot in draw(PENDING):
+        one = one.plus_pending(waiting_lot)
+    return one.counting(issued=one.balance.active + one.balance.pending + one.balance.held)
+
+
+def types(movements: list[Movement]) -> list[Type]:
+    return [movement.type for movement in movements]
+
+
+def test_nothing_moves_before_its_time() -> None:
+    one = card(lot(5, T + 1), lot(6), pending=(waiting(3, T + 1), waiting(4, 0)), holds=(Hold("h", T + 1, (lot(1),)),))
+    assert settled(one, T) == (one, [])
+
+
+def test_points_are_gone_at_the_very_instant_of_their_expiry() -> None:
+    after, movements = settled(card(lot(5, T), lot(6, T + 1), lot(7)), T)
+    assert after.lots == (lot(6, T + 1), lot(7))
+    assert after.lifetime.expired == 5
+    (expiry,) = movements
+    assert (expiry.type, expiry.operation, expiry.points, expiry.lots) == (
+        Type.EXPIRY,
+        Operation.SETTLE,
+        5,
+        (lot(5, T),),
+    )
+
+
+def test_points_are_usable_at_the_very_instant_of_their_activation() -> None:
+    after, (activation,) = settled(card(pending=(waiting(5, T, T + 9), waiting(6, T + 1))), T)
+    assert after.lots == (lot(5, T + 9),)
+    assert after.pending == (waiting(6, T + 1),)
+    assert (activation.type, activation.points, activation.pending_lots) == (
+        Type.ACTIVATION,
+        5,
+        (waiting(5, T, T + 9),),
+    )
+
+
+def test_many_lots_make_one_row_of_each_kind_that_takes_effect_at_the_latest_instant_within() -> None:
+    one = card(lot(1, 910), lot(2, 930), pending=(waiting(3, 920), waiting(4, 940), waiting(5, 0, cancel_at=915)))
+    after, movements = settled(one, T)
+    assert types(movements) == [Type.ACTIVATION, Type.CANCELLATION, Type.EXPIRY]
+    assert [movement.effective_at for movement in movements] == [940, 915, 930]
+    assert [movement.points for movement in movements] == [7, 5, 3]
+    assert after.balance.active == 7
+    assert after.lifetime.canceled == 5
+
+
+def test_points_that_activated_and_expired_unseen_leave_both_rows() -> None:
+    after, movements = settled(card(pending=(waiting(5, 900, 950),)), T)
+    assert types(movements) == [Type.ACTIVATION, Type.EXPIRY]
+    assert [movement.balance.active for movement in movements] == [5, 0]
+    assert after.balance.active == after.balance.pending == 0
+
+
+def test_at_one_instant_an_activation_goes_before_a_cancellation() -> None:
+    after, movements = settled(card(pending=(waiting(5, T, cancel_at=T),)), T)
+    assert types(movements) == [Type.ACTIVATION]
+    assert after.balance.active == 5
+
+
+def test_points_whose_wait_was_canceled_first_never_activate() -> None:
+    after, movements = settled(card(pending=(waiting(5, 990, cancel_at=980),)), T)
+    assert types(movements) == [Type.CANCELLATION]
+    assert after.balance.active == after.balance.pending == 0
+
+
+def test_points_that_wait_for_an_event_wait_on() -> None:
+    one = card(pending=(waiting(5, 0),))
+    assert settled(one, 10**10) == (one, [])
+
+
+def test_held_points_do_not_expire_until_they_are_released() -> None:
+    one = card(holds=(Hold("h", T, (lot(5, 900), lot(6, T + 1))),))
+    assert settled(one, T - 1)[1] == []
+    after, movements = settled(one, T)
+    assert types(movements) == [Type.RELEASE, Type.EXPIRY]
+    assert after.lots == (lot(6, T + 1),)
+    assert after.holds == ()
+
+
+def test_each_hold_that_ended_has_a_row_of_its_own_in_their_order() -> None:
+    one = card(holds=(Hold("b", 990, (lot(5),)), Hold("a", 980, (lot(6),)), Hold("c", T + 1, (lot(7),))))
+    after, movements = settled(one, T)
+    assert [(movement.type, movement.points, movement.effective_at) for movement in movements] == [
+        (Type.RELEASE, 6, 980),
+        (Type.RELEASE, 5, 990),
+    ]
+    assert [hold.hold_id for hold in after.holds] == ["c"]
+
+
+def test_sliding_points_expire_at_the_moment_to_which_they_have_slid() -> None:
+    one = card(lot(5, SLIDING), sliding_expires_at=T)
+    assert settled(one, T - 1)[1] == []
+    assert settled(one, T)[0].lots == ()
+
+
+def test_what_activates_repays_the_debt() -> None:
+    after, (activation,) = settled(card(debt=30, pending=(waiting(50, 900),)), T)
+    assert (after.debt, after.balance.active) == (0, 20)
+    assert (activation.points, activation.balance.active) == (50, 20)
+
+
+@given(cards(), st.integers(800, 1_400))
+def test_settling_twice_is_settling_once(one: Card, at: int) -> None:
+    after, _ = settled(one, at)
+    assert settled(after, at) == (after, [])
+
+
+@given(cards(), st.integers(800, 1_400), st.integers(0, 300))
+def test_a_sweep_between_changes_neither_points_nor_counters(one: Card, first: int, later: int) -> None:
+    stepwise, _ = settled(settled(one, first)[0], first + later)
+    at_once, _ = settled(one, first + later)
+    assert stepwise == at_once
+
+
+@given(cards(), st.integers(800, 1_400))
+def test_every_point_stays_accounted_for(one: Card, at: int) -> None:
+    after, movements = settled(one, at)
+    balance = after.balance
+    assert after.lifetime.total == balance.active + balance.pending + balance.held
+    assert [movement.points for movement in movements] == [
+        points_of((*movement.lots, *movement.pending_lots)) for movement in movements
+    ]
+    assert all(movement.effective_at <= at for movement in movements)
+    if movements:
+        assert movements[-1].balance == balance
+
+
+@given(cards(), st.integers(800, 1_400))
+def test_something_is_due_later_or_nothing(one: Card, at: int) -> None:
+    due = settled(one, at)[0].next_due()
+    assert due is None or due.at > at

@@ -1,0 +1,233 @@
+"""Rows in a chain: whatever is changed shows, and erased texts do not."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from loyalty.domain.card import Balance, Hold
+from loyalty.domain.order import Order, OrderItem
+from loyalty.domain.settlement import settled
+from loyalty.domain.transaction import (
+    Facts,
+    Movement,
+    Operation,
+    RefundFacts,
+    Source,
+    Transaction,
+    Type,
+    canonical,
+    chained,
+    personal_digest,
+    record,
+)
+from tests.samples import NOW, card, lot, waiting
+
+GENESIS = bytes(32)
+ROW = Transaction(
+    card_id="abcdefghijklmnop",
+    wallet_id="wal_1",
+    customer_id="ann",
+    seq=7,
+    type=Type.REVOCATION,
+    operation=Operation.REFUND,
+    points=30,
+    balance=Balance(70, 5, 2),
+    lots=(lot(20, 1_900_000_000, 20_880),),
+    pending_lots=(waiting(10, 1_850_000_000, 1_900_000_000, cancel_at=1_860_000_000),),
+    refund=RefundFacts("FULL", 1, 32, 30, 1, 1, 1250),
+    facts=Facts(
+        source=Source.API,
+        order_id="#1001",
+        order=Order(1250, "EUR", (OrderItem("tea", 2, 500), OrderItem("mug", 1, 750, "L1")), '{"gift":true}'),
+        campaign_id="spring",
+        points_description="Frühling",
+        metadata='{"name":"Ann"}',
+        reason="Ann called",
+        actor="key_abcdefgh",
+        request_id="Jq0aXhT2oAMEMfQ=",
+        fingerprint=bytes(range(16)),
+    ),
+    wallet_version=3,
+    created_at=1_804_108_800,
+    effective_at=1_804_108_799,
+    salt=bytes(range(12)),
+)
+
+
+def facts(**changes: Any) -> Transaction:
+    return replace(ROW, facts=replace(ROW.facts, **changes))
+
+
+def order(**changes: Any) -> Transaction:
+    assert ROW.facts.order is not None
+    return facts(order=replace(ROW.facts.order, **changes))
+
+
+def refund(**changes: Any) -> Transaction:
+    assert ROW.refund is not None
+    return replace(ROW, refund=replace(ROW.refund, **changes))
+
+
+CHANGED = {
+    "card": replace(ROW, card_id="bbcdefghijklmnop"),
+    "wallet": replace(ROW, wallet_id="wal_2"),
+    "customer": replace(ROW, customer_id="bob"),
+    "seq": replace(ROW, seq=8),
+    "type": replace(ROW, type=Type.RETURN),
+    "operation": replace(ROW, operation=Operation.DEBIT),
+    "points": replace(ROW, points=31),
+    "active": replace(ROW, balance=Balance(71, 5, 2)),
+    "pending": replace(ROW, balance=Balance(70, 6, 2)),
+    "held": replace(ROW, balance=Balance(70, 5, 3)),
+    "lot points": replace(ROW, lots=(lot(21, 1_900_000_000, 20_880),)),
+    "lot expiry": replace(ROW, lots=(lot(20, 1_900_000_001, 20_880),)),
+    "lot issue": replace(ROW, lots=(lot(20, 1_900_000_000, 20_881),)),
+    "lots": replace(ROW, lots=()),
+    "pending lot activation": replace(ROW, pending_lots=(replace(ROW.pending_lots[0], activates_at=1),)),
+    "pending lot cancellation": replace(ROW, pending_lots=(replace(ROW.pending_lots[0], cancel_at=0),)),
+    "pending lots": replace(ROW, pending_lots=()),
+    "refund kind": refund(kind="AMOUNT"),
+    "refund spent": refund(spent=2),
+    "refund earned": refund(earned=33),
+    "refund revoked": refund(revoked=29),
+    "refund shortfall": refund(shortfall=2),
+    "refund expired": refund(expired=0),
+    "refund amount": refund(amount=None),
+    "refund": replace(ROW, refund=None),
+    "source": facts(source=Source.MANUAL),
+    "order id": facts(order_id="#1002"),
+    "no order id": facts(order_id=None),
+    "order amount": order(amount=1251),
+    "order currency": order(currency="USD"),
+    "order items": order(items=()),
+    "order item product": order(items=(OrderItem("tee", 2, 500), OrderItem("mug", 1, 750, "L1"))),
+    "order item quantity": order(items=(OrderItem("tea", 3, 500), OrderItem("mug", 1, 750, "L1"))),
+    "order item line": order(items=(OrderItem("tea", 2, 500), OrderItem("mug", 1, 750))),
+    "order metadata": order(metadata='{"gift":false}'),
+    "no order metadata": order(metadata=None),
+    "campaign": facts(campaign_id="summer"),
+    "points description": facts(points_description="Summer"),
+    "metadata": facts(metadata='{"name":"Bob"}'),
+    "metadata moved to reason": facts(metadata=None, reason='{"name":"Ann"}'),
+    "reason": facts(reason=None),
+    "actor": facts(actor="key_bbcdefgh"),
+    "request": facts(request_id="Jq0aXhT2oAMEMfR="),
+    "fingerprint": facts(fingerprint=bytes(16)),
+    "wallet version": replace(ROW, wallet_version=4),
+    "created at": replace(ROW, created_at=1_804_108_801),
+    "effective at": replace(ROW, effective_at=1_804_108_800),
+    "salt": replace(ROW, salt=bytes(12)),
+}
+
+
+def erased(row: Transaction) -> Transaction:
+    """As an erasure leaves it: no texts and no salt, their digest kept."""
+    order_ = row.facts.order and replace(row.facts.order, metadata=None)
+    texts = replace(row.facts, metadata=None, points_description=None, reason=None, order=order_)
+    return replace(row, facts=texts, salt=b"", digest=personal_digest(row))
+
+
+@pytest.mark.parametrize("change", CHANGED)
+def test_any_changed_field_changes_the_hash(change: str) -> None:
+    assert chained(GENESIS, CHANGED[change]) != chained(GENESIS, ROW)
+
+
+def test_every_changed_row_has_a_hash_of_its_own() -> None:
+    assert len({chained(GENESIS, row) for row in CHANGED.values()}) == len(CHANGED)
+
+
+def test_the_hash_depends_on_the_row_before() -> None:
+    assert chained(bytes(31) + b"\x01", ROW) != chained(GENESIS, ROW)
+
+
+def test_form_1_never_changes() -> None:
+    assert canonical(ROW).decode() == (
+        '{"actor":"key_abcdefgh","balanceAfter":[70,5,2],"campaignId":"spring","createdAt":1804108800,"customerId":"ann",'
+        '"effectiveAt":1804108799,"fingerprint":"000102030405060708090a0b0c0d0e0f","lots":[[20,1900000000,20880]],'
+        '"operation":"refund","order":[1250,"EUR",[["tea",2,500],["mug",1,750,"L1"]]],"orderId":"#1001",'
+        '"pendingLots":[[10,1850000000,1860000000,1900000000,20880]],"points":30,"refund":["FULL",1,32,30,1,1,1250],'
+        '"requestId":"Jq0aXhT2oAMEMfQ=","source":"API","transactionId":"abcdefghijklmnop.7","type":"REVOCATION",'
+        '"walletId":"wal_1","walletVersion":3}'
+    )
+    assert chained(GENESIS, ROW).hex() == "57341ac30d90af47a5c53994ffe8d2d240b7a1b8346d7d8cc8d0c1930956300e"
+    plain = replace(ROW, lots=(), pending_lots=(), refund=None, facts=Facts(), salt=b"")
+    assert chained(GENESIS, plain).hex() == "86e69e8d8eb44d0f6a074c0b4b1174fc45b23b037a8fed5464b82182edad402a"
+
+
+def test_erasing_the_personal_texts_keeps_the_chain_whole() -> None:
+    gone = erased(ROW)
+    assert gone.personal == {}
+    assert chained(GENESIS, gone) == chained(GENESIS, ROW)
+
+
+def test_an_erased_row_still_shows_any_other_change() -> None:
+    assert chained(GENESIS, replace(erased(ROW), points=31)) != chained(GENESIS, ROW)
+
+
+def test_the_personal_texts_are_no_part_of_what_stays() -> None:
+    for text in ("Ann", "Früh", "gift"):
+        assert text.encode() not in canonical(ROW)
+
+
+def test_a_row_without_texts_has_no_digest() -> None:
+    assert personal_digest(replace(ROW, facts=Facts())) == b""
+
+
+def test_rows_take_their_places_behind_the_cards_last_one() -> None:
+    one = card(lot(5, NOW - 10), pending=(waiting(7, NOW - 20),), version=3, hash=bytes([9]) * 32)
+    after, moved = settled(one, NOW)
+    own = Movement(
+        type=Type.DEBIT, operation=Operation.DEBIT, points=7, lots=(lot(7),), effective_at=NOW, balance=after.balance
+    )
+    asked = Facts(source=Source.API, order_id="A", metadata="{}")
+
+    written, rows = record(one, [*moved, own], asked, after=after, at=NOW, wallet_version=5, salt=b"salt")
+
+    assert [(row.seq, row.type) for row in rows] == [(4, Type.ACTIVATION), (5, Type.EXPIRY), (6, Type.DEBIT)]
+    assert [row.facts for row in rows] == [Facts(), Facts(), asked]
+    assert [row.salt for row in rows] == [b"", b"", b"salt"]
+    assert [row.transaction_id for row in rows] == [f"abcdefghijklmnop.{seq}" for seq in (4, 5, 6)]
+    previous = one.hash
+    for row in rows:
+        assert row.hash == chained(previous, row)
+        previous = row.hash
+    assert (written.version, written.hash, written.at, written.wallet_version) == (6, previous, NOW, 5)
+
+
+def test_recording_nothing_changes_no_version() -> None:
+    one = card(version=3)
+    written, rows = record(one, [], Facts(), after=one, at=NOW, wallet_version=1, salt=b"")
+    assert (rows, written.version, written.hash) == ([], 3, one.hash)
+
+
+@pytest.mark.parametrize(
+    ("type_", "deltas", "bucket"),
+    [
+        (Type.CREDIT, (10, 20, 0), "ACTIVE"),
+        (Type.RETURN, (10, 20, 0), "ACTIVE"),
+        (Type.DEBIT, (-10, -20, 0), "ACTIVE"),
+        (Type.EXPIRY, (-10, -20, 0), "ACTIVE"),
+        (Type.REVOCATION, (-10, -20, 0), "ACTIVE"),
+    ],
+)
+def test_a_row_tells_what_it_did_to_each_part_of_the_balance(
+    type_: Type, deltas: tuple[int, int, int], bucket: str
+) -> None:
+    row = replace(ROW, type=type_)
+    assert (row.deltas, row.bucket) == (deltas, bucket)
+
+
+def test_rows_of_waiting_points_say_so() -> None:
+    waits = replace(ROW, lots=())
+    assert (replace(waits, type=Type.CREDIT).deltas, replace(waits, type=Type.CREDIT).bucket) == ((10, 0, 0), "PENDING")
+    canceled = replace(waits, type=Type.CANCELLATION)
+    assert (canceled.deltas, canceled.bucket) == ((-10, 0, 0), "PENDING")
+    activated = replace(waits, type=Type.ACTIVATION)
+    assert (activated.deltas, activated.bucket) == ((-10, 10, 0), "ACTIVE")
+
+
+def test_a_release_gives_held_points_back_to_the_active_ones() -> None:
+    _, (release,) = settled(card(holds=(Hold("h", NOW, (lot(5),)),)), NOW)
+    row = replace(ROW, type=release.type, lots=release.lots, pending_lots=())
+    assert row.deltas == (0, 5, -5)

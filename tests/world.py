@@ -1,0 +1,175 @@
+"""The use cases against moto's DynamoDB in process, at a time that the test moves."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from moto import mock_aws
+
+from loyalty import ledger, wallets
+from loyalty.domain.card import Card
+from loyalty.domain.credit import Grant
+from loyalty.domain.transaction import Facts, Source, Transaction
+from loyalty.domain.wallet import Wallet, WalletStatus
+from loyalty.ledger import Command, Outcome, RefundOutcome
+from loyalty.store import Project, Store
+from loyalty.store.items import Item, card_from, row_from
+from tests.stack import make_table
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+FIRST_MOMENT = datetime.fromisoformat("2027-03-27T20:30:00+00:00")
+"""Three hours before the clocks of Europe change, some days before a month ends."""
+_names = itertools.count()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a caller asks for: equal requests under one key are one."""
+
+    verb: str
+    customer_id: str
+    key: str
+    order_id: str | None = None
+    points: int = 0
+    activates_in: int | None = None
+    """Seconds from `sent_at`, an instant that belongs to the request like any field of its body."""
+    expires_in: int | None = None
+    sent_at: int = 0
+    metadata: str | None = None
+
+    @property
+    def scope(self) -> tuple[str, str | None, str]:
+        return self.customer_id, self.order_id, self.key
+
+    @property
+    def fingerprint(self) -> bytes:
+        return sha256(repr(self).encode()).digest()[:16]
+
+    @property
+    def grant(self) -> Grant:
+        return Grant(
+            self.points,
+            activates_at=None if self.activates_in is None else self.sent_at + self.activates_in,
+            expires_at=None if self.expires_in is None else self.sent_at + self.expires_in,
+        )
+
+
+@dataclass
+class World:
+    """One table with one wallet. `now` is the database's clock; callers' clocks may differ from it a little."""
+
+    client: "DynamoDBClient"
+    table: str
+    wallet_id: str = ""
+    now: datetime = FIRST_MOMENT
+    store: Store = field(init=False)
+    _requests: Iterator[int] = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        self.store = Store(self.client, self.table)
+
+    @property
+    def wallet(self) -> Wallet:
+        return wallets.read(self.store, self.wallet_id)
+
+    def send(self, request: Request, *, skew: int = 0, store: Store | None = None) -> Outcome | RefundOutcome:
+        """The request as a handler would run it; each sending has a request id of its own."""
+        command = Command(
+            wallet_id=self.wallet_id,
+            customer_id=request.customer_id,
+            key=request.key,
+            facts=Facts(
+                source=Source.API,
+                order_id=request.order_id,
+                metadata=request.metadata,
+                actor="key_test",
+                request_id=f"request-{next(self._requests)}",
+                fingerprint=request.fingerprint,
+            ),
+        )
+        at = self.now + timedelta(seconds=skew)
+        store = store or self.store
+        match request.verb:
+            case "credit":
+                return ledger.credit(store, command, request.grant, at)
+            case "debit":
+                return ledger.debit(store, command, request.points, at)
+            case "refund":
+                return ledger.refund(store, command, at)
+        raise ValueError(request.verb)
+
+    def items(self) -> list[Item]:
+        """The whole table: what a test may do and the product may not."""
+        pages = self.client.get_paginator("scan").paginate(TableName=self.table)
+        return [item for page in pages for item in page["Items"]]
+
+    def drop(self) -> None:
+        self.client.delete_table(TableName=self.table)
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """A card as it is stored, its rows in their order, and the items as they lie in the table."""
+
+    card: Card
+    rows: list[Transaction]
+    card_item: Item
+    row_items: list[Item]
+    profiles: list[Item]
+    codes: list[Item]
+
+
+def books(items: list[Item]) -> dict[str, Books]:
+    """By customer, of a table with one wallet."""
+    found = {}
+    for item in items:
+        if item["sk"]["S"].startswith("CARD#"):
+            card = card_from(item)
+            own = [one for one in items if one["pk"] == item["pk"]]
+            rows = sorted((one for one in own if "hp" in one), key=lambda one: int(one["hs"]["N"]))
+            found[card.customer_id] = Books(
+                card,
+                [row_from(row) for row in rows],
+                item,
+                rows,
+                [one for one in own if one["sk"]["S"].startswith("PROFILE#")],
+                [one for one in items if one["sk"]["S"] == "CODE" and one["cu"]["S"] == card.customer_id],
+            )
+    return found
+
+
+@contextmanager
+def emulator() -> Iterator["DynamoDBClient"]:
+    """A client of moto's DynamoDB, set up as the product sets up its own."""
+    with mock_aws():
+        retries: Any = {"mode": "standard", "total_max_attempts": 3}
+        yield boto3.client("dynamodb", config=Config(connect_timeout=1, read_timeout=3, retries=retries))
+
+
+@contextmanager
+def world(client: "DynamoDBClient", *, time_zone: str = "Europe/Berlin", **settings: Any) -> Iterator[World]:
+    """A table of its own with an active wallet. The database's answers are dated by the world's clock."""
+    made = World(client, f"loyalty-{next(_names)}")
+    make_table(client, made.table)
+
+    def dated(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = format_datetime(made.now, usegmt=True)
+
+    client.meta.events.register("after-call.dynamodb", dated)
+    maker = wallets.Maker("test", Project(time_zone, "EUR"))
+    wallet, _ = wallets.create(made.store, {"name": "Stars", **settings}, WalletStatus.ACTIVE, made.now, maker)
+    made.wallet_id = wallet.wallet_id
+    try:
+        yield made
+    finally:
+        client.meta.events.unregister("after-call.dynamodb", dated)
+        made.drop()
