@@ -9,8 +9,6 @@ from loyalty.domain.dates import day_number, local_day
 from loyalty.domain.wallet import Wallet
 from loyalty.errors import InsufficientPoints, InvalidDates, NothingToRefund, OrderNotFound
 
-NEVER_AT = 10**12
-
 
 @dataclass
 class Point:
@@ -26,63 +24,60 @@ class Point:
 
 @dataclass
 class OrderBook:
+    """What no refund has settled yet."""
+
     spent: list[Point] = field(default_factory=list)
     earned: list[Point] = field(default_factory=list)
-    """As granted; kept apart from the points themselves, which mix with others of equal dates."""
-    known_at: int = 0
-    """How many rows there were when the order came up first."""
+    """As granted: which of the points of equal dates an order earned, nobody can tell."""
     refunded: bool = False
 
 
 @dataclass
 class Model:
-    """Points, orders and the rows that the ledger must have written: (type, points, active after, pending after)."""
+    """A card's points and orders, and the rows that its ledger must have: (type, points, active after, pending after)."""
 
     wallet: Wallet
     at: int = 0
     points: list[Point] = field(default_factory=list)
     orders: dict[str, OrderBook] = field(default_factory=dict)
     rows: list[tuple[str, int, int, int]] = field(default_factory=list)
-    expired: list[tuple[int, tuple[int, int]]] = field(default_factory=list)
-    """Place of the row and dates, of each point that expired."""
 
     def settle(self, at: int) -> None:
         self.at = max(at, self.at)
-        activating = [point for point in self._in("pending") if point.activates <= self.at]
+        activating = [point for point in self.of("pending") if point.activates <= self.at]
         for point in activating:
             point.state = "active"
         if activating:
-            self._row("ACTIVATION", len(activating))
-        expiring = [point for point in self._in("active") if point.expires and point.expires <= self.at]
+            self._write("ACTIVATION", len(activating))
+        expiring = [point for point in self.of("active") if point.expires and point.expires <= self.at]
         for point in expiring:
             point.state = "expired"
-            self.expired.append((len(self.rows), point.dates))
         if expiring:
-            self._row("EXPIRY", len(expiring))
+            self._write("EXPIRY", len(expiring))
 
     def credit(self, grant: Grant, order_id: str | None, at: int) -> None:
         self.settle(at)
         usable = max(activation_of(grant, self.wallet, self.at), self.at)
         expires = expiry_of(grant, self.wallet, usable)
         if expires and expires <= usable:
-            raise InvalidDates
+            raise InvalidDates("")
         state = "pending" if usable > self.at else "active"
         granted = [Point(usable, expires, self._today, state) for _ in range(grant.points)]
         self.points += granted
         if order_id is not None:
             self._order(order_id).earned += [Point(usable, expires, self._today, state) for _ in granted]
-        self._row("CREDIT", grant.points)
+        self._write("CREDIT", grant.points)
 
     def debit(self, points: int, order_id: str | None, at: int) -> None:
         self.settle(at)
-        if points > len(self._in("active")):
+        if points > len(self.of("active")):
             raise InsufficientPoints("")
         taken = self._spendable()[:points]
         for point in taken:
             point.state = "spent"
         if order_id is not None:
             self._order(order_id).spent += taken
-        self._row("DEBIT", points)
+        self._write("DEBIT", points)
 
     def refund(self, order_id: str, at: int) -> None:
         self.settle(at)
@@ -91,15 +86,83 @@ class Model:
         order = self.orders[order_id]
         if order.refunded and not order.spent and not order.earned:
             raise NothingToRefund("")
-        returned, revoked = self._returned(order), self._revoked(order)
-        if returned or not revoked:
-            self._row("RETURN", returned, plus_active=-self._last_revoked_active, plus_pending=-self._last_revoked_pending)
-        if revoked:
-            self._row("REVOCATION", revoked)
         order.refunded = True
+        returned = self._return(order)
+        if returned:
+            self._write("RETURN", returned)
+        revoked = self._revoke(order)
+        if revoked:
+            self._write("REVOCATION", revoked)
+        elif not returned:
+            self._write("RETURN", 0)
 
-    def lots(self, state: str) -> dict[tuple[int, ...], int]:
-        """Points by dates, as the card keeps them."""
-        if state == "active":
-            return dict(Counter(point.dates for point in self._in("active")))
-        return dict(Counter((point.activates, *point.dates) for point in self._in("pending")))
+    def of(self, state: str) -> list[Point]:
+        return [point for point in self.points if point.state == state]
+
+    def active_lots(self) -> dict[tuple[int, int], int]:
+        """Points by expiry and issue day."""
+        return dict(Counter(point.dates for point in self.of("active")))
+
+    def pending_lots(self) -> dict[tuple[int, int, int], int]:
+        """Points by activation, expiry and issue day."""
+        return dict(Counter((point.activates, *point.dates) for point in self.of("pending")))
+
+    def next_due(self) -> int | None:
+        moments = [point.activates for point in self.of("pending")]
+        moments += [point.expires for point in self.of("active") if point.expires]
+        return min(moments, default=None)
+
+    @property
+    def _today(self) -> int:
+        return day_number(local_day(self.at, self.wallet.zone))
+
+    def _order(self, order_id: str) -> OrderBook:
+        return self.orders.setdefault(order_id, OrderBook())
+
+    def _write(self, type_: str, points: int) -> None:
+        self.rows.append((type_, points, len(self.of("active")), len(self.of("pending"))))
+
+    def _spendable(self) -> list[Point]:
+        """Active points, those first that are to go first."""
+        by_issue = self.wallet.settings.consumption_order is ConsumptionOrder.EARLIEST_ISSUE
+
+        def key(point: Point) -> tuple[int, bool, int, int]:
+            return point.issued if by_issue else 0, point.expires == 0, point.expires, point.issued
+
+        return sorted(self.of("active"), key=key)
+
+    def _return(self, order: OrderBook) -> int:
+        returned, order.spent = order.spent, []
+        for point in returned:
+            point.state = "active"
+            if point.expires and point.expires <= self.at:
+                point.expires = expiry_of(Grant(1), self.wallet, self.at)
+                point.issued = self._today
+        return len(returned)
+
+    def _revoke(self, order: OrderBook) -> int:
+        """From points like those that the order earned, waiting or active; then from any, in order of consumption."""
+        earned, order.earned = order.earned, []
+        expired = Counter(point.dates for point in self.of("expired"))
+        revoked = missing = 0
+        for granted in earned:
+            waiting = [
+                point
+                for point in self.of("pending")
+                if (point.activates, *point.dates) == (granted.activates, *granted.dates)
+            ]
+            own = waiting if granted.state == "pending" and waiting else self._like(granted)
+            if own:
+                own[0].state = "revoked"
+                revoked += 1
+            elif expired[granted.dates]:
+                expired[granted.dates] -= 1
+            else:
+                missing += 1
+        for point in self._spendable()[:missing]:
+            point.state = "revoked"
+            revoked += 1
+        return revoked
+
+    def _like(self, granted: Point) -> list[Point]:
+        return [point for point in self.of("active") if point.dates == granted.dates]

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import boto3
 import pytest
@@ -9,6 +11,9 @@ from moto import mock_aws
 
 from loyalty import bus, settle_queue, store
 from tests.stack import Stack, make_table
+
+START = datetime(2027, 3, 1, 12, tzinfo=UTC)
+"""Noon in London, one o'clock in Berlin, the tests' project zone."""
 
 
 @contextmanager
@@ -29,3 +34,14 @@ def account() -> Iterator[Stack]:
 def forget_connections() -> None:
     for connection in (store.connected, bus.connected, settle_queue.connected):
         connection.cache_clear()
+
+
+def at(**later: float) -> str:
+    """An instant as the API says it: so much later than START."""
+    return f"{START + timedelta(**later):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def item(stack: Stack, wallet_id: str, customer: str = "ann", head: str = "CARD") -> Any:
+    """A card's item, or its profile's, as it stands in the table."""
+    key = {"pk": {"S": f"CUSTOMER#{customer}"}, "sk": {"S": f"{head}#{wallet_id}"}}
+    return stack.dynamodb.get_item(TableName="loyalty", Key=key, ConsistentRead=True).get("Item")

@@ -1,10 +1,11 @@
-"""Each test has an account of its own."""
+"""Each test has an account of its own, and a clock where it asks for one."""
 
 from collections.abc import Iterator
 
 import pytest
+import time_machine
 
-from tests.integration.accounts import account
+from tests.integration.accounts import START, account
 from tests.stack import Stack
 
 
@@ -12,3 +13,10 @@ from tests.stack import Stack
 def stack() -> Iterator[Stack]:
     with account() as stack:
         yield stack
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """Stands at START until it is moved; the emulator goes by it too."""
+    with time_machine.travel(START, tick=False) as clock:
+        yield clock

@@ -1,6 +1,5 @@
 """What a movement costs: the requests that leave the real client, and the write units AWS would charge for them."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -8,12 +7,13 @@ import pytest
 import time_machine
 
 from loyalty.store import connected
+from tests.integration.accounts import START
+from tests.integration.invoking import invoke
 from tests.integration.metering import kilobytes, metered
-from tests.stack import CONTEXT, Stack
+from tests.stack import Stack
 
 MOVEMENT = ["BatchGetItem", "TransactWriteItems"]
 REPLAY = ["BatchGetItem"]
-START = datetime(2027, 3, 1, 12, tzinfo=UTC)
 
 # The most that still costs five units: metadata and order of 300 bytes, a key and an order of usual length.
 METADATA = {"campaign": "spring", "text": "x" * 110}
@@ -27,13 +27,7 @@ def in_lots(stack: Stack, wallet: str, count: int, points: int = 1_000) -> None:
         assert stack.credit(wallet, points, expiresAt=expires.isoformat()).status == 201
 
 
-@pytest.fixture
-def _frozen() -> Iterator[None]:
-    with time_machine.travel(START, tick=False):
-        yield
-
-
-pytestmark = pytest.mark.usefixtures("_frozen")
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.mark.parametrize("lots", [1, 15])
@@ -169,14 +163,12 @@ def test_a_sweep_settles_a_card_with_one_read_and_one_transaction(stack: Stack) 
     stack.credit(wallet, 100, expiresAt=(START + timedelta(hours=1)).isoformat())
     message = {"messageId": "1", "body": f'{{"customerId": "ann", "walletId": "{wallet}"}}', "attributes": {}}
 
-    from functions.settle_cards.app import lambda_handler  # noqa: PLC0415
-
     with time_machine.travel(START + timedelta(hours=2), tick=False), metered(stack) as meter:
-        lambda_handler({"Records": [message]}, CONTEXT)
+        invoke("settle_cards", {"Records": [message]})
         assert meter.requests == MOVEMENT
         # Card, row and its entry in the history, and the due entry that goes.
         assert meter.units == 2 + 3 + 1
-        lambda_handler({"Records": [message]}, CONTEXT)
+        invoke("settle_cards", {"Records": [message]})
     assert meter.requests == [*MOVEMENT, "BatchGetItem"]
 
 

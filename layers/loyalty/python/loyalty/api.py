@@ -184,7 +184,7 @@ def answered(
     if replayed:
         headers["Idempotent-Replayed"] = "true"
     return Response(
-        status_code=status,
+        status_code=int(status),
         content_type="application/json",
         body=body.model_dump(mode="json", by_alias=True),
         headers=headers,

@@ -1,6 +1,11 @@
 """Log and metrics of every function. Names come from the template's environment; ids are logged, bodies never."""
 
+import warnings
+
 from aws_lambda_powertools import Logger, Metrics
+
+# Most requests count nothing; Powertools would warn of each.
+warnings.filterwarnings("ignore", "No application metrics to publish")
 
 logger = Logger()
 metrics = Metrics()

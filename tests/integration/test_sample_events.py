@@ -1,0 +1,48 @@
+"""The events in events/: each function takes its own."""
+
+import json
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from tests.stack import CONTEXT, Stack
+from tests.template import ROOT
+
+SAMPLES = ROOT / "events"
+FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
+
+
+def invoke(name: str) -> Any:
+    event = json.loads((SAMPLES / f"{name}.json").read_text())
+    return import_module(f"functions.{name}.app").lambda_handler(event, CONTEXT)
+
+
+def test_every_function_has_a_sample_and_every_sample_a_function() -> None:
+    assert sorted(path.stem for path in SAMPLES.glob("*.json")) == FOLDERS
+
+
+def test_the_samples_tell_an_order_from_credit_to_refund(stack: Stack) -> None:
+    steps = ("wallets", "credit_points", "debit_points", "cards", "transactions", "refund_points")
+    answers = [invoke(name) for name in steps]
+
+    assert [answer["statusCode"] for answer in answers] == [201, 201, 201, 200, 200, 201]
+    assert json.loads(answers[3]["body"])["balance"]["active"] == 100
+    assert len(json.loads(answers[4]["body"])["data"]) == 2
+    refund = json.loads(answers[5]["body"])
+    assert (refund["returned"]["points"], refund["revoked"]["points"], refund["balance"]["active"]) == (25, 125, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("activate_points", {"nominated": 0}),
+        ("expire_points", {"nominated": 0}),
+        ("settle_cards", {"batchItemFailures": []}),
+        ("publish_events", {"batchItemFailures": []}),
+        ("authorize", {"isAuthorized": False}),
+    ],
+)
+def test_what_no_caller_wakes_takes_its_sample(stack: Stack, name: str, answer: Any) -> None:
+    assert invoke(name) == answer
+    assert "Messages" not in stack.sqs.receive_message(QueueUrl=stack.failures_url), "a record was set aside"

@@ -1,0 +1,400 @@
+"""Wallet definitions through their life: what each request answers and leaves behind."""
+
+import re
+from typing import Any
+
+import pytest
+import time_machine
+
+from loyalty.store import connected
+from tests.integration.racing import before_next
+from tests.stack import Answer, Stack
+
+
+def create(stack: Stack, **settings: Any) -> Answer:
+    return stack.http("POST", "/v1/wallets", {"name": "Points", **settings})
+
+
+def read(stack: Stack, wallet: str) -> Any:
+    answer = stack.http("GET", f"/v1/wallets/{wallet}")
+    assert answer.status == 200, answer.text
+    return answer.body
+
+
+def change(stack: Stack, wallet: str, version: int, **settings: Any) -> Answer:
+    return stack.http("PATCH", f"/v1/wallets/{wallet}", settings, headers={"If-Match": f'"{version}"'})
+
+
+def move(stack: Stack, wallet: str, verb: str) -> Answer:
+    return stack.http("POST", f"/v1/wallets/{wallet}/{verb}")
+
+
+def delete(stack: Stack, wallet: str) -> Answer:
+    return stack.http("DELETE", f"/v1/wallets/{wallet}")
+
+
+def names(stack: Stack, **query: Any) -> list[str]:
+    return [wallet["name"] for wallet in stack.http("GET", "/v1/wallets", query=query).body["data"]]
+
+
+def test_a_new_wallet_is_active_with_every_default_told(stack: Stack, clock: time_machine.Traveller) -> None:
+    answer = create(stack)
+
+    assert answer.status == 201
+    wallet = answer.body["walletId"]
+    assert answer.headers["Location"] == f"/v1/wallets/{wallet}"
+    assert answer.headers["ETag"] == '"1"'
+    assert answer.body == {
+        "walletId": wallet,
+        "version": 1,
+        "status": "ACTIVE",
+        "actionRequired": [],
+        "name": "Points",
+        "pointsName": "points",
+        "description": "",
+        "type": "INDIVIDUAL",
+        "consumptionOrder": "EARLIEST_EXPIRY",
+        "pointsDecimals": 0,
+        "pointValue": None,
+        "autoEnrol": True,
+        "code": {"charset": "ALPHANUMERIC", "length": 10, "prefix": "", "postfix": ""},
+        "expiration": {"type": "NO_EXPIRATION"},
+        "pending": {"type": "IMMEDIATE"},
+        "refunds": {
+            "spent": {"type": "REFUND_AMOUNT", "expiredLots": "RENEW"},
+            "earned": {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO"},
+        },
+        "timeZone": "Europe/Berlin",
+        "currency": "EUR",
+        "usedBy": [],
+        "createdAt": "2027-03-01T12:00:00Z",
+        "createdBy": "key_test",
+        "updatedAt": "2027-03-01T12:00:00Z",
+    }
+    assert read(stack, wallet) == answer.body
+
+
+def test_a_wallet_keeps_what_was_set(stack: Stack) -> None:
+    settings = {
+        "pointsName": "Meilen",
+        "description": "Für Vielflieger ✈",
+        "consumptionOrder": "EARLIEST_ISSUE",
+        "pointsDecimals": 2,
+        "pointValue": 5,
+        "autoEnrol": False,
+        "code": {"charset": "UNAMBIGUOUS", "length": 8, "pattern": "##-##-##", "prefix": "A-", "postfix": ".Z"},
+        "expiration": {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"},
+        "pending": {"type": "PERIOD_BASED", "every": 14, "unit": "DAY"},
+    }
+    wallet = create(stack, **settings).body["walletId"]
+    found = read(stack, wallet)
+    assert {name: found[name] for name in settings} == settings
+
+
+def test_the_same_key_makes_one_wallet(stack: Stack) -> None:
+    first = stack.http("POST", "/v1/wallets", {"name": "Points"}, key="wallet-one")
+    again = stack.http("POST", "/v1/wallets", {"name": "Points"}, key="wallet-one")
+
+    assert again.body == first.body
+    assert (again.status, again.headers["Idempotent-Replayed"]) == (201, "true")
+    assert names(stack) == ["Points"]
+
+
+def test_the_same_key_with_other_settings_is_refused(stack: Stack) -> None:
+    stack.http("POST", "/v1/wallets", {"name": "Points"}, key="wallet-one")
+    answer = stack.http("POST", "/v1/wallets", {"name": "Miles"}, key="wallet-one")
+    assert (answer.status, answer.code) == (422, "key_reused")
+    assert names(stack) == ["Points"]
+
+
+def test_the_same_key_still_answers_after_the_wallet_changed(stack: Stack) -> None:
+    first = stack.http("POST", "/v1/wallets", {"name": "Points"}, key="wallet-one")
+    change(stack, first.body["walletId"], 1, name="Miles")
+    assert stack.http("POST", "/v1/wallets", {"name": "Points"}, key="wallet-one").body == first.body
+
+
+@pytest.mark.parametrize("name", ["Points", "POINTS", "  points  "])
+def test_a_name_is_taken_whatever_its_case_and_outer_space(stack: Stack, name: str) -> None:
+    create(stack)
+    before = stack.items()
+    answer = create(stack, name=name)
+    assert (answer.status, answer.code) == (409, "wallet_name_taken")
+    assert answer.fields() == {"body.name": "taken"}
+    assert stack.items() == before
+
+
+def test_a_name_given_up_is_free_again(stack: Stack) -> None:
+    wallet = create(stack).body["walletId"]
+    assert change(stack, wallet, 1, name="Miles").status == 200
+    assert create(stack, name="Points").status == 201
+    assert create(stack, name="Miles").code == "wallet_name_taken"
+
+
+def test_a_draft_may_be_incomplete_and_says_what_it_needs(stack: Stack) -> None:
+    answer = create(
+        stack,
+        status="DRAFT",
+        expiration={"type": "ROLLING_EXPIRATION", "unit": "YEAR"},
+        pending={"type": "PERIOD_BASED", "every": 4_000, "unit": "DAY"},
+        code={"length": 4, "charset": "NUMERIC"},
+    )
+    assert (answer.status, answer.body["status"]) == (201, "DRAFT")
+    assert [(need["step"], need["field"], need["code"]) for need in answer.body["actionRequired"]] == [
+        ("code", "code.length", "too_few_codes"),
+        ("expiration", "expiration.every", "required"),
+        ("pending", "pending.every", "too_long"),
+    ]
+
+
+def test_a_wallet_that_needs_action_is_never_active(stack: Stack) -> None:
+    needy = {"expiration": {"type": "ROLLING_EXPIRATION", "unit": "YEAR"}}
+    assert create(stack, **needy).code == "action_required"
+    draft = create(stack, status="DRAFT", **needy).body["walletId"]
+
+    answer = move(stack, draft, "activate")
+
+    assert (answer.status, answer.code) == (422, "action_required")
+    assert answer.fields() == {"expiration.every": "required"}
+    assert answer.body["errors"][0]["step"] == "expiration"
+    assert change(stack, draft, 1, expiration={"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"}).status == 200
+    assert move(stack, draft, "activate").body["status"] == "ACTIVE"
+    # And an active one does not come to need any.
+    assert change(stack, draft, 3, **needy).code == "action_required"
+
+
+def test_a_draft_moves_no_points(stack: Stack) -> None:
+    draft = create(stack, status="DRAFT").body["walletId"]
+    answer = stack.credit(draft, 10)
+    assert (answer.status, answer.code, answer.body["walletStatus"]) == (423, "wallet_not_active", "DRAFT")
+
+
+def test_validating_tells_what_is_missing_and_shows_a_code(stack: Stack) -> None:
+    code = {"charset": "NUMERIC", "pattern": "AB-####-####"}
+    answer = stack.http("POST", "/v1/wallets/validate", {"name": "Points", "code": code})
+    assert (answer.body["valid"], answer.body["actionRequired"]) == (True, [])
+    assert re.fullmatch(r"AB-\d{4}-\d{4}", answer.body["codePreview"])
+    assert answer.body["possibleCodes"] == 10**8
+    few = stack.http("POST", "/v1/wallets/validate", {"name": "Points", "code": {"charset": "NUMERIC", "length": 5}})
+    assert (few.body["valid"], few.body["actionRequired"][0]["code"]) == (False, "too_few_codes")
+    assert stack.items() == []
+
+
+def test_a_change_replaces_the_groups_it_names_and_no_other(stack: Stack) -> None:
+    code = {"charset": "NUMERIC", "length": 12, "prefix": "A", "postfix": ""}
+    wallet = create(stack, description="First", code=code, pointValue=3).body["walletId"]
+
+    answer = change(stack, wallet, 1, code={"prefix": "B"}, pointValue=None)
+
+    assert (answer.status, answer.headers["ETag"], answer.body["version"]) == (200, '"2"', 2)
+    # The group is replaced whole: what it left out has its default again.
+    assert answer.body["code"] == {"charset": "ALPHANUMERIC", "length": 10, "prefix": "B", "postfix": ""}
+    assert (answer.body["pointValue"], answer.body["description"]) == (None, "First")
+    assert read(stack, wallet) == answer.body
+
+
+def test_null_gives_a_setting_its_default_and_the_name_has_none(stack: Stack) -> None:
+    wallet = create(stack, expiration={"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"}).body["walletId"]
+    assert change(stack, wallet, 1, expiration=None).body["expiration"] == {"type": "NO_EXPIRATION"}
+    nameless = change(stack, wallet, 2, name=None)
+    assert (nameless.status, nameless.fields()) == (400, {"body.name": "required"})
+
+
+def test_a_change_of_what_was_not_read_is_refused(stack: Stack) -> None:
+    wallet = create(stack).body["walletId"]
+    change(stack, wallet, 1, description="Mine")
+    stale = change(stack, wallet, 1, description="Theirs")
+    assert (stale.status, stale.code) == (412, "precondition_failed")
+    assert read(stack, wallet)["description"] == "Mine"
+
+
+def test_of_two_changes_at_once_one_wins_and_the_other_is_told(stack: Stack) -> None:
+    wallet = create(stack).body["walletId"]
+    rivals = []
+    with before_next("TransactWriteItems", lambda: rivals.append(change(stack, wallet, 1, description="Theirs"))):
+        mine = change(stack, wallet, 1, description="Mine")
+    assert [answer.status for answer in rivals] == [200]
+    assert (mine.status, mine.code) == (412, "precondition_failed")
+    assert read(stack, wallet)["description"] == "Theirs"
+    assert read(stack, wallet)["version"] == 2
+
+
+def test_every_version_stays_readable(stack: Stack) -> None:
+    wallet = create(stack).body["walletId"]
+    change(stack, wallet, 1, description="Second")
+    move(stack, wallet, "deactivate")
+    move(stack, wallet, "activate")
+
+    path = f"/v1/wallets/{wallet}/versions"
+    first = stack.http("GET", path, query={"limit": 3})
+    rest = stack.http("GET", path, query={"limit": 3, "cursor": first.body["nextCursor"]})
+
+    versions = first.body["data"] + rest.body["data"]
+    assert [version["version"] for version in versions] == [4, 3, 2, 1]
+    assert [version["change"] for version in versions] == ["Activated", "Deactivated", "Changed", "Created"]
+    assert [version["description"] for version in versions] == ["Second", "Second", "Second", ""]
+    assert {version["changedBy"] for version in versions} == {"key_test"}
+    assert rest.body["nextCursor"] is None
+
+
+def test_activating_and_deactivating_twice_is_once(stack: Stack) -> None:
+    wallet = create(stack).body["walletId"]
+    first, again = move(stack, wallet, "deactivate"), move(stack, wallet, "deactivate")
+    assert (first.body["status"], first.status, again.status) == ("INACTIVE", 200, 200)
+    assert again.body == first.body
+    first, again = move(stack, wallet, "activate"), move(stack, wallet, "activate")
+    assert (first.body["status"], first.body["version"]) == ("ACTIVE", 3)
+    assert again.body == first.body
+
+
+def test_an_inactive_wallet_refuses_movements_and_allows_refunds(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = create(stack).body["walletId"]
+    stack.credit(wallet, 100)
+    stack.debit(wallet, 40, orderId="A")
+    move(stack, wallet, "deactivate")
+    clock.shift(15)
+
+    for answer in (
+        stack.credit(wallet, 1),
+        stack.debit(wallet, 1),
+        stack.http("POST", f"/v1/wallets/{wallet}/cards", {"customerId": "bob"}),
+    ):
+        assert (answer.status, answer.code) == (423, "wallet_not_active")
+    assert stack.refund(wallet, "A").status == 201
+    assert stack.card(wallet)["balance"]["active"] == 100
+    move(stack, wallet, "activate")
+    clock.shift(15)
+    assert stack.credit(wallet, 1).status == 201
+
+
+def test_another_environments_cached_wallet_serves_ten_seconds_at_most(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
+    wallet = create(stack).body["walletId"]
+    stack.credit(wallet, 1)
+    # Another environment's change: this one's cache does not hear of it.
+    cached = dict(connected().wallets._cache)
+    move(stack, wallet, "deactivate")
+    connected().wallets._cache.update(cached)
+
+    assert stack.credit(wallet, 1).status == 201
+    clock.shift(10)
+    assert stack.credit(wallet, 1).code == "wallet_not_active"
+
+
+def test_a_wallet_is_deleted_only_when_nobody_uses_it(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = create(stack).body["walletId"]
+    assert (delete(stack, wallet).status, delete(stack, wallet).code) == (409, "wallet_in_use")
+    move(stack, wallet, "deactivate")
+    clock.shift(59)
+    assert delete(stack, wallet).code == "wallet_in_use"
+    clock.shift(1)
+    assert (delete(stack, wallet).status, delete(stack, wallet).text) == (204, "")
+    assert delete(stack, wallet).status == 204
+    assert read(stack, wallet)["status"] == "DELETED"
+
+
+def test_a_wallet_with_cards_is_not_deleted(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = create(stack).body["walletId"]
+    stack.credit(wallet, 1)
+    move(stack, wallet, "deactivate")
+    clock.shift(60)
+    assert (delete(stack, wallet).status, delete(stack, wallet).code) == (409, "wallet_in_use")
+
+
+def test_a_deleted_wallet_is_gone_for_all_but_its_readers(stack: Stack) -> None:
+    wallet = create(stack, status="DRAFT").body["walletId"]
+    create(stack, name="Other")
+    assert delete(stack, wallet).status == 204
+
+    assert names(stack) == ["Other"]
+    assert names(stack, status="DELETED") == ["Points"]
+    for answer in (
+        stack.credit(wallet, 1),
+        stack.debit(wallet, 1),
+        stack.refund(wallet, "A"),
+        move(stack, wallet, "activate"),
+        change(stack, wallet, 2, name="Back"),
+        stack.http("POST", f"/v1/wallets/{wallet}/cards", {"customerId": "ann"}),
+    ):
+        assert (answer.status, answer.code) == (410, "wallet_deleted"), answer.text
+    # Its name is free again.
+    assert create(stack).status == 201
+
+
+def test_deleting_what_changed_meanwhile_is_refused(stack: Stack) -> None:
+    wallet = create(stack, status="DRAFT").body["walletId"]
+    change(stack, wallet, 1, description="Changed")
+    answer = stack.http("DELETE", f"/v1/wallets/{wallet}", headers={"If-Match": '"1"'})
+    assert (answer.status, answer.code) == (412, "precondition_failed")
+    assert stack.http("DELETE", f"/v1/wallets/{wallet}", headers={"If-Match": '"2"'}).status == 204
+
+
+def test_a_copy_is_a_draft_with_the_same_settings(stack: Stack) -> None:
+    settings = {"pointValue": 7, "expiration": {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"}}
+    wallet = create(stack, **settings).body["walletId"]
+    answer = stack.http("POST", f"/v1/wallets/{wallet}/copy", {"name": "Points II"})
+    assert (answer.status, answer.body["status"], answer.body["name"]) == (201, "DRAFT", "Points II")
+    assert {name: answer.body[name] for name in settings} == settings
+    assert answer.body["walletId"] != wallet
+    taken = stack.http("POST", f"/v1/wallets/{wallet}/copy", {"name": "Points II"})
+    assert taken.code == "wallet_name_taken"
+
+
+def test_all_wallets_are_listed_once_page_by_page(stack: Stack) -> None:
+    created = {create(stack, name=f"Wallet {number}").body["walletId"] for number in range(7)}
+    draft = create(stack, name="Draft", status="DRAFT").body["walletId"]
+    seen: list[str] = []
+    cursor = None
+    while True:
+        page = stack.http("GET", "/v1/wallets", query={"limit": 3, "cursor": cursor}).body
+        assert len(page["data"]) <= 3
+        seen += [wallet["walletId"] for wallet in page["data"]]
+        cursor = page["nextCursor"]
+        if cursor is None:
+            break
+    assert sorted(seen) == sorted({*created, draft})
+    assert names(stack, status="DRAFT") == ["Draft"]
+
+
+def test_the_scale_of_points_is_fixed_at_the_first_card(stack: Stack) -> None:
+    wallet = create(stack).body["walletId"]
+    assert change(stack, wallet, 1, pointsDecimals=2).status == 200
+    stack.credit(wallet, 1)
+    answer = change(stack, wallet, 2, pointsDecimals=0)
+    assert (answer.status, answer.code) == (409, "setting_fixed")
+    assert answer.fields() == {"body.pointsDecimals": "fixed"}
+
+
+def test_zone_and_currency_are_those_of_the_first_active_wallet(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = create(stack, status="DRAFT").body["walletId"]
+    monkeypatch.setenv("LOYALTY_TIME_ZONE", "Asia/Tokyo")
+    monkeypatch.setenv("LOYALTY_CURRENCY", "JPY")
+    # Nothing was promised yet: a draft takes the new ones when it becomes active.
+    active = move(stack, draft, "activate").body
+    assert (active["timeZone"], active["currency"]) == ("Asia/Tokyo", "JPY")
+    monkeypatch.setenv("LOYALTY_TIME_ZONE", "Europe/Berlin")
+    monkeypatch.setenv("LOYALTY_CURRENCY", "EUR")
+    later = create(stack, name="Later").body
+    assert (later["timeZone"], later["currency"]) == ("Asia/Tokyo", "JPY")
+
+
+def test_granted_points_keep_their_dates_when_the_wallet_changes(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = create(stack, expiration={"type": "ROLLING_EXPIRATION", "every": 1, "unit": "DAY"}).body["walletId"]
+    stack.credit(wallet, 10)
+    change(stack, wallet, 1, expiration={"type": "NO_EXPIRATION"})
+    clock.shift(10)
+    stack.credit(wallet, 20)
+    lots = [(lot["points"], lot["expiresAt"]) for lot in stack.card(wallet)["lots"]]
+    # The last day is usable to its end, in Berlin.
+    assert lots == [(10, "2027-03-02T23:00:00Z"), (20, None)]
+
+
+def test_a_wallet_that_never_was_is_not_found(stack: Stack) -> None:
+    for answer in (
+        stack.http("GET", "/v1/wallets/wal_x"),
+        change(stack, "wal_x", 1),
+        move(stack, "wal_x", "activate"),
+        delete(stack, "wal_x"),
+        stack.credit("wal_x", 1),
+    ):
+        assert (answer.status, answer.code) == (404, "wallet_not_found")

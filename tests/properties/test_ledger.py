@@ -1,0 +1,252 @@
+"""Is there any history of a wallet that breaks a promise? The real use cases against a model of single points."""
+
+import copy
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from loyalty import cards, ledger, sweeps
+from loyalty.domain.card import Card, CardStatus
+from loyalty.domain.dates import instant
+from loyalty.errors import (
+    CardBlocked,
+    CardFrozen,
+    CardNotFound,
+    KeyReused,
+    LoyaltyError,
+)
+from loyalty.ledger import Outcome, RefundOutcome
+from loyalty.store import DueCard
+from tests.invariants import check_all
+from tests.model import Model
+from tests.world import Books, Request, World, books, emulator, world
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+HOUR, DAY = 3_600, 86_400
+CUSTOMERS = st.sampled_from(["ann", "bob"])
+KEYS = st.sampled_from(["key-one", "key-two", "key#two", "key-three", "key-four"])
+"""Few, so that they are used again on purpose."""
+ORDERS = st.sampled_from([None, "A", "A#B"])
+POINTS = st.integers(1, 12)
+SKEWS = st.sampled_from([0, 0, 0, -3, 3])
+PAUSES = st.sampled_from([0, 1, 59, 60, HOUR - 1, HOUR, 5 * HOUR, DAY, 20 * DAY])
+WALLETS = st.fixed_dictionaries(
+    {
+        "time_zone": st.sampled_from(["Europe/Berlin", "America/New_York"]),
+        "consumptionOrder": st.sampled_from(["EARLIEST_EXPIRY", "EARLIEST_ISSUE"]),
+        "expiration": st.sampled_from(
+            [
+                {"type": "NO_EXPIRATION"},
+                {"type": "ROLLING_EXPIRATION", "every": 90, "unit": "MINUTE"},
+                {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "DAY"},
+                {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "MONTH"},
+            ]
+        ),
+        "pending": st.sampled_from(
+            [
+                {"type": "IMMEDIATE"},
+                {"type": "PERIOD_BASED", "every": 2, "unit": "HOUR"},
+                {"type": "PERIOD_BASED", "every": 1, "unit": "DAY"},
+            ]
+        ),
+    }
+)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def dynamodb() -> Iterator[None]:
+    with emulator() as client:
+        _client.append(client)
+        yield
+        _client.clear()
+
+
+_client: list["DynamoDBClient"] = []
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    world: World
+
+    @initialize(kind=WALLETS)
+    def open_a_wallet(self, kind: dict[str, Any]) -> None:
+        self._entered = world(_client[0], **kind)
+        self.world = self._entered.__enter__()
+        self.wallet = self.world.wallet
+        self.models: dict[str, Model] = {}
+        self.statuses: dict[str, CardStatus] = {}
+        self.answers: dict[tuple[str, str | None, str], tuple[Request, Outcome | RefundOutcome]] = {}
+        self.sent: list[Request] = []
+
+    def teardown(self) -> None:
+        if hasattr(self, "_entered"):
+            self._entered.__exit__(None, None, None)
+
+    @rule(pause=PAUSES)
+    def time_passes(self, pause: int) -> None:
+        self.world.now += timedelta(seconds=pause)
+
+    @rule(pause=st.sampled_from([-1, 0, 1]), customer=CUSTOMERS)
+    def time_passes_to_what_is_due(self, pause: int, customer: str) -> None:
+        due = self.models[customer].next_due() if customer in self.models else None
+        if due is not None and due + pause > instant(self.world.now):
+            self.world.now += timedelta(seconds=due + pause - instant(self.world.now))
+
+    @rule(
+        customer=CUSTOMERS,
+        key=KEYS,
+        order=ORDERS,
+        points=POINTS,
+        activates_in=st.sampled_from([None, None, None, 0, HOUR]),
+        expires_in=st.sampled_from([None, None, None, 1, 2 * HOUR]),
+        metadata=st.sampled_from([None, '{"note":"for Ann"}']),
+        skew=SKEWS,
+    )
+    def credit(self, customer: str, key: str, order: str | None, points: int, skew: int, **dates: Any) -> None:
+        sent_at = instant(self.world.now) if dates["activates_in"] or dates["expires_in"] else 0
+        self._send(Request("credit", customer, key, order, points, sent_at=sent_at, **dates), skew)
+
+    @rule(customer=CUSTOMERS, key=KEYS, order=ORDERS, points=POINTS, skew=SKEWS)
+    def debit(self, customer: str, key: str, order: str | None, points: int, skew: int) -> None:
+        self._send(Request("debit", customer, key, order, points), skew)
+
+    @rule(customer=CUSTOMERS, key=KEYS, order=st.sampled_from(["A", "A#B"]), skew=SKEWS)
+    def refund(self, customer: str, key: str, order: str, skew: int) -> None:
+        self._send(Request("refund", customer, key, order), skew)
+
+    @rule(data=st.data(), skew=SKEWS)
+    def send_something_again(self, data: st.DataObject, skew: int) -> None:
+        if self.sent:
+            self._send(data.draw(st.sampled_from(self.sent)), skew)
+
+    @rule(customer=CUSTOMERS)
+    def enrol(self, customer: str) -> None:
+        card, _, created = ledger.enrol(
+            self.world.store, self.wallet.wallet_id, customer, self.world.now, code=None, metadata=None
+        )
+        assert created == (customer not in self.models)
+        if created:
+            self.models[customer] = Model(self.wallet, at=card.at)
+            self.statuses[customer] = CardStatus.ACTIVE
+
+    @rule(customer=CUSTOMERS, status=st.sampled_from([CardStatus.ACTIVE, CardStatus.BLOCKED, CardStatus.FROZEN]))
+    def change_the_cards_status(self, customer: str, status: CardStatus) -> None:
+        if customer in self.models:
+            store, wallet_id, now = self.world.store, self.wallet.wallet_id, self.world.now
+            card, _ = cards.read(store, wallet_id, customer, now)
+            cards.change(store, wallet_id, customer, {"status": status}, card.revision, now)
+            self.statuses[customer] = status
+
+    @rule(customer=CUSTOMERS, skew=SKEWS)
+    def sweep(self, customer: str, skew: int) -> None:
+        """A sweep finds every card with something due, and records what a reader saw already."""
+        store, at = self.world.store, self.world.now + timedelta(seconds=skew)
+        due = DueCard(customer, self.wallet.wallet_id)
+        if customer not in self.models:
+            assert not sweeps.settle(store, due, at)
+            return
+        model = self.models[customer]
+        seen, _ = cards.read(store, self.wallet.wallet_id, customer, at)
+        before = len(model.rows)
+        model_at = model.at
+        model.settle(instant(at))
+        moved = len(model.rows) > before
+        if not moved:
+            model.at = model_at
+        elif instant(at) >= model_at:
+            nominated = [found for kind in "AE" for found in store.cards.due(kind, seen.shard, instant(at), 10)]
+            assert due in nominated
+
+        assert sweeps.settle(store, due, at) == moved
+
+        after = store.cards.card(*[customer, self.wallet.wallet_id])
+        assert after is not None
+        assert _settled_part(after) == _settled_part(seen)
+        assert after.due == after.next_due()
+        assert not sweeps.settle(store, due, at)
+
+    @invariant()
+    def every_promise_holds(self) -> None:
+        if not hasattr(self, "models"):
+            return
+        found = books(self.world.items())
+        assert set(found) == set(self.models)
+        check_all(found.values())
+        for customer, one in found.items():
+            self._as_modelled(one, self.models[customer], self.statuses[customer])
+
+    def _as_modelled(self, one: Books, model: Model, status: CardStatus) -> None:
+        rows = [(str(row.type), row.points, row.balance.active, row.balance.pending) for row in one.rows]
+        assert rows == model.rows
+        assert one.card.status == status
+        assert {(lot.expires_at, lot.issue_day): lot.points for lot in one.card.lots} == model.active_lots()
+        pending = {(lot.activates_at, lot.expires_at, lot.issue_day): lot.points for lot in one.card.pending}
+        assert pending == model.pending_lots()
+
+    def _send(self, request: Request, skew: int) -> None:
+        self.sent.append(request)
+        expected = self._expected(request, instant(self.world.now) + skew)
+        if expected is not None:
+            with pytest.raises(expected):
+                self.world.send(request, skew=skew)
+            return
+        answer = self.world.send(request, skew=skew)
+        outcome = answer.outcome if isinstance(answer, RefundOutcome) else answer
+        if request.scope in self.answers:
+            first = self.answers[request.scope][1]
+            if isinstance(answer, RefundOutcome):
+                assert isinstance(first, RefundOutcome)
+                assert replace(answer, outcome=first.outcome) == first
+                first = first.outcome
+            assert isinstance(first, Outcome)
+            assert outcome.replayed
+            assert outcome.transaction == first.transaction
+        else:
+            assert not outcome.replayed
+            self.answers[request.scope] = request, answer
+
+    def _expected(self, request: Request, at: int) -> type[LoyaltyError] | None:
+        """How the request ends, None for well; the model is moved where the request moves points."""
+        if request.scope in self.answers:
+            return None if self.answers[request.scope][0] == request else KeyReused
+        model = self.models.get(request.customer_id)
+        match self.statuses.get(request.customer_id), request.verb:
+            case None, "debit" | "refund":
+                return CardNotFound
+            case CardStatus.FROZEN, _:
+                return CardFrozen
+            case CardStatus.BLOCKED, "debit":
+                return CardBlocked
+        trial = copy.deepcopy(model) if model else Model(self.wallet)
+        try:
+            _move(trial, request, at)
+        except LoyaltyError as refusal:
+            return type(refusal)
+        self.models[request.customer_id] = trial
+        self.statuses.setdefault(request.customer_id, CardStatus.ACTIVE)
+        return None
+
+
+def _move(model: Model, request: Request, at: int) -> None:
+    match request.verb:
+        case "credit":
+            model.credit(request.grant, request.order_id, at)
+        case "debit":
+            model.debit(request.points, request.order_id, at)
+        case "refund":
+            assert request.order_id is not None
+            model.refund(request.order_id, at)
+
+
+def _settled_part(card: Card) -> tuple[Any, ...]:
+    return card.lots, card.pending, card.holds, card.debt, card.lifetime, card.counters, card.status
+
+
+TestLedger = LedgerMachine.TestCase
