@@ -2,6 +2,8 @@
 
 import os
 
+from hypothesis import settings
+
 os.environ.update(
     {
         "AWS_ACCESS_KEY_ID": "test",
@@ -17,3 +19,8 @@ os.environ.update(
         "POWERTOOLS_LOG_LEVEL": "CRITICAL",
     }
 )
+
+# `--hypothesis-profile long` searches for hours; a failure prints how to run it again.
+settings.register_profile("usual", deadline=None, print_blob=True)
+settings.register_profile("long", deadline=None, print_blob=True, max_examples=3_000)
+settings.load_profile("usual")

@@ -1,7 +1,10 @@
 """What a movement costs: the requests that leave the real client, and the write units AWS would charge for them."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import time_machine
@@ -10,7 +13,7 @@ from loyalty.store import connected
 from tests.integration.accounts import START
 from tests.integration.invoking import invoke
 from tests.integration.metering import kilobytes, metered
-from tests.stack import Stack
+from tests.stack import Answer, Stack
 
 MOVEMENT = ["BatchGetItem", "TransactWriteItems"]
 REPLAY = ["BatchGetItem"]
@@ -211,13 +214,14 @@ def test_the_figures_are_the_same_after_two_thousand_transactions(
         while done < rows - 4:
             assert stack.credit(wallet, 100).status == 201
             done += 1
-        order = {**body, "orderId": f"#{rows}"}
+        order: Any = {**body, "orderId": f"#{rows}"}
         costs = []
-        for move in (
-            lambda order=order: stack.credit(wallet, 100, **order),
-            lambda order=order: stack.debit(wallet, 50, **order),
-            lambda order=order: stack.refund(wallet, order["orderId"]),
-        ):
+        moves: list[Callable[[], Answer]] = [
+            partial(stack.credit, wallet, 100, **order),
+            partial(stack.debit, wallet, 50, **order),
+            partial(stack.refund, wallet, order["orderId"]),
+        ]
+        for move in moves:
             with metered(stack) as meter:
                 assert move().status == 201
             costs.append((meter.requests, meter.units))

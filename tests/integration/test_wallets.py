@@ -196,7 +196,7 @@ def test_null_gives_a_setting_its_default_and_the_name_has_none(stack: Stack) ->
     wallet = create(stack, expiration={"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"}).body["walletId"]
     assert change(stack, wallet, 1, expiration=None).body["expiration"] == {"type": "NO_EXPIRATION"}
     nameless = change(stack, wallet, 2, name=None)
-    assert (nameless.status, nameless.fields()) == (400, {"body.name": "required"})
+    assert (nameless.status, nameless.fields()) == (400, {"body.name": "string_type"})
 
 
 def test_a_change_of_what_was_not_read_is_refused(stack: Stack) -> None:

@@ -250,3 +250,5 @@ def _settled_part(card: Card) -> tuple[Any, ...]:
 
 
 TestLedger = LedgerMachine.TestCase
+# A step asks moto several times, at some 3 ms each.
+TestLedger.settings = settings(max_examples=settings().max_examples // 5, stateful_step_count=30)

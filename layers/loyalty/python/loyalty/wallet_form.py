@@ -167,7 +167,8 @@ class NewWallet(SettingsForm):
 
 
 class WalletPatch(SettingsForm):
-    name: Name | None = None
+    # Not null: a name has no default to go back to.
+    name: Name = Field(default_factory=str)
 
 
 class WalletCopy(Body):
