@@ -5,8 +5,9 @@ LOCAL := $(PYTHON3) -m scripts.local_stack
 PYTHON := .venv/bin/python
 SAM := .envs/sam/bin/sam
 export PYTHONDONTWRITEBYTECODE := 1
+export PATH := $(PATH):$(CURDIR)/.envs/uv/bin
 
-.PHONY: help setup run stop status test check format lint types template documents openapi bench build deploy replay key ci
+.PHONY: help setup run stop status test check fix format lint types template documents openapi bench build deploy replay key
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,12 +25,16 @@ status: ## Say whether it runs
 	@$(LOCAL) status
 
 test: setup ## Run all tests; the end-to-end ones against a stack of their own
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest $(ARGS)
 
-check: format lint types documents template test ## All that must be green before a change lands
+check: format lint types documents template build ## All that must be green before a change lands
+	@$(PYTHON) -m pytest --cov --cov-report=term
 
 format: setup
 	@.venv/bin/ruff format --check --quiet .
+
+fix: setup ## Format, and mend what the linter can
+	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
 
 lint: setup
 	@.venv/bin/ruff check --quiet .
@@ -51,7 +56,7 @@ openapi: setup ## Make the OpenAPI document, event schemas and the table of prob
 bench: setup ## Measure what the product adds to bare boto3
 	@$(PYTHON) -m tests.bench
 
-build: setup ## Build for AWS
+build: setup ## Build for AWS: functions as they are, wheels of the Lambda runtime
 	@$(SAM) build
 
 deploy: build ## Deploy to AWS, with the settings of samconfig.toml

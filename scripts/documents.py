@@ -34,7 +34,10 @@ def documents() -> dict[Path, str]:
     """Every generated document by its path below the root."""
     made = {Path("docs/openapi.json"): _json(openapi()), Path("docs/errors.md"): error_table()}
     for name, model in DETAILS.items():
-        schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema(mode="serialization")}
+        schema = {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            **model.model_json_schema(mode="serialization"),
+        }
         document = {**schema, "title": name, "x-source": SOURCE, "x-detail-type": name}
         made[Path("docs/events") / f"{name.lower().replace(' ', '-')}.json"] = _json(document)
     return made
@@ -47,7 +50,9 @@ def openapi() -> dict[str, Any]:
     merge = OpenAPIMerge(title="Loyalty Wallets", version="1", description=DESCRIPTION, on_conflict="error")
     merge.discover(ROOT / "functions", pattern="app.py", recursive=True, project_root=ROOT)
     document: dict[str, Any] = json.loads(merge.get_openapi_json_schema())
-    document["servers"] = [{"url": "https://{api}.execute-api.{region}.amazonaws.com", "variables": _server_variables()}]
+    document["servers"] = [
+        {"url": "https://{api}.execute-api.{region}.amazonaws.com", "variables": _server_variables()}
+    ]
     document["security"] = [{"ApiKey": []}]
     schemas = document["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
@@ -76,8 +81,8 @@ def error_table() -> str:
         "| code | status | title |",
         "| --- | --- | --- |",
     ]
-    for refusal in errors.LoyaltyError.__subclasses__():
-        lines.append(f"| `{refusal.code}` | {int(refusal.status)} | {refusal.title} |")
+    refusals = errors.LoyaltyError.__subclasses__()
+    lines += [f"| `{refusal.code}` | {int(refusal.status)} | {refusal.title} |" for refusal in refusals]
     lines.append("| `internal_error` | 500 | Something went wrong on our side |")
     return "\n".join(lines) + "\n"
 

@@ -1,6 +1,7 @@
 """The use cases against moto's DynamoDB in process, at a time that the test moves."""
 
 import itertools
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 from moto import mock_aws
+from moto.backends import get_backend
+from moto.core import DEFAULT_ACCOUNT_ID
 
 from loyalty import ledger, wallets
 from loyalty.domain.card import Card
@@ -108,9 +111,9 @@ class World:
         raise ValueError(request.verb)
 
     def items(self) -> list[Item]:
-        """The whole table: what a test may do and the product may not."""
-        pages = self.client.get_paginator("scan").paginate(TableName=self.table)
-        return [item for page in pages for item in page["Items"]]
+        """The whole table, straight from moto's memory: a Scan through the client takes ten times as long."""
+        table = get_backend("dynamodb")[DEFAULT_ACCOUNT_ID]["us-east-1"].tables[self.table]
+        return [{name: _plain(value) for name, value in item.attrs.items()} for item in table.all_items()]
 
     def drop(self) -> None:
         self.client.delete_table(TableName=self.table)
@@ -145,6 +148,14 @@ def books(items: list[Item]) -> dict[str, Books]:
                 [one for one in items if one["sk"]["S"] == "CODE" and one["cu"]["S"] == card.customer_id],
             )
     return found
+
+
+def _plain(value: Any) -> Item:
+    if value.type == "L":
+        return {"L": [_plain(one) for one in value.value]}
+    if value.type == "B" and isinstance(value.value, str):
+        return {"B": b64decode(value.value)}
+    return {value.type: value.value}
 
 
 @contextmanager

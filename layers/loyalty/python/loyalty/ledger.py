@@ -132,8 +132,10 @@ def enrol(
     """The customer's card in the wallet, and whether it is new. An existing one is answered as it is."""
     now = instant(at)
     for _ in attempts():
-        if found := store.cards.with_profiles([(customer_id, wallet_id)]):
-            return *found[0], False
+        existing, server_time = store.cards.card_and_time(customer_id, wallet_id)
+        if existing:
+            return *store.cards.with_profiles([(customer_id, wallet_id)])[0], False
+        require_clock(at, server_time)
         wallet = active_wallet(store, wallet_id, now)
         card, profile = new_card(wallet, customer_id, now, code=code, metadata=metadata)
         try:
