@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from loyalty.domain.card import NEVER, Card, Hold, Lot, PendingLot, merged_lots, merged_pending, points_of
+from loyalty.domain.card import NEVER, Card, Lot, PendingLot, merged_lots, merged_pending, points_of
 from loyalty.domain.settlement import settled
 from loyalty.domain.transaction import Operation, Transaction, Type, chained
 from loyalty.store import keys
@@ -84,9 +84,10 @@ def _lots(card: Card, rows: list[Transaction]) -> None:
         elif row.type is Type.RELEASE:
             lots = merged_lots((*lots, *row.lots))
     assert (card.lots, card.pending) == (lots, pending)
-    assert all(lot.points > 0 for lot in (*lots, *pending))
+    assert all(lot.points > 0 for lot in lots)
+    assert all(lot.points > 0 for lot in pending)
     assert card.debt == 0
-    assert card.holds == tuple[Hold, ...]()
+    assert card.holds == ()
 
 
 def _less(lots: tuple[Lot, ...], parts: Iterable[Lot]) -> tuple[Lot, ...]:
@@ -123,6 +124,8 @@ def _times(card: Card, rows: list[Transaction]) -> None:
     created = [row.created_at for row in rows]
     assert created == sorted(created)
     assert card.at >= max(created, default=0)
+    versions = [row.wallet_version for row in rows]
+    assert versions == sorted(versions), "no movement goes by an older definition than the one before"
     for row in rows:
         assert row.effective_at <= row.created_at
         expiries = [lot.expires_at for lot in row.lots if lot.expires_at != NEVER]

@@ -8,6 +8,7 @@ from loyalty.domain.credit import Grant, activation_of, expiry_of
 from loyalty.domain.dates import day_number, local_day
 from loyalty.domain.wallet import Wallet
 from loyalty.errors import InsufficientPoints, InvalidDates, NothingToRefund, OrderNotFound
+from tests.world import Request
 
 
 @dataclass
@@ -34,7 +35,7 @@ class OrderBook:
 
 @dataclass
 class Model:
-    """A card's points and orders, and the rows that its ledger must have: (type, points, active after, pending after)."""
+    """A card's points and orders, and its ledger's rows: (type, points, active after, pending after)."""
 
     wallet: Wallet
     at: int = 0
@@ -166,3 +167,15 @@ class Model:
 
     def _like(self, granted: Point) -> list[Point]:
         return [point for point in self.of("active") if point.dates == granted.dates]
+
+
+def move(model: Model, request: Request, at: int) -> None:
+    """What the request does, where it is not refused."""
+    match request.verb:
+        case "credit":
+            model.credit(request.grant, request.order_id, at)
+        case "debit":
+            model.debit(request.points, request.order_id, at)
+        case "refund":
+            assert request.order_id is not None
+            model.refund(request.order_id, at)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -12,6 +13,11 @@ from moto import mock_aws
 from loyalty import bus, settle_queue, store
 from tests.stack import Stack, make_table
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_sqs import SQSClient
+
 START = datetime(2027, 3, 1, 12, tzinfo=UTC)
 """Noon in London, one o'clock in Berlin, the tests' project zone."""
 
@@ -19,7 +25,9 @@ START = datetime(2027, 3, 1, 12, tzinfo=UTC)
 @contextmanager
 def account() -> Iterator[Stack]:
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
-        dynamodb, sqs, events = boto3.client("dynamodb"), boto3.client("sqs"), boto3.client("events")
+        # One session for all accounts: it reads botocore's service models, which is slow, but once.
+        patch.setattr(boto3, "DEFAULT_SESSION", session())
+        dynamodb, sqs, events = clients()
         make_table(dynamodb)
         events.create_event_bus(Name="loyalty")
         settle_url = sqs.create_queue(QueueName="settle")["QueueUrl"]
@@ -29,6 +37,16 @@ def account() -> Iterator[Stack]:
         forget_connections()
         yield Stack(dynamodb, sqs, events, settle_url, failures_url)
         forget_connections()
+
+
+@cache
+def session() -> boto3.Session:
+    return boto3.Session()
+
+
+@cache
+def clients() -> "tuple[DynamoDBClient, SQSClient, EventBridgeClient]":
+    return session().client("dynamodb"), session().client("sqs"), session().client("events")
 
 
 def forget_connections() -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -201,11 +200,8 @@ def test_a_refund_of_one_side_costs_five_units_and_one_query(stack: Stack) -> No
     assert meter.units == 5
 
 
-def test_the_figures_are_the_same_after_two_thousand_transactions(
-    stack: Stack, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # moto copies the whole table before each transaction, to undo those that fail. None does here.
-    monkeypatch.setattr("moto.dynamodb.models.copy", SimpleNamespace(deepcopy=lambda value: value))
+@pytest.mark.usefixtures("no_rollback")
+def test_the_figures_are_the_same_after_two_thousand_transactions(stack: Stack) -> None:
     wallet = stack.wallet()
     body = {"orderId": "#1001", "order": ORDER, "metadata": METADATA}
     figures = {}

@@ -58,6 +58,7 @@ KEY = r"^[!-~]{8,64}$"
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
+ETAG = re.compile(r'\s*(?:W/)?"?(\d{1,12})"?\s*', re.ASCII)
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -195,11 +196,10 @@ def expected_version(if_match: str | None) -> int:
     """The version that the caller read, from its If-Match. Without one, nobody knows what would be overwritten."""
     if if_match is None:
         raise PreconditionRequired("Send the ETag that you read as If-Match.")
-    try:
-        return int(if_match.strip().removeprefix("W/").strip('"'))
-    except ValueError:
-        problem = FieldProblem("header.if-match", "etag", "Send an ETag of this resource.")
-        raise InvalidRequest("The If-Match is none of this API's ETags.", errors=[problem]) from None
+    if match := ETAG.fullmatch(if_match):
+        return int(match[1])
+    problem = FieldProblem("header.if-match", "etag", "Send an ETag of this resource.")
+    raise InvalidRequest("The If-Match is none of this API's ETags.", errors=[problem])
 
 
 def cursor(values: list[Any]) -> str:
@@ -309,7 +309,9 @@ def entry_point(app: APIGatewayHttpResolver) -> LambdaHandler:
 def parse_json(text: str) -> Any:
     """JSON as this API takes it: no NaN, no numbers beyond reason, no lone surrogates, no deep nesting."""
     try:
-        document = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+        document = json.loads(
+            text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_without_repetition
+        )
         _canonical(document).decode()
     except RecursionError:
         raise InvalidJson(
@@ -432,6 +434,13 @@ def _code(kind: str) -> str:
 
 def _body_problem(code: str) -> list[FieldProblem]:
     return [FieldProblem("body", code, "Send one JSON object.")]
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        raise ValueError("An object names a field twice.")
+    return document
 
 
 def _no_constant(name: str) -> float:

@@ -48,11 +48,12 @@ class Bus:
 
     def _put(self, entries: list[Any]) -> None:
         for attempt in range(TRIES_MAX):
+            if attempt:
+                sleep(uniform(0, BACKOFF_SECONDS * 2**attempt))  # noqa: S311  # no secret
             answer = self._client.put_events(Entries=entries)
             if not answer["FailedEntryCount"]:
                 return
             entries = [entry for entry, result in zip(entries, answer["Entries"], strict=True) if "ErrorCode" in result]
-            sleep(uniform(0, BACKOFF_SECONDS * 2**attempt))  # noqa: S311  # no secret
         raise EventsNotAccepted(f"{len(entries)} events were refused {TRIES_MAX} times")
 
     def _entry(self, event: Event) -> dict[str, Any]:

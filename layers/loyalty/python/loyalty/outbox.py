@@ -25,19 +25,21 @@ def relay(records: Sequence[dict[str, Any]], bus: Bus) -> Relayed:
     A record that cannot become an event never will: it is kept in the failures queue and those behind it go on.
     """
     events: list[Event] = []
-    set_aside = 0
+    poison: list[tuple[dict[str, Any], Exception]] = []
     for record in records:
         try:
             event = event_of(record)
         except Exception as error:  # noqa: BLE001  # whatever is wrong with one record must not block the shard
             logger.exception("record set aside", event_id=record.get("eventID"))
-            bus.set_aside(record, error)
-            set_aside += 1
+            poison.append((record, error))
         else:
             if event is not None:
                 events.append(event)
+    # Publishing goes first: where it fails, the batch comes again, and nothing has been set aside twice.
     bus.publish(events)
-    return Relayed(len(events), set_aside)
+    for record, reason in poison:
+        bus.set_aside(record, reason)
+    return Relayed(len(events), len(poison))
 
 
 def event_of(record: dict[str, Any]) -> Event | None:

@@ -165,6 +165,10 @@ class NewWallet(SettingsForm):
     name: Name
     status: Literal["ACTIVE", "DRAFT"] = "ACTIVE"
 
+    def document(self) -> dict[str, Any]:
+        """In a new wallet a setting that is null has its default, as one that was left out."""
+        return {name: value for name, value in super().document().items() if value is not None}
+
 
 class WalletPatch(SettingsForm):
     # Not null: a name has no default to go back to.

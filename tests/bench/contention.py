@@ -1,0 +1,159 @@
+"""One card under many writers, each with a client of its own as each Lambda environment has."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from loyalty import ledger
+from loyalty.domain.credit import Grant
+from loyalty.domain.transaction import Facts, Source
+from loyalty.errors import Busy
+from loyalty.ledger import Command
+from loyalty.store import Store
+from tests.bench.measuring import Advance, Figure, Pair, in_turn, require
+from tests.bench.project import BareCard, Project, count_answers, new_client, recorded
+from tests.invariants import check
+from tests.world import books
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+WRITERS = 16
+RATE_MIN = 0.6
+SEED_POINTS = 10**6
+CUSTOMER, OTHER = "hot-ours", "hot-bare"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    rounds: int
+    each: int
+    """Movements of each writer in a round."""
+
+    @property
+    def steps(self) -> int:
+        return 2 * self.rounds
+
+    @property
+    def movements(self) -> int:
+        return self.rounds * WRITERS * self.each
+
+
+@dataclass(slots=True)
+class Races:
+    """What became of the transactions sent, and how many commands gave up and were sent again."""
+
+    ours: Counter[str]
+    bare: Counter[str]
+    busy: Counter[str]
+
+
+def contention(plan: Plan, advance: Advance, notes: list[str]) -> list[Figure]:
+    project = Project("contention")
+    races = Races(Counter(), Counter(), Counter())
+    ledger.credit(project.store(), _command(project, "seed-0000000000"), Grant(SEED_POINTS), datetime.now(UTC))
+    with recorded(project.client) as sent:
+        ledger.debit(project.store(), _command(project, "first-0000000000"), 1, datetime.now(UTC))
+    bare = BareCard(project.table, sent, OTHER)
+    bare.put(project.client)
+
+    our_clients = [_counting(races.ours) for _ in range(WRITERS)]
+    bare_clients = [_counting(races.bare) for _ in range(WRITERS)]
+    stores = [project.store(client) for client in our_clients]
+    done: Counter[str] = Counter()
+
+    def debit(writer: int, number: int) -> None:
+        command = _command(project, f"debit-{number:010d}")
+        _until_done(lambda: _debit(stores[writer], command), races.busy, "ours")
+
+    def move(writer: int, number: int) -> None:
+        _until_done(lambda: bare.move(bare_clients[writer], number), races.busy, "bare")
+
+    pair = Pair()
+    with ThreadPoolExecutor(WRITERS) as pool:
+
+        def round_of(side: str, action: Callable[[int, int], None]) -> float:
+            first = done[side]
+            done[side] += WRITERS * plan.each
+
+            def write(writer: int) -> None:
+                for place in range(plan.each):
+                    action(writer, first + writer * plan.each + place)
+
+            began = time.perf_counter()
+            list(pool.map(write, range(WRITERS)))
+            return time.perf_counter() - began
+
+        in_turn(
+            plan.rounds,
+            lambda: pair.ours.add(round_of("ours", debit)),
+            lambda: pair.bare.add(round_of("bare", move)),
+            advance,
+        )
+
+    _check(project, plan)
+    ours, other = (WRITERS * plan.each / milliseconds * 1_000 for milliseconds in pair.milliseconds)
+    figure = Figure(
+        f"rate of {WRITERS} writers, one card",
+        *pair.rates(),
+        f"{ours:.0f} / {other:.0f} per s",
+        at_least=RATE_MIN,
+    )
+    for side, answers in (("ours", races.ours), ("bare", races.bare)):
+        told = ", ".join(f"{reasons} {number}" for reasons, number in answers.most_common())
+        notes.append(
+            f"{WRITERS} writers, {side}: transactions by reasons of row/card: {told}; 503: {races.busy[side]}."
+        )
+    return [figure]
+
+
+def _check(project: Project, plan: Plan) -> None:
+    """No lost update, no double effect, no gap: every row follows from the one before it."""
+    items = project.items()
+    found = books(items)[CUSTOMER]
+    try:
+        check(found)
+    except AssertionError as broken:
+        require(False, f"the card under {WRITERS} writers: {broken}")
+    require(found.card.version == plan.movements + 2, f"{found.card.version} rows of {plan.movements + 2} movements")
+    left = SEED_POINTS - plan.movements - 1
+    require(found.card.balance.active == left, f"a balance of {found.card.balance.active}, not {left}")
+
+
+def _command(project: Project, key: str) -> Command:
+    facts = Facts(
+        source=Source.API,
+        order_id="#1001",
+        points_description="Order #1001",
+        metadata='{"channel":"web"}',
+        actor="key_00c0ffee",
+        request_id=key,
+        fingerprint=sha256(key.encode()).digest()[:16],
+    )
+    return Command(wallet_id=project.wallet_id, customer_id=CUSTOMER, key=key, facts=facts)
+
+
+def _debit(store: Store, command: Command) -> None:
+    ledger.debit(store, command, 1, datetime.now(UTC))
+
+
+def _until_done(action: Callable[[], object], busy: Counter[str], side: str) -> None:
+    """As callers do: a 503 is sent again, under its key."""
+    while True:
+        try:
+            action()
+        except Busy:
+            busy[side] += 1
+        else:
+            return
+
+
+def _counting(answers: Counter[str]) -> "DynamoDBClient":
+    client = new_client()
+    count_answers(client, answers)
+    return client

@@ -1,0 +1,158 @@
+"""Our own time in a warm handler: against bare boto3 making the very same two requests, and at cards of all sizes."""
+
+import cProfile
+import json
+import pstats
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import count, cycle
+from pathlib import Path
+from typing import Any
+
+from loyalty.domain.card import Card, Lot
+from loyalty.store.items import Item, card_item
+from tests.bench.measuring import Advance, Figure, Pair, compared, require
+from tests.bench.project import BareCard, Project, product_client, recorded
+
+ROUND = 20
+OWN_TIME_MAX = 1.25
+GROWTH_MAX = 1.10
+"""The promise is that nothing grows; a tenth is left to the engine and to noise."""
+FEW_ROWS, FEW_CARDS = 10, 100
+LOTS_MAX = 100
+SEED_POINTS = 10**9
+DAY = 86_400
+PROFILED_CALLS, PROFILED_PACKAGES = 200, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    calls: int
+    rows: int
+
+    @property
+    def rounds(self) -> int:
+        return -(-self.calls // ROUND)
+
+    @property
+    def own_time_steps(self) -> int:
+        """Two comparisons of two sides, each with a round that does not count."""
+        return 2 * 2 * (self.rounds + 1)
+
+    @property
+    def growth_steps(self) -> int:
+        return self.own_time_steps + self.rows
+
+    @property
+    def calls_made(self) -> int:
+        return (self.rounds + 1) * ROUND
+
+
+def own_time(project: Project, plan: Plan, advance: Advance) -> list[Figure]:
+    return [figure for verb in ("credit", "debit") for figure in _own_time(project, plan, verb, advance)]
+
+
+def _own_time(project: Project, plan: Plan, verb: str, advance: Advance) -> list[Figure]:
+    ours, other = f"{verb}-ours", f"{verb}-bare"
+    project.caller("credit", ours, points=SEED_POINTS)()
+    call = project.caller(verb, ours)
+    with recorded(product_client()) as sent:
+        answer = call()
+    require(sorted(sent) == ["BatchGetItem", "TransactWriteItems"], f"a {verb} asks for {sorted(sent)}")
+    bare = BareCard(project.table, sent, other)
+    bare.put(project.client)
+    numbers = count(10**9)
+    pair = compared(plan.calls, ROUND, call, lambda: bare.move(project.client, next(numbers)), advance)
+
+    points = json.loads(answer["body"])["transaction"]["points"] * (plan.calls_made + 1)
+    card = _card(project, ours)
+    require(card.version == plan.calls_made + 2, f"{card.version} rows after {plan.calls_made + 2} movements")
+    require(
+        card.balance.active == SEED_POINTS + (points if verb == "credit" else -points),
+        f"a balance of {card.balance.active} after {plan.calls_made + 1} of {verb}",
+    )
+    return [
+        Figure(f"{verb}, warm handler", *pair.times(), _clock(pair), at_most=OWN_TIME_MAX),
+        Figure("  the same, processor time", *pair.processor_times(), _processor(pair)),
+    ]
+
+
+def growth(project: Project, plan: Plan, advance: Advance) -> list[Figure]:
+    """A credit at few and at many rows, and at one lot and at the most lots that a card may have."""
+    few = cycle([_card_of(project, f"few-{number:05d}", FEW_ROWS) for number in range(FEW_CARDS)])
+    many = _card_of(project, "many-rows", plan.rows, advance)
+    lots = _card_of(project, "many-lots", FEW_ROWS)
+    card = _card(project, "many-lots")
+    others = tuple(Lot(10, card.lots[0].expires_at + DAY * day, card.lots[0].issue_day) for day in range(1, LOTS_MAX))
+    project.client.put_item(TableName=project.table, Item=card_item(replace(card, lots=card.lots + others)))
+
+    def to_one_of_few() -> Any:
+        return next(few)()
+
+    by_rows = compared(plan.calls, ROUND, many, to_one_of_few, advance)
+    by_lots = compared(plan.calls, ROUND, lots, to_one_of_few, advance)
+
+    require(_card(project, "many-rows").version == plan.rows + plan.calls_made, "rows and the card's count differ")
+    require(len(_card(project, "many-lots").lots) == LOTS_MAX, "the card's lots changed their number")
+    return [
+        Figure(f"credit at {plan.rows:,} rows / {FEW_ROWS}", *by_rows.times(), _clock(by_rows), at_most=GROWTH_MAX),
+        Figure(f"credit at {LOTS_MAX} lots / 1", *by_lots.times(), _clock(by_lots)),
+    ]
+
+
+def _card_of(project: Project, customer: str, rows: int, advance: Advance = lambda _: None) -> Callable[[], Any]:
+    """A credit to a card that has so many rows: the product writes the first two, the others are copies."""
+    call = project.caller("credit", customer)
+    call()
+    with recorded(product_client()) as sent:
+        call()
+    row, card = (action["Put"]["Item"] for action in sent["TransactWriteItems"]["TransactItems"])
+
+    def copies() -> Iterator[Item]:
+        for number in range(3, rows + 1):
+            yield row | {"sk": {"S": row["sk"]["S"][:-10] + f"{10**9 + number:010d}"}, "hs": {"N": str(number)}}
+
+    project.write(copies(), advance)
+    project.client.put_item(TableName=project.table, Item=card | {"v": {"N": str(rows)}})
+    return call
+
+
+def profile(project: Project) -> str:
+    """Where a credit's processor time goes, by the package of the function that spent it."""
+    call = project.caller("credit", "profiled")
+    call()
+    profiler = cProfile.Profile()
+    profiler.enable()
+    for _ in range(PROFILED_CALLS):
+        call()
+    profiler.disable()
+    own: defaultdict[str, float] = defaultdict(float)
+    for (file, _, _), (_, _, seconds, _, _) in pstats.Stats(profiler).stats.items():  # type: ignore[attr-defined]
+        own[_package(file)] += seconds
+    total = sum(own.values())
+    shares = sorted(own.items(), key=lambda item: -item[1])[:PROFILED_PACKAGES]
+    parts = ", ".join(f"{package} {seconds / total:.0%}" for package, seconds in shares)
+    return f"A credit's time by the package that spends it, waiting included, as cProfile sees it: {parts}."
+
+
+def _package(file: str) -> str:
+    parts = Path(file).parts
+    for home in ("site-packages", "python"):
+        if home in parts:
+            return parts[parts.index(home) + 1].removesuffix(".py")
+    return "functions" if "functions" in parts else "Python"
+
+
+def _card(project: Project, customer: str) -> Card:
+    card = project.store().cards.card(customer, project.wallet_id)
+    assert card is not None, "the bench has just moved its points"
+    return card
+
+
+def _clock(pair: Pair) -> str:
+    return "{:.2f} / {:.2f} ms".format(*pair.milliseconds)
+
+
+def _processor(pair: Pair) -> str:
+    return "{:.2f} / {:.2f} ms".format(*pair.processor_milliseconds)

@@ -1,0 +1,80 @@
+"""What a cold start spends on importing: in fresh interpreters, with bytecode at hand."""
+
+import os
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from tempfile import TemporaryDirectory
+
+from tests.bench.measuring import Advance, Figure, Pair, in_turn
+from tests.template import ROOT
+
+IMPORTS_MAX = 1.6
+BARE = "import boto3; boto3.client('dynamodb')"
+HANDLER = "import functions.credit_points.app"
+HANDLER_AND_CLIENT = f"{HANDLER}; from loyalty.store import connected; connected()"
+TOP = 12
+LINE = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)")
+
+
+def steps(runs: int) -> int:
+    return 4 * runs
+
+
+def imports(runs: int, advance: Advance) -> list[Figure]:
+    """The handler alone, and with the client that its first request makes, each against boto3 and its client."""
+    with TemporaryDirectory() as bytecode:
+        alone = _compared(runs, HANDLER, bytecode, advance)
+        whole = _compared(runs, HANDLER_AND_CLIENT, bytecode, advance)
+    return [
+        Figure("import of a handler", *alone.times(), _shown(alone.milliseconds), at_most=IMPORTS_MAX),
+        Figure("import, and its client made", *whole.times(), _shown(whole.milliseconds), at_most=IMPORTS_MAX),
+        Figure("  the same, processor time", *whole.processor_times(), _shown(whole.processor_milliseconds)),
+    ]
+
+
+def _compared(runs: int, ours: str, bytecode: str, advance: Advance) -> Pair:
+    for statements in (ours, BARE):
+        _seconds(statements, bytecode)
+    pair = Pair()
+    in_turn(
+        runs,
+        lambda: pair.ours.add(*_seconds(ours, bytecode)),
+        lambda: pair.bare.add(*_seconds(BARE, bytecode)),
+        advance,
+    )
+    return pair
+
+
+def contributors() -> list[tuple[str, float]]:
+    """Packages by what their own modules cost to import, in milliseconds, the dearest first."""
+    with TemporaryDirectory() as bytecode:
+        _seconds(HANDLER_AND_CLIENT, bytecode)
+        told = _run(["-X", "importtime", "-c", HANDLER_AND_CLIENT], bytecode).stderr
+    own: defaultdict[str, float] = defaultdict(float)
+    for microseconds, module in LINE.findall(told):
+        own[module.split(".")[0]] += int(microseconds) / 1_000
+    return sorted(own.items(), key=lambda item: -item[1])[:TOP]
+
+
+def _seconds(statements: str, bytecode: str) -> tuple[float, float]:
+    """On the clock, and of processor time."""
+    timed = (
+        "from time import perf_counter, process_time; clock, processor = perf_counter(), process_time(); "
+        f"{statements}; print(perf_counter() - clock, process_time() - processor)"
+    )
+    clock, processor = map(float, _run(["-c", timed], bytecode).stdout.split())
+    return clock, processor
+
+
+def _shown(milliseconds: tuple[float, float]) -> str:
+    return "{:.0f} / {:.0f} ms".format(*milliseconds)
+
+
+def _run(words: list[str], bytecode: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    environment |= {"PYTHONPYCACHEPREFIX": bytecode}
+    return subprocess.run(  # noqa: S603  # our own interpreter
+        [sys.executable, *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )

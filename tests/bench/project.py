@@ -1,0 +1,180 @@
+"""A project on the engine: a table with one wallet, handlers and use cases against it, and the requests they send."""
+
+import copy
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from loyalty import store, wallets
+from loyalty.domain.wallet import WalletStatus
+from loyalty.errors import Busy
+from loyalty.retry import attempts
+from loyalty.store import Project as Settings
+from loyalty.store import Store
+from loyalty.store.items import Item
+from tests.bench.measuring import require
+from tests.stack import CONTEXT, make_table, routed
+from tests.template import ROOT
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+WRITE_MAX = 25
+"""Items of one BatchWriteItem (Amazon DynamoDB quotas)."""
+
+
+def new_client() -> "DynamoDBClient":
+    """Set up as the product sets up its own."""
+    retries: Any = {"mode": "standard", "total_max_attempts": 3}
+    return boto3.client(
+        "dynamodb", config=Config(connect_timeout=1, read_timeout=3, retries=retries, tcp_keepalive=True)
+    )
+
+
+@dataclass
+class Project:
+    """A table of its own. Handlers know only the table `loyalty`."""
+
+    table: str = "loyalty"
+    client: "DynamoDBClient" = field(default_factory=new_client)
+    wallet_id: str = ""
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        make_table(self.client, self.table)
+        maker = wallets.Maker("bench", Settings("Europe/Berlin", "EUR"))
+        expiration = {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"}
+        document = {"name": "Stars", "expiration": expiration}
+        wallet, _ = wallets.create(self.store(), document, WalletStatus.ACTIVE, datetime.now(UTC), maker)
+        self.wallet_id = wallet.wallet_id
+
+    def store(self, client: "DynamoDBClient | None" = None) -> Store:
+        return Store(client or self.client, self.table)
+
+    def caller(self, verb: str, customer: str, *, points: int | None = None) -> Callable[[], Any]:
+        """Sends the repository's sample event to its function anew at each call, under a key of its own."""
+        sample = json.loads((ROOT / "events" / f"{verb}_points.json").read_text())
+        path = f"/v1/wallets/{self.wallet_id}/cards/{customer}/{verb}s"
+        route, handler, ids = routed("POST", path)
+        require(route == sample["routeKey"], f"events/{verb}_points.json is of another route than {route}")
+        body = json.loads(sample["body"]) | ({} if points is None else {"points": points})
+        http = sample["requestContext"]["http"] | {"path": path}
+
+        def call() -> Any:
+            number = next(self._numbers)
+            event = {
+                **sample,
+                "rawPath": path,
+                "headers": sample["headers"] | {"idempotency-key": f"{verb}-{number:010d}"},
+                "requestContext": sample["requestContext"] | {"http": http, "requestId": f"request-{number:010d}"},
+                "pathParameters": ids,
+                "body": json.dumps(body),
+            }
+            answer = handler(event, CONTEXT)
+            require(answer["statusCode"] == 201, f"{verb}: {answer}")
+            return answer
+
+        return call
+
+    def write(self, items: Iterator[Item], advance: Callable[[int], None] = lambda _: None) -> None:
+        """Puts items by the batch, past the product."""
+        batch: list[Any] = []
+        for item in items:
+            batch.append({"PutRequest": {"Item": item}})
+            if len(batch) == WRITE_MAX:
+                self._write(batch)
+                advance(len(batch))
+                batch = []
+        if batch:
+            self._write(batch)
+
+    def items(self) -> list[Item]:
+        pages = self.client.get_paginator("scan").paginate(TableName=self.table)
+        return [item for page in pages for item in page["Items"]]
+
+    def _write(self, batch: list[Any]) -> None:
+        left: Any = {self.table: batch}
+        while left:
+            left = self.client.batch_write_item(RequestItems=left)["UnprocessedItems"]
+
+
+def product_client() -> "DynamoDBClient":
+    """The handlers' own client. It is made here at the latest, with the engine as its endpoint."""
+    client = store.connected().cards._table._client
+    require(client.meta.endpoint_url == os.environ["AWS_ENDPOINT_URL_DYNAMODB"], "the product asks another database")
+    return client
+
+
+@contextmanager
+def recorded(client: "DynamoDBClient") -> Iterator[dict[str, Any]]:
+    """The parameters of the last request of each operation that leaves the client."""
+    sent: dict[str, Any] = {}
+
+    def note(params: Any, model: Any, **_: Any) -> None:
+        sent[model.name] = copy.deepcopy(params)
+
+    client.meta.events.register("provide-client-params.dynamodb", note)
+    try:
+        yield sent
+    finally:
+        client.meta.events.unregister("provide-client-params.dynamodb", note)
+
+
+def count_answers(client: "DynamoDBClient", answers: Counter[str]) -> None:
+    """Counts what transactions came to: `done`, or the reasons of row and card."""
+
+    def note(parsed: Any, **_: Any) -> None:
+        reasons = [reason.get("Code", "None") for reason in parsed.get("CancellationReasons", [])]
+        answers["/".join(reasons) or parsed.get("Error", {}).get("Code", "done")] += 1
+
+    client.meta.events.register("after-call.dynamodb.TransactWriteItems", note)
+
+
+class BareCard:
+    """A card of the same size as the product's, moved by the same two requests and by nothing else."""
+
+    def __init__(self, table: str, sent: dict[str, Any], customer: str) -> None:
+        """`sent` is what the product sent for a movement; the customer's name should be as long as its one."""
+        self._table = table
+        self._sent = copy.deepcopy(sent)
+        row, card = self._sent["TransactWriteItems"]["TransactItems"]
+        self.row, self.card = row["Put"], card["Put"]
+        self.row["Item"]["pk"] = self.card["Item"]["pk"] = {"S": f"CUSTOMER#{customer}"}
+
+    def put(self, client: "DynamoDBClient") -> None:
+        client.put_item(TableName=self._table, Item=self.card["Item"])
+
+    def move(self, client: "DynamoDBClient", number: int) -> None:
+        """Reads the card and the row that is to be, and writes both, again from the start where it lost a race."""
+        place = self.row["Item"]["sk"]["S"][:-10] + f"{number:010d}"
+        row_key = {"pk": self.row["Item"]["pk"], "sk": {"S": place}}
+        card_key = {"pk": self.card["Item"]["pk"], "sk": self.card["Item"]["sk"]}
+        reading: Any = {self._table: {"Keys": [card_key, row_key], "ConsistentRead": True}}
+        card: Any = None
+        for _ in attempts():
+            if card is None:
+                (card,) = client.batch_get_item(RequestItems=reading)["Responses"][self._table]
+            version = int(card["v"]["N"])
+            following = {"N": str(version + 1)}
+            seen = {":v": card["v"], ":e": card["e"]}
+            row = {**self.row, "Item": {**self.row["Item"], "sk": {"S": place}, "hs": following}}
+            after = {**self.card, "Item": {**self.card["Item"], "v": following}, "ExpressionAttributeValues": seen}
+            writing: Any = [{"Put": row}, {"Put": after}]
+            try:
+                client.transact_write_items(TransactItems=writing)
+            except client.exceptions.TransactionCanceledException as race:
+                reasons: Any = race.response["CancellationReasons"]
+                alone = [reason["Code"] for reason in reasons] == ["None", "ConditionalCheckFailed"]
+                card = reasons[1].get("Item") if alone else None
+            else:
+                return
+        raise Busy("Others kept changing the card.")

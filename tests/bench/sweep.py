@@ -1,0 +1,121 @@
+"""Settling due cards, against the engine's own rate of one read and one transaction of two items."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from loyalty import sweeps
+from loyalty.domain.card import Card, Due, Lifetime, Lot
+from loyalty.domain.dates import instant
+from loyalty.store import DueCard
+from loyalty.store.items import Item, card_item
+from tests.bench.measuring import Advance, Figure, Pair, in_turn, require
+from tests.bench.project import Project, new_client, recorded
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+RATE_MIN = 0.6
+ROUND = 50
+POINTS = 100
+OURS, BARE = "ours", "bare"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    cards: int
+
+    @property
+    def rounds(self) -> int:
+        return -(-self.cards // ROUND)
+
+    @property
+    def steps(self) -> int:
+        return 2 * self.rounds + 2 * self.rounds * ROUND
+
+
+def sweep(plan: Plan, advance: Advance) -> list[Figure]:
+    """One environment's rate: cards are settled one after the other."""
+    project = Project("sweep")
+    total = plan.rounds * ROUND
+    now = instant(datetime.now(UTC))
+    for side in (OURS, BARE):
+        project.write((card_item(_due_card(project, side, number, now)) for number in range(total)), advance)
+    spare = _due_card(project, OURS, total, now)
+    project.write(iter([card_item(spare)]))
+    store = project.store(new_client())
+    bare = new_client()
+    with recorded(project.client) as sent:
+        sweeps.settle(project.store(), DueCard(spare.customer_id, spare.wallet_id), datetime.now(UTC))
+    row, card = (action["Put"] for action in sent["TransactWriteItems"]["TransactItems"])
+    next_card: Counter[str] = Counter()
+
+    def settle_round() -> float:
+        cards = _take(next_card, OURS)
+        began = time.perf_counter()
+        for customer in cards:
+            sweeps.settle(store, DueCard(customer, project.wallet_id), datetime.now(UTC))
+        return time.perf_counter() - began
+
+    def bare_round() -> float:
+        cards = _take(next_card, BARE)
+        began = time.perf_counter()
+        for customer in cards:
+            _settle_bare(bare, project.table, customer, row, card)
+        return time.perf_counter() - began
+
+    pair = Pair()
+    in_turn(plan.rounds, lambda: pair.ours.add(settle_round()), lambda: pair.bare.add(bare_round()), advance)
+    _check(project, total + 1)
+    ours, other = (ROUND / milliseconds * 1_000 for milliseconds in pair.milliseconds)
+    return [Figure("rate of the sweep", *pair.rates(), f"{ours:.0f} / {other:.0f} per s", at_least=RATE_MIN)]
+
+
+def _settle_bare(client: "DynamoDBClient", table: str, customer: str, row: Any, card: Any) -> None:
+    pk = {"S": f"CUSTOMER#{customer}"}
+    client.get_item(TableName=table, Key={"pk": pk, "sk": card["Item"]["sk"]}, ConsistentRead=True)
+    writing: Any = [
+        {"Put": {**row, "Item": {**row["Item"], "pk": pk}}},
+        {"Put": {**card, "Item": {**card["Item"], "pk": pk}}},
+    ]
+    client.transact_write_items(TransactItems=writing)
+
+
+def _due_card(project: Project, side: str, number: int, now: int) -> Card:
+    """A card whose one lot expired an hour ago, as no sweep has come by."""
+    return Card(
+        card_id=f"{side}{number:012d}",
+        wallet_id=project.wallet_id,
+        customer_id=f"{side}-{number:08d}",
+        shard=number % 64,
+        version=1,
+        wallet_version=1,
+        at=now - 86_400,
+        lots=(Lot(POINTS, now - 3_600, now // 86_400 - 365),),
+        lifetime=Lifetime(issued=POINTS),
+        due=Due("E", now - 3_600),
+    )
+
+
+def _take(next_card: Counter[str], side: str) -> list[str]:
+    first = next_card[side]
+    next_card[side] += ROUND
+    return [f"{side}-{number:08d}" for number in range(first, first + ROUND)]
+
+
+def _check(project: Project, settled: int) -> None:
+    """Every card is settled, and once."""
+    head = f"CUSTOMER#{OURS}-"
+    items = [item for item in project.items() if item["pk"]["S"].startswith(head)]
+    cards = [item for item in items if item["sk"]["S"].startswith("CARD#")]
+    rows = [item for item in items if item["sk"]["S"].startswith("TXN#")]
+    require(len(cards) == settled, f"{len(cards)} cards of {settled}")
+    require(all(_is_settled(item) for item in cards), "a card is not settled")
+    require(len(rows) == settled, f"{len(rows)} rows of {settled} cards")
+    require({(row["t"]["S"], row["p"]["N"]) for row in rows} == {("EXPIRY", str(POINTS))}, "a row is no expiry")
+
+
+def _is_settled(card: Item) -> bool:
+    return card["v"]["N"] == "2" and card["l"]["L"] == [] and "dp" not in card

@@ -1,0 +1,278 @@
+"""Cards: enrolled, found, listed, read as they stand now, blocked, frozen, closed."""
+
+from typing import Any
+
+import pytest
+import time_machine
+
+from tests.integration.accounts import START, at
+from tests.integration.racing import before_next
+from tests.stack import Answer, Stack
+
+
+def enrol(stack: Stack, wallet: str, customer: str = "ann", **body: Any) -> Answer:
+    return stack.http("POST", f"/v1/wallets/{wallet}/cards", {"customerId": customer, **body})
+
+
+def change(stack: Stack, wallet: str, revision: int, **body: Any) -> Answer:
+    return stack.http("PATCH", f"/v1/wallets/{wallet}/cards/ann", body, headers={"If-Match": f'"{revision}"'})
+
+
+def of_wallet(stack: Stack, wallet: str, limit: int) -> list[list[str]]:
+    """Customers of each page."""
+    pages = []
+    cursor = None
+    while True:
+        answer = stack.http("GET", f"/v1/wallets/{wallet}/cards", query={"limit": limit, "cursor": cursor})
+        assert answer.status == 200, answer.text
+        pages.append([card["customerId"] for card in answer.body["data"]])
+        cursor = answer.body["nextCursor"]
+        if cursor is None:
+            return pages
+
+
+def test_an_enrolled_customer_has_an_empty_card_with_a_code(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = stack.wallet(code={"charset": "NUMERIC", "pattern": "####-####", "prefix": "C"})
+
+    answer = enrol(stack, wallet, metadata={"tier": "gold"})
+
+    assert (answer.status, answer.headers["ETag"]) == (201, '"1"')
+    assert answer.headers["Location"] == f"/v1/wallets/{wallet}/cards/ann"
+    card = answer.body
+    assert card.pop("code").startswith("C")
+    assert card.pop("cardId")
+    assert set(card.pop("lifetime").values()) == {0}
+    assert card == {
+        "walletId": wallet,
+        "customerId": "ann",
+        "status": "ACTIVE",
+        "balance": {"active": 0, "pending": 0, "held": 0, "available": 0, "debt": 0},
+        "nextExpiration": None,
+        "nextActivation": None,
+        "lots": [],
+        "version": 0,
+        "metadata": {"tier": "gold"},
+        "createdAt": "2027-03-01T12:00:00Z",
+    }
+    assert stack.rows(wallet) == []
+
+
+def test_enrolling_again_answers_the_card_that_is_there(stack: Stack) -> None:
+    wallet = stack.wallet()
+    first = enrol(stack, wallet)
+    stack.credit(wallet, 10)
+    items = stack.items()
+
+    again = enrol(stack, wallet, code="OWN", metadata={"other": True})
+
+    assert (again.status, again.body["cardId"], again.body["code"]) == (200, first.body["cardId"], first.body["code"])
+    assert again.body["balance"]["active"] == 10
+    assert stack.items() == items
+
+
+def test_a_code_of_the_callers_own_is_kept_and_taken(stack: Stack) -> None:
+    wallet, other = stack.wallet(), stack.wallet()
+    assert enrol(stack, wallet, code="OWN-1").body["code"] == "OWN-1"
+    items = stack.items()
+    for answer in (enrol(stack, wallet, "bob", code="OWN-1"), enrol(stack, other, "ann", code="OWN-1")):
+        assert (answer.status, answer.code) == (409, "code_taken")
+    assert stack.items() == items
+    assert enrol(stack, wallet, "bob", code="own-1").status == 201
+
+
+def test_a_card_is_found_by_its_code_in_its_own_case(stack: Stack) -> None:
+    wallet = stack.wallet()
+    enrol(stack, wallet, code="Own-1")
+    stack.credit(wallet, 10)
+    found = stack.http("GET", "/v1/cards/Own-1")
+    assert found.body == stack.card(wallet)
+    missing = stack.http("GET", "/v1/cards/OWN-1")
+    assert (missing.status, missing.code) == (404, "code_not_found")
+
+
+def test_a_generated_code_that_is_taken_gives_way_to_another(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    wallet = stack.wallet(code={"charset": "NUMERIC", "length": 7})
+    enrol(stack, wallet, "bob", code="1111111")
+    digits = iter("1111111" + "1111112" + "1111112" + "1111113")
+    monkeypatch.setattr("loyalty.ledger.secrets.choice", lambda _: next(digits))
+    monkeypatch.setattr("loyalty.retry.sleep", lambda _: None)
+    assert enrol(stack, wallet, "ann").body["code"] == "1111112"
+    # Likewise where a first credit enrols.
+    assert stack.credit(wallet, 5, customer="cid").status == 201
+    assert stack.card(wallet, "cid")["code"] == "1111113"
+    assert [row["points"] for row in stack.rows(wallet, "cid")] == [5]
+
+
+def test_of_two_enrolments_at_once_both_answer_the_one_card(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loyalty.retry.sleep", lambda _: None)
+    wallet = stack.wallet()
+    rivals: list[Answer] = []
+    with before_next("TransactWriteItems", lambda: rivals.append(enrol(stack, wallet))):
+        mine = enrol(stack, wallet)
+    assert [rival.status for rival in rivals] == [201]
+    assert (mine.status, mine.body) == (200, rivals[0].body)
+
+
+def test_a_wallet_without_auto_enrolment_waits_for_the_card(stack: Stack) -> None:
+    wallet = stack.wallet(autoEnrol=False)
+    refused = stack.credit(wallet, 10)
+    assert (refused.status, refused.code) == (404, "card_not_found")
+    enrol(stack, wallet)
+    assert stack.credit(wallet, 10).status == 201
+
+
+def test_cards_are_enrolled_in_active_wallets_only(stack: Stack) -> None:
+    draft = stack.http("POST", "/v1/wallets", {"name": "Draft", "status": "DRAFT"}).body["walletId"]
+    assert enrol(stack, draft).code == "wallet_not_active"
+    assert enrol(stack, "wal_unknown").code == "wallet_not_found"
+
+
+def test_reading_tells_what_time_did_and_stores_nothing(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 5)
+    stack.credit(wallet, 10, expiresAt=at(hours=1))
+    stack.credit(wallet, 20, activatesAt=at(hours=2), expiresAt=at(hours=4))
+    stack.credit(wallet, 30, activatesAt=at(hours=3))
+    items = stack.items()
+
+    card = stack.card(wallet)
+    assert card["balance"] == {"active": 15, "pending": 50, "held": 0, "available": 15, "debt": 0}
+    assert card["nextExpiration"] == {"points": 10, "at": at(hours=1)}
+    assert card["nextActivation"] == {"points": 20, "at": at(hours=2)}
+    assert [(lot["state"], lot["points"], lot["activatesAt"], lot["expiresAt"]) for lot in card["lots"]] == [
+        ("PENDING", 20, at(hours=2), at(hours=4)),
+        ("PENDING", 30, at(hours=3), None),
+        ("ACTIVE", 10, None, at(hours=1)),
+        ("ACTIVE", 5, None, None),
+    ]
+    assert {lot["issuedOn"] for lot in card["lots"]} == {"2027-03-01"}
+    active = []
+    for hours in (1, 2, 3, 4):
+        clock.move_to(START.replace(hour=12 + hours))
+        active.append(stack.card(wallet)["balance"]["active"])
+    # To the second: expired at its instant, usable from its instant.
+    assert active == [5, 25, 55, 35]
+    assert stack.card(wallet)["lifetime"]["expired"] == 30
+    assert (stack.card(wallet)["nextExpiration"], stack.card(wallet)["version"]) == (None, 4)
+    assert stack.items() == items
+
+
+def test_points_that_expire_are_usable_one_second_before(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 10, expiresAt=at(hours=1))
+    clock.shift(3_599)
+    assert stack.card(wallet)["balance"]["active"] == 10
+    clock.shift(1)
+    assert stack.card(wallet)["balance"]["active"] == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "credit", "debit", "refund"),
+    [
+        ("BLOCKED", None, "card_blocked", None),
+        ("FROZEN", "card_frozen", "card_frozen", "card_frozen"),
+        ("CLOSED", "card_closed", "card_closed", "card_closed"),
+    ],
+)
+def test_a_cards_status_decides_what_may_move(
+    stack: Stack, status: str, credit: str | None, debit: str | None, refund: str | None
+) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 100)
+    stack.debit(wallet, 10, orderId="A")
+    assert change(stack, wallet, 1, status=status).body["status"] == status
+
+    for refusal, answer in (
+        (credit, stack.credit(wallet, 1)),
+        (debit, stack.debit(wallet, 1)),
+        (refund, stack.refund(wallet, "A")),
+    ):
+        if refusal is None:
+            assert answer.status == 201, answer.text
+        else:
+            assert (answer.status, answer.code) == (423, refusal)
+    assert change(stack, wallet, 2, status="ACTIVE").body["status"] == "ACTIVE"
+    assert stack.debit(wallet, 1).status == 201
+
+
+def test_a_change_names_what_it_changes(stack: Stack) -> None:
+    wallet = stack.wallet()
+    enrol(stack, wallet, metadata={"tier": "gold"})
+    blocked = change(stack, wallet, 1, status="BLOCKED")
+    assert (blocked.headers["ETag"], blocked.body["metadata"]) == ('"2"', {"tier": "gold"})
+    silver = change(stack, wallet, 2, metadata={"tier": "silver"})
+    assert (silver.body["status"], silver.body["metadata"]) == ("BLOCKED", {"tier": "silver"})
+    assert change(stack, wallet, 3, metadata=None).body["metadata"] is None
+    assert stack.card(wallet)["status"] == "BLOCKED"
+
+
+def test_points_move_without_touching_the_etag(stack: Stack) -> None:
+    wallet = stack.wallet()
+    enrol(stack, wallet)
+    stack.credit(wallet, 10)
+    assert stack.http("GET", f"/v1/wallets/{wallet}/cards/ann").headers["ETag"] == '"1"'
+    assert change(stack, wallet, 1, status="BLOCKED").status == 200
+    stale = change(stack, wallet, 1, status="ACTIVE")
+    assert (stale.status, stale.code) == (412, "precondition_failed")
+
+
+def test_a_card_blocked_in_the_gap_is_not_spent_from(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loyalty.retry.sleep", lambda _: None)
+    wallet = stack.wallet()
+    stack.credit(wallet, 10)
+    with before_next("TransactWriteItems", lambda: change(stack, wallet, 1, status="BLOCKED")):
+        assert stack.debit(wallet, 10).code == "card_blocked"
+    assert stack.card(wallet)["balance"]["active"] == 10
+
+
+def test_points_that_move_in_the_gap_of_a_change_are_not_lost(stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 10)
+    with before_next("TransactWriteItems", lambda: stack.credit(wallet, 5)):
+        assert change(stack, wallet, 1, status="BLOCKED").status == 200
+    card = stack.card(wallet)
+    assert (card["status"], card["balance"]["active"]) == ("BLOCKED", 15)
+
+
+@pytest.mark.usefixtures("no_rollback")
+def test_all_cards_of_a_wallet_are_listed_once_page_by_page(stack: Stack) -> None:
+    wallet, other = stack.wallet(), stack.wallet()
+    customers = [f"customer-{number}" for number in range(23)]
+    for customer in customers:
+        stack.credit(wallet, 1, customer=customer)
+    stack.credit(other, 1, customer="stranger")
+
+    pages = of_wallet(stack, wallet, 5)
+
+    assert [len(page) for page in pages] == [5, 5, 5, 5, 3]
+    assert sorted(customer for page in pages for customer in page) == sorted(customers)
+    assert of_wallet(stack, wallet, 23) == [[customer for page in pages for customer in page]]
+
+
+def test_a_customers_cards_are_listed_over_all_wallets(stack: Stack) -> None:
+    wallets = [stack.wallet() for _ in range(3)]
+    for points, wallet in enumerate(wallets, start=1):
+        stack.credit(wallet, points)
+    stack.credit(wallets[0], 9, customer="ann2")
+
+    answer = stack.http("GET", "/v1/customers/ann/cards").body
+
+    assert {card["walletId"]: card["balance"]["active"] for card in answer["data"]} == dict(
+        zip(wallets, (1, 2, 3), strict=True)
+    )
+    assert answer["nextCursor"] is None
+    assert stack.http("GET", "/v1/customers/nobody/cards").body["data"] == []
+
+
+def test_customers_whose_ids_look_alike_have_cards_of_their_own(stack: Stack) -> None:
+    wallet = stack.wallet()
+    customers = ["ann", "Ann", "ann@shop.example", "ann+1", "a:b", "~", "..", "n" * 128]
+    for points, customer in enumerate(customers, start=1):
+        assert stack.credit(wallet, points, customer=customer).status == 201
+    assert [stack.card(wallet, customer)["balance"]["active"] for customer in customers] == [*range(1, 9)]
+
+
+def test_a_customer_without_a_card_has_none_to_read_or_change(stack: Stack) -> None:
+    wallet = stack.wallet()
+    assert stack.http("GET", f"/v1/wallets/{wallet}/cards/ann").code == "card_not_found"
+    assert change(stack, wallet, 1, status="BLOCKED").code == "card_not_found"

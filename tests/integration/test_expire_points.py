@@ -1,0 +1,111 @@
+"""Every five minutes' tick: points past their date leave the card, with a row that says so."""
+
+import time_machine
+
+from tests.integration.accounts import at, item
+from tests.integration.invoking import invoke
+from tests.integration.sweeping import nominated, sweep
+from tests.stack import Stack
+
+
+def test_points_expire_at_their_moment_and_not_before(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 5)
+    stack.credit(wallet, 100, expiresAt=at(hours=1))
+    clock.shift(3_599)
+    assert sweep(stack, "expire_points") == 0
+    clock.shift(241)
+
+    assert sweep(stack, "expire_points") == 1
+
+    expiry = stack.rows(wallet)[-1]
+    assert (expiry["type"], expiry["points"], expiry["source"]) == ("EXPIRY", 100, "System")
+    assert (expiry["effectiveAt"], expiry["createdAt"]) == (at(hours=1), at(minutes=64))
+    assert expiry["balanceAfter"]["active"] == 5
+    assert "dp" not in item(stack, wallet)
+    assert sweep(stack, "expire_points") == 0
+
+
+def test_lots_of_several_days_expire_one_after_the_other(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = stack.wallet()
+    for days in (3, 1, 2):
+        stack.credit(wallet, 10 * days, expiresAt=at(days=days))
+    for left in (50, 30, 0):
+        clock.shift(86_400)
+        assert sweep(stack, "expire_points") == 1
+        assert stack.card(wallet)["balance"]["active"] == left
+    assert [row["points"] for row in stack.rows(wallet) if row["type"] == "EXPIRY"] == [10, 20, 30]
+
+
+def test_lots_that_expired_at_several_moments_share_a_late_sweeps_row(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 10, expiresAt=at(hours=1))
+    stack.credit(wallet, 20, expiresAt=at(hours=2))
+    clock.shift(5 * 3_600)
+    sweep(stack, "expire_points")
+    (expiry,) = [row for row in stack.rows(wallet) if row["type"] == "EXPIRY"]
+    assert (expiry["points"], expiry["effectiveAt"]) == (30, at(hours=2))
+    assert [(lot["points"], lot["expiresAt"]) for lot in expiry["lots"]] == [(10, at(hours=1)), (20, at(hours=2))]
+
+
+def test_a_card_whose_lot_was_spent_is_visited_in_vain_and_armed_anew(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 10, expiresAt=at(hours=1))
+    stack.credit(wallet, 20, expiresAt=at(hours=5))
+    stack.debit(wallet, 10)
+    rows = stack.rows(wallet)
+    clock.shift(3_600)
+
+    assert sweep(stack, "expire_points") == 1
+
+    assert stack.rows(wallet) == rows
+    assert sweep(stack, "expire_points") == 0
+    clock.shift(4 * 3_600)
+    assert sweep(stack, "expire_points") == 1
+    assert stack.card(wallet)["balance"]["active"] == 0
+
+
+def test_a_card_with_nothing_left_to_expire_is_no_longer_due(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 10, expiresAt=at(hours=1))
+    stack.debit(wallet, 10)
+    assert "dp" in item(stack, wallet)
+    clock.shift(3_600)
+    assert sweep(stack, "expire_points") == 1
+    assert "dp" not in item(stack, wallet)
+    assert sweep(stack, "expire_points") == 0
+
+
+def test_an_earlier_moment_arms_the_card_earlier(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 10, expiresAt=at(hours=5))
+    stack.credit(wallet, 20, expiresAt=at(hours=1))
+    clock.shift(3_600)
+    assert sweep(stack, "expire_points") == 1
+    assert stack.card(wallet)["balance"]["active"] == 10
+
+
+def test_a_card_due_for_an_activation_first_is_not_nominated(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 10, activatesAt=at(hours=1), expiresAt=at(hours=2))
+    stack.credit(wallet, 10, customer="bob", expiresAt=at(hours=1))
+    clock.shift(3_600)
+    assert invoke("expire_points", {}) == {"nominated": 1}
+    assert nominated(stack) == ["bob"]
+
+
+def test_points_expire_in_wallets_and_on_cards_that_are_closed_to_movements(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 10, expiresAt=at(hours=1))
+    stack.http("PATCH", f"/v1/wallets/{wallet}/cards/ann", {"status": "FROZEN"}, headers={"If-Match": '"1"'})
+    stack.http("POST", f"/v1/wallets/{wallet}/deactivate")
+    clock.shift(3_600)
+    sweep(stack, "expire_points")
+    card = stack.card(wallet)
+    assert (card["balance"]["active"], card["status"], card["version"]) == (0, "FROZEN", 2)

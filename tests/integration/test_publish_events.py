@@ -1,0 +1,346 @@
+"""The stream becomes events: each new row, card and wallet version one, whatever the bus and the batch are like."""
+
+import base64
+import json
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import time_machine
+
+from loyalty import bus
+from loyalty.bus import EventsNotAccepted
+from loyalty.events import DETAILS
+from tests.integration.accounts import START, at
+from tests.integration.invoking import invoke
+from tests.integration.sweeping import sweep
+from tests.stack import Stack
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loyalty.bus.sleep", lambda _: None)
+
+
+class Events:
+    """What reached the bus, and what it answers: `refusals` tells of each call which detail types it refuses."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[Any]] = []
+        self.accepted: list[Any] = []
+        self.refuses: Any = lambda _call, _entry: False
+        client = bus.connected()._client
+        client.meta.events.register("provide-client-params.events.PutEvents", self._sent)
+        client.meta.events.register("before-call.events.PutEvents", self._answer)
+
+    def _sent(self, params: dict[str, Any], **_: Any) -> None:
+        self.calls.append(params["Entries"])
+
+    def _answer(self, **_: Any) -> Any:
+        results = []
+        for entry in self.calls[-1]:
+            if self.refuses(len(self.calls), entry):
+                results.append({"ErrorCode": "ThrottlingException", "ErrorMessage": "slow down"})
+            else:
+                self.accepted.append(entry)
+                results.append({"EventId": "1"})
+        failed = sum("ErrorCode" in result for result in results)
+        return SimpleNamespace(status_code=200), {"FailedEntryCount": failed, "Entries": results}
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """By event id; each once."""
+        found = [json.loads(entry["Detail"]) for entry in self.accepted]
+        assert len({detail["eventId"] for detail in found}) == len(found)
+        return {detail["eventId"]: detail for detail in found}
+
+    def types(self) -> list[str]:
+        return [entry["DetailType"] for entry in self.accepted]
+
+
+@pytest.fixture
+def bus_events(clock: time_machine.Traveller, stack: Stack) -> Events:
+    return Events()
+
+
+def image(item: Any) -> Any:
+    """As Lambda delivers it: binary values in base64."""
+    return {
+        name: {"B": base64.b64encode(value["B"]).decode()} if "B" in value else value for name, value in item.items()
+    }
+
+
+def record(item: Any, event: str = "INSERT") -> dict[str, Any]:
+    return {
+        "eventID": "c4ca4238a0b923820dcc509a6f75849b",
+        "eventName": event,
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "eu-central-1",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1803902400.0,
+            "Keys": {name: item[name] for name in ("pk", "sk")},
+            "NewImage": image(item),
+            "SequenceNumber": "111",
+            "SizeBytes": 26,
+            "StreamViewType": "NEW_IMAGE",
+        },
+        "eventSourceARN": "arn:aws:dynamodb:eu-central-1:123456789012:table/loyalty/stream/2027-03-01T00:00:00.000",
+    }
+
+
+def stream(stack: Stack) -> list[dict[str, Any]]:
+    """The table's items as they would have been written anew. Strings in, base64 out: JSON all through."""
+    records: list[dict[str, Any]] = json.loads(json.dumps([record(item) for item in stack.items()]))
+    return records
+
+
+def publish(records: list[dict[str, Any]]) -> Any:
+    return invoke("publish_events", {"Records": records})
+
+
+def failures(stack: Stack) -> list[Any]:
+    answer = stack.sqs.receive_message(QueueUrl=stack.failures_url, MaxNumberOfMessages=10)
+    return [json.loads(taken["Body"]) for taken in answer.get("Messages", [])]
+
+
+def test_points_credited_carries_clevertaps_properties_by_their_names(bus_events: Events, stack: Stack) -> None:
+    wallet = stack.wallet()
+    row = stack.credit(
+        wallet, 100, orderId="#1001", campaignId="spring", pointsDescription="Welcome", expiresAt=at(days=1)
+    ).body["transaction"]
+
+    publish(stream(stack))
+
+    (entry,) = [entry for entry in bus_events.accepted if entry["DetailType"] == "Points Credited"]
+    assert (entry["Source"], entry["EventBusName"], entry["Time"]) == ("loyalty.wallets", "loyalty", START)
+    assert json.loads(entry["Detail"]) == {
+        "CT Source": "API",
+        "walletId": wallet,
+        "transactionId": row["transactionId"],
+        "points": 100,
+        "source": "API",
+        "campaignId": "spring",
+        "pointsDescription": "Welcome",
+        "eventTimestamp": "2027-03-01T12:00:00Z",
+        "eventId": row["transactionId"],
+        "eventVersion": 1,
+        "customerId": "ann",
+        "cardId": row["cardId"],
+        "seq": 1,
+        "operation": "credit",
+        "balance": row["balanceAfter"],
+        "hash": row["hash"],
+        "orderId": "#1001",
+        "recordedAt": "2027-03-01T12:00:00Z",
+        "lots": [{"points": 100, "activatesAt": None, "expiresAt": at(days=1)}],
+        "bucket": "ACTIVE",
+        "activatesAt": None,
+        "expiresAt": at(days=1),
+    }
+
+
+def test_what_is_absent_is_null_and_pending_points_are_credited_at_once(bus_events: Events, stack: Stack) -> None:
+    wallet = stack.wallet()
+    row = stack.credit(wallet, 100, source="Manual", activatesAt=at(hours=1)).body["transaction"]
+    publish(stream(stack))
+    detail = bus_events.details[row["transactionId"]]
+    for name in ("campaignId", "pointsDescription", "orderId", "expiresAt"):
+        assert detail[name] is None
+    assert (detail["CT Source"], detail["source"]) == ("Manual", "Manual")
+    assert (detail["bucket"], detail["activatesAt"]) == ("PENDING", at(hours=1))
+
+
+def test_every_row_card_and_wallet_version_is_one_event(
+    clock: time_machine.Traveller, bus_events: Events, stack: Stack
+) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 100)
+    stack.credit(wallet, 40, activatesAt=at(hours=1), expiresAt=at(hours=2))
+    stack.debit(wallet, 30, orderId="A")
+    stack.credit(wallet, 20, orderId="A")
+    stack.refund(wallet, "A")
+    for folder in ("activate_points", "expire_points"):
+        clock.shift(3_600)
+        sweep(stack, folder)
+    stack.http("PATCH", f"/v1/wallets/{wallet}", {"description": "x"}, headers={"If-Match": '"1"'})
+    stack.http("POST", f"/v1/wallets/{wallet}/deactivate")
+    stack.http("POST", f"/v1/wallets/{wallet}/activate")
+    draft = stack.http("POST", "/v1/wallets", {"name": "Draft", "status": "DRAFT"}).body["walletId"]
+    stack.http("DELETE", f"/v1/wallets/{draft}")
+
+    assert publish(stream(stack)) == {"batchItemFailures": []}
+
+    assert sorted(bus_events.types()) == sorted(
+        [
+            "Card Created",
+            "Points Credited",
+            "Points Credited",
+            "Points Credited",
+            "Points Debited",
+            "Points Returned",
+            "Points Revoked",
+            "Points Activated",
+            "Points Expired",
+            "Wallet Created",
+            "Wallet Changed",
+            "Wallet Deactivated",
+            "Wallet Activated",
+            "Wallet Created",
+            "Wallet Deleted",
+        ]
+    )
+    details = bus_events.details
+    card = stack.card(wallet)["cardId"]
+    rows = {row["transactionId"]: row for row in stack.rows(wallet)}
+    versions = {f"{wallet}.v{version}" for version in (1, 2, 3, 4)} | {f"{draft}.v1", f"{draft}.v2"}
+    assert set(details) == {*rows, f"{card}.0", *versions}
+    for transaction_id, row in rows.items():
+        detail = details[transaction_id]
+        assert detail["balance"] == row["balanceAfter"]
+        for name in ("seq", "points", "operation", "source", "hash", "customerId", "walletId", "orderId"):
+            assert detail[name] == row[name]
+    assert details[f"{card}.0"]["seq"] == 0
+    assert details[f"{wallet}.v3"]["status"] == "INACTIVE"
+    for entry in bus_events.accepted:
+        # Each is what its own model says: the schemas in docs/events are made from these.
+        DETAILS[entry["DetailType"]].model_validate_json(entry["Detail"])
+
+
+def test_events_of_time_say_when_it_took_effect(
+    clock: time_machine.Traveller, bus_events: Events, stack: Stack
+) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 100, expiresAt=at(hours=1))
+    clock.shift(7_200)
+    sweep(stack, "expire_points")
+    publish(stream(stack))
+    detail = bus_events.details[stack.rows(wallet)[-1]["transactionId"]]
+    assert (detail["eventTimestamp"], detail["recordedAt"]) == (at(hours=1), at(hours=2))
+    assert detail["source"] == "System"
+
+
+def test_a_canceled_pending_lot_and_a_released_hold_have_events_too(bus_events: Events, stack: Stack) -> None:
+    """Rows that no route of this version writes: read as the settlement writes them."""
+    wallet = stack.wallet()
+    stack.credit(wallet, 100)
+    (row,) = [item for item in stack.items() if item["sk"]["S"].startswith("TXN#")]
+    rows = [{**row, "t": {"S": kind}, "op": {"S": "settle"}} for kind in ("CANCELLATION", "RELEASE")]
+    publish([record(item) for item in rows])
+    assert bus_events.types() == ["Pending Points Canceled", "Hold Released"]
+
+
+def test_what_was_changed_or_removed_is_no_event(bus_events: Events, stack: Stack) -> None:
+    stack.credit(stack.wallet(), 100)
+    items = stack.items()
+    removed = [record(item, "REMOVE") for item in items]
+    for gone in removed:
+        del gone["dynamodb"]["NewImage"]
+    publish([record(item, "MODIFY") for item in items] + removed)
+    assert (bus_events.calls, failures(stack)) == ([], [])
+
+
+def test_an_empty_batch_is_none(bus_events: Events, stack: Stack) -> None:
+    assert publish([]) == {"batchItemFailures": []}
+    assert bus_events.calls == []
+
+
+def test_events_go_ten_at_a_time_in_the_order_of_the_stream(bus_events: Events, stack: Stack) -> None:
+    wallet = stack.wallet()
+    for _ in range(23):
+        stack.credit(wallet, 1)
+    rows = sorted(
+        (item for item in stack.items() if item["sk"]["S"].startswith("TXN#")), key=lambda item: int(item["hs"]["N"])
+    )
+    publish([record(item) for item in rows])
+    assert [len(call) for call in bus_events.calls] == [10, 10, 3]
+    assert [json.loads(entry["Detail"])["seq"] for entry in bus_events.accepted] == [*range(1, 24)]
+
+
+def test_entries_that_the_bus_refused_are_sent_again_and_no_others(bus_events: Events, stack: Stack) -> None:
+    wallet = stack.wallet()
+    for _ in range(5):
+        stack.credit(wallet, 1)
+    bus_events.refuses = lambda call, entry: call < 3 and json.loads(entry["Detail"]).get("seq") in (2, 4)
+
+    publish(stream(stack))
+
+    again = [[json.loads(entry["Detail"])["seq"] for entry in call] for call in bus_events.calls[1:]]
+    assert [sorted(seqs) for seqs in again] == [[2, 4], [2, 4]]
+    assert len(bus_events.details) == 7
+
+
+def test_a_bus_that_keeps_refusing_fails_the_whole_batch(bus_events: Events, stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 1)
+    bus_events.refuses = lambda _, entry: entry["DetailType"] == "Card Created"
+    records = stream(stack)
+
+    with pytest.raises(EventsNotAccepted):
+        publish(records)
+
+    # The stream brings the batch again, and consumers know what they have seen by its id.
+    first = set(bus_events.details)
+    bus_events.refuses = lambda *_: False
+    bus_events.accepted.clear()
+    publish(records)
+    assert first < set(bus_events.details)
+    assert len(bus_events.details) == 3
+
+
+def test_a_bus_out_of_reach_fails_the_whole_batch(clock: time_machine.Traveller, stack: Stack) -> None:
+    stack.credit(stack.wallet(), 1)
+
+    def unavailable(**_: Any) -> Any:
+        error = {"Error": {"Code": "InternalException", "Message": "later"}, "ResponseMetadata": {}}
+        return SimpleNamespace(status_code=500), error
+
+    bus.connected()._client.meta.events.register("before-call.events.PutEvents", unavailable)
+    with pytest.raises(Exception, match="InternalException"):
+        publish(stream(stack))
+
+
+@pytest.mark.parametrize("spoil", ["no hash", "unknown type", "no image", "unknown schema of lots"])
+def test_a_record_that_can_be_no_event_is_set_aside_and_the_others_go_on(
+    bus_events: Events, stack: Stack, spoil: str
+) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 1)
+    records = stream(stack)
+    poison = next(one for one in records if one["dynamodb"]["Keys"]["sk"]["S"].startswith("TXN#"))
+    poison = json.loads(json.dumps(poison))
+    match spoil:
+        case "no hash":
+            del poison["dynamodb"]["NewImage"]["h"]
+        case "unknown type":
+            poison["dynamodb"]["NewImage"]["t"] = {"S": "GIFT"}
+        case "no image":
+            del poison["dynamodb"]["NewImage"]
+        case _:
+            poison["dynamodb"]["NewImage"]["l"] = {"L": [{"N": "1"}]}
+
+    assert publish([poison, *records]) == {"batchItemFailures": []}
+
+    assert sorted(bus_events.types()) == ["Card Created", "Points Credited", "Wallet Created"]
+    (kept,) = failures(stack)
+    assert kept["record"] == poison
+    assert kept["error"]
+
+
+def test_the_real_bus_takes_what_is_sent(clock: time_machine.Traveller, stack: Stack) -> None:
+    """Through the client's own validation, with no hook in between."""
+    wallet = stack.wallet()
+    queue = stack.sqs.create_queue(QueueName="listener")["QueueUrl"]
+    arn: Any = stack.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    pattern = json.dumps({"source": ["loyalty.wallets"], "detail-type": ["Points Credited"]})
+    stack.events.put_rule(Name="listen", EventBusName="loyalty", EventPattern=pattern)
+    stack.events.put_targets(Rule="listen", EventBusName="loyalty", Targets=[{"Id": "1", "Arn": arn}])
+    row = stack.credit(wallet, 100).body["transaction"]
+
+    publish(stream(stack))
+
+    (taken,) = stack.sqs.receive_message(QueueUrl=queue)["Messages"]
+    event = json.loads(taken["Body"])
+    assert (event["detail-type"], event["detail"]["eventId"]) == ("Points Credited", row["transactionId"])
+    assert datetime.fromisoformat(event["time"]) == START

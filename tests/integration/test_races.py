@@ -1,0 +1,212 @@
+"""Somebody else commits between our read and our write: the next attempt decides on what it left."""
+
+import base64
+import json
+from itertools import count
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.integration.metering import product_client
+from tests.integration.racing import FOREVER, before_next
+from tests.stack import Answer, Stack
+
+
+@pytest.fixture(autouse=True)
+def no_real_time(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Each look at the clock is a tenth of a second later; pauses are noted, not made."""
+    pauses: list[float] = []
+    ticks = count()
+    monkeypatch.setattr("loyalty.retry.monotonic", lambda: next(ticks) / 10)
+    monkeypatch.setattr("loyalty.retry.sleep", pauses.append)
+    return pauses
+
+
+@pytest.fixture
+def wallet(stack: Stack) -> str:
+    wallet = stack.wallet()
+    stack.credit(wallet, 100)
+    return wallet
+
+
+def points(stack: Stack, wallet: str) -> list[tuple[str, int]]:
+    return [(row["type"], row["points"]) for row in stack.rows(wallet)]
+
+
+def consistent(stack: Stack, wallet: str) -> None:
+    """The rows are gapless and add up to the card."""
+    rows, card = stack.rows(wallet), stack.card(wallet)
+    assert [row["seq"] for row in rows] == [*range(1, card["version"] + 1)]
+    assert sum(row["deltas"]["active"] for row in rows) == card["balance"]["active"]
+    assert rows[-1]["balanceAfter"] == card["balance"]
+
+
+@pytest.mark.parametrize("rivals", [1, 2, 5])
+def test_a_lost_race_wins_next_time(stack: Stack, wallet: str, rivals: int) -> None:
+    with before_next("TransactWriteItems", lambda: stack.credit(wallet, 1), times=rivals):
+        answer = stack.debit(wallet, 30)
+    assert (answer.status, answer.body["balance"]["active"]) == (201, 70 + rivals)
+    assert points(stack, wallet)[1:] == [*[("CREDIT", 1)] * rivals, ("DEBIT", 30)]
+    consistent(stack, wallet)
+
+
+def test_two_debits_at_once_do_not_spend_the_same_points(stack: Stack, wallet: str) -> None:
+    rivals: list[Answer] = []
+    with before_next("TransactWriteItems", lambda: rivals.append(stack.debit(wallet, 100))):
+        mine = stack.debit(wallet, 100)
+    assert [answer.status for answer in rivals] == [201]
+    assert (mine.status, mine.code) == (422, "insufficient_points")
+    consistent(stack, wallet)
+
+
+@pytest.mark.parametrize("kind", ["credit", "debit", "refund"])
+def test_the_same_key_twice_in_the_gap_has_one_effect_and_equal_answers(stack: Stack, wallet: str, kind: str) -> None:
+    stack.debit(wallet, 40, orderId="A")
+
+    def send() -> Answer:
+        if kind == "refund":
+            return stack.refund(wallet, "A", key="same-key-1")
+        answer: Answer = getattr(stack, kind)(wallet, 30, key="same-key-1")
+        return answer
+
+    before = len(stack.rows(wallet))
+    rivals: list[Answer] = []
+    with before_next("TransactWriteItems", lambda: rivals.append(send())):
+        mine = send()
+
+    assert [answer.status for answer in (*rivals, mine)] == [201, 201]
+    assert mine.body == rivals[0].body
+    assert (mine.headers["Idempotent-Replayed"], "Idempotent-Replayed" in rivals[0].headers) == ("true", False)
+    assert len(stack.rows(wallet)) == before + 1
+    consistent(stack, wallet)
+
+
+def test_the_same_key_for_another_request_in_the_gap_is_refused(stack: Stack, wallet: str) -> None:
+    with before_next("TransactWriteItems", lambda: stack.credit(wallet, 1, key="same-key-1")):
+        answer = stack.credit(wallet, 2, key="same-key-1")
+    assert (answer.status, answer.code) == (422, "key_reused")
+    assert points(stack, wallet) == [("CREDIT", 100), ("CREDIT", 1)]
+
+
+def test_of_two_full_refunds_at_once_one_returns_and_the_other_finds_nothing(stack: Stack, wallet: str) -> None:
+    stack.debit(wallet, 60, orderId="A")
+    stack.credit(wallet, 20, orderId="A")
+    rivals: list[Answer] = []
+    with before_next("TransactWriteItems", lambda: rivals.append(stack.refund(wallet, "A"))):
+        mine = stack.refund(wallet, "A")
+    assert [answer.status for answer in rivals] == [201]
+    assert (mine.status, mine.code) == (422, "nothing_to_refund")
+    assert stack.card(wallet)["balance"]["active"] == 100
+    consistent(stack, wallet)
+
+
+def test_a_refund_that_lost_a_race_refunds_what_came_in_between_too(stack: Stack, wallet: str) -> None:
+    stack.debit(wallet, 60, orderId="A")
+    with before_next("TransactWriteItems", lambda: stack.debit(wallet, 10, orderId="A")):
+        answer = stack.refund(wallet, "A")
+    assert answer.body["returned"]["points"] == 70
+    consistent(stack, wallet)
+
+
+def test_two_first_credits_at_once_enrol_one_card(stack: Stack) -> None:
+    wallet = stack.wallet()
+    with before_next("TransactWriteItems", lambda: stack.credit(wallet, 5)):
+        assert stack.credit(wallet, 7).status == 201
+    assert points(stack, wallet) == [("CREDIT", 5), ("CREDIT", 7)]
+    consistent(stack, wallet)
+    heads = sorted(item["sk"]["S"].split("#")[0] for item in stack.items() if item["pk"]["S"].startswith(("CU", "CO")))
+    assert heads == ["CARD", "CODE", "PROFILE", "TXN", "TXN"]
+
+
+def test_what_fell_due_is_settled_by_one_of_two(stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 100)
+    card = next(item for item in stack.items() if item["sk"]["S"].startswith("CARD#"))
+    # Points that expired a moment ago.
+    lot = [{"N": "100"}, {"N": card["at"]["N"]}, {"N": "20000"}]
+    stack.dynamodb.put_item(TableName="loyalty", Item={**card, "l": {"L": lot}})
+    with before_next("TransactWriteItems", lambda: stack.credit(wallet, 1)):
+        stack.credit(wallet, 2)
+    assert points(stack, wallet) == [("CREDIT", 100), ("EXPIRY", 100), ("CREDIT", 1), ("CREDIT", 2)]
+
+
+@pytest.mark.parametrize("kind", ["credit", "debit", "refund"])
+def test_a_rival_at_every_attempt_makes_the_card_busy(
+    stack: Stack, wallet: str, kind: str, no_real_time: list[float]
+) -> None:
+    stack.debit(wallet, 10, orderId="A")
+    numbers = count(1)
+
+    def touch() -> None:
+        """A rival's change of the card, in few of the emulator's steps."""
+        key = {"pk": {"S": "CUSTOMER#ann"}, "sk": {"S": f"CARD#{wallet}"}}
+        stack.dynamodb.update_item(
+            TableName="loyalty",
+            Key=key,
+            UpdateExpression="SET e = :e",
+            ExpressionAttributeValues={":e": {"N": str(1 + next(numbers))}},
+        )
+
+    before = stack.rows(wallet)
+    with before_next("TransactWriteItems", touch, times=FOREVER):
+        answer = stack.refund(wallet, "A") if kind == "refund" else getattr(stack, kind)(wallet, 1)
+
+    assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "busy", "1")
+    assert stack.rows(wallet) == before
+    # Five seconds of attempts, with pauses that grow to no more than 0.4 seconds.
+    assert len(no_real_time) == 49
+    assert max(no_real_time) <= 0.4
+    # The key was not used up.
+    assert stack.credit(wallet, 1).status == 201
+
+
+@pytest.mark.parametrize("code", ["TransactionConflict", "ThrottlingError"])
+def test_a_conflict_that_tells_nothing_is_tried_again_from_the_read(stack: Stack, wallet: str, code: str) -> None:
+    left = 2
+
+    def conflict(**_: Any) -> Any:
+        nonlocal left
+        if not left:
+            return None
+        left -= 1
+        reasons = [{"Code": "None"}, {"Code": code}]
+        error = {"Error": {"Code": "TransactionCanceledException", "Message": code}, "CancellationReasons": reasons}
+        return SimpleNamespace(status_code=400), {**error, "ResponseMetadata": {"HTTPStatusCode": 400}}
+
+    product_client().meta.events.register("before-call.dynamodb.TransactWriteItems", conflict)
+    assert stack.debit(wallet, 30).body["balance"]["active"] == 70
+    assert left == 0
+    consistent(stack, wallet)
+
+
+def test_a_write_whose_answer_was_lost_is_found_by_its_row(stack: Stack, wallet: str) -> None:
+    """boto3 sends such a transaction again by itself; the second time, our own row stands in the way."""
+    lost = False
+
+    def lose(request: Any, **_: Any) -> Any:
+        nonlocal lost
+        if not lost and b"TransactItems" in request.body:
+            lost = True
+            stack.dynamodb.transact_write_items(**_items(request.body))
+
+    product_client().meta.events.register_first("before-send.dynamodb.TransactWriteItems", lose)
+    answer = stack.credit(wallet, 5, key="lost-answer")
+    assert (answer.status, "Idempotent-Replayed" in answer.headers) == (201, False)
+    assert points(stack, wallet) == [("CREDIT", 100), ("CREDIT", 5)]
+    consistent(stack, wallet)
+
+
+def _items(body: bytes) -> Any:
+    """The request as it went over the wire, with binary values as boto3 takes them."""
+
+    def decoded(value: Any) -> Any:
+        if isinstance(value, dict):
+            if set(value) == {"B"} and isinstance(value["B"], str):
+                return {"B": base64.b64decode(value["B"])}
+            return {name: decoded(part) for name, part in value.items()}
+        return [decoded(part) for part in value] if isinstance(value, list) else value
+
+    sent: Any = decoded(json.loads(body))
+    sent.pop("ClientRequestToken", None)
+    return sent

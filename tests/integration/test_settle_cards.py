@@ -1,0 +1,190 @@
+"""The settle queue: each card by itself, safely twice, and one that always fails does not hold up the others."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import time_machine
+
+from tests.integration.accounts import START, at, item
+from tests.integration.invoking import invoke
+from tests.integration.metering import product_client
+from tests.integration.racing import FOREVER, before_next
+from tests.integration.sweeping import message, nominated, settle, sweep
+from tests.stack import Stack
+
+HOUR = 3_600
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loyalty.retry.sleep", lambda _: None)
+
+
+def due_at(stack: Stack, wallet: str, customer: str = "ann") -> datetime | None:
+    card = item(stack, wallet, customer)
+    return datetime.fromtimestamp(int(card["ds"]["N"]), UTC) if "ds" in card else None
+
+
+def corrupt(stack: Stack, wallet: str, customer: str = "ann") -> Any:
+    """Makes the card unreadable; answers what it was."""
+    sound = item(stack, wallet, customer)
+    stack.dynamodb.put_item(TableName="loyalty", Item={name: value for name, value in sound.items() if name != "n"})
+    return sound
+
+
+def three_due(stack: Stack) -> str:
+    wallet = stack.wallet()
+    for customer in ("ann", "bob", "cid"):
+        stack.credit(wallet, 10, customer=customer, expiresAt=at(hours=1))
+    return wallet
+
+
+def test_every_card_of_a_batch_is_settled(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = three_due(stack)
+    clock.shift(HOUR)
+    assert settle(*(message(wallet, customer) for customer in ("ann", "bob", "cid"))) == []
+    for customer in ("ann", "bob", "cid"):
+        assert [row["type"] for row in stack.rows(wallet, customer)] == ["CREDIT", "EXPIRY"]
+
+
+def test_a_message_that_comes_twice_settles_once(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = three_due(stack)
+    clock.shift(HOUR)
+    assert settle(message(wallet), message(wallet)) == []
+    items = stack.items()
+    assert settle(message(wallet)) == []
+    assert stack.items() == items
+    assert [row["type"] for row in stack.rows(wallet)] == ["CREDIT", "EXPIRY"]
+
+
+def test_two_settlements_side_by_side_write_one_row(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = three_due(stack)
+    clock.shift(HOUR)
+    with before_next("TransactWriteItems", lambda: settle(message(wallet))):
+        assert settle(message(wallet)) == []
+    assert [row["type"] for row in stack.rows(wallet)] == ["CREDIT", "EXPIRY"]
+    assert stack.card(wallet)["lifetime"]["expired"] == 10
+
+
+def test_a_movement_in_the_gap_of_a_settlement_is_kept(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = three_due(stack)
+    clock.shift(HOUR)
+    with before_next("TransactWriteItems", lambda: stack.credit(wallet, 7)):
+        assert settle(message(wallet)) == []
+    assert [(row["type"], row["points"]) for row in stack.rows(wallet)] == [
+        ("CREDIT", 10),
+        ("EXPIRY", 10),
+        ("CREDIT", 7),
+    ]
+    assert due_at(stack, wallet) is None
+
+
+def test_a_movement_in_the_gap_of_a_new_due_entry_is_not_forgotten(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 10, expiresAt=at(hours=1))
+    stack.debit(wallet, 10)
+    clock.shift(HOUR)
+    with before_next("TransactWriteItems", lambda: stack.credit(wallet, 5, expiresAt=at(hours=3))):
+        assert settle(message(wallet)) == []
+    assert due_at(stack, wallet) == START.replace(hour=15)
+
+
+def test_a_card_that_always_fails_holds_up_no_other(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = three_due(stack)
+    corrupt(stack, wallet, "bob")
+    clock.shift(HOUR)
+    bodies = [message(wallet, customer) for customer in ("ann", "bob", "cid")]
+    assert settle(*bodies, receives=1) == [bodies[1]]
+    assert settle(*bodies, receives=2) == [bodies[1]]
+    for customer in ("ann", "cid"):
+        assert stack.card(wallet, customer)["balance"]["active"] == 0
+
+
+def test_at_the_third_receipt_it_is_put_off_by_an_hour_doubling_to_a_day(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
+    wallet = three_due(stack)
+    corrupt(stack, wallet)
+    clock.shift(HOUR)
+    pauses = []
+    for _ in range(7):
+        now = datetime.now(UTC)
+        assert settle(message(wallet), receives=3) == []
+        due = due_at(stack, wallet)
+        assert due is not None
+        pauses.append((due - now).total_seconds() / HOUR)
+        clock.move_to(due)
+    assert pauses == [1, 2, 4, 8, 16, 24, 24]
+
+
+def test_a_card_put_off_is_nominated_again_when_its_time_comes(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = three_due(stack)
+    sound = corrupt(stack, wallet)
+    clock.shift(HOUR)
+    settle(message(wallet), receives=3)
+    invoke("expire_points", {})
+    assert nominated(stack) == ["bob", "cid"]
+    # Mended meanwhile: the deferral stays until it is settled, and then no failure is remembered.
+    deferred = item(stack, wallet)
+    stack.dynamodb.put_item(TableName="loyalty", Item={**sound, "ds": deferred["ds"], "f": deferred["f"]})
+    clock.shift(HOUR)
+    sweep(stack, "expire_points")
+    assert [row["type"] for row in stack.rows(wallet)] == ["CREDIT", "EXPIRY"]
+    assert "f" not in item(stack, wallet)
+    assert due_at(stack, wallet) is None
+
+
+def test_a_command_settles_a_card_that_was_put_off(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = three_due(stack)
+    sound = corrupt(stack, wallet)
+    clock.shift(HOUR)
+    settle(message(wallet), receives=3)
+    deferred = item(stack, wallet)
+    stack.dynamodb.put_item(TableName="loyalty", Item={**sound, "ds": deferred["ds"], "f": deferred["f"]})
+    stack.credit(wallet, 5)
+    assert [row["type"] for row in stack.rows(wallet)] == ["CREDIT", "EXPIRY", "CREDIT"]
+    assert "f" not in item(stack, wallet)
+
+
+@pytest.mark.parametrize("body", ["", "{", "null", "[]", '"x"', "{}", '{"customerId": "ann"}'])
+def test_a_message_that_names_no_card_fails_alone(clock: time_machine.Traveller, stack: Stack, body: str) -> None:
+    wallet = three_due(stack)
+    clock.shift(HOUR)
+    assert settle(body, message(wallet), receives=3) == [body]
+    assert stack.card(wallet)["version"] == 2
+
+
+def test_a_card_that_is_not_there_is_nobodys_failure(stack: Stack) -> None:
+    wallet = stack.wallet()
+    before = stack.items()
+    assert settle(message(wallet, "nobody")) == []
+    assert stack.items() == before
+
+
+def test_a_card_that_others_keep_changing_comes_again(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = three_due(stack)
+    clock.shift(HOUR)
+    version = iter(range(100, 1_000_000))
+
+    def touch() -> None:
+        card = item(stack, wallet)
+        stack.dynamodb.put_item(TableName="loyalty", Item={**card, "e": {"N": str(next(version))}})
+
+    with pytest.MonkeyPatch.context() as patch, before_next("TransactWriteItems", touch, times=FOREVER):
+        seconds = iter(range(1_000))
+        patch.setattr("loyalty.retry.monotonic", lambda: next(seconds))
+        assert settle(message(wallet)) == [message(wallet)]
+    assert settle(message(wallet)) == []
+
+
+def test_nothing_is_settled_by_a_clock_that_is_wrong(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = three_due(stack)
+    before = stack.items()
+
+    def slow(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = "Mon, 01 Mar 2027 11:00:00 GMT"
+
+    product_client().meta.events.register("after-call.dynamodb.BatchGetItem", slow)
+    assert settle(message(wallet)) == [message(wallet)]
+    assert stack.items() == before

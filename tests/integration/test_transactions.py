@@ -1,0 +1,216 @@
+"""A card's ledger, read back: pages, filters, one row by its id or by the key that made it."""
+
+from typing import Any
+
+import pytest
+import time_machine
+
+from tests.integration.accounts import at
+from tests.integration.metering import product_client
+from tests.stack import Answer, Stack
+
+
+def listed(stack: Stack, wallet: str, **query: Any) -> Answer:
+    return stack.http("GET", f"/v1/wallets/{wallet}/cards/ann/transactions", query=query)
+
+
+def seqs(stack: Stack, wallet: str, **query: Any) -> list[int]:
+    answer = listed(stack, wallet, **query)
+    assert answer.status == 200, answer.text
+    return [row["seq"] for row in answer.body["data"]]
+
+
+def by_key(stack: Stack, wallet: str, **query: Any) -> Answer:
+    return stack.http("GET", f"/v1/wallets/{wallet}/cards/ann/transactions/by-key", query=query)
+
+
+@pytest.fixture
+def history(clock: time_machine.Traveller, stack: Stack) -> str:
+    """A card with a row of every kind that this version writes; the wallet's id."""
+    wallet = stack.wallet()
+    stack.credit(wallet, 100, campaignId="spring")  # 1
+    stack.credit(wallet, 40, source="Manual", activatesAt=at(hours=1), expiresAt=at(hours=2))  # 2
+    clock.shift(60)
+    stack.debit(wallet, 30, orderId="#1001")  # 3
+    stack.credit(wallet, 20, orderId="A")  # 4
+    clock.shift(3_600)
+    stack.refund(wallet, "#1001")  # 5 ACTIVATION, 6 RETURN
+    clock.shift(3_600)
+    stack.refund(wallet, "A")  # 7 EXPIRY, 8 REVOCATION
+    return wallet
+
+
+def test_rows_are_listed_newest_first_with_everything_they_say(stack: Stack, history: str) -> None:
+    answer = listed(stack, history)
+    assert [row["type"] for row in answer.body["data"]] == [
+        "REVOCATION",
+        "EXPIRY",
+        "RETURN",
+        "ACTIVATION",
+        "CREDIT",
+        "DEBIT",
+        "CREDIT",
+        "CREDIT",
+    ]
+    assert (answer.body["nextCursor"], answer.body["complete"]) == (None, True)
+    expiry = answer.body["data"][1]
+    assert (expiry["source"], expiry["operation"], expiry["actor"]) == ("System", "settle", None)
+    assert (expiry["effectiveAt"], expiry["createdAt"]) == (at(hours=2), at(hours=2, seconds=60))
+
+
+def test_rows_tell_their_deltas_and_the_balance_behind_them(stack: Stack, history: str) -> None:
+    rows = stack.rows(history)
+    running = {"active": 0, "pending": 0, "held": 0}
+    for row in rows:
+        running = {bucket: points + row["deltas"][bucket] for bucket, points in running.items()}
+        assert {bucket: row["balanceAfter"][bucket] for bucket in running} == running
+    assert running["active"] == stack.card(history)["balance"]["active"] == 100
+
+
+@pytest.mark.parametrize("limit", [1, 3, 8, 100])
+def test_every_row_is_on_one_page(stack: Stack, history: str, limit: int) -> None:
+    seen: list[int] = []
+    cursor = None
+    while True:
+        page = listed(stack, history, limit=limit, cursor=cursor).body
+        assert len(page["data"]) <= limit
+        assert page["complete"] is True
+        seen += [row["seq"] for row in page["data"]]
+        cursor = page["nextCursor"]
+        if cursor is None:
+            break
+    assert seen == [8, 7, 6, 5, 4, 3, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"type": "CREDIT"}, [4, 2, 1]),
+        ({"type": "CANCELLATION"}, []),
+        ({"source": "Manual"}, [2]),
+        ({"source": "System"}, [7, 5]),
+        ({"operation": "refund"}, [8, 6]),
+        ({"operation": "settle"}, [7, 5]),
+        ({"bucket": "PENDING"}, [2]),
+        ({"bucket": "PENDING", "type": "DEBIT"}, []),
+        ({"orderId": "#1001"}, [6, 3]),
+        ({"orderId": "A"}, [8, 4]),
+        ({"orderId": "1001"}, []),
+        ({"campaignId": "spring"}, [1]),
+        ({"minPoints": 31}, [7, 5, 2, 1]),
+        ({"maxPoints": 20}, [8, 4]),
+        ({"minPoints": 30, "maxPoints": 30}, [6, 3]),
+        ({"from": at(seconds=60)}, [8, 7, 6, 5, 4, 3]),
+        ({"to": at(seconds=60)}, [2, 1]),
+        ({"from": at(seconds=60), "to": at(hours=1, seconds=60)}, [4, 3]),
+        # The same instant in another zone.
+        ({"to": "2027-03-01T13:01:00+01:00"}, [2, 1]),
+        ({"type": "CREDIT", "source": "API", "orderId": "A", "minPoints": 20}, [4]),
+    ],
+)
+def test_filters_narrow_the_list(stack: Stack, history: str, query: dict[str, Any], found: list[int]) -> None:
+    assert seqs(stack, history, **query) == found
+
+
+def test_a_rare_match_is_found_over_several_pages(stack: Stack, history: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loyalty.history.INDEX_ENTRIES_MAX", 2)
+    seen: list[int] = []
+    pages = 0
+    cursor = None
+    while True:
+        page = listed(stack, history, campaignId="spring", cursor=cursor).body
+        pages += 1
+        seen += [row["seq"] for row in page["data"]]
+        cursor = page["nextCursor"]
+        if cursor is None:
+            break
+    assert seen == [1]
+    assert pages > 2
+
+
+def test_rows_written_between_two_pages_disturb_neither(stack: Stack, history: str) -> None:
+    first = listed(stack, history, limit=3).body
+    stack.credit(history, 1)
+    rest = listed(stack, history, limit=100, cursor=first["nextCursor"]).body
+    assert [row["seq"] for row in first["data"] + rest["data"]] == [8, 7, 6, 5, 4, 3, 2, 1]
+
+
+def test_a_list_whose_index_lags_says_so(stack: Stack, history: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loyalty.history.sleep", lambda _: None)
+
+    def lag(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["Items"] = [item for item in parsed["Items"] if item["hs"] != {"N": "8"}]
+
+    product_client().meta.events.register("after-call.dynamodb.Query", lag)
+    behind = listed(stack, history).body
+    assert ([row["seq"] for row in behind["data"]], behind["complete"]) == ([7, 6, 5, 4, 3, 2, 1], False)
+
+
+def test_a_list_waits_for_an_index_that_catches_up(stack: Stack, history: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("loyalty.history.sleep", pauses.append)
+
+    def lag(parsed: dict[str, Any], **_: Any) -> None:
+        if len(pauses) < 2:
+            parsed["Items"] = [item for item in parsed["Items"] if item["hs"] != {"N": "8"}]
+
+    product_client().meta.events.register("after-call.dynamodb.Query", lag)
+    caught_up = listed(stack, history).body
+    assert (caught_up["data"][0]["seq"], caught_up["complete"]) == (8, True)
+    assert sum(pauses) < 0.3
+
+
+def test_a_row_is_read_by_its_id(stack: Stack, history: str) -> None:
+    for row in stack.rows(history):
+        answer = stack.http("GET", f"/v1/transactions/{row['transactionId']}")
+        assert (answer.status, answer.body) == (200, row)
+
+
+def test_an_id_of_no_row_is_not_found(stack: Stack, history: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loyalty.history.sleep", lambda _: None)
+    card = stack.card(history)["cardId"]
+    for unknown in (f"{card}.9", f"{'A' * 16}.1", f"{card}.999999999999"):
+        answer = stack.http("GET", f"/v1/transactions/{unknown}")
+        assert (answer.status, answer.code) == (404, "transaction_not_found")
+
+
+KEYS = ["plain-key", "a,b,c,d,e", "100%#?&=+/key", "~~~~~~~~", '"quoted"', "K:12345#2", "{braces}"]
+ORDERS = [None, "A", "#1001", "A,B", "A#B", "100%", "=", "-", "Ünï ✓ 注文", "a&orderId=b", "+ "]
+
+
+@pytest.mark.usefixtures("no_rollback")
+def test_the_row_that_a_key_made_is_found_under_its_order(stack: Stack) -> None:
+    wallet = stack.wallet()
+    made = {}
+    for key in KEYS:
+        for order in ORDERS:
+            body = {"orderId": order} if order else {}
+            answer = stack.credit(wallet, 10, key=key, **body)
+            assert "Idempotent-Replayed" not in answer.headers, "each order is a scope of its own"
+            made[key, order] = answer.body["transaction"]
+
+    for (key, order), row in made.items():
+        found = by_key(stack, wallet, key=key, orderId=order)
+        assert (found.status, found.body) == (200, row)
+    assert by_key(stack, wallet, key=KEYS[0], orderId="other").code == "transaction_not_found"
+
+
+def test_a_key_that_was_refused_made_no_row(stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 10)
+    stack.debit(wallet, 11, key="too-much-1")
+    assert (by_key(stack, wallet, key="too-much-1").status, by_key(stack, wallet, key="x" * 8).status) == (404, 404)
+
+
+def test_the_key_of_a_refund_finds_its_last_row(stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 100)
+    stack.debit(wallet, 30, orderId="A")
+    stack.credit(wallet, 20, orderId="A")
+    stack.refund(wallet, "A", key="refund-one")
+    assert by_key(stack, wallet, key="refund-one", orderId="A").body["type"] == "REVOCATION"
+
+
+def test_a_customer_without_a_card_has_no_list(stack: Stack) -> None:
+    wallet = stack.wallet()
+    assert listed(stack, wallet).code == "card_not_found"

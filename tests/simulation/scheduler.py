@@ -1,0 +1,224 @@
+"""Several environments at once, one step at a time: a seed decides who goes on, and what goes wrong.
+
+Every task runs in a thread of its own and stops at each request to DynamoDB: before it is called, before it is sent,
+and before its answer arrives. The scheduler lets one task at a time go on, with a verdict: well, or a fault. So a
+history is decided by its seed alone, and runs again as it ran.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from random import Random
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import botocore.endpoint
+import pytest
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+from moto.core.models import botocore_stubber
+
+import loyalty.retry
+import loyalty.store.table
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+WELL = "well"
+LOST_REQUEST = "the request is lost"
+LATE_REQUEST = "the request arrives later"
+LOST_ANSWER = "the answer is lost"
+CRASH = "the environment dies"
+CONFLICT = "another transaction is under way"
+THROTTLE = "the table is throttled"
+UNPROCESSED = "keys are left unprocessed"
+
+FAULTS = {
+    "call TransactWriteItems": (CONFLICT, THROTTLE),
+    "call BatchGetItem": (UNPROCESSED, THROTTLE),
+    "call": (THROTTLE,),
+    "send TransactWriteItems": (LOST_REQUEST, LATE_REQUEST, LATE_REQUEST, CRASH),
+    "send": (LOST_REQUEST, CRASH),
+    "answer": (LOST_ANSWER, LOST_ANSWER, CRASH),
+    "sleep": (),
+}
+"""What may go wrong at a point; the most exact entry counts."""
+
+
+class Crash(BaseException):
+    """An environment dies in the middle of its work: nothing of the product may catch it."""
+
+
+class Abandoned(BaseException):
+    """The history ended early; the thread is to end too."""
+
+
+@dataclass
+class Task:
+    name: str
+    work: Callable[[], None]
+    point: str = "start"
+    verdict: str = WELL
+    elapsed: float = 0
+    """Seconds slept: a task's own clock, which costs no real time."""
+    done: bool = False
+    error: BaseException | None = None
+    _turn: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    _paused: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def resume(self, verdict: str) -> None:
+        """Lets the task go on to its next point, and waits there."""
+        self.verdict = verdict
+        self._turn.release()
+        self._paused.acquire()
+
+    def pause(self, point: str) -> str:
+        """Called by the task itself: its verdict, once it is its turn."""
+        self.point = point
+        self._paused.release()
+        self._turn.acquire()
+        if self.verdict == CRASH:
+            raise Crash
+        if self.verdict == "abandon":
+            raise Abandoned
+        return self.verdict
+
+    def _run(self) -> None:
+        _own.task = self
+        self._turn.acquire()
+        try:
+            self.work()
+        except Abandoned:
+            pass
+        except BaseException as error:  # noqa: BLE001  # raised anew where the history is told
+            self.error = error
+        finally:
+            self.done = True
+            self._paused.release()
+
+
+_own = threading.local()
+
+
+def _task() -> Task | None:
+    return getattr(_own, "task", None)
+
+
+class Scheduler:
+    def __init__(self, random: Random, fault_rate: float, between: Callable[[], None]) -> None:
+        self.random = random
+        self.fault_rate = fault_rate
+        self.trace: list[str] = []
+        self._between = between
+        self._late: list[AWSPreparedRequest] = []
+
+    def run(self, tasks: dict[str, Callable[[], None]]) -> None:
+        """Runs the tasks to their ends, side by side."""
+        waiting = [Task(name, work) for name, work in tasks.items()]
+        for task in waiting:
+            task.start()
+        try:
+            while waiting:
+                self._between()
+                self._deliver_late(rate=0.2)
+                task = self.random.choice(waiting)
+                verdict = self._verdict(task.point)
+                self.trace.append(f"{task.name}: {task.point}: {verdict}")
+                task.resume(verdict)
+                if task.done:
+                    waiting.remove(task)
+                    if task.error:
+                        raise task.error
+            self._deliver_late(rate=1)
+        finally:
+            for task in waiting:
+                while not task.done:
+                    task.resume("abandon")
+
+    def _verdict(self, point: str) -> str:
+        faults = FAULTS.get(point, FAULTS.get(point.partition(" ")[0], ()))
+        if faults and self.random.random() < self.fault_rate:
+            return self.random.choice(faults)
+        return WELL
+
+    def _deliver_late(self, rate: float) -> None:
+        for request in list(self._late):
+            if self.random.random() < rate:
+                self._late.remove(request)
+                botocore_stubber("before-send.dynamodb", request)
+                self.trace.append("a late request arrives")
+
+    @contextmanager
+    def watching(self, client: "DynamoDBClient") -> Iterator[None]:
+        """Every request of the client stops here, and whoever sleeps sleeps in no time."""
+        events = client.meta.events
+        calling: Any = self._calling
+        events.register("before-call.dynamodb", calling)
+        # In the order of the emitter, moto answers between the two.
+        events.register_first("before-send", self._sending)
+        events.register_last("before-send", self._answered)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(loyalty.retry, "sleep", self._sleep)
+            patch.setattr(loyalty.retry, "monotonic", self._monotonic)
+            patch.setattr(loyalty.retry, "uniform", self.random.uniform)
+            patch.setattr(loyalty.store.table, "sleep", self._sleep)
+            patch.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=self._sleep))
+            yield
+
+    def _calling(self, model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]] | None:
+        task = _task()
+        verdict = task.pause(f"call {model.name}") if task else WELL
+        body = json.loads(params["body"])
+        if verdict == UNPROCESSED:
+            return _answer(200, {"Responses": {}, "UnprocessedKeys": body["RequestItems"]})
+        if verdict == THROTTLE and model.name == "TransactWriteItems":
+            return _canceled(body, "ThrottlingError", 0)
+        if verdict == THROTTLE:
+            return _answer(400, {"Error": {"Code": "ThrottlingException", "Message": "Slow down."}})
+        if verdict == CONFLICT:
+            return _canceled(body, "TransactionConflict", len(body["TransactItems"]) - 1)
+        return None
+
+    def _sending(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> None:
+        task = _task()
+        verdict = task.pause(f"send {event_name.rpartition('.')[2]}") if task else WELL
+        if verdict == LATE_REQUEST:
+            self._late.append(request)
+        if verdict in (LOST_REQUEST, LATE_REQUEST):
+            raise ReadTimeoutError(endpoint_url=request.url)
+
+    def _answered(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> None:
+        task = _task()
+        verdict = task.pause(f"answer {event_name.rpartition('.')[2]}") if task else WELL
+        if verdict == LOST_ANSWER:
+            raise ConnectionClosedError(endpoint_url=request.url)
+
+    @staticmethod
+    def _sleep(seconds: float) -> None:
+        task = _task()
+        if task:
+            task.elapsed += seconds
+            task.pause("sleep")
+
+    @staticmethod
+    def _monotonic() -> float:
+        task = _task()
+        return task.elapsed if task else 0
+
+
+def _answer(status: int, parsed: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    return SimpleNamespace(status_code=status), {
+        **parsed,
+        "ResponseMetadata": {"HTTPStatusCode": status, "HTTPHeaders": {}},
+    }
+
+
+def _canceled(body: dict[str, Any], code: str, place: int) -> tuple[Any, dict[str, Any]]:
+    reasons = [{"Code": code if n == place else "None"} for n in range(len(body["TransactItems"]))]
+    error = {"Code": "TransactionCanceledException", "Message": "Transaction cancelled."}
+    return _answer(400, {"Error": error, "CancellationReasons": reasons})

@@ -1,0 +1,297 @@
+"""Several environments, interleaved at each request, with crashes, lost answers, repetitions and clocks that differ.
+
+`LOYALTY_SIMULATION_SEED=123 pytest tests/simulation` runs one history again.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+from hypothesis import Phase, given, note, settings
+from hypothesis import strategies as st
+
+from loyalty import cards, ledger, sweeps, wallets
+from loyalty.domain.card import CardStatus
+from loyalty.domain.dates import instant
+from loyalty.domain.transaction import Operation, Transaction
+from loyalty.domain.wallet import Wallet
+from loyalty.errors import Busy, ClockSkew, KeyReused, LoyaltyError
+from loyalty.ledger import Outcome, RefundOutcome
+from loyalty.store import Cancelled, DueCard, Project, Store, keys
+from tests.invariants import check_all
+from tests.model import Model, move
+from tests.simulation.scheduler import Crash, Scheduler
+from tests.world import Request, World, books, client_of, emulator, world
+
+HOUR, DAY = 3_600, 86_400
+SEED = os.environ.get("LOYALTY_SIMULATION_SEED")
+SEEDS = st.just(int(SEED)) if SEED else st.integers(0, 2**32 - 1)
+SENDINGS_MAX = 4
+CUSTOMERS = ("ann", "bob")
+EXPIRATIONS: tuple[dict[str, Any], ...] = (
+    {"type": "NO_EXPIRATION"},
+    {"type": "ROLLING_EXPIRATION", "every": 2, "unit": "HOUR"},
+    {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "DAY"},
+)
+PENDINGS: tuple[dict[str, Any], ...] = (
+    {"type": "IMMEDIATE"},
+    {"type": "IMMEDIATE"},
+    {"type": "PERIOD_BASED", "every": 1, "unit": "HOUR"},
+)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def account() -> Iterator[None]:
+    with emulator() as session:
+        _session.append(session)
+        yield
+        _session.clear()
+
+
+_session: list[boto3.Session] = []
+
+
+@dataclass
+class Sent:
+    """One caller's request and how it ended for that caller."""
+
+    request: Request
+    answers: list[Outcome | RefundOutcome] = field(default_factory=list)
+    refusal: LoyaltyError | None = None
+
+
+class History:
+    """A seed's waves of requests. Between waves time goes on, often to the second at which something falls due."""
+
+    def __init__(self, world: World, random: Random) -> None:
+        self.world = world
+        self.random = random
+        self.sent: list[Sent] = []
+        self.changes: list[tuple[str, int, CardStatus]] = []
+        """Customer, revision and status, of each change of a card that was answered."""
+        self.scheduler = Scheduler(random, random.choice((0, 0.03, 0.15)), self._a_moment_passes)
+        self._numbers = iter(range(10**6))
+
+    def run(self) -> None:
+        if self.random.random() < 0.7:
+            for customer_id in CUSTOMERS:
+                self._sender("first", Request("credit", customer_id, "key-first", points=20))[1]()
+        for _ in range(self.random.randint(2, 3)):
+            tasks = [self._any_task() for _ in range(self.random.randint(2, 8))]
+            self.scheduler.run(dict(tasks))
+            self.world.now += timedelta(seconds=self._pause())
+
+    def finish(self) -> None:
+        """With nothing going wrong any more: every card is swept, and every request sent once again."""
+        for customer_id in CUSTOMERS:
+            due = DueCard(customer_id, self.world.wallet_id)
+            sweeps.settle(self.world.store, due, self.world.now)
+            assert not sweeps.settle(self.world.store, due, self.world.now)
+            card = self.world.store.cards.card(customer_id, self.world.wallet_id)
+            assert card is None or card.due == card.next_due()
+        done = self._rows()
+        for sent in self.sent:
+            row = done.get(sent.request.scope)
+            if row and row.facts.fingerprint == sent.request.fingerprint:
+                answer = _outcome(self.world.send(sent.request))
+                assert answer.replayed
+                assert answer.transaction == row
+
+    def check(self) -> None:
+        found = books(self.world.items())
+        check_all(found.values())
+        self._check_answers()
+        for customer_id, revision, status in self.changes:
+            card = found[customer_id].card
+            assert card.revision >= revision, "no movement undoes a change of the card"
+            assert card.revision > revision or card.status is status
+        versions = self.world.store.wallets.versions(self.world.wallet_id, 10**6, 100)
+        wallets_by_version = {wallet.version: wallet for wallet in versions}
+        requests = {sent.request.fingerprint: sent.request for sent in self.sent}
+        for one in found.values():
+            model = _one_after_another(one.rows, requests, wallets_by_version)
+            assert {(lot.expires_at, lot.issue_day): lot.points for lot in one.card.lots} == model.active_lots()
+            pending = {(lot.activates_at, lot.expires_at, lot.issue_day): lot.points for lot in one.card.pending}
+            assert pending == model.pending_lots()
+
+    def _check_answers(self) -> None:
+        """Who was answered was told of the one row that the request made."""
+        done = self._rows()
+        firsts: dict[bytes, int] = defaultdict(int)
+        for sent in self.sent:
+            row = done.get(sent.request.scope)
+            for answer in map(_outcome, sent.answers):
+                assert answer.transaction == row
+                firsts[sent.request.fingerprint] += not answer.replayed
+            if isinstance(sent.refusal, KeyReused):
+                assert row is not None
+                assert row.facts.fingerprint != sent.request.fingerprint
+        assert all(count == 1 for count in firsts.values() if count), "one answer at most is the first"
+
+    def _rows(self) -> dict[tuple[str, str | None, str], Transaction]:
+        """Rows by the scope of the key that made them."""
+        rows = {
+            (row.customer_id, item["sk"]["S"]): row
+            for one in books(self.world.items()).values()
+            for row, item in zip(one.rows, one.row_items, strict=True)
+        }
+        found = {}
+        for customer_id, order_id, key in {sent.request.scope for sent in self.sent}:
+            sort_key = keys.row(self.world.wallet_id, order_id, keys.by_key(key))
+            if row := rows.get((customer_id, sort_key)):
+                found[customer_id, order_id, key] = row
+        return found
+
+    def _a_moment_passes(self) -> None:
+        if self.random.random() < 0.1:
+            self.world.now += timedelta(seconds=1)
+
+    def _pause(self) -> int:
+        """To a second before, at or behind the next thing due; or just on."""
+        now = instant(self.world.now)
+        found = books(self.world.items())
+        dues = [due.at for one in found.values() if (due := one.card.next_due()) and due.at > now + 1]
+        if dues and self.random.random() < 0.7:
+            return self.random.choice(dues) - now + self.random.choice((-1, 0, 1))
+        return self.random.choice((0, 10, HOUR, DAY))
+
+    def _any_task(self) -> tuple[str, Callable[[], None]]:
+        kind = self.random.choices(
+            ("new request", "same request", "sweep", "enrol", "block", "change wallet", "defer"),
+            (10, 4, 3, 1, 2, 1, 1),
+        )[0]
+        customer_id = self.random.choice(CUSTOMERS)
+        due = DueCard(customer_id, self.world.wallet_id)
+        name = f"{next(self._numbers)} {kind}"
+        if kind == "new request":
+            return self._sender(name, self._new_request(customer_id))
+        if kind == "same request" and self.sent:
+            return self._sender(name, self.random.choice(self.sent).request)
+        works: dict[str, Callable[[Store], object]] = {
+            "enrol": lambda store: self._enrol(store, customer_id),
+            "block": lambda store: self._block(store, customer_id),
+            "change wallet": self._change_wallet,
+            "defer": lambda store: sweeps.defer(store, due, self.world.now),
+        }
+        return name, self._patiently(works.get(kind, lambda store: sweeps.settle(store, due, self.world.now)))
+
+    def _new_request(self, customer_id: str) -> Request:
+        random = self.random
+        # Some keys are used twice, by mistake.
+        key = f"key-{random.randint(1, 40)}"
+        order_id = random.choice((None, "A", "B"))
+        verb = random.choices(("credit", "debit", "refund"), (5, 4, 3))[0]
+        if verb == "refund":
+            return Request(verb, customer_id, key, order_id or "A")
+        return Request(verb, customer_id, key, order_id, random.randint(1, 12), metadata=random.choice((None, "{}")))
+
+    def _sender(self, name: str, request: Request) -> tuple[str, Callable[[], None]]:
+        """A caller that sends its request again where it was told nothing, or to come again."""
+        sent = Sent(request)
+        self.sent.append(sent)
+        skews = [self.random.choice((0, 0, 0, -3, 3, 8)) for _ in range(SENDINGS_MAX)]
+
+        def work() -> None:
+            for skew in skews:
+                try:
+                    sent.answers.append(self.world.send(request, skew=skew, store=self._environment()))
+                except (Crash, ClientError, BotoCoreError, Busy, ClockSkew):
+                    continue
+                except LoyaltyError as refusal:
+                    sent.refusal = refusal
+                return
+
+        return f"{name} {request.verb} {request.customer_id} {request.order_id} {request.key}", work
+
+    def _patiently(self, work: Callable[[Store], object]) -> Callable[[], None]:
+        def patient() -> None:
+            for _ in range(SENDINGS_MAX):
+                try:
+                    work(self._environment())
+                except (Crash, ClientError, BotoCoreError, Busy, ClockSkew, Cancelled):
+                    continue
+                except LoyaltyError:
+                    return
+                return
+
+        return patient
+
+    def _environment(self) -> Store:
+        """One that starts cold: it has no wallet cached."""
+        return Store(self.world.client, self.world.table)
+
+    def _enrol(self, store: Store, customer_id: str) -> None:
+        code = "ONE-FOR-BOTH" if self.random.random() < 0.5 else None
+        ledger.enrol(store, self.world.wallet_id, customer_id, self.world.now, code=code, metadata=None)
+
+    def _block(self, store: Store, customer_id: str) -> None:
+        wallet_id, now = self.world.wallet_id, self.world.now
+        card, _ = cards.read(store, wallet_id, customer_id, now)
+        status = CardStatus.ACTIVE if card.status is CardStatus.BLOCKED else CardStatus.BLOCKED
+        changed, _ = cards.change(store, wallet_id, customer_id, {"status": status}, card.revision, now)
+        self.changes.append((customer_id, changed.revision, status))
+
+    def _change_wallet(self, store: Store) -> None:
+        wallet = wallets.read(store, self.world.wallet_id)
+        patch = {"expiration": self.random.choice(EXPIRATIONS)}
+        maker = wallets.Maker("test", Project(wallet.time_zone, wallet.currency))
+        wallets.change(store, wallet.wallet_id, patch, wallet.version, self.world.now, maker)
+
+
+@settings(
+    max_examples=settings().max_examples // 2,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    report_multiple_bugs=False,
+)
+@given(SEEDS)
+def test_whatever_goes_wrong_meanwhile_every_point_moves_once_or_not_at_all(seed: int) -> None:
+    with _history(seed) as history:
+        history.run()
+        history.check()
+        history.finish()
+        history.check()
+
+
+@contextmanager
+def _history(seed: int) -> Iterator[History]:
+    random = Random(seed)
+    kind: dict[str, Any] = {"expiration": random.choice(EXPIRATIONS), "pending": random.choice(PENDINGS)}
+    # A client of its own: the SDK's budget of retries must not depend on earlier histories.
+    client = client_of(_session[0])
+    with world(client, **kind) as made:
+        history = History(made, random)
+        with history.scheduler.watching(client):
+            try:
+                yield history
+            finally:
+                note(f"LOYALTY_SIMULATION_SEED={seed}")
+                for step in history.scheduler.trace:
+                    note(step)
+
+
+def _one_after_another(rows: list[Transaction], requests: dict[bytes, Request], versions: dict[int, Wallet]) -> Model:
+    """The rows as if each request had come alone, in the order of the ledger."""
+    model = Model(versions[1])
+    for row in rows:
+        model.wallet = versions[row.wallet_version]
+        if len(model.rows) < row.seq:
+            if row.operation is Operation.SETTLE:
+                model.settle(row.created_at)
+            else:
+                assert row.facts.fingerprint is not None
+                move(model, requests[row.facts.fingerprint], row.created_at)
+        assert model.rows[row.seq - 1] == (row.type, row.points, row.balance.active, row.balance.pending)
+    assert len(model.rows) == len(rows)
+    return model
+
+
+def _outcome(answer: Outcome | RefundOutcome) -> Outcome:
+    return answer.outcome if isinstance(answer, RefundOutcome) else answer
