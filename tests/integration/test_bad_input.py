@@ -469,6 +469,7 @@ NO_JSON = {
     "lone surrogate in a value": '{"name": "\\ud800"}',
     "lone surrogate in a name": '{"\\udfff": 1}',
     "lone surrogate in the text": '{"name": "\ud800"}',
+    "a name twice": '{"points": 1, "points": 2}',
     "deep arrays": DEEP,
     "deep objects": '{"metadata":' * 5_000 + "1" + "}" * 5_000,
     "deep metadata": f'{{"metadata": {"[" * 21}{"]" * 21}}}',
