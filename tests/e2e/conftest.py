@@ -22,7 +22,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 STATE = ROOT / ".local-test"
-REQUEST_SECONDS_MAX = 30
+# A burst of first requests starts a process each; on a small machine the last one waits long for its turn.
+REQUEST_SECONDS_MAX = 120
 
 
 @dataclass
