@@ -54,7 +54,7 @@ openapi: setup ## Make the OpenAPI document, event schemas and the table of prob
 	@$(PYTHON) -m scripts.documents write
 
 bench: setup ## Measure what the product adds to bare boto3
-	@$(PYTHON) -m tests.bench
+	@$(PYTHON) -m tests.bench $(ARGS)
 
 build: setup ## Build for AWS: functions as they are, wheels of the Lambda runtime
 	@$(SAM) build

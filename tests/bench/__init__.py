@@ -1,7 +1,10 @@
 """What the product adds to bare boto3. The environment is set here, before anything imports the product."""
 
 import os
+import sys
 
+# The layers' folders are deployed as they lie.
+sys.dont_write_bytecode = True
 os.environ.update(
     {
         "AWS_ACCESS_KEY_ID": "test",

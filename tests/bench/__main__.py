@@ -25,6 +25,7 @@ from tests.bench.measuring import Advance, Figure, Wrong
 from tests.bench.project import Project
 
 PARTS = ("imports", "handler", "growth", "contention", "sweep")
+PLAIN_WIDTH = 100
 PACKAGES = ("boto3", "aws-lambda-powertools", "pydantic")
 
 
@@ -58,7 +59,7 @@ def main(words: Sequence[str]) -> int:
     wanted = arguments(words)
     # A terminated bench stops its engine too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     notes: list[str] = []
     figures: list[Figure] = []
     wrong = None

@@ -1,4 +1,7 @@
-"""AWS's DynamoDB Local: fetched once from npm, run in memory on the loopback, stopped at the end."""
+"""AWS's DynamoDB Local: fetched once from npm, run in memory, stopped at the end.
+
+Started as AWS documents it, which leaves no choice of address: while it runs, its port is open on every interface.
+"""
 
 import base64
 import contextlib
@@ -20,7 +23,6 @@ from tests.template import ROOT
 PACKAGE, VERSION = "amplify-dynamodb-simulator", "2.9.30"
 SHA512 = "xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdutaQhCLHzxEp6Ry1o7TB6niIoXuQAnSewQ=="
 HOME = ROOT / ".local" / "dynamodb-local"
-CONFIGURATION = Path(__file__).with_name("dynamodb_local.xml")
 FETCH_SECONDS_MAX = 600
 START_SECONDS_MAX = 60
 
@@ -42,13 +44,14 @@ def engine(say: Callable[[str], None]) -> Iterator[str]:
     libraries = folder / "DynamoDBLocal_lib"
     command = [
         java,
-        "-Dorg.eclipse.jetty.LEVEL=WARN",
         f"-Djava.library.path={libraries}",
-        "-cp",
-        f"{folder / 'DynamoDBLocal.jar'}{os.pathsep}{libraries / '*'}",
-        "org.eclipse.jetty.xml.XmlConfiguration",
-        f"port={port}",
-        str(CONFIGURATION),
+        "-jar",
+        str(folder / "DynamoDBLocal.jar"),
+        "-inMemory",
+        "-sharedDb",
+        "-disableTelemetry",
+        "-port",
+        str(port),
     ]
     log = HOME / "log"
     with log.open("w") as output:

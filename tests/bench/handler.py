@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count, cycle
 from pathlib import Path
+from time import thread_time
 from typing import Any
 
 from loyalty.domain.card import Card, Lot
 from loyalty.store.items import Item, card_item
 from tests.bench.measuring import Advance, Figure, Pair, compared, require
 from tests.bench.project import BareCard, Project, product_client, recorded
+from tests.template import ROOT
 
 ROUND = 20
 OWN_TIME_MAX = 1.25
@@ -73,8 +75,8 @@ def _own_time(project: Project, plan: Plan, verb: str, advance: Advance) -> list
         f"a balance of {card.balance.active} after {plan.calls_made + 1} of {verb}",
     )
     return [
-        Figure(f"{verb}, warm handler", *pair.times(), _clock(pair), at_most=OWN_TIME_MAX),
-        Figure("  the same, processor time", *pair.processor_times(), _processor(pair)),
+        Figure(f"{verb}, warm handler", *pair.processor_times(), _processor(pair), at_most=OWN_TIME_MAX),
+        Figure("  on the clock, engine included", *pair.times(), _clock(pair)),
     ]
 
 
@@ -122,7 +124,7 @@ def profile(project: Project) -> str:
     """Where a credit's processor time goes, by the package of the function that spent it."""
     call = project.caller("credit", "profiled")
     call()
-    profiler = cProfile.Profile()
+    profiler = cProfile.Profile(thread_time)
     profiler.enable()
     for _ in range(PROFILED_CALLS):
         call()
@@ -133,15 +135,14 @@ def profile(project: Project) -> str:
     total = sum(own.values())
     shares = sorted(own.items(), key=lambda item: -item[1])[:PROFILED_PACKAGES]
     parts = ", ".join(f"{package} {seconds / total:.0%}" for package, seconds in shares)
-    return f"A credit's time by the package that spends it, waiting included, as cProfile sees it: {parts}."
+    return f"A credit's processor time by the package that spends it, as cProfile sees it: {parts}."
 
 
 def _package(file: str) -> str:
-    parts = Path(file).parts
-    for home in ("site-packages", "python"):
-        if home in parts:
-            return parts[parts.index(home) + 1].removesuffix(".py")
-    return "functions" if "functions" in parts else "Python"
+    path = Path(file)
+    if "site-packages" in path.parts:
+        return path.parts[path.parts.index("site-packages") + 1].removesuffix(".py")
+    return "the product" if path.is_relative_to(ROOT) else "Python"
 
 
 def _card(project: Project, customer: str) -> Card:

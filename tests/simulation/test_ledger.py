@@ -78,12 +78,15 @@ class History:
         self.changes: list[tuple[str, int, CardStatus]] = []
         """Customer, revision and status, of each change of a card that was answered."""
         self.scheduler = Scheduler(random, random.choice((0, 0.03, 0.15)), self._a_moment_passes)
+        self._environments = [Store(world.client, world.table) for _ in range(3)]
         self._numbers = iter(range(10**6))
 
     def run(self) -> None:
         if self.random.random() < 0.7:
             for customer_id in CUSTOMERS:
-                self._sender("first", Request("credit", customer_id, "key-first", points=20))[1]()
+                self._sender("first", Request("credit", customer_id, "key-first", "A", points=20))[1]()
+        else:
+            self.scheduler.run({customer_id: self._enroller(customer_id) for customer_id in CUSTOMERS})
         for _ in range(self.random.randint(2, 3)):
             tasks = [self._any_task() for _ in range(self.random.randint(2, 8))]
             self.scheduler.run(dict(tasks))
@@ -161,12 +164,12 @@ class History:
         dues = [due.at for one in found.values() if (due := one.card.next_due()) and due.at > now + 1]
         if dues and self.random.random() < 0.7:
             return self.random.choice(dues) - now + self.random.choice((-1, 0, 1))
-        return self.random.choice((0, 10, HOUR, DAY))
+        return self.random.choice((0, 2, 10, HOUR, DAY))
 
     def _any_task(self) -> tuple[str, Callable[[], None]]:
         kind = self.random.choices(
             ("new request", "same request", "sweep", "enrol", "block", "change wallet", "defer"),
-            (10, 4, 3, 1, 2, 1, 1),
+            (12, 4, 3, 1, 2, 4, 1),
         )[0]
         customer_id = self.random.choice(CUSTOMERS)
         due = DueCard(customer_id, self.world.wallet_id)
@@ -175,8 +178,9 @@ class History:
             return self._sender(name, self._new_request(customer_id))
         if kind == "same request" and self.sent:
             return self._sender(name, self.random.choice(self.sent).request)
+        if kind == "enrol":
+            return name, self._enroller(customer_id)
         works: dict[str, Callable[[Store], object]] = {
-            "enrol": lambda store: self._enrol(store, customer_id),
             "block": lambda store: self._block(store, customer_id),
             "change wallet": self._change_wallet,
             "defer": lambda store: sweeps.defer(store, due, self.world.now),
@@ -225,12 +229,15 @@ class History:
         return patient
 
     def _environment(self) -> Store:
-        """One that starts cold: it has no wallet cached."""
-        return Store(self.world.client, self.world.table)
+        """One of a few, each with its own cache of the wallet."""
+        return self.random.choice(self._environments)
 
-    def _enrol(self, store: Store, customer_id: str) -> None:
+    def _enroller(self, customer_id: str) -> Callable[[], None]:
         code = "ONE-FOR-BOTH" if self.random.random() < 0.5 else None
-        ledger.enrol(store, self.world.wallet_id, customer_id, self.world.now, code=code, metadata=None)
+        wallet_id = self.world.wallet_id
+        return self._patiently(
+            lambda store: ledger.enrol(store, wallet_id, customer_id, self.world.now, code=code, metadata=None)
+        )
 
     def _block(self, store: Store, customer_id: str) -> None:
         wallet_id, now = self.world.wallet_id, self.world.now
@@ -258,6 +265,21 @@ def test_whatever_goes_wrong_meanwhile_every_point_moves_once_or_not_at_all(seed
         history.check()
         history.finish()
         history.check()
+
+
+def test_an_environment_reads_its_old_definition_again_once_a_card_has_seen_a_newer_one() -> None:
+    with world(client_of(_session[0])) as made:
+        one, other = (Store(made.client, made.table) for _ in range(2))
+        made.send(Request("credit", "ann", "key-1", points=5), store=one)
+        made.send(Request("credit", "bob", "key-2", points=5), store=other)
+        maker = wallets.Maker("test", Project("Europe/Berlin", "EUR"))
+        wallets.change(other, made.wallet_id, {"expiration": EXPIRATIONS[1]}, 1, made.now, maker)
+
+        seen = _outcome(made.send(Request("credit", "ann", "key-3", points=5), store=other))
+        again = _outcome(made.send(Request("credit", "ann", "key-4", points=5), store=one))
+
+        assert [seen.transaction.wallet_version, again.transaction.wallet_version] == [2, 2]
+        assert again.transaction.lots == seen.transaction.lots
 
 
 @contextmanager

@@ -115,7 +115,6 @@ class Shape(BaseModel):
         validate_by_name=True,
         validate_by_alias=True,
         frozen=True,
-        use_attribute_docstrings=True,
     )
 
 

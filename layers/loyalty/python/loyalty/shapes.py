@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
+from pydantic import Field
 
 from loyalty.api import Shape, answered
 from loyalty.domain import card as domain
@@ -17,8 +18,7 @@ from loyalty.store import Profile
 
 
 class Balance(Shape):
-    active: int
-    """Spendable points, or what is owed where it is negative."""
+    active: int = Field(description="Spendable points, or what is owed where it is negative.")
     pending: int
     held: int
     available: int
@@ -155,8 +155,9 @@ class Revoked(Shape):
 class RefundReceipt(Shape):
     returned: Returned
     revoked: Revoked
-    money_amount: int | None
-    """What to pay back in money, in minor units; null where the order's amount is unknown."""
+    money_amount: int | None = Field(
+        description="To pay back in money, minor units; null where the order's amount is unknown."
+    )
     balance: Balance
 
 
@@ -219,8 +220,9 @@ class CardShape(Shape):
     next_expiration: PointsAt | None
     next_activation: PointsAt | None
     lots: list[LotShape]
-    version: int
-    """`seq` of the card's last transaction. The ETag counts changes of status and metadata instead."""
+    version: int = Field(
+        description="`seq` of the card's last transaction. The ETag counts changes of status and metadata instead."
+    )
     metadata: dict[str, Any] | None
     created_at: datetime
 

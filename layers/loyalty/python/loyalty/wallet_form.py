@@ -211,8 +211,7 @@ class WalletShape(Shape):
     refunds: dict[str, Any]
     time_zone: str
     currency: str
-    used_by: list[str]
-    """Programs that use the wallet."""
+    used_by: list[str] = Field(description="Programs that use the wallet.")
     created_at: datetime
     created_by: str
     updated_at: datetime
