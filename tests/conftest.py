@@ -20,7 +20,7 @@ os.environ.update(
     }
 )
 
-# `--hypothesis-profile long` searches for hours; a failure prints how to run it again.
+# `--hypothesis-profile long` searches for a quarter of an hour; a failure prints how to run it again.
 settings.register_profile("usual", deadline=None, print_blob=True)
 settings.register_profile("long", deadline=None, print_blob=True, max_examples=3_000)
 settings.load_profile("usual")
