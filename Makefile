@@ -4,6 +4,8 @@ PYTHON3 ?= python3
 LOCAL := $(PYTHON3) -m scripts.local_stack
 PYTHON := .venv/bin/python
 SAM := .envs/sam/bin/sam
+# All suites but the end-to-end one, a file at a time on each processor; that one has the machine to itself.
+BESIDE := --ignore tests/e2e --numprocesses auto --dist loadfile
 export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(PATH):$(CURDIR)/.envs/uv/bin
 
@@ -25,10 +27,12 @@ status: ## Say whether it runs
 	@$(LOCAL) status
 
 test: setup ## Run all tests; the end-to-end ones against a stack of their own
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest $(BESIDE) $(ARGS)
+	@$(PYTHON) -m pytest tests/e2e $(ARGS)
 
 check: format lint types documents template build ## All that must be green before a change lands
-	@$(PYTHON) -m pytest --cov --cov-report=term
+	@$(PYTHON) -m pytest $(BESIDE) --cov --cov-report=term
+	@$(PYTHON) -m pytest tests/e2e
 
 format: setup
 	@.venv/bin/ruff format --check --quiet .

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from loyalty.domain.card import NEVER, Card, Lot, PendingLot
 from loyalty.domain.dates import day_number, instant
-from loyalty.domain.wallet import Settings, Wallet, WalletStatus
+from loyalty.domain.settings import Settings
+from loyalty.domain.wallet import Wallet, WalletStatus
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -22,7 +22,7 @@ from loyalty.domain.credit import Grant
 from loyalty.domain.transaction import Facts, Source, Transaction
 from loyalty.domain.wallet import Wallet, WalletStatus
 from loyalty.ledger import Command, Outcome, RefundOutcome
-from loyalty.store import Project, Store
+from loyalty.store import Project, Store, by_key
 from loyalty.store.items import Item, card_from, row_from
 from tests.stack import make_table
 
@@ -89,7 +89,7 @@ class World:
         command = Command(
             wallet_id=self.wallet_id,
             customer_id=request.customer_id,
-            key=request.key,
+            origin=by_key(request.key),
             facts=Facts(
                 source=Source.API,
                 order_id=request.order_id,

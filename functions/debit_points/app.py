@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Response
+from pydantic import Field
 
 from loyalty import api, bodies, errors, ledger, shapes
 from loyalty.store import Store, connected
@@ -15,6 +16,8 @@ app.include_router(api.problems)
 
 class Debit(bodies.Movement):
     """Points to take from the active balance, in the wallet's order of consumption."""
+
+    allow_partial: bool = Field(default=False, description="Take what limits and balance allow rather than nothing.")
 
 
 @app.post(
@@ -33,6 +36,7 @@ class Debit(bodies.Movement):
         errors.CardFrozen,
         errors.CardClosed,
         errors.CurrencyDiffers,
+        errors.SpendingLimitReached,
         errors.InsufficientPoints,
         errors.ClockSkew,
         errors.Busy,
@@ -50,7 +54,7 @@ def debit_points(
 ) -> Response[Any]:
     facts = bodies.movement_facts(body)
     command = bodies.command("debit", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
-    outcome = ledger.debit(store, command, body.points, datetime.now(UTC))
+    outcome = ledger.debit(store, command, body.points, datetime.now(UTC), allow_partial=body.allow_partial)
     return shapes.receipt(outcome)
 
 

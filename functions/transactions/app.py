@@ -15,10 +15,10 @@ app = APIGatewayHttpResolver(enable_validation=True, response_validation_error_h
 app.include_router(api.problems)
 
 StoreOf = Annotated[Store, Depends(connected)]
-TransactionId = Annotated[str, Path(alias="transactionId", pattern=r"^[A-Za-z0-9_-]{16}\.[1-9][0-9]{0,11}$")]
-Type = Literal["CREDIT", "DEBIT", "ACTIVATION", "EXPIRY", "CANCELLATION", "RETURN", "REVOCATION", "RELEASE"]
+TransactionId = Annotated[str, Path(alias="transactionId", pattern=api.TRANSACTION_ID)]
+Type = Literal["CREDIT", "DEBIT", "ACTIVATION", "EXPIRY", "CANCELLATION", "RETURN", "REVOCATION", "RELEASE", "ACTIVITY"]
 Source = Literal["API", "Manual", "Campaign", "Cashback Coupon", "System"]
-Operation = Literal["credit", "debit", "refund", "settle"]
+Operation = Literal["credit", "debit", "refund", "settle", "activate", "cancel", "event"]
 
 
 @app.get(

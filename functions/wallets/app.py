@@ -3,12 +3,16 @@
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Response
 
-from loyalty import api, errors, wallets
+from loyalty import api, errors, voucherify, wallet_builder, wallets
+from loyalty import builder_form as builder
 from loyalty import wallet_form as form
-from loyalty.domain.wallet import WalletStatus
+from loyalty.domain.dates import instant
+from loyalty.domain.wallet import Wallet, WalletStatus
+from loyalty.settings_schema import SettingsSchema
 from loyalty.store import Store, connected, settings_from
 
 app = APIGatewayHttpResolver(enable_validation=True, response_validation_error_http_code=500)
@@ -49,7 +53,7 @@ def create_wallet(
         fingerprint=api.fingerprint("create wallet", body=sent),
     )
     location = f"/v1/wallets/{wallet.wallet_id}"
-    shape = form.WalletShape.of(wallet)
+    shape = _shape(store, wallet)
     return api.answered(shape, status=HTTPStatus.CREATED, location=location, etag=wallet.version, replayed=repeated)
 
 
@@ -68,21 +72,77 @@ def list_wallets(
 ) -> Response[Any]:
     after = api.from_cursor(cursor, str)
     page, last = wallets.listed(store, WalletStatus(status) if status else None, after[0] if after else None, limit)
-    return api.answered(
-        form.WalletList(
-            data=[form.WalletShape.of(wallet) for wallet in page], next_cursor=api.cursor([last]) if last else None
-        )
-    )
+    known = wallets.known_events(store, *(wallet.settings for wallet in page))
+    shapes = [form.WalletShape.of(wallet, known) for wallet in page]
+    return api.answered(form.WalletList(data=shapes, next_cursor=api.cursor([last]) if last else None))
 
 
 @app.post(
     "/v1/wallets/validate",
-    summary="See what a wallet of these settings would need",
-    responses=api.responses(HTTPStatus.OK, form.Validation),
+    summary="See what a wallet of these settings would need and do",
+    description="`examples` tells in dates what would become of 100 points earned now. Writes nothing.",
+    responses=api.responses(HTTPStatus.OK, builder.Validation),
     tags=["Wallets"],
 )
-def validate_wallet(body: form.NewWallet) -> Response[Any]:
-    return api.answered(form.Validation.of(settings_from(body.document())))
+def validate_wallet(body: form.NewWallet, caller: api.CallerOf, store: StoreOf) -> Response[Any]:
+    zone = ZoneInfo(wallet_builder.time_zone(store, form.maker(caller.actor).default))
+    settings = settings_from(body.document())
+    known = wallets.known_events(store, settings)
+    return api.answered(builder.Validation.of(settings, known, instant(datetime.now(UTC)), zone))
+
+
+@app.get(
+    "/v1/wallet-settings/schema",
+    summary="Read what a wallet may say",
+    description="Steps, fields, values, caps, defaults and interlocks: enough to draw a form.",
+    responses=api.responses(HTTPStatus.OK, SettingsSchema),
+    tags=["Wallets"],
+)
+def read_settings_schema() -> Response[Any]:
+    return api.answered(SettingsSchema.current())
+
+
+@app.post(
+    "/v1/wallets/import",
+    summary="Make a wallet of another system's definition",
+    description="Tells field by field what was mapped and what could not be. 200 in a dry run, which creates nothing.",
+    status_code=HTTPStatus.CREATED,
+    responses=api.responses(
+        HTTPStatus.CREATED,
+        builder.WalletImport,
+        errors.KeyReused,
+        errors.ActionRequired,
+        errors.WalletNameTaken,
+        errors.Busy,
+    ),
+    tags=["Wallets"],
+)
+def import_wallet(
+    body: builder.VoucherifyDefinition,
+    sent: api.SentBody,
+    caller: api.CallerOf,
+    store: StoreOf,
+    format_: builder.ImportFormat,
+    status: builder.ImportStatus = "DRAFT",
+    dry_run: builder.DryRun = False,
+    key: api.OptionalIdempotencyKey = None,
+) -> Response[Any]:
+    conversion = voucherify.converted(sent)
+    known = wallets.known_events(store, settings_from(conversion.document))
+    if dry_run:
+        return api.answered(builder.WalletImport.of(conversion, None, known))
+    wallet, repeated = wallets.create(
+        store,
+        conversion.document,
+        WalletStatus(status),
+        datetime.now(UTC),
+        form.maker(caller.actor),
+        key=key,
+        fingerprint=api.fingerprint("import wallet", format_, status, body=sent),
+    )
+    location = f"/v1/wallets/{wallet.wallet_id}"
+    shape = builder.WalletImport.of(conversion, wallet, known)
+    return api.answered(shape, status=HTTPStatus.CREATED, location=location, etag=wallet.version, replayed=repeated)
 
 
 @app.get(
@@ -93,7 +153,7 @@ def validate_wallet(body: form.NewWallet) -> Response[Any]:
 )
 def read_wallet(wallet_id: api.WalletId, store: StoreOf) -> Response[Any]:
     wallet = wallets.read(store, wallet_id)
-    return api.answered(form.WalletShape.of(wallet), etag=wallet.version)
+    return api.answered(_shape(store, wallet), etag=wallet.version)
 
 
 @app.patch(
@@ -120,7 +180,7 @@ def change_wallet(
 ) -> Response[Any]:
     version = api.expected_version(if_match)
     wallet = wallets.change(store, wallet_id, body.document(), version, datetime.now(UTC), form.maker(caller.actor))
-    return api.answered(form.WalletShape.of(wallet), etag=wallet.version)
+    return api.answered(_shape(store, wallet), etag=wallet.version)
 
 
 @app.delete(
@@ -141,6 +201,20 @@ def delete_wallet(
 
 
 @app.post(
+    "/v1/wallets/<walletId>/preview",
+    summary="See what a change of a wallet would mean",
+    description="For 100 points earned now, before and after, and for points already granted. Writes nothing.",
+    responses=api.responses(HTTPStatus.OK, builder.ChangePreview, errors.WalletNotFound, errors.WalletDeleted),
+    tags=["Wallets"],
+)
+def preview_change(
+    wallet_id: api.WalletId, body: form.WalletPatch, caller: api.CallerOf, store: StoreOf
+) -> Response[Any]:
+    change = wallet_builder.preview(store, wallet_id, body.document(), form.maker(caller.actor).default)
+    return api.answered(builder.ChangePreview.of(change, instant(datetime.now(UTC))))
+
+
+@app.post(
     "/v1/wallets/<walletId>/activate",
     summary="Activate a wallet",
     responses=api.responses(HTTPStatus.OK, form.WalletShape, *CHANGES),
@@ -148,7 +222,7 @@ def delete_wallet(
 )
 def activate_wallet(wallet_id: api.WalletId, caller: api.CallerOf, store: StoreOf) -> Response[Any]:
     wallet = wallets.activate(store, wallet_id, datetime.now(UTC), form.maker(caller.actor))
-    return api.answered(form.WalletShape.of(wallet), etag=wallet.version)
+    return api.answered(_shape(store, wallet), etag=wallet.version)
 
 
 @app.post(
@@ -160,7 +234,7 @@ def activate_wallet(wallet_id: api.WalletId, caller: api.CallerOf, store: StoreO
 )
 def deactivate_wallet(wallet_id: api.WalletId, caller: api.CallerOf, store: StoreOf) -> Response[Any]:
     wallet = wallets.deactivate(store, wallet_id, datetime.now(UTC), form.maker(caller.actor))
-    return api.answered(form.WalletShape.of(wallet), etag=wallet.version)
+    return api.answered(_shape(store, wallet), etag=wallet.version)
 
 
 @app.post(
@@ -174,7 +248,7 @@ def deactivate_wallet(wallet_id: api.WalletId, caller: api.CallerOf, store: Stor
 )
 def copy_wallet(wallet_id: api.WalletId, body: form.WalletCopy, caller: api.CallerOf, store: StoreOf) -> Response[Any]:
     wallet = wallets.copy(store, wallet_id, body.name, datetime.now(UTC), form.maker(caller.actor))
-    shape = form.WalletShape.of(wallet)
+    shape = _shape(store, wallet)
     location = f"/v1/wallets/{wallet.wallet_id}"
     return api.answered(shape, status=HTTPStatus.CREATED, location=location, etag=wallet.version)
 
@@ -192,13 +266,18 @@ def list_versions(
     versions = store.wallets.versions(
         wallet_id, below[0] if below else wallets.read(store, wallet_id).version + 1, limit
     )
+    known = wallets.known_events(store, *(wallet.settings for wallet in versions))
     more = versions[-1].version > 1 if versions else False
     return api.answered(
         form.WalletVersionList(
-            data=[form.WalletVersionShape.of(wallet) for wallet in versions],
+            data=[form.WalletVersionShape.of(wallet, known) for wallet in versions],
             next_cursor=api.cursor([versions[-1].version]) if more else None,
         )
     )
+
+
+def _shape(store: Store, wallet: Wallet) -> form.WalletShape:
+    return form.WalletShape.of(wallet, wallets.known_events(store, wallet.settings))
 
 
 lambda_handler = api.entry_point(app)

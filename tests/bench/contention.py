@@ -14,7 +14,7 @@ from loyalty.domain.credit import Grant
 from loyalty.domain.transaction import Facts, Source
 from loyalty.errors import Busy
 from loyalty.ledger import Command
-from loyalty.store import Store
+from loyalty.store import Store, by_key
 from tests.bench.measuring import Advance, Figure, Pair, in_turn, require
 from tests.bench.project import BareCard, Project, count_answers, new_client, recorded
 from tests.invariants import check
@@ -135,7 +135,7 @@ def _command(project: Project, key: str) -> Command:
         request_id=key,
         fingerprint=sha256(key.encode()).digest()[:16],
     )
-    return Command(wallet_id=project.wallet_id, customer_id=CUSTOMER, key=key, facts=facts)
+    return Command(wallet_id=project.wallet_id, customer_id=CUSTOMER, origin=by_key(key), facts=facts)
 
 
 def _debit(store: Store, command: Command) -> None:

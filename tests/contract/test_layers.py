@@ -26,15 +26,30 @@ LAYERS = {
         "access",
         "bus",
         "cards",
+        "custom_events",
         "events",
         "history",
         "ledger",
         "outbox",
         "settle_queue",
         "sweeps",
+        "waiting_points",
+        "wallet_builder",
         "wallets",
     },
-    "edge": {"api", "bodies", "shapes", "wallet_form"},
+    "edge": {
+        "api",
+        "bodies",
+        "builder_form",
+        "conversion",
+        "event_form",
+        "settings_form",
+        "settings_guide",
+        "settings_schema",
+        "shapes",
+        "voucherify",
+        "wallet_form",
+    },
 }
 RANK = {name: rank for rank, names in enumerate(LAYERS.values()) for name in names}
 
@@ -42,8 +57,18 @@ RANK = {name: rank for rank, names in enumerate(LAYERS.values()) for name in nam
 ONLY = {
     "boto3": {"store", "bus", "settle_queue"},
     "botocore": {"store"},
-    "pydantic": {"api", "bodies", "events", "shapes", "wallet_form"},
-    "aws_lambda_powertools": {"api", "outbox", "shapes", "telemetry"},
+    "pydantic": {
+        "api",
+        "bodies",
+        "builder_form",
+        "conversion",
+        "event_form",
+        "events",
+        "settings_form",
+        "shapes",
+        "wallet_form",
+    },
+    "aws_lambda_powertools": {"api", "builder_form", "event_form", "outbox", "shapes", "telemetry"},
     "os": {"store", "bus", "settle_queue", "wallet_form"},
 }
 MODULES = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in PACKAGE.rglob("*.py")} - {"__init__"}

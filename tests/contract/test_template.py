@@ -30,6 +30,10 @@ WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckIte
 WRITERS = {
     "wallets": {"PROJECT", "WALLETS", "WALLET#*"},
     "cards": {"CUSTOMER#*", "CODE#*"},
+    "event_definitions": {"EVENTS"},
+    "on_custom_event": {"CUSTOMER#*"},
+    "pending_points": {"CUSTOMER#*"},
+    "receive_events": {"CUSTOMER#*"},
     "credit_points": {"CUSTOMER#*", "CODE#*"},
     "debit_points": {"CUSTOMER#*"},
     "refund_points": {"CUSTOMER#*"},

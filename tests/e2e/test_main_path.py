@@ -1,5 +1,6 @@
 """From HTTP to the bus: what a shop does with a wallet, over the stack as deployed."""
 
+import json
 from uuid import uuid4
 
 import pytest
@@ -70,6 +71,32 @@ def test_a_credits_event_carries_clevertaps_properties(live: Live, bus: Events) 
         "Welcome",
     ]
     assert detail["eventTimestamp"] == credit["createdAt"]
+
+
+def test_an_event_on_the_bus_activates_its_own_orders_points(live: Live, bus: Events) -> None:
+    assert live.http("PUT", "/event-definitions/order.delivered", {}).status_code == 200
+    wallet, customer = live.wallet(pending={"type": "EVENT_BASED", "events": ["order.delivered"]}), f"eve-{uuid4()}"
+    for order, points in (("A", 100), ("B", 50)):
+        live.credit(wallet, customer, points, orderId=order)
+    event = {"name": "order.delivered", "customerId": customer, "eventId": str(uuid4()), "orderId": "A"}
+
+    live.aws("events").put_events(
+        Entries=[
+            {
+                "EventBusName": live.variables["LOYALTY_BUS"],
+                "Source": "shop.orders",
+                "DetailType": "Custom Event",
+                "Detail": json.dumps(event),
+            }
+        ]
+    )
+
+    within(30, "the activation", lambda: live.card(wallet, customer)["balance"]["active"] == 100)
+    assert live.card(wallet, customer)["balance"]["pending"] == 50
+    by_http = live.http("POST", "/events", event).json()
+    assert [effect["replayed"] for effect in by_http["effects"]] == [True]
+    by_hand = live.move("pending/cancel", wallet, customer, {"orderId": "B"})
+    assert (by_hand.status_code, by_hand.json()["balance"]["pending"]) == (201, 0)
 
 
 def test_a_wallet_goes_through_its_life(live: Live, bus: Events) -> None:

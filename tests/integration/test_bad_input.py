@@ -36,8 +36,34 @@ SETTINGS = {
     "pointValue": 1,
     "autoEnrol": True,
     "code": {"charset": "NUMERIC", "length": 10, "pattern": "####-####", "prefix": "A", "postfix": "Z"},
-    "expiration": {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR", "rounding": "NONE"},
-    "pending": {"type": "PERIOD_BASED", "every": 1, "unit": "DAY"},
+    "allowNegativeBalance": False,
+    "negativeLimit": 1,
+    "expiration": {
+        "type": "ROLLING_EXPIRATION",
+        "every": 1,
+        "unit": "YEAR",
+        "rounding": "NONE",
+        "month": 1,
+        "dates": [{"month": 1, "day": 31}],
+        "resetBy": ["EARNING"],
+        "events": ["app.opened"],
+    },
+    "pending": {
+        "type": "PERIOD_BASED",
+        "every": 1,
+        "unit": "DAY",
+        "dates": [{"month": 1, "day": 31}],
+        "events": ["order.delivered"],
+        "cancelAfter": {"every": 1, "unit": "DAY"},
+    },
+    "earningLimits": {
+        "global": {"type": "TIME_BASED", "unit": "DAY", "max": 1, "whenExceeded": "CAP"},
+        "transaction": {"maxPoints": 1, "minAmount": 1, "whenExceeded": "CAP"},
+    },
+    "spendingLimits": {
+        "global": {"type": "TIME_BASED", "unit": "DAY", "max": 1, "whenExceeded": "CAP"},
+        "transaction": {"maxPoints": 1, "whenExceeded": "CAP"},
+    },
     "refunds": {
         "spent": {"type": "REFUND_AMOUNT", "expiredLots": "RENEW"},
         "earned": {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO"},
@@ -57,7 +83,19 @@ CREDIT = {
     "expireAfter": PERIOD,
     "metadata": {},
 }
-DEBIT = {name: CREDIT[name] for name in ("points", "source", "orderId", "order", "pointsDescription", "metadata")}
+DEBIT = {
+    **{name: CREDIT[name] for name in ("points", "source", "orderId", "order", "pointsDescription", "metadata")},
+    "allowPartial": False,
+}
+EVENT = {
+    "name": "order.delivered",
+    "customerId": "ann",
+    "eventId": "delivery-1",
+    "occurredAt": DATE,
+    "orderId": "#1001",
+    "properties": {},
+}
+WAITING = {"orderId": "#1001", "transactionId": "a" * 16 + ".1", "reason": "Goodwill"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +112,26 @@ class Request:
         """Without the fields that exclude another one."""
         if self.body is None:
             return None
-        return {name: value for name, value in self.body.items() if name not in ("activateAfter", "expireAfter")}
+        excluding = ("activateAfter", "expireAfter", "transactionId", "negativeLimit")
+        return {name: value for name, value in self.body.items() if name not in excluding}
 
 
 def cursor(*values: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+
+DEFINED = ("order.delivered", "app.opened")
+"""Events that the valid requests name."""
+
+
+def defined(stack: Stack) -> None:
+    for name in DEFINED:
+        assert stack.http("PUT", f"/v1/event-definitions/{name}", {}).status == 200
+
+
+def free(path: str, value: Any) -> bool:
+    """Whether what is in there is the caller's: no field of it is unknown."""
+    return isinstance(value, dict) and path.rsplit(".", maxsplit=1)[-1] in ("metadata", "properties")
 
 
 BAD_NUMBERS = ("", "x", "1.5", "-1", "0x10", "1e2", "true", "٣", "9" * 30, "9" * 5_000)
@@ -121,6 +174,14 @@ REQUESTS = {
     "POST /v1/wallets": Request({**SETTINGS, "status": "ACTIVE"}, frozenset({"name"})),
     "GET /v1/wallets": Request(bad_query={"status": ("", "x", "active"), **PAGE, "cursor": (*BAD_CURSORS, cursor(1))}),
     "POST /v1/wallets/validate": Request({**SETTINGS, "status": "ACTIVE"}, frozenset({"name"})),
+    "GET /v1/wallet-settings/schema": Request(),
+    "POST /v1/wallets/import": Request(
+        {"name": "Another wallet"},
+        frozenset({"name"}),
+        query={"format": "voucherify"},
+        bad_query={"format": ("", "x", "Voucherify"), "status": ("", "x", "active"), "dryRun": ("", "x", "2")},
+    ),
+    f"POST {WALLET}/preview": Request(SETTINGS),
     f"GET {WALLET}": Request(),
     f"PATCH {WALLET}": Request(SETTINGS),
     f"DELETE {WALLET}": Request(),
@@ -162,8 +223,19 @@ REQUESTS = {
     f"POST {CARD}/refunds": Request(
         {"orderId": "#1001", "type": "FULL", "order": ORDER, "reason": "Returned"}, frozenset({"orderId", "type"})
     ),
+    f"POST {CARD}/pending/activate": Request(WAITING),
+    f"POST {CARD}/pending/cancel": Request(WAITING),
+    "POST /v1/events": Request(EVENT, frozenset({"name", "customerId", "eventId"})),
+    "POST /v1/events/batch": Request({"events": [EVENT]}, frozenset({"events"})),
+    "GET /v1/event-definitions": Request(),
+    "GET /v1/event-definitions/{name}": Request(),
+    "PUT /v1/event-definitions/{name}": Request(
+        {"description": "What it is for", "properties": [{"name": "carrier", "type": "STRING", "required": True}]}
+    ),
 }
 WITH_BODY = [route for route, request in REQUESTS.items() if request.body is not None]
+STRICT = [route for route in WITH_BODY if route != "POST /v1/wallets/import"]
+"""An import tells what it does not know; it refuses none of it."""
 PARTS_REQUIRED = {
     "order.amount",
     "order.items[0].productId",
@@ -174,7 +246,18 @@ PARTS_REQUIRED = {
     "expireAfter.every",
     "expireAfter.unit",
     "expiration.type",
+    "expiration.dates[0].month",
+    "expiration.dates[0].day",
     "pending.type",
+    "pending.dates[0].month",
+    "pending.dates[0].day",
+    "pending.cancelAfter.every",
+    "pending.cancelAfter.unit",
+    "events[0].name",
+    "events[0].customerId",
+    "events[0].eventId",
+    "properties[0].name",
+    "properties[0].type",
 }
 WRONG: dict[type, list[Any]] = {
     int: ["1", 1.5, 1.0, True, [], {}, -1, 10**30, -(10**30)],
@@ -247,7 +330,10 @@ def standing() -> Iterator[tuple[Project, list[Any]]]:
     with account() as stack, pytest.MonkeyPatch.context() as patch:
         # The index of an emulator is never behind.
         patch.setattr("loyalty.history.sleep", lambda _: None)
-        wallet = stack.wallet()
+        defined(stack)
+        # An event that is not refused would leave a row on the card.
+        slides = {"type": "SLIDING_EXPIRATION", "every": 1, "unit": "YEAR", "resetBy": ["CUSTOM_EVENT"]}
+        wallet = stack.wallet(expiration={**slides, "events": ["order.delivered"]})
         stack.credit(wallet, 1_000)
         card = stack.card(wallet)
         ids = {
@@ -255,6 +341,7 @@ def standing() -> Iterator[tuple[Project, list[Any]]]:
             "customerId": "ann",
             "code": card["code"],
             "transactionId": f"{card['cardId']}.1",
+            "name": "order.delivered",
         }
         yield Project(stack, ids), stack.items()
 
@@ -310,9 +397,9 @@ def documented_fields(route: str) -> set[str]:
 
 
 def fields_of(value: Any, path: str = "") -> dict[str, Any]:
-    """Every field of a body with its value, by path. What metadata holds is the caller's."""
+    """Every field of a body with its value, by path, but for what is the caller's."""
     found = {path: value} if path else {}
-    if isinstance(value, dict) and not path.endswith("metadata"):
+    if isinstance(value, dict) and not free(path, value):
         for name, part in value.items():
             found |= fields_of(part, f"{path}.{name}" if path else name)
     if isinstance(value, list):
@@ -337,8 +424,8 @@ def spoiled(body: Any, path: str, change: Any) -> Any:
 
 
 def wrong_for(path: str, value: Any) -> list[Any]:
-    free = path.rsplit(".", maxsplit=1)[-1] in FREE_TEXTS
-    return [wrong for wrong in WRONG[type(value)] if not (free and wrong == "\x00")]
+    text = path.rsplit(".", maxsplit=1)[-1] in FREE_TEXTS
+    return [wrong for wrong in WRONG[type(value)] if not (text and wrong == "\x00")]
 
 
 FIELDS = [(route, path) for route in WITH_BODY for path in fields_of(REQUESTS[route].body)]
@@ -358,22 +445,33 @@ def test_the_cases_know_every_field_and_parameter_of_the_route(route: str) -> No
 
 @pytest.mark.parametrize("route", ROUTE_SCOPES)
 def test_the_request_that_the_cases_spoil_is_itself_accepted(route: str, stack: Stack) -> None:
+    defined(stack)
     wallet = stack.wallet()
-    stack.credit(wallet, 1_000, orderId="#1001", order=ORDER, key=KEY)
+    later: dict[str, Any] = {"activateAfter": PERIOD} if "/pending/" in route else {}
+    stack.credit(wallet, 1_000, orderId="#1001", order=ORDER, key=KEY, **later)
     card = stack.card(wallet)
-    ids = {"walletId": wallet, "customerId": "ann", "code": card["code"], "transactionId": f"{card['cardId']}.1"}
+    ids = {
+        "walletId": wallet,
+        "customerId": "ann",
+        "code": card["code"],
+        "transactionId": f"{card['cardId']}.1",
+        "name": "order.delivered",
+    }
     query = {"orderId": "#1001"} if route.endswith("by-key") else {}
 
     answer = Project(stack, ids).send(route, query=query, key="another-key")
 
     assert answer.status < 300 or answer.code == "wallet_in_use", answer.text
+    if route == "POST /v1/events/batch":
+        assert [result["refused"] for result in answer.body["data"]] == [None]
 
 
 @pytest.mark.parametrize("route", WITH_BODY)
 def test_a_null_is_taken_for_absent_or_refused_by_name(route: str, stack: Stack) -> None:
+    defined(stack)
     wallet = stack.wallet()
     stack.credit(wallet, 1_000)
-    ids = {"walletId": wallet, "customerId": "ann"}
+    ids = {"walletId": wallet, "customerId": "ann", "name": "order.delivered"}
     etag = 1
     for path in fields_of(REQUESTS[route].valid):
         answer = Project(stack, ids).send(
@@ -403,10 +501,10 @@ def test_a_required_field_that_is_missing_or_null_is_named(project: Project, rou
         project.refused(route, field=f"body.{path}", body=spoiled(body, path, None))
 
 
-@pytest.mark.parametrize("route", WITH_BODY)
+@pytest.mark.parametrize("route", STRICT)
 def test_an_unknown_field_is_named_at_every_level(project: Project, route: str) -> None:
     body = REQUESTS[route].body
-    objects = [path for path, value in fields_of(body).items() if isinstance(value, dict) and path[-8:] != "metadata"]
+    objects = [path for path, value in fields_of(body).items() if isinstance(value, dict) and not free(path, value)]
     for path in ("", *objects):
         name = f"{path}.pointz" if path else "pointz"
         project.refused(route, field=f"body.{name}", code="unknown_field", body=spoiled(body, name, 1))
@@ -435,7 +533,7 @@ def test_a_decimal_amount_is_told_of_minor_units(project: Project, route: str) -
 @pytest.mark.parametrize("route", WITH_BODY)
 def test_metadata_has_two_kilobytes_at_most(project: Project, route: str) -> None:
     body = REQUESTS[route].body
-    for path in [path for path in fields_of(body) if path.endswith("metadata")]:
+    for path in [path for path, value in fields_of(body).items() if free(path, value)]:
         large = spoiled(body, path, {"text": "ü" * 1_024})
         project.refused(route, field=f"body.{path}", code="metadata_too_large", body=large)
 
@@ -449,7 +547,7 @@ def test_an_order_has_a_thousand_lines_of_eight_kilobytes_at_most(project: Proje
     project.refused(route, field="body.order.items", code="order_too_large", body=spoiled(body, "order.items", long))
 
 
-@pytest.mark.parametrize("route", WITH_BODY)
+@pytest.mark.parametrize("route", STRICT)
 def test_thousands_of_wrong_fields_make_no_answer_of_megabytes(project: Project, route: str) -> None:
     project.refused(route, body={**(REQUESTS[route].body or {}), **{f"f{number}": 1 for number in range(5_000)}})
 
@@ -557,9 +655,15 @@ def test_an_id_that_can_be_none_is_named(project: Project, route: str, name: str
 
 @pytest.mark.parametrize("route", ROUTE_SCOPES)
 def test_an_id_that_nothing_has_is_not_found(project: Project, route: str) -> None:
-    unknown = {"walletId": "wal_unknown", "customerId": "nobody", "code": "unknown", "transactionId": f"{'A' * 16}.1"}
+    unknown = {
+        "walletId": "wal_unknown",
+        "customerId": "nobody",
+        "code": "unknown",
+        "transactionId": f"{'A' * 16}.1",
+        "name": "unknown",
+    }
     ids = {name: unknown[name] for name in re.findall(r"{(\w+)}", route)}
-    if ids and route != "GET /v1/customers/{customerId}/cards":
+    if ids and route not in ("GET /v1/customers/{customerId}/cards", "PUT /v1/event-definitions/{name}"):
         assert project.refused(route, ids=ids).status == 404
 
 
@@ -577,7 +681,7 @@ def test_an_idempotency_key_that_can_be_none_is_named(project: Project, route: s
     keys = ["short", "k" * 65, "with spaces", "schlüssel", "tab\tkeytab", "key\x7f-key-key", "        "]
     for bad in keys:
         project.refused(route, field="header.idempotency-key", code="invalid_request", key=bad)
-    if route != "POST /v1/wallets":
+    if route not in ("POST /v1/wallets", "POST /v1/wallets/import"):
         project.refused(route, field="header.idempotency-key", code="required", key=None)
 
 
@@ -609,10 +713,6 @@ def test_a_key_without_the_routes_scope_is_refused_before_anything_else(project:
 @pytest.mark.parametrize(
     ("setting", "value"),
     [
-        ("allowNegativeBalance", True),
-        ("negativeLimit", 100),
-        ("earningLimits", {"global": {"type": "NO_LIMIT"}}),
-        ("spendingLimits", {}),
         ("payWithPoints", {"type": "EXCHANGE_RATIO"}),
         ("notices", {"expiring": []}),
         ("metadata", {"tier": "gold"}),
@@ -628,9 +728,6 @@ def test_a_setting_that_this_version_lacks_is_refused_by_name(
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        ("expiration.type", "SLIDING_EXPIRATION"),
-        ("expiration.rounding", "END_OF_MONTH"),
-        ("pending.type", "EVENT_BASED"),
         ("refunds.spent.type", "REFUND_ITEM"),
         ("refunds.spent.expiredLots", "GRACE"),
         ("refunds.earned.type", "KEEP"),
@@ -649,6 +746,7 @@ def test_a_value_that_this_version_lacks_is_refused_by_name(project: Project, pa
         ({"expiresAt": DATE, "expireAfter": PERIOD}, "body.expireAfter"),
         ({"order": ORDER}, "body.orderId"),
         ({"expireAfter": {"every": 11, "unit": "YEAR"}}, "body.expireAfter.every"),
+        ({"activateAfter": {"every": 3_651, "unit": "DAY"}}, "body.activateAfter.every"),
     ],
 )
 def test_fields_that_do_not_go_together_are_named(project: Project, both: dict[str, Any], field_name: str) -> None:
@@ -661,3 +759,122 @@ def test_fields_that_do_not_go_together_are_named(project: Project, both: dict[s
 def test_an_instant_is_a_text_of_rfc_3339(project: Project, text: str) -> None:
     for name in ("activatesAt", "expiresAt"):
         project.refused(f"POST {CARD}/credits", field=f"body.{name}", body={"points": 1, name: text})
+
+
+ANNUAL = {"month": 1, "day": 31}
+
+
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("consumptionOrder", ["LATEST_EXPIRY", "earliest_expiry", ""]),
+        ("negativeLimit", [0, 10**15 + 1]),
+        ("expiration.type", ["ROLLING", "EXPIRES", ""]),
+        ("expiration.unit", ["QUARTER", "day", ""]),
+        ("expiration.every", [0, 525_601]),
+        ("expiration.rounding", ["END_OF_WEEK", ""]),
+        ("expiration.month", [0, 13]),
+        ("expiration.dates", [[ANNUAL] * 21]),
+        ("expiration.dates[0]", ["31 January", [1, 31], {"month": 1, "day": 31, "year": 2027}]),
+        ("expiration.dates[0].month", [0, 13]),
+        ("expiration.dates[0].day", [0, 32]),
+        ("expiration.resetBy", [["EARNING"] * 4]),
+        ("expiration.resetBy[0]", ["LOGIN", "earning", ""]),
+        ("expiration.events", [["app.opened"] * 21]),
+        ("expiration.events[0]", ["", "app opened", "app#opened", "\u00e4pp", "a" * 65]),
+        ("pending.type", ["PENDING", "IMMEDIATELY", ""]),
+        ("pending.unit", ["QUARTER", ""]),
+        ("pending.dates", [[ANNUAL] * 21]),
+        ("pending.dates[0].day", [0, 32]),
+        ("pending.events", [["order.delivered"] * 21]),
+        ("pending.events[0]", ["", "order delivered", "a/b", "a" * 65]),
+        ("pending.cancelAfter.every", [0, 525_601]),
+        ("pending.cancelAfter.unit", ["QUARTER", ""]),
+        ("earningLimits.global.type", ["SPENDING_BASED", "LIMIT", ""]),
+        ("earningLimits.global.unit", ["HOUR", "MINUTE", ""]),
+        ("earningLimits.global.max", [0, 10**15 + 1]),
+        ("earningLimits.global.whenExceeded", ["CUT", ""]),
+        ("earningLimits.transaction.maxPoints", [0, 10**13]),
+        ("earningLimits.transaction.minAmount", [10**12 + 1]),
+        ("earningLimits.transaction.whenExceeded", ["cap", ""]),
+        ("spendingLimits.global.type", ["BALANCE_BASED", "LIMIT", ""]),
+        ("spendingLimits.global.unit", ["HOUR", ""]),
+        ("spendingLimits.global.max", [0, 10**15 + 1]),
+        ("spendingLimits.global.whenExceeded", ["CUT", ""]),
+        ("spendingLimits.transaction.maxPoints", [0, 10**13]),
+        ("spendingLimits.transaction.whenExceeded", ["cap", ""]),
+    ],
+)
+def test_a_value_that_a_setting_cannot_have_is_named(project: Project, path: str, values: list[Any]) -> None:
+    for route in ("POST /v1/wallets", "POST /v1/wallets/validate", f"POST {WALLET}/preview", f"PATCH {WALLET}"):
+        for value in values:
+            answer = project.refused(route, code="invalid_request", body=spoiled(SETTINGS, path, value))
+            assert any(field.startswith(f"body.{path}") for field in answer.fields()), answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("name", ["", "order delivered", "order/delivered", "\u00e4", "a" * 65]),
+        ("customerId", ["", "a b", "a#b", "\u00e4nn", "a" * 129]),
+        ("eventId", ["", "event 1", "event\n", "\u00e9vent", "e" * 129]),
+        ("occurredAt", list(BAD_INSTANTS)),
+        ("orderId", ["", "o" * 129, "a\x00"]),
+    ],
+)
+def test_an_event_is_refused_by_name_and_its_batch_with_it(project: Project, path: str, values: list[Any]) -> None:
+    for value in values:
+        event = {**EVENT, path: value}
+        project.refused("POST /v1/events", field=f"body.{path}", code="invalid_request", body=event)
+        # Of a malformed body nothing is done, though its first event is fine.
+        project.refused("POST /v1/events/batch", field=f"body.events[1].{path}", body={"events": [EVENT, event]})
+
+
+def test_a_batch_has_a_hundred_events_at_most_and_one_at_least(project: Project) -> None:
+    small = {"name": "order.delivered", "customerId": "ann"}
+    many = [{**small, "eventId": f"event-{number}"} for number in range(101)]
+    for events in ([], many):
+        project.refused("POST /v1/events/batch", field="body.events", body={"events": events})
+
+
+def test_an_event_that_the_project_does_not_know_is_refused(project: Project) -> None:
+    unknown = {**EVENT, "name": "order.deliverd"}
+    assert project.refused("POST /v1/events", code="event_not_defined", body=unknown).status == 422
+    answer = project.send("POST /v1/events/batch", body={"events": [unknown] * 2})
+    assert answer.status == 200
+    assert [(result["refused"], result["effects"]) for result in answer.body["data"]] == [("event_not_defined", [])] * 2
+
+
+@pytest.mark.parametrize("action", ["activate", "cancel"])
+def test_waiting_points_are_named_by_order_or_by_transaction(project: Project, action: str) -> None:
+    route = f"POST {CARD}/pending/{action}"
+    for body in ({}, {"reason": "Goodwill"}, WAITING):
+        project.refused(route, field="body.orderId", code="one_of", body=body)
+    for bad in ("", "a" * 16, "a" * 16 + ".0", "a" * 15 + ".1", "a" * 16 + ".1.1", "\u00e4" * 16 + ".1"):
+        project.refused(route, field="body.transactionId", code="invalid_request", body={"transactionId": bad})
+    # What is well formed and not there: another card's credit, an unknown order, points that are active.
+    project.refused(route, code="transaction_not_found", body={"transactionId": WAITING["transactionId"]})
+    project.refused(route, code="order_not_found", body={"orderId": "#1001"})
+    project.refused(route, code="nothing_pending", body={"transactionId": project.ids["transactionId"]})
+
+
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("description", ["x" * 1_001]),
+        ("properties[0].name", ["", "x" * 65]),
+        ("properties[0].type", ["TEXT", "string", ""]),
+    ],
+)
+def test_an_event_definition_is_refused_by_name(project: Project, path: str, values: list[Any]) -> None:
+    route = "PUT /v1/event-definitions/{name}"
+    for value in values:
+        project.refused(route, field=f"body.{path}", body=spoiled(REQUESTS[route].body, path, value))
+
+
+def test_an_event_has_fifty_properties_of_different_names(project: Project) -> None:
+    route = "PUT /v1/event-definitions/{name}"
+    many = [{"name": f"p{number}", "type": "STRING"} for number in range(51)]
+    project.refused(route, field="body.properties", body={"properties": many})
+    twice = [{"name": "carrier", "type": "STRING"}, {"name": "carrier", "type": "NUMBER"}]
+    project.refused(route, field="body.properties", code="repeated", body={"properties": twice})

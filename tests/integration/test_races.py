@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from tests.integration.metering import product_client
 from tests.integration.racing import FOREVER, before_next
@@ -210,3 +211,18 @@ def _items(body: bytes) -> Any:
     sent: Any = decoded(json.loads(body))
     sent.pop("ClientRequestToken", None)
     return sent
+
+
+@pytest.mark.parametrize("lost", ["BatchGetItem", "TransactWriteItems"])
+def test_a_database_that_does_not_answer_is_busy_and_no_crash(stack: Stack, wallet: str, lost: str) -> None:
+    """What was asked may or may not have happened; sent again, it happens once."""
+
+    def no_answer() -> None:
+        raise ReadTimeoutError(endpoint_url="https://dynamodb")
+
+    with before_next(lost, no_answer):
+        answer = stack.debit(wallet, 100, key="debit-lost")
+
+    assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "busy", "1")
+    assert stack.debit(wallet, 100, key="debit-lost").status == 201
+    assert stack.card(wallet)["balance"]["active"] == 0

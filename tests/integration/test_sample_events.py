@@ -27,10 +27,17 @@ def test_the_samples_tell_an_order_from_credit_to_refund(stack: Stack) -> None:
     answers = [invoke(name) for name in steps]
 
     assert [answer["statusCode"] for answer in answers] == [201, 201, 201, 200, 200, 201]
+    # Its points were active at once: nothing waits.
+    assert json.loads(invoke("pending_points")["body"])["code"] == "nothing_pending"
     assert json.loads(answers[3]["body"])["balance"]["active"] == 100
     assert len(json.loads(answers[4]["body"])["data"]) == 2
     refund = json.loads(answers[5]["body"])
     assert (refund["returned"]["points"], refund["revoked"]["points"], refund["balance"]["active"]) == (25, 125, 0)
+
+
+def test_the_samples_define_an_event_and_tell_of_it(stack: Stack) -> None:
+    assert [invoke(name)["statusCode"] for name in ("event_definitions", "receive_events")] == [200, 200]
+    assert invoke("on_custom_event") == {"effects": []}
 
 
 @pytest.mark.parametrize(

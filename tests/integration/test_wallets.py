@@ -37,6 +37,39 @@ def names(stack: Stack, **query: Any) -> list[str]:
     return [wallet["name"] for wallet in stack.http("GET", "/v1/wallets", query=query).body["data"]]
 
 
+NO_LIMITS = {
+    "earningLimits": {"global": {"type": "NO_LIMIT", "whenExceeded": "CAP"}, "transaction": {"whenExceeded": "CAP"}},
+    "spendingLimits": {
+        "global": {"type": "NO_LIMIT", "whenExceeded": "REJECT"},
+        "transaction": {"whenExceeded": "REJECT"},
+    },
+}
+DEFAULTS = {
+    "pointsName": "points",
+    "description": "",
+    "type": "INDIVIDUAL",
+    "allowNegativeBalance": False,
+    "negativeLimit": None,
+    "consumptionOrder": "EARLIEST_EXPIRY",
+    "pointsDecimals": 0,
+    "pointValue": None,
+    "autoEnrol": True,
+    "code": {"charset": "ALPHANUMERIC", "length": 10, "prefix": "", "postfix": ""},
+    "expiration": {"type": "NO_EXPIRATION", "rounding": "NONE"},
+    "pending": {"type": "IMMEDIATE"},
+    **NO_LIMITS,
+    "refunds": {
+        "spent": {"type": "REFUND_AMOUNT", "expiredLots": "RENEW"},
+        "earned": {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO"},
+    },
+}
+
+
+def define(stack: Stack, *events: str) -> None:
+    for event in events:
+        assert stack.http("PUT", f"/v1/event-definitions/{event}", {}).status == 200
+
+
 def test_a_new_wallet_is_active_with_every_default_told(stack: Stack, clock: time_machine.Traveller) -> None:
     answer = create(stack)
 
@@ -50,20 +83,7 @@ def test_a_new_wallet_is_active_with_every_default_told(stack: Stack, clock: tim
         "status": "ACTIVE",
         "actionRequired": [],
         "name": "Points",
-        "pointsName": "points",
-        "description": "",
-        "type": "INDIVIDUAL",
-        "consumptionOrder": "EARLIEST_EXPIRY",
-        "pointsDecimals": 0,
-        "pointValue": None,
-        "autoEnrol": True,
-        "code": {"charset": "ALPHANUMERIC", "length": 10, "prefix": "", "postfix": ""},
-        "expiration": {"type": "NO_EXPIRATION"},
-        "pending": {"type": "IMMEDIATE"},
-        "refunds": {
-            "spent": {"type": "REFUND_AMOUNT", "expiredLots": "RENEW"},
-            "earned": {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO"},
-        },
+        **DEFAULTS,
         "timeZone": "Europe/Berlin",
         "currency": "EUR",
         "usedBy": [],
@@ -83,12 +103,97 @@ def test_a_wallet_keeps_what_was_set(stack: Stack) -> None:
         "pointValue": 5,
         "autoEnrol": False,
         "code": {"charset": "UNAMBIGUOUS", "length": 8, "pattern": "##-##-##", "prefix": "A-", "postfix": ".Z"},
-        "expiration": {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"},
+        "expiration": {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR", "rounding": "NONE"},
         "pending": {"type": "PERIOD_BASED", "every": 14, "unit": "DAY"},
     }
     wallet = create(stack, **settings).body["walletId"]
     found = read(stack, wallet)
     assert {name: found[name] for name in settings} == settings
+
+
+ROLLING = {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"}
+SLIDING = {"type": "SLIDING_EXPIRATION", "every": 90, "unit": "DAY", "rounding": "NONE"}
+DATES = [{"month": 2, "day": 29}, {"month": 12, "day": 31}]
+GROUPS: list[dict[str, Any]] = [
+    {"allowNegativeBalance": True},
+    {"allowNegativeBalance": True, "negativeLimit": 500},
+    *(
+        {"expiration": {**ROLLING, "rounding": rounding}}
+        for rounding in ("NONE", "END_OF_MONTH", "END_OF_QUARTER", "END_OF_HALF_YEAR", "END_OF_YEAR")
+    ),
+    {"expiration": {**ROLLING, "rounding": "END_OF_PARTICULAR_MONTH", "month": 3}},
+    *(
+        {"expiration": {**ROLLING, "every": most, "unit": unit, "rounding": "NONE"}}
+        for unit, most in (
+            ("MINUTE", 525_600),
+            ("HOUR", 8_784),
+            ("DAY", 3_650),
+            ("WEEK", 520),
+            ("MONTH", 120),
+            ("YEAR", 10),
+        )
+    ),
+    {"expiration": {"type": "CALENDAR_EXPIRATION", "rounding": "NONE", "dates": DATES}},
+    {"expiration": {**SLIDING, "resetBy": ["EARNING", "SPENDING"]}},
+    {"expiration": {**SLIDING, "resetBy": ["EARNING", "CUSTOM_EVENT"], "events": ["app.opened", "shop.visited"]}},
+    {"pending": {"type": "FIXED_DATES", "dates": DATES}},
+    {"pending": {"type": "EVENT_BASED", "events": ["app.opened", "shop.visited"]}},
+    {
+        "pending": {
+            "type": "EVENT_BASED",
+            "events": ["app.opened"],
+            "cancelAfter": {"every": 30, "unit": "DAY"},
+        }
+    },
+    {
+        "earningLimits": {
+            "global": {"type": "BALANCE_BASED", "max": 5_000, "whenExceeded": "REJECT"},
+            "transaction": {"maxPoints": 100, "minAmount": 1_000, "whenExceeded": "REJECT"},
+        }
+    },
+    *(
+        {
+            "earningLimits": {
+                "global": {"type": "TIME_BASED", "unit": unit, "max": 1, "whenExceeded": "CAP"},
+                "transaction": {"whenExceeded": "CAP"},
+            }
+        }
+        for unit in ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR")
+    ),
+    {
+        "spendingLimits": {
+            "global": {"type": "SPENDING_BASED", "max": 10**15, "whenExceeded": "CAP"},
+            "transaction": {"maxPoints": 10**12, "whenExceeded": "CAP"},
+        }
+    },
+    {
+        "spendingLimits": {
+            "global": {"type": "TIME_BASED", "unit": "QUARTER", "max": 1, "whenExceeded": "REJECT"},
+            "transaction": {"whenExceeded": "REJECT"},
+        }
+    },
+]
+
+
+@pytest.mark.parametrize("settings", GROUPS, ids=str)
+def test_every_group_comes_back_as_it_was_set(stack: Stack, settings: dict[str, Any]) -> None:
+    define(stack, "app.opened", "shop.visited")
+
+    created = create(stack, **settings)
+
+    assert (created.status, created.body["actionRequired"]) == (201, [])
+    wallet = created.body["walletId"]
+    found = read(stack, wallet)
+    assert {name: found[name] for name in DEFAULTS} == {**DEFAULTS, **settings}
+    # A wallet that got them later has the same, and so has a copy.
+    other = create(stack, name="Other").body["walletId"]
+    changed = change(stack, other, 1, **settings).body
+    copied = stack.http("POST", f"/v1/wallets/{wallet}/copy", {"name": "Copy"}).body
+    for body in (changed, copied):
+        assert {name: body[name] for name in DEFAULTS} == {**DEFAULTS, **settings}
+    # What is sent as it was read is taken, too.
+    again = change(stack, wallet, 1, **{name: found[name] for name in settings}).body
+    assert {name: again[name] for name in settings} == settings
 
 
 def test_the_same_key_makes_one_wallet(stack: Stack) -> None:
@@ -162,6 +267,124 @@ def test_a_wallet_that_needs_action_is_never_active(stack: Stack) -> None:
     assert change(stack, draft, 3, **needy).code == "action_required"
 
 
+NEEDS: list[tuple[dict[str, Any], list[tuple[str, str, str]]]] = [
+    ({"negativeLimit": 500}, [("general", "negativeLimit", "needs_negative_balance")]),
+    (
+        {"allowNegativeBalance": True, "expiration": ROLLING},
+        [("expiration", "expiration.type", "negative_balance_needs_no_expiration")],
+    ),
+    ({"code": {"length": 40, "prefix": "A" * 32}}, [("code", "code.pattern", "code_too_long")]),
+    ({"code": {"charset": "NUMERIC", "length": 5}}, [("code", "code.length", "too_few_codes")]),
+    (
+        {"expiration": {"type": "ROLLING_EXPIRATION"}},
+        [("expiration", "expiration.every", "required"), ("expiration", "expiration.unit", "required")],
+    ),
+    (
+        {"expiration": {"type": "SLIDING_EXPIRATION"}},
+        [
+            ("expiration", "expiration.every", "required"),
+            ("expiration", "expiration.unit", "required"),
+            ("expiration", "expiration.resetBy", "required"),
+        ],
+    ),
+    *(
+        ({"expiration": {**ROLLING, "every": most + 1, "unit": unit}}, [("expiration", "expiration.every", "too_long")])
+        for unit, most in (("HOUR", 8_784), ("DAY", 3_650), ("WEEK", 520), ("MONTH", 120), ("YEAR", 10))
+    ),
+    (
+        {"expiration": {**ROLLING, "rounding": "END_OF_PARTICULAR_MONTH"}},
+        [("expiration", "expiration.month", "required")],
+    ),
+    ({"expiration": {"type": "CALENDAR_EXPIRATION"}}, [("expiration", "expiration.dates", "required")]),
+    (
+        {"expiration": {"type": "CALENDAR_EXPIRATION", "dates": [{"month": 2, "day": 29}, {"month": 6, "day": 31}]}},
+        [("expiration", "expiration.dates[1].day", "no_such_date")],
+    ),
+    (
+        {"expiration": {**SLIDING, "resetBy": ["CUSTOM_EVENT"]}},
+        [("expiration", "expiration.events", "required")],
+    ),
+    (
+        {"pending": {"type": "PERIOD_BASED"}},
+        [("pending", "pending.every", "required"), ("pending", "pending.unit", "required")],
+    ),
+    ({"pending": {"type": "PERIOD_BASED", "every": 521, "unit": "WEEK"}}, [("pending", "pending.every", "too_long")]),
+    ({"pending": {"type": "FIXED_DATES"}}, [("pending", "pending.dates", "required")]),
+    (
+        {"pending": {"type": "FIXED_DATES", "dates": [{"month": 2, "day": 30}]}},
+        [("pending", "pending.dates[0].day", "no_such_date")],
+    ),
+    ({"pending": {"type": "EVENT_BASED"}}, [("pending", "pending.events", "required")]),
+    (
+        {"pending": {"type": "EVENT_BASED", "events": ["app.opened"], "cancelAfter": {"every": 11, "unit": "YEAR"}}},
+        [("pending", "pending.cancelAfter.every", "too_long")],
+    ),
+    (
+        {"pending": {"type": "EVENT_BASED", "events": ["app.opened", "app.opend"]}},
+        [("pending", "pending.events[1]", "unknown_event")],
+    ),
+    (
+        {"expiration": {**SLIDING, "resetBy": ["CUSTOM_EVENT"], "events": ["app.opend"]}},
+        [("expiration", "expiration.events[0]", "unknown_event")],
+    ),
+    *(
+        ({step: {"global": {"type": kind}}}, [(step, f"{step}.global.max", "required")])
+        for step, kind in (("earningLimits", "BALANCE_BASED"), ("spendingLimits", "SPENDING_BASED"))
+    ),
+    *(
+        (
+            {step: {"global": {"type": "TIME_BASED"}}},
+            [(step, f"{step}.global.max", "required"), (step, f"{step}.global.unit", "required")],
+        )
+        for step in ("earningLimits", "spendingLimits")
+    ),
+]
+
+
+@pytest.mark.parametrize(("settings", "needs"), NEEDS, ids=str)
+def test_what_a_wallet_needs_keeps_it_a_draft(
+    stack: Stack, settings: dict[str, Any], needs: list[tuple[str, str, str]]
+) -> None:
+    define(stack, "app.opened")
+    active = create(stack, name="Active").body["walletId"]
+    before = stack.items()
+    fields = {field: code for _, field, code in needs}
+
+    for answer in (create(stack, **settings), change(stack, active, 1, **settings)):
+        assert (answer.status, answer.code, answer.fields()) == (422, "action_required", fields)
+        assert [problem["step"] for problem in answer.body["errors"]] == [step for step, *_ in needs]
+    validated = stack.http("POST", "/v1/wallets/validate", {"name": "Points", **settings}).body
+    assert stack.items() == before
+    draft = create(stack, status="DRAFT", **settings).body
+    for told in (
+        validated["actionRequired"],
+        draft["actionRequired"],
+        read(stack, draft["walletId"])["actionRequired"],
+    ):
+        assert [(need["step"], need["field"], need["code"]) for need in told] == needs
+    assert not validated["valid"]
+    assert move(stack, draft["walletId"], "activate").fields() == fields
+    # Whatever it was, the defaults need none of it.
+    mended = change(stack, draft["walletId"], 1, **dict.fromkeys(settings)).body
+    assert (mended["actionRequired"], {name: mended[name] for name in DEFAULTS}) == ([], DEFAULTS)
+    assert move(stack, draft["walletId"], "activate").body["status"] == "ACTIVE"
+
+
+def test_a_draft_that_names_an_event_waits_for_its_definition(stack: Stack) -> None:
+    draft = create(stack, status="DRAFT", pending={"type": "EVENT_BASED", "events": ["app.opened"]}).body["walletId"]
+    assert move(stack, draft, "activate").fields() == {"pending.events[0]": "unknown_event"}
+    define(stack, "app.opened")
+    assert read(stack, draft)["actionRequired"] == []
+    assert move(stack, draft, "activate").body["status"] == "ACTIVE"
+
+
+def test_an_inactive_wallet_comes_to_need_nothing_either(stack: Stack) -> None:
+    wallet = create(stack).body["walletId"]
+    move(stack, wallet, "deactivate")
+    assert change(stack, wallet, 2, negativeLimit=1).code == "action_required"
+    assert read(stack, wallet)["version"] == 2
+
+
 def test_a_draft_moves_no_points(stack: Stack) -> None:
     draft = create(stack, status="DRAFT").body["walletId"]
     answer = stack.credit(draft, 10)
@@ -194,9 +417,41 @@ def test_a_change_replaces_the_groups_it_names_and_no_other(stack: Stack) -> Non
 
 def test_null_gives_a_setting_its_default_and_the_name_has_none(stack: Stack) -> None:
     wallet = create(stack, expiration={"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"}).body["walletId"]
-    assert change(stack, wallet, 1, expiration=None).body["expiration"] == {"type": "NO_EXPIRATION"}
+    assert change(stack, wallet, 1, expiration=None).body["expiration"] == DEFAULTS["expiration"]
     nameless = change(stack, wallet, 2, name=None)
     assert (nameless.status, nameless.fields()) == (400, {"body.name": "string_type"})
+
+
+@pytest.mark.parametrize("settings", GROUPS, ids=str)
+def test_null_resets_a_group_and_leaves_the_others(stack: Stack, settings: dict[str, Any]) -> None:
+    define(stack, "app.opened", "shop.visited")
+    wallet = create(stack, description="Kept", **settings).body["walletId"]
+
+    answer = change(stack, wallet, 1, **dict.fromkeys(settings))
+
+    assert answer.status == 200, answer.text
+    expected = {**DEFAULTS, "description": "Kept"}
+    assert {name: answer.body[name] for name in DEFAULTS} == expected
+    assert {name: read(stack, wallet)[name] for name in DEFAULTS} == expected
+    # The version before still tells what was.
+    first = stack.http("GET", f"/v1/wallets/{wallet}/versions").body["data"][-1]
+    assert {name: first[name] for name in settings} == settings
+
+
+def test_what_a_group_of_limits_leaves_out_has_its_default_again(stack: Stack) -> None:
+    limits = {
+        "global": {"type": "BALANCE_BASED", "max": 100, "whenExceeded": "REJECT"},
+        "transaction": {"maxPoints": 5},
+    }
+    wallet = create(stack, earningLimits=limits, spendingLimits={"transaction": {"maxPoints": 5}}).body["walletId"]
+
+    answer = change(stack, wallet, 1, earningLimits={"transaction": {"minAmount": 1}}, spendingLimits={})
+
+    assert answer.body["earningLimits"] == {
+        **NO_LIMITS["earningLimits"],
+        "transaction": {"minAmount": 1, "whenExceeded": "CAP"},
+    }
+    assert answer.body["spendingLimits"] == NO_LIMITS["spendingLimits"]
 
 
 def test_a_change_of_what_was_not_read_is_refused(stack: Stack) -> None:
@@ -330,7 +585,7 @@ def test_deleting_what_changed_meanwhile_is_refused(stack: Stack) -> None:
 
 
 def test_a_copy_is_a_draft_with_the_same_settings(stack: Stack) -> None:
-    settings = {"pointValue": 7, "expiration": {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"}}
+    settings = {"pointValue": 7, "expiration": {**ROLLING, "rounding": "NONE"}}
     wallet = create(stack, **settings).body["walletId"]
     answer = stack.http("POST", f"/v1/wallets/{wallet}/copy", {"name": "Points II"})
     assert (answer.status, answer.body["status"], answer.body["name"]) == (201, "DRAFT", "Points II")

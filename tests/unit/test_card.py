@@ -115,23 +115,23 @@ def test_a_counter_counts_within_its_period_and_starts_anew_in_the_next() -> Non
     assert (quarter, year) == ((16, 3),) * 2
 
 
-def test_room_is_given_back_only_in_the_periods_that_were_charged_and_still_run() -> None:
+def test_room_is_given_back_only_in_the_periods_that_were_charged_and_that_the_card_still_counts() -> None:
     charged, now = date(2027, 1, 31), date(2027, 2, 1)
     one = card().counted(charged, earned=10, spent=4).counted(now, earned=1, spent=1)
-    day, week, month, quarter, year = one.uncounted(now, charged, earned=10, spent=4).counters
+    day, week, month, quarter, year = one.uncounted(charged, earned=10, spent=4).counters
     assert [(c.earned, c.spent) for c in (day, week, month, quarter, year)] == [(1, 1)] * 5
 
 
 def test_giving_back_more_than_was_counted_leaves_nothing_and_no_credit() -> None:
     today = date(2027, 3, 3)
-    assert card().counted(today, earned=5).uncounted(today, today, earned=9).counters[0].earned == 0
+    assert card().counted(today, earned=5).uncounted(today, earned=9).counters[0].earned == 0
 
 
-def test_giving_room_back_on_a_new_day_forgets_the_day_before() -> None:
-    one = card().counted(date(2027, 3, 2), earned=5)
-    after = one.uncounted(date(2027, 3, 3), date(2027, 3, 2), earned=5)
-    assert after.counters[0] == Counter(TODAY, 0, 0)
-    assert after.counters[4].earned == 0
+def test_giving_room_back_leaves_the_counters_of_other_periods_alone() -> None:
+    one = card().counted(date(2027, 3, 3), earned=5)
+    after = one.uncounted(date(2027, 3, 2), earned=5)
+    assert after.counters[0] == Counter(TODAY, 5, 0)
+    assert [counter.earned for counter in after.counters[1:]] == [0, 0, 0, 0]
 
 
 def test_lifetime_totals_are_what_went_in_less_what_went_out() -> None:

@@ -7,8 +7,9 @@ import pytest
 from loyalty.domain.card import BALANCE_MAX, NEVER, PENDING_LOTS_MAX, POINTS_MAX, Counter
 from loyalty.domain.credit import Grant, credited
 from loyalty.domain.dates import Period, Unit
+from loyalty.domain.settings import Expiration, ExpirationType, Pending, PendingType
 from loyalty.domain.transaction import Operation, Type
-from loyalty.domain.wallet import Expiration, ExpirationType, Pending, PendingType, Wallet
+from loyalty.domain.wallet import Wallet
 from loyalty.errors import BalanceTooLarge, InvalidDates, TooManyPendingLots
 from tests.samples import NOW, TODAY, card, local, lot, waiting, wallet
 

@@ -241,7 +241,7 @@ def test_a_row_of_fifteen_lots_with_metadata_and_order_costs_one_write_unit() ->
 
 def test_a_return_to_fifteen_lots_does_too() -> None:
     row = busy_row(type=Type.RETURN, operation=Operation.REFUND)
-    assert row_size(row, keys.by_key_before("k" * 64)) <= WRITE_UNIT_BYTES
+    assert row_size(row, keys.before(keys.by_key("k" * 64))) <= WRITE_UNIT_BYTES
 
 
 def test_what_time_does_to_fifteen_pending_lots_is_a_row_of_one_write_unit() -> None:

@@ -10,9 +10,10 @@ from loyalty.domain.dates import Unit, day_number, local_day
 from loyalty.domain.debit import debited
 from loyalty.domain.order import Order
 from loyalty.domain.refund import expired_lots, order_state, refunded
+from loyalty.domain.settings import Expiration, ExpirationType
 from loyalty.domain.settlement import settled
 from loyalty.domain.transaction import Facts, Movement, RefundFacts, Transaction, Type, record
-from loyalty.domain.wallet import Expiration, ExpirationType, Wallet
+from loyalty.domain.wallet import Wallet
 from loyalty.errors import NothingToRefund
 from tests.samples import BERLIN, NOW, card, local, lot, wallet
 
@@ -44,8 +45,10 @@ class Ledger:
 
     def refund(self, order: str) -> RefundFacts:
         standing, moved = settled(self.card, self.at)
-        state = order_state([row for row in self.rows if row.facts.order_id == order])
-        after, movements = refunded(standing, state, expired_lots([*self.rows, *moved]), self.wallet, self.at)
+        state = order_state([row for row in self.rows if row.facts.order_id == order], BERLIN)
+        after, movements = refunded(
+            standing, state, expired_lots([*self.rows, *moved], standing, BERLIN), self.wallet, self.at
+        )
         self._write([*moved, *movements], after, order)
         assert movements[-1].refund is not None
         return movements[-1].refund
@@ -310,7 +313,7 @@ def test_an_inexact_copy_of_the_rows_order_changes_nothing() -> None:
     ledger.credit(10, "A", expires_at=NOW + DAY)
     ledger.credit(20, "A", expires_at=NOW + 2 * DAY)
     ledger.debit(15, "A")
-    forwards, backwards = order_state(ledger.rows), order_state(ledger.rows[::-1])
+    forwards, backwards = order_state(ledger.rows, BERLIN), order_state(ledger.rows[::-1], BERLIN)
     assert forwards == backwards
     assert forwards.spent_left == 15
     assert forwards.earned_left == 30

@@ -7,14 +7,8 @@ from hypothesis import strategies as st
 from loyalty.domain.codes import Code
 from loyalty.domain.consumption import ConsumptionOrder
 from loyalty.domain.dates import EVERY_MAX, Period, Unit
-from loyalty.domain.wallet import (
-    Expiration,
-    ExpirationType,
-    Pending,
-    PendingType,
-    Settings,
-    action_required,
-)
+from loyalty.domain.interlocks import action_required
+from loyalty.domain.settings import Expiration, ExpirationType, Pending, PendingType, Settings
 from loyalty.store import settings_from, settings_json
 
 ROLLING, PERIOD = ExpirationType.ROLLING_EXPIRATION, PendingType.PERIOD_BASED
@@ -62,7 +56,7 @@ def test_a_wait_needs_its_period() -> None:
 def test_too_few_possible_codes_and_too_long_ones_need_action() -> None:
     assert needed(code=Code(length=5, charset="NUMERIC")) == [("code", "code.length", "too_few_codes")]
     assert needed(code=Code(length=6, charset="NUMERIC")) == []
-    assert needed(code=Code(length=60, prefix="LOYALTY")) == [("code", "code.pattern", "code_pattern")]
+    assert needed(code=Code(length=60, prefix="LOYALTY")) == [("code", "code.pattern", "code_too_long")]
 
 
 def test_problems_stand_in_the_order_of_the_steps() -> None:

@@ -13,6 +13,9 @@ ROUTE_SCOPES = {
     "POST /v1/wallets": "wallets:write",
     "GET /v1/wallets": "wallets:read",
     "POST /v1/wallets/validate": "wallets:read",
+    "POST /v1/wallets/import": "wallets:write",
+    "GET /v1/wallet-settings/schema": "wallets:read",
+    "POST /v1/wallets/{walletId}/preview": "wallets:read",
     "GET /v1/wallets/{walletId}": "wallets:read",
     "PATCH /v1/wallets/{walletId}": "wallets:write",
     "DELETE /v1/wallets/{walletId}": "wallets:write",
@@ -32,6 +35,13 @@ ROUTE_SCOPES = {
     "POST /v1/wallets/{walletId}/cards/{customerId}/credits": "points:credit",
     "POST /v1/wallets/{walletId}/cards/{customerId}/debits": "points:debit",
     "POST /v1/wallets/{walletId}/cards/{customerId}/refunds": "points:refund",
+    "POST /v1/wallets/{walletId}/cards/{customerId}/pending/activate": "points:credit",
+    "POST /v1/wallets/{walletId}/cards/{customerId}/pending/cancel": "points:credit",
+    "POST /v1/events": "events:write",
+    "POST /v1/events/batch": "events:write",
+    "GET /v1/event-definitions": "wallets:read",
+    "GET /v1/event-definitions/{name}": "wallets:read",
+    "PUT /v1/event-definitions/{name}": "wallets:write",
 }
 """By API Gateway's route key. A route that is not here is open to nobody."""
 

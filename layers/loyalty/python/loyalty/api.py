@@ -54,6 +54,7 @@ LambdaHandler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
 CUSTOMER_ID = r"^[A-Za-z0-9._~@+:-]{1,128}$"
 KEY = r"^[!-~]{8,64}$"
+TRANSACTION_ID = r"^[A-Za-z0-9_-]{16}\.[1-9][0-9]{0,11}$"
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 

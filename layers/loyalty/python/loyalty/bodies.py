@@ -14,6 +14,7 @@ from loyalty.domain.dates import EVERY_MAX, Period, Unit
 from loyalty.domain.order import ITEMS_MAX, merged_items
 from loyalty.domain.transaction import Facts, Source
 from loyalty.ledger import Command
+from loyalty.store import by_key
 
 METADATA_BYTES_MAX = 2 * 1024
 ORDER_BYTES_MAX = 8 * 1024
@@ -125,7 +126,7 @@ def command(
     return Command(
         wallet_id=wallet_id,
         customer_id=customer_id,
-        key=key,
+        origin=by_key(key),
         facts=Facts(
             **facts,
             actor=caller.actor,

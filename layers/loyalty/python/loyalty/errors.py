@@ -202,6 +202,24 @@ class NothingToRefund(LoyaltyError):
     title = "Nothing of the order is left to refund"
 
 
+class NothingPending(LoyaltyError):
+    code = "nothing_pending"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "Nothing of it waits"
+
+
+class EventNotDefined(LoyaltyError):
+    code = "event_not_defined"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The project has no such event"
+
+
+class EventDefinitionNotFound(LoyaltyError):
+    code = "event_definition_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "There is no such event definition"
+
+
 class InvalidDates(LoyaltyError):
     code = "invalid_dates"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -212,6 +230,30 @@ class TooManyPendingLots(LoyaltyError):
     code = "too_many_pending_lots"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     title = "The card waits for too many different activations"
+
+
+class OrderAmountRequired(LoyaltyError):
+    code = "order_amount_required"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The wallet needs to know the order's amount"
+
+
+class OrderAmountTooSmall(LoyaltyError):
+    code = "order_amount_too_small"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The order's amount is too small to earn points"
+
+
+class EarningLimitReached(LoyaltyError):
+    code = "earning_limit_reached"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "A limit leaves no room to earn these points"
+
+
+class SpendingLimitReached(LoyaltyError):
+    code = "spending_limit_reached"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "A limit leaves no room to spend these points"
 
 
 class BalanceTooLarge(LoyaltyError):
@@ -236,7 +278,3 @@ class Busy(LoyaltyError):
     code = "busy"
     status = HTTPStatus.SERVICE_UNAVAILABLE
     title = "Others kept changing the same thing; try again"
-
-
-class LostRace(Exception):
-    """A commit whose conditions no longer held. The use case reads again; it never reaches a caller."""

@@ -98,6 +98,7 @@ ROW_TYPES = {
     Type.RETURN: "Points Returned",
     Type.REVOCATION: "Points Revoked",
     Type.RELEASE: "Hold Released",
+    Type.ACTIVITY: "Activity Noted",
 }
 WALLET_TYPES = ("Created", "Changed", "Activated", "Deactivated", "Deleted")
 
@@ -206,4 +207,4 @@ def _balance(balance: domain.Balance) -> EventBalance:
 
 
 def _instant(at: int) -> datetime | None:
-    return moment(at) if at > domain.NEVER else None
+    return moment(abs(at)) if at > domain.NEVER or at <= domain.PERIOD_MIN else None

@@ -11,11 +11,13 @@ from datetime import datetime
 from zlib import crc32
 
 from loyalty.domain.card import Balance, Card, CardStatus, earliest_due
+from loyalty.domain.coarsening import few
 from loyalty.domain.credit import Grant, credited
 from loyalty.domain.dates import instant
 from loyalty.domain.debit import debited
 from loyalty.domain.order import agreed
 from loyalty.domain.refund import expired_lots, order_state, refunded
+from loyalty.domain.settings import PendingType
 from loyalty.domain.settlement import settled
 from loyalty.domain.transaction import Facts, Movement, RefundFacts, Transaction, record
 from loyalty.domain.wallet import Wallet, WalletStatus
@@ -50,7 +52,8 @@ class Command:
 
     wallet_id: str
     customer_id: str
-    key: str
+    origin: str
+    """What the command's row is known by: the caller's key, or the event that caused it."""
     facts: Facts
     """With the fingerprint of the request, by which its repetition is told from another use of the key."""
 
@@ -76,24 +79,28 @@ class RefundOutcome:
 
 def credit(store: Store, command: Command, grant: Grant, at: datetime) -> Outcome:
     """Gives points. A customer without a card gets one in the same transaction, where the wallet enrols by itself."""
+    facts = command.facts
 
     def decide(card: Card, wallet: Wallet, now: int, _: Sequence[Movement]) -> tuple[Card, list[Movement]]:
-        after, movement = credited(card, grant, wallet, now)
+        event_came = _event_came(store, card, wallet, facts.order_id)
+        after, movement = credited(
+            card, grant, wallet, now, order_id=facts.order_id, order=facts.order, event_came=event_came
+        )
         return after, [movement]
 
-    return _perform(store, command, at, decide, enrols=True)
+    return perform(store, command, at, decide, enrols=True)
 
 
-def debit(store: Store, command: Command, points: int, at: datetime) -> Outcome:
-    """Takes points, where enough are active."""
+def debit(store: Store, command: Command, points: int, at: datetime, *, allow_partial: bool = False) -> Outcome:
+    """Takes points, where limits and balance allow; as many as they allow with `allow_partial`."""
 
     def decide(card: Card, wallet: Wallet, now: int, _: Sequence[Movement]) -> tuple[Card, list[Movement]]:
         if card.status is CardStatus.BLOCKED:
             raise CardBlocked("The card may earn but not spend.")
-        after, movement = debited(card, points, wallet, now)
+        after, movement = debited(card, points, wallet, now, allow_partial=allow_partial)
         return after, [movement]
 
-    return _perform(store, command, at, decide)
+    return perform(store, command, at, decide)
 
 
 def refund(store: Store, command: Command, at: datetime) -> RefundOutcome:
@@ -106,14 +113,18 @@ def refund(store: Store, command: Command, at: datetime) -> RefundOutcome:
         rows = store.cards.rows_of_order(card.customer_id, card.wallet_id, order_id)
         if not rows:
             raise OrderNotFound(f"The card has no transaction of order {order_id}.")
-        state = order_state(rows)
+        state = order_state(rows, wallet.zone)
+        passed: list[Transaction | Movement] = list(settling)
+        if state.credits and (state.expired_own_lots(now) or state.waited_for_event):
+            passed += store.cards.passed_since(card.customer_id, card.wallet_id, state.credits[0].seq)
+        of_all = list(passed)
+        if state.waited_for_event:
+            of_all += store.cards.rows_by_events(card.customer_id, card.wallet_id)
+        state = order_state(rows, wallet.zone, of_all)
         state = replace(state, order=agreed(state.order, command.facts.order))
-        expiries: list[Transaction | Movement] = list(settling)
-        if state.expired_own_lots(now):
-            expiries += store.cards.expiries_since(card.customer_id, card.wallet_id, state.credits[0].seq)
-        return refunded(card, state, expired_lots(expiries), wallet, now)
+        return refunded(card, state, expired_lots(passed, card, wallet.zone), wallet, now)
 
-    outcome = _perform(store, command, at, decide, active_only=False)
+    outcome = perform(store, command, at, decide, active_only=False)
     row, facts = outcome.transaction, outcome.transaction.refund
     assert facts is not None, "the last row of a refund carries its facts"
     both = facts.spent > 0 and facts.revoked > 0
@@ -174,13 +185,15 @@ def active_wallet(store: Store, wallet_id: str, now: int, *, version_min: int = 
     return wallet
 
 
-def _perform(
+def perform(
     store: Store, command: Command, at: datetime, decide: Decision, *, enrols: bool = False, active_only: bool = True
 ) -> Outcome:
     found: Card | None = None
     for _ in attempts():
         if found is None:
-            reading = store.cards.reading(command.customer_id, command.wallet_id, command.facts.order_id, command.key)
+            reading = store.cards.reading(
+                command.customer_id, command.wallet_id, command.facts.order_id, command.origin
+            )
             if reading.row:
                 return _repeated(reading.row, command)
             require_clock(at, reading.server_time)
@@ -201,6 +214,7 @@ def _perform(
 
         standing, settling = settled(card, now)
         after, own = decide(standing, wallet, now, settling)
+        after = few(after, wallet.zone)
         after, rows = record(
             card,
             [*settling, *own],
@@ -212,13 +226,21 @@ def _perform(
         )
         after = replace(after, due=earliest_due(before, after), settle_failures=0)
         try:
-            store.cards.commit(before, after, rows, enrolment, key=command.key)
+            store.cards.commit(before, after, rows, enrolment, origin=command.origin)
         except Cancelled as race:
             # Where the card alone stood in the way, it came with the answer and need not be read again.
             found = store.cards.as_found(race)
         else:
             return Outcome(rows[-1], replayed=False)
     raise Busy("Others kept changing the card. Nothing was written: send the same request again.")
+
+
+def _event_came(store: Store, card: Card, wallet: Wallet, order_id: str | None) -> bool:
+    """Whether an event that the order's points would wait for was noted before them."""
+    if wallet.settings.pending.type is not PendingType.EVENT_BASED or order_id is None or not card.version:
+        return False
+    rows = store.cards.rows_of_order(card.customer_id, card.wallet_id, order_id)
+    return any(row.facts.event in wallet.settings.pending.events for row in rows)
 
 
 def _repeated(row: Transaction, command: Command) -> Outcome:

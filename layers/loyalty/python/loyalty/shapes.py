@@ -77,6 +77,9 @@ class TransactionShape(Shape):
     operation: str
     source: str
     points: int
+    requested: int | None
+    """The points asked for, where a limit or the balance cut them."""
+    capped_by: str | None
     bucket: str
     deltas: Deltas
     balance_after: Balance
@@ -87,6 +90,7 @@ class TransactionShape(Shape):
     points_description: str | None
     metadata: dict[str, Any] | None
     reason: str | None
+    event: str | None
     wallet_version: int
     actor: str | None
     request_id: str | None
@@ -109,6 +113,8 @@ class TransactionShape(Shape):
             operation=row.operation,
             source=facts.source,
             points=row.points,
+            requested=row.requested,
+            capped_by=row.capped_by,
             bucket=row.bucket,
             deltas=Deltas(pending=pending, active=active, held=held),
             balance_after=Balance.of(row.balance),
@@ -119,6 +125,7 @@ class TransactionShape(Shape):
             points_description=facts.points_description,
             metadata=_parsed(facts.metadata),
             reason=facts.reason,
+            event=facts.event,
             wallet_version=row.wallet_version,
             actor=facts.actor,
             request_id=facts.request_id,
@@ -293,7 +300,8 @@ def active_lot(lot: domain.Lot, expires_at: int) -> LotShape:
 
 
 def _expiry(at: int) -> datetime | None:
-    return moment(at) if at > domain.NEVER else None
+    """Null where the points never expire, or where nobody knows yet when; a sliding lot says its moment."""
+    return moment(abs(at)) if at > domain.NEVER or at <= domain.PERIOD_MIN else None
 
 
 def _next(moments: list[tuple[int, int]]) -> PointsAt | None:

@@ -8,7 +8,9 @@ from hashlib import sha256
 from typing import Any
 
 from loyalty.domain.dates import instant
-from loyalty.domain.wallet import Settings, Wallet, WalletStatus, action_required
+from loyalty.domain.interlocks import action_required
+from loyalty.domain.settings import Settings
+from loyalty.domain.wallet import Wallet, WalletStatus
 from loyalty.errors import (
     ActionRequired,
     Busy,
@@ -54,7 +56,7 @@ def create(
     now = instant(at)
     settings = settings_from(dict(document))
     if status is WalletStatus.ACTIVE:
-        _require_no_action(settings)
+        _require_no_action(store, settings)
     for _ in attempts():
         project = store.wallets.project()
         wallet = Wallet(
@@ -96,24 +98,29 @@ def change(store: Store, wallet_id: str, patch: Mapping[str, Any], version: int,
 
     Points already granted keep their dates. In an ACTIVE wallet nothing may be left that needs action.
     """
-    wallet = _changeable(store, wallet_id)
+    wallet = changeable(store, wallet_id)
     if wallet.version != version:
         raise PreconditionFailed(f"The wallet has version {wallet.version}; you read {version}.")
-    document = {name: value for name, value in {**settings_json(wallet.settings), **patch}.items() if value is not None}
-    settings = settings_from(document)
+    settings = patched(wallet.settings, patch)
     _require_fixed_decimals(store, wallet, settings)
     if wallet.status is not WalletStatus.DRAFT:
-        _require_no_action(settings)
+        _require_no_action(store, settings)
     return _save(store, wallet, replace(wallet, settings=settings), "Changed", at, maker)
+
+
+def patched(settings: Settings, patch: Mapping[str, Any]) -> Settings:
+    """The settings with those that the patch names, each whole; null gives one its default back."""
+    document = {name: value for name, value in {**settings_json(settings), **patch}.items() if value is not None}
+    return settings_from(document)
 
 
 def activate(store: Store, wallet_id: str, at: datetime, maker: Maker) -> Wallet:
     """DRAFT or INACTIVE becomes ACTIVE, where nothing needs action. Twice is once."""
     for _ in attempts():
-        wallet = _changeable(store, wallet_id)
+        wallet = changeable(store, wallet_id)
         if wallet.status is WalletStatus.ACTIVE:
             return wallet
-        _require_no_action(wallet.settings)
+        _require_no_action(store, wallet.settings)
         try:
             return _save(store, wallet, replace(wallet, status=WalletStatus.ACTIVE), "Activated", at, maker)
         except PreconditionFailed:
@@ -124,7 +131,7 @@ def activate(store: Store, wallet_id: str, at: datetime, maker: Maker) -> Wallet
 def deactivate(store: Store, wallet_id: str, at: datetime, maker: Maker) -> Wallet:
     """ACTIVE becomes INACTIVE: no new points move, refunds and expiry go on. Twice is once."""
     for _ in attempts():
-        wallet = _changeable(store, wallet_id)
+        wallet = changeable(store, wallet_id)
         if wallet.status is WalletStatus.INACTIVE:
             return wallet
         inactive = replace(wallet, status=WalletStatus.INACTIVE, deactivated_at=instant(at))
@@ -158,6 +165,13 @@ def delete(store: Store, wallet_id: str, version: int | None, at: datetime, make
     _save(store, wallet, replace(wallet, status=WalletStatus.DELETED), "Deleted", at, maker)
 
 
+def known_events(store: Store, *settings: Settings) -> frozenset[str] | None:
+    """Names of the project's event definitions; None, and no read, where none of the settings names an event."""
+    if not any(one.expiration.events or one.pending.events for one in settings):
+        return None
+    return frozenset(definition.name for definition in store.event_definitions.all())
+
+
 def has_cards(store: Store, wallet_id: str) -> bool:
     return any(store.cards.members(wallet_id, shard, None, 1) for shard in range(SHARDS))
 
@@ -173,7 +187,7 @@ def listed(store: Store, status: WalletStatus | None, after: str | None, limit: 
     return page, None
 
 
-def _changeable(store: Store, wallet_id: str) -> Wallet:
+def changeable(store: Store, wallet_id: str) -> Wallet:
     wallet = read(store, wallet_id)
     if wallet.status is WalletStatus.DELETED:
         raise WalletDeleted(f"Wallet {wallet_id} was deleted.")
@@ -210,8 +224,8 @@ def _judge_name(race: Cancelled, settings: Settings) -> None:
         raise WalletNameTaken(f"Another wallet is called {settings.name}.", errors=[problem]) from race
 
 
-def _require_no_action(settings: Settings) -> None:
-    if problems := action_required(settings):
+def _require_no_action(store: Store, settings: Settings) -> None:
+    if problems := action_required(settings, known_events(store, settings)):
         raise ActionRequired("Mend what errors names, or save the wallet as a DRAFT.", errors=problems)
 
 

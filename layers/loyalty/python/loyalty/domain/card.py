@@ -1,15 +1,25 @@
 """A card: one customer's points in one wallet, as lots. The unit of consistency of everything that moves points."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
-from loyalty.domain.dates import period_numbers
+from loyalty.domain.dates import day_of, period_numbers
 
 NEVER = 0
 SLIDING = -1
-"""Expiry instants with a meaning of their own: never, and the card's sliding moment."""
+"""Expiries with a meaning of their own: never, and the card's sliding moment.
+
+Any negative expiry slides: the lot expires at the later of its own moment, negated, and the card's.
+"""
+BY_WALLET = -1
+PERIOD_MIN = -(10**8)
+"""Expiries of a lot that waits for an event: by the wallet's settings once it is active, or (between the two) a period
+of the credit's own that begins then. What is smaller is a sliding moment, negated.
+"""
+BY_EVENT = 0
+"""The activation of points that wait for an event."""
 
 POINTS_MAX = 10**12
 BALANCE_MAX = 10**15
@@ -151,7 +161,10 @@ class Card:
 
     def expiry_of(self, lot: Lot) -> int:
         """The instant at which the lot expires; `NEVER` if it does not."""
-        return self.sliding_expires_at if lot.expires_at == SLIDING else lot.expires_at
+        if lot.expires_at >= NEVER:
+            return lot.expires_at
+        own = -lot.expires_at if lot.expires_at != SLIDING else NEVER
+        return max(own, self.sliding_expires_at)
 
     def plus_lots(self, lots: Iterable[Lot]) -> "Card":
         """With points that became spendable. What is owed is repaid first, by the lots that expire last."""
@@ -161,16 +174,37 @@ class Card:
             merged = _minus_last(merged, repaid)
         return replace(self, lots=merged, debt=self.debt - repaid)
 
+    def slid_to(self, moment: int) -> "Card":
+        """With its sliding moment at the given one, where that is later. Lots that it overtakes follow it."""
+        moment = max(moment, self.sliding_expires_at)
+        lots = (replace(lot, expires_at=SLIDING) if -moment <= lot.expires_at < 0 else lot for lot in self.lots)
+        return replace(self, sliding_expires_at=moment, lots=merged_lots(lots))
+
     def plus_pending(self, lot: PendingLot) -> "Card":
         return replace(self, pending=merged_pending((*self.pending, lot)))
 
     def counted(self, day: date, *, earned: int = 0, spent: int = 0) -> "Card":
-        """With points counted in the periods of `day`, the current local day. Negative points give room back."""
-        return replace(self, counters=_counted(self.counters, day, day, earned, spent))
+        """With points counted in the periods of `day`, the current local day."""
+        counters = [
+            Counter(number, counter.earned + earned, counter.spent + spent)
+            if counter.number == number
+            else Counter(number, earned, spent)
+            for counter, number in zip(self.counters, period_numbers(day), strict=True)
+        ]
+        return replace(self, counters=_five(counters))
 
-    def uncounted(self, day: date, charged_on: date, *, earned: int = 0, spent: int = 0) -> "Card":
-        """With room given back, in those of the current periods (of `day`) in which the points were charged."""
-        return replace(self, counters=_counted(self.counters, day, charged_on, -earned, -spent))
+    def uncounted(self, charged_on: date, *, earned: int = 0, spent: int = 0) -> "Card":
+        """With room given back in those periods of `charged_on` that the card still counts.
+
+        Whether they are current does not matter: what has gone by counts as nothing anyway.
+        """
+        counters = [
+            Counter(number, max(counter.earned - earned, 0), max(counter.spent - spent, 0))
+            if counter.number == number
+            else counter
+            for counter, number in zip(self.counters, period_numbers(charged_on), strict=True)
+        ]
+        return replace(self, counters=_five(counters))
 
     def counting(self, **points: int) -> "Card":
         """With lifetime counters raised by name: `card.counting(issued=100)`."""
@@ -183,6 +217,20 @@ class Card:
         moments += [Due("E", self.expiry_of(lot)) for lot in self.lots if self.expiry_of(lot) != NEVER]
         moments += [Due("E", hold.expires_at) for hold in self.holds]
         return min(moments, key=lambda due: (due.at, due.kind), default=None)
+
+
+def without_pending(card: Card, parts: Iterable[PendingLot]) -> Card:
+    """The card less the given parts of its own pending lots."""
+    gone = (replace(part, points=-part.points) for part in parts)
+    return replace(card, pending=merged_pending((*card.pending, *gone)))
+
+
+def canceled(card: Card, parts: Sequence[PendingLot]) -> Card:
+    """The card without pending points that never came to be; their room in the periods of their issue comes back."""
+    card = without_pending(card, parts).counting(canceled=points_of(parts))
+    for part in parts:
+        card = card.uncounted(day_of(part.issue_day), earned=part.points)
+    return card
 
 
 def earliest_due(before: Card | None, after: Card) -> Due | None:
@@ -229,12 +277,6 @@ def _minus_last(lots: tuple[Lot, ...], points: int) -> tuple[Lot, ...]:
     return tuple(reversed(kept))
 
 
-def _counted(counters: Counters, today: date, charged_on: date, earned: int, spent: int) -> Counters:
-    def one(counter: Counter, number: int, charged: int) -> Counter:
-        current = counter if counter.number == number else Counter(number)
-        if charged != number:
-            return current
-        return Counter(number, max(current.earned + earned, 0), max(current.spent + spent, 0))
-
-    day, week, month, quarter, year = map(one, counters, period_numbers(today), period_numbers(charged_on))
+def _five(counters: Sequence[Counter]) -> Counters:
+    day, week, month, quarter, year = counters
     return day, week, month, quarter, year

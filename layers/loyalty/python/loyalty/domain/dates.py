@@ -5,6 +5,7 @@ periods of DAY and longer end at 00:00 local; MINUTE and HOUR count to the secon
 """
 
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -20,6 +21,38 @@ class Unit(StrEnum):
     WEEK = "WEEK"
     MONTH = "MONTH"
     YEAR = "YEAR"
+
+
+class Rounding(StrEnum):
+    """To which period's end the last usable day moves."""
+
+    NONE = "NONE"
+    END_OF_MONTH = "END_OF_MONTH"
+    END_OF_QUARTER = "END_OF_QUARTER"
+    END_OF_HALF_YEAR = "END_OF_HALF_YEAR"
+    END_OF_YEAR = "END_OF_YEAR"
+    END_OF_PARTICULAR_MONTH = "END_OF_PARTICULAR_MONTH"
+
+
+class CalendarUnit(StrEnum):
+    """Calendar periods, in the order in which a card counts them."""
+
+    DAY = "DAY"
+    WEEK = "WEEK"
+    MONTH = "MONTH"
+    QUARTER = "QUARTER"
+    YEAR = "YEAR"
+
+
+@dataclass(frozen=True, slots=True)
+class AnnualDate:
+    """A day of every year; 29 February is the 28th in common years."""
+
+    month: int
+    day: int
+
+    def in_year(self, year: int) -> date:
+        return date(year, self.month, min(self.day, monthrange(year, self.month)[1]))
 
 
 EVERY_MAX = {
@@ -109,11 +142,49 @@ def activation_after(at: int, period: Period, zone: ZoneInfo) -> int:
     return start_of_day(day_after(local_day(at, zone), period), zone)
 
 
-def expiry_after(at: int, period: Period, zone: ZoneInfo) -> int:
-    """When points usable from `at` expire: to the second for MINUTE and HOUR, else with the last usable day."""
+def expiry_after(
+    at: int, period: Period, zone: ZoneInfo, rounding: Rounding = Rounding.NONE, month: int | None = None
+) -> int:
+    """When points usable from `at` expire: to the second for MINUTE and HOUR, else with the last usable day.
+
+    A rounding moves the last usable day to the end of the period in which it lies; `month` is that of
+    END_OF_PARTICULAR_MONTH.
+    """
     if period.unit in SECONDS:
-        return at + period.every * SECONDS[period.unit]
-    return start_of_day(day_after(local_day(at, zone), period) + timedelta(days=1), zone)
+        exact = at + period.every * SECONDS[period.unit]
+        if rounding is Rounding.NONE:
+            return exact
+        last_day = local_day(exact - 1, zone)
+    else:
+        last_day = day_after(local_day(at, zone), period)
+    return start_of_day(rounded(last_day, rounding, month) + timedelta(days=1), zone)
+
+
+def rounded(day: date, rounding: Rounding, month: int | None = None) -> date:
+    """The last day of the period in which `day` lies."""
+    match rounding:
+        case Rounding.NONE:
+            return day
+        case Rounding.END_OF_MONTH:
+            last_month = day.month
+        case Rounding.END_OF_QUARTER:
+            last_month = (day.month + 2) // 3 * 3
+        case Rounding.END_OF_HALF_YEAR:
+            last_month = (day.month + 5) // 6 * 6
+        case Rounding.END_OF_YEAR:
+            last_month = 12
+        case Rounding.END_OF_PARTICULAR_MONTH:
+            if month is None:
+                raise ValueError("END_OF_PARTICULAR_MONTH needs its month")
+            year = day.year if day.month <= month else day.year + 1
+            return date(year, month, monthrange(year, month)[1])
+    return date(day.year, last_month, monthrange(day.year, last_month)[1])
+
+
+def next_date(day: date, dates: Sequence[AnnualDate]) -> date:
+    """The first of the dates on or after `day`."""
+    candidates = [annual.in_year(year) for annual in dates for year in (day.year, day.year + 1)]
+    return min(candidate for candidate in candidates if candidate >= day)
 
 
 def period_numbers(day: date) -> tuple[int, int, int, int, int]:

@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
-from loyalty.domain.card import NEVER, Card, Lot, PendingLot, merged_pending, points_of
+from loyalty.domain.card import BY_EVENT, NEVER, Card, Lot, PendingLot, points_of, without_pending
+from loyalty.domain.coarsening import Place, coarse_expiry, coarse_issue_day, pending_place, place
 from loyalty.domain.consumption import taken, without
 from loyalty.domain.credit import Grant, expiry_of
 from loyalty.domain.dates import day_number, local_day
 from loyalty.domain.order import Order
 from loyalty.domain.transaction import Movement, Operation, RefundFacts, Transaction, Type
+from loyalty.domain.waiting import became
 from loyalty.domain.wallet import Wallet
 from loyalty.errors import NothingToRefund
 
@@ -27,6 +30,8 @@ class OrderState:
 
     spends: tuple[Transaction, ...]
     credits: tuple[Transaction, ...]
+    waits: tuple[Transaction | Movement, ...]
+    """Credits, and what moved their waiting points before the time: its lots tell the dates that they got."""
     refunds: tuple[RefundFacts, ...]
     drawn: tuple[Lot, ...]
     """Parts of lots that the order's spending took and no refund has given back, last taken first."""
@@ -46,34 +51,48 @@ class OrderState:
             return None
         return self.order.amount - sum(refund.amount or 0 for refund in self.refunds)
 
+    @property
+    def waited_for_event(self) -> bool:
+        """Whether points of the order waited for an event: others' rows may have activated or canceled them."""
+        return any(lot.activates_at == BY_EVENT for row in self.credits for lot in row.pending_lots)
+
     def expired_own_lots(self, at: int) -> bool:
-        """Whether a lot that the order earned is past its date: then its expiry counts in the refund."""
-        return any(lot.expires_at != NEVER and lot.expires_at <= at for row in self.credits for lot in _granted(row))
+        """Whether a lot that the order earned may be past its date: then its expiry counts in the refund."""
+        own = [lot for row in self.credits for lot in row.lots] + [
+            lot.activated() for row in self.credits for lot in row.pending_lots
+        ]
+        return any(0 < abs(lot.expires_at) <= at for lot in own)
 
 
-def order_state(rows: Iterable[Transaction]) -> OrderState:
+def order_state(
+    rows: Iterable[Transaction], zone: ZoneInfo, of_all: Iterable[Transaction | Movement] = ()
+) -> OrderState:
+    """`of_all`: what moved waiting points of any order, behind the first credit: events without one, cancellations."""
     ordered = sorted(rows, key=lambda row: row.seq)
     drawn: tuple[Lot, ...] = ()
     for row in ordered:
         if row.type is Type.DEBIT:
-            drawn = (*reversed(row.lots), *drawn)
+            # What was taken below zero came from no lot: it comes back as points of that day, which repay first.
+            owed = [Lot(row.owed, NEVER, day_number(local_day(row.created_at, zone)))] if row.owed else []
+            drawn = (*owed, *reversed(row.lots), *drawn)
         if row.refund:
             drawn = tuple(_skipped(drawn, row.refund.spent))
     return OrderState(
         spends=tuple(row for row in ordered if row.type is Type.DEBIT),
         credits=tuple(row for row in ordered if row.type is Type.CREDIT),
+        waits=tuple(row for row in (*ordered, *of_all) if row.pending_lots),
         refunds=tuple(row.refund for row in ordered if row.refund),
         drawn=drawn,
         order=next((row.facts.order for row in ordered if row.facts.order), None),
     )
 
 
-def expired_lots(expiries: Iterable[Transaction | Movement]) -> ExpiredLots:
+def expired_lots(expiries: Iterable[Transaction | Movement], card: Card, zone: ZoneInfo) -> ExpiredLots:
     expired: ExpiredLots = {}
     for expiry in expiries:
         if expiry.type is Type.EXPIRY:
             for lot in expiry.lots:
-                key = (lot.expires_at, lot.issue_day)
+                key = place(lot, card.coarse, zone)
                 expired[key] = expired.get(key, 0) + lot.points
     return expired
 
@@ -95,7 +114,7 @@ def refunded(
         lots = returned_lots(state, returning, card, wallet, at)
         card = card.plus_lots(lots).counting(returned=returning)
         for row, points in _shares(state.spends[::-1], returning):
-            card = card.uncounted(local_day(at, wallet.zone), local_day(row.created_at, wallet.zone), spent=points)
+            card = card.uncounted(local_day(row.created_at, wallet.zone), spent=points)
         movements.append(_refund(card, Type.RETURN, lots, (), at))
 
     card, revocation, expired_points, shortfall = _revoked(card, state, expired, wallet, at)
@@ -114,11 +133,14 @@ def returned_lots(state: OrderState, points: int, card: Card, wallet: Wallet, at
     """The parts of lots to give back, last taken first; a lot that expired meanwhile is renewed as if credited now."""
     lots = []
     for lot in state.drawn:
-        part = replace(lot, points=min(lot.points, points))
+        # Where the lot lies on the card by now: one that was rounded up lives on.
+        expires_at = coarse_expiry(lot.expires_at, card.coarse, wallet.zone)
+        part = Lot(min(lot.points, points), expires_at, coarse_issue_day(lot.issue_day, card.coarse))
         points -= part.points
         if card.expiry_of(part) != NEVER and card.expiry_of(part) <= at:
-            renewed = expiry_of(Grant(part.points), wallet, at)
-            part = Lot(part.points, renewed, day_number(local_day(at, wallet.zone)))
+            renewed = coarse_expiry(expiry_of(Grant(part.points), wallet, at), card.coarse, wallet.zone)
+            issue_day = coarse_issue_day(day_number(local_day(at, wallet.zone)), card.coarse)
+            part = Lot(part.points, renewed, issue_day)
         if part.points:
             lots.append(part)
     return tuple(lots)
@@ -134,30 +156,38 @@ def _revoked(
     expired_points = 0
     left_of_expired = dict(expired)
 
+    waited = became(state.waits, card.coarse, wallet.zone)
+    # What was canceled never came, so it is not taken back.
+    expired_points += min(waited.canceled, rest)
+    rest -= expired_points
+
+    own: list[Lot] = []
     settled = sum(refund.earned for refund in state.refunds)
-    earned: list[Lot | PendingLot] = []
-    for row in state.credits:
-        earned += [*row.pending_lots, *row.lots]
-    for granted in _skipped(earned, settled):
+    for granted in _skipped(_granted(state), settled):
         lot = granted
         if isinstance(lot, PendingLot):
-            waiting = min(lot.points, _waiting_like(card, lot))
-            if waiting:
-                pending.append(replace(lot, points=waiting))
-                card = replace(card, pending=merged_pending((*card.pending, replace(lot, points=-waiting))))
-                rest -= waiting
-            lot = replace(lot.activated(), points=lot.points - waiting)
-        spendable = min(lot.points, _active_like(card, lot))
-        if spendable:
-            active.append(replace(lot, points=spendable))
-            card = without(card, active[-1:])
-            rest -= spendable
-        key = (lot.expires_at, lot.issue_day)
-        gone = min(lot.points - spendable, left_of_expired.get(key, 0))
-        if gone:
-            left_of_expired[key] -= gone
-            expired_points += gone
-            rest -= gone
+            waits_at = pending_place(lot, card.coarse, wallet.zone)
+            waiting = _pending_parts(card, waits_at, min(lot.points, rest, waited.left.get(waits_at, 0)), wallet.zone)
+            pending += waiting
+            card = without_pending(card, waiting)
+            waited.left[waits_at] = waited.left.get(waits_at, 0) - points_of(waiting)
+            rest -= points_of(waiting)
+            if lot.activates_at == BY_EVENT:
+                continue
+            lot = replace(lot.activated(), points=lot.points - points_of(waiting))
+        own.append(lot)
+    own += waited.activated
+
+    for lot in own:
+        where = place(lot, card.coarse, wallet.zone)
+        parts = _parts(card, where, min(lot.points, rest), wallet.zone)
+        spendable = points_of(parts)
+        active += parts
+        card = without(card, parts)
+        gone = min(lot.points - spendable, rest - spendable, left_of_expired.get(where, 0))
+        left_of_expired[where] = left_of_expired.get(where, 0) - gone
+        expired_points += gone
+        rest -= spendable + gone
 
     others = min(rest, points_of(card.lots))
     if others:
@@ -170,26 +200,34 @@ def _revoked(
         return card, None, expired_points, shortfall
     card = card.counting(revoked=revoked)
     for row, points in _shares(state.credits[::-1], revoked):
-        card = card.uncounted(local_day(at, wallet.zone), local_day(row.created_at, wallet.zone), earned=points)
+        card = card.uncounted(local_day(row.created_at, wallet.zone), earned=points)
     return card, _refund(card, Type.REVOCATION, tuple(active), tuple(pending), at), expired_points, shortfall
 
 
-def _waiting_like(card: Card, lot: PendingLot) -> int:
-    same = (lot.activates_at, lot.cancel_at, lot.expires_at, lot.issue_day)
-    return sum(
-        other.points
-        for other in card.pending
-        if (other.activates_at, other.cancel_at, other.expires_at, other.issue_day) == same
-    )
+def _parts(card: Card, where: tuple[int, int], points: int, zone: ZoneInfo) -> list[Lot]:
+    """Up to `points` of the card's lots that lie where a granted lot does."""
+    return _cut((lot for lot in card.lots if place(lot, card.coarse, zone) == where), points)
 
 
-def _active_like(card: Card, lot: Lot) -> int:
-    same = (lot.expires_at, lot.issue_day)
-    return sum(other.points for other in card.lots if (other.expires_at, other.issue_day) == same)
+def _pending_parts(card: Card, where: Place, points: int, zone: ZoneInfo) -> list[PendingLot]:
+    return _cut((lot for lot in card.pending if pending_place(lot, card.coarse, zone) == where), points)
 
 
-def _granted(row: Transaction) -> tuple[Lot, ...]:
-    return (*row.lots, *(lot.activated() for lot in row.pending_lots))
+def _cut(lots: Iterable[L], points: int) -> list[L]:
+    parts = []
+    for lot in lots:
+        part = min(points, lot.points)
+        points -= part
+        if part:
+            parts.append(replace(lot, points=part))
+    return parts
+
+
+def _granted(state: OrderState) -> list[Lot | PendingLot]:
+    granted: list[Lot | PendingLot] = []
+    for row in state.credits:
+        granted += [*row.pending_lots, *row.lots]
+    return granted
 
 
 def _skipped(lots: Sequence[L], points: int) -> Iterable[L]:

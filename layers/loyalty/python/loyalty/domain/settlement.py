@@ -5,7 +5,7 @@ Settling needs no wallet definition: every date was fixed when the points were g
 
 from dataclasses import replace
 
-from loyalty.domain.card import NEVER, Card, Lot, PendingLot, merged_lots, points_of
+from loyalty.domain.card import NEVER, Card, Lot, PendingLot, canceled, merged_lots, points_of, without_pending
 from loyalty.domain.transaction import Movement, Operation, Type
 
 
@@ -24,13 +24,13 @@ def settled(card: Card, at: int) -> tuple[Card, list[Movement]]:
 
     activating = tuple(lot for lot in card.pending if _activates_by(lot, at))
     if activating:
-        card = _without_pending(card, activating).plus_lots(lot.activated() for lot in activating)
+        card = without_pending(card, activating).plus_lots(lot.activated() for lot in activating)
         latest = max(lot.activates_at for lot in activating)
         movements.append(_moved(card, Type.ACTIVATION, latest, pending=activating))
 
     canceling = tuple(lot for lot in card.pending if 0 < lot.cancel_at <= at)
     if canceling:
-        card = _without_pending(card, canceling).counting(canceled=points_of(canceling))
+        card = canceled(card, canceling)
         latest = max(lot.cancel_at for lot in canceling)
         movements.append(_moved(card, Type.CANCELLATION, latest, pending=canceling))
 
@@ -39,7 +39,9 @@ def settled(card: Card, at: int) -> tuple[Card, list[Movement]]:
         latest = max(card.expiry_of(lot) for lot in expiring)
         kept = merged_lots(lot for lot in card.lots if lot not in expiring)
         card = replace(card, lots=kept).counting(expired=points_of(expiring))
-        movements.append(_moved(card, Type.EXPIRY, latest, lots=expiring))
+        # A sliding lot says when it really ended: its row must not need the card that has slid on.
+        ended = tuple(replace(lot, expires_at=-card.expiry_of(lot)) if lot.expires_at < 0 else lot for lot in expiring)
+        movements.append(_moved(card, Type.EXPIRY, latest, lots=ended))
 
     return card, movements
 
@@ -47,10 +49,6 @@ def settled(card: Card, at: int) -> tuple[Card, list[Movement]]:
 def _activates_by(lot: PendingLot, at: int) -> bool:
     """At one instant an activation comes before a cancellation."""
     return 0 < lot.activates_at <= at and not 0 < lot.cancel_at < lot.activates_at
-
-
-def _without_pending(card: Card, lots: tuple[PendingLot, ...]) -> Card:
-    return replace(card, pending=tuple(lot for lot in card.pending if lot not in lots))
 
 
 def _moved(

@@ -22,6 +22,8 @@ class Type(StrEnum):
     REVOCATION = "REVOCATION"
     """Earned points taken back."""
     RELEASE = "RELEASE"
+    ACTIVITY = "ACTIVITY"
+    """No points: an event moved a sliding expiry, or was noted for an order."""
 
 
 class Operation(StrEnum):
@@ -29,6 +31,10 @@ class Operation(StrEnum):
     DEBIT = "debit"
     REFUND = "refund"
     SETTLE = "settle"
+    ACTIVATE = "activate"
+    """By hand, before the time."""
+    CANCEL = "cancel"
+    EVENT = "event"
 
 
 class Source(StrEnum):
@@ -68,6 +74,11 @@ class Movement:
     pending_lots: tuple[PendingLot, ...] = ()
     effective_at: int
     balance: Balance
+    owed: int = 0
+    """Points of a debit that the card did not have."""
+    requested: int | None = None
+    capped_by: str | None = None
+    """What cut the points below those requested: a limit's path in the settings, or `balance`."""
     refund: RefundFacts | None = None
 
 
@@ -83,6 +94,8 @@ class Facts:
     metadata: str | None = None
     """JSON text as sent."""
     reason: str | None = None
+    event: str | None = None
+    """Name of the custom event that caused it."""
     actor: str | None = None
     request_id: str | None = None
     fingerprint: bytes | None = None
@@ -100,6 +113,9 @@ class Transaction:
     balance: Balance
     lots: tuple[Lot, ...] = ()
     pending_lots: tuple[PendingLot, ...] = ()
+    owed: int = 0
+    requested: int | None = None
+    capped_by: str | None = None
     refund: RefundFacts | None = None
     facts: Facts = Facts()
     wallet_version: int
@@ -118,7 +134,7 @@ class Transaction:
     @property
     def deltas(self) -> tuple[int, int, int]:
         """Change of pending, active, held."""
-        active, pending = points_of(self.lots), points_of(self.pending_lots)
+        active, pending = points_of(self.lots) + self.owed, points_of(self.pending_lots)
         match self.type:
             case Type.CREDIT | Type.RETURN:
                 return pending, active, 0
@@ -128,6 +144,8 @@ class Transaction:
                 return -pending, pending, 0
             case Type.RELEASE:
                 return 0, active, -active
+            case Type.ACTIVITY:
+                return 0, 0, 0
 
     @property
     def bucket(self) -> str:
@@ -170,6 +188,9 @@ def record(
             balance=movement.balance,
             lots=movement.lots,
             pending_lots=movement.pending_lots,
+            owed=movement.owed,
+            requested=movement.requested,
+            capped_by=movement.capped_by,
             refund=movement.refund,
             facts=facts if own else Facts(),
             wallet_version=wallet_version,
@@ -209,6 +230,10 @@ def canonical(row: Transaction) -> bytes:
         "pendingLots": [
             [lot.points, lot.activates_at, lot.cancel_at, lot.expires_at, lot.issue_day] for lot in row.pending_lots
         ],
+        "owed": row.owed or None,
+        "requested": row.requested,
+        "cappedBy": row.capped_by,
+        "event": facts.event,
         "orderId": facts.order_id,
         "order": order and [order.amount, order.currency, [list(item.facts) for item in order.items]],
         "campaignId": facts.campaign_id,

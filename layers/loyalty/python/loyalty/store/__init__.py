@@ -9,8 +9,9 @@ from botocore.config import Config
 
 from loyalty.store.api_keys import ApiKey, ApiKeyStore
 from loyalty.store.cards import CardStore, DueCard, Entry, Reading
+from loyalty.store.event_definitions import EventDefinition, EventDefinitionStore
 from loyalty.store.items import Profile
-from loyalty.store.keys import SHARDS
+from loyalty.store.keys import SHARDS, by_event, by_hand, by_key
 from loyalty.store.stream import inserted
 from loyalty.store.table import Cancelled, Table
 from loyalty.store.wallet_items import settings_from, settings_json
@@ -25,10 +26,14 @@ __all__ = [
     "Cancelled",
     "DueCard",
     "Entry",
+    "EventDefinition",
     "Profile",
     "Project",
     "Reading",
     "Store",
+    "by_event",
+    "by_hand",
+    "by_key",
     "connected",
     "inserted",
     "settings_from",
@@ -44,6 +49,7 @@ class Store:
         self.cards = CardStore(table)
         self.wallets = WalletStore(table)
         self.api_keys = ApiKeyStore(table)
+        self.event_definitions = EventDefinitionStore(table)
 
 
 @cache

@@ -61,8 +61,8 @@ class CardStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def reading(self, customer_id: str, wallet_id: str, order_id: str | None, key: str) -> Reading:
-        row_key = _row_key(customer_id, keys.row(wallet_id, order_id, keys.by_key(key)))
+    def reading(self, customer_id: str, wallet_id: str, order_id: str | None, origin: str) -> Reading:
+        row_key = _row_key(customer_id, keys.row(wallet_id, order_id, origin))
         items, server_time = self._table.batch_get([card_key(customer_id, wallet_id), row_key])
         found = {item["sk"]["S"]: item for item in items}
         card = found.get(keys.card(wallet_id))
@@ -122,8 +122,8 @@ class CardStore:
         )
         return [row_from(item) for item in items]
 
-    def expiries_since(self, customer_id: str, wallet_id: str, seq: int) -> list[Transaction]:
-        """EXPIRY rows behind `seq`: settlement's rows sort by their seq."""
+    def passed_since(self, customer_id: str, wallet_id: str, seq: int) -> list[Transaction]:
+        """EXPIRY and CANCELLATION rows of settlement behind `seq`: its rows sort by their seq."""
         prefix = keys.row(wallet_id, None, "")
         items = self._table.query(
             "pk = :pk AND sk BETWEEN :from AND :to",
@@ -133,7 +133,15 @@ class CardStore:
                 ":to": string(prefix + keys.by_settlement(10**12 - 1)),
             },
         )
-        return [row for row in map(row_from, items) if row.type is Type.EXPIRY]
+        return [row for row in map(row_from, items) if row.type in (Type.EXPIRY, Type.CANCELLATION)]
+
+    def rows_by_events(self, customer_id: str, wallet_id: str) -> list[Transaction]:
+        """Rows that custom events without an order wrote on the card."""
+        prefix = keys.row(wallet_id, None, keys.by_event(""))
+        items = self._table.query(
+            "pk = :pk AND begins_with(sk, :sk)", {":pk": string(keys.customer(customer_id)), ":sk": string(prefix)}
+        )
+        return [row_from(item) for item in items]
 
     def row_by_key(self, customer_id: str, wallet_id: str, order_id: str | None, key: str) -> Transaction | None:
         item = self._table.get(keys.customer(customer_id), keys.row(wallet_id, order_id, keys.by_key(key)))
@@ -170,13 +178,13 @@ class CardStore:
         rows: Sequence[Transaction],
         enrolment: Profile | None = None,
         *,
-        key: str | None = None,
+        origin: str | None = None,
     ) -> None:
         """The card and its new rows, or `Cancelled`: labels `row`, `card`, `profile`, `code`.
 
-        The last row takes the caller's key; rows that time wrote live where no caller's key can reach.
+        The command's last row takes the origin that it is known by; rows that time wrote live where no key can reach.
         """
-        actions = [put("row", row_item(row, origin)) for row, origin in _placed(rows, key)]
+        actions = [put("row", row_item(row, origin)) for row, origin in _placed(rows, origin)]
         if before is None:
             assert enrolment is not None, "a new card brings its profile"
             actions.append(put("card", card_item(after)))
@@ -249,15 +257,15 @@ class CardStore:
             yield DueCard(keys.after_first_hash(item["pk"]["S"]), keys.after_first_hash(item["sk"]["S"]))
 
 
-def _placed(rows: Sequence[Transaction], key: str | None) -> Iterator[tuple[Transaction, str]]:
-    """Rows with their sort keys: own rows under the order and the caller's key, the last one under the key itself."""
+def _placed(rows: Sequence[Transaction], origin: str | None) -> Iterator[tuple[Transaction, str]]:
+    """Rows with their sort keys: own rows under the order and their origin, the last one under the origin itself."""
     for place, row in enumerate(rows, start=1):
         if row.operation is Operation.SETTLE:
             yield row, keys.row(row.wallet_id, None, keys.by_settlement(row.seq))
         else:
-            assert key is not None, "a command's rows live under its key"
-            origin = keys.by_key(key) if place == len(rows) else keys.by_key_before(key)
-            yield row, keys.row(row.wallet_id, row.facts.order_id, origin)
+            assert origin is not None, "a command's rows live under its origin"
+            own = origin if place == len(rows) else keys.before(origin)
+            yield row, keys.row(row.wallet_id, row.facts.order_id, own)
 
 
 def _row_key(customer_id: str, sort_key: str) -> Item:

@@ -142,35 +142,37 @@ def row_item(row: Transaction, sort_key: str) -> Item:
         "w": number(row.wallet_version),
         "h": binary(row.hash),
     }
-    if row.operation.upper() != row.type:
-        item["op"] = string(row.operation)
-    if row.effective_at != row.created_at:
-        item["ea"] = number(row.effective_at)
     if row.lots:
         item["l"] = numbers(_flat_lots(row.lots))
     if row.pending_lots:
         item["q"] = numbers(_flat_pending(row.pending_lots))
-    if row.refund:
-        item["rf"] = string(_json(_refund_facts(row.refund)))
-    if facts.order:
-        order = facts.order
-        item["or"] = string(_json([order.amount, order.currency, [line.facts for line in order.items]]))
-        if order.metadata is not None:
-            item["om"] = string(order.metadata)
-    for name, text in (
-        ("cg", facts.campaign_id),
-        ("d", facts.points_description),
-        ("m", facts.metadata),
-        ("r", facts.reason),
-        ("a", facts.actor),
-        ("rq", facts.request_id),
-    ):
-        if text is not None:
-            item[name] = string(text)
-    for name, value in (("fp", facts.fingerprint), ("sa", row.salt), ("dg", row.digest)):
-        if value:
-            item[name] = binary(value)
+    item |= {name: number(value) for name, value in _row_numbers(row) if value is not None}
+    item |= {name: string(text) for name, text in _row_texts(row) if text is not None}
+    binaries = (("fp", facts.fingerprint), ("sa", row.salt), ("dg", row.digest))
+    item |= {name: binary(value) for name, value in binaries if value}
     return item
+
+
+def _row_numbers(row: Transaction) -> Iterator[tuple[str, int | None]]:
+    yield "ea", row.effective_at if row.effective_at != row.created_at else None
+    yield "ow", row.owed or None
+    yield "rp", row.requested
+
+
+def _row_texts(row: Transaction) -> Iterator[tuple[str, str | None]]:
+    facts, order = row.facts, row.facts.order
+    yield "op", row.operation if row.operation.upper() != row.type else None
+    yield "rf", _json(_refund_facts(row.refund)) if row.refund else None
+    yield "or", _json([order.amount, order.currency, [line.facts for line in order.items]]) if order else None
+    yield "om", order.metadata if order else None
+    yield "cb", row.capped_by
+    yield "cg", facts.campaign_id
+    yield "d", facts.points_description
+    yield "m", facts.metadata
+    yield "r", facts.reason
+    yield "ev", facts.event
+    yield "a", facts.actor
+    yield "rq", facts.request_id
 
 
 def row_from(item: Item) -> Transaction:
@@ -188,6 +190,9 @@ def row_from(item: Item) -> Transaction:
         balance=Balance(*_ints(item["b"])),
         lots=_lots(item.get("l")),
         pending_lots=_pending(item.get("q")),
+        owed=_int(item, "ow"),
+        requested=_int(item, "rp") if "rp" in item else None,
+        capped_by=_text(item, "cb"),
         refund=_refund_from(json.loads(item["rf"]["S"])) if "rf" in item else None,
         facts=Facts(
             source=Source(item["so"]["S"]),
@@ -199,6 +204,7 @@ def row_from(item: Item) -> Transaction:
             points_description=_text(item, "d"),
             metadata=_text(item, "m"),
             reason=_text(item, "r"),
+            event=_text(item, "ev"),
             actor=_text(item, "a"),
             request_id=_text(item, "rq"),
             fingerprint=_bytes(item, "fp") if "fp" in item else None,

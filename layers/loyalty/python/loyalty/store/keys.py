@@ -11,6 +11,7 @@ WALLETS = "WALLETS"
 CODE = "CODE"
 APIKEY = "APIKEY"
 APIKEYS = "APIKEYS"
+EVENTS = "EVENTS"
 CARD, TXN, VERSION = "CARD", "TXN", "VERSION"
 """Heads of the sort keys that the stream tells items apart by."""
 SHARDS = 64
@@ -28,6 +29,10 @@ def wallet_version(version: int) -> str:
 def wallet_name(name: str) -> str:
     """Names are unique without regard to case and outer or repeated space."""
     return f"NAME#{sha256(' '.join(name.casefold().split()).encode()).hexdigest()}"
+
+
+def event_definition(name: str) -> str:
+    return f"EVENT#{name}"
 
 
 def customer(customer_id: str) -> str:
@@ -64,9 +69,19 @@ def by_key(key: str) -> str:
     return f"K:{_encoded(key)}"
 
 
-def by_key_before(key: str) -> str:
-    """Origin of the row before it, where a command writes two."""
-    return f"{by_key(key)}#2"
+def by_event(event_id: str) -> str:
+    """Origin of the row that a custom event wrote on a card."""
+    return f"E:{_encoded(event_id)}"
+
+
+def by_hand(seq: int) -> str:
+    """Origin of the row by which somebody activated or canceled the rest of the credit with this seq: one at most."""
+    return f"M:{seq:012d}"
+
+
+def before(origin: str) -> str:
+    """Origin of the row before, where a command writes two."""
+    return f"{origin}#2"
 
 
 def by_settlement(seq: int) -> str:

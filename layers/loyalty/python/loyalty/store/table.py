@@ -1,13 +1,14 @@
 """The DynamoDB calls that the stores are made of: consistent reads, bounded queries, all-or-nothing writes."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004  # botocore's own
 
 from loyalty.errors import Busy
 from loyalty.store.items import Item
@@ -20,6 +21,7 @@ PRESENT = "attribute_exists(pk)"
 BATCH_GET_MAX = 100
 UNPROCESSED_TRIES = 5
 TRANSIENT_REASONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+TRANSPORT_ERRORS = (ConnectionError, HTTPClientError)
 TRANSIENT_ERRORS = {
     "TransactionConflictException",
     "TransactionInProgressException",
@@ -71,7 +73,8 @@ class Table:
 
     def get(self, pk: str, sk: str) -> Item | None:
         key = {"pk": {"S": pk}, "sk": {"S": sk}}
-        return self._client.get_item(TableName=self._name, Key=key, ConsistentRead=True).get("Item")
+        with _answering():
+            return self._client.get_item(TableName=self._name, Key=key, ConsistentRead=True).get("Item")
 
     def batch_get(self, item_keys: Sequence[Item], *, consistent: bool = True) -> tuple[list[Item], datetime | None]:
         """The items that exist, in no order, and the database's clock where its answer told it.
@@ -85,7 +88,8 @@ class Table:
                 self._name: {"Keys": list(item_keys[start : start + BATCH_GET_MAX]), "ConsistentRead": consistent}
             }
             for attempt in range(UNPROCESSED_TRIES):
-                response = self._client.batch_get_item(RequestItems=wanted)
+                with _answering():
+                    response = self._client.batch_get_item(RequestItems=wanted)
                 server_time = _server_time(response)
                 items += response["Responses"].get(self._name, [])
                 wanted = response.get("UnprocessedKeys")
@@ -128,7 +132,8 @@ class Table:
         while True:
             if start:
                 request["ExclusiveStartKey"] = start
-            response = self._client.query(**request)
+            with _answering():
+                response = self._client.query(**request)
             yield from response["Items"]
             start = response.get("LastEvaluatedKey")
             if not start:
@@ -148,6 +153,9 @@ class Table:
         ]
         try:
             self._client.transact_write_items(TransactItems=items)
+        except TRANSPORT_ERRORS as error:
+            # Whether it was written nobody knows; the row of its key tells whoever asks again.
+            raise Busy("The database's answer was lost. Send the same request again.") from error
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code in TRANSIENT_ERRORS:
@@ -168,6 +176,19 @@ class Table:
             if unknown:
                 raise
             raise Cancelled(failed) from error
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """A read that the database is too busy for, or that is lost on its way, can be sent again: 503, no crash."""
+    try:
+        yield
+    except TRANSPORT_ERRORS as error:
+        raise Busy("The database did not answer.") from error
+    except ClientError as error:
+        if error.response["Error"]["Code"] in TRANSIENT_ERRORS:
+            raise Busy("The database is throttled.") from error
+        raise
 
 
 def _server_time(response: Any) -> datetime | None:

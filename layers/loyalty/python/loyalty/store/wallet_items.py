@@ -4,9 +4,10 @@ import json
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from types import UnionType
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
-from loyalty.domain.wallet import Settings, Wallet, WalletStatus
+from loyalty.domain.settings import Settings
+from loyalty.domain.wallet import Wallet, WalletStatus
 from loyalty.store import keys
 from loyalty.store.items import SCHEMA, Item, binary, number, string
 
@@ -61,6 +62,8 @@ def settings_json(value: Any) -> Any:
     """Settings as JSON in camelCase, every value written out."""
     if is_dataclass(value):
         return {_camel(field.name): settings_json(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple):
+        return [settings_json(part) for part in value]
     return value.value if isinstance(value, Enum) else value
 
 
@@ -79,6 +82,9 @@ def _built(kind: Any, value: Any) -> Any:
     if isinstance(kind, UnionType):
         kind = next(option for option in get_args(kind) if option is not type(None))
         return None if value is None else _built(kind, value)
+    if get_origin(kind) is tuple:
+        part_kind, *_ = get_args(kind)
+        return tuple(_built(part_kind, part) for part in value)
     return kind(value) if isinstance(kind, type) and issubclass(kind, Enum) else value
 
 

@@ -1,0 +1,64 @@
+"""POST /v1/events, /v1/events/batch: custom events, one or up to a hundred."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from http import HTTPStatus
+from time import monotonic
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Response
+
+from loyalty import api, custom_events, errors
+from loyalty import event_form as form
+from loyalty.store import Store, connected
+
+app = APIGatewayHttpResolver(enable_validation=True, response_validation_error_http_code=500)
+app.include_router(api.problems)
+
+StoreOf = Annotated[Store, Depends(connected)]
+
+BATCH_SECONDS_MAX = 15
+"""For beginning with an event: then even one on busy cards is answered before the gateway gives up, at 30 seconds."""
+
+
+@app.post(
+    "/v1/events",
+    summary="Tell of a custom event",
+    description="Works once for its eventId: activates points that wait for it and pushes sliding expiries ahead.",
+    responses=api.responses(HTTPStatus.OK, form.EventResult, errors.EventNotDefined, errors.ClockSkew, errors.Busy),
+    tags=["Events"],
+)
+def receive_event(body: form.CustomEventBody, caller: api.CallerOf, store: StoreOf) -> Response[Any]:
+    effects = custom_events.accept(store, body.sent(caller), datetime.now(UTC))
+    return api.answered(form.EventResult.of(body.event_id, effects))
+
+
+@app.post(
+    "/v1/events/batch",
+    summary="Tell of up to a hundred custom events",
+    description="Each has a result of its own: a refused event does not keep the others from working.",
+    responses=api.responses(HTTPStatus.OK, form.EventResults),
+    tags=["Events"],
+)
+def receive_events(body: form.CustomEvents, caller: api.CallerOf, store: StoreOf) -> Response[Any]:
+    deadline = monotonic() + BATCH_SECONDS_MAX
+    results = [
+        # Each as if it had come alone: an event that the batch brings twice is a repetition.
+        _result(store, event, replace(caller, request_id=f"{caller.request_id}.{place}"), deadline)
+        for place, event in enumerate(body.events)
+    ]
+    return api.answered(form.EventResults(data=results))
+
+
+def _result(store: Store, event: form.CustomEventBody, caller: api.Caller, deadline: float) -> form.EventResult:
+    try:
+        if monotonic() > deadline:
+            raise errors.Busy("The batch took too long to come to this event. Send it again.")
+        # The clock is read for each: the last of a long batch comes seconds after the first.
+        effects = custom_events.accept(store, event.sent(caller), datetime.now(UTC))
+        return form.EventResult.of(event.event_id, effects)
+    except errors.LoyaltyError as refusal:
+        return form.EventResult.refusal(event.event_id, refusal)
+
+
+lambda_handler = api.entry_point(app)

@@ -1,0 +1,116 @@
+"""How much may be earned or spent: several limits apply at once, and the more restrictive one wins."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from loyalty.domain.card import Card, Counter
+from loyalty.domain.dates import CalendarUnit, period_numbers
+from loyalty.domain.order import Order
+from loyalty.domain.settings import EarningLimit, LimitType, Settings, SpendingLimit, WhenExceeded
+from loyalty.errors import (
+    EarningLimitReached,
+    LoyaltyError,
+    OrderAmountRequired,
+    OrderAmountTooSmall,
+    SpendingLimitReached,
+)
+
+UNITS = tuple(CalendarUnit)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What one limit leaves, and what it does with more."""
+
+    limit: str
+    """Its path in the settings."""
+    points: int
+    when_exceeded: WhenExceeded
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Points that pass; `capped_by` names the limit that cut them."""
+
+    points: int
+    capped_by: str | None = None
+
+
+def earnable(
+    card: Card, points: int, settings: Settings, day: date, *, order_id: str | None, order: Order | None
+) -> Allowed:
+    """How many of the points a credit may bring on the local day; `EarningLimitReached` where none or too few."""
+    limits = settings.earning_limits
+    _require_amount(limits.transaction.min_amount, order_id, order)
+    rooms = [_earning_room(card, limits.global_, day)]
+    if limits.transaction.max_points is not None:
+        own = limits.transaction
+        rooms.append(Room("earningLimits.transaction", limits.transaction.max_points, own.when_exceeded))
+    return _allowed(points, rooms, EarningLimitReached, cap=True)
+
+
+def spendable(card: Card, points: int, settings: Settings, day: date, *, cap: bool) -> Allowed:
+    """How many of the points may be spent on the local day. Only where the caller takes part is a CAP a cut."""
+    limits = settings.spending_limits
+    rooms = [_spending_room(card, limits.global_, day)]
+    if limits.transaction.max_points is not None:
+        own = limits.transaction
+        rooms.append(Room("spendingLimits.transaction", limits.transaction.max_points, own.when_exceeded))
+    return _allowed(points, rooms, SpendingLimitReached, cap=cap)
+
+
+def _allowed(points: int, rooms: Iterable[Room | None], refusal: type[LoyaltyError], *, cap: bool) -> Allowed:
+    exceeded = sorted((room for room in rooms if room and room.points < points), key=lambda room: room.points)
+    for room in exceeded:
+        if room.when_exceeded is WhenExceeded.REJECT or not cap or room.points == 0:
+            raise refusal(
+                f"{room.limit} leaves room for {room.points} points; {points} were asked for.",
+                limit=room.limit,
+                requested=points,
+                room=room.points,
+            )
+    return Allowed(exceeded[0].points, exceeded[0].limit) if exceeded else Allowed(points)
+
+
+def _earning_room(card: Card, limit: EarningLimit, day: date) -> Room | None:
+    if limit.type is LimitType.NO_LIMIT or limit.max is None:
+        return None
+    if limit.type is LimitType.BALANCE_BASED:
+        # A debtor may repay: what is owed is room.
+        used = card.balance.active + card.balance.pending + card.balance.held
+    else:
+        used = _counted(card, limit.unit, day).earned
+    return Room("earningLimits.global", max(limit.max - used, 0), limit.when_exceeded)
+
+
+def _spending_room(card: Card, limit: SpendingLimit, day: date) -> Room | None:
+    if limit.type is LimitType.NO_LIMIT or limit.max is None:
+        return None
+    if limit.type is LimitType.SPENDING_BASED:
+        used = card.lifetime.redeemed - card.lifetime.returned
+    else:
+        used = _counted(card, limit.unit, day).spent
+    return Room("spendingLimits.global", max(limit.max - used, 0), limit.when_exceeded)
+
+
+def _counted(card: Card, unit: CalendarUnit | None, day: date) -> Counter:
+    """What the card counted in the current period of the unit."""
+    assert unit is not None, "an ACTIVE wallet's limits are complete"
+    place = UNITS.index(unit)
+    number = period_numbers(day)[place]
+    counter = card.counters[place]
+    return counter if counter.number == number else Counter(number)
+
+
+def _require_amount(amount_min: int | None, order_id: str | None, order: Order | None) -> None:
+    if amount_min is None or order_id is None:
+        return
+    if order is None:
+        raise OrderAmountRequired("The wallet gives points from a minimum amount on: send order.amount.")
+    if order.amount < amount_min:
+        raise OrderAmountTooSmall(
+            f"The wallet gives points from an amount of {amount_min} on; the order's is {order.amount}.",
+            required=amount_min,
+            amount=order.amount,
+        )

@@ -1,0 +1,387 @@
+"""What a wallet's settings mean, in dates and sentences: for points earned now, and for a change of the settings.
+
+The dates are not computed here a second time: a credit is tried on an empty card, by the rules that credits go by.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from loyalty.domain.card import BY_EVENT, NEVER, Card
+from loyalty.domain.credit import Grant, credited
+from loyalty.domain.dates import CalendarUnit, Rounding, local_day, moment, rounded, start_of_day
+from loyalty.domain.interlocks import action_required
+from loyalty.domain.limits import Allowed, earnable
+from loyalty.domain.settings import (
+    Activity,
+    EarningLimit,
+    ExpirationType,
+    LimitType,
+    PendingType,
+    Settings,
+    SpendingLimit,
+    WhenExceeded,
+)
+from loyalty.domain.wallet import Wallet, WalletStatus
+from loyalty.errors import EarningLimitReached
+
+POINTS = 100
+"""How many points the examples are told of."""
+
+DATED_STEPS = {
+    "expiration": "expiration",
+    "pending": "pending",
+    "earningLimits": "earning_limits",
+    "spendingLimits": "spending_limits",
+}
+"""Steps that the examples follow from, with the setting of each."""
+
+
+class Happens(StrEnum):
+    GRANTED = "GRANTED"
+    REFUSED = "REFUSED"
+    ACTIVATES = "ACTIVATES"
+    CANCELED = "CANCELED"
+    EXPIRES = "EXPIRES"
+    NEVER_EXPIRES = "NEVER_EXPIRES"
+    EARNING_LIMIT = "EARNING_LIMIT"
+    SPENDING_LIMIT = "SPENDING_LIMIT"
+    UNKNOWN = "UNKNOWN"
+
+
+class Condition(StrEnum):
+    """What must come, or stay away, for a thing to happen."""
+
+    EVENT = "EVENT"
+    NO_EVENT = "NO_EVENT"
+    NO_ACTIVITY = "NO_ACTIVITY"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    event: Happens
+    rule: str
+    """The setting that it follows from, by its path."""
+    points: int
+    text: str
+    at: int | None = None
+    day: date | None = None
+    """The local day of `at`; of an expiry the last day on which the points are usable, of a limit its last day."""
+    condition: Condition | None = None
+
+
+class Reach(StrEnum):
+    """What a change of a setting does to points already granted, and to cards."""
+
+    KEPT = "KEPT"
+    AT_ONCE = "AT_ONCE"
+    REFUSED = "REFUSED"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    setting: str
+    reach: Reach
+    text: str
+
+
+def outlook(settings: Settings, at: int, zone: ZoneInfo, points: int = POINTS) -> list[Example]:
+    """What would happen to points earned at `at` by a customer without a card, in the order in which it would.
+
+    Of a step that needs action nothing can be told but this.
+    """
+    needing = DATED_STEPS.keys() & {problem.step for problem in action_required(settings)}
+    blank = Settings(name=settings.name)
+    settings = replace(settings, **{DATED_STEPS[step]: getattr(blank, DATED_STEPS[step]) for step in needing})
+    examples: list[Example] = []
+    for step, telling in (
+        ("earningLimits", _granted(settings, at, zone, points)),
+        ("pending", _activated(settings, at, zone, points)),
+        ("expiration", _expired(settings, at, zone, points)),
+        ("earningLimits", _earning_limits(settings, at, zone, points)),
+        ("spendingLimits", _spending_limits(settings, at, zone, points)),
+    ):
+        if step not in needing:
+            examples += telling
+        elif not any(example.rule == step for example in examples):
+            examples.append(Example(Happens.UNKNOWN, step, points, f"Nothing to tell: step {step} needs action."))
+    return examples
+
+
+def effects(before: Settings, after: Settings, *, has_cards: bool) -> list[Effect]:
+    """What the change means for points already granted and for cards, by the settings that change.
+
+    Points already granted keep their dates; limits count at once; events activate by the current names.
+    """
+    found: list[Effect] = []
+    for field in fields(Settings):
+        if getattr(before, field.name) != getattr(after, field.name):
+            found += _effects_of(field.name, before, after, has_cards=has_cards)
+    return found
+
+
+def _granted(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
+    try:
+        allowed = _allowed(settings, at, zone, points)
+    except EarningLimitReached as refusal:
+        room = _passing(settings, at, zone, points)
+        text = f"A credit of {_points(points)} is refused: {refusal.facts['limit']} rejects it. {room:,} would pass."
+        yield Example(Happens.REFUSED, str(refusal.facts["limit"]), 0, text, at, local_day(at, zone))
+        return
+    if allowed.capped_by:
+        text = f"Of {_points(points)}, {allowed.points:,} are granted: {allowed.capped_by} cuts the rest."
+    else:
+        text = f"{_points(points)} are granted."
+    yield Example(Happens.GRANTED, allowed.capped_by or "earningLimits", allowed.points, text, at, local_day(at, zone))
+
+
+def _activated(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
+    activates_at, cancel_at, _, points = _tried(settings, at, zone, points)
+    if activates_at == BY_EVENT:
+        names = " or ".join(settings.pending.events)
+        text = f"They become usable when {names} arrives."
+        if not cancel_at:
+            text += " Without it they wait for ever."
+        yield Example(Happens.ACTIVATES, "pending", points, text, condition=Condition.EVENT)
+        if cancel_at:
+            text = f"Without {names} they are canceled {_from(cancel_at, zone)}."
+            day = local_day(cancel_at, zone)
+            yield Example(Happens.CANCELED, "pending", points, text, cancel_at, day, Condition.NO_EVENT)
+        return
+    usable = "at once" if activates_at <= at else _from(activates_at, zone)
+    text = f"They become usable {usable}."
+    yield Example(Happens.ACTIVATES, "pending", points, text, activates_at, local_day(activates_at, zone))
+
+
+def _expired(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
+    activates_at, _, expires_at, points = _tried(settings, at, zone, points)
+    if expires_at == NEVER:
+        yield Example(Happens.NEVER_EXPIRES, "expiration", points, "They never expire.")
+        return
+    slides = expires_at < NEVER
+    expires_at = abs(expires_at)
+    condition = Condition.NO_ACTIVITY if slides else None
+    until = _until(expires_at, zone)
+    if activates_at == BY_EVENT:
+        condition = condition or Condition.EVENT
+        text = f"If the event came now, they would be usable {until}: expiry counts from activation."
+    else:
+        text = f"They are usable {until}, then they expire."
+    if slides:
+        text += f" Before that, {_resets(settings)} pushes the expiry ahead."
+    day = local_day(expires_at - 1, zone)
+    yield Example(Happens.EXPIRES, "expiration", points, text, expires_at, day, condition)
+
+
+def _earning_limits(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
+    limits = settings.earning_limits
+    if limits.global_.max is not None and limits.global_.type is not LimitType.NO_LIMIT:
+        over = {
+            LimitType.BALANCE_BASED: "A card holds at most {max}, pending and held ones among them",
+            LimitType.TIME_BASED: "A card earns at most {max} a {unit}",
+        }[limits.global_.type]
+        yield _limited(Happens.EARNING_LIMIT, "earningLimits.global", limits.global_, over, at, zone, points)
+    own = limits.transaction
+    if own.max_points is not None:
+        text = f"One credit brings at most {_points(own.max_points)}; {_exceeded(own.when_exceeded)}."
+        yield Example(Happens.EARNING_LIMIT, "earningLimits.transaction.maxPoints", min(points, own.max_points), text)
+    if own.min_amount is not None:
+        text = f"A credit for an order is refused below an order amount of {own.min_amount:,} minor units."
+        yield Example(Happens.EARNING_LIMIT, "earningLimits.transaction.minAmount", points, text)
+
+
+def _spending_limits(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
+    limits = settings.spending_limits
+    if limits.global_.max is not None and limits.global_.type is not LimitType.NO_LIMIT:
+        over = {
+            LimitType.SPENDING_BASED: "A card spends at most {max} in its life",
+            LimitType.TIME_BASED: "A card spends at most {max} a {unit}",
+        }[limits.global_.type]
+        yield _limited(Happens.SPENDING_LIMIT, "spendingLimits.global", limits.global_, over, at, zone, points)
+    own = limits.transaction
+    if own.max_points is not None:
+        text = f"One debit takes at most {_points(own.max_points)}; {_exceeded(own.when_exceeded, spending=True)}."
+        yield Example(Happens.SPENDING_LIMIT, "spendingLimits.transaction.maxPoints", min(points, own.max_points), text)
+
+
+def _limited(
+    event: Happens, rule: str, limit: EarningLimit | SpendingLimit, over: str, at: int, zone: ZoneInfo, points: int
+) -> Example:
+    assert limit.max is not None, "the caller asks for limits that have one"
+    text = over.format(max=_points(limit.max), unit=(limit.unit or "").lower())
+    text += f"; {_exceeded(limit.when_exceeded, spending=event is Happens.SPENDING_LIMIT)}."
+    ends_at, day = None, None
+    if limit.type is LimitType.TIME_BASED and limit.unit:
+        day = _last_day(local_day(at, zone), limit.unit)
+        ends_at = start_of_day(day + timedelta(days=1), zone)
+        text += f" The count begins anew after {_day(day)}."
+    return Example(event, rule, min(points, limit.max), text, ends_at, day)
+
+
+def _exceeded(when: WhenExceeded, *, spending: bool = False) -> str:
+    if when is WhenExceeded.REJECT:
+        return "more is refused"
+    return "more is cut where the debit says allowPartial, else refused" if spending else "more is cut"
+
+
+def _tried(settings: Settings, at: int, zone: ZoneInfo, points: int) -> tuple[int, int, int, int]:
+    """When points earned now become active, are canceled, expire; and how many of them pass the limits."""
+    points = _passing(settings, at, zone, points)
+    wallet = Wallet(
+        wallet_id="",
+        version=1,
+        status=WalletStatus.ACTIVE,
+        settings=settings,
+        time_zone=zone.key,
+        currency="",
+        created_at=at,
+        created_by="",
+        updated_at=at,
+    )
+    _, movement = credited(_empty(at), Grant(points), wallet, at)
+    for lot in movement.lots:
+        return at, 0, lot.expires_at, points
+    (waiting,) = movement.pending_lots
+    by_event = waiting.activates_at == BY_EVENT
+    expires_at = settings.expiration.expiry_from(at, zone) if by_event else waiting.expires_at
+    return waiting.activates_at, waiting.cancel_at, expires_at, points
+
+
+def _allowed(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Allowed:
+    return earnable(_empty(at), points, settings, local_day(at, zone), order_id=None, order=None)
+
+
+def _passing(settings: Settings, at: int, zone: ZoneInfo, points: int) -> int:
+    """The most of the points that one credit may bring."""
+    while True:
+        try:
+            return _allowed(settings, at, zone, points).points
+        except EarningLimitReached as refusal:
+            # Less at every turn, and never nothing: a limit is 1 at least, and the card is empty.
+            points = int(refusal.facts["room"])
+
+
+def _empty(at: int) -> Card:
+    return Card(card_id="", wallet_id="", customer_id="", shard=0, at=at)
+
+
+def _resets(settings: Settings) -> str:
+    expiration = settings.expiration
+    names = [activity.lower() for activity in expiration.reset_by if activity is not Activity.CUSTOM_EVENT]
+    if Activity.CUSTOM_EVENT in expiration.reset_by:
+        names += expiration.events
+    return " or ".join(names)
+
+
+def _effects_of(name: str, before: Settings, after: Settings, *, has_cards: bool) -> Iterator[Effect]:
+    setting = _camel(name)
+    match name:
+        case "expiration":
+            yield from _effects_of_expiration(before, after)
+        case "pending":
+            yield from _effects_of_pending(before, after)
+        case "earning_limits" | "spending_limits":
+            text = "The new limits count at once, with what a card has earned or spent in the current period."
+            yield Effect(setting, Reach.AT_ONCE, text)
+            yield Effect(setting, Reach.KEPT, "Points beyond a new limit stay: nothing granted is taken back.")
+        case "allow_negative_balance" if after.allow_negative_balance:
+            yield Effect(setting, Reach.KEPT, "Points with an expiry keep it; new ones have none.")
+        case "allow_negative_balance":
+            yield Effect(setting, Reach.KEPT, "What a card owes is still owed: the next points repay it.")
+        case "negative_limit":
+            yield Effect(setting, Reach.AT_ONCE, "The next debit goes no further below zero; what is owed is owed.")
+        case "consumption_order":
+            text = "The next debit takes from all of a card's points in the new order."
+            yield Effect(setting, Reach.AT_ONCE, text)
+        case "code":
+            yield Effect(setting, Reach.KEPT, "Cards keep their codes; new cards get new ones.")
+        case "points_decimals" if has_cards:
+            text = "Customers hold cards whose points were counted at this scale: the change will be refused."
+            yield Effect(setting, Reach.REFUSED, text)
+        case "auto_enrol":
+            yield Effect(setting, Reach.KEPT, "Cards stay; a first credit enrols or not from now on.")
+        case "name" | "points_name" | "description" | "type" | "points_decimals" | "point_value":
+            yield Effect(setting, Reach.AT_ONCE, "It is shown at once; no points change.")
+        case _:
+            yield Effect(setting, Reach.AT_ONCE, "It counts from the next movement on, for points of any age.")
+
+
+def _effects_of_expiration(before: Settings, after: Settings) -> Iterator[Effect]:
+    slid = before.expiration.type is ExpirationType.SLIDING_EXPIRATION
+    slides = after.expiration.type is ExpirationType.SLIDING_EXPIRATION
+    if not slid:
+        yield Effect("expiration", Reach.KEPT, "Points already granted keep their expiry.")
+    elif slides:
+        text = "Points that slide keep their present expiry; the next activity moves it by the new rule."
+        yield Effect("expiration", Reach.AT_ONCE, text)
+    else:
+        text = "Points that slide keep their present expiry; nothing pushes it ahead any more."
+        yield Effect("expiration", Reach.KEPT, text)
+    if before.pending.type is PendingType.EVENT_BASED:
+        text = "Points that wait for an event get their expiry when it comes: by the new rule."
+        yield Effect("expiration", Reach.AT_ONCE, text)
+
+
+def _effects_of_pending(before: Settings, after: Settings) -> Iterator[Effect]:
+    if before.pending.type is not PendingType.EVENT_BASED:
+        text = "Points that wait become usable at the moment they were promised."
+        yield Effect("pending", Reach.KEPT, text)
+        if after.pending.type is PendingType.EVENT_BASED:
+            text = "What still waits for an event, from an earlier version, becomes usable by the new events."
+            yield Effect("pending", Reach.AT_ONCE, text)
+        return
+    yield Effect("pending", Reach.KEPT, "Points that wait for an event keep the moment at which they are canceled.")
+    if after.pending.type is not PendingType.EVENT_BASED:
+        text = "No event activates them any more: activate them by hand, or let them be canceled."
+        yield Effect("pending", Reach.AT_ONCE, text)
+    elif set(before.pending.events) != set(after.pending.events):
+        text = f"They become usable by the new events: {' or '.join(after.pending.events) or 'none'}."
+        yield Effect("pending", Reach.AT_ONCE, text)
+
+
+def _last_day(day: date, unit: CalendarUnit) -> date:
+    match unit:
+        case CalendarUnit.DAY:
+            return day
+        case CalendarUnit.WEEK:
+            return day + timedelta(days=6 - day.weekday())
+        case CalendarUnit.MONTH:
+            return rounded(day, Rounding.END_OF_MONTH)
+        case CalendarUnit.QUARTER:
+            return rounded(day, Rounding.END_OF_QUARTER)
+        case CalendarUnit.YEAR:
+            return rounded(day, Rounding.END_OF_YEAR)
+
+
+def _from(at: int, zone: ZoneInfo) -> str:
+    """`on 6 March 2027`, with the time of day where it is not midnight."""
+    if at == start_of_day(local_day(at, zone), zone):
+        return f"on {_day(local_day(at, zone))}"
+    return f"on {_time(at, zone)}"
+
+
+def _until(at: int, zone: ZoneInfo) -> str:
+    """Until and without the instant: `until the end of 5 March 2027` where that is a midnight."""
+    if at == start_of_day(local_day(at, zone), zone):
+        return f"until the end of {_day(local_day(at - 1, zone))}"
+    return f"until {_time(at, zone)}"
+
+
+def _time(at: int, zone: ZoneInfo) -> str:
+    local = datetime.fromtimestamp(at, zone)
+    return f"{_day(local.date())} at {local:%H:%M} ({zone.key}; {moment(at):%Y-%m-%dT%H:%M:%SZ})"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _points(points: int) -> str:
+    return "1 point" if points == 1 else f"{points:,} points"
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)

@@ -1,0 +1,47 @@
+"""What a wallet builder asks about before it saves: the zone that dates are in, what a change would mean."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from loyalty import wallets
+from loyalty.domain.interlocks import action_required
+from loyalty.domain.outlook import Effect, Reach, effects
+from loyalty.domain.settings import Settings
+from loyalty.domain.wallet import WalletStatus
+from loyalty.errors import FieldProblem
+from loyalty.store import Project, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of a wallet that was not made."""
+
+    before: Settings
+    after: Settings
+    time_zone: str
+    problems: Sequence[FieldProblem]
+    effects: Sequence[Effect]
+    valid: bool
+
+
+def time_zone(store: Store, default: Project) -> str:
+    """The project's zone, or the deployment's where no wallet was ever active."""
+    return (store.wallets.project() or default).time_zone
+
+
+def preview(store: Store, wallet_id: str, patch: Mapping[str, Any], default: Project) -> Change:
+    """What `wallets.change` would do with the patch, and what that would mean. Writes nothing."""
+    wallet = wallets.changeable(store, wallet_id)
+    after = wallets.patched(wallet.settings, patch)
+    problems = action_required(after, wallets.known_events(store, after))
+    reached = effects(wallet.settings, after, has_cards=wallets.has_cards(store, wallet_id))
+    complete = not problems or wallet.status is WalletStatus.DRAFT
+    return Change(
+        before=wallet.settings,
+        after=after,
+        time_zone=time_zone(store, default),
+        problems=problems,
+        effects=reached,
+        valid=complete and not any(effect.reach is Reach.REFUSED for effect in reached),
+    )

@@ -1,0 +1,175 @@
+"""docs/wallet-settings.md says what the code does: every setting, value, default, interlock; its examples are run."""
+
+import json
+import re
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from loyalty.domain.codes import CHARSETS, POSSIBLE_CODES_MIN
+from loyalty.domain.dates import EVERY_MAX, instant
+from loyalty.domain.interlocks import action_required
+from loyalty.domain.outlook import Example, Happens, outlook
+from loyalty.settings_form import NOT_AVAILABLE
+from loyalty.settings_guide import INTERLOCKS, STEPS
+from loyalty.settings_schema import SettingShape, every_setting
+from loyalty.store import settings_from
+from loyalty.voucherify import converted
+from tests.template import ROOT
+from tests.unit.test_voucherify import AIRLINE, CAFE, with_
+
+TEXT = (ROOT / "docs" / "wallet-settings.md").read_text()
+BLOCKS = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)]
+DATED = [block for block in BLOCKS if "earned" in block]
+SETTINGS = {field.path: field for field in every_setting()}
+GROUPS = {path for path, field in SETTINGS.items() if field.type == "object" and not field.nullable}
+
+
+def rows(heading: str) -> Iterator[list[str]]:
+    """The cells of every table with this heading, without the rule below it."""
+    lines = TEXT.splitlines()
+    for place, line in enumerate(lines):
+        if line == heading:
+            for row in lines[place + 2 :]:
+                if not row.startswith("|"):
+                    break
+                yield [cell.strip() for cell in row.strip("|").split("|")]
+
+
+def named(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
+
+
+TOLD = {named(row[0])[0]: row for row in rows("| setting | values | default | |")}
+
+
+def test_every_setting_is_told_and_no_other() -> None:
+    assert set(TOLD) == set(SETTINGS) - GROUPS
+
+
+@pytest.mark.parametrize("path", sorted(set(SETTINGS) - GROUPS))
+def test_a_setting_is_told_with_its_values_its_default_and_its_types(path: str) -> None:
+    field = SETTINGS[path]
+    _, values, default, text = TOLD[path]
+    assert set(field.enum or (field.items and field.items.enum) or []) <= set(named(values)), values
+    # How many of a closed list of values there may be goes without saying.
+    most = None if field.items and field.items.enum else field.max_items
+    for bound in (field.minimum, field.maximum, field.max_length, most):
+        if bound is not None:
+            assert re.search(rf"\b{bound:,}\b", values), (values, bound)
+    assert default == default_of(field)
+    used = re.findall(r"With (.*)\.", text)
+    assert (named(used[-1]) if used else None) == field.used_with
+    if field.maximum_by_unit:
+        assert "by unit" in values
+
+
+def default_of(field: SettingShape) -> str:
+    if field.path == "name" or "[]" in field.path or ("cancelAfter." in field.path):
+        return "required"
+    if field.default is None:
+        return "" if field.type == "object" else "none"
+    if field.default == "":
+        return "empty"
+    return f"`{field.default if isinstance(field.default, str) else json.dumps(field.default)}`"
+
+
+def test_the_steps_stand_in_their_order() -> None:
+    headings = [heading.replace(" ", "").lower() for heading in re.findall(r"^## (.*)$", TEXT, re.MULTILINE)]
+    assert headings[: len(STEPS)] == [step.lower() for step in STEPS]
+
+
+def test_caps_charsets_and_the_number_of_codes_are_told() -> None:
+    assert {named(unit)[0]: int(most.replace(",", "")) for unit, most in rows("| unit | at most |")} == EVERY_MAX
+    assert set(CHARSETS) <= set(named(TOLD["code.charset"][1]))
+    assert f"at least {POSSIBLE_CODES_MIN:,} different ones" in TEXT
+
+
+def test_every_interlock_is_told_and_no_other() -> None:
+    told = [(named(field)[0], named(code)[0], rule) for field, code, rule in rows("| field | code | |")]
+    assert told == [(lock.field, lock.code, lock.rule) for lock in INTERLOCKS]
+
+
+def test_what_is_not_available_is_told() -> None:
+    for setting in NOT_AVAILABLE:
+        if setting in STEPS:
+            title = re.sub(r"([A-Z])", lambda letter: f" {letter[1].lower()}", setting).capitalize()
+            section = TEXT.split(f"## {title}\n")[1].split("\n## ")[0]
+            assert "Not available in this version" in section
+
+
+def test_every_type_has_an_example_that_is_run() -> None:
+    shown = json.dumps([block["settings"] for block in BLOCKS])
+    for path in ("expiration.type", "pending.type"):
+        for type_ in SETTINGS[path].enum or []:
+            assert type_ == "IMMEDIATE" or type_ in shown
+    for step in ("code", "expiration", "pending", "earningLimits", "spendingLimits"):
+        assert f'"{step}"' in shown
+
+
+def test_every_block_is_one_that_is_run() -> None:
+    assert [block for block in BLOCKS if "earned" not in block and "code" not in block] == []
+    assert len(BLOCKS) >= 12
+
+
+@pytest.mark.parametrize("block", DATED, ids=lambda block: json.dumps(block["settings"])[:80])
+def test_an_example_happens_as_it_is_told(block: dict[str, Any]) -> None:
+    zone = ZoneInfo(block["zone"])
+    settings = settings_from({"name": "Points", **block["settings"]})
+    assert action_required(settings) == []
+    at = instant(datetime.fromisoformat(block["earned"]).replace(tzinfo=zone))
+    examples = outlook(settings, at, zone)
+    happens = {example.event: example for example in examples}
+
+    def when(example: Example | None) -> str | None:
+        if example is None or example.at is None:
+            return None
+        return datetime.fromtimestamp(example.at, zone).strftime("%Y-%m-%d %H:%M")
+
+    granted = happens.get(Happens.GRANTED)
+    assert (granted.points if granted else 0) == block.get("granted", 100)
+    assert (when(happens[Happens.ACTIVATES]) or "event") == block["usable"]
+    assert when(happens.get(Happens.CANCELED)) == block.get("canceled")
+    assert (when(happens.get(Happens.EXPIRES)) or "never") == block["expires"]
+    assert any(block.get("says", "") in example.text for example in examples)
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if "possibleCodes" in block])
+def test_an_example_of_a_code_is_made_as_it_is_told(block: dict[str, Any]) -> None:
+    code = settings_from({"name": "Points", **block["settings"]}).code
+    assert code.possible == block["possibleCodes"]
+    assert re.fullmatch(block["code"], code.generated(secrets.choice))
+
+
+def test_the_words_of_this_system_are_its_own() -> None:
+    values = {value for field in SETTINGS.values() for value in field.enum or []}
+    heads = {path.split(".")[0] for path in SETTINGS}
+    for here, *_ in rows("| here | Voucherify | CleverTap |"):
+        assert set(named(here)) <= {*SETTINGS, *heads, *values}, here
+
+
+def test_every_field_of_voucherifys_that_is_read_is_told() -> None:
+    dates = [{"day": 30, "month": 6}]
+    sliding = dict.fromkeys(("earning_activity", "spending_activity", "custom_activity"), True)
+    definitions = [
+        CAFE,
+        AIRLINE,
+        with_("code_config", {"pattern": "A-####-####-##", "postfix": "Z"}),
+        with_("points_expiration", {"type": "CALENDAR_EXPIRATION", "calendar_expiration": {"expiration_dates": dates}}),
+        with_("points_expiration", {"type": "SLIDING_EXPIRATION", "sliding_expiration": sliding}),
+        with_("pending_points", {"type": "FIXED_DATES", "fixed_dates": {"dates": dates}}),
+        with_("earning_limits.global.limits", [{"type": "BALANCE_BASED", "max": 5}]),
+        with_("spending_limits.global", CAFE["earning_limits"]["global"]),
+    ]
+    told = {(named(theirs)[0], name) for theirs, ours in rows("| Voucherify | here |") for name in named(ours)}
+    for definition in definitions:
+        for mapping in converted(definition).mapped:
+            for source in mapping.source.split(", "):
+                assert (re.sub(r"\[\d+]", "[]", source), mapping.target) in told
+        for left in converted(definition).unmapped:
+            if left.source not in ("id", "status", "created_at", "object"):
+                assert re.sub(r"\[\d+]", "[]", left.source) in {theirs for theirs, _ in told}

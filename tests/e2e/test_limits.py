@@ -1,0 +1,32 @@
+"""A limit under many requests at once, over the stack as deployed."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+
+from tests.e2e.conftest import Live
+
+pytestmark = pytest.mark.e2e
+
+AT_ONCE = 32
+
+
+def test_of_32_credits_of_ten_at_once_a_limit_of_105_lets_exactly_105_points_pass(live: Live) -> None:
+    # A limit of a month: the test may run at midnight.
+    limit = {"type": "TIME_BASED", "unit": "MONTH", "max": 105}
+    wallet, customer = live.wallet(earningLimits={"global": limit}), f"ann-{uuid4()}"
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        # An emulator's function is a process a request: they are started before the burst, not in it.
+        list(pool.map(lambda _: live.move("credits", "unknown", customer, {"points": 10}), range(AT_ONCE)))
+        answers = list(pool.map(lambda _: live.move("credits", wallet, customer, {"points": 10}), range(AT_ONCE)))
+
+    assert Counter(answer.status_code for answer in answers) == {201: 11, 422: 21}
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 422} == {"earning_limit_reached"}
+    assert live.card(wallet, customer)["balance"]["active"] == 105
+    rows = live.rows(wallet, customer)
+    assert [row["seq"] for row in rows] == list(range(1, 12))
+    cut = [(row["points"], row["requested"], row["cappedBy"]) for row in rows if row["points"] != 10]
+    assert cut == [(5, 10, "earningLimits.global")]

@@ -1,0 +1,53 @@
+"""Waiting points, activated or canceled by hand."""
+
+from typing import Any
+
+from tests.stack import Answer, Stack
+
+WAITING = {"type": "PERIOD_BASED", "every": 14, "unit": "DAY"}
+
+
+def act(stack: Stack, wallet: str, action: str, key: str, **body: Any) -> Answer:
+    return stack.http("POST", f"/v1/wallets/{wallet}/cards/ann/pending/{action}", body, key=key)
+
+
+def test_an_orders_points_are_activated_and_no_others(stack: Stack) -> None:
+    wallet = stack.wallet(pending=WAITING)
+    stack.credit(wallet, 100, orderId="A")
+    stack.credit(wallet, 50, orderId="B")
+
+    answer = act(stack, wallet, "activate", "activate-A", orderId="A", reason="goodwill")
+
+    assert answer.status == 201, answer.text
+    assert (answer.body["transaction"]["type"], answer.body["transaction"]["points"]) == ("ACTIVATION", 100)
+    assert (answer.body["balance"]["active"], answer.body["balance"]["pending"]) == (100, 50)
+    again = act(stack, wallet, "activate", "activate-A", orderId="A", reason="goodwill")
+    assert (again.body, again.headers["Idempotent-Replayed"]) == (answer.body, "true")
+    assert act(stack, wallet, "cancel", "cancel-A1", orderId="A").code == "nothing_pending"
+
+
+def test_one_credit_is_canceled_whether_it_has_an_order_or_not(stack: Stack) -> None:
+    wallet = stack.wallet(pending=WAITING)
+    credits_ = [stack.credit(wallet, points).body["transaction"]["transactionId"] for points in (10, 20)]
+    ordered = [stack.credit(wallet, points, orderId="A").body["transaction"]["transactionId"] for points in (40, 80)]
+
+    for place, credit in enumerate((credits_[0], ordered[1])):
+        answer = act(stack, wallet, "cancel", f"cancel-{place}", transactionId=credit)
+        assert answer.status == 201, answer.text
+        assert answer.body["transaction"]["points"] == (10, 80)[place]
+
+    assert stack.card(wallet)["balance"]["pending"] == 60
+    again = act(stack, wallet, "cancel", "cancel-0", transactionId=credits_[0])
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert act(stack, wallet, "cancel", "cancel-2", transactionId=credits_[0]).code == "nothing_pending"
+    assert act(stack, wallet, "activate", "activate-1", transactionId=ordered[0]).body["transaction"]["points"] == 40
+
+
+def test_what_is_not_there_is_told_apart(stack: Stack) -> None:
+    wallet = stack.wallet(pending=WAITING)
+    stack.credit(wallet, 10)
+    debit = "a" * 16 + ".1"
+
+    assert act(stack, wallet, "activate", "activate-1", orderId="A").code == "order_not_found"
+    assert act(stack, wallet, "activate", "activate-1", transactionId=debit).code == "transaction_not_found"
+    assert act(stack, wallet, "activate", "activate-1").fields() == {"body.orderId": "one_of"}

@@ -1,0 +1,407 @@
+"""What a wallet builder asks before it saves: examples in dates, the form's schema, previews of a change, imports."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+
+from loyalty.domain import interlocks
+from loyalty.domain.interlocks import action_required
+from loyalty.domain.outlook import outlook
+from loyalty.domain.settings import Settings
+from loyalty.settings_guide import DESCRIPTIONS, INTERLOCKS, STEPS, USED_WITH, Interlock
+from loyalty.settings_schema import every_setting
+from loyalty.store import settings_from, settings_json
+from tests.samples import BERLIN, NOW
+from tests.stack import Answer, Stack
+from tests.unit.test_voucherify import AIRLINE, CAFE
+
+ROLLING = {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "MONTH", "rounding": "END_OF_QUARTER"}
+PENDING = {"type": "PERIOD_BASED", "every": 14, "unit": "DAY"}
+BY_EVENT = {"type": "EVENT_BASED", "events": ["order.delivered"], "cancelAfter": {"every": 30, "unit": "DAY"}}
+
+
+def validate(stack: Stack, **settings: Any) -> Any:
+    answer = stack.http("POST", "/v1/wallets/validate", {"name": "Points", **settings})
+    assert answer.status == 200, answer.text
+    return answer.body
+
+
+def preview(stack: Stack, wallet: str, **patch: Any) -> Answer:
+    return stack.http("POST", f"/v1/wallets/{wallet}/preview", patch)
+
+
+def import_(stack: Stack, definition: Any, *, key: str | None = None, **query: Any) -> Answer:
+    return stack.http("POST", "/v1/wallets/import", definition, key=key, query={"format": "voucherify", **query})
+
+
+def example(body: Any, event: str) -> Any:
+    return next(example for example in body["examples"] if example["event"] == event)
+
+
+# Examples
+
+
+def test_validating_tells_in_dates_what_becomes_of_points(clock: time_machine.Traveller, stack: Stack) -> None:
+    body = validate(stack, expiration=ROLLING, pending=PENDING)
+    assert body["timeZone"] == "Europe/Berlin"
+    assert body["examples"] == [
+        {
+            "event": "GRANTED",
+            "rule": "earningLimits",
+            "points": 100,
+            "at": "2027-03-01T12:00:00Z",
+            "day": "2027-03-01",
+            "condition": None,
+            "text": "100 points are granted.",
+        },
+        {
+            "event": "ACTIVATES",
+            "rule": "pending",
+            "points": 100,
+            "at": "2027-03-14T23:00:00Z",
+            "day": "2027-03-15",
+            "condition": None,
+            "text": "They become usable on 15 March 2027.",
+        },
+        {
+            "event": "EXPIRES",
+            "rule": "expiration",
+            "points": 100,
+            "at": "2027-06-30T22:00:00Z",
+            "day": "2027-06-30",
+            "condition": None,
+            "text": "They are usable until the end of 30 June 2027, then they expire.",
+        },
+    ]
+    assert stack.items() == []
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"expiration": ROLLING, "pending": PENDING},
+        {"expiration": {"type": "CALENDAR_EXPIRATION", "dates": [{"month": 2, "day": 29}]}},
+        {"expiration": {"type": "ROLLING_EXPIRATION", "every": 90, "unit": "MINUTE"}},
+        {"expiration": {"type": "SLIDING_EXPIRATION", "every": 90, "unit": "DAY", "resetBy": ["EARNING"]}},
+        {"pending": {"type": "FIXED_DATES", "dates": [{"month": 3, "day": 1}]}},
+        {"pending": BY_EVENT},
+        {"earningLimits": {"global": {"type": "TIME_BASED", "unit": "WEEK", "max": 40}}},
+        {"earningLimits": {"transaction": {"maxPoints": 70}}, "expiration": ROLLING},
+    ],
+)
+def test_the_examples_are_what_a_credit_then_does(
+    clock: time_machine.Traveller, stack: Stack, settings: dict[str, Any]
+) -> None:
+    stack.http("PUT", "/v1/event-definitions/order.delivered", {})
+    body = validate(stack, **settings)
+    wallet = stack.wallet(**settings)
+    credit = stack.credit(wallet, 100).body["transaction"]
+    (lot,) = stack.card(wallet)["lots"]
+
+    assert example(body, "GRANTED")["points"] == credit["points"] == lot["points"]
+    if lot["state"] == "PENDING":
+        assert example(body, "ACTIVATES")["at"] == lot["activatesAt"]
+    else:
+        assert example(body, "ACTIVATES")["at"] == "2027-03-01T12:00:00Z"
+    if settings.get("pending") != BY_EVENT:
+        expires = [told["at"] for told in body["examples"] if told["event"] == "EXPIRES"]
+        assert expires == ([lot["expiresAt"]] if lot["expiresAt"] else [])
+
+
+def test_the_examples_are_in_the_zone_that_the_first_active_wallet_fixed(
+    clock: time_machine.Traveller, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOYALTY_TIME_ZONE", "Asia/Tokyo")
+    stack.wallet()
+    monkeypatch.setenv("LOYALTY_TIME_ZONE", "Europe/Berlin")
+    body = validate(stack, pending=PENDING)
+    assert body["timeZone"] == "Asia/Tokyo"
+    assert example(body, "ACTIVATES")["at"] == "2027-03-14T15:00:00Z"
+
+
+def test_settings_that_need_action_are_told_of_as_far_as_they_go(stack: Stack) -> None:
+    body = validate(stack, expiration={"type": "ROLLING_EXPIRATION", "unit": "YEAR"}, pending=PENDING)
+    assert body["valid"] is False
+    assert [told["event"] for told in body["examples"]] == ["GRANTED", "ACTIVATES", "UNKNOWN"]
+    assert body["examples"][2]["text"] == "Nothing to tell: step expiration needs action."
+
+
+# The form's schema
+
+
+def schema(stack: Stack) -> Any:
+    answer = stack.http("GET", "/v1/wallet-settings/schema")
+    assert answer.status == 200, answer.text
+    return answer.body
+
+
+def flat(fields: Any) -> Iterator[Any]:
+    for field in fields or []:
+        yield field
+        yield from flat(field["fields"])
+
+
+def test_the_schema_has_the_builders_steps_in_order(stack: Stack) -> None:
+    steps = {step["step"]: step for step in schema(stack)["steps"]}
+    assert list(steps) == list(STEPS)
+    assert [name for name, step in steps.items() if not step["available"]] == ["payWithPoints", "metadata"]
+    assert steps["general"]["fields"][0]["path"] == "name"
+    assert [field["path"] for field in steps["summary"]["fields"]] == ["status"]
+
+
+def test_the_schema_tells_caps_charsets_and_values(stack: Stack) -> None:
+    body = schema(stack)
+    fields = {field["path"]: field for step in body["steps"] for field in flat(step["fields"])}
+    assert body["everyMax"]["MINUTE"] == fields["pending.every"]["maximumByUnit"]["MINUTE"] == 525_600
+    assert {charset["name"] for charset in body["charsets"]} >= {"NUMERIC", "UNAMBIGUOUS"}
+    assert fields["pending.type"]["enum"] == ["IMMEDIATE", "PERIOD_BASED", "FIXED_DATES", "EVENT_BASED"]
+    assert (fields["expiration.dates"]["maxItems"], fields["pending.events"]["maxItems"]) == (20, 20)
+    assert fields["expiration.dates[].day"]["maximum"] == 31
+    assert fields["expiration.resetBy"]["items"]["enum"] == ["EARNING", "SPENDING", "CUSTOM_EVENT"]
+    assert fields["earningLimits.global.whenExceeded"]["default"] == "CAP"
+    assert fields["spendingLimits.global.whenExceeded"]["default"] == "REJECT"
+    assert fields["expiration.month"]["usedWith"] == ["ROLLING_EXPIRATION"]
+
+
+def test_the_schemas_defaults_are_those_of_a_new_wallet(stack: Stack) -> None:
+    def at(document: Any, path: str) -> Any:
+        for name in path.split("."):
+            document = None if document is None else document[name]
+        return document
+
+    wallet = settings_json(settings_from({"name": "Points"}))
+    for field in every_setting():
+        if field.type != "object" and "[]" not in field.path and field.path not in ("name", "status"):
+            assert field.default == at(wallet, field.path), field.path
+
+
+def test_a_number_beyond_what_the_schema_says_is_refused_and_one_within_is_taken(stack: Stack) -> None:
+    def document(path: str, value: int) -> dict[str, Any]:
+        types = {"expiration": {"type": "NO_EXPIRATION"}, "pending": {"type": "IMMEDIATE"}}
+        *groups, name = path.replace("[]", "").split(".")
+        body: dict[str, Any] = {"name": "Points"}
+        place = body
+        for group in groups:
+            place = place.setdefault(group, types.get(group, {}))
+            if group == "cancelAfter":
+                place |= {"every": 1, "unit": "DAY"}
+            if group == "dates":
+                # A list of one date.
+                date = {"month": 1, "day": 1, name: value}
+                return {**body, groups[0]: {**body[groups[0]], "dates": [date]}}
+        place[name] = value
+        return body
+
+    for field in every_setting():
+        if field.type == "integer":
+            assert field.minimum is not None
+            assert field.maximum is not None
+            for value, status in (
+                (field.minimum, 200),
+                (field.maximum, 200),
+                (field.minimum - 1, 400),
+                (field.maximum + 1, 400),
+            ):
+                answer = stack.http("POST", "/v1/wallets/validate", document(field.path, value))
+                assert answer.status == status, (field.path, value, answer.text)
+
+
+def test_every_field_is_described_and_no_other() -> None:
+    fields = {field.path: field for field in every_setting()}
+    assert set(DESCRIPTIONS) <= set(fields)
+    assert set(USED_WITH) <= set(fields)
+    # A date's month and day say all themselves.
+    assert [path for path, field in fields.items() if not field.description and "[]" not in path] == []
+
+
+@pytest.mark.parametrize("lock", INTERLOCKS, ids=lambda lock: f"{lock.field} {lock.code}")
+def test_an_interlock_is_found_in_the_settings_that_show_it(stack: Stack, lock: Interlock) -> None:
+    known = () if lock.code == "unknown_event" else None
+    problems = action_required(settings_from({"name": "Points", **lock.example}), known)
+    assert (lock.step, lock.field, lock.code) in [(found.step, found.field, found.code) for found in problems]
+    # Each value is well formed by itself.
+    assert stack.http("POST", "/v1/wallets/validate", {"name": "Points", **lock.example}).status == 200
+
+
+def test_the_schema_tells_of_every_interlock(stack: Stack) -> None:
+    tree = ast.parse(Path(str(interlocks.__file__)).read_text())
+    codes = {
+        node.args[1].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "FieldProblem"
+        and isinstance(node.args[1], ast.Constant)
+    }
+    told = {lock["code"] for step in schema(stack)["steps"] for lock in step["interlocks"]}
+    assert told == codes
+
+
+@pytest.mark.parametrize("path", USED_WITH)
+def test_a_field_means_something_with_the_types_that_the_schema_names_only(path: str) -> None:
+    """With every field of its group set, taking this one away matters with these types and no others."""
+    group, _, name = path.rpartition(".")
+    full = {
+        "expiration": {"every": 2, "unit": "YEAR", "rounding": "END_OF_PARTICULAR_MONTH", "month": 5}
+        | {"dates": [{"month": 5, "day": 31}], "resetBy": ["CUSTOM_EVENT"], "events": ["app.opened"]},
+        "pending": {"every": 2, "unit": "DAY", "dates": [{"month": 5, "day": 31}], "events": ["order.delivered"]}
+        | {"cancelAfter": {"every": 3, "unit": "DAY"}},
+        "earningLimits.global": {"unit": "DAY", "max": 5},
+        "spendingLimits.global": {"unit": "DAY", "max": 5},
+    }[group]
+    types = next(field.enum for field in every_setting() if field.path == f"{group}.type")
+    assert types is not None
+    mattering = [
+        type_
+        for type_ in types
+        if meaning(group, {**full, "type": type_}) != meaning(group, without(full, name, type_))
+    ]
+    assert mattering == list(USED_WITH[path])
+
+
+def without(full: dict[str, Any], name: str, type_: str) -> dict[str, Any]:
+    return {**{other: value for other, value in full.items() if other != name}, "type": type_}
+
+
+def meaning(group: str, settings: dict[str, Any]) -> Any:
+    head, _, below = group.partition(".")
+    whole = settings_from({"name": "Points", head: {below: settings} if below else settings})
+    return outlook(whole, NOW, BERLIN), action_required(whole)
+
+
+# Previews of a change
+
+
+def test_a_preview_tells_before_and_after_and_writes_nothing(clock: time_machine.Traveller, stack: Stack) -> None:
+    stack.http("PUT", "/v1/event-definitions/order.delivered", {})
+    wallet = stack.wallet(expiration=ROLLING)
+    stack.credit(wallet, 100)
+    before = stack.items()
+
+    answer = preview(stack, wallet, expiration={"type": "NO_EXPIRATION"}, pending=BY_EVENT)
+
+    assert answer.status == 200, answer.text
+    body = answer.body
+    assert (body["valid"], body["actionRequired"], body["timeZone"]) == (True, [], "Europe/Berlin")
+    assert [told["event"] for told in body["before"]] == ["GRANTED", "ACTIVATES", "EXPIRES"]
+    assert [told["event"] for told in body["after"]] == ["GRANTED", "ACTIVATES", "CANCELED", "NEVER_EXPIRES"]
+    assert body["granted"][0] == {
+        "setting": "expiration",
+        "reach": "KEPT",
+        "text": "Points already granted keep their expiry.",
+    }
+    assert {effect["setting"] for effect in body["granted"]} == {"expiration", "pending"}
+    assert stack.items() == before
+
+
+def test_a_preview_tells_what_the_change_then_answers(stack: Stack) -> None:
+    wallet = stack.wallet()
+    patch = {"pending": {"type": "PERIOD_BASED", "unit": "DAY"}}
+    told = preview(stack, wallet, **patch).body
+    assert told["valid"] is False
+    assert [need["field"] for need in told["actionRequired"]] == ["pending.every"]
+    refused = stack.http("PATCH", f"/v1/wallets/{wallet}", patch, headers={"If-Match": '"1"'})
+    assert [need["field"] for need in refused.body["errors"]] == ["pending.every"]
+
+
+def test_a_draft_may_need_action_after_the_change(stack: Stack) -> None:
+    draft = stack.wallet(status="DRAFT")
+    told = preview(stack, draft, pending={"type": "FIXED_DATES"}).body
+    assert told["valid"] is True
+    assert [need["code"] for need in told["actionRequired"]] == ["required"]
+
+
+def test_a_preview_knows_what_is_fixed_since_the_first_card(stack: Stack) -> None:
+    wallet = stack.wallet()
+    assert preview(stack, wallet, pointsDecimals=2).body["valid"] is True
+    stack.credit(wallet, 1)
+    told = preview(stack, wallet, pointsDecimals=2).body
+    assert told["valid"] is False
+    assert [effect["reach"] for effect in told["granted"]] == ["REFUSED"]
+
+
+def test_null_previews_the_default_and_nothing_previews_nothing(stack: Stack) -> None:
+    wallet = stack.wallet(expiration=ROLLING)
+    assert [told["event"] for told in preview(stack, wallet, expiration=None).body["after"]][-1] == "NEVER_EXPIRES"
+    same = preview(stack, wallet).body
+    assert same["before"] == same["after"]
+    assert same["granted"] == []
+
+
+def test_a_deleted_wallet_has_no_preview(stack: Stack) -> None:
+    draft = stack.wallet(status="DRAFT")
+    stack.http("DELETE", f"/v1/wallets/{draft}")
+    assert preview(stack, draft).code == "wallet_deleted"
+    assert preview(stack, "wal_x").code == "wallet_not_found"
+
+
+# Imports
+
+
+def test_an_import_makes_a_draft_and_accounts_for_every_field(stack: Stack) -> None:
+    answer = import_(stack, AIRLINE)
+
+    assert answer.status == 201, answer.text
+    wallet = answer.body["wallet"]
+    assert answer.headers["Location"] == f"/v1/wallets/{wallet['walletId']}"
+    assert answer.headers["ETag"] == '"1"'
+    assert (wallet["status"], wallet["name"]) == ("DRAFT", "Miles")
+    assert wallet["pending"]["events"] == ["flight.taken"]
+    assert {"from": "name", "to": "name", "value": "Miles"} in answer.body["mapped"]
+    assert {"from": "metadata", "reason": "metadata is not available in this version."} in answer.body["unmapped"]
+    assert stack.http("GET", f"/v1/wallets/{wallet['walletId']}").body == wallet
+
+
+def test_a_dry_run_tells_the_same_and_creates_nothing(stack: Stack) -> None:
+    answer = import_(stack, CAFE, dryRun="true")
+    assert answer.status == 200, answer.text
+    assert answer.body["wallet"] is None
+    assert answer.body["actionRequired"] == answer.body["unmapped"] == []
+    assert stack.items() == []
+
+    made = import_(stack, CAFE)
+    assert {**made.body, "wallet": None} == answer.body
+    # What it tells is what POST /v1/wallets takes.
+    assert stack.http("POST", "/v1/wallets", {**answer.body["settings"], "name": "Another"}).status == 201
+
+
+def test_an_import_may_be_active_at_once_where_nothing_needs_action(stack: Stack) -> None:
+    active = import_(stack, CAFE, status="ACTIVE")
+    assert (active.status, active.body["wallet"]["status"]) == (201, "ACTIVE")
+    assert stack.credit(active.body["wallet"]["walletId"], 10).status == 201
+
+    incomplete = {"name": "Other", "points_expiration": {"type": "CALENDAR_EXPIRATION"}}
+    refused = import_(stack, incomplete, status="ACTIVE")
+    assert (refused.status, refused.code) == (422, "action_required")
+    assert import_(stack, incomplete).body["actionRequired"][0]["field"] == "expiration.dates"
+
+
+def test_an_import_of_a_name_that_is_taken_is_refused(stack: Stack) -> None:
+    assert import_(stack, CAFE).status == 201
+    assert import_(stack, CAFE).code == "wallet_name_taken"
+
+
+def test_the_same_key_imports_once(stack: Stack) -> None:
+    first = import_(stack, CAFE, key="import-one")
+    again = import_(stack, CAFE, key="import-one")
+    assert again.body == first.body
+    assert (again.status, again.headers["Idempotent-Replayed"]) == (201, "true")
+    assert import_(stack, AIRLINE, key="import-one").code == "key_reused"
+    assert import_(stack, CAFE, key="import-one", status="ACTIVE").code == "key_reused"
+
+
+def test_another_format_and_a_definition_without_a_name_are_refused(stack: Stack) -> None:
+    assert stack.http("POST", "/v1/wallets/import", CAFE).fields() == {"query.format": "required"}
+    assert import_(stack, CAFE, format="clevertap").status == 400
+    nameless = import_(stack, {"type": "INDIVIDUAL"})
+    assert (nameless.status, nameless.fields()) == (400, {"body.name": "required"})
+    assert stack.items() == []
+
+
+def test_a_settings_model_has_a_default_for_everything_but_the_name() -> None:
+    assert Settings(name="Points") == settings_from({"name": "Points"})

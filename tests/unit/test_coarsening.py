@@ -1,0 +1,235 @@
+"""A card's lots stay few: dates are rounded to ever longer periods, up and by rule."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loyalty.domain.card import BY_WALLET, NEVER, SLIDING, Card, Lot, PendingLot, points_of
+from loyalty.domain.coarsening import COARSE_MAX, LOTS_MAX, coarse_expiry, coarse_issue_day, few, pending_place, place
+from loyalty.domain.credit import Grant, credited
+from loyalty.domain.dates import Period, Unit, local_day, start_of_day
+from loyalty.domain.settings import Expiration, ExpirationType
+from loyalty.domain.waiting import encoded_period
+from tests.samples import BERLIN, NOW, TODAY, card, day, local, lot, waiting, wallet
+
+ZONES = st.sampled_from(["Europe/Berlin", "America/Santiago", "Australia/Lord_Howe", "America/Havana", "UTC"]).map(
+    ZoneInfo
+)
+EXPIRIES = st.integers(local("2027-01-01 00:00"), local("2037-12-31 00:00"))
+COARSE = st.integers(0, COARSE_MAX)
+DAY = 86_400
+
+
+@pytest.mark.parametrize(
+    ("expires", "week", "month", "quarter"),
+    [
+        # Wednesday; a Sunday's midnight ends its week.
+        ("2027-03-03 15:00", "2027-03-08", "2027-04-01", "2027-04-01"),
+        ("2027-03-08 00:00", "2027-03-08", "2027-04-01", "2027-04-01"),
+        ("2027-03-08 00:01", "2027-03-15", "2027-04-01", "2027-04-01"),
+        # A week is cut where its month ends.
+        ("2027-03-30 12:00", "2027-04-01", "2027-04-01", "2027-04-01"),
+        ("2027-04-01 00:00", "2027-04-01", "2027-04-01", "2027-04-01"),
+        ("2027-04-01 00:01", "2027-04-05", "2027-05-01", "2027-07-01"),
+        ("2027-12-31 23:59", "2028-01-01", "2028-01-01", "2028-01-01"),
+        ("2028-01-01 00:01", "2028-01-03", "2028-02-01", "2028-04-01"),
+        ("2028-02-29 12:00", "2028-03-01", "2028-03-01", "2028-04-01"),
+        ("2027-11-30 12:00", "2027-12-01", "2027-12-01", "2028-01-01"),
+    ],
+)
+def test_an_expiry_moves_to_the_end_of_its_week_month_or_quarter(
+    expires: str, week: str, month: str, quarter: str
+) -> None:
+    ends = [coarse_expiry(local(expires), coarse, BERLIN) for coarse in range(COARSE_MAX + 1)]
+    assert ends == [local(expires), *(local(f"{end} 00:00") for end in (week, month, quarter))]
+
+
+@pytest.mark.parametrize(
+    ("issued", "week", "month", "quarter"),
+    [
+        ("2027-03-03", "2027-03-01", "2027-03-01", "2027-01-01"),
+        ("2027-03-14", "2027-03-08", "2027-03-01", "2027-01-01"),
+        ("2027-05-01", "2027-05-01", "2027-05-01", "2027-04-01"),
+        ("2027-05-03", "2027-05-03", "2027-05-01", "2027-04-01"),
+        ("2027-12-31", "2027-12-27", "2027-12-01", "2027-10-01"),
+    ],
+)
+def test_an_issue_day_moves_to_the_first_of_its_period(issued: str, week: str, month: str, quarter: str) -> None:
+    firsts = [coarse_issue_day(day(issued), coarse) for coarse in range(COARSE_MAX + 1)]
+    assert firsts == [day(issued), day(week), day(month), day(quarter)]
+
+
+@pytest.mark.parametrize("expires_at", [NEVER, SLIDING, encoded_period(Period(525_600, Unit.MINUTE))])
+@pytest.mark.parametrize("coarse", range(COARSE_MAX + 1))
+def test_what_names_no_instant_stays(expires_at: int, coarse: int) -> None:
+    assert coarse_expiry(expires_at, coarse, BERLIN) == expires_at
+
+
+@given(EXPIRIES, COARSE, ZONES)
+def test_a_sliding_lots_own_moment_is_rounded_like_any(at: int, coarse: int, zone: ZoneInfo) -> None:
+    assert coarse_expiry(-at, coarse, zone) == -coarse_expiry(at, coarse, zone)
+
+
+@given(EXPIRIES, COARSE, COARSE, ZONES)
+def test_rounding_twice_or_by_a_finer_period_first_changes_nothing(
+    at: int, finer: int, coarser: int, zone: ZoneInfo
+) -> None:
+    finer, coarser = sorted((finer, coarser))
+    once = coarse_expiry(at, coarser, zone)
+    assert coarse_expiry(coarse_expiry(at, finer, zone), coarser, zone) == once
+    assert coarse_expiry(once, finer, zone) == once
+
+
+@given(st.integers(day("2027-01-01"), day("2037-12-31")), COARSE, COARSE)
+def test_issue_days_too_lie_in_periods_within_periods(issued: int, finer: int, coarser: int) -> None:
+    finer, coarser = sorted((finer, coarser))
+    once = coarse_issue_day(issued, coarser)
+    assert coarse_issue_day(coarse_issue_day(issued, finer), coarser) == once
+    assert coarse_issue_day(once, finer) == once
+    assert once <= issued
+
+
+@given(EXPIRIES, COARSE, ZONES)
+def test_points_never_live_shorter_nor_past_the_end_of_their_bucket(at: int, coarse: int, zone: ZoneInfo) -> None:
+    end = coarse_expiry(at, coarse, zone)
+    assert end >= at
+    if coarse:
+        last, granted = local_day(end - 1, zone), local_day(at - 1, zone)
+        assert end == start_of_day(last + timedelta(days=1), zone)
+        assert last == _end_of_bucket(granted, coarse)
+
+
+def _end_of_bucket(day_: date, coarse: int) -> date:
+    """Walks to the last day of the week, month or quarter."""
+    while not _ends(day_, coarse):
+        day_ += timedelta(days=1)
+    return day_
+
+
+def _ends(day_: date, coarse: int) -> bool:
+    next_ = day_ + timedelta(days=1)
+    if coarse == 1 and next_.weekday() == 0:
+        return True
+    return next_.day == 1 and (coarse < 3 or next_.month in (1, 4, 7, 10))
+
+
+def days_of_lots(count: int, *, step: int = 1) -> tuple[Lot, ...]:
+    """Lots of a point each that expire at the starts of days in a row."""
+    first = date(2027, 3, 4)
+    return tuple(Lot(1, start_of_day(first + timedelta(days=step * n), BERLIN), TODAY - step * n) for n in range(count))
+
+
+def test_a_hundred_lots_stay_as_they_are() -> None:
+    one = card(*days_of_lots(LOTS_MAX))
+    assert few(one, BERLIN) == one
+
+
+def test_one_more_is_rounded_to_weeks() -> None:
+    one = few(card(*days_of_lots(LOTS_MAX + 1)), BERLIN)
+    assert one.coarse == 1
+    # Each week of expiry meets a week of issue.
+    assert 15 <= len(one.lots) <= 2 * 18
+    assert points_of(one.lots) == LOTS_MAX + 1
+    assert {lot.expires_at for lot in one.lots} >= {local("2027-03-08 00:00"), local("2027-04-01 00:00")}
+
+
+@pytest.mark.parametrize(("step", "coarse"), [(1, 1), (7, 2), (31, 3)])
+def test_a_card_is_rounded_no_further_than_it_must_be(step: int, coarse: int) -> None:
+    one = few(card(*days_of_lots(LOTS_MAX + 1, step=step)), BERLIN)
+    assert one.coarse == coarse
+    assert len(one.lots) <= LOTS_MAX
+    finer = {place(lot, coarse - 1, BERLIN) for lot in days_of_lots(LOTS_MAX + 1, step=step)}
+    assert len(finer) > LOTS_MAX
+
+
+def test_a_card_of_very_many_quarters_keeps_them() -> None:
+    lots = days_of_lots(LOTS_MAX + 20, step=92)
+    one = few(card(*lots), BERLIN)
+    assert one.coarse == COARSE_MAX
+    assert points_of(one.lots) == LOTS_MAX + 20
+
+
+@given(st.lists(st.builds(Lot, st.integers(1, 9), EXPIRIES, st.integers(TODAY, TODAY + 900)), max_size=130), COARSE)
+def test_rounding_loses_no_point_and_is_done_once(lots: list[Lot], coarse: int) -> None:
+    before = replace(card(), coarse=coarse).plus_lots(lots)
+    after = few(before, BERLIN)
+    assert points_of(after.lots) == points_of(lots)
+    assert after.coarse >= coarse
+    assert len(after.lots) <= LOTS_MAX or after.coarse == COARSE_MAX
+    assert few(after, BERLIN) == after
+
+
+def test_a_coarse_card_stays_coarse_though_its_lots_are_few() -> None:
+    one = few(card(lot(5, "2027-03-04"), coarse=2), BERLIN)
+    assert one.coarse == 2
+    assert one.lots == (lot(5, "2027-04-01", "2027-03-01"),)
+
+
+def test_waiting_points_are_rounded_with_the_others_but_wait_as_long() -> None:
+    pending = (
+        waiting(5, "2027-03-06", "2027-04-07"),
+        waiting(6, "2027-03-06", "2027-04-08"),
+        PendingLot(7, 0, NOW + DAY, BY_WALLET, TODAY),
+    )
+    one = few(card(pending=pending, coarse=1), BERLIN)
+    monday = day("2027-03-01")
+    assert one.pending == (
+        PendingLot(7, 0, NOW + DAY, BY_WALLET, monday),
+        PendingLot(11, local("2027-03-06 00:00"), 0, local("2027-04-12 00:00"), monday),
+    )
+
+
+def test_new_points_of_a_coarse_card_join_its_buckets() -> None:
+    rolling = wallet(expiration=Expiration(ExpirationType.ROLLING_EXPIRATION, 30, Unit.DAY))
+    one = card(lot(5, "2027-05-01", "2027-03-01"), coarse=2)
+    after, movement = credited(one, Grant(7), rolling, NOW)
+    assert after.lots == (lot(12, "2027-05-01", "2027-03-01"),)
+    assert movement.lots == (lot(7, "2027-05-01", "2027-03-01"),)
+    assert few(after, BERLIN) == after
+
+
+@given(EXPIRIES, COARSE, COARSE)
+def test_where_a_granted_lot_lies_follows_from_its_dates_and_the_coarseness_alone(
+    at: int, before: int, later: int
+) -> None:
+    """A row names its lot as the card was then; on a card that became coarser it lies where the lot was moved."""
+    before, later = sorted((before, later))
+    granted = Lot(5, coarse_expiry(at, before, BERLIN), coarse_issue_day(TODAY, before))
+    moved = few(card(granted, coarse=later), BERLIN)
+    assert place(granted, later, BERLIN) == (moved.lots[0].expires_at, moved.lots[0].issue_day)
+    assert place(Lot(5, at, TODAY), later, BERLIN) == place(granted, later, BERLIN)
+
+    waits = PendingLot(5, NOW + 60, 0, granted.expires_at, granted.issue_day)
+    (lies,) = few(card(pending=(waits,), coarse=later), BERLIN).pending
+    assert pending_place(waits, later, BERLIN) == (lies.activates_at, lies.cancel_at, lies.expires_at, lies.issue_day)
+
+
+@given(st.lists(st.integers(1, 400), min_size=101, max_size=160))
+def test_how_lots_came_does_not_matter_to_where_they_end(days: list[int]) -> None:
+    """One by one, with a rounding in between, or all at once."""
+    lots = [Lot(1, start_of_day(date(2027, 3, 4) + timedelta(days=n), BERLIN), TODAY) for n in days]
+    one_by_one: Card = card()
+    for lot_ in lots:
+        one_by_one = few(one_by_one.plus_lots([lot_]), BERLIN)
+    at_once = few(replace(card(), coarse=one_by_one.coarse).plus_lots(lots), BERLIN)
+    assert one_by_one.lots == at_once.lots
+
+
+@pytest.mark.parametrize(
+    ("zone", "expires", "end"),
+    [
+        # An hour, or half an hour, between the beginning of the bucket and its end.
+        ("America/Santiago", "2027-09-04 16:00+00:00", "2027-09-06 03:00+00:00"),
+        ("Africa/Cairo", "2026-04-20 12:00+00:00", "2026-04-26 21:00+00:00"),
+        ("Australia/Lord_Howe", "2027-04-03 02:00+00:00", "2027-04-04 13:30+00:00"),
+        # The month ends at a midnight that the clock skips.
+        ("America/Asuncion", "2023-09-29 15:00+00:00", "2023-10-01 04:00+00:00"),
+    ],
+)
+def test_a_bucket_ends_when_its_zones_day_does(zone: str, expires: str, end: str) -> None:
+    at, wanted = (int(datetime.fromisoformat(text).timestamp()) for text in (expires, end))
+    assert coarse_expiry(at, 1, ZoneInfo(zone)) == wanted

@@ -1,0 +1,369 @@
+"""What settings mean in dates and sentences: for points earned now, and for a change of them."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loyalty.domain.dates import EVERY_MAX, instant
+from loyalty.domain.outlook import Condition, Example, Happens, Reach, effects, outlook
+from loyalty.domain.settings import Refunds, Settings, SpentRefunds
+from loyalty.settings_form import DATES_MAX
+from loyalty.store import settings_from
+from tests.samples import BERLIN, NOW, local
+
+Json = dict[str, Any]
+
+SLIDING = {"type": "SLIDING_EXPIRATION", "every": 90, "unit": "DAY", "resetBy": ["EARNING", "CUSTOM_EVENT"]}
+DELIVERED = {"type": "EVENT_BASED", "events": ["order.delivered", "order.fetched"]}
+
+
+def settings(**document: Any) -> Settings:
+    return settings_from({"name": "Stars", **document})
+
+
+def told(document: Json, at: int = NOW, zone: ZoneInfo = BERLIN) -> dict[Happens, Example]:
+    """The examples by what happens; of several limits the first."""
+    found: dict[Happens, Example] = {}
+    for example in outlook(settings(**document), at, zone):
+        found.setdefault(example.event, example)
+    return found
+
+
+def moment(example: Example, zone: ZoneInfo = BERLIN) -> str:
+    assert example.at is not None
+    return datetime.fromtimestamp(example.at, zone).strftime("%Y-%m-%d %H:%M")
+
+
+def test_without_settings_points_are_usable_at_once_and_for_ever() -> None:
+    examples = outlook(settings(), NOW, BERLIN)
+    assert [(example.event, example.points, example.text) for example in examples] == [
+        (Happens.GRANTED, 100, "100 points are granted."),
+        (Happens.ACTIVATES, 100, "They become usable at once."),
+        (Happens.NEVER_EXPIRES, 100, "They never expire."),
+    ]
+    assert examples[1].at == NOW
+    assert examples[1].day == date(2027, 3, 3)
+
+
+def test_a_period_is_told_by_its_last_usable_day() -> None:
+    found = told(
+        {
+            "pending": {"type": "PERIOD_BASED", "every": 3, "unit": "DAY"},
+            "expiration": {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "MONTH", "rounding": "END_OF_QUARTER"},
+        }
+    )
+    activates, expires = found[Happens.ACTIVATES], found[Happens.EXPIRES]
+    assert (moment(activates), activates.day) == ("2027-03-06 00:00", date(2027, 3, 6))
+    assert activates.text == "They become usable on 6 March 2027."
+    assert (moment(expires), expires.day) == ("2027-07-01 00:00", date(2027, 6, 30))
+    assert expires.text == "They are usable until the end of 30 June 2027, then they expire."
+    assert expires.condition is None
+
+
+def test_minutes_are_told_to_the_minute_with_the_zone() -> None:
+    found = told({"expiration": {"type": "ROLLING_EXPIRATION", "every": 90, "unit": "MINUTE"}})
+    expires = found[Happens.EXPIRES]
+    assert expires.text == (
+        "They are usable until 3 March 2027 at 23:50 (Europe/Berlin; 2027-03-03T22:50:00Z), then they expire."
+    )
+    assert expires.day == date(2027, 3, 3)
+
+
+def test_the_zone_decides_the_day() -> None:
+    document = {"expiration": {"type": "CALENDAR_EXPIRATION", "dates": [{"month": 3, "day": 3}]}}
+    assert told(document)[Happens.EXPIRES].day == date(2027, 3, 3)
+    # There it is the fourth already.
+    assert told(document, zone=ZoneInfo("Asia/Tokyo"))[Happens.EXPIRES].day == date(2028, 3, 3)
+
+
+def test_a_sliding_expiry_says_what_pushes_it_ahead() -> None:
+    expires = told({"expiration": {**SLIDING, "events": ["app.opened"]}})[Happens.EXPIRES]
+    assert (moment(expires), expires.day) == ("2027-06-02 00:00", date(2027, 6, 1))
+    assert expires.condition is Condition.NO_ACTIVITY
+    assert expires.text == (
+        "They are usable until the end of 1 June 2027, then they expire. "
+        "Before that, earning or app.opened pushes the expiry ahead."
+    )
+
+
+def test_points_that_wait_for_an_event_are_told_of_it_and_of_their_end_without_it() -> None:
+    found = told(
+        {
+            "pending": {**DELIVERED, "cancelAfter": {"every": 2, "unit": "WEEK"}},
+            "expiration": {"type": "ROLLING_EXPIRATION", "every": 10, "unit": "DAY"},
+        }
+    )
+    activates, canceled, expires = found[Happens.ACTIVATES], found[Happens.CANCELED], found[Happens.EXPIRES]
+    assert (activates.at, activates.condition) == (None, Condition.EVENT)
+    assert activates.text == "They become usable when order.delivered or order.fetched arrives."
+    assert (moment(canceled), canceled.condition) == ("2027-03-17 00:00", Condition.NO_EVENT)
+    assert canceled.text == "Without order.delivered or order.fetched they are canceled on 17 March 2027."
+    assert (expires.day, expires.condition) == (date(2027, 3, 13), Condition.EVENT)
+    assert expires.text.startswith("If the event came now, they would be usable until the end of 13 March 2027")
+
+
+def test_without_a_cancellation_points_wait_for_ever() -> None:
+    found = told({"pending": DELIVERED})
+    assert Happens.CANCELED not in found
+    assert found[Happens.ACTIVATES].text.endswith("Without it they wait for ever.")
+
+
+def test_a_limit_that_caps_lets_part_of_the_points_through() -> None:
+    found = told({"earningLimits": {"global": {"type": "TIME_BASED", "unit": "MONTH", "max": 40}}})
+    granted, limit = found[Happens.GRANTED], found[Happens.EARNING_LIMIT]
+    assert (granted.points, granted.rule) == (40, "earningLimits.global")
+    assert granted.text == "Of 100 points, 40 are granted: earningLimits.global cuts the rest."
+    assert found[Happens.ACTIVATES].points == 40
+    assert (limit.points, moment(limit), limit.day) == (40, "2027-04-01 00:00", date(2027, 3, 31))
+    assert limit.text == (
+        "A card earns at most 40 points a month; more is cut. The count begins anew after 31 March 2027."
+    )
+
+
+def test_a_limit_that_rejects_refuses_all_and_says_what_would_pass() -> None:
+    document = {
+        "earningLimits": {
+            "global": {"type": "BALANCE_BASED", "max": 30},
+            "transaction": {"maxPoints": 60, "whenExceeded": "REJECT"},
+        }
+    }
+    found = told(document)
+    refused = found[Happens.REFUSED]
+    assert (refused.points, refused.rule) == (0, "earningLimits.transaction")
+    assert refused.text == "A credit of 100 points is refused: earningLimits.transaction rejects it. 30 would pass."
+    assert Happens.GRANTED not in found
+    assert found[Happens.ACTIVATES].points == 30
+    rules = [example.rule for example in outlook(settings(**document), NOW, BERLIN) if "LIMIT" in example.event]
+    assert rules == ["earningLimits.global", "earningLimits.transaction.maxPoints"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "last"),
+    [
+        ("DAY", "2027-03-03"),
+        ("WEEK", "2027-03-07"),
+        ("MONTH", "2027-03-31"),
+        ("QUARTER", "2027-03-31"),
+        ("YEAR", "2027-12-31"),
+    ],
+)
+def test_a_limit_of_a_period_tells_its_last_day(unit: str, last: str) -> None:
+    found = told({"spendingLimits": {"global": {"type": "TIME_BASED", "unit": unit, "max": 500}}})
+    limit = found[Happens.SPENDING_LIMIT]
+    assert limit.day == date.fromisoformat(last)
+    assert limit.points == 100
+    assert limit.text.startswith(f"A card spends at most 500 points a {unit.lower()}; more is refused.")
+
+
+def test_spending_over_a_life_and_at_once_and_a_minimum_amount_are_told() -> None:
+    document = {
+        "spendingLimits": {
+            "global": {"type": "SPENDING_BASED", "max": 1_000},
+            "transaction": {"maxPoints": 50, "whenExceeded": "CAP"},
+        },
+        "earningLimits": {"transaction": {"minAmount": 2_500}},
+    }
+    texts = [example.text for example in outlook(settings(**document), NOW, BERLIN)][3:]
+    assert texts == [
+        "A credit for an order is refused below an order amount of 2,500 minor units.",
+        "A card spends at most 1,000 points in its life; more is refused.",
+        "One debit takes at most 50 points; more is cut where the debit says allowPartial, else refused.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("step", "document"),
+    [
+        ("expiration", {"expiration": {"type": "ROLLING_EXPIRATION", "every": 500_000, "unit": "YEAR"}}),
+        ("expiration", {"expiration": {**SLIDING, "resetBy": []}}),
+        ("expiration", {"allowNegativeBalance": True, "expiration": {**SLIDING, "resetBy": ["EARNING"]}}),
+        ("pending", {"pending": {"type": "PERIOD_BASED", "every": 1}}),
+        ("pending", {"pending": {"type": "FIXED_DATES"}}),
+        ("pending", {"pending": {"type": "EVENT_BASED"}}),
+        ("earningLimits", {"earningLimits": {"global": {"type": "TIME_BASED", "max": 10}}}),
+        ("spendingLimits", {"spendingLimits": {"global": {"type": "TIME_BASED", "unit": "DAY"}}}),
+    ],
+)
+def test_of_a_step_that_needs_action_nothing_is_told_but_this(step: str, document: Json) -> None:
+    examples = outlook(settings(**document), NOW, BERLIN)
+    assert [example.event for example in examples if example.rule.split(".")[0] == step] == [Happens.UNKNOWN]
+    assert len({example.rule.split(".")[0] for example in examples}) >= 3
+
+
+PERIODS = st.fixed_dictionaries(
+    {}, optional={"every": st.integers(1, max(EVERY_MAX.values())), "unit": st.sampled_from([*EVERY_MAX])}
+)
+DATES = st.lists(st.fixed_dictionaries({"month": st.integers(1, 12), "day": st.integers(1, 31)}), max_size=DATES_MAX)
+NAMES = st.lists(st.sampled_from(["order.delivered", "app.opened"]), max_size=2)
+UNITS = st.sampled_from(["DAY", "WEEK", "MONTH", "QUARTER", "YEAR"])
+MAXIMA = st.integers(1, 10**12)
+MODES = st.sampled_from(["CAP", "REJECT"])
+
+
+def limits(whole: str, transaction: Any) -> Any:
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "global": st.fixed_dictionaries(
+                {"type": st.sampled_from(["NO_LIMIT", whole, "TIME_BASED"]), "whenExceeded": MODES},
+                optional={"max": MAXIMA, "unit": UNITS},
+            ),
+            "transaction": transaction,
+        },
+    )
+
+
+DRAFTS = st.fixed_dictionaries(
+    {"allowNegativeBalance": st.booleans()},
+    optional={
+        "expiration": st.builds(
+            lambda group, period: {**group, **period},
+            st.fixed_dictionaries(
+                {
+                    "type": st.sampled_from(
+                        ["NO_EXPIRATION", "ROLLING_EXPIRATION", "CALENDAR_EXPIRATION", "SLIDING_EXPIRATION"]
+                    )
+                },
+                optional={
+                    "rounding": st.sampled_from(["NONE", "END_OF_HALF_YEAR", "END_OF_PARTICULAR_MONTH"]),
+                    "month": st.integers(1, 12),
+                    "dates": DATES,
+                    "resetBy": st.lists(st.sampled_from(["EARNING", "SPENDING", "CUSTOM_EVENT"]), max_size=3),
+                    "events": NAMES,
+                },
+            ),
+            PERIODS,
+        ),
+        "pending": st.builds(
+            lambda group, period: {**group, **period},
+            st.fixed_dictionaries(
+                {"type": st.sampled_from(["IMMEDIATE", "PERIOD_BASED", "FIXED_DATES", "EVENT_BASED"])},
+                optional={
+                    "dates": DATES,
+                    "events": NAMES,
+                    "cancelAfter": st.fixed_dictionaries(
+                        {"every": st.integers(1, 525_600), "unit": st.sampled_from([*EVERY_MAX])}
+                    ),
+                },
+            ),
+            PERIODS,
+        ),
+        "earningLimits": limits(
+            "BALANCE_BASED",
+            st.fixed_dictionaries({}, optional={"maxPoints": MAXIMA, "minAmount": MAXIMA, "whenExceeded": MODES}),
+        ),
+        "spendingLimits": limits(
+            "SPENDING_BASED", st.fixed_dictionaries({}, optional={"maxPoints": MAXIMA, "whenExceeded": MODES})
+        ),
+    },
+)
+INSTANTS = st.integers(int(datetime(2020, 1, 1).astimezone().timestamp()), 4_000_000_000)
+ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/Sao_Paulo", "Australia/Lord_Howe", "Asia/Kathmandu"])
+
+
+@given(DRAFTS, INSTANTS, ZONES)
+def test_whatever_a_draft_says_its_outlook_can_be_told(document: Json, at: int, zone: str) -> None:
+    examples = outlook(settings(**document), at, ZoneInfo(zone))
+    told_of = {example.event: example for example in examples}
+    expires = told_of.get(Happens.EXPIRES)
+    if expires and expires.condition is not Condition.EVENT:
+        activates = told_of.get(Happens.ACTIVATES)
+        assert expires.at is not None
+        assert expires.at > ((activates.at if activates else at) or at)
+    assert all(0 <= example.points <= 100 for example in examples)
+    assert all(example.text.endswith(".") for example in examples)
+
+
+CHANGES: dict[str, Json] = {
+    "name": {"name": "Miles"},
+    "pointsName": {"pointsName": "miles"},
+    "description": {"description": "Other"},
+    "allowNegativeBalance": {"allowNegativeBalance": True},
+    "negativeLimit": {"negativeLimit": 5},
+    "consumptionOrder": {"consumptionOrder": "EARLIEST_ISSUE"},
+    "pointsDecimals": {"pointsDecimals": 2},
+    "pointValue": {"pointValue": 3},
+    "autoEnrol": {"autoEnrol": False},
+    "code": {"code": {"length": 12}},
+    "expiration": {"expiration": {**SLIDING, "events": ["app.opened"]}},
+    "pending": {"pending": DELIVERED},
+    "earningLimits": {"earningLimits": {"transaction": {"maxPoints": 5}}},
+    "spendingLimits": {"spendingLimits": {"transaction": {"maxPoints": 5}}},
+}
+
+
+@pytest.mark.parametrize("setting", CHANGES)
+def test_a_change_of_one_setting_tells_of_this_one(setting: str) -> None:
+    found = effects(settings(), settings(**CHANGES[setting]), has_cards=False)
+    assert {effect.setting for effect in found} == {setting}
+    assert effects(settings(), settings(), has_cards=True) == []
+
+
+def reaches(before: Json, after: Json) -> list[tuple[Reach, str]]:
+    found = effects(settings(**before), settings(**after), has_cards=True)
+    return [(effect.reach, effect.text) for effect in found]
+
+
+def test_granted_points_keep_their_expiry() -> None:
+    rolling = {"expiration": {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"}}
+    assert reaches(rolling, {}) == [(Reach.KEPT, "Points already granted keep their expiry.")]
+
+
+def test_points_that_slide_go_by_the_new_rule_or_by_none() -> None:
+    slow, fast = {"expiration": {**SLIDING, "every": 90}}, {"expiration": {**SLIDING, "every": 30}}
+    assert [reach for reach, _ in reaches(slow, fast)] == [Reach.AT_ONCE]
+    assert reaches(slow, {}) == [
+        (Reach.KEPT, "Points that slide keep their present expiry; nothing pushes it ahead any more.")
+    ]
+
+
+def test_points_that_wait_for_an_event_go_by_the_current_names_and_expiry() -> None:
+    before = {"pending": DELIVERED}
+    after = {
+        "pending": {"type": "EVENT_BASED", "events": ["order.closed"]},
+        "expiration": {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"},
+    }
+    assert reaches(before, after) == [
+        (Reach.KEPT, "Points already granted keep their expiry."),
+        (Reach.AT_ONCE, "Points that wait for an event get their expiry when it comes: by the new rule."),
+        (Reach.KEPT, "Points that wait for an event keep the moment at which they are canceled."),
+        (Reach.AT_ONCE, "They become usable by the new events: order.closed."),
+    ]
+    assert (Reach.AT_ONCE, "No event activates them any more: activate them by hand, or let them be canceled.") in (
+        reaches(before, {})
+    )
+
+
+def test_limits_count_at_once_and_take_nothing_back() -> None:
+    found = reaches({}, {"earningLimits": {"global": {"type": "BALANCE_BASED", "max": 5}}})
+    assert [reach for reach, _ in found] == [Reach.AT_ONCE, Reach.KEPT]
+
+
+def test_debt_stays_owed_when_a_balance_may_no_longer_go_below_zero() -> None:
+    assert reaches({"allowNegativeBalance": True}, {}) == [
+        (Reach.KEPT, "What a card owes is still owed: the next points repay it.")
+    ]
+
+
+def test_the_scale_of_points_cannot_change_under_cards() -> None:
+    before, after = settings(), settings(pointsDecimals=2)
+    assert [effect.reach for effect in effects(before, after, has_cards=True)] == [Reach.REFUSED]
+    assert [effect.reach for effect in effects(before, after, has_cards=False)] == [Reach.AT_ONCE]
+
+
+def test_refunds_of_orders_of_any_age_go_by_the_new_rule() -> None:
+    changed = replace(settings(), refunds=Refunds(spent=SpentRefunds(type="NONE")))
+    assert [effect.reach for effect in effects(settings(), changed, has_cards=True)] == [Reach.AT_ONCE]
+
+
+def test_instants_are_those_of_the_zone() -> None:
+    at = local("2027-03-28 01:30")
+    found = told({"expiration": {"type": "ROLLING_EXPIRATION", "every": 60, "unit": "MINUTE"}}, at=at)
+    # An hour later the clocks stand at half past three.
+    assert "28 March 2027 at 03:30" in found[Happens.EXPIRES].text
+    assert found[Happens.EXPIRES].at == instant(datetime.fromisoformat("2027-03-28T01:30:00+00:00"))

@@ -1,0 +1,92 @@
+"""A credit a day for ten years: a card stays small, and points die when they must."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+
+from loyalty.domain.card import Card, earliest_due, points_of
+from loyalty.domain.coarsening import LOTS_MAX, few
+from loyalty.domain.credit import Grant, credited
+from loyalty.domain.dates import Unit, local_day
+from loyalty.domain.settings import Activity, Expiration, ExpirationType, Pending, PendingType
+from loyalty.domain.settlement import settled
+from loyalty.domain.transaction import Facts, Transaction, Type, record
+from loyalty.domain.wallet import Wallet
+from loyalty.store.items import card_item
+from tests.item_size import item_size
+from tests.samples import BERLIN, card, local, wallet
+
+FIRST = date(2027, 3, 3)
+DAYS = 3_653
+POINTS = 137
+BUDGET_BYTES = 2 * 1_024
+DAY = timedelta(days=1)
+ROLLING, SLIDING = ExpirationType.ROLLING_EXPIRATION, ExpirationType.SLIDING_EXPIRATION
+A_YEAR = Expiration(ROLLING, 365, Unit.DAY)
+
+
+def days_of_credits(one: Wallet) -> Iterator[tuple[date, Card, list[Transaction]]]:
+    """Each day with the card behind its credit and the rows that day wrote, as the ledger writes them."""
+    before = card(wallet_id="w" * 64, customer_id="c" * 64, shard=63, at=0)
+    for number in range(DAYS):
+        day = FIRST + number * DAY
+        at = local(f"{day} 18:43:21")
+        standing, moved = settled(before, at)
+        after, movement = credited(standing, Grant(POINTS), one, at)
+        after = few(after, BERLIN)
+        after, rows = record(before, [*moved, movement], Facts(), after=after, at=at, wallet_version=12, salt=bytes(12))
+        before = replace(after, due=earliest_due(before, after))
+        yield day, before, rows
+
+
+def test_points_of_a_year_live_a_year_and_to_the_end_of_a_bucket_at_most() -> None:
+    coarse, largest = 0, 0
+    for day, now, _ in days_of_credits(wallet(expiration=A_YEAR)):
+        assert len(now.lots) <= LOTS_MAX
+        assert now.coarse >= coarse
+        coarse = now.coarse
+        largest = max(largest, item_size(card_item(now)))
+        # What was last usable in the bucket of today is there, and all that came later.
+        oldest = max(first_of_bucket(day, coarse) - timedelta(days=365), FIRST)
+        assert now.balance.active == ((day - oldest).days + 1) * POINTS
+        assert now.lifetime.total == now.balance.active
+        assert now.lifetime.issued == ((day - FIRST).days + 1) * POINTS
+    assert coarse == 2, "days do not fit, nor weeks by the week of their issue"
+    assert BUDGET_BYTES // 2 < largest <= BUDGET_BYTES
+
+
+def first_of_bucket(day: date, coarse: int) -> date:
+    first_of_month = day.replace(day=1)
+    return (day, max(day - timedelta(days=day.weekday()), first_of_month), first_of_month)[coarse]
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        wallet(),
+        wallet(expiration=Expiration(ROLLING, 10, Unit.YEAR)),
+        wallet(expiration=Expiration(SLIDING, 1, Unit.YEAR, reset_by=(Activity.SPENDING,))),
+        wallet(expiration=A_YEAR, pending=Pending(PendingType.PERIOD_BASED, 60, Unit.DAY)),
+    ],
+    ids=["for ever", "ten years", "never reset", "waiting two months"],
+)
+def test_a_card_keeps_within_its_lots_whatever_the_expiration(one: Wallet) -> None:
+    rows = 0
+    for _, now, new in days_of_credits(one):
+        rows += len(new)
+        assert len(now.lots) <= LOTS_MAX
+        assert now.lifetime.total == now.balance.active + now.balance.pending
+    assert now.version == rows
+    assert now.lifetime.issued == DAYS * POINTS
+
+
+def test_each_day_writes_at_most_one_row_of_expiry_beside_the_credit() -> None:
+    seen = [rows for _, _, rows in days_of_credits(wallet(expiration=A_YEAR))]
+    assert all([row.type for row in rows] in ([Type.CREDIT], [Type.EXPIRY, Type.CREDIT]) for rows in seen)
+    expired = [row for rows in seen for row in rows if row.type is Type.EXPIRY]
+    assert all(earlier.effective_at < later.effective_at for earlier, later in pairwise(expired))
+    assert all(local_day(row.effective_at, BERLIN) <= local_day(row.created_at, BERLIN) for row in expired)
+    assert sum(points_of(row.lots) for row in expired) == sum(row.points for row in expired)

@@ -1,0 +1,352 @@
+"""Voucherify's card definitions in our words: what each field becomes, and what is told where it becomes nothing."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loyalty.conversion import UNMAPPED_MAX
+from loyalty.domain.interlocks import action_required
+from loyalty.errors import InvalidRequest
+from loyalty.store import settings_from
+from loyalty.voucherify import converted
+
+Json = dict[str, Any]
+
+NO_REFUNDS = {"spent_points": {"type": "NONE"}, "earned_points": {"type": "NONE"}}
+
+# As a create request would say it, with each group in another of its types than the next.
+CAFE: Json = {
+    "name": "Coffee stamps",
+    "type": "INDIVIDUAL",
+    "code_config": {"length": 8, "charset": "0123456789", "prefix": "CAFE-", "postfix": None, "pattern": None},
+    "points_expiration": {
+        "type": "ROLLING_EXPIRATION",
+        "rolling_expiration": {
+            "period": {"unit": "MONTH", "value": 6},
+            "rounding": {"type": "END_OF_PARTICULAR_MONTH", "value": 12},
+        },
+        "calendar_expiration": None,
+        "sliding_expiration": None,
+    },
+    "pending_points": {"type": "PERIOD_BASED", "period_based": {"period": {"unit": "DAY", "value": 14}}},
+    "earning_limits": {
+        "global": {
+            "type": "LIMITED",
+            "limits": [
+                {
+                    "type": "TIME_BASED",
+                    "period": {"type": "CURRENT_PERIOD", "current_period": {"unit": "MONTH"}},
+                    "points": {"max": 2_000},
+                }
+            ],
+        },
+        "transactions": {
+            "type": "LIMITED",
+            "limits": [{"type": "POINTS", "max": 500}, {"type": "SPENDING", "min_amount": 1_000}],
+        },
+    },
+    "spending_limits": {
+        "global": {"type": "LIMITED", "limits": [{"type": "SPENDING_BASED", "max": 50_000}]},
+        "transactions": {"type": "LIMITED", "limits": [{"type": "POINTS", "max": 1_000}]},
+    },
+    "refunds": {
+        "spent_points": {"type": "REFUNDABLE", "methods": [{"type": "RETURN_POINTS", "mode": "REFUND_AMOUNT"}]},
+        "earned_points": {
+            "type": "REFUNDABLE",
+            "methods": [{"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO"}],
+        },
+    },
+    "balance_settings": {"allow_negative": False},
+    "pay_with_points": {"type": "NO_PAYMENTS"},
+    "metadata": {},
+}
+
+# As an answer would tell it: ids, dates, and every default written out.
+AIRLINE: Json = {
+    "id": "lcdef_11a4b0c2d3e4f5",
+    "name": "Miles",
+    "type": "INDIVIDUAL",
+    "status": "ACTIVE",
+    "code_config": {
+        "length": 12,
+        "charset": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "prefix": "",
+        "postfix": "",
+        "pattern": "############",
+    },
+    "points_expiration": {
+        "type": "SLIDING_EXPIRATION",
+        "sliding_expiration": {
+            "earning_activity": True,
+            "spending_activity": False,
+            "custom_activity": True,
+            "custom_activity_types": ["flight.taken", "lounge.visited"],
+            "period": {"unit": "YEAR", "value": 1},
+        },
+    },
+    "pending_points": {
+        "type": "EVENT_BASED",
+        "event_based": {"event_types": ["flight.taken"], "cancel_period": {"unit": "DAY", "value": 90}},
+    },
+    "earning_limits": {"global": {"type": "NO_LIMIT", "limits": []}, "transactions": {"type": "NO_LIMIT"}},
+    "spending_limits": {"global": {"type": "NO_LIMIT"}, "transactions": {"type": "NO_LIMIT", "limits": None}},
+    "refunds": NO_REFUNDS,
+    "balance_settings": {"allow_negative": False},
+    "pay_with_points": {"type": "EXCHANGE_RATIO", "exchange_ratio": {"formula": 'ORDER_METADATA("ratio")'}},
+    "metadata": {"region": "EU"},
+    "created_at": "2026-06-01T09:00:00.000Z",
+    "updated_at": None,
+    "object": "card_definition",
+}
+
+
+def document(definition: Json) -> Json:
+    return converted(definition).document
+
+
+def reasons(definition: Json) -> dict[str, str]:
+    return {left.source: left.reason for left in converted(definition).unmapped}
+
+
+def with_(path: str, value: Any, definition: Json = CAFE) -> Json:
+    changed = deepcopy(definition)
+    *groups, name = path.split(".")
+    place = changed
+    for group in groups:
+        place = place[group]
+    place[name] = value
+    return changed
+
+
+def test_a_definition_becomes_the_same_rules_in_our_words() -> None:
+    found = document(CAFE)
+    assert found["name"] == "Coffee stamps"
+    assert found["allowNegativeBalance"] is False
+    code = {"charset": "NUMERIC", "length": 8, "pattern": None, "prefix": "CAFE-", "postfix": ""}
+    assert found["code"] == code
+    expiration = {name: value for name, value in found["expiration"].items() if value}
+    assert expiration == {
+        "type": "ROLLING_EXPIRATION",
+        "every": 6,
+        "unit": "MONTH",
+        "rounding": "END_OF_PARTICULAR_MONTH",
+        "month": 12,
+    }
+    pending = {name: value for name, value in found["pending"].items() if value}
+    assert pending == {"type": "PERIOD_BASED", "every": 14, "unit": "DAY"}
+    assert found["earningLimits"] == {
+        "global": {"type": "TIME_BASED", "unit": "MONTH", "max": 2_000, "whenExceeded": "CAP"},
+        # There, too many points in one transaction are rejected in full.
+        "transaction": {"maxPoints": 500, "minAmount": 1_000, "whenExceeded": "REJECT"},
+    }
+    assert found["spendingLimits"] == {
+        "global": {"type": "SPENDING_BASED", "unit": None, "max": 50_000, "whenExceeded": "REJECT"},
+        "transaction": {"maxPoints": 1_000, "whenExceeded": "REJECT"},
+    }
+    assert found["refunds"]["earned"] == {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO"}
+    assert reasons(CAFE) == {}
+    assert action_required(settings_from(found)) == []
+
+
+def test_each_field_tells_what_it_became() -> None:
+    told = {mapping.source: (mapping.target, mapping.value) for mapping in converted(CAFE).mapped}
+    assert told["points_expiration.rolling_expiration.period.value"] == ("expiration.every", 6)
+    assert told["code_config.charset"] == ("code.charset", "NUMERIC")
+    assert told["earning_limits.global.limits[0].points.max"] == ("earningLimits.global.max", 2_000)
+    assert told["earning_limits.transactions.limits[1].min_amount"] == ("earningLimits.transaction.minAmount", 1_000)
+    assert told["balance_settings.allow_negative"] == ("allowNegativeBalance", False)
+
+
+def test_an_answer_of_theirs_is_taken_as_it_is() -> None:
+    conversion = converted(AIRLINE)
+    assert conversion.document["code"]["length"] == 12
+    assert conversion.document["code"]["charset"] == "ALPHANUMERIC"
+    assert conversion.document["code"]["pattern"] is None
+    assert conversion.document["expiration"]["resetBy"] == ["EARNING", "CUSTOM_EVENT"]
+    assert conversion.document["expiration"]["events"] == ["flight.taken", "lounge.visited"]
+    assert conversion.document["pending"]["events"] == ["flight.taken"]
+    assert conversion.document["pending"]["cancelAfter"] == {"every": 90, "unit": "DAY"}
+    assert set(reasons(AIRLINE)) == {
+        "id",
+        "status",
+        "created_at",
+        "object",
+        "metadata",
+        "pay_with_points.exchange_ratio.formula",
+        "refunds.spent_points.type",
+        "refunds.earned_points.type",
+    }
+    assert action_required(settings_from(conversion.document)) == []
+
+
+def test_what_this_version_does_not_carry_out_is_told_with_the_builders_reason() -> None:
+    told = reasons(AIRLINE)
+    assert told["pay_with_points.exchange_ratio.formula"] == "payWithPoints is not available in this version."
+    assert told["metadata"] == "metadata is not available in this version."
+    assert "NONE is not available in this version" in told["refunds.spent_points.type"]
+    assert "KEEP is not available in this version" in told["refunds.earned_points.type"]
+
+
+def test_refunds_that_a_definition_leaves_out_are_none_there() -> None:
+    told = reasons({"name": "Miles"})
+    assert set(told) == {"refunds.spent_points.type", "refunds.earned_points.type"}
+
+
+@pytest.mark.parametrize(
+    ("method", "source"),
+    [
+        ({"type": "REVOKE_FROM_PENDING"}, "refunds.earned_points.methods[0].type"),
+        ({"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_BELOW_ZERO"}, "refunds.earned_points.methods[0].mode"),
+        ({"type": "REVOKE_SOMEHOW"}, "refunds.earned_points.methods[0].type"),
+    ],
+)
+def test_a_way_of_refunding_that_is_not_carried_out_is_told(method: Json, source: str) -> None:
+    assert set(reasons(with_("refunds.earned_points.methods", [method]))) == {source}
+
+
+def test_calendar_dates_and_fixed_dates_keep_their_days() -> None:
+    dates = [{"day": 30, "month": 6}, {"day": 31, "month": 12}]
+    definition = with_(
+        "points_expiration", {"type": "CALENDAR_EXPIRATION", "calendar_expiration": {"expiration_dates": dates}}
+    )
+    definition = with_("pending_points", {"type": "FIXED_DATES", "fixed_dates": {"dates": dates}}, definition)
+    found = document(definition)
+    assert (
+        found["expiration"]["dates"]
+        == found["pending"]["dates"]
+        == [
+            {"month": 6, "day": 30},
+            {"month": 12, "day": 31},
+        ]
+    )
+    assert reasons(definition) == {}
+
+
+def test_a_balance_limit_and_a_negative_balance_are_taken() -> None:
+    definition = with_("earning_limits.global.limits", [{"type": "BALANCE_BASED", "max": 9_000}])
+    definition = with_("balance_settings", {"allow_negative": True}, definition)
+    definition = with_("points_expiration", {"type": "NO_EXPIRATION"}, definition)
+    found = document(definition)
+    assert found["earningLimits"]["global"]["type"] == "BALANCE_BASED"
+    assert found["allowNegativeBalance"] is True
+    assert action_required(settings_from(found)) == []
+
+
+def test_a_pattern_with_characters_of_its_own_stays_a_pattern() -> None:
+    definition = with_("code_config", {"pattern": "AB-####-####", "length": 8, "charset": "ABCDEFG"})
+    code = document(definition)["code"]
+    assert (code["pattern"], code["charset"]) == ("AB-####-####", "ABCDEFG")
+    assert reasons(definition) == {"code_config.length": "The pattern says how long a code is."}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "source"),
+    [
+        ("type", "TEAM", "type"),
+        ("code_config", "########", "code_config"),
+        ("code_config.charset", "ABC $", "code_config.charset"),
+        ("code_config.length", "8", "code_config.length"),
+        ("code_config.length", 65, "code_config.length"),
+        ("code_config.checksum", True, "code_config.checksum"),
+        ("points_expiration.type", "SOME_DAY", "points_expiration.type"),
+        ("points_expiration.type", None, "points_expiration.type"),
+        (
+            "points_expiration.rolling_expiration.period.unit",
+            "FORTNIGHT",
+            "points_expiration.rolling_expiration.period.unit",
+        ),
+        (
+            "points_expiration.rolling_expiration.period.value",
+            6.5,
+            "points_expiration.rolling_expiration.period.value",
+        ),
+        (
+            "points_expiration.rolling_expiration.rounding.type",
+            "END_OF_TIMES",
+            "points_expiration.rolling_expiration.rounding.type",
+        ),
+        ("points_expiration.sliding_expiration", {"earning_activity": True}, "points_expiration.sliding_expiration"),
+        ("pending_points.period_based", [], "pending_points.period_based"),
+        ("earning_limits.global.type", "SOMETIMES", "earning_limits.global.type"),
+        ("earning_limits.global.limits", {}, "earning_limits.global.limits"),
+        ("earning_limits.global.limits", ["x"], "earning_limits.global.limits[0]"),
+        ("earning_limits.global.limits", [{"type": "WHIM"}], "earning_limits.global.limits[0].type"),
+        (
+            "earning_limits.transactions.limits",
+            [{"type": "POINTS", "max": -1}],
+            "earning_limits.transactions.limits[0].max",
+        ),
+        ("spending_limits.transactions", "none", "spending_limits.transactions"),
+        ("balance_settings.allow_negative", "no", "balance_settings.allow_negative"),
+        ("pay_with_points", {"type": "BARTER"}, "pay_with_points.type"),
+        ("metadata", {"tier": "gold"}, "metadata"),
+        ("metadata", "gold", "metadata"),
+        ("tiers", [{"name": "Gold"}], "tiers"),
+    ],
+)
+def test_what_cannot_be_mapped_is_named_and_the_rest_is_taken(path: str, value: Any, source: str) -> None:
+    definition = with_(path, value)
+    assert source in reasons(definition)
+    assert document(definition)["name"] == "Coffee stamps"
+    assert document(definition)["spendingLimits"]["global"]["max"] == 50_000
+
+
+def test_an_event_name_that_ours_cannot_be_keeps_the_wallet_from_becoming_active() -> None:
+    definition = with_("pending_points.event_based.event_types", ["flight.taken", "Flight taken!"], definition=AIRLINE)
+    assert "pending_points.event_based.event_types" in reasons(definition)
+    # Without some of its events a wallet would behave otherwise: it says what it needs instead.
+    problems = action_required(settings_from(document(definition)))
+    assert [(problem.field, problem.code) for problem in problems] == [("pending.events", "required")]
+
+
+def test_half_a_cancellation_period_is_none() -> None:
+    definition = with_("pending_points.event_based.cancel_period", {"value": 90}, definition=AIRLINE)
+    found = converted(definition)
+    assert found.document["pending"]["cancelAfter"] is None
+    assert reasons(definition)["pending_points.event_based.cancel_period.value"].startswith("pending.cancelAfter.unit")
+
+
+def test_a_second_limit_of_a_kind_is_told() -> None:
+    limits = [{"type": "POINTS", "max": 500}, {"type": "POINTS", "max": 400}]
+    definition = with_("earning_limits.transactions.limits", limits)
+    assert document(definition)["earningLimits"]["transaction"]["maxPoints"] == 500
+    assert set(reasons(definition)) == {"earning_limits.transactions.limits[1].type"}
+
+
+@pytest.mark.parametrize("name", [None, 5, "", "  ", "x" * 201])
+def test_without_a_name_there_is_no_wallet(name: Any) -> None:
+    with pytest.raises(InvalidRequest):
+        converted(with_("name", name))
+
+
+def test_thousands_of_unknown_fields_are_counted_not_listed() -> None:
+    found = converted({"name": "Miles", **{f"{'x' * 1_000}{number}": 1 for number in range(3_000)}})
+    assert len(found.unmapped) == UNMAPPED_MAX
+    assert found.unmapped[-1].reason == "And 2,803 more."
+    assert all(len(left.source) < 200 for left in found.unmapped)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(["NONE", "LIMITED", "POINTS"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["type", "limits", "max", "x"]), inner),
+    max_leaves=5,
+)
+
+
+def paths(value: Any, path: str = "") -> list[str]:
+    found = [path] if path else []
+    if isinstance(value, dict):
+        for name, part in value.items():
+            found += paths(part, f"{path}.{name}" if path else name)
+    return found
+
+
+@given(st.sampled_from([CAFE, AIRLINE]), st.data())
+def test_whatever_a_field_is_it_is_mapped_or_told(definition: Json, data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from([path for path in paths(definition) if path != "name"]))
+    found = converted(with_(path, data.draw(VALUES), definition))
+    settings_from(found.document)
+    assert len({mapping.target for mapping in found.mapped}) == len(found.mapped)

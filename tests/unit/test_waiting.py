@@ -1,0 +1,360 @@
+"""Points that wait: activated or canceled before their time, all of them or an order's share."""
+
+from dataclasses import dataclass, field, replace
+from itertools import product
+
+import pytest
+
+from loyalty.domain import waiting
+from loyalty.domain.card import BY_EVENT, BY_WALLET, NEVER, Card, Lot, PendingLot, points_of
+from loyalty.domain.coarsening import few
+from loyalty.domain.credit import Grant, credited
+from loyalty.domain.dates import EVERY_MAX, Period, Unit
+from loyalty.domain.debit import debited
+from loyalty.domain.refund import expired_lots, order_state, refunded
+from loyalty.domain.settings import CancelAfter, Expiration, ExpirationType, Pending, PendingType
+from loyalty.domain.settlement import settled
+from loyalty.domain.transaction import Facts, Movement, Operation, Transaction, Type, record
+from loyalty.domain.waiting import decoded_period, encoded_period
+from loyalty.domain.wallet import Wallet
+from loyalty.errors import InvalidDates
+from tests.samples import BERLIN, NOW, TODAY, card, local, lot, wallet
+
+DAY = 86_400
+ROLLING = Expiration(ExpirationType.ROLLING_EXPIRATION, 1, Unit.MONTH)
+DELIVERED = Pending(PendingType.EVENT_BASED, events=("delivered",))
+CANCELED_AFTER_A_WEEK = replace(DELIVERED, cancel_after=CancelAfter(1, Unit.WEEK))
+IN_THREE_DAYS = Pending(PendingType.PERIOD_BASED, 3, Unit.DAY)
+
+
+def on_event(points: int, *, cancel_at: int = 0, expires_at: int = BY_WALLET) -> PendingLot:
+    return PendingLot(points, BY_EVENT, cancel_at, expires_at, TODAY)
+
+
+@dataclass
+class Ledger:
+    """A card and its rows, written as the use cases write them."""
+
+    wallet: Wallet = field(default_factory=lambda: wallet(pending=DELIVERED, expiration=ROLLING))
+    card: Card = field(default_factory=card)
+    rows: list[Transaction] = field(default_factory=list)
+    at: int = NOW
+
+    def wait(self, seconds: int) -> None:
+        self.at += seconds
+
+    def credit(self, points: int, order: str | None) -> None:
+        after, movement = credited(self._settled(), Grant(points), self.wallet, self.at)
+        self._write(after, [movement], order, Operation.CREDIT)
+
+    def share(self, order: str) -> list[PendingLot]:
+        """What of the order waits: told by its rows, and those of events that meant all."""
+        rows = [row for row in self.rows if row.facts.order_id == order]
+        credits_ = [row for row in rows if row.type is Type.CREDIT]
+        gone = {Type.ACTIVATION, Type.CANCELLATION, Type.REVOCATION}
+        behind = [row for row in rows if row.type in gone]
+        behind += [
+            row
+            for row in self.rows
+            if row.facts.order_id is None and row.operation is Operation.EVENT and row.seq > credits_[0].seq
+        ]
+        return waiting.share(self._settled(), credits_, behind, BERLIN)
+
+    def event(self, order: str | None = None) -> int:
+        """Activates the order's share, or all, and says how many points that were."""
+        standing = self._settled()
+        parts = waiting.by_event(standing) if order is None else self.share(order)
+        if not parts:
+            return 0
+        after, movement = waiting.activated(standing, parts, self.wallet, self.at, Operation.EVENT)
+        self._write(after, [movement], order, Operation.EVENT)
+        return movement.points
+
+    def cancel(self, order: str) -> int:
+        standing = self._settled()
+        after, movement = waiting.canceled_by_hand(standing, self.share(order), self.at)
+        self._write(after, [movement], order, Operation.CANCEL)
+        return movement.points
+
+    def refund(self, order: str) -> None:
+        standing = self._settled()
+        own = [row for row in self.rows if row.facts.order_id == order]
+        of_all = [row for row in self.rows if row.facts.order_id is None and row.type is not Type.CREDIT]
+        expired = expired_lots(self.rows, standing, BERLIN)
+        after, movements = refunded(standing, order_state(own, BERLIN, of_all), expired, self.wallet, self.at)
+        self._write(after, movements, order, Operation.REFUND)
+
+    def _settled(self) -> Card:
+        standing, moved = settled(self.card, self.at)
+        if moved:
+            self._write(standing, moved, None, Operation.SETTLE)
+        return self.card
+
+    def _write(self, after: Card, movements: list[Movement], order: str | None, operation: Operation) -> None:
+        assert {movement.operation for movement in movements} == {operation}
+        facts, after = Facts(order_id=order), few(after, BERLIN)
+        self.card, rows = record(self.card, movements, facts, after=after, at=self.at, wallet_version=1, salt=bytes(12))
+        self.rows += rows
+
+
+@pytest.mark.parametrize("unit", Unit)
+def test_a_period_of_the_credits_own_is_kept_until_its_beginning_is_known(unit: Unit) -> None:
+    for every in (1, 2, EVERY_MAX[unit] - 1, EVERY_MAX[unit]):
+        assert decoded_period(encoded_period(Period(every, unit))) == Period(every, unit)
+
+
+def test_periods_are_told_from_one_another_and_from_all_that_is_no_period() -> None:
+    periods = [Period(every, unit) for every, unit in product((1, 2, 3, 10), Unit)]
+    assert len({encoded_period(period) for period in periods}) == len(periods)
+    for no_period in (NEVER, BY_WALLET, NOW, -NOW):
+        assert decoded_period(no_period) is None
+
+
+def test_points_that_wait_for_an_event_say_so_and_when_they_are_canceled() -> None:
+    one = wallet(pending=CANCELED_AFTER_A_WEEK, expiration=ROLLING)
+    after, movement = credited(card(), Grant(5), one, NOW)
+    assert after.pending == movement.pending_lots == (on_event(5, cancel_at=local("2027-03-10 00:00")),)
+    assert waiting.by_event(after) == list(after.pending)
+
+
+def test_points_with_an_activation_of_their_own_wait_for_no_event_and_are_never_canceled() -> None:
+    one = wallet(pending=CANCELED_AFTER_A_WEEK, expiration=ROLLING)
+    after, _ = credited(card(), Grant(5, activates_after=Period(1, Unit.DAY)), one, NOW)
+    assert after.pending == (PendingLot(5, local("2027-03-04 00:00"), 0, local("2027-04-05 00:00"), TODAY),)
+    assert waiting.by_event(after) == []
+
+
+def test_points_whose_event_has_come_are_active_at_once() -> None:
+    one = wallet(pending=DELIVERED, expiration=ROLLING)
+    after, _ = credited(card(), Grant(5), one, NOW, event_came=True)
+    assert after.lots == (lot(5, "2027-04-04"),)
+    after, _ = credited(card(), Grant(5, activates_after=Period(1, Unit.DAY)), one, NOW, event_came=True)
+    assert after.balance.pending == 5
+
+
+def test_points_may_not_expire_before_the_event_could_come() -> None:
+    one = wallet(pending=DELIVERED)
+    for expires_at in (NOW - 1, NOW):
+        with pytest.raises(InvalidDates):
+            credited(card(), Grant(5, expires_at=expires_at), one, NOW)
+    assert credited(card(), Grant(5, expires_at=NOW + 1), one, NOW)[0].balance.pending == 5
+
+
+@pytest.mark.parametrize(
+    ("pending", "expires", "canceled"),
+    [
+        (DELIVERED, "2027-03-05 12:00", "2027-03-05 12:00"),
+        (CANCELED_AFTER_A_WEEK, "2027-03-05 12:00", "2027-03-05 12:00"),
+        (CANCELED_AFTER_A_WEEK, "2027-04-05 12:00", "2027-03-10 00:00"),
+    ],
+    ids=["no other end", "before it would be canceled", "behind"],
+)
+def test_points_whose_event_has_not_come_when_they_expire_are_canceled(
+    pending: Pending, expires: str, canceled: str
+) -> None:
+    waits, _ = credited(card(), Grant(5, expires_at=local(expires)), wallet(pending=pending), NOW)
+    assert settled(waits, local(canceled) - 1) == (waits, [])
+    after, (cancellation,) = settled(waits, local(canceled))
+    assert (cancellation.type, after.lifetime.canceled, after.pending) == (Type.CANCELLATION, 5, ())
+
+
+def test_an_event_activates_and_the_points_live_from_then() -> None:
+    one = wallet(pending=DELIVERED, expiration=ROLLING)
+    before = card(pending=(on_event(5), on_event(7, expires_at=encoded_period(Period(1, Unit.WEEK)))))
+    at = NOW + DAY
+    after, movement = waiting.activated(before, before.pending, one, at, Operation.EVENT)
+    assert after.pending == ()
+    assert set(after.lots) == {lot(5, "2027-04-05"), lot(7, "2027-03-12")}
+    assert set(movement.lots) == set(after.lots), "the row tells the dates that nobody knew before"
+    assert movement.pending_lots == before.pending
+    assert (movement.type, movement.operation, movement.points, movement.effective_at) == (
+        Type.ACTIVATION,
+        Operation.EVENT,
+        12,
+        at,
+    )
+
+
+def test_an_expiry_that_was_promised_stands_when_points_are_activated_by_hand() -> None:
+    one = wallet(pending=IN_THREE_DAYS, expiration=ROLLING)
+    before, _ = credited(card(), Grant(5), one, NOW)
+    after, movement = waiting.activated(before, before.pending, one, NOW, Operation.ACTIVATE)
+    assert after.lots == movement.lots == (lot(5, "2027-04-07"),)
+    assert settled(after, NOW + 3 * DAY)[0].balance.active == 5
+
+
+def test_what_is_activated_repays_the_debt() -> None:
+    one = wallet(pending=DELIVERED, allow_negative_balance=True)
+    before = card(debt=30, pending=(on_event(50),))
+    after, movement = waiting.activated(before, before.pending, one, NOW, Operation.EVENT)
+    assert (after.debt, after.balance.active, movement.points) == (0, 20, 50)
+
+
+def test_what_is_canceled_never_was_and_its_room_comes_back() -> None:
+    before, _ = credited(card(), Grant(50), wallet(pending=IN_THREE_DAYS), NOW)
+    part = replace(before.pending[0], points=20)
+    after, movement = waiting.canceled_by_hand(before, [part], NOW)
+    assert (after.balance.pending, after.lifetime.canceled) == (30, 20)
+    assert [counter.earned for counter in after.counters] == [30] * 5
+    assert (movement.type, movement.operation, movement.points) == (Type.CANCELLATION, Operation.CANCEL, 20)
+    assert movement.pending_lots == (part,)
+    assert movement.balance == after.balance
+
+
+def test_an_orders_event_activates_its_points_and_no_others_though_their_lots_are_merged() -> None:
+    ledger = Ledger()
+    ledger.credit(10, "A")
+    ledger.credit(20, "B")
+    ledger.credit(40, None)
+    assert [lot.points for lot in ledger.card.pending] == [70]
+
+    assert ledger.event("A") == 10
+    assert ledger.card.balance.active == 10
+    assert ledger.event("A") == 0
+    assert ledger.event("B") == 20
+    assert ledger.event() == 40
+    assert (ledger.card.balance.active, ledger.card.balance.pending) == (70, 0)
+
+
+def test_an_order_with_several_credits_on_several_days_has_a_share_in_several_lots() -> None:
+    ledger = Ledger()
+    ledger.credit(10, "A")
+    ledger.credit(20, "B")
+    ledger.wait(DAY)
+    ledger.credit(1, "A")
+    ledger.credit(2, "B")
+    assert [lot.points for lot in ledger.share("A")] == [10, 1]
+    assert ledger.event("A") == 11
+    assert sorted(lot.points for lot in ledger.card.pending) == [2, 20]
+
+
+def test_points_that_an_order_earns_after_its_event_have_a_share_again() -> None:
+    ledger = Ledger()
+    ledger.credit(10, "A")
+    ledger.credit(20, "B")
+    assert ledger.event("A") == 10
+    ledger.credit(5, "A")
+    assert points_of(ledger.share("A")) == 5
+    assert points_of(ledger.share("B")) == 20
+
+
+def test_points_that_an_order_earns_after_an_event_for_all_have_a_share_of_their_own() -> None:
+    ledger = Ledger()
+    ledger.credit(10, "A")
+    ledger.credit(20, "B")
+    assert ledger.event() == 30
+    assert ledger.share("A") == []
+    ledger.credit(5, "A")
+    ledger.credit(6, "B")
+    assert points_of(ledger.share("A")) == 5
+    assert ledger.event("B") == 6
+    assert ledger.event("A") == 5
+
+
+def test_what_was_canceled_or_revoked_of_an_order_has_no_share() -> None:
+    ledger = Ledger()
+    ledger.credit(10, "A")
+    ledger.credit(20, "B")
+    ledger.credit(40, "C")
+    assert ledger.cancel("A") == 10
+    ledger.refund("B")
+    assert ledger.card.balance.pending == 40
+    assert ledger.share("A") == ledger.share("B") == []
+    assert points_of(ledger.share("C")) == 40
+
+
+def test_what_time_canceled_has_no_share() -> None:
+    ledger = Ledger(wallet(pending=CANCELED_AFTER_A_WEEK))
+    ledger.credit(10, "A")
+    ledger.wait(5 * DAY)
+    ledger.credit(20, "A")
+    ledger.wait(3 * DAY)
+    assert points_of(ledger.share("A")) == 20
+    assert ledger.card.lifetime.canceled == 10
+
+
+def test_a_share_is_found_on_a_card_that_became_coarse() -> None:
+    ledger = Ledger(wallet(pending=IN_THREE_DAYS, expiration=ROLLING))
+    ledger.credit(10, "A")
+    ledger.wait(60)
+    ledger.credit(20, "B")
+    ledger.card = few(replace(ledger.card, coarse=3), BERLIN)
+    ledger.credit(5, "A")
+    assert len(ledger.card.pending) == 1
+    assert points_of(ledger.share("A")) == 15
+    assert points_of(ledger.share("B")) == 20
+
+
+def test_a_refund_takes_the_orders_own_points_back_and_not_others_that_wait_in_the_same_lot() -> None:
+    ledger = Ledger()
+    ledger.credit(10, "A")
+    ledger.credit(10, "B")
+    ledger.event("A")
+    ledger.refund("A")
+    assert (ledger.card.balance.active, ledger.card.balance.pending) == (0, 10)
+    assert ledger.event("B") == 10
+
+
+def test_a_refund_of_canceled_points_takes_none_of_others() -> None:
+    ledger = Ledger()
+    ledger.credit(10, "A")
+    ledger.credit(10, "B")
+    ledger.credit(10, "C")
+    ledger.event("C")
+    ledger.cancel("A")
+    ledger.refund("A")
+    assert (ledger.card.balance.active, ledger.card.balance.pending) == (10, 10)
+
+
+def test_a_refund_of_points_that_time_canceled_takes_none_of_others() -> None:
+    ledger = Ledger(wallet(pending=CANCELED_AFTER_A_WEEK))
+    ledger.credit(10, "A")
+    ledger.credit(10, "B")
+    ledger.event("B")
+    ledger.wait(8 * DAY)
+    ledger.refund("A")
+    assert (ledger.card.balance.active, ledger.card.lifetime.canceled) == (10, 10)
+
+
+def test_a_refund_takes_what_an_event_for_all_activated_of_the_order_before_others() -> None:
+    """The lots of the two months differ; the order's own is not the first to be consumed."""
+    ledger = Ledger(wallet(pending=DELIVERED, expiration=ROLLING))
+    ledger.credit(10, "B")
+    ledger.event()
+    ledger.wait(5 * DAY)
+    ledger.credit(10, "A")
+    ledger.credit(5, "C")
+    ledger.event()
+    ledger.refund("A")
+    assert ledger.card.lots == (lot(10, "2027-04-04"), lot(5, "2027-04-09", "2027-03-08"))
+
+
+def test_a_refund_takes_an_orders_waiting_points_on_a_card_that_became_coarse() -> None:
+    for pending in (DELIVERED, IN_THREE_DAYS):
+        ledger = Ledger(wallet(pending=pending, expiration=ROLLING))
+        ledger.credit(10, "A")
+        ledger.credit(20, "B")
+        ledger.card = few(replace(ledger.card, coarse=2), BERLIN)
+        ledger.refund("A")
+        assert [lot.points for lot in ledger.card.pending] == [20]
+        assert points_of(ledger.share("B")) == 20
+
+
+def test_points_spent_on_a_card_that_became_coarse_return_to_the_lot_that_lives_on() -> None:
+    ledger = Ledger(wallet(expiration=ROLLING))
+    ledger.credit(10, None)
+    after, movement = debited(ledger.card, 4, ledger.wallet, NOW)
+    ledger._write(after, [movement], "A", Operation.DEBIT)
+    ledger.card = few(replace(ledger.card, coarse=3), BERLIN)
+    # Its granted expiry was the 4th of April.
+    ledger.at = local("2027-05-01 00:00")
+    ledger.refund("A")
+    assert ledger.card.lots == (lot(10, "2027-07-01", "2027-01-01"),)
+
+
+def test_activating_part_of_a_lot_leaves_the_rest_waiting() -> None:
+    one = wallet(pending=DELIVERED)
+    before = card(Lot(1, NEVER, TODAY), pending=(on_event(30),))
+    after, _ = waiting.activated(before, [on_event(12)], one, NOW, Operation.EVENT)
+    assert after.lots == (lot(13),)
+    assert after.pending == (on_event(18),)
