@@ -9,7 +9,7 @@ BESIDE := --ignore tests/e2e --numprocesses auto --dist loadfile
 export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(PATH):$(CURDIR)/.envs/uv/bin
 
-.PHONY: help setup run stop status test check fix format lint types template documents openapi bench build deploy replay key
+.PHONY: help setup run stop status test check coverage fix format lint types template documents openapi bench build deploy replay key
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,9 +30,10 @@ test: setup ## Run all tests; the end-to-end ones against a stack of their own
 	@$(PYTHON) -m pytest $(BESIDE) $(ARGS)
 	@$(PYTHON) -m pytest tests/e2e $(ARGS)
 
-check: format lint types documents template build ## All that must be green before a change lands
+check: format lint types documents template build test ## All that must be green before a change lands
+
+coverage: setup ## Say which lines and branches the tests beside the end-to-end ones do not reach
 	@$(PYTHON) -m pytest $(BESIDE) --cov --cov-report=term
-	@$(PYTHON) -m pytest tests/e2e
 
 format: setup
 	@.venv/bin/ruff format --check --quiet .
