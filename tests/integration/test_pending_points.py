@@ -1,6 +1,9 @@
 """Waiting points, activated or canceled by hand."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import time_machine
 
 from tests.stack import Answer, Stack
 
@@ -41,6 +44,19 @@ def test_one_credit_is_canceled_whether_it_has_an_order_or_not(stack: Stack) -> 
     assert again.headers["Idempotent-Replayed"] == "true"
     assert act(stack, wallet, "cancel", "cancel-2", transactionId=credits_[0]).code == "nothing_pending"
     assert act(stack, wallet, "activate", "activate-1", transactionId=ordered[0]).body["transaction"]["points"] == 40
+
+
+def test_one_credit_of_an_order_is_canceled_and_not_the_others_of_another_day(stack: Stack) -> None:
+    with time_machine.travel(datetime(2027, 3, 3, 12, tzinfo=UTC), tick=False) as clock:
+        wallet = stack.wallet(pending={"type": "FIXED_DATES", "dates": [{"month": 6, "day": 1}]})
+        first = stack.credit(wallet, 10, orderId="A").body["transaction"]["transactionId"]
+        clock.shift(timedelta(days=1))
+        stack.credit(wallet, 20, orderId="A")
+
+        answer = act(stack, wallet, "cancel", "cancel-first", transactionId=first)
+
+        assert answer.body["transaction"]["points"] == 10
+        assert stack.card(wallet)["balance"]["pending"] == 20
 
 
 def test_what_is_not_there_is_told_apart(stack: Stack) -> None:

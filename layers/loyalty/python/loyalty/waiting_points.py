@@ -8,6 +8,7 @@ from enum import StrEnum
 from loyalty import history
 from loyalty.domain import waiting
 from loyalty.domain.card import BY_EVENT, Card, PendingLot
+from loyalty.domain.coarsening import pending_place
 from loyalty.domain.credit import slid
 from loyalty.domain.settings import Activity, PendingType
 from loyalty.domain.transaction import Facts, Movement, Operation, Transaction, Type
@@ -143,16 +144,18 @@ def _chosen(
     gone = [row for row in rows if row.type in GONE] + _since(store, card, credits_)
     parts = waiting.share(card, credits_, gone, wallet.zone)
     if credit:
-        parts = [replace(part, points=min(part.points, credit.points)) for part in parts if _of(credit, part)]
+        parts = [
+            replace(part, points=min(part.points, credit.points)) for part in parts if _of(credit, part, card, wallet)
+        ]
     if not parts:
         raise NothingPending("Nothing of it waits any longer.")
     return parts
 
 
-def _of(credit: Transaction, part: PendingLot) -> bool:
-    """Whether the part lies where the credit's points were put. A credit has one lot."""
-    (lot,) = credit.pending_lots or (None,)
-    return lot is not None and (lot.activates_at, lot.cancel_at) == (part.activates_at, part.cancel_at)
+def _of(credit: Transaction, part: PendingLot, card: Card, wallet: Wallet) -> bool:
+    """Whether the part lies where the credit's points were put."""
+    where = pending_place(part, card.coarse, wallet.zone)
+    return any(pending_place(lot, card.coarse, wallet.zone) == where for lot in credit.pending_lots)
 
 
 def _since(store: Store, card: Card, credits_: Sequence[Transaction]) -> list[Transaction]:
