@@ -16,12 +16,13 @@ from moto import mock_aws
 from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from loyalty import ledger, wallets
+from loyalty import ledger, refunds, wallets
 from loyalty.domain.card import Card
 from loyalty.domain.credit import Grant
 from loyalty.domain.transaction import Facts, Source, Transaction
 from loyalty.domain.wallet import Wallet, WalletStatus
-from loyalty.ledger import Command, Outcome, RefundOutcome
+from loyalty.ledger import Command, Outcome
+from loyalty.refunds import RefundOutcome
 from loyalty.store import Project, Store, by_key
 from loyalty.store.items import Item, card_from, row_from
 from tests.stack import make_table
@@ -107,7 +108,7 @@ class World:
             case "debit":
                 return ledger.debit(store, command, request.points, at)
             case "refund":
-                return ledger.refund(store, command, at)
+                return refunds.refund(store, command, at)
         raise ValueError(request.verb)
 
     def items(self) -> list[Item]:

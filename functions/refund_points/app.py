@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Response
 
-from loyalty import api, bodies, errors, ledger, shapes
+from loyalty import api, bodies, errors, refunds, shapes
 from loyalty.store import Store, connected
 
 app = APIGatewayHttpResolver(enable_validation=True, response_validation_error_http_code=500)
@@ -64,7 +64,7 @@ def refund_points(
         "reason": body.reason,
     }
     command = bodies.command("refund", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
-    return shapes.refund_receipt(ledger.refund(store, command, datetime.now(UTC)))
+    return shapes.refund_receipt(refunds.refund(store, command, datetime.now(UTC)))
 
 
 lambda_handler = api.entry_point(app)

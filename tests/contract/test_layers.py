@@ -33,6 +33,7 @@ LAYERS = {
         "outbox",
         "settle_queue",
         "sweeps",
+        "refunds",
         "waiting_points",
         "wallet_builder",
         "wallets",

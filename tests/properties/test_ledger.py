@@ -23,7 +23,8 @@ from loyalty.errors import (
     KeyReused,
     LoyaltyError,
 )
-from loyalty.ledger import CLOCK_SKEW_SECONDS_MAX, Outcome, RefundOutcome
+from loyalty.ledger import CLOCK_SKEW_SECONDS_MAX, Outcome
+from loyalty.refunds import RefundOutcome
 from loyalty.store import DueCard
 from tests.invariants import check_all
 from tests.model import Model, move

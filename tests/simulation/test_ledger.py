@@ -24,7 +24,8 @@ from loyalty.domain.dates import instant
 from loyalty.domain.transaction import Operation, Transaction
 from loyalty.domain.wallet import Wallet
 from loyalty.errors import Busy, ClockSkew, KeyReused, LoyaltyError
-from loyalty.ledger import Outcome, RefundOutcome
+from loyalty.ledger import Outcome
+from loyalty.refunds import RefundOutcome
 from loyalty.store import Cancelled, DueCard, Project, Store, keys
 from tests.invariants import check_all
 from tests.model import Model, move

@@ -39,7 +39,7 @@ PENDING = st.lists(
 
 
 def test_a_balance_counts_active_pending_and_held_points_apart() -> None:
-    held = Hold("h", NOW + 900, (lot(5), lot(6, "2027-05-01")))
+    held = Hold(1, NOW + 900, TODAY, (lot(5), lot(6, "2027-05-01")))
     one = card(lot(10), lot(20, "2027-04-01"), pending=(waiting(7, "2027-03-06"),), holds=(held,))
     assert one.balance == Balance(active=30, pending=7, held=11)
     assert (one.balance.available, one.balance.debt) == (30, 0)
@@ -151,7 +151,7 @@ def test_nothing_is_due_on_a_card_whose_points_never_expire() -> None:
         (card(lot(5, 900), pending=(waiting(1, 300),)), Due("A", 300)),
         (card(lot(5, 900), pending=(waiting(1, 0, cancel_at=200),)), Due("A", 200)),
         (card(lot(5, 300), pending=(waiting(1, 300),)), Due("A", 300)),
-        (card(lot(5, 900), holds=(Hold("h", 100, (lot(5, 50),)),)), Due("E", 100)),
+        (card(lot(5, 900), holds=(Hold(1, 100, TODAY, (lot(5, 50),)),)), Due("E", 100)),
         (card(lot(5, SLIDING), sliding_expires_at=700), Due("E", 700)),
         (card(lot(5, SLIDING), sliding_expires_at=NEVER), None),
     ],

@@ -36,7 +36,7 @@ def test_spending_is_counted_on_the_local_day_and_for_life() -> None:
 
 
 def test_waiting_and_held_points_cannot_be_spent_and_the_refusal_says_what_is_missing() -> None:
-    one = card(lot(10), pending=(waiting(90, "2027-03-06"),), holds=(Hold("h", NOW + 60, (lot(50),)),))
+    one = card(lot(10), pending=(waiting(90, "2027-03-06"),), holds=(Hold(1, NOW + 60, TODAY, (lot(50),)),))
     with pytest.raises(InsufficientPoints) as refusal:
         debited(one, 100, wallet(), NOW)
     assert refusal.value.facts == {"required": 100, "available": 10, "missing": 90}

@@ -17,7 +17,7 @@ from loyalty.domain.settlement import settled
 from loyalty.domain.transaction import Facts, Type, record
 from loyalty.domain.wallet import Wallet
 from loyalty.errors import InsufficientPoints, InvalidDates
-from tests.samples import BERLIN, NOW, card, lot, waiting, wallet
+from tests.samples import BERLIN, NOW, TODAY, card, lot, waiting, wallet
 
 
 def below(limit: int | None = 50, **more: Any) -> Wallet:
@@ -39,7 +39,7 @@ def test_a_debit_takes_what_there_is_and_owes_the_rest() -> None:
         (card(lot(30)), 80),
         (card(), 50),
         (card(debt=20), 30),
-        (card(lot(30), holds=(Hold("h", NOW + 9, (lot(9),)),)), 80),
+        (card(lot(30), holds=(Hold(1, NOW + 9, TODAY, (lot(9),)),)), 80),
     ],
 )
 def test_a_card_may_owe_as_much_as_the_limit_and_no_more(one: Card, points: int) -> None:
@@ -99,7 +99,7 @@ def test_waiting_points_cannot_be_spent_by_a_debtor() -> None:
 
 
 def test_a_hold_that_ends_repays() -> None:
-    after, (release,) = settled(card(debt=40, holds=(Hold("h", NOW, (lot(15),)),)), NOW)
+    after, (release,) = settled(card(debt=40, holds=(Hold(1, NOW, TODAY, (lot(15),)),)), NOW)
     assert (after.debt, after.lots, release.points) == (25, (), 15)
 
 

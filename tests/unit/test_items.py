@@ -64,7 +64,7 @@ CARDS = st.builds(
     hash=DIGEST,
     lots=st.lists(LOT, max_size=4).map(tuple),
     pending=st.lists(PENDING_LOT, max_size=4).map(tuple),
-    holds=st.lists(st.builds(Hold, ID, SECONDS, st.lists(LOT, max_size=3).map(tuple)), max_size=3).map(tuple),
+    holds=st.lists(st.builds(Hold, SECONDS, SECONDS, SECONDS, st.lists(LOT, max_size=3).map(tuple)), max_size=3).map(tuple),
     debt=COUNT,
     sliding_expires_at=st.just(0) | SECONDS,
     coarse=st.integers(0, 3),
@@ -108,6 +108,12 @@ ROWS = st.builds(
     pending_lots=st.lists(PENDING_LOT, max_size=4).map(tuple),
     refund=st.none()
     | st.builds(RefundFacts, st.sampled_from(["FULL"]), COUNT, COUNT, COUNT, COUNT, COUNT, st.none() | COUNT),
+    hold=st.none() | COUNT,
+    hold_expires_at=st.none() | SECONDS,
+    counterpart=st.none() | ID,
+    reverses=st.none() | COUNT,
+    lots_before=st.lists(LOT, max_size=2).map(tuple),
+    qualifying=st.booleans(),
     facts=FACTS,
     wallet_version=COUNT,
     created_at=SECONDS,
@@ -241,7 +247,7 @@ def test_a_row_of_fifteen_lots_with_metadata_and_order_costs_one_write_unit() ->
 
 def test_a_return_to_fifteen_lots_does_too() -> None:
     row = busy_row(type=Type.RETURN, operation=Operation.REFUND)
-    assert row_size(row, keys.before(keys.by_key("k" * 64))) <= WRITE_UNIT_BYTES
+    assert row_size(row, keys.before(keys.by_key("k" * 64), 1)) <= WRITE_UNIT_BYTES
 
 
 def test_what_time_does_to_fifteen_pending_lots_is_a_row_of_one_write_unit() -> None:

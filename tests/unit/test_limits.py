@@ -259,7 +259,7 @@ def test_a_limit_that_comes_later_knows_what_was_earned_before(unit: CalendarUni
 
 def test_a_balance_may_be_as_high_as_the_limit_with_waiting_and_held_points() -> None:
     limits = earning(100, unit=None)
-    held = Hold("h", NOW + 60, (lot(20),))
+    held = Hold(1, NOW + 60, TODAY, (lot(20),))
     one = card(lot(30), pending=(waiting(40, "2027-03-06"),), holds=(held,))
     assert earned(limits, 500, one) == (10, ALL)
     assert earned(limits, 500, replace(one, pending=())) == (50, ALL)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from loyalty.domain.card import NEVER, SLIDING, Card, Hold, Lot, PendingLot, points_of
 from loyalty.domain.settlement import settled
 from loyalty.domain.transaction import Movement, Operation, Type
-from tests.samples import card, lot, waiting
+from tests.samples import TODAY, card, lot, waiting
 
 T = 1_000
 INSTANTS = st.sampled_from([900, 1_000, 1_100, 1_200])
@@ -17,7 +17,7 @@ PENDING = st.lists(
     max_size=5,
 )
 HOLDS = st.lists(
-    st.builds(Hold, st.sampled_from("abc"), INSTANTS, LOTS.map(tuple)), max_size=3, unique_by=lambda h: h.hold_id
+    st.builds(Hold, st.integers(1, 3), INSTANTS, st.just(1), LOTS.map(tuple)), max_size=3, unique_by=lambda h: h.seq
 )
 
 
@@ -34,7 +34,9 @@ def types(movements: list[Movement]) -> list[Type]:
 
 
 def test_nothing_moves_before_its_time() -> None:
-    one = card(lot(5, T + 1), lot(6), pending=(waiting(3, T + 1), waiting(4, 0)), holds=(Hold("h", T + 1, (lot(1),)),))
+    one = card(
+        lot(5, T + 1), lot(6), pending=(waiting(3, T + 1), waiting(4, 0)), holds=(Hold(1, T + 1, TODAY, (lot(1),)),)
+    )
     assert settled(one, T) == (one, [])
 
 
@@ -97,7 +99,7 @@ def test_points_that_wait_for_an_event_wait_on() -> None:
 
 
 def test_held_points_do_not_expire_until_they_are_released() -> None:
-    one = card(holds=(Hold("h", T, (lot(5, 900), lot(6, T + 1))),))
+    one = card(holds=(Hold(1, T, TODAY, (lot(5, 900), lot(6, T + 1))),))
     assert settled(one, T - 1)[1] == []
     after, movements = settled(one, T)
     assert types(movements) == [Type.RELEASE, Type.EXPIRY]
@@ -106,13 +108,13 @@ def test_held_points_do_not_expire_until_they_are_released() -> None:
 
 
 def test_each_hold_that_ended_has_a_row_of_its_own_in_their_order() -> None:
-    one = card(holds=(Hold("b", 990, (lot(5),)), Hold("a", 980, (lot(6),)), Hold("c", T + 1, (lot(7),))))
+    one = card(holds=(Hold(2, 990, TODAY, (lot(5),)), Hold(1, 980, TODAY, (lot(6),)), Hold(3, T + 1, TODAY, (lot(7),))))
     after, movements = settled(one, T)
     assert [(movement.type, movement.points, movement.effective_at) for movement in movements] == [
         (Type.RELEASE, 6, 980),
         (Type.RELEASE, 5, 990),
     ]
-    assert [hold.hold_id for hold in after.holds] == ["c"]
+    assert [hold.seq for hold in after.holds] == [3]
 
 
 def test_sliding_points_expire_at_the_moment_to_which_they_have_slid() -> None:

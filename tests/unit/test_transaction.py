@@ -21,7 +21,7 @@ from loyalty.domain.transaction import (
     personal_digest,
     record,
 )
-from tests.samples import NOW, card, lot, waiting
+from tests.samples import NOW, TODAY, card, lot, waiting
 
 GENESIS = bytes(32)
 ROW = Transaction(
@@ -228,6 +228,6 @@ def test_rows_of_waiting_points_say_so() -> None:
 
 
 def test_a_release_gives_held_points_back_to_the_active_ones() -> None:
-    _, (release,) = settled(card(holds=(Hold("h", NOW, (lot(5),)),)), NOW)
+    _, (release,) = settled(card(holds=(Hold(1, NOW, TODAY, (lot(5),)),)), NOW)
     row = replace(ROW, type=release.type, lots=release.lots, pending_lots=())
     assert row.deltas == (0, 5, -5)

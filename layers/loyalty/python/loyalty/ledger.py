@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypedDict, Unpack
 from zlib import crc32
 
 from loyalty.domain.card import Balance, Card, CardStatus, earliest_due
@@ -15,11 +16,9 @@ from loyalty.domain.coarsening import few
 from loyalty.domain.credit import Grant, credited
 from loyalty.domain.dates import instant
 from loyalty.domain.debit import debited
-from loyalty.domain.order import agreed
-from loyalty.domain.refund import expired_lots, order_state, refunded
 from loyalty.domain.settings import PendingType
 from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Facts, Movement, RefundFacts, Transaction, record
+from loyalty.domain.transaction import Facts, Movement, Transaction, record
 from loyalty.domain.wallet import Wallet, WalletStatus
 from loyalty.errors import (
     Busy,
@@ -31,13 +30,12 @@ from loyalty.errors import (
     CodeTaken,
     CurrencyDiffers,
     KeyReused,
-    OrderNotFound,
     WalletDeleted,
     WalletNotActive,
     WalletNotFound,
 )
 from loyalty.retry import attempts
-from loyalty.store import SHARDS, Cancelled, Profile, Store
+from loyalty.store import SHARDS, Cancelled, Profile, Reading, Store, Wanted, Write
 
 CLOCK_SKEW_SECONDS_MAX = 5
 SALT_BYTES = 12
@@ -57,6 +55,32 @@ class Command:
     facts: Facts
     """With the fingerprint of the request, by which its repetition is told from another use of the key."""
 
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(self.customer_id, self.wallet_id, self.facts.order_id, self.origin)
+
+
+class Options(TypedDict, total=False):
+    enrols: bool
+    """A customer without a card gets one, where the wallet enrols by itself."""
+    active_only: bool
+    """Refused unless the wallet is ACTIVE: the default."""
+    dry: bool
+    """Decide and write nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a command does to one card."""
+
+    command: Command
+    decide: Decision
+    enrols: bool = False
+    active_only: bool = True
+    dry: bool = False
+    origin: Callable[[], str] | None = None
+    """Where the row's origin follows from what the parts before it decided."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -67,14 +91,6 @@ class Outcome:
     @property
     def balance(self) -> Balance:
         return self.transaction.balance
-
-
-@dataclass(frozen=True, slots=True)
-class RefundOutcome:
-    outcome: Outcome
-    facts: RefundFacts
-    returned_id: str | None
-    revoked_id: str | None
 
 
 def credit(store: Store, command: Command, grant: Grant, at: datetime) -> Outcome:
@@ -103,40 +119,6 @@ def debit(store: Store, command: Command, points: int, at: datetime, *, allow_pa
     return perform(store, command, at, decide)
 
 
-def refund(store: Store, command: Command, at: datetime) -> RefundOutcome:
-    """Undoes all of an order that no refund has settled yet. Works in an INACTIVE wallet too."""
-    order_id = command.facts.order_id
-    assert order_id is not None, "a refund is always of an order"
-
-    def decide(card: Card, wallet: Wallet, now: int, settling: Sequence[Movement]) -> tuple[Card, list[Movement]]:
-        # Read anew at every attempt, after the card: rows kept from before a lost race would pay twice.
-        rows = store.cards.rows_of_order(card.customer_id, card.wallet_id, order_id)
-        if not rows:
-            raise OrderNotFound(f"The card has no transaction of order {order_id}.")
-        state = order_state(rows, wallet.zone)
-        passed: list[Transaction | Movement] = list(settling)
-        if state.credits and (state.expired_own_lots(now) or state.waited_for_event):
-            passed += store.cards.passed_since(card.customer_id, card.wallet_id, state.credits[0].seq)
-        of_all = list(passed)
-        if state.waited_for_event:
-            of_all += store.cards.rows_by_events(card.customer_id, card.wallet_id)
-        state = order_state(rows, wallet.zone, of_all)
-        state = replace(state, order=agreed(state.order, command.facts.order))
-        return refunded(card, state, expired_lots(passed, card, wallet.zone), wallet, now)
-
-    outcome = perform(store, command, at, decide, active_only=False)
-    row, facts = outcome.transaction, outcome.transaction.refund
-    assert facts is not None, "the last row of a refund carries its facts"
-    both = facts.spent > 0 and facts.revoked > 0
-    first = f"{row.card_id}.{row.seq - 1}" if both else row.transaction_id
-    return RefundOutcome(
-        outcome,
-        facts,
-        returned_id=first if facts.spent or not facts.revoked else None,
-        revoked_id=row.transaction_id if facts.revoked else None,
-    )
-
-
 def enrol(
     store: Store, wallet_id: str, customer_id: str, at: datetime, *, code: str | None, metadata: str | None
 ) -> tuple[Card, Profile, bool]:
@@ -150,7 +132,7 @@ def enrol(
         wallet = active_wallet(store, wallet_id, now)
         card, profile = new_card(wallet, customer_id, now, code=code, metadata=metadata)
         try:
-            store.cards.commit(None, card, [], profile)
+            store.cards.commit(Write(before=None, after=card, enrolment=profile))
         except Cancelled as race:
             if code is not None and "code" in race.failed and "card" not in race.failed:
                 raise CodeTaken(f"Another card has the code {code}.") from race
@@ -185,54 +167,78 @@ def active_wallet(store: Store, wallet_id: str, now: int, *, version_min: int = 
     return wallet
 
 
-def perform(
-    store: Store, command: Command, at: datetime, decide: Decision, *, enrols: bool = False, active_only: bool = True
-) -> Outcome:
+def perform(store: Store, command: Command, at: datetime, decide: Decision, **options: Unpack[Options]) -> Outcome:
+    """One card's command: read, settle, decide, commit; again where another came first."""
+    return perform_together(store, [Part(command, decide, **options)], at)[0]
+
+
+def perform_together(store: Store, parts: Sequence[Part], at: datetime) -> list[Outcome]:
+    """The parts of a command on several cards, in their order and in one transaction: all happen or none.
+
+    A part that decides on no movement is left out. Where a row of the command is found, those that there are answer.
+    """
     found: Card | None = None
     for _ in attempts():
         if found is None:
-            reading = store.cards.reading(
-                command.customer_id, command.wallet_id, command.facts.order_id, command.origin
-            )
-            if reading.row:
-                return _repeated(reading.row, command)
-            require_clock(at, reading.server_time)
-            found = reading.card
-        before = found
-        # Time never runs back on a card, even where clocks of two environments differ.
-        now = max(instant(at), before.at if before else 0)
-        version_min = before.wallet_version if before else 0
-        wallet = active_wallet(store, command.wallet_id, now, version_min=version_min, active_only=active_only)
-        enrolment: Profile | None = None
-        if before is None:
-            card, enrolment = _enrolled(wallet, command, now, enrols=enrols)
+            readings, server_time = store.cards.readings([part.command.wanted for part in parts])
+            done = [
+                _repeated(reading.row, part.command)
+                for part, reading in zip(parts, readings, strict=True)
+                if reading.row
+            ]
+            if done:
+                return done
+            require_clock(at, server_time)
         else:
-            card = before
-            _require_open(card)
-
-        facts = _in_currency(command.facts, wallet)
-
-        standing, settling = settled(card, now)
-        after, own = decide(standing, wallet, now, settling)
-        after = few(after, wallet.zone)
-        after, rows = record(
-            card,
-            [*settling, *own],
-            facts,
-            after=after,
-            at=now,
-            wallet_version=wallet.version,
-            salt=secrets.token_bytes(SALT_BYTES),
-        )
-        after = replace(after, due=earliest_due(before, after), settle_failures=0)
+            readings = [Reading(found, None)]
+        # Time never runs back on a card, even where clocks of two environments differ.
+        now = max(instant(at), *(reading.card.at for reading in readings if reading.card), 0)
+        writes = [
+            write
+            for part, reading in zip(parts, readings, strict=True)
+            if (write := _write(store, part, reading.card, now))
+        ]
+        outcomes = [Outcome(write.rows[-1], replayed=False) for write in writes]
+        if not writes or parts[0].dry:
+            return outcomes
         try:
-            store.cards.commit(before, after, rows, enrolment, origin=command.origin)
+            store.cards.commit(*writes)
         except Cancelled as race:
             # Where the card alone stood in the way, it came with the answer and need not be read again.
-            found = store.cards.as_found(race)
+            found = store.cards.as_found(race) if len(parts) == 1 else None
         else:
-            return Outcome(rows[-1], replayed=False)
+            return outcomes
     raise Busy("Others kept changing the card. Nothing was written: send the same request again.")
+
+
+def _write(store: Store, part: Part, before: Card | None, now: int) -> Write | None:
+    """What the part does to the card as it was read; None where it decides on no movement."""
+    command = part.command
+    version_min = before.wallet_version if before else 0
+    wallet = active_wallet(store, command.wallet_id, now, version_min=version_min, active_only=part.active_only)
+    enrolment: Profile | None = None
+    if before is None:
+        card, enrolment = _enrolled(wallet, command, now, enrols=part.enrols)
+    else:
+        card = before
+        _require_open(card)
+
+    standing, settling = settled(card, now)
+    after, own = part.decide(standing, wallet, now, settling)
+    if not own:
+        return None
+    after, rows = record(
+        card,
+        [*settling, *own],
+        _in_currency(command.facts, wallet),
+        after=few(after, wallet.zone),
+        at=now,
+        wallet_version=wallet.version,
+        salt=secrets.token_bytes(SALT_BYTES),
+    )
+    after = replace(after, due=earliest_due(before, after), settle_failures=0)
+    origin = part.origin() if part.origin else command.origin
+    return Write(before=before, after=after, rows=rows, enrolment=enrolment, origin=origin)
 
 
 def _event_came(store: Store, card: Card, wallet: Wallet, order_id: str | None) -> bool:

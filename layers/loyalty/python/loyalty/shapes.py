@@ -13,7 +13,8 @@ from loyalty.domain import card as domain
 from loyalty.domain.dates import day_of, moment
 from loyalty.domain.transaction import Transaction
 from loyalty.history import Page
-from loyalty.ledger import Outcome, RefundOutcome
+from loyalty.ledger import Outcome
+from loyalty.refunds import RefundOutcome
 from loyalty.store import Profile
 
 

@@ -16,7 +16,7 @@ from loyalty.errors import Busy
 from loyalty.ledger import SALT_BYTES, require_clock
 from loyalty.retry import attempts
 from loyalty.settle_queue import BATCH_MAX, SettleQueue
-from loyalty.store import SHARDS, Cancelled, DueCard, Store
+from loyalty.store import SHARDS, Cancelled, DueCard, Store, Write
 
 BACKLOG_MAX = 10_000
 """Messages waiting: above it a tick nominates nothing, lest it only nominate the same cards again."""
@@ -61,7 +61,8 @@ def settle(store: Store, due: DueCard, at: datetime) -> bool:
                     wallet_version=card.wallet_version,
                     salt=secrets.token_bytes(SALT_BYTES),
                 )
-                store.cards.commit(card, replace(after, due=coming, settle_failures=0), rows)
+                after = replace(after, due=coming, settle_failures=0)
+                store.cards.commit(Write(before=card, after=after, rows=rows))
             elif coming != card.due or card.settle_failures:
                 store.cards.rearm(card, coming)
         except Cancelled:

@@ -61,8 +61,14 @@ class PendingLot:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    hold_id: str
+    """Points reserved by the HOLD row with this `seq`, counted as spent on `day` (days since 1970).
+
+    Lots stand in the order in which they were taken: a capture spends the first ones.
+    """
+
+    seq: int
     expires_at: int
+    day: int
     lots: tuple[Lot, ...]
 
 
@@ -231,6 +237,12 @@ def canceled(card: Card, parts: Sequence[PendingLot]) -> Card:
     for part in parts:
         card = card.uncounted(day_of(part.issue_day), earned=part.points)
     return card
+
+
+def released(card: Card, hold: Hold) -> Card:
+    """The card with the hold's points spendable again, and their room in the periods in which they were held."""
+    card = replace(card, holds=tuple(other for other in card.holds if other.seq != hold.seq)).plus_lots(hold.lots)
+    return card.uncounted(day_of(hold.day), spent=points_of(hold.lots))
 
 
 def earliest_due(before: Card | None, after: Card) -> Due | None:

@@ -5,7 +5,17 @@ Settling needs no wallet definition: every date was fixed when the points were g
 
 from dataclasses import replace
 
-from loyalty.domain.card import NEVER, Card, Lot, PendingLot, canceled, merged_lots, points_of, without_pending
+from loyalty.domain.card import (
+    NEVER,
+    Card,
+    Lot,
+    PendingLot,
+    canceled,
+    merged_lots,
+    points_of,
+    released,
+    without_pending,
+)
 from loyalty.domain.transaction import Movement, Operation, Type
 
 
@@ -19,8 +29,8 @@ def settled(card: Card, at: int) -> tuple[Card, list[Movement]]:
     movements: list[Movement] = []
 
     for hold in sorted((hold for hold in card.holds if hold.expires_at <= at), key=lambda hold: hold.expires_at):
-        card = replace(card, holds=tuple(other for other in card.holds if other is not hold)).plus_lots(hold.lots)
-        movements.append(_moved(card, Type.RELEASE, hold.expires_at, lots=hold.lots))
+        card = released(card, hold)
+        movements.append(replace(_moved(card, Type.RELEASE, hold.expires_at, lots=hold.lots), hold=hold.seq))
 
     activating = tuple(lot for lot in card.pending if _activates_by(lot, at))
     if activating:

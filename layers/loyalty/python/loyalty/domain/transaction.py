@@ -21,9 +21,34 @@ class Type(StrEnum):
     """Spent points given back."""
     REVOCATION = "REVOCATION"
     """Earned points taken back."""
+    HOLD = "HOLD"
+    """Points reserved: they leave active at once."""
+    CAPTURE = "CAPTURE"
+    """Held points spent."""
     RELEASE = "RELEASE"
+    """Held points that became spendable again."""
+    TRANSFER_IN = "TRANSFER_IN"
+    TRANSFER_OUT = "TRANSFER_OUT"
     ACTIVITY = "ACTIVITY"
-    """No points: an event moved a sliding expiry, or was noted for an order."""
+    """No points: an event moved a sliding expiry or was noted for an order, or lots got another expiry."""
+
+
+DIRECTIONS = {
+    Type.CREDIT: (1, 1, 0),
+    Type.DEBIT: (-1, -1, 0),
+    Type.ACTIVATION: (-1, 0, 0),
+    Type.EXPIRY: (-1, -1, 0),
+    Type.CANCELLATION: (-1, -1, 0),
+    Type.RETURN: (1, 1, 0),
+    Type.REVOCATION: (-1, -1, 0),
+    Type.HOLD: (0, -1, 1),
+    Type.CAPTURE: (0, 0, -1),
+    Type.RELEASE: (0, 1, -1),
+    Type.TRANSFER_IN: (1, 1, 0),
+    Type.TRANSFER_OUT: (-1, -1, 0),
+    Type.ACTIVITY: (0, 0, 0),
+}
+"""Which way a row's pending lots move pending, and its lots active and held."""
 
 
 class Operation(StrEnum):
@@ -35,6 +60,13 @@ class Operation(StrEnum):
     """By hand, before the time."""
     CANCEL = "cancel"
     EVENT = "event"
+    ADJUSTMENT = "adjustment"
+    REVERSAL = "reversal"
+    TRANSFER = "transfer"
+    HOLD = "hold"
+    CAPTURE = "capture"
+    RELEASE = "release"
+    EXPIRY_CHANGE = "expiry_change"
 
 
 class Source(StrEnum):
@@ -80,6 +112,18 @@ class Movement:
     capped_by: str | None = None
     """What cut the points below those requested: a limit's path in the settings, or `balance`."""
     refund: RefundFacts | None = None
+    hold: int | None = None
+    """`seq` of the HOLD row whose points move."""
+    hold_expires_at: int | None = None
+    """Of a HOLD."""
+    counterpart: str | None = None
+    """Customer id of the other side of a transfer."""
+    reverses: int | None = None
+    """`seq` of the row that a reversal undoes."""
+    lots_before: tuple[Lot, ...] = ()
+    """What `lots` were before their expiry changed."""
+    qualifying: bool = False
+    """An adjustment that counts as earned or spent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +161,12 @@ class Transaction:
     requested: int | None = None
     capped_by: str | None = None
     refund: RefundFacts | None = None
+    hold: int | None = None
+    hold_expires_at: int | None = None
+    counterpart: str | None = None
+    reverses: int | None = None
+    lots_before: tuple[Lot, ...] = ()
+    qualifying: bool = False
     facts: Facts = Facts()
     wallet_version: int
     created_at: int
@@ -135,17 +185,9 @@ class Transaction:
     def deltas(self) -> tuple[int, int, int]:
         """Change of pending, active, held."""
         active, pending = points_of(self.lots) + self.owed, points_of(self.pending_lots)
-        match self.type:
-            case Type.CREDIT | Type.RETURN:
-                return pending, active, 0
-            case Type.DEBIT | Type.EXPIRY | Type.REVOCATION | Type.CANCELLATION:
-                return -pending, -active, 0
-            case Type.ACTIVATION:
-                return -pending, pending, 0
-            case Type.RELEASE:
-                return 0, active, -active
-            case Type.ACTIVITY:
-                return 0, 0, 0
+        of_pending, of_active, of_held = DIRECTIONS[self.type]
+        activated = pending if self.type is Type.ACTIVATION else 0
+        return of_pending * pending, of_active * active + activated, of_held * active
 
     @property
     def bucket(self) -> str:
@@ -192,6 +234,12 @@ def record(
             requested=movement.requested,
             capped_by=movement.capped_by,
             refund=movement.refund,
+            hold=movement.hold,
+            hold_expires_at=movement.hold_expires_at,
+            counterpart=movement.counterpart,
+            reverses=movement.reverses,
+            lots_before=movement.lots_before,
+            qualifying=movement.qualifying,
             facts=facts if own else Facts(),
             wallet_version=wallet_version,
             created_at=at,
@@ -227,12 +275,18 @@ def canonical(row: Transaction) -> bytes:
         "points": row.points,
         "balanceAfter": [row.balance.active, row.balance.pending, row.balance.held],
         "lots": [[lot.points, lot.expires_at, lot.issue_day] for lot in row.lots],
+        "lotsBefore": [[lot.points, lot.expires_at, lot.issue_day] for lot in row.lots_before] or None,
         "pendingLots": [
             [lot.points, lot.activates_at, lot.cancel_at, lot.expires_at, lot.issue_day] for lot in row.pending_lots
         ],
         "owed": row.owed or None,
         "requested": row.requested,
         "cappedBy": row.capped_by,
+        "qualifying": row.qualifying or None,
+        "hold": row.hold,
+        "holdExpiresAt": row.hold_expires_at,
+        "counterpart": row.counterpart,
+        "reverses": row.reverses,
         "event": facts.event,
         "orderId": facts.order_id,
         "order": order and [order.amount, order.currency, [list(item.facts) for item in order.items]],

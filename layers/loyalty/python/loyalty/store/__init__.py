@@ -8,10 +8,10 @@ import boto3
 from botocore.config import Config
 
 from loyalty.store.api_keys import ApiKey, ApiKeyStore
-from loyalty.store.cards import CardStore, DueCard, Entry, Reading
+from loyalty.store.cards import CardStore, DueCard, Entry, Reading, Wanted, Write
 from loyalty.store.event_definitions import EventDefinition, EventDefinitionStore
 from loyalty.store.items import Profile
-from loyalty.store.keys import SHARDS, by_event, by_hand, by_key
+from loyalty.store.keys import SHARDS, by_event, by_hand, by_key, by_reversal, by_transfer
 from loyalty.store.stream import inserted
 from loyalty.store.table import Cancelled, Table
 from loyalty.store.wallet_items import settings_from, settings_json
@@ -31,9 +31,13 @@ __all__ = [
     "Project",
     "Reading",
     "Store",
+    "Wanted",
+    "Write",
     "by_event",
     "by_hand",
     "by_key",
+    "by_reversal",
+    "by_transfer",
     "connected",
     "inserted",
     "settings_from",

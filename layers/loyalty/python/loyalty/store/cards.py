@@ -34,7 +34,16 @@ class Reading:
 
     card: Card | None
     row: Transaction | None
-    server_time: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A card, and the row that a command of this origin and order would have written on it."""
+
+    customer_id: str
+    wallet_id: str
+    order_id: str | None
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +66,42 @@ class DueCard:
     wallet_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """A card as it was read and as it becomes, with the rows in between.
+
+    The command's last row takes the `origin` that it is known by; rows that time wrote live where no key can reach.
+    """
+
+    before: Card | None
+    after: Card
+    rows: Sequence[Transaction] = ()
+    enrolment: Profile | None = None
+    """Of a new card."""
+    origin: str | None = None
+
+
 class CardStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def reading(self, customer_id: str, wallet_id: str, order_id: str | None, origin: str) -> Reading:
-        row_key = _row_key(customer_id, keys.row(wallet_id, order_id, origin))
-        items, server_time = self._table.batch_get([card_key(customer_id, wallet_id), row_key])
-        found = {item["sk"]["S"]: item for item in items}
-        card = found.get(keys.card(wallet_id))
-        row = found.get(row_key["sk"]["S"])
-        return Reading(card_from(card) if card else None, row_from(row) if row else None, server_time)
+    def readings(self, wanted: Sequence[Wanted]) -> tuple[list[Reading], datetime | None]:
+        """One consistent read of all of them, and the database's clock where its answer told it."""
+        item_keys = [
+            key
+            for one in wanted
+            for key in (
+                card_key(one.customer_id, one.wallet_id),
+                _row_key(one.customer_id, keys.row(one.wallet_id, one.order_id, one.origin)),
+            )
+        ]
+        items, server_time = self._table.batch_get(item_keys)
+        found = {(item["pk"]["S"], item["sk"]["S"]): item for item in items}
+        readings = []
+        for card_at, row_at in zip(item_keys[::2], item_keys[1::2], strict=True):
+            card, row = (found.get((key["pk"]["S"], key["sk"]["S"])) for key in (card_at, row_at))
+            readings.append(Reading(card_from(card) if card else None, row_from(row) if row else None))
+        return readings, server_time
 
     def card(self, customer_id: str, wallet_id: str) -> Card | None:
         item = self._table.get(keys.customer(customer_id), keys.card(wallet_id))
@@ -135,6 +169,14 @@ class CardStore:
         )
         return [row for row in map(row_from, items) if row.type in (Type.EXPIRY, Type.CANCELLATION)]
 
+    def rows_of_card(self, customer_id: str, wallet_id: str) -> list[Transaction]:
+        """The whole ledger of the card, in order of `seq`."""
+        items = self._table.query(
+            "pk = :pk AND begins_with(sk, :sk)",
+            {":pk": string(keys.customer(customer_id)), ":sk": string(keys.rows(wallet_id))},
+        )
+        return sorted(map(row_from, items), key=lambda row: row.seq)
+
     def rows_by_events(self, customer_id: str, wallet_id: str) -> list[Transaction]:
         """Rows that custom events without an order wrote on the card."""
         prefix = keys.row(wallet_id, None, keys.by_event(""))
@@ -171,29 +213,12 @@ class CardStore:
         items, _ = self._table.batch_get([entry.key for entry in entries], consistent=False)
         return sorted(map(row_from, items), key=lambda row: -row.seq)
 
-    def commit(
-        self,
-        before: Card | None,
-        after: Card,
-        rows: Sequence[Transaction],
-        enrolment: Profile | None = None,
-        *,
-        origin: str | None = None,
-    ) -> None:
-        """The card and its new rows, or `Cancelled`: labels `row`, `card`, `profile`, `code`.
+    def commit(self, *writes: Write) -> None:
+        """Each card with its new rows, all or none. `Cancelled` names `row`, `card`, `profile` and `code`.
 
-        The command's last row takes the origin that it is known by; rows that time wrote live where no key can reach.
+        Where several cards are written, the labels of the second begin with `1.`, and so on.
         """
-        actions = [put("row", row_item(row, origin)) for row, origin in _placed(rows, origin)]
-        if before is None:
-            assert enrolment is not None, "a new card brings its profile"
-            actions.append(put("card", card_item(after)))
-            actions.append(put("profile", profile_item(after, enrolment)))
-            actions.append(put("code", code_item(after, enrolment.code)))
-        else:
-            seen = {":v": number(before.version), ":e": number(before.revision)}
-            actions.append(put("card", card_item(after), UNCHANGED, seen))
-        self._table.transact(actions)
+        self._table.transact([action for place, write in enumerate(writes) for action in _actions(write, place)])
 
     @staticmethod
     def as_found(race: Cancelled) -> Card | None:
@@ -257,15 +282,29 @@ class CardStore:
             yield DueCard(keys.after_first_hash(item["pk"]["S"]), keys.after_first_hash(item["sk"]["S"]))
 
 
+def _actions(write: Write, place: int) -> Iterator[Action]:
+    of = f"{place}." if place else ""
+    for row, sort_key in _placed(write.rows, write.origin):
+        yield put(f"{of}row", row_item(row, sort_key))
+    before, after = write.before, write.after
+    if before is None:
+        assert write.enrolment is not None, "a new card brings its profile"
+        yield put(f"{of}card", card_item(after))
+        yield put(f"{of}profile", profile_item(after, write.enrolment))
+        yield put(f"{of}code", code_item(after, write.enrolment.code))
+    else:
+        seen = {":v": number(before.version), ":e": number(before.revision)}
+        yield put(f"{of}card", card_item(after), UNCHANGED, seen)
+
+
 def _placed(rows: Sequence[Transaction], origin: str | None) -> Iterator[tuple[Transaction, str]]:
     """Rows with their sort keys: own rows under the order and their origin, the last one under the origin itself."""
-    for place, row in enumerate(rows, start=1):
+    for later, row in zip(range(len(rows) - 1, -1, -1), rows, strict=True):
         if row.operation is Operation.SETTLE:
             yield row, keys.row(row.wallet_id, None, keys.by_settlement(row.seq))
         else:
             assert origin is not None, "a command's rows live under its origin"
-            own = origin if place == len(rows) else keys.before(origin)
-            yield row, keys.row(row.wallet_id, row.facts.order_id, own)
+            yield row, keys.row(row.wallet_id, row.facts.order_id, keys.before(origin, later))
 
 
 def _row_key(customer_id: str, sort_key: str) -> Item:

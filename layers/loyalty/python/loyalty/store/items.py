@@ -115,7 +115,7 @@ def card_from(item: Item) -> Card:
         hash=_bytes(item, "h"),
         lots=_lots(item["l"]),
         pending=_pending(item.get("q")),
-        holds=tuple(_hold_from(hold["L"]) for hold in item["o"]["L"]) if "o" in item else (),
+        holds=tuple(map(_hold_from, item["o"]["L"])) if "o" in item else (),
         debt=_int(item, "d"),
         sliding_expires_at=_int(item, "x"),
         coarse=_int(item, "k"),
@@ -146,6 +146,8 @@ def row_item(row: Transaction, sort_key: str) -> Item:
         item["l"] = numbers(_flat_lots(row.lots))
     if row.pending_lots:
         item["q"] = numbers(_flat_pending(row.pending_lots))
+    if row.lots_before:
+        item["lb"] = numbers(_flat_lots(row.lots_before))
     item |= {name: number(value) for name, value in _row_numbers(row) if value is not None}
     item |= {name: string(text) for name, text in _row_texts(row) if text is not None}
     binaries = (("fp", facts.fingerprint), ("sa", row.salt), ("dg", row.digest))
@@ -157,6 +159,10 @@ def _row_numbers(row: Transaction) -> Iterator[tuple[str, int | None]]:
     yield "ea", row.effective_at if row.effective_at != row.created_at else None
     yield "ow", row.owed or None
     yield "rp", row.requested
+    yield "ho", row.hold
+    yield "hx", row.hold_expires_at
+    yield "rv", row.reverses
+    yield "qf", 1 if row.qualifying else None
 
 
 def _row_texts(row: Transaction) -> Iterator[tuple[str, str | None]]:
@@ -166,6 +172,7 @@ def _row_texts(row: Transaction) -> Iterator[tuple[str, str | None]]:
     yield "or", _json([order.amount, order.currency, [line.facts for line in order.items]]) if order else None
     yield "om", order.metadata if order else None
     yield "cb", row.capped_by
+    yield "cp", row.counterpart
     yield "cg", facts.campaign_id
     yield "d", facts.points_description
     yield "m", facts.metadata
@@ -191,9 +198,15 @@ def row_from(item: Item) -> Transaction:
         lots=_lots(item.get("l")),
         pending_lots=_pending(item.get("q")),
         owed=_int(item, "ow"),
-        requested=_int(item, "rp") if "rp" in item else None,
+        requested=_number(item, "rp"),
         capped_by=_text(item, "cb"),
         refund=_refund_from(json.loads(item["rf"]["S"])) if "rf" in item else None,
+        hold=_number(item, "ho"),
+        hold_expires_at=_number(item, "hx"),
+        counterpart=_text(item, "cp"),
+        reverses=_number(item, "rv"),
+        lots_before=_lots(item.get("lb")),
+        qualifying="qf" in item,
         facts=Facts(
             source=Source(item["so"]["S"]),
             order_id=order_id,
@@ -262,7 +275,10 @@ def _flat_lifetime(lifetime: Lifetime) -> Iterator[int]:
 
 
 def _lots(attribute: Item | None) -> tuple[Lot, ...]:
-    values = _ints(attribute)
+    return _lots_of(_ints(attribute))
+
+
+def _lots_of(values: list[int]) -> tuple[Lot, ...]:
     return tuple(Lot(*values[i : i + 3]) for i in range(0, len(values), 3))
 
 
@@ -272,11 +288,12 @@ def _pending(attribute: Item | None) -> tuple[PendingLot, ...]:
 
 
 def _hold(hold: Hold) -> Item:
-    return {"L": [string(hold.hold_id), number(hold.expires_at), *numbers(_flat_lots(hold.lots))["L"]]}
+    return numbers((hold.seq, hold.expires_at, hold.day, *_flat_lots(hold.lots)))
 
 
-def _hold_from(values: list[Item]) -> Hold:
-    return Hold(values[0]["S"], int(values[1]["N"]), _lots({"L": values[2:]}))
+def _hold_from(hold: Item) -> Hold:
+    seq, expires_at, day, *lots = _ints(hold)
+    return Hold(seq, expires_at, day, _lots_of(lots))
 
 
 def _refund_facts(refund: RefundFacts) -> list[Any]:
@@ -301,6 +318,10 @@ def _ints(attribute: Item | None) -> list[int]:
 
 def _int(item: Item, name: str) -> int:
     return int(item[name]["N"]) if name in item else 0
+
+
+def _number(item: Item, name: str) -> int | None:
+    return int(item[name]["N"]) if name in item else None
 
 
 def _text(item: Item, name: str) -> str | None:

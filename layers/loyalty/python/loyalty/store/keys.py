@@ -59,9 +59,14 @@ def row(wallet_id: str, order_id: str | None, origin: str) -> str:
     return f"{order_rows(wallet_id, order_id)}{origin}"
 
 
+def rows(wallet_id: str) -> str:
+    """The prefix of all rows of a customer's card."""
+    return f"{TXN}#{wallet_id}#"
+
+
 def order_rows(wallet_id: str, order_id: str | None) -> str:
     """The prefix of an order's rows. The closing `#` keeps order `A` from seeing rows of `A#B` (which is `A%23B`)."""
-    return f"TXN#{wallet_id}#{'-' if order_id is None else '=' + _encoded(order_id)}#"
+    return f"{rows(wallet_id)}{'-' if order_id is None else '=' + _encoded(order_id)}#"
 
 
 def by_key(key: str) -> str:
@@ -79,9 +84,19 @@ def by_hand(seq: int) -> str:
     return f"M:{seq:012d}"
 
 
-def before(origin: str) -> str:
-    """Origin of the row before, where a command writes two."""
-    return f"{origin}#2"
+def by_transfer(transaction_id: str) -> str:
+    """Origin of the taker's row of a transfer, which the giver's row names."""
+    return f"T:{transaction_id}"
+
+
+def by_reversal(seq: int) -> str:
+    """Origin of the row that undid the row with this seq: one at most."""
+    return f"R:{seq:012d}"
+
+
+def before(origin: str, later: int) -> str:
+    """Origin of a command's row that `later` rows of the same command follow: the last one has the origin itself."""
+    return f"{origin}#{later + 1}" if later else origin
 
 
 def by_settlement(seq: int) -> str:
