@@ -19,6 +19,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from loyalty import ledger, refunds, wallets
 from loyalty.domain.card import Card
 from loyalty.domain.credit import Grant
+from loyalty.domain.refund_amounts import Demand, Kind
 from loyalty.domain.transaction import Facts, Source, Transaction
 from loyalty.domain.wallet import Wallet, WalletStatus
 from loyalty.ledger import Command, Outcome
@@ -108,7 +109,7 @@ class World:
             case "debit":
                 return ledger.debit(store, command, request.points, at)
             case "refund":
-                return refunds.refund(store, command, at)
+                return refunds.refund(store, command, Demand(Kind.FULL), at)
         raise ValueError(request.verb)
 
     def items(self) -> list[Item]:

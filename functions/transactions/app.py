@@ -1,12 +1,13 @@
 """/v1/…/transactions…: a card's ledger, read back."""
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
-from loyalty import api, errors, history, shapes
+from loyalty import api, bodies, errors, history, refund_shapes, refunds, shapes
 from loyalty.domain.card import POINTS_MAX
 from loyalty.domain.dates import instant
 from loyalty.store import Store, connected
@@ -16,9 +17,40 @@ app.include_router(api.problems)
 
 StoreOf = Annotated[Store, Depends(connected)]
 TransactionId = Annotated[str, Path(alias="transactionId", pattern=api.TRANSACTION_ID)]
-Type = Literal["CREDIT", "DEBIT", "ACTIVATION", "EXPIRY", "CANCELLATION", "RETURN", "REVOCATION", "RELEASE", "ACTIVITY"]
+Type = Literal[
+    "CREDIT",
+    "DEBIT",
+    "ACTIVATION",
+    "EXPIRY",
+    "CANCELLATION",
+    "RETURN",
+    "REVOCATION",
+    "HOLD",
+    "CAPTURE",
+    "RELEASE",
+    "TRANSFER_IN",
+    "TRANSFER_OUT",
+    "ACTIVITY",
+]
 Source = Literal["API", "Manual", "Campaign", "Cashback Coupon", "System"]
-Operation = Literal["credit", "debit", "refund", "settle", "activate", "cancel", "event"]
+Operation = Literal[
+    "credit",
+    "debit",
+    "payment",
+    "adjustment",
+    "refund",
+    "reversal",
+    "transfer",
+    "hold",
+    "capture",
+    "release",
+    "settle",
+    "activate",
+    "cancel",
+    "event",
+    "expiry_change",
+    "notice",
+]
 
 
 @app.get(
@@ -90,6 +122,18 @@ def read_transaction_by_key(
 )
 def read_transaction(transaction_id: TransactionId, store: StoreOf) -> Response[Any]:
     return api.answered(shapes.TransactionShape.of(history.by_id(store, transaction_id)))
+
+
+@app.get(
+    "/v1/customers/<customerId>/orders/<orderId>",
+    summary="Read what an order did to a customer's points",
+    description="`refundable` is what a FULL refund would do now: null where nothing is left.",
+    responses=api.responses(HTTPStatus.OK, refund_shapes.CustomerOrder, errors.OrderNotFound),
+    tags=["Transactions"],
+)
+def read_order(customer_id: api.CustomerId, order_id: bodies.OrderIdInPath, store: StoreOf) -> Response[Any]:
+    found = refunds.order_of_customer(store, customer_id, order_id, datetime.now(UTC))
+    return api.answered(refund_shapes.CustomerOrder.of(customer_id, order_id, found))
 
 
 lambda_handler = api.entry_point(app)

@@ -31,8 +31,10 @@ def test_a_refund_returns_what_was_spent_and_revokes_what_was_earned(stack: Stac
     assert answer.status == 201, answer.text
     returned, revoked = stack.rows(wallet)[-2:]
     assert answer.body == {
-        "returned": {"points": 60, "transactionId": returned["transactionId"]},
+        "walletId": wallet,
+        "returned": {"points": 60, "keptExpired": 0, "transactionId": returned["transactionId"]},
         "revoked": {"points": 30, "shortfall": 0, "expired": 0, "transactionId": revoked["transactionId"]},
+        "amount": 5_000,
         "moneyAmount": 5_000,
         "balance": {"active": 100, "pending": 0, "held": 0, "available": 100, "debt": 0},
     }

@@ -17,6 +17,7 @@ from loyalty.domain.settlement import settled
 from loyalty.domain.transaction import Facts, Type, record
 from loyalty.domain.wallet import Wallet
 from loyalty.errors import InsufficientPoints, InvalidDates
+from tests.ledger import FULL
 from tests.samples import BERLIN, NOW, TODAY, card, lot, waiting, wallet
 
 
@@ -130,12 +131,12 @@ def test_a_refund_gives_back_what_was_owed_and_it_repays_first() -> None:
     spent, movement = debited(card(lot(30)), 70, below(), NOW)
     facts = Facts(order_id="A")
     spent, rows = record(spent, [movement], facts, after=spent, at=NOW, wallet_version=1, salt=bytes(12))
-    after, (returned,) = refunded(spent, order_state(rows, BERLIN), {}, below(), NOW)
+    after, (returned,) = refunded(spent, order_state(rows, 0, BERLIN, NOW), FULL, {}, below(), NOW)
     assert (after.debt, after.balance.active, returned.points) == (0, 30, 70)
     assert after.lots == (lot(30),)
 
     repaid, _ = credited(spent, Grant(100), below(), NOW)
-    after, _ = refunded(repaid, order_state(rows, BERLIN), {}, below(), NOW)
+    after, _ = refunded(repaid, order_state(rows, 0, BERLIN, NOW), FULL, {}, below(), NOW)
     assert after.balance.active == 130
 
 

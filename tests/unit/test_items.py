@@ -64,7 +64,9 @@ CARDS = st.builds(
     hash=DIGEST,
     lots=st.lists(LOT, max_size=4).map(tuple),
     pending=st.lists(PENDING_LOT, max_size=4).map(tuple),
-    holds=st.lists(st.builds(Hold, SECONDS, SECONDS, SECONDS, st.lists(LOT, max_size=3).map(tuple)), max_size=3).map(tuple),
+    holds=st.lists(st.builds(Hold, SECONDS, SECONDS, SECONDS, st.lists(LOT, max_size=3).map(tuple)), max_size=3).map(
+        tuple
+    ),
     debt=COUNT,
     sliding_expires_at=st.just(0) | SECONDS,
     coarse=st.integers(0, 3),
@@ -107,7 +109,20 @@ ROWS = st.builds(
     lots=st.lists(LOT, max_size=4).map(tuple),
     pending_lots=st.lists(PENDING_LOT, max_size=4).map(tuple),
     refund=st.none()
-    | st.builds(RefundFacts, st.sampled_from(["FULL"]), COUNT, COUNT, COUNT, COUNT, COUNT, st.none() | COUNT),
+    | st.builds(
+        RefundFacts,
+        kind=st.sampled_from(["FULL", "AMOUNT", "ITEMS"]),
+        spent=COUNT,
+        earned=COUNT,
+        revoked=COUNT,
+        shortfall=COUNT,
+        expired=COUNT,
+        amount=st.none() | COUNT,
+        money=st.none() | COUNT,
+        items=st.lists(st.tuples(COUNT, COUNT), max_size=3).map(tuple),
+        lapsed=st.lists(LOT, max_size=2).map(tuple),
+        kept_expired=COUNT,
+    ),
     hold=st.none() | COUNT,
     hold_expires_at=st.none() | SECONDS,
     counterpart=st.none() | ID,

@@ -36,6 +36,7 @@ from loyalty.errors import (
     OrderAmountRequired,
     OrderAmountTooSmall,
 )
+from tests.ledger import FULL
 from tests.samples import BERLIN, NOW, TODAY, card, local, lot, waiting, wallet
 
 CAP, REJECT = WhenExceeded.CAP, WhenExceeded.REJECT
@@ -231,7 +232,7 @@ def undone(after: Card, movement: Movement, at: int, *, then: Callable[[Card], C
     """The card once the order that the movement belongs to is refunded, with something else in between."""
     facts = Facts(order_id="A")
     after, rows = record(after, [movement], facts, after=after, at=NOW, wallet_version=1, salt=bytes(12))
-    return refunded(then(after), order_state(rows, BERLIN), {}, wallet(), at)[0]
+    return refunded(then(after), order_state(rows, 0, BERLIN, at), FULL, {}, wallet(), at)[0]
 
 
 def test_revoked_points_give_their_room_back_while_their_period_lasts() -> None:

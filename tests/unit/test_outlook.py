@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from loyalty.domain.dates import EVERY_MAX, instant
 from loyalty.domain.outlook import Condition, Example, Happens, Reach, effects, outlook
-from loyalty.domain.settings import Refunds, Settings, SpentRefunds
+from loyalty.domain.settings import Refunds, Settings, SpentRefunds, SpentRefundType
 from loyalty.settings_form import DATES_MAX
 from loyalty.store import settings_from
 from tests.samples import BERLIN, NOW, local
@@ -357,7 +357,7 @@ def test_the_scale_of_points_cannot_change_under_cards() -> None:
 
 
 def test_refunds_of_orders_of_any_age_go_by_the_new_rule() -> None:
-    changed = replace(settings(), refunds=Refunds(spent=SpentRefunds(type="NONE")))
+    changed = replace(settings(), refunds=Refunds(spent=SpentRefunds(type=SpentRefundType.NONE)))
     assert [effect.reach for effect in effects(settings(), changed, has_cards=True)] == [Reach.AT_ONCE]
 
 

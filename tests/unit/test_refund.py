@@ -1,65 +1,19 @@
 """Undoing a whole order: what comes back, what is taken back, and what neither wins nor loses."""
 
-from dataclasses import dataclass, field, replace
-
 import pytest
 
-from loyalty.domain.card import Card, Lot, points_of
-from loyalty.domain.credit import Grant, credited
+from loyalty.domain.card import Lot, points_of
 from loyalty.domain.dates import Unit, day_number, local_day
-from loyalty.domain.debit import debited
 from loyalty.domain.order import Order
-from loyalty.domain.refund import expired_lots, order_state, refunded
+from loyalty.domain.refund import order_state
 from loyalty.domain.settings import Expiration, ExpirationType
-from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Facts, Movement, RefundFacts, Transaction, Type, record
-from loyalty.domain.wallet import Wallet
+from loyalty.domain.transaction import RefundFacts, Type
 from loyalty.errors import NothingToRefund
-from tests.samples import BERLIN, NOW, card, local, lot, wallet
+from tests.ledger import Ledger
+from tests.samples import BERLIN, NOW, local, lot, wallet
 
 HOUR, DAY = 3_600, 86_400
 ROLLING = wallet(expiration=Expiration(ExpirationType.ROLLING_EXPIRATION, 1, Unit.MONTH))
-
-
-@dataclass
-class Ledger:
-    """A card and its rows, written as the use cases write them."""
-
-    wallet: Wallet = field(default_factory=wallet)
-    card: Card = field(default_factory=card)
-    rows: list[Transaction] = field(default_factory=list)
-    at: int = NOW
-
-    def wait(self, seconds: int) -> None:
-        self.at += seconds
-
-    def credit(self, points: int, order: str | None = None, **dates: int) -> None:
-        standing, moved = settled(self.card, self.at)
-        after, movement = credited(standing, Grant(points, **dates), self.wallet, self.at)  # type: ignore[arg-type]  # instants
-        self._write([*moved, movement], after, order)
-
-    def debit(self, points: int, order: str | None = None, amount: int | None = None) -> None:
-        standing, moved = settled(self.card, self.at)
-        after, movement = debited(standing, points, self.wallet, self.at)
-        self._write([*moved, movement], after, order, amount)
-
-    def refund(self, order: str) -> RefundFacts:
-        standing, moved = settled(self.card, self.at)
-        state = order_state([row for row in self.rows if row.facts.order_id == order], BERLIN)
-        after, movements = refunded(
-            standing, state, expired_lots([*self.rows, *moved], standing, BERLIN), self.wallet, self.at
-        )
-        self._write([*moved, *movements], after, order)
-        assert movements[-1].refund is not None
-        return movements[-1].refund
-
-    def newest(self, count: int) -> list[tuple[Type, int]]:
-        return [(row.type, row.points) for row in self.rows[-count:]]
-
-    def _write(self, movements: list[Movement], after: Card, order: str | None, amount: int | None = None) -> None:
-        facts = Facts(order_id=order, order=None if amount is None else Order(amount, "EUR"))
-        self.card, rows = record(self.card, movements, facts, after=after, at=self.at, wallet_version=1, salt=bytes(12))
-        self.rows += rows
 
 
 def test_spent_points_come_back_to_the_lots_they_came_from() -> None:
@@ -75,7 +29,7 @@ def test_spent_points_come_back_to_the_lots_they_came_from() -> None:
     assert ledger.card.lots == before
     assert ledger.newest(1) == [(Type.RETURN, 70)]
     assert ledger.rows[-1].lots == (lot(20, NOW + 40 * DAY), lot(50, NOW + 20 * DAY))
-    assert facts == RefundFacts("FULL", 70, 0, 0, 0, 0, None)
+    assert facts == RefundFacts("FULL", spent=70)
     assert ledger.card.lifetime.returned == 70
 
 
@@ -88,7 +42,7 @@ def test_earned_points_are_taken_back_from_the_lots_that_the_order_earned() -> N
 
     assert ledger.card.lots == (lot(50, NOW + 10 * DAY),)
     assert ledger.newest(1) == [(Type.REVOCATION, 30)]
-    assert facts == RefundFacts("FULL", 0, 30, 30, 0, 0, None)
+    assert facts == RefundFacts("FULL", earned=30, revoked=30)
 
 
 def test_points_of_the_order_that_still_wait_are_taken_back_first() -> None:
@@ -149,7 +103,7 @@ def test_a_shortfall_of_all_leaves_a_row_of_zero_points() -> None:
     facts = ledger.refund("A")
 
     assert ledger.newest(1) == [(Type.RETURN, 0)]
-    assert facts == RefundFacts("FULL", 0, 30, 0, 30, 0, None)
+    assert facts == RefundFacts("FULL", earned=30, shortfall=30)
 
 
 def test_points_that_expired_unspent_are_not_taken_again() -> None:
@@ -160,7 +114,7 @@ def test_points_that_expired_unspent_are_not_taken_again() -> None:
 
     facts = ledger.refund("A")
 
-    assert facts == RefundFacts("FULL", 0, 30, 0, 0, 30, None)
+    assert facts == RefundFacts("FULL", earned=30, expired=30, lapsed=(lot(30, NOW + DAY),))
     assert ledger.card.balance.active == 100
 
 
@@ -180,13 +134,13 @@ def test_a_lot_that_expired_in_part_was_spent_in_part() -> None:
 def test_an_order_that_spent_and_earned_gives_back_then_takes_back() -> None:
     ledger = Ledger()
     ledger.credit(100)
-    ledger.debit(60, "A", amount=5000)
+    ledger.debit(60, "A", order=Order(5_000, "EUR"))
     ledger.credit(40, "A")
 
     facts = ledger.refund("A")
 
     assert ledger.newest(2) == [(Type.RETURN, 60), (Type.REVOCATION, 40)]
-    assert facts == RefundFacts("FULL", 60, 40, 40, 0, 0, 5000)
+    assert facts == RefundFacts("FULL", spent=60, earned=40, revoked=40, amount=5000, money=5000)
     assert [row.refund for row in ledger.rows[-2:]] == [None, facts]
     assert ledger.card.balance.active == 100
 
@@ -246,13 +200,13 @@ def test_a_shortfall_is_forgiven_and_not_tried_again() -> None:
 def test_what_an_order_moved_since_its_refund_can_be_refunded_too() -> None:
     ledger = Ledger()
     ledger.credit(100)
-    ledger.debit(10, "A", amount=800)
+    ledger.debit(10, "A", order=Order(800, "EUR"))
     ledger.refund("A")
     ledger.debit(25, "A")
 
     facts = ledger.refund("A")
 
-    assert facts == RefundFacts("FULL", 25, 0, 0, 0, 0, 0)
+    assert facts == RefundFacts("FULL", spent=25, amount=0, money=0)
     assert ledger.card.balance.active == 100
 
 
@@ -313,8 +267,6 @@ def test_an_inexact_copy_of_the_rows_order_changes_nothing() -> None:
     ledger.credit(10, "A", expires_at=NOW + DAY)
     ledger.credit(20, "A", expires_at=NOW + 2 * DAY)
     ledger.debit(15, "A")
-    forwards, backwards = order_state(ledger.rows, BERLIN), order_state(ledger.rows[::-1], BERLIN)
-    assert forwards == backwards
-    assert forwards.spent_left == 15
-    assert forwards.earned_left == 30
-    assert replace(forwards, order=Order(900, "EUR")).amount_left == 900
+    forwards, backwards = (order_state(rows, 0, BERLIN, NOW) for rows in (ledger.rows, ledger.rows[::-1]))
+    assert (forwards.spent, forwards.earned, forwards.drawn) == (backwards.spent, backwards.earned, backwards.drawn)
+    assert forwards.own.shares == backwards.own.shares

@@ -11,13 +11,14 @@ from loyalty.domain.coarsening import few
 from loyalty.domain.credit import Grant, credited
 from loyalty.domain.dates import EVERY_MAX, Period, Unit
 from loyalty.domain.debit import debited
-from loyalty.domain.refund import expired_lots, order_state, refunded
+from loyalty.domain.refund import lapsed_lots, order_state, refunded
 from loyalty.domain.settings import CancelAfter, Expiration, ExpirationType, Pending, PendingType
 from loyalty.domain.settlement import settled
 from loyalty.domain.transaction import Facts, Movement, Operation, Transaction, Type, record
 from loyalty.domain.waiting import decoded_period, encoded_period
 from loyalty.domain.wallet import Wallet
 from loyalty.errors import InvalidDates
+from tests.ledger import FULL
 from tests.samples import BERLIN, NOW, TODAY, card, local, lot, wallet
 
 DAY = 86_400
@@ -79,9 +80,10 @@ class Ledger:
     def refund(self, order: str) -> None:
         standing = self._settled()
         own = [row for row in self.rows if row.facts.order_id == order]
-        of_all = [row for row in self.rows if row.facts.order_id is None and row.type is not Type.CREDIT]
-        expired = expired_lots(self.rows, standing, BERLIN)
-        after, movements = refunded(standing, order_state(own, BERLIN, of_all), expired, self.wallet, self.at)
+        events = [row for row in self.rows if row.facts.order_id is None and row.operation is Operation.EVENT]
+        state = order_state(own, standing.coarse, BERLIN, self.at, events=events)
+        lapsed = lapsed_lots(self.rows, standing.coarse, BERLIN)
+        after, movements = refunded(standing, state, FULL, lapsed, self.wallet, self.at)
         self._write(after, movements, order, Operation.REFUND)
 
     def _settled(self) -> Card:

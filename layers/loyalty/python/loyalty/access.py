@@ -35,6 +35,8 @@ ROUTE_SCOPES = {
     "POST /v1/wallets/{walletId}/cards/{customerId}/credits": "points:credit",
     "POST /v1/wallets/{walletId}/cards/{customerId}/debits": "points:debit",
     "POST /v1/wallets/{walletId}/cards/{customerId}/refunds": "points:refund",
+    "GET /v1/customers/{customerId}/orders/{orderId}": "points:read",
+    "POST /v1/customers/{customerId}/orders/{orderId}/refunds": "points:refund",
     "POST /v1/wallets/{walletId}/cards/{customerId}/pending/activate": "points:credit",
     "POST /v1/wallets/{walletId}/cards/{customerId}/pending/cancel": "points:credit",
     "POST /v1/events": "events:write",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated, Any, cast
+from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Request, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
@@ -49,6 +50,7 @@ RETRY_AFTER_SECONDS = "1"
 FIELDS_MAX = 100
 """Fields that one answer names: a body of thousands of wrong fields must not make an answer of megabytes."""
 POSITION_MAX = 10**15
+URI_SAFE = "-._~()'!*:@,;=+&$"
 
 LambdaHandler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
@@ -247,6 +249,11 @@ def responses(status: HTTPStatus, model: type[BaseModel] | None, *refusals: type
     return documented
 
 
+def success(description: str, model: type[BaseModel]) -> Any:
+    """Another success of a route for its documentation."""
+    return {"description": description, "content": {"application/json": {"model": model}}}
+
+
 problems = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]  # Powertools leaves it untyped
 """Include it in every resolver: it turns exceptions into problem documents."""
 
@@ -294,7 +301,7 @@ def entry_point(app: APIGatewayHttpResolver) -> LambdaHandler:
         _request.id = request["requestId"]
         try:
             _require_scope(event)
-            event = _admitted(event)
+            event = _routable(_admitted(event))
         except LoyaltyError as error:
             problem = _problem(error)
             headers = {"Content-Type": PROBLEM, **problem.headers}
@@ -409,6 +416,17 @@ def _admitted(event: dict[str, Any]) -> dict[str, Any]:
         # Powertools would take the first object of an array for the body.
         raise InvalidRequest("The body is not a JSON object.", errors=_body_problem("not_an_object"))
     return {**event, "headers": {**headers, "content-type": "application/json"}, "body": text, "isBase64Encoded": False}
+
+
+def _routable(event: dict[str, Any]) -> dict[str, Any]:
+    """The event with the path of its route, ids percent-encoded.
+
+    API Gateway's HTTP API decodes the path, and Powertools would not find a route with an order id such as `#1001`.
+    """
+    ids = _ids(event)
+    _, _, template = event["requestContext"]["routeKey"].partition(" ")
+    path = re.sub(r"{(\w+)}", lambda name: quote(ids.get(name[1], ""), safe=URI_SAFE), template)
+    return {**event, "rawPath": path}
 
 
 def _ids(event: Mapping[str, Any]) -> dict[str, str]:

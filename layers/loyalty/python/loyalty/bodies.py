@@ -3,7 +3,9 @@
 import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import unquote
 
+from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -13,12 +15,16 @@ from loyalty.domain.card import POINTS_MAX
 from loyalty.domain.dates import EVERY_MAX, Period, Unit
 from loyalty.domain.order import ITEMS_MAX, merged_items
 from loyalty.domain.transaction import Facts, Source
+from loyalty.errors import FieldProblem, InvalidRequest
 from loyalty.ledger import Command
 from loyalty.store import by_key
 
 METADATA_BYTES_MAX = 2 * 1024
 ORDER_BYTES_MAX = 8 * 1024
 AMOUNT_MAX = 10**12
+ORDER_ID_MAX = 128
+DRY = ""
+"""Stands for the key of a request that writes nothing: no row has it."""
 CARD_CODE = r"^[A-Za-z0-9._~-]{1,64}$"
 
 
@@ -29,10 +35,19 @@ def _minor_units(value: object) -> object:
     return value
 
 
-def _printable(value: str) -> str:
+def printable(value: str) -> str:
     if not value.isprintable():
         raise PydanticCustomError("printable", "Only printable characters.")
     return value
+
+
+def _decoded(value: str) -> str:
+    """The order id of a path, however often it was encoded on its way."""
+    while (decoded := unquote(value)) != value:
+        value = decoded
+    if not 1 <= len(value) <= ORDER_ID_MAX:
+        raise PydanticCustomError("string_too_long", f"An order id has 1 to {ORDER_ID_MAX} characters.")
+    return printable(value)
 
 
 def _small(value: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -44,7 +59,22 @@ def _small(value: Mapping[str, Any]) -> Mapping[str, Any]:
 Points = Annotated[int, Field(ge=1, le=POINTS_MAX)]
 MinorUnits = Annotated[int, BeforeValidator(_minor_units), Field(ge=0, le=AMOUNT_MAX)]
 Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(rfc3339), AfterValidator(within_reason)]
-OrderId = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_printable)]
+OrderId = Annotated[str, Field(min_length=1, max_length=ORDER_ID_MAX), AfterValidator(printable)]
+OrderIdInPath = Annotated[
+    str,
+    Path(
+        alias="orderId",
+        min_length=1,
+        max_length=1_000,
+        description=(
+            "Percent-encoded: `#1001` is `%231001`. What the gateway would take for itself (`/`, `?`, `%`) is encoded "
+            "twice: `a/b` is `a%252Fb`."
+        ),
+    ),
+    AfterValidator(_decoded),
+]
+ProductId = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(printable)]
+Quantity = Annotated[int, Field(ge=1, le=10**9)]
 Metadata = Annotated[dict[str, Any], AfterValidator(_small)]
 Text = Annotated[str, Field(min_length=1, max_length=255)]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._~-]{1,64}$")]
@@ -67,10 +97,10 @@ class PeriodBody(Body):
 
 
 class OrderItemBody(Body):
-    product_id: Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_printable)]
-    quantity: int = Field(ge=1, le=10**9)
+    product_id: ProductId
+    quantity: Quantity
     amount: MinorUnits = Field(description="Of the whole line, in minor units.")
-    line_id: Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_printable)] | None = None
+    line_id: ProductId | None = None
 
 
 class OrderBody(Body):
@@ -117,6 +147,14 @@ class Movement(Body):
         if self.order is not None and self.order_id is None:
             raise PydanticCustomError("order_id_required", "An order needs its orderId.", {"field": "orderId"})
         return self
+
+
+def required_key(key: str | None, *, dry: bool) -> str:
+    """The idempotency key, which only a request that writes nothing goes without: its rows are looked for nowhere."""
+    if key is None and not dry:
+        problem = FieldProblem("header.idempotency-key", "required", "Every movement needs a key of its own.")
+        raise InvalidRequest("Not valid: header.idempotency-key.", errors=[problem])
+    return DRY if dry or key is None else key
 
 
 def command(

@@ -196,6 +196,24 @@ class CurrencyDiffers(LoyaltyError):
     title = "The order is in another currency than the project"
 
 
+class OrderAmountUnknown(LoyaltyError):
+    code = "order_amount_unknown"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "Nobody told the order's amount"
+
+
+class ItemsRequired(LoyaltyError):
+    code = "items_required"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The wallet refunds by item"
+
+
+class RefundExceedsOrder(LoyaltyError):
+    code = "refund_exceeds_order"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "Less of the order is left to refund"
+
+
 class NothingToRefund(LoyaltyError):
     code = "nothing_to_refund"
     status = HTTPStatus.UNPROCESSABLE_ENTITY

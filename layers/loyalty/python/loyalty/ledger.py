@@ -86,7 +86,9 @@ class Part:
 class Outcome:
     transaction: Transaction
     """The last row of the command: the one that keeps its key."""
-    replayed: bool
+    replayed: bool = False
+    dry: bool = False
+    """The row was not written."""
 
     @property
     def balance(self) -> Balance:
@@ -198,7 +200,7 @@ def perform_together(store: Store, parts: Sequence[Part], at: datetime) -> list[
             for part, reading in zip(parts, readings, strict=True)
             if (write := _write(store, part, reading.card, now))
         ]
-        outcomes = [Outcome(write.rows[-1], replayed=False) for write in writes]
+        outcomes = [Outcome(write.rows[-1], dry=parts[0].dry) for write in writes]
         if not writes or parts[0].dry:
             return outcomes
         try:

@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from loyalty.api import Body
 from loyalty.domain.card import BALANCE_MAX, POINTS_MAX
 from loyalty.domain.codes import CHARSETS, CODE_LENGTH_MAX
-from loyalty.domain.dates import EVERY_MAX
+from loyalty.domain.dates import EVERY_MAX, Unit
 
 NOT_AVAILABLE = {
     "payWithPoints": ({"type": "NO_PAYMENTS"},),
@@ -26,15 +26,6 @@ EVENTS_MAX = 20
 
 def _not_available(message: str, field: str | None = None) -> PydanticCustomError:
     return PydanticCustomError("setting_not_available", message, {"field": field} if field else None)
-
-
-def _available(*values: str, planned: tuple[str, ...]) -> BeforeValidator:
-    def check(value: object) -> object:
-        if value in planned:
-            raise _not_available(f"{value} is not available in this version; available: {', '.join(values)}.")
-        return value
-
-    return BeforeValidator(check)
 
 
 class CodeForm(Body):
@@ -156,19 +147,14 @@ class SpendingLimitsForm(Body):
 
 
 class SpentRefundsForm(Body):
-    type: Annotated[
-        Literal["REFUND_AMOUNT"], _available("REFUND_AMOUNT", planned=("NONE", "REFUND_ALL", "REFUND_ITEM"))
-    ] = "REFUND_AMOUNT"
-    expired_lots: Annotated[Literal["RENEW"], _available("RENEW", planned=("KEEP_EXPIRED", "GRACE"))] = "RENEW"
+    type: Literal["NONE", "REFUND_ALL", "REFUND_ITEM", "REFUND_AMOUNT"] = "REFUND_AMOUNT"
+    expired_lots: Literal["KEEP_EXPIRED", "GRACE", "RENEW"] = "RENEW"
+    grace_days: Annotated[int, Field(ge=1, le=EVERY_MAX[Unit.DAY])] | None = None
 
 
 class EarnedRefundsForm(Body):
-    type: Annotated[
-        Literal["REVOKE_FROM_BALANCE"], _available("REVOKE_FROM_BALANCE", planned=("KEEP", "REVOKE_FROM_PENDING"))
-    ] = "REVOKE_FROM_BALANCE"
-    mode: Annotated[Literal["REVOKE_TO_ZERO"], _available("REVOKE_TO_ZERO", planned=("REVOKE_BELOW_ZERO",))] = (
-        "REVOKE_TO_ZERO"
-    )
+    type: Literal["KEEP", "REVOKE_FROM_PENDING", "REVOKE_FROM_BALANCE"] = "REVOKE_FROM_BALANCE"
+    mode: Literal["REVOKE_TO_ZERO", "REVOKE_BELOW_ZERO"] = "REVOKE_TO_ZERO"
 
 
 class RefundsForm(Body):

@@ -85,11 +85,14 @@ DESCRIPTIONS: Mapping[str, str] = {
     "spendingLimits.transaction.maxPoints": "Points that one debit takes at most.",
     "spendingLimits.transaction.whenExceeded": "CAP takes what is allowed where a debit says allowPartial.",
     "refunds.spent": "What becomes of points spent on the order.",
-    "refunds.spent.type": "REFUND_AMOUNT returns the share of the amount that is refunded.",
-    "refunds.spent.expiredLots": "What points that expired meanwhile get: RENEW gives dates as if credited now.",
+    "refunds.spent.type": "Whether they return: by the share of the amount or the items, with the whole order, or not.",
+    "refunds.spent.expiredLots": (
+        "What points that expired meanwhile get: dates as if credited now, some days, or nothing."
+    ),
+    "refunds.spent.graceDays": "Days that points which expired meanwhile live on, with GRACE.",
     "refunds.earned": "What becomes of points earned by the order.",
-    "refunds.earned.type": "REVOKE_FROM_BALANCE takes the share that is refunded back.",
-    "refunds.earned.mode": "REVOKE_TO_ZERO takes no more than there is.",
+    "refunds.earned.type": "Whether the share that is refunded is taken back: never, while it is pending, or always.",
+    "refunds.earned.mode": "REVOKE_TO_ZERO takes no more than there is, REVOKE_BELOW_ZERO leaves the rest owed.",
     "status": "DRAFT saves a wallet that may be incomplete; it moves no points.",
 }
 """What a field is for, where its model does not say."""
@@ -290,6 +293,27 @@ INTERLOCKS = (
         "required",
         "TIME_BASED needs its period.",
         {"spendingLimits": {"global": {"type": "TIME_BASED", "max": 100}}},
+    ),
+    Interlock(
+        "refunds",
+        "refunds.spent.graceDays",
+        "required",
+        "GRACE needs its days.",
+        {"refunds": {"spent": {"expiredLots": "GRACE"}}},
+    ),
+    Interlock(
+        "refunds",
+        "refunds.earned.type",
+        "needs_pending",
+        "REVOKE_FROM_PENDING needs points that are pending at first.",
+        {"refunds": {"earned": {"type": "REVOKE_FROM_PENDING"}}},
+    ),
+    Interlock(
+        "refunds",
+        "refunds.earned.mode",
+        "needs_negative_balance",
+        "REVOKE_BELOW_ZERO needs allowNegativeBalance.",
+        {"refunds": {"earned": {"mode": "REVOKE_BELOW_ZERO"}}},
     ),
 )
 """In the order of the steps; each is one that `interlocks.action_required` finds."""

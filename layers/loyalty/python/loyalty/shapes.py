@@ -11,10 +11,10 @@ from pydantic import Field
 from loyalty.api import Shape, answered
 from loyalty.domain import card as domain
 from loyalty.domain.dates import day_of, moment
+from loyalty.domain.order import Order
 from loyalty.domain.transaction import Transaction
 from loyalty.history import Page
 from loyalty.ledger import Outcome
-from loyalty.refunds import RefundOutcome
 from loyalty.store import Profile
 
 
@@ -121,7 +121,7 @@ class TransactionShape(Shape):
             balance_after=Balance.of(row.balance),
             lots=[*map(pending_lot, row.pending_lots), *(active_lot(lot, lot.expires_at) for lot in row.lots)],
             order_id=facts.order_id,
-            order=_order(row),
+            order=order_of(row.facts.order),
             campaign_id=facts.campaign_id,
             points_description=facts.points_description,
             metadata=_parsed(facts.metadata),
@@ -144,31 +144,6 @@ class Receipt(Shape):
     balance: Balance
 
 
-class Returned(Shape):
-    """Spent points given back."""
-
-    points: int
-    transaction_id: str | None
-
-
-class Revoked(Shape):
-    """Earned points taken back. What had expired unspent is not taken again; a shortfall is forgiven."""
-
-    points: int
-    shortfall: int
-    expired: int
-    transaction_id: str | None
-
-
-class RefundReceipt(Shape):
-    returned: Returned
-    revoked: Revoked
-    money_amount: int | None = Field(
-        description="To pay back in money, minor units; null where the order's amount is unknown."
-    )
-    balance: Balance
-
-
 def receipt(outcome: Outcome) -> Response[Any]:
     """201, also for a repetition: it answers as the first time."""
     row = outcome.transaction
@@ -176,26 +151,6 @@ def receipt(outcome: Outcome) -> Response[Any]:
         Receipt(transaction=TransactionShape.of(row), balance=Balance.of(outcome.balance)),
         status=HTTPStatus.CREATED,
         location=f"/v1/transactions/{row.transaction_id}",
-        replayed=outcome.replayed,
-    )
-
-
-def refund_receipt(refund: RefundOutcome) -> Response[Any]:
-    outcome, facts = refund.outcome, refund.facts
-    return answered(
-        RefundReceipt(
-            returned=Returned(points=facts.spent, transaction_id=refund.returned_id),
-            revoked=Revoked(
-                points=facts.revoked,
-                shortfall=facts.shortfall,
-                expired=facts.expired,
-                transaction_id=refund.revoked_id,
-            ),
-            money_amount=facts.amount,
-            balance=Balance.of(outcome.balance),
-        ),
-        status=HTTPStatus.CREATED,
-        location=f"/v1/transactions/{outcome.transaction.transaction_id}",
         replayed=outcome.replayed,
     )
 
@@ -315,8 +270,7 @@ def _next(moments: list[tuple[int, int]]) -> PointsAt | None:
     )
 
 
-def _order(row: Transaction) -> OrderShape | None:
-    order = row.facts.order
+def order_of(order: Order | None) -> OrderShape | None:
     if order is None:
         return None
     return OrderShape(

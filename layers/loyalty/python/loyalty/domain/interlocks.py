@@ -6,11 +6,14 @@ from loyalty.domain.codes import POSSIBLE_CODES_MIN
 from loyalty.domain.dates import EVERY_MAX, AnnualDate, Rounding, Unit
 from loyalty.domain.settings import (
     Activity,
+    EarnedRefundType,
     Expiration,
     ExpirationType,
+    ExpiredLots,
     LimitType,
     Pending,
     PendingType,
+    RevocationMode,
     Settings,
 )
 from loyalty.errors import FieldProblem
@@ -24,7 +27,7 @@ def action_required(settings: Settings, known_events: Collection[str] | None = N
     `known_events` are the names of the project's event definitions; None where they are not to be judged.
     """
     problems: list[FieldProblem] = []
-    for step in (_general, _code, _expiration, _pending, _limits):
+    for step in (_general, _code, _expiration, _pending, _limits, _refunds):
         problems += step(settings)
     if known_events is not None:
         problems += _events(settings, known_events)
@@ -84,6 +87,18 @@ def _limits(settings: Settings) -> Iterator[FieldProblem]:
             yield FieldProblem(f"{step}.global.max", "required", "Say how many points.", step=step)
         if limit.type is LimitType.TIME_BASED and limit.unit is None:
             yield FieldProblem(f"{step}.global.unit", "required", "Say in which period.", step=step)
+
+
+def _refunds(settings: Settings) -> Iterator[FieldProblem]:
+    spent, earned = settings.refunds.spent, settings.refunds.earned
+    if spent.expired_lots is ExpiredLots.GRACE and spent.grace_days is None:
+        yield FieldProblem("refunds.spent.graceDays", "required", "Say how many days of grace.", step="refunds")
+    if earned.type is EarnedRefundType.REVOKE_FROM_PENDING and settings.pending.type is PendingType.IMMEDIATE:
+        message = "Points that are active at once are never pending: nothing would be revoked."
+        yield FieldProblem("refunds.earned.type", "needs_pending", message, step="refunds")
+    if earned.mode is RevocationMode.REVOKE_BELOW_ZERO and not settings.allow_negative_balance:
+        message = "Revoking below zero needs allowNegativeBalance."
+        yield FieldProblem("refunds.earned.mode", "needs_negative_balance", message, step="refunds")
 
 
 def _events(settings: Settings, known: Collection[str]) -> Iterator[FieldProblem]:

@@ -1,216 +1,281 @@
-"""Undoing an order: its spent points come back, the points it earned are taken back."""
+"""Undoing an order, whole or in part: its spent points come back, the points it earned are taken back."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from loyalty.domain.card import BY_EVENT, NEVER, Card, Lot, PendingLot, points_of, without_pending
-from loyalty.domain.coarsening import Place, coarse_expiry, coarse_issue_day, pending_place, place
+from loyalty.domain.card import BALANCE_MAX, BY_EVENT, NEVER, Card, Lot, PendingLot, points_of, without_pending
+from loyalty.domain.coarsening import coarse_expiry, coarse_issue_day, pending_place, place
 from loyalty.domain.consumption import taken, without
 from loyalty.domain.credit import Grant, expiry_of
-from loyalty.domain.dates import day_number, local_day
+from loyalty.domain.dates import Period, Unit, day_number, day_of, expiry_after, local_day
+from loyalty.domain.earned import Earned, LotPlace
 from loyalty.domain.order import Order
+from loyalty.domain.refund_amounts import (
+    Demand,
+    covered_target,
+    earned_target,
+    progress,
+    require_something,
+    spent_target,
+    step,
+)
+from loyalty.domain.settings import EarnedRefundType, ExpiredLots, RevocationMode
+from loyalty.domain.settlement import settled
 from loyalty.domain.transaction import Movement, Operation, RefundFacts, Transaction, Type
-from loyalty.domain.waiting import became
 from loyalty.domain.wallet import Wallet
-from loyalty.errors import NothingToRefund
-
-FULL = "FULL"
 
 L = TypeVar("L", bound=Lot | PendingLot)
 
-ExpiredLots = dict[tuple[int, int], int]
-"""How many points of a lot (expiry, issue day) expired unspent."""
+Lapsed = dict[LotPlace, int]
+"""How many points of a lot's place expired unspent, and no refund has counted yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Points that the order's spending took of one lot."""
+
+    lot: Lot
+    day: int
+    """On which they were counted as spent."""
+
+    @property
+    def points(self) -> int:
+        return self.lot.points
 
 
 @dataclass(frozen=True, slots=True)
 class OrderState:
     """What the rows of an order say of it: points spent and earned, and how many of them refunds have settled."""
 
-    spends: tuple[Transaction, ...]
-    credits: tuple[Transaction, ...]
-    waits: tuple[Transaction | Movement, ...]
-    """Credits, and what moved their waiting points before the time: its lots tell the dates that they got."""
+    spent: int
+    earned: int
+    covered: int
+    """Of the order's amount, what was paid with points."""
+    drawn: tuple[Drawn, ...]
+    """What spending took and no refund has given back, last taken first."""
+    own: Earned
     refunds: tuple[RefundFacts, ...]
-    drawn: tuple[Lot, ...]
-    """Parts of lots that the order's spending took and no refund has given back, last taken first."""
     order: Order | None
+    waited_for_event: bool
+    """Events without an order may have activated points of it: their rows are needed too."""
 
-    @property
-    def spent_left(self) -> int:
-        return points_of(self.drawn)
-
-    @property
-    def earned_left(self) -> int:
-        return sum(row.points for row in self.credits) - sum(refund.earned for refund in self.refunds)
-
-    @property
-    def amount_left(self) -> int | None:
-        if self.order is None:
-            return None
-        return self.order.amount - sum(refund.amount or 0 for refund in self.refunds)
-
-    @property
-    def waited_for_event(self) -> bool:
-        """Whether points of the order waited for an event: others' rows may have activated or canceled them."""
-        return any(lot.activates_at == BY_EVENT for row in self.credits for lot in row.pending_lots)
-
-    def expired_own_lots(self, at: int) -> bool:
-        """Whether a lot that the order earned may be past its date: then its expiry counts in the refund."""
-        own = [lot for row in self.credits for lot in row.lots] + [
-            lot.activated() for row in self.credits for lot in row.pending_lots
-        ]
-        return any(0 < abs(lot.expires_at) <= at for lot in own)
+    def may_have_lapsed(self, at: int) -> bool:
+        """Whether points of the order may have expired unspent: the card's expiries are needed too."""
+        return any(share.points and share.lies and 0 < share.ends <= at for share in self.own.shares)
 
 
 def order_state(
-    rows: Iterable[Transaction], zone: ZoneInfo, of_all: Iterable[Transaction | Movement] = ()
+    rows: Iterable[Transaction], coarse: int, zone: ZoneInfo, at: int, *, events: Iterable[Transaction] = ()
 ) -> OrderState:
-    """`of_all`: what moved waiting points of any order, behind the first credit: events without one, cancellations."""
+    """What the order's rows tell by `at`; `events` are rows of custom events without an order, on the same card."""
     ordered = sorted(rows, key=lambda row: row.seq)
-    drawn: tuple[Lot, ...] = ()
+    held_on = {row.seq: row.created_at for row in ordered if row.type is Type.HOLD}
+    drawn: tuple[Drawn, ...] = ()
     for row in ordered:
-        if row.type is Type.DEBIT:
+        if row.type in (Type.DEBIT, Type.CAPTURE):
+            # Held points were counted as spent when they were reserved.
+            counted_at = held_on.get(row.hold or 0, row.created_at)
+            day = day_number(local_day(counted_at, zone))
             # What was taken below zero came from no lot: it comes back as points of that day, which repay first.
-            owed = [Lot(row.owed, NEVER, day_number(local_day(row.created_at, zone)))] if row.owed else []
-            drawn = (*owed, *reversed(row.lots), *drawn)
+            lots = [Lot(row.owed, NEVER, day)] if row.owed else []
+            drawn = (*(Drawn(lot, day) for lot in (*lots, *reversed(row.lots))), *drawn)
         if row.refund:
             drawn = tuple(_skipped(drawn, row.refund.spent))
+    own = Earned(coarse, zone)
+    for row in sorted((*ordered, *events), key=lambda row: row.seq):
+        own.follow(row)
+    own.pass_time(at)
     return OrderState(
-        spends=tuple(row for row in ordered if row.type is Type.DEBIT),
-        credits=tuple(row for row in ordered if row.type is Type.CREDIT),
-        waits=tuple(row for row in (*ordered, *of_all) if row.pending_lots),
-        refunds=tuple(row.refund for row in ordered if row.refund),
+        spent=sum(row.points for row in ordered if row.type in (Type.DEBIT, Type.CAPTURE)),
+        earned=sum(row.points for row in ordered if row.type is Type.CREDIT),
+        covered=0,
         drawn=drawn,
+        own=own,
+        refunds=tuple(row.refund for row in ordered if row.refund),
         order=next((row.facts.order for row in ordered if row.facts.order), None),
+        waited_for_event=any(lot.activates_at == BY_EVENT for row in ordered for lot in row.pending_lots),
     )
 
 
-def expired_lots(expiries: Iterable[Transaction | Movement], card: Card, zone: ZoneInfo) -> ExpiredLots:
-    expired: ExpiredLots = {}
-    for expiry in expiries:
-        if expiry.type is Type.EXPIRY:
-            for lot in expiry.lots:
-                key = place(lot, card.coarse, zone)
-                expired[key] = expired.get(key, 0) + lot.points
-    return expired
+def lapsed_lots(rows: Iterable[Transaction | Movement], coarse: int, zone: ZoneInfo) -> Lapsed:
+    """What expired by the rows of the card, less what refunds of any order have counted of it."""
+    lapsed: Lapsed = {}
+    for row in rows:
+        counted = row.refund.lapsed if row.refund else ()
+        for sign, lots in ((1, row.lots if row.type is Type.EXPIRY else ()), (-1, counted)):
+            for lot in lots:
+                where = place(lot, coarse, zone)
+                lapsed[where] = lapsed.get(where, 0) + sign * lot.points
+    return lapsed
 
 
 def refunded(
-    card: Card, state: OrderState, expired: ExpiredLots, wallet: Wallet, at: int
+    card: Card, state: OrderState, demand: Demand, lapsed: Lapsed, wallet: Wallet, at: int
 ) -> tuple[Card, list[Movement]]:
-    """A FULL refund: everything of the order that no refund has settled yet.
+    """The settled card with the demanded part of the order undone; the last movement carries the facts.
 
-    RETURN to the lots the points came from, then REVOCATION of what was earned: from the order's own pending points,
-    its own active lots, then the others in order of consumption, down to zero. The last movement carries the facts.
+    RETURN to the lots that the points came from (and EXPIRY, where they stay expired), then REVOCATION of what the
+    order earned: from its own pending points, its own active lots, then the others in order of consumption.
     """
-    if state.refunds and not state.spent_left and not state.earned_left:
-        raise NothingToRefund("An earlier refund has settled all points of this order.")
+    settings, before = wallet.settings.refunds, progress(state.order, state.refunds)
+    this = step(state.order, before, demand, settings)
+    target = spent_target(state.spent, state.order, this.after, settings)
+    returning = max(target - sum(refund.spent for refund in state.refunds), 0)
+    target = earned_target(state.earned, state.order, this.after, settings)
+    revoking = max(target - sum(refund.earned for refund in state.refunds), 0)
+    require_something(demand, before, points=returning + revoking, amount=this.amount)
+
     movements: list[Movement] = []
-
-    returning = state.spent_left
+    kept_expired = 0
     if returning:
-        lots = returned_lots(state, returning, card, wallet, at)
-        card = card.plus_lots(lots).counting(returned=returning)
-        for row, points in _shares(state.spends[::-1], returning):
-            card = card.uncounted(local_day(row.created_at, wallet.zone), spent=points)
-        movements.append(_refund(card, Type.RETURN, lots, (), at))
-
-    card, revocation, expired_points, shortfall = _revoked(card, state, expired, wallet, at)
-    revoked = revocation.points if revocation else 0
-    if revocation:
-        movements.append(revocation)
+        card, movements = _returned(card, state, returning, wallet, at)
+        kept_expired = sum(movement.points for movement in movements if movement.type is Type.EXPIRY)
+    revocation = _Revocation(card, state, revoking, lapsed, wallet, at)
+    card = revocation.card
+    if revocation.revoked:
+        movements.append(revocation.movement)
     elif not movements:
         movements.append(_refund(card, Type.RETURN, (), (), at))
 
-    facts = RefundFacts(FULL, returning, state.earned_left, revoked, shortfall, expired_points, state.amount_left)
-    movements[-1] = replace(movements[-1], refund=facts)
+    movements[-1] = replace(
+        movements[-1],
+        refund=RefundFacts(
+            kind=demand.kind,
+            spent=returning,
+            earned=revoking,
+            revoked=revocation.revoked,
+            shortfall=revocation.shortfall,
+            expired=revocation.expired,
+            amount=this.amount,
+            money=_money(state, this.amount, covered_target(state.covered, state.order, this.after)),
+            items=this.items,
+            lapsed=tuple(revocation.lapsed),
+            kept_expired=kept_expired,
+        ),
+    )
     return card, movements
 
 
-def returned_lots(state: OrderState, points: int, card: Card, wallet: Wallet, at: int) -> tuple[Lot, ...]:
-    """The parts of lots to give back, last taken first; a lot that expired meanwhile is renewed as if credited now."""
-    lots = []
-    for lot in state.drawn:
+def returned_lots(drawn: Iterable[Lot], card: Card, wallet: Wallet, at: int) -> tuple[Lot, ...]:
+    """The lots to give back; what expired meanwhile is renewed, has some days of grace, or stays expired."""
+    policy, lots = wallet.settings.refunds.spent, []
+    for taken_lot in drawn:
         # Where the lot lies on the card by now: one that was rounded up lives on.
-        expires_at = coarse_expiry(lot.expires_at, card.coarse, wallet.zone)
-        part = Lot(min(lot.points, points), expires_at, coarse_issue_day(lot.issue_day, card.coarse))
-        points -= part.points
-        if card.expiry_of(part) != NEVER and card.expiry_of(part) <= at:
-            renewed = coarse_expiry(expiry_of(Grant(part.points), wallet, at), card.coarse, wallet.zone)
-            issue_day = coarse_issue_day(day_number(local_day(at, wallet.zone)), card.coarse)
-            part = Lot(part.points, renewed, issue_day)
-        if part.points:
-            lots.append(part)
+        expires_at = coarse_expiry(taken_lot.expires_at, card.coarse, wallet.zone)
+        lot = Lot(taken_lot.points, expires_at, coarse_issue_day(taken_lot.issue_day, card.coarse))
+        if NEVER != card.expiry_of(lot) <= at:
+            if policy.expired_lots is ExpiredLots.RENEW:
+                renewed = coarse_expiry(expiry_of(Grant(lot.points), wallet, at), card.coarse, wallet.zone)
+                today = day_number(local_day(at, wallet.zone))
+                lot = Lot(lot.points, renewed, coarse_issue_day(today, card.coarse))
+            elif policy.expired_lots is ExpiredLots.GRACE and policy.grace_days:
+                graced = expiry_after(at, Period(policy.grace_days, Unit.DAY), wallet.zone)
+                lot = replace(lot, expires_at=coarse_expiry(graced, card.coarse, wallet.zone))
+        lots.append(lot)
     return tuple(lots)
 
 
-def _revoked(
-    card: Card, state: OrderState, expired: ExpiredLots, wallet: Wallet, at: int
-) -> tuple[Card, Movement | None, int, int]:
-    """The card less what the order earned, the REVOCATION, the points that had expired, and the shortfall."""
-    target = rest = state.earned_left
-    pending: list[PendingLot] = []
-    active: list[Lot] = []
-    expired_points = 0
-    left_of_expired = dict(expired)
-
-    waited = became(state.waits, card.coarse, wallet.zone)
-    # What was canceled never came, so it is not taken back.
-    expired_points += min(waited.canceled, rest)
-    rest -= expired_points
-
-    own: list[Lot] = []
-    settled = sum(refund.earned for refund in state.refunds)
-    for granted in _skipped(_granted(state), settled):
-        lot = granted
-        if isinstance(lot, PendingLot):
-            waits_at = pending_place(lot, card.coarse, wallet.zone)
-            waiting = _pending_parts(card, waits_at, min(lot.points, rest, waited.left.get(waits_at, 0)), wallet.zone)
-            pending += waiting
-            card = without_pending(card, waiting)
-            waited.left[waits_at] = waited.left.get(waits_at, 0) - points_of(waiting)
-            rest -= points_of(waiting)
-            if lot.activates_at == BY_EVENT:
-                continue
-            lot = replace(lot.activated(), points=lot.points - points_of(waiting))
-        own.append(lot)
-    own += waited.activated
-
-    for lot in own:
-        where = place(lot, card.coarse, wallet.zone)
-        parts = _parts(card, where, min(lot.points, rest), wallet.zone)
-        spendable = points_of(parts)
-        active += parts
-        card = without(card, parts)
-        gone = min(lot.points - spendable, rest - spendable, left_of_expired.get(where, 0))
-        left_of_expired[where] = left_of_expired.get(where, 0) - gone
-        expired_points += gone
-        rest -= spendable + gone
-
-    others = min(rest, points_of(card.lots))
-    if others:
-        card, lots = taken(card, others, wallet.settings.consumption_order)
-        active += lots
-    revoked = points_of(pending) + points_of(active)
-    shortfall = rest - others
-    assert revoked + expired_points + shortfall == target, "every earned point is accounted for"
-    if not revoked:
-        return card, None, expired_points, shortfall
-    card = card.counting(revoked=revoked)
-    for row, points in _shares(state.credits[::-1], revoked):
-        card = card.uncounted(local_day(row.created_at, wallet.zone), earned=points)
-    return card, _refund(card, Type.REVOCATION, tuple(active), tuple(pending), at), expired_points, shortfall
+def _returned(card: Card, state: OrderState, points: int, wallet: Wallet, at: int) -> tuple[Card, list[Movement]]:
+    parts = list(_first(state.drawn, points))
+    lots = returned_lots((part.lot for part in parts), card, wallet, at)
+    card = card.plus_lots(lots).counting(returned=points)
+    for part in parts:
+        card = card.uncounted(day_of(part.day), spent=part.points)
+    movements = [_refund(card, Type.RETURN, lots, (), at)]
+    # Nothing else is due: the card was settled before.
+    card, expiries = settled(card, at)
+    movements += [replace(expiry, operation=Operation.REFUND, effective_at=at) for expiry in expiries]
+    return card, movements
 
 
-def _parts(card: Card, where: tuple[int, int], points: int, zone: ZoneInfo) -> list[Lot]:
-    """Up to `points` of the card's lots that lie where a granted lot does."""
-    return _cut((lot for lot in card.lots if place(lot, card.coarse, zone) == where), points)
+class _Revocation:
+    """Taking back what an order earned, step by step; each finds as much as it can of the rest."""
+
+    def __init__(self, card: Card, state: OrderState, points: int, lapsed: Lapsed, wallet: Wallet, at: int) -> None:
+        self.card = card
+        self.pending: list[PendingLot] = []
+        self.active: list[Lot] = []
+        self.lapsed: list[Lot] = []
+        self.expired = 0
+        self.owed = 0
+        self._own, self._rest, self._wallet, self._at = state.own.copy(), points, wallet, at
+        settings = wallet.settings.refunds.earned
+
+        self._from_pending()
+        # What was canceled never came, so it is not taken back.
+        counted = sum(refund.expired - points_of(refund.lapsed) for refund in state.refunds)
+        self._settle(min(self._own.canceled - counted, self._rest))
+        if settings.type is EarnedRefundType.REVOKE_FROM_BALANCE:
+            self._from_own_lots(dict(lapsed))
+            self._from_others()
+            if settings.mode is RevocationMode.REVOKE_BELOW_ZERO:
+                self._below_zero()
+        self.shortfall = self._rest
+        self.revoked = points_of(self.pending) + points_of(self.active) + self.owed
+        self.card = self.card.counting(revoked=self.revoked)
+        for day, room in self._own.take(self.pending, self.active, self.owed):
+            self.card = self.card.uncounted(day, earned=room)
+
+    @property
+    def movement(self) -> Movement:
+        return _refund(self.card, Type.REVOCATION, tuple(self.active), tuple(self.pending), self._at, self.owed)
+
+    def _from_pending(self) -> None:
+        card, zone = self.card, self._wallet.zone
+        for where in self._own.pending_places:
+            parts = _cut(
+                (lot for lot in self.card.pending if pending_place(lot, card.coarse, zone) == where),
+                min(self._own.waiting(where), self._rest),
+            )
+            self.card = without_pending(self.card, parts)
+            self.pending += parts
+            self._rest -= points_of(parts)
+
+    def _from_own_lots(self, lapsed: Lapsed) -> None:
+        card, zone = self.card, self._wallet.zone
+        for where in self._own.active_places:
+            own = self._own.active(where)
+            parts = _cut(
+                (lot for lot in self.card.lots if place(lot, card.coarse, zone) == where), min(own, self._rest)
+            )
+            self.card = without(self.card, parts)
+            self.active += parts
+            self._rest -= points_of(parts)
+            # What expired unspent is not revoked again.
+            gone = min(own - points_of(parts), self._rest, max(lapsed.get(where, 0), 0))
+            if gone:
+                self.lapsed.append(Lot(gone, *where))
+                self._settle(gone)
+
+    def _from_others(self) -> None:
+        points = min(self._rest, points_of(self.card.lots))
+        if points:
+            self.card, parts = taken(self.card, points, self._wallet.settings.consumption_order)
+            self.active += parts
+            self._rest -= points
+
+    def _below_zero(self) -> None:
+        settings = self._wallet.settings
+        if not settings.allow_negative_balance:
+            return
+        limit = BALANCE_MAX if settings.negative_limit is None else settings.negative_limit
+        self.owed = min(self._rest, max(limit - self.card.debt, 0))
+        self.card = replace(self.card, debt=self.card.debt + self.owed)
+        self._rest -= self.owed
+
+    def _settle(self, points: int) -> None:
+        self.expired += points
+        self._rest -= points
 
 
-def _pending_parts(card: Card, where: Place, points: int, zone: ZoneInfo) -> list[PendingLot]:
-    return _cut((lot for lot in card.pending if pending_place(lot, card.coarse, zone) == where), points)
+def _money(state: OrderState, amount: int | None, covered: int) -> int | None:
+    """What to pay back of the amount: points paid for the rest of it."""
+    if amount is None:
+        return None
+    before = sum((refund.amount or 0) - (refund.money or 0) for refund in state.refunds)
+    return max(amount - max(covered - before, 0), 0)
 
 
 def _cut(lots: Iterable[L], points: int) -> list[L]:
@@ -223,37 +288,33 @@ def _cut(lots: Iterable[L], points: int) -> list[L]:
     return parts
 
 
-def _granted(state: OrderState) -> list[Lot | PendingLot]:
-    granted: list[Lot | PendingLot] = []
-    for row in state.credits:
-        granted += [*row.pending_lots, *row.lots]
-    return granted
+def _first(drawn: Iterable[Drawn], points: int) -> Iterable[Drawn]:
+    for one in drawn:
+        part = min(points, one.points)
+        points -= part
+        if part:
+            yield replace(one, lot=replace(one.lot, points=part))
 
 
-def _skipped(lots: Sequence[L], points: int) -> Iterable[L]:
-    """The lots less their first `points`: those that earlier refunds have settled."""
-    for lot in lots:
-        settled = min(points, lot.points)
-        points -= settled
-        if lot.points > settled:
-            yield replace(lot, points=lot.points - settled)
+def _skipped(drawn: Sequence[Drawn], points: int) -> Iterable[Drawn]:
+    """Less the first `points`: those that earlier refunds have given back."""
+    for one in drawn:
+        settled_points = min(points, one.points)
+        points -= settled_points
+        if one.points > settled_points:
+            yield replace(one, lot=replace(one.lot, points=one.points - settled_points))
 
 
-def _shares(rows: Sequence[Transaction], points: int) -> Iterable[tuple[Transaction, int]]:
-    for row in rows:
-        share = min(points, row.points)
-        points -= share
-        if share:
-            yield row, share
-
-
-def _refund(card: Card, type_: Type, lots: tuple[Lot, ...], pending: tuple[PendingLot, ...], at: int) -> Movement:
+def _refund(
+    card: Card, type_: Type, lots: tuple[Lot, ...], pending: tuple[PendingLot, ...], at: int, owed: int = 0
+) -> Movement:
     return Movement(
         type=type_,
         operation=Operation.REFUND,
-        points=points_of((*lots, *pending)),
+        points=points_of((*lots, *pending)) + owed,
         lots=lots,
         pending_lots=pending,
+        owed=owed,
         effective_at=at,
         balance=card.balance,
     )

@@ -172,16 +172,45 @@ class SpendingLimits:
     transaction: SpendingTransactionLimit = field(default_factory=SpendingTransactionLimit)
 
 
+class SpentRefundType(StrEnum):
+    NONE = "NONE"
+    REFUND_ALL = "REFUND_ALL"
+    """Once the whole order is refunded."""
+    REFUND_ITEM = "REFUND_ITEM"
+    REFUND_AMOUNT = "REFUND_AMOUNT"
+
+
+class ExpiredLots(StrEnum):
+    """What becomes of returned points whose lot expired meanwhile."""
+
+    KEEP_EXPIRED = "KEEP_EXPIRED"
+    GRACE = "GRACE"
+    RENEW = "RENEW"
+
+
+class EarnedRefundType(StrEnum):
+    KEEP = "KEEP"
+    REVOKE_FROM_PENDING = "REVOKE_FROM_PENDING"
+    REVOKE_FROM_BALANCE = "REVOKE_FROM_BALANCE"
+
+
+class RevocationMode(StrEnum):
+    REVOKE_TO_ZERO = "REVOKE_TO_ZERO"
+    REVOKE_BELOW_ZERO = "REVOKE_BELOW_ZERO"
+
+
 @dataclass(frozen=True, slots=True)
 class SpentRefunds:
-    type: str = "REFUND_AMOUNT"
-    expired_lots: str = "RENEW"
+    type: SpentRefundType = SpentRefundType.REFUND_AMOUNT
+    expired_lots: ExpiredLots = ExpiredLots.RENEW
+    grace_days: int | None = None
+    """With GRACE."""
 
 
 @dataclass(frozen=True, slots=True)
 class EarnedRefunds:
-    type: str = "REVOKE_FROM_BALANCE"
-    mode: str = "REVOKE_TO_ZERO"
+    type: EarnedRefundType = EarnedRefundType.REVOKE_FROM_BALANCE
+    mode: RevocationMode = RevocationMode.REVOKE_TO_ZERO
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,18 +81,28 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RefundFacts:
-    """What a refund was about; on its first row. `spent` and `earned` are the points that it settled of each side.
+    """What a refund was about; on its last row. `spent` and `earned` are the points that it settled of each side.
 
     `earned` = revoked + shortfall + expired: what expired unspent is not revoked again, and a shortfall is forgiven.
     """
 
     kind: str
-    spent: int
-    earned: int
-    revoked: int
-    shortfall: int
-    expired: int
-    amount: int | None
+    spent: int = 0
+    earned: int = 0
+    revoked: int = 0
+    shortfall: int = 0
+    expired: int = 0
+    """Points that had expired or been canceled."""
+    amount: int | None = None
+    """Gross value of the goods in minor units; None where the order's amount is unknown."""
+    money: int | None = None
+    """Of the amount, what was not paid with points."""
+    items: tuple[tuple[int, int], ...] = ()
+    """Place of the line in the order, and the quantity that came back."""
+    lapsed: tuple[Lot, ...] = ()
+    """Of `expired`, the lots that had expired: no other refund may count them."""
+    kept_expired: int = 0
+    """Of `spent`, what had expired meanwhile and stays so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,6 +311,10 @@ def canonical(row: Transaction) -> bytes:
             refund.expired,
             refund.amount,
         ],
+        "refundMoney": refund and refund.money,
+        "refundItems": (refund and [list(item) for item in refund.items]) or None,
+        "refundLapsed": (refund and [[lot.points, lot.expires_at, lot.issue_day] for lot in refund.lapsed]) or None,
+        "refundKeptExpired": (refund and refund.kept_expired) or None,
         "walletVersion": row.wallet_version,
         "actor": facts.actor,
         "requestId": facts.request_id,

@@ -297,7 +297,8 @@ def _hold_from(hold: Item) -> Hold:
 
 
 def _refund_facts(refund: RefundFacts) -> list[Any]:
-    return [
+    """In the order of the fields; what stands at the end and says nothing is left out."""
+    values = [
         refund.kind,
         refund.spent,
         refund.earned,
@@ -305,11 +306,34 @@ def _refund_facts(refund: RefundFacts) -> list[Any]:
         refund.shortfall,
         refund.expired,
         refund.amount,
+        refund.money,
+        [value for item in refund.items for value in item],
+        list(_flat_lots(refund.lapsed)),
+        refund.kept_expired,
     ]
+    while values[-1] in (None, 0, []):
+        values.pop()
+    return values
 
 
 def _refund_from(values: list[Any]) -> RefundFacts:
-    return RefundFacts(*values)
+    defaults: list[Any] = [0, 0, 0, 0, 0, None, None, [], [], 0]
+    kind, spent, earned, revoked, shortfall, expired, amount, money, items, lapsed, kept_expired = (
+        values + defaults[len(values) - 1 :]
+    )
+    return RefundFacts(
+        kind=kind,
+        spent=spent,
+        earned=earned,
+        revoked=revoked,
+        shortfall=shortfall,
+        expired=expired,
+        amount=amount,
+        money=money,
+        items=tuple(zip(items[::2], items[1::2], strict=True)),
+        lapsed=_lots_of(lapsed),
+        kept_expired=kept_expired,
+    )
 
 
 def _ints(attribute: Item | None) -> list[int]:
