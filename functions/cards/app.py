@@ -8,7 +8,8 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends,
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import Field
 
-from loyalty import api, bodies, cards, errors, ledger, shapes
+from loyalty import api, bodies, cards, errors, ledger, project, shapes
+from loyalty.project_form import deployed
 from loyalty.store import Store, connected
 
 app = APIGatewayHttpResolver(enable_validation=True, response_validation_error_http_code=500)
@@ -61,6 +62,7 @@ class CardPatch(api.Body):
 )
 def enrol_customer(wallet_id: api.WalletId, body: Enrolment, store: StoreOf) -> Response[Any]:
     at = datetime.now(UTC)
+    project.check_card_metadata(store, body.metadata, deployed())
     metadata = api.metadata_text(body.metadata)
     card, profile, new = ledger.enrol(store, wallet_id, body.customer_id, at, code=body.code, metadata=metadata)
     if not new:
@@ -111,6 +113,7 @@ def change_card(
     wallet_id: api.WalletId, customer_id: api.CustomerId, body: CardPatch, store: StoreOf, if_match: api.IfMatch = None
 ) -> Response[Any]:
     revision = api.expected_version(if_match)
+    project.check_card_metadata(store, body.metadata, deployed())
     return shapes.card(*cards.change(store, wallet_id, customer_id, body.changes(), revision, datetime.now(UTC)))
 
 

@@ -3,17 +3,15 @@
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Response
 
-from loyalty import api, errors, voucherify, wallet_builder, wallets
-from loyalty import builder_form as builder
+from loyalty import api, cards, errors, wallets
 from loyalty import wallet_form as form
-from loyalty.domain.dates import instant
+from loyalty.domain.interlocks import Known
 from loyalty.domain.wallet import Wallet, WalletStatus
-from loyalty.settings_schema import SettingsSchema
-from loyalty.store import Store, connected, settings_from
+from loyalty.project_form import deployed
+from loyalty.store import Store, connected
 
 app = APIGatewayHttpResolver(enable_validation=True, response_validation_error_http_code=500)
 app.include_router(api.problems)
@@ -51,6 +49,7 @@ def create_wallet(
         form.maker(caller.actor),
         key=key,
         fingerprint=api.fingerprint("create wallet", body=sent),
+        add_to_schema=body.add_to_schema,
     )
     location = f"/v1/wallets/{wallet.wallet_id}"
     shape = _shape(store, wallet)
@@ -72,77 +71,9 @@ def list_wallets(
 ) -> Response[Any]:
     after = api.from_cursor(cursor, str)
     page, last = wallets.listed(store, WalletStatus(status) if status else None, after[0] if after else None, limit)
-    known = wallets.known_events(store, *(wallet.settings for wallet in page))
+    known = _known(store, *page)
     shapes = [form.WalletShape.of(wallet, known) for wallet in page]
     return api.answered(form.WalletList(data=shapes, next_cursor=api.cursor([last]) if last else None))
-
-
-@app.post(
-    "/v1/wallets/validate",
-    summary="See what a wallet of these settings would need and do",
-    description="`examples` tells in dates what would become of 100 points earned now. Writes nothing.",
-    responses=api.responses(HTTPStatus.OK, builder.Validation),
-    tags=["Wallets"],
-)
-def validate_wallet(body: form.NewWallet, caller: api.CallerOf, store: StoreOf) -> Response[Any]:
-    zone = ZoneInfo(wallet_builder.time_zone(store, form.maker(caller.actor).default))
-    settings = settings_from(body.document())
-    known = wallets.known_events(store, settings)
-    return api.answered(builder.Validation.of(settings, known, instant(datetime.now(UTC)), zone))
-
-
-@app.get(
-    "/v1/wallet-settings/schema",
-    summary="Read what a wallet may say",
-    description="Steps, fields, values, caps, defaults and interlocks: enough to draw a form.",
-    responses=api.responses(HTTPStatus.OK, SettingsSchema),
-    tags=["Wallets"],
-)
-def read_settings_schema() -> Response[Any]:
-    return api.answered(SettingsSchema.current())
-
-
-@app.post(
-    "/v1/wallets/import",
-    summary="Make a wallet of another system's definition",
-    description="Tells field by field what was mapped and what could not be. 200 in a dry run, which creates nothing.",
-    status_code=HTTPStatus.CREATED,
-    responses=api.responses(
-        HTTPStatus.CREATED,
-        builder.WalletImport,
-        errors.KeyReused,
-        errors.ActionRequired,
-        errors.WalletNameTaken,
-        errors.Busy,
-    ),
-    tags=["Wallets"],
-)
-def import_wallet(
-    body: builder.VoucherifyDefinition,
-    sent: api.SentBody,
-    caller: api.CallerOf,
-    store: StoreOf,
-    format_: builder.ImportFormat,
-    status: builder.ImportStatus = "DRAFT",
-    dry_run: builder.DryRun = False,
-    key: api.OptionalIdempotencyKey = None,
-) -> Response[Any]:
-    conversion = voucherify.converted(sent)
-    known = wallets.known_events(store, settings_from(conversion.document))
-    if dry_run:
-        return api.answered(builder.WalletImport.of(conversion, None, known))
-    wallet, repeated = wallets.create(
-        store,
-        conversion.document,
-        WalletStatus(status),
-        datetime.now(UTC),
-        form.maker(caller.actor),
-        key=key,
-        fingerprint=api.fingerprint("import wallet", format_, status, body=sent),
-    )
-    location = f"/v1/wallets/{wallet.wallet_id}"
-    shape = builder.WalletImport.of(conversion, wallet, known)
-    return api.answered(shape, status=HTTPStatus.CREATED, location=location, etag=wallet.version, replayed=repeated)
 
 
 @app.get(
@@ -179,7 +110,15 @@ def change_wallet(
     if_match: api.IfMatch = None,
 ) -> Response[Any]:
     version = api.expected_version(if_match)
-    wallet = wallets.change(store, wallet_id, body.document(), version, datetime.now(UTC), form.maker(caller.actor))
+    wallet = wallets.change(
+        store,
+        wallet_id,
+        body.document(),
+        version,
+        datetime.now(UTC),
+        form.maker(caller.actor),
+        add_to_schema=body.add_to_schema,
+    )
     return api.answered(_shape(store, wallet), etag=wallet.version)
 
 
@@ -188,7 +127,7 @@ def change_wallet(
     summary="Delete a wallet without cards",
     status_code=HTTPStatus.NO_CONTENT,
     responses=api.responses(
-        HTTPStatus.NO_CONTENT, None, errors.WalletNotFound, errors.WalletInUse, errors.PreconditionFailed
+        HTTPStatus.NO_CONTENT, None, errors.WalletNotFound, errors.WalletInUse, errors.PreconditionFailed, errors.Busy
     ),
     tags=["Wallets"],
 )
@@ -198,20 +137,6 @@ def delete_wallet(
     version = api.expected_version(if_match) if if_match else None
     wallets.delete(store, wallet_id, version, datetime.now(UTC), form.maker(caller.actor))
     return Response(HTTPStatus.NO_CONTENT)
-
-
-@app.post(
-    "/v1/wallets/<walletId>/preview",
-    summary="See what a change of a wallet would mean",
-    description="For 100 points earned now, before and after, and for points already granted. Writes nothing.",
-    responses=api.responses(HTTPStatus.OK, builder.ChangePreview, errors.WalletNotFound, errors.WalletDeleted),
-    tags=["Wallets"],
-)
-def preview_change(
-    wallet_id: api.WalletId, body: form.WalletPatch, caller: api.CallerOf, store: StoreOf
-) -> Response[Any]:
-    change = wallet_builder.preview(store, wallet_id, body.document(), form.maker(caller.actor).default)
-    return api.answered(builder.ChangePreview.of(change, instant(datetime.now(UTC))))
 
 
 @app.post(
@@ -228,13 +153,17 @@ def activate_wallet(wallet_id: api.WalletId, caller: api.CallerOf, store: StoreO
 @app.post(
     "/v1/wallets/<walletId>/deactivate",
     summary="Deactivate a wallet",
-    description="Movements are refused at most 15 seconds later; refunds, activation and expiry go on.",
-    responses=api.responses(HTTPStatus.OK, form.WalletShape, *CHANGES),
+    description="Movements are refused at most 15 seconds later; refunds, activation and expiry go on. "
+    "`fallingDue` tells which points time alone moves within 30 days.",
+    responses=api.responses(HTTPStatus.OK, form.DeactivatedWalletShape, *CHANGES),
     tags=["Wallets"],
 )
 def deactivate_wallet(wallet_id: api.WalletId, caller: api.CallerOf, store: StoreOf) -> Response[Any]:
-    wallet = wallets.deactivate(store, wallet_id, datetime.now(UTC), form.maker(caller.actor))
-    return api.answered(_shape(store, wallet), etag=wallet.version)
+    at = datetime.now(UTC)
+    wallet = wallets.deactivate(store, wallet_id, at, form.maker(caller.actor))
+    due = cards.of_wallet_falling_due(store, wallet_id, at)
+    shape = form.DeactivatedWalletShape.after(wallet, _known(store, wallet), due)
+    return api.answered(shape, etag=wallet.version)
 
 
 @app.post(
@@ -266,7 +195,7 @@ def list_versions(
     versions = store.wallets.versions(
         wallet_id, below[0] if below else wallets.read(store, wallet_id).version + 1, limit
     )
-    known = wallets.known_events(store, *(wallet.settings for wallet in versions))
+    known = _known(store, *versions)
     more = versions[-1].version > 1 if versions else False
     return api.answered(
         form.WalletVersionList(
@@ -277,7 +206,11 @@ def list_versions(
 
 
 def _shape(store: Store, wallet: Wallet) -> form.WalletShape:
-    return form.WalletShape.of(wallet, wallets.known_events(store, wallet.settings))
+    return form.WalletShape.of(wallet, _known(store, wallet))
+
+
+def _known(store: Store, *shown: Wallet) -> Known:
+    return wallets.known(store, store.project.get(deployed()), *(wallet.settings for wallet in shown))
 
 
 lambda_handler = api.entry_point(app)

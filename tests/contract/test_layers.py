@@ -31,6 +31,7 @@ LAYERS = {
         "history",
         "ledger",
         "outbox",
+        "project",
         "settle_queue",
         "sweeps",
         "refunds",
@@ -44,6 +45,8 @@ LAYERS = {
         "builder_form",
         "conversion",
         "event_form",
+        "project_form",
+        "schema_form",
         "settings_form",
         "settings_guide",
         "settings_schema",
@@ -67,6 +70,8 @@ ONLY = {
         "event_form",
         "events",
         "refund_shapes",
+        "project_form",
+        "schema_form",
         "settings_form",
         "shapes",
         "wallet_form",
@@ -81,7 +86,7 @@ ONLY = {
         "shapes",
         "telemetry",
     },
-    "os": {"store", "bus", "settle_queue", "wallet_form"},
+    "os": {"store", "bus", "settle_queue", "project_form"},
 }
 MODULES = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in PACKAGE.rglob("*.py")} - {"__init__"}
 

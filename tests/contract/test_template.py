@@ -29,6 +29,8 @@ WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckIte
 # Whose items each function may write. Nobody else writes, and nobody deletes.
 WRITERS = {
     "wallets": {"PROJECT", "WALLETS", "WALLET#*"},
+    "wallet_builder": {"PROJECT", "WALLETS", "WALLET#*"},
+    "project": {"PROJECT"},
     "cards": {"CUSTOMER#*", "CODE#*"},
     "event_definitions": {"EVENTS"},
     "on_custom_event": {"CUSTOMER#*"},

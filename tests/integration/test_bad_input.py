@@ -68,6 +68,8 @@ SETTINGS = {
         "spent": {"type": "REFUND_AMOUNT", "expiredLots": "RENEW"},
         "earned": {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO"},
     },
+    "metadata": {},
+    "addToSchema": False,
 }
 PERIOD = {"every": 1, "unit": "DAY"}
 CREDIT = {
@@ -179,7 +181,17 @@ PAGE = {"limit": ("0", "101", *BAD_NUMBERS), "cursor": BAD_CURSORS}
 
 WALLET = "/v1/wallets/{walletId}"
 CARD = f"{WALLET}/cards/{{customerId}}"
+PROPERTY = {"name": "region", "type": "STRING", "required": True}
 REQUESTS = {
+    "GET /v1/project": Request(),
+    "PUT /v1/project": Request(
+        {
+            "timeZone": "Europe/Berlin",
+            "currency": "EUR",
+            "metadataSchema": {"wallet": [PROPERTY], "card": [PROPERTY]},
+        },
+        frozenset({"timeZone", "currency"}),
+    ),
     "POST /v1/wallets": Request({**SETTINGS, "status": "ACTIVE"}, frozenset({"name"})),
     "GET /v1/wallets": Request(bad_query={"status": ("", "x", "active"), **PAGE, "cursor": (*BAD_CURSORS, cursor(1))}),
     "POST /v1/wallets/validate": Request({**SETTINGS, "status": "ACTIVE"}, frozenset({"name"})),
@@ -269,6 +281,7 @@ PARTS_REQUIRED = {
     "properties[0].type",
     "items[0].productId",
     "items[0].quantity",
+    *(f"metadataSchema.{kind}[0].{name}" for kind in ("wallet", "card") for name in ("name", "type")),
 }
 WRONG: dict[type, list[Any]] = {
     int: ["1", 1.5, 1.0, True, [], {}, -1, 10**30, -(10**30)],
@@ -730,7 +743,6 @@ def test_a_key_without_the_routes_scope_is_refused_before_anything_else(project:
     [
         ("payWithPoints", {"type": "EXCHANGE_RATIO"}),
         ("notices", {"expiring": []}),
-        ("metadata", {"tier": "gold"}),
     ],
 )
 def test_a_setting_that_this_version_lacks_is_refused_by_name(
@@ -857,6 +869,23 @@ def test_waiting_points_are_named_by_order_or_by_transaction(project: Project, a
     project.refused(route, code="transaction_not_found", body={"transactionId": WAITING["transactionId"]})
     project.refused(route, code="order_not_found", body={"orderId": "#1001"})
     project.refused(route, code="nothing_pending", body={"transactionId": project.ids["transactionId"]})
+
+
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("timeZone", ["", "Berlin", "europe/berlin", "Europe/../Europe/Berlin", "/etc/passwd", "posixrules", "CET-1"]),
+        ("currency", ["", "eur", "EURO", "€"]),
+        ("metadataSchema.wallet[0].name", ["", "x" * 65]),
+        ("metadataSchema.card[0].type", ["TEXT", "string", ""]),
+        ("metadataSchema.wallet", [[{**PROPERTY, "name": f"p{number}"} for number in range(51)]]),
+        ("metadataSchema.card", [[PROPERTY, PROPERTY]]),
+    ],
+)
+def test_a_project_is_refused_by_name(project: Project, path: str, values: list[Any]) -> None:
+    for value in values:
+        body = spoiled(REQUESTS["PUT /v1/project"].body, path, value)
+        project.refused("PUT /v1/project", field=f"body.{path}", code="invalid_request", body=body)
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,10 @@ def test_the_samples_define_an_event_and_tell_of_it(stack: Stack) -> None:
     assert invoke("on_custom_event") == {"effects": []}
 
 
+def test_the_samples_set_up_the_project_and_try_a_wallet(stack: Stack) -> None:
+    assert [invoke(name)["statusCode"] for name in ("project", "wallet_builder")] == [200, 200]
+
+
 @pytest.mark.parametrize(
     ("name", "answer"),
     [

@@ -9,10 +9,12 @@ import pytest
 import time_machine
 
 from loyalty.domain import interlocks
-from loyalty.domain.interlocks import action_required
+from loyalty.domain import schema as schemas
+from loyalty.domain.interlocks import Known, action_required
 from loyalty.domain.outlook import outlook
+from loyalty.domain.schema import Property, PropertyType
 from loyalty.domain.settings import Settings
-from loyalty.settings_guide import DESCRIPTIONS, INTERLOCKS, STEPS, USED_WITH, Interlock
+from loyalty.settings_guide import DESCRIPTIONS, INTERLOCKS, STEP_OF, STEPS, USED_WITH, Interlock
 from loyalty.settings_schema import every_setting
 from loyalty.store import settings_from, settings_json
 from tests.samples import BERLIN, NOW
@@ -149,7 +151,7 @@ def flat(fields: Any) -> Iterator[Any]:
 def test_the_schema_has_the_builders_steps_in_order(stack: Stack) -> None:
     steps = {step["step"]: step for step in schema(stack)["steps"]}
     assert list(steps) == list(STEPS)
-    assert [name for name, step in steps.items() if not step["available"]] == ["payWithPoints", "metadata"]
+    assert [name for name, step in steps.items() if not step["available"]] == ["payWithPoints"]
     assert steps["general"]["fields"][0]["path"] == "name"
     assert [field["path"] for field in steps["summary"]["fields"]] == ["status"]
 
@@ -176,7 +178,7 @@ def test_the_schemas_defaults_are_those_of_a_new_wallet(stack: Stack) -> None:
 
     wallet = settings_json(settings_from({"name": "Points"}))
     for field in every_setting():
-        if field.type != "object" and "[]" not in field.path and field.path not in ("name", "status"):
+        if field.type != "object" and "[]" not in field.path and field.path not in ("name", *STEP_OF):
             assert field.default == at(wallet, field.path), field.path
 
 
@@ -221,7 +223,8 @@ def test_every_field_is_described_and_no_other() -> None:
 
 @pytest.mark.parametrize("lock", INTERLOCKS, ids=lambda lock: f"{lock.field} {lock.code}")
 def test_an_interlock_is_found_in_the_settings_that_show_it(stack: Stack, lock: Interlock) -> None:
-    known = () if lock.code == "unknown_event" else None
+    season = Property("season", PropertyType.STRING, required=lock.step == "metadata")
+    known = Known(events=() if lock.code == "unknown_event" else None, schema=(season,))
     problems = action_required(settings_from({"name": "Points", **lock.example}), known)
     assert (lock.step, lock.field, lock.code) in [(found.step, found.field, found.code) for found in problems]
     # Each value is well formed by itself.
@@ -229,10 +232,10 @@ def test_an_interlock_is_found_in_the_settings_that_show_it(stack: Stack, lock: 
 
 
 def test_the_schema_tells_of_every_interlock(stack: Stack) -> None:
-    tree = ast.parse(Path(str(interlocks.__file__)).read_text())
     codes = {
         node.args[1].value
-        for node in ast.walk(tree)
+        for module in (interlocks, schemas)
+        for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text()))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id == "FieldProblem"
@@ -353,7 +356,8 @@ def test_an_import_makes_a_draft_and_accounts_for_every_field(stack: Stack) -> N
     assert (wallet["status"], wallet["name"]) == ("DRAFT", "Miles")
     assert wallet["pending"]["events"] == ["flight.taken"]
     assert {"from": "name", "to": "name", "value": "Miles"} in answer.body["mapped"]
-    assert {"from": "metadata", "reason": "metadata is not available in this version."} in answer.body["unmapped"]
+    assert {"from": "metadata", "to": "metadata", "value": {"region": "EU"}} in answer.body["mapped"]
+    assert wallet["metadata"] == {"region": "EU"}
     assert stack.http("GET", f"/v1/wallets/{wallet['walletId']}").body == wallet
 
 
@@ -381,9 +385,14 @@ def test_an_import_may_be_active_at_once_where_nothing_needs_action(stack: Stack
     assert import_(stack, incomplete).body["actionRequired"][0]["field"] == "expiration.dates"
 
 
-def test_an_import_of_a_name_that_is_taken_is_refused(stack: Stack) -> None:
-    assert import_(stack, CAFE).status == 201
-    assert import_(stack, CAFE).code == "wallet_name_taken"
+def test_an_import_of_a_name_that_is_taken_is_refused_in_a_dry_run_too(stack: Stack) -> None:
+    wallet = import_(stack, CAFE).body["wallet"]["walletId"]
+    real, dry = import_(stack, CAFE), import_(stack, CAFE, dryRun="true")
+    assert (real.status, real.code, real.fields()) == (409, "wallet_name_taken", {"body.name": "taken"})
+    assert (dry.status, dry.code, dry.fields()) == (real.status, real.code, real.fields())
+    # A name that was given up is free again.
+    assert stack.http("DELETE", f"/v1/wallets/{wallet}").status == 204
+    assert import_(stack, CAFE, dryRun="true").status == 200
 
 
 def test_the_same_key_imports_once(stack: Stack) -> None:

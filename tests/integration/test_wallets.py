@@ -62,6 +62,7 @@ DEFAULTS = {
         "spent": {"type": "REFUND_AMOUNT", "expiredLots": "RENEW"},
         "earned": {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO"},
     },
+    "metadata": {},
 }
 
 
@@ -172,6 +173,7 @@ GROUPS: list[dict[str, Any]] = [
             "transaction": {"whenExceeded": "REJECT"},
         }
     },
+    {"metadata": {"region": "EU", "tags": ["a", None], "more": {"empty": None, "none": []}, "share": 0.5}},
 ]
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.domain.card import NEVER, SLIDING, Card, Hold, Lot, PendingLot, points_of
-from loyalty.domain.settlement import settled
+from loyalty.domain.settlement import falling_due, settled
 from loyalty.domain.transaction import Movement, Operation, Type
 from tests.samples import TODAY, card, lot, waiting
 
@@ -159,3 +159,17 @@ def test_every_point_stays_accounted_for(one: Card, at: int) -> None:
 def test_something_is_due_later_or_nothing(one: Card, at: int) -> None:
     due = settled(one, at)[0].next_due()
     assert due is None or due.at > at
+
+
+@given(cards(), INSTANTS)
+def test_what_falls_due_is_what_settling_then_does(one: Card, until: int) -> None:
+    after, _ = settled(one, until)
+    expiring, activating = falling_due(one, until)
+    assert expiring == after.lifetime.expired - one.lifetime.expired
+    canceled = after.lifetime.canceled - one.lifetime.canceled
+    assert activating == one.balance.pending - after.balance.pending - canceled
+
+
+def test_points_that_become_active_and_expire_in_time_do_both() -> None:
+    one = card(lot(5, T), lot(6), pending=(waiting(30, T - 1, T), waiting(40, T + 1), waiting(50, 0, cancel_at=T)))
+    assert falling_due(one, T) == (35, 30)

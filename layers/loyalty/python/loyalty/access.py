@@ -10,6 +10,8 @@ from loyalty.domain.dates import instant
 from loyalty.store import ApiKey, Store
 
 ROUTE_SCOPES = {
+    "GET /v1/project": "wallets:read",
+    "PUT /v1/project": "project:admin",
     "POST /v1/wallets": "wallets:write",
     "GET /v1/wallets": "wallets:read",
     "POST /v1/wallets/validate": "wallets:read",

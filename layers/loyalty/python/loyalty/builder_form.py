@@ -1,7 +1,6 @@
 """What a wallet builder is answered before it saves: examples in dates, effects of a change, imports."""
 
 import secrets
-from collections.abc import Collection
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -12,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from loyalty.api import Shape
 from loyalty.conversion import Conversion
 from loyalty.domain.dates import moment
-from loyalty.domain.interlocks import action_required
+from loyalty.domain.interlocks import Known, action_required
 from loyalty.domain.outlook import Effect, Example, outlook
 from loyalty.domain.settings import Settings
 from loyalty.domain.wallet import Wallet
@@ -77,8 +76,8 @@ class Validation(Shape):
     examples: list[ExampleShape]
 
     @classmethod
-    def of(cls, settings: Settings, known_events: Collection[str] | None, at: int, zone: ZoneInfo) -> "Validation":
-        problems = action_required(settings, known_events)
+    def of(cls, settings: Settings, known: Known, at: int, zone: ZoneInfo) -> "Validation":
+        problems = action_required(settings, known)
         return cls(
             valid=not problems,
             action_required=[ActionShape.of(problem) for problem in problems],
@@ -153,12 +152,12 @@ class WalletImport(Shape):
     unmapped: list[UnmappedField]
 
     @classmethod
-    def of(cls, conversion: Conversion, wallet: Wallet | None, known_events: Collection[str] | None) -> "WalletImport":
+    def of(cls, conversion: Conversion, wallet: Wallet | None, known: Known) -> "WalletImport":
         settings = settings_from(conversion.document)
         return cls(
-            wallet=WalletShape.of(wallet, known_events) if wallet else None,
+            wallet=WalletShape.of(wallet, known) if wallet else None,
             settings=settings_json(settings),
-            action_required=[ActionShape.of(problem) for problem in action_required(settings, known_events)],
+            action_required=[ActionShape.of(problem) for problem in action_required(settings, known)],
             mapped=[MappedField(from_=field.source, to=field.target, value=field.value) for field in conversion.mapped],
             unmapped=[UnmappedField(from_=field.source, reason=field.reason) for field in conversion.unmapped],
         )

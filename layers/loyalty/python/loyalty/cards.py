@@ -1,17 +1,30 @@
 """Cards: read as they stand now, listed, changed. Reading settles a card in thought and stores nothing."""
 
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from loyalty.domain.card import Card, CardStatus
 from loyalty.domain.dates import instant
-from loyalty.domain.settlement import settled
+from loyalty.domain.settlement import falling_due, settled
 from loyalty.errors import Busy, CardNotFound, CodeNotFound, PreconditionFailed, WalletNotFound
 from loyalty.retry import attempts
 from loyalty.store import SHARDS, Cancelled, Profile, Store
 
 CardAndProfile = tuple[Card, Profile]
+
+FALLING_DUE_DAYS = 30
+FALLING_DUE_CARDS_MAX = 1_000
+"""Cards that are read to answer one request: ten reads of a hundred."""
+
+
+@dataclass(frozen=True, slots=True)
+class FallingDue:
+    """Points of a wallet that time alone moves within `FALLING_DUE_DAYS`, and how many cards they are on."""
+
+    expiring: int
+    activating: int
+    cards: int
 
 
 def read(store: Store, wallet_id: str, customer_id: str, at: datetime) -> CardAndProfile:
@@ -43,16 +56,28 @@ def of_wallet(
     """
     if store.wallets.cached(wallet_id, instant(at)) is None:
         raise WalletNotFound(f"There is no wallet {wallet_id}.")
-    shard, after = position or (0, None)
-    members: list[tuple[int, str]] = []
-    while shard < SHARDS and len(members) <= limit:
-        # One more than the page: whether there is a next one must be known now.
-        customers = store.cards.members(wallet_id, shard, after, limit + 1 - len(members))
-        members += [(shard, customer_id) for customer_id in customers]
-        shard, after = shard + 1, None
+    # One more than the page: whether there is a next one must be known now.
+    members = _members(store, wallet_id, position, limit + 1)
     page = members[:limit]
     found = store.cards.with_profiles([(customer_id, wallet_id) for _, customer_id in page])
     return [_as_of(card, at) for card in found], page[-1] if len(members) > limit else None
+
+
+def of_wallet_falling_due(store: Store, wallet_id: str, at: datetime) -> FallingDue | None:
+    """What falls due on the wallet's cards from `at` on; None, not known, where there are too many to read."""
+    members = _members(store, wallet_id, None, FALLING_DUE_CARDS_MAX + 1)
+    if len(members) > FALLING_DUE_CARDS_MAX:
+        return None
+    until = instant(at + timedelta(days=FALLING_DUE_DAYS))
+    found = [
+        falling_due(_settled(card, at), until)
+        for card in store.cards.of_members(wallet_id, [customer_id for _, customer_id in members])
+    ]
+    return FallingDue(
+        expiring=sum(expiring for expiring, _ in found),
+        activating=sum(activating for _, activating in found),
+        cards=sum(1 for due in found if any(due)),
+    )
 
 
 def change(
@@ -79,4 +104,19 @@ def change(
 
 def _as_of(found: CardAndProfile, at: datetime) -> CardAndProfile:
     card, profile = found
-    return settled(card, max(instant(at), card.at))[0], profile
+    return _settled(card, at), profile
+
+
+def _settled(card: Card, at: datetime) -> Card:
+    return settled(card, max(instant(at), card.at))[0]
+
+
+def _members(store: Store, wallet_id: str, position: tuple[int, str] | None, most: int) -> list[tuple[int, str]]:
+    """Shard and customer id of the wallet's members behind the position, at most so many."""
+    shard, after = position or (0, None)
+    members: list[tuple[int, str]] = []
+    while shard < SHARDS and len(members) < most:
+        customers = store.cards.members(wallet_id, shard, after, most - len(members))
+        members += [(shard, customer_id) for customer_id in customers]
+        shard, after = shard + 1, None
+    return members

@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from loyalty import api, bodies
 from loyalty.custom_events import Sent
 from loyalty.domain.dates import moment
-from loyalty.domain.schema import Property, PropertyType
 from loyalty.errors import LoyaltyError
+from loyalty.schema_form import Properties, PropertyShape
 from loyalty.settings_form import EVENT_NAME
 from loyalty.store import EventDefinition
 from loyalty.waiting_points import CustomEvent, Effect
@@ -21,33 +20,11 @@ EVENTS_MAX = 100
 EventName = Annotated[str, Path(alias="name", pattern=EVENT_NAME)]
 
 
-class PropertyForm(api.Body):
-    name: Annotated[str, Field(min_length=1, max_length=64)]
-    type: Literal["STRING", "NUMBER", "BOOLEAN", "DATE"]
-    required: bool = False
-
-    @property
-    def property(self) -> Property:
-        return Property(self.name, PropertyType(self.type), self.required)
-
-
 class EventDefinitionForm(api.Body):
     """What an event is about, and the properties that it brings. Others are kept as they are."""
 
     description: Annotated[str, Field(max_length=1_000)] = ""
-    properties: list[PropertyForm] = Field(default_factory=list, max_length=50)
-
-    @model_validator(mode="after")
-    def _told_apart(self) -> Self:
-        if len({known.name for known in self.properties}) < len(self.properties):
-            raise PydanticCustomError("repeated", "Each property has a name of its own.", {"field": "properties"})
-        return self
-
-
-class PropertyShape(api.Shape):
-    name: str
-    type: str
-    required: bool
+    properties: Properties = Field(default_factory=list)
 
 
 class EventDefinitionShape(api.Shape):
@@ -62,9 +39,7 @@ class EventDefinitionShape(api.Shape):
         return cls(
             name=definition.name,
             description=definition.description,
-            properties=[
-                PropertyShape(name=known.name, type=known.type, required=known.required) for known in definition.schema
-            ],
+            properties=[PropertyShape.of(known) for known in definition.schema],
             version=definition.version,
             updated_at=moment(definition.updated_at),
         )

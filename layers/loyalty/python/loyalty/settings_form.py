@@ -7,6 +7,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from loyalty.api import Body
+from loyalty.bodies import Metadata
 from loyalty.domain.card import BALANCE_MAX, POINTS_MAX
 from loyalty.domain.codes import CHARSETS, CODE_LENGTH_MAX
 from loyalty.domain.dates import EVERY_MAX, Unit
@@ -14,7 +15,6 @@ from loyalty.domain.dates import EVERY_MAX, Unit
 NOT_AVAILABLE = {
     "payWithPoints": ({"type": "NO_PAYMENTS"},),
     "notices": (),
-    "metadata": (),
 }
 """Settings of the builder that this version does not carry out, with the values that mean they are off."""
 
@@ -194,6 +194,8 @@ class SettingsForm(Body):
     earning_limits: EarningLimitsForm | None = None
     spending_limits: SpendingLimitsForm | None = None
     refunds: RefundsForm | None = None
+    metadata: Metadata | None = None
+    add_to_schema: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -202,7 +204,7 @@ class SettingsForm(Body):
 
     def document(self) -> dict[str, Any]:
         """The settings that were sent, as JSON; null where one is to have its default."""
-        sent = self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"status"})
+        sent = self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"status", "add_to_schema"})
         for field in self.model_fields_set:
             group = getattr(self, field)
             if isinstance(group, Body):

@@ -18,12 +18,13 @@ STEPS = {
     "spendingLimits": "How many points a card may spend.",
     "payWithPoints": "How many points pay for what amount.",
     "refunds": "What a refund does to points spent and earned.",
-    "metadata": "What may be noted with wallets, cards and movements.",
+    "metadata": "What else is noted of the wallet.",
     "summary": "Whether the wallet is active at once. POST /v1/wallets/validate tells what it needs first.",
 }
 """The builder's steps in order."""
 
-SUMMARY = ("status",)
+STEP_OF = {"status": "summary", "addToSchema": "metadata"}
+"""Steps of fields that stand outside their step's group; those not named here are `general`."""
 
 USED_WITH: Mapping[str, tuple[str, ...]] = {
     "expiration.every": ("ROLLING_EXPIRATION", "SLIDING_EXPIRATION"),
@@ -93,6 +94,8 @@ DESCRIPTIONS: Mapping[str, str] = {
     "refunds.earned": "What becomes of points earned by the order.",
     "refunds.earned.type": "Whether the share that is refunded is taken back: never, while it is pending, or always.",
     "refunds.earned.mode": "REVOKE_TO_ZERO takes no more than there is, REVOKE_BELOW_ZERO leaves the rest owed.",
+    "metadata": "The caller's own notes, at most 2,048 bytes as JSON. The project's schema says what they may be.",
+    "addToSchema": "Whether what the project's schema does not know is added to it, each of its value's type.",
     "status": "DRAFT saves a wallet that may be incomplete; it moves no points.",
 }
 """What a field is for, where its model does not say."""
@@ -314,6 +317,20 @@ INTERLOCKS = (
         "needs_negative_balance",
         "REVOKE_BELOW_ZERO needs allowNegativeBalance.",
         {"refunds": {"earned": {"mode": "REVOKE_BELOW_ZERO"}}},
+    ),
+    Interlock(
+        "metadata",
+        "metadata.season",
+        "required",
+        "What the project's schema requires, here a season, is there.",
+        {"metadata": {}},
+    ),
+    Interlock(
+        "metadata",
+        "metadata.season",
+        "property_type",
+        "What the project's schema knows is of the type that it says.",
+        {"metadata": {"season": 4}},
     ),
 )
 """In the order of the steps; each is one that `interlocks.action_required` finds."""

@@ -12,7 +12,7 @@ from loyalty.domain.codes import CHARSETS, POSSIBLE_CODES_MIN
 from loyalty.domain.dates import EVERY_MAX
 from loyalty.domain.settings import Settings
 from loyalty.settings_form import NOT_AVAILABLE
-from loyalty.settings_guide import DESCRIPTIONS, INTERLOCKS, STEPS, SUMMARY, USED_WITH, Interlock
+from loyalty.settings_guide import DESCRIPTIONS, INTERLOCKS, STEP_OF, STEPS, USED_WITH, Interlock
 from loyalty.store import settings_json
 from loyalty.wallet_form import NewWallet
 
@@ -39,7 +39,7 @@ class SettingShape(Shape):
     max_items: int | None
     pattern: str | None
     fields: list["SettingShape"] | None
-    """Of an object, or of each item of an array of objects."""
+    """Of an object, or of each item of an array of objects; null where an object's are the caller's own."""
     items: "SettingShape | None"
     """Of an array of plain values: what each may be."""
 
@@ -104,7 +104,7 @@ def settings() -> tuple[SettingShape, ...]:
     fields: list[SettingShape] = []
     for field in _fields("", schema, schema["$defs"], defaults):
         # A step's own group is the step: its fields stand in it without a level between.
-        fields += (field.fields or []) if field.path in STEPS else [field]
+        fields += field.fields if field.path in STEPS and field.fields is not None else [field]
     # A stable sort, but for the name, which its model puts behind what it inherits.
     return tuple(sorted(fields, key=lambda field: (list(STEPS).index(_step(field)), field.path != "name")))
 
@@ -132,7 +132,7 @@ def _shape(path: str, schema: Any, models: Any, default: Any, *, required: bool)
     kind = option["type"]
     item = _resolved(option["items"], models) if kind == "array" else None
     fields = None
-    if kind == "object":
+    if "properties" in option:
         fields = _fields(path, option, models, default or {})
     elif item and item["type"] == "object":
         fields = _fields(f"{path}[]", item, models, {})
@@ -165,9 +165,7 @@ def _resolved(schema: Any, models: Any) -> Any:
 
 def _step(field: SettingShape) -> str:
     head = field.path.split(".")[0]
-    if head in SUMMARY:
-        return "summary"
-    return head if head in STEPS else "general"
+    return head if head in STEPS else STEP_OF.get(head, "general")
 
 
 def _interlock(lock: Interlock) -> InterlockShape:

@@ -1,4 +1,4 @@
-"""What a wallet builder asks about before it saves: the zone that dates are in, what a change would mean."""
+"""What a wallet builder asks about before it saves: what a change would mean."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,22 +25,18 @@ class Change:
     valid: bool
 
 
-def time_zone(store: Store, default: Project) -> str:
-    """The project's zone, or the deployment's where no wallet was ever active."""
-    return (store.wallets.project() or default).time_zone
-
-
 def preview(store: Store, wallet_id: str, patch: Mapping[str, Any], default: Project) -> Change:
     """What `wallets.change` would do with the patch, and what that would mean. Writes nothing."""
     wallet = wallets.changeable(store, wallet_id)
+    project = store.project.get(default)
     after = wallets.patched(wallet.settings, patch)
-    problems = action_required(after, wallets.known_events(store, after))
+    problems = action_required(after, wallets.known(store, project, after))
     reached = effects(wallet.settings, after, has_cards=wallets.has_cards(store, wallet_id))
     complete = not problems or wallet.status is WalletStatus.DRAFT
     return Change(
         before=wallet.settings,
         after=after,
-        time_zone=time_zone(store, default),
+        time_zone=project.time_zone,
         problems=problems,
         effects=reached,
         valid=complete and not any(effect.reach is Reach.REFUSED for effect in reached),

@@ -1,19 +1,19 @@
 """Wallets as requests and answers."""
 
-import os
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
 
 from loyalty.api import Body, Shape
+from loyalty.cards import FALLING_DUE_DAYS, FallingDue
 from loyalty.domain.dates import moment
-from loyalty.domain.interlocks import action_required
+from loyalty.domain.interlocks import Known, action_required
 from loyalty.domain.wallet import Wallet
 from loyalty.errors import FieldProblem
+from loyalty.project_form import deployed
 from loyalty.settings_form import Name, SettingsForm
-from loyalty.store import Project, settings_json
+from loyalty.store import settings_json
 from loyalty.wallets import Maker
 
 
@@ -69,6 +69,7 @@ class WalletShape(Shape):
     earning_limits: dict[str, Any]
     spending_limits: dict[str, Any]
     refunds: dict[str, Any]
+    metadata: dict[str, Any]
     time_zone: str
     currency: str
     used_by: list[str] = Field(description="Programs that use the wallet.")
@@ -77,14 +78,14 @@ class WalletShape(Shape):
     updated_at: datetime
 
     @classmethod
-    def of(cls, wallet: Wallet, known_events: Collection[str] | None) -> "WalletShape":
+    def of(cls, wallet: Wallet, known: Known) -> "WalletShape":
         settings = {name: _without_nulls(value) for name, value in settings_json(wallet.settings).items()}
         return cls(
-            **settings,
+            **{**settings, "metadata": wallet.settings.metadata},
             wallet_id=wallet.wallet_id,
             version=wallet.version,
             status=wallet.status,
-            action_required=[ActionShape.of(one) for one in action_required(wallet.settings, known_events)],
+            action_required=[ActionShape.of(one) for one in action_required(wallet.settings, known)],
             time_zone=wallet.time_zone,
             currency=wallet.currency,
             used_by=[],
@@ -101,9 +102,36 @@ class WalletVersionShape(WalletShape):
     changed_by: str
 
     @classmethod
-    def of(cls, wallet: Wallet, known_events: Collection[str] | None) -> "WalletVersionShape":
-        current = WalletShape.of(wallet, known_events)
+    def of(cls, wallet: Wallet, known: Known) -> "WalletVersionShape":
+        current = WalletShape.of(wallet, known)
         return cls(**current.model_dump(), change=wallet.change, changed_by=wallet.changed_by)
+
+
+class FallingDueShape(Shape):
+    """What time alone does to the wallet's cards within so many days."""
+
+    days: int
+    expiring: int
+    """Points that expire."""
+    activating: int
+    """Points that become active; of these, some may expire within the days too."""
+    cards: int
+    """Cards that such points are on."""
+
+    @classmethod
+    def of(cls, due: FallingDue) -> "FallingDueShape":
+        return cls(days=FALLING_DUE_DAYS, expiring=due.expiring, activating=due.activating, cards=due.cards)
+
+
+class DeactivatedWalletShape(WalletShape):
+    """`fallingDue` is null where the wallet has too many cards to count."""
+
+    falling_due: FallingDueShape | None
+
+    @classmethod
+    def after(cls, wallet: Wallet, known: Known, due: FallingDue | None) -> "DeactivatedWalletShape":
+        current = WalletShape.of(wallet, known)
+        return cls(**current.model_dump(), falling_due=FallingDueShape.of(due) if due else None)
 
 
 class WalletList(Shape):
@@ -117,8 +145,8 @@ class WalletVersionList(Shape):
 
 
 def maker(actor: str) -> Maker:
-    """Who changes, and the zone and currency that the deployment gives a project without an active wallet."""
-    return Maker(actor, Project(os.environ["LOYALTY_TIME_ZONE"], os.environ["LOYALTY_CURRENCY"]))
+    """Who changes, and the project that the deployment gives where none is stored."""
+    return Maker(actor, deployed())
 
 
 def _without_nulls(value: Any) -> Any:

@@ -8,13 +8,15 @@ from hashlib import sha256
 from typing import Any
 
 from loyalty.domain.dates import instant
-from loyalty.domain.interlocks import action_required
+from loyalty.domain.interlocks import Known, action_required
+from loyalty.domain.schema import PROPERTIES_MAX, extended
 from loyalty.domain.settings import Settings
 from loyalty.domain.wallet import Wallet, WalletStatus
 from loyalty.errors import (
     ActionRequired,
     Busy,
     FieldProblem,
+    InvalidRequest,
     KeyReused,
     PreconditionFailed,
     SettingFixed,
@@ -32,7 +34,7 @@ INACTIVE_SECONDS_MIN = 60
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """Who changes a definition, and the project that a first active wallet fixes."""
+    """Who changes a definition, and the project that the deployment gives where none is stored."""
 
     actor: str
     default: Project
@@ -47,25 +49,31 @@ def create(
     *,
     key: str | None = None,
     fingerprint: bytes = b"",
+    add_to_schema: bool = False,
 ) -> tuple[Wallet, bool]:
     """A new wallet of the given settings, and whether it is a repetition.
 
     With a key the wallet's id follows from it, so that a repeated request finds what the first one made.
+    `add_to_schema` adds the metadata's unknown properties to the project's schema along with it.
     """
     wallet_id = "wal_" + (sha256(key.encode()).hexdigest()[:20] if key else secrets.token_hex(10))
     now = instant(at)
     settings = settings_from(dict(document))
-    if status is WalletStatus.ACTIVE:
-        _require_no_action(store, settings)
     for _ in attempts():
-        project = store.wallets.project()
+        if key is not None and (first := store.wallets.first_version(wallet_id)):
+            if first.fingerprint != fingerprint:
+                raise KeyReused("The idempotency key made a wallet of other settings.")
+            return first, True
+        project = store.project.get(maker.default)
+        if status is WalletStatus.ACTIVE:
+            _require_no_action(store, project, settings)
         wallet = Wallet(
             wallet_id=wallet_id,
             version=1,
             status=status,
             settings=settings,
-            time_zone=(project or maker.default).time_zone,
-            currency=(project or maker.default).currency,
+            time_zone=project.time_zone,
+            currency=project.currency,
             created_at=now,
             created_by=maker.actor,
             updated_at=now,
@@ -73,13 +81,11 @@ def create(
             fingerprint=fingerprint,
         )
         try:
-            store.wallets.save(wallet, before=None, fixes=_fixes(wallet, project, maker))
+            next_project = _next_project(project, wallet, add_to_schema=add_to_schema)
+            store.wallets.save(wallet, before=None, project=next_project)
         except Cancelled as race:
-            if key is not None and (first := store.wallets.first_version(wallet_id)):
-                if first.fingerprint != fingerprint:
-                    raise KeyReused("The idempotency key made a wallet of other settings.") from race
-                return first, True
-            _judge_name(race, settings)
+            if "wallet" not in race.failed:
+                _judge_name(race, settings)
         else:
             return wallet, False
     raise Busy("Others kept changing the wallets.")
@@ -93,7 +99,16 @@ def read(store: Store, wallet_id: str) -> Wallet:
     return wallet
 
 
-def change(store: Store, wallet_id: str, patch: Mapping[str, Any], version: int, at: datetime, maker: Maker) -> Wallet:
+def change(
+    store: Store,
+    wallet_id: str,
+    patch: Mapping[str, Any],
+    version: int,
+    at: datetime,
+    maker: Maker,
+    *,
+    add_to_schema: bool = False,
+) -> Wallet:
     """Replaces the settings that the patch names, each whole; null gives one its default back.
 
     Points already granted keep their dates. In an ACTIVE wallet nothing may be left that needs action.
@@ -103,9 +118,9 @@ def change(store: Store, wallet_id: str, patch: Mapping[str, Any], version: int,
         raise PreconditionFailed(f"The wallet has version {wallet.version}; you read {version}.")
     settings = patched(wallet.settings, patch)
     _require_fixed_decimals(store, wallet, settings)
-    if wallet.status is not WalletStatus.DRAFT:
-        _require_no_action(store, settings)
-    return _save(store, wallet, replace(wallet, settings=settings), "Changed", at, maker)
+    judged = wallet.status is not WalletStatus.DRAFT
+    changed = replace(wallet, settings=settings)
+    return _save(store, wallet, changed, "Changed", at, maker, judged=judged, add_to_schema=add_to_schema)
 
 
 def patched(settings: Settings, patch: Mapping[str, Any]) -> Settings:
@@ -120,9 +135,9 @@ def activate(store: Store, wallet_id: str, at: datetime, maker: Maker) -> Wallet
         wallet = changeable(store, wallet_id)
         if wallet.status is WalletStatus.ACTIVE:
             return wallet
-        _require_no_action(store, wallet.settings)
         try:
-            return _save(store, wallet, replace(wallet, status=WalletStatus.ACTIVE), "Activated", at, maker)
+            active = replace(wallet, status=WalletStatus.ACTIVE)
+            return _save(store, wallet, active, "Activated", at, maker, judged=True)
         except PreconditionFailed:
             continue
     raise Busy("Others kept changing the wallet.")
@@ -165,11 +180,18 @@ def delete(store: Store, wallet_id: str, version: int | None, at: datetime, make
     _save(store, wallet, replace(wallet, status=WalletStatus.DELETED), "Deleted", at, maker)
 
 
-def known_events(store: Store, *settings: Settings) -> frozenset[str] | None:
-    """Names of the project's event definitions; None, and no read, where none of the settings names an event."""
+def known(store: Store, project: Project, *settings: Settings) -> Known:
+    """What the settings are judged by; event definitions are read only where one of them names an event."""
     if not any(one.expiration.events or one.pending.events for one in settings):
-        return None
-    return frozenset(definition.name for definition in store.event_definitions.all())
+        return Known(schema=project.wallet_schema)
+    events = frozenset(definition.name for definition in store.event_definitions.all())
+    return Known(events, project.wallet_schema)
+
+
+def require_free_name(store: Store, name: str) -> None:
+    """`WalletNameTaken` where another wallet has it now. Saving a wallet judges it again."""
+    if store.wallets.owner_of_name(name) is not None:
+        raise _name_taken(name)
 
 
 def has_cards(store: Store, wallet_id: str) -> bool:
@@ -194,38 +216,69 @@ def changeable(store: Store, wallet_id: str) -> Wallet:
     return wallet
 
 
-def _save(store: Store, before: Wallet, after: Wallet, change_: str, at: datetime, maker: Maker) -> Wallet:
-    project = store.wallets.project()
-    wallet = replace(
-        after,
-        version=before.version + 1,
-        change=change_,
-        changed_by=maker.actor,
-        updated_at=instant(at),
-        time_zone=(project or maker.default).time_zone,
-        currency=(project or maker.default).currency,
-    )
-    try:
-        store.wallets.save(wallet, before=before, fixes=_fixes(wallet, project, maker))
-    except Cancelled as race:
-        _judge_name(race, wallet.settings)
-        raise PreconditionFailed("Another change came first. Read the wallet again.") from race
-    return wallet
+def _save(
+    store: Store,
+    before: Wallet,
+    after: Wallet,
+    change_: str,
+    at: datetime,
+    maker: Maker,
+    *,
+    judged: bool = False,
+    add_to_schema: bool = False,
+) -> Wallet:
+    """The wallet's next version, in the project's zone and currency; where it is `judged`, nothing may need action."""
+    for _ in attempts():
+        project = store.project.get(maker.default)
+        if judged:
+            _require_no_action(store, project, after.settings)
+        wallet = replace(
+            after,
+            version=before.version + 1,
+            change=change_,
+            changed_by=maker.actor,
+            updated_at=instant(at),
+            time_zone=project.time_zone,
+            currency=project.currency,
+        )
+        try:
+            next_project = _next_project(project, wallet, add_to_schema=add_to_schema)
+            store.wallets.save(wallet, before=before, project=next_project)
+        except Cancelled as race:
+            if "wallet" in race.failed:
+                raise PreconditionFailed("Another change came first. Read the wallet again.") from race
+            _judge_name(race, wallet.settings)
+        else:
+            return wallet
+    raise Busy("Others kept changing the project.")
 
 
-def _fixes(wallet: Wallet, project: Project | None, maker: Maker) -> Project | None:
-    """The first ACTIVE wallet fixes zone and currency: dates were promised in them."""
-    return maker.default if project is None and wallet.status is WalletStatus.ACTIVE else None
+def _next_project(project: Project, wallet: Wallet, *, add_to_schema: bool) -> Project | None:
+    """The project as saving the wallet leaves it; None where it stays as it is.
+
+    The first ACTIVE wallet fixes zone and currency: dates are promised in them.
+    """
+    after = replace(project, fixed=project.fixed or wallet.status is WalletStatus.ACTIVE)
+    if add_to_schema:
+        after = replace(after, wallet_schema=extended(project.wallet_schema, wallet.settings.metadata))
+    if len(after.wallet_schema) > PROPERTIES_MAX:
+        problem = FieldProblem("body.addToSchema", "too_many_properties", f"At most {PROPERTIES_MAX}.", step="metadata")
+        raise InvalidRequest("The project's schema has no room for the new properties.", errors=[problem])
+    return None if after == project else replace(after, version=project.version + 1)
 
 
 def _judge_name(race: Cancelled, settings: Settings) -> None:
     if "name" in race.failed:
-        problem = FieldProblem("body.name", "taken", "Another wallet has this name.", step="general")
-        raise WalletNameTaken(f"Another wallet is called {settings.name}.", errors=[problem]) from race
+        raise _name_taken(settings.name) from race
 
 
-def _require_no_action(store: Store, settings: Settings) -> None:
-    if problems := action_required(settings, known_events(store, settings)):
+def _name_taken(name: str) -> WalletNameTaken:
+    problem = FieldProblem("body.name", "taken", "Another wallet has this name.", step="general")
+    return WalletNameTaken(f"Another wallet is called {name}.", errors=[problem])
+
+
+def _require_no_action(store: Store, project: Project, settings: Settings) -> None:
+    if problems := action_required(settings, known(store, project, settings)):
         raise ActionRequired("Mend what errors names, or save the wallet as a DRAFT.", errors=problems)
 
 

@@ -1,9 +1,11 @@
 """What a wallet's settings need before it may be ACTIVE, in the order of the builder's steps."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from loyalty.domain.codes import POSSIBLE_CODES_MIN
 from loyalty.domain.dates import EVERY_MAX, AnnualDate, Rounding, Unit
+from loyalty.domain.schema import Property, schema_problems
 from loyalty.domain.settings import (
     Activity,
     EarnedRefundType,
@@ -21,17 +23,29 @@ from loyalty.errors import FieldProblem
 DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
-def action_required(settings: Settings, known_events: Collection[str] | None = None) -> list[FieldProblem]:
-    """What a builder must mend, in the order of the steps.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the project says that settings refer to."""
 
-    `known_events` are the names of the project's event definitions; None where they are not to be judged.
-    """
+    events: Collection[str] | None = None
+    """Names of its event definitions; None where they are not to be judged."""
+    schema: Sequence[Property] = ()
+    """Of wallets' metadata."""
+
+
+BY_THEMSELVES = Known()
+"""Settings are judged without the project that they belong to."""
+
+
+def action_required(settings: Settings, known: Known = BY_THEMSELVES) -> list[FieldProblem]:
+    """What a builder must mend, in the order of the steps."""
     problems: list[FieldProblem] = []
     for step in (_general, _code, _expiration, _pending, _limits, _refunds):
         problems += step(settings)
-    if known_events is not None:
-        problems += _events(settings, known_events)
-    return problems
+    if known.events is not None:
+        problems += _events(settings, known.events)
+    unfit = schema_problems(known.schema, settings.metadata, "metadata")
+    return problems + [replace(problem, step="metadata") for problem in unfit]
 
 
 def _general(settings: Settings) -> Iterator[FieldProblem]:

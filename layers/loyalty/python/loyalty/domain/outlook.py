@@ -302,7 +302,7 @@ def _effects_of(name: str, before: Settings, after: Settings, *, has_cards: bool
             yield Effect(setting, Reach.REFUSED, text)
         case "auto_enrol":
             yield Effect(setting, Reach.KEPT, "Cards stay; a first credit enrols or not from now on.")
-        case "name" | "points_name" | "description" | "type" | "points_decimals" | "point_value":
+        case "name" | "points_name" | "description" | "type" | "points_decimals" | "point_value" | "metadata":
             yield Effect(setting, Reach.AT_ONCE, "It is shown at once; no points change.")
         case _:
             yield Effect(setting, Reach.AT_ONCE, "It counts from the next movement on, for points of any age.")

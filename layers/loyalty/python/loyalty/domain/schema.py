@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from loyalty.errors import FieldProblem
 
+PROPERTIES_MAX = 50
+NAME_MAX = 64
+
 
 class PropertyType(StrEnum):
     STRING = "STRING"
@@ -34,6 +37,26 @@ def schema_problems(schema: Sequence[Property], values: Mapping[str, object], pa
         elif not _fits(known.type, values[known.name]):
             problems.append(FieldProblem(field, "property_type", f"The schema says {known.type}."))
     return problems
+
+
+def extended(schema: Sequence[Property], values: Mapping[str, object]) -> tuple[Property, ...]:
+    """The schema and the values' unknown properties, each of its value's type.
+
+    A schema cannot say what a list, an object or null is, and no name but of 1 to 64 characters: these stay unknown.
+    """
+    known = {one.name for one in schema}
+    added = []
+    for name, value in values.items():
+        kind = _type_of(value)
+        if name not in known and 1 <= len(name) <= NAME_MAX and kind is not None:
+            added.append(Property(name, kind))
+    return (*schema, *added)
+
+
+def _type_of(value: object) -> PropertyType | None:
+    # A day is a text too: what says more goes first.
+    kinds = (PropertyType.DATE, PropertyType.STRING, PropertyType.BOOLEAN, PropertyType.NUMBER)
+    return next((kind for kind in kinds if _fits(kind, value)), None)
 
 
 def _fits(kind: PropertyType, value: object) -> bool:

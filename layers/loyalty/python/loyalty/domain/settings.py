@@ -3,6 +3,7 @@
 A draft may be incomplete, so what belongs to one type only is optional; `interlocks` tells what is missing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -240,3 +241,5 @@ class Settings:
     earning_limits: EarningLimits = field(default_factory=EarningLimits)
     spending_limits: SpendingLimits = field(default_factory=SpendingLimits)
     refunds: Refunds = field(default_factory=Refunds)
+    metadata: Mapping[str, object] = field(default_factory=dict)
+    """The caller's own notes, as JSON."""

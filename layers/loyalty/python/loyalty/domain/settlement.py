@@ -56,6 +56,19 @@ def settled(card: Card, at: int) -> tuple[Card, list[Movement]]:
     return card, movements
 
 
+def falling_due(card: Card, until: int) -> tuple[int, int]:
+    """Points that expire, and points that become active, if nothing but time happens to the card until then.
+
+    Points of one lot may do both.
+    """
+    _, movements = settled(card, until)
+    expiring, activating = (
+        sum(movement.points for movement in movements if movement.type is type_)
+        for type_ in (Type.EXPIRY, Type.ACTIVATION)
+    )
+    return expiring, activating
+
+
 def _activates_by(lot: PendingLot, at: int) -> bool:
     """At one instant an activation comes before a cancellation."""
     return 0 < lot.activates_at <= at and not 0 < lot.cancel_at < lot.activates_at

@@ -12,10 +12,11 @@ from loyalty.store.cards import CardStore, DueCard, Entry, Reading, Wanted, Writ
 from loyalty.store.event_definitions import EventDefinition, EventDefinitionStore
 from loyalty.store.items import Profile
 from loyalty.store.keys import SHARDS, by_event, by_hand, by_key, by_reversal, by_transfer
+from loyalty.store.project import Project, ProjectStore
 from loyalty.store.stream import inserted
 from loyalty.store.table import Cancelled, Table
 from loyalty.store.wallet_items import settings_from, settings_json
-from loyalty.store.wallets import Project, WalletStore
+from loyalty.store.wallets import WalletStore
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -51,6 +52,7 @@ class Store:
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         table = Table(client, name)
         self.cards = CardStore(table)
+        self.project = ProjectStore(table)
         self.wallets = WalletStore(table)
         self.api_keys = ApiKeyStore(table)
         self.event_definitions = EventDefinitionStore(table)

@@ -129,6 +129,11 @@ class CardStore:
                 cards.append((card_from(card), profile_from(profile)))
         return cards
 
+    def of_members(self, wallet_id: str, customer_ids: Iterable[str]) -> list[Card]:
+        """These customers' cards in the wallet, in no order."""
+        items, _ = self._table.batch_get([card_key(customer_id, wallet_id) for customer_id in customer_ids])
+        return [card_from(item) for item in items]
+
     def of_customer(self, customer_id: str) -> list[tuple[str, str]]:
         items = self._table.query(
             "pk = :pk AND begins_with(sk, :sk)",

@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from loyalty.domain.schema import Property, PropertyType
+from loyalty.domain.schema import Property
 from loyalty.store import keys
 from loyalty.store.items import SCHEMA, Item, number, string
+from loyalty.store.schemas import schema_from, schema_json
 from loyalty.store.table import Table, put
 
 
@@ -39,7 +40,7 @@ class EventDefinitionStore:
             "s": string(SCHEMA),
             "v": number(definition.version),
             "d": string(definition.description),
-            "sch": string(json.dumps([[known.name, known.type, known.required] for known in definition.schema])),
+            "sch": string(json.dumps(schema_json(definition.schema))),
             "u": number(definition.updated_at),
         }
         if definition.version == 1:
@@ -49,11 +50,10 @@ class EventDefinitionStore:
 
 
 def _from(item: Item) -> EventDefinition:
-    schema = json.loads(item["sch"]["S"])
     return EventDefinition(
         name=keys.after_first_hash(item["sk"]["S"]),
         description=item["d"]["S"],
-        schema=tuple(Property(name, PropertyType(kind), required) for name, kind, required in schema),
+        schema=schema_from(json.loads(item["sch"]["S"])),
         version=int(item["v"]["N"]),
         updated_at=int(item["u"]["N"]),
     )

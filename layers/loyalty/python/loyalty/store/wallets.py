@@ -1,23 +1,17 @@
-"""Wallet definitions, their versions and names, and the project they belong to."""
+"""Wallet definitions, their versions and names."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from loyalty.domain.wallet import Wallet, WalletStatus
 from loyalty.store import keys
 from loyalty.store.items import SCHEMA, Item, number, string
+from loyalty.store.project import Project, saving
 from loyalty.store.table import Action, Table, put, update
 from loyalty.store.wallet_items import wallet_from, wallet_items
 
 CACHE_SECONDS = 10
 """How long a definition serves movements before it is read again: else the hottest key of the table."""
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    time_zone: str
-    currency: str
 
 
 class WalletStore:
@@ -75,15 +69,15 @@ class WalletStore:
         )
         return [wallet_from(item) for item in islice(items, limit)]
 
-    def project(self) -> Project | None:
-        """What was fixed when the first wallet became active; None before."""
-        item = self._table.get(keys.PROJECT, keys.PROJECT)
-        return Project(item["tz"]["S"], item["cur"]["S"]) if item else None
+    def owner_of_name(self, name: str) -> str | None:
+        """Id of the wallet that has the name."""
+        item = self._table.get(keys.WALLETS, keys.wallet_name(name))
+        return item["wa"]["S"] if item and "wa" in item else None
 
-    def save(self, wallet: Wallet, *, before: Wallet | None, fixes: Project | None) -> None:
+    def save(self, wallet: Wallet, *, before: Wallet | None, project: Project | None) -> None:
         """A new version of the wallet, or `Cancelled`: labels `wallet`, `version`, `name`, `project`.
 
-        The wallet's name is claimed, its former name given up; `fixes` is the project to fix along with it.
+        The wallet's name is claimed, its former name given up; `project` is the project's next version, if it has one.
         """
         current, version = wallet_items(wallet)
         if before is None:
@@ -92,15 +86,8 @@ class WalletStore:
             actions = [put("wallet", current, "v = :v", {":v": number(before.version)})]
         actions.append(put("version", version))
         actions += _names(wallet, before)
-        if fixes:
-            item = {
-                "pk": string(keys.PROJECT),
-                "sk": string(keys.PROJECT),
-                "s": string(SCHEMA),
-                "tz": string(fixes.time_zone),
-                "cur": string(fixes.currency),
-            }
-            actions.append(put("project", item))
+        if project:
+            actions.append(saving(project))
         self._table.transact(actions)
         self._cache.pop(wallet.wallet_id, None)
 

@@ -1,0 +1,74 @@
+"""The project: its calendar, its currency, and the schemas of metadata."""
+
+import json
+from dataclasses import dataclass
+
+from loyalty.domain.schema import Property
+from loyalty.store import keys
+from loyalty.store.items import SCHEMA, Item, number, string
+from loyalty.store.schemas import schema_from, schema_json
+from loyalty.store.table import Action, Table, put
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    time_zone: str
+    currency: str
+    fixed: bool = False
+    """Whether a wallet was ever active: dates and amounts were told in this zone and currency."""
+    wallet_schema: tuple[Property, ...] = ()
+    """Of wallets' metadata."""
+    card_schema: tuple[Property, ...] = ()
+    """Of cards' metadata."""
+    version: int = 0
+    """0 where nothing was stored yet."""
+
+
+class ProjectStore:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def get(self, default: Project) -> Project:
+        """The project as it is stored, or else the one that the deployment gives."""
+        item = self._table.get(keys.PROJECT, keys.PROJECT)
+        return _from(item) if item else default
+
+    def save(self, project: Project) -> None:
+        """The project's next version; `Cancelled` with label `project` where another came first."""
+        self._table.transact([saving(project)])
+
+
+def saving(project: Project) -> Action:
+    """The write of the project's next version, which fails where another came first."""
+    schemas = {"wallet": schema_json(project.wallet_schema), "card": schema_json(project.card_schema)}
+    item: Item = {
+        "pk": string(keys.PROJECT),
+        "sk": string(keys.PROJECT),
+        "s": string(SCHEMA),
+        "v": number(project.version),
+        "tz": string(project.time_zone),
+        "cur": string(project.currency),
+        "fx": {"BOOL": project.fixed},
+        "sch": string(json.dumps(schemas, ensure_ascii=False)),
+    }
+    before = project.version - 1
+    if before == 0:
+        return put("project", item)
+    # A first version may have no number: see `_from`.
+    condition = "v = :v OR attribute_not_exists(v)" if before == 1 else "v = :v"
+    return put("project", item, condition, {":v": number(before)})
+
+
+def _from(item: Item) -> Project:
+    if "v" not in item:
+        # Written by a first active wallet, before a project had more to say than what that wallet fixed.
+        return Project(item["tz"]["S"], item["cur"]["S"], fixed=True, version=1)
+    schemas = json.loads(item["sch"]["S"])
+    return Project(
+        time_zone=item["tz"]["S"],
+        currency=item["cur"]["S"],
+        fixed=item["fx"]["BOOL"],
+        wallet_schema=schema_from(schemas["wallet"]),
+        card_schema=schema_from(schemas["card"]),
+        version=int(item["v"]["N"]),
+    )

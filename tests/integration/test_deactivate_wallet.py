@@ -1,0 +1,88 @@
+"""What the answer to deactivating a wallet tells of points that fall due."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from loyalty import cards
+from tests.integration.accounts import at
+from tests.stack import Stack
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+def deactivate(stack: Stack, wallet: str) -> Any:
+    answer = stack.http("POST", f"/v1/wallets/{wallet}/deactivate")
+    assert (answer.status, answer.body["status"]) == (200, "INACTIVE"), answer.text
+    return answer.body["fallingDue"]
+
+
+def due(expiring: int, activating: int, cards: int) -> dict[str, int]:
+    return {"days": 30, "expiring": expiring, "activating": activating, "cards": cards}
+
+
+def test_a_wallet_without_cards_has_nothing_that_falls_due(stack: Stack) -> None:
+    assert deactivate(stack, stack.wallet()) == due(0, 0, 0)
+
+
+def test_what_expires_and_what_becomes_active_within_30_days_is_told(stack: Stack) -> None:
+    wallet = stack.wallet()
+    # Expires within them, at their very end, a second later, never.
+    stack.credit(wallet, 10, "ann", expiresAt=at(days=1))
+    stack.credit(wallet, 20, "ann", expiresAt=at(days=30))
+    stack.credit(wallet, 40, "ann", expiresAt=at(days=30, seconds=1))
+    stack.credit(wallet, 80, "ann")
+    # Becomes active within them, at their end, later.
+    stack.credit(wallet, 100, "bob", activatesAt=at(days=2))
+    stack.credit(wallet, 200, "bob", activatesAt=at(days=30), expiresAt=at(days=90))
+    stack.credit(wallet, 400, "bob", activatesAt=at(days=31))
+    # Becomes active and expires, both within them.
+    stack.credit(wallet, 1_000, "eve", activatesAt=at(days=3), expiresAt=at(days=4))
+    # Neither.
+    stack.credit(wallet, 5, "joe")
+    other = stack.wallet()
+    stack.credit(other, 9_999, "ann", expiresAt=at(days=1))
+
+    before = stack.items()
+    assert deactivate(stack, wallet) == due(10 + 20 + 1_000, 100 + 200 + 1_000, 3)
+    # The cards were settled in thought only.
+    assert [item for item in stack.items() if item["pk"]["S"].startswith("CUSTOMER#")] == [
+        item for item in before if item["pk"]["S"].startswith("CUSTOMER#")
+    ]
+
+
+def test_what_has_happened_by_now_does_not_fall_due_again(stack: Stack, clock: time_machine.Traveller) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 10, expiresAt=at(days=1))
+    stack.credit(wallet, 20, activatesAt=at(days=1), expiresAt=at(days=20))
+    stack.credit(wallet, 40, activatesAt=at(days=1))
+    clock.shift(timedelta(days=2))
+    assert deactivate(stack, wallet) == due(20, 0, 1)
+
+
+def test_points_that_slide_fall_due_by_their_present_moment(stack: Stack) -> None:
+    slides = {"type": "SLIDING_EXPIRATION", "every": 10, "unit": "DAY", "resetBy": ["EARNING"]}
+    wallet = stack.wallet(expiration=slides)
+    stack.credit(wallet, 10)
+    assert deactivate(stack, wallet) == due(10, 0, 1)
+
+
+def test_deactivating_twice_answers_likewise_and_only_that_answer_tells(stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 10, expiresAt=at(days=1))
+    assert deactivate(stack, wallet) == deactivate(stack, wallet) == due(10, 0, 1)
+    assert "fallingDue" not in stack.http("GET", f"/v1/wallets/{wallet}").body
+    assert "fallingDue" not in stack.http("POST", f"/v1/wallets/{wallet}/activate").body
+
+
+def test_of_too_many_cards_nothing_is_known(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cards, "FALLING_DUE_CARDS_MAX", 3)
+    wallet = stack.wallet()
+    for customer in ("ann", "bob", "eve"):
+        stack.credit(wallet, 10, customer, expiresAt=at(days=1))
+    assert deactivate(stack, wallet) == due(30, 0, 3)
+    stack.http("POST", f"/v1/wallets/{wallet}/activate")
+    stack.credit(wallet, 10, "joe")
+    assert deactivate(stack, wallet) is None

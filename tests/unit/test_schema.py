@@ -1,0 +1,48 @@
+"""Schemas of metadata and of events' properties: what fits, and what a schema learns of values."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loyalty.domain.schema import Property, PropertyType, extended, schema_problems
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.dates().map(str),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
+    max_leaves=4,
+)
+VALUES = st.dictionaries(st.text(max_size=70), JSON, max_size=5)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fits", "others"),
+    [
+        ("STRING", ["", "x", "2027-01-31"], [1, True, None, []]),
+        ("NUMBER", [0, -1, 1.5], ["1", True, None]),
+        ("BOOLEAN", [True, False], [0, 1, "true", None]),
+        ("DATE", ["2027-01-31", "2028-02-29"], ["2027-02-29", "20270131", "2027-1-31", "2027-01-31T00:00:00Z", 0]),
+    ],
+)
+def test_a_value_is_of_the_type_that_the_schema_says(kind: str, fits: list[Any], others: list[Any]) -> None:
+    schema = [Property("one", PropertyType(kind))]
+    assert [value for value in fits if schema_problems(schema, {"one": value}, "metadata")] == []
+    for value in others:
+        (problem,) = schema_problems(schema, {"one": value}, "metadata")
+        assert (problem.field, problem.code) == ("metadata.one", "property_type")
+
+
+def test_only_what_is_required_must_be_there() -> None:
+    schema = [Property("one", PropertyType.STRING, required=True), Property("two", PropertyType.STRING)]
+    assert [problem.field for problem in schema_problems(schema, {}, "metadata")] == ["metadata.one"]
+
+
+@given(VALUES, VALUES)
+def test_a_schema_that_learnt_of_values_fits_them_and_forgets_nothing(first: Any, second: Any) -> None:
+    schema = extended((), first)
+    assert schema_problems(schema, first, "metadata") == []
+    assert extended(schema, first) == schema
+    assert extended(schema, second)[: len(schema)] == schema
+    names = [known.name for known in extended(schema, second)]
+    assert len(set(names)) == len(names)
