@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from loyalty.domain.card import NEVER, Card, Lot, PendingLot, merged_lots, merged_pending, points_of
 from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Operation, Transaction, Type, chained
+from loyalty.domain.transaction import Operation, Source, Transaction, Type, chained
 from loyalty.store import keys
 from tests.world import Books
 
@@ -30,6 +30,7 @@ def check(books: Books) -> None:
     _lifetime(card, rows)
     _times(card, rows)
     _orders(rows)
+    _corrections(books)
     _due(books)
 
 
@@ -60,7 +61,12 @@ def _balances(card: Card, rows: list[Transaction]) -> None:
         changes = row.deltas
         pending, active, held = pending + changes[0], active + changes[1], held + changes[2]
         assert (row.balance.pending, row.balance.active, row.balance.held) == (pending, active, held), row.seq
-        assert row.points == points_of((*row.lots, *row.pending_lots)), row.seq
+        if row.operation is Operation.EXPIRY_CHANGE:
+            assert (row.type, row.points, changes) == (Type.ACTIVITY, 0, (0, 0, 0)), "no point moves"
+            assert points_of(row.lots) == points_of(row.lots_before) > 0
+        else:
+            assert row.points == points_of((*row.lots, *row.pending_lots)), row.seq
+            assert not row.lots_before
         assert min(pending, active, held) >= 0, "no balance is negative"
     assert (card.balance.pending, card.balance.active, card.balance.held) == (pending, active, held)
 
@@ -83,6 +89,8 @@ def _lots(card: Card, rows: list[Transaction]) -> None:
             pending = _less_pending(pending, row.pending_lots)
         elif row.type is Type.RELEASE:
             lots = merged_lots((*lots, *row.lots))
+        elif row.operation is Operation.EXPIRY_CHANGE:
+            lots = merged_lots((*_less(lots, row.lots_before), *row.lots))
     assert (card.lots, card.pending) == (lots, pending)
     assert all(lot.points > 0 for lot in lots)
     assert all(lot.points > 0 for lot in pending)
@@ -106,17 +114,32 @@ def _less_pending(lots: tuple[PendingLot, ...], parts: Iterable[PendingLot]) -> 
 
 
 def _lifetime(card: Card, rows: list[Transaction]) -> None:
-    def total(type_: Type) -> int:
-        return sum(row.points for row in rows if row.type is type_)
+    def total(type_: Type, *, adjusted: bool | None = None) -> int:
+        """Of the type's rows; of those that are adjustments, or none, where it is said."""
+        return sum(
+            row.points
+            for row in rows
+            if row.type is type_ and adjusted in (None, row.operation is Operation.ADJUSTMENT)
+        )
 
     lifetime, balance = card.lifetime, card.balance
     assert lifetime.total == balance.active + balance.pending + balance.held
     assert lifetime.issued == total(Type.CREDIT)
-    assert lifetime.redeemed == total(Type.DEBIT)
+    assert lifetime.redeemed == total(Type.DEBIT, adjusted=False)
+    assert lifetime.removed == total(Type.DEBIT, adjusted=True)
     assert lifetime.expired == total(Type.EXPIRY)
     assert lifetime.canceled == total(Type.CANCELLATION)
     assert lifetime.revoked == total(Type.REVOCATION)
     assert lifetime.returned == total(Type.RETURN)
+    undone = {row.reverses: row for row in rows if row.type is Type.RETURN and row.reverses}
+    spent = sum(row.points for row in rows if row.type is Type.DEBIT and _counts(row))
+    spent -= sum(row.points for row in rows if row.type is Type.RETURN and not row.reverses)
+    spent -= sum(undone[row.seq].points for row in rows if row.seq in undone and _counts(row))
+    assert lifetime.redeemed - lifetime.returned + card.other_spending == spent
+
+
+def _counts(row: Transaction) -> bool:
+    return row.operation is not Operation.ADJUSTMENT or row.qualifying
 
 
 def _times(card: Card, rows: list[Transaction]) -> None:
@@ -128,7 +151,7 @@ def _times(card: Card, rows: list[Transaction]) -> None:
     assert versions == sorted(versions), "no movement goes by an older definition than the one before"
     for row in rows:
         assert row.effective_at <= row.created_at
-        expiries = [lot.expires_at for lot in row.lots if lot.expires_at != NEVER]
+        expiries = [lot.expires_at for lot in (*row.lots, *row.lots_before) if lot.expires_at != NEVER]
         if row.type is Type.EXPIRY:
             assert len(expiries) == len(row.lots)
             assert max(expiries) == row.effective_at, "points expire at their date"
@@ -156,6 +179,29 @@ def _orders(rows: list[Transaction]) -> None:
                 assert facts.earned == facts.revoked + facts.shortfall + facts.expired
                 assert (spent, earned) == (0, 0), "a whole refund leaves nothing of the order"
             assert spent >= 0, "a refund never returns more than was spent"
+
+
+def _corrections(books: Books) -> None:
+    """What was set right by hand: why, and each movement undone once at most, by no more than it moved."""
+    rows, items = books.rows, books.row_items
+    undone: list[int] = []
+    for row, item in zip(rows, items, strict=True):
+        by_hand = row.operation in (Operation.ADJUSTMENT, Operation.REVERSAL, Operation.EXPIRY_CHANGE)
+        assert not by_hand or (row.facts.source is Source.MANUAL and row.facts.order_id is None)
+        assert row.facts.reason or row.operation not in (Operation.ADJUSTMENT, Operation.EXPIRY_CHANGE)
+        assert row.operation is Operation.ADJUSTMENT or not row.qualifying
+        assert (row.reverses is not None) == (row.operation is Operation.REVERSAL)
+        if row.reverses is None:
+            continue
+        undone.append(row.reverses)
+        first = rows[row.reverses - 1]
+        assert first.seq < row.seq
+        assert (first.type, row.type) in ((Type.CREDIT, Type.REVOCATION), (Type.DEBIT, Type.RETURN))
+        assert first.facts.order_id is None
+        assert (row.requested or row.points) == first.points, "what is lacking is told"
+        assert row.points <= first.points
+        assert item["sk"]["S"] == keys.row(row.wallet_id, None, keys.by_reversal(first.seq))
+    assert len(set(undone)) == len(undone), "nothing is undone twice"
 
 
 def _due(books: Books) -> None:

@@ -84,12 +84,14 @@ class Refund(OrderRefund):
         "as `shortfall` and forgiven. A dry run answers 200, needs no key and writes nothing."
     ),
     status_code=HTTPStatus.CREATED,
-    responses={
-        **api.responses(
-            HTTPStatus.CREATED, refund_shapes.RefundReceipt, *REFUSALS, errors.WalletNotFound, errors.CardNotFound
-        ),
-        HTTPStatus.OK: api.success("What a refund would do", refund_shapes.RefundReceipt),
-    },
+    responses=api.responses(
+        HTTPStatus.CREATED,
+        refund_shapes.RefundReceipt,
+        *REFUSALS,
+        errors.WalletNotFound,
+        errors.CardNotFound,
+        dry_run=refund_shapes.RefundReceipt,
+    ),
     tags=["Points"],
 )
 def refund_points(
@@ -101,7 +103,7 @@ def refund_points(
     store: StoreOf,
     key: api.OptionalIdempotencyKey = None,
 ) -> Response[Any]:
-    key = bodies.required_key(key, dry=body.dry_run)
+    key = api.movement_key(key, dry_run=body.dry_run)
     facts = body.facts(body.order_id)
     command = bodies.command("refund", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
     refund = refunds.refund(store, command, body.demand, datetime.now(UTC), dry=body.dry_run)
@@ -113,10 +115,9 @@ def refund_points(
     summary="Undo the points of an order in all of the customer's wallets",
     description="In one transaction: in every wallet that has transactions of the order, or in none.",
     status_code=HTTPStatus.CREATED,
-    responses={
-        **api.responses(HTTPStatus.CREATED, refund_shapes.OrderRefundReceipt, *REFUSALS),
-        HTTPStatus.OK: api.success("What a refund would do", refund_shapes.OrderRefundReceipt),
-    },
+    responses=api.responses(
+        HTTPStatus.CREATED, refund_shapes.OrderRefundReceipt, *REFUSALS, dry_run=refund_shapes.OrderRefundReceipt
+    ),
     tags=["Points"],
 )
 def refund_order(
@@ -128,7 +129,7 @@ def refund_order(
     store: StoreOf,
     key: api.OptionalIdempotencyKey = None,
 ) -> Response[Any]:
-    key = bodies.required_key(key, dry=body.dry_run)
+    key = api.movement_key(key, dry_run=body.dry_run)
     commands = [
         bodies.command(
             "refund order", wallet_id, customer_id, key, body=sent, caller=caller, facts=body.facts(order_id)

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Response
-from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from loyalty import api, bodies, errors, history, refund_shapes, refunds, shapes
 from loyalty.domain.card import POINTS_MAX
@@ -16,7 +16,6 @@ app = APIGatewayHttpResolver(enable_validation=True, response_validation_error_h
 app.include_router(api.problems)
 
 StoreOf = Annotated[Store, Depends(connected)]
-TransactionId = Annotated[str, Path(alias="transactionId", pattern=api.TRANSACTION_ID)]
 Type = Literal[
     "CREDIT",
     "DEBIT",
@@ -120,7 +119,7 @@ def read_transaction_by_key(
     responses=api.responses(HTTPStatus.OK, shapes.TransactionShape, errors.TransactionNotFound),
     tags=["Transactions"],
 )
-def read_transaction(transaction_id: TransactionId, store: StoreOf) -> Response[Any]:
+def read_transaction(transaction_id: api.TransactionId, store: StoreOf) -> Response[Any]:
     return api.answered(shapes.TransactionShape.of(history.by_id(store, transaction_id)))
 
 

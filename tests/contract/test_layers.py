@@ -26,6 +26,7 @@ LAYERS = {
         "access",
         "bus",
         "cards",
+        "corrections",
         "custom_events",
         "events",
         "history",

@@ -34,6 +34,7 @@ WRITERS = {
     "cards": {"CUSTOMER#*", "CODE#*"},
     "event_definitions": {"EVENTS"},
     "on_custom_event": {"CUSTOMER#*"},
+    "adjust_points": {"CUSTOMER#*"},
     "pending_points": {"CUSTOMER#*"},
     "receive_events": {"CUSTOMER#*"},
     "credit_points": {"CUSTOMER#*", "CODE#*"},

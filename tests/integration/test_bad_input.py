@@ -105,6 +105,22 @@ REFUND = {
     "reason": "Returned",
     "dryRun": False,
 }
+ADJUSTMENT = {
+    "points": 10,
+    "reason": "Goodwill",
+    "expiresAt": DATE,
+    "expireAfter": PERIOD,
+    "qualifying": False,
+    "metadata": {},
+    "dryRun": False,
+}
+EXPIRY_CHANGE = {
+    "expiresAt": DATE,
+    "expireAfter": PERIOD,
+    "lots": [{"expiresAt": DATE, "issuedOn": "2027-03-01", "points": 1}],
+    "reason": "Goodwill",
+    "dryRun": False,
+}
 WAITING = {"orderId": "#1001", "transactionId": "a" * 16 + ".1", "reason": "Goodwill"}
 
 
@@ -246,6 +262,9 @@ REQUESTS = {
     "POST /v1/customers/{customerId}/orders/{orderId}/refunds": Request(REFUND, frozenset({"type"})),
     f"POST {CARD}/pending/activate": Request(WAITING),
     f"POST {CARD}/pending/cancel": Request(WAITING),
+    f"POST {CARD}/adjustments": Request(ADJUSTMENT, frozenset({"points", "reason"})),
+    f"POST {CARD}/expiry-changes": Request(EXPIRY_CHANGE, frozenset({"reason"})),
+    "POST /v1/transactions/{transactionId}/reversal": Request({"reason": "A mistake", "dryRun": False}),
     "POST /v1/events": Request(EVENT, frozenset({"name", "customerId", "eventId"})),
     "POST /v1/events/batch": Request({"events": [EVENT]}, frozenset({"events"})),
     "GET /v1/event-definitions": Request(),
@@ -282,6 +301,7 @@ PARTS_REQUIRED = {
     "items[0].productId",
     "items[0].quantity",
     *(f"metadataSchema.{kind}[0].{name}" for kind in ("wallet", "card") for name in ("name", "type")),
+    "lots[0].issuedOn",
 }
 WRONG: dict[type, list[Any]] = {
     int: ["1", 1.5, 1.0, True, [], {}, -1, 10**30, -(10**30)],
@@ -448,8 +468,10 @@ def spoiled(body: Any, path: str, change: Any) -> Any:
     return body
 
 
-def wrong_for(path: str, value: Any) -> list[Any]:
+def wrong_for(route: str, path: str, value: Any) -> list[Any]:
     text = path.rsplit(".", maxsplit=1)[-1] in FREE_TEXTS
+    if (route, path) == (f"POST {CARD}/adjustments", "points"):
+        return [wrong for wrong in WRONG[int] if wrong != -1] + [0, 10**12 + 1, -(10**12) - 1]
     return [wrong for wrong in WRONG[type(value)] if not (text and wrong == "\x00")]
 
 
@@ -472,8 +494,12 @@ def test_the_cases_know_every_field_and_parameter_of_the_route(route: str) -> No
 def test_the_request_that_the_cases_spoil_is_itself_accepted(route: str, stack: Stack) -> None:
     defined(stack)
     wallet = stack.wallet()
-    later: dict[str, Any] = {"activateAfter": PERIOD} if "/pending/" in route else {}
-    stack.credit(wallet, 1_000, orderId="#1001", order=ORDER, key=KEY, **later)
+    credit: dict[str, Any] = {"orderId": "#1001", "order": ORDER}
+    if "/pending/" in route:
+        credit["activateAfter"] = PERIOD
+    if route.endswith("/expiry-changes"):
+        credit["expiresAt"] = DATE
+    stack.credit(wallet, 1_000, key=KEY, **({} if route.endswith("/reversal") else credit))
     card = stack.card(wallet)
     ids = {
         "walletId": wallet,
@@ -485,7 +511,11 @@ def test_the_request_that_the_cases_spoil_is_itself_accepted(route: str, stack: 
     }
     query = {"orderId": "#1001"} if route.endswith("by-key") else {}
 
-    answer = Project(stack, ids).send(route, query=query, key="another-key")
+    body = REQUESTS[route].valid
+    if route.endswith("/expiry-changes"):
+        body = spoiled(body, "lots[0].issuedOn", card["lots"][0]["issuedOn"])
+
+    answer = Project(stack, ids).send(route, query=query, key="another-key", body=body)
 
     assert answer.status < 300 or answer.code == "wallet_in_use", answer.text
     if route == "POST /v1/events/batch":
@@ -496,8 +526,14 @@ def test_the_request_that_the_cases_spoil_is_itself_accepted(route: str, stack: 
 def test_a_null_is_taken_for_absent_or_refused_by_name(route: str, stack: Stack) -> None:
     defined(stack)
     wallet = stack.wallet()
-    stack.credit(wallet, 1_000)
-    ids = {"walletId": wallet, "customerId": "ann", "name": "order.delivered", "orderId": "#1001"}
+    credit = stack.credit(wallet, 1_000).body["transaction"]["transactionId"]
+    ids = {
+        "walletId": wallet,
+        "customerId": "ann",
+        "name": "order.delivered",
+        "transactionId": credit,
+        "orderId": "#1001",
+    }
     etag = 1
     for path in fields_of(REQUESTS[route].valid):
         answer = Project(stack, ids).send(
@@ -515,7 +551,7 @@ def test_a_null_is_taken_for_absent_or_refused_by_name(route: str, stack: Stack)
 @pytest.mark.parametrize(("route", "path"), FIELDS)
 def test_a_field_of_the_wrong_kind_is_named(project: Project, route: str, path: str) -> None:
     body = REQUESTS[route].body
-    for wrong in wrong_for(path, fields_of(body)[path]):
+    for wrong in wrong_for(route, path, fields_of(body)[path]):
         project.refused(route, field=f"body.{path}", code="invalid_request", body=spoiled(body, path, wrong))
 
 
@@ -908,3 +944,45 @@ def test_an_event_has_fifty_properties_of_different_names(project: Project) -> N
     project.refused(route, field="body.properties", body={"properties": many})
     twice = [{"name": "carrier", "type": "STRING"}, {"name": "carrier", "type": "NUMBER"}]
     project.refused(route, field="body.properties", code="repeated", body={"properties": twice})
+
+
+@pytest.mark.parametrize(
+    ("route", "body", "field_name", "code"),
+    [
+        ("adjustments", {"points": -1, "reason": "r", "expiresAt": DATE}, "body.expiresAt", "not_taken"),
+        ("adjustments", {"points": -1, "reason": "r", "expireAfter": PERIOD}, "body.expireAfter", "not_taken"),
+        ("adjustments", ADJUSTMENT, "body.expireAfter", "one_of"),
+        ("adjustments", {"points": 0, "reason": "r"}, "body.points", "zero"),
+        ("adjustments", {"points": 1, "reason": ""}, "body.reason", None),
+        ("expiry-changes", {"reason": "r"}, "body.expiresAt", "one_of"),
+        ("expiry-changes", {"reason": "r", "expiresAt": None, "expireAfter": PERIOD}, "body.expiresAt", "one_of"),
+        ("expiry-changes", {"reason": "r", "expiresAt": DATE, "lots": []}, "body.lots", None),
+        ("expiry-changes", {"reason": "r", "expiresAt": "2020-01-31T12:00:00Z"}, None, "invalid_dates"),
+        ("expiry-changes", EXPIRY_CHANGE | {"expireAfter": None}, "body.lots[0]", "lot_not_found"),
+    ],
+)
+def test_a_correction_is_refused_by_name(
+    project: Project, route: str, body: dict[str, Any], field_name: str | None, code: str | None
+) -> None:
+    project.refused(f"POST {CARD}/{route}", field=field_name, code=code, body=body)
+
+
+def test_a_day_is_a_text_that_names_one(project: Project) -> None:
+    for bad in ("", "2027-02-30", "2027-3-1", "2027-03-01T00:00:00Z", "20270301", "0000-01-01"):
+        body = {"reason": "r", "expiresAt": DATE, "lots": [{"issuedOn": bad}]}
+        project.refused(f"POST {CARD}/expiry-changes", field="body.lots[0].issuedOn", body=body)
+
+
+@pytest.mark.parametrize(
+    "route",
+    [f"POST {CARD}/adjustments", f"POST {CARD}/expiry-changes", "POST /v1/transactions/{transactionId}/reversal"],
+)
+def test_a_dry_run_needs_no_key_and_writes_nothing(project: Project, route: str) -> None:
+    bodies: dict[str, dict[str, Any]] = {"adjustments": {"points": 5}, "expiry-changes": {"expiresAt": DATE}}
+    body = {"reason": "r", "dryRun": True, **bodies.get(route.rsplit("/", 1)[1], {})}
+
+    answer = project.send(route, key=None, body=body)
+
+    assert answer.status == 200, answer.text
+    assert answer.body["transaction"] is None
+    assert "Location" not in answer.headers

@@ -13,6 +13,7 @@ from loyalty import bus
 from loyalty.bus import EventsNotAccepted
 from loyalty.events import DETAILS
 from tests.integration.accounts import START, at
+from tests.integration.correcting import change_expiry
 from tests.integration.invoking import invoke
 from tests.integration.sweeping import sweep
 from tests.stack import Stack
@@ -229,6 +230,21 @@ def test_a_canceled_pending_lot_and_a_released_hold_have_events_too(bus_events: 
     rows = [{**row, "t": {"S": kind}, "op": {"S": "settle"}} for kind in ("CANCELLATION", "RELEASE")]
     publish([record(item) for item in rows])
     assert bus_events.types() == ["Pending Points Canceled", "Hold Released"]
+
+
+def test_a_change_of_expiry_goes_by_its_own_name_and_tells_the_lots_before(bus_events: Events, stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 100, expiresAt=at(days=1))
+    change_expiry(stack, wallet, expiresAt=None)
+
+    publish(stream(stack))
+
+    (entry,) = [entry for entry in bus_events.accepted if entry["DetailType"] == "Expiry Changed"]
+    detail = json.loads(entry["Detail"])
+    assert DETAILS["Expiry Changed"].model_validate(detail)
+    assert (detail["operation"], detail["points"], detail["balance"]["active"]) == ("expiry_change", 0, 100)
+    assert detail["lots"] == [{"points": 100, "activatesAt": None, "expiresAt": None}]
+    assert detail["lotsBefore"] == [{"points": 100, "activatesAt": None, "expiresAt": at(days=1)}]
 
 
 def test_what_was_changed_or_removed_is_no_event(bus_events: Events, stack: Stack) -> None:

@@ -29,6 +29,8 @@ def test_the_samples_tell_an_order_from_credit_to_refund(stack: Stack) -> None:
     assert [answer["statusCode"] for answer in answers] == [201, 201, 201, 200, 200, 201]
     # Its points were active at once: nothing waits.
     assert json.loads(invoke("pending_points")["body"])["code"] == "nothing_pending"
+    # All points went back with the order: there is nothing to take.
+    assert json.loads(invoke("adjust_points")["body"])["code"] == "insufficient_points"
     assert json.loads(answers[3]["body"])["balance"]["active"] == 100
     assert len(json.loads(answers[4]["body"])["data"]) == 2
     refund = json.loads(answers[5]["body"])

@@ -95,6 +95,7 @@ IdempotencyKey = Annotated[
         description="Names this movement for ever: the same key with the same request answers as the first time.",
     ),
 ]
+TransactionId = Annotated[str, Path(alias="transactionId", pattern=TRANSACTION_ID)]
 OptionalIdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", pattern=KEY)]
 IfMatch = Annotated[str | None, Header(alias="If-Match", max_length=64, description="The ETag that was read.")]
 Limit = Annotated[int, Query(ge=1, le=100)]
@@ -163,6 +164,16 @@ def sent_body(request: Request) -> Any:
 
 
 SentBody = Annotated[Any, Depends(sent_body)]
+
+
+def movement_key(key: str | None, *, dry_run: bool) -> str:
+    """The key of a movement that is really made. A dry run needs none, and uses up none."""
+    if dry_run:
+        return ""
+    if key is None:
+        problem = FieldProblem("header.idempotency-key", "required", "Field required")
+        raise InvalidRequest("Not valid: header.idempotency-key.", errors=[problem])
+    return key
 
 
 def fingerprint(command: str, *ids: str, body: Any = None) -> bytes:
@@ -234,12 +245,25 @@ def _may_be_position(value: Any) -> bool:
     return re.fullmatch(CUSTOMER_ID, value) is not None
 
 
-def responses(status: HTTPStatus, model: type[BaseModel] | None, *refusals: type[LoyaltyError]) -> dict[int, Any]:
-    """The answers of a route for its documentation: the success, and each status with the codes of its problems."""
+def responses(
+    status: HTTPStatus,
+    model: type[BaseModel] | None,
+    *refusals: type[LoyaltyError],
+    dry_run: type[BaseModel] | None = None,
+) -> dict[int, Any]:
+    """The answers of a route for its documentation: the success, and each status with the codes of its problems.
+
+    `dry_run` is what a dry run answers, with 200.
+    """
     success: dict[str, Any] = {"description": status.phrase}
     if model is not None:
         success["content"] = {"application/json": {"model": model}}
     documented: dict[int, Any] = {int(status): success}
+    if dry_run is not None:
+        documented[int(HTTPStatus.OK)] = {
+            "description": "Dry run: nothing was written",
+            "content": {"application/json": {"model": dry_run}},
+        }
     always = (InvalidRequest, InvalidJson, ScopeMissing) if model is not None else (InvalidRequest, ScopeMissing)
     for refusal in (*always, *refusals):
         known = documented.setdefault(
@@ -247,11 +271,6 @@ def responses(status: HTTPStatus, model: type[BaseModel] | None, *refusals: type
         )
         known["description"] = ", ".join(filter(None, [known["description"], f"`{refusal.code}`"]))
     return documented
-
-
-def success(description: str, model: type[BaseModel]) -> Any:
-    """Another success of a route for its documentation."""
-    return {"description": description, "content": {"application/json": {"model": model}}}
 
 
 problems = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]  # Powertools leaves it untyped

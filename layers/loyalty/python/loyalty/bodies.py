@@ -1,7 +1,9 @@
 """What requests that move points bring along: bodies' parts, their bounds, and the command they become."""
 
 import json
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote
 
@@ -15,7 +17,6 @@ from loyalty.domain.card import POINTS_MAX
 from loyalty.domain.dates import EVERY_MAX, Period, Unit
 from loyalty.domain.order import ITEMS_MAX, merged_items
 from loyalty.domain.transaction import Facts, Source
-from loyalty.errors import FieldProblem, InvalidRequest
 from loyalty.ledger import Command
 from loyalty.store import by_key
 
@@ -23,8 +24,7 @@ METADATA_BYTES_MAX = 2 * 1024
 ORDER_BYTES_MAX = 8 * 1024
 AMOUNT_MAX = 10**12
 ORDER_ID_MAX = 128
-DRY = ""
-"""Stands for the key of a request that writes nothing: no row has it."""
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 CARD_CODE = r"^[A-Za-z0-9._~-]{1,64}$"
 
 
@@ -32,6 +32,13 @@ def _minor_units(value: object) -> object:
     if isinstance(value, float):
         message = "Amounts are integers in minor units: 1250, not 12.50."
         raise PydanticCustomError("minor_units", message)
+    return value
+
+
+def _day(value: object) -> object:
+    """Refuses what pydantic takes besides: numbers, instants."""
+    if not isinstance(value, str) or not DAY.fullmatch(value):
+        raise PydanticCustomError("day", "A day is a text such as 2027-01-31.")
     return value
 
 
@@ -50,6 +57,12 @@ def _decoded(value: str) -> str:
     return printable(value)
 
 
+def _not_zero(value: int) -> int:
+    if value == 0:
+        raise PydanticCustomError("zero", "Positive points are given, negative ones taken.")
+    return value
+
+
 def _small(value: Mapping[str, Any]) -> Mapping[str, Any]:
     if len((metadata_text(value) or "").encode()) > METADATA_BYTES_MAX:
         raise PydanticCustomError("metadata_too_large", f"Metadata has at most {METADATA_BYTES_MAX} bytes as JSON.")
@@ -57,8 +70,10 @@ def _small(value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 Points = Annotated[int, Field(ge=1, le=POINTS_MAX)]
+SignedPoints = Annotated[int, Field(ge=-POINTS_MAX, le=POINTS_MAX), AfterValidator(_not_zero)]
 MinorUnits = Annotated[int, BeforeValidator(_minor_units), Field(ge=0, le=AMOUNT_MAX)]
 Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(rfc3339), AfterValidator(within_reason)]
+Day = Annotated[date, Field(strict=False), BeforeValidator(_day)]
 OrderId = Annotated[str, Field(min_length=1, max_length=ORDER_ID_MAX), AfterValidator(printable)]
 OrderIdInPath = Annotated[
     str,
@@ -147,14 +162,6 @@ class Movement(Body):
         if self.order is not None and self.order_id is None:
             raise PydanticCustomError("order_id_required", "An order needs its orderId.", {"field": "orderId"})
         return self
-
-
-def required_key(key: str | None, *, dry: bool) -> str:
-    """The idempotency key, which only a request that writes nothing goes without: its rows are looked for nowhere."""
-    if key is None and not dry:
-        problem = FieldProblem("header.idempotency-key", "required", "Every movement needs a key of its own.")
-        raise InvalidRequest("Not valid: header.idempotency-key.", errors=[problem])
-    return DRY if dry or key is None else key
 
 
 def command(

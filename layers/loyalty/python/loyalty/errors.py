@@ -226,6 +226,24 @@ class NothingPending(LoyaltyError):
     title = "Nothing of it waits"
 
 
+class NotReversible(LoyaltyError):
+    code = "not_reversible"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The transaction is none that a reversal undoes"
+
+
+class AlreadyReversed(LoyaltyError):
+    code = "already_reversed"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The transaction was reversed before"
+
+
+class LotNotFound(LoyaltyError):
+    code = "lot_not_found"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The card has no such points"
+
+
 class EventNotDefined(LoyaltyError):
     code = "event_not_defined"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -241,7 +259,7 @@ class EventDefinitionNotFound(LoyaltyError):
 class InvalidDates(LoyaltyError):
     code = "invalid_dates"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "The points would expire before they are active"
+    title = "The points cannot have these dates"
 
 
 class TooManyPendingLots(LoyaltyError):

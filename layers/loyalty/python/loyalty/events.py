@@ -3,6 +3,7 @@
 At least once and unordered: consumers dedupe by `eventId` and order a card's events by the gapless `seq`.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -11,7 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from loyalty.domain import card as domain
 from loyalty.domain.dates import moment
-from loyalty.domain.transaction import Transaction, Type
+from loyalty.domain.transaction import Operation, Transaction, Type
 from loyalty.domain.wallet import Wallet
 
 SOURCE = "loyalty.wallets"
@@ -80,6 +81,12 @@ class PointsCredited(PointsMoved):
     expires_at: datetime | None = Field(description="Null where the points never expire.")
 
 
+class ExpiryChanged(PointsMoved):
+    """No points moved: `lots` are those of `lotsBefore` with their new expiry, merged where they share their dates."""
+
+    lots_before: list[EventLot]
+
+
 class WalletEvent(Detail):
     version: int
     status: str
@@ -100,10 +107,14 @@ ROW_TYPES = {
     Type.RELEASE: "Hold Released",
     Type.ACTIVITY: "Activity Noted",
 }
+EXPIRY_CHANGED = "Expiry Changed"
+OPERATION_TYPES = {(Type.ACTIVITY, Operation.EXPIRY_CHANGE): EXPIRY_CHANGED}
+"""What goes by another name than other rows of its type."""
 WALLET_TYPES = ("Created", "Changed", "Activated", "Deactivated", "Deleted")
 
 DETAILS: dict[str, type[Detail]] = {
     **{name: PointsCredited if name == "Points Credited" else PointsMoved for name in ROW_TYPES.values()},
+    EXPIRY_CHANGED: ExpiryChanged,
     "Card Created": CardCreated,
     **{f"Wallet {change}": WalletEvent for change in WALLET_TYPES},
 }
@@ -148,7 +159,7 @@ def of_row(row: Transaction) -> Event:
                 )
                 for lot in row.pending_lots
             ),
-            *(EventLot(points=lot.points, activates_at=None, expires_at=_instant(lot.expires_at)) for lot in row.lots),
+            *_active(row.lots),
         ],
     }
     detail: PointsMoved
@@ -162,9 +173,12 @@ def of_row(row: Transaction) -> Event:
             activates_at=lot.activates_at,
             expires_at=lot.expires_at,
         )
+    elif row.lots_before:
+        detail = ExpiryChanged(**common, lots_before=_active(row.lots_before))
     else:
         detail = PointsMoved(**common)
-    return Event(detail_type=ROW_TYPES[row.type], time=moment(row.created_at), detail=detail)
+    detail_type = OPERATION_TYPES.get((row.type, row.operation), ROW_TYPES[row.type])
+    return Event(detail_type=detail_type, time=moment(row.created_at), detail=detail)
 
 
 def of_new_card(card: domain.Card) -> Event:
@@ -194,6 +208,10 @@ def of_wallet_version(wallet: Wallet) -> Event:
         changed_at=moment(wallet.updated_at),
     )
     return Event(detail_type=f"Wallet {wallet.change}", time=moment(wallet.updated_at), detail=detail)
+
+
+def _active(lots: Iterable[domain.Lot]) -> list[EventLot]:
+    return [EventLot(points=lot.points, activates_at=None, expires_at=_instant(lot.expires_at)) for lot in lots]
 
 
 def _balance(balance: domain.Balance) -> EventBalance:

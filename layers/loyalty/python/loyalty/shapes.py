@@ -1,6 +1,7 @@
 """What answers look like: balances, transactions and cards as JSON, made from the domain's values."""
 
 import json
+from collections.abc import Iterable
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any
@@ -9,6 +10,7 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 
 from loyalty.api import Shape, answered
+from loyalty.corrections import shortfall
 from loyalty.domain import card as domain
 from loyalty.domain.dates import day_of, moment
 from loyalty.domain.order import Order
@@ -85,6 +87,9 @@ class TransactionShape(Shape):
     deltas: Deltas
     balance_after: Balance
     lots: list[LotShape]
+    lots_before: list[LotShape] = Field(description="Of a change of expiry: the lots as they were.")
+    qualifying: bool = Field(description="Of an adjustment: it counts as earned or spent, within the limits.")
+    reverses: str | None = Field(description="Of a reversal: the transaction that it undid.")
     order_id: str | None
     order: OrderShape | None
     campaign_id: str | None
@@ -119,7 +124,10 @@ class TransactionShape(Shape):
             bucket=row.bucket,
             deltas=Deltas(pending=pending, active=active, held=held),
             balance_after=Balance.of(row.balance),
-            lots=[*map(pending_lot, row.pending_lots), *(active_lot(lot, lot.expires_at) for lot in row.lots)],
+            lots=[*map(pending_lot, row.pending_lots), *_own_lots(row.lots)],
+            lots_before=_own_lots(row.lots_before),
+            qualifying=row.qualifying,
+            reverses=None if row.reverses is None else f"{row.card_id}.{row.reverses}",
             order_id=facts.order_id,
             order=order_of(row.facts.order),
             campaign_id=facts.campaign_id,
@@ -144,15 +152,62 @@ class Receipt(Shape):
     balance: Balance
 
 
+class DryRun(Shape):
+    """What a movement would do. Nothing was written, so there is no transaction; the same request may end otherwise."""
+
+    transaction: None = None
+    type: str
+    points: int
+    requested: int | None
+    capped_by: str | None
+    deltas: Deltas
+    lots: list[LotShape]
+    lots_before: list[LotShape]
+    balance: Balance = Field(description="As it would stand behind it.")
+
+    @classmethod
+    def of(cls, row: Transaction) -> "DryRun":
+        told = TransactionShape.of(row)
+        return cls(
+            type=told.type,
+            points=told.points,
+            requested=told.requested,
+            capped_by=told.capped_by,
+            deltas=told.deltas,
+            lots=told.lots,
+            lots_before=told.lots_before,
+            balance=told.balance_after,
+        )
+
+
+class ReversalReceipt(Receipt):
+    shortfall: int = Field(description="Points of the reversed credit that were no longer there. They are forgiven.")
+
+
+class ReversalDryRun(DryRun):
+    shortfall: int
+
+
 def receipt(outcome: Outcome) -> Response[Any]:
     """201, also for a repetition: it answers as the first time."""
     row = outcome.transaction
-    return answered(
-        Receipt(transaction=TransactionShape.of(row), balance=Balance.of(outcome.balance)),
-        status=HTTPStatus.CREATED,
-        location=f"/v1/transactions/{row.transaction_id}",
-        replayed=outcome.replayed,
-    )
+    return _made(outcome, Receipt(transaction=TransactionShape.of(row), balance=Balance.of(outcome.balance)))
+
+
+def dry_run(outcome: Outcome) -> Response[Any]:
+    """200: what the movement would be."""
+    return answered(DryRun.of(outcome.transaction))
+
+
+def reversal_receipt(outcome: Outcome) -> Response[Any]:
+    row = outcome.transaction
+    transaction, balance = TransactionShape.of(row), Balance.of(outcome.balance)
+    return _made(outcome, ReversalReceipt(transaction=transaction, balance=balance, shortfall=shortfall(row)))
+
+
+def reversal_dry_run(outcome: Outcome) -> Response[Any]:
+    row = outcome.transaction
+    return answered(ReversalDryRun(**dict(DryRun.of(row)), shortfall=shortfall(row)))
 
 
 class PointsAt(Shape):
@@ -253,6 +308,20 @@ def active_lot(lot: domain.Lot, expires_at: int) -> LotShape:
         expires_at=_expiry(expires_at),
         issued_on=day_of(lot.issue_day),
     )
+
+
+def _made(outcome: Outcome, body: Shape) -> Response[Any]:
+    return answered(
+        body,
+        status=HTTPStatus.CREATED,
+        location=f"/v1/transactions/{outcome.transaction.transaction_id}",
+        replayed=outcome.replayed,
+    )
+
+
+def _own_lots(lots: Iterable[domain.Lot]) -> list[LotShape]:
+    """A row's lots, with the expiry that they name themselves."""
+    return [active_lot(lot, lot.expires_at) for lot in lots]
 
 
 def _expiry(at: int) -> datetime | None:

@@ -15,7 +15,7 @@ from loyalty.domain.transaction import Facts, Movement, Operation, Transaction, 
 from loyalty.domain.wallet import Wallet
 from loyalty.errors import KeyReused, LoyaltyError, NothingPending, OrderNotFound, TransactionNotFound
 from loyalty.ledger import Command, Outcome, perform
-from loyalty.store import Store, by_event, by_hand
+from loyalty.store import Store, by_event, by_hand, by_reversal
 
 
 class Action(StrEnum):
@@ -95,6 +95,13 @@ def receive(store: Store, event: CustomEvent, facts: Facts, at: datetime) -> lis
     return effects
 
 
+def activated_since(store: Store, card: Card, credits_: Sequence[Transaction]) -> list[Transaction]:
+    """Activations of everything that waited, by events without an order, behind the first of the credits."""
+    first = min(row.seq for row in credits_)
+    rows = store.cards.rows_by_events(card.customer_id, card.wallet_id)
+    return [row for row in rows if row.type is Type.ACTIVATION and row.seq > first]
+
+
 def _receive(store: Store, command: Command, event: CustomEvent, at: datetime) -> Outcome:
     def decide(card: Card, wallet: Wallet, now: int, _: Sequence[Movement]) -> tuple[Card, list[Movement]]:
         if event.name in wallet.settings.expiration.events:
@@ -129,7 +136,7 @@ def _share(store: Store, card: Card, order_id: str, wallet: Wallet) -> list[Pend
     credits_ = [row for row in rows if row.type is Type.CREDIT]
     if not credits_:
         return []
-    gone = [row for row in rows if row.type in GONE] + _since(store, card, credits_)
+    gone = [row for row in rows if row.type in GONE] + activated_since(store, card, credits_)
     return [lot for lot in waiting.share(card, credits_, gone, wallet.zone) if lot.activates_at == BY_EVENT]
 
 
@@ -141,7 +148,9 @@ def _chosen(
     credits_ = [row for row in rows if row.type is Type.CREDIT] or ([credit] if credit else [])
     if not credits_:
         raise OrderNotFound(f"The card has no credit of order {order_id}.")
-    gone = [row for row in rows if row.type in GONE] + _since(store, card, credits_)
+    gone = [row for row in rows if row.type in GONE] + activated_since(store, card, credits_)
+    if credit and (reversal := store.cards.row(card.customer_id, card.wallet_id, None, by_reversal(credit.seq))):
+        gone.append(reversal)
     parts = waiting.share(card, credits_, gone, wallet.zone)
     if credit:
         parts = [
@@ -156,10 +165,3 @@ def _of(credit: Transaction, part: PendingLot, card: Card, wallet: Wallet) -> bo
     """Whether the part lies where the credit's points were put."""
     where = pending_place(part, card.coarse, wallet.zone)
     return any(pending_place(lot, card.coarse, wallet.zone) == where for lot in credit.pending_lots)
-
-
-def _since(store: Store, card: Card, credits_: Sequence[Transaction]) -> list[Transaction]:
-    """Activations of everything that waited, by events without an order, behind the first of the credits."""
-    first = min(row.seq for row in credits_)
-    rows = store.cards.rows_by_events(card.customer_id, card.wallet_id)
-    return [row for row in rows if row.type is Type.ACTIVATION and row.seq > first]

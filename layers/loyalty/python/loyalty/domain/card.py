@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from typing import TypeVar
 
 from loyalty.domain.dates import day_of, period_numbers
 
@@ -57,6 +58,9 @@ class PendingLot:
 
     def activated(self) -> Lot:
         return Lot(self.points, self.expires_at, self.issue_day)
+
+
+L = TypeVar("L", bound=Lot | PendingLot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,8 @@ class Card:
     coarse: int = 0
     counters: Counters = (Counter(), Counter(), Counter(), Counter(), Counter())
     lifetime: Lifetime = field(default_factory=Lifetime)
+    other_spending: int = 0
+    """What counts as spent over the card's life beyond `redeemed` less `returned`: both may tell of adjustments."""
     due: Due | None = None
     settle_failures: int = 0
 
@@ -259,6 +265,17 @@ def earliest_due(before: Card | None, after: Card) -> Due | None:
 
 def points_of(lots: Iterable[Lot | PendingLot]) -> int:
     return sum(lot.points for lot in lots)
+
+
+def cut(lots: Iterable[L], points: int) -> list[L]:
+    """The lots up to so many points, or all that they have."""
+    parts = []
+    for lot in lots:
+        part = min(points, lot.points)
+        points -= part
+        if part:
+            parts.append(replace(lot, points=part))
+    return parts
 
 
 def merged_lots(lots: Iterable[Lot]) -> tuple[Lot, ...]:

@@ -50,8 +50,7 @@ def credited(
     """
     settings, zone = wallet.settings, wallet.zone
     today = local_day(at, zone)
-    if settings.allow_negative_balance and grant.has_expiry:
-        raise InvalidDates("Points of a wallet that may go below zero never expire.")
+    require_undated(grant, wallet)
     allowed = earnable(card, grant.points, settings, today, order_id=order_id, order=order)
 
     lots: tuple[Lot, ...] = ()
@@ -61,14 +60,14 @@ def credited(
         cancel_at = settings.pending.cancellation_from(at, zone)
         if grant.expires_at is not None:
             # Points that still wait when they would expire are canceled: no event may activate what is past its date.
-            _require_life(at, grant.expires_at)
+            require_life(at, grant.expires_at)
             cancel_at = min(cancel_at or grant.expires_at, grant.expires_at)
         pending = (PendingLot(allowed.points, BY_EVENT, cancel_at, _expiry_by_event(grant), issue_day),)
     else:
         activates_at = at if event_came and not grant.has_activation else activation_of(grant, wallet, at)
         usable_at = max(activates_at, at)
         expires_at = coarse_expiry(expiry_of(grant, wallet, usable_at), card.coarse, zone)
-        _require_life(usable_at, expires_at)
+        require_life(usable_at, expires_at)
         if activates_at > at:
             pending = (PendingLot(allowed.points, activates_at, 0, expires_at, issue_day),)
         else:
@@ -132,7 +131,12 @@ def own_expiry(
     return wallet.settings.expiration.expiry_from(activates_at, zone)
 
 
-def _require_life(usable_at: int, expires_at: int) -> None:
+def require_undated(grant: Grant, wallet: Wallet) -> None:
+    if wallet.settings.allow_negative_balance and grant.has_expiry:
+        raise InvalidDates("Points of a wallet that may go below zero never expire.")
+
+
+def require_life(usable_at: int, expires_at: int) -> None:
     if expires_at != NEVER and abs(expires_at) <= usable_at:
         raise InvalidDates(
             f"The points would be usable from {moment(usable_at):%Y-%m-%dT%H:%M:%SZ} at the earliest "

@@ -23,23 +23,10 @@ def debited(card: Card, points: int, wallet: Wallet, at: int, *, allow_partial: 
     """
     today = local_day(at, wallet.zone)
     allowed = spendable(card, points, wallet.settings, today, cap=allow_partial)
-    reach = _reach(card, wallet)
-    if allowed.points > reach:
-        if not allow_partial or not reach:
-            raise InsufficientPoints(
-                f"{allowed.points} points are required and {reach} available.",
-                required=allowed.points,
-                available=reach,
-                missing=allowed.points - reach,
-            )
-        allowed = Allowed(reach, BY_BALANCE)
-
-    lots: tuple[Lot, ...] = ()
-    own = min(allowed.points, points_of(card.lots))
-    owed = allowed.points - own
-    if own:
-        card, lots = taken(card, own, wallet.settings.consumption_order)
-    card = replace(card, debt=card.debt + owed)
+    available = reach(card, wallet)
+    if allow_partial and allowed.points > available > 0:
+        allowed = Allowed(available, BY_BALANCE)
+    card, lots, owed = drawn(card, allowed.points, wallet)
     card = slid(card, wallet, Activity.SPENDING, at)
     card = card.counted(today, spent=allowed.points).counting(redeemed=allowed.points)
     return card, Movement(
@@ -55,7 +42,25 @@ def debited(card: Card, points: int, wallet: Wallet, at: int, *, allow_partial: 
     )
 
 
-def _reach(card: Card, wallet: Wallet) -> int:
+def drawn(card: Card, points: int, wallet: Wallet) -> tuple[Card, tuple[Lot, ...], int]:
+    """The card less the points, the parts of lots they were, and how many of them it owes now."""
+    available = reach(card, wallet)
+    if points > available:
+        raise InsufficientPoints(
+            f"{points} points are required and {available} available.",
+            required=points,
+            available=available,
+            missing=points - available,
+        )
+    lots: tuple[Lot, ...] = ()
+    own = min(points, points_of(card.lots))
+    if own:
+        card, lots = taken(card, own, wallet.settings.consumption_order)
+    owed = points - own
+    return replace(card, debt=card.debt + owed), lots, owed
+
+
+def reach(card: Card, wallet: Wallet) -> int:
     """How many points may be taken: what is active, and what the wallet lets a card owe."""
     active, settings = card.balance.active, wallet.settings
     if not settings.allow_negative_balance:

@@ -88,7 +88,7 @@ def _spending_room(card: Card, limit: SpendingLimit, day: date) -> Room | None:
     if limit.type is LimitType.NO_LIMIT or limit.max is None:
         return None
     if limit.type is LimitType.SPENDING_BASED:
-        used = card.lifetime.redeemed - card.lifetime.returned + card.balance.held
+        used = card.lifetime.redeemed - card.lifetime.returned + card.balance.held + card.other_spending
     else:
         used = _counted(card, limit.unit, day).spent
     return Room("spendingLimits.global", max(limit.max - used, 0), limit.when_exceeded)

@@ -158,20 +158,20 @@ def refunded(
     return card, movements
 
 
-def returned_lots(drawn: Iterable[Lot], card: Card, wallet: Wallet, at: int) -> tuple[Lot, ...]:
+def returned_lots(drawn: Iterable[Lot], card: Card, wallet: Wallet, at: int, policy: ExpiredLots) -> tuple[Lot, ...]:
     """The lots to give back; what expired meanwhile is renewed, has some days of grace, or stays expired."""
-    policy, lots = wallet.settings.refunds.spent, []
+    grace_days, lots = wallet.settings.refunds.spent.grace_days, []
     for taken_lot in drawn:
         # Where the lot lies on the card by now: one that was rounded up lives on.
         expires_at = coarse_expiry(taken_lot.expires_at, card.coarse, wallet.zone)
         lot = Lot(taken_lot.points, expires_at, coarse_issue_day(taken_lot.issue_day, card.coarse))
         if NEVER != card.expiry_of(lot) <= at:
-            if policy.expired_lots is ExpiredLots.RENEW:
+            if policy is ExpiredLots.RENEW:
                 renewed = coarse_expiry(expiry_of(Grant(lot.points), wallet, at), card.coarse, wallet.zone)
                 today = day_number(local_day(at, wallet.zone))
                 lot = Lot(lot.points, renewed, coarse_issue_day(today, card.coarse))
-            elif policy.expired_lots is ExpiredLots.GRACE and policy.grace_days:
-                graced = expiry_after(at, Period(policy.grace_days, Unit.DAY), wallet.zone)
+            elif policy is ExpiredLots.GRACE and grace_days:
+                graced = expiry_after(at, Period(grace_days, Unit.DAY), wallet.zone)
                 lot = replace(lot, expires_at=coarse_expiry(graced, card.coarse, wallet.zone))
         lots.append(lot)
     return tuple(lots)
@@ -179,7 +179,7 @@ def returned_lots(drawn: Iterable[Lot], card: Card, wallet: Wallet, at: int) -> 
 
 def _returned(card: Card, state: OrderState, points: int, wallet: Wallet, at: int) -> tuple[Card, list[Movement]]:
     parts = list(_first(state.drawn, points))
-    lots = returned_lots((part.lot for part in parts), card, wallet, at)
+    lots = returned_lots((part.lot for part in parts), card, wallet, at, wallet.settings.refunds.spent.expired_lots)
     card = card.plus_lots(lots).counting(returned=points)
     for part in parts:
         card = card.uncounted(day_of(part.day), spent=part.points)

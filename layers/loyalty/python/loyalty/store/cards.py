@@ -190,9 +190,12 @@ class CardStore:
         )
         return [row_from(item) for item in items]
 
-    def row_by_key(self, customer_id: str, wallet_id: str, order_id: str | None, key: str) -> Transaction | None:
-        item = self._table.get(keys.customer(customer_id), keys.row(wallet_id, order_id, keys.by_key(key)))
+    def row(self, customer_id: str, wallet_id: str, order_id: str | None, origin: str) -> Transaction | None:
+        item = self._table.get(keys.customer(customer_id), keys.row(wallet_id, order_id, origin))
         return row_from(item) if item else None
+
+    def row_by_key(self, customer_id: str, wallet_id: str, order_id: str | None, key: str) -> Transaction | None:
+        return self.row(customer_id, wallet_id, order_id, keys.by_key(key))
 
     def history(self, card_id: str, below: int, page: int) -> Iterator[Entry]:
         """Rows with `seq` below the given one, newest first, read in pages. An index: a moment behind."""

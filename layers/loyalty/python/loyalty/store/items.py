@@ -91,6 +91,7 @@ def card_item(card: Card) -> Item:
         ("x", card.sliding_expires_at),
         ("k", card.coarse),
         ("f", card.settle_failures),
+        ("u", card.other_spending),
     ):
         if value:
             item[name] = number(value)
@@ -121,6 +122,7 @@ def card_from(item: Item) -> Card:
         coarse=_int(item, "k"),
         counters=tuple(Counter(*counters[i : i + 3]) for i in range(0, 15, 3)),  # type: ignore[arg-type]  # five, always
         lifetime=Lifetime(*_ints(item["n"])),
+        other_spending=_int(item, "u"),
         due=Due(item["dp"]["S"][0], _int(item, "ds")) if "dp" in item else None,
         settle_failures=_int(item, "f"),
     )

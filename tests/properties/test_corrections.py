@@ -1,0 +1,317 @@
+"""Whatever came before: a movement undone at once has never been, and corrections keep every promise of the ledger."""
+
+from collections import Counter as Count
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import assume, event, given, settings
+from hypothesis import strategies as st
+
+from loyalty import corrections, waiting_points
+from loyalty.domain.adjustment import added, removed
+from loyalty.domain.card import Card, Lot
+from loyalty.domain.coarsening import coarse_expiry, few
+from loyalty.domain.consumption import ConsumptionOrder
+from loyalty.domain.credit import Grant, credited
+from loyalty.domain.dates import CalendarUnit, Period, Unit, instant, local_day, period_numbers
+from loyalty.domain.debit import debited
+from loyalty.domain.expiry_change import NamedLot, NewExpiry, expiry_changed
+from loyalty.domain.reversal import reversed_
+from loyalty.domain.settings import (
+    Activity,
+    EarningLimit,
+    EarningLimits,
+    Expiration,
+    ExpirationType,
+    LimitType,
+    Pending,
+    PendingType,
+    SpendingLimit,
+    SpendingLimits,
+)
+from loyalty.domain.settlement import settled
+from loyalty.domain.transaction import Facts, Movement, Source, Transaction, Type, record
+from loyalty.domain.wallet import Wallet
+from loyalty.errors import AlreadyReversed, LoyaltyError, NotReversible
+from loyalty.ledger import Command
+from loyalty.store import by_key
+from tests.invariants import check_all
+from tests.samples import NOW, card, wallet
+from tests.world import Request, World, books, client_of, emulator, world
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+HOUR, DAY = 3_600, 86_400
+POINTS = st.integers(1, 60)
+WALLETS = st.builds(
+    wallet,
+    expiration=st.sampled_from(
+        [
+            Expiration(),
+            Expiration(ExpirationType.ROLLING_EXPIRATION, 20, Unit.DAY),
+            Expiration(ExpirationType.ROLLING_EXPIRATION, 90, Unit.MINUTE),
+            Expiration(ExpirationType.SLIDING_EXPIRATION, 5, Unit.DAY, reset_by=(Activity.EARNING, Activity.SPENDING)),
+        ]
+    ),
+    pending=st.sampled_from(
+        [
+            Pending(),
+            Pending(PendingType.PERIOD_BASED, 2, Unit.DAY),
+            Pending(PendingType.EVENT_BASED, events=("delivered",)),
+        ]
+    ),
+    earning_limits=st.sampled_from(
+        [EarningLimits(), EarningLimits(EarningLimit(LimitType.TIME_BASED, CalendarUnit.WEEK, 150))]
+    ),
+    spending_limits=st.sampled_from(
+        [SpendingLimits(), SpendingLimits(SpendingLimit(LimitType.SPENDING_BASED, None, 90))]
+    ),
+    consumption_order=st.sampled_from(ConsumptionOrder),
+)
+DEBTORS = st.just(wallet(allow_negative_balance=True, negative_limit=80))
+GRANTS = st.builds(Grant, POINTS) | st.builds(Grant, POINTS, expires_after=st.just(Period(3, Unit.DAY)))
+HISTORIES = st.lists(
+    st.tuples(st.sampled_from(["credit", "credit", "debit"]), POINTS, st.sampled_from([0, HOUR, DAY, 6 * DAY])),
+    max_size=8,
+)
+COARSE = st.sampled_from([0, 0, 1, 3])
+
+
+def lived(one: Wallet, history: list[tuple[str, int, int]], coarse: int) -> tuple[Card, int]:
+    """A settled card with a past, and the instant."""
+    standing, at = card(coarse=coarse), NOW
+    for kind, points, pause in history:
+        at += pause
+        standing, _ = settled(standing, at)
+        try:
+            if kind == "credit":
+                standing, _ = credited(standing, Grant(points), one, at)
+            else:
+                standing, _ = debited(standing, points, one, at)
+        except LoyaltyError:
+            continue
+        standing = few(standing, one.zone)
+    return standing, at
+
+
+def written(before: Card, after: Card, movement: Movement, at: int) -> Transaction:
+    _, (row,) = record(before, [movement], Facts(), after=after, at=at, wallet_version=1, salt=b"")
+    return row
+
+
+def as_it_stands(one: Card, slid: int, at: int, zone: Any) -> tuple[object, ...]:
+    """What a card has, and what its current periods count; lots as activity until then has moved them."""
+    numbers = period_numbers(local_day(at, zone))
+    counted = [
+        (counter.earned, counter.spent) if counter.number == number else (0, 0)
+        for counter, number in zip(one.counters, numbers, strict=True)
+    ]
+    spent = one.lifetime.redeemed - one.lifetime.returned + one.other_spending
+    return one.slid_to(slid).lots, one.pending, one.debt, one.balance, counted, spent
+
+
+@given(WALLETS, HISTORIES, COARSE, GRANTS, st.sampled_from(["credit", "adjustment", "qualifying"]))
+def test_a_credit_reversed_at_once_has_never_been(
+    one: Wallet, history: list[tuple[str, int, int]], coarse: int, grant: Grant, kind: str
+) -> None:
+    before, at = lived(one, history, coarse)
+    try:
+        if kind == "credit":
+            after, movement = credited(before, grant, one, at)
+        else:
+            after, movement = added(before, grant, one, at, qualifying=kind == "qualifying")
+    except LoyaltyError:
+        assume(False)
+
+    undone, reversal = reversed_(after, written(before, after, movement, at), [], one, at)
+
+    assert (reversal.type, reversal.points, reversal.requested) == (Type.REVOCATION, movement.points, None)
+    assert (reversal.lots == ()) == (movement.lots == ())
+    slid = after.sliding_expires_at
+    assert as_it_stands(undone, slid, at, one.zone) == as_it_stands(before, slid, at, one.zone)
+    assert undone.lifetime.total == before.lifetime.total
+
+
+@given(WALLETS | DEBTORS, HISTORIES, COARSE, POINTS, st.sampled_from(["debit", "adjustment", "qualifying"]))
+def test_a_debit_reversed_at_once_has_never_been(
+    one: Wallet, history: list[tuple[str, int, int]], coarse: int, points: int, kind: str
+) -> None:
+    before, at = lived(one, history, coarse)
+    try:
+        if kind == "debit":
+            after, movement = debited(before, points, one, at)
+        else:
+            after, movement = removed(before, points, one, at, qualifying=kind == "qualifying")
+    except LoyaltyError:
+        assume(False)
+    event(f"owes {movement.owed > 0}")
+
+    undone, reversal = reversed_(after, written(before, after, movement, at), [], one, at)
+
+    assert (reversal.type, reversal.points) == (Type.RETURN, points)
+    slid = after.sliding_expires_at
+    assert as_it_stands(undone, slid, at, one.zone) == as_it_stands(before, slid, at, one.zone)
+    assert undone.lifetime.total == before.lifetime.total
+
+
+@given(
+    WALLETS,
+    HISTORIES,
+    COARSE,
+    st.sampled_from([NewExpiry(), NewExpiry(NOW + 90 * DAY), NewExpiry(after=Period(2, Unit.DAY))]),
+    st.data(),
+)
+def test_another_expiry_moves_the_named_points_and_nothing_else(
+    one: Wallet, history: list[tuple[str, int, int]], coarse: int, expiry: NewExpiry, data: st.DataObject
+) -> None:
+    before, at = lived(one, history, coarse)
+    assume(before.lots)
+    meant = data.draw(st.sampled_from(before.lots))
+    points = data.draw(st.none() | st.integers(1, meant.points))
+    named = None if data.draw(st.booleans()) else [NamedLot(before.expiry_of(meant), meant.issue_day, points)]
+
+    after, movement = expiry_changed(before, expiry, named, one, at)
+
+    expiries = {lot.expires_at for lot in movement.lots}
+    assert len(expiries) == 1
+    new = expiries.pop()
+    assert new == coarse_expiry(new, before.coarse, one.zone)
+    assert expiry.at == 0 or new >= expiry.at
+    assert (after.balance, after.pending, after.counters) == (before.balance, before.pending, before.counters)
+    assert (after.lifetime, after.sliding_expires_at) == (before.lifetime, before.sliding_expires_at)
+    left = Count(_single(before.lots))
+    left.subtract(_single(movement.lots_before))
+    assert min(left.values()) >= 0
+    assert Count(_single(after.lots)) == +left + Count(_single(movement.lots))
+    if named is None:
+        assert movement.lots_before == before.lots
+    elif points is not None:
+        assert sum(lot.points for lot in movement.lots_before) == points
+
+
+def _single(lots: tuple[Lot, ...]) -> Iterator[tuple[int, int]]:
+    for lot in lots:
+        yield from [(lot.expires_at, lot.issue_day)] * lot.points
+
+
+@pytest.fixture(autouse=True, scope="module")
+def dynamodb() -> Iterator[None]:
+    with emulator() as session:
+        _client.append(client_of(session))
+        yield
+        _client.clear()
+
+
+_client: list["DynamoDBClient"] = []
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["credit", "credit", "debit", "refund", "adjust", "reverse", "reverse", "cancel", "expiry"]),
+        st.integers(-20, -1) | st.integers(1, 40),
+        st.sampled_from([None, None, "A"]),
+        st.booleans(),
+        st.sampled_from([0, 0, 1, HOUR, 5 * HOUR, 2 * DAY]),
+    ),
+    min_size=4,
+    max_size=16,
+)
+KINDS = st.fixed_dictionaries(
+    {
+        "expiration": st.sampled_from(
+            [
+                {"type": "NO_EXPIRATION"},
+                {"type": "ROLLING_EXPIRATION", "every": 90, "unit": "MINUTE"},
+                {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "MONTH"},
+            ]
+        ),
+        "pending": st.sampled_from([{"type": "IMMEDIATE"}, {"type": "PERIOD_BASED", "every": 2, "unit": "HOUR"}]),
+        "spendingLimits": st.just({"global": {"type": "SPENDING_BASED", "max": 60}}),
+        "earningLimits": st.just({"global": {"type": "TIME_BASED", "unit": "WEEK", "max": 200}}),
+    }
+)
+
+
+@dataclass
+class Desk:
+    """Somebody who sets things right, at random, one command after another."""
+
+    world: World
+    number: int = 0
+
+    def rows(self) -> list[Transaction]:
+        found = books(self.world.items())
+        return found["ann"].rows if found else []
+
+    def command(self, **facts: Any) -> Command:
+        facts = {"source": Source.MANUAL, "reason": "A mistake", "fingerprint": str(self.number).encode(), **facts}
+        origin = by_key(f"by-hand-{self.number}")
+        return Command(wallet_id=self.world.wallet_id, customer_id="ann", origin=origin, facts=Facts(**facts))
+
+    def step(self, kind: str, points: int, order: str | None, flag: bool) -> None:  # drawn
+        self.number += 1
+        store, now, key = self.world.store, self.world.now, f"key-{self.number:04d}"
+        works: dict[str, Callable[[], object]] = {
+            "credit": lambda: self.world.send(Request("credit", "ann", key, order, abs(points))),
+            "debit": lambda: self.world.send(Request("debit", "ann", key, order, abs(points))),
+            "refund": lambda: self.world.send(Request("refund", "ann", key, "A")),
+            "adjust": lambda: corrections.adjust(store, self.command(), Grant(points), now, qualifying=flag),
+            "reverse": lambda: self.reverse(points),
+            "cancel": lambda: self.cancel(points),
+            "expiry": lambda: self.change_expiry(points, whole=flag),
+        }
+        try:
+            works[kind]()
+        except LoyaltyError as refusal:
+            event(f"{kind}: {refusal.code}")
+
+    def reverse(self, place: int) -> None:
+        rows = self.rows()
+        if not rows:
+            return
+        row = rows[place % len(rows)]
+        before = row.seq in {other.reverses for other in rows}
+        try:
+            outcome = corrections.reverse(self.world.store, self.command(), row, self.world.now)
+        except AlreadyReversed:
+            assert before
+            raise
+        except NotReversible:
+            assert row.facts.order_id or row.operation not in ("credit", "debit", "adjustment")
+            raise
+        assert not before
+        assert corrections.shortfall(outcome.transaction) == row.points - outcome.transaction.points
+
+    def cancel(self, place: int) -> None:
+        waiting = [row for row in self.rows() if row.type is Type.CREDIT and row.pending_lots]
+        if waiting:
+            credit = waiting[place % len(waiting)]
+            command = self.command(order_id=credit.facts.order_id)
+            outcome = waiting_points.act(
+                self.world.store, command, credit, waiting_points.Action.CANCEL, self.world.now
+            )
+            assert outcome.transaction.points <= credit.points
+
+    def change_expiry(self, points: int, *, whole: bool) -> None:
+        now = instant(self.world.now)
+        expiry = NewExpiry(now + abs(points) * HOUR) if points % 3 else NewExpiry()
+        stored = self.world.store.cards.card("ann", self.world.wallet_id)
+        lots = settled(stored, now)[0].lots if stored else ()
+        named = [NamedLot(lot.expires_at, lot.issue_day, None if whole else 1) for lot in lots[: abs(points) % 3]]
+        corrections.change_expiry(self.world.store, self.command(), expiry, named or None, self.world.now)
+
+
+@settings(max_examples=settings().max_examples // 3)
+@given(KINDS, STEPS)
+def test_whatever_is_set_right_every_promise_holds(
+    kind: dict[str, Any], steps: list[tuple[str, int, str | None, bool, int]]
+) -> None:
+    with world(_client[0], **kind) as made:
+        desk = Desk(made)
+        for verb, points, order, flag, pause in [("credit", 40, None, False, 0), *steps]:
+            made.now += timedelta(seconds=pause)
+            desk.step(verb, points, order, flag)
+            check_all(books(made.items()).values())
