@@ -29,6 +29,7 @@ def check(books: Books) -> None:
     _lots(card, rows)
     _lifetime(card, rows)
     _times(card, rows)
+    check_notices(rows)
     _orders(rows)
     _corrections(books)
     _due(books)
@@ -43,7 +44,7 @@ def _places(books: Books) -> None:
     }
     for row, item in zip(rows, books.row_items, strict=True):
         ours = item["sk"]["S"] == keys.row(row.wallet_id, None, keys.by_settlement(row.seq))
-        assert ours == (row.operation is Operation.SETTLE), "what time wrote lives where no caller's key reaches"
+        assert ours == row.operation.by_time, "what time wrote lives where no caller's key reaches"
 
 
 def _chain(card: Card, rows: list[Transaction]) -> None:
@@ -65,7 +66,8 @@ def _balances(card: Card, rows: list[Transaction]) -> None:
             assert (row.type, row.points, changes) == (Type.ACTIVITY, 0, (0, 0, 0)), "no point moves"
             assert points_of(row.lots) == points_of(row.lots_before) > 0
         else:
-            assert row.points == points_of((*row.lots, *row.pending_lots)), row.seq
+            named = points_of((*row.lots, *row.pending_lots))
+            assert row.points == (0 if row.operation is Operation.NOTICE else named), row.seq
             assert not row.lots_before
         assert min(pending, active, held) >= 0, "no balance is negative"
     assert (card.balance.pending, card.balance.active, card.balance.held) == (pending, active, held)
@@ -151,6 +153,8 @@ def _times(card: Card, rows: list[Transaction]) -> None:
     assert versions == sorted(versions), "no movement goes by an older definition than the one before"
     for row in rows:
         assert row.effective_at <= row.created_at
+        if row.operation is Operation.NOTICE:
+            continue
         expiries = [lot.expires_at for lot in (*row.lots, *row.lots_before) if lot.expires_at != NEVER]
         if row.type is Type.EXPIRY:
             assert len(expiries) == len(row.lots)
@@ -162,6 +166,25 @@ def _times(card: Card, rows: list[Transaction]) -> None:
             assert max(activations) == row.effective_at, "points activate at their date"
         elif row.type is Type.CREDIT:
             assert all(at > row.created_at for at in activations)
+
+
+def told(row: Transaction) -> tuple[str, int]:
+    """What a notice tells of, and when that will be."""
+    kind = "activation" if row.pending_lots else "expiry"
+    moments = {abs(lot.expires_at) for lot in row.lots} | {lot.activates_at for lot in row.pending_lots}
+    assert len(moments) == 1, "a notice tells of one moment"
+    return kind, moments.pop()
+
+
+def check_notices(rows: list[Transaction]) -> None:
+    """Each moment and period at most once, the nearest last, never after the moment nor before the notice's own."""
+    notices = [row for row in rows if row.operation is Operation.NOTICE]
+    assert all(row.effective_at <= row.created_at < told(row)[1] for row in notices)
+    seen = [(*told(row), row.notice) for row in notices]
+    assert len(set(seen)) == len(seen), "nothing is told twice"
+    for moment in {told(row) for row in notices}:
+        ahead = [row.effective_at for row in notices if told(row) == moment]
+        assert ahead == sorted(set(ahead)), "what is further off is told before"
 
 
 def _orders(rows: list[Transaction]) -> None:

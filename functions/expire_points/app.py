@@ -1,4 +1,4 @@
-"""Every five minutes: nominates cards whose points expired or whose holds ended."""
+"""Every five minutes: nominates cards whose points expired, whose holds ended or that have a notice to tell."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -107,7 +107,7 @@ def test_every_type_has_an_example_that_is_run() -> None:
     for path in ("expiration.type", "pending.type"):
         for type_ in SETTINGS[path].enum or []:
             assert type_ == "IMMEDIATE" or type_ in shown
-    for step in ("code", "expiration", "pending", "earningLimits", "spendingLimits"):
+    for step in ("code", "expiration", "pending", "earningLimits", "spendingLimits", "notices"):
         assert f'"{step}"' in shown
 
 
@@ -135,6 +135,7 @@ def test_an_example_happens_as_it_is_told(block: dict[str, Any]) -> None:
     assert (when(happens[Happens.ACTIVATES]) or "event") == block["usable"]
     assert when(happens.get(Happens.CANCELED)) == block.get("canceled")
     assert (when(happens.get(Happens.EXPIRES)) or "never") == block["expires"]
+    assert [when(one) for one in examples if one.event is Happens.NOTICE] == block.get("notices", [])
     assert any(block.get("says", "") in example.text for example in examples)
 
 

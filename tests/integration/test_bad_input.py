@@ -68,6 +68,7 @@ SETTINGS = {
         "spent": {"type": "REFUND_AMOUNT", "expiredLots": "RENEW"},
         "earned": {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO"},
     },
+    "notices": {"expiring": [{"every": 30, "unit": "DAY"}], "activating": [{"every": 1, "unit": "HOUR"}]},
     "metadata": {},
     "addToSchema": False,
 }
@@ -778,7 +779,6 @@ def test_a_key_without_the_routes_scope_is_refused_before_anything_else(project:
     ("setting", "value"),
     [
         ("payWithPoints", {"type": "EXCHANGE_RATIO"}),
-        ("notices", {"expiring": []}),
     ],
 )
 def test_a_setting_that_this_version_lacks_is_refused_by_name(

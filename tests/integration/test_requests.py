@@ -160,6 +160,20 @@ def test_each_settlement_row_that_a_command_brings_costs_three_units(stack: Stac
     assert meter.units == 5 + 2 * 3
 
 
+def test_a_notice_costs_three_units_with_a_command(stack: Stack) -> None:
+    wallet = stack.wallet(notices={"expiring": [{"every": 1, "unit": "HOUR"}]})
+    stack.credit(wallet, 100, expiresAt=(START + timedelta(hours=2)).isoformat())
+
+    with time_machine.travel(START + timedelta(hours=1), tick=False):
+        connected().wallets.cached(wallet, int(datetime.now(UTC).timestamp()))
+        with metered(stack) as meter:
+            stack.debit(wallet, 50)
+
+    assert [row["operation"] for row in stack.rows(wallet)] == ["credit", "notice", "debit"]
+    assert meter.requests == MOVEMENT
+    assert meter.units == 5 + 3
+
+
 def test_a_sweep_settles_a_card_with_one_read_and_one_transaction(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100, expiresAt=(START + timedelta(hours=1)).isoformat())
@@ -167,11 +181,12 @@ def test_a_sweep_settles_a_card_with_one_read_and_one_transaction(stack: Stack) 
 
     with time_machine.travel(START + timedelta(hours=2), tick=False), metered(stack) as meter:
         invoke("settle_cards", {"Records": [message]})
-        assert meter.requests == MOVEMENT
+        # The wallet, for its notices: like a command once in ten seconds.
+        assert meter.requests == ["BatchGetItem", "GetItem", "TransactWriteItems"]
         # Card, row and its entry in the history, and the due entry that goes.
         assert meter.units == 2 + 3 + 1
         invoke("settle_cards", {"Records": [message]})
-    assert meter.requests == [*MOVEMENT, "BatchGetItem"]
+    assert meter.requests[3:] == ["BatchGetItem"]
 
 
 def test_a_refund_of_both_sides_costs_eight_units_and_one_query(stack: Stack) -> None:

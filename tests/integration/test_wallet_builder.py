@@ -192,6 +192,9 @@ def test_a_number_beyond_what_the_schema_says_is_refused_and_one_within_is_taken
             place = place.setdefault(group, types.get(group, {}))
             if group == "cancelAfter":
                 place |= {"every": 1, "unit": "DAY"}
+            if group in ("expiring", "activating"):
+                period = {"every": 1, "unit": "YEAR" if value <= 1 else "MINUTE", name: value}
+                return {**body, "notices": {group: [period]}}
             if group == "dates":
                 # A list of one date.
                 date = {"month": 1, "day": 1, name: value}

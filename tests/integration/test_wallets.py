@@ -62,6 +62,7 @@ DEFAULTS = {
         "spent": {"type": "REFUND_AMOUNT", "expiredLots": "RENEW"},
         "earned": {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO"},
     },
+    "notices": {},
     "metadata": {},
 }
 

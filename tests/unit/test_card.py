@@ -166,12 +166,12 @@ def test_a_pending_lot_that_is_canceled_before_it_activates_is_due_when_it_is_ca
 
 def test_a_due_entry_moves_only_to_an_earlier_moment() -> None:
     standing = replace(card(lot(5, 500)), due=Due("E", 500))
-    assert earliest_due(standing, card(lot(5, 400))) == Due("E", 400)
-    assert earliest_due(standing, card(lot(5, 600))) == Due("E", 500)
-    assert earliest_due(standing, card()) == Due("E", 500)
+    assert earliest_due(standing, Due("E", 400)) == Due("E", 400)
+    assert earliest_due(standing, Due("E", 600)) == Due("E", 500)
+    assert earliest_due(standing, None) == Due("E", 500)
 
 
 def test_a_card_without_a_due_entry_gets_its_first() -> None:
-    assert earliest_due(None, card(lot(5, 500))) == Due("E", 500)
-    assert earliest_due(card(), card(lot(5, 500))) == Due("E", 500)
-    assert earliest_due(card(), card()) is None
+    assert earliest_due(None, Due("E", 500)) == Due("E", 500)
+    assert earliest_due(card(), Due("E", 500)) == Due("E", 500)
+    assert earliest_due(card(), None) is None

@@ -129,6 +129,7 @@ ROWS = st.builds(
     reverses=st.none() | COUNT,
     lots_before=st.lists(LOT, max_size=2).map(tuple),
     qualifying=st.booleans(),
+    notice=st.sampled_from([None, "30 DAY"]),
     facts=FACTS,
     wallet_version=COUNT,
     created_at=SECONDS,

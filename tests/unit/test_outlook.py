@@ -1,6 +1,5 @@
 """What settings mean in dates and sentences: for points earned now, and for a change of them."""
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.domain.dates import EVERY_MAX, instant
-from loyalty.domain.outlook import Condition, Example, Happens, Reach, effects, outlook
-from loyalty.domain.settings import Refunds, Settings, SpentRefunds, SpentRefundType
-from loyalty.settings_form import DATES_MAX
+from loyalty.domain.outlook import Condition, Example, Happens, outlook
+from loyalty.domain.settings import Settings
+from loyalty.settings_form import DATES_MAX, NOTICES_MAX
 from loyalty.store import settings_from
 from tests.samples import BERLIN, NOW, local
 
@@ -218,6 +217,9 @@ def limits(whole: str, transaction: Any) -> Any:
     )
 
 
+AHEAD = st.lists(
+    st.fixed_dictionaries({"every": st.integers(1, 12), "unit": st.sampled_from([*EVERY_MAX])}), max_size=NOTICES_MAX
+)
 DRAFTS = st.fixed_dictionaries(
     {"allowNegativeBalance": st.booleans()},
     optional={
@@ -260,6 +262,7 @@ DRAFTS = st.fixed_dictionaries(
         "spendingLimits": limits(
             "SPENDING_BASED", st.fixed_dictionaries({}, optional={"maxPoints": MAXIMA, "whenExceeded": MODES})
         ),
+        "notices": st.fixed_dictionaries({}, optional={"expiring": AHEAD, "activating": AHEAD}),
     },
 )
 INSTANTS = st.integers(int(datetime(2020, 1, 1).astimezone().timestamp()), 4_000_000_000)
@@ -279,91 +282,64 @@ def test_whatever_a_draft_says_its_outlook_can_be_told(document: Json, at: int, 
     assert all(example.text.endswith(".") for example in examples)
 
 
-CHANGES: dict[str, Json] = {
-    "name": {"name": "Miles"},
-    "pointsName": {"pointsName": "miles"},
-    "description": {"description": "Other"},
-    "allowNegativeBalance": {"allowNegativeBalance": True},
-    "negativeLimit": {"negativeLimit": 5},
-    "consumptionOrder": {"consumptionOrder": "EARLIEST_ISSUE"},
-    "pointsDecimals": {"pointsDecimals": 2},
-    "pointValue": {"pointValue": 3},
-    "autoEnrol": {"autoEnrol": False},
-    "code": {"code": {"length": 12}},
-    "expiration": {"expiration": {**SLIDING, "events": ["app.opened"]}},
-    "pending": {"pending": DELIVERED},
-    "earningLimits": {"earningLimits": {"transaction": {"maxPoints": 5}}},
-    "spendingLimits": {"spendingLimits": {"transaction": {"maxPoints": 5}}},
-}
-
-
-@pytest.mark.parametrize("setting", CHANGES)
-def test_a_change_of_one_setting_tells_of_this_one(setting: str) -> None:
-    found = effects(settings(), settings(**CHANGES[setting]), has_cards=False)
-    assert {effect.setting for effect in found} == {setting}
-    assert effects(settings(), settings(), has_cards=True) == []
-
-
-def reaches(before: Json, after: Json) -> list[tuple[Reach, str]]:
-    found = effects(settings(**before), settings(**after), has_cards=True)
-    return [(effect.reach, effect.text) for effect in found]
-
-
-def test_granted_points_keep_their_expiry() -> None:
-    rolling = {"expiration": {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"}}
-    assert reaches(rolling, {}) == [(Reach.KEPT, "Points already granted keep their expiry.")]
-
-
-def test_points_that_slide_go_by_the_new_rule_or_by_none() -> None:
-    slow, fast = {"expiration": {**SLIDING, "every": 90}}, {"expiration": {**SLIDING, "every": 30}}
-    assert [reach for reach, _ in reaches(slow, fast)] == [Reach.AT_ONCE]
-    assert reaches(slow, {}) == [
-        (Reach.KEPT, "Points that slide keep their present expiry; nothing pushes it ahead any more.")
-    ]
-
-
-def test_points_that_wait_for_an_event_go_by_the_current_names_and_expiry() -> None:
-    before = {"pending": DELIVERED}
-    after = {
-        "pending": {"type": "EVENT_BASED", "events": ["order.closed"]},
-        "expiration": {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"},
-    }
-    assert reaches(before, after) == [
-        (Reach.KEPT, "Points already granted keep their expiry."),
-        (Reach.AT_ONCE, "Points that wait for an event get their expiry when it comes: by the new rule."),
-        (Reach.KEPT, "Points that wait for an event keep the moment at which they are canceled."),
-        (Reach.AT_ONCE, "They become usable by the new events: order.closed."),
-    ]
-    assert (Reach.AT_ONCE, "No event activates them any more: activate them by hand, or let them be canceled.") in (
-        reaches(before, {})
-    )
-
-
-def test_limits_count_at_once_and_take_nothing_back() -> None:
-    found = reaches({}, {"earningLimits": {"global": {"type": "BALANCE_BASED", "max": 5}}})
-    assert [reach for reach, _ in found] == [Reach.AT_ONCE, Reach.KEPT]
-
-
-def test_debt_stays_owed_when_a_balance_may_no_longer_go_below_zero() -> None:
-    assert reaches({"allowNegativeBalance": True}, {}) == [
-        (Reach.KEPT, "What a card owes is still owed: the next points repay it.")
-    ]
-
-
-def test_the_scale_of_points_cannot_change_under_cards() -> None:
-    before, after = settings(), settings(pointsDecimals=2)
-    assert [effect.reach for effect in effects(before, after, has_cards=True)] == [Reach.REFUSED]
-    assert [effect.reach for effect in effects(before, after, has_cards=False)] == [Reach.AT_ONCE]
-
-
-def test_refunds_of_orders_of_any_age_go_by_the_new_rule() -> None:
-    changed = replace(settings(), refunds=Refunds(spent=SpentRefunds(type=SpentRefundType.NONE)))
-    assert [effect.reach for effect in effects(settings(), changed, has_cards=True)] == [Reach.AT_ONCE]
-
-
 def test_instants_are_those_of_the_zone() -> None:
     at = local("2027-03-28 01:30")
     found = told({"expiration": {"type": "ROLLING_EXPIRATION", "every": 60, "unit": "MINUTE"}}, at=at)
     # An hour later the clocks stand at half past three.
     assert "28 March 2027 at 03:30" in found[Happens.EXPIRES].text
     assert found[Happens.EXPIRES].at == instant(datetime.fromisoformat("2027-03-28T01:30:00+00:00"))
+
+
+def notices(document: Json, at: int = NOW) -> list[tuple[str, str, Condition | None]]:
+    """Where each notice stands in the settings, when it comes and what must come first."""
+    examples = outlook(settings(**document), at, BERLIN)
+    return [(one.rule, moment(one), one.condition) for one in examples if one.event is Happens.NOTICE]
+
+
+NOTICES = {
+    "expiring": [{"every": 3, "unit": "DAY"}, {"every": 1, "unit": "MONTH"}],
+    "activating": [{"every": 2, "unit": "HOUR"}],
+}
+
+
+def test_notices_are_told_in_the_order_in_which_they_come() -> None:
+    document = {
+        "pending": {"type": "PERIOD_BASED", "every": 3, "unit": "DAY"},
+        "expiration": {"type": "ROLLING_EXPIRATION", "every": 40, "unit": "DAY"},
+        "notices": NOTICES,
+    }
+    assert notices(document) == [
+        ("notices.activating[0]", "2027-03-05 22:00", None),
+        ("notices.expiring[1]", "2027-03-15 00:00", None),
+        ("notices.expiring[0]", "2027-04-12 00:00", None),
+    ]
+    activating, month, _ = [one.text for one in outlook(settings(**document), NOW, BERLIN) if "sent" in one.text]
+    assert activating == (
+        "Points Activating Soon is sent on 5 March 2027 at 22:00 (Europe/Berlin; 2027-03-05T21:00:00Z), 2 hours ahead."
+    )
+    assert month == "Points Expiring Soon is sent on 15 March 2027, 1 month ahead."
+
+
+def test_what_the_credit_itself_tells_brings_no_notice() -> None:
+    expiring = {"expiration": {"type": "ROLLING_EXPIRATION", "every": 3, "unit": "DAY"}, "notices": NOTICES}
+    # Told at the start of the day on which the points are earned: too late for them.
+    assert notices(expiring) == []
+    assert notices({**expiring, "pending": {"type": "PERIOD_BASED", "every": 1, "unit": "HOUR"}}) == []
+    assert notices({"notices": NOTICES}) == []
+
+
+def test_notices_of_dates_that_may_move_say_so() -> None:
+    sliding = {"expiration": {**SLIDING, "events": ["app.opened"]}, "notices": NOTICES}
+    assert notices(sliding) == [
+        ("notices.expiring[1]", "2027-05-01 00:00", Condition.NO_ACTIVITY),
+        ("notices.expiring[0]", "2027-05-29 00:00", Condition.NO_ACTIVITY),
+    ]
+    rolling = {"type": "ROLLING_EXPIRATION", "every": 10, "unit": "DAY"}
+    assert notices({"pending": DELIVERED, "expiration": rolling, "notices": NOTICES}) == [
+        ("notices.expiring[0]", "2027-03-10 00:00", Condition.EVENT)
+    ]
+
+
+def test_periods_of_notices_that_need_action_are_not_told() -> None:
+    document = {"notices": {"expiring": [{"every": 11, "unit": "YEAR"}]}}
+    assert told(document)[Happens.UNKNOWN].text == "Nothing to tell: step notices needs action."

@@ -38,7 +38,7 @@ def days_of_credits(one: Wallet) -> Iterator[tuple[date, Card, list[Transaction]
         after, movement = credited(standing, Grant(POINTS), one, at)
         after = few(after, BERLIN)
         after, rows = record(before, [*moved, movement], Facts(), after=after, at=at, wallet_version=12, salt=bytes(12))
-        before = replace(after, due=earliest_due(before, after))
+        before = replace(after, due=earliest_due(before, after.next_due()))
         yield day, before, rows
 
 

@@ -95,6 +95,7 @@ CHANGED = {
     "refund expired": refund(expired=0),
     "refund amount": refund(amount=None),
     "refund": replace(ROW, refund=None),
+    "notice": replace(ROW, notice="30 DAY"),
     "source": facts(source=Source.MANUAL),
     "order id": facts(order_id="#1002"),
     "no order id": facts(order_id=None),

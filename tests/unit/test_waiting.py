@@ -11,8 +11,9 @@ from loyalty.domain.coarsening import few
 from loyalty.domain.credit import Grant, credited
 from loyalty.domain.dates import EVERY_MAX, Period, Unit
 from loyalty.domain.debit import debited
+from loyalty.domain.notices import fallen_due
 from loyalty.domain.refund import lapsed_lots, order_state, refunded
-from loyalty.domain.settings import CancelAfter, Expiration, ExpirationType, Pending, PendingType
+from loyalty.domain.settings import CancelAfter, Expiration, ExpirationType, Notices, Pending, PendingType
 from loyalty.domain.settlement import settled
 from loyalty.domain.transaction import Facts, Movement, Operation, Transaction, Type, record
 from loyalty.domain.waiting import decoded_period, encoded_period
@@ -360,3 +361,19 @@ def test_activating_part_of_a_lot_leaves_the_rest_waiting() -> None:
     after, _ = waiting.activated(before, [on_event(12)], one, NOW, Operation.EVENT)
     assert after.lots == (lot(13),)
     assert after.pending == (on_event(18),)
+
+
+def test_a_notice_of_waiting_points_moves_none_of_them() -> None:
+    ledger = Ledger(wallet(pending=IN_THREE_DAYS, notices=Notices(activating=(Period(1, Unit.DAY),))))
+    ledger.credit(10, "A")
+    ledger.wait(2 * DAY)
+    (notice,) = fallen_due(ledger.card, ledger.card, ledger.wallet, ledger.at)
+    assert points_of(notice.pending_lots) == 10
+
+    credit = [*ledger.rows]
+    ledger._write(ledger.card, [notice], None, Operation.NOTICE)
+
+    assert waiting.became(ledger.rows, 0, BERLIN) == waiting.became(credit, 0, BERLIN)
+    assert points_of(ledger.share("A")) == 10
+    ledger.refund("A")
+    assert (ledger.rows[-1].points, ledger.card.pending) == (10, ())

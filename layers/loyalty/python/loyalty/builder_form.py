@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from loyalty.api import Shape
 from loyalty.conversion import Conversion
 from loyalty.domain.dates import moment
+from loyalty.domain.effects import Effect
 from loyalty.domain.interlocks import Known, action_required
-from loyalty.domain.outlook import Effect, Example, outlook
+from loyalty.domain.outlook import Example, outlook
 from loyalty.domain.settings import Settings
 from loyalty.domain.wallet import Wallet
 from loyalty.settings_form import Name
@@ -39,7 +40,8 @@ class ExampleShape(Shape):
     """One thing that would happen to points earned now, or one limit that applies to them."""
 
     event: str
-    """GRANTED, REFUSED, ACTIVATES, CANCELED, EXPIRES, NEVER_EXPIRES, EARNING_LIMIT, SPENDING_LIMIT or UNKNOWN."""
+    """GRANTED, REFUSED, ACTIVATES, CANCELED, EXPIRES, NEVER_EXPIRES, NOTICE, EARNING_LIMIT, SPENDING_LIMIT or
+    UNKNOWN."""
     rule: str
     """Path of the setting that it follows from."""
     points: int

@@ -87,6 +87,24 @@ class ExpiryChanged(PointsMoved):
     lots_before: list[EventLot]
 
 
+class EventPeriod(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    every: int
+    unit: str
+
+
+class PointsComing(CardEvent):
+    """Told once for each date and period ahead of it. Points that came within the period are told by their credit."""
+
+    transaction_id: str
+    points: int = Field(ge=0, description="All of the card's that share the date.")
+    at: datetime = Field(description="When they expire, or become active; a sliding expiry may still move.")
+    before: EventPeriod = Field(description="The wallet's period that was reached.")
+    event_timestamp: datetime = Field(description="When that was; a sweep or a command recorded it no earlier.")
+    lots: list[EventLot]
+
+
 class WalletEvent(Detail):
     version: int
     status: str
@@ -110,11 +128,14 @@ ROW_TYPES = {
 EXPIRY_CHANGED = "Expiry Changed"
 OPERATION_TYPES = {(Type.ACTIVITY, Operation.EXPIRY_CHANGE): EXPIRY_CHANGED}
 """What goes by another name than other rows of its type."""
+EXPIRING, ACTIVATING = "Points Expiring Soon", "Points Activating Soon"
 WALLET_TYPES = ("Created", "Changed", "Activated", "Deactivated", "Deleted")
 
 DETAILS: dict[str, type[Detail]] = {
     **{name: PointsCredited if name == "Points Credited" else PointsMoved for name in ROW_TYPES.values()},
     EXPIRY_CHANGED: ExpiryChanged,
+    EXPIRING: PointsComing,
+    ACTIVATING: PointsComing,
     "Card Created": CardCreated,
     **{f"Wallet {change}": WalletEvent for change in WALLET_TYPES},
 }
@@ -146,12 +167,7 @@ def of_row(row: Transaction) -> Event:
         "balance": _balance(row.balance),
         "hash": row.hash.hex(),
         "transaction_id": row.transaction_id,
-        "points": row.points,
-        "source": facts.source,
-        "order_id": facts.order_id,
-        "campaign_id": facts.campaign_id,
         "event_timestamp": moment(row.effective_at),
-        "recorded_at": moment(row.created_at),
         "lots": [
             *(
                 EventLot(
@@ -161,6 +177,15 @@ def of_row(row: Transaction) -> Event:
             ),
             *_active(row.lots),
         ],
+    }
+    if row.notice:
+        return _of_notice(row, row.notice, common)
+    common |= {
+        "points": row.points,
+        "source": facts.source,
+        "order_id": facts.order_id,
+        "campaign_id": facts.campaign_id,
+        "recorded_at": moment(row.created_at),
     }
     detail: PointsMoved
     if row.type is Type.CREDIT:
@@ -212,6 +237,20 @@ def of_wallet_version(wallet: Wallet) -> Event:
 
 def _active(lots: Iterable[domain.Lot]) -> list[EventLot]:
     return [EventLot(points=lot.points, activates_at=None, expires_at=_instant(lot.expires_at)) for lot in lots]
+
+
+def _of_notice(row: Transaction, notice: str, common: dict[str, Any]) -> Event:
+    """All lots of the row share the date."""
+    every, unit = notice.split()
+    at = row.pending_lots[0].activates_at if row.pending_lots else abs(row.lots[0].expires_at)
+    detail = PointsComing(
+        **common,
+        points=domain.points_of((*row.lots, *row.pending_lots)),
+        at=moment(at),
+        before=EventPeriod(every=int(every), unit=unit),
+    )
+    detail_type = ACTIVATING if row.pending_lots else EXPIRING
+    return Event(detail_type=detail_type, time=moment(row.created_at), detail=detail)
 
 
 def _balance(balance: domain.Balance) -> EventBalance:

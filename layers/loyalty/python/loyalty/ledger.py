@@ -16,6 +16,7 @@ from loyalty.domain.coarsening import few
 from loyalty.domain.credit import Grant, credited
 from loyalty.domain.dates import instant
 from loyalty.domain.debit import debited
+from loyalty.domain.notices import fallen_due, next_due
 from loyalty.domain.settings import PendingType
 from loyalty.domain.settlement import settled
 from loyalty.domain.transaction import Facts, Movement, Transaction, record
@@ -41,7 +42,7 @@ CLOCK_SKEW_SECONDS_MAX = 5
 SALT_BYTES = 12
 
 Decision = Callable[[Card, Wallet, int, Sequence[Movement]], tuple[Card, list[Movement]]]
-"""From the settled card, the wallet, now, and what settling moved: the card after, and the command's own movements."""
+"""From the settled card, the wallet, now, and what time did before: the card after, and the command's own movements."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,20 +226,21 @@ def _write(store: Store, part: Part, before: Card | None, now: int) -> Write | N
         card = before
         _require_open(card)
 
-    standing, settling = settled(card, now)
-    after, own = part.decide(standing, wallet, now, settling)
+    standing, by_time = settled(card, now)
+    by_time += fallen_due(card, standing, wallet, now)
+    after, own = part.decide(standing, wallet, now, by_time)
     if not own:
         return None
     after, rows = record(
         card,
-        [*settling, *own],
+        [*by_time, *own],
         _in_currency(command.facts, wallet),
         after=few(after, wallet.zone),
         at=now,
         wallet_version=wallet.version,
         salt=secrets.token_bytes(SALT_BYTES),
     )
-    after = replace(after, due=earliest_due(before, after), settle_failures=0)
+    after = replace(after, due=earliest_due(before, next_due(after, wallet, now)), settle_failures=0)
     origin = part.origin() if part.origin else command.origin
     return Write(before=before, after=after, rows=rows, enrolment=enrolment, origin=origin)
 

@@ -14,13 +14,13 @@ from loyalty.domain.dates import EVERY_MAX, Unit
 
 NOT_AVAILABLE = {
     "payWithPoints": ({"type": "NO_PAYMENTS"},),
-    "notices": (),
 }
 """Settings of the builder that this version does not carry out, with the values that mean they are off."""
 
 URL_SAFE = r"^[A-Za-z0-9._~-]*$"
 EVENT_NAME = r"^[A-Za-z0-9._~:-]{1,64}$"
 DATES_MAX = 20
+NOTICES_MAX = 5
 EVENTS_MAX = 20
 
 
@@ -81,11 +81,13 @@ class ExpirationForm(Body):
     events: EventNames = Field(default_factory=list, description="Custom events that reset.")
 
 
-class CancelAfterForm(Body):
-    """How long points wait for their event before they are canceled."""
-
+class PeriodForm(Body):
     every: Every
     unit: UnitName
+
+
+class CancelAfterForm(PeriodForm):
+    """How long points wait for their event before they are canceled."""
 
 
 class PendingForm(Body):
@@ -164,6 +166,16 @@ class RefundsForm(Body):
     earned: EarnedRefundsForm = Field(default_factory=EarnedRefundsForm)
 
 
+NoticePeriods = Annotated[list[PeriodForm], Field(max_length=NOTICES_MAX)]
+
+
+class NoticesForm(Body):
+    """Step `notices`: how long before a date `Points Expiring Soon` and `Points Activating Soon` tell of it."""
+
+    expiring: NoticePeriods = Field(default_factory=list, description="So long before points expire.")
+    activating: NoticePeriods = Field(default_factory=list, description="So long before points become active.")
+
+
 def _only_available(document: Any) -> Any:
     if not isinstance(document, dict):
         return document
@@ -194,6 +206,7 @@ class SettingsForm(Body):
     earning_limits: EarningLimitsForm | None = None
     spending_limits: SpendingLimitsForm | None = None
     refunds: RefundsForm | None = None
+    notices: NoticesForm | None = None
     metadata: Metadata | None = None
     add_to_schema: bool = False
 

@@ -97,6 +97,9 @@ class TransactionShape(Shape):
     metadata: dict[str, Any] | None
     reason: str | None
     event: str | None
+    notice: str | None = Field(
+        description="Of operation `notice`: how long before their date the lots are told of, such as `30 DAY`."
+    )
     wallet_version: int
     actor: str | None
     request_id: str | None
@@ -135,6 +138,7 @@ class TransactionShape(Shape):
             metadata=_parsed(facts.metadata),
             reason=facts.reason,
             event=facts.event,
+            notice=row.notice,
             wallet_version=row.wallet_version,
             actor=facts.actor,
             request_id=facts.request_id,

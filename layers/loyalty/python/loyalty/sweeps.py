@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import islice
 
 from loyalty.domain.dates import instant
+from loyalty.domain.notices import fallen_due, next_due
 from loyalty.domain.settlement import settled
 from loyalty.domain.transaction import Facts, record
 from loyalty.errors import Busy
@@ -49,7 +50,10 @@ def settle(store: Store, due: DueCard, at: datetime) -> bool:
         require_clock(at, server_time)
         now = max(instant(at), card.at)
         standing, movements = settled(card, now)
-        coming = standing.next_due()
+        # Settling needs no wallet: where it is not to be found, nothing but notices is missing.
+        wallet = store.wallets.cached(card.wallet_id, now, version_min=card.wallet_version)
+        movements += fallen_due(card, standing, wallet, now)
+        coming = next_due(standing, wallet, now)
         try:
             if movements:
                 after, rows = record(
@@ -58,7 +62,7 @@ def settle(store: Store, due: DueCard, at: datetime) -> bool:
                     Facts(),
                     after=standing,
                     at=now,
-                    wallet_version=card.wallet_version,
+                    wallet_version=wallet.version if wallet else card.wallet_version,
                     salt=secrets.token_bytes(SALT_BYTES),
                 )
                 after = replace(after, due=coming, settle_failures=0)

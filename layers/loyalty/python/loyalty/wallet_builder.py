@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from loyalty import wallets
+from loyalty.domain.effects import Effect, Reach, effects
 from loyalty.domain.interlocks import action_required
-from loyalty.domain.outlook import Effect, Reach, effects
 from loyalty.domain.settings import Settings
 from loyalty.domain.wallet import WalletStatus
 from loyalty.errors import FieldProblem

@@ -69,6 +69,7 @@ class WalletShape(Shape):
     earning_limits: dict[str, Any]
     spending_limits: dict[str, Any]
     refunds: dict[str, Any]
+    notices: dict[str, Any]
     metadata: dict[str, Any]
     time_zone: str
     currency: str

@@ -129,7 +129,10 @@ Counters = tuple[Counter, Counter, Counter, Counter, Counter]
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The card's entry in the index of what falls due: `A` activation or cancellation, `E` expiry or a hold's end."""
+    """The card's entry in the index of what falls due.
+
+    `A` for an activation or cancellation, `E` for an expiry, a hold's end or a notice.
+    """
 
     kind: str
     at: int
@@ -251,13 +254,12 @@ def released(card: Card, hold: Hold) -> Card:
     return card.uncounted(day_of(hold.day), spent=points_of(hold.lots))
 
 
-def earliest_due(before: Card | None, after: Card) -> Due | None:
-    """The due entry to write with a command: the one the card has, unless its next due moment is earlier.
+def earliest_due(before: Card | None, coming: Due | None) -> Due | None:
+    """The due entry to write with a command: the one the card has, unless what comes next is earlier.
 
     A later moment is the sweeper's to find: moving the entry costs the command two write units, a visit in vain none.
     """
     standing = before.due if before else None
-    coming = after.next_due()
     if standing is None or (coming is not None and coming.at < standing.at):
         return coming
     return standing

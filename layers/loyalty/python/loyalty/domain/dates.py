@@ -64,12 +64,19 @@ EVERY_MAX = {
     Unit.YEAR: 10,
 }
 SECONDS = {Unit.MINUTE: 60, Unit.HOUR: 3_600}
+PLAIN = {Unit.HOUR: (60, Unit.MINUTE), Unit.WEEK: (7, Unit.DAY), Unit.YEAR: (12, Unit.MONTH)}
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
     every: int
     unit: Unit
+
+    @property
+    def plain(self) -> "Period":
+        """The same length in the smallest unit that always measures it: 1 WEEK is 7 DAY, 1 DAY is no 24 HOUR."""
+        times, unit = PLAIN.get(self.unit, (1, self.unit))
+        return Period(self.every * times, unit)
 
 
 def instant(moment: datetime) -> int:
@@ -133,6 +140,11 @@ def day_after(day: date, period: Period) -> date:
             raise ValueError(f"{period.unit} is no unit of days")
     year, month = divmod(months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def day_before(day: date, period: Period) -> date:
+    """The day that lies `period` before `day`, cut to a shorter month (31 March - 1 month = last of February)."""
+    return day_after(day, Period(-period.every, period.unit))
 
 
 def activation_after(at: int, period: Period, zone: ZoneInfo) -> int:

@@ -40,7 +40,7 @@ BY_THEMSELVES = Known()
 def action_required(settings: Settings, known: Known = BY_THEMSELVES) -> list[FieldProblem]:
     """What a builder must mend, in the order of the steps."""
     problems: list[FieldProblem] = []
-    for step in (_general, _code, _expiration, _pending, _limits, _refunds):
+    for step in (_general, _code, _expiration, _pending, _limits, _refunds, _notices):
         problems += step(settings)
     if known.events is not None:
         problems += _events(settings, known.events)
@@ -113,6 +113,18 @@ def _refunds(settings: Settings) -> Iterator[FieldProblem]:
     if earned.mode is RevocationMode.REVOKE_BELOW_ZERO and not settings.allow_negative_balance:
         message = "Revoking below zero needs allowNegativeBalance."
         yield FieldProblem("refunds.earned.mode", "needs_negative_balance", message, step="refunds")
+
+
+def _notices(settings: Settings) -> Iterator[FieldProblem]:
+    groups = (("expiring", settings.notices.expiring), ("activating", settings.notices.activating))
+    for group, periods in groups:
+        for place, period in enumerate(periods):
+            field = f"notices.{group}[{place}]"
+            if period.every > EVERY_MAX[period.unit]:
+                yield _too_long(f"{field}.every", period.unit, "notices")
+            if period.plain in (other.plain for other in periods[:place]):
+                message = f"{period.every} {period.unit} is named before: it would be told twice."
+                yield FieldProblem(field, "duplicate", message, step="notices")
 
 
 def _events(settings: Settings, known: Collection[str]) -> Iterator[FieldProblem]:

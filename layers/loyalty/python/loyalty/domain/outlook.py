@@ -1,25 +1,24 @@
-"""What a wallet's settings mean, in dates and sentences: for points earned now, and for a change of the settings.
+"""What a wallet's settings mean for points earned now, in dates and sentences.
 
 The dates are not computed here a second time: a credit is tried on an empty card, by the rules that credits go by.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from loyalty.domain.card import BY_EVENT, NEVER, Card
 from loyalty.domain.credit import Grant, credited
-from loyalty.domain.dates import CalendarUnit, Rounding, local_day, moment, rounded, start_of_day
+from loyalty.domain.dates import CalendarUnit, Period, Rounding, local_day, moment, rounded, start_of_day
 from loyalty.domain.interlocks import action_required
 from loyalty.domain.limits import Allowed, earnable
+from loyalty.domain.notices import Coming
 from loyalty.domain.settings import (
     Activity,
     EarningLimit,
-    ExpirationType,
     LimitType,
-    PendingType,
     Settings,
     SpendingLimit,
     WhenExceeded,
@@ -35,6 +34,7 @@ DATED_STEPS = {
     "pending": "pending",
     "earningLimits": "earning_limits",
     "spendingLimits": "spending_limits",
+    "notices": "notices",
 }
 """Steps that the examples follow from, with the setting of each."""
 
@@ -46,6 +46,7 @@ class Happens(StrEnum):
     CANCELED = "CANCELED"
     EXPIRES = "EXPIRES"
     NEVER_EXPIRES = "NEVER_EXPIRES"
+    NOTICE = "NOTICE"
     EARNING_LIMIT = "EARNING_LIMIT"
     SPENDING_LIMIT = "SPENDING_LIMIT"
     UNKNOWN = "UNKNOWN"
@@ -72,21 +73,6 @@ class Example:
     condition: Condition | None = None
 
 
-class Reach(StrEnum):
-    """What a change of a setting does to points already granted, and to cards."""
-
-    KEPT = "KEPT"
-    AT_ONCE = "AT_ONCE"
-    REFUSED = "REFUSED"
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    setting: str
-    reach: Reach
-    text: str
-
-
 def outlook(settings: Settings, at: int, zone: ZoneInfo, points: int = POINTS) -> list[Example]:
     """What would happen to points earned at `at` by a customer without a card, in the order in which it would.
 
@@ -100,6 +86,7 @@ def outlook(settings: Settings, at: int, zone: ZoneInfo, points: int = POINTS) -
         ("earningLimits", _granted(settings, at, zone, points)),
         ("pending", _activated(settings, at, zone, points)),
         ("expiration", _expired(settings, at, zone, points)),
+        ("notices", _noticed(settings, at, zone, points)),
         ("earningLimits", _earning_limits(settings, at, zone, points)),
         ("spendingLimits", _spending_limits(settings, at, zone, points)),
     ):
@@ -108,18 +95,6 @@ def outlook(settings: Settings, at: int, zone: ZoneInfo, points: int = POINTS) -
         elif not any(example.rule == step for example in examples):
             examples.append(Example(Happens.UNKNOWN, step, points, f"Nothing to tell: step {step} needs action."))
     return examples
-
-
-def effects(before: Settings, after: Settings, *, has_cards: bool) -> list[Effect]:
-    """What the change means for points already granted and for cards, by the settings that change.
-
-    Points already granted keep their dates; limits count at once; events activate by the current names.
-    """
-    found: list[Effect] = []
-    for field in fields(Settings):
-        if getattr(before, field.name) != getattr(after, field.name):
-            found += _effects_of(field.name, before, after, has_cards=has_cards)
-    return found
 
 
 def _granted(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
@@ -173,6 +148,35 @@ def _expired(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterat
         text += f" Before that, {_resets(settings)} pushes the expiry ahead."
     day = local_day(expires_at - 1, zone)
     yield Example(Happens.EXPIRES, "expiration", points, text, expires_at, day, condition)
+
+
+def _noticed(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
+    """Notices of dates that lie far enough ahead: what a credit itself tells is not told again."""
+    activates_at, _, expires_at, points = _tried(settings, at, zone, points)
+    needs = Condition.EVENT if activates_at == BY_EVENT else None
+    needs = Condition.NO_ACTIVITY if expires_at < NEVER else needs
+    usable_at = max(activates_at, at)
+    told: list[tuple[int, Example]] = []
+    for coming, happens_at, since, condition in (
+        (Coming.ACTIVATION, activates_at, at, None),
+        (Coming.EXPIRY, abs(expires_at), usable_at, needs),
+    ):
+        name, group, periods = _told_by(settings, coming)
+        for place, ahead in enumerate(periods):
+            notice_at = coming.notice_at(happens_at, ahead, zone) if happens_at else NEVER
+            if notice_at > since:
+                units = f"{ahead.every:,} {ahead.unit.lower()}{'s' if ahead.every > 1 else ''}"
+                text = f"{name} is sent {_from(notice_at, zone)}, {units} ahead."
+                rule, day = f"notices.{group}[{place}]", local_day(notice_at, zone)
+                told.append((notice_at, Example(Happens.NOTICE, rule, points, text, notice_at, day, condition)))
+    yield from (example for _, example in sorted(told, key=lambda one: one[0]))
+
+
+def _told_by(settings: Settings, coming: Coming) -> tuple[str, str, tuple[Period, ...]]:
+    """The event that tells of it, and the setting with its periods."""
+    if coming is Coming.EXPIRY:
+        return "Points Expiring Soon", "expiring", settings.notices.expiring
+    return "Points Activating Soon", "activating", settings.notices.activating
 
 
 def _earning_limits(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
@@ -275,72 +279,6 @@ def _resets(settings: Settings) -> str:
     return " or ".join(names)
 
 
-def _effects_of(name: str, before: Settings, after: Settings, *, has_cards: bool) -> Iterator[Effect]:
-    setting = _camel(name)
-    match name:
-        case "expiration":
-            yield from _effects_of_expiration(before, after)
-        case "pending":
-            yield from _effects_of_pending(before, after)
-        case "earning_limits" | "spending_limits":
-            text = "The new limits count at once, with what a card has earned or spent in the current period."
-            yield Effect(setting, Reach.AT_ONCE, text)
-            yield Effect(setting, Reach.KEPT, "Points beyond a new limit stay: nothing granted is taken back.")
-        case "allow_negative_balance" if after.allow_negative_balance:
-            yield Effect(setting, Reach.KEPT, "Points with an expiry keep it; new ones have none.")
-        case "allow_negative_balance":
-            yield Effect(setting, Reach.KEPT, "What a card owes is still owed: the next points repay it.")
-        case "negative_limit":
-            yield Effect(setting, Reach.AT_ONCE, "The next debit goes no further below zero; what is owed is owed.")
-        case "consumption_order":
-            text = "The next debit takes from all of a card's points in the new order."
-            yield Effect(setting, Reach.AT_ONCE, text)
-        case "code":
-            yield Effect(setting, Reach.KEPT, "Cards keep their codes; new cards get new ones.")
-        case "points_decimals" if has_cards:
-            text = "Customers hold cards whose points were counted at this scale: the change will be refused."
-            yield Effect(setting, Reach.REFUSED, text)
-        case "auto_enrol":
-            yield Effect(setting, Reach.KEPT, "Cards stay; a first credit enrols or not from now on.")
-        case "name" | "points_name" | "description" | "type" | "points_decimals" | "point_value" | "metadata":
-            yield Effect(setting, Reach.AT_ONCE, "It is shown at once; no points change.")
-        case _:
-            yield Effect(setting, Reach.AT_ONCE, "It counts from the next movement on, for points of any age.")
-
-
-def _effects_of_expiration(before: Settings, after: Settings) -> Iterator[Effect]:
-    slid = before.expiration.type is ExpirationType.SLIDING_EXPIRATION
-    slides = after.expiration.type is ExpirationType.SLIDING_EXPIRATION
-    if not slid:
-        yield Effect("expiration", Reach.KEPT, "Points already granted keep their expiry.")
-    elif slides:
-        text = "Points that slide keep their present expiry; the next activity moves it by the new rule."
-        yield Effect("expiration", Reach.AT_ONCE, text)
-    else:
-        text = "Points that slide keep their present expiry; nothing pushes it ahead any more."
-        yield Effect("expiration", Reach.KEPT, text)
-    if before.pending.type is PendingType.EVENT_BASED:
-        text = "Points that wait for an event get their expiry when it comes: by the new rule."
-        yield Effect("expiration", Reach.AT_ONCE, text)
-
-
-def _effects_of_pending(before: Settings, after: Settings) -> Iterator[Effect]:
-    if before.pending.type is not PendingType.EVENT_BASED:
-        text = "Points that wait become usable at the moment they were promised."
-        yield Effect("pending", Reach.KEPT, text)
-        if after.pending.type is PendingType.EVENT_BASED:
-            text = "What still waits for an event, from an earlier version, becomes usable by the new events."
-            yield Effect("pending", Reach.AT_ONCE, text)
-        return
-    yield Effect("pending", Reach.KEPT, "Points that wait for an event keep the moment at which they are canceled.")
-    if after.pending.type is not PendingType.EVENT_BASED:
-        text = "No event activates them any more: activate them by hand, or let them be canceled."
-        yield Effect("pending", Reach.AT_ONCE, text)
-    elif set(before.pending.events) != set(after.pending.events):
-        text = f"They become usable by the new events: {' or '.join(after.pending.events) or 'none'}."
-        yield Effect("pending", Reach.AT_ONCE, text)
-
-
 def _last_day(day: date, unit: CalendarUnit) -> date:
     match unit:
         case CalendarUnit.DAY:
@@ -380,8 +318,3 @@ def _day(day: date) -> str:
 
 def _points(points: int) -> str:
     return "1 point" if points == 1 else f"{points:,} points"
-
-
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(part.capitalize() for part in rest)

@@ -221,6 +221,14 @@ class Refunds:
 
 
 @dataclass(frozen=True, slots=True)
+class Notices:
+    """How long before a date customers are told of it."""
+
+    expiring: tuple[Period, ...] = ()
+    activating: tuple[Period, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The wallet builder's steps. A draft may be incomplete; each value is well formed."""
 
@@ -241,5 +249,6 @@ class Settings:
     earning_limits: EarningLimits = field(default_factory=EarningLimits)
     spending_limits: SpendingLimits = field(default_factory=SpendingLimits)
     refunds: Refunds = field(default_factory=Refunds)
+    notices: Notices = field(default_factory=Notices)
     metadata: Mapping[str, object] = field(default_factory=dict)
     """The caller's own notes, as JSON."""

@@ -30,7 +30,7 @@ class Type(StrEnum):
     TRANSFER_IN = "TRANSFER_IN"
     TRANSFER_OUT = "TRANSFER_OUT"
     ACTIVITY = "ACTIVITY"
-    """No points: an event moved a sliding expiry or was noted for an order, or lots got another expiry."""
+    """No points: an event moved a sliding expiry or was noted for an order, lots got another date, or one was told."""
 
 
 DIRECTIONS = {
@@ -67,6 +67,13 @@ class Operation(StrEnum):
     CAPTURE = "capture"
     RELEASE = "release"
     EXPIRY_CHANGE = "expiry_change"
+    NOTICE = "notice"
+    """A date that comes: told ahead, as the wallet says."""
+
+    @property
+    def by_time(self) -> bool:
+        """Whether time did it, without anybody's command: its rows live where no caller's key can reach."""
+        return self in (Operation.SETTLE, Operation.NOTICE)
 
 
 class Source(StrEnum):
@@ -134,6 +141,8 @@ class Movement:
     """What `lots` were before their expiry changed."""
     qualifying: bool = False
     """An adjustment that counts as earned or spent."""
+    notice: str | None = None
+    """How long before its date a notice is told, such as `30 DAY`; its lots are the points concerned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +186,7 @@ class Transaction:
     reverses: int | None = None
     lots_before: tuple[Lot, ...] = ()
     qualifying: bool = False
+    notice: str | None = None
     facts: Facts = Facts()
     wallet_version: int
     created_at: int
@@ -222,13 +232,12 @@ def record(
 ) -> tuple[Card, list[Transaction]]:
     """The movements as the next rows of the card's ledger, and the card that stands behind the last of them.
 
-    `facts` belong to the command's own movements; what time did (operation `settle`) says `System`.
+    `facts` belong to the command's own movements; what time did says `System`.
     """
     rows: list[Transaction] = []
     seq, previous = card.version, card.hash
     for movement in movements:
         seq += 1
-        own = movement.operation is not Operation.SETTLE
         row = Transaction(
             card_id=card.card_id,
             wallet_id=card.wallet_id,
@@ -250,7 +259,8 @@ def record(
             reverses=movement.reverses,
             lots_before=movement.lots_before,
             qualifying=movement.qualifying,
-            facts=facts if own else Facts(),
+            notice=movement.notice,
+            facts=Facts() if movement.operation.by_time else facts,
             wallet_version=wallet_version,
             created_at=at,
             effective_at=movement.effective_at,
@@ -315,6 +325,7 @@ def canonical(row: Transaction) -> bytes:
         "refundItems": (refund and [list(item) for item in refund.items]) or None,
         "refundLapsed": (refund and [[lot.points, lot.expires_at, lot.issue_day] for lot in refund.lapsed]) or None,
         "refundKeptExpired": (refund and refund.kept_expired) or None,
+        "notice": row.notice,
         "walletVersion": row.wallet_version,
         "actor": facts.actor,
         "requestId": facts.request_id,

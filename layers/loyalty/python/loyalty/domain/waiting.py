@@ -86,7 +86,8 @@ def became(rows: Iterable[Transaction | Movement], coarse: int, zone: ZoneInfo) 
     A row that moved others' points too moved what was left of these. A refund settles all that had become of them.
     """
     found = Became()
-    for row in sorted(rows, key=_seq):
+    # A notice names lots and moves none.
+    for row in sorted((row for row in rows if row.operation is not Operation.NOTICE), key=_seq):
         for number, lot in enumerate(row.pending_lots):
             where = pending_place(lot, coarse, zone)
             left = found.left.get(where, 0)

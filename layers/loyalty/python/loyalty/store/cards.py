@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 
 from loyalty.domain.card import Card, CardStatus, Due
-from loyalty.domain.transaction import Operation, Transaction, Type
+from loyalty.domain.transaction import Transaction, Type
 from loyalty.store import keys
 from loyalty.store.items import (
     Item,
@@ -308,7 +308,7 @@ def _actions(write: Write, place: int) -> Iterator[Action]:
 def _placed(rows: Sequence[Transaction], origin: str | None) -> Iterator[tuple[Transaction, str]]:
     """Rows with their sort keys: own rows under the order and their origin, the last one under the origin itself."""
     for later, row in zip(range(len(rows) - 1, -1, -1), rows, strict=True):
-        if row.operation is Operation.SETTLE:
+        if row.operation.by_time:
             yield row, keys.row(row.wallet_id, None, keys.by_settlement(row.seq))
         else:
             assert origin is not None, "a command's rows live under its origin"

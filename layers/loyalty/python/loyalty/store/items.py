@@ -180,6 +180,7 @@ def _row_texts(row: Transaction) -> Iterator[tuple[str, str | None]]:
     yield "m", facts.metadata
     yield "r", facts.reason
     yield "ev", facts.event
+    yield "nt", row.notice
     yield "a", facts.actor
     yield "rq", facts.request_id
 
@@ -209,6 +210,7 @@ def row_from(item: Item) -> Transaction:
         reverses=_number(item, "rv"),
         lots_before=_lots(item.get("lb")),
         qualifying="qf" in item,
+        notice=_text(item, "nt"),
         facts=Facts(
             source=Source(item["so"]["S"]),
             order_id=order_id,

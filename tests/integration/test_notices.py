@@ -1,0 +1,305 @@
+"""Customers are told of dates ahead: by the sweep or by what moves the card first, in the ledger and on the bus."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from loyalty.store import connected
+from tests.integration.accounts import START, at, item
+from tests.integration.invoking import invoke
+from tests.integration.racing import before_next
+from tests.integration.sweeping import message, settle, sweep
+from tests.integration.test_publish_events import Events, publish, stream
+from tests.stack import Stack
+
+HOUR = 3_600
+DAY = 24 * HOUR
+AHEAD = {
+    "expiring": [{"every": 2, "unit": "DAY"}, {"every": 1, "unit": "HOUR"}],
+    "activating": [{"every": 3, "unit": "HOUR"}],
+}
+SLIDING = {"type": "SLIDING_EXPIRATION", "every": 5, "unit": "HOUR", "resetBy": ["EARNING", "SPENDING"]}
+
+
+@pytest.fixture
+def wallet(clock: time_machine.Traveller, stack: Stack) -> str:
+    return stack.wallet(notices=AHEAD)
+
+
+def notices(stack: Stack, wallet: str) -> list[tuple[str, int, str]]:
+    """Of each notice in the ledger: its period, the points, when it was recorded."""
+    return [
+        (row["notice"], sum(lot["points"] for lot in row["lots"]), row["createdAt"])
+        for row in stack.rows(wallet)
+        if row["operation"] == "notice"
+    ]
+
+
+def details(events: Events, name: str) -> list[Any]:
+    return [json.loads(entry["Detail"]) for entry in events.accepted if entry["DetailType"] == name]
+
+
+def test_the_sweep_tells_in_time_and_an_event_says_so(clock: time_machine.Traveller, stack: Stack, wallet: str) -> None:
+    stack.credit(wallet, 100, expiresAt=at(hours=4))
+    clock.shift(3 * HOUR - 1)
+    assert sweep(stack, "expire_points") == 0
+    clock.shift(61)
+
+    assert sweep(stack, "expire_points") == 1
+
+    row = stack.rows(wallet)[-1]
+    assert (row["type"], row["operation"], row["source"], row["points"]) == ("ACTIVITY", "notice", "System", 0)
+    assert (row["notice"], row["effectiveAt"], row["createdAt"]) == ("1 HOUR", at(hours=3), at(hours=3, minutes=1))
+    assert row["lots"] == [
+        {"state": "ACTIVE", "points": 100, "activatesAt": None, "expiresAt": at(hours=4), "issuedOn": "2027-03-01"}
+    ]
+    assert row["balanceAfter"]["active"] == 100
+    events = Events()
+    publish(stream(stack))
+    (detail,) = details(events, "Points Expiring Soon")
+    assert detail == {
+        "eventId": row["transactionId"],
+        "eventVersion": 1,
+        "walletId": wallet,
+        "customerId": "ann",
+        "cardId": row["cardId"],
+        "seq": 2,
+        "operation": "notice",
+        "balance": row["balanceAfter"],
+        "hash": row["hash"],
+        "transactionId": row["transactionId"],
+        "points": 100,
+        "at": at(hours=4),
+        "before": {"every": 1, "unit": "HOUR"},
+        "eventTimestamp": at(hours=3),
+        "lots": [{"points": 100, "activatesAt": None, "expiresAt": at(hours=4)}],
+    }
+    assert "Activity Noted" not in events.types()
+
+
+def test_an_activation_is_told_ahead_and_happens_in_its_time(
+    clock: time_machine.Traveller, stack: Stack, wallet: str
+) -> None:
+    stack.credit(wallet, 100, activatesAt=at(hours=5), expiresAt=at(days=300))
+    clock.shift(2 * HOUR)
+    assert sweep(stack, "activate_points") == 0
+    assert sweep(stack, "expire_points") == 1
+    clock.shift(3 * HOUR)
+    assert sweep(stack, "activate_points") == 1
+
+    assert [row["operation"] for row in stack.rows(wallet)] == ["credit", "notice", "settle"]
+    events = Events()
+    publish(stream(stack))
+    (detail,) = details(events, "Points Activating Soon")
+    assert (detail["points"], detail["at"], detail["before"]) == (100, at(hours=5), {"every": 3, "unit": "HOUR"})
+    assert detail["lots"] == [{"points": 100, "activatesAt": at(hours=5), "expiresAt": at(days=300)}]
+    assert detail["balance"]["pending"] == 100
+
+
+def test_one_date_is_told_by_each_period_and_expires_then(
+    clock: time_machine.Traveller, stack: Stack, wallet: str
+) -> None:
+    # Two o'clock in Berlin on 5 March: the day two days before begins at 23:00 UTC.
+    stack.credit(wallet, 100, expiresAt=at(days=4))
+    for hours, seen in ((35, 1), (60, 1), (1, 1), (24, 0)):
+        clock.shift(hours * HOUR)
+        assert sweep(stack, "expire_points") == seen
+    assert notices(stack, wallet) == [("2 DAY", 100, at(hours=35)), ("1 HOUR", 100, at(hours=95))]
+    assert stack.rows(wallet)[-1]["type"] == "EXPIRY"
+
+
+def test_a_command_tells_what_it_passes_and_answers_with_its_own_row(
+    clock: time_machine.Traveller, stack: Stack, wallet: str
+) -> None:
+    stack.credit(wallet, 100, expiresAt=at(hours=4))
+    stack.credit(wallet, 50, activatesAt=at(hours=5))
+    clock.shift(3 * HOUR)
+
+    answer = stack.debit(wallet, 30, key="debit-key")
+
+    assert answer.body["transaction"]["operation"] == "debit"
+    assert answer.body["balance"]["active"] == 70
+    assert stack.debit(wallet, 30, key="debit-key").body == answer.body
+    assert [row["operation"] for row in stack.rows(wallet)] == ["credit", "credit", "notice", "notice", "debit"]
+    assert notices(stack, wallet) == [("1 HOUR", 100, at(hours=3)), ("3 HOUR", 50, at(hours=3))]
+    sweep(stack, "expire_points")
+    assert len(notices(stack, wallet)) == 2
+
+
+def test_a_refused_command_tells_nothing(clock: time_machine.Traveller, stack: Stack, wallet: str) -> None:
+    stack.credit(wallet, 100, expiresAt=at(hours=4))
+    clock.shift(3 * HOUR)
+    assert stack.debit(wallet, 101).code == "insufficient_points"
+    assert notices(stack, wallet) == []
+    stack.debit(wallet, 1)
+    assert len(notices(stack, wallet)) == 1
+
+
+def test_a_refund_answers_with_its_rows_though_a_notice_stands_before_them(
+    clock: time_machine.Traveller, stack: Stack, wallet: str
+) -> None:
+    stack.credit(wallet, 100, expiresAt=at(hours=4))
+    stack.debit(wallet, 40, orderId="A")
+    stack.credit(wallet, 10, orderId="A", activatesAt=at(hours=5))
+    clock.shift(3 * HOUR)
+    refund = stack.refund(wallet, "A").body
+    assert (refund["returned"]["points"], refund["revoked"]["points"]) == (40, 10)
+    rows = {row["transactionId"]: row["type"] for row in stack.rows(wallet)}
+    assert rows[refund["returned"]["transactionId"]] == "RETURN"
+    assert rows[refund["revoked"]["transactionId"]] == "REVOCATION"
+    assert refund["balance"]["active"] == 100
+    assert notices(stack, wallet) == [("1 HOUR", 60, at(hours=3)), ("3 HOUR", 10, at(hours=3))]
+
+
+def test_points_of_several_credits_that_end_together_are_told_in_one(
+    clock: time_machine.Traveller, stack: Stack, wallet: str
+) -> None:
+    stack.credit(wallet, 100, expiresAt=at(days=2))
+    clock.shift(DAY)
+    stack.credit(wallet, 20, expiresAt=at(days=2))
+    clock.shift(DAY - HOUR)
+    sweep(stack, "expire_points")
+    assert notices(stack, wallet) == [("1 HOUR", 120, at(hours=47))]
+
+
+def test_points_that_are_earned_within_a_period_bring_no_notice_of_it(
+    clock: time_machine.Traveller, stack: Stack, wallet: str
+) -> None:
+    stack.credit(wallet, 100, expiresAt=at(minutes=59))
+    clock.shift(60)
+    sweep(stack, "expire_points")
+    stack.debit(wallet, 1)
+    assert notices(stack, wallet) == []
+
+
+def test_a_sliding_expiry_that_moved_is_told_when_it_comes_near_again(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
+    wallet = stack.wallet(expiration=SLIDING, notices={"expiring": [{"every": 1, "unit": "HOUR"}]})
+    stack.credit(wallet, 100)
+    clock.shift(3 * HOUR)
+    stack.debit(wallet, 10)
+    clock.shift(HOUR)
+    # The entry of the date that was: the visit is in vain.
+    assert sweep(stack, "expire_points") == 1
+    assert notices(stack, wallet) == []
+    clock.shift(3 * HOUR)
+    sweep(stack, "expire_points")
+    assert notices(stack, wallet) == [("1 HOUR", 90, at(hours=7))]
+    assert stack.rows(wallet)[-1]["lots"][0]["expiresAt"] == at(hours=8)
+    stack.debit(wallet, 10)
+    clock.shift(4 * HOUR)
+    sweep(stack, "expire_points")
+    assert notices(stack, wallet)[1:] == [("1 HOUR", 80, at(hours=11))]
+
+
+def test_sweeps_side_by_side_and_messages_that_come_twice_tell_once(
+    clock: time_machine.Traveller, stack: Stack, wallet: str
+) -> None:
+    stack.credit(wallet, 100, expiresAt=at(hours=4))
+    clock.shift(3 * HOUR)
+    with before_next("TransactWriteItems", lambda: settle(message(wallet))):
+        assert settle(message(wallet), message(wallet)) == []
+    clock.shift(1)
+    assert settle(message(wallet)) == []
+    assert notices(stack, wallet) == [("1 HOUR", 100, at(hours=3))]
+
+
+def test_a_command_in_the_gap_of_a_sweep_tells_in_its_stead(
+    clock: time_machine.Traveller, stack: Stack, wallet: str
+) -> None:
+    stack.credit(wallet, 100, expiresAt=at(hours=4))
+    clock.shift(3 * HOUR)
+    with before_next("TransactWriteItems", lambda: stack.debit(wallet, 10)):
+        assert settle(message(wallet)) == []
+    assert [row["operation"] for row in stack.rows(wallet)] == ["credit", "notice", "debit"]
+
+
+def test_notices_that_are_switched_on_later_count_from_a_cards_next_movement(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
+    wallet = stack.wallet()
+    for customer in ("ann", "bob"):
+        stack.credit(wallet, 100, customer=customer, expiresAt=at(hours=4))
+    clock.shift(HOUR)
+    stack.http("PATCH", f"/v1/wallets/{wallet}", {"notices": AHEAD}, headers={"If-Match": '"1"'})
+    connected().wallets._cache.clear()
+    stack.debit(wallet, 10)
+
+    clock.shift(2 * HOUR)
+    assert sweep(stack, "expire_points") == 1
+    assert notices(stack, wallet) == [("1 HOUR", 90, at(hours=3))]
+    assert [row["walletVersion"] for row in stack.rows(wallet)] == [1, 2, 2]
+    # Bob's card was not touched: its entry is still that of the expiry.
+    clock.shift(1_800)
+    stack.credit(wallet, 1, customer="bob")
+    rows = stack.rows(wallet, "bob")
+    assert [row["operation"] for row in rows] == ["credit", "notice", "credit"]
+    assert (rows[1]["effectiveAt"], rows[1]["createdAt"]) == (at(hours=3), at(hours=3.5))
+
+
+def test_notices_that_are_switched_off_are_visited_in_vain(
+    clock: time_machine.Traveller, stack: Stack, wallet: str
+) -> None:
+    stack.credit(wallet, 100, expiresAt=at(hours=4))
+    stack.http("PATCH", f"/v1/wallets/{wallet}", {"notices": None}, headers={"If-Match": '"1"'})
+    clock.shift(3 * HOUR)
+    assert sweep(stack, "expire_points") == 1
+    assert notices(stack, wallet) == []
+    assert sweep(stack, "expire_points") == 0
+    clock.shift(HOUR)
+    assert sweep(stack, "expire_points") == 1
+    assert stack.card(wallet)["balance"]["active"] == 0
+
+
+def test_cards_that_are_frozen_and_wallets_that_are_inactive_go_on_telling(
+    clock: time_machine.Traveller, stack: Stack, wallet: str
+) -> None:
+    stack.credit(wallet, 100, expiresAt=at(hours=4))
+    stack.http("PATCH", f"/v1/wallets/{wallet}/cards/ann", {"status": "FROZEN"}, headers={"If-Match": '"1"'})
+    stack.http("POST", f"/v1/wallets/{wallet}/deactivate")
+    clock.shift(3 * HOUR)
+    sweep(stack, "expire_points")
+    assert notices(stack, wallet) == [("1 HOUR", 100, at(hours=3))]
+
+
+def test_a_card_whose_wallet_is_not_to_be_found_is_settled_all_the_same(
+    clock: time_machine.Traveller, stack: Stack, wallet: str
+) -> None:
+    stack.credit(wallet, 100, expiresAt=at(hours=4))
+    stack.credit(wallet, 10, expiresAt=at(hours=3))
+    stack.dynamodb.delete_item(TableName="loyalty", Key={"pk": {"S": "WALLETS"}, "sk": {"S": f"WALLET#{wallet}"}})
+    clock.shift(3 * HOUR)
+    assert settle(message(wallet)) == []
+    assert [row["operation"] for row in stack.rows(wallet)] == ["credit", "credit", "settle"]
+    assert item(stack, wallet)["ds"]["N"] == str(int((START + timedelta(hours=4)).timestamp()))
+
+
+def test_transactions_are_found_by_their_being_notices(
+    clock: time_machine.Traveller, stack: Stack, wallet: str
+) -> None:
+    stack.credit(wallet, 100, expiresAt=at(hours=4))
+    clock.shift(3 * HOUR)
+    invoke("expire_points", {})
+    stack.debit(wallet, 1)
+    path = f"/v1/wallets/{wallet}/cards/ann/transactions"
+    (found,) = stack.http("GET", path, query={"operation": "notice"}).body["data"]
+    assert found["notice"] == "1 HOUR"
+    others = stack.http("GET", path, query={"type": "DEBIT"}).body["data"]
+    assert [row["notice"] for row in others] == [None]
+
+
+def test_the_same_period_in_other_words_keeps_a_wallet_from_being_active(stack: Stack) -> None:
+    twice = {"expiring": [{"every": 1, "unit": "YEAR"}, {"every": 3, "unit": "DAY"}, {"every": 12, "unit": "MONTH"}]}
+    answer = stack.http("POST", "/v1/wallets", {"name": "Points", "notices": twice})
+    assert (answer.status, answer.code) == (422, "action_required")
+    draft = stack.http("POST", "/v1/wallets", {"name": "Points", "notices": twice, "status": "DRAFT"}).body
+    assert [(one["step"], one["field"], one["code"]) for one in draft["actionRequired"]] == [
+        ("notices", "notices.expiring[2]", "duplicate")
+    ]
+    assert draft["notices"] == twice
+    six = {"activating": [{"every": every, "unit": "DAY"} for every in range(1, 7)]}
+    assert stack.http("POST", "/v1/wallets", {"name": "Points", "notices": six}).status == 400

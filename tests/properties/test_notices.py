@@ -1,0 +1,191 @@
+"""Is there any history in which a notice is told twice, late, early or never? Against moments found by walking back."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from loyalty import sweeps
+from loyalty.domain.card import BY_EVENT, NEVER, Card, points_of
+from loyalty.domain.dates import instant
+from loyalty.domain.settlement import settled
+from loyalty.domain.transaction import Operation
+from loyalty.errors import LoyaltyError
+from loyalty.ledger import Outcome
+from loyalty.store import DueCard
+from tests.invariants import check_notices, told
+from tests.world import Request, World, books, client_of, emulator, world
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+HOUR, DAY = 3_600, 86_400
+AHEAD = st.lists(
+    st.sampled_from([(30, "MINUTE"), (2, "HOUR"), (26, "HOUR"), (1, "DAY"), (2, "DAY"), (1, "WEEK"), (1, "MONTH")]),
+    min_size=1,
+    max_size=3,
+    unique=True,
+)
+SLIDING = {"type": "SLIDING_EXPIRATION", "every": 3, "unit": "DAY", "resetBy": ["EARNING", "SPENDING"]}
+WALLETS = st.fixed_dictionaries(
+    {
+        "time_zone": st.sampled_from(["Europe/Berlin", "America/New_York", "America/Santiago"]),
+        "expiration": st.sampled_from(
+            [
+                {"type": "ROLLING_EXPIRATION", "every": 150, "unit": "MINUTE"},
+                {"type": "ROLLING_EXPIRATION", "every": 3, "unit": "DAY"},
+                {"type": "ROLLING_EXPIRATION", "every": 5, "unit": "WEEK"},
+                SLIDING,
+            ]
+        ),
+        "pending": st.sampled_from(
+            [
+                {"type": "IMMEDIATE"},
+                {"type": "PERIOD_BASED", "every": 3, "unit": "HOUR"},
+                {"type": "PERIOD_BASED", "every": 2, "unit": "DAY"},
+            ]
+        ),
+        "notices": st.fixed_dictionaries({"expiring": AHEAD, "activating": AHEAD}),
+    }
+)
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["sweep", "sweep", "sweep", "credit", "credit", "debit"]),
+        st.sampled_from([0, 1, 60, HOUR, 5 * HOUR, DAY, 9 * DAY]) | st.sampled_from(["due-1", "due", "due", "due+1"]),
+        st.sampled_from([None, None, 4 * HOUR, 3 * DAY, 30 * DAY]),
+    ),
+    min_size=3,
+    max_size=14,
+)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def dynamodb() -> Iterator[None]:
+    with emulator() as session:
+        _client.append(client_of(session))
+        yield
+        _client.clear()
+
+
+_client: list["DynamoDBClient"] = []
+
+
+# A step asks moto several times, at some 3 ms each.
+@settings(max_examples=settings().max_examples // 5)
+@given(WALLETS, STEPS)
+def test_each_commit_tells_what_fell_due_since_the_one_before_and_nothing_else(kind: Any, steps: list[Any]) -> None:
+    notices = {
+        group: [{"every": every, "unit": unit} for every, unit in periods] for group, periods in kind["notices"].items()
+    }
+    with world(_client[0], **{**kind, "notices": notices}) as made:
+        zone = ZoneInfo(kind["time_zone"])
+        made.send(Request("credit", "ann", "key-zero", points=50))
+        before = books(made.items())["ann"].card
+        for number, (verb, waits, expires_in) in enumerate(steps):
+            _wait(made, before, waits)
+            expected = _expected(before, kind["notices"], instant(made.now), zone)
+            if not _done(made, verb, f"key-{number:08d}", expires_in):
+                expected = {}
+            one = books(made.items())["ann"]
+            new = [row for row in one.rows if row.seq > before.version and row.operation is Operation.NOTICE]
+            found = {
+                told(row): (row.notice, row.effective_at, points_of((*row.lots, *row.pending_lots))) for row in new
+            }
+            assert found == expected
+            assert len(found) == len(new)
+            check_notices(one.rows)
+            _armed(one.card, kind["notices"], zone, exactly=verb == "sweep")
+            before = one.card
+
+
+def _done(made: World, verb: str, key: str, expires_in: int | None) -> bool:
+    """A refused command tells nothing. Whatever it settles or tells, its own row is the last and its answer."""
+    if verb == "sweep":
+        sweeps.settle(made.store, DueCard("ann", made.wallet_id), made.now)
+        return True
+    points = 7 if verb == "credit" else 20
+    try:
+        answer = made.send(Request(verb, "ann", key, points=points, expires_in=expires_in, sent_at=instant(made.now)))
+    except LoyaltyError:
+        return False
+    assert isinstance(answer, Outcome)
+    assert answer.transaction == books(made.items())["ann"].rows[-1]
+    assert answer.transaction.operation == verb
+    return True
+
+
+def _wait(made: World, before: Card, waits: int | str) -> None:
+    if isinstance(waits, int):
+        made.now += timedelta(seconds=waits)
+    elif before.due:
+        seconds = before.due.at + int(waits.removeprefix("due") or 0) - instant(made.now)
+        made.now += timedelta(seconds=max(seconds, 0))
+
+
+def _moments(one: Card) -> dict[tuple[str, int], int]:
+    """Points by what happens to them when."""
+    points: dict[tuple[str, int], int] = {}
+    for lot in one.lots:
+        key = "expiry", one.expiry_of(lot)
+        points[key] = points.get(key, 0) + lot.points
+    for waiting in one.pending:
+        key = "activation", waiting.activates_at
+        points[key] = points.get(key, 0) + waiting.points
+    return {key: count for key, count in points.items() if key[1] not in (NEVER, BY_EVENT)}
+
+
+def _expected(before: Card, notices: Any, now: int, zone: ZoneInfo) -> dict[Any, Any]:
+    """Of each moment that still lies ahead, the last notice since the card was written, with the points as they are."""
+    expected = {}
+    there = _moments(settled(before, now)[0])
+    for kind, at in _moments(before):
+        ahead = [(_walked_back(kind, at, period, zone), period) for period in notices[_group(kind)]]
+        passed = [notice for notice, _ in ahead if before.at < notice <= now < at]
+        if passed:
+            # Two periods may meet at one second: 26 hours may be a day. The first that the wallet names is told.
+            notice, (every, unit) = next(one for one in ahead if one[0] == max(passed))
+            expected[kind, at] = f"{every} {unit}", notice, there[kind, at]
+    return expected
+
+
+def _armed(after: Card, notices: Any, zone: ZoneInfo, *, exactly: bool) -> None:
+    """Some sweep will come by in time for whatever is next."""
+    coming = [
+        notice
+        for kind, at in _moments(after)
+        for notice in (at, *(_walked_back(kind, at, period, zone) for period in notices[_group(kind)]))
+        if notice > after.at
+    ]
+    if coming:
+        assert after.due is not None
+        assert after.due.at == min(coming) if exactly else after.due.at <= min(coming)
+
+
+def _group(kind: str) -> str:
+    return {"expiry": "expiring", "activation": "activating"}[kind]
+
+
+@cache
+def _walked_back(kind: str, at: int, period: tuple[int, str], zone: ZoneInfo) -> int:
+    every, unit = period
+    if unit in ("MINUTE", "HOUR"):
+        return at - every * {"MINUTE": 60, "HOUR": HOUR}[unit]
+    day = datetime.fromtimestamp(at - (kind == "expiry"), zone).date()
+    for _ in range(every):
+        day = _month_back(day) if unit == "MONTH" else day - timedelta(days=7 if unit == "WEEK" else 1)
+    # The first quarter of an hour that the zone counts to the day.
+    start = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) - 15 * HOUR
+    return next(
+        second for second in range(start, start + 2 * DAY, 900) if datetime.fromtimestamp(second, zone).date() == day
+    )
+
+
+def _month_back(day: date) -> date:
+    """For every = 1 alone: the same number in the month before, or that month's last."""
+    last = day.replace(day=1) - timedelta(days=1)
+    return last.replace(day=min(day.day, last.day))

@@ -1,0 +1,95 @@
+"""What a change of a wallet's settings means for points already granted and for cards."""
+
+from dataclasses import replace
+
+import pytest
+
+from loyalty.domain.effects import Reach, effects
+from loyalty.domain.settings import Refunds, SpentRefunds, SpentRefundType
+from tests.unit.test_outlook import DELIVERED, SLIDING, Json, settings
+
+CHANGES: dict[str, Json] = {
+    "name": {"name": "Miles"},
+    "pointsName": {"pointsName": "miles"},
+    "description": {"description": "Other"},
+    "allowNegativeBalance": {"allowNegativeBalance": True},
+    "negativeLimit": {"negativeLimit": 5},
+    "consumptionOrder": {"consumptionOrder": "EARLIEST_ISSUE"},
+    "pointsDecimals": {"pointsDecimals": 2},
+    "pointValue": {"pointValue": 3},
+    "autoEnrol": {"autoEnrol": False},
+    "code": {"code": {"length": 12}},
+    "expiration": {"expiration": {**SLIDING, "events": ["app.opened"]}},
+    "pending": {"pending": DELIVERED},
+    "earningLimits": {"earningLimits": {"transaction": {"maxPoints": 5}}},
+    "spendingLimits": {"spendingLimits": {"transaction": {"maxPoints": 5}}},
+    "notices": {"notices": {"expiring": [{"every": 5, "unit": "DAY"}]}},
+}
+
+
+@pytest.mark.parametrize("setting", CHANGES)
+def test_a_change_of_one_setting_tells_of_this_one(setting: str) -> None:
+    found = effects(settings(), settings(**CHANGES[setting]), has_cards=False)
+    assert {effect.setting for effect in found} == {setting}
+    assert effects(settings(), settings(), has_cards=True) == []
+
+
+def reaches(before: Json, after: Json) -> list[tuple[Reach, str]]:
+    found = effects(settings(**before), settings(**after), has_cards=True)
+    return [(effect.reach, effect.text) for effect in found]
+
+
+def test_granted_points_keep_their_expiry() -> None:
+    rolling = {"expiration": {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"}}
+    assert reaches(rolling, {}) == [(Reach.KEPT, "Points already granted keep their expiry.")]
+
+
+def test_points_that_slide_go_by_the_new_rule_or_by_none() -> None:
+    slow, fast = {"expiration": {**SLIDING, "every": 90}}, {"expiration": {**SLIDING, "every": 30}}
+    assert [reach for reach, _ in reaches(slow, fast)] == [Reach.AT_ONCE]
+    assert reaches(slow, {}) == [
+        (Reach.KEPT, "Points that slide keep their present expiry; nothing pushes it ahead any more.")
+    ]
+
+
+def test_points_that_wait_for_an_event_go_by_the_current_names_and_expiry() -> None:
+    before = {"pending": DELIVERED}
+    after = {
+        "pending": {"type": "EVENT_BASED", "events": ["order.closed"]},
+        "expiration": {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"},
+    }
+    assert reaches(before, after) == [
+        (Reach.KEPT, "Points already granted keep their expiry."),
+        (Reach.AT_ONCE, "Points that wait for an event get their expiry when it comes: by the new rule."),
+        (Reach.KEPT, "Points that wait for an event keep the moment at which they are canceled."),
+        (Reach.AT_ONCE, "They become usable by the new events: order.closed."),
+    ]
+    assert (Reach.AT_ONCE, "No event activates them any more: activate them by hand, or let them be canceled.") in (
+        reaches(before, {})
+    )
+
+
+def test_limits_count_at_once_and_take_nothing_back() -> None:
+    found = reaches({}, {"earningLimits": {"global": {"type": "BALANCE_BASED", "max": 5}}})
+    assert [reach for reach, _ in found] == [Reach.AT_ONCE, Reach.KEPT]
+
+
+def test_debt_stays_owed_when_a_balance_may_no_longer_go_below_zero() -> None:
+    assert reaches({"allowNegativeBalance": True}, {}) == [
+        (Reach.KEPT, "What a card owes is still owed: the next points repay it.")
+    ]
+
+
+def test_the_scale_of_points_cannot_change_under_cards() -> None:
+    before, after = settings(), settings(pointsDecimals=2)
+    assert [effect.reach for effect in effects(before, after, has_cards=True)] == [Reach.REFUSED]
+    assert [effect.reach for effect in effects(before, after, has_cards=False)] == [Reach.AT_ONCE]
+
+
+def test_notices_go_by_the_new_periods() -> None:
+    assert [reach for reach, _ in reaches(CHANGES["notices"], {})] == [Reach.AT_ONCE]
+
+
+def test_refunds_of_orders_of_any_age_go_by_the_new_rule() -> None:
+    changed = replace(settings(), refunds=Refunds(spent=SpentRefunds(type=SpentRefundType.NONE)))
+    assert [effect.reach for effect in effects(settings(), changed, has_cards=True)] == [Reach.AT_ONCE]

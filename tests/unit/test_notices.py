@@ -1,0 +1,199 @@
+"""When customers are told of dates that come, of which, and how often."""
+
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from loyalty.domain.card import SLIDING, Card, Due, Hold, points_of
+from loyalty.domain.dates import Period, Unit
+from loyalty.domain.notices import TOLD_MAX, Coming, fallen_due, next_due
+from loyalty.domain.settings import Notices
+from loyalty.domain.settlement import settled
+from loyalty.domain.transaction import Facts, Movement, Operation, Source, Type, record
+from loyalty.domain.wallet import Wallet
+from tests.samples import BERLIN, NOW, TODAY, card, local, lot, waiting, wallet
+
+NEW_YORK = ZoneInfo("America/New_York")
+SANTIAGO = ZoneInfo("America/Santiago")
+"""Its clocks change at midnight."""
+EXPIRY, ACTIVATION = Coming.EXPIRY, Coming.ACTIVATION
+HOUR, DAY = 3_600, 86_400
+
+
+def period(text: str) -> Period:
+    every, unit = text.split()
+    return Period(int(every), Unit(unit))
+
+
+def telling(*, expiring: tuple[str, ...] = (), activating: tuple[str, ...] = (), **settings: Any) -> Wallet:
+    notices = Notices(tuple(map(period, expiring)), tuple(map(period, activating)))
+    return wallet(notices=notices, **settings)
+
+
+def told(before: Card, now: int, one: Wallet) -> list[tuple[str | None, int, int]]:
+    """Of each notice: its period, the points, when it fell due."""
+    movements = fallen_due(before, settled(before, now)[0], one, now)
+    return [
+        (movement.notice, points_of((*movement.lots, *movement.pending_lots)), movement.effective_at)
+        for movement in movements
+    ]
+
+
+@pytest.mark.parametrize(
+    ("coming", "moment", "ahead", "zone", "notice"),
+    [
+        # To the second, whatever the clocks do.
+        (EXPIRY, "2027-03-28 04:30", "120 MINUTE", BERLIN, "2027-03-28 01:30"),
+        (ACTIVATION, "2027-11-07 03:00", "3 HOUR", NEW_YORK, "2027-11-07 01:00"),
+        # Of what expires at a midnight, the day before is the last one.
+        (EXPIRY, "2027-04-01 00:00", "1 DAY", BERLIN, "2027-03-30 00:00"),
+        (EXPIRY, "2027-04-01 00:01", "1 DAY", BERLIN, "2027-03-31 00:00"),
+        (ACTIVATION, "2027-04-01 00:00", "1 DAY", BERLIN, "2027-03-31 00:00"),
+        (ACTIVATION, "2027-04-01 15:00", "1 DAY", BERLIN, "2027-03-31 00:00"),
+        (EXPIRY, "2027-04-15 00:00", "2 WEEK", BERLIN, "2027-03-31 00:00"),
+        # Days of 23 and 25 hours.
+        (EXPIRY, "2027-03-30 00:00", "1 DAY", BERLIN, "2027-03-28 00:00"),
+        (ACTIVATION, "2027-03-29 00:00", "1 DAY", BERLIN, "2027-03-28 00:00"),
+        (ACTIVATION, "2027-11-08 00:00", "1 DAY", NEW_YORK, "2027-11-07 00:00"),
+        (EXPIRY, "2027-11-09 00:00", "1 WEEK", NEW_YORK, "2027-11-01 00:00"),
+        # A midnight that a clock change leaves out.
+        (ACTIVATION, "2027-09-06 00:00", "1 DAY", SANTIAGO, "2027-09-05 01:00"),
+        # Months are cut to shorter ones.
+        (EXPIRY, "2027-04-01 00:00", "1 MONTH", BERLIN, "2027-02-28 00:00"),
+        (EXPIRY, "2028-04-01 00:00", "1 MONTH", BERLIN, "2028-02-29 00:00"),
+        (EXPIRY, "2027-04-29 00:00", "2 MONTH", NEW_YORK, "2027-02-28 00:00"),
+        (ACTIVATION, "2027-01-31 00:00", "2 MONTH", NEW_YORK, "2026-11-30 00:00"),
+        (ACTIVATION, "2028-02-29 12:00", "1 YEAR", BERLIN, "2027-02-28 00:00"),
+        (EXPIRY, "2037-01-01 00:00", "10 YEAR", BERLIN, "2026-12-31 00:00"),
+    ],
+)
+def test_when_a_moment_is_told(coming: Coming, moment: str, ahead: str, zone: ZoneInfo, notice: str) -> None:
+    assert coming.notice_at(local(moment, zone), period(ahead), zone) == local(notice, zone)
+
+
+def test_a_notice_is_told_from_its_second_on() -> None:
+    one = telling(expiring=("2 HOUR",))
+    before = card(lot(5, NOW + 3 * HOUR))
+    assert told(before, NOW + HOUR - 1, one) == []
+    assert told(before, NOW + HOUR, one) == [("2 HOUR", 5, NOW + HOUR)]
+    assert told(before, NOW + 3 * HOUR - 1, one) == [("2 HOUR", 5, NOW + HOUR)]
+
+
+def test_it_is_not_told_once_its_moment_came() -> None:
+    before = card(lot(5, NOW + 3 * HOUR), pending=(waiting(7, NOW + 3 * HOUR),))
+    assert told(before, NOW + 3 * HOUR, telling(expiring=("2 HOUR",), activating=("2 HOUR",))) == []
+
+
+def test_a_card_that_was_written_at_a_notices_second_does_not_tell_it_again() -> None:
+    one = telling(expiring=("2 HOUR",))
+    assert told(card(lot(5, NOW + 2 * HOUR)), NOW, one) == []
+    assert told(card(lot(5, NOW + 2 * HOUR)), NOW + 1, one) == []
+    assert told(card(lot(5, NOW + 2 * HOUR), at=NOW - 1), NOW, one) == [("2 HOUR", 5, NOW)]
+
+
+def test_of_several_periods_that_passed_unseen_the_nearest_is_told() -> None:
+    one = telling(expiring=("1 HOUR", "3 HOUR", "2 HOUR"))
+    before = card(lot(5, NOW + 4 * HOUR))
+    assert told(before, NOW + HOUR, one) == [("3 HOUR", 5, NOW + HOUR)]
+    assert told(before, NOW + 2 * HOUR, one) == [("2 HOUR", 5, NOW + 2 * HOUR)]
+    assert told(before, NOW + 4 * HOUR - 1, one) == [("1 HOUR", 5, NOW + 3 * HOUR)]
+
+
+def test_lots_that_end_together_are_told_together_and_others_apart() -> None:
+    before = card(
+        lot(5, "2027-03-20", issued="2027-03-01"), lot(7, "2027-03-20"), lot(9, "2027-03-21"), lot(11), lot(13, NOW + 1)
+    )
+    one = telling(expiring=("2 WEEK",))
+    assert told(before, local("2027-03-06 10:00"), one) == [
+        ("2 WEEK", 12, local("2027-03-05 00:00")),
+        ("2 WEEK", 9, local("2027-03-06 00:00")),
+    ]
+
+
+def test_activations_and_expiries_are_told_apart_and_points_without_a_date_never() -> None:
+    before = card(lot(5, NOW + 3 * HOUR), lot(1), pending=(waiting(7, NOW + 3 * HOUR), waiting(9, 0)))
+    one = telling(expiring=("2 HOUR",), activating=("1 HOUR",))
+    assert told(before, NOW + HOUR, one) == [("2 HOUR", 5, NOW + HOUR)]
+    assert told(replace(before, at=NOW + HOUR), NOW + 2 * HOUR, one) == [("1 HOUR", 7, NOW + 2 * HOUR)]
+
+
+def test_a_notice_moves_no_points_and_names_those_concerned() -> None:
+    before = card(lot(5, NOW + 3 * HOUR), pending=(waiting(7, NOW + 4 * HOUR),))
+    one = telling(expiring=("2 HOUR",), activating=("3 HOUR",))
+    expiring, activating = fallen_due(before, before, one, NOW + HOUR)
+    assert (expiring.type, expiring.operation, expiring.points) == (Type.ACTIVITY, Operation.NOTICE, 0)
+    assert (expiring.lots, expiring.pending_lots) == (before.lots, ())
+    assert (activating.lots, activating.pending_lots) == ((), before.pending)
+    assert expiring.balance == activating.balance == before.balance
+
+
+def test_a_sliding_lot_is_told_by_the_moment_to_which_it_slid() -> None:
+    one = telling(expiring=("2 HOUR",))
+    before = card(lot(5, SLIDING), lot(7, -(NOW + HOUR)), lot(9, NOW + 5 * HOUR), sliding_expires_at=NOW + 5 * HOUR)
+    assert told(before, NOW + 2 * HOUR, one) == []
+    (movement,) = fallen_due(before, before, one, NOW + 3 * HOUR)
+    assert {lot.expires_at for lot in movement.lots} == {-(NOW + 5 * HOUR), NOW + 5 * HOUR}
+    assert points_of(movement.lots) == 21
+
+
+def test_a_moment_to_which_points_slide_is_told_anew() -> None:
+    one = telling(expiring=("2 HOUR",))
+    first = card(lot(5, SLIDING), sliding_expires_at=NOW + 3 * HOUR)
+    assert told(first, NOW + HOUR, one)
+    second = replace(first, at=NOW + HOUR).slid_to(NOW + 4 * HOUR)
+    assert told(second, NOW + 2 * HOUR, one) == [("2 HOUR", 5, NOW + 2 * HOUR)]
+
+
+def test_what_became_active_or_free_after_its_notice_is_not_told_late() -> None:
+    """Neither at once nor, where a sweep comes late, then: whether it is told must not depend on who writes when."""
+    one = telling(expiring=("5 HOUR",))
+    pending = card(pending=(waiting(7, NOW + 2 * HOUR, NOW + 6 * HOUR),))
+    held = card(holds=(Hold(1, NOW + 2 * HOUR, TODAY, (lot(7, NOW + 6 * HOUR),)),))
+    for before in (pending, held):
+        standing, _ = settled(before, NOW + 3 * HOUR)
+        assert points_of(standing.lots) == 7
+        assert told(before, NOW + 3 * HOUR, one) == []
+        assert told(replace(standing, at=NOW), NOW + 3 * HOUR, one) == [("5 HOUR", 7, NOW + HOUR)]
+
+
+def test_points_that_joined_a_lot_since_are_told_with_it() -> None:
+    before = card(lot(5, NOW + 6 * HOUR), pending=(waiting(7, NOW + HOUR, NOW + 6 * HOUR),))
+    assert told(before, NOW + 2 * HOUR, telling(expiring=("4 HOUR",))) == [("4 HOUR", 12, NOW + 2 * HOUR)]
+
+
+def test_without_a_wallet_or_a_setting_nothing_is_told() -> None:
+    before = card(lot(5, NOW + 3 * HOUR), pending=(waiting(7, NOW + 3 * HOUR),))
+    assert fallen_due(before, before, None, NOW + HOUR) == []
+    assert told(before, NOW + HOUR, wallet()) == []
+    assert next_due(before, None, NOW) == next_due(before, wallet(), NOW) == before.next_due()
+
+
+def test_what_is_next_is_a_notice_where_that_comes_before_all_else() -> None:
+    one = telling(expiring=("2 HOUR", "1 HOUR"), activating=("30 MINUTE",))
+    before = card(lot(5, NOW + 3 * HOUR), pending=(waiting(7, NOW + 2 * HOUR),))
+    assert next_due(before, one, NOW) == Due("E", NOW + HOUR)
+    assert next_due(before, one, NOW + HOUR) == Due("E", NOW + 90 * 60)
+    assert next_due(before, one, NOW + 90 * 60) == Due("A", NOW + 2 * HOUR)
+    assert next_due(card(lot(5)), one, NOW) is None
+
+
+def test_a_transaction_tells_so_many_moments_and_those_that_come_first() -> None:
+    before = card(*(lot(1, NOW + (100 + n) * HOUR) for n in reversed(range(TOLD_MAX + 5))))
+    found = fallen_due(before, before, telling(expiring=("99 HOUR",)), NOW + 50 * HOUR)
+    assert [one.lots[0].expires_at for one in found] == [NOW + (100 + n) * HOUR for n in range(TOLD_MAX)]
+
+
+def test_rows_of_notices_know_no_caller() -> None:
+    before = card(lot(5, NOW + 3 * HOUR))
+    (notice,) = fallen_due(before, before, telling(expiring=("2 HOUR",)), NOW + HOUR)
+    own = Movement(
+        type=Type.CREDIT, operation=Operation.CREDIT, points=1, effective_at=NOW + HOUR, balance=before.balance
+    )
+    facts = Facts(source=Source.API, reason="Ann", actor="key", fingerprint=b"1" * 16)
+    _, rows = record(before, [notice, own], facts, after=before, at=NOW + HOUR, wallet_version=1, salt=b"salt")
+    assert [row.facts for row in rows] == [Facts(), facts]
+    assert [row.notice for row in rows] == ["2 HOUR", None]
+    assert rows[0].deltas == (0, 0, 0)
+    assert rows[0].salt == b""
