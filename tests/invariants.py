@@ -9,12 +9,14 @@ from loyalty.store import keys
 from tests.world import Books
 
 GENESIS = bytes(32)
-TAKEN = (Type.DEBIT, Type.EXPIRY, Type.REVOCATION)
-GIVEN = (Type.CREDIT, Type.RETURN)
+TAKEN = (Type.DEBIT, Type.EXPIRY, Type.REVOCATION, Type.TRANSFER_OUT)
+GIVEN = (Type.CREDIT, Type.RETURN, Type.TRANSFER_IN)
 
 
 def check_all(all_books: Iterable[Books]) -> None:
     codes: list[str] = []
+    all_books = list(all_books)
+    _transfers(all_books)
     for one in all_books:
         check(one)
         codes += [item["pk"]["S"] for item in one.codes]
@@ -33,6 +35,21 @@ def check(books: Books) -> None:
     _orders(rows)
     _corrections(books)
     _due(books)
+
+
+def _transfers(all_books: list[Books]) -> None:
+    """What one card gave another took, in the same lots: nothing is lost on the way, and nothing doubled."""
+    given = {row.transaction_id: row for one in all_books for row in one.rows if row.type is Type.TRANSFER_OUT}
+    taken: dict[str, Transaction] = {}
+    for one in all_books:
+        for row, item in zip(one.rows, one.row_items, strict=True):
+            if row.type is Type.TRANSFER_IN:
+                taken[item["sk"]["S"].rpartition("#T:")[2]] = row
+    assert given.keys() == taken.keys()
+    for transaction_id, out in given.items():
+        into = taken[transaction_id]
+        assert (out.counterpart, into.counterpart) == (into.customer_id, out.customer_id)
+        assert (out.points, out.lots, out.created_at) == (into.points, into.lots, into.created_at)
 
 
 def _places(books: Books) -> None:
@@ -77,6 +94,7 @@ def _lots(card: Card, rows: list[Transaction]) -> None:
     """The card's lots are what its rows add up to, and no row takes what its lot does not have."""
     lots: tuple[Lot, ...] = ()
     pending: tuple[PendingLot, ...] = ()
+    held: dict[int, tuple[Lot, ...]] = {}
     for row in rows:
         if row.type in TAKEN:
             lots = _less(lots, row.lots)
@@ -89,15 +107,23 @@ def _lots(card: Card, rows: list[Transaction]) -> None:
             lots = merged_lots((*lots, *(lot.activated() for lot in row.pending_lots)))
         elif row.type is Type.CANCELLATION:
             pending = _less_pending(pending, row.pending_lots)
-        elif row.type is Type.RELEASE:
-            lots = merged_lots((*lots, *row.lots))
+        elif row.type is Type.HOLD:
+            lots = _less(lots, row.lots)
+            held[row.seq] = merged_lots(row.lots)
+        elif row.type in (Type.CAPTURE, Type.RELEASE):
+            assert row.hold is not None
+            held[row.hold] = _less(held[row.hold], row.lots)
+            if row.type is Type.RELEASE:
+                lots = merged_lots((*lots, *row.lots))
         elif row.operation is Operation.EXPIRY_CHANGE:
             lots = merged_lots((*_less(lots, row.lots_before), *row.lots))
     assert (card.lots, card.pending) == (lots, pending)
+    assert {hold.seq: merged_lots(hold.lots) for hold in card.holds} == {
+        seq: left for seq, left in held.items() if left
+    }
     assert all(lot.points > 0 for lot in lots)
     assert all(lot.points > 0 for lot in pending)
     assert card.debt == 0
-    assert card.holds == ()
 
 
 def _less(lots: tuple[Lot, ...], parts: Iterable[Lot]) -> tuple[Lot, ...]:
@@ -127,14 +153,16 @@ def _lifetime(card: Card, rows: list[Transaction]) -> None:
     lifetime, balance = card.lifetime, card.balance
     assert lifetime.total == balance.active + balance.pending + balance.held
     assert lifetime.issued == total(Type.CREDIT)
-    assert lifetime.redeemed == total(Type.DEBIT, adjusted=False)
+    assert lifetime.redeemed == total(Type.DEBIT, adjusted=False) + total(Type.CAPTURE)
     assert lifetime.removed == total(Type.DEBIT, adjusted=True)
+    assert lifetime.transferred_in == total(Type.TRANSFER_IN)
+    assert lifetime.transferred_out == total(Type.TRANSFER_OUT)
     assert lifetime.expired == total(Type.EXPIRY)
     assert lifetime.canceled == total(Type.CANCELLATION)
     assert lifetime.revoked == total(Type.REVOCATION)
     assert lifetime.returned == total(Type.RETURN)
     undone = {row.reverses: row for row in rows if row.type is Type.RETURN and row.reverses}
-    spent = sum(row.points for row in rows if row.type is Type.DEBIT and _counts(row))
+    spent = sum(row.points for row in rows if row.type in (Type.DEBIT, Type.CAPTURE) and _counts(row))
     spent -= sum(row.points for row in rows if row.type is Type.RETURN and not row.reverses)
     spent -= sum(undone[row.seq].points for row in rows if row.seq in undone and _counts(row))
     assert lifetime.redeemed - lifetime.returned + card.other_spending == spent
@@ -159,7 +187,7 @@ def _times(card: Card, rows: list[Transaction]) -> None:
         if row.type is Type.EXPIRY:
             assert len(expiries) == len(row.lots)
             assert max(expiries) == row.effective_at, "points expire at their date"
-        elif row.type is not Type.RELEASE:
+        elif row.type not in (Type.CAPTURE, Type.RELEASE):
             assert all(at > row.created_at for at in expiries), "no expired point moves"
         activations = [lot.activates_at for lot in row.pending_lots]
         if row.type is Type.ACTIVATION:
@@ -194,7 +222,7 @@ def _orders(rows: list[Transaction]) -> None:
         for row in rows:
             if row.facts.order_id != order_id:
                 continue
-            spent += row.points * ((row.type is Type.DEBIT) - (row.type is Type.RETURN))
+            spent += row.points * ((row.type in (Type.DEBIT, Type.CAPTURE)) - (row.type is Type.RETURN))
             earned += row.points * (row.type is Type.CREDIT)
             if row.refund:
                 facts = row.refund

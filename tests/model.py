@@ -1,17 +1,27 @@
 """A slow and obvious model of a card: every point by itself."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from loyalty.domain.card import HOLDS_MAX, Lot
 from loyalty.domain.consumption import ConsumptionOrder
 from loyalty.domain.credit import Grant, activation_of, expiry_of
 from loyalty.domain.dates import day_number, local_day
 from loyalty.domain.wallet import Wallet
-from loyalty.errors import InsufficientPoints, InvalidDates, NothingToRefund, OrderNotFound
+from loyalty.errors import (
+    HoldNotFound,
+    HoldTooSmall,
+    InsufficientPoints,
+    InvalidDates,
+    NothingToRefund,
+    OrderNotFound,
+    TooManyHolds,
+)
 from tests.world import Request
 
 
-@dataclass
+@dataclass(eq=False)
 class Point:
     activates: int
     expires: int
@@ -34,6 +44,13 @@ class OrderBook:
 
 
 @dataclass
+class Held:
+    ends: int
+    points: list[Point]
+    """In the order in which they were taken."""
+
+
+@dataclass
 class Model:
     """A card's points and orders, and its ledger's rows: (type, points, active after, pending after)."""
 
@@ -41,20 +58,21 @@ class Model:
     at: int = 0
     points: list[Point] = field(default_factory=list)
     orders: dict[str, OrderBook] = field(default_factory=dict)
+    holds: dict[int, Held] = field(default_factory=dict)
+    """By the number of the HOLD row."""
     rows: list[tuple[str, int, int, int]] = field(default_factory=list)
 
     def settle(self, at: int) -> None:
         self.at = max(at, self.at)
+        ended = [seq for seq, held in self.holds.items() if held.ends <= self.at]
+        for seq in sorted(ended, key=lambda seq: self.holds[seq].ends):
+            self._let_go(self.holds.pop(seq).points)
         activating = [point for point in self.of("pending") if point.activates <= self.at]
         for point in activating:
             point.state = "active"
         if activating:
             self._write("ACTIVATION", len(activating))
-        expiring = [point for point in self.of("active") if point.expires and point.expires <= self.at]
-        for point in expiring:
-            point.state = "expired"
-        if expiring:
-            self._write("EXPIRY", len(expiring))
+        self._expire()
 
     def credit(self, grant: Grant, order_id: str | None, at: int) -> None:
         self.settle(at)
@@ -97,6 +115,67 @@ class Model:
         elif not returned:
             self._write("RETURN", 0)
 
+    def hold(self, points: int, minutes: int, at: int) -> None:
+        self.settle(at)
+        if len(self.holds) == HOLDS_MAX:
+            raise TooManyHolds("")
+        if points > len(self.of("active")):
+            raise InsufficientPoints("")
+        taken = self._spendable()[:points]
+        for point in taken:
+            point.state = "held"
+        self._write("HOLD", points)
+        self.holds[len(self.rows)] = Held(self.at + 60 * minutes, taken)
+
+    def capture(self, seq: int, points: int | None, at: int, *, final: bool) -> None:
+        self.settle(at)
+        if seq not in self.holds:
+            raise HoldNotFound("")
+        held = self.holds[seq].points
+        if points is not None and points > len(held):
+            raise HoldTooSmall("")
+        spent, rest = held[:points], held[len(held) if points is None else points :]
+        if final:
+            past = [point for point in rest if point.expires and point.expires <= self.at]
+            self._let_go(past)
+            self._expire()
+            self._let_go([point for point in rest if point not in past])
+            rest = []
+        for point in spent:
+            point.state = "spent"
+        self._write("CAPTURE", len(spent))
+        self.holds[seq].points = rest
+        if not rest:
+            del self.holds[seq]
+
+    def release(self, seq: int, at: int) -> None:
+        self.settle(at)
+        if seq not in self.holds:
+            raise HoldNotFound("")
+        held = self.holds.pop(seq).points
+        past = [point for point in held if point.expires and point.expires <= self.at]
+        self._let_go(past)
+        self._expire()
+        self._let_go([point for point in held if point not in past], always=True)
+
+    def give(self, points: int, at: int) -> list[Lot]:
+        self.settle(at)
+        if points > len(self.of("active")):
+            raise InsufficientPoints("")
+        taken = self._spendable()[:points]
+        for point in taken:
+            point.state = "given"
+        self._write("TRANSFER_OUT", points)
+        return [Lot(1, *point.dates) for point in taken]
+
+    def take(self, lots: Iterable[Lot], at: int) -> None:
+        """Another card's lots, with their dates."""
+        self.settle(at)
+        before = len(self.points)
+        for lot in lots:
+            self.points += [Point(self.at, lot.expires_at, lot.issue_day, "active") for _ in range(lot.points)]
+        self._write("TRANSFER_IN", len(self.points) - before)
+
     def of(self, state: str) -> list[Point]:
         return [point for point in self.points if point.state == state]
 
@@ -111,6 +190,7 @@ class Model:
     def next_due(self) -> int | None:
         moments = [point.activates for point in self.of("pending")]
         moments += [point.expires for point in self.of("active") if point.expires]
+        moments += [held.ends for held in self.holds.values()]
         return min(moments, default=None)
 
     @property
@@ -122,6 +202,19 @@ class Model:
 
     def _write(self, type_: str, points: int) -> None:
         self.rows.append((type_, points, len(self.of("active")), len(self.of("pending"))))
+
+    def _expire(self) -> None:
+        expiring = [point for point in self.of("active") if point.expires and point.expires <= self.at]
+        for point in expiring:
+            point.state = "expired"
+        if expiring:
+            self._write("EXPIRY", len(expiring))
+
+    def _let_go(self, points: list[Point], *, always: bool = False) -> None:
+        for point in points:
+            point.state = "active"
+        if points or always:
+            self._write("RELEASE", len(points))
 
     def _spendable(self) -> list[Point]:
         """Active points, those first that are to go first."""
@@ -179,3 +272,11 @@ def move(model: Model, request: Request, at: int) -> None:
         case "refund":
             assert request.order_id is not None
             model.refund(request.order_id, at)
+        case "transfer":
+            model.give(request.points, at)
+        case "hold":
+            model.hold(request.points, request.minutes, at)
+        case "capture":
+            model.capture(request.hold, request.points or None, at, final=request.final)
+        case "release":
+            model.release(request.hold, at)

@@ -113,6 +113,25 @@ class Stack:
         path = f"/v1/wallets/{wallet_id}/cards/{customer}/debits"
         return self.http("POST", path, {"points": points, **body}, key=key)
 
+    def hold(self, wallet_id: str, points: int, customer: str = "ann", **body: Any) -> Answer:
+        key = body.pop("key", None) or f"hold-{next(self._numbers):010d}"
+        path = f"/v1/wallets/{wallet_id}/cards/{customer}/holds"
+        return self.http("POST", path, {"points": points, **body}, key=key)
+
+    def capture(self, wallet_id: str, hold_id: str, customer: str = "ann", **body: Any) -> Answer:
+        key = body.pop("key", None) or f"capture-{next(self._numbers):07d}"
+        path = f"/v1/wallets/{wallet_id}/cards/{customer}/holds/{hold_id}/capture"
+        return self.http("POST", path, body, key=key)
+
+    def release(self, wallet_id: str, hold_id: str, customer: str = "ann", *, key: str | None = None) -> Answer:
+        path = f"/v1/wallets/{wallet_id}/cards/{customer}/holds/{hold_id}/release"
+        return self.http("POST", path, key=key or f"release-{next(self._numbers):07d}")
+
+    def transfer(self, wallet_id: str, points: int, giver: str = "ann", taker: str = "bob", **body: Any) -> Answer:
+        key = body.pop("key", None) or f"transfer-{next(self._numbers):06d}"
+        path = f"/v1/wallets/{wallet_id}/cards/{giver}/transfers"
+        return self.http("POST", path, {"toCustomerId": taker, "points": points, **body}, key=key)
+
     def refund(self, wallet_id: str, order: str, customer: str = "ann", **body: Any) -> Answer:
         key = body.pop("key", None) or f"refund-{next(self._numbers):08d}"
         path = f"/v1/wallets/{wallet_id}/cards/{customer}/refunds"

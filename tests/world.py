@@ -16,9 +16,10 @@ from moto import mock_aws
 from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from loyalty import ledger, refunds, wallets
+from loyalty import holds, ledger, refunds, transfers, wallets
 from loyalty.domain.card import Card
 from loyalty.domain.credit import Grant
+from loyalty.domain.dates import Period, Unit
 from loyalty.domain.refund_amounts import Demand, Kind
 from loyalty.domain.transaction import Facts, Source, Transaction
 from loyalty.domain.wallet import Wallet, WalletStatus
@@ -26,10 +27,13 @@ from loyalty.ledger import Command, Outcome
 from loyalty.refunds import RefundOutcome
 from loyalty.store import Project, Store, by_key
 from loyalty.store.items import Item, card_from, row_from
+from loyalty.transfers import TransferOutcome
 from tests.stack import make_table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+Answer = Outcome | RefundOutcome | TransferOutcome
 
 FIRST_MOMENT = datetime.fromisoformat("2027-03-27T20:30:00+00:00")
 """Three hours before the clocks of Europe change, some days before a month ends."""
@@ -50,6 +54,17 @@ class Request:
     expires_in: int | None = None
     sent_at: int = 0
     metadata: str | None = None
+    minutes: int = 0
+    """How long points are held."""
+    hold_id: str = ""
+    """What is captured or released; `order_id` is then the hold's."""
+    final: bool = True
+    taker: str = ""
+
+    @property
+    def hold(self) -> int:
+        """The `seq` of the HOLD row."""
+        return int(self.hold_id.rpartition(".")[2])
 
     @property
     def scope(self) -> tuple[str, str | None, str]:
@@ -86,7 +101,7 @@ class World:
     def wallet(self) -> Wallet:
         return wallets.read(self.store, self.wallet_id)
 
-    def send(self, request: Request, *, skew: int = 0, store: Store | None = None) -> Outcome | RefundOutcome:
+    def send(self, request: Request, *, skew: int = 0, store: Store | None = None) -> Answer:
         """The request as a handler would run it; each sending has a request id of its own."""
         command = Command(
             wallet_id=self.wallet_id,
@@ -110,7 +125,19 @@ class World:
                 return ledger.debit(store, command, request.points, at)
             case "refund":
                 return refunds.refund(store, command, Demand(Kind.FULL), at)
+            case "hold":
+                return holds.hold(store, command, request.points, Period(request.minutes, Unit.MINUTE), at)
+            case "capture" | "release":
+                return self._end_hold(request, command, at, store)
+            case "transfer":
+                return transfers.transfer(store, command, request.taker, request.points, at)
         raise ValueError(request.verb)
+
+    def _end_hold(self, request: Request, command: Command, at: datetime, store: Store) -> Outcome:
+        row = holds.hold_row(store, self.wallet_id, request.customer_id, request.hold_id)
+        if request.verb == "release":
+            return holds.release(store, command, row, at)
+        return holds.capture(store, command, row, request.points or None, at, final=request.final)
 
     def items(self) -> list[Item]:
         """The whole table, straight from moto's memory: a Scan through the client takes ten times as long."""
@@ -191,3 +218,13 @@ def world(client: "DynamoDBClient", *, time_zone: str = "Europe/Berlin", **setti
     finally:
         client.meta.events.unregister("after-call.dynamodb", dated)
         made.drop()
+
+
+def outcome_of(answer: Answer) -> Outcome:
+    """What the command's own row says, whatever else the answer tells."""
+    match answer:
+        case RefundOutcome():
+            return answer.outcome
+        case TransferOutcome():
+            return answer.given
+    return answer

@@ -39,6 +39,8 @@ WRITERS = {
     "receive_events": {"CUSTOMER#*"},
     "credit_points": {"CUSTOMER#*", "CODE#*"},
     "debit_points": {"CUSTOMER#*"},
+    "hold_points": {"CUSTOMER#*"},
+    "transfer_points": {"CUSTOMER#*"},
     "refund_points": {"CUSTOMER#*"},
     "settle_cards": {"CUSTOMER#*"},
 }

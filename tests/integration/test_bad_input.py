@@ -64,6 +64,7 @@ SETTINGS = {
         "global": {"type": "TIME_BASED", "unit": "DAY", "max": 1, "whenExceeded": "CAP"},
         "transaction": {"maxPoints": 1, "whenExceeded": "CAP"},
     },
+    "transfers": {"allowed": True, "countAsSpending": False},
     "refunds": {
         "spent": {"type": "REFUND_AMOUNT", "expiredLots": "RENEW"},
         "earned": {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO"},
@@ -89,6 +90,14 @@ CREDIT = {
 DEBIT = {
     **{name: CREDIT[name] for name in ("points", "source", "orderId", "order", "pointsDescription", "metadata")},
     "allowPartial": False,
+}
+HOLD = {
+    **{name: DEBIT[name] for name in ("points", "source", "orderId", "order", "pointsDescription", "metadata")},
+    "expiresAfter": PERIOD,
+}
+TRANSFER = {
+    "toCustomerId": "bob",
+    **{name: DEBIT[name] for name in ("points", "source", "pointsDescription", "metadata")},
 }
 EVENT = {
     "name": "order.delivered",
@@ -258,6 +267,10 @@ REQUESTS = {
     "GET /v1/transactions/{transactionId}": Request(),
     f"POST {CARD}/credits": Request(CREDIT, frozenset({"points"})),
     f"POST {CARD}/debits": Request(DEBIT, frozenset({"points"})),
+    f"POST {CARD}/holds": Request(HOLD, frozenset({"points"})),
+    f"POST {CARD}/holds/{{holdId}}/capture": Request({"points": 10, "final": True}),
+    f"POST {CARD}/holds/{{holdId}}/release": Request(),
+    f"POST {CARD}/transfers": Request(TRANSFER, frozenset({"toCustomerId", "points"})),
     f"POST {CARD}/refunds": Request({**REFUND, "orderId": "#1001"}, frozenset({"orderId", "type"})),
     "GET /v1/customers/{customerId}/orders/{orderId}": Request(),
     "POST /v1/customers/{customerId}/orders/{orderId}/refunds": Request(REFUND, frozenset({"type"})),
@@ -286,6 +299,8 @@ PARTS_REQUIRED = {
     "activateAfter.unit",
     "expireAfter.every",
     "expireAfter.unit",
+    "expiresAfter.every",
+    "expiresAfter.unit",
     "expiration.type",
     "expiration.dates[0].month",
     "expiration.dates[0].day",
@@ -380,9 +395,11 @@ def standing() -> Iterator[tuple[Project, list[Any]]]:
         slides = {"type": "SLIDING_EXPIRATION", "every": 1, "unit": "YEAR", "resetBy": ["CUSTOM_EVENT"]}
         wallet = stack.wallet(expiration={**slides, "events": ["order.delivered"]})
         stack.credit(wallet, 1_000)
+        held = stack.hold(wallet, 100, expiresAfter={"every": 31, "unit": "DAY"})
         card = stack.card(wallet)
         ids = {
             "walletId": wallet,
+            "holdId": held.body["holdId"],
             "customerId": "ann",
             "code": card["code"],
             "transactionId": f"{card['cardId']}.1",
@@ -494,16 +511,20 @@ def test_the_cases_know_every_field_and_parameter_of_the_route(route: str) -> No
 @pytest.mark.parametrize("route", ROUTE_SCOPES)
 def test_the_request_that_the_cases_spoil_is_itself_accepted(route: str, stack: Stack) -> None:
     defined(stack)
-    wallet = stack.wallet()
+    wallet = stack.wallet(transfers={"allowed": True})
+    if route.endswith("/transfers"):
+        stack.credit(wallet, 1, customer="bob")
     credit: dict[str, Any] = {"orderId": "#1001", "order": ORDER}
     if "/pending/" in route:
         credit["activateAfter"] = PERIOD
     if route.endswith("/expiry-changes"):
         credit["expiresAt"] = DATE
     stack.credit(wallet, 1_000, key=KEY, **({} if route.endswith("/reversal") else credit))
+    held = stack.hold(wallet, 100)
     card = stack.card(wallet)
     ids = {
         "walletId": wallet,
+        "holdId": held.body.get("holdId", "none"),
         "customerId": "ann",
         "code": card["code"],
         "transactionId": f"{card['cardId']}.1",
@@ -528,12 +549,14 @@ def test_a_null_is_taken_for_absent_or_refused_by_name(route: str, stack: Stack)
     defined(stack)
     wallet = stack.wallet()
     credit = stack.credit(wallet, 1_000).body["transaction"]["transactionId"]
+    hold_id = stack.hold(wallet, 100).body["holdId"]
     ids = {
         "walletId": wallet,
         "customerId": "ann",
         "name": "order.delivered",
         "transactionId": credit,
         "orderId": "#1001",
+        "holdId": hold_id,
     }
     etag = 1
     for path in fields_of(REQUESTS[route].valid):
@@ -724,6 +747,7 @@ def test_an_id_that_nothing_has_is_not_found(project: Project, route: str) -> No
         "customerId": "nobody",
         "code": "unknown",
         "transactionId": f"{'A' * 16}.1",
+        "holdId": f"{'A' * 16}.1",
         "name": "unknown",
         "orderId": "unknown",
     }
@@ -800,6 +824,44 @@ def test_a_setting_that_this_version_lacks_is_refused_by_name(
 )
 def test_fields_that_do_not_go_together_are_named(project: Project, both: dict[str, Any], field_name: str) -> None:
     project.refused(f"POST {CARD}/credits", field=field_name, body={"points": 1, **both})
+
+
+@pytest.mark.parametrize(
+    "period",
+    [
+        {"every": 44_641, "unit": "MINUTE"},
+        {"every": 745, "unit": "HOUR"},
+        {"every": 32, "unit": "DAY"},
+        {"every": 5, "unit": "WEEK"},
+        {"every": 2, "unit": "MONTH"},
+        {"every": 0, "unit": "DAY"},
+    ],
+)
+def test_a_hold_lasts_31_days_at_most(project: Project, period: dict[str, Any]) -> None:
+    body = {"points": 1, "expiresAfter": period}
+    project.refused(f"POST {CARD}/holds", field="body.expiresAfter.every", body=body)
+
+
+def test_no_hold_lasts_years(project: Project) -> None:
+    body = {"points": 1, "expiresAfter": {"every": 1, "unit": "YEAR"}}
+    project.refused(f"POST {CARD}/holds", field="body.expiresAfter.unit", code="invalid_request", body=body)
+
+
+@pytest.mark.parametrize("points", [0, 10**12 + 1])
+def test_points_of_a_hold_are_within_bounds(project: Project, points: int) -> None:
+    project.refused(f"POST {CARD}/holds", field="body.points", body={"points": points})
+    project.refused(f"POST {CARD}/holds/{{holdId}}/capture", field="body.points", body={"points": points})
+
+
+@pytest.mark.parametrize("taker", ["", "a b", "a#b", "a/b", "\u00e4nn", "a" * 129])
+def test_a_taker_that_can_be_nobody_is_named(project: Project, taker: str) -> None:
+    body = {"points": 1, "toCustomerId": taker}
+    project.refused(f"POST {CARD}/transfers", field="body.toCustomerId", code="invalid_request", body=body)
+
+
+def test_nobody_gives_points_to_himself(project: Project) -> None:
+    body = {"points": 1, "toCustomerId": "ann"}
+    assert project.refused(f"POST {CARD}/transfers", code="transfer_to_self", body=body).status == 422
 
 
 @pytest.mark.parametrize(

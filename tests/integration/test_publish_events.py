@@ -162,6 +162,7 @@ def test_every_row_card_and_wallet_version_is_one_event(
     stack.debit(wallet, 30, orderId="A")
     stack.credit(wallet, 20, orderId="A")
     stack.refund(wallet, "A")
+    stack.capture(wallet, stack.hold(wallet, 20).body["holdId"], points=15)
     for folder in ("activate_points", "expire_points"):
         clock.shift(3_600)
         sweep(stack, folder)
@@ -182,6 +183,9 @@ def test_every_row_card_and_wallet_version_is_one_event(
             "Points Debited",
             "Points Returned",
             "Points Revoked",
+            "Points Held",
+            "Hold Captured",
+            "Hold Released",
             "Points Activated",
             "Points Expired",
             "Wallet Created",
@@ -222,14 +226,32 @@ def test_events_of_time_say_when_it_took_effect(
     assert detail["source"] == "System"
 
 
-def test_a_canceled_pending_lot_and_a_released_hold_have_events_too(bus_events: Events, stack: Stack) -> None:
-    """Rows that no route of this version writes: read as the settlement writes them."""
+def test_a_canceled_pending_lot_has_an_event_too(bus_events: Events, stack: Stack) -> None:
+    """Read as the settlement writes it."""
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     (row,) = [item for item in stack.items() if item["sk"]["S"].startswith("TXN#")]
-    rows = [{**row, "t": {"S": kind}, "op": {"S": "settle"}} for kind in ("CANCELLATION", "RELEASE")]
-    publish([record(item) for item in rows])
-    assert bus_events.types() == ["Pending Points Canceled", "Hold Released"]
+    publish([record({**row, "t": {"S": "CANCELLATION"}, "op": {"S": "settle"}})])
+    assert bus_events.types() == ["Pending Points Canceled"]
+
+
+def test_events_of_a_hold_name_it_and_say_when_it_ends(bus_events: Events, stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 100)
+    hold = stack.hold(wallet, 20, orderId="#1001").body["holdId"]
+    stack.capture(wallet, hold, points=15)
+
+    publish(stream(stack))
+
+    details = {entry["DetailType"]: json.loads(entry["Detail"]) for entry in bus_events.accepted}
+    held, captured, released = (details[name] for name in ("Points Held", "Hold Captured", "Hold Released"))
+    assert (held["holdId"], held["expiresAt"], held["points"]) == (hold, at(minutes=15), 20)
+    assert held["balance"] == {"active": 80, "pending": 0, "held": 20, "available": 80, "debt": 0}
+    assert [(one["holdId"], one["points"], one["operation"]) for one in (captured, released)] == [
+        (hold, 15, "capture"),
+        (hold, 5, "capture"),
+    ]
+    assert {one["orderId"] for one in (held, captured, released)} == {"#1001"}
 
 
 def test_a_change_of_expiry_goes_by_its_own_name_and_tells_the_lots_before(bus_events: Events, stack: Stack) -> None:
@@ -245,6 +267,23 @@ def test_a_change_of_expiry_goes_by_its_own_name_and_tells_the_lots_before(bus_e
     assert (detail["operation"], detail["points"], detail["balance"]["active"]) == ("expiry_change", 0, 100)
     assert detail["lots"] == [{"points": 100, "activatesAt": None, "expiresAt": None}]
     assert detail["lotsBefore"] == [{"points": 100, "activatesAt": None, "expiresAt": at(days=1)}]
+
+
+def test_a_transfer_is_two_events_that_tell_their_direction(bus_events: Events, stack: Stack) -> None:
+    wallet = stack.wallet(transfers={"allowed": True})
+    for customer in ("ann", "bob"):
+        stack.credit(wallet, 100, customer=customer)
+    stack.transfer(wallet, 30)
+
+    publish(stream(stack))
+
+    found = [json.loads(one["Detail"]) for one in bus_events.accepted if one["DetailType"] == "Points Transferred"]
+    assert sorted((one["direction"], one["customerId"], one["counterpart"], one["points"]) for one in found) == [
+        ("IN", "bob", "ann", 30),
+        ("OUT", "ann", "bob", 30),
+    ]
+    for one in found:
+        DETAILS["Points Transferred"].model_validate(one)
 
 
 def test_what_was_changed_or_removed_is_no_event(bus_events: Events, stack: Stack) -> None:

@@ -203,6 +203,54 @@ def test_a_refund_of_both_sides_costs_eight_units_and_one_query(stack: Stack) ->
     assert meter.units == 8
 
 
+def test_a_hold_costs_what_a_debit_does_and_its_first_moment(stack: Stack) -> None:
+    wallet = stack.wallet()
+    in_lots(stack, wallet, 15)
+
+    units = []
+    for _ in range(2):
+        with metered(stack) as meter:
+            answer = stack.hold(wallet, 1_000, orderId="#100123", order=ORDER, metadata=METADATA)
+        assert answer.status == 201, answer.text
+        assert meter.requests == MOVEMENT
+        units.append(meter.units)
+    # The hold's end comes before any expiry, that of the second not before that of the first.
+    assert units == [5 + 2, 5]
+
+
+def test_ending_a_hold_finds_its_row_first_and_costs_what_a_debit_does(stack: Stack) -> None:
+    wallet = stack.wallet()
+    in_lots(stack, wallet, 15)
+    holds = [stack.hold(wallet, 1_000, orderId="#1001", order=ORDER).body["holdId"] for _ in range(3)]
+    requests = ["Query", "BatchGetItem", *MOVEMENT]
+
+    for move, units in (
+        (partial(stack.capture, wallet, holds[0]), 5),
+        (partial(stack.capture, wallet, holds[1], points=400), 8),
+        (partial(stack.release, wallet, holds[2]), 5),
+    ):
+        with metered(stack) as meter:
+            assert move().status == 201
+        assert (meter.requests, meter.units) == (requests, units)
+
+
+def test_a_transfer_costs_ten_units_in_one_transaction(stack: Stack) -> None:
+    wallet = stack.wallet(transfers={"allowed": True})
+    in_lots(stack, wallet, 15)
+    stack.credit(wallet, 1_000, customer="bob", expiresAt=(START + timedelta(days=300)).isoformat())
+
+    with metered(stack) as meter:
+        answer = stack.transfer(wallet, 9_500, metadata=METADATA, key="transfer-1")
+    assert answer.status == 201, answer.text
+    assert meter.requests == MOVEMENT
+    assert meter.units == 10
+
+    with metered(stack) as meter:
+        assert stack.transfer(wallet, 9_500, metadata=METADATA, key="transfer-1").body == answer.body
+        assert stack.transfer(wallet, 99_999).code == "insufficient_points"
+    assert meter.requests == [*REPLAY, "GetItem", *REPLAY]
+
+
 def test_a_refund_of_one_side_costs_five_units_and_one_query(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)

@@ -23,14 +23,18 @@ def test_every_function_has_a_sample_and_every_sample_a_function() -> None:
 
 
 def test_the_samples_tell_an_order_from_credit_to_refund(stack: Stack) -> None:
-    steps = ("wallets", "credit_points", "debit_points", "cards", "transactions", "refund_points")
+    steps = ("wallets", "credit_points", "debit_points", "cards", "transactions", "refund_points", "hold_points")
     answers = [invoke(name) for name in steps]
 
-    assert [answer["statusCode"] for answer in answers] == [201, 201, 201, 200, 200, 201]
+    assert [answer["statusCode"] for answer in answers] == [201, 201, 201, 200, 200, 201, 422]
+    # The refund has left nothing to hold.
+    assert json.loads(answers[6]["body"])["code"] == "insufficient_points"
     # Its points were active at once: nothing waits.
     assert json.loads(invoke("pending_points")["body"])["code"] == "nothing_pending"
     # All points went back with the order: there is nothing to take.
     assert json.loads(invoke("adjust_points")["body"])["code"] == "insufficient_points"
+    # Nobody has yet enrolled the one who would be given points.
+    assert json.loads(invoke("transfer_points")["body"])["code"] == "card_not_found"
     assert json.loads(answers[3]["body"])["balance"]["active"] == 100
     assert len(json.loads(answers[4]["body"])["data"]) == 2
     refund = json.loads(answers[5]["body"])

@@ -22,13 +22,15 @@ from loyalty.errors import (
     ClockSkew,
     KeyReused,
     LoyaltyError,
+    TransferToSelf,
 )
-from loyalty.ledger import CLOCK_SKEW_SECONDS_MAX, Outcome
+from loyalty.ledger import CLOCK_SKEW_SECONDS_MAX
 from loyalty.refunds import RefundOutcome
 from loyalty.store import DueCard
+from loyalty.transfers import TransferOutcome
 from tests.invariants import check_all
 from tests.model import Model, move
-from tests.world import Books, Request, World, books, client_of, emulator, world
+from tests.world import Answer, Books, Request, World, books, client_of, emulator, outcome_of, world
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -51,10 +53,16 @@ REFUSALS: dict[tuple[CardStatus | None, str], type[LoyaltyError]] = {
     (CardStatus.FROZEN, "credit"): CardFrozen,
     (CardStatus.FROZEN, "debit"): CardFrozen,
     (CardStatus.FROZEN, "refund"): CardFrozen,
+    (None, "hold"): CardNotFound,
+    (None, "transfer"): CardNotFound,
     (CardStatus.BLOCKED, "debit"): CardBlocked,
+    (CardStatus.BLOCKED, "hold"): CardBlocked,
+    (CardStatus.BLOCKED, "transfer"): CardBlocked,
+    **{(CardStatus.FROZEN, verb): CardFrozen for verb in ("hold", "capture", "release", "transfer")},
 }
 WALLETS = st.fixed_dictionaries(
     {
+        "transfers": st.just({"allowed": True}),
         "time_zone": st.sampled_from(["Europe/Berlin", "America/New_York"]),
         "consumptionOrder": st.sampled_from(["EARLIEST_EXPIRY", "EARLIEST_ISSUE"]),
         "expiration": st.sampled_from(
@@ -97,8 +105,10 @@ class LedgerMachine(RuleBasedStateMachine):
         self.wallet = self.world.wallet
         self.models: dict[str, Model] = {}
         self.statuses: dict[str, CardStatus] = {}
-        self.answers: dict[tuple[str, str | None, str], tuple[Request, Outcome | RefundOutcome]] = {}
+        self.answers: dict[tuple[str, str | None, str], tuple[Request, Answer]] = {}
         self.sent: list[Request] = []
+        self.holds: list[tuple[str, str | None, str]] = []
+        """Customer, order and id of the holds that were placed, open or over."""
         # Something to spend, whatever the wallet's periods are.
         sent_at = instant(self.world.now)
         for customer in ("ann", "bob"):
@@ -147,6 +157,59 @@ class LedgerMachine(RuleBasedStateMachine):
     def refund(self, customer: str, key: str | None, order: str, waits: str, skew: int) -> None:
         self._wait(customer, waits)
         self._send(Request("refund", customer, self._key(key), order), skew)
+
+    @rule(
+        customer=CUSTOMERS,
+        key=KEYS,
+        order=st.sampled_from([None, "H"]),
+        share=st.sampled_from([0.2, 0.5, 1, 1.2]),
+        minutes=st.sampled_from([1, 15, 90, 1_440, 44_640]),
+        waits=WAITS,
+        skew=SKEWS,
+    )
+    def hold(
+        self, customer: str, key: str | None, order: str | None, share: float, minutes: int, waits: str, skew: int
+    ) -> None:
+        """Under an order that is never refunded."""
+        model = self.models.get(customer)
+        points = ceil(share * len(model.of("active"))) if model else 1
+        self._wait(customer, waits)
+        if points:
+            self._send(Request("hold", customer, self._key(key), order, points, minutes=minutes), skew)
+
+    @rule(
+        data=st.data(),
+        key=KEYS,
+        verb=st.sampled_from(["capture", "capture", "release"]),
+        points=st.sampled_from([0, 0, 1, 3, 20]),
+        final=st.booleans(),
+        waits=WAITS,
+        skew=SKEWS,
+    )
+    def end_a_hold(
+        self, data: st.DataObject, key: str | None, verb: str, points: int, waits: str, skew: int, *, final: bool
+    ) -> None:
+        if not self.holds:
+            return
+        customer, order, hold_id = data.draw(st.sampled_from(self.holds[-4:]))
+        self._wait(customer, waits)
+        more: dict[str, Any] = {"points": points, "final": final} if verb == "capture" else {}
+        self._send(Request(verb, customer, self._key(key), order, hold_id=hold_id, **more), skew)
+
+    @rule(
+        giver=CUSTOMERS,
+        taker=CUSTOMERS,
+        key=KEYS,
+        share=st.sampled_from([0.1, 0.5, 1, 1.2]),
+        waits=WAITS,
+        skew=SKEWS,
+    )
+    def transfer(self, giver: str, taker: str, key: str | None, share: float, waits: str, skew: int) -> None:
+        model = self.models.get(giver)
+        points = ceil(share * len(model.of("active"))) if model else 1
+        self._wait(giver, waits)
+        if points:
+            self._send(Request("transfer", giver, self._key(key), points=points, taker=taker), skew)
 
     @rule(data=st.data(), skew=SKEWS)
     def send_something_again(self, data: st.DataObject, skew: int) -> None:
@@ -233,22 +296,20 @@ class LedgerMachine(RuleBasedStateMachine):
                 self.world.send(request, skew=skew)
             return
         answer = self.world.send(request, skew=skew)
-        outcome = answer.outcome if isinstance(answer, RefundOutcome) else answer
+        outcome = outcome_of(answer)
         if request.scope in self.answers:
-            first = self.answers[request.scope][1]
-            if isinstance(answer, RefundOutcome):
-                assert isinstance(first, RefundOutcome)
-                assert replace(answer, outcome=first.outcome) == first
-                first = first.outcome
-            assert isinstance(first, Outcome)
             assert outcome.replayed
-            assert outcome.transaction == first.transaction
+            assert _told(answer) == _told(self.answers[request.scope][1])
         else:
             assert not outcome.replayed
             self.answers[request.scope] = request, answer
+            if request.verb == "hold":
+                self.holds.append((request.customer_id, request.order_id, outcome.transaction.transaction_id))
 
     def _expected(self, request: Request, at: int) -> type[LoyaltyError] | None:
         """How the request ends, None for well; the model is moved where the request moves points."""
+        if request.taker == request.customer_id:
+            return TransferToSelf
         if request.scope in self.answers:
             return None if self.answers[request.scope][0] == request else KeyReused
         if abs(at - instant(self.world.now)) > CLOCK_SKEW_SECONDS_MAX:
@@ -259,12 +320,36 @@ class LedgerMachine(RuleBasedStateMachine):
             return REFUSALS[status, request.verb]
         trial = copy.deepcopy(model) if model else Model(self.wallet)
         try:
-            move(trial, request, at)
+            if request.taker:
+                self._transfer(trial, request, at)
+            else:
+                move(trial, request, at)
         except LoyaltyError as refusal:
             return type(refusal)
         self.models[request.customer_id] = trial
         self.statuses.setdefault(request.customer_id, CardStatus.ACTIVE)
         return None
+
+    def _transfer(self, giver: Model, request: Request, at: int) -> None:
+        taker = self.models.get(request.taker)
+        # One instant for both cards.
+        at = max(at, giver.at, taker.at if taker else 0)
+        lots = giver.give(request.points, at)
+        if taker is None:
+            raise CardNotFound("")
+        if self.statuses[request.taker] is CardStatus.FROZEN:
+            raise CardFrozen("")
+        taker.take(lots, at)
+
+
+def _told(answer: Answer) -> Answer:
+    """The answer but for whether it is a repetition."""
+    match answer:
+        case RefundOutcome():
+            return replace(answer, outcome=replace(answer.outcome, replayed=False))
+        case TransferOutcome():
+            return replace(answer, given=replace(answer.given, replayed=False))
+    return replace(answer, replayed=False)
 
 
 def _settled_part(card: Card) -> tuple[Any, ...]:

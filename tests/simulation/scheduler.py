@@ -20,6 +20,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from moto.core.models import botocore_stubber
 
+import loyalty.history
 import loyalty.retry
 import loyalty.store.table
 
@@ -167,6 +168,7 @@ class Scheduler:
             patch.setattr(loyalty.retry, "monotonic", self._monotonic)
             patch.setattr(loyalty.retry, "uniform", self.random.uniform)
             patch.setattr(loyalty.store.table, "sleep", self._sleep)
+            patch.setattr(loyalty.history, "sleep", self._sleep)
             patch.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=self._sleep))
             yield
 

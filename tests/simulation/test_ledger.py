@@ -21,16 +21,14 @@ from hypothesis import strategies as st
 from loyalty import cards, ledger, sweeps, wallets
 from loyalty.domain.card import CardStatus
 from loyalty.domain.dates import instant
-from loyalty.domain.transaction import Operation, Transaction
+from loyalty.domain.transaction import Operation, Transaction, Type
 from loyalty.domain.wallet import Wallet
 from loyalty.errors import Busy, ClockSkew, KeyReused, LoyaltyError
-from loyalty.ledger import Outcome
-from loyalty.refunds import RefundOutcome
 from loyalty.store import Cancelled, DueCard, Project, Store, keys
 from tests.invariants import check_all
 from tests.model import Model, move
 from tests.simulation.scheduler import Crash, Scheduler
-from tests.world import Request, World, books, client_of, emulator, world
+from tests.world import Answer, Request, World, books, client_of, emulator, outcome_of, world
 
 HOUR, DAY = 3_600, 86_400
 SEED = os.environ.get("LOYALTY_SIMULATION_SEED")
@@ -65,7 +63,7 @@ class Sent:
     """One caller's request and how it ended for that caller."""
 
     request: Request
-    answers: list[Outcome | RefundOutcome] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
     refusal: LoyaltyError | None = None
 
 
@@ -105,7 +103,7 @@ class History:
         for sent in self.sent:
             row = done.get(sent.request.scope)
             if row and row.facts.fingerprint == sent.request.fingerprint:
-                answer = _outcome(self.world.send(sent.request))
+                answer = outcome_of(self.world.send(sent.request))
                 assert answer.replayed
                 assert answer.transaction == row
 
@@ -132,7 +130,7 @@ class History:
         firsts: dict[bytes, int] = defaultdict(int)
         for sent in self.sent:
             row = done.get(sent.request.scope)
-            for answer in map(_outcome, sent.answers):
+            for answer in map(outcome_of, sent.answers):
                 assert answer.transaction == row
                 firsts[sent.request.fingerprint] += not answer.replayed
             if isinstance(sent.refusal, KeyReused):
@@ -193,10 +191,34 @@ class History:
         # Some keys are used twice, by mistake.
         key = f"key-{random.randint(1, 40)}"
         order_id = random.choice((None, "A", "B"))
-        verb = random.choices(("credit", "debit", "refund"), (5, 4, 3))[0]
+        verb = random.choices(
+            ("credit", "debit", "refund", "hold", "capture", "release", "transfer"), (5, 4, 3, 3, 3, 2, 3)
+        )[0]
+        if verb == "transfer":
+            (taker,) = {*CUSTOMERS} - {customer_id}
+            return Request(verb, customer_id, key, points=random.randint(1, 12), taker=taker)
         if verb == "refund":
             return Request(verb, customer_id, key, order_id or "A")
+        if verb in ("capture", "release"):
+            return self._of_a_hold(verb, customer_id, key)
+        if verb == "hold":
+            # Its order is one that is never refunded.
+            order_id = random.choice((None, "H"))
+            return Request(verb, customer_id, key, order_id, random.randint(1, 9), minutes=random.choice((1, 60, 90)))
         return Request(verb, customer_id, key, order_id, random.randint(1, 12), metadata=random.choice((None, "{}")))
+
+    def _of_a_hold(self, verb: str, customer_id: str, key: str) -> Request:
+        """One of the last holds, open or over; or one that never was."""
+        found = books(self.world.items())
+        rows = found[customer_id].rows if customer_id in found else []
+        holds = [row for row in rows if row.type is Type.HOLD]
+        if not holds:
+            return Request(verb, customer_id, key, hold_id=f"{'a' * 16}.1")
+        row = self.random.choice(holds[-2:])
+        points, final = self.random.choice((0, 0, 1, 5)), self.random.random() < 0.6
+        if verb == "release":
+            points, final = 0, True
+        return Request(verb, customer_id, key, row.facts.order_id, points, hold_id=row.transaction_id, final=final)
 
     def _sender(self, name: str, request: Request) -> tuple[str, Callable[[], None]]:
         """A caller that sends its request again where it was told nothing, or to come again."""
@@ -276,8 +298,8 @@ def test_an_environment_reads_its_old_definition_again_once_a_card_has_seen_a_ne
         maker = wallets.Maker("test", Project("Europe/Berlin", "EUR"))
         wallets.change(other, made.wallet_id, {"expiration": EXPIRATIONS[1]}, 1, made.now, maker)
 
-        seen = _outcome(made.send(Request("credit", "ann", "key-3", points=5), store=other))
-        again = _outcome(made.send(Request("credit", "ann", "key-4", points=5), store=one))
+        seen = outcome_of(made.send(Request("credit", "ann", "key-3", points=5), store=other))
+        again = outcome_of(made.send(Request("credit", "ann", "key-4", points=5), store=one))
 
         assert [seen.transaction.wallet_version, again.transaction.wallet_version] == [2, 2]
         assert again.transaction.lots == seen.transaction.lots
@@ -287,6 +309,7 @@ def test_an_environment_reads_its_old_definition_again_once_a_card_has_seen_a_ne
 def _history(seed: int) -> Iterator[History]:
     random = Random(seed)
     kind: dict[str, Any] = {"expiration": random.choice(EXPIRATIONS), "pending": random.choice(PENDINGS)}
+    kind["transfers"] = {"allowed": True}
     # A client of its own: the SDK's budget of retries must not depend on earlier histories.
     client = client_of(_session[0])
     with world(client, **kind) as made:
@@ -305,16 +328,16 @@ def _one_after_another(rows: list[Transaction], requests: dict[bytes, Request], 
     model = Model(versions[1])
     for row in rows:
         model.wallet = versions[row.wallet_version]
+        if len(model.rows) < row.seq and row.operation is Operation.SETTLE:
+            model.settle(row.created_at)
         if len(model.rows) < row.seq:
-            if row.operation is Operation.SETTLE:
-                model.settle(row.created_at)
+            # Who lets a hold go brings rows of settlement for what is past its date.
+            own = next(later for later in rows[row.seq - 1 :] if later.operation is not Operation.SETTLE)
+            if own.type is Type.TRANSFER_IN:
+                model.take(own.lots, own.created_at)
             else:
-                assert row.facts.fingerprint is not None
-                move(model, requests[row.facts.fingerprint], row.created_at)
+                assert own.facts.fingerprint is not None
+                move(model, requests[own.facts.fingerprint], own.created_at)
         assert model.rows[row.seq - 1] == (row.type, row.points, row.balance.active, row.balance.pending)
     assert len(model.rows) == len(rows)
     return model
-
-
-def _outcome(answer: Outcome | RefundOutcome) -> Outcome:
-    return answer.outcome if isinstance(answer, RefundOutcome) else answer

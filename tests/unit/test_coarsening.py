@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.domain.card import BY_WALLET, NEVER, SLIDING, Card, Lot, PendingLot, points_of
+from loyalty.domain.card import BY_WALLET, NEVER, SLIDING, Card, Hold, Lot, PendingLot, points_of
 from loyalty.domain.coarsening import COARSE_MAX, LOTS_MAX, coarse_expiry, coarse_issue_day, few, pending_place, place
 from loyalty.domain.credit import Grant, credited
 from loyalty.domain.dates import Period, Unit, local_day, start_of_day
 from loyalty.domain.settings import Expiration, ExpirationType
+from loyalty.domain.settlement import settled
 from loyalty.domain.waiting import encoded_period
 from tests.samples import BERLIN, NOW, TODAY, card, day, local, lot, waiting, wallet
 
@@ -181,6 +182,21 @@ def test_waiting_points_are_rounded_with_the_others_but_wait_as_long() -> None:
         PendingLot(7, 0, NOW + DAY, BY_WALLET, monday),
         PendingLot(11, local("2027-03-06 00:00"), 0, local("2027-04-12 00:00"), monday),
     )
+
+
+def test_held_points_are_rounded_where_they_stand_so_that_time_may_release_them() -> None:
+    held = Hold(1, NOW, TODAY, (lot(5, "2027-04-08"), lot(6), lot(7, "2027-04-07"), lot(8, -local("2027-04-09 00:00"))))
+    one = few(card(holds=(held,), coarse=1), BERLIN)
+    monday = day("2027-03-01")
+    week = local("2027-04-12 00:00")
+    assert one.holds[0].lots == (
+        Lot(5, week, monday),
+        Lot(6, NEVER, monday),
+        Lot(7, week, monday),
+        Lot(8, -week, monday),
+    )
+    released, _ = settled(one, NOW)
+    assert few(released, BERLIN) == released
 
 
 def test_new_points_of_a_coarse_card_join_its_buckets() -> None:

@@ -76,6 +76,12 @@ class BodyTooLarge(LoyaltyError):
     title = "The body is too large"
 
 
+class TransferToSelf(LoyaltyError):
+    code = "transfer_to_self"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "Giver and taker are one customer"
+
+
 class KeyReused(LoyaltyError):
     code = "key_reused"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -172,10 +178,22 @@ class CardClosed(LoyaltyError):
     title = "The card is closed"
 
 
+class TransfersNotAllowed(LoyaltyError):
+    code = "transfers_not_allowed"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The wallet allows no transfers"
+
+
 class TransactionNotFound(LoyaltyError):
     code = "transaction_not_found"
     status = HTTPStatus.NOT_FOUND
     title = "There is no such transaction"
+
+
+class HoldNotFound(LoyaltyError):
+    code = "hold_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "The card has no such open hold"
 
 
 class OrderNotFound(LoyaltyError):
@@ -268,6 +286,12 @@ class TooManyPendingLots(LoyaltyError):
     title = "The card waits for too many different activations"
 
 
+class TooManyHolds(LoyaltyError):
+    code = "too_many_holds"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The card has too many open holds"
+
+
 class OrderAmountRequired(LoyaltyError):
     code = "order_amount_required"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -302,6 +326,12 @@ class InsufficientPoints(LoyaltyError):
     code = "insufficient_points"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     title = "The card has too few points"
+
+
+class HoldTooSmall(LoyaltyError):
+    code = "hold_too_small"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The hold has too few points"
 
 
 class ClockSkew(LoyaltyError):

@@ -105,6 +105,25 @@ class PointsComing(CardEvent):
     lots: list[EventLot]
 
 
+class HoldMoved(PointsMoved):
+    """Held points that were spent or became spendable again."""
+
+    hold_id: str = Field(description="Transaction id of the `Points Held` that reserved them.")
+
+
+class PointsHeld(HoldMoved):
+    """Points reserved: spent when they are captured, spendable again when they are released."""
+
+    expires_at: datetime = Field(description="When time releases what is still held.")
+
+
+class PointsTransferred(PointsMoved):
+    """One of the two rows of a transfer: the giver's says OUT, the taker's IN."""
+
+    direction: Literal["IN", "OUT"]
+    counterpart: str = Field(description="Customer id of the other side.")
+
+
 class WalletEvent(Detail):
     version: int
     status: str
@@ -122,7 +141,11 @@ ROW_TYPES = {
     Type.CANCELLATION: "Pending Points Canceled",
     Type.RETURN: "Points Returned",
     Type.REVOCATION: "Points Revoked",
+    Type.HOLD: "Points Held",
+    Type.CAPTURE: "Hold Captured",
     Type.RELEASE: "Hold Released",
+    Type.TRANSFER_IN: "Points Transferred",
+    Type.TRANSFER_OUT: "Points Transferred",
     Type.ACTIVITY: "Activity Noted",
 }
 EXPIRY_CHANGED = "Expiry Changed"
@@ -131,9 +154,18 @@ OPERATION_TYPES = {(Type.ACTIVITY, Operation.EXPIRY_CHANGE): EXPIRY_CHANGED}
 EXPIRING, ACTIVATING = "Points Expiring Soon", "Points Activating Soon"
 WALLET_TYPES = ("Created", "Changed", "Activated", "Deactivated", "Deleted")
 
-DETAILS: dict[str, type[Detail]] = {
-    **{name: PointsCredited if name == "Points Credited" else PointsMoved for name in ROW_TYPES.values()},
+ROW_MODELS: dict[str, type[PointsMoved]] = {
+    **dict.fromkeys(ROW_TYPES.values(), PointsMoved),
+    "Points Credited": PointsCredited,
+    "Points Held": PointsHeld,
+    "Hold Captured": HoldMoved,
+    "Hold Released": HoldMoved,
+    "Points Transferred": PointsTransferred,
     EXPIRY_CHANGED: ExpiryChanged,
+}
+
+DETAILS: dict[str, type[Detail]] = {
+    **ROW_MODELS,
     EXPIRING: PointsComing,
     ACTIVATING: PointsComing,
     "Card Created": CardCreated,
@@ -187,23 +219,32 @@ def of_row(row: Transaction) -> Event:
         "campaign_id": facts.campaign_id,
         "recorded_at": moment(row.created_at),
     }
-    detail: PointsMoved
-    if row.type is Type.CREDIT:
-        lot = common["lots"][0]
-        detail = PointsCredited(
-            **common,
-            **{"CT Source": facts.source},
-            points_description=facts.points_description,
-            bucket=row.bucket,
-            activates_at=lot.activates_at,
-            expires_at=lot.expires_at,
-        )
-    elif row.lots_before:
-        detail = ExpiryChanged(**common, lots_before=_active(row.lots_before))
-    else:
-        detail = PointsMoved(**common)
     detail_type = OPERATION_TYPES.get((row.type, row.operation), ROW_TYPES[row.type])
+    detail = ROW_MODELS[detail_type](**common, **_more(row, common["lots"]))
     return Event(detail_type=detail_type, time=moment(row.created_at), detail=detail)
+
+
+def _more(row: Transaction, lots: list[EventLot]) -> dict[str, Any]:
+    """What the events of some types say besides."""
+    match row.type:
+        case Type.CREDIT:
+            return {
+                "CT Source": row.facts.source,
+                "points_description": row.facts.points_description,
+                "bucket": row.bucket,
+                "activates_at": lots[0].activates_at,
+                "expires_at": lots[0].expires_at,
+            }
+        case Type.HOLD:
+            assert row.hold_expires_at is not None, "a HOLD row says when it ends"
+            return {"hold_id": row.hold_id, "expires_at": moment(row.hold_expires_at)}
+        case Type.CAPTURE | Type.RELEASE:
+            return {"hold_id": row.hold_id}
+        case Type.TRANSFER_IN | Type.TRANSFER_OUT:
+            return {"direction": row.type.removeprefix("TRANSFER_"), "counterpart": row.counterpart}
+        case Type.ACTIVITY if row.lots_before:
+            return {"lots_before": _active(row.lots_before)}
+    return {}
 
 
 def of_new_card(card: domain.Card) -> Event:

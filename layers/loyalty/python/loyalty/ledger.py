@@ -84,6 +84,16 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Admitted:
+    """A wallet and a card that may be moved, and the facts in the project's currency; `enrolment` is of a new card."""
+
+    wallet: Wallet
+    card: Card
+    facts: Facts
+    enrolment: Profile | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     transaction: Transaction
     """The last row of the command: the one that keeps its key."""
@@ -114,8 +124,7 @@ def debit(store: Store, command: Command, points: int, at: datetime, *, allow_pa
     """Takes points, where limits and balance allow; as many as they allow with `allow_partial`."""
 
     def decide(card: Card, wallet: Wallet, now: int, _: Sequence[Movement]) -> tuple[Card, list[Movement]]:
-        if card.status is CardStatus.BLOCKED:
-            raise CardBlocked("The card may earn but not spend.")
+        require_unblocked(card)
         after, movement = debited(card, points, wallet, now, allow_partial=allow_partial)
         return after, [movement]
 
@@ -196,10 +205,12 @@ def perform_together(store: Store, parts: Sequence[Part], at: datetime) -> list[
             readings = [Reading(found, None)]
         # Time never runs back on a card, even where clocks of two environments differ.
         now = max(instant(at), *(reading.card.at for reading in readings if reading.card), 0)
+        # All cards are admitted before any is decided on: a card that is missing answers before points that are.
+        admitted = [_admitted(store, part, reading.card, now) for part, reading in zip(parts, readings, strict=True)]
         writes = [
             write
-            for part, reading in zip(parts, readings, strict=True)
-            if (write := _write(store, part, reading.card, now))
+            for part, reading, standing in zip(parts, readings, admitted, strict=True)
+            if (write := _write(part, reading.card, standing, now))
         ]
         outcomes = [Outcome(write.rows[-1], dry=parts[0].dry) for write in writes]
         if not writes or parts[0].dry:
@@ -214,18 +225,20 @@ def perform_together(store: Store, parts: Sequence[Part], at: datetime) -> list[
     raise Busy("Others kept changing the card. Nothing was written: send the same request again.")
 
 
-def _write(store: Store, part: Part, before: Card | None, now: int) -> Write | None:
-    """What the part does to the card as it was read; None where it decides on no movement."""
+def _admitted(store: Store, part: Part, before: Card | None, now: int) -> Admitted:
     command = part.command
     version_min = before.wallet_version if before else 0
     wallet = active_wallet(store, command.wallet_id, now, version_min=version_min, active_only=part.active_only)
-    enrolment: Profile | None = None
     if before is None:
         card, enrolment = _enrolled(wallet, command, now, enrols=part.enrols)
-    else:
-        card = before
-        _require_open(card)
+        return Admitted(wallet, card, _in_currency(command.facts, wallet), enrolment)
+    _require_open(before)
+    return Admitted(wallet, before, _in_currency(command.facts, wallet))
 
+
+def _write(part: Part, before: Card | None, admitted: Admitted, now: int) -> Write | None:
+    """What the part does to the card as it was read; None where it decides on no movement."""
+    command, wallet, card = part.command, admitted.wallet, admitted.card
     standing, by_time = settled(card, now)
     by_time += fallen_due(card, standing, wallet, now)
     after, own = part.decide(standing, wallet, now, by_time)
@@ -234,7 +247,7 @@ def _write(store: Store, part: Part, before: Card | None, now: int) -> Write | N
     after, rows = record(
         card,
         [*by_time, *own],
-        _in_currency(command.facts, wallet),
+        admitted.facts,
         after=few(after, wallet.zone),
         at=now,
         wallet_version=wallet.version,
@@ -242,7 +255,7 @@ def _write(store: Store, part: Part, before: Card | None, now: int) -> Write | N
     )
     after = replace(after, due=earliest_due(before, next_due(after, wallet, now)), settle_failures=0)
     origin = part.origin() if part.origin else command.origin
-    return Write(before=before, after=after, rows=rows, enrolment=enrolment, origin=origin)
+    return Write(before=before, after=after, rows=rows, enrolment=admitted.enrolment, origin=origin)
 
 
 def _event_came(store: Store, card: Card, wallet: Wallet, order_id: str | None) -> bool:
@@ -270,9 +283,14 @@ def _enrolled(wallet: Wallet, command: Command, now: int, *, enrols: bool) -> tu
 def _require_open(card: Card) -> None:
     match card.status:
         case CardStatus.FROZEN:
-            raise CardFrozen("The card is frozen: its points neither come nor go.")
+            raise CardFrozen(f"The card of {card.customer_id} is frozen: its points neither come nor go.")
         case CardStatus.CLOSED:
-            raise CardClosed("The card is closed.")
+            raise CardClosed(f"The card of {card.customer_id} is closed.")
+
+
+def require_unblocked(card: Card) -> None:
+    if card.status is CardStatus.BLOCKED:
+        raise CardBlocked("The card may earn but not spend.")
 
 
 def require_clock(at: datetime, server_time: datetime | None) -> None:

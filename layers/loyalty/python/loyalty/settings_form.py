@@ -148,6 +148,13 @@ class SpendingLimitsForm(Body):
     transaction: SpendingTransactionLimitForm = Field(default_factory=SpendingTransactionLimitForm)
 
 
+class TransfersForm(Body):
+    """Step `spendingLimits`: whether customers may give points to each other, and whether that is spending."""
+
+    allowed: bool = False
+    count_as_spending: bool = False
+
+
 class SpentRefundsForm(Body):
     type: Literal["NONE", "REFUND_ALL", "REFUND_ITEM", "REFUND_AMOUNT"] = "REFUND_AMOUNT"
     expired_lots: Literal["KEEP_EXPIRED", "GRACE", "RENEW"] = "RENEW"
@@ -205,6 +212,7 @@ class SettingsForm(Body):
     pending: PendingForm | None = None
     earning_limits: EarningLimitsForm | None = None
     spending_limits: SpendingLimitsForm | None = None
+    transfers: TransfersForm | None = None
     refunds: RefundsForm | None = None
     notices: NoticesForm | None = None
     metadata: Metadata | None = None

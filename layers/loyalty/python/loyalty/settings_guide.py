@@ -24,7 +24,7 @@ STEPS = {
 }
 """The builder's steps in order."""
 
-STEP_OF = {"status": "summary", "addToSchema": "metadata"}
+STEP_OF = {"transfers": "spendingLimits", "status": "summary", "addToSchema": "metadata"}
 """Steps of fields that stand outside their step's group; those not named here are `general`."""
 
 USED_WITH: Mapping[str, tuple[str, ...]] = {
@@ -86,6 +86,8 @@ DESCRIPTIONS: Mapping[str, str] = {
     "spendingLimits.global.whenExceeded": "CAP takes what is allowed where a debit says allowPartial.",
     "spendingLimits.transaction.maxPoints": "Points that one debit takes at most.",
     "spendingLimits.transaction.whenExceeded": "CAP takes what is allowed where a debit says allowPartial.",
+    "transfers.allowed": "Whether a customer may give points to another.",
+    "transfers.countAsSpending": "Whether the giver's spending limits count them.",
     "refunds.spent": "What becomes of points spent on the order.",
     "refunds.spent.type": "Whether they return: by the share of the amount or the items, with the whole order, or not.",
     "refunds.spent.expiredLots": (

@@ -103,8 +103,9 @@ def settings() -> tuple[SettingShape, ...]:
     defaults = {name: value for name, value in settings_json(Settings(name="")).items() if name != "name"}
     fields: list[SettingShape] = []
     for field in _fields("", schema, schema["$defs"], defaults):
-        # A step's own group is the step: its fields stand in it without a level between.
-        fields += field.fields if field.path in STEPS and field.fields is not None else [field]
+        # The fields of a step's groups stand in it without a level between.
+        grouped = field.path in STEPS or field.path in STEP_OF
+        fields += field.fields if grouped and field.fields is not None else [field]
     # A stable sort, but for the name, which its model puts behind what it inherits.
     return tuple(sorted(fields, key=lambda field: (list(STEPS).index(_step(field)), field.path != "name")))
 

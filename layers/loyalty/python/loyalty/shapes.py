@@ -18,6 +18,7 @@ from loyalty.domain.transaction import Transaction
 from loyalty.history import Page
 from loyalty.ledger import Outcome
 from loyalty.store import Profile
+from loyalty.transfers import TransferOutcome
 
 
 class Balance(Shape):
@@ -100,6 +101,10 @@ class TransactionShape(Shape):
     notice: str | None = Field(
         description="Of operation `notice`: how long before their date the lots are told of, such as `30 DAY`."
     )
+    hold_id: str | None
+    """Of the hold whose points moved."""
+    counterpart: str | None
+    """The other customer of a transfer."""
     wallet_version: int
     actor: str | None
     request_id: str | None
@@ -139,6 +144,8 @@ class TransactionShape(Shape):
             reason=facts.reason,
             event=facts.event,
             notice=row.notice,
+            hold_id=row.hold_id,
+            counterpart=row.counterpart,
             wallet_version=row.wallet_version,
             actor=facts.actor,
             request_id=facts.request_id,
@@ -192,6 +199,20 @@ class ReversalDryRun(DryRun):
     shortfall: int
 
 
+class HoldReceipt(Receipt):
+    """`holdId` is the transaction's own id: by it the hold is captured or released."""
+
+    hold_id: str
+    points: int
+    expires_at: datetime = Field(description="When time releases what is still held.")
+
+
+class TransferReceipt(Receipt):
+    """The giver's row and balance."""
+
+    taker_transaction_id: str
+
+
 def receipt(outcome: Outcome) -> Response[Any]:
     """201, also for a repetition: it answers as the first time."""
     row = outcome.transaction
@@ -214,6 +235,33 @@ def reversal_dry_run(outcome: Outcome) -> Response[Any]:
     return answered(ReversalDryRun(**dict(DryRun.of(row)), shortfall=shortfall(row)))
 
 
+def hold_receipt(outcome: Outcome) -> Response[Any]:
+    row = outcome.transaction
+    assert row.hold_expires_at is not None, "a HOLD row says when it ends"
+    receipt_ = HoldReceipt(
+        hold_id=row.transaction_id,
+        points=row.points,
+        expires_at=moment(row.hold_expires_at),
+        transaction=TransactionShape.of(row),
+        balance=Balance.of(outcome.balance),
+    )
+    return _made(outcome, receipt_)
+
+
+def transfer_receipt(transfer: TransferOutcome) -> Response[Any]:
+    row = transfer.given.transaction
+    return answered(
+        TransferReceipt(
+            transaction=TransactionShape.of(row),
+            taker_transaction_id=transfer.taker_transaction_id,
+            balance=Balance.of(row.balance),
+        ),
+        status=HTTPStatus.CREATED,
+        location=f"/v1/transactions/{row.transaction_id}",
+        replayed=transfer.given.replayed,
+    )
+
+
 class PointsAt(Shape):
     points: int
     at: datetime
@@ -231,6 +279,15 @@ class LifetimeShape(Shape):
     transferred_out: int
 
 
+class HoldShape(Shape):
+    """An open hold. A capture spends its first lots."""
+
+    hold_id: str
+    points: int
+    expires_at: datetime
+    lots: list[LotShape]
+
+
 class CardShape(Shape):
     card_id: str
     wallet_id: str
@@ -242,6 +299,7 @@ class CardShape(Shape):
     next_expiration: PointsAt | None
     next_activation: PointsAt | None
     lots: list[LotShape]
+    holds: list[HoldShape]
     version: int = Field(
         description="`seq` of the card's last transaction. The ETag counts changes of status and metadata instead."
     )
@@ -263,6 +321,7 @@ class CardShape(Shape):
             next_expiration=_next(expiries),
             next_activation=_next(activations),
             lots=[*map(pending_lot, card.pending), *(active_lot(lot, card.expiry_of(lot)) for lot in card.lots)],
+            holds=[_hold(card, hold) for hold in card.holds],
             version=card.version,
             metadata=_parsed(profile.metadata),
             created_at=moment(profile.created_at),
@@ -304,9 +363,9 @@ def pending_lot(lot: domain.PendingLot) -> LotShape:
     )
 
 
-def active_lot(lot: domain.Lot, expires_at: int) -> LotShape:
+def active_lot(lot: domain.Lot, expires_at: int, *, state: str = "ACTIVE") -> LotShape:
     return LotShape(
-        state="ACTIVE",
+        state=state,
         points=lot.points,
         activates_at=None,
         expires_at=_expiry(expires_at),
@@ -326,6 +385,15 @@ def _made(outcome: Outcome, body: Shape) -> Response[Any]:
 def _own_lots(lots: Iterable[domain.Lot]) -> list[LotShape]:
     """A row's lots, with the expiry that they name themselves."""
     return [active_lot(lot, lot.expires_at) for lot in lots]
+
+
+def _hold(card: domain.Card, hold: domain.Hold) -> HoldShape:
+    return HoldShape(
+        hold_id=f"{card.card_id}.{hold.seq}",
+        points=domain.points_of(hold.lots),
+        expires_at=moment(hold.expires_at),
+        lots=[active_lot(lot, card.expiry_of(lot), state="HELD") for lot in hold.lots],
+    )
 
 
 def _expiry(at: int) -> datetime | None:

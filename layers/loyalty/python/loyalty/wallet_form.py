@@ -68,6 +68,7 @@ class WalletShape(Shape):
     pending: dict[str, Any]
     earning_limits: dict[str, Any]
     spending_limits: dict[str, Any]
+    transfers: dict[str, Any]
     refunds: dict[str, Any]
     notices: dict[str, Any]
     metadata: dict[str, Any]

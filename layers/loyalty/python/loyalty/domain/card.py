@@ -25,6 +25,8 @@ BY_EVENT = 0
 POINTS_MAX = 10**12
 BALANCE_MAX = 10**15
 PENDING_LOTS_MAX = 100
+HOLDS_MAX = 10
+"""Open at once on a card."""
 
 
 class CardStatus(StrEnum):
@@ -248,10 +250,16 @@ def canceled(card: Card, parts: Sequence[PendingLot]) -> Card:
     return card
 
 
-def released(card: Card, hold: Hold) -> Card:
-    """The card with the hold's points spendable again, and their room in the periods in which they were held."""
-    card = replace(card, holds=tuple(other for other in card.holds if other.seq != hold.seq)).plus_lots(hold.lots)
-    return card.uncounted(day_of(hold.day), spent=points_of(hold.lots))
+def keeping(card: Card, hold: Hold, lots: tuple[Lot, ...]) -> Card:
+    """The card with these lots of the hold still held; a hold that keeps none is over."""
+    kept = replace(hold, lots=lots)
+    holds = (kept if other.seq == hold.seq else other for other in card.holds)
+    return replace(card, holds=tuple(other for other in holds if other.lots))
+
+
+def released(card: Card, hold: Hold, lots: Sequence[Lot], *, kept: tuple[Lot, ...] = ()) -> Card:
+    """The card with these lots of the hold spendable again, and their room in the periods in which they were held."""
+    return keeping(card, hold, kept).plus_lots(lots).uncounted(day_of(hold.day), spent=points_of(lots))
 
 
 def earliest_due(before: Card | None, coming: Due | None) -> Due | None:

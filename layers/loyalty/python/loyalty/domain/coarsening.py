@@ -75,4 +75,10 @@ def _rounded(card: Card, zone: ZoneInfo) -> Card:
         expires_at = coarse_expiry(one.expires_at, card.coarse, zone)
         return replace(one, expires_at=expires_at, issue_day=coarse_issue_day(one.issue_day, card.coarse))
 
-    return replace(card, lots=merged_lots(map(lot, card.lots)), pending=merged_pending(map(pending, card.pending)))
+    return replace(
+        card,
+        lots=merged_lots(map(lot, card.lots)),
+        pending=merged_pending(map(pending, card.pending)),
+        # Each lot in its place: a capture spends the first ones. Time may release them without asking for the zone.
+        holds=tuple(replace(hold, lots=tuple(map(lot, hold.lots))) for hold in card.holds),
+    )

@@ -46,18 +46,22 @@ def drawn(card: Card, points: int, wallet: Wallet) -> tuple[Card, tuple[Lot, ...
     """The card less the points, the parts of lots they were, and how many of them it owes now."""
     available = reach(card, wallet)
     if points > available:
-        raise InsufficientPoints(
-            f"{points} points are required and {available} available.",
-            required=points,
-            available=available,
-            missing=points - available,
-        )
+        raise too_few(points, available)
     lots: tuple[Lot, ...] = ()
     own = min(points, points_of(card.lots))
     if own:
         card, lots = taken(card, own, wallet.settings.consumption_order)
     owed = points - own
     return replace(card, debt=card.debt + owed), lots, owed
+
+
+def too_few(required: int, available: int) -> InsufficientPoints:
+    return InsufficientPoints(
+        f"{required} points are required and {available} available.",
+        required=required,
+        available=available,
+        missing=required - available,
+    )
 
 
 def reach(card: Card, wallet: Wallet) -> int:

@@ -7,7 +7,7 @@ from datetime import date
 from loyalty.domain.card import Card, Counter
 from loyalty.domain.dates import CalendarUnit, period_numbers
 from loyalty.domain.order import Order
-from loyalty.domain.settings import EarningLimit, LimitType, Settings, SpendingLimit, WhenExceeded
+from loyalty.domain.settings import EarningLimit, LimitType, Settings, WhenExceeded
 from loyalty.errors import (
     EarningLimitReached,
     LoyaltyError,
@@ -53,11 +53,19 @@ def earnable(
 def spendable(card: Card, points: int, settings: Settings, day: date, *, cap: bool) -> Allowed:
     """How many of the points may be spent on the local day. Only where the caller takes part is a CAP a cut."""
     limits = settings.spending_limits
-    rooms = [_spending_room(card, limits.global_, day)]
+    rooms = [_spending_room(card, settings, day)]
     if limits.transaction.max_points is not None:
         own = limits.transaction
         rooms.append(Room("spendingLimits.transaction", limits.transaction.max_points, own.when_exceeded))
     return _allowed(points, rooms, SpendingLimitReached, cap=cap)
+
+
+def require_receivable(card: Card, points: int, settings: Settings, day: date) -> None:
+    """`EarningLimitReached` where the card has no room for points of another card: a limit cuts none of them.
+
+    What one credit may bring, and from which amount on, says nothing of them.
+    """
+    _allowed(points, [_earning_room(card, settings.earning_limits.global_, day)], EarningLimitReached, cap=False)
 
 
 def _allowed(points: int, rooms: Iterable[Room | None], refusal: type[LoyaltyError], *, cap: bool) -> Allowed:
@@ -84,11 +92,14 @@ def _earning_room(card: Card, limit: EarningLimit, day: date) -> Room | None:
     return Room("earningLimits.global", max(limit.max - used, 0), limit.when_exceeded)
 
 
-def _spending_room(card: Card, limit: SpendingLimit, day: date) -> Room | None:
+def _spending_room(card: Card, settings: Settings, day: date) -> Room | None:
+    limit = settings.spending_limits.global_
     if limit.type is LimitType.NO_LIMIT or limit.max is None:
         return None
     if limit.type is LimitType.SPENDING_BASED:
         used = card.lifetime.redeemed - card.lifetime.returned + card.balance.held + card.other_spending
+        if settings.transfers.count_as_spending:
+            used += card.lifetime.transferred_out
     else:
         used = _counted(card, limit.unit, day).spent
     return Room("spendingLimits.global", max(limit.max - used, 0), limit.when_exceeded)

@@ -201,6 +201,13 @@ class RevocationMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Transfers:
+    allowed: bool = False
+    count_as_spending: bool = False
+    """Then the giver's spending limits hold."""
+
+
+@dataclass(frozen=True, slots=True)
 class SpentRefunds:
     type: SpentRefundType = SpentRefundType.REFUND_AMOUNT
     expired_lots: ExpiredLots = ExpiredLots.RENEW
@@ -248,6 +255,7 @@ class Settings:
     pending: Pending = field(default_factory=Pending)
     earning_limits: EarningLimits = field(default_factory=EarningLimits)
     spending_limits: SpendingLimits = field(default_factory=SpendingLimits)
+    transfers: Transfers = field(default_factory=Transfers)
     refunds: Refunds = field(default_factory=Refunds)
     notices: Notices = field(default_factory=Notices)
     metadata: Mapping[str, object] = field(default_factory=dict)

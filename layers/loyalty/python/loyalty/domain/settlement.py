@@ -29,7 +29,7 @@ def settled(card: Card, at: int) -> tuple[Card, list[Movement]]:
     movements: list[Movement] = []
 
     for hold in sorted((hold for hold in card.holds if hold.expires_at <= at), key=lambda hold: hold.expires_at):
-        card = released(card, hold)
+        card = released(card, hold, hold.lots)
         movements.append(replace(_moved(card, Type.RELEASE, hold.expires_at, lots=hold.lots), hold=hold.seq))
 
     activating = tuple(lot for lot in card.pending if _activates_by(lot, at))
@@ -44,16 +44,26 @@ def settled(card: Card, at: int) -> tuple[Card, list[Movement]]:
         latest = max(lot.cancel_at for lot in canceling)
         movements.append(_moved(card, Type.CANCELLATION, latest, pending=canceling))
 
-    expiring = tuple(lot for lot in card.lots if card.expiry_of(lot) != NEVER and card.expiry_of(lot) <= at)
-    if expiring:
-        latest = max(card.expiry_of(lot) for lot in expiring)
-        kept = merged_lots(lot for lot in card.lots if lot not in expiring)
-        card = replace(card, lots=kept).counting(expired=points_of(expiring))
-        # A sliding lot says when it really ended: its row must not need the card that has slid on.
-        ended = tuple(replace(lot, expires_at=-card.expiry_of(lot)) if lot.expires_at < 0 else lot for lot in expiring)
-        movements.append(_moved(card, Type.EXPIRY, latest, lots=ended))
+    card, expiries = expired(card, at)
+    return card, movements + expiries
 
-    return card, movements
+
+def expired(card: Card, at: int) -> tuple[Card, list[Movement]]:
+    """The card without the lots that are past their date, and the one movement of them all, where there are any."""
+    expiring = tuple(lot for lot in card.lots if is_past(card, lot, at))
+    if not expiring:
+        return card, []
+    latest = max(card.expiry_of(lot) for lot in expiring)
+    kept = merged_lots(lot for lot in card.lots if lot not in expiring)
+    card = replace(card, lots=kept).counting(expired=points_of(expiring))
+    # A sliding lot says when it really ended: its row must not need the card that has slid on.
+    ended = tuple(replace(lot, expires_at=-card.expiry_of(lot)) if lot.expires_at < 0 else lot for lot in expiring)
+    return card, [_moved(card, Type.EXPIRY, latest, lots=ended)]
+
+
+def is_past(card: Card, lot: Lot, at: int) -> bool:
+    """Whether the lot is past its date, or would be if it were not held."""
+    return card.expiry_of(lot) != NEVER and card.expiry_of(lot) <= at
 
 
 def falling_due(card: Card, until: int) -> tuple[int, int]:

@@ -130,7 +130,7 @@ class Movement:
     """What cut the points below those requested: a limit's path in the settings, or `balance`."""
     refund: RefundFacts | None = None
     hold: int | None = None
-    """`seq` of the HOLD row whose points move."""
+    """`seq` of the HOLD row whose points move; its own, of a HOLD."""
     hold_expires_at: int | None = None
     """Of a HOLD."""
     counterpart: str | None = None
@@ -200,6 +200,11 @@ class Transaction:
     @property
     def transaction_id(self) -> str:
         return f"{self.card_id}.{self.seq}"
+
+    @property
+    def hold_id(self) -> str | None:
+        """Transaction id of the HOLD row whose points moved."""
+        return None if self.hold is None else f"{self.card_id}.{self.hold}"
 
     @property
     def deltas(self) -> tuple[int, int, int]:

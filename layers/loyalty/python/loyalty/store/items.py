@@ -300,6 +300,9 @@ def _hold_from(hold: Item) -> Hold:
     return Hold(seq, expires_at, day, _lots_of(lots))
 
 
+REFUND_DEFAULTS: list[Any] = ["", 0, 0, 0, 0, 0, None, None, [], [], 0]
+
+
 def _refund_facts(refund: RefundFacts) -> list[Any]:
     """In the order of the fields; what stands at the end and says nothing is left out."""
     values = [
@@ -315,15 +318,15 @@ def _refund_facts(refund: RefundFacts) -> list[Any]:
         list(_flat_lots(refund.lapsed)),
         refund.kept_expired,
     ]
-    while values[-1] in (None, 0, []):
+    # A 0 is no None: an amount of 0 is known.
+    while values[-1] == REFUND_DEFAULTS[len(values) - 1]:
         values.pop()
     return values
 
 
 def _refund_from(values: list[Any]) -> RefundFacts:
-    defaults: list[Any] = [0, 0, 0, 0, 0, None, None, [], [], 0]
     kind, spent, earned, revoked, shortfall, expired, amount, money, items, lapsed, kept_expired = (
-        values + defaults[len(values) - 1 :]
+        values + REFUND_DEFAULTS[len(values) :]
     )
     return RefundFacts(
         kind=kind,

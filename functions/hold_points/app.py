@@ -1,0 +1,163 @@
+"""POST …/holds and …/holds/{holdId}/capture|release: points reserved for an order that is under way."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated, Any, Literal, Self
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Response
+from aws_lambda_powertools.event_handler.openapi.params import Path
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from loyalty import api, bodies, errors, holds, shapes
+from loyalty.domain.dates import Unit
+from loyalty.domain.hold import DEFAULT_PERIOD, EVERY_MAX
+from loyalty.domain.transaction import Source, Transaction
+from loyalty.ledger import Command
+from loyalty.store import Store, connected
+
+app = APIGatewayHttpResolver(enable_validation=True, response_validation_error_http_code=500)
+app.include_router(api.problems)
+
+StoreOf = Annotated[Store, Depends(connected)]
+HoldId = Annotated[
+    str, Path(alias="holdId", pattern=api.TRANSACTION_ID, description="The transactionId of the movement that held.")
+]
+ENDED = api.responses(
+    HTTPStatus.CREATED,
+    shapes.Receipt,
+    errors.KeyReused,
+    errors.WalletNotFound,
+    errors.WalletDeleted,
+    errors.CardNotFound,
+    errors.CardFrozen,
+    errors.CardClosed,
+    errors.HoldNotFound,
+    errors.HoldTooSmall,
+    errors.ClockSkew,
+    errors.Busy,
+)
+
+
+class HoldPeriodBody(bodies.PeriodBody):
+    """At most 31 days; DAY and longer to the end of the last day."""
+
+    unit: Literal["MINUTE", "HOUR", "DAY", "WEEK", "MONTH"]
+
+    @model_validator(mode="after")
+    def _short(self) -> Self:
+        cap = EVERY_MAX[Unit(self.unit)]
+        if self.every > cap:
+            message = f"A hold lasts 31 days at most: {cap} with unit {self.unit}."
+            raise PydanticCustomError("too_long", message, {"field": "every"})
+        return self
+
+
+class NewHold(bodies.Movement):
+    """Points to reserve, in the wallet's order of consumption."""
+
+    expires_after: HoldPeriodBody | None = Field(default=None, description="15 minutes, if left out.")
+
+
+class Capture(api.Body):
+    """What of the held points is spent: all, if `points` is left out."""
+
+    points: bodies.Points | None = None
+    final: bool = Field(default=True, description="Release what is not captured; with false it stays held.")
+
+
+@app.post(
+    "/v1/wallets/<walletId>/cards/<customerId>/holds",
+    summary="Reserve points",
+    description="Held points have left the active balance, count as spent and do not expire until they are let go.",
+    status_code=HTTPStatus.CREATED,
+    responses=api.responses(
+        HTTPStatus.CREATED,
+        shapes.HoldReceipt,
+        errors.KeyReused,
+        errors.WalletNotFound,
+        errors.WalletDeleted,
+        errors.WalletNotActive,
+        errors.CardNotFound,
+        errors.CardBlocked,
+        errors.CardFrozen,
+        errors.CardClosed,
+        errors.CurrencyDiffers,
+        errors.TooManyHolds,
+        errors.SpendingLimitReached,
+        errors.InsufficientPoints,
+        errors.ClockSkew,
+        errors.Busy,
+    ),
+    tags=["Points"],
+)
+def hold_points(
+    wallet_id: api.WalletId,
+    customer_id: api.CustomerId,
+    body: NewHold,
+    key: api.IdempotencyKey,
+    sent: api.SentBody,
+    caller: api.CallerOf,
+    store: StoreOf,
+) -> Response[Any]:
+    facts = bodies.movement_facts(body)
+    command = bodies.command("hold", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
+    lasts = body.expires_after.period if body.expires_after else DEFAULT_PERIOD
+    return shapes.hold_receipt(holds.hold(store, command, body.points, lasts, datetime.now(UTC)))
+
+
+@app.post(
+    "/v1/wallets/<walletId>/cards/<customerId>/holds/<holdId>/capture",
+    summary="Spend held points",
+    description="The row stands under the hold's order. Works in an INACTIVE wallet and on a BLOCKED card too.",
+    status_code=HTTPStatus.CREATED,
+    responses=ENDED,
+    tags=["Points"],
+)
+def capture_hold(
+    wallet_id: api.WalletId,
+    customer_id: api.CustomerId,
+    hold_id: HoldId,
+    body: Capture,
+    key: api.IdempotencyKey,
+    sent: api.SentBody,
+    caller: api.CallerOf,
+    store: StoreOf,
+) -> Response[Any]:
+    row = holds.hold_row(store, wallet_id, customer_id, hold_id)
+    command = _command("capture", row, key, sent, caller)
+    return shapes.receipt(holds.capture(store, command, row, body.points, datetime.now(UTC), final=body.final))
+
+
+@app.post(
+    "/v1/wallets/<walletId>/cards/<customerId>/holds/<holdId>/release",
+    summary="Let held points go",
+    description=(
+        "They are spendable again, but for those that are past their date: these expire at once. The transaction "
+        "has the spendable ones, be it none. Works in an INACTIVE wallet and on a BLOCKED card too."
+    ),
+    status_code=HTTPStatus.CREATED,
+    responses=ENDED,
+    tags=["Points"],
+)
+def release_hold(
+    wallet_id: api.WalletId,
+    customer_id: api.CustomerId,
+    hold_id: HoldId,
+    key: api.IdempotencyKey,
+    caller: api.CallerOf,
+    store: StoreOf,
+) -> Response[Any]:
+    row = holds.hold_row(store, wallet_id, customer_id, hold_id)
+    command = _command("release", row, key, None, caller)
+    return shapes.receipt(holds.release(store, command, row, datetime.now(UTC)))
+
+
+def _command(name: str, row: Transaction, key: str, sent: Any, caller: api.Caller) -> Command:
+    """The command on a hold: under its order, and told from the same command on another hold."""
+    facts = {"source": Source.API, "order_id": row.facts.order_id}
+    body = [row.transaction_id, sent]
+    return bodies.command(name, row.wallet_id, row.customer_id, key, body=body, caller=caller, facts=facts)
+
+
+lambda_handler = api.entry_point(app)

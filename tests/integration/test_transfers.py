@@ -1,0 +1,210 @@
+"""Transfers over HTTP: both cards or none, once, and what each side is told."""
+
+from typing import Any
+
+import pytest
+import time_machine
+
+from tests.integration.accounts import at
+from tests.integration.racing import before_next
+from tests.stack import Answer, Stack
+
+REPLAYED = "Idempotent-Replayed"
+
+
+@pytest.fixture
+def wallet(clock: time_machine.Traveller, stack: Stack) -> str:
+    wallet = stack.wallet(transfers={"allowed": True})
+    stack.credit(wallet, 100)
+    stack.credit(wallet, 5, customer="bob")
+    return wallet
+
+
+def active(stack: Stack, wallet: str) -> tuple[int, int]:
+    ann, bob = (stack.card(wallet, customer)["balance"]["active"] for customer in ("ann", "bob"))
+    return ann, bob
+
+
+def status(stack: Stack, wallet: str, customer: str, to: str) -> None:
+    path = f"/v1/wallets/{wallet}/cards/{customer}"
+    assert stack.http("PATCH", path, {"status": to}, headers={"If-Match": '"1"'}).status == 200
+
+
+def test_a_transfer_moves_points_and_each_side_names_the_other(stack: Stack, wallet: str) -> None:
+    answer = stack.transfer(
+        wallet, 30, key="transfer-1", source="Manual", pointsDescription="Gift", metadata={"note": "for Bob"}
+    )
+
+    assert answer.status == 201, answer.text
+    out = answer.body["transaction"]
+    assert (out["type"], out["operation"], out["points"], out["counterpart"]) == ("TRANSFER_OUT", "transfer", 30, "bob")
+    assert out["deltas"] == {"pending": 0, "active": -30, "held": 0}
+    assert answer.body["balance"]["active"] == 70
+    assert answer.headers["Location"] == f"/v1/transactions/{out['transactionId']}"
+    into = stack.rows(wallet, "bob")[-1]
+    assert into["transactionId"] == answer.body["takerTransactionId"]
+    assert (into["type"], into["operation"], into["points"], into["counterpart"]) == (
+        "TRANSFER_IN",
+        "transfer",
+        30,
+        "ann",
+    )
+    for name in ("source", "pointsDescription", "requestId", "actor", "createdAt"):
+        assert into[name] == out[name]
+    assert (into["metadata"], into["fingerprint"], into["orderId"]) == (None, None, None)
+    assert active(stack, wallet) == (70, 35)
+    assert stack.card(wallet)["lifetime"]["transferredOut"] == 30
+    assert stack.card(wallet, "bob")["lifetime"]["transferredIn"] == 30
+
+    again = stack.transfer(
+        wallet, 30, key="transfer-1", source="Manual", pointsDescription="Gift", metadata={"note": "for Bob"}
+    )
+    assert (again.status, again.body, again.headers[REPLAYED]) == (201, answer.body, "true")
+    assert active(stack, wallet) == (70, 35)
+
+
+def test_points_keep_their_expiry_on_the_takers_card(clock: time_machine.Traveller, stack: Stack, wallet: str) -> None:
+    stack.credit(wallet, 10, expiresAt=at(hours=1))
+    stack.transfer(wallet, 10)
+    assert stack.card(wallet, "bob")["nextExpiration"] == {"points": 10, "at": at(hours=1)}
+    clock.shift(3_600)
+    assert active(stack, wallet) == (100, 5)
+    assert stack.card(wallet, "bob")["lifetime"]["expired"] == 10
+
+
+def test_what_is_due_on_either_card_is_settled_first(clock: time_machine.Traveller, stack: Stack, wallet: str) -> None:
+    stack.credit(wallet, 10, expiresAt=at(hours=1))
+    stack.credit(wallet, 20, customer="bob", activatesAt=at(hours=1))
+    clock.shift(3_600)
+    assert stack.transfer(wallet, 101).body["available"] == 100
+    assert stack.transfer(wallet, 100).status == 201
+    assert [row["type"] for row in stack.rows(wallet)][2:] == ["EXPIRY", "TRANSFER_OUT"]
+    assert [row["type"] for row in stack.rows(wallet, "bob")][2:] == ["ACTIVATION", "TRANSFER_IN"]
+    assert active(stack, wallet) == (0, 125)
+
+
+def test_pending_and_held_points_stay_where_they_are(stack: Stack, wallet: str) -> None:
+    stack.credit(wallet, 50, activatesAt=at(hours=1))
+    stack.hold(wallet, 60)
+    answer = stack.transfer(wallet, 41)
+    assert (answer.status, answer.code, answer.body["available"]) == (422, "insufficient_points", 40)
+
+
+def test_a_wallet_allows_transfers_only_where_it_says_so(stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 100)
+    stack.credit(wallet, 5, customer="bob")
+    before = stack.items()
+    answer = stack.transfer(wallet, 1)
+    assert (answer.status, answer.code) == (422, "transfers_not_allowed")
+    assert stack.items() == before
+
+
+def test_giver_and_taker_are_two_customers_with_cards(stack: Stack, wallet: str) -> None:
+    before = stack.items()
+    assert (stack.transfer(wallet, 1, "ann", "ann").status, stack.transfer(wallet, 1, "ann", "ann").code) == (
+        422,
+        "transfer_to_self",
+    )
+    for giver, taker in (("ann", "nobody"), ("nobody", "ann")):
+        answer = stack.transfer(wallet, 1, giver, taker)
+        assert (answer.status, answer.code) == (404, "card_not_found")
+        assert "nobody" in answer.body["detail"]
+    # A card that is missing answers before points that are.
+    assert stack.transfer(wallet, 101, "ann", "nobody").code == "card_not_found"
+    assert stack.items() == before
+
+
+@pytest.mark.parametrize(
+    ("who", "to", "code"),
+    [
+        ("ann", "BLOCKED", "card_blocked"),
+        ("ann", "FROZEN", "card_frozen"),
+        ("ann", "CLOSED", "card_closed"),
+        ("bob", "BLOCKED", None),
+        ("bob", "FROZEN", "card_frozen"),
+        ("bob", "CLOSED", "card_closed"),
+    ],
+)
+def test_what_the_cards_statuses_allow(stack: Stack, wallet: str, who: str, to: str, code: str | None) -> None:
+    status(stack, wallet, who, to)
+    answer = stack.transfer(wallet, 30)
+    if code is None:
+        assert (answer.status, active(stack, wallet)) == (201, (70, 35))
+    else:
+        assert (answer.status, answer.code) == (423, code)
+        assert code == "card_blocked" or who in answer.body["detail"]
+        assert active(stack, wallet) == (100, 5)
+
+
+def test_an_inactive_wallet_takes_no_transfer_but_answers_one_that_was(
+    clock: time_machine.Traveller, stack: Stack, wallet: str
+) -> None:
+    first = stack.transfer(wallet, 1, key="transfer-1")
+    stack.http("POST", f"/v1/wallets/{wallet}/deactivate")
+    clock.shift(30)
+    assert stack.transfer(wallet, 1).code == "wallet_not_active"
+    assert stack.transfer(wallet, 1, key="transfer-1").body == first.body
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ({"earningLimits": {"global": {"type": "TIME_BASED", "unit": "DAY", "max": 30}}}, "earning_limit_reached"),
+        ({"spendingLimits": {"transaction": {"maxPoints": 25}}}, None),
+        (
+            {
+                "spendingLimits": {"transaction": {"maxPoints": 25}},
+                "transfers": {"allowed": True, "countAsSpending": True},
+            },
+            "spending_limit_reached",
+        ),
+    ],
+)
+def test_limits_reject_and_never_cut(stack: Stack, settings: Any, code: str | None) -> None:
+    wallet = stack.wallet(**{"transfers": {"allowed": True}, **settings})
+    for customer, points in (("ann", 30), ("bob", 1)):
+        stack.credit(wallet, points, customer=customer)
+    answer = stack.transfer(wallet, 30)
+    if code is None:
+        assert (answer.status, active(stack, wallet)) == (201, (0, 31))
+    else:
+        assert (answer.status, answer.code) == (422, code)
+        assert active(stack, wallet) == (30, 1)
+
+
+def test_a_key_is_the_givers_and_one_request(stack: Stack, wallet: str) -> None:
+    stack.credit(wallet, 1, customer="bob", key="same-key-1")
+    stack.credit(wallet, 1, customer="eve")
+    assert stack.transfer(wallet, 30, key="same-key-1").status == 201
+    assert stack.transfer(wallet, 31, key="same-key-1").code == "key_reused"
+    assert stack.transfer(wallet, 30, "ann", "eve", key="same-key-1").code == "key_reused"
+    assert stack.debit(wallet, 30, key="same-key-1").code == "key_reused"
+
+
+@pytest.mark.parametrize("who", ["ann", "bob"])
+def test_a_transfer_that_loses_a_race_on_either_card_decides_anew(stack: Stack, wallet: str, who: str) -> None:
+    rivals: list[Answer] = []
+    with before_next("TransactWriteItems", lambda: rivals.append(stack.debit(wallet, 5, customer=who))):
+        answer = stack.transfer(wallet, 96)
+    assert rivals[0].status == 201
+    if who == "ann":
+        assert (answer.code, answer.body["available"]) == ("insufficient_points", 95)
+    else:
+        assert (answer.status, active(stack, wallet)) == (201, (4, 96))
+
+
+def test_the_same_transfer_twice_in_the_gap_moves_once(stack: Stack, wallet: str) -> None:
+    rivals: list[Answer] = []
+    with before_next("TransactWriteItems", lambda: rivals.append(stack.transfer(wallet, 60, key="transfer-1"))):
+        mine = stack.transfer(wallet, 60, key="transfer-1")
+    assert mine.body == rivals[0].body
+    assert active(stack, wallet) == (40, 65)
+
+
+def test_two_who_give_to_each_other_at_once_both_do(stack: Stack, wallet: str) -> None:
+    rivals: list[Answer] = []
+    with before_next("TransactWriteItems", lambda: rivals.append(stack.transfer(wallet, 5, "bob", "ann"))):
+        mine = stack.transfer(wallet, 30)
+    assert (rivals[0].status, mine.status) == (201, 201)
+    assert active(stack, wallet) == (75, 30)
