@@ -9,7 +9,7 @@ BESIDE := --ignore tests/e2e --numprocesses auto --dist loadfile
 export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(PATH):$(CURDIR)/.envs/uv/bin
 
-.PHONY: help setup run stop status test check coverage fix format lint types template documents openapi bench build deploy replay key
+.PHONY: help setup run stop status test check coverage fix format lint types template documents openapi bench build deploy replay key audit
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -72,3 +72,6 @@ replay: setup ## Post a shop's real orders to the running stack: make replay ORD
 
 key: setup ## API keys of the running stack: make key ARGS="create --name shop --scopes points:credit,points:read"
 	@set -a; [ -f .local/stack.env ] && [ -z "$$LOYALTY_TABLE" ] && . ./.local/stack.env; $(PYTHON) -m scripts.key $(or $(ARGS),list)
+
+audit: setup ## Verify every card against its ledger: make audit ARGS="--wallet wal_… --parallel 32"
+	@set -a; [ -f .local/stack.env ] && [ -z "$$LOYALTY_TABLE" ] && . ./.local/stack.env; $(PYTHON) -m scripts.audit $(ARGS)

@@ -1,11 +1,14 @@
 """What must hold of every card and its rows, whatever happened."""
 
 from collections.abc import Iterable
+from functools import cache
 
+from loyalty import audits
 from loyalty.domain.card import NEVER, Card, Lot, PendingLot, merged_lots, merged_pending, points_of
 from loyalty.domain.settlement import settled
 from loyalty.domain.transaction import Operation, Source, Transaction, Type, chained
-from loyalty.store import keys
+from loyalty.store import Store, keys
+from loyalty.store.ledgers import understood
 from tests.world import Books
 
 GENESIS = bytes(32)
@@ -21,6 +24,14 @@ def check_all(all_books: Iterable[Books]) -> None:
         check(one)
         codes += [item["pk"]["S"] for item in one.codes]
     assert len(set(codes)) == len(codes), "no two cards have one code"
+
+
+def audit_all(all_books: Iterable[Books], store: Store) -> None:
+    """The product's own audit, of a table with one wallet, finds nothing either."""
+    version_of = cache(store.wallets.version)
+    for one in all_books:
+        found = understood(one.card_item, one.row_items, one.profiles[0], one.codes[0])
+        assert not audits.judged(found, version_of).drifts
 
 
 def check(books: Books) -> None:

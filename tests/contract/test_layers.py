@@ -24,10 +24,12 @@ LAYERS = {
     "store": {"store"},
     "use cases": {
         "access",
+        "audits",
         "bus",
         "cards",
         "corrections",
         "custom_events",
+        "erasure",
         "events",
         "history",
         "holds",
@@ -44,6 +46,7 @@ LAYERS = {
     },
     "edge": {
         "api",
+        "audit_shapes",
         "bodies",
         "builder_form",
         "conversion",
@@ -67,6 +70,7 @@ ONLY = {
     "botocore": {"store"},
     "pydantic": {
         "api",
+        "audit_shapes",
         "bodies",
         "builder_form",
         "conversion",
@@ -81,6 +85,7 @@ ONLY = {
     },
     "aws_lambda_powertools": {
         "api",
+        "audit_shapes",
         "bodies",
         "builder_form",
         "event_form",

@@ -32,6 +32,7 @@ WRITERS = {
     "wallet_builder": {"PROJECT", "WALLETS", "WALLET#*"},
     "project": {"PROJECT"},
     "cards": {"CUSTOMER#*", "CODE#*"},
+    "erase_customer": {"CUSTOMER#*"},
     "event_definitions": {"EVENTS"},
     "on_custom_event": {"CUSTOMER#*"},
     "adjust_points": {"CUSTOMER#*"},

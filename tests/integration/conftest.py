@@ -1,4 +1,4 @@
-"""Each test has an account of its own, and a clock where it asks for one."""
+"""Each test has an account of its own, and a clock where it asks for one. Whatever it did, the ledgers must verify."""
 
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -6,14 +6,26 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 
+from loyalty import audits
+from loyalty.store import Store, keys
 from tests.integration.accounts import START, account
 from tests.stack import Stack
 
 
 @pytest.fixture
-def stack() -> Iterator[Stack]:
+def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
     with account() as stack:
         yield stack
+        if "tampered" not in request.keywords:
+            _verify(stack)
+
+
+def _verify(stack: Stack) -> None:
+    store = Store(stack.dynamodb, "loyalty")
+    for item in stack.items():
+        if item["sk"]["S"].startswith("CARD#"):
+            wallet_id, customer_id = (keys.after_first_hash(item[name]["S"]) for name in ("sk", "pk"))
+            assert not audits.verify(store, wallet_id, customer_id).drifts
 
 
 @pytest.fixture

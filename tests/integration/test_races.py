@@ -120,6 +120,7 @@ def test_two_first_credits_at_once_enrol_one_card(stack: Stack) -> None:
     assert heads == ["CARD", "CODE", "PROFILE", "TXN", "TXN"]
 
 
+@pytest.mark.tampered
 def test_what_fell_due_is_settled_by_one_of_two(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)

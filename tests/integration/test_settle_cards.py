@@ -90,6 +90,7 @@ def test_a_movement_in_the_gap_of_a_new_due_entry_is_not_forgotten(clock: time_m
     assert due_at(stack, wallet) == START.replace(hour=15)
 
 
+@pytest.mark.tampered
 def test_a_card_that_always_fails_holds_up_no_other(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = three_due(stack)
     corrupt(stack, wallet, "bob")
@@ -101,6 +102,7 @@ def test_a_card_that_always_fails_holds_up_no_other(clock: time_machine.Travelle
         assert stack.card(wallet, customer)["balance"]["active"] == 0
 
 
+@pytest.mark.tampered
 def test_at_the_third_receipt_it_is_put_off_by_an_hour_doubling_to_a_day(
     clock: time_machine.Traveller, stack: Stack
 ) -> None:

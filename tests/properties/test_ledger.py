@@ -28,7 +28,7 @@ from loyalty.ledger import CLOCK_SKEW_SECONDS_MAX
 from loyalty.refunds import RefundOutcome
 from loyalty.store import DueCard
 from loyalty.transfers import TransferOutcome
-from tests.invariants import check_all
+from tests.invariants import audit_all, check_all
 from tests.model import Model, move
 from tests.world import Answer, Books, Request, World, books, client_of, emulator, outcome_of, world
 
@@ -116,6 +116,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "_entered"):
+            audit_all(books(self.world.items()).values(), self.world.store)
             self._entered.__exit__(None, None, None)
 
     @rule(

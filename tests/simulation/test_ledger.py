@@ -25,7 +25,7 @@ from loyalty.domain.transaction import Operation, Transaction, Type
 from loyalty.domain.wallet import Wallet
 from loyalty.errors import Busy, ClockSkew, KeyReused, LoyaltyError
 from loyalty.store import Cancelled, DueCard, Project, Store, keys
-from tests.invariants import check_all
+from tests.invariants import audit_all, check_all
 from tests.model import Model, move
 from tests.simulation.scheduler import Crash, Scheduler
 from tests.world import Answer, Request, World, books, client_of, emulator, outcome_of, world
@@ -110,6 +110,7 @@ class History:
     def check(self) -> None:
         found = books(self.world.items())
         check_all(found.values())
+        audit_all(found.values(), self.world.store)
         self._check_answers()
         for customer_id, revision, status in self.changes:
             card = found[customer_id].card

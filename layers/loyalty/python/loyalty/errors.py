@@ -196,6 +196,18 @@ class HoldNotFound(LoyaltyError):
     title = "The card has no such open hold"
 
 
+class LedgerNotWhole(LoyaltyError):
+    code = "ledger_not_whole"
+    status = HTTPStatus.CONFLICT
+    title = "Rows of the card's ledger are missing or damaged"
+
+
+class LedgerTooLong(LoyaltyError):
+    code = "ledger_too_long"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The card has more rows than one request may read"
+
+
 class OrderNotFound(LoyaltyError):
     code = "order_not_found"
     status = HTTPStatus.NOT_FOUND

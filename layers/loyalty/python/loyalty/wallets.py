@@ -60,7 +60,7 @@ def create(
     now = instant(at)
     settings = settings_from(dict(document))
     for _ in attempts():
-        if key is not None and (first := store.wallets.first_version(wallet_id)):
+        if key is not None and (first := store.wallets.version(wallet_id, 1)):
             if first.fingerprint != fingerprint:
                 raise KeyReused("The idempotency key made a wallet of other settings.")
             return first, True

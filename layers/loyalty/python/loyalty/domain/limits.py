@@ -41,23 +41,33 @@ def earnable(
     card: Card, points: int, settings: Settings, day: date, *, order_id: str | None, order: Order | None
 ) -> Allowed:
     """How many of the points a credit may bring on the local day; `EarningLimitReached` where none or too few."""
-    limits = settings.earning_limits
-    _require_amount(limits.transaction.min_amount, order_id, order)
-    rooms = [_earning_room(card, limits.global_, day)]
-    if limits.transaction.max_points is not None:
-        own = limits.transaction
-        rooms.append(Room("earningLimits.transaction", limits.transaction.max_points, own.when_exceeded))
-    return _allowed(points, rooms, EarningLimitReached, cap=True)
+    _require_amount(settings.earning_limits.transaction.min_amount, order_id, order)
+    return _allowed(points, earning_rooms(card, settings, day), EarningLimitReached, cap=True)
 
 
 def spendable(card: Card, points: int, settings: Settings, day: date, *, cap: bool) -> Allowed:
     """How many of the points may be spent on the local day. Only where the caller takes part is a CAP a cut."""
+    return _allowed(points, spending_rooms(card, settings, day), SpendingLimitReached, cap=cap)
+
+
+def earning_rooms(card: Card, settings: Settings, day: date) -> list[Room]:
+    """What each of the limits leaves to one credit on the local day."""
+    limits = settings.earning_limits
+    rooms = [_earning_room(card, limits.global_, day)]
+    if limits.transaction.max_points is not None:
+        own = limits.transaction
+        rooms.append(Room("earningLimits.transaction", limits.transaction.max_points, own.when_exceeded))
+    return [room for room in rooms if room]
+
+
+def spending_rooms(card: Card, settings: Settings, day: date) -> list[Room]:
+    """What each of the limits leaves to one debit on the local day."""
     limits = settings.spending_limits
     rooms = [_spending_room(card, settings, day)]
     if limits.transaction.max_points is not None:
         own = limits.transaction
         rooms.append(Room("spendingLimits.transaction", limits.transaction.max_points, own.when_exceeded))
-    return _allowed(points, rooms, SpendingLimitReached, cap=cap)
+    return [room for room in rooms if room]
 
 
 def require_receivable(card: Card, points: int, settings: Settings, day: date) -> None:
@@ -65,11 +75,20 @@ def require_receivable(card: Card, points: int, settings: Settings, day: date) -
 
     What one credit may bring, and from which amount on, says nothing of them.
     """
-    _allowed(points, [_earning_room(card, settings.earning_limits.global_, day)], EarningLimitReached, cap=False)
+    room = _earning_room(card, settings.earning_limits.global_, day)
+    _allowed(points, [room] if room else [], EarningLimitReached, cap=False)
 
 
-def _allowed(points: int, rooms: Iterable[Room | None], refusal: type[LoyaltyError], *, cap: bool) -> Allowed:
-    exceeded = sorted((room for room in rooms if room and room.points < points), key=lambda room: room.points)
+def counted_in(card: Card, unit: CalendarUnit, day: date) -> Counter:
+    """What the card counted in the period of the unit in which the local day lies."""
+    place = UNITS.index(unit)
+    number = period_numbers(day)[place]
+    counter = card.counters[place]
+    return counter if counter.number == number else Counter(number)
+
+
+def _allowed(points: int, rooms: Iterable[Room], refusal: type[LoyaltyError], *, cap: bool) -> Allowed:
+    exceeded = sorted((room for room in rooms if room.points < points), key=lambda room: room.points)
     for room in exceeded:
         if room.when_exceeded is WhenExceeded.REJECT or not cap or room.points == 0:
             raise refusal(
@@ -88,7 +107,8 @@ def _earning_room(card: Card, limit: EarningLimit, day: date) -> Room | None:
         # A debtor may repay: what is owed is room.
         used = card.balance.active + card.balance.pending + card.balance.held
     else:
-        used = _counted(card, limit.unit, day).earned
+        assert limit.unit, "an ACTIVE wallet's limits are complete"
+        used = counted_in(card, limit.unit, day).earned
     return Room("earningLimits.global", max(limit.max - used, 0), limit.when_exceeded)
 
 
@@ -101,17 +121,9 @@ def _spending_room(card: Card, settings: Settings, day: date) -> Room | None:
         if settings.transfers.count_as_spending:
             used += card.lifetime.transferred_out
     else:
-        used = _counted(card, limit.unit, day).spent
+        assert limit.unit, "an ACTIVE wallet's limits are complete"
+        used = counted_in(card, limit.unit, day).spent
     return Room("spendingLimits.global", max(limit.max - used, 0), limit.when_exceeded)
-
-
-def _counted(card: Card, unit: CalendarUnit | None, day: date) -> Counter:
-    """What the card counted in the current period of the unit."""
-    assert unit is not None, "an ACTIVE wallet's limits are complete"
-    place = UNITS.index(unit)
-    number = period_numbers(day)[place]
-    counter = card.counters[place]
-    return counter if counter.number == number else Counter(number)
 
 
 def _require_amount(amount_min: int | None, order_id: str | None, order: Order | None) -> None:

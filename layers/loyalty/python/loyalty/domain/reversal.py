@@ -70,7 +70,7 @@ def _credit_undone(
 
     points = points_of((*pending, *active))
     card = card.counting(revoked=points)
-    if _counted(credit):
+    if used_limits(credit):
         card = card.uncounted(local_day(credit.created_at, zone), earned=points)
     return card, Movement(
         type=Type.REVOCATION,
@@ -93,7 +93,7 @@ def _debit_undone(card: Card, debit: Transaction, wallet: Wallet, at: int) -> tu
     policy = ExpiredLots.RENEW if policy is ExpiredLots.KEEP_EXPIRED else policy
     lots = returned_lots((one.lot for one in drawn), card, wallet, at, policy)
     card = card.plus_lots(lots).counting(returned=debit.points)
-    if _counted(debit):
+    if used_limits(debit):
         card = card.uncounted(local_day(debit.created_at, wallet.zone), spent=debit.points)
     if debit.operation is Operation.ADJUSTMENT and not debit.qualifying:
         # It never used up the spending that the wallet allows over the card's life, so it gives none back.
@@ -110,6 +110,6 @@ def _debit_undone(card: Card, debit: Transaction, wallet: Wallet, at: int) -> tu
     )
 
 
-def _counted(row: Transaction) -> bool:
+def used_limits(row: Transaction) -> bool:
     """Whether the row used up limits."""
     return row.operation is not Operation.ADJUSTMENT or row.qualifying

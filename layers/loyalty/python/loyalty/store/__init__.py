@@ -12,6 +12,7 @@ from loyalty.store.cards import CardStore, DueCard, Entry, Reading, Wanted, Writ
 from loyalty.store.event_definitions import EventDefinition, EventDefinitionStore
 from loyalty.store.items import Profile
 from loyalty.store.keys import SHARDS, by_event, by_hand, by_key, by_reversal, by_transfer
+from loyalty.store.ledgers import ERASED_AT_ONCE, Flaw, LedgerStore, StoredLedger
 from loyalty.store.project import Project, ProjectStore
 from loyalty.store.stream import inserted
 from loyalty.store.table import Cancelled, Table
@@ -22,16 +23,19 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 __all__ = [
+    "ERASED_AT_ONCE",
     "SHARDS",
     "ApiKey",
     "Cancelled",
     "DueCard",
     "Entry",
     "EventDefinition",
+    "Flaw",
     "Profile",
     "Project",
     "Reading",
     "Store",
+    "StoredLedger",
     "Wanted",
     "Write",
     "by_event",
@@ -56,6 +60,7 @@ class Store:
         self.wallets = WalletStore(table)
         self.api_keys = ApiKeyStore(table)
         self.event_definitions = EventDefinitionStore(table)
+        self.ledgers = LedgerStore(table)
 
 
 @cache

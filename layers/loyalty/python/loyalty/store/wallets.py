@@ -36,8 +36,8 @@ class WalletStore:
         item = self._table.get(keys.WALLETS, keys.wallet(wallet_id))
         return wallet_from(item) if item else None
 
-    def first_version(self, wallet_id: str) -> Wallet | None:
-        item = self._table.get(keys.wallet(wallet_id), keys.wallet_version(1))
+    def version(self, wallet_id: str, version: int) -> Wallet | None:
+        item = self._table.get(keys.wallet(wallet_id), keys.wallet_version(version))
         return wallet_from(item) if item else None
 
     def all(self, after: str | None) -> Iterator[Wallet]:

@@ -1,0 +1,162 @@
+"""Whole ledgers as they lie in the table: read to be verified, and their personal texts erased."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from loyalty.domain.card import Card
+from loyalty.domain.transaction import Facts, Transaction, personal_digest
+from loyalty.errors import LedgerTooLong
+from loyalty.store import keys
+from loyalty.store.items import (
+    Item,
+    Profile,
+    binary,
+    card_from,
+    card_item,
+    code_item,
+    profile_from,
+    profile_item,
+    row_from,
+    row_item,
+    string,
+)
+from loyalty.store.table import Action, Table, update
+
+TEXTS = ("d", "m", "r", "om")
+"""Attributes of a row that may name a person."""
+ERASED_AT_ONCE = 50
+"""Rows that one transaction erases: few enough to be taken by one partition in a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """An item that is not written as the store writes it; `seq` of a row that can be read."""
+
+    seq: int | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLedger:
+    """A card with all its rows in order of `seq`, and whatever about their items is not as it must be."""
+
+    card: Card
+    profile: Profile | None
+    rows: list[Transaction]
+    flaws: list[Flaw]
+
+
+class LedgerStore:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def read(self, customer_id: str, wallet_id: str, rows_max: int) -> StoredLedger | Flaw | None:
+        """Card and rows of one moment.
+
+        A flaw alone where the card itself cannot be read; None where there is none; `LedgerTooLong` where it has more
+        than `rows_max` rows.
+        """
+        pk, sk = keys.customer(customer_id), keys.card(wallet_id)
+        item = self._table.get(pk, sk)
+        if item is None:
+            return None
+        card = _card_from(item)
+        if card and card.version > rows_max:
+            raise LedgerTooLong(f"The card has {card.version} rows.", rows=card.version, max=rows_max)
+        values = {":pk": string(pk), ":sk": string(keys.rows(wallet_id))}
+        rows = list(self._table.query("pk = :pk AND begins_with(sk, :sk)", values))
+        if card and len(rows) > card.version:
+            # Rows written since the card was read are not its own yet; what the card does not know even now is.
+            latest = _card_from(self._table.get(pk, sk) or {})
+            rows = [row for row in rows if not latest or not _between(row, card.version, latest.version)]
+        profile = self._table.get(pk, keys.profile(wallet_id))
+        code = self._table.get(keys.code(profile["code"]["S"]), keys.CODE) if profile and "code" in profile else None
+        return understood(item, rows, profile, code)
+
+    def texts_of(self, customer_id: str) -> Iterator[Item]:
+        """Rows of the customer's cards that still have texts which may name a person, as they are stored."""
+        return self._table.query(
+            "pk = :pk AND begins_with(sk, :sk)",
+            {":pk": string(keys.customer(customer_id)), ":sk": string(f"{keys.TXN}#")},
+            filter_=" OR ".join(f"attribute_exists({name})" for name in TEXTS),
+        )
+
+    def erase(self, items: Sequence[Item]) -> None:
+        """Leaves of the rows' texts the digest by which the chain verifies; at most `ERASED_AT_ONCE` rows.
+
+        `Cancelled`, and none of them erased, where one is no longer as it was read.
+        """
+        self._table.transact([_erasure(item) for item in items])
+
+
+def understood(
+    card_as_stored: Item, rows_as_stored: Iterable[Item], profile: Item | None, code: Item | None
+) -> StoredLedger | Flaw:
+    """The items as values; a flaw alone where the card cannot be read."""
+    card = _card_from(card_as_stored)
+    if card is None:
+        return Flaw(None, "The card cannot be read.")
+    flaws = [] if card_item(card) == card_as_stored else [Flaw(None, "The card is not written as it reads.")]
+    rows: list[Transaction] = []
+    for item in rows_as_stored:
+        row = _row_from(item)
+        if row is None:
+            flaws.append(Flaw(None, f"The row at {item['sk']['S']} cannot be read."))
+        else:
+            rows.append(row)
+            flaws += _flaws_of_row(row, item)
+    rows.sort(key=lambda row: row.seq)
+    known, of_profile = _profile(card, profile, code)
+    return StoredLedger(card, known, rows, [*flaws, *of_profile])
+
+
+def _profile(card: Card, item: Item | None, code: Item | None) -> tuple[Profile | None, list[Flaw]]:
+    try:
+        profile = profile_from(item or {})
+    except (LookupError, ValueError, TypeError):
+        return None, [Flaw(None, "The card has no profile that can be read.")]
+    flaws = []
+    if profile_item(card, profile) != item:
+        flaws.append(Flaw(None, "The profile is not written as it reads, or lies elsewhere among the members."))
+    if code_item(card, profile.code) != code:
+        flaws.append(Flaw(None, "The card's code does not lead to the card."))
+    return profile, flaws
+
+
+def _between(item: Item, above: int, until: int) -> bool:
+    row = _row_from(item)
+    return row is not None and above < row.seq <= until
+
+
+def _card_from(item: Item) -> Card | None:
+    try:
+        return card_from(item)
+    except (LookupError, ValueError, TypeError):
+        return None
+
+
+def _row_from(item: Item) -> Transaction | None:
+    try:
+        return row_from(item)
+    except (LookupError, ValueError, TypeError):
+        return None
+
+
+def _flaws_of_row(row: Transaction, item: Item) -> Iterator[Flaw]:
+    """What no hash covers: how the row is written, and where it lies. What time wrote lies by its seq, nothing else."""
+    sort_key = item["sk"]["S"]
+    if row_item(row, sort_key) != item:
+        yield Flaw(row.seq, "The row is not written as it reads.")
+    by_time = sort_key == keys.row(row.wallet_id, None, keys.by_settlement(row.seq))
+    under_order = sort_key.startswith(keys.order_rows(row.wallet_id, row.facts.order_id))
+    if not under_order or by_time != (row.facts == Facts()):
+        yield Flaw(row.seq, "The row lies where it does not belong.")
+
+
+def _erasure(item: Item) -> Action:
+    key = {"pk": item["pk"], "sk": item["sk"]}
+    read = [name for name in (*TEXTS, "sa") if name in item]
+    values: Item = {f":{name}": item[name] for name in read} | {":h": item["h"]}
+    condition = " AND ".join(["h = :h", "attribute_not_exists(dg)", *(f"{name} = :{name}" for name in read)])
+    values[":dg"] = binary(personal_digest(row_from(item)))
+    return update("row", key, f"SET dg = :dg REMOVE {', '.join(read)}", condition, values)

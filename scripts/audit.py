@@ -1,0 +1,137 @@
+"""Verifies every card of a table against its whole ledger and tells each drift. Reads only; ends with 1 on any."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from functools import cache
+
+import boto3
+from botocore.config import Config
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Column, Table
+
+from loyalty import audits
+from loyalty.errors import LoyaltyError
+from loyalty.store import SHARDS, Store
+
+MEMBERS_A_PAGE = 1_000
+
+
+@dataclass
+class Totals:
+    """What was found in a wallet, or in a part of it."""
+
+    cards: int = 0
+    rows: int = 0
+    active: int = 0
+    pending: int = 0
+    held: int = 0
+    drifts: list[str] = field(default_factory=list)
+
+    def add(self, other: "Totals") -> None:
+        for name in ("cards", "rows", "active", "pending", "held", "drifts"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="make audit", description=__doc__)
+    parser.add_argument("--wallet", action="append", metavar="ID", help="only this wallet; may be given again")
+    parser.add_argument("--parallel", type=int, default=16, help="how many shards to read at the same time (16)")
+    given = parser.parse_args(arguments)
+    if "LOYALTY_TABLE" not in os.environ:
+        message = "Set LOYALTY_TABLE to the stack's TableName output (make audit does, for the local stack)."
+        print(message, file=sys.stderr)
+        return 1
+    store = connect(given.parallel)
+    known = [wallet.wallet_id for wallet in store.wallets.all(None)]
+    wanted = given.wallet or known
+    if unknown := set(wanted) - set(known):
+        print(f"There is no wallet {', '.join(sorted(unknown))}.", file=sys.stderr)
+        return 1
+    found = audit(store, wanted, given.parallel, Console())
+    return 1 if any(totals.drifts for totals in found.values()) else 0
+
+
+def connect(parallel: int) -> Store:
+    """A store for long reads by many threads: it may wait where a movement may not."""
+    config = Config(
+        max_pool_connections=parallel, read_timeout=30, retries={"mode": "adaptive", "total_max_attempts": 10}
+    )
+    return Store(boto3.client("dynamodb", config=config), os.environ["LOYALTY_TABLE"])
+
+
+def audit(store: Store, wallet_ids: Sequence[str], parallel: int, console: Console) -> dict[str, Totals]:
+    """Totals by wallet; each drift is told as it is found."""
+    found = {wallet_id: Totals() for wallet_id in wallet_ids}
+    version_of = cache(store.wallets.version)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("shards, {task.fields[cards]:,} cards, {task.fields[drifts]:,} drifts"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as progress, ThreadPoolExecutor(parallel) as threads:
+        task = progress.add_task("Auditing", total=len(wallet_ids) * SHARDS, cards=0, drifts=0)
+        parts = {
+            threads.submit(_shard, store, wallet_id, shard, version_of): wallet_id
+            for wallet_id in wallet_ids
+            for shard in range(SHARDS)
+        }
+        for part in as_completed(parts):
+            totals = part.result()
+            found[parts[part]].add(totals)
+            for drift in totals.drifts:
+                progress.console.print(f"[red]{escape(drift)}[/]", soft_wrap=True)
+            cards = sum(one.cards for one in found.values())
+            drifts = sum(len(one.drifts) for one in found.values())
+            progress.update(task, advance=1, cards=cards, drifts=drifts)
+    console.print(_table(found))
+    return found
+
+
+def _shard(store: Store, wallet_id: str, shard: int, version_of: audits.VersionOf) -> Totals:
+    totals = Totals()
+    for customer_id in _members(store, wallet_id, shard):
+        place = f"{wallet_id} {customer_id}"
+        totals.cards += 1
+        try:
+            report = audits.verify(store, wallet_id, customer_id, rows_max=sys.maxsize, version_of=version_of)
+        except LoyaltyError as refusal:
+            totals.drifts.append(f"{place}: {refusal.detail}")
+            continue
+        totals.rows += report.rows
+        if report.card:
+            totals.active += report.card.balance.active
+            totals.pending += report.card.balance.pending
+            totals.held += report.card.balance.held
+        for drift in report.drifts:
+            row = f" row {drift.seq}" if drift.seq else ""
+            values = f" Expected {drift.expected}, found {drift.found}." if drift.expected or drift.found else ""
+            totals.drifts.append(f"{place}{row}: {drift.check}: {drift.message}{values}")
+    return totals
+
+
+def _members(store: Store, wallet_id: str, shard: int) -> Iterator[str]:
+    after = None
+    while page := store.cards.members(wallet_id, shard, after, MEMBERS_A_PAGE):
+        yield from page
+        after = page[-1]
+
+
+def _table(found: dict[str, Totals]) -> Table:
+    numbers_of = ("cards", "rows", "active", "pending", "held", "drifts")
+    table = Table("wallet", *(Column(name, justify="right") for name in numbers_of))
+    for wallet_id, totals in found.items():
+        numbers = (totals.cards, totals.rows, totals.active, totals.pending, totals.held, len(totals.drifts))
+        table.add_row(wallet_id, *(f"{number:,}" for number in numbers))
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())

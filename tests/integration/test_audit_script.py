@@ -1,0 +1,88 @@
+"""`make audit`: every card of the table, and an exit code that a schedule can act on."""
+
+from typing import Any
+
+import pytest
+
+from scripts import audit
+from tests.integration.accounts import item
+from tests.stack import Stack
+
+
+@pytest.fixture
+def wallets(stack: Stack) -> list[str]:
+    """Two wallets, three cards, four rows."""
+    wallets = [stack.wallet(), stack.wallet()]
+    for customer in ("ann", "bob"):
+        stack.credit(wallets[0], 100, customer)
+    stack.debit(wallets[0], 30)
+    stack.credit(wallets[1], 5)
+    return wallets
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    code = audit.main(["--parallel", "1", *arguments])
+    printed = capsys.readouterr()
+    return code, printed.out + printed.err
+
+
+def put(stack: Stack, item: Any) -> None:
+    stack.dynamodb.put_item(TableName="loyalty", Item=item)
+
+
+def line(text: str, wallet: str) -> list[str]:
+    """The wallet's numbers in the table at the end."""
+    row = next(line for line in text.splitlines() if wallet in line and "│" in line)
+    return [cell.strip() for cell in row.strip("│").split("│")][1:]
+
+
+def test_a_table_whose_cards_say_what_their_rows_say_ends_well(
+    stack: Stack, wallets: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = stack.items()
+    code, text = run(capsys)
+    assert code == 0
+    assert line(text, wallets[0]) == ["2", "3", "170", "0", "0", "0"]
+    assert line(text, wallets[1]) == ["1", "1", "5", "0", "0", "0"]
+    assert stack.items() == before
+
+
+@pytest.mark.tampered
+def test_a_drift_is_told_with_its_card_and_ends_with_1(
+    stack: Stack, wallets: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = item(stack, wallets[0], "bob")
+    put(stack, {**card, "d": {"N": "7"}})
+    code, text = run(capsys)
+    assert code == 1
+    assert f"{wallets[0]} bob: card: The card's debt is not what its rows make. Expected 0, found 7." in text
+    assert line(text, wallets[0])[0] == "2"
+    assert line(text, wallets[1])[-1] == "0"
+    assert run(capsys, "--wallet", wallets[1])[0] == 0
+
+
+@pytest.mark.tampered
+def test_a_member_without_a_card_and_a_ledger_of_any_length_are_told(
+    stack: Stack, wallets: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = {"pk": {"S": "CUSTOMER#ann"}, "sk": {"S": f"CARD#{wallets[1]}"}}
+    stack.dynamodb.delete_item(TableName="loyalty", Key=key)
+    put(stack, {**item(stack, wallets[0], "bob"), "v": {"N": "20000"}})
+    code, text = run(capsys)
+    assert code == 1
+    assert f"{wallets[1]} ann: Customer ann has no card" in text
+    assert f"{wallets[0]} bob: seq: The card's version is not that of its last row. Expected 1, found 20000." in text
+
+
+def test_a_wallet_that_does_not_exist_is_told(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    code, text = run(capsys, "--wallet", "wal_nowhere")
+    assert (code, text) == (1, "There is no wallet wal_nowhere.\n")
+
+
+def test_without_a_table_it_says_what_to_set(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("LOYALTY_TABLE")
+    code, text = run(capsys)
+    assert code == 1
+    assert "LOYALTY_TABLE" in text

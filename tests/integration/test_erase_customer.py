@@ -1,0 +1,144 @@
+"""POST …/erasure: what may name a customer is gone from every item, and the ledgers still verify."""
+
+from typing import Any
+
+import pytest
+
+from loyalty import erasure
+from tests.integration.accounts import item
+from tests.integration.racing import before_next
+from tests.stack import Answer, Stack
+
+SECRET = "Ann Miller"
+
+
+def erase(stack: Stack, customer: str = "ann") -> Answer:
+    return stack.http("POST", f"/v1/customers/{customer}/erasure")
+
+
+def named(stack: Stack) -> list[str]:
+    """Sort keys of the items in which the name can be found."""
+    return [item["sk"]["S"] for item in stack.items() if SECRET in repr(item)]
+
+
+def named_card(stack: Stack, customer: str = "ann") -> str:
+    """A wallet in which the customer has a card with the name in every text that may have it."""
+    wallet = stack.wallet()
+    card = {"customerId": customer, "metadata": {"name": SECRET}}
+    assert stack.http("POST", f"/v1/wallets/{wallet}/cards", card).status == 201
+    order = {"amount": 100, "metadata": {"to": SECRET}, "items": [{"productId": "p", "quantity": 1, "amount": 100}]}
+    texts: dict[str, Any] = {"pointsDescription": f"For {SECRET}", "metadata": {"note": SECRET}}
+    assert stack.credit(wallet, 100, customer, orderId="A", order=order, **texts).status == 201
+    assert stack.debit(wallet, 10, customer, metadata={"by": SECRET}).status == 201
+    assert stack.refund(wallet, "A", customer, reason=f"{SECRET} called").status == 201
+    return wallet
+
+
+def verified(stack: Stack, wallet: str, customer: str = "ann") -> bool:
+    return bool(stack.http("GET", f"/v1/wallets/{wallet}/cards/{customer}/verify").body["valid"])
+
+
+def test_the_name_is_gone_from_every_item_and_the_cards_still_verify(stack: Stack) -> None:
+    wallets = [named_card(stack), named_card(stack)]
+    before = [stack.rows(wallet) for wallet in wallets]
+    assert len(named(stack)) == 8
+
+    answer = erase(stack)
+
+    assert (answer.status, answer.body) == (200, {"customerId": "ann", "done": True, "cards": 2, "transactions": 6})
+    assert named(stack) == []
+    assert all(verified(stack, wallet) for wallet in wallets)
+    for wallet, rows in zip(wallets, before, strict=True):
+        assert stack.card(wallet)["metadata"] is None
+        for row, former in zip(stack.rows(wallet), rows, strict=True):
+            order = former["order"] and {**former["order"], "metadata": None}
+            gone = {"metadata": None, "pointsDescription": None, "reason": None, "order": order}
+            assert row == {**former, **gone}
+    assert not any("sa" in item for item in stack.items()), "a salt would let the texts be guessed"
+
+
+def test_erasing_again_changes_nothing(stack: Stack) -> None:
+    named_card(stack)
+    erase(stack)
+    before = stack.items()
+    assert erase(stack).body == {"customerId": "ann", "done": True, "cards": 0, "transactions": 0}
+    assert stack.items() == before
+
+
+def test_others_keep_their_texts(stack: Stack) -> None:
+    named_card(stack, "bob")
+    named_card(stack, "ann.b")
+    before = stack.items()
+    assert erase(stack).body["transactions"] == 0
+    assert stack.items() == before
+
+
+def test_a_long_ledger_is_erased_in_parts(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(erasure, "ROWS_MAX", 2)
+    monkeypatch.setattr(erasure, "ERASED_AT_ONCE", 1)
+    wallet = named_card(stack)
+    answers = [erase(stack).body for _ in range(3)]
+    assert [(answer["done"], answer["transactions"]) for answer in answers] == [(False, 2), (True, 1), (True, 0)]
+    assert named(stack) == []
+    assert verified(stack, wallet)
+
+
+def test_the_key_of_an_erased_row_still_answers_as_the_first_time(stack: Stack) -> None:
+    wallet = stack.wallet()
+    first = stack.credit(wallet, 5, key="the-key-1", metadata={"name": SECRET})
+    erase(stack)
+    again = stack.credit(wallet, 5, key="the-key-1", metadata={"name": SECRET})
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert again.body["balance"] == first.body["balance"]
+    assert named(stack) == []
+
+
+def test_a_card_changed_meanwhile_does_not_get_its_metadata_back(stack: Stack) -> None:
+    wallet = named_card(stack)
+
+    def block() -> None:
+        path = f"/v1/wallets/{wallet}/cards/ann"
+        assert stack.http("PATCH", path, {"status": "BLOCKED"}, headers={"If-Match": '"1"'}).status == 200
+
+    with before_next("TransactWriteItems", block):
+        assert erase(stack).body["done"] is True
+    assert named(stack) == []
+    assert stack.card(wallet)["status"] == "BLOCKED"
+    stale = stack.http("PATCH", f"/v1/wallets/{wallet}/cards/ann", {"status": "ACTIVE"}, headers={"If-Match": '"2"'})
+    assert stale.status == 412
+
+
+@pytest.mark.tampered
+def test_a_row_that_is_not_as_it_was_read_is_left_alone(stack: Stack) -> None:
+    wallet = named_card(stack)
+    erase(stack)
+    stack.credit(wallet, 1, key="the-key-1", metadata={"name": SECRET})
+    row = next(item for item in stack.items() if SECRET in repr(item))
+
+    def change() -> None:
+        stack.dynamodb.put_item(TableName="loyalty", Item={**row, "m": {"S": '{"name":"another"}'}})
+
+    with before_next("TransactWriteItems", change):
+        answer = erase(stack)
+    assert (answer.status, answer.code) == (503, "busy")
+    assert "another" in repr(stack.items())
+    assert "dg" not in next(item for item in stack.items() if item["sk"] == row["sk"])
+
+
+def test_a_key_that_may_only_move_points_does_not_erase(stack: Stack) -> None:
+    named_card(stack)
+    stack.scopes = "points:adjust points:credit cards:write"
+    assert (erase(stack).status, erase(stack).code) == (403, "scope_missing")
+    assert len(named(stack)) == 4
+
+
+def test_a_customer_without_cards_has_nothing_to_erase(stack: Stack) -> None:
+    assert erase(stack, "nobody").body == {"customerId": "nobody", "done": True, "cards": 0, "transactions": 0}
+
+
+def test_erasing_moves_no_card_and_writes_no_row(stack: Stack) -> None:
+    wallet = named_card(stack)
+    before = item(stack, wallet)
+    erase(stack)
+    after = item(stack, wallet)
+    assert after == {**before, "e": {"N": "2"}}

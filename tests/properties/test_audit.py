@@ -1,0 +1,156 @@
+"""Is there anything about a ledger that can change and not be noticed? Items of a real one, spoiled one at a time."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from loyalty import audits
+from loyalty.store.items import Item
+from loyalty.store.ledgers import understood
+from tests.world import Request, World, client_of, emulator, world
+
+UNJUDGED = {"e", "st", "f", "dp", "ds"}
+"""Attributes of a card that follow from no row: status, its changes, and an entry that may be early."""
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Iterator[World]:
+    """A card of some months: two orders, texts, refunds, an activation, an expiry, a cut that a limit made."""
+    with (
+        emulator() as session,
+        world(
+            client_of(session),
+            expiration={"type": "ROLLING_EXPIRATION", "every": 30, "unit": "DAY"},
+            pending={"type": "PERIOD_BASED", "every": 2, "unit": "HOUR"},
+            earningLimits={"global": {"type": "TIME_BASED", "unit": "DAY", "max": 150}},
+        ) as made,
+    ):
+        for number in range(4):
+            order, text = f"A#{number % 2}", f'{{"note":"for Ann {number}"}}'
+            made.send(Request("credit", "ann", f"credit-{number}", order, 100 + number, metadata=text))
+            made.now += timedelta(hours=1)
+            made.send(Request("credit", "ann", f"more-{number}", None, 70))
+            made.now += timedelta(hours=3)
+            made.send(Request("debit", "ann", f"debit-{number}", order, 20 + number))
+            made.now += timedelta(days=11)
+        made.send(Request("refund", "ann", "refund-1", "A#0"))
+        yield made
+
+
+@pytest.fixture(scope="module")
+def rows(ledger: World) -> list[Item]:
+    return sorted(of_kind(ledger, "TXN#"), key=lambda item: int(item["hs"]["N"]))
+
+
+@pytest.fixture(scope="module")
+def valid(ledger: World) -> Callable[..., bool]:
+    """Whether the ledger verifies, with other rows or another card than it has."""
+    (card,), (profile,), (code,) = (of_kind(ledger, head) for head in ("CARD#", "PROFILE#", "CODE"))
+    version_of = cache(ledger.store.wallets.version)
+
+    def judge(rows: Sequence[Item], card: Item = card) -> bool:
+        return audits.judged(understood(card, rows, profile, code), version_of).valid
+
+    return judge
+
+
+def of_kind(ledger: World, head: str) -> list[Item]:
+    return [item for item in ledger.items() if item["sk"]["S"].startswith(head)]
+
+
+def flipped(data: st.DataObject, value: Any) -> Any:
+    """The attribute with one bit of one of its values changed."""
+    ((kind, content),) = value.items()
+    match kind:
+        case "L":
+            place = data.draw(st.integers(0, len(content) - 1))
+            return {"L": [*content[:place], flipped(data, content[place]), *content[place + 1 :]]}
+        case "N":
+            return {"N": str(int(content) ^ 1 << data.draw(st.integers(0, 40)))}
+        case "B":
+            spoiled = bytearray(content)
+            spoiled[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+            return {"B": bytes(spoiled)}
+    place = data.draw(st.integers(0, len(content) - 1))
+    other = chr(ord(content[place]) ^ 1 << data.draw(st.integers(0, 5)))
+    return {"S": content[:place] + other + content[place + 1 :]}
+
+
+def without_origin(item: Item) -> str:
+    """The part of a row's sort key that its facts tell: all of it, where time wrote the row."""
+    sort_key: str = item["sk"]["S"]
+    *head, origin = sort_key.split("#", 3)
+    return sort_key if origin.startswith("S:") else "#".join(head)
+
+
+Judge = Callable[..., bool]
+
+
+def test_the_ledger_to_be_spoiled_is_valid_and_has_what_can_be_spoiled(
+    ledger: World, rows: list[Item], valid: Judge
+) -> None:
+    assert {row["t"]["S"] for row in rows} >= {"CREDIT", "DEBIT", "ACTIVATION", "EXPIRY", "RETURN", "REVOCATION"}
+    assert {name for row in rows for name in row} >= {"m", "sa", "fp", "rf", "rp", "cb", "q", "l", "ea", "op"}
+    assert valid(rows)
+    assert audits.verify(ledger.store, ledger.wallet_id, "ann").valid
+
+
+@settings(max_examples=400)
+@given(data=st.data())
+def test_a_bit_that_changed_in_a_row_is_found(rows: list[Item], valid: Judge, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(rows) - 1))
+    row = rows[place]
+    name = data.draw(st.sampled_from(sorted(row)))
+    if name == "sk":
+        kept = without_origin(row)
+        spoiled = {"S": flipped(data, {"S": kept})["S"] + row["sk"]["S"][len(kept) :]}
+    else:
+        spoiled = flipped(data, row[name])
+    # A row that lies under another partition key, or is no longer one of the wallet's, is not read with the others.
+    gone = name == "pk" or (name == "sk" and not spoiled["S"].startswith("TXN#"))
+    there = [] if gone else [{**row, name: spoiled}]
+    assert not valid([*rows[:place], *there, *rows[place + 1 :]]), (name, spoiled)
+
+
+@given(data=st.data())
+def test_an_attribute_that_came_or_went_is_found(rows: list[Item], valid: Judge, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(rows) - 1))
+    spoiled = dict(rows[place])
+    if data.draw(st.booleans()):
+        del spoiled[data.draw(st.sampled_from(sorted(spoiled.keys() - {"pk", "sk"})))]
+    else:
+        known = {name: item[name] for item in rows for name in item}
+        known |= {"dg": {"B": bytes(32)}, "qf": {"N": "1"}, "ttl": {"N": "1"}}
+        name = data.draw(st.sampled_from(sorted(known.keys() - spoiled.keys())))
+        spoiled[name] = known[name]
+    assert not valid([*rows[:place], spoiled, *rows[place + 1 :]]), spoiled
+
+
+@given(data=st.data())
+def test_a_bit_that_changed_in_the_card_is_found(
+    ledger: World, rows: list[Item], valid: Judge, data: st.DataObject
+) -> None:
+    (card,) = of_kind(ledger, "CARD#")
+    name = data.draw(st.sampled_from(sorted(card.keys() - UNJUDGED - {"pk", "sk"})))
+    spoiled = flipped(data, card[name])
+    assert not valid(rows, {**card, name: spoiled}), (name, spoiled)
+
+
+def test_a_row_that_is_gone_or_there_twice_or_changed_places_is_found(rows: list[Item], valid: Judge) -> None:
+    for place, row in enumerate(rows):
+        before, behind = rows[:place], rows[place + 1 :]
+        assert not valid([*before, *behind]), "gone"
+        assert not valid([*rows, {**row, "sk": {"S": row["sk"]["S"] + "x"}}]), "there twice"
+        # Which key asked for which row of an order is the one thing that no hash covers.
+        if behind and without_origin(row) != without_origin(behind[0]):
+            swapped = [{**behind[0], "sk": row["sk"]}, {**row, "sk": behind[0]["sk"]}]
+            assert not valid([*before, *swapped, *behind[1:]]), "changed places"
+
+
+def test_a_ledger_cut_short_is_found(rows: list[Item], valid: Judge) -> None:
+    assert not any(valid(rows[:length]) for length in range(len(rows)))
