@@ -66,7 +66,7 @@ SETTINGS = {
     },
     "transfers": {"allowed": True, "countAsSpending": False},
     "refunds": {
-        "spent": {"type": "REFUND_AMOUNT", "expiredLots": "RENEW"},
+        "spent": {"type": "REFUND_AMOUNT", "expiredLots": "RENEW", "graceDays": 30},
         "earned": {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO"},
     },
     "notices": {"expiring": [{"every": 30, "unit": "DAY"}], "activating": [{"every": 1, "unit": "HOUR"}]},

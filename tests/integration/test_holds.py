@@ -198,6 +198,25 @@ def test_points_that_expired_out_of_a_hold_are_not_revoked_again(clock: time_mac
     assert stack.card(wallet)["balance"]["active"] == 50
 
 
+def test_a_refund_gives_back_what_was_captured_of_the_order_and_its_room(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
+    limit = {"global": {"type": "TIME_BASED", "unit": "DAY", "max": 30}}
+    wallet = stack.wallet(spendingLimits=limit)
+    stack.credit(wallet, 100)
+    hold = stack.hold(wallet, 30, orderId="A", expiresAfter={"every": 2, "unit": "DAY"}).body["holdId"]
+    clock.shift(86_400)
+    assert stack.debit(wallet, 30).status == 201, "the hold was counted on the day before"
+    assert stack.capture(wallet, hold, points=20).status == 201
+
+    refund = stack.refund(wallet, "A")
+
+    assert refund.body["returned"]["points"] == 20
+    assert stack.card(wallet)["balance"]["active"] == 70
+    # What was held yesterday gives back yesterday's room.
+    assert stack.debit(wallet, 1).code == "spending_limit_reached"
+
+
 def test_ten_holds_may_be_open_and_no_more(stack: Stack, wallet: str) -> None:
     holds = [stack.hold(wallet, 1) for _ in range(10)]
     assert {answer.status for answer in holds} == {201}

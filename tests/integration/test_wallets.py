@@ -58,6 +58,7 @@ DEFAULTS = {
     "expiration": {"type": "NO_EXPIRATION", "rounding": "NONE"},
     "pending": {"type": "IMMEDIATE"},
     **NO_LIMITS,
+    "transfers": {"allowed": False, "countAsSpending": False},
     "refunds": {
         "spent": {"type": "REFUND_AMOUNT", "expiredLots": "RENEW"},
         "earned": {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO"},
