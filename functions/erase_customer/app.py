@@ -32,7 +32,7 @@ class Erased(api.Shape):
         "metadata of their transactions, in all wallets, for good. Points, dates, orders and ids stay, and the cards "
         f"still verify. At most {erasure.ROWS_MAX:,} transactions a request: send it again while `done` is false."
     ),
-    responses=api.responses(HTTPStatus.OK, Erased, errors.Busy),
+    responses=api.responses(HTTPStatus.OK, Erased, errors.CardNotFound, errors.Busy),
     tags=["Audit"],
 )
 def erase_customer(customer_id: api.CustomerId, store: StoreOf) -> Response[Any]:

@@ -132,8 +132,8 @@ def test_a_key_that_may_only_move_points_does_not_erase(stack: Stack) -> None:
     assert len(named(stack)) == 4
 
 
-def test_a_customer_without_cards_has_nothing_to_erase(stack: Stack) -> None:
-    assert erase(stack, "nobody").body == {"customerId": "nobody", "done": True, "cards": 0, "transactions": 0}
+def test_a_customer_without_a_card_is_told_from_one_with_nothing_left(stack: Stack) -> None:
+    assert (erase(stack, "nobody").status, erase(stack, "nobody").code) == (404, "card_not_found")
 
 
 def test_erasing_moves_no_card_and_writes_no_row(stack: Stack) -> None:

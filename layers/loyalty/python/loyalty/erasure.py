@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import islice
 
-from loyalty.errors import Busy
+from loyalty.errors import Busy, CardNotFound
 from loyalty.retry import attempts
 from loyalty.store import ERASED_AT_ONCE, Cancelled, Store
 
@@ -23,10 +23,13 @@ class Erasure:
 def erase(store: Store, customer_id: str) -> Erasure:
     """Metadata of the customer's cards, and metadata, descriptions and reasons of their rows.
 
-    What was erased already stays so: sent again, the request goes on where it ended. `Busy` where others kept changing
-    a card.
+    What was erased already stays so: sent again, the request goes on where it ended. `CardNotFound` for a customer
+    without any card: an id mistyped must not pass for done. `Busy` where others kept changing a card.
     """
-    cards = sum(_erase_profile(store, *place) for place in store.cards.of_customer(customer_id))
+    places = store.cards.of_customer(customer_id)
+    if not places:
+        raise CardNotFound(f"Customer {customer_id} has no card.")
+    cards = sum(_erase_profile(store, *place) for place in places)
     texts = islice(store.ledgers.texts_of(customer_id), ROWS_MAX)
     transactions = 0
     while rows := list(islice(texts, ERASED_AT_ONCE)):
