@@ -13,9 +13,11 @@ from types import FrameType
 from rich.console import Console
 from rich.markup import escape
 
-from scripts.replay import events, orders, run, screen, settings
+from scripts.replay import cancellations, events, orders, refunds, run, screen, settings
 from scripts.replay.api import Api, Failed
+from scripts.replay.cancellations import Cancellations, Refund
 from scripts.replay.orders import OrderFile
+from scripts.replay.refunds import Refunded, Settled
 from scripts.replay.run import Compared, Credited, Posted, Wallet
 from scripts.replay.settings import Settings
 
@@ -57,12 +59,13 @@ def main(words: Sequence[str]) -> int:
     except (orders.OrdersUnreadable, settings.NotConfigured) as error:
         console.print(f"[red]{escape(str(error))}[/]", soft_wrap=True)
         return NOT_STARTED
-    cancellations = wanted.state / "cancellations.csv"
-    orders.write_cancellations(file.cancellations, cancellations)
-    screen.show_file(console, wanted.file, file, cancellations)
-    posted = Posted()
+    canceled = cancellations.match(file)
+    listing = wanted.state / "cancellations.csv"
+    cancellations.write(canceled, listing)
+    screen.show_file(console, wanted.file, file, canceled, listing)
+    posted, settled = Posted(), Settled()
     try:
-        return Replay(wanted, stack, file, posted, console).run()
+        return Replay(wanted, stack, file, canceled, posted, settled, console).run()
     except Failed as failed:
         console.print(f"[red]The wallet cannot be used: {escape(str(failed))}[/]", soft_wrap=True)
     except events.EventsUnavailable as unavailable:
@@ -75,7 +78,8 @@ def main(words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         again = shlex.join(["python", "-m", "scripts.replay", *words])
         console.print(
-            f"\nInterrupted after {posted.answered:,} of {len(file.orders):,} orders. "
+            f"\nInterrupted after {posted.answered:,} of {len(file.orders):,} orders "
+            f"and {settled.answered:,} of {len(canceled.refunds):,} refunds. "
             f"Nothing is lost or counted twice when the same command runs again:\n  {escape(again)}",
             soft_wrap=True,
         )
@@ -94,12 +98,21 @@ class Replay:
     """One run over one file."""
 
     def __init__(
-        self, wanted: argparse.Namespace, stack: Settings, file: OrderFile, posted: Posted, console: Console
+        self,
+        wanted: argparse.Namespace,
+        stack: Settings,
+        file: OrderFile,
+        canceled: Cancellations,
+        posted: Posted,
+        settled: Settled,
+        console: Console,
     ) -> None:
         self.wanted = wanted
         self.stack = stack
         self.file = file
+        self.canceled = canceled
         self.posted = posted
+        self.settled = settled
         self.console = console
         self.stop = Event()
         self.workers = min(wanted.concurrency, CONCURRENCY_MAX)
@@ -119,11 +132,13 @@ class Replay:
             )
             self.console.print(f"wallet {wallet.wallet_id}, {'known' if wallet.is_replay else 'new'}")
             all_seen = self.post_and_watch(wallet)
+            self.refund(wallet)
             compared = self.compare(wallet)
         finally:
             self.client.close()
         screen.show_compared(self.console, compared)
-        if self.posted.failures or not all_seen or not all(one.is_equal for one in compared):
+        is_settled = not self.settled.failures and self.settled.pence == self.canceled.pence
+        if self.posted.failures or not is_settled or not all_seen or not all(one.is_equal for one in compared):
             return DIFFERENT
         self.console.print("[green]All as expected.[/]")
         return AS_EXPECTED
@@ -163,6 +178,25 @@ class Replay:
             )
         screen.show_posted(self.console, self.posted, len(self.file.orders), time.monotonic() - began)
 
+    def refund(self, wallet: Wallet) -> None:
+        began = time.monotonic()
+        with screen.progress(self.console) as bar:
+            task = bar.add_task("refunding", total=len(self.canceled.refunds))
+
+            def settle(its_refunds: tuple[Refund, ...], outcomes: list[Refunded | Failed]) -> None:
+                bar.advance(task, len(outcomes))
+                for refund, outcome in zip(its_refunds, outcomes, strict=True):
+                    self.settled.add(refund, outcome)
+
+            run.in_parallel(
+                lambda its_refunds: refunds.refund_all(self.client, wallet, its_refunds),
+                list(self.canceled.refunds_by_customer().values()),
+                settle,
+                workers=self.workers,
+                stop=self.stop,
+            )
+        screen.show_settled(self.console, self.settled, self.canceled, time.monotonic() - began)
+
     def await_events(self, seen: events.Seen) -> None:
         created = self.posted.created
         if not created:
@@ -197,6 +231,7 @@ class Replay:
     def compare(self, wallet: Wallet) -> list[Compared]:
         compared: list[Compared] = []
         customers = self.file.orders_by_customer()
+        revoked = self.canceled.points_by_customer()
         with screen.progress(self.console) as bar:
             task = bar.add_task("comparing balances", total=len(customers))
 
@@ -205,7 +240,9 @@ class Replay:
                 compared.append(outcome)
 
             run.in_parallel(
-                lambda customer: run.compare(self.client, wallet, *customer, deep=self.wanted.deep),
+                lambda customer: run.compare(
+                    self.client, wallet, *customer, revoked=revoked[customer[0]], deep=self.wanted.deep
+                ),
                 list(customers.items()),
                 settle,
                 workers=self.workers,

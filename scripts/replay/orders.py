@@ -28,6 +28,8 @@ class OrdersUnreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    row: int
+    """Of the file."""
     invoice: str
     stock_code: str
     quantity: int
@@ -68,7 +70,9 @@ class Item:
 class Order:
     invoice: str
     customer_id: str
-    day: str
+    sold_at: datetime
+    row: int
+    """Its first of the file."""
     pence: int
     items: tuple[Item, ...]
 
@@ -99,7 +103,7 @@ class Order:
             "points": self.points,
             "orderId": self.invoice,
             "order": order,
-            "pointsDescription": f"Order {self.invoice} of {self.day}",
+            "pointsDescription": f"Order {self.invoice} of {self.sold_at.date().isoformat()}",
         }
 
 
@@ -135,11 +139,11 @@ class OrderFile:
         return found
 
 
-def idempotency_key(invoice: str) -> str:
-    """8 to 64 printable characters, always the same for an invoice; a number that does not fit is hashed."""
-    if PLAIN_KEY.fullmatch(invoice):
-        return f"invoice-{invoice}"
-    return f"invoice:{hashlib.sha256(invoice.encode()).hexdigest()[:48]}"
+def idempotency_key(number: str, *, prefix: str = "invoice") -> str:
+    """8 to 64 printable characters, always the same for a number; one that does not fit is hashed."""
+    if PLAIN_KEY.fullmatch(number):
+        return f"{prefix}-{number}"
+    return f"{prefix}:{hashlib.sha256(number.encode()).hexdigest()[:48]}"
 
 
 def load(path: Path) -> OrderFile:
@@ -160,16 +164,17 @@ def read_lines(rows: Iterable[str]) -> Iterator[Line]:
         raise OrdersUnreadable(f"columns are missing: {', '.join(missing)}")
     for row in reader:
         try:
-            yield read_line(row)
+            yield read_line(row, reader.line_num)
         except (ValueError, TypeError, InvalidOperation, AttributeError) as error:
             raise OrdersUnreadable(f"line {reader.line_num} cannot be understood: {error}") from error
 
 
-def read_line(row: dict[str, str]) -> Line:
+def read_line(row: dict[str, str], number: int) -> Line:
     price = Decimal(row["unit_price"])
     if not price.is_finite():
         raise ValueError(f"unit_price is {price}")
     line = Line(
+        row=number,
         invoice=row["invoice_no"].strip(),
         stock_code=row["stock_code"].strip(),
         quantity=int(row["quantity"]),
@@ -224,21 +229,8 @@ def order_of(lines: list[Line]) -> Order:
     return Order(
         invoice=lines[0].invoice,
         customer_id=lines[0].customer_id,
-        day=min(line.sold_at for line in lines).date().isoformat(),
+        sold_at=min(line.sold_at for line in lines),
+        row=lines[0].row,
         pence=sum(line.pence for line in lines),
         items=tuple(items.values()),
     )
-
-
-def write_cancellations(lines: Iterable[Line], path: Path) -> None:
-    """List the lines to refund, as the file has them, with what each is worth in pence."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow([*COLUMNS, "pence"])
-        for line in lines:
-            sold_at = line.sold_at.isoformat()
-            price = str(line.unit_price)
-            writer.writerow(
-                [line.invoice, line.stock_code, line.quantity, sold_at, price, line.customer_id, line.pence]
-            )

@@ -1,4 +1,4 @@
-"""Post every order as a credit, and compare every customer's balance with the file."""
+"""Post every order as a credit, refund what was cancelled, and compare every customer's balance with the file."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -135,9 +135,11 @@ def credit(client: Api, wallet: Wallet, order: Order) -> Credited | Failed:
         return failed
 
 
-def compare(client: Api, wallet: Wallet, customer_id: str, orders: tuple[Order, ...], *, deep: bool) -> Compared:
-    """Compare the points; a customer without a card has none."""
-    expected = sum(order.points for order in orders)
+def compare(
+    client: Api, wallet: Wallet, customer_id: str, orders: tuple[Order, ...], *, revoked: int, deep: bool
+) -> Compared:
+    """Compare the points that refunds left; a customer without a card has none."""
+    expected = sum(order.points for order in orders) - revoked
     card = api.path("wallets", wallet.wallet_id, "cards", customer_id)
     try:
         answer = client.get(card)

@@ -18,7 +18,9 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from scripts.replay.orders import OrderFile
+from scripts.replay.cancellations import Cancellations
+from scripts.replay.orders import PENCE_PER_POUND, OrderFile
+from scripts.replay.refunds import Settled
 from scripts.replay.run import Compared, Posted
 
 SHOWN_MAX = 50
@@ -50,10 +52,9 @@ def plain_table(*columns: str) -> Table:
     return table
 
 
-def show_file(console: Console, name: Path, file: OrderFile, cancellations: Path) -> None:
+def show_file(console: Console, name: Path, file: OrderFile, canceled: Cancellations, listing: Path) -> None:
     table = plain_table()
-    known = sum(bool(line.customer_id) for line in file.cancellations)
-    canceled = len({line.invoice for line in file.cancellations})
+    invoices = len({line.invoice for line in file.cancellations})
     rows: list[tuple[str, int, str]] = [
         ("invoices", file.invoices, f"{file.lines:,} lines of {len(file.customers):,} known customers"),
         ("to credit", len(file.orders), f"{file.points:,} points: 1 for each whole pound of the invoice"),
@@ -61,9 +62,11 @@ def show_file(console: Console, name: Path, file: OrderFile, cancellations: Path
         ("guests", file.guest_invoices, f"skipped: {file.guest_lines:,} lines without a customer"),
         (
             "cancellations",
-            canceled,
-            f"{len(file.cancellations):,} lines, {known:,} of known customers; not posted: {cancellations}",
+            invoices,
+            f"{len(file.cancellations):,} lines, all listed in {listing}",
         ),
+        ("to refund", len(canceled.refunds), f"of those lines: {canceled.points:,} points, {pounds(canceled.pence)}"),
+        *(("not refunded", count, f"of those lines: {reason}") for reason, count in canceled.reasons.most_common()),
         ("free lines", file.free_lines, "kept as items of amount 0"),
         ("adjustments", file.adjustment_lines, "lines below zero: change the order's amount, are no items"),
         ("rounded lines", file.rounded_lines, "to the penny, half up"),
@@ -87,6 +90,32 @@ def show_posted(console: Console, posted: Posted, orders: int, seconds: float) -
     table.add_row("failed", f"{len(posted.failures):,}")
     console.print(table)
     show_list(console, [f"{order.invoice} of {order.customer_id}: {text}" for order, text in posted.failures])
+
+
+def show_settled(console: Console, settled: Settled, canceled: Cancellations, seconds: float) -> None:
+    table = plain_table()
+    rate = f"{settled.answered / seconds:,.0f} a second" if seconds else ""
+    table.add_row("refunds", f"{len(canceled.refunds):,}", rate)
+    table.add_row("made", f"{settled.made:,}")
+    table.add_row("replayed", f"{settled.replayed:,}", "of an earlier run, or after a lost answer")
+    table.add_row("failed", f"{len(settled.failures):,}")
+    table.add_row("not refunded", f"{canceled.reasons.total():,}", "listed with their reasons")
+    console.print(table)
+    console.print(
+        f"refunded: {settled.points:,} points of {canceled.points:,} revoked; "
+        f"{pounds(settled.pence)} of {pounds(canceled.pence)} to pay back"
+    )
+    show_list(
+        console,
+        [
+            f"{refund.line.invoice}, line {refund.number}, of order {refund.order.invoice}: {text}"
+            for refund, text in settled.failures
+        ],
+    )
+
+
+def pounds(pence: int) -> str:
+    return f"£{pence // PENCE_PER_POUND:,}.{pence % PENCE_PER_POUND:02}"
 
 
 def show_compared(console: Console, compared: Sequence[Compared]) -> None:

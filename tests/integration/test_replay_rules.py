@@ -1,12 +1,20 @@
 """A month of a shop's orders through a wallet with a monthly limit, a wait and a quarter's end; counted a second time.
 
 The second count knows nothing of the product: it goes through the same orders with a calendar and a list of lots.
+The month is a generated one, or the file of real orders that LOYALTY_ORDERS names (the form is that of docs/replay.md).
 """
 
+import csv
+import gzip
+import os
+import sys
 from calendar import monthrange
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -16,13 +24,7 @@ import time_machine
 from tests.integration.sweeping import sweep
 from tests.stack import Stack
 
-BERLIN = ZoneInfo("Europe/Berlin")
-MONTHLY_LIMIT, WAIT_DAYS, LIFE_DAYS = 180, 14, 7
-WALLET = {
-    "earningLimits": {"global": {"type": "TIME_BASED", "unit": "MONTH", "max": MONTHLY_LIMIT}},
-    "pending": {"type": "PERIOD_BASED", "every": WAIT_DAYS, "unit": "DAY"},
-    "expiration": {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "WEEK", "rounding": "END_OF_QUARTER"},
-}
+WAIT_DAYS, LIFE_DAYS = 14, 7
 CUSTOMERS = [f"customer-{number:02}" for number in range(20)]
 ORDERS = 160
 FIRST_DAY, DAYS = date(2027, 3, 3), 36
@@ -35,22 +37,48 @@ class Order:
     customer: str
     order_id: str
     cents: int
-    spends: bool
-    """Points are spent on it, one for each euro; else it earns as many."""
+    spends: bool = False
+    """Points are spent on it, one for each whole unit of money; else it earns as many."""
 
     @property
     def points(self) -> int:
         return self.cents // 100
 
 
-def month_of_orders() -> list[Order]:
+@dataclass(frozen=True)
+class Month:
+    zone: str
+    limit: int
+    orders: Sequence[Order]
+    """By time."""
+
+    def local(self, day: date, clock: time = time()) -> datetime:
+        return datetime.combine(day, clock, ZoneInfo(self.zone))
+
+    def today(self, order: Order) -> date:
+        return order.at.astimezone(ZoneInfo(self.zone)).date()
+
+    @property
+    def instants(self) -> list[datetime]:
+        """When to compare: some noons, the last order, and each turn of the rules with the second before it."""
+        first, last = self.today(self.orders[0]), self.today(self.orders[-1])
+        active = [day + timedelta(days=WAIT_DAYS) for day in (first, last)]
+        turns = [
+            self.local(day) for day in (*active, *(end_of_quarter(day + timedelta(days=LIFE_DAYS)) for day in active))
+        ]
+        noons = [self.local(first + timedelta(days=days), time(12)) for days in (7, 25)]
+        return sorted({*noons, self.orders[-1].at, *turns, *(turn - timedelta(seconds=1) for turn in turns)})
+
+
+def generated_month() -> Month:
     random = Random(20270303)
+    zone = ZoneInfo("Europe/Berlin")
     moments = [
-        datetime.combine(FIRST_DAY + timedelta(days=random.randrange(DAYS)), time(), BERLIN)
+        datetime.combine(FIRST_DAY + timedelta(days=random.randrange(DAYS)), time(), zone)
         + timedelta(seconds=random.choice((0, random.randrange(86_400), 86_399)))
         for _ in range(ORDERS)
     ]
-    return [
+    orders = [
         Order(
             at=moment.astimezone(UTC),
             customer=random.choice(CUSTOMERS),
@@ -60,22 +88,28 @@ def month_of_orders() -> list[Order]:
         )
         for number, moment in enumerate(sorted(moments))
     ]
+    return Month(zone.key, limit=180, orders=orders)
 
 
-INSTANTS = [
-    # Before anything is active; a second before the first activation, and there.
-    datetime(2027, 3, 10, 12, tzinfo=BERLIN),
-    datetime(2027, 3, 16, 23, 59, 59, tzinfo=BERLIN),
-    datetime(2027, 3, 17, tzinfo=BERLIN),
-    # Behind the change of clocks; at the quarter's end; behind the last activation; at the end of June.
-    datetime(2027, 3, 28, 12, tzinfo=BERLIN),
-    datetime(2027, 3, 31, 23, 59, 59, tzinfo=BERLIN),
-    datetime(2027, 4, 1, tzinfo=BERLIN),
-    datetime(2027, 4, 8, 12, tzinfo=BERLIN),
-    datetime(2027, 4, 22, tzinfo=BERLIN),
-    datetime(2027, 6, 30, 23, 59, 59, tzinfo=BERLIN),
-    datetime(2027, 7, 1, tzinfo=BERLIN),
-]
+def month_of_file(path: Path) -> Month:
+    """The orders of known customers, of one pound or more, at their own times; nothing is spent."""
+    invoices: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
+        for row in csv.DictReader(file):
+            if row["customer_id"] and not row["invoice_no"].startswith("C"):
+                invoices[row["invoice_no"]].append(row)
+    zone = ZoneInfo("Europe/London")
+    orders = [
+        Order(
+            at=datetime.fromisoformat(rows[0]["invoice_date"]).replace(tzinfo=zone).astimezone(UTC),
+            customer=rows[0]["customer_id"],
+            order_id=invoice,
+            cents=int(sum(Decimal(row["unit_price"]) * int(row["quantity"]) for row in rows) * 100),
+        )
+        for invoice, rows in invoices.items()
+    ]
+    earning = [order for order in orders if order.points > 0]
+    return Month(zone.key, limit=1_000, orders=sorted(earning, key=lambda order: order.at))
 
 
 @dataclass
@@ -89,6 +123,7 @@ class Lot:
 class Count:
     """One customer's points at an instant, counted from the orders before it alone."""
 
+    month: Month
     lots: list[Lot] = field(default_factory=list)
     given: Counter[tuple[int, int]] = field(default_factory=Counter)
     """By year and month."""
@@ -106,15 +141,14 @@ class Count:
         return sum(lot.points for lot in self.lots if lot.usable_until <= at)
 
     def earn(self, order: Order) -> None:
-        today = order.at.astimezone(BERLIN).date()
-        month = today.year, today.month
-        points = min(order.points, MONTHLY_LIMIT - self.given[month])
-        self.given[month] += points
+        today = self.month.today(order)
+        period = today.year, today.month
+        points = min(order.points, self.month.limit - self.given[period])
+        self.given[period] += points
         self.done[order.order_id] = points
         active_on = today + timedelta(days=WAIT_DAYS)
-        self.lots.append(
-            Lot(points, midnight(active_on), midnight(end_of_quarter(active_on + timedelta(days=LIFE_DAYS))))
-        )
+        ends_on = end_of_quarter(active_on + timedelta(days=LIFE_DAYS))
+        self.lots.append(Lot(points, self.month.local(active_on), self.month.local(ends_on)))
 
     def spend(self, order: Order) -> None:
         enough = order.points <= self.active(order.at)
@@ -128,10 +162,6 @@ class Count:
                 left -= taken
 
 
-def midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), BERLIN)
-
-
 def end_of_quarter(day: date) -> date:
     """The first day behind the quarter: points of its last are usable to its end."""
     while day.month % 3 or day.day != monthrange(day.year, day.month)[1]:
@@ -139,38 +169,52 @@ def end_of_quarter(day: date) -> date:
     return day + timedelta(days=1)
 
 
-def counted(orders: list[Order], customer: str, at: datetime) -> Count:
-    count = Count()
-    for order in orders:
-        if order.customer == customer and order.at <= at:
+def counted(month: Month, at: datetime) -> dict[str, Count]:
+    """By customer who has earned anything."""
+    counts: dict[str, Count] = {}
+    for order in month.orders:
+        if order.at <= at:
+            count = counts.setdefault(order.customer, Count(month))
             if order.spends:
                 count.spend(order)
             else:
                 count.earn(order)
-    return count
+    return {customer: count for customer, count in counts.items() if count.given}
 
 
 @pytest.mark.usefixtures("no_rollback")
 def test_a_month_of_orders_ends_with_the_balances_that_a_second_count_finds(
-    clock: time_machine.Traveller, stack: Stack
+    clock: time_machine.Traveller, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wallet, orders = stack.wallet(**WALLET), month_of_orders()
+    file = os.environ.get("LOYALTY_ORDERS")
+    month = month_of_file(Path(file)) if file else generated_month()
+    monkeypatch.setenv("LOYALTY_TIME_ZONE", month.zone)
+    clock.move_to(month.orders[0].at - timedelta(hours=1))
+    wallet = stack.wallet(
+        earningLimits={"global": {"type": "TIME_BASED", "unit": "MONTH", "max": month.limit}},
+        pending={"type": "PERIOD_BASED", "every": WAIT_DAYS, "unit": "DAY"},
+        expiration={"type": "ROLLING_EXPIRATION", "every": 1, "unit": "WEEK", "rounding": "END_OF_QUARTER"},
+    )
     answered: dict[str, int] = {}
-    passed: list[Order] = []
-    for number, instant in enumerate(INSTANTS):
-        while len(passed) < len(orders) and orders[len(passed)].at <= instant:
-            order = orders[len(passed)]
+    for number, instant in enumerate(month.instants):
+        for order in month.orders[len(answered) :]:
+            if order.at > instant:
+                break
             clock.move_to(order.at)
             answered[order.order_id] = _sent(stack, wallet, order)
-            passed.append(order)
         clock.move_to(instant)
         if number % 2:
             # A sweep has been there, or not: it must not matter.
             for tick in ("activate_points", "expire_points"):
                 sweep(stack, tick)
-        _compare(stack, wallet, passed, instant)
-    assert len(passed) == len(orders)
-    _all_happened(orders, answered)
+        _compare(stack, wallet, counted(month, instant), instant)
+    counts = counted(month, month.instants[-1]).values()
+    assert answered == {order_id: points for count in counts for order_id, points in count.done.items()}
+    cut = sum(0 < answered[order.order_id] < order.points for order in month.orders)
+    refused = sum(not points for points in answered.values())
+    sys.stdout.write(f"{len(answered)} orders, {cut} cut, {refused} refused\n")
+    if not file:
+        _all_happened(month, answered)
 
 
 def _sent(stack: Stack, wallet: str, order: Order) -> int:
@@ -183,29 +227,35 @@ def _sent(stack: Stack, wallet: str, order: Order) -> int:
     return 0
 
 
-def _compare(stack: Stack, wallet: str, orders: list[Order], at: datetime) -> None:
-    for customer in sorted({order.customer for order in orders if not order.spends}):
-        count, card = counted(orders, customer, at), stack.card(wallet, customer)
-        assert (card["balance"]["active"], card["balance"]["pending"]) == (count.active(at), count.pending(at))
-        lifetime = card["lifetime"]
-        assert lifetime["issued"] == sum(count.given.values())
-        assert (lifetime["redeemed"], lifetime["expired"]) == (count.spent, count.expired(at))
-        assert max(count.given.values()) <= MONTHLY_LIMIT
+def _compare(stack: Stack, wallet: str, counts: dict[str, Count], at: datetime) -> None:
+    total: Counter[str] = Counter()
+    for customer, count in counts.items():
+        card = stack.card(wallet, customer)
+        told = {name: card["balance"][name] for name in ("active", "pending")}
+        told |= {name: card["lifetime"][name] for name in ("issued", "redeemed", "expired")}
+        assert told == {
+            "active": count.active(at),
+            "pending": count.pending(at),
+            "issued": sum(count.given.values()),
+            "redeemed": count.spent,
+            "expired": count.expired(at),
+        }, f"{customer} at {at}"
+        assert max(count.given.values()) <= count.month.limit
+        total.update(told)
+    sys.stdout.write(f"{at.isoformat()}: {len(counts)} customers agree, {dict(total)}\n")
 
 
-def _all_happened(orders: list[Order], answered: dict[str, int]) -> None:
-    """Every order was answered as counted, and the month was one in which all the rules had their say."""
-    counts = [counted(orders, customer, INSTANTS[-1]) for customer in CUSTOMERS]
-    done = {order_id: points for count in counts for order_id, points in count.done.items()}
-    assert answered == done
-    earning = [order for order in orders if not order.spends]
-    spending = [order for order in orders if order.spends]
-    assert any(0 < done[order.order_id] < order.points for order in earning), "some were cut"
-    assert any(done[order.order_id] == 0 for order in earning), "some found no room"
-    assert {done[order.order_id] > 0 for order in spending} == {True, False}
-    assert len({month for count in counts for month in count.given}) == 2
-    ends = {lot.usable_until.date() for count in counts for lot in count.lots}
-    assert ends == {date(2027, 4, 1), date(2027, 7, 1)}
-    assert sum(count.expired(INSTANTS[5]) for count in counts) > 0
-    assert sum(count.active(INSTANTS[5]) for count in counts) > 0
-    assert sum(count.active(INSTANTS[-1]) + count.pending(INSTANTS[-1]) for count in counts) == 0
+def _all_happened(month: Month, answered: dict[str, int]) -> None:
+    """The month was one in which all the rules had their say."""
+    earning = [order for order in month.orders if not order.spends]
+    spending = [order for order in month.orders if order.spends]
+    assert any(0 < answered[order.order_id] < order.points for order in earning), "some were cut"
+    assert any(answered[order.order_id] == 0 for order in earning), "some found no room"
+    assert {answered[order.order_id] > 0 for order in spending} == {True, False}
+    turn = month.local(date(2027, 4, 1))
+    counts, last = counted(month, turn).values(), counted(month, month.instants[-1]).values()
+    assert sum(count.expired(turn) for count in counts) > 0
+    assert sum(count.active(turn) for count in counts) > 0
+    assert len({period for count in last for period in count.given}) == 2
+    assert {lot.usable_until.date() for count in last for lot in count.lots} == {date(2027, 4, 1), date(2027, 7, 1)}
+    assert sum(count.active(month.instants[-1]) + count.pending(month.instants[-1]) for count in last) == 0

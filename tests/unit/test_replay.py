@@ -111,7 +111,7 @@ def post_all(client: Api, file: OrderFile) -> Posted:
 def compare_all(client: Api, file: OrderFile, *, deep: bool = True) -> dict[str, run.Compared]:
     wallet = run.open_wallet(client, 1)
     return {
-        customer: run.compare(client, wallet, customer, its_orders, deep=deep)
+        customer: run.compare(client, wallet, customer, its_orders, revoked=0, deep=deep)
         for customer, its_orders in file.orders_by_customer().items()
     }
 
@@ -235,15 +235,6 @@ def test_an_invoice_of_two_customers_or_a_file_without_the_columns_is_refused(tm
         orders.load(tmp_path / "absent.csv")
 
 
-def test_cancellations_are_listed_as_the_file_has_them(tmp_path: Path) -> None:
-    path = tmp_path / "replay" / "cancellations.csv"
-    orders.write_cancellations(file_of(row("C3", quantity=-2)).cancellations, path)
-    assert path.read_text().splitlines() == [
-        HEADER.strip() + ",pence",
-        "C3,71053,-2,2010-12-01T08:26:00,3.39,17850,-678",
-    ]
-
-
 # Settings
 
 
@@ -288,7 +279,8 @@ def test_wrong_balances_and_histories_are_found(client: Api, fake: FakeApi) -> N
 
 def test_only_an_absent_card_counts_as_no_points(client: Api, fake: FakeApi) -> None:
     fake.before = [lambda: httpx.Response(404, json={"message": "Not Found"})]
-    compared = run.compare(client, Wallet("w1", is_replay=True, began_at=datetime.now(UTC)), "9", (), deep=False)
+    wallet = Wallet("w1", is_replay=True, began_at=datetime.now(UTC))
+    compared = run.compare(client, wallet, "9", (), revoked=0, deep=False)
     assert not compared.is_equal
 
 

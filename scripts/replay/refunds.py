@@ -1,0 +1,66 @@
+"""Post the cancelled lines as item refunds, and check what each answer says of points and money."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from scripts.replay import api
+from scripts.replay.api import Api, Failed
+from scripts.replay.cancellations import Refund
+from scripts.replay.run import Wallet
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    points: int
+    """Revoked."""
+    pence: int
+    """To pay back in money."""
+    is_new: bool
+
+
+@dataclass(slots=True)
+class Settled:
+    """What came of the refunds so far; only the main thread touches it."""
+
+    made: int = 0
+    replayed: int = 0
+    points: int = 0
+    pence: int = 0
+    failures: list[tuple[Refund, str]] = field(default_factory=list)
+
+    @property
+    def answered(self) -> int:
+        return self.made + self.replayed
+
+    def add(self, refund: Refund, outcome: Refunded | Failed) -> None:
+        if isinstance(outcome, Failed):
+            self.failures.append((refund, str(outcome)))
+            return
+        if (outcome.points, outcome.pence) != (refund.points, refund.pence):
+            difference = (
+                f"{outcome.points} points were revoked instead of {refund.points}, "
+                f"{outcome.pence} pence are to be paid back instead of {refund.pence}"
+            )
+            self.failures.append((refund, difference))
+        self.made += outcome.is_new
+        self.replayed += not outcome.is_new
+        self.points += outcome.points
+        self.pence += outcome.pence
+
+
+def refund_all(client: Api, wallet: Wallet, refunds: Sequence[Refund]) -> list[Refunded | Failed]:
+    """Post one customer's refunds one after another: each counts from what the earlier ones left."""
+    return [_refund(client, wallet, refund) for refund in refunds]
+
+
+def _refund(client: Api, wallet: Wallet, refund: Refund) -> Refunded | Failed:
+    where = api.path("wallets", wallet.wallet_id, "cards", refund.order.customer_id, "refunds")
+    try:
+        answer = client.post(where, refund.body(), refund.idempotency_key)
+        try:
+            points, pence = int(answer.body["revoked"]["points"]), int(answer.body["moneyAmount"])
+        except (KeyError, TypeError, ValueError) as error:
+            api.malformed(answer, error)
+    except Failed as failed:
+        return failed
+    return Refunded(points, pence, is_new=not answer.is_replay)

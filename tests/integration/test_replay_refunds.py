@@ -1,0 +1,152 @@
+"""The replay of an orders file against the product: credits, refunds of what was cancelled, and its verdict."""
+
+import csv
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from random import Random
+
+import httpx
+import pytest
+
+from scripts.replay import __main__ as replay
+from scripts.replay.api import Api
+from scripts.replay.cancellations import Reason
+from scripts.replay.orders import COLUMNS
+from tests.stack import Stack
+
+pytestmark = pytest.mark.usefixtures("clock", "no_rollback")
+
+CUSTOMERS = ["ann", "bob", "cyd"]
+PRODUCTS = ["21", "22", "23", "24"]
+PRICES = ["0", "0.333", "1.25", "2.10", "3.39", "7.95"]
+BEGIN = datetime.fromisoformat("2010-12-01T08:00:00")
+Row = tuple[str, str, int, datetime, str, str]
+
+
+def orders(seed: int) -> list[Row]:
+    """Orders of few products at odd prices, some cheaper than their goods, and cancellations that meet them or not."""
+    random = Random(seed)
+    rows: list[Row] = []
+    for number in range(60):
+        at, customer = BEGIN + timedelta(hours=number), random.choice(CUSTOMERS)
+        invoice, sign = (str(number), 1) if random.random() < 0.5 else (f"C{number}", -1)
+        rows += [
+            (invoice, product, sign * random.randint(1, 8), at, random.choice(PRICES), customer)
+            for product in random.choices(PRODUCTS, k=3)
+        ]
+        if sign > 0 and random.random() < 0.3:
+            rows.append((invoice, "D", -1, at, "4.50", customer))
+    return rows
+
+
+def special() -> list[Row]:
+    """One of each that is not refunded."""
+    long = [("70", f"{code:05}", 1, BEGIN, "1.00", "dan") for code in range(1_001)]
+    return [
+        *long,
+        ("71", "21", 1, BEGIN, "0.95", "eve"),
+        ("72", "21", 1, BEGIN, "9.00", ""),
+        ("73", "21", 1, BEGIN, "9.00", "fay"),
+        ("73", "22", 1, BEGIN, "0", "fay"),
+        ("C80", "00007", -1, BEGIN + timedelta(1), "1.00", "dan"),
+        ("C81", "21", -1, BEGIN + timedelta(1), "0.95", "eve"),
+        ("C82", "21", -1, BEGIN + timedelta(1), "9.00", ""),
+        ("C83", "21", -1, BEGIN + timedelta(1), "9.00", "fay"),
+        ("C83", "22", -1, BEGIN + timedelta(1), "0", "fay"),
+        ("C84", "21", 1, BEGIN + timedelta(1), "9.00", "fay"),
+        ("C85", "21", -1, BEGIN + timedelta(1), "9.00", "gus"),
+    ]
+
+
+def write(rows: list[Row], path: Path) -> None:
+    with path.open("w", newline="") as opened:
+        writer = csv.writer(opened)
+        writer.writerow(COLUMNS)
+        writer.writerows((*row[:3], row[3].isoformat(), *row[4:]) for row in rows)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "orders.csv"
+    write([*orders(seed=7), *special()], path)
+    return path
+
+
+@pytest.fixture
+def run(stack: Stack, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """Runs the command over the file; the wire ends in the product's functions."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent = request.content.decode() or None
+        key = request.headers.get("Idempotency-Key")
+        answered = stack.http(request.method, request.url.path, raw=sent, key=key, query=dict(request.url.params))
+        return httpx.Response(answered.status, headers=dict(answered.headers), text=answered.text)
+
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("LOYALTY_CURRENCY", "GBP")
+    monkeypatch.setenv("LOYALTY_API_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("LOYALTY_API_KEY", "key")
+    monkeypatch.setattr(replay, "Api", partial(Api, transport=httpx.MockTransport(answer)))
+    words = [str(file), "--no-events", "--deep", "--concurrency", "1", "--stack-env", "none", "--state", str(tmp_path)]
+    return partial(replay.main, words)
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> str:
+    """The screen, however wide its columns are."""
+    return " ".join(capsys.readouterr().out.split())
+
+
+def wallet_of(stack: Stack) -> str:
+    (wallet,) = stack.http("GET", "/v1/wallets").body["data"]
+    return str(wallet["walletId"])
+
+
+def listed(folder: Path) -> list[dict[str, str]]:
+    with (folder / "cancellations.csv").open(newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+def test_every_cancelled_line_is_refunded_or_listed_and_the_balances_agree(
+    run: Callable[[], int], stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run() == replay.AS_EXPECTED
+    lines = listed(tmp_path)
+    reasons = Counter(line["reason"] for line in lines)
+    assert reasons.keys() - {""} == set(Reason), "each reason occurs"
+    refunded = [line for line in lines if not line["reason"]]
+    assert len(refunded) > 20, "and so do refunds"
+    assert any(line["pence"] != f"-{line['refunded_pence']}" for line in refunded), "some are cut or of another price"
+
+    wallet = wallet_of(stack)
+    rows = [row for name in [*CUSTOMERS, "fay"] for row in stack.rows(wallet, name) if row["type"] != "CREDIT"]
+    assert sum(row["points"] for row in rows) == sum(int(line["revoked_points"]) for line in refunded)
+    shown = told(capsys)
+    assert f"made {len(refunded)} " in shown
+    assert all(f"not refunded {reasons[reason]} of those lines: {reason}" in shown for reason in Reason)
+
+
+def test_a_second_run_changes_nothing(run: Callable[[], int], stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run() == replay.AS_EXPECTED
+    before = stack.items()
+    capsys.readouterr()
+    assert run() == replay.AS_EXPECTED
+    assert stack.items() == before
+    assert "made 0 " in told(capsys)
+
+
+def test_a_refund_that_the_product_refuses_is_shown_and_the_balance_differs(
+    run: Callable[[], int], stack: Stack, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sold: list[Row] = [("1", "21", 3, BEGIN, "9.00", "ann")]
+    write(sold, file)
+    assert run() == replay.AS_EXPECTED
+    assert stack.refund(wallet_of(stack), "1", "ann").status == 201
+    write([*sold, ("C2", "21", -1, BEGIN + timedelta(1), "9.00", "ann")], file)
+    capsys.readouterr()
+    assert run() == replay.DIFFERENT
+    shown = told(capsys)
+    assert "C2, line 1, of order 1: 422 refund_exceeds_order" in shown
+    assert "ann: 18 points in the file, 0 in the wallet" in shown

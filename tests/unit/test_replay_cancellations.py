@@ -1,0 +1,175 @@
+"""Cancelled lines of an orders file: the order each is refunded of, its points and money, or the reason why not."""
+
+from pathlib import Path
+
+import pytest
+
+from scripts.replay import cancellations, orders
+from scripts.replay.api import Failed
+from scripts.replay.cancellations import Cancellations, Reason, Refund
+from scripts.replay.refunds import Refunded, Settled
+
+HEADER = "invoice_no,stock_code,quantity,invoice_date,unit_price,customer_id\n"
+
+
+def row(
+    invoice: str, quantity: int, day: int, *, code: str = "71053", price: str = "3.39", customer: str = "17850"
+) -> str:
+    return f"{invoice},{code},{quantity},2010-12-{day:02}T08:26:00,{price},{customer}\n"
+
+
+def matched(*rows: str) -> Cancellations:
+    return cancellations.match(orders.group(orders.read_lines([HEADER, *rows])))
+
+
+def of_orders(found: Cancellations) -> list[str]:
+    """By line: the order refunded, or the reason."""
+    return [outcome.order.invoice if isinstance(outcome, Refund) else outcome.name for _, outcome in found.lines]
+
+
+def test_a_cancelled_line_refunds_the_latest_earlier_order_that_still_holds_as_many() -> None:
+    found = matched(
+        row("1", 6, day=1),
+        row("2", 4, day=2),
+        row("C3", -3, day=3),
+        row("C4", -2, day=4),
+        row("C5", -1, day=5),
+        row("C6", -5, day=6),
+        row("7", 9, day=7),
+    )
+    assert of_orders(found) == ["2", "1", "2", "NO_SALE"]
+
+
+def test_within_one_minute_the_file_tells_what_came_first() -> None:
+    found = matched(row("C1", -1, day=1), row("2", 1, day=1), row("C3", -1, day=1))
+    assert of_orders(found) == ["NO_SALE", "2"]
+
+
+def test_an_order_earlier_by_its_time_counts_wherever_it_stands_in_the_file() -> None:
+    assert of_orders(matched(row("C1", -1, day=2), row("2", 1, day=1))) == ["2"]
+
+
+def test_nobody_gives_back_what_another_customer_bought() -> None:
+    assert of_orders(matched(row("1", 5, day=1, customer="9"), row("C2", -1, day=2))) == ["NO_SALE"]
+
+
+def test_what_is_not_refunded_has_its_reason() -> None:
+    many = [row("5", 1, day=5, code=f"{code:05}", customer="7") for code in range(1_001)]
+    found = matched(
+        row("1", 1, day=1, price="0.95"),
+        row("C2", -1, day=2, price="0.95"),
+        row("C3", -1, day=3, customer=""),
+        row("C4", 1, day=4),
+        *many,
+        row("C6", -1, day=6, code="00007", customer="7"),
+        row("C7", -1, day=7, code="00007", customer="7"),
+        row("8", 2, day=8, price="5.00"),
+        row("8", -1, day=8, price="5.00", code="D"),
+        row("C9", -1, day=9),
+        row("C9", -1, day=9),
+    )
+    assert of_orders(found) == [
+        "TOO_SMALL", "NO_CUSTOMER", "NO_GOODS", "WITHOUT_ITEMS", "NO_SALE", "8", "NOTHING_LEFT",
+    ]  # fmt: skip
+    assert set(found.reasons) == set(Reason)
+    assert found.reasons.total() + len(found.refunds) == len(found.lines)
+
+
+def test_parts_of_a_line_cost_what_the_whole_costs() -> None:
+    """1000 pence of three; points of an order of 1000 pence are 10."""
+    found = matched(
+        row("1", 1, day=1, price="4.00"),
+        row("1", 2, day=1, price="3.00"),
+        *[row(f"C{number}", -1, day=number) for number in (2, 3, 4)],
+    )
+    assert [refund.pence for refund in found.refunds] == [333, 333, 334]
+    assert [refund.points for refund in found.refunds] == [3, 3, 4]
+
+
+def test_points_follow_the_share_of_the_orders_amount_and_the_whole_is_exact() -> None:
+    """Of 17 points for 1799 pence: floor(17 x 500 / 1799) = 4, then floor(17 x 1000 / 1799) - 4 = 5, then the rest."""
+    found = matched(
+        row("1", 2, day=1, price="5.00"),
+        row("1", 1, day=1, code="22", price="7.99"),
+        row("C2", -1, day=2),
+        row("C2", -1, day=2),
+        row("C2", -1, day=2, code="22"),
+    )
+    assert [refund.points for refund in found.refunds] == [4, 5, 8]
+    assert (found.points, found.pence) == (17, 1799)
+    assert found.points_by_customer() == {"17850": 17}
+
+
+def test_a_refund_never_pays_back_more_than_a_discount_left() -> None:
+    found = matched(
+        row("1", 2, day=1, price="5.00"),
+        row("1", 1, day=1, code="22", price="5.00"),
+        row("1", -1, day=1, code="D", price="8.00"),
+        row("C2", -1, day=2),
+        row("C3", -1, day=3, code="22"),
+    )
+    assert [refund.pence for refund in found.refunds] == [500, 200]
+    assert [refund.points for refund in found.refunds] == [5, 2]
+
+
+def test_free_goods_come_back_for_nothing() -> None:
+    found = matched(row("1", 1, day=1), row("1", 1, day=1, code="22", price="0"), row("C2", -1, day=2, code="22"))
+    assert [(refund.pence, refund.points) for refund in found.refunds] == [(0, 0)]
+
+
+def test_each_line_has_a_request_and_a_key_of_its_own() -> None:
+    rows = [row("1", 6, day=1), row("C2", -2, day=2), row("C2", -2, day=2), row("C3", -1, day=3)]
+    refunds = matched(*rows).refunds
+    assert [refund.idempotency_key for refund in refunds] == ["cancel-C2-1", "cancel-C2-2", "cancel-C3-1"]
+    assert refunds[0].body() == {
+        "orderId": "1",
+        "type": "ITEMS",
+        "items": [{"productId": "71053", "quantity": 2}],
+        "reason": "Cancellation C2",
+    }
+    assert [(one.body(), one.idempotency_key) for one in matched(*rows).refunds] == [
+        (one.body(), one.idempotency_key) for one in refunds
+    ]
+
+
+@pytest.mark.parametrize("invoice", ["C", "C" * 54, "C" * 55, "C 5", "C№5"])
+def test_keys_of_odd_invoices_have_the_form_that_the_api_takes(invoice: str) -> None:
+    (refund,) = matched(row("1", 1, day=1), row(invoice, -1, day=2)).refunds
+    assert 8 <= len(refund.idempotency_key) <= 64
+    assert all("!" <= character <= "~" for character in refund.idempotency_key)
+
+
+def test_one_customers_refunds_stay_in_the_files_order() -> None:
+    found = matched(
+        row("1", 6, day=1),
+        row("2", 6, day=1, customer="9"),
+        row("C3", -1, day=3),
+        row("C4", -1, day=4, customer="9"),
+        row("C5", -1, day=2),
+    )
+    assert {
+        customer: [refund.line.invoice for refund in refunds]
+        for customer, refunds in found.refunds_by_customer().items()
+    } == {"17850": ["C3", "C5"], "9": ["C4"]}
+
+
+def test_every_line_is_listed_as_the_file_has_it_with_its_refund_or_its_reason(tmp_path: Path) -> None:
+    path = tmp_path / "replay" / "cancellations.csv"
+    cancellations.write(matched(row("1", 5, day=1), row("C2", -2, day=2), row("C3", -4, day=3)), path)
+    assert path.read_text().splitlines() == [
+        HEADER.strip() + ",pence,order,refunded_pence,revoked_points,reason",
+        "C2,71053,-2,2010-12-02T08:26:00,3.39,17850,-678,1,678,6,",
+        "C3,71053,-4,2010-12-03T08:26:00,3.39,17850,-1356,,,,no earlier order of the customer holds as many",
+    ]
+
+
+def test_refusals_and_answers_with_other_points_or_money_are_failures() -> None:
+    refunds = matched(row("1", 5, day=1), *[row(f"C{number}", -1, day=number) for number in (2, 3, 4, 5)]).refunds
+    settled = Settled()
+    settled.add(refunds[0], Refunded(points=3, pence=339, is_new=True))
+    settled.add(refunds[1], Refunded(points=2, pence=339, is_new=True))
+    settled.add(refunds[2], Refunded(points=3, pence=0, is_new=False))
+    settled.add(refunds[3], Failed("422 refund_exceeds_order: More than the order", "refund_exceeds_order"))
+    assert [refund.line.invoice for refund, _ in settled.failures] == ["C3", "C4", "C5"]
+    assert "refund_exceeds_order" in settled.failures[2][1]
+    assert (settled.made, settled.replayed, settled.points, settled.pence) == (2, 1, 8, 678)
