@@ -317,6 +317,9 @@ class LedgerMachine(RuleBasedStateMachine):
             return ClockSkew
         model = self.models.get(request.customer_id)
         status = self.statuses.get(request.customer_id)
+        # Both cards of a transfer are there and open before it is asked what may leave the giver's.
+        if request.taker and model and status is not CardStatus.FROZEN and (refusal := self._refusal(request.taker)):
+            return refusal
         if (status, request.verb) in REFUSALS:
             return REFUSALS[status, request.verb]
         trial = copy.deepcopy(model) if model else Model(self.wallet)
@@ -331,16 +334,16 @@ class LedgerMachine(RuleBasedStateMachine):
         self.statuses.setdefault(request.customer_id, CardStatus.ACTIVE)
         return None
 
+    def _refusal(self, taker: str) -> type[LoyaltyError] | None:
+        if taker not in self.models:
+            return CardNotFound
+        return CardFrozen if self.statuses[taker] is CardStatus.FROZEN else None
+
     def _transfer(self, giver: Model, request: Request, at: int) -> None:
-        taker = self.models.get(request.taker)
+        taker = self.models[request.taker]
         # One instant for both cards.
-        at = max(at, giver.at, taker.at if taker else 0)
-        lots = giver.give(request.points, at)
-        if taker is None:
-            raise CardNotFound("")
-        if self.statuses[request.taker] is CardStatus.FROZEN:
-            raise CardFrozen("")
-        taker.take(lots, at)
+        at = max(at, giver.at, taker.at)
+        taker.take(giver.give(request.points, at), at)
 
 
 def _told(answer: Answer) -> Answer:
