@@ -316,12 +316,9 @@ class LedgerMachine(RuleBasedStateMachine):
         if abs(at - instant(self.world.now)) > CLOCK_SKEW_SECONDS_MAX:
             return ClockSkew
         model = self.models.get(request.customer_id)
-        status = self.statuses.get(request.customer_id)
-        # Both cards of a transfer are there and open before it is asked what may leave the giver's.
-        if request.taker and model and status is not CardStatus.FROZEN and (refusal := self._refusal(request.taker)):
-            return refusal
-        if (status, request.verb) in REFUSALS:
-            return REFUSALS[status, request.verb]
+        refused = self._refusal(request)
+        if refused:
+            return refused
         trial = copy.deepcopy(model) if model else Model(self.wallet)
         try:
             if request.taker:
@@ -334,10 +331,12 @@ class LedgerMachine(RuleBasedStateMachine):
         self.statuses.setdefault(request.customer_id, CardStatus.ACTIVE)
         return None
 
-    def _refusal(self, taker: str) -> type[LoyaltyError] | None:
-        if taker not in self.models:
-            return CardNotFound
-        return CardFrozen if self.statuses[taker] is CardStatus.FROZEN else None
+    def _refusal(self, request: Request) -> type[LoyaltyError] | None:
+        """By the cards' status. Both cards of a transfer are there and open before it is asked what may leave one."""
+        status, taker = self.statuses.get(request.customer_id), self.statuses.get(request.taker)
+        if request.taker and status not in (None, CardStatus.FROZEN) and taker in (None, CardStatus.FROZEN):
+            return CardFrozen if taker else CardNotFound
+        return REFUSALS.get((status, request.verb))
 
     def _transfer(self, giver: Model, request: Request, at: int) -> None:
         taker = self.models[request.taker]

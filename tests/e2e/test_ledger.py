@@ -1,0 +1,81 @@
+"""The ledger's other half over the stack as deployed: holds, partial refunds, transfers, corrections, and the audit."""
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+
+from tests.e2e.conftest import Live
+
+pytestmark = pytest.mark.e2e
+
+ORDER = {
+    "amount": 10_000,
+    "currency": "GBP",
+    "items": [
+        {"productId": "shirt", "quantity": 3, "amount": 6_000},
+        {"productId": "coat", "quantity": 1, "amount": 4_000},
+    ],
+}
+
+
+def test_an_order_goes_from_hold_to_capture_and_comes_back_in_parts(live: Live) -> None:
+    wallet, other, customer, order = live.wallet(), live.wallet(), f"ida-{uuid4()}", "#2002/ö 50%"
+    live.credit(wallet, customer, 100)
+    live.credit(other, customer, 33, orderId=order, order=ORDER)
+    hold = live.move("holds", wallet, customer, {"points": 60, "orderId": order, "order": ORDER}).json()
+    captured = live.move(f"holds/{hold['holdId']}/capture", wallet, customer, {"points": 50})
+    assert captured.status_code == 201, captured.text
+    assert captured.json()["balance"] == {"active": 50, "pending": 0, "held": 0, "available": 50, "debt": 0}
+
+    where = f"/customers/{customer}/orders/%232002%252F%C3%B6%2050%2525"
+    shirt = {"type": "ITEMS", "items": [{"productId": "shirt", "quantity": 1}]}
+    dry = live.http("POST", f"{where}/refunds", {**shirt, "dryRun": True})
+    assert dry.status_code == 200, dry.text
+    first = live.http("POST", f"{where}/refunds", shirt, key="shirt-came-back")
+    assert first.status_code == 201, first.text
+    again = live.http("POST", f"{where}/refunds", shirt, key="shirt-came-back")
+    assert (again.json(), again.headers["idempotent-replayed"]) == (first.json(), "true")
+    moved = {part["walletId"]: part for part in first.json()["wallets"]}
+    assert (moved[wallet]["returned"]["points"], moved[other]["revoked"]["points"]) == (10, 6)
+
+    rest = live.http("POST", f"{where}/refunds", {"type": "FULL"}, key="all-came-back")
+    assert rest.status_code == 201, rest.text
+    told = {part["walletId"]: part for part in live.http("GET", where).json()["wallets"]}
+    assert (told[wallet]["returned"], told[wallet]["refundable"]) == (50, None)
+    assert (told[other]["revoked"], told[other]["refundable"]) == (33, None)
+    assert live.card(wallet, customer)["balance"]["active"] == 100
+    _verified(live, wallet, customer)
+    _verified(live, other, customer)
+
+
+def test_points_change_hands_and_mistakes_are_mended(live: Live) -> None:
+    wallet, giver, taker = live.wallet(transfers={"allowed": True}), f"kim-{uuid4()}", f"lou-{uuid4()}"
+    mistake = live.credit(wallet, giver, 500)["transaction"]["transactionId"]
+    assert live.http("POST", f"/transactions/{mistake}/reversal", {}, key=f"mistake-{uuid4()}").status_code == 201
+    live.credit(wallet, giver, 50)
+    live.credit(wallet, taker, 1)
+    given = live.move("transfers", wallet, giver, {"toCustomerId": taker, "points": 20})
+    assert given.status_code == 201, given.text
+    assert live.move("adjustments", wallet, giver, {"points": -5, "reason": "Counted twice"}).status_code == 201
+    assert live.move("expiry-changes", wallet, taker, {"expiresAt": None, "reason": "Goodwill"}).status_code == 201
+    assert live.card(wallet, giver)["balance"]["active"] == 25
+    assert live.card(wallet, taker)["balance"]["active"] == 21
+    _verified(live, wallet, giver)
+    _verified(live, wallet, taker)
+
+
+def test_of_two_captures_at_once_one_wins(live: Live) -> None:
+    wallet, customer = live.wallet(), f"mia-{uuid4()}"
+    live.credit(wallet, customer, 100)
+    hold = live.move("holds", wallet, customer, {"points": 80}).json()["holdId"]
+    with ThreadPoolExecutor(8) as pool:
+        ends = ["capture", "release"] * 4
+        answers = list(pool.map(lambda end: live.move(f"holds/{hold}/{end}", wallet, customer, {}), ends))
+    assert sorted(answer.status_code for answer in answers) == [201] + [404] * 7
+    _verified(live, wallet, customer)
+
+
+def _verified(live: Live, wallet: str, customer: str) -> None:
+    answer = live.http("GET", f"/wallets/{wallet}/cards/{customer}/verify")
+    assert (answer.status_code, answer.json()["valid"]) == (200, True), answer.text
