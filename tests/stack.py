@@ -132,6 +132,15 @@ class Stack:
         path = f"/v1/wallets/{wallet_id}/cards/{giver}/transfers"
         return self.http("POST", path, {"toCustomerId": taker, "points": points, **body}, key=key)
 
+    def pay(self, wallet_id: str, amount: int, order: str = "#1001", customer: str = "ann", **body: Any) -> Answer:
+        """A payment for an order of so much; `facts` are more of the order, `limit` its payment limit."""
+        key = body.pop("key", None) or f"payment-{next(self._numbers):07d}"
+        sent = {"order": {"id": order, "amount": amount, **body.pop("facts", {})}, **body}
+        if limit := sent.pop("limit", None):
+            sent["paymentLimit"] = {"type": limit[0], "max": limit[1]}
+        path = f"/v1/wallets/{wallet_id}/cards/{customer}/payments"
+        return self.http("POST", path, sent, key=None if body.get("dryRun") else key)
+
     def refund(self, wallet_id: str, order: str, customer: str = "ann", **body: Any) -> Answer:
         key = body.pop("key", None) or f"refund-{next(self._numbers):08d}"
         path = f"/v1/wallets/{wallet_id}/cards/{customer}/refunds"

@@ -31,7 +31,7 @@ StoreOf = Annotated[Store, Depends(connected)]
 )
 def validate_wallet(body: form.NewWallet, store: StoreOf) -> Response[Any]:
     project = store.project.get(deployed())
-    settings = settings_from(body.document())
+    settings = wallets.with_expressions(store, settings_from(body.document()))
     known = wallets.known(store, project, settings)
     at = instant(datetime.now(UTC))
     return api.answered(builder.Validation.of(settings, known, at, ZoneInfo(project.time_zone)))
@@ -74,11 +74,11 @@ def import_wallet(
     key: api.OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     conversion = voucherify.converted(sent)
-    settings = settings_from(conversion.document)
+    settings = wallets.with_expressions(store, settings_from(conversion.document))
     known = wallets.known(store, store.project.get(deployed()), settings)
     if dry_run:
         wallets.require_free_name(store, settings.name)
-        return api.answered(builder.WalletImport.of(conversion, None, known))
+        return api.answered(builder.WalletImport.of(conversion, settings, None, known))
     wallet, repeated = wallets.create(
         store,
         conversion.document,
@@ -89,7 +89,7 @@ def import_wallet(
         fingerprint=api.fingerprint("import wallet", format_, status, body=sent),
     )
     location = f"/v1/wallets/{wallet.wallet_id}"
-    shape = builder.WalletImport.of(conversion, wallet, known)
+    shape = builder.WalletImport.of(conversion, settings, wallet, known)
     return api.answered(shape, status=HTTPStatus.CREATED, location=location, etag=wallet.version, replayed=repeated)
 
 

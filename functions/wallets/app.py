@@ -1,5 +1,6 @@
 """/v1/wallets…: define wallets, and move them between draft, active, inactive and deleted."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
@@ -72,7 +73,7 @@ def list_wallets(
     after = api.from_cursor(cursor, str)
     page, last = wallets.listed(store, WalletStatus(status) if status else None, after[0] if after else None, limit)
     known = _known(store, *page)
-    shapes = [form.WalletShape.of(wallet, known) for wallet in page]
+    shapes = [form.WalletShape.of(_as_of_now(store, wallet), known) for wallet in page]
     return api.answered(form.WalletList(data=shapes, next_cursor=api.cursor([last]) if last else None))
 
 
@@ -206,11 +207,16 @@ def list_versions(
 
 
 def _shape(store: Store, wallet: Wallet) -> form.WalletShape:
-    return form.WalletShape.of(wallet, _known(store, wallet))
+    return form.WalletShape.of(_as_of_now(store, wallet), _known(store, wallet))
 
 
 def _known(store: Store, *shown: Wallet) -> Known:
     return wallets.known(store, store.project.get(deployed()), *(wallet.settings for wallet in shown))
+
+
+def _as_of_now(store: Store, wallet: Wallet) -> Wallet:
+    """A draft may name an expression that was made since it was saved."""
+    return replace(wallet, settings=wallets.with_expressions(store, wallet.settings))
 
 
 lambda_handler = api.entry_point(app)

@@ -34,6 +34,7 @@ WRITERS = {
     "cards": {"CUSTOMER#*", "CODE#*"},
     "erase_customer": {"CUSTOMER#*"},
     "event_definitions": {"EVENTS"},
+    "formulas": {"EXPRESSIONS"},
     "on_custom_event": {"CUSTOMER#*"},
     "adjust_points": {"CUSTOMER#*"},
     "pending_points": {"CUSTOMER#*"},
@@ -42,6 +43,7 @@ WRITERS = {
     "debit_points": {"CUSTOMER#*"},
     "hold_points": {"CUSTOMER#*"},
     "transfer_points": {"CUSTOMER#*"},
+    "pay_with_points": {"CUSTOMER#*"},
     "refund_points": {"CUSTOMER#*"},
     "settle_cards": {"CUSTOMER#*"},
 }

@@ -4,6 +4,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,13 +13,16 @@ import pytest
 
 from loyalty.domain.codes import CHARSETS, POSSIBLE_CODES_MIN
 from loyalty.domain.dates import EVERY_MAX, instant
+from loyalty.domain.formulas.tree import Inputs
 from loyalty.domain.interlocks import action_required
 from loyalty.domain.outlook import Example, Happens, outlook
-from loyalty.settings_form import NOT_AVAILABLE
+from loyalty.domain.payment import PaymentLimit, paid, payment_formula
 from loyalty.settings_guide import INTERLOCKS, STEPS
 from loyalty.settings_schema import SettingShape, every_setting
 from loyalty.store import settings_from
 from loyalty.voucherify import converted
+from loyalty.wallet_form import NewWallet
+from tests.samples import NOW, card, lot, wallet
 from tests.template import ROOT
 from tests.unit.test_voucherify import AIRLINE, CAFE, with_
 
@@ -94,14 +98,6 @@ def test_every_interlock_is_told_and_no_other() -> None:
     assert told == [(lock.field, lock.code, lock.rule) for lock in INTERLOCKS]
 
 
-def test_what_is_not_available_is_told() -> None:
-    for setting in NOT_AVAILABLE:
-        if setting in STEPS:
-            title = re.sub(r"([A-Z])", lambda letter: f" {letter[1].lower()}", setting).capitalize()
-            section = TEXT.split(f"## {title}\n")[1].split("\n## ")[0]
-            assert "Not available in this version" in section
-
-
 def test_every_type_has_an_example_that_is_run() -> None:
     shown = json.dumps([block["settings"] for block in BLOCKS])
     for path in ("expiration.type", "pending.type"):
@@ -112,7 +108,7 @@ def test_every_type_has_an_example_that_is_run() -> None:
 
 
 def test_every_block_is_one_that_is_run() -> None:
-    assert [block for block in BLOCKS if "earned" not in block and "code" not in block] == []
+    assert [block for block in BLOCKS if not {"earned", "code", "pays"} & set(block)] == []
     assert len(BLOCKS) >= 12
 
 
@@ -137,6 +133,18 @@ def test_an_example_happens_as_it_is_told(block: dict[str, Any]) -> None:
     assert (when(happens.get(Happens.EXPIRES)) or "never") == block["expires"]
     assert [when(one) for one in examples if one.event is Happens.NOTICE] == block.get("notices", [])
     assert any(block.get("says", "") in example.text for example in examples)
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if "pays" in block])
+def test_an_example_of_a_payment_pays_what_is_told(block: dict[str, Any]) -> None:
+    told = block["pays"]
+    form = NewWallet.model_validate({"name": "Points", **block["settings"]})
+    own = replace(wallet(), settings=settings_from(form.document()))
+    inputs = Inputs(told["order"]["amount"], json.dumps(told["order"]["metadata"]))
+    ratio = payment_formula(own).evaluated(inputs)
+    _, movement = paid(card(lot(told["balance"])), told["order"]["amount"], ratio, PaymentLimit(), own, NOW)
+    assert movement.payment is not None
+    assert (movement.payment.amount, movement.points) == (told["amount"], told["points"])
 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if "possibleCodes" in block])

@@ -64,6 +64,7 @@ SETTINGS = {
         "global": {"type": "TIME_BASED", "unit": "DAY", "max": 1, "whenExceeded": "CAP"},
         "transaction": {"maxPoints": 1, "whenExceeded": "CAP"},
     },
+    "payWithPoints": {"type": "EXCHANGE_RATIO", "formula": "1"},
     "transfers": {"allowed": True, "countAsSpending": False},
     "refunds": {
         "spent": {"type": "REFUND_AMOUNT", "expiredLots": "RENEW", "graceDays": 30},
@@ -98,6 +99,12 @@ HOLD = {
 TRANSFER = {
     "toCustomerId": "bob",
     **{name: DEBIT[name] for name in ("points", "source", "pointsDescription", "metadata")},
+}
+PAYMENT = {
+    "order": {"id": "#1001", **ORDER},
+    "paymentLimit": {"type": "POINTS_LIMIT", "max": 5},
+    "dryRun": False,
+    **{name: CREDIT[name] for name in ("source", "pointsDescription", "metadata")},
 }
 EVENT = {
     "name": "order.delivered",
@@ -157,17 +164,18 @@ def cursor(*values: Any) -> str:
 
 
 DEFINED = ("order.delivered", "app.opened")
-"""Events that the valid requests name."""
+"""Events and expressions that the valid requests name."""
 
 
 def defined(stack: Stack) -> None:
     for name in DEFINED:
         assert stack.http("PUT", f"/v1/event-definitions/{name}", {}).status == 200
+        assert stack.http("PUT", f"/v1/expressions/{name}", {"formula": "2"}).status == 200
 
 
 def free(path: str, value: Any) -> bool:
     """Whether what is in there is the caller's: no field of it is unknown."""
-    return isinstance(value, dict) and path.rsplit(".", maxsplit=1)[-1] in ("metadata", "properties")
+    return isinstance(value, dict) and path.rsplit(".", maxsplit=1)[-1] in ("metadata", "properties", "cardMetadata")
 
 
 BAD_IDS = ("a b", " ", "a#b", "#", "a/b", "a%b", "ä", "💥", "a&b", "{x}")
@@ -270,6 +278,7 @@ REQUESTS = {
     f"GET {CARD}/balance": Request(bad_query={"at": BAD_INSTANTS}),
     f"POST {CARD}/credits": Request(CREDIT, frozenset({"points"})),
     f"POST {CARD}/debits": Request(DEBIT, frozenset({"points"})),
+    f"POST {CARD}/payments": Request(PAYMENT, frozenset({"order"})),
     f"POST {CARD}/holds": Request(HOLD, frozenset({"points"})),
     f"POST {CARD}/holds/{{holdId}}/capture": Request({"points": 10, "final": True}),
     f"POST {CARD}/holds/{{holdId}}/release": Request(),
@@ -290,12 +299,21 @@ REQUESTS = {
     "PUT /v1/event-definitions/{name}": Request(
         {"description": "What it is for", "properties": [{"name": "carrier", "type": "STRING", "required": True}]}
     ),
+    "GET /v1/formulas/functions": Request(),
+    "POST /v1/formulas/evaluate": Request(
+        {"formula": "ORDER_AMOUNT() * 2", "order": ORDER, "cardMetadata": {}}, frozenset({"formula"})
+    ),
+    "GET /v1/expressions": Request(),
+    "GET /v1/expressions/{name}": Request(),
+    "PUT /v1/expressions/{name}": Request({"formula": "0.5", "description": "What it is for"}, frozenset({"formula"})),
 }
 WITH_BODY = [route for route, request in REQUESTS.items() if request.body is not None]
 STRICT = [route for route in WITH_BODY if route != "POST /v1/wallets/import"]
 """An import tells what it does not know; it refuses none of it."""
 PARTS_REQUIRED = {
+    "order.id",
     "order.amount",
+    "paymentLimit.type",
     "order.items[0].productId",
     "order.items[0].quantity",
     "order.items[0].amount",
@@ -330,7 +348,7 @@ WRONG: dict[type, list[Any]] = {
     dict: ["x", 1, True, [], [{}]],
     list: ["x", 1, True, {}, {"0": {}}],
 }
-FREE_TEXTS = {"pointsDescription", "description", "reason", "name", "pointsName"}
+FREE_TEXTS = {"pointsDescription", "description", "reason", "name", "pointsName", "formula"}
 AMOUNTS = ("amount", "order.amount", "order.items[0].amount")
 
 
@@ -494,7 +512,9 @@ def wrong_for(route: str, path: str, value: Any) -> list[Any]:
     text = path.rsplit(".", maxsplit=1)[-1] in FREE_TEXTS
     if (route, path) == (f"POST {CARD}/adjustments", "points"):
         return [wrong for wrong in WRONG[int] if wrong != -1] + [0, 10**12 + 1, -(10**12) - 1]
-    return [wrong for wrong in WRONG[type(value)] if not (text and wrong == "\x00")]
+    taken = ["\x00"] if text else []
+    numbers = (int, float) if path == "payWithPoints.formula" else ()
+    return [wrong for wrong in WRONG[type(value)] if type(wrong) not in numbers and wrong not in taken]
 
 
 FIELDS = [(route, path) for route in WITH_BODY for path in fields_of(REQUESTS[route].body)]
@@ -515,7 +535,7 @@ def test_the_cases_know_every_field_and_parameter_of_the_route(route: str) -> No
 @pytest.mark.parametrize("route", ROUTE_SCOPES)
 def test_the_request_that_the_cases_spoil_is_itself_accepted(route: str, stack: Stack) -> None:
     defined(stack)
-    wallet = stack.wallet(transfers={"allowed": True})
+    wallet = stack.wallet(transfers={"allowed": True}, payWithPoints=SETTINGS["payWithPoints"])
     if route.endswith("/transfers"):
         stack.credit(wallet, 1, customer="bob")
     credit: dict[str, Any] = {"orderId": "#1001", "order": ORDER}
@@ -756,7 +776,7 @@ def test_an_id_that_nothing_has_is_not_found(project: Project, route: str) -> No
         "orderId": "unknown",
     }
     ids = {name: unknown[name] for name in re.findall(r"{(\w+)}", route)}
-    if ids and route not in ("GET /v1/customers/{customerId}/cards", "PUT /v1/event-definitions/{name}"):
+    if ids and route != "GET /v1/customers/{customerId}/cards" and not route.startswith("PUT "):
         assert project.refused(route, ids=ids).status == 404
 
 
@@ -800,20 +820,6 @@ def test_a_key_without_the_routes_scope_is_refused_before_anything_else(project:
             project.stack.scopes = "*"
         assert answer.status == 403
         assert ROUTE_SCOPES[route] in answer.body["detail"]
-
-
-@pytest.mark.parametrize("route", ["POST /v1/wallets", "POST /v1/wallets/validate", f"PATCH {WALLET}"])
-@pytest.mark.parametrize(
-    ("setting", "value"),
-    [
-        ("payWithPoints", {"type": "EXCHANGE_RATIO"}),
-    ],
-)
-def test_a_setting_that_this_version_lacks_is_refused_by_name(
-    project: Project, route: str, setting: str, value: Any
-) -> None:
-    body = {**(REQUESTS[route].body or {}), setting: value}
-    project.refused(route, field=f"body.{setting}", code="setting_not_available", body=body)
 
 
 @pytest.mark.parametrize(
@@ -918,6 +924,8 @@ ANNUAL = {"month": 1, "day": 31}
         ("spendingLimits.global.whenExceeded", ["CUT", ""]),
         ("spendingLimits.transaction.maxPoints", [0, 10**13]),
         ("spendingLimits.transaction.whenExceeded", ["cap", ""]),
+        ("payWithPoints.type", ["PAYMENTS", ""]),
+        ("payWithPoints.formula", ["", "1" * 501, 0.1234567890123456]),
     ],
 )
 def test_a_value_that_a_setting_cannot_have_is_named(project: Project, path: str, values: list[Any]) -> None:
@@ -958,6 +966,27 @@ def test_an_event_that_the_project_does_not_know_is_refused(project: Project) ->
     answer = project.send("POST /v1/events/batch", body={"events": [unknown] * 2})
     assert answer.status == 200
     assert [(result["refused"], result["effects"]) for result in answer.body["data"]] == [("event_not_defined", [])] * 2
+
+
+@pytest.mark.parametrize(
+    ("limit", "field_name"),
+    [
+        ({"type": "POINTS_LIMIT"}, "body.paymentLimit.max"),
+        ({"type": "AMOUNT_LIMIT"}, "body.paymentLimit.max"),
+        ({"type": "CARD_BALANCE", "max": 1}, "body.paymentLimit.max"),
+        ({"type": "POINTS_LIMIT", "max": 0}, "body.paymentLimit.max"),
+        ({"type": "NO_LIMIT"}, "body.paymentLimit.type"),
+    ],
+)
+def test_a_payment_limit_that_says_too_little_or_too_much_is_named(
+    project: Project, limit: dict[str, Any], field_name: str
+) -> None:
+    project.refused(f"POST {CARD}/payments", field=field_name, body={**PAYMENT, "paymentLimit": limit})
+
+
+def test_a_payment_is_of_an_order_that_costs_something(project: Project) -> None:
+    free = {"id": "#1001", "amount": 0}
+    project.refused(f"POST {CARD}/payments", field="body.order.amount", body={**PAYMENT, "order": free})
 
 
 @pytest.mark.parametrize("action", ["activate", "cancel"])

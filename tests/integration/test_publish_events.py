@@ -213,6 +213,19 @@ def test_every_row_card_and_wallet_version_is_one_event(
         DETAILS[entry["DetailType"]].model_validate_json(entry["Detail"])
 
 
+def test_points_debited_tells_the_amount_that_a_payment_paid(bus_events: Events, stack: Stack) -> None:
+    wallet = stack.wallet(payWithPoints={"type": "EXCHANGE_RATIO", "formula": "0.5"})
+    stack.credit(wallet, 100)
+    stack.debit(wallet, 10)
+    stack.pay(wallet, 50)
+
+    publish(stream(stack))
+
+    debited = [detail for detail in bus_events.details.values() if detail.get("operation") in ("debit", "payment")]
+    told = {detail["operation"]: (detail["points"], detail["amount"]) for detail in debited}
+    assert told == {"debit": (10, None), "payment": (25, 50)}
+
+
 def test_events_of_time_say_when_it_took_effect(
     clock: time_machine.Traveller, bus_events: Events, stack: Stack
 ) -> None:

@@ -61,6 +61,16 @@ def test_the_samples_set_up_the_project_and_try_a_wallet(stack: Stack) -> None:
     assert [invoke(name)["statusCode"] for name in ("project", "wallet_builder")] == [200, 200]
 
 
+def test_the_sample_pays_with_the_samples_points(stack: Stack) -> None:
+    answers = [invoke(name) for name in ("wallets", "credit_points", "pay_with_points")]
+    payment = json.loads(answers[2]["body"])
+    assert (answers[2]["statusCode"], payment["points"], payment["amount"]) == (201, 15, 1_500)
+
+
+def test_the_sample_names_a_formula(stack: Stack) -> None:
+    assert json.loads(invoke("formulas")["body"])["version"] == 1
+
+
 @pytest.mark.parametrize(
     ("name", "answer"),
     [

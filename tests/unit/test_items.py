@@ -21,7 +21,7 @@ from loyalty.domain.card import (
     PendingLot,
 )
 from loyalty.domain.order import Order, OrderItem
-from loyalty.domain.transaction import Facts, Operation, RefundFacts, Source, Transaction, Type
+from loyalty.domain.transaction import Facts, Operation, PaymentFacts, RefundFacts, Source, Transaction, Type
 from loyalty.store import SHARDS, Profile, keys
 from loyalty.store.items import (
     card_from,
@@ -108,6 +108,8 @@ ROWS = st.builds(
     balance=st.builds(Balance, SIGNED, COUNT, COUNT),
     lots=st.lists(LOT, max_size=4).map(tuple),
     pending_lots=st.lists(PENDING_LOT, max_size=4).map(tuple),
+    payment=st.none()
+    | st.builds(PaymentFacts, COUNT, COUNT, st.just("0.25"), st.lists(st.tuples(TEXT, ID), max_size=3).map(tuple)),
     refund=st.none()
     | st.builds(
         RefundFacts,

@@ -12,6 +12,7 @@ from loyalty.domain.transaction import (
     Facts,
     Movement,
     Operation,
+    PaymentFacts,
     RefundFacts,
     Source,
     Transaction,
@@ -69,7 +70,13 @@ def refund(**changes: Any) -> Transaction:
     return replace(ROW, refund=replace(ROW.refund, **changes))
 
 
+PAYMENT = PaymentFacts(500, 750, "0.06", (("ORDER_AMOUNT()", "1250"),))
 CHANGED = {
+    "payment": replace(ROW, payment=PAYMENT),
+    "payment amount": replace(ROW, payment=replace(PAYMENT, amount=501)),
+    "payment remaining": replace(ROW, payment=replace(PAYMENT, remaining=751)),
+    "payment ratio": replace(ROW, payment=replace(PAYMENT, ratio="0.07")),
+    "payment inputs": replace(ROW, payment=replace(PAYMENT, inputs=())),
     "card": replace(ROW, card_id="bbcdefghijklmnop"),
     "wallet": replace(ROW, wallet_id="wal_2"),
     "customer": replace(ROW, customer_id="bob"),

@@ -170,21 +170,12 @@ def test_an_answer_of_theirs_is_taken_as_it_is() -> None:
     assert conversion.document["pending"]["events"] == ["flight.taken"]
     assert conversion.document["pending"]["cancelAfter"] == {"every": 90, "unit": "DAY"}
     assert conversion.document["metadata"] == {"region": "EU"}
-    assert set(reasons(AIRLINE)) == {
-        "id",
-        "status",
-        "created_at",
-        "object",
-        "pay_with_points.exchange_ratio.formula",
-    }
+    payment = {"type": "EXCHANGE_RATIO", "formula": 'ORDER_METADATA("ratio")'}
+    assert conversion.document["payWithPoints"] == payment
+    assert set(reasons(AIRLINE)) == {"id", "status", "created_at", "object"}
     assert conversion.document["refunds"]["spent"]["type"] == "NONE"
     assert conversion.document["refunds"]["earned"]["type"] == "KEEP"
     assert action_required(settings_from(conversion.document)) == []
-
-
-def test_what_this_version_does_not_carry_out_is_told_with_the_builders_reason() -> None:
-    told = reasons(AIRLINE)
-    assert told["pay_with_points.exchange_ratio.formula"] == "payWithPoints is not available in this version."
 
 
 def test_refunds_that_a_definition_leaves_out_are_none_there() -> None:

@@ -39,6 +39,7 @@ ROUTE_SCOPES = {
     "GET /v1/wallets/{walletId}/cards/{customerId}/balance": "points:read",
     "POST /v1/wallets/{walletId}/cards/{customerId}/credits": "points:credit",
     "POST /v1/wallets/{walletId}/cards/{customerId}/debits": "points:debit",
+    "POST /v1/wallets/{walletId}/cards/{customerId}/payments": "points:debit",
     "POST /v1/wallets/{walletId}/cards/{customerId}/holds": "points:debit",
     "POST /v1/wallets/{walletId}/cards/{customerId}/holds/{holdId}/capture": "points:debit",
     "POST /v1/wallets/{walletId}/cards/{customerId}/holds/{holdId}/release": "points:debit",
@@ -57,6 +58,11 @@ ROUTE_SCOPES = {
     "GET /v1/event-definitions": "wallets:read",
     "GET /v1/event-definitions/{name}": "wallets:read",
     "PUT /v1/event-definitions/{name}": "wallets:write",
+    "GET /v1/formulas/functions": "wallets:read",
+    "POST /v1/formulas/evaluate": "wallets:read",
+    "GET /v1/expressions": "wallets:read",
+    "GET /v1/expressions/{name}": "wallets:read",
+    "PUT /v1/expressions/{name}": "wallets:write",
 }
 """By API Gateway's route key. A route that is not here is open to nobody."""
 

@@ -12,7 +12,7 @@ from loyalty.audits import Report, Stood
 from loyalty.domain.audit import Drift
 from loyalty.domain.card import Card, Lot
 from loyalty.domain.dates import moment
-from loyalty.domain.explanation import STEPS, Explanation
+from loyalty.domain.explanation import Explanation, steps_of
 from loyalty.shapes import Balance, LifetimeShape, LotShape, TransactionShape, active_lot, pending_lot
 from loyalty.store import settings_json
 
@@ -151,7 +151,7 @@ def explanation(found: Explanation) -> Response[Any]:
             wallet=WalletThen(
                 wallet_id=row.wallet_id,
                 version=row.wallet_version,
-                settings={step: settings[step] for step in STEPS[row.type]},
+                settings={step: settings[step] for step in steps_of(row)},
             ),
             before=CardBefore(
                 balance=Balance.of(before.balance),

@@ -17,9 +17,8 @@ from loyalty.domain.outlook import Example, outlook
 from loyalty.domain.settings import Settings
 from loyalty.domain.wallet import Wallet
 from loyalty.settings_form import Name
-from loyalty.store import settings_from, settings_json
 from loyalty.wallet_builder import Change
-from loyalty.wallet_form import ActionShape, WalletShape
+from loyalty.wallet_form import ActionShape, WalletShape, builder_settings
 
 ImportFormat = Annotated[
     Literal["voucherify"], Query(alias="format", description="`voucherify`: a card definition of its Loyalty v2.")
@@ -154,11 +153,10 @@ class WalletImport(Shape):
     unmapped: list[UnmappedField]
 
     @classmethod
-    def of(cls, conversion: Conversion, wallet: Wallet | None, known: Known) -> "WalletImport":
-        settings = settings_from(conversion.document)
+    def of(cls, conversion: Conversion, settings: Settings, wallet: Wallet | None, known: Known) -> "WalletImport":
         return cls(
             wallet=WalletShape.of(wallet, known) if wallet else None,
-            settings=settings_json(settings),
+            settings=builder_settings(settings),
             action_required=[ActionShape.of(problem) for problem in action_required(settings, known)],
             mapped=[MappedField(from_=field.source, to=field.target, value=field.value) for field in conversion.mapped],
             unmapped=[UnmappedField(from_=field.source, reason=field.reason) for field in conversion.unmapped],

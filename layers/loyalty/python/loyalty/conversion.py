@@ -141,8 +141,7 @@ def judged(account: Account) -> Conversion:
 def _refused(mapped: list[Mapped], refusal: ValidationError) -> Iterator[tuple[str, str]]:
     """Targets that the builder refuses, and why."""
     for error in refusal.errors(include_url=False):
-        own = error.get("ctx", {}).get("field")
-        path = ".".join(str(step) for step in (*error["loc"], *([own] if own else [])))
+        path = ".".join(str(step) for step in error["loc"])
         reason = error["msg"] if error["msg"].endswith(".") else f"{error['msg']}."
         targets = [mapping.target for mapping in mapped]
         found = [target for target in targets if f"{path}.".startswith(f"{target}.")]

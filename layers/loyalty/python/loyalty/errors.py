@@ -64,6 +64,12 @@ class InvalidRequest(LoyaltyError):
     title = "The request is not valid"
 
 
+class InvalidFormula(LoyaltyError):
+    code = "invalid_formula"
+    status = HTTPStatus.BAD_REQUEST
+    title = "The formula is none that can be computed"
+
+
 class InvalidCursor(LoyaltyError):
     code = "invalid_cursor"
     status = HTTPStatus.BAD_REQUEST
@@ -178,6 +184,12 @@ class CardClosed(LoyaltyError):
     title = "The card is closed"
 
 
+class PaymentsNotAvailable(LoyaltyError):
+    code = "payments_not_available"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The wallet's points do not pay for orders"
+
+
 class TransfersNotAllowed(LoyaltyError):
     code = "transfers_not_allowed"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -284,6 +296,36 @@ class EventDefinitionNotFound(LoyaltyError):
     code = "event_definition_not_found"
     status = HTTPStatus.NOT_FOUND
     title = "There is no such event definition"
+
+
+class ExpressionNotFound(LoyaltyError):
+    code = "expression_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "There is no such expression"
+
+
+class OrderPaid(LoyaltyError):
+    code = "order_paid"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "Earlier payments left nothing of the order to pay"
+
+
+class FormulaInputMissing(LoyaltyError):
+    code = "formula_input_missing"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The formula needs a number that is missing"
+
+
+class FormulaNotComputable(LoyaltyError):
+    code = "formula_not_computable"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The formula comes to no number with these inputs"
+
+
+class ExchangeRatioNotPositive(LoyaltyError):
+    code = "exchange_ratio_not_positive"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The formula comes to no points for an amount"
 
 
 class InvalidDates(LoyaltyError):

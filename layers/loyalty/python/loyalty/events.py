@@ -81,6 +81,10 @@ class PointsCredited(PointsMoved):
     expires_at: datetime | None = Field(description="Null where the points never expire.")
 
 
+class PointsDebited(PointsMoved):
+    amount: int | None = Field(description="Minor units of the order that the points paid; null where they paid none.")
+
+
 class ExpiryChanged(PointsMoved):
     """No points moved: `lots` are those of `lotsBefore` with their new expiry, merged where they share their dates."""
 
@@ -157,6 +161,7 @@ WALLET_TYPES = ("Created", "Changed", "Activated", "Deactivated", "Deleted")
 ROW_MODELS: dict[str, type[PointsMoved]] = {
     **dict.fromkeys(ROW_TYPES.values(), PointsMoved),
     "Points Credited": PointsCredited,
+    "Points Debited": PointsDebited,
     "Points Held": PointsHeld,
     "Hold Captured": HoldMoved,
     "Hold Released": HoldMoved,
@@ -226,25 +231,28 @@ def of_row(row: Transaction) -> Event:
 
 def _more(row: Transaction, lots: list[EventLot]) -> dict[str, Any]:
     """What the events of some types say besides."""
+    more: dict[str, Any] = {}
     match row.type:
         case Type.CREDIT:
-            return {
+            more = {
                 "CT Source": row.facts.source,
                 "points_description": row.facts.points_description,
                 "bucket": row.bucket,
                 "activates_at": lots[0].activates_at,
                 "expires_at": lots[0].expires_at,
             }
+        case Type.DEBIT:
+            more = {"amount": row.payment.amount if row.payment else None}
         case Type.HOLD:
             assert row.hold_expires_at is not None, "a HOLD row says when it ends"
-            return {"hold_id": row.hold_id, "expires_at": moment(row.hold_expires_at)}
+            more = {"hold_id": row.hold_id, "expires_at": moment(row.hold_expires_at)}
         case Type.CAPTURE | Type.RELEASE:
-            return {"hold_id": row.hold_id}
+            more = {"hold_id": row.hold_id}
         case Type.TRANSFER_IN | Type.TRANSFER_OUT:
-            return {"direction": row.type.removeprefix("TRANSFER_"), "counterpart": row.counterpart}
+            more = {"direction": row.type.removeprefix("TRANSFER_"), "counterpart": row.counterpart}
         case Type.ACTIVITY if row.lots_before:
-            return {"lots_before": _active(row.lots_before)}
-    return {}
+            more = {"lots_before": _active(row.lots_before)}
+    return more
 
 
 def of_new_card(card: domain.Card) -> Event:

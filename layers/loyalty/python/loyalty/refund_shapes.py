@@ -71,7 +71,10 @@ class Refundable(Shape):
 
 
 class OrderInWallet(Shape):
-    """Points that the order moved in one wallet; `returned` to `expired` are of its refunds so far."""
+    """Points that the order moved in one wallet; `returned` to `expired` are of its refunds so far.
+
+    Where points paid for it anew after a FULL refund, all but its transactions counts from there.
+    """
 
     wallet_id: str
     earned: int

@@ -1,8 +1,9 @@
 """The wallet builder's steps as requests: what each may say, and what is wrong with a value by itself."""
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -11,21 +12,15 @@ from loyalty.bodies import Metadata
 from loyalty.domain.card import BALANCE_MAX, POINTS_MAX
 from loyalty.domain.codes import CHARSETS, CODE_LENGTH_MAX
 from loyalty.domain.dates import EVERY_MAX, Unit
-
-NOT_AVAILABLE = {
-    "payWithPoints": ({"type": "NO_PAYMENTS"},),
-}
-"""Settings of the builder that this version does not carry out, with the values that mean they are off."""
+from loyalty.domain.formulas.parser import LENGTH_MAX
+from loyalty.domain.formulas.values import plain
 
 URL_SAFE = r"^[A-Za-z0-9._~-]*$"
 EVENT_NAME = r"^[A-Za-z0-9._~:-]{1,64}$"
 DATES_MAX = 20
 NOTICES_MAX = 5
 EVENTS_MAX = 20
-
-
-def _not_available(message: str, field: str | None = None) -> PydanticCustomError:
-    return PydanticCustomError("setting_not_available", message, {"field": field} if field else None)
+FLOAT_DIGITS_MAX = 15
 
 
 class CodeForm(Body):
@@ -148,6 +143,27 @@ class SpendingLimitsForm(Body):
     transaction: SpendingTransactionLimitForm = Field(default_factory=SpendingTransactionLimitForm)
 
 
+def _written(value: object) -> object:
+    """A formula that is a JSON number, as text. Up to 15 digits a binary float is the decimal that was sent."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    number = Decimal(repr(value))
+    if isinstance(value, float) and len(number.normalize().as_tuple().digits) > FLOAT_DIGITS_MAX:
+        message = f"Send a number of more than {FLOAT_DIGITS_MAX} digits as text: it would be rounded."
+        raise PydanticCustomError("formula_number", message)
+    return plain(number)
+
+
+Formula = Annotated[str, BeforeValidator(_written), Field(min_length=1, max_length=LENGTH_MAX)]
+
+
+class PayWithPointsForm(Body):
+    """Step `payWithPoints`. EXCHANGE_RATIO takes its `formula`: points for one minor unit, as a number or as text."""
+
+    type: Literal["NO_PAYMENTS", "EXCHANGE_RATIO"] = "NO_PAYMENTS"
+    formula: Formula | None = None
+
+
 class TransfersForm(Body):
     """Step `spendingLimits`: whether customers may give points to each other, and whether that is spending."""
 
@@ -183,15 +199,6 @@ class NoticesForm(Body):
     activating: NoticePeriods = Field(default_factory=list, description="So long before points become active.")
 
 
-def _only_available(document: Any) -> Any:
-    if not isinstance(document, dict):
-        return document
-    for name, off in NOT_AVAILABLE.items():
-        if name in document and document[name] is not None and document[name] not in off:
-            raise _not_available(f"{name} is not available in this version.", name)
-    return {name: value for name, value in document.items() if name not in NOT_AVAILABLE}
-
-
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 
 
@@ -212,16 +219,12 @@ class SettingsForm(Body):
     pending: PendingForm | None = None
     earning_limits: EarningLimitsForm | None = None
     spending_limits: SpendingLimitsForm | None = None
+    pay_with_points: PayWithPointsForm | None = None
     transfers: TransfersForm | None = None
     refunds: RefundsForm | None = None
     notices: NoticesForm | None = None
     metadata: Metadata | None = None
     add_to_schema: bool = False
-
-    @model_validator(mode="before")
-    @classmethod
-    def _only_available(cls, document: Any) -> Any:
-        return _only_available(document)
 
     def document(self) -> dict[str, Any]:
         """The settings that were sent, as JSON; null where one is to have its default."""

@@ -11,7 +11,6 @@ from loyalty.api import Shape
 from loyalty.domain.codes import CHARSETS, POSSIBLE_CODES_MIN
 from loyalty.domain.dates import EVERY_MAX
 from loyalty.domain.settings import Settings
-from loyalty.settings_form import NOT_AVAILABLE
 from loyalty.settings_guide import DESCRIPTIONS, INTERLOCKS, STEP_OF, STEPS, USED_WITH, Interlock
 from loyalty.store import settings_json
 from loyalty.wallet_form import NewWallet
@@ -56,8 +55,6 @@ class InterlockShape(Shape):
 class StepShape(Shape):
     step: str
     title: str
-    available: bool
-    """Whether this version carries it out."""
     fields: list[SettingShape]
     interlocks: list[InterlockShape]
 
@@ -84,7 +81,6 @@ class SettingsSchema(Shape):
                 StepShape(
                     step=step,
                     title=title,
-                    available=step not in NOT_AVAILABLE,
                     fields=[field for field in fields if _step(field) == step],
                     interlocks=[_interlock(lock) for lock in INTERLOCKS if lock.step == step],
                 )

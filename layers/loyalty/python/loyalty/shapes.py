@@ -13,6 +13,7 @@ from loyalty.api import Shape, answered
 from loyalty.corrections import shortfall
 from loyalty.domain import card as domain
 from loyalty.domain.dates import day_of, moment
+from loyalty.domain.debit import BY_BALANCE
 from loyalty.domain.order import Order
 from loyalty.domain.transaction import Transaction
 from loyalty.history import Page
@@ -69,6 +70,15 @@ class LotShape(Shape):
     issued_on: date
 
 
+class PaymentFactsShape(Shape):
+    """What a payment was of, in minor units, and what its ratio came from."""
+
+    amount: int
+    remaining_amount: int
+    exchange_ratio: str
+    inputs: dict[str, str]
+
+
 class TransactionShape(Shape):
     """One row of the ledger. `points` is positive; its direction goes by `type`."""
 
@@ -93,6 +103,7 @@ class TransactionShape(Shape):
     reverses: str | None = Field(description="Of a reversal: the transaction that it undid.")
     order_id: str | None
     order: OrderShape | None
+    payment: PaymentFactsShape | None
     campaign_id: str | None
     points_description: str | None
     metadata: dict[str, Any] | None
@@ -138,6 +149,7 @@ class TransactionShape(Shape):
             reverses=None if row.reverses is None else f"{row.card_id}.{row.reverses}",
             order_id=facts.order_id,
             order=order_of(row.facts.order),
+            payment=_payment(row),
             campaign_id=facts.campaign_id,
             points_description=facts.points_description,
             metadata=_parsed(facts.metadata),
@@ -259,6 +271,43 @@ def transfer_receipt(transfer: TransferOutcome) -> Response[Any]:
         status=HTTPStatus.CREATED,
         location=f"/v1/transactions/{row.transaction_id}",
         replayed=transfer.given.replayed,
+    )
+
+
+class PaymentReceipt(Shape):
+    """What points paid of an order."""
+
+    amount: int = Field(description="Paid, in minor units.")
+    points: int = Field(description="Taken for it.")
+    exchange_ratio: str = Field(description="Points for one minor unit, a decimal number.")
+    limited_by: str | None = Field(
+        description=(
+            "What kept the payment from more: CARD_BALANCE, POINTS_LIMIT, AMOUNT_LIMIT, spendingLimits.global or "
+            "spendingLimits.transaction. Null where nothing did."
+        )
+    )
+    remaining_amount: int = Field(description="Of the order, in minor units, that points have not paid.")
+    transaction: TransactionShape | None = Field(description="Null in a dry run.")
+    balance: Balance = Field(description="As it stands behind the payment; in a dry run as it would.")
+
+
+def payment_receipt(outcome: Outcome) -> Response[Any]:
+    row = outcome.transaction
+    facts = row.payment
+    assert facts is not None, "a payment's row says what it paid"
+    return answered(
+        PaymentReceipt(
+            amount=facts.amount,
+            points=row.points,
+            exchange_ratio=facts.ratio,
+            limited_by="CARD_BALANCE" if row.capped_by == BY_BALANCE else row.capped_by,
+            remaining_amount=facts.remaining,
+            transaction=None if outcome.dry else TransactionShape.of(row),
+            balance=Balance.of(outcome.balance),
+        ),
+        status=HTTPStatus.OK if outcome.dry else HTTPStatus.CREATED,
+        location=None if outcome.dry else f"/v1/transactions/{row.transaction_id}",
+        replayed=outcome.replayed,
     )
 
 
@@ -422,6 +471,18 @@ def order_of(order: Order | None) -> OrderShape | None:
             for line in order.items
         ],
         metadata=_parsed(order.metadata),
+    )
+
+
+def _payment(row: Transaction) -> PaymentFactsShape | None:
+    facts = row.payment
+    if facts is None:
+        return None
+    return PaymentFactsShape(
+        amount=facts.amount,
+        remaining_amount=facts.remaining,
+        exchange_ratio=facts.ratio,
+        inputs=dict(facts.inputs),
     )
 
 

@@ -220,13 +220,10 @@ def _read_payment(payment: Part | None) -> None:
     kind = payment.kind("NO_PAYMENTS", "EXCHANGE_RATIO")
     if kind is None:
         return
+    payment.account.takes(payment.at("type"), "payWithPoints.type", kind)
     if kind == "EXCHANGE_RATIO" and (ratio := payment.part("exchange_ratio")):
-        formula = ratio.value("formula")
-        value = {"type": kind, "formula": formula}
-        payment.account.takes(ratio.at("formula"), "payWithPoints", value)
+        ratio.moves("formula", "payWithPoints.formula")
         ratio.closes()
-    elif kind == "NO_PAYMENTS":
-        payment.account.takes(payment.at("type"), "payWithPoints", {"type": kind})
     payment.closes(f"Not used by {kind}.")
 
 

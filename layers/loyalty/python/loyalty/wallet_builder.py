@@ -29,7 +29,7 @@ def preview(store: Store, wallet_id: str, patch: Mapping[str, Any], default: Pro
     """What `wallets.change` would do with the patch, and what that would mean. Writes nothing."""
     wallet = wallets.changeable(store, wallet_id)
     project = store.project.get(default)
-    after = wallets.patched(wallet.settings, patch)
+    after = wallets.with_expressions(store, wallets.patched(wallet.settings, patch))
     problems = action_required(after, wallets.known(store, project, after))
     reached = effects(wallet.settings, after, has_cards=wallets.has_cards(store, wallet_id))
     complete = not problems or wallet.status is WalletStatus.DRAFT

@@ -9,6 +9,7 @@ from loyalty.api import Body, Shape
 from loyalty.cards import FALLING_DUE_DAYS, FallingDue
 from loyalty.domain.dates import moment
 from loyalty.domain.interlocks import Known, action_required
+from loyalty.domain.settings import Settings
 from loyalty.domain.wallet import Wallet
 from loyalty.errors import FieldProblem
 from loyalty.project_form import deployed
@@ -46,6 +47,12 @@ class ActionShape(Shape):
         return cls(step=problem.step or "general", field=problem.field, code=problem.code, message=problem.message)
 
 
+class ExpressionCopy(Shape):
+    name: str
+    formula: str
+    version: int
+
+
 class WalletShape(Shape):
     """A wallet's definition. `actionRequired` lists what keeps a draft from becoming ACTIVE."""
 
@@ -68,6 +75,8 @@ class WalletShape(Shape):
     pending: dict[str, Any]
     earning_limits: dict[str, Any]
     spending_limits: dict[str, Any]
+    pay_with_points: dict[str, Any]
+    expressions: list[ExpressionCopy] = Field(description="What the formula of payWithPoints names, as copied.")
     transfers: dict[str, Any]
     refunds: dict[str, Any]
     notices: dict[str, Any]
@@ -81,9 +90,11 @@ class WalletShape(Shape):
 
     @classmethod
     def of(cls, wallet: Wallet, known: Known) -> "WalletShape":
-        settings = {name: _without_nulls(value) for name, value in settings_json(wallet.settings).items()}
+        settings = {name: _without_nulls(value) for name, value in builder_settings(wallet.settings).items()}
+        copies = wallet.settings.pay_with_points.expressions
         return cls(
             **{**settings, "metadata": wallet.settings.metadata},
+            expressions=[ExpressionCopy(name=one.name, formula=one.formula, version=one.version) for one in copies],
             wallet_id=wallet.wallet_id,
             version=wallet.version,
             status=wallet.status,
@@ -144,6 +155,13 @@ class WalletList(Shape):
 class WalletVersionList(Shape):
     data: list[WalletVersionShape]
     next_cursor: str | None
+
+
+def builder_settings(settings: Settings) -> dict[str, Any]:
+    """The settings as POST /v1/wallets takes them, each value written out."""
+    document: dict[str, Any] = settings_json(settings)
+    del document["payWithPoints"]["expressions"]
+    return document
 
 
 def maker(actor: str) -> Maker:

@@ -7,6 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from loyalty import expressions
 from loyalty.domain.dates import instant
 from loyalty.domain.interlocks import Known, action_required
 from loyalty.domain.schema import PROPERTIES_MAX, extended
@@ -58,7 +59,7 @@ def create(
     """
     wallet_id = "wal_" + (sha256(key.encode()).hexdigest()[:20] if key else secrets.token_hex(10))
     now = instant(at)
-    settings = settings_from(dict(document))
+    settings = with_expressions(store, settings_from(dict(document)))
     for _ in attempts():
         if key is not None and (first := store.wallets.version(wallet_id, 1)):
             if first.fingerprint != fingerprint:
@@ -116,7 +117,7 @@ def change(
     wallet = changeable(store, wallet_id)
     if wallet.version != version:
         raise PreconditionFailed(f"The wallet has version {wallet.version}; you read {version}.")
-    settings = patched(wallet.settings, patch)
+    settings = with_expressions(store, patched(wallet.settings, patch))
     _require_fixed_decimals(store, wallet, settings)
     judged = wallet.status is not WalletStatus.DRAFT
     changed = replace(wallet, settings=settings)
@@ -135,8 +136,9 @@ def activate(store: Store, wallet_id: str, at: datetime, maker: Maker) -> Wallet
         wallet = changeable(store, wallet_id)
         if wallet.status is WalletStatus.ACTIVE:
             return wallet
+        settings = with_expressions(store, wallet.settings)
+        active = replace(wallet, status=WalletStatus.ACTIVE, settings=settings)
         try:
-            active = replace(wallet, status=WalletStatus.ACTIVE)
             return _save(store, wallet, active, "Activated", at, maker, judged=True)
         except PreconditionFailed:
             continue
@@ -192,6 +194,18 @@ def require_free_name(store: Store, name: str) -> None:
     """`WalletNameTaken` where another wallet has it now. Saving a wallet judges it again."""
     if store.wallets.owner_of_name(name) is not None:
         raise _name_taken(name)
+
+
+def with_expressions(store: Store, settings: Settings) -> Settings:
+    """The settings with a copy of each expression that their formula names, as far as it exists.
+
+    What was copied before stays as it was: only settings that are sent anew take an expression's change.
+    """
+    payment = settings.pay_with_points
+    if payment.formula is None:
+        return settings
+    copies = expressions.copied(store, payment.formula, payment.expressions)
+    return replace(settings, pay_with_points=replace(payment, expressions=copies))
 
 
 def has_cards(store: Store, wallet_id: str) -> bool:

@@ -26,9 +26,7 @@ def debited(card: Card, points: int, wallet: Wallet, at: int, *, allow_partial: 
     available = reach(card, wallet)
     if allow_partial and allowed.points > available > 0:
         allowed = Allowed(available, BY_BALANCE)
-    card, lots, owed = drawn(card, allowed.points, wallet)
-    card = slid(card, wallet, Activity.SPENDING, at)
-    card = card.counted(today, spent=allowed.points).counting(redeemed=allowed.points)
+    card, lots, owed = spent(card, allowed.points, wallet, at)
     return card, Movement(
         type=Type.DEBIT,
         operation=Operation.DEBIT,
@@ -40,6 +38,13 @@ def debited(card: Card, points: int, wallet: Wallet, at: int, *, allow_partial: 
         requested=points if allowed.capped_by else None,
         capped_by=allowed.capped_by,
     )
+
+
+def spent(card: Card, points: int, wallet: Wallet, at: int) -> tuple[Card, tuple[Lot, ...], int]:
+    """As `drawn`, with the points counted as spent."""
+    card, lots, owed = drawn(card, points, wallet)
+    card = slid(card, wallet, Activity.SPENDING, at)
+    return card.counted(local_day(at, wallet.zone), spent=points).counting(redeemed=points), lots, owed
 
 
 def drawn(card: Card, points: int, wallet: Wallet) -> tuple[Card, tuple[Lot, ...], int]:

@@ -30,7 +30,7 @@ STEPS: dict[Type, tuple[str, ...]] = {
     Type.TRANSFER_OUT: ("spendingLimits", "consumptionOrder"),
     Type.ACTIVITY: ("expiration", "pending"),
 }
-"""The wallet's settings that a row goes by."""
+"""The wallet's settings that a row goes by; a payment's by `payWithPoints` too."""
 
 VERBS = {
     Type.CREDIT: "were credited",
@@ -47,6 +47,10 @@ VERBS = {
     Type.TRANSFER_OUT: "went to another customer",
     Type.ACTIVITY: "moved",
 }
+
+
+def steps_of(row: Transaction) -> tuple[str, ...]:
+    return ("payWithPoints", *STEPS[row.type]) if row.payment else STEPS[row.type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,8 @@ def _text(row: Transaction) -> str:
     if facts.event is not None:
         text += f" by the event {facts.event}"
     text += f" ({row.operation})"
+    if row.payment:
+        text += f" for {row.payment.amount:,} minor units of the order, at {row.payment.ratio} points each"
     if row.capped_by is not None:
         text += f"; {row.requested:,} had been asked for, and {row.capped_by} cut the rest"
     if row.owed:

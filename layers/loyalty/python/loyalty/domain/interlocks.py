@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from loyalty.domain.codes import POSSIBLE_CODES_MIN
 from loyalty.domain.dates import EVERY_MAX, AnnualDate, Rounding, Unit
+from loyalty.domain.formulas.parser import UNKNOWN_EXPRESSION, compiled
 from loyalty.domain.schema import Property, schema_problems
 from loyalty.domain.settings import (
     Activity,
@@ -13,12 +14,13 @@ from loyalty.domain.settings import (
     ExpirationType,
     ExpiredLots,
     LimitType,
+    PaymentType,
     Pending,
     PendingType,
     RevocationMode,
     Settings,
 )
-from loyalty.errors import FieldProblem
+from loyalty.errors import FieldProblem, InvalidFormula
 
 DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -40,7 +42,7 @@ BY_THEMSELVES = Known()
 def action_required(settings: Settings, known: Known = BY_THEMSELVES) -> list[FieldProblem]:
     """What a builder must mend, in the order of the steps."""
     problems: list[FieldProblem] = []
-    for step in (_general, _code, _expiration, _pending, _limits, _refunds, _notices):
+    for step in (_general, _code, _expiration, _pending, _limits, _payment, _refunds, _notices):
         problems += step(settings)
     if known.events is not None:
         problems += _events(settings, known.events)
@@ -101,6 +103,24 @@ def _limits(settings: Settings) -> Iterator[FieldProblem]:
             yield FieldProblem(f"{step}.global.max", "required", "Say how many points.", step=step)
         if limit.type is LimitType.TIME_BASED and limit.unit is None:
             yield FieldProblem(f"{step}.global.unit", "required", "Say in which period.", step=step)
+
+
+def _payment(settings: Settings) -> Iterator[FieldProblem]:
+    payment = settings.pay_with_points
+    if payment.type is PaymentType.NO_PAYMENTS:
+        return
+    if payment.formula is None:
+        message = "Say how many points pay for one minor unit."
+        yield FieldProblem("payWithPoints.formula", "required", message, step="payWithPoints")
+        return
+    try:
+        compiled(payment.formula, payment.expressions)
+    except InvalidFormula as refusal:
+        (problem,) = refusal.errors
+        if problem.code == UNKNOWN_EXPRESSION:
+            yield FieldProblem("payWithPoints.formula", "unknown_expression", problem.message, step="payWithPoints")
+        else:
+            yield FieldProblem("payWithPoints.formula", "invalid_formula", problem.message, step="payWithPoints")
 
 
 def _refunds(settings: Settings) -> Iterator[FieldProblem]:

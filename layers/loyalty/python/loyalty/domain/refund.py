@@ -16,6 +16,7 @@ from loyalty.domain.refund_amounts import (
     Demand,
     covered_target,
     earned_target,
+    last_full,
     progress,
     require_something,
     spent_target,
@@ -47,7 +48,10 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class OrderState:
-    """What the rows of an order say of it: points spent and earned, and how many of them refunds have settled."""
+    """What the rows of an order say of it: points spent and earned, and how many of them refunds have settled.
+
+    Where points pay for the order anew, the FULL refund before that settled what was until then: it does not count.
+    """
 
     spent: int
     earned: int
@@ -83,17 +87,22 @@ def order_state(
             drawn = (*(Drawn(lot, day) for lot in (*lots, *reversed(row.lots))), *drawn)
         if row.refund:
             drawn = tuple(_skipped(drawn, row.refund.spent))
+    last_paid = max((row.seq for row in ordered if row.payment), default=0)
+    settled_by = last_full(row for row in ordered if row.seq < last_paid)
     own = Earned(coarse, zone)
     for row in sorted((*ordered, *events), key=lambda row: row.seq):
         own.follow(row)
+        if row.seq == settled_by:
+            own.canceled = 0
     own.pass_time(at)
+    counting = [row for row in ordered if row.seq > settled_by]
     return OrderState(
-        spent=sum(row.points for row in ordered if row.type in (Type.DEBIT, Type.CAPTURE)),
-        earned=sum(row.points for row in ordered if row.type is Type.CREDIT),
-        covered=0,
+        spent=sum(row.points for row in counting if row.type in (Type.DEBIT, Type.CAPTURE)),
+        earned=sum(row.points for row in counting if row.type is Type.CREDIT),
+        covered=sum(row.payment.amount for row in counting if row.payment),
         drawn=drawn,
         own=own,
-        refunds=tuple(row.refund for row in ordered if row.refund),
+        refunds=tuple(row.refund for row in counting if row.refund),
         order=next((row.facts.order for row in ordered if row.facts.order), None),
         waited_for_event=any(lot.activates_at == BY_EVENT for row in ordered for lot in row.pending_lots),
     )

@@ -4,13 +4,13 @@ A target counts from the order's beginning: floor(points x refunded so far / ord
 the whole order. A refund settles its target less what earlier ones settled, so any split ends where one refund would.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from loyalty.domain.order import Order, OrderItem
 from loyalty.domain.settings import EarnedRefundType, Refunds, SpentRefundType
-from loyalty.domain.transaction import RefundFacts
+from loyalty.domain.transaction import RefundFacts, Transaction
 from loyalty.errors import FieldProblem, ItemsRequired, NothingToRefund, OrderAmountUnknown, RefundExceedsOrder
 
 
@@ -56,6 +56,11 @@ class Step:
     amount: int | None
     items: tuple[tuple[int, int], ...]
     after: Progress
+
+
+def last_full(rows: Iterable[Transaction]) -> int:
+    """`seq` of the last refund that undid all of the order, or 0."""
+    return max((row.seq for row in rows if row.refund and row.refund.kind == Kind.FULL), default=0)
 
 
 def progress(order: Order | None, refunds: Sequence[RefundFacts]) -> Progress:

@@ -24,6 +24,7 @@ from loyalty.domain.dates import (
     next_date,
     start_of_day,
 )
+from loyalty.domain.formulas.parser import Expression
 
 
 class ExpirationType(StrEnum):
@@ -173,6 +174,20 @@ class SpendingLimits:
     transaction: SpendingTransactionLimit = field(default_factory=SpendingTransactionLimit)
 
 
+class PaymentType(StrEnum):
+    NO_PAYMENTS = "NO_PAYMENTS"
+    EXCHANGE_RATIO = "EXCHANGE_RATIO"
+
+
+@dataclass(frozen=True, slots=True)
+class PayWithPoints:
+    type: PaymentType = PaymentType.NO_PAYMENTS
+    formula: str | None = None
+    """With EXCHANGE_RATIO: points for one minor unit."""
+    expressions: tuple[Expression, ...] = ()
+    """What the formula names, copied when the wallet was saved; not the builder's to say."""
+
+
 class SpentRefundType(StrEnum):
     NONE = "NONE"
     REFUND_ALL = "REFUND_ALL"
@@ -255,6 +270,7 @@ class Settings:
     pending: Pending = field(default_factory=Pending)
     earning_limits: EarningLimits = field(default_factory=EarningLimits)
     spending_limits: SpendingLimits = field(default_factory=SpendingLimits)
+    pay_with_points: PayWithPoints = field(default_factory=PayWithPoints)
     transfers: Transfers = field(default_factory=Transfers)
     refunds: Refunds = field(default_factory=Refunds)
     notices: Notices = field(default_factory=Notices)

@@ -54,6 +54,8 @@ DIRECTIONS = {
 class Operation(StrEnum):
     CREDIT = "credit"
     DEBIT = "debit"
+    PAYMENT = "payment"
+    """A debit that paid for an order."""
     REFUND = "refund"
     SETTLE = "settle"
     ACTIVATE = "activate"
@@ -112,6 +114,17 @@ class RefundFacts:
     """Of `spent`, what had expired meanwhile and stays so."""
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentFacts:
+    """A payment: minor units paid and left to pay, points for one of them, and what that ratio came from."""
+
+    amount: int
+    remaining: int
+    ratio: str
+    inputs: tuple[tuple[str, str], ...] = ()
+    """By the calls of the formula that asked for them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
     """What happened to a card, before it has its place in the ledger."""
@@ -129,6 +142,7 @@ class Movement:
     capped_by: str | None = None
     """What cut the points below those requested: a limit's path in the settings, or `balance`."""
     refund: RefundFacts | None = None
+    payment: PaymentFacts | None = None
     hold: int | None = None
     """`seq` of the HOLD row whose points move; its own, of a HOLD."""
     hold_expires_at: int | None = None
@@ -180,6 +194,7 @@ class Transaction:
     requested: int | None = None
     capped_by: str | None = None
     refund: RefundFacts | None = None
+    payment: PaymentFacts | None = None
     hold: int | None = None
     hold_expires_at: int | None = None
     counterpart: str | None = None
@@ -258,6 +273,7 @@ def record(
             requested=movement.requested,
             capped_by=movement.capped_by,
             refund=movement.refund,
+            payment=movement.payment,
             hold=movement.hold,
             hold_expires_at=movement.hold_expires_at,
             counterpart=movement.counterpart,
@@ -289,7 +305,7 @@ def personal_digest(row: Transaction) -> bytes:
 
 def canonical(row: Transaction) -> bytes:
     """Form 1 of a row's JSON. It never changes: rows are verified by it for ever."""
-    facts, order, refund = row.facts, row.facts.order, row.refund
+    facts, order, refund, payment = row.facts, row.facts.order, row.refund, row.payment
     document: dict[str, Any] = {
         "transactionId": row.transaction_id,
         "walletId": row.wallet_id,
@@ -326,6 +342,8 @@ def canonical(row: Transaction) -> bytes:
             refund.expired,
             refund.amount,
         ],
+        "payment": payment
+        and [payment.amount, payment.remaining, payment.ratio, [list(given) for given in payment.inputs]],
         "refundMoney": refund and refund.money,
         "refundItems": (refund and [list(item) for item in refund.items]) or None,
         "refundLapsed": (refund and [[lot.points, lot.expires_at, lot.issue_day] for lot in refund.lapsed]) or None,

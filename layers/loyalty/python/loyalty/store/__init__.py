@@ -10,6 +10,7 @@ from botocore.config import Config
 from loyalty.store.api_keys import ApiKey, ApiKeyStore
 from loyalty.store.cards import CardStore, DueCard, Entry, Reading, Wanted, Write
 from loyalty.store.event_definitions import EventDefinition, EventDefinitionStore
+from loyalty.store.expressions import ExpressionDefinition, ExpressionStore
 from loyalty.store.items import Profile
 from loyalty.store.keys import SHARDS, by_event, by_hand, by_key, by_reversal, by_transfer
 from loyalty.store.ledgers import ERASED_AT_ONCE, Flaw, LedgerStore, StoredLedger
@@ -30,6 +31,7 @@ __all__ = [
     "DueCard",
     "Entry",
     "EventDefinition",
+    "ExpressionDefinition",
     "Flaw",
     "Profile",
     "Project",
@@ -60,6 +62,7 @@ class Store:
         self.wallets = WalletStore(table)
         self.api_keys = ApiKeyStore(table)
         self.event_definitions = EventDefinitionStore(table)
+        self.expressions = ExpressionStore(table)
         self.ledgers = LedgerStore(table)
 
 

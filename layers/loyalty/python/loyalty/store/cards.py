@@ -112,6 +112,11 @@ class CardStore:
         items, server_time = self._table.batch_get([card_key(customer_id, wallet_id)])
         return card_from(items[0]) if items else None, server_time
 
+    def metadata(self, customer_id: str, wallet_id: str) -> str | None:
+        """The metadata of a card, as JSON text."""
+        item = self._table.get(keys.customer(customer_id), keys.profile(wallet_id))
+        return profile_from(item).metadata if item else None
+
     def with_profiles(self, members: Sequence[tuple[str, str]]) -> list[tuple[Card, Profile]]:
         """The cards of (customer id, wallet id), in that order; those that do not exist are left out."""
         wanted = [

@@ -23,6 +23,7 @@ from loyalty.domain.order import Order, OrderItem
 from loyalty.domain.transaction import (
     Facts,
     Operation,
+    PaymentFacts,
     RefundFacts,
     Source,
     Transaction,
@@ -171,6 +172,7 @@ def _row_texts(row: Transaction) -> Iterator[tuple[str, str | None]]:
     facts, order = row.facts, row.facts.order
     yield "op", row.operation if row.operation.upper() != row.type else None
     yield "rf", _json(_refund_facts(row.refund)) if row.refund else None
+    yield "pm", _json(_payment_facts(row.payment)) if row.payment else None
     yield "or", _json([order.amount, order.currency, [line.facts for line in order.items]]) if order else None
     yield "om", order.metadata if order else None
     yield "cb", row.capped_by
@@ -211,6 +213,7 @@ def row_from(item: Item) -> Transaction:
         lots_before=_lots(item.get("lb")),
         qualifying="qf" in item,
         notice=_text(item, "nt"),
+        payment=_payment_from(json.loads(item["pm"]["S"])) if "pm" in item else None,
         facts=Facts(
             source=Source(item["so"]["S"]),
             order_id=order_id,
@@ -341,6 +344,16 @@ def _refund_from(values: list[Any]) -> RefundFacts:
         lapsed=_lots_of(lapsed),
         kept_expired=kept_expired,
     )
+
+
+def _payment_facts(payment: PaymentFacts) -> list[Any]:
+    inputs = (part for given in payment.inputs for part in given)
+    return [payment.amount, payment.remaining, payment.ratio, *inputs]
+
+
+def _payment_from(values: list[Any]) -> PaymentFacts:
+    amount, remaining, ratio, *inputs = values
+    return PaymentFacts(amount, remaining, ratio, tuple(zip(inputs[::2], inputs[1::2], strict=True)))
 
 
 def _ints(attribute: Item | None) -> list[int]:

@@ -12,6 +12,7 @@ CODE = "CODE"
 APIKEY = "APIKEY"
 APIKEYS = "APIKEYS"
 EVENTS = "EVENTS"
+EXPRESSIONS = "EXPRESSIONS"
 CARD, TXN, VERSION = "CARD", "TXN", "VERSION"
 """Heads of the sort keys that the stream tells items apart by."""
 SHARDS = 64
@@ -33,6 +34,10 @@ def wallet_name(name: str) -> str:
 
 def event_definition(name: str) -> str:
     return f"EVENT#{name}"
+
+
+def expression(name: str) -> str:
+    return f"EXPRESSION#{name}"
 
 
 def customer(customer_id: str) -> str:

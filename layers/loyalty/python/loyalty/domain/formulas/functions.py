@@ -1,0 +1,73 @@
+"""The functions of formulas: what the parser takes, and what a builder of formulas is told of them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from loyalty.domain.formulas.tree import CARD_METADATA, ORDER_AMOUNT, ORDER_METADATA
+
+
+class Kind(StrEnum):
+    NUMBER = "NUMBER"
+    CONDITION = "CONDITION"
+    """A comparison of two numbers."""
+    DECIMALS = "DECIMALS"
+    """0 to 18, written out."""
+    NAME = "NAME"
+    """A text in double quotes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    name: str
+    kind: Kind = Kind.NUMBER
+    optional: bool = False
+    repeats: bool = False
+    """There may be more of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    name: str
+    parameters: tuple[Parameter, ...]
+    description: str
+    example: str
+
+
+EXPRESSION = "EXPRESSION"
+IF = "IF"
+ROUND = "ROUND"
+_NUMBERS = (Parameter("number", repeats=True),)
+_NUMBER = (Parameter("number"),)
+_PROPERTY = (Parameter("property", Kind.NAME),)
+
+FUNCTIONS = {
+    function.name: function
+    for function in (
+        Function("MIN", _NUMBERS, "The smallest of the numbers.", "MIN(ORDER_AMOUNT(), 500)"),
+        Function("MAX", _NUMBERS, "The largest of the numbers.", 'MAX(1, ORDER_METADATA("rate"))'),
+        Function(
+            ROUND,
+            (Parameter("number"), Parameter("decimals", Kind.DECIMALS, optional=True)),
+            "The number rounded to so many decimals, or none; halves go away from zero.",
+            "ROUND(2 / 3, 2)",
+        ),
+        Function("FLOOR", _NUMBER, "The largest whole number that is not above the number.", "FLOOR(-1.5)"),
+        Function("CEIL", _NUMBER, "The smallest whole number that is not below the number.", "CEIL(1.2)"),
+        Function(
+            IF,
+            (Parameter("condition", Kind.CONDITION), Parameter("then"), Parameter("otherwise")),
+            "The one number or the other. What is not chosen is not worked out, and needs no input.",
+            "IF(ORDER_AMOUNT() >= 10000, 0.8, 1)",
+        ),
+        Function(ORDER_AMOUNT, (), "The order's amount in minor units.", "ORDER_AMOUNT() / 100"),
+        Function(ORDER_METADATA, _PROPERTY, "A number of the order's metadata.", 'ORDER_METADATA("rate")'),
+        Function(CARD_METADATA, _PROPERTY, "A number of the card's metadata.", '1 / CARD_METADATA("level")'),
+        Function(
+            EXPRESSION,
+            (Parameter("name", Kind.NAME),),
+            "The formula that is saved under the name, as it was when the wallet was saved.",
+            '2 * EXPRESSION("base.rate")',
+        ),
+    )
+}
+"""By name. Names are written in any case."""

@@ -1,0 +1,199 @@
+"""A formula as a tree of parts, and what it comes to. Parts never change; what is computed lives in one `Run`."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any, Protocol
+
+from loyalty.domain.formulas.values import CONTEXT, bounded, number_in, settled
+from loyalty.errors import FormulaInputMissing, FormulaNotComputable
+
+ORDER_AMOUNT = "ORDER_AMOUNT"
+ORDER_METADATA = "ORDER_METADATA"
+CARD_METADATA = "CARD_METADATA"
+
+ARITHMETIC: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
+    "+": CONTEXT.add,
+    "-": CONTEXT.subtract,
+    "*": CONTEXT.multiply,
+    "/": CONTEXT.divide,
+}
+COMPARISONS: dict[str, Callable[[Decimal, Decimal], bool]] = {
+    "<": lt,
+    "<=": le,
+    ">": gt,
+    ">=": ge,
+    "=": eq,
+    "!=": ne,
+}
+REDUCTIONS: dict[str, Callable[[Sequence[Decimal]], Decimal]] = {
+    "MIN": min,
+    "MAX": max,
+    "FLOOR": lambda values: settled(values[0]).to_integral_value(ROUND_FLOOR, CONTEXT),
+    "CEIL": lambda values: settled(values[0]).to_integral_value(ROUND_CEILING, CONTEXT),
+}
+"""Functions of numbers alone, all of which are worked out first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a formula may ask about: the order's amount in minor units, and metadata as JSON texts."""
+
+    order_amount: int | None = None
+    order_metadata: str | None = None
+    card_metadata: str | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """One evaluation: what was given, and what was used of it."""
+
+    inputs: Inputs
+    used: dict[str, Decimal] = field(default_factory=dict)
+    _documents: dict[str, Any] = field(default_factory=dict)
+
+    def given(self, source: str, name: str) -> Any:
+        """The input as it was given; None where it is absent."""
+        if source == ORDER_AMOUNT:
+            return self.inputs.order_amount
+        if source not in self._documents:
+            text = self.inputs.order_metadata if source == ORDER_METADATA else self.inputs.card_metadata
+            self._documents[source] = {} if text is None else json.loads(text, parse_float=Decimal)
+        return self._documents[source].get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a part begins, counted from 1: in the formula, or in the expression that it names."""
+
+    position: int
+    expression: str | None = None
+
+    def __str__(self) -> str:
+        return f"character {self.position}" + (f" of expression {self.expression}" if self.expression else "")
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """For a problem document."""
+        facts = {"position": self.position}
+        return {**facts, "expression": self.expression} if self.expression else facts
+
+
+class Term(Protocol):
+    """A part that comes to a number."""
+
+    @property
+    def place(self) -> Place: ...
+
+    def value(self, run: Run) -> Decimal: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    place: Place
+    number: Decimal
+
+    def value(self, run: Run) -> Decimal:
+        return self.number
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    place: Place
+    source: str
+    name: str = ""
+    """Of a property of metadata."""
+
+    @property
+    def label(self) -> str:
+        return f'{self.source}("{self.name}")' if self.name else f"{self.source}()"
+
+    def value(self, run: Run) -> Decimal:
+        given = run.given(self.source, self.name)
+        number = number_in(given)
+        if number is None:
+            lack = "is missing" if given is None else "is no number that a formula can count with"
+            raise FormulaInputMissing(f"{self.label} at {self.place} {lack}.", input=self.label, **self.place.facts)
+        run.used[self.label] = number
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    place: Place
+    term: Term
+
+    def value(self, run: Run) -> Decimal:
+        return self.term.value(run).copy_negate()
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """`place` is the operator's."""
+
+    place: Place
+    operator: str
+    left: Term
+    right: Term
+
+    def value(self, run: Run) -> Decimal:
+        left, right = self.left.value(run), self.right.value(run)
+        if self.operator == "/" and not right:
+            raise FormulaNotComputable(f"At {self.place} the formula divides by zero.", **self.place.facts)
+        value = bounded(ARITHMETIC[self.operator](left, right))
+        if value is None:
+            raise FormulaNotComputable(f"At {self.place} the result is beyond 10^18.", **self.place.facts)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The condition of a choice: true or false, no number."""
+
+    place: Place
+    operator: str
+    left: Term
+    right: Term
+
+    def holds(self, run: Run) -> bool:
+        return COMPARISONS[self.operator](settled(self.left.value(run)), settled(self.right.value(run)))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """IF: only the chosen part is worked out."""
+
+    place: Place
+    condition: Comparison
+    then: Term
+    otherwise: Term
+
+    def value(self, run: Run) -> Decimal:
+        return (self.then if self.condition.holds(run) else self.otherwise).value(run)
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """MIN, MAX, FLOOR or CEIL of its arguments."""
+
+    place: Place
+    function: str
+    arguments: tuple[Term, ...]
+
+    def value(self, run: Run) -> Decimal:
+        return REDUCTIONS[self.function]([argument.value(run) for argument in self.arguments])
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """ROUND: halves go away from zero."""
+
+    place: Place
+    term: Term
+    decimals: int
+
+    def value(self, run: Run) -> Decimal:
+        value = settled(self.term.value(run))
+        return value.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP, CONTEXT)

@@ -1,0 +1,73 @@
+"""Numbers as formulas count: at most 10^18 either way, worked out to 36 decimals, answered with 18."""
+
+import re
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from typing import Any
+
+DIGITS_MAX = 18
+"""Of a number on either side of the point."""
+VALUE_MAX = Decimal(10) ** DIGITS_MAX
+WORKED = Decimal(1).scaleb(-36)
+SETTLED = Decimal(1).scaleb(-20)
+ANSWERED = Decimal(1).scaleb(-DIGITS_MAX)
+CONTEXT = Context(
+    # A product of two values has 110 digits at most: what is computed here is exact until `bounded` rounds it.
+    prec=160,
+    rounding=ROUND_HALF_EVEN,
+    Emin=-199,
+    Emax=199,
+    capitals=1,
+    clamp=0,
+    flags=[],
+    traps=[InvalidOperation, DivisionByZero, Overflow],
+)
+
+PLAIN = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,18})?", re.ASCII)
+
+
+def bounded(value: Decimal) -> Decimal | None:
+    """The number to 36 decimals; None where it is beyond what a formula counts."""
+    if not value.is_finite() or value.copy_abs() > VALUE_MAX:
+        return None
+    return value if _decimals(value) <= _decimals(WORKED) else _rounded(value, WORKED)
+
+
+def settled(value: Decimal) -> Decimal:
+    """The number without the noise of divisions, to be compared and rounded: three times a third is 1."""
+    return value if _decimals(value) <= _decimals(SETTLED) else _rounded(value, SETTLED)
+
+
+def answered(value: Decimal) -> Decimal:
+    """The number with 18 decimals, the others cut: at two thirds of a point, 3 units take 2 points, not 3."""
+    value = settled(value)
+    return value if _decimals(value) <= DIGITS_MAX else value.quantize(ANSWERED, ROUND_DOWN, CONTEXT)
+
+
+def number_in(value: Any) -> Decimal | None:
+    """The number that a value of parsed JSON is: an integer, a `Decimal`, or a text of plain digits; else None.
+
+    true and false are no numbers. Shops often send amounts as text, which keeps their decimals.
+    """
+    if isinstance(value, str):
+        return bounded(Decimal(value)) if PLAIN.fullmatch(value) else None
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return None
+    return bounded(Decimal(value))
+
+
+def plain(value: Decimal) -> str:
+    """The number in digits, without exponent or trailing zeros: `0.5`, `-1250`."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _rounded(value: Decimal, step: Decimal) -> Decimal:
+    return value.quantize(step, context=CONTEXT)
+
+
+def _decimals(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    assert isinstance(exponent, int), "a number that a formula counts with is finite"
+    return -exponent

@@ -1,0 +1,332 @@
+"""Paying for orders with points: what is taken, what cuts it, what a dry run tells, what is refused."""
+
+from itertools import count
+from typing import Any
+
+import pytest
+
+from tests.integration.metering import metered
+from tests.integration.racing import before_next
+from tests.stack import Answer, Stack
+
+
+@pytest.fixture(autouse=True)
+def _no_real_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attempts go by their number, however slow the machine is."""
+    ticks = count()
+    monkeypatch.setattr("loyalty.retry.monotonic", lambda: next(ticks) / 100)
+    monkeypatch.setattr("loyalty.retry.sleep", lambda _: None)
+
+
+def shop(stack: Stack, formula: Any = "0.5", **settings: Any) -> str:
+    return stack.wallet(payWithPoints={"type": "EXCHANGE_RATIO", "formula": formula}, **settings)
+
+
+def summary(answer: Answer) -> tuple[Any, ...]:
+    assert answer.status in (200, 201), answer.text
+    names = ("amount", "points", "limitedBy", "remainingAmount")
+    return (*(answer.body[name] for name in names), answer.body["balance"]["active"])
+
+
+def set_metadata(stack: Stack, wallet: str, metadata: Any, revision: int = 1) -> None:
+    path = f"/v1/wallets/{wallet}/cards/ann"
+    etag = {"If-Match": f'"{revision}"'}
+    assert stack.http("PATCH", path, {"metadata": metadata}, headers=etag).status == 200
+
+
+def test_a_payment_says_what_it_paid_and_what_is_left(stack: Stack) -> None:
+    wallet = shop(stack)
+    stack.credit(wallet, 100)
+    lines = [{"productId": "mug", "quantity": 1, "amount": 1_250}]
+
+    answer = stack.pay(wallet, 1_250, facts={"items": lines}, pointsDescription="Mug", metadata={"till": 3})
+
+    assert answer.status == 201
+    row = answer.body["transaction"]
+    assert {name: answer.body[name] for name in answer.body if name not in ("transaction", "balance")} == {
+        "amount": 200,
+        "points": 100,
+        "exchangeRatio": "0.5",
+        "limitedBy": "CARD_BALANCE",
+        "remainingAmount": 1_050,
+    }
+    assert (row["type"], row["operation"], row["orderId"]) == ("DEBIT", "payment", "#1001")
+    assert (row["points"], row["requested"], row["cappedBy"]) == (100, 625, "balance")
+    assert row["payment"] == {"amount": 200, "remainingAmount": 1_050, "exchangeRatio": "0.5", "inputs": {}}
+    assert (row["order"]["amount"], row["pointsDescription"], row["metadata"]) == (1_250, "Mug", {"till": 3})
+    assert answer.headers["Location"] == f"/v1/transactions/{row['transactionId']}"
+    assert stack.rows(wallet)[-1] == row
+    assert stack.card(wallet)["lifetime"]["redeemed"] == 100
+    path = f"/v1/wallets/{wallet}/cards/ann/transactions"
+    assert len(stack.http("GET", path, query={"operation": "payment"}).body["data"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("limit", "settings", "comes_to"),
+    [
+        (None, {}, (100, 50, None, 0, 950)),
+        (("POINTS_LIMIT", 20), {}, (40, 20, "POINTS_LIMIT", 60, 980)),
+        (("AMOUNT_LIMIT", 30), {}, (30, 15, "AMOUNT_LIMIT", 70, 985)),
+        (None, {"transaction": {"maxPoints": 10}}, (20, 10, "spendingLimits.transaction", 80, 990)),
+        (None, {"global": {"type": "SPENDING_BASED", "max": 25}}, (50, 25, "spendingLimits.global", 50, 975)),
+    ],
+)
+def test_what_cut_the_payment_is_named(stack: Stack, limit: Any, settings: Any, comes_to: Any) -> None:
+    wallet = shop(stack, spendingLimits=settings)
+    stack.credit(wallet, 1_000)
+    assert summary(stack.pay(wallet, 100, limit=limit)) == comes_to
+
+
+def test_the_same_key_pays_once_and_answers_as_the_first_time(stack: Stack) -> None:
+    wallet = shop(stack)
+    stack.credit(wallet, 30)
+    first = stack.pay(wallet, 1_000, key="payment-one")
+    stack.credit(wallet, 500)
+    again = stack.pay(wallet, 1_000, key="payment-one")
+    assert (again.status, again.body, again.headers["Idempotent-Replayed"]) == (201, first.body, "true")
+    assert stack.pay(wallet, 1_000, key="payment-one", limit=("POINTS_LIMIT", 1)).code == "key_reused"
+    assert stack.card(wallet)["balance"]["active"] == 500
+
+
+def test_a_dry_run_tells_what_a_payment_would_and_writes_nothing(stack: Stack) -> None:
+    wallet = shop(stack)
+    stack.credit(wallet, 100)
+    before = stack.items()
+
+    told = stack.pay(wallet, 1_250, dryRun=True)
+
+    assert (told.status, told.body["transaction"], "Location" in told.headers) == (200, None, False)
+    assert stack.items() == before
+    done = stack.pay(wallet, 1_250)
+    assert {**done.body, "transaction": None} == told.body
+    assert stack.pay(wallet, 1_250, dryRun=True).code == "insufficient_points"
+    assert stack.pay(wallet, 1_250, dryRun=True, customer="nobody").code == "card_not_found"
+
+
+def test_a_payment_needs_a_key_and_a_dry_run_none(stack: Stack) -> None:
+    wallet = shop(stack)
+    stack.credit(wallet, 100)
+    path = f"/v1/wallets/{wallet}/cards/ann/payments"
+    order = {"id": "#1001", "amount": 10}
+    refused = stack.http("POST", path, {"order": order})
+    assert (refused.status, refused.fields()) == (400, {"header.idempotency-key": "required"})
+    # A dry run uses up no key and finds no earlier request by it.
+    assert stack.http("POST", path, {"order": order, "dryRun": True}, key="the-same-key").status == 200
+    assert stack.http("POST", path, {"order": order}, key="the-same-key").status == 201
+
+
+def test_a_payment_is_explained_and_the_cards_ledger_verified(stack: Stack) -> None:
+    wallet = shop(stack, 'ORDER_METADATA("rate")')
+    stack.credit(wallet, 100)
+    row = stack.pay(wallet, 1_250, facts={"metadata": {"rate": "0.5"}}).body["transaction"]
+    told = stack.http("GET", f"/v1/transactions/{row['transactionId']}/explain").body
+    assert "100 points were spent" in told["text"]
+    assert (
+        "for 200 minor units of the order, at 0.5 points each; 625 had been asked for, and balance cut" in told["text"]
+    )
+    assert told["wallet"]["settings"]["payWithPoints"]["formula"] == 'ORDER_METADATA("rate")'
+    stack.refund(wallet, "#1001")
+    stack.pay(wallet, 1_250, facts={"metadata": {"rate": "0.5"}})
+    verified = stack.http("GET", f"/v1/wallets/{wallet}/cards/ann/verify").body
+    assert (verified["valid"], verified["rows"]) == (True, 4), verified
+
+
+def test_a_second_payment_pays_what_the_first_left_and_no_third_anything(stack: Stack) -> None:
+    wallet = shop(stack, formula="1")
+    stack.credit(wallet, 300)
+    assert summary(stack.pay(wallet, 250, limit=("POINTS_LIMIT", 100))) == (100, 100, "POINTS_LIMIT", 150, 200)
+    assert summary(stack.pay(wallet, 250)) == (150, 150, None, 0, 50)
+    assert stack.pay(wallet, 250).code == "order_paid"
+    # Another order is another matter.
+    assert summary(stack.pay(wallet, 250, order="#1002"))[0] == 50
+
+
+def test_an_order_that_was_refunded_whole_can_be_paid_anew(stack: Stack) -> None:
+    wallet = shop(stack, formula="1")
+    stack.credit(wallet, 300)
+    stack.pay(wallet, 250)
+    assert stack.refund(wallet, "#1001").body["returned"]["points"] == 250
+    assert summary(stack.pay(wallet, 250, limit=("POINTS_LIMIT", 50))) == (50, 50, "POINTS_LIMIT", 200, 250)
+
+
+def money_and_points(answer: Answer) -> tuple[int, int, int]:
+    assert answer.status == 201, answer.text
+    return answer.body["amount"], answer.body["moneyAmount"], answer.body["returned"]["points"]
+
+
+def test_a_refund_pays_back_in_money_what_points_did_not_pay(stack: Stack) -> None:
+    wallet = shop(stack, formula="0.5")
+    stack.credit(wallet, 300)
+    stack.pay(wallet, 1_000, limit=("AMOUNT_LIMIT", 333))
+    assert money_and_points(stack.refund(wallet, "#1001", type="AMOUNT", amount=500)) == (500, 334, 83)
+    # Neither the goods that came back nor those that points paid for are paid again.
+    assert summary(stack.pay(wallet, 1_000)) == (333, 167, None, 0, 300 - 167 + 83 - 167)
+    assert money_and_points(stack.refund(wallet, "#1001")) == (500, 0, 167 + 167 - 83)
+    assert stack.card(wallet)["balance"]["active"] == 300
+
+
+def test_an_order_that_is_paid_anew_is_refunded_anew(stack: Stack) -> None:
+    wallet = shop(stack, formula="1")
+    stack.credit(wallet, 300)
+    stack.pay(wallet, 250)
+    assert money_and_points(stack.refund(wallet, "#1001")) == (250, 0, 250)
+    assert stack.refund(wallet, "#1001").code == "nothing_to_refund"
+
+    stack.pay(wallet, 250, limit=("POINTS_LIMIT", 50))
+    stack.credit(wallet, 20, orderId="#1001")
+    assert money_and_points(stack.refund(wallet, "#1001", type="AMOUNT", amount=125)) == (125, 100, 25)
+    last = stack.refund(wallet, "#1001")
+    assert (money_and_points(last), last.body["revoked"]["points"]) == ((125, 100, 25), 10)
+    assert stack.refund(wallet, "#1001").code == "nothing_to_refund"
+    assert stack.card(wallet)["balance"]["active"] == 300
+    (left,) = stack.http("GET", "/v1/customers/ann/orders/%231001").body["wallets"]
+    assert (left["spent"], left["returned"], left["refundedAmount"]) == (50, 50, 250)
+
+    assert summary(stack.pay(wallet, 250)) == (250, 250, None, 0, 50)
+    assert money_and_points(stack.refund(wallet, "#1001")) == (250, 0, 250)
+
+
+def test_the_orders_facts_agree_with_those_recorded_first(stack: Stack) -> None:
+    wallet = shop(stack)
+    stack.credit(wallet, 100, orderId="#1001", order={"amount": 1_000})
+    assert stack.pay(wallet, 1_200).code == "order_differs"
+    assert stack.pay(wallet, 1_000, facts={"currency": "USD"}).code == "currency_differs"
+    assert stack.pay(wallet, 1_000).status == 201
+
+
+@pytest.mark.parametrize("state", ["BLOCKED", "FROZEN", "CLOSED"])
+def test_a_card_that_may_not_spend_pays_nothing(stack: Stack, state: str) -> None:
+    wallet = shop(stack)
+    stack.credit(wallet, 100)
+    stack.http("PATCH", f"/v1/wallets/{wallet}/cards/ann", {"status": state}, headers={"If-Match": '"1"'})
+    assert stack.pay(wallet, 10).code == f"card_{state.lower()}"
+
+
+def test_a_wallet_without_payments_refuses_them(stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 100)
+    answer = stack.pay(wallet, 10)
+    assert (answer.status, answer.code) == (422, "payments_not_available")
+
+
+def test_a_card_that_owes_pays_nothing_though_debits_may_owe_more(stack: Stack) -> None:
+    wallet = shop(stack, allowNegativeBalance=True)
+    stack.credit(wallet, 10)
+    stack.debit(wallet, 20)
+    before = stack.items()
+    answer = stack.pay(wallet, 10)
+    assert (answer.status, answer.code) == (422, "insufficient_points")
+    assert (answer.body["required"], answer.body["available"], answer.body["missing"]) == (1, 0, 1)
+    assert stack.items() == before
+
+
+def test_a_spending_limit_that_is_reached_refuses_and_uses_up_no_key(stack: Stack) -> None:
+    wallet = shop(stack, spendingLimits={"global": {"type": "SPENDING_BASED", "max": 50}})
+    stack.credit(wallet, 100)
+    stack.debit(wallet, 50)
+    answer = stack.pay(wallet, 10, key="payment-one")
+    assert (answer.status, answer.code, answer.body["room"]) == (422, "spending_limit_reached", 0)
+    path = f"/v1/wallets/{wallet}"
+    assert stack.http("PATCH", path, {"spendingLimits": None}, headers={"If-Match": '"1"'}).status == 200
+    assert stack.pay(wallet, 10, key="payment-one").status == 201
+
+
+def test_the_formulas_inputs_are_kept_in_the_row(stack: Stack) -> None:
+    wallet = shop(stack, 'IF(CARD_METADATA("level") >= 2, ORDER_METADATA("rate") / 2, 1)')
+    stack.credit(wallet, 1_000)
+    set_metadata(stack, wallet, {"level": "2"})
+    answer = stack.pay(wallet, 100, facts={"metadata": {"rate": 0.1}})
+    assert (answer.body["exchangeRatio"], answer.body["points"]) == ("0.05", 5)
+    inputs = {'CARD_METADATA("level")': "2", 'ORDER_METADATA("rate")': "0.1"}
+    assert stack.rows(wallet)[-1]["payment"]["inputs"] == inputs
+
+
+@pytest.mark.parametrize(
+    ("formula", "facts", "code"),
+    [
+        ('ORDER_METADATA("rate")', {}, "formula_input_missing"),
+        ('ORDER_METADATA("rate")', {"metadata": {"rate": False}}, "formula_input_missing"),
+        ('CARD_METADATA("level")', {}, "formula_input_missing"),
+        ('1 / ORDER_METADATA("rate")', {"metadata": {"rate": 0}}, "formula_not_computable"),
+        ('ORDER_METADATA("rate")', {"metadata": {"rate": 0}}, "exchange_ratio_not_positive"),
+        ("ORDER_AMOUNT() - 100", {}, "exchange_ratio_not_positive"),
+        ("-1", {}, "exchange_ratio_not_positive"),
+    ],
+)
+def test_a_ratio_that_cannot_be_had_is_refused_and_never_free(
+    stack: Stack, formula: str, facts: Any, code: str
+) -> None:
+    wallet = shop(stack, formula)
+    stack.credit(wallet, 100)
+    before = stack.items()
+    answer = stack.pay(wallet, 100, facts=facts)
+    assert (answer.status, answer.code) == (422, code)
+    assert stack.items() == before
+
+
+def test_a_refund_returns_what_a_payment_took(stack: Stack) -> None:
+    wallet = shop(stack)
+    stack.credit(wallet, 100)
+    stack.pay(wallet, 100)
+    answer = stack.refund(wallet, "#1001")
+    assert (answer.body["returned"]["points"], answer.body["balance"]["active"]) == (50, 100)
+
+
+def test_a_payment_makes_one_read_one_query_and_one_transaction_of_five_units(stack: Stack) -> None:
+    wallet = shop(stack)
+    stack.credit(wallet, 1_000)
+    with metered(stack) as meter:
+        stack.pay(wallet, 100)
+        assert meter.units == 5
+        stack.pay(wallet, 100, order="#1002", dryRun=True)
+    assert meter.requests == ["BatchGetItem", "Query", "TransactWriteItems", "BatchGetItem", "Query"]
+
+
+def test_the_cards_metadata_is_read_where_the_formula_asks_for_it_and_nowhere_else(stack: Stack) -> None:
+    wallet = shop(stack, 'CARD_METADATA("level")')
+    stack.credit(wallet, 1_000)
+    set_metadata(stack, wallet, {"level": 2})
+    with metered(stack) as meter:
+        stack.pay(wallet, 100)
+    assert meter.requests == ["BatchGetItem", "Query", "GetItem", "TransactWriteItems"]
+
+
+def test_of_two_payments_at_once_the_second_pays_what_the_first_left(stack: Stack) -> None:
+    wallet = shop(stack, formula="1")
+    stack.credit(wallet, 1_000)
+    rivals: list[Answer] = []
+    rival: dict[str, Any] = {"limit": ("AMOUNT_LIMIT", 70)}
+    with before_next("TransactWriteItems", lambda: rivals.append(stack.pay(wallet, 100, **rival))):
+        mine = stack.pay(wallet, 100)
+    assert (summary(rivals[0])[:2], summary(mine)) == ((70, 70), (30, 30, None, 0, 900))
+    assert [row["seq"] for row in stack.rows(wallet)] == [1, 2, 3]
+
+
+def test_of_sixteen_payments_of_one_order_at_once_the_order_is_paid_once(stack: Stack) -> None:
+    """Each commits in the gap of the one before: all but the first decide anew on what the others left."""
+    wallet = shop(stack, formula="1")
+    stack.credit(wallet, 1_000)
+    answers: list[Answer] = []
+
+    def write(writers: int) -> None:
+        if writers == 1:
+            answers.append(stack.pay(wallet, 100, limit=("AMOUNT_LIMIT", 9)))
+            return
+        with before_next("TransactWriteItems", lambda: write(writers - 1)):
+            answers.append(stack.pay(wallet, 100, limit=("AMOUNT_LIMIT", 9)))
+
+    write(16)
+
+    paid = [answer.body["amount"] for answer in answers if answer.status == 201]
+    assert (sum(paid), paid) == (100, [9] * 11 + [1])
+    assert [answer.code for answer in answers if answer.status != 201] == ["order_paid"] * 4
+    assert stack.card(wallet)["balance"]["active"] == 900
+
+
+def test_metadata_that_changed_in_the_gap_counts_as_it_is_now(stack: Stack) -> None:
+    wallet = shop(stack, 'CARD_METADATA("level")')
+    stack.credit(wallet, 1_000)
+    set_metadata(stack, wallet, {"level": 2})
+    with before_next("TransactWriteItems", lambda: set_metadata(stack, wallet, {"level": 5}, revision=2)):
+        answer = stack.pay(wallet, 10)
+    assert (answer.body["exchangeRatio"], answer.body["points"]) == ("5", 50)

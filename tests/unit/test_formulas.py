@@ -1,0 +1,235 @@
+"""What formulas come to: precedence, functions, inputs, bounds."""
+
+from dataclasses import FrozenInstanceError
+from decimal import Decimal
+
+import pytest
+
+from loyalty.domain.formulas.functions import FUNCTIONS
+from loyalty.domain.formulas.parser import Expression, Formula, compiled, expression_names
+from loyalty.domain.formulas.tree import Inputs
+from loyalty.domain.formulas.values import plain
+from loyalty.errors import FormulaInputMissing, FormulaNotComputable
+
+ORDER = '{"rate":1.5,"big":1000000000000000000,"text":"0.25","deep":{"rate":2},"weight":12.125,"Größe in m":2,"zero":0}'
+CARD = '{"level":3,"debt":-4,"tiny":1e-30,"long":0.1234567890123456789012345678901234567890}'
+INPUTS = Inputs(1_250, ORDER, CARD)
+EXPRESSIONS = (Expression("base.rate", 'MAX(1, ORDER_METADATA("rate"))', 3), Expression("half", "0.5", 1))
+
+
+def value(text: str, inputs: Inputs = INPUTS) -> str:
+    return plain(compiled(text, EXPRESSIONS).evaluated(inputs).value)
+
+
+EVALUATIONS = [
+    ("0", "0"),
+    ("1", "1"),
+    ("007", "7"),
+    ("0.5", "0.5"),
+    ("1.50", "1.5"),
+    ("999999999999999999", "999999999999999999"),
+    ("0.000000000000000001", "0.000000000000000001"),
+    ("0.1 + 0.2", "0.3"),
+    ("1 + 2 * 3", "7"),
+    ("(1 + 2) * 3", "9"),
+    ("2 * 3 + 4 * 5", "26"),
+    ("10 - 4 - 3", "3"),
+    ("10 - (4 - 3)", "9"),
+    ("100 / 10 / 5", "2"),
+    ("100 / (10 / 5)", "50"),
+    ("8 / 2 * 4", "16"),
+    ("2 - -3", "5"),
+    ("-2 * -3", "6"),
+    ("-(2 + 3)", "-5"),
+    ("--5", "5"),
+    ("-2 + 5", "3"),
+    ("2*-3", "-6"),
+    ("-0", "0"),
+    ("0 * -1", "0"),
+    ("1 / 4", "0.25"),
+    ("1 / 3", "0.333333333333333333"),
+    ("2 / 3", "0.666666666666666666"),
+    ("-2 / 3", "-0.666666666666666666"),
+    ("1 / 3 * 3", "1"),
+    ("1 / (2 / 3)", "1.5"),
+    ("1 / 3 + 1 / 3 + 1 / 3", "1"),
+    ("0.000000000000000001 * 0.1", "0"),
+    ("0.000000000000000001 / 10 * 10", "0.000000000000000001"),
+    ("1000000000 * 1000000000", "1000000000000000000"),
+    (" 1\t+\r\n 1 ", "2"),
+    ("((((1))))", "1"),
+    ("MIN(3, 1, 2)", "1"),
+    ("MIN(7)", "7"),
+    ("MAX(3, 1, 2)", "3"),
+    ("max(1, Min(5, 2))", "2"),
+    ("MIN(-1, 0)", "-1"),
+    ("FLOOR(1.9)", "1"),
+    ("FLOOR(-1.1)", "-2"),
+    ("FLOOR(1 / 3 * 3)", "1"),
+    ("CEIL(1.1)", "2"),
+    ("CEIL(-1.9)", "-1"),
+    ("CEIL(3 * (2 / 3))", "2"),
+    ("ROUND(2.5)", "3"),
+    ("ROUND(3.5)", "4"),
+    ("ROUND(-2.5)", "-3"),
+    ("ROUND(1.005, 2)", "1.01"),
+    ("ROUND(2 / 3, 4)", "0.6667"),
+    ("ROUND(1.5, 0)", "2"),
+    ("ROUND(1 / 3, 18)", "0.333333333333333333"),
+    ("IF(1 < 2, 10, 20)", "10"),
+    ("IF(2 < 1, 10, 20)", "20"),
+    ("IF(2 <= 2, 10, 20)", "10"),
+    ("IF(2 >= 3, 10, 20)", "20"),
+    ("IF(2 > 1, 10, 20)", "10"),
+    ("IF(2 = 2.0, 10, 20)", "10"),
+    ("IF(2 == 3, 10, 20)", "20"),
+    ("IF(2 != 3, 10, 20)", "10"),
+    ("IF(2 <> 2, 10, 20)", "20"),
+    ("IF(1 / 3 * 3 = 1, 10, 20)", "10"),
+    ("IF((1 + 1 > 1), 10, 20)", "10"),
+    ("IF(1 < 2, IF(3 < 2, 1, 2), 3)", "2"),
+    ("1 + IF(1 < 2, 10, 20) * 2", "21"),
+    ("ORDER_AMOUNT()", "1250"),
+    ("order_amount( ) / 100", "12.5"),
+    ('ORDER_METADATA("rate")', "1.5"),
+    ('ORDER_METADATA("text") * 2', "0.5"),
+    ('ORDER_METADATA("weight")', "12.125"),
+    ('ORDER_METADATA("big")', "1000000000000000000"),
+    ('ORDER_METADATA("Größe in m")', "2"),
+    ('CARD_METADATA("level")', "3"),
+    ('CARD_METADATA("debt")', "-4"),
+    ('CARD_METADATA("tiny")', "0"),
+    ('CARD_METADATA("long")', "0.123456789012345678"),
+    ('EXPRESSION("half") * 3', "1.5"),
+    ('EXPRESSION("base.rate") * EXPRESSION("half")', "0.75"),
+    ('IF(CARD_METADATA("level") >= 2, ORDER_METADATA("rate"), 1)', "1.5"),
+]
+
+
+@pytest.mark.parametrize(("text", "comes_to"), EVALUATIONS)
+def test_a_formula_comes_to(text: str, comes_to: str) -> None:
+    assert value(text) == comes_to
+
+
+def test_what_is_not_chosen_is_not_worked_out() -> None:
+    assert value("IF(1 < 2, 1, 1 / 0)") == "1"
+    assert value('IF(1 > 2, ORDER_METADATA("nothing"), 2)') == "2"
+    with pytest.raises(FormulaNotComputable):
+        value("MIN(1, 1 / 0)")
+
+
+def test_a_result_tells_the_inputs_that_it_depends_on_and_no_others() -> None:
+    text = 'IF(ORDER_AMOUNT() > 1000, CARD_METADATA("level"), ORDER_METADATA("rate")) * EXPRESSION("base.rate")'
+    result = compiled(text, EXPRESSIONS).evaluated(INPUTS)
+    assert result.inputs == {
+        "ORDER_AMOUNT()": Decimal(1250),
+        'CARD_METADATA("level")': Decimal(3),
+        'ORDER_METADATA("rate")': Decimal("1.5"),
+    }
+    assert compiled("1 + 1", ()).evaluated(INPUTS).inputs == {}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "lack"),
+    [
+        (None, "is missing"),
+        ("{}", "is missing"),
+        ('{"rate":null}', "is missing"),
+        ('{"Rate":1}', "is missing"),
+        ('{"rate":true}', "is no number"),
+        ('{"rate":"ten"}', "is no number"),
+        ('{"rate":""}', "is no number"),
+        ('{"rate":" 1"}', "is no number"),
+        ('{"rate":"1,5"}', "is no number"),
+        ('{"rate":"1e3"}', "is no number"),
+        ('{"rate":"+1"}', "is no number"),
+        ('{"rate":"1_000"}', "is no number"),
+        ('{"rate":"\\u0661"}', "is no number"),
+        ('{"rate":"NaN"}', "is no number"),
+        ('{"rate":NaN}', "is no number"),
+        ('{"rate":Infinity}', "is no number"),
+        ('{"rate":1e999}', "is no number"),
+        ('{"rate":1000000000000000001}', "is no number"),
+        ('{"rate":-1e19}', "is no number"),
+        ('{"rate":[1]}', "is no number"),
+        ('{"rate":{"value":1}}', "is no number"),
+    ],
+)
+def test_an_input_that_is_missing_or_no_number_is_named(metadata: str | None, lack: str) -> None:
+    with pytest.raises(FormulaInputMissing, match=lack) as refusal:
+        value('1 + ORDER_METADATA("rate")', Inputs(1, metadata, '{"rate":1}'))
+    assert refusal.value.facts == {"input": 'ORDER_METADATA("rate")', "position": 5}
+
+
+def test_an_amount_that_nobody_told_is_missing() -> None:
+    with pytest.raises(FormulaInputMissing) as refusal:
+        value("ORDER_AMOUNT()", Inputs())
+    assert refusal.value.facts["input"] == "ORDER_AMOUNT()"
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("1 / 0", 3),
+        ("1 / (2 - 2)", 3),
+        ('5 + 1 / ORDER_METADATA("zero")', 7),
+        ("999999999999999999 * 2", 20),
+        ("999999999999999999 + 2", 20),
+        ("-999999999999999999 - 2", 21),
+        ("1 / 0.000000000000000001 / 0.1", 26),
+        ('ORDER_METADATA("big") * ORDER_METADATA("big")', 23),
+    ],
+)
+def test_what_comes_to_no_number_says_where(text: str, position: int) -> None:
+    with pytest.raises(FormulaNotComputable) as refusal:
+        value(text)
+    assert refusal.value.facts == {"position": position}
+
+
+def test_what_goes_wrong_in_an_expression_is_told_by_its_name() -> None:
+    formula = compiled('1 + EXPRESSION("broken")', (Expression("broken", "2 / 0", 1),))
+    with pytest.raises(FormulaNotComputable, match="character 3 of expression broken") as refusal:
+        formula.evaluated(INPUTS)
+    assert refusal.value.facts == {"position": 3, "expression": "broken"}
+
+
+@pytest.mark.parametrize(
+    ("text", "nodes"),
+    [("1", 1), ("-1", 2), ("(1 + 2)", 3), ("IF(1 < 2, 3, 4)", 6), ('EXPRESSION("base.rate")', 4), ("ROUND(1, 2)", 2)],
+)
+def test_nodes_are_numbers_operators_and_calls_those_of_expressions_too(text: str, nodes: int) -> None:
+    assert compiled(text, EXPRESSIONS).nodes == nodes
+
+
+def test_a_formula_tells_which_kinds_of_input_it_may_ask_for() -> None:
+    assert compiled("1", ()).sources == frozenset()
+    assert compiled('IF(1 < 2, 1, CARD_METADATA("x"))', ()).sources == {"CARD_METADATA"}
+    assert compiled('EXPRESSION("base.rate")', EXPRESSIONS).sources == {"ORDER_METADATA"}
+
+
+def test_a_formula_is_compiled_once_and_cannot_be_changed() -> None:
+    formula = compiled("1 + 1", ())
+    assert compiled("1 + 1", ()) is formula
+    with pytest.raises(FrozenInstanceError):
+        formula.nodes = 5  # type: ignore[misc]  # what is tried
+    assert isinstance(formula, Formula)
+
+
+def test_another_copy_of_an_expression_is_another_formula() -> None:
+    text = 'EXPRESSION("half")'
+    before = compiled(text, (Expression("half", "0.5", 1),)).evaluated(INPUTS).value
+    after = compiled(text, (Expression("half", "0.25", 2),)).evaluated(INPUTS).value
+    assert (before, after) == (Decimal("0.5"), Decimal("0.25"))
+
+
+def test_the_expressions_that_a_text_names_are_found_whatever_else_it_says() -> None:
+    assert expression_names('expression("a") + EXPRESSION( "b" ) * EXPRESSION("a") +') == ["a", "b"]
+    assert expression_names('ORDER_METADATA("a")') == []
+    assert expression_names('EXPRESSION("a') == []
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_example_of_each_function_can_be_computed_and_shows_it(name: str) -> None:
+    example = FUNCTIONS[name].example
+    assert f"{name}(" in example
+    value(example)
