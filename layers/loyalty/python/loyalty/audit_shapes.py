@@ -1,6 +1,5 @@
 """What the answers of audits look like."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -125,7 +124,12 @@ class RefundThen(Shape):
     shortfall: int
     expired: int
     amount: int | None
+    money: int | None
+    kept_expired: int
     text: str
+
+
+REFUND_FACTS = RefundThen.model_fields.keys() - {"text"}
 
 
 class ExplanationShape(Shape):
@@ -192,7 +196,9 @@ def explanation(found: Explanation) -> Response[Any]:
                 )
                 for promise in found.promises
             ],
-            refund=RefundThen(**asdict(refund), text=found.refund) if refund and found.refund else None,
+            refund=RefundThen(**{name: getattr(refund, name) for name in REFUND_FACTS}, text=found.refund)
+            if refund and found.refund
+            else None,
         )
     )
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from loyalty.domain.card import Balance, Card, points_of
-from loyalty.domain.replay import Step, enrolled, replayed
+from loyalty.domain.replay import ENDINGS, Step, enrolled, replayed
 from loyalty.domain.settlement import is_past, settled
 from loyalty.domain.transaction import Operation, Transaction, Type, chained
 from loyalty.domain.wallet import Wallet
@@ -145,7 +145,7 @@ def _step(step: Step, *, astray: bool) -> Iterator[Drift]:
     yield from _settlement(step)
     if _below_none(after) and not _below_none(before):
         yield _drift(Check.LOTS, row.seq, "The row takes points of a lot that is not there.", None, _spendable(before))
-    if row.type in (Type.CAPTURE, Type.RELEASE) and row.hold not in {hold.seq for hold in before.holds}:
+    if row.points and row.type in ENDINGS and row.hold not in {hold.seq for hold in before.holds}:
         known = [hold.seq for hold in before.holds]
         yield _drift(Check.LOTS, row.seq, "The row moves points of a hold that is not open.", known, row.hold)
     if row.lots_before and points_of(row.lots_before) != points_of(row.lots):
@@ -164,19 +164,15 @@ def _settlement(step: Step) -> Iterator[Drift]:
             message = f"{due[0].type} was due before this row, and is missing."
             yield _drift(Check.SETTLEMENT, row.seq, message, _of_settlement(due[0]), None)
         return
-    if row.type is Type.RELEASE and not due and _let_go_by_hand(step):
+    if row.type is Type.RELEASE and row.hold == step.ends_hold:
+        # A hold that somebody ended: what is past its date by then goes by time's rows.
+        if not all(is_past(step.before, lot, row.created_at) for lot in row.lots):
+            yield _drift(Check.SETTLEMENT, row.seq, "Time released points that were not past their date.")
         return
     expected = _of_settlement(due[0]) if due else None
     if expected != _of_settlement(row):
         message = "Time did something else than the dates of the points said."
         yield _drift(Check.SETTLEMENT, row.seq, message, expected, _of_settlement(row))
-
-
-def _let_go_by_hand(step: Step) -> bool:
-    """Whether somebody ended a hold, and these are its points that are past their date: time lets them expire next."""
-    card, row = step.before, step.row
-    held = row.hold in {hold.seq for hold in card.holds}
-    return held and all(is_past(card, lot, row.created_at) for lot in row.lots)
 
 
 def _of_settlement(one: Any) -> dict[str, Any]:
@@ -198,9 +194,9 @@ COMPARED: dict[str, Callable[[Card], Any]] = {
     "debt": lambda card: card.debt,
     "slidingExpiresAt": lambda card: card.sliding_expires_at,
     "coarse": lambda card: card.coarse,
+    "otherSpending": lambda card: card.other_spending,
     "lifetime": lambda card: asdict(card.lifetime),
     "counters": lambda card: [asdict(counter) for counter in card.counters],
-    "otherSpending": lambda card: card.other_spending,
     "hash": lambda card: card.hash.hex(),
 }
 """What of a card follows from its rows."""

@@ -27,7 +27,7 @@ STEPS: dict[Type, tuple[str, ...]] = {
     Type.CAPTURE: ("expiration",),
     Type.RELEASE: (),
     Type.TRANSFER_IN: ("earningLimits",),
-    Type.TRANSFER_OUT: ("spendingLimits", "consumptionOrder"),
+    Type.TRANSFER_OUT: ("transfers", "spendingLimits", "consumptionOrder"),
     Type.ACTIVITY: ("expiration", "pending"),
 }
 """The wallet's settings that a row goes by; a payment's by `payWithPoints` too."""
@@ -122,7 +122,9 @@ def _text(row: Transaction) -> str:
     facts = row.facts
     text = f"{_points(row.points)} {VERBS[row.type]}"
     if row.type is Type.ACTIVITY:
-        text = "Nothing moved: dates of points changed" if row.lots else "Nothing moved"
+        text = "Nothing moved: dates of points changed" if row.lots_before else "Nothing moved"
+        if row.notice is not None:
+            text = f"Nothing moved: dates of points were told {row.notice} ahead"
     if facts.order_id is not None:
         text += f" for order {facts.order_id}"
     if facts.event is not None:
@@ -138,14 +140,14 @@ def _text(row: Transaction) -> str:
 
 
 def _limits(row: Transaction, before: Card, wallet: Wallet) -> Iterator[Limit]:
-    """The limits that were asked. Adjustments ask none, and what was reserved was counted when it was."""
-    if row.operation is Operation.ADJUSTMENT:
+    """The limits that were asked. Adjustments that do not qualify ask none; what was reserved was counted then."""
+    if row.operation is Operation.ADJUSTMENT and not row.qualifying:
         return
-    day = local_day(row.created_at, wallet.zone)
+    day, counts = local_day(row.created_at, wallet.zone), wallet.settings.transfers.count_as_spending
     match row.type:
         case Type.CREDIT:
             rooms = earning_rooms(before, wallet.settings, day)
-        case Type.DEBIT | Type.HOLD:
+        case Type.DEBIT | Type.HOLD | Type.TRANSFER_OUT if row.type is not Type.TRANSFER_OUT or counts:
             rooms = spending_rooms(before, wallet.settings, day)
         case _:
             return
@@ -174,6 +176,8 @@ def _parts(row: Transaction, before: Card, wallet: Wallet, former: Sequence[Tran
                 yield _revoked(lot, row, before, wallet, order)
             case Type.CAPTURE | Type.RELEASE:
                 yield Part(lot, REQUEST, f"It had been reserved by transaction {row.card_id}.{row.hold}.")
+            case Type.ACTIVITY if row.notice is not None:
+                yield Part(lot, "notices", "Its date comes.")
             case Type.ACTIVITY:
                 yield Part(lot, REQUEST, "It got this expiry.")
             case _:
@@ -205,6 +209,8 @@ def _pending_part(row: Transaction, lot: PendingLot, wallet: Wallet) -> Part:
             return Part(lot, "pending", f"It waited {waited}.")
         case Type.CANCELLATION if row.operation is Operation.SETTLE:
             return Part(lot, "pending.cancelAfter", f"It still waited {waited} when {_instant(lot.cancel_at)} came.")
+        case Type.ACTIVITY:
+            return Part(lot, "notices", f"Its date comes: it waits {waited}.")
         case Type.REVOCATION:
             return Part(lot, "refunds.earned", "The order's own points, which still waited.")
     how = f"the event {row.facts.event} came" if row.facts.event else "somebody asked for it"
@@ -292,6 +298,8 @@ def _refund(row: Transaction) -> str | None:
     text += f"Of {_points(facts.earned)} that it had earned, {facts.revoked:,} were taken back"
     if facts.expired:
         text += f", {facts.expired:,} had expired or been canceled unspent"
+    if facts.kept_expired:
+        text += f"; {facts.kept_expired:,} of those given back had expired and stay so"
     if facts.shortfall:
         text += f", {facts.shortfall:,} were lacking and are forgiven"
     return f"{text}."

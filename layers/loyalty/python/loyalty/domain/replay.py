@@ -11,6 +11,7 @@ from loyalty.domain.card import (
     Hold,
     Lot,
     canceled,
+    keeping,
     released,
     without_pending,
 )
@@ -22,8 +23,10 @@ from loyalty.domain.refund import order_state
 from loyalty.domain.reversal import used_limits
 from loyalty.domain.settings import Activity
 from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Facts, Operation, Transaction, Type
+from loyalty.domain.transaction import Operation, Transaction, Type
 from loyalty.domain.wallet import Wallet
+
+ENDINGS = (Type.CAPTURE, Type.RELEASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Step:
     after: Card
     opens: bool
     """Whether it is the first row of what was written together with it."""
+    ends_hold: int | None
+    """The hold that the rows written together let go before its time."""
 
 
 @dataclass(slots=True)
@@ -44,15 +49,14 @@ class _Past:
     by_seq: dict[int, Transaction] = field(default_factory=dict)
     of_order: dict[str, list[Transaction]] = field(default_factory=dict)
     events: list[Transaction] = field(default_factory=list)
-    """Of events without an order."""
+    """Rows of custom events without an order: they may have moved points of any."""
 
     def add(self, row: Transaction) -> None:
         self.by_seq[row.seq] = row
-        if row.facts.order_id is None:
-            if row.operation is Operation.EVENT:
-                self.events.append(row)
-        else:
+        if row.facts.order_id is not None:
             self.of_order.setdefault(row.facts.order_id, []).append(row)
+        elif row.operation is Operation.EVENT:
+            self.events.append(row)
 
 
 def enrolled(card: Card) -> Card:
@@ -68,15 +72,19 @@ def replayed(card: Card, rows: Sequence[Transaction], versions: Mapping[int, Wal
     """
     card, past = enrolled(card), _Past()
     for group in _written_together(rows):
+        ends_hold = next((row.hold for row in group if row.type in ENDINGS and _of_command(row)), None)
         for row in group:
             wallet = _wallet(row, versions)
+            if row.hold is not None and row is _first_of_capture(group):
+                # A capture is an activity before it lets anything go.
+                card = slid(card, wallet, Activity.SPENDING, row.created_at)
             after = _done(card, row, wallet, past)
             # Once a command has done what it does, its card gets few lots; time alone changes no dates.
             if row is group[-1] and any(map(_of_command, group)):
                 after = few(after, wallet.zone)
             after = replace(after, version=row.seq, hash=row.hash, at=row.created_at)
             after = replace(after, wallet_version=row.wallet_version)
-            yield Step(row, card, after, opens=row is group[0])
+            yield Step(row, card, after, opens=row is group[0], ends_hold=ends_hold)
             past.add(row)
             card = after
 
@@ -91,21 +99,21 @@ def as_of(card: Card, rows: Iterable[Transaction], versions: Mapping[int, Wallet
 
 
 def given_back(
-    order: Sequence[Transaction], events: Sequence[Transaction], row: Transaction, coarse: int, zone: ZoneInfo
+    card: Card, row: Transaction, order: Sequence[Transaction], events: Sequence[Transaction], zone: ZoneInfo
 ) -> Iterator[tuple[date, int]]:
     """Days in whose periods a refund's RETURN gives back room to spend, its REVOCATION room to earn; with the points.
 
-    `order` and `events` are the order's rows and those of events without an order, behind which the row stands.
+    `order`: the order's rows before the refund; `events`: those of custom events without an order.
     """
-    state = order_state(order, coarse, zone, row.created_at, events=events)
+    state = order_state(order, card.coarse, zone, row.created_at, events=events)
     if row.type is Type.REVOCATION:
-        yield from state.own.take(row.pending_lots, row.lots, row.owed)
+        yield from state.own.copy().take(row.pending_lots, row.lots, row.owed)
         return
-    points = row.points
-    for drawn in state.drawn:
-        part = min(points, drawn.points)
-        points -= part
-        yield day_of(drawn.day), part
+    left = row.points
+    for part in state.drawn:
+        points = min(left, part.points)
+        left -= points
+        yield day_of(part.day), points
 
 
 def _wallet(row: Transaction, versions: Mapping[int, Wallet]) -> Wallet:
@@ -131,8 +139,7 @@ def _written_together(rows: Iterable[Transaction]) -> Iterator[list[Transaction]
 
 
 def _of_command(row: Transaction) -> bool:
-    """What time did names nobody who asked for it."""
-    return row.facts != Facts()
+    return not row.operation.by_time
 
 
 def _command(row: Transaction) -> tuple[object, ...]:
@@ -183,9 +190,19 @@ def _debited(card: Card, row: Transaction, wallet: Wallet) -> Card:
         card = slid(card, wallet, Activity.SPENDING, row.created_at)
     if row.operation is not Operation.ADJUSTMENT or row.qualifying:
         card = card.counted(_day(row, wallet), spent=row.points)
-    if row.operation is Operation.ADJUSTMENT:
-        return card.counting(removed=row.points)
-    return card.counting(redeemed=row.points)
+    if row.operation is not Operation.ADJUSTMENT:
+        return card.counting(redeemed=row.points)
+    spent = row.points if row.qualifying else 0
+    return replace(card, other_spending=card.other_spending + spent).counting(removed=row.points)
+
+
+def _transferred(card: Card, row: Transaction, wallet: Wallet) -> Card:
+    """What comes counts as earned; what goes as spent, where the wallet says so."""
+    day = _day(row, wallet)
+    if row.type is Type.TRANSFER_IN:
+        return card.plus_lots(row.lots).counted(day, earned=row.points).counting(transferred_in=row.points)
+    card = without(card, row.lots).counting(transferred_out=row.points)
+    return card.counted(day, spent=row.points) if wallet.settings.transfers.count_as_spending else card
 
 
 def _activated(card: Card, row: Transaction, wallet: Wallet) -> Card:
@@ -218,17 +235,17 @@ def _expired(card: Card, parts: Iterable[Lot]) -> Card:
 
 def _undone(card: Card, row: Transaction, wallet: Wallet, past: _Past) -> Card:
     """Points returned or revoked. Room comes back in the periods in which they had been counted."""
+    former = past.by_seq.get(row.reverses or 0)
     if row.operation is Operation.REVERSAL:
-        former = past.by_seq.get(row.reverses or 0)
-        used = former is not None and used_limits(former)
-        room = [(_day(former, wallet), row.points)] if former and used else []
-        if row.type is Type.RETURN and not used:
-            card = replace(card, other_spending=card.other_spending + row.points)
+        room = [(_day(former, wallet), row.points)] if former and used_limits(former) else []
     else:
-        order = past.of_order.get(row.facts.order_id or "", [])
-        room = list(given_back(order, past.events, row, card.coarse, wallet.zone))
+        order = [one for one in past.of_order.get(row.facts.order_id or "", ()) if _command(one) != _command(row)]
+        room = list(given_back(card, row, order, past.events, wallet.zone))
     if row.type is Type.RETURN:
-        card = replace(card, debt=card.debt - row.owed).plus_lots(row.lots).counting(returned=row.points)
+        card = card.plus_lots(row.lots).counting(returned=row.points)
+        if former and not used_limits(former):
+            # What never used up the spending of the card's life gives none back.
+            card = replace(card, other_spending=card.other_spending + row.points)
         for day, points in room:
             card = card.uncounted(day, spent=points)
         return card
@@ -247,43 +264,29 @@ def _held(card: Card, row: Transaction, wallet: Wallet) -> Card:
         return replace(without(card, row.lots), holds=(*card.holds, hold)).counted(day, spent=row.points)
     found = next((hold for hold in card.holds if hold.seq == row.hold), None)
     if row.type is Type.RELEASE:
-        return released(card, found, row.lots, kept=_less(found.lots, row.lots)) if found else card.plus_lots(row.lots)
-    card = slid(card, wallet, Activity.SPENDING, row.created_at).counting(redeemed=row.points)
-    if found is None:
-        return card
-    rest = tuple(_behind(found.lots, row.points))
-    holds = (replace(hold, lots=rest) if hold is found else hold for hold in card.holds)
-    return replace(card, holds=tuple(hold for hold in holds if hold.lots))
+        return released(card, found, row.lots, kept=_less(found.lots[::-1], row.lots)[::-1]) if found else card
+    card = card.counting(redeemed=row.points)
+    return keeping(card, found, _less(found.lots, row.lots)) if found else card
 
 
-def _transferred(card: Card, row: Transaction, wallet: Wallet) -> Card:
-    """Received points count as earned; given ones as spent where the wallet says so."""
-    day = _day(row, wallet)
-    if row.type is Type.TRANSFER_IN:
-        return card.plus_lots(row.lots).counting(transferred_in=row.points).counted(day, earned=row.points)
-    card = without(card, row.lots).counting(transferred_out=row.points)
-    return card.counted(day, spent=row.points) if wallet.settings.transfers.count_as_spending else card
-
-
-def _less(lots: Iterable[Lot], gone: Iterable[Lot]) -> tuple[Lot, ...]:
-    """The lots less the given parts of them, in their order."""
-    left = {(lot.expires_at, lot.issue_day): lot.points for lot in gone}
-    kept = []
+def _less(lots: Iterable[Lot], parts: Iterable[Lot]) -> tuple[Lot, ...]:
+    """The lots less the parts of them, taken from the first that have the parts' dates."""
+    gone: dict[tuple[int, int], int] = {}
+    for part in parts:
+        gone[part.expires_at, part.issue_day] = gone.get((part.expires_at, part.issue_day), 0) + part.points
+    kept: list[Lot] = []
     for lot in lots:
-        part = min(left.get((lot.expires_at, lot.issue_day), 0), lot.points)
-        if part:
-            left[lot.expires_at, lot.issue_day] -= part
-        kept.append(replace(lot, points=lot.points - part))
+        taken = min(gone.get((lot.expires_at, lot.issue_day), 0), lot.points)
+        if taken:
+            gone[lot.expires_at, lot.issue_day] -= taken
+        kept.append(replace(lot, points=lot.points - taken))
     return tuple(lot for lot in kept if lot.points)
 
 
-def _behind(lots: Iterable[Lot], points: int) -> Iterator[Lot]:
-    """The lots less their first `points`."""
-    for lot in lots:
-        taken = min(points, lot.points)
-        points -= taken
-        if lot.points > taken:
-            yield replace(lot, points=lot.points - taken)
+def _first_of_capture(group: Sequence[Transaction]) -> Transaction | None:
+    """The first row by which a capture moved its hold's points."""
+    capture = next((row for row in group if row.type is Type.CAPTURE), None)
+    return next((row for row in group if row.hold == capture.hold), None) if capture else None
 
 
 def _day(row: Transaction, wallet: Wallet) -> date:

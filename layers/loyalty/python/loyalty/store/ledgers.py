@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from loyalty.domain.card import Card
-from loyalty.domain.transaction import Facts, Transaction, personal_digest
+from loyalty.domain.transaction import Transaction, personal_digest
 from loyalty.errors import LedgerTooLong
 from loyalty.store import keys
 from loyalty.store.items import (
@@ -149,7 +149,7 @@ def _flaws_of_row(row: Transaction, item: Item) -> Iterator[Flaw]:
         yield Flaw(row.seq, "The row is not written as it reads.")
     by_time = sort_key == keys.row(row.wallet_id, None, keys.by_settlement(row.seq))
     under_order = sort_key.startswith(keys.order_rows(row.wallet_id, row.facts.order_id))
-    if not under_order or by_time != (row.facts == Facts()):
+    if not under_order or by_time != row.operation.by_time:
         yield Flaw(row.seq, "The row lies where it does not belong.")
 
 
