@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from loyalty.domain.card import Card, Lot, points_of
+from loyalty.domain.card import Card, Lot, PendingLot, points_of
 from loyalty.domain.coarsening import few
 from loyalty.domain.credit import Grant, credited
 from loyalty.domain.debit import debited
@@ -12,7 +12,9 @@ from loyalty.domain.refund import Lapsed, OrderState, lapsed_lots, order_state, 
 from loyalty.domain.refund_amounts import Demand, Kind, Returned
 from loyalty.domain.settlement import settled
 from loyalty.domain.transaction import Facts, Movement, Operation, RefundFacts, Transaction, Type, record
+from loyalty.domain.waiting import activated, by_event, canceled_by_hand, share
 from loyalty.domain.wallet import Wallet
+from loyalty.waiting_points import GONE
 from tests.samples import NOW, card, wallet
 
 FULL = Demand(Kind.FULL)
@@ -49,6 +51,32 @@ class Ledger:
         after, movement = debited(standing, points, self.wallet, self.at)
         self.write([*moved, movement], after, order_id, order)
 
+    def cancel(self, order_id: str) -> int:
+        """By hand, what of the order still waits: how many points."""
+        standing, moved = settled(self.card, self.at)
+        parts = self._waiting(order_id, standing)
+        after, movement = canceled_by_hand(standing, parts, self.at)
+        self.write([*moved, movement] if parts else moved, after, order_id)
+        return points_of(parts)
+
+    def activate(self, order_id: str | None) -> None:
+        """What waits of the order, by hand; all that waits for an event without an order."""
+        standing, moved = settled(self.card, self.at)
+        parts = by_event(standing) if order_id is None else self._waiting(order_id, standing)
+        operation = Operation.EVENT if order_id is None else Operation.ACTIVATE
+        after, movement = activated(standing, parts, self.wallet, self.at, operation)
+        self.write([*moved, movement] if parts else moved, after, order_id)
+
+    def _waiting(self, order_id: str, standing: Card) -> list[PendingLot]:
+        own = [row for row in self.rows if row.facts.order_id == order_id]
+        events = [row for row in self.rows if row.operation is Operation.EVENT and row.facts.order_id is None]
+        credits_ = [row for row in own if row.type is Type.CREDIT]
+        if not credits_:
+            return []
+        gone = [row for row in own if row.type in GONE]
+        gone += [row for row in events if row.type is Type.ACTIVATION and row.seq > credits_[0].seq]
+        return share(standing, credits_, gone, self.wallet.zone)
+
     def refund(self, order_id: str, demand: Demand = FULL) -> RefundFacts:
         standing, moved = settled(self.card, self.at)
         state, lapsed = self.state(order_id, standing, moved)
@@ -61,7 +89,7 @@ class Ledger:
         own = [row for row in self.rows if row.facts.order_id == order_id]
         events = [row for row in self.rows if row.operation is Operation.EVENT and row.facts.order_id is None]
         state = order_state(own, standing.coarse, self.wallet.zone, self.at, events=events)
-        return state, lapsed_lots([*self.rows, *moved], standing.coarse, self.wallet.zone)
+        return state, lapsed_lots([*self.rows, *moved])
 
     def newest(self, count: int) -> list[tuple[Type, int]]:
         return [(row.type, row.points) for row in self.rows[-count:]]

@@ -141,10 +141,10 @@ class Stack:
         path = f"/v1/wallets/{wallet_id}/cards/{customer}/payments"
         return self.http("POST", path, sent, key=None if body.get("dryRun") else key)
 
-    def refund(self, wallet_id: str, order: str, customer: str = "ann", **body: Any) -> Answer:
+    def refund(self, wallet_id: str, order_id: str, customer: str = "ann", **body: Any) -> Answer:
         key = body.pop("key", None) or f"refund-{next(self._numbers):08d}"
         path = f"/v1/wallets/{wallet_id}/cards/{customer}/refunds"
-        return self.http("POST", path, {"orderId": order, "type": "FULL", **body}, key=key)
+        return self.http("POST", path, {"orderId": order_id, "type": "FULL", **body}, key=key)
 
     def card(self, wallet_id: str, customer: str = "ann") -> Any:
         answer = self.http("GET", f"/v1/wallets/{wallet_id}/cards/{customer}")

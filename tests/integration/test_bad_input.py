@@ -67,7 +67,7 @@ SETTINGS = {
     "payWithPoints": {"type": "EXCHANGE_RATIO", "formula": "1"},
     "transfers": {"allowed": True, "countAsSpending": False},
     "refunds": {
-        "spent": {"type": "REFUND_AMOUNT", "expiredLots": "RENEW", "graceDays": 30},
+        "spent": {"type": "REFUND_AMOUNT", "expiredLots": "GRACE", "graceDays": 1},
         "earned": {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO"},
     },
     "notices": {"expiring": [{"every": 30, "unit": "DAY"}], "activating": [{"every": 1, "unit": "HOUR"}]},

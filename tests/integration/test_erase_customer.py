@@ -68,6 +68,7 @@ def test_erasing_again_changes_nothing(stack: Stack) -> None:
 def test_others_keep_their_texts(stack: Stack) -> None:
     named_card(stack, "bob")
     named_card(stack, "ann.b")
+    stack.credit(stack.wallet(), 5)
     before = stack.items()
     assert erase(stack).body["transactions"] == 0
     assert stack.items() == before

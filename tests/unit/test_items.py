@@ -96,6 +96,27 @@ FACTS = st.builds(
     fingerprint=st.none() | st.binary(min_size=16, max_size=16),
 )
 SIGNED = st.integers(-(10**15), 10**15)
+
+
+@st.composite
+def refunds(draw: st.DrawFn) -> RefundFacts:
+    revoked, shortfall, expired, spent, kept_expired = (draw(COUNT) for _ in range(5))
+    amount = draw(st.none() | COUNT)
+    return RefundFacts(
+        kind=draw(st.sampled_from(["FULL", "AMOUNT", "ITEMS"])),
+        spent=spent,
+        earned=revoked + shortfall + expired,
+        revoked=revoked,
+        shortfall=shortfall,
+        expired=expired,
+        amount=amount,
+        money=None if amount is None else draw(st.integers(0, amount)),
+        items=tuple(draw(st.lists(st.tuples(COUNT, st.integers(1, 10**9)), max_size=3))),
+        lapsed=tuple(draw(st.lists(LOT, max_size=2))),
+        kept_expired=kept_expired,
+    )
+
+
 ROWS = st.builds(
     Transaction,
     card_id=ID,
@@ -110,21 +131,7 @@ ROWS = st.builds(
     pending_lots=st.lists(PENDING_LOT, max_size=4).map(tuple),
     payment=st.none()
     | st.builds(PaymentFacts, COUNT, COUNT, st.just("0.25"), st.lists(st.tuples(TEXT, ID), max_size=3).map(tuple)),
-    refund=st.none()
-    | st.builds(
-        RefundFacts,
-        kind=st.sampled_from(["FULL", "AMOUNT", "ITEMS"]),
-        spent=COUNT,
-        earned=COUNT,
-        revoked=COUNT,
-        shortfall=COUNT,
-        expired=COUNT,
-        amount=st.none() | COUNT,
-        money=st.none() | COUNT,
-        items=st.lists(st.tuples(COUNT, COUNT), max_size=3).map(tuple),
-        lapsed=st.lists(LOT, max_size=2).map(tuple),
-        kept_expired=COUNT,
-    ),
+    refund=st.none() | refunds(),
     hold=st.none() | COUNT,
     hold_expires_at=st.none() | SECONDS,
     counterpart=st.none() | ID,
@@ -151,6 +158,22 @@ def test_a_card_is_read_back_as_it_was_written(card: Card) -> None:
 def test_a_row_is_read_back_as_it_was_written(row: Transaction, key: str) -> None:
     sort_key = keys.row(row.wallet_id, row.facts.order_id, keys.by_key(key))
     assert row_from(row_item(row, sort_key)) == row
+
+
+@pytest.mark.parametrize(
+    ("words", "facts"),
+    [
+        ('["FULL",0,30,30]', RefundFacts("FULL", earned=30, revoked=30)),
+        (
+            '["ITEMS",5,9,2,3,4,100,80,[0,1,2,3],[4,1893456001,20811],5]',
+            RefundFacts("ITEMS", 5, 9, 2, 3, 4, 100, 80, ((0, 1), (2, 3)), (Lot(4, SECOND, 20_811),), 5),
+        ),
+    ],
+)
+def test_the_form_in_words_that_refunds_had_first_is_read_too(words: str, facts: RefundFacts) -> None:
+    item = row_item(busy_row(type=Type.REVOCATION, operation=Operation.REFUND, refund=facts), "TXN#w#-#K:a")
+    assert row_from({**item, "rf": {"S": words}, "op": {"S": "refund"}}) == row_from(item)
+    assert row_from(item).refund == facts
 
 
 @given(CARDS, st.builds(Profile, code=ID, metadata=st.none() | TEXT, created_at=SECONDS))
@@ -266,6 +289,22 @@ def test_a_row_of_fifteen_lots_with_metadata_and_order_costs_one_write_unit() ->
 def test_a_return_to_fifteen_lots_does_too() -> None:
     row = busy_row(type=Type.RETURN, operation=Operation.REFUND)
     assert row_size(row, keys.before(keys.by_key("k" * 64), 1)) <= WRITE_UNIT_BYTES
+
+
+REFUND = RefundFacts("AMOUNT", 1_234_567, 1_851_855, 617_288, 411_521, 823_046, 1_234_567, 1_134_567)
+SAID = replace(busy_row().facts, order=None, metadata=None, reason="r" * 255)
+"""What a refund says where the order's facts are known: the longest reason, and nothing else."""
+
+
+def test_a_revocation_from_fifteen_lots_with_all_that_a_refund_says_does_too() -> None:
+    row = busy_row(type=Type.REVOCATION, operation=Operation.REFUND, refund=REFUND, facts=SAID)
+    assert row_size(row) <= WRITE_UNIT_BYTES
+
+
+def test_a_refund_that_brings_the_orders_facts_along_or_counts_expired_lots_costs_no_more_than_two() -> None:
+    facts = replace(REFUND, lapsed=many_lots(), kept_expired=123_457)
+    row = busy_row(type=Type.REVOCATION, operation=Operation.REFUND, refund=facts)
+    assert row_size(row) <= 2 * WRITE_UNIT_BYTES
 
 
 def test_what_time_does_to_fifteen_pending_lots_is_a_row_of_one_write_unit() -> None:

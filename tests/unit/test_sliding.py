@@ -185,7 +185,7 @@ def test_returned_points_that_have_slid_past_are_renewed() -> None:
     after, rows = record(after, [movement], Facts(order_id="A"), after=after, at=NOW, wallet_version=1, salt=bytes(12))
     later = local("2027-05-01 12:00")
     standing, moved = settled(after, later)
-    state, lapsed = order_state(rows, 0, BERLIN, later), lapsed_lots(moved, 0, BERLIN)
+    state, lapsed = order_state(rows, 0, BERLIN, later), lapsed_lots(moved)
     after, _ = refunded(standing, state, FULL, lapsed, one, later)
     assert expiries(after) == {local("2027-06-01 00:00"): 4}
 

@@ -83,7 +83,7 @@ class Ledger:
         own = [row for row in self.rows if row.facts.order_id == order]
         events = [row for row in self.rows if row.facts.order_id is None and row.operation is Operation.EVENT]
         state = order_state(own, standing.coarse, BERLIN, self.at, events=events)
-        lapsed = lapsed_lots(self.rows, standing.coarse, BERLIN)
+        lapsed = lapsed_lots(self.rows)
         after, movements = refunded(standing, state, FULL, lapsed, self.wallet, self.at)
         self._write(after, movements, order, Operation.REFUND)
 

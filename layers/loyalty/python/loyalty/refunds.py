@@ -90,9 +90,11 @@ def order_of_customer(store: Store, customer_id: str, order_id: str, at: datetim
     """What the order did in each of the customer's wallets; `OrderNotFound` where nothing."""
     found = []
     for _, wallet_id in store.cards.of_customer(customer_id):
-        rows = store.cards.rows_of_order(customer_id, wallet_id, order_id)
-        card = store.cards.card(customer_id, wallet_id) if rows else None
-        if card is None:
+        card = store.cards.card(customer_id, wallet_id)
+        assert card is not None, "no card is ever removed"
+        # Rows that came after the card belong to a later one.
+        rows = [row for row in store.cards.rows_of_order(customer_id, wallet_id, order_id) if row.seq <= card.version]
+        if not rows:
             continue
         now = max(instant(at), card.at)
         wallet = active_wallet(store, wallet_id, now, version_min=card.wallet_version, active_only=False)
@@ -116,11 +118,14 @@ def _rows(store: Store, command: Command) -> list[Transaction]:
 
 def _decision(store: Store, command: Command, demand: Demand, *, spares: bool = False) -> Decision:
     def decide(card: Card, wallet: Wallet, now: int, settling: Sequence[Movement]) -> tuple[Card, list[Movement]]:
-        # Read anew at every attempt, after the card: rows kept from before a lost race would pay twice.
-        rows = _rows(store, command)
+        # Read anew at every attempt, after the card: rows kept from before a lost race would pay twice. Rows of a later
+        # card are not this one's: what was decided on both would be no state that ever was.
+        rows = [row for row in _rows(store, command) if row.seq <= card.version]
         if not rows:
             raise OrderNotFound(f"The card has no transaction of order {command.facts.order_id}.")
         state, lapsed = _state(store, card, rows, wallet, now, settling, command.facts.order)
+        if spares and demand.kind is not Kind.FULL and progress(state.order, state.refunds).whole:
+            return card, []
         try:
             return refunded(card, state, demand, lapsed, wallet, now)
         except NothingToRefund:
@@ -143,13 +148,15 @@ def _state(
     """What the order's rows tell, and those of others where the order's points met them."""
     state = order_state(rows, card.coarse, wallet.zone, now)
     if state.waited_for_event:
-        events = store.cards.rows_by_events(card.customer_id, card.wallet_id)
+        events = [
+            row for row in store.cards.rows_by_events(card.customer_id, card.wallet_id) if row.seq <= card.version
+        ]
         state = order_state(rows, card.coarse, wallet.zone, now, events=events)
     lapsed: Lapsed = {}
     if state.may_have_lapsed(now):
         # Seldom: points of several orders expired in one lot, and each refund counts only what no other has.
         first = min(row.seq for row in rows if row.type is Type.CREDIT)
         ledger = store.cards.rows_of_card(card.customer_id, card.wallet_id)
-        passed = [row for row in ledger if row.seq > first]
-        lapsed = lapsed_lots([*passed, *settling], card.coarse, wallet.zone)
+        passed = [row for row in ledger if first < row.seq <= card.version]
+        lapsed = lapsed_lots([*passed, *settling])
     return replace(state, order=agreed(state.order, sent)), lapsed

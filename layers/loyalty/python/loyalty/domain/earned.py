@@ -52,6 +52,9 @@ class Earned:
     def follow(self, row: Transaction) -> None:
         """What a row did to the shares. Rows come in their order; those that time alone wrote are not needed."""
         self.pass_time(row.created_at)
+        if row.refund:
+            # Before its revoked points: the room of these is not that of expired ones.
+            self.expire(row.refund.lapsed)
         match row.type:
             case Type.CREDIT:
                 day = local_day(row.created_at, self._zone)
@@ -69,8 +72,6 @@ class Earned:
                     self._cancel(lot)
             case Type.REVOCATION:
                 self.take(row.pending_lots, row.lots, row.owed)
-        if row.refund:
-            self._expire(row.refund.lapsed)
 
     def pass_time(self, at: int) -> None:
         """What time alone did by `at`: at one instant an activation comes before a cancellation."""
@@ -89,6 +90,11 @@ class Earned:
 
     def active(self, where: LotPlace) -> int:
         return sum(share.points for share in self.shares if share.lies == where)
+
+    def ended(self, lot: Lot) -> int:
+        """Points that may have expired in the lot: those of its place that were not to live longer."""
+        where, end = self._place(lot), abs(lot.expires_at)
+        return sum(share.points for share in self.shares if share.lies == where and share.ends <= end)
 
     @property
     def pending_places(self) -> list[Place]:
@@ -123,27 +129,29 @@ class Earned:
             room.append((share.day, back))
         return [(day, points) for day, points in room if points]
 
-    def _expire(self, lots: Iterable[Lot]) -> None:
+    def expire(self, lots: Iterable[Lot]) -> None:
         """Points that expired unspent and that a refund has settled: their room does not come back."""
         for lot in lots:
-            where, points = self._place(lot), lot.points
+            where, end, points = self._place(lot), abs(lot.expires_at), lot.points
             for share in self.shares:
-                if share.lies == where:
+                if share.lies == where and share.ends <= end:
                     gone = min(points, share.points)
                     share.points -= gone
                     share.room -= min(gone, share.room)
                     points -= gone
 
     def _take(self, shares: Iterable[Share], points: int, room: list[tuple[date, int]]) -> int:
-        """How many points were none of the shares'."""
+        """How many points were none of the shares', or of those whose room came back before for others."""
+        others = points
         for share in shares:
             taken = min(points, share.points)
             share.points -= taken
             points -= taken
             back = min(taken, share.room)
             share.room -= back
+            others -= back
             room.append((share.day, back))
-        return points
+        return others
 
     def _activate(self, waited: PendingLot, usable: Lot) -> None:
         points, where, lies = waited.points, self._pending_place(waited), self._place(usable)

@@ -10,7 +10,7 @@ from loyalty.domain.coarsening import coarse_expiry, coarse_issue_day, pending_p
 from loyalty.domain.consumption import taken, without
 from loyalty.domain.credit import Grant, expiry_of
 from loyalty.domain.dates import Period, Unit, day_number, day_of, expiry_after, local_day
-from loyalty.domain.earned import Earned, LotPlace
+from loyalty.domain.earned import Earned
 from loyalty.domain.order import Order
 from loyalty.domain.refund_amounts import (
     Demand,
@@ -29,8 +29,8 @@ from loyalty.domain.wallet import Wallet
 
 L = TypeVar("L", bound=Lot | PendingLot)
 
-Lapsed = dict[LotPlace, int]
-"""How many points of a lot's place expired unspent, and no refund has counted yet."""
+Lapsed = dict[tuple[int, int], int]
+"""Points that expired unspent and that no refund has counted yet, by expiry and issue day as their EXPIRY row says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +108,14 @@ def order_state(
     )
 
 
-def lapsed_lots(rows: Iterable[Transaction | Movement], coarse: int, zone: ZoneInfo) -> Lapsed:
+def lapsed_lots(rows: Iterable[Transaction | Movement]) -> Lapsed:
     """What expired by the rows of the card, less what refunds of any order have counted of it."""
     lapsed: Lapsed = {}
     for row in rows:
         counted = row.refund.lapsed if row.refund else ()
         for sign, lots in ((1, row.lots if row.type is Type.EXPIRY else ()), (-1, counted)):
             for lot in lots:
-                where = place(lot, coarse, zone)
+                where = lot.expires_at, lot.issue_day
                 lapsed[where] = lapsed.get(where, 0) + sign * lot.points
     return lapsed
 
@@ -140,7 +140,9 @@ def refunded(
     kept_expired = 0
     if returning:
         card, movements = _returned(card, state, returning, wallet, at)
-        kept_expired = sum(movement.points for movement in movements if movement.type is Type.EXPIRY)
+        kept = lapsed_lots(movements)
+        kept_expired = sum(kept.values())
+        lapsed = {where: lapsed.get(where, 0) + kept.get(where, 0) for where in lapsed | kept}
     revocation = _Revocation(card, state, revoking, lapsed, wallet, at)
     card = revocation.card
     if revocation.revoked:
@@ -209,7 +211,7 @@ class _Revocation:
         self.lapsed: list[Lot] = []
         self.expired = 0
         self.owed = 0
-        self._own, self._rest, self._wallet, self._at = state.own.copy(), points, wallet, at
+        self._own, self._rest, self._wallet, self._at = state.own, points, wallet, at
         settings = wallet.settings.refunds.earned
 
         self._from_pending()
@@ -217,14 +219,16 @@ class _Revocation:
         counted = sum(refund.expired - points_of(refund.lapsed) for refund in state.refunds)
         self._settle(min(self._own.canceled - counted, self._rest))
         if settings.type is EarnedRefundType.REVOKE_FROM_BALANCE:
-            self._from_own_lots(dict(lapsed))
+            self._from_own_lots(lapsed)
             self._from_others()
             if settings.mode is RevocationMode.REVOKE_BELOW_ZERO:
                 self._below_zero()
         self.shortfall = self._rest
         self.revoked = points_of(self.pending) + points_of(self.active) + self.owed
         self.card = self.card.counting(revoked=self.revoked)
-        for day, room in self._own.take(self.pending, self.active, self.owed):
+        own = state.own.copy()
+        own.expire(self.lapsed)
+        for day, room in own.take(self.pending, self.active, self.owed):
             self.card = self.card.uncounted(day, earned=room)
 
     @property
@@ -243,20 +247,22 @@ class _Revocation:
             self._rest -= points_of(parts)
 
     def _from_own_lots(self, lapsed: Lapsed) -> None:
-        card, zone = self.card, self._wallet.zone
-        for where in self._own.active_places:
-            own = self._own.active(where)
+        card, zone, own = self.card, self._wallet.zone, self._own.copy()
+        for where in own.active_places:
+            # What expired unspent is not revoked again. It comes first: if they slide, later points lie in its place.
+            for lot in (Lot(points, *dates) for dates, points in lapsed.items()):
+                if place(lot, card.coarse, zone) == where:
+                    gone = _cut([lot], min(own.ended(lot), self._rest))
+                    own.expire(gone)
+                    self.lapsed += gone
+                    self._settle(points_of(gone))
             parts = _cut(
-                (lot for lot in self.card.lots if place(lot, card.coarse, zone) == where), min(own, self._rest)
+                (lot for lot in self.card.lots if place(lot, card.coarse, zone) == where),
+                min(own.active(where), self._rest),
             )
             self.card = without(self.card, parts)
             self.active += parts
             self._rest -= points_of(parts)
-            # What expired unspent is not revoked again.
-            gone = min(own - points_of(parts), self._rest, max(lapsed.get(where, 0), 0))
-            if gone:
-                self.lapsed.append(Lot(gone, *where))
-                self._settle(gone)
 
     def _from_others(self) -> None:
         points = min(self._rest, points_of(self.card.lots))
@@ -291,8 +297,8 @@ def _cut(lots: Iterable[L], points: int) -> list[L]:
     parts = []
     for lot in lots:
         part = min(points, lot.points)
-        points -= part
-        if part:
+        if part > 0:
+            points -= part
             parts.append(replace(lot, points=part))
     return parts
 

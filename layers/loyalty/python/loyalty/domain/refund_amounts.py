@@ -69,6 +69,8 @@ def progress(order: Order | None, refunds: Sequence[RefundFacts]) -> Progress:
     for refund in refunds:
         for line, quantity in refund.items:
             quantities[line] += quantity
+    if order and any(refund.kind == Kind.FULL for refund in refunds):
+        quantities = [item.quantity for item in order.items]
     amount = sum(refund.amount or 0 for refund in refunds)
     done = bool(refunds) and order is not None and _is_whole(order, amount, quantities)
     return Progress(amount, tuple(quantities), done or any(refund.kind == Kind.FULL for refund in refunds))

@@ -107,7 +107,9 @@ def given_back(
     """
     state = order_state(order, card.coarse, zone, row.created_at, events=events)
     if row.type is Type.REVOCATION:
-        yield from state.own.copy().take(row.pending_lots, row.lots, row.owed)
+        own = state.own.copy()
+        own.expire(row.refund.lapsed if row.refund else ())
+        yield from own.take(row.pending_lots, row.lots, row.owed)
         return
     left = row.points
     for part in state.drawn:

@@ -252,7 +252,8 @@ def record(
 ) -> tuple[Card, list[Transaction]]:
     """The movements as the next rows of the card's ledger, and the card that stands behind the last of them.
 
-    `facts` belong to the command's own movements; what time did says `System`.
+    `facts` belong to the command's own movements; what time did says `System`. The order's facts stand on the last
+    movement alone.
     """
     rows: list[Transaction] = []
     seq, previous = card.version, card.hash
@@ -281,7 +282,7 @@ def record(
             lots_before=movement.lots_before,
             qualifying=movement.qualifying,
             notice=movement.notice,
-            facts=Facts() if movement.operation.by_time else facts,
+            facts=_facts(movement, facts, last=movement is movements[-1]),
             wallet_version=wallet_version,
             created_at=at,
             effective_at=movement.effective_at,
@@ -291,6 +292,12 @@ def record(
         previous = chained(previous, row)
         rows.append(replace(row, hash=previous))
     return replace(after, version=seq, hash=previous, at=at, wallet_version=wallet_version), rows
+
+
+def _facts(movement: Movement, facts: Facts, *, last: bool) -> Facts:
+    if movement.operation.by_time:
+        return Facts()
+    return facts if last else replace(facts, order=None)
 
 
 def chained(previous: bytes, row: Transaction) -> bytes:

@@ -35,6 +35,10 @@ Item = dict[str, Any]
 
 SCHEMA = "1"
 
+USUAL_OPERATIONS = {Type.RETURN: Operation.REFUND, Type.REVOCATION: Operation.REFUND}
+"""What a row's type goes without saying; other types say it where it is not their own name."""
+REFUND_KINDS = ("FULL", "AMOUNT", "ITEMS")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
@@ -151,6 +155,8 @@ def row_item(row: Transaction, sort_key: str) -> Item:
         item["q"] = numbers(_flat_pending(row.pending_lots))
     if row.lots_before:
         item["lb"] = numbers(_flat_lots(row.lots_before))
+    if row.refund:
+        item["rf"] = numbers(_refund_facts(row.refund))
     item |= {name: number(value) for name, value in _row_numbers(row) if value is not None}
     item |= {name: string(text) for name, text in _row_texts(row) if text is not None}
     binaries = (("fp", facts.fingerprint), ("sa", row.salt), ("dg", row.digest))
@@ -170,8 +176,7 @@ def _row_numbers(row: Transaction) -> Iterator[tuple[str, int | None]]:
 
 def _row_texts(row: Transaction) -> Iterator[tuple[str, str | None]]:
     facts, order = row.facts, row.facts.order
-    yield "op", row.operation if row.operation.upper() != row.type else None
-    yield "rf", _json(_refund_facts(row.refund)) if row.refund else None
+    yield "op", row.operation if row.operation != _usual_operation(row.type) else None
     yield "pm", _json(_payment_facts(row.payment)) if row.payment else None
     yield "or", _json([order.amount, order.currency, [line.facts for line in order.items]]) if order else None
     yield "om", order.metadata if order else None
@@ -197,7 +202,7 @@ def row_from(item: Item) -> Transaction:
         customer_id=keys.after_first_hash(item["pk"]["S"]),
         seq=_int(item, "hs"),
         type=type_,
-        operation=Operation(item["op"]["S"] if "op" in item else type_.lower()),
+        operation=Operation(item["op"]["S"] if "op" in item else _usual_operation(type_)),
         points=_int(item, "p"),
         balance=Balance(*_ints(item["b"])),
         lots=_lots(item.get("l")),
@@ -205,7 +210,7 @@ def row_from(item: Item) -> Transaction:
         owed=_int(item, "ow"),
         requested=_number(item, "rp"),
         capped_by=_text(item, "cb"),
-        refund=_refund_from(json.loads(item["rf"]["S"])) if "rf" in item else None,
+        refund=_refund_from(item["rf"]) if "rf" in item else None,
         hold=_number(item, "ho"),
         hold_expires_at=_number(item, "hx"),
         counterpart=_text(item, "cp"),
@@ -303,33 +308,61 @@ def _hold_from(hold: Item) -> Hold:
     return Hold(seq, expires_at, day, _lots_of(lots))
 
 
-REFUND_DEFAULTS: list[Any] = ["", 0, 0, 0, 0, 0, None, None, [], [], 0]
+def _usual_operation(type_: Type) -> str:
+    return USUAL_OPERATIONS.get(type_) or type_.lower()
 
 
-def _refund_facts(refund: RefundFacts) -> list[Any]:
-    """In the order of the fields; what stands at the end and says nothing is left out."""
+def _refund_facts(refund: RefundFacts) -> list[int]:
+    """Kind, points by what became of them, amount and how much of it points paid for, places and quantities, lots.
+
+    An amount that nobody told is -1. What stands at the end and says nothing is left out; `revoked` follows.
+    """
     values = [
-        refund.kind,
+        REFUND_KINDS.index(refund.kind) + 1,
         refund.spent,
         refund.earned,
-        refund.revoked,
         refund.shortfall,
         refund.expired,
-        refund.amount,
-        refund.money,
-        [value for item in refund.items for value in item],
-        list(_flat_lots(refund.lapsed)),
+        -1 if refund.amount is None else refund.amount,
+        0 if refund.money is None or refund.amount is None else refund.amount - refund.money,
         refund.kept_expired,
+        len(refund.items),
+        *(value for item in refund.items for value in item),
+        *_flat_lots(refund.lapsed),
     ]
-    # A 0 is no None: an amount of 0 is known.
-    while values[-1] == REFUND_DEFAULTS[len(values) - 1]:
+    while not values[-1]:
         values.pop()
     return values
 
 
-def _refund_from(values: list[Any]) -> RefundFacts:
+def _refund_from(attribute: Item) -> RefundFacts:
+    if "S" in attribute:
+        return _refund_in_words(json.loads(attribute["S"]))
+    values = _ints(attribute)
+    kind, spent, earned, shortfall, expired, amount, by_points, kept_expired, lines, *rest = values + [0] * (
+        9 - len(values)
+    )
+    items, lapsed = rest[: 2 * lines], rest[2 * lines :]
+    return RefundFacts(
+        kind=REFUND_KINDS[kind - 1],
+        spent=spent,
+        earned=earned,
+        revoked=earned - shortfall - expired,
+        shortfall=shortfall,
+        expired=expired,
+        amount=None if amount < 0 else amount,
+        money=None if amount < 0 else amount - by_points,
+        items=tuple(zip(items[::2], items[1::2], strict=True)),
+        lapsed=_lots_of(lapsed),
+        kept_expired=kept_expired,
+    )
+
+
+def _refund_in_words(values: list[Any]) -> RefundFacts:
+    """The form that rows had first: JSON."""
+    defaults: list[Any] = ["", 0, 0, 0, 0, 0, None, None, [], [], 0]
     kind, spent, earned, revoked, shortfall, expired, amount, money, items, lapsed, kept_expired = (
-        values + REFUND_DEFAULTS[len(values) :]
+        values + defaults[len(values) :]
     )
     return RefundFacts(
         kind=kind,

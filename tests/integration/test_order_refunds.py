@@ -1,0 +1,212 @@
+"""An order in all of a customer's wallets: what it did, and undoing it everywhere or nowhere."""
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.stack import Answer, Stack
+
+ORDER = {"amount": 10_000, "items": [{"productId": "shoe", "quantity": 2, "amount": 10_000}]}
+
+
+def refund(stack: Stack, order: str = "A", *, key: str | None = "refund-order", **body: Any) -> Answer:
+    path = f"/v1/customers/ann/orders/{quote(order, safe='')}/refunds"
+    return stack.http("POST", path, {"type": "FULL", **body}, key=key)
+
+
+def read(stack: Stack, encoded: str = "A") -> Answer:
+    return stack.http("GET", f"/v1/customers/ann/orders/{encoded}")
+
+
+def active(stack: Stack, *wallets: str) -> list[int]:
+    return [stack.card(wallet)["balance"]["active"] for wallet in wallets]
+
+
+def spent_and_earned(stack: Stack, order: str = "A") -> tuple[str, str]:
+    """Two wallets: in one the order spent 40 of 100 points, in the other it earned 10 beside 5."""
+    spending, earning = stack.wallet(), stack.wallet()
+    stack.credit(spending, 100)
+    stack.debit(spending, 40, orderId=order, order=ORDER)
+    stack.credit(earning, 5)
+    stack.credit(earning, 10, orderId=order)
+    return spending, earning
+
+
+def test_an_order_is_refunded_in_every_wallet_that_it_touched(stack: Stack) -> None:
+    spending, earning = spent_and_earned(stack)
+    other = stack.wallet()
+    stack.credit(other, 7)
+    before = stack.rows(other)
+
+    answer = refund(stack)
+
+    assert answer.status == 201, answer.text
+    by_wallet = {one["walletId"]: one for one in answer.body["wallets"]}
+    assert set(by_wallet) == {spending, earning}
+    assert by_wallet[spending]["returned"]["points"] == 40
+    assert by_wallet[earning]["revoked"]["points"] == 10
+    assert (answer.body["amount"], answer.body["moneyAmount"]) == (10_000, 10_000)
+    assert active(stack, spending, earning, other) == [100, 5, 7]
+    assert stack.rows(other) == before
+
+
+def test_parts_go_by_the_amount_that_one_wallet_knows(stack: Stack) -> None:
+    spending, earning = spent_and_earned(stack)
+    third = stack.wallet()
+    stack.credit(third, 30, orderId="A")
+    refund(stack, type="AMOUNT", amount=2_500)
+    refund(stack, type="ITEMS", items=[{"productId": "shoe", "quantity": 1}], key="refund-two")
+    assert active(stack, spending, earning, third) == [60 + 30, 15 - 7, 30 - 22]
+    assert refund(stack, key="refund-rest").status == 201
+    assert active(stack, spending, earning, third) == [100, 5, 0]
+
+
+def test_a_repetition_answers_the_same(stack: Stack) -> None:
+    spending, earning = spent_and_earned(stack)
+    first = refund(stack)
+    stack.debit(spending, 1)
+    stack.credit(earning, 1, orderId="A")
+    again = refund(stack)
+    assert (again.status, again.body, again.headers["Idempotent-Replayed"]) == (201, first.body, "true")
+    assert active(stack, spending, earning) == [99, 6]
+
+
+def test_its_key_is_not_another_requests(stack: Stack) -> None:
+    spending, earning = spent_and_earned(stack)
+    stack.refund(spending, "A", key="refund-order")
+    before = stack.items()
+    assert refund(stack).code == "key_reused"
+    assert stack.items() == before
+    assert active(stack, earning) == [15]
+
+
+def test_one_wallet_refused_leaves_all_as_they_were(stack: Stack) -> None:
+    by_item = stack.wallet(refunds={"spent": {"type": "REFUND_ITEM"}})
+    spent_and_earned(stack)
+    stack.credit(by_item, 10, orderId="A")
+    before = stack.items()
+    assert refund(stack, type="AMOUNT", amount=100).code == "items_required"
+    assert refund(stack, type="AMOUNT", amount=10_001).code in ("items_required", "refund_exceeds_order")
+    assert stack.items() == before
+
+
+@pytest.mark.parametrize("rest", [{"type": "FULL"}, {"type": "AMOUNT", "amount": 5_000}])
+def test_a_wallet_that_is_refunded_already_is_passed_over(stack: Stack, rest: dict[str, Any]) -> None:
+    spending, earning = spent_and_earned(stack)
+    stack.refund(spending, "A")
+    before = stack.rows(spending)
+    answer = refund(stack, **rest)
+    assert answer.status == 201, answer.text
+    assert [one["walletId"] for one in answer.body["wallets"]] == [earning]
+    assert stack.rows(spending) == before
+
+
+@pytest.mark.parametrize("more", [{"type": "FULL"}, {"type": "AMOUNT", "amount": 1}])
+def test_once_all_wallets_are_refunded_there_is_nothing_left(stack: Stack, more: dict[str, Any]) -> None:
+    spent_and_earned(stack)
+    refund(stack)
+    before = stack.items()
+    answer = refund(stack, key="refund-more", **more)
+    assert (answer.status, answer.code) == (422, "nothing_to_refund")
+    assert stack.items() == before
+
+
+def freeze(stack: Stack, wallet: str) -> None:
+    path = f"/v1/wallets/{wallet}/cards/ann"
+    etag = stack.http("GET", path).headers["ETag"]
+    assert stack.http("PATCH", path, {"status": "FROZEN"}, headers={"If-Match": etag}).status == 200
+
+
+def test_a_frozen_card_of_the_order_refuses_all(stack: Stack) -> None:
+    _, earning = spent_and_earned(stack)
+    freeze(stack, earning)
+    before = stack.items()
+    answer = refund(stack)
+    assert (answer.status, answer.code) == (423, "card_frozen")
+    assert stack.items() == before
+
+
+def test_a_frozen_card_that_the_order_never_touched_does_not_matter(stack: Stack) -> None:
+    spent_and_earned(stack)
+    other = stack.wallet()
+    stack.credit(other, 7)
+    freeze(stack, other)
+    assert refund(stack).status == 201
+
+
+def test_an_inactive_wallet_takes_refunds_too(stack: Stack) -> None:
+    spending, earning = spent_and_earned(stack)
+    assert stack.http("POST", f"/v1/wallets/{earning}/deactivate").status == 200
+    assert refund(stack).status == 201
+    assert active(stack, spending, earning) == [100, 5]
+
+
+def test_a_dry_run_tells_of_all_wallets_and_writes_nothing(stack: Stack) -> None:
+    spent_and_earned(stack)
+    before = stack.items()
+    dry = refund(stack, key=None, dryRun=True)
+    assert (dry.status, stack.items()) == (200, before)
+    told, done = dry.body["wallets"], refund(stack).body["wallets"]
+    for one in (*told, *done):
+        for side in ("returned", "revoked"):
+            one[side].pop("transactionId")
+    assert told == done
+
+
+@pytest.mark.parametrize("customer", ["ann", "bob"])
+def test_an_order_that_the_customer_never_made_is_not_found(stack: Stack, customer: str) -> None:
+    if customer == "ann":
+        spent_and_earned(stack, "A#B")
+    for method, path in (("GET", ""), ("POST", "/refunds")):
+        body = {"type": "FULL"} if method == "POST" else None
+        answer = stack.http(method, f"/v1/customers/{customer}/orders/A{path}", body, key="refund-order")
+        assert (answer.status, answer.code) == (404, "order_not_found")
+
+
+@pytest.mark.parametrize(
+    ("order", "encoded"),
+    [
+        ("#1001", "%231001"),
+        ("a/b", "a%252Fb"),
+        ("Bestellung Ä/7 é", quote(quote("Bestellung Ä/7 é", safe=""))),
+        ("ü", "%C3%BC"),
+    ],
+)
+def test_an_orders_id_may_be_whatever_the_shop_calls_it(stack: Stack, order: str, encoded: str) -> None:
+    spending, earning = spent_and_earned(stack, order)
+    seen = read(stack, encoded)
+    assert (seen.status, seen.body["orderId"]) == (200, order)
+    assert {one["walletId"] for one in seen.body["wallets"]} == {spending, earning}
+    answer = stack.http("POST", f"/v1/customers/ann/orders/{encoded}/refunds", {"type": "FULL"}, key="refund-order")
+    assert answer.status == 201, answer.text
+    assert active(stack, spending, earning) == [100, 5]
+
+
+def test_an_order_tells_what_it_did_and_what_is_left_of_it(stack: Stack) -> None:
+    spending, earning = spent_and_earned(stack)
+    stack.refund(spending, "A", type="ITEMS", items=[{"productId": "shoe", "quantity": 1}])
+
+    seen = read(stack).body
+
+    assert (seen["customerId"], seen["orderId"], seen["order"]["amount"]) == ("ann", "A", 10_000)
+    by_wallet = {one["walletId"]: one for one in seen["wallets"]}
+    told = by_wallet[spending]
+    assert (told["spent"], told["earned"], told["returned"], told["refundedAmount"]) == (40, 0, 20, 5_000)
+    assert told["items"] == [{"productId": "shoe", "lineId": None, "quantity": 2, "refunded": 1}]
+    assert (told["refundable"]["returned"], told["refundable"]["amount"]) == (20, 5_000)
+    assert told["transactions"] == [row["transactionId"] for row in stack.rows(spending) if row["orderId"] == "A"]
+    assert (by_wallet[earning]["earned"], by_wallet[earning]["refundable"]["revoked"]) == (10, 10)
+
+    refund(stack)
+    done = {one["walletId"]: one for one in read(stack).body["wallets"]}
+    assert [one["refundable"] for one in done.values()] == [None, None]
+    assert done[spending]["items"][0]["refunded"] == 2
+    assert (done[spending]["returned"], done[earning]["revoked"]) == (40, 10)
+
+
+def test_reading_an_order_writes_nothing(stack: Stack) -> None:
+    spent_and_earned(stack)
+    before = stack.items()
+    read(stack)
+    assert stack.items() == before

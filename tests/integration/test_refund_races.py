@@ -1,0 +1,104 @@
+"""Somebody else refunds, or time passes, between a refund's reads and its write."""
+
+from itertools import count
+from typing import Any
+
+import time_machine
+
+from tests.integration.accounts import at
+from tests.integration.racing import before_next
+from tests.integration.sweeping import message, settle
+from tests.stack import Answer, Stack
+
+ORDER = {"amount": 10_000}
+
+
+def ordered(stack: Stack) -> str:
+    """A wallet in which order A spent 40 of 100 points and earned 10."""
+    wallet = stack.wallet()
+    stack.credit(wallet, 100)
+    stack.debit(wallet, 40, orderId="A", order=ORDER)
+    stack.credit(wallet, 10, orderId="A")
+    return wallet
+
+
+def part(stack: Stack, wallet: str, amount: int, **more: Any) -> Answer:
+    return stack.refund(wallet, "A", type="AMOUNT", amount=amount, **more)
+
+
+def everywhere(stack: Stack, **more: Any) -> Answer:
+    return stack.http("POST", "/v1/customers/ann/orders/A/refunds", {"type": "FULL", **more}, key="refund-order")
+
+
+def moved(answer: Answer) -> tuple[int, int]:
+    assert answer.status in (200, 201), answer.text
+    return answer.body["returned"]["points"], answer.body["revoked"]["points"]
+
+
+def test_two_parts_at_once_settle_what_both_together_would(stack: Stack) -> None:
+    wallet = ordered(stack)
+    rivals: list[Answer] = []
+    with before_next("TransactWriteItems", lambda: rivals.append(part(stack, wallet, 3_333))):
+        mine = part(stack, wallet, 3_333)
+    assert [moved(answer) for answer in (*rivals, mine)] == [(13, 3), (13, 3)]
+    assert moved(stack.refund(wallet, "A")) == (14, 4)
+    assert stack.card(wallet)["balance"]["active"] == 100
+
+
+def test_of_two_parts_that_are_more_than_the_order_one_is_refused(stack: Stack) -> None:
+    wallet = ordered(stack)
+    rivals: list[Answer] = []
+    with before_next("TransactWriteItems", lambda: rivals.append(part(stack, wallet, 6_000))):
+        mine = part(stack, wallet, 6_000)
+    assert [rival.status for rival in rivals] == [201]
+    assert mine.code == "refund_exceeds_order"
+    assert stack.card(wallet)["balance"]["active"] == 70 + 24 - 6
+
+
+def test_points_that_expire_while_they_are_refunded_go_once(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 30, orderId="A", order=ORDER, expiresAt=at(hours=1))
+    stack.credit(wallet, 100)
+    clock.shift(3_600)
+    with before_next("TransactWriteItems", lambda: settle(message(wallet))):
+        answer = part(stack, wallet, 5_000)
+    assert answer.body["revoked"] == {"points": 0, "shortfall": 0, "expired": 15, "transactionId": None}
+    assert [row["type"] for row in stack.rows(wallet)] == ["CREDIT", "CREDIT", "EXPIRY", "RETURN"]
+
+
+def test_a_wallet_that_is_refunded_meanwhile_is_passed_over(stack: Stack) -> None:
+    one, other = ordered(stack), ordered(stack)
+    with before_next("TransactWriteItems", lambda: stack.refund(one, "A")):
+        answer = everywhere(stack)
+    assert [wallet["walletId"] for wallet in answer.body["wallets"]] == [other]
+    assert [stack.card(wallet)["balance"]["active"] for wallet in (one, other)] == [100, 100]
+
+
+def test_a_wallet_that_is_refunded_everywhere_meanwhile_has_nothing_left(stack: Stack) -> None:
+    one, other = ordered(stack), ordered(stack)
+    with before_next("TransactWriteItems", lambda: everywhere(stack)):
+        answer = stack.refund(one, "A")
+    assert answer.code == "nothing_to_refund"
+    assert [stack.card(wallet)["balance"]["active"] for wallet in (one, other)] == [100, 100]
+
+
+def test_what_a_dry_run_tells_was_true_at_one_moment(stack: Stack) -> None:
+    wallet = ordered(stack)
+    with before_next("Query", lambda: part(stack, wallet, 5_000)):
+        answer = stack.refund(wallet, "A", dryRun=True)
+    assert moved(answer) == (40, 10)
+    assert answer.body["balance"]["active"] == 100
+
+
+def test_so_is_what_is_told_of_an_order(stack: Stack) -> None:
+    wallet = ordered(stack)
+    queries = count()
+
+    def refund_before_the_second() -> None:
+        if next(queries) == 1:
+            part(stack, wallet, 5_000)
+
+    with before_next("Query", refund_before_the_second, times=2):
+        answer = stack.http("GET", "/v1/customers/ann/orders/A")
+    told = answer.body["wallets"][0]
+    assert (told["returned"], told["refundable"]["returned"], len(told["transactions"])) == (0, 40, 2)

@@ -1,0 +1,256 @@
+"""Is there any order, split or policy by which a refund is a point off? Refunds against a model of single points."""
+
+import copy
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from loyalty.domain.consumption import ConsumptionOrder
+from loyalty.domain.credit import Grant, expiry_of
+from loyalty.domain.dates import CalendarUnit, Unit, period_numbers
+from loyalty.domain.order import Order, OrderItem, merged_items
+from loyalty.domain.refund_amounts import Demand, Kind, Returned
+from loyalty.domain.settings import (
+    EarnedRefunds,
+    EarnedRefundType,
+    Expiration,
+    ExpirationType,
+    ExpiredLots,
+    Refunds,
+    RevocationMode,
+    SpentRefunds,
+    SpentRefundType,
+)
+from loyalty.domain.wallet import Wallet
+from loyalty.errors import InsufficientPoints, LoyaltyError
+from tests.ledger import FULL, Ledger, of_amount
+from tests.refund_model import RefundModel, Told
+from tests.samples import NOW, card, wallet
+
+HOUR, DAY = 3_600, 86_400
+Step = tuple[Any, ...]
+
+
+class Twins:
+    """A ledger and its model, moved together and compared after each step."""
+
+    def __init__(self, wallet: Wallet, facts: dict[str, Order | None]) -> None:
+        self.ledger = Ledger(wallet, card(at=NOW))
+        self.model = RefundModel(wallet, NOW)
+        self.facts = facts
+
+    def credit(self, points: int, order: str | None, expires_in: int, activates_in: int) -> None:
+        at = self.ledger.at
+        activates = at + activates_in
+        dates, expires = {}, expiry_of(Grant(points), self.ledger.wallet, activates)
+        if expires_in and not self.ledger.wallet.settings.allow_negative_balance:
+            expires = dates["expires_at"] = activates + expires_in
+        self.model.settle(at)
+        self.model.credit(points, expires, activates, order, self.facts.get(order or ""))
+        self.ledger.credit(points, order, self.facts.get(order or ""), activates_at=activates, **dates)
+
+    def debit(self, points: int, order: str | None) -> None:
+        self.model.settle(self.ledger.at)
+        points = min(points, self.model.reach())
+        if points < 1:
+            with pytest.raises(InsufficientPoints):
+                self.ledger.debit(1, order)
+            return
+        self.model.debit(points, order, self.facts.get(order or ""))
+        self.ledger.debit(points, order, self.facts.get(order or ""))
+
+    def refund(self, order: str, demand: Demand) -> None:
+        if order not in self.model.orders:
+            return
+        self.ledger.settled()
+        self.model.settle(self.ledger.at)
+        try:
+            told = self.model.refund(order, demand)
+        except LoyaltyError as refusal:
+            before = self.ledger.card, list(self.ledger.rows)
+            with pytest.raises(type(refusal)):
+                self.ledger.refund(order, demand)
+            assert (self.ledger.card, self.ledger.rows) == before
+            event(f"refused: {refusal.code}")
+            return
+        facts = self.ledger.refund(order, demand)
+        assert (
+            Told(
+                spent=facts.spent,
+                kept_expired=facts.kept_expired,
+                revoked=facts.revoked,
+                shortfall=facts.shortfall,
+                expired=facts.expired,
+                amount=facts.amount,
+            )
+            == told
+        )
+        assert facts.earned == facts.revoked + facts.shortfall + facts.expired
+        assert facts.money == facts.amount, "nothing of the order was paid with points by value"
+        event(f"refunded {demand.kind}")
+
+    def cancel(self, order: str) -> None:
+        self.model.settle(self.ledger.at)
+        if order in self.model.orders:
+            assert self.ledger.cancel(order) == self.model.cancel(order)
+
+    def decide(self, refunds: Refunds) -> None:
+        """Another policy from now on, where the wallet may have it."""
+        if self.model.wallet.settings.allow_negative_balance or refunds.earned.mode is RevocationMode.REVOKE_TO_ZERO:
+            changed = replace(self.model.wallet, settings=replace(self.model.wallet.settings, refunds=refunds))
+            self.model.wallet = self.ledger.wallet = changed
+
+    def wait(self, seconds: int) -> None:
+        self.ledger.wait(seconds)
+
+    def compare(self) -> None:
+        card, model = self.ledger.settled(), self.model
+        model.settle(self.ledger.at)
+        assert {(lot.expires_at, lot.issue_day): lot.points for lot in card.lots} == +model.lots
+        pending = {(lot.activates_at, (lot.expires_at, lot.issue_day)): lot.points for lot in card.pending}
+        assert pending == +model.pending
+        assert card.debt == model.debt
+        for name in ("issued", "redeemed", "returned", "revoked", "expired", "canceled"):
+            assert getattr(card.lifetime, name) == model.life[name], name
+        assert card.lifetime.total == card.balance.active + card.balance.pending
+        today = period_numbers(model.today)
+        for place, unit in enumerate(CalendarUnit):
+            counter = card.counters[place]
+            current = counter.number == today[place]
+            for counted, days in ((counter.earned, model.earned), (counter.spent, model.spent)):
+                wanted = sum(count for day, count in days.items() if period_numbers(day)[place] == today[place])
+                assert (counted if current else 0) == wanted, unit
+
+
+ORDERS = st.sampled_from(["A", "A", "A", "B"])
+SOME_ORDERS = st.sampled_from([None, "A", "A", "B"])
+LINES = st.lists(
+    st.builds(
+        OrderItem,
+        st.sampled_from(["shoe", "sock"]),
+        st.integers(1, 3),
+        st.sampled_from([0, 1, 50, 99, 100]),
+        st.sampled_from([None, None, "1", "2"]),
+    ),
+    max_size=4,
+)
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> Order | None:
+    """The amount of most orders is not that of their items: discounts, shipping; some cost nothing."""
+    items = merged_items(draw(LINES))
+    total = sum(item.amount for item in items)
+    amount = draw(st.sampled_from([0, 7, 100, 333, 333, total, total + 49, total + 49, max(total - 30, 0)]))
+    return draw(st.sampled_from([None, *[Order(amount, "EUR", items)] * 8]))
+
+
+DEMANDS = st.one_of(
+    st.just(FULL),
+    st.sampled_from([1, 3, 30, 50, 99, 100]).map(of_amount),
+    st.sampled_from([1, 3, 30, 50, 99, 100]).map(of_amount),
+    *[
+        st.lists(
+            st.builds(
+                Returned, st.sampled_from(["shoe", "sock"]), st.integers(1, 2), st.sampled_from([None, None, "1"])
+            ),
+            min_size=1,
+            max_size=2,
+        ).map(lambda items: Demand(Kind.ITEMS, items=tuple(items)))
+    ]
+    * 2,
+)
+SPENT = st.builds(SpentRefunds, st.sampled_from(SpentRefundType), st.sampled_from(ExpiredLots), st.sampled_from([1, 2]))
+EARNED = st.builds(EarnedRefunds, st.sampled_from(EarnedRefundType), st.sampled_from(RevocationMode))
+STEPS = st.one_of(
+    st.tuples(
+        st.just("credit"),
+        st.integers(1, 12),
+        SOME_ORDERS,
+        st.sampled_from([0, 0, HOUR, DAY, 3 * DAY]),
+        st.sampled_from([0, 0, 0, HOUR, 2 * DAY]),
+    ),
+    st.tuples(st.just("debit"), st.integers(1, 12), SOME_ORDERS),
+    st.tuples(st.just("refund"), ORDERS, DEMANDS),
+    st.tuples(st.just("refund"), ORDERS, DEMANDS),
+    st.tuples(st.just("refund"), ORDERS, DEMANDS),
+    st.tuples(st.just("cancel"), ORDERS),
+    st.tuples(st.just("decide"), st.builds(Refunds, SPENT, EARNED)),
+    st.tuples(st.just("wait"), st.sampled_from([60, HOUR, HOUR, DAY, DAY, 3 * DAY, 30 * DAY])),
+)
+"""Methods of `Twins` with what they are given."""
+EXPIRATIONS = st.sampled_from(
+    [
+        Expiration(),
+        Expiration(ExpirationType.ROLLING_EXPIRATION, 2, Unit.HOUR),
+        Expiration(ExpirationType.ROLLING_EXPIRATION, 3, Unit.DAY),
+    ]
+)
+
+
+@st.composite
+def wallets(draw: st.DrawFn, earned: st.SearchStrategy[EarnedRefunds] = EARNED) -> Wallet:
+    more: dict[str, Any] = {"expiration": draw(EXPIRATIONS)}
+    refunds = Refunds(draw(SPENT), draw(earned))
+    if refunds.earned.mode is RevocationMode.REVOKE_BELOW_ZERO:
+        more = {"allow_negative_balance": True, "negative_limit": draw(st.sampled_from([None, None, 0, 5, 20]))}
+    return wallet(refunds=refunds, consumption_order=draw(st.sampled_from(ConsumptionOrder)), **more)
+
+
+FACTS = st.fixed_dictionaries({"A": orders(), "B": orders()})
+
+
+@settings(max_examples=settings().max_examples * 2)
+@given(wallets(), FACTS, st.lists(STEPS, min_size=6, max_size=14))
+def test_every_refund_is_the_models_to_the_point(
+    wallet: Wallet, facts: dict[str, Order | None], steps: list[Step]
+) -> None:
+    twins = Twins(wallet, facts)
+    twins.credit(6, "A", DAY, 0)
+    twins.credit(6, None, 3 * DAY, 0)
+    twins.credit(9, None, 0, 0)
+    twins.debit(13, "A")
+    for step in steps:
+        getattr(twins, step[0])(*step[1:])
+        twins.compare()
+    twins.refund("A", FULL)
+    twins.compare()
+
+
+@given(wallets(), FACTS, st.lists(STEPS, max_size=8), st.data())
+def test_any_split_ends_where_one_refund_would(
+    wallet: Wallet, facts: dict[str, Order | None], steps: list[Step], data: st.DataObject
+) -> None:
+    facts["A"] = Order(100, "EUR")
+    twins = Twins(wallet, facts)
+    sides = data.draw(st.sampled_from(["earned", "spent", "both"]))
+    twins.credit(11, None, 0, 0)
+    if sides != "spent":
+        twins.credit(7, "A", DAY, 0)
+        twins.credit(6, "A", 0, HOUR)
+    if sides != "earned":
+        twins.debit(9, "A")
+    for step in steps:
+        if not any(argument in ("A", "B") for argument in step):
+            getattr(twins, step[0])(*step[1:])
+    parts = data.draw(st.lists(st.integers(1, 40), min_size=2, max_size=4).filter(lambda parts: sum(parts) < 100))
+    if twins.ledger.wallet.settings.refunds.spent.type is SpentRefundType.REFUND_ITEM:
+        return
+    split, whole = twins.ledger, copy.deepcopy(twins.ledger)
+    told = [split.refund("A", of_amount(part)) for part in parts]
+    once = whole.refund("A", of_amount(sum(parts)))
+    if data.draw(st.booleans()):
+        told.append(split.refund("A", FULL))
+        once = replace(once, spent=once.spent + whole.refund("A", FULL).spent)
+
+    assert sum(one.spent for one in told) == once.spent
+    one, other = split.card, whole.card
+    if sides == "both" and any(one.shortfall for one in told):
+        event("a shortfall between is not tried again")
+        return
+    assert (one.balance, one.debt, one.lifetime) == (other.balance, other.debt, other.lifetime)
+    if sides != "both":
+        assert (one.lots, one.pending, one.counters) == (other.lots, other.pending, other.counters)

@@ -1,0 +1,238 @@
+"""Refunds of one order at once: in parts, with one key, everywhere and in one wallet, while its points expire.
+
+`LOYALTY_SIMULATION_SEED=123 pytest tests/simulation` runs one history again.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import sha256
+from random import Random
+
+import boto3
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from loyalty import ledger, refunds, sweeps, wallets
+from loyalty.domain.credit import Grant
+from loyalty.domain.dates import instant
+from loyalty.domain.order import Order
+from loyalty.domain.refund_amounts import Demand, Kind
+from loyalty.domain.transaction import Facts, Operation, Transaction, Type, chained
+from loyalty.domain.wallet import WalletStatus
+from loyalty.errors import Busy, ClockSkew, LoyaltyError
+from loyalty.ledger import Command
+from loyalty.refunds import RefundOutcome
+from loyalty.store import Cancelled, DueCard, Project, Store, by_key
+from tests.simulation.scheduler import Crash, Scheduler
+from tests.world import World, client_of, emulator, world
+
+HOUR = 3_600
+SEED = os.environ.get("LOYALTY_SIMULATION_SEED")
+SEEDS = st.just(int(SEED)) if SEED else st.integers(0, 2**32 - 1)
+SENDINGS_MAX = 4
+AMOUNT = 1_600
+SPENT, EARNED = 37, 53
+
+
+@pytest.fixture(autouse=True, scope="module")
+def account() -> Iterator[None]:
+    with emulator() as session:
+        _session.append(session)
+        yield
+        _session.clear()
+
+
+_session: list[boto3.Session] = []
+
+
+@dataclass
+class Shop:
+    """A customer with two wallets: an order spent points in both, and earned some that expire in an hour."""
+
+    world: World
+    random: Random
+    wallets: tuple[str, ...]
+    scheduler: Scheduler
+    answers: list[tuple[str, list[RefundOutcome]]] = field(default_factory=list)
+    busy: int = 0
+
+    def command(self, wallet_id: str, key: str, what: object, order_id: str | None = "A") -> Command:
+        order = Order(AMOUNT, None) if order_id else None
+        number = self.random.randrange(10**9)
+        fingerprint = sha256(repr(what).encode()).digest()[:16]
+        facts = Facts(order_id=order_id, order=order, request_id=f"request-{number}", fingerprint=fingerprint)
+        return Command(wallet_id=wallet_id, customer_id="ann", origin=by_key(key), facts=facts)
+
+    def open(self) -> None:
+        store, now = self.world.store, self.world.now
+        for wallet_id in self.wallets:
+            ledger.credit(store, self.command(wallet_id, "first", "first", None), Grant(SPENT + 40), now)
+            ledger.debit(store, self.command(wallet_id, "spend", "spend"), SPENT, now)
+            expiring = Grant(EARNED, expires_at=instant(now) + HOUR)
+            ledger.credit(store, self.command(wallet_id, "earn", "earn"), expiring, now)
+
+    def refunding(self, key: str, demand: Demand, wallet_id: str | None, store: Store) -> Callable[[], None]:
+        """In one wallet, or in all where none is named."""
+        chosen = self.wallets if wallet_id is None else (wallet_id,)
+
+        def work() -> None:
+            commands = [self.command(one, key, (key, demand, wallet_id)) for one in chosen]
+            for _ in range(SENDINGS_MAX):
+                try:
+                    if wallet_id is None:
+                        done = refunds.refund_everywhere(store, commands, demand, self.world.now)
+                    else:
+                        done = [refunds.refund(store, commands[0], demand, self.world.now)]
+                except (Crash, ClientError, BotoCoreError, ClockSkew):
+                    continue
+                except Busy:
+                    self.busy += 1
+                    continue
+                except LoyaltyError:
+                    return
+                self.answers.append((key, done))
+                return
+
+        return work
+
+    def sweeping(self, wallet_id: str, store: Store) -> Callable[[], None]:
+        def work() -> None:
+            for _ in range(SENDINGS_MAX):
+                try:
+                    sweeps.settle(store, DueCard("ann", wallet_id), self.world.now)
+                except (Crash, ClientError, BotoCoreError, Busy, ClockSkew, Cancelled):
+                    continue
+                return
+
+        return work
+
+    def spending(self, wallet_id: str, key: str, store: Store) -> Callable[[], None]:
+        def work() -> None:
+            for _ in range(SENDINGS_MAX):
+                try:
+                    ledger.debit(store, self.command(wallet_id, key, key, None), 3, self.world.now)
+                except (Crash, ClientError, BotoCoreError, Busy, ClockSkew):
+                    continue
+                except LoyaltyError:
+                    return
+                return
+
+        return work
+
+    def rows(self, wallet_id: str) -> list[Transaction]:
+        return self.world.store.cards.rows_of_card("ann", wallet_id)
+
+    def check(self) -> None:
+        for wallet_id in self.wallets:
+            self._check_books(wallet_id)
+            self._check_refunds(wallet_id)
+        for key, outcomes in self.answers:
+            for outcome in outcomes:
+                row = outcome.outcome.transaction
+                assert row in self.rows(row.wallet_id), f"{key} was answered with a row that is there"
+
+    def _check_books(self, wallet_id: str) -> None:
+        card, rows = self.world.store.cards.card("ann", wallet_id), self.rows(wallet_id)
+        assert card is not None
+        assert [row.seq for row in rows] == list(range(1, card.version + 1))
+        previous, active = bytes(32), 0
+        for row in rows:
+            previous, active = chained(previous, row), active + row.deltas[1]
+            assert (row.hash, row.balance.active) == (previous, active)
+        assert (card.hash, card.balance.active) == (previous, active)
+
+    def _check_refunds(self, wallet_id: str) -> None:
+        """One after another in the order of the rows, each settled what its target left."""
+        amount = spent = earned = 0
+        counted = sum(row.points for row in self.rows(wallet_id) if row.type is Type.EXPIRY)
+        for row in self.rows(wallet_id):
+            facts = row.refund
+            if facts is None:
+                continue
+            assert row.operation is Operation.REFUND
+            assert facts.amount is not None
+            amount, spent, earned = amount + facts.amount, spent + facts.spent, earned + facts.earned
+            counted -= facts.expired
+            assert amount <= AMOUNT
+            assert (spent, earned) == (SPENT * amount // AMOUNT, EARNED * amount // AMOUNT)
+        assert counted >= 0, "no expired point counts twice"
+
+
+@contextmanager
+def shop(seed: int, *, faults: bool = True) -> Iterator[Shop]:
+    random = Random(seed)
+    with world(client_of(_session[0])) as made:
+        maker = wallets.Maker("test", Project("Europe/Berlin", "EUR"))
+        other, _ = wallets.create(made.store, {"name": "Other"}, WalletStatus.ACTIVE, made.now, maker)
+        scheduler = Scheduler(random, random.choice((0, 0.03, 0.15)) if faults else 0, lambda: None)
+        one = Shop(made, random, tuple(sorted((made.wallet_id, other.wallet_id))), scheduler)
+        one.open()
+        with scheduler.watching(made.client):
+            try:
+                yield one
+            except BaseException as failure:
+                failure.add_note("\n".join((f"LOYALTY_SIMULATION_SEED={seed}", *scheduler.trace)))
+                raise
+
+
+DEMANDS = (Demand(Kind.FULL), *(Demand(Kind.AMOUNT, amount) for amount in (100, 333, 700, 1_600)))
+
+
+@settings(
+    max_examples=settings().max_examples // 10,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    report_multiple_bugs=False,
+)
+@given(SEEDS)
+def test_refunds_at_once_are_as_if_one_came_after_another(seed: int) -> None:
+    with shop(seed) as one:
+        random = one.random
+        environments = [Store(one.world.client, one.world.table) for _ in range(3)]
+        for wave in range(2):
+            tasks: dict[str, Callable[[], None]] = {}
+            for number in range(random.randint(2, 7)):
+                store, wallet_id = random.choice(environments), random.choice(one.wallets)
+                kind = random.choice(("refund", "refund", "refund", "everywhere", "sweep", "spend"))
+                key = f"key-{random.randint(1, 6)}"
+                name = f"{wave}.{number} {kind} {key}"
+                if kind == "sweep":
+                    tasks[name] = one.sweeping(wallet_id, store)
+                elif kind == "spend":
+                    tasks[name] = one.spending(wallet_id, f"spend-{wave}-{number}", store)
+                else:
+                    where = wallet_id if kind == "refund" else None
+                    tasks[name] = one.refunding(key, random.choice(DEMANDS), where, store)
+            one.scheduler.run(tasks)
+            one.world.now += timedelta(seconds=random.choice((0, HOUR - 1, HOUR, HOUR + 1)))
+        one.check()
+
+
+def test_sixteen_parts_at_once_are_all_refunded_and_nobody_is_turned_away() -> None:
+    with shop(1, faults=False) as one:
+        wallet_id = one.wallets[0]
+        store = Store(one.world.client, one.world.table)
+        part = Demand(Kind.AMOUNT, AMOUNT // 16)
+        one.scheduler.run({f"{n}": one.refunding(f"part-{n:04d}", part, wallet_id, store) for n in range(16)})
+        one.check()
+        assert one.busy == 0
+        assert len(one.answers) == 16
+        said = [row.refund for row in one.rows(wallet_id) if row.refund]
+        assert (sum(facts.spent for facts in said), sum(facts.earned for facts in said)) == (SPENT, EARNED)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_key_sent_eight_times_at_once_refunds_once(seed: int) -> None:
+    with shop(seed, faults=False) as one:
+        store = Store(one.world.client, one.world.table)
+        half = Demand(Kind.AMOUNT, AMOUNT // 2)
+        one.scheduler.run({f"{n}": one.refunding("same-key", half, None, store) for n in range(8)})
+        one.check()
+        assert one.busy == 0
+        assert len(one.answers) == 8
+        for wallet_id in one.wallets:
+            assert [row.refund.amount for row in one.rows(wallet_id) if row.refund] == [AMOUNT // 2]
