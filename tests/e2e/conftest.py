@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from threading import Event, Thread
@@ -181,29 +182,37 @@ def bus(live: Live) -> Iterator[Events]:
         sqs.delete_queue(QueueUrl=url)
 
 
+SECONDS_AHEAD = 20
+
+
 @dataclass(frozen=True, slots=True)
-class Minute:
-    """Points that live a minute and points that wait one, and when they were given."""
+class Soon:
+    """Points that live some seconds, that wait as long, or whose end is told by then; and until when."""
 
     mortal: str
     waiting: str
+    telling: str
     customer: str
     expires_at: str
     activates_at: str
 
 
 @pytest.fixture(scope="session")
-def minute(live: Live, bus: Events) -> Minute:
+def soon(live: Live, bus: Events) -> Soon:
     """Given as early as possible: what becomes of them is looked at when the other tests are through."""
-    unit = {"every": 1, "unit": "MINUTE"}
-    mortal = live.wallet(expiration={"type": "ROLLING_EXPIRATION", **unit})
-    waiting = live.wallet(pending={"type": "PERIOD_BASED", **unit})
-    customer = f"minute-{uuid4()}"
-    expiring = live.credit(mortal, customer, 100)
-    activating = live.credit(waiting, customer, 70)
-    return Minute(
+    mortal, waiting = live.wallet(), live.wallet()
+    customer = f"soon-{uuid4()}"
+    # Before the schedule's first tick, which comes a minute after the deployment.
+    moment = datetime.now(UTC) + timedelta(seconds=SECONDS_AHEAD)
+    at = moment.isoformat()
+    telling = live.wallet(notices={"expiring": [{"every": 1, "unit": "MINUTE"}]})
+    live.credit(telling, customer, 40, expiresAt=(moment + timedelta(minutes=1)).isoformat())
+    expiring = live.credit(mortal, customer, 100, expiresAt=at)
+    activating = live.credit(waiting, customer, 70, activatesAt=at)
+    return Soon(
         mortal,
         waiting,
+        telling,
         customer,
         expiring["transaction"]["lots"][0]["expiresAt"],
         activating["transaction"]["lots"][0]["activatesAt"],

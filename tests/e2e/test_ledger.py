@@ -49,6 +49,20 @@ def test_an_order_goes_from_hold_to_capture_and_comes_back_in_parts(live: Live) 
     _verified(live, other, customer)
 
 
+def test_an_order_is_paid_with_points_and_money_comes_back_for_the_rest(live: Live) -> None:
+    wallet = live.wallet(payWithPoints={"type": "EXCHANGE_RATIO", "formula": "0.1"})
+    customer = f"jo-{uuid4()}"
+    live.credit(wallet, customer, 300)
+    paid = live.move("payments", wallet, customer, {"order": {"id": "#3003", "amount": 10_000, "currency": "GBP"}})
+    assert paid.status_code == 201, paid.text
+    told = paid.json()
+    assert (told["amount"], told["points"], told["exchangeRatio"]) == (3_000, 300, "0.1")
+    assert told["limitedBy"] == "CARD_BALANCE"
+    half = live.move("refunds", wallet, customer, {"orderId": "#3003", "type": "AMOUNT", "amount": 5_000}).json()
+    assert (half["returned"]["points"], half["moneyAmount"]) == (150, 3_500)
+    _verified(live, wallet, customer)
+
+
 def test_points_change_hands_and_mistakes_are_mended(live: Live) -> None:
     wallet, giver, taker = live.wallet(transfers={"allowed": True}), f"kim-{uuid4()}", f"lou-{uuid4()}"
     mistake = live.credit(wallet, giver, 500)["transaction"]["transactionId"]

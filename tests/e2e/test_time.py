@@ -4,37 +4,47 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.e2e.conftest import Events, Live, Minute, within
+from tests.e2e.conftest import Events, Live, Soon, within
 
 pytestmark = [pytest.mark.e2e, pytest.mark.patient]
 
 
-def test_points_that_lived_a_minute_expire_by_schedule(live: Live, bus: Events, minute: Minute) -> None:
+def test_points_past_their_date_expire_by_schedule(live: Live, bus: Events, soon: Soon) -> None:
     """The event comes first, of a row that nobody's reading caused; only then is the card read."""
 
     def expired() -> list[object]:
-        return [event for event in bus.of(minute.customer) if event["detail-type"] == "Points Expired"]
+        return [event for event in bus.of(soon.customer) if event["detail-type"] == "Points Expired"]
 
     (event,) = within(200, "the expiry's event", expired)
 
     assert event["detail"]["points"] == 100
-    assert event["detail"]["eventTimestamp"] == minute.expires_at
-    card = live.card(minute.mortal, minute.customer)
+    assert event["detail"]["eventTimestamp"] == soon.expires_at
+    card = live.card(soon.mortal, soon.customer)
     assert (card["balance"]["active"], card["lifetime"]["expired"]) == (0, 100)
-    assert [row["type"] for row in live.rows(minute.mortal, minute.customer)] == ["CREDIT", "EXPIRY"]
+    assert [row["type"] for row in live.rows(soon.mortal, soon.customer)] == ["CREDIT", "EXPIRY"]
 
 
-def test_points_that_waited_a_minute_activate_by_schedule(live: Live, bus: Events, minute: Minute) -> None:
+def test_points_activate_by_schedule_when_their_date_comes(live: Live, bus: Events, soon: Soon) -> None:
     def activated() -> list[object]:
-        return [event for event in bus.of(minute.customer) if event["detail-type"] == "Points Activated"]
+        return [event for event in bus.of(soon.customer) if event["detail-type"] == "Points Activated"]
 
     (event,) = within(200, "the activation's event", activated)
 
     assert event["detail"]["points"] == 70
-    assert event["detail"]["eventTimestamp"] == minute.activates_at
-    card = live.card(minute.waiting, minute.customer)
+    assert event["detail"]["eventTimestamp"] == soon.activates_at
+    card = live.card(soon.waiting, soon.customer)
     assert (card["balance"]["active"], card["balance"]["pending"]) == (70, 0)
-    assert [row["type"] for row in live.rows(minute.waiting, minute.customer)] == ["CREDIT", "ACTIVATION"]
+    assert [row["type"] for row in live.rows(soon.waiting, soon.customer)] == ["CREDIT", "ACTIVATION"]
+
+
+def test_an_expiry_is_told_ahead_by_schedule(bus: Events, soon: Soon) -> None:
+    def told() -> list[object]:
+        return [event for event in bus.of(soon.customer) if event["detail-type"] == "Points Expiring Soon"]
+
+    (event,) = within(200, "the notice", told)
+
+    assert (event["detail"]["walletId"], event["detail"]["points"]) == (soon.telling, 40)
+    assert event["detail"]["before"] == {"every": 1, "unit": "MINUTE"}
 
 
 def test_a_read_is_right_at_the_instant_whatever_the_schedule_does(live: Live) -> None:
