@@ -26,7 +26,8 @@ from loyalty.domain.wallet import Wallet, WalletStatus
 from loyalty.ledger import Command, Outcome
 from loyalty.refunds import RefundOutcome
 from loyalty.store import Project, Store, by_key
-from loyalty.store.items import Item, card_from, row_from
+from loyalty.store.items import Item, card_from
+from loyalty.store.row_items import row_from
 from loyalty.transfers import TransferOutcome
 from tests.stack import make_table
 

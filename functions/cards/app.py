@@ -4,16 +4,15 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Response
+from aws_lambda_powertools.event_handler import Depends, Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import Field
 
-from loyalty import api, bodies, cards, errors, ledger, project, shapes
+from loyalty import api, bodies, card_shapes, cards, errors, ledger, project
 from loyalty.project_form import deployed
 from loyalty.store import Store, connected
 
-app = APIGatewayHttpResolver(enable_validation=True, response_validation_error_http_code=500)
-app.include_router(api.problems)
+app = api.APIGatewayHttpResolver()
 
 StoreOf = Annotated[Store, Depends(connected)]
 CardCode = Annotated[str, Path(alias="code", pattern=bodies.CARD_CODE)]
@@ -46,7 +45,7 @@ class CardPatch(api.Body):
     responses={
         **api.responses(
             HTTPStatus.CREATED,
-            shapes.CardShape,
+            card_shapes.CardShape,
             errors.WalletNotFound,
             errors.WalletDeleted,
             errors.WalletNotActive,
@@ -55,7 +54,7 @@ class CardPatch(api.Body):
         ),
         HTTPStatus.OK: {
             "description": "The card that was there",
-            "content": {"application/json": {"model": shapes.CardShape}},
+            "content": {"application/json": {"model": card_shapes.CardShape}},
         },
     },
     tags=["Cards"],
@@ -66,15 +65,15 @@ def enrol_customer(wallet_id: api.WalletId, body: Enrolment, store: StoreOf) -> 
     metadata = api.metadata_text(body.metadata)
     card, profile, new = ledger.enrol(store, wallet_id, body.customer_id, at, code=body.code, metadata=metadata)
     if not new:
-        return shapes.card(*cards.read(store, wallet_id, body.customer_id, at))
-    return shapes.card(card, profile, status=HTTPStatus.CREATED)
+        return card_shapes.card(*cards.read(store, wallet_id, body.customer_id, at))
+    return card_shapes.card(card, profile, status=HTTPStatus.CREATED)
 
 
 @app.get(
     "/v1/wallets/<walletId>/cards",
     summary="List a wallet's cards",
     description="In no order that means anything; a card enrolled this instant may be missing.",
-    responses=api.responses(HTTPStatus.OK, shapes.CardList, errors.WalletNotFound, errors.InvalidCursor),
+    responses=api.responses(HTTPStatus.OK, card_shapes.CardList, errors.WalletNotFound, errors.InvalidCursor),
     tags=["Cards"],
 )
 def list_cards(
@@ -83,17 +82,17 @@ def list_cards(
     position = api.from_cursor(cursor, int, str)
     start = (int(position[0]), str(position[1])) if position else None
     page, last = cards.of_wallet(store, wallet_id, start, limit, datetime.now(UTC))
-    return shapes.card_list(page, api.cursor(list(last)) if last else None)
+    return card_shapes.card_list(page, api.cursor(list(last)) if last else None)
 
 
 @app.get(
     "/v1/wallets/<walletId>/cards/<customerId>",
     summary="Read a card as it stands now",
-    responses=api.responses(HTTPStatus.OK, shapes.CardShape, errors.CardNotFound),
+    responses=api.responses(HTTPStatus.OK, card_shapes.CardShape, errors.CardNotFound),
     tags=["Cards"],
 )
 def read_card(wallet_id: api.WalletId, customer_id: api.CustomerId, store: StoreOf) -> Response[Any]:
-    return shapes.card(*cards.read(store, wallet_id, customer_id, datetime.now(UTC)))
+    return card_shapes.card(*cards.read(store, wallet_id, customer_id, datetime.now(UTC)))
 
 
 @app.patch(
@@ -101,7 +100,7 @@ def read_card(wallet_id: api.WalletId, customer_id: api.CustomerId, store: Store
     summary="Change a card's status or metadata",
     responses=api.responses(
         HTTPStatus.OK,
-        shapes.CardShape,
+        card_shapes.CardShape,
         errors.CardNotFound,
         errors.PreconditionRequired,
         errors.PreconditionFailed,
@@ -114,27 +113,27 @@ def change_card(
 ) -> Response[Any]:
     revision = api.expected_version(if_match)
     project.check_card_metadata(store, body.metadata, deployed())
-    return shapes.card(*cards.change(store, wallet_id, customer_id, body.changes(), revision, datetime.now(UTC)))
+    return card_shapes.card(*cards.change(store, wallet_id, customer_id, body.changes(), revision, datetime.now(UTC)))
 
 
 @app.get(
     "/v1/cards/<code>",
     summary="Find a card by its code",
-    responses=api.responses(HTTPStatus.OK, shapes.CardShape, errors.CodeNotFound),
+    responses=api.responses(HTTPStatus.OK, card_shapes.CardShape, errors.CodeNotFound),
     tags=["Cards"],
 )
 def read_card_by_code(code: CardCode, store: StoreOf) -> Response[Any]:
-    return shapes.card(*cards.by_code(store, code, datetime.now(UTC)))
+    return card_shapes.card(*cards.by_code(store, code, datetime.now(UTC)))
 
 
 @app.get(
     "/v1/customers/<customerId>/cards",
     summary="List a customer's cards in all wallets",
-    responses=api.responses(HTTPStatus.OK, shapes.CardList),
+    responses=api.responses(HTTPStatus.OK, card_shapes.CardList),
     tags=["Cards"],
 )
 def list_cards_of_customer(customer_id: api.CustomerId, store: StoreOf) -> Response[Any]:
-    return shapes.card_list(cards.of_customer(store, customer_id, datetime.now(UTC)), None)
+    return card_shapes.card_list(cards.of_customer(store, customer_id, datetime.now(UTC)), None)
 
 
 lambda_handler = api.entry_point(app)

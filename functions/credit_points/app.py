@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Self
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Response
+from aws_lambda_powertools.event_handler import Depends, Response
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
@@ -13,8 +13,7 @@ from loyalty.domain.credit import Grant
 from loyalty.domain.dates import instant
 from loyalty.store import Store, connected
 
-app = APIGatewayHttpResolver(enable_validation=True, response_validation_error_http_code=500)
-app.include_router(api.problems)
+app = api.APIGatewayHttpResolver()
 
 
 class Credit(bodies.Movement):

@@ -3,14 +3,13 @@
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Response
+from aws_lambda_powertools.event_handler import Depends, Response
 from pydantic import Field
 
 from loyalty import api, erasure, errors
 from loyalty.store import Store, connected
 
-app = APIGatewayHttpResolver(enable_validation=True, response_validation_error_http_code=500)
-app.include_router(api.problems)
+app = api.APIGatewayHttpResolver()
 
 StoreOf = Annotated[Store, Depends(connected)]
 

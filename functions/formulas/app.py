@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Response
+from aws_lambda_powertools.event_handler import Depends, Response
 
 from loyalty import api, errors, expressions
 from loyalty import formula_form as form
@@ -12,8 +12,7 @@ from loyalty.domain.formulas.functions import FUNCTIONS
 from loyalty.domain.formulas.parser import compiled
 from loyalty.store import Store, connected
 
-app = APIGatewayHttpResolver(enable_validation=True, response_validation_error_http_code=500)
-app.include_router(api.problems)
+app = api.APIGatewayHttpResolver()
 
 StoreOf = Annotated[Store, Depends(connected)]
 

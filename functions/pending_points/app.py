@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Self
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Response
+from aws_lambda_powertools.event_handler import Depends, Response
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -12,8 +12,7 @@ from loyalty import api, bodies, errors, shapes, waiting_points
 from loyalty.store import Store, connected
 from loyalty.waiting_points import Action
 
-app = APIGatewayHttpResolver(enable_validation=True, response_validation_error_http_code=500)
-app.include_router(api.problems)
+app = api.APIGatewayHttpResolver()
 
 StoreOf = Annotated[Store, Depends(connected)]
 RESPONSES = api.responses(

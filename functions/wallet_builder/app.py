@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Response
+from aws_lambda_powertools.event_handler import Depends, Response
 
 from loyalty import api, errors, voucherify, wallet_builder, wallets
 from loyalty import builder_form as builder
@@ -16,8 +16,7 @@ from loyalty.project_form import deployed
 from loyalty.settings_schema import SettingsSchema
 from loyalty.store import Store, connected, settings_from
 
-app = APIGatewayHttpResolver(enable_validation=True, response_validation_error_http_code=500)
-app.include_router(api.problems)
+app = api.APIGatewayHttpResolver()
 
 StoreOf = Annotated[Store, Depends(connected)]
 

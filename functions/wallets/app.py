@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Response
+from aws_lambda_powertools.event_handler import Depends, Response
 
 from loyalty import api, cards, errors, wallets
 from loyalty import wallet_form as form
@@ -14,8 +14,7 @@ from loyalty.domain.wallet import Wallet, WalletStatus
 from loyalty.project_form import deployed
 from loyalty.store import Store, connected
 
-app = APIGatewayHttpResolver(enable_validation=True, response_validation_error_http_code=500)
-app.include_router(api.problems)
+app = api.APIGatewayHttpResolver()
 
 StoreOf = Annotated[Store, Depends(connected)]
 CHANGES = (errors.WalletNotFound, errors.WalletDeleted, errors.ActionRequired, errors.Busy)

@@ -47,6 +47,9 @@ LAYERS = {
         "wallets",
     },
     "edge": {
+        "admission",
+        "card_shapes",
+        "problems",
         "api",
         "audit_shapes",
         "bodies",
@@ -72,6 +75,8 @@ ONLY = {
     "boto3": {"store", "bus", "settle_queue"},
     "botocore": {"store"},
     "pydantic": {
+        "card_shapes",
+        "problems",
         "api",
         "audit_shapes",
         "bodies",
@@ -88,6 +93,8 @@ ONLY = {
         "wallet_form",
     },
     "aws_lambda_powertools": {
+        "card_shapes",
+        "problems",
         "api",
         "audit_shapes",
         "bodies",

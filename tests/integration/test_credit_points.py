@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from loyalty.domain.transaction import chained
-from loyalty.store.items import row_from
+from loyalty.store.row_items import row_from
 from tests.integration.accounts import START, at, item
 from tests.integration.metering import product_client
 from tests.stack import Stack

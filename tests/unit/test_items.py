@@ -23,15 +23,8 @@ from loyalty.domain.card import (
 from loyalty.domain.order import Order, OrderItem
 from loyalty.domain.transaction import Facts, Operation, PaymentFacts, RefundFacts, Source, Transaction, Type
 from loyalty.store import SHARDS, Profile, keys
-from loyalty.store.items import (
-    card_from,
-    card_item,
-    code_item,
-    profile_from,
-    profile_item,
-    row_from,
-    row_item,
-)
+from loyalty.store.items import card_from, card_item, code_item, profile_from, profile_item
+from loyalty.store.row_items import row_from, row_item
 from tests.item_size import item_size, number_size
 
 WRITE_UNIT_BYTES = 1_024

@@ -1,4 +1,4 @@
-"""The HTTP edge: what is admitted, how it is validated, how refusals and crashes are answered."""
+"""The HTTP edge: parameters and bodies as routes take them, answers with their headers, the handler of a function."""
 
 import base64
 import json
@@ -9,48 +9,32 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated, Any, cast
-from urllib.parse import quote
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Request, Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from aws_lambda_powertools.event_handler.openapi.exceptions import (
-    RequestUnsupportedContentType,
-    RequestValidationError,
-    ResponseValidationError,
-)
+from aws_lambda_powertools import event_handler
+from aws_lambda_powertools.event_handler import Depends, Request, Response
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
-from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from aws_lambda_powertools.logging import correlation_paths
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from loyalty import access
+from loyalty import problems
+from loyalty.admission import admitted, authorized, canonical, ids_of, require_scope, routable
 from loyalty.errors import (
-    BodyTooLarge,
     FieldProblem,
     InvalidCursor,
     InvalidJson,
     InvalidRequest,
     LoyaltyError,
     PreconditionRequired,
-    RouteNotFound,
     ScopeMissing,
-    UnsupportedContentType,
 )
+from loyalty.problems import PROBLEM, Problem
 from loyalty.telemetry import logger, metrics
 
-BODY_BYTES_MAX = 64 * 1024
-NESTING_MAX = 20
 FINGERPRINT_BYTES = 16
-PROBLEM = "application/problem+json"
-RETRY_AFTER_SECONDS = "1"
-FIELDS_MAX = 100
-"""Fields that one answer names: a body of thousands of wrong fields must not make an answer of megabytes."""
 POSITION_MAX = 10**15
-URI_SAFE = "-._~()'!*:@,;=+&$"
 
 LambdaHandler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
@@ -122,27 +106,6 @@ class Shape(BaseModel):
     )
 
 
-class ProblemField(Shape):
-    field: str = Field(description="Path of the field, such as `body.order.items[0].quantity`.")
-    code: str
-    message: str
-    step: str | None = None
-
-
-class Problem(BaseModel):
-    """RFC 9457. `code` is stable; `detail` is for people. Some problems carry more, such as `available`."""
-
-    model_config = ConfigDict(alias_generator=to_camel, extra="allow")
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    request_id: str
-    errors: list[ProblemField] = Field(default_factory=list)
-
-
 @dataclass(frozen=True, slots=True)
 class Caller:
     actor: str
@@ -152,7 +115,7 @@ class Caller:
 
 def caller(request: Request) -> Caller:
     event = request.resolved_event.raw_event
-    return Caller(actor=str(_authorized(event).get("keyId", "-")), request_id=event["requestContext"]["requestId"])
+    return Caller(actor=str(authorized(event).get("keyId", "-")), request_id=event["requestContext"]["requestId"])
 
 
 CallerOf = Annotated[Caller, Depends(caller)]
@@ -178,7 +141,7 @@ def movement_key(key: str | None, *, dry_run: bool) -> str:
 
 def fingerprint(command: str, *ids: str, body: Any = None) -> bytes:
     """Tells a repetition from another use of its key: command, ids and JSON as sent, fields in any order."""
-    return sha256(_canonical([command, *ids, body])).digest()[:FINGERPRINT_BYTES]
+    return sha256(canonical([command, *ids, body])).digest()[:FINGERPRINT_BYTES]
 
 
 def answered(
@@ -217,7 +180,7 @@ def expected_version(if_match: str | None) -> int:
 
 def cursor(values: list[Any]) -> str:
     """Where the next page begins, opaque to the caller."""
-    return base64.urlsafe_b64encode(_canonical(values)).decode().rstrip("=")
+    return base64.urlsafe_b64encode(canonical(values)).decode().rstrip("=")
 
 
 def from_cursor(text: str | None, *kinds: type) -> list[Any] | None:
@@ -273,40 +236,19 @@ def responses(
     return documented
 
 
-problems = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]  # Powertools leaves it untyped
-"""Include it in every resolver: it turns exceptions into problem documents."""
+def metadata_text(metadata: Mapping[str, Any] | None) -> str | None:
+    return None if metadata is None else json.dumps(metadata, ensure_ascii=False, separators=(",", ":"))
 
 
-@problems.exception_handler(LoyaltyError)
-def refused(error: LoyaltyError) -> Response[str]:
-    return _problem(error)
+class APIGatewayHttpResolver(event_handler.APIGatewayHttpResolver):
+    """A function's routes: requests and answers are validated, refusals and crashes become problems.
 
+    It keeps the name of Powertools' own: by it the OpenAPI document's maker finds resolvers in the source.
+    """
 
-@problems.exception_handler(RequestValidationError)
-def invalid(error: RequestValidationError) -> Response[str]:
-    found = error.errors()[:FIELDS_MAX]
-    fields = [FieldProblem(_path(_place(part)), _code(part["type"]), part["msg"]) for part in found]
-    names = ", ".join(dict.fromkeys(field.field for field in fields))
-    return _problem(InvalidRequest(f"Not valid: {names}.", errors=fields))
-
-
-@problems.exception_handler(RequestUnsupportedContentType)
-def unsupported(_: RequestUnsupportedContentType) -> Response[str]:
-    return _problem(UnsupportedContentType("Send application/json."))
-
-
-@problems.exception_handler(NotFoundError)
-def unknown_route(_: NotFoundError) -> Response[str]:
-    return _problem(RouteNotFound("Check method and path against the OpenAPI document."))
-
-
-@problems.exception_handler(ResponseValidationError)
-@problems.exception_handler(Exception)
-def crashed(error: Exception) -> Response[str]:
-    """What went wrong stays in the log."""
-    logger.exception("crashed", exc_info=error)
-    metrics.add_metric(name="crashed", unit=MetricUnit.Count, value=1)
-    return Response(HTTPStatus.INTERNAL_SERVER_ERROR, PROBLEM, json.dumps(_crash()))
+    def __init__(self) -> None:
+        super().__init__(enable_validation=True, response_validation_error_http_code=500)
+        self.include_router(problems.router)
 
 
 def entry_point(app: APIGatewayHttpResolver) -> LambdaHandler:
@@ -316,13 +258,13 @@ def entry_point(app: APIGatewayHttpResolver) -> LambdaHandler:
     @metrics.log_metrics
     def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         request = event["requestContext"]
-        logger.append_keys(route=request["routeKey"], key_id=_authorized(event).get("keyId"), **_ids(event))
-        _request.id = request["requestId"]
+        logger.append_keys(route=request["routeKey"], key_id=authorized(event).get("keyId"), **ids_of(event))
+        problems.request.id = request["requestId"]
         try:
-            _require_scope(event)
-            event = _routable(_admitted(event))
+            require_scope(event)
+            event = routable(admitted(event))
         except LoyaltyError as error:
-            problem = _problem(error)
+            problem = problems.problem(error)
             headers = {"Content-Type": PROBLEM, **problem.headers}
             return {"statusCode": int(error.status), "headers": headers, "body": problem.body}
         answer = app.resolve(event, context)
@@ -330,176 +272,3 @@ def entry_point(app: APIGatewayHttpResolver) -> LambdaHandler:
         return answer
 
     return cast("LambdaHandler", lambda_handler)
-
-
-def parse_json(text: str) -> Any:
-    """JSON as this API takes it: no NaN, no numbers beyond reason, no lone surrogates, no deep nesting."""
-    try:
-        document = json.loads(
-            text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_without_repetition
-        )
-        _canonical(document).decode()
-    except RecursionError:
-        raise InvalidJson(
-            f"The body nests deeper than {NESTING_MAX} levels.", errors=_body_problem("too_deep")
-        ) from None
-    except (ValueError, UnicodeError) as error:
-        detail = f"The body is not JSON: {error}." if isinstance(error, json.JSONDecodeError) else f"{error}"
-        raise InvalidJson(detail, errors=_body_problem("invalid_json")) from None
-    if _depth(document) > NESTING_MAX:
-        raise InvalidJson(f"The body nests deeper than {NESTING_MAX} levels.", errors=_body_problem("too_deep"))
-    return document
-
-
-def metadata_text(metadata: Mapping[str, Any] | None) -> str | None:
-    return None if metadata is None else json.dumps(metadata, ensure_ascii=False, separators=(",", ":"))
-
-
-@dataclass(slots=True)
-class _Request:
-    id: str = ""
-
-
-_request = _Request()
-"""The request under way: an environment serves one at a time."""
-
-
-def _problem(error: LoyaltyError) -> Response[str]:
-    logger.info("refused", code=error.code)
-    metrics.add_metric(name=f"refused.{error.code}", unit=MetricUnit.Count, value=1)
-    document = {
-        "type": f"urn:loyalty:problem:{error.code}",
-        "title": error.title,
-        "status": int(error.status),
-        "detail": error.detail,
-        "code": error.code,
-        "requestId": _request.id,
-        "errors": [
-            {
-                "field": field.field,
-                "code": field.code,
-                "message": field.message,
-                **({"step": field.step} if field.step else {}),
-            }
-            for field in error.errors
-        ],
-        **error.facts,
-    }
-    headers: dict[str, str | list[str]] = {}
-    if error.status is HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = RETRY_AFTER_SECONDS
-    return Response(error.status, PROBLEM, json.dumps(document), headers=headers)
-
-
-def _crash() -> dict[str, Any]:
-    return {
-        "type": "urn:loyalty:problem:internal_error",
-        "title": "Something went wrong on our side",
-        "status": 500,
-        "detail": "The log has the cause under this requestId. A movement may be sent again with the same key.",
-        "code": "internal_error",
-        "requestId": _request.id,
-        "errors": [],
-    }
-
-
-def _authorized(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the authorizer said of the caller."""
-    authorizer: Mapping[str, Any] = event["requestContext"].get("authorizer") or {}
-    return authorizer.get("lambda") or {}
-
-
-def _require_scope(event: Mapping[str, Any]) -> None:
-    """A second look after the authorizer's: a cached or misrouted permission must not widen a key's scopes."""
-    route_key = event["requestContext"]["routeKey"]
-    if not access.may(str(_authorized(event).get("scopes", "")).split(), route_key):
-        raise ScopeMissing(f"The key needs the scope {access.ROUTE_SCOPES.get(route_key, 'of this route')}.")
-
-
-def _admitted(event: dict[str, Any]) -> dict[str, Any]:
-    """The event with its body as text, of a type, size and form that may be parsed."""
-    raw = event.get("body")
-    if not raw:
-        return event
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    if headers.get("content-type", "application/json").split(";")[0].strip().lower() != "application/json":
-        raise UnsupportedContentType("Send application/json.")
-    try:
-        data = base64.b64decode(raw) if event.get("isBase64Encoded") else raw.encode()
-        if len(data) > BODY_BYTES_MAX:
-            raise BodyTooLarge(f"A body has at most {BODY_BYTES_MAX} bytes; this one has {len(data)}.")
-        text = data.decode()
-    except ValueError:
-        raise InvalidJson("The body is not UTF-8.", errors=_body_problem("invalid_utf8")) from None
-    if not isinstance(parse_json(text), dict | None):
-        # Powertools would take the first object of an array for the body.
-        raise InvalidRequest("The body is not a JSON object.", errors=_body_problem("not_an_object"))
-    return {**event, "headers": {**headers, "content-type": "application/json"}, "body": text, "isBase64Encoded": False}
-
-
-def _routable(event: dict[str, Any]) -> dict[str, Any]:
-    """The event with the path of its route, ids percent-encoded.
-
-    API Gateway's HTTP API decodes the path, and Powertools would not find a route with an order id such as `#1001`.
-    """
-    ids = _ids(event)
-    _, _, template = event["requestContext"]["routeKey"].partition(" ")
-    path = re.sub(r"{(\w+)}", lambda name: quote(ids.get(name[1], ""), safe=URI_SAFE), template)
-    return {**event, "rawPath": path}
-
-
-def _ids(event: Mapping[str, Any]) -> dict[str, str]:
-    return dict(event.get("pathParameters") or {})
-
-
-def _place(part: Mapping[str, Any]) -> tuple[str | int, ...]:
-    """Where the error lies; a check of several fields together says which one it means."""
-    field = part.get("ctx", {}).get("field")
-    return (*part["loc"], field) if isinstance(field, str) else tuple(part["loc"])
-
-
-def _path(location: tuple[str | int, ...]) -> str:
-    path = ""
-    for part in location:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
-    return path
-
-
-def _code(kind: str) -> str:
-    return {"missing": "required", "extra_forbidden": "unknown_field"}.get(kind, kind)
-
-
-def _body_problem(code: str) -> list[FieldProblem]:
-    return [FieldProblem("body", code, "Send one JSON object.")]
-
-
-def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    document = dict(pairs)
-    if len(document) < len(pairs):
-        raise ValueError("An object names a field twice.")
-    return document
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a number in JSON.")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if value in (float("inf"), float("-inf")):
-        raise ValueError("A number is too large.")
-    return value
-
-
-def _depth(document: Any) -> int:
-    deepest, waiting = 0, [(document, 1)]
-    while waiting:
-        value, depth = waiting.pop()
-        deepest = max(deepest, depth)
-        if isinstance(value, dict | list):
-            waiting += [(part, depth + 1) for part in (value.values() if isinstance(value, dict) else value)]
-    return deepest
-
-
-def _canonical(document: Any) -> bytes:
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

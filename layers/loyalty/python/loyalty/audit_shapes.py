@@ -8,11 +8,12 @@ from pydantic import Field
 
 from loyalty.api import Shape, answered
 from loyalty.audits import Report, Stood
+from loyalty.card_shapes import LifetimeShape
 from loyalty.domain.audit import Drift
 from loyalty.domain.card import Card, Lot
 from loyalty.domain.dates import moment
 from loyalty.domain.explanation import Explanation, steps_of
-from loyalty.shapes import Balance, LifetimeShape, LotShape, TransactionShape, active_lot, pending_lot
+from loyalty.shapes import Balance, LotShape, TransactionShape, active_lot, pending_lot
 from loyalty.store import settings_json
 
 PROBLEMS_MAX = 100

@@ -7,7 +7,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import Field
 
-from loyalty import api, bodies
+from loyalty import api, bodies, problems
 from loyalty.custom_events import Sent
 from loyalty.domain.dates import moment
 from loyalty.errors import LoyaltyError
@@ -103,7 +103,7 @@ class EventResult(api.Shape):
     event_id: str
     effects: list[EffectShape]
     refused: str | None
-    errors: list[api.ProblemField]
+    errors: list[problems.ProblemField]
 
     @classmethod
     def of(cls, event_id: str, effects: Sequence[Effect]) -> "EventResult":
@@ -112,7 +112,7 @@ class EventResult(api.Shape):
 
     @classmethod
     def refusal(cls, event_id: str, error: LoyaltyError) -> "EventResult":
-        problems = [api.ProblemField(field=one.field, code=one.code, message=one.message) for one in error.errors]
+        problems = [problems.ProblemField(field=one.field, code=one.code, message=one.message) for one in error.errors]
         return cls(event_id=event_id, effects=[], refused=error.code, errors=problems)
 
 

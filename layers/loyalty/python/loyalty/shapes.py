@@ -1,4 +1,4 @@
-"""What answers look like: balances, transactions and cards as JSON, made from the domain's values."""
+"""What answers look like: balances and transactions as JSON, made from the domain's values."""
 
 import json
 from collections.abc import Iterable
@@ -18,7 +18,6 @@ from loyalty.domain.order import Order
 from loyalty.domain.transaction import Transaction
 from loyalty.history import Page
 from loyalty.ledger import Outcome
-from loyalty.store import Profile
 from loyalty.transfers import TransferOutcome
 
 
@@ -152,7 +151,7 @@ class TransactionShape(Shape):
             payment=_payment(row),
             campaign_id=facts.campaign_id,
             points_description=facts.points_description,
-            metadata=_parsed(facts.metadata),
+            metadata=parsed(facts.metadata),
             reason=facts.reason,
             event=facts.event,
             notice=row.notice,
@@ -311,90 +310,10 @@ def payment_receipt(outcome: Outcome) -> Response[Any]:
     )
 
 
-class PointsAt(Shape):
-    points: int
-    at: datetime
-
-
-class LifetimeShape(Shape):
-    issued: int
-    redeemed: int
-    removed: int
-    expired: int
-    canceled: int
-    revoked: int
-    returned: int
-    transferred_in: int
-    transferred_out: int
-
-
-class HoldShape(Shape):
-    """An open hold. A capture spends its first lots."""
-
-    hold_id: str
-    points: int
-    expires_at: datetime
-    lots: list[LotShape]
-
-
-class CardShape(Shape):
-    card_id: str
-    wallet_id: str
-    customer_id: str
-    code: str
-    status: str
-    balance: Balance
-    lifetime: LifetimeShape
-    next_expiration: PointsAt | None
-    next_activation: PointsAt | None
-    lots: list[LotShape]
-    holds: list[HoldShape]
-    version: int = Field(
-        description="`seq` of the card's last transaction. The ETag counts changes of status and metadata instead."
-    )
-    metadata: dict[str, Any] | None
-    created_at: datetime
-
-    @classmethod
-    def of(cls, card: domain.Card, profile: Profile) -> "CardShape":
-        expiries = [(card.expiry_of(lot), lot.points) for lot in card.lots]
-        activations = [(lot.activates_at, lot.points) for lot in card.pending]
-        return cls(
-            card_id=card.card_id,
-            wallet_id=card.wallet_id,
-            customer_id=card.customer_id,
-            code=profile.code,
-            status=card.status,
-            balance=Balance.of(card.balance),
-            lifetime=LifetimeShape(**{name: getattr(card.lifetime, name) for name in LifetimeShape.model_fields}),
-            next_expiration=_next(expiries),
-            next_activation=_next(activations),
-            lots=[*map(pending_lot, card.pending), *(active_lot(lot, card.expiry_of(lot)) for lot in card.lots)],
-            holds=[_hold(card, hold) for hold in card.holds],
-            version=card.version,
-            metadata=_parsed(profile.metadata),
-            created_at=moment(profile.created_at),
-        )
-
-
-class CardList(Shape):
-    data: list[CardShape]
-    next_cursor: str | None
-
-
 class TransactionList(Shape):
     data: list[TransactionShape]
     next_cursor: str | None
     complete: bool
-
-
-def card(card_: domain.Card, profile: Profile, *, status: HTTPStatus = HTTPStatus.OK) -> Response[Any]:
-    location = f"/v1/wallets/{card_.wallet_id}/cards/{card_.customer_id}" if status is HTTPStatus.CREATED else None
-    return answered(CardShape.of(card_, profile), status=status, location=location, etag=card_.revision)
-
-
-def card_list(cards: list[tuple[domain.Card, Profile]], next_cursor: str | None) -> Response[Any]:
-    return answered(CardList(data=[CardShape.of(*found) for found in cards], next_cursor=next_cursor))
 
 
 def transaction_list(page: Page, next_cursor: str | None) -> Response[Any]:
@@ -436,28 +355,9 @@ def _own_lots(lots: Iterable[domain.Lot]) -> list[LotShape]:
     return [active_lot(lot, lot.expires_at) for lot in lots]
 
 
-def _hold(card: domain.Card, hold: domain.Hold) -> HoldShape:
-    return HoldShape(
-        hold_id=f"{card.card_id}.{hold.seq}",
-        points=domain.points_of(hold.lots),
-        expires_at=moment(hold.expires_at),
-        lots=[active_lot(lot, card.expiry_of(lot), state="HELD") for lot in hold.lots],
-    )
-
-
 def _expiry(at: int) -> datetime | None:
     """Null where the points never expire, or where nobody knows yet when; a sliding lot says its moment."""
     return moment(abs(at)) if at > domain.NEVER or at <= domain.PERIOD_MIN else None
-
-
-def _next(moments: list[tuple[int, int]]) -> PointsAt | None:
-    """All points that share the earliest moment."""
-    first = min((at for at, _ in moments if at > domain.NEVER), default=None)
-    return (
-        None
-        if first is None
-        else PointsAt(points=sum(points for at, points in moments if at == first), at=moment(first))
-    )
 
 
 def order_of(order: Order | None) -> OrderShape | None:
@@ -470,7 +370,7 @@ def order_of(order: Order | None) -> OrderShape | None:
             OrderItemShape(product_id=line.product_id, quantity=line.quantity, amount=line.amount, line_id=line.line_id)
             for line in order.items
         ],
-        metadata=_parsed(order.metadata),
+        metadata=parsed(order.metadata),
     )
 
 
@@ -486,5 +386,5 @@ def _payment(row: Transaction) -> PaymentFactsShape | None:
     )
 
 
-def _parsed(text: str | None) -> dict[str, Any] | None:
+def parsed(text: str | None) -> dict[str, Any] | None:
     return None if text is None else json.loads(text)

@@ -18,10 +18,9 @@ from loyalty.store.items import (
     number,
     profile_from,
     profile_item,
-    row_from,
-    row_item,
     string,
 )
+from loyalty.store.row_items import row_from, row_item
 from loyalty.store.table import PRESENT, Action, Cancelled, Table, put, update
 
 UNCHANGED = "v = :v AND e = :e"

@@ -16,10 +16,9 @@ from loyalty.store.items import (
     code_item,
     profile_from,
     profile_item,
-    row_from,
-    row_item,
     string,
 )
+from loyalty.store.row_items import row_from, row_item
 from loyalty.store.table import Action, Table, update
 
 TEXTS = ("d", "m", "r", "om")

@@ -7,7 +7,8 @@ from loyalty.domain.card import Card
 from loyalty.domain.transaction import Transaction
 from loyalty.domain.wallet import Wallet
 from loyalty.store import keys
-from loyalty.store.items import Item, card_from, row_from
+from loyalty.store.items import Item, card_from
+from loyalty.store.row_items import row_from
 from loyalty.store.wallet_items import wallet_from
 
 

@@ -1,0 +1,113 @@
+"""What a card looks like as it stands now."""
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from pydantic import Field
+
+from loyalty.api import Shape, answered
+from loyalty.domain import card as domain
+from loyalty.domain.dates import moment
+from loyalty.shapes import Balance, LotShape, active_lot, parsed, pending_lot
+from loyalty.store import Profile
+
+
+class PointsAt(Shape):
+    points: int
+    at: datetime
+
+
+class LifetimeShape(Shape):
+    issued: int
+    redeemed: int
+    removed: int
+    expired: int
+    canceled: int
+    revoked: int
+    returned: int
+    transferred_in: int
+    transferred_out: int
+
+
+class HoldShape(Shape):
+    """An open hold. A capture spends its first lots."""
+
+    hold_id: str
+    points: int
+    expires_at: datetime
+    lots: list[LotShape]
+
+
+class CardShape(Shape):
+    card_id: str
+    wallet_id: str
+    customer_id: str
+    code: str
+    status: str
+    balance: Balance
+    lifetime: LifetimeShape
+    next_expiration: PointsAt | None
+    next_activation: PointsAt | None
+    lots: list[LotShape]
+    holds: list[HoldShape]
+    version: int = Field(
+        description="`seq` of the card's last transaction. The ETag counts changes of status and metadata instead."
+    )
+    metadata: dict[str, Any] | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, card: domain.Card, profile: Profile) -> "CardShape":
+        expiries = [(card.expiry_of(lot), lot.points) for lot in card.lots]
+        activations = [(lot.activates_at, lot.points) for lot in card.pending]
+        return cls(
+            card_id=card.card_id,
+            wallet_id=card.wallet_id,
+            customer_id=card.customer_id,
+            code=profile.code,
+            status=card.status,
+            balance=Balance.of(card.balance),
+            lifetime=LifetimeShape(**{name: getattr(card.lifetime, name) for name in LifetimeShape.model_fields}),
+            next_expiration=_next(expiries),
+            next_activation=_next(activations),
+            lots=[*map(pending_lot, card.pending), *(active_lot(lot, card.expiry_of(lot)) for lot in card.lots)],
+            holds=[_hold(card, hold) for hold in card.holds],
+            version=card.version,
+            metadata=parsed(profile.metadata),
+            created_at=moment(profile.created_at),
+        )
+
+
+class CardList(Shape):
+    data: list[CardShape]
+    next_cursor: str | None
+
+
+def card(card_: domain.Card, profile: Profile, *, status: HTTPStatus = HTTPStatus.OK) -> Response[Any]:
+    location = f"/v1/wallets/{card_.wallet_id}/cards/{card_.customer_id}" if status is HTTPStatus.CREATED else None
+    return answered(CardShape.of(card_, profile), status=status, location=location, etag=card_.revision)
+
+
+def card_list(cards: list[tuple[domain.Card, Profile]], next_cursor: str | None) -> Response[Any]:
+    return answered(CardList(data=[CardShape.of(*found) for found in cards], next_cursor=next_cursor))
+
+
+def _hold(card: domain.Card, hold: domain.Hold) -> HoldShape:
+    return HoldShape(
+        hold_id=f"{card.card_id}.{hold.seq}",
+        points=domain.points_of(hold.lots),
+        expires_at=moment(hold.expires_at),
+        lots=[active_lot(lot, card.expiry_of(lot), state="HELD") for lot in hold.lots],
+    )
+
+
+def _next(moments: list[tuple[int, int]]) -> PointsAt | None:
+    """All points that share the earliest moment."""
+    first = min((at for at, _ in moments if at > domain.NEVER), default=None)
+    return (
+        None
+        if first is None
+        else PointsAt(points=sum(points for at, points in moments if at == first), at=moment(first))
+    )

@@ -1,0 +1,235 @@
+"""Rows of the ledger as items. Names are listed in docs/data-model.md."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from loyalty.domain.card import Balance
+from loyalty.domain.order import Order, OrderItem
+from loyalty.domain.transaction import (
+    Facts,
+    Operation,
+    PaymentFacts,
+    RefundFacts,
+    Source,
+    Transaction,
+    Type,
+)
+from loyalty.store import keys
+from loyalty.store.items import (
+    SCHEMA,
+    Item,
+    binary,
+    bytes_from,
+    flat_lots,
+    flat_pending,
+    int_from,
+    ints_from,
+    lots_from,
+    lots_of,
+    number,
+    number_from,
+    numbers,
+    pending_from,
+    string,
+    text_from,
+)
+
+USUAL_OPERATIONS = {Type.RETURN: Operation.REFUND, Type.REVOCATION: Operation.REFUND}
+"""What a row's type goes without saying; other types say it where it is not their own name."""
+REFUND_KINDS = ("FULL", "AMOUNT", "ITEMS")
+
+
+def row_item(row: Transaction, sort_key: str) -> Item:
+    facts = row.facts
+    item: Item = {
+        "pk": string(keys.customer(row.customer_id)),
+        "sk": string(sort_key),
+        "s": string(SCHEMA),
+        "hp": string(row.card_id),
+        "hs": number(row.seq),
+        "t": string(row.type),
+        "so": string(facts.source),
+        "p": number(row.points),
+        "c": number(row.created_at),
+        "b": numbers((row.balance.active, row.balance.pending, row.balance.held)),
+        "w": number(row.wallet_version),
+        "h": binary(row.hash),
+    }
+    if row.lots:
+        item["l"] = numbers(flat_lots(row.lots))
+    if row.pending_lots:
+        item["q"] = numbers(flat_pending(row.pending_lots))
+    if row.lots_before:
+        item["lb"] = numbers(flat_lots(row.lots_before))
+    if row.refund:
+        item["rf"] = numbers(_refund_facts(row.refund))
+    item |= {name: number(value) for name, value in _row_numbers(row) if value is not None}
+    item |= {name: string(text) for name, text in _row_texts(row) if text is not None}
+    binaries = (("fp", facts.fingerprint), ("sa", row.salt), ("dg", row.digest))
+    item |= {name: binary(value) for name, value in binaries if value}
+    return item
+
+
+def _row_numbers(row: Transaction) -> Iterator[tuple[str, int | None]]:
+    yield "ea", row.effective_at if row.effective_at != row.created_at else None
+    yield "ow", row.owed or None
+    yield "rp", row.requested
+    yield "ho", row.hold
+    yield "hx", row.hold_expires_at
+    yield "rv", row.reverses
+    yield "qf", 1 if row.qualifying else None
+
+
+def _row_texts(row: Transaction) -> Iterator[tuple[str, str | None]]:
+    facts, order = row.facts, row.facts.order
+    yield "op", row.operation if row.operation != _usual_operation(row.type) else None
+    yield "pm", _json(_payment_facts(row.payment)) if row.payment else None
+    yield "or", _json([order.amount, order.currency, [line.facts for line in order.items]]) if order else None
+    yield "om", order.metadata if order else None
+    yield "cb", row.capped_by
+    yield "cp", row.counterpart
+    yield "cg", facts.campaign_id
+    yield "d", facts.points_description
+    yield "m", facts.metadata
+    yield "r", facts.reason
+    yield "ev", facts.event
+    yield "nt", row.notice
+    yield "a", facts.actor
+    yield "rq", facts.request_id
+
+
+def row_from(item: Item) -> Transaction:
+    wallet_id, order_id = keys.read_row(item["sk"]["S"])
+    type_ = Type(item["t"]["S"])
+    order = json.loads(item["or"]["S"]) if "or" in item else None
+    return Transaction(
+        card_id=item["hp"]["S"],
+        wallet_id=wallet_id,
+        customer_id=keys.after_first_hash(item["pk"]["S"]),
+        seq=int_from(item, "hs"),
+        type=type_,
+        operation=Operation(item["op"]["S"] if "op" in item else _usual_operation(type_)),
+        points=int_from(item, "p"),
+        balance=Balance(*ints_from(item["b"])),
+        lots=lots_from(item.get("l")),
+        pending_lots=pending_from(item.get("q")),
+        owed=int_from(item, "ow"),
+        requested=number_from(item, "rp"),
+        capped_by=text_from(item, "cb"),
+        refund=_refund_from(item["rf"]) if "rf" in item else None,
+        hold=number_from(item, "ho"),
+        hold_expires_at=number_from(item, "hx"),
+        counterpart=text_from(item, "cp"),
+        reverses=number_from(item, "rv"),
+        lots_before=lots_from(item.get("lb")),
+        qualifying="qf" in item,
+        notice=text_from(item, "nt"),
+        payment=_payment_from(json.loads(item["pm"]["S"])) if "pm" in item else None,
+        facts=Facts(
+            source=Source(item["so"]["S"]),
+            order_id=order_id,
+            order=Order(order[0], order[1], tuple(OrderItem(*line) for line in order[2]), text_from(item, "om"))
+            if order
+            else None,
+            campaign_id=text_from(item, "cg"),
+            points_description=text_from(item, "d"),
+            metadata=text_from(item, "m"),
+            reason=text_from(item, "r"),
+            event=text_from(item, "ev"),
+            actor=text_from(item, "a"),
+            request_id=text_from(item, "rq"),
+            fingerprint=bytes_from(item, "fp") if "fp" in item else None,
+        ),
+        wallet_version=int_from(item, "w"),
+        created_at=int_from(item, "c"),
+        effective_at=int_from(item, "ea") if "ea" in item else int_from(item, "c"),
+        salt=bytes_from(item, "sa") if "sa" in item else b"",
+        digest=bytes_from(item, "dg") if "dg" in item else b"",
+        hash=bytes_from(item, "h"),
+    )
+
+
+def _usual_operation(type_: Type) -> str:
+    return USUAL_OPERATIONS.get(type_) or type_.lower()
+
+
+def _refund_facts(refund: RefundFacts) -> list[int]:
+    """Kind, points by what became of them, amount and how much of it points paid for, places and quantities, lots.
+
+    An amount that nobody told is -1. What stands at the end and says nothing is left out; `revoked` follows.
+    """
+    values = [
+        REFUND_KINDS.index(refund.kind) + 1,
+        refund.spent,
+        refund.earned,
+        refund.shortfall,
+        refund.expired,
+        -1 if refund.amount is None else refund.amount,
+        0 if refund.money is None or refund.amount is None else refund.amount - refund.money,
+        refund.kept_expired,
+        len(refund.items),
+        *(value for item in refund.items for value in item),
+        *flat_lots(refund.lapsed),
+    ]
+    while not values[-1]:
+        values.pop()
+    return values
+
+
+def _refund_from(attribute: Item) -> RefundFacts:
+    if "S" in attribute:
+        return _refund_in_words(json.loads(attribute["S"]))
+    values = ints_from(attribute)
+    kind, spent, earned, shortfall, expired, amount, by_points, kept_expired, lines, *rest = values + [0] * (
+        9 - len(values)
+    )
+    items, lapsed = rest[: 2 * lines], rest[2 * lines :]
+    return RefundFacts(
+        kind=REFUND_KINDS[kind - 1],
+        spent=spent,
+        earned=earned,
+        revoked=earned - shortfall - expired,
+        shortfall=shortfall,
+        expired=expired,
+        amount=None if amount < 0 else amount,
+        money=None if amount < 0 else amount - by_points,
+        items=tuple(zip(items[::2], items[1::2], strict=True)),
+        lapsed=lots_of(lapsed),
+        kept_expired=kept_expired,
+    )
+
+
+def _refund_in_words(values: list[Any]) -> RefundFacts:
+    """The form that rows had first: JSON."""
+    defaults: list[Any] = ["", 0, 0, 0, 0, 0, None, None, [], [], 0]
+    kind, spent, earned, revoked, shortfall, expired, amount, money, items, lapsed, kept_expired = (
+        values + defaults[len(values) :]
+    )
+    return RefundFacts(
+        kind=kind,
+        spent=spent,
+        earned=earned,
+        revoked=revoked,
+        shortfall=shortfall,
+        expired=expired,
+        amount=amount,
+        money=money,
+        items=tuple(zip(items[::2], items[1::2], strict=True)),
+        lapsed=lots_of(lapsed),
+        kept_expired=kept_expired,
+    )
+
+
+def _payment_facts(payment: PaymentFacts) -> list[Any]:
+    inputs = (part for given in payment.inputs for part in given)
+    return [payment.amount, payment.remaining, payment.ratio, *inputs]
+
+
+def _payment_from(values: list[Any]) -> PaymentFacts:
+    amount, remaining, ratio, *inputs = values
+    return PaymentFacts(amount, remaining, ratio, tuple(zip(inputs[::2], inputs[1::2], strict=True)))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
