@@ -52,13 +52,7 @@ class Credit(bodies.Movement):
     responses=api.responses(
         HTTPStatus.CREATED,
         shapes.Receipt,
-        errors.KeyReused,
-        errors.WalletNotFound,
-        errors.WalletDeleted,
-        errors.WalletNotActive,
-        errors.CardNotFound,
-        errors.CardFrozen,
-        errors.CardClosed,
+        *api.MOVEMENT_REFUSALS,
         errors.CurrencyDiffers,
         errors.InvalidDates,
         errors.TooManyPendingLots,
@@ -66,8 +60,6 @@ class Credit(bodies.Movement):
         errors.OrderAmountTooSmall,
         errors.EarningLimitReached,
         errors.BalanceTooLarge,
-        errors.ClockSkew,
-        errors.Busy,
     ),
     tags=["Points"],
 )

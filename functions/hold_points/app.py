@@ -25,16 +25,9 @@ HoldId = Annotated[
 ENDED = api.responses(
     HTTPStatus.CREATED,
     shapes.Receipt,
-    errors.KeyReused,
-    errors.WalletNotFound,
-    errors.WalletDeleted,
-    errors.CardNotFound,
-    errors.CardFrozen,
-    errors.CardClosed,
+    *api.MOVEMENT_REFUSALS,
     errors.HoldNotFound,
     errors.HoldTooSmall,
-    errors.ClockSkew,
-    errors.Busy,
 )
 
 
@@ -73,20 +66,12 @@ class Capture(api.Body):
     responses=api.responses(
         HTTPStatus.CREATED,
         shapes.HoldReceipt,
-        errors.KeyReused,
-        errors.WalletNotFound,
-        errors.WalletDeleted,
-        errors.WalletNotActive,
-        errors.CardNotFound,
+        *api.MOVEMENT_REFUSALS,
         errors.CardBlocked,
-        errors.CardFrozen,
-        errors.CardClosed,
         errors.CurrencyDiffers,
         errors.TooManyHolds,
         errors.SpendingLimitReached,
         errors.InsufficientPoints,
-        errors.ClockSkew,
-        errors.Busy,
     ),
     tags=["Points"],
 )

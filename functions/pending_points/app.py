@@ -18,17 +18,10 @@ StoreOf = Annotated[Store, Depends(connected)]
 RESPONSES = api.responses(
     HTTPStatus.CREATED,
     shapes.Receipt,
-    errors.KeyReused,
-    errors.WalletNotFound,
-    errors.WalletDeleted,
-    errors.CardNotFound,
-    errors.CardFrozen,
-    errors.CardClosed,
+    *api.MOVEMENT_REFUSALS,
     errors.TransactionNotFound,
     errors.OrderNotFound,
     errors.NothingPending,
-    errors.ClockSkew,
-    errors.Busy,
 )
 
 

@@ -5,14 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.e2e.conftest import Events, Live, Soon, within
+from tests.e2e.conftest import Events, Live, within
 
 pytestmark = pytest.mark.e2e
-
-
-def test_points_that_expire_or_activate_soon_are_there_at_first(live: Live, soon: Soon) -> None:
-    assert live.card(soon.mortal, soon.customer)["nextExpiration"]["points"] == 100
-    assert live.card(soon.waiting, soon.customer)["nextActivation"]["points"] == 70
 
 
 def test_an_order_is_credited_spent_and_undone(live: Live, bus: Events) -> None:

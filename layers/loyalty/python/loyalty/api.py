@@ -22,19 +22,41 @@ from pydantic_core import PydanticCustomError
 from loyalty import problems
 from loyalty.admission import admitted, authorized, canonical, ids_of, require_scope, routable
 from loyalty.errors import (
+    Busy,
+    CardClosed,
+    CardFrozen,
+    CardNotFound,
+    ClockSkew,
     FieldProblem,
     InvalidCursor,
     InvalidJson,
     InvalidRequest,
+    KeyReused,
     LoyaltyError,
     PreconditionRequired,
     ScopeMissing,
+    WalletDeleted,
+    WalletNotActive,
+    WalletNotFound,
 )
 from loyalty.problems import PROBLEM, Problem
 from loyalty.telemetry import logger, metrics
 
 FINGERPRINT_BYTES = 16
 POSITION_MAX = 10**15
+
+MOVEMENT_REFUSALS: tuple[type[LoyaltyError], ...] = (
+    KeyReused,
+    WalletNotFound,
+    WalletDeleted,
+    WalletNotActive,
+    CardNotFound,
+    CardFrozen,
+    CardClosed,
+    ClockSkew,
+    Busy,
+)
+"""What every command that moves points may be answered."""
 
 LambdaHandler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
