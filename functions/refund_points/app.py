@@ -115,7 +115,11 @@ def refund_points(
     description="In one transaction: in every wallet that has transactions of the order, or in none.",
     status_code=HTTPStatus.CREATED,
     responses=api.responses(
-        HTTPStatus.CREATED, refund_shapes.OrderRefundReceipt, *REFUSALS, dry_run=refund_shapes.OrderRefundReceipt
+        HTTPStatus.CREATED,
+        refund_shapes.OrderRefundReceipt,
+        *REFUSALS,
+        errors.TooMuchAtOnce,
+        dry_run=refund_shapes.OrderRefundReceipt,
     ),
     tags=["Points"],
 )

@@ -135,6 +135,19 @@ def test_a_frozen_card_that_the_order_never_touched_does_not_matter(stack: Stack
     assert refund(stack).status == 201
 
 
+def test_more_wallets_than_one_transaction_takes_are_refused_and_nothing_moves(stack: Stack) -> None:
+    wallets = [stack.wallet() for _ in range(51)]
+    for wallet in wallets:
+        stack.credit(wallet, 10, orderId="A")
+
+    answer = stack.http("POST", "/v1/customers/ann/orders/A/refunds", {"type": "FULL"}, key="all-at-once")
+
+    assert (answer.status, answer.code) == (422, "too_much_at_once")
+    assert (answer.body["items"], answer.body["max"]) == (102, 100)
+    assert {len(stack.rows(wallet)) for wallet in wallets} == {1}
+    assert stack.refund(wallets[0], "A").status == 201
+
+
 def test_an_inactive_wallet_takes_refunds_too(stack: Stack) -> None:
     spending, earning = spent_and_earned(stack)
     assert stack.http("POST", f"/v1/wallets/{earning}/deactivate").status == 200

@@ -18,7 +18,7 @@ ORDERS = st.none() | st.text(
 CLIENT_KEYS = st.text(st.sampled_from("#%=-:2KS3") | st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1)
 ORIGINS = (
     st.builds(keys.by_key, CLIENT_KEYS)
-    | st.builds(lambda key: keys.before(keys.by_key(key), 1), CLIENT_KEYS)
+    | st.builds(lambda key: keys.row_origin(keys.by_key(key), 1), CLIENT_KEYS)
     | st.builds(keys.by_settlement, st.integers(1, 10**12 - 1))
 )
 PLACES = st.tuples(IDS, ORDERS, ORIGINS)
@@ -37,14 +37,15 @@ def test_two_rows_never_share_a_key(one: Place, other: Place) -> None:
 @example("a", "a#2", 1)
 @example("S:000000000001", "a", 1)
 def test_no_callers_key_reaches_a_row_that_is_ours(one: str, other: str, seq: int) -> None:
-    assert keys.by_key(one) != keys.before(keys.by_key(other), 1)
+    assert keys.by_key(one) != keys.row_origin(keys.by_key(other), 1)
     assert keys.by_key(one) != keys.by_settlement(seq)
     assert (keys.by_key(one) == keys.by_key(other)) == (one == other)
 
 
 @given(PLACES)
-def test_a_rows_key_tells_its_wallet_and_order(place: Place) -> None:
-    assert keys.read_row(keys.row(*place)) == place[:2]
+def test_a_rows_key_tells_its_wallet_order_and_origin(place: Place) -> None:
+    by_time = place[2].startswith("S:")
+    assert keys.read_row(keys.row(*place)) == (*place[:2], None if by_time else place[2])
 
 
 @given(PLACES, IDS, ORDERS)
@@ -72,10 +73,10 @@ def test_ids_are_read_back_from_their_keys(wallet_id: str, customer_id: str) -> 
 @pytest.mark.parametrize("character", ["a", "#", "%", "ü", "漢", "𝄞"])
 @pytest.mark.parametrize("key_character", ["k", "#", "%"])
 def test_the_longest_ids_make_keys_that_dynamodb_takes(character: str, key_character: str) -> None:
-    origin = keys.before(keys.by_key(key_character * 64), 1)
+    origin = keys.row_origin(keys.by_key(key_character * 64), 1)
     sort_key = keys.row("w" * 64, character * 128, origin)
     assert len(sort_key.encode()) <= SORT_KEY_BYTES_MAX
-    assert keys.read_row(sort_key) == ("w" * 64, character * 128)
+    assert keys.read_row(sort_key) == ("w" * 64, character * 128, origin)
     assert len(keys.customer("c" * 128).encode()) <= PARTITION_KEY_BYTES_MAX
     assert len(keys.code("c" * 64).encode()) <= PARTITION_KEY_BYTES_MAX
 

@@ -370,6 +370,12 @@ class SpendingLimitReached(LoyaltyError):
     title = "A limit leaves no room to spend these points"
 
 
+class TooMuchAtOnce(LoyaltyError):
+    code = "too_much_at_once"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "More cards and rows than one transaction takes"
+
+
 class BalanceTooLarge(LoyaltyError):
     code = "balance_too_large"
     status = HTTPStatus.UNPROCESSABLE_ENTITY

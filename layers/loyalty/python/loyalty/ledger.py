@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TypedDict, Unpack
 from zlib import crc32
 
@@ -31,15 +32,18 @@ from loyalty.errors import (
     CodeTaken,
     CurrencyDiffers,
     KeyReused,
+    TooMuchAtOnce,
     WalletDeleted,
     WalletNotActive,
     WalletNotFound,
 )
 from loyalty.retry import attempts
-from loyalty.store import SHARDS, Cancelled, Profile, Reading, Store, Wanted, Write
+from loyalty.store import SHARDS, Cancelled, Profile, Reading, Store, Wanted, Write, row_origin
 
 CLOCK_SKEW_SECONDS_MAX = 5
 SALT_BYTES = 12
+TRANSACTION_ITEMS_MAX = 100
+"""Amazon DynamoDB: quotas of TransactWriteItems."""
 
 Decision = Callable[[Card, Wallet, int, Sequence[Movement]], tuple[Card, list[Movement]]]
 """From the settled card, the wallet, now, and what time did before: the card after, and the command's own movements."""
@@ -213,6 +217,7 @@ def perform_together(store: Store, parts: Sequence[Part], at: datetime) -> list[
             if (write := _write(part, reading.card, standing, now))
         ]
         outcomes = [Outcome(write.rows[-1], dry=parts[0].dry) for write in writes]
+        _require_one_transaction(writes)
         if not writes or parts[0].dry:
             return outcomes
         try:
@@ -223,6 +228,16 @@ def perform_together(store: Store, parts: Sequence[Part], at: datetime) -> list[
         else:
             return outcomes
     raise Busy("Others kept changing the card. Nothing was written: send the same request again.")
+
+
+def _require_one_transaction(writes: Sequence[Write]) -> None:
+    items = sum(write.items for write in writes)
+    if items > TRANSACTION_ITEMS_MAX:
+        raise TooMuchAtOnce(
+            f"It would write {items} items, and a transaction takes {TRANSACTION_ITEMS_MAX}. Do it card by card.",
+            items=items,
+            max=TRANSACTION_ITEMS_MAX,
+        )
 
 
 def _admitted(store: Store, part: Part, before: Card | None, now: int) -> Admitted:
@@ -252,10 +267,10 @@ def _write(part: Part, before: Card | None, admitted: Admitted, now: int) -> Wri
         at=now,
         wallet_version=wallet.version,
         salt=secrets.token_bytes(SALT_BYTES),
+        origin=partial(row_origin, part.origin() if part.origin else command.origin),
     )
     after = replace(after, due=earliest_due(before, next_due(after, wallet, now)), settle_failures=0)
-    origin = part.origin() if part.origin else command.origin
-    return Write(before=before, after=after, rows=rows, enrolment=admitted.enrolment, origin=origin)
+    return Write(before=before, after=after, rows=rows, enrolment=admitted.enrolment)
 
 
 def _event_came(store: Store, card: Card, wallet: Wallet, order_id: str | None) -> bool:

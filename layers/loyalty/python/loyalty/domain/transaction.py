@@ -1,6 +1,6 @@
 """A row of the ledger: one immutable movement of a card's points, chained to the row before it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
@@ -203,6 +203,8 @@ class Transaction:
     qualifying: bool = False
     notice: str | None = None
     facts: Facts = Facts()
+    origin: str | None = None
+    """What the row is known by among those of its order: the caller's key, an event; None of what time did."""
     wallet_version: int
     created_at: int
     effective_at: int
@@ -248,16 +250,24 @@ class Transaction:
 
 
 def record(
-    card: Card, movements: Sequence[Movement], facts: Facts, *, after: Card, at: int, wallet_version: int, salt: bytes
+    card: Card,
+    movements: Sequence[Movement],
+    facts: Facts,
+    *,
+    after: Card,
+    at: int,
+    wallet_version: int,
+    salt: bytes,
+    origin: Callable[[int], str] | None = None,
 ) -> tuple[Card, list[Transaction]]:
     """The movements as the next rows of the card's ledger, and the card that stands behind the last of them.
 
     `facts` belong to the command's own movements; what time did says `System`. The order's facts stand on the last
-    movement alone.
+    movement alone. `origin` names a command's row by the number of movements behind it.
     """
     rows: list[Transaction] = []
     seq, previous = card.version, card.hash
-    for movement in movements:
+    for later, movement in zip(range(len(movements) - 1, -1, -1), movements, strict=True):
         seq += 1
         row = Transaction(
             card_id=card.card_id,
@@ -282,7 +292,8 @@ def record(
             lots_before=movement.lots_before,
             qualifying=movement.qualifying,
             notice=movement.notice,
-            facts=_facts(movement, facts, last=movement is movements[-1]),
+            facts=_facts(movement, facts, last=not later),
+            origin=origin(later) if origin and not movement.operation.by_time else None,
             wallet_version=wallet_version,
             created_at=at,
             effective_at=movement.effective_at,
@@ -337,6 +348,7 @@ def canonical(row: Transaction) -> bytes:
         "reverses": row.reverses,
         "event": facts.event,
         "orderId": facts.order_id,
+        "origin": row.origin,
         "order": order and [order.amount, order.currency, [list(item.facts) for item in order.items]],
         "campaignId": facts.campaign_id,
         "refund": refund

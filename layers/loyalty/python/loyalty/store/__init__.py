@@ -12,7 +12,7 @@ from loyalty.store.cards import CardStore, DueCard, Entry, Reading, Wanted, Writ
 from loyalty.store.event_definitions import EventDefinition, EventDefinitionStore
 from loyalty.store.expressions import ExpressionDefinition, ExpressionStore
 from loyalty.store.items import Profile
-from loyalty.store.keys import SHARDS, by_event, by_hand, by_key, by_reversal, by_transfer
+from loyalty.store.keys import SHARDS, by_event, by_hand, by_key, by_reversal, by_transfer, row_origin
 from loyalty.store.ledgers import ERASED_AT_ONCE, Flaw, LedgerStore, StoredLedger
 from loyalty.store.project import Project, ProjectStore
 from loyalty.store.stream import inserted
@@ -47,6 +47,7 @@ __all__ = [
     "by_transfer",
     "connected",
     "inserted",
+    "row_origin",
     "settings_from",
     "settings_json",
 ]

@@ -67,17 +67,18 @@ class DueCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
-    """A card as it was read and as it becomes, with the rows in between.
-
-    The command's last row takes the `origin` that it is known by; rows that time wrote live where no key can reach.
-    """
+    """A card as it was read and as it becomes, with the rows in between."""
 
     before: Card | None
     after: Card
     rows: Sequence[Transaction] = ()
     enrolment: Profile | None = None
     """Of a new card."""
-    origin: str | None = None
+
+    @property
+    def items(self) -> int:
+        """How many items of a transaction it is."""
+        return len(self.rows) + (3 if self.enrolment else 1)
 
 
 class CardStore:
@@ -296,8 +297,8 @@ class CardStore:
 
 def _actions(write: Write, place: int) -> Iterator[Action]:
     of = f"{place}." if place else ""
-    for row, sort_key in _placed(write.rows, write.origin):
-        yield put(f"{of}row", row_item(row, sort_key))
+    for row in write.rows:
+        yield put(f"{of}row", row_item(row))
     before, after = write.before, write.after
     if before is None:
         assert write.enrolment is not None, "a new card brings its profile"
@@ -307,16 +308,6 @@ def _actions(write: Write, place: int) -> Iterator[Action]:
     else:
         seen = {":v": number(before.version), ":e": number(before.revision)}
         yield put(f"{of}card", card_item(after), UNCHANGED, seen)
-
-
-def _placed(rows: Sequence[Transaction], origin: str | None) -> Iterator[tuple[Transaction, str]]:
-    """Rows with their sort keys: own rows under the order and their origin, the last one under the origin itself."""
-    for later, row in zip(range(len(rows) - 1, -1, -1), rows, strict=True):
-        if row.operation.by_time:
-            yield row, keys.row(row.wallet_id, None, keys.by_settlement(row.seq))
-        else:
-            assert origin is not None, "a command's rows live under its origin"
-            yield row, keys.row(row.wallet_id, row.facts.order_id, keys.before(origin, later))
 
 
 def _row_key(customer_id: str, sort_key: str) -> Item:

@@ -99,7 +99,7 @@ def by_reversal(seq: int) -> str:
     return f"R:{seq:012d}"
 
 
-def before(origin: str, later: int) -> str:
+def row_origin(origin: str, later: int) -> str:
     """Origin of a command's row that `later` rows of the same command follow: the last one has the origin itself."""
     return f"{origin}#{later + 1}" if later else origin
 
@@ -108,10 +108,10 @@ def by_settlement(seq: int) -> str:
     return f"S:{seq:012d}"
 
 
-def read_row(sort_key: str) -> tuple[str, str | None]:
-    """Wallet id and order id of a row's sort key."""
-    _, wallet_id, order, _ = sort_key.split("#", 3)
-    return wallet_id, None if order == "-" else unquote(order[1:])
+def read_row(sort_key: str) -> tuple[str, str | None, str | None]:
+    """Wallet id, order id and origin of a row's sort key; no origin where time wrote the row."""
+    _, wallet_id, order, origin = sort_key.split("#", 3)
+    return wallet_id, None if order == "-" else unquote(order[1:]), None if origin.startswith("S:") else origin
 
 
 def after_first_hash(key: str) -> str:

@@ -40,11 +40,14 @@ USUAL_OPERATIONS = {Type.RETURN: Operation.REFUND, Type.REVOCATION: Operation.RE
 REFUND_KINDS = ("FULL", "AMOUNT", "ITEMS")
 
 
-def row_item(row: Transaction, sort_key: str) -> Item:
+def row_item(row: Transaction) -> Item:
+    """Rows of a command lie under its order and their origin; what time wrote where no caller's key can reach."""
+    origin = keys.by_settlement(row.seq) if row.operation.by_time else row.origin
+    assert origin is not None, "a command's rows live under its origin"
     facts = row.facts
     item: Item = {
         "pk": string(keys.customer(row.customer_id)),
-        "sk": string(sort_key),
+        "sk": string(keys.row(row.wallet_id, row.facts.order_id, origin)),
         "s": string(SCHEMA),
         "hp": string(row.card_id),
         "hs": number(row.seq),
@@ -100,7 +103,7 @@ def _row_texts(row: Transaction) -> Iterator[tuple[str, str | None]]:
 
 
 def row_from(item: Item) -> Transaction:
-    wallet_id, order_id = keys.read_row(item["sk"]["S"])
+    wallet_id, order_id, origin = keys.read_row(item["sk"]["S"])
     type_ = Type(item["t"]["S"])
     order = json.loads(item["or"]["S"]) if "or" in item else None
     return Transaction(
@@ -126,6 +129,7 @@ def row_from(item: Item) -> Transaction:
         qualifying="qf" in item,
         notice=text_from(item, "nt"),
         payment=_payment_from(json.loads(item["pm"]["S"])) if "pm" in item else None,
+        origin=origin,
         facts=Facts(
             source=Source(item["so"]["S"]),
             order_id=order_id,
