@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Depends, Response
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from loyalty import api, bodies, corrections, errors, history, shapes
+from loyalty import api, bodies, correction_shapes, corrections, errors, history, shapes
 from loyalty.domain.card import NEVER
 from loyalty.domain.credit import Grant
 from loyalty.domain.dates import day_number, instant
@@ -142,7 +142,7 @@ def adjust_points(
     status_code=HTTPStatus.CREATED,
     responses=api.responses(
         HTTPStatus.CREATED,
-        shapes.ReversalReceipt,
+        correction_shapes.ReversalReceipt,
         errors.WalletDeleted,
         errors.CardFrozen,
         errors.CardClosed,
@@ -152,7 +152,7 @@ def adjust_points(
         errors.BalanceTooLarge,
         errors.ClockSkew,
         errors.Busy,
-        dry_run=shapes.ReversalDryRun,
+        dry_run=correction_shapes.ReversalDryRun,
     ),
     tags=["Corrections"],
 )
@@ -172,7 +172,7 @@ def reverse_transaction(
         "reversal", row.wallet_id, row.customer_id, key, body=[key, row.seq, sent], caller=caller, facts=facts
     )
     outcome = corrections.reverse(store, command, row, datetime.now(UTC), dry=body.dry_run)
-    return shapes.reversal_dry_run(outcome) if body.dry_run else shapes.reversal_receipt(outcome)
+    return correction_shapes.reversal_dry_run(outcome) if body.dry_run else correction_shapes.reversal_receipt(outcome)
 
 
 @app.post(

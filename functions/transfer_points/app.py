@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from aws_lambda_powertools.event_handler import Depends, Response
 from pydantic import Field
 
-from loyalty import api, bodies, errors, shapes, transfers
+from loyalty import api, bodies, errors, transfer_shapes, transfers
 from loyalty.domain.transaction import Source
 from loyalty.store import Store, connected
 
@@ -34,7 +34,7 @@ class Transfer(api.Body):
     status_code=HTTPStatus.CREATED,
     responses=api.responses(
         HTTPStatus.CREATED,
-        shapes.TransferReceipt,
+        transfer_shapes.TransferReceipt,
         errors.TransferToSelf,
         *api.MOVEMENT_REFUSALS,
         errors.CardBlocked,
@@ -61,7 +61,7 @@ def transfer_points(
         "metadata": api.metadata_text(body.metadata),
     }
     command = bodies.command("transfer", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
-    return shapes.transfer_receipt(
+    return transfer_shapes.transfer_receipt(
         transfers.transfer(store, command, body.to_customer_id, body.points, datetime.now(UTC))
     )
 

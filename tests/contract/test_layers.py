@@ -49,6 +49,8 @@ LAYERS = {
     "edge": {
         "admission",
         "card_shapes",
+        "correction_shapes",
+        "transfer_shapes",
         "problems",
         "api",
         "audit_shapes",
@@ -76,6 +78,8 @@ ONLY = {
     "botocore": {"store"},
     "pydantic": {
         "card_shapes",
+        "correction_shapes",
+        "transfer_shapes",
         "problems",
         "api",
         "audit_shapes",
@@ -94,6 +98,8 @@ ONLY = {
     },
     "aws_lambda_powertools": {
         "card_shapes",
+        "correction_shapes",
+        "transfer_shapes",
         "problems",
         "api",
         "audit_shapes",

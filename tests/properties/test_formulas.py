@@ -11,7 +11,8 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from loyalty.domain.formulas.parser import LENGTH_MAX, NODES_MAX, Expression, compiled
+from loyalty.domain.formulas.expression import Expression
+from loyalty.domain.formulas.parser import LENGTH_MAX, NODES_MAX, compiled
 from loyalty.domain.formulas.tree import Inputs
 from loyalty.domain.formulas.values import VALUE_MAX, plain
 from loyalty.errors import FormulaInputMissing, FormulaNotComputable, InvalidFormula

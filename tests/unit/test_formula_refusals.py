@@ -2,7 +2,8 @@
 
 import pytest
 
-from loyalty.domain.formulas.parser import DEPTH_MAX, LENGTH_MAX, NODES_MAX, Expression, compiled
+from loyalty.domain.formulas.expression import Expression
+from loyalty.domain.formulas.parser import DEPTH_MAX, LENGTH_MAX, NODES_MAX, compiled
 from loyalty.domain.formulas.tree import Inputs
 from loyalty.errors import InvalidFormula
 

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from loyalty.domain.formulas.expression import Expression
 from loyalty.domain.formulas.functions import FUNCTIONS
-from loyalty.domain.formulas.parser import Expression, Formula, compiled, expression_names
+from loyalty.domain.formulas.parser import Formula, compiled, expression_names
 from loyalty.domain.formulas.tree import Inputs
 from loyalty.domain.formulas.values import plain
 from loyalty.errors import FormulaInputMissing, FormulaNotComputable

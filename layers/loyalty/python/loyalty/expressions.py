@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from loyalty.domain.dates import instant
-from loyalty.domain.formulas.parser import Expression, compiled, expression_names
+from loyalty.domain.formulas.expression import Expression
+from loyalty.domain.formulas.parser import compiled, expression_names
 from loyalty.errors import Busy, ExpressionNotFound
 from loyalty.retry import attempts
 from loyalty.store import Cancelled, ExpressionDefinition, Store

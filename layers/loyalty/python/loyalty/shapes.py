@@ -10,7 +10,6 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 
 from loyalty.api import Shape, answered
-from loyalty.corrections import shortfall
 from loyalty.domain import card as domain
 from loyalty.domain.dates import day_of, moment
 from loyalty.domain.debit import BY_BALANCE
@@ -18,7 +17,6 @@ from loyalty.domain.order import Order
 from loyalty.domain.transaction import Transaction
 from loyalty.history import Page
 from loyalty.ledger import Outcome
-from loyalty.transfers import TransferOutcome
 
 
 class Balance(Shape):
@@ -202,14 +200,6 @@ class DryRun(Shape):
         )
 
 
-class ReversalReceipt(Receipt):
-    shortfall: int = Field(description="Points of the reversed credit that were no longer there. They are forgiven.")
-
-
-class ReversalDryRun(DryRun):
-    shortfall: int
-
-
 class HoldReceipt(Receipt):
     """`holdId` is the transaction's own id: by it the hold is captured or released."""
 
@@ -218,32 +208,15 @@ class HoldReceipt(Receipt):
     expires_at: datetime = Field(description="When time releases what is still held.")
 
 
-class TransferReceipt(Receipt):
-    """The giver's row and balance."""
-
-    taker_transaction_id: str
-
-
 def receipt(outcome: Outcome) -> Response[Any]:
     """201, also for a repetition: it answers as the first time."""
     row = outcome.transaction
-    return _made(outcome, Receipt(transaction=TransactionShape.of(row), balance=Balance.of(outcome.balance)))
+    return made(outcome, Receipt(transaction=TransactionShape.of(row), balance=Balance.of(outcome.balance)))
 
 
 def dry_run(outcome: Outcome) -> Response[Any]:
     """200: what the movement would be."""
     return answered(DryRun.of(outcome.transaction))
-
-
-def reversal_receipt(outcome: Outcome) -> Response[Any]:
-    row = outcome.transaction
-    transaction, balance = TransactionShape.of(row), Balance.of(outcome.balance)
-    return _made(outcome, ReversalReceipt(transaction=transaction, balance=balance, shortfall=shortfall(row)))
-
-
-def reversal_dry_run(outcome: Outcome) -> Response[Any]:
-    row = outcome.transaction
-    return answered(ReversalDryRun(**dict(DryRun.of(row)), shortfall=shortfall(row)))
 
 
 def hold_receipt(outcome: Outcome) -> Response[Any]:
@@ -256,21 +229,7 @@ def hold_receipt(outcome: Outcome) -> Response[Any]:
         transaction=TransactionShape.of(row),
         balance=Balance.of(outcome.balance),
     )
-    return _made(outcome, receipt_)
-
-
-def transfer_receipt(transfer: TransferOutcome) -> Response[Any]:
-    row = transfer.given.transaction
-    return answered(
-        TransferReceipt(
-            transaction=TransactionShape.of(row),
-            taker_transaction_id=transfer.taker_transaction_id,
-            balance=Balance.of(row.balance),
-        ),
-        status=HTTPStatus.CREATED,
-        location=f"/v1/transactions/{row.transaction_id}",
-        replayed=transfer.given.replayed,
-    )
+    return made(outcome, receipt_)
 
 
 class PaymentReceipt(Shape):
@@ -341,7 +300,7 @@ def active_lot(lot: domain.Lot, expires_at: int, *, state: str = "ACTIVE") -> Lo
     )
 
 
-def _made(outcome: Outcome, body: Shape) -> Response[Any]:
+def made(outcome: Outcome, body: Shape) -> Response[Any]:
     return answered(
         body,
         status=HTTPStatus.CREATED,

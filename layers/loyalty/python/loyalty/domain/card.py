@@ -282,8 +282,8 @@ def cut(lots: Iterable[L], points: int) -> list[L]:
     parts = []
     for lot in lots:
         part = min(points, lot.points)
-        points -= part
-        if part:
+        if part > 0:
+            points -= part
             parts.append(replace(lot, points=part))
     return parts
 

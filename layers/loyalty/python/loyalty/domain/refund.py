@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from loyalty.domain.card import BALANCE_MAX, BY_EVENT, NEVER, Card, Lot, PendingLot, points_of, without_pending
+from loyalty.domain.card import BALANCE_MAX, BY_EVENT, NEVER, Card, Lot, PendingLot, cut, points_of, without_pending
 from loyalty.domain.coarsening import coarse_expiry, coarse_issue_day, pending_place, place
 from loyalty.domain.consumption import taken, without
 from loyalty.domain.credit import Grant, expiry_of
@@ -26,8 +25,6 @@ from loyalty.domain.settings import EarnedRefundType, ExpiredLots, RevocationMod
 from loyalty.domain.settlement import settled
 from loyalty.domain.transaction import Movement, Operation, RefundFacts, Transaction, Type
 from loyalty.domain.wallet import Wallet
-
-L = TypeVar("L", bound=Lot | PendingLot)
 
 Lapsed = dict[tuple[int, int], int]
 """Points that expired unspent and that no refund has counted yet, by expiry and issue day as their EXPIRY row says."""
@@ -238,7 +235,7 @@ class _Revocation:
     def _from_pending(self) -> None:
         card, zone = self.card, self._wallet.zone
         for where in self._own.pending_places:
-            parts = _cut(
+            parts = cut(
                 (lot for lot in self.card.pending if pending_place(lot, card.coarse, zone) == where),
                 min(self._own.waiting(where), self._rest),
             )
@@ -252,11 +249,11 @@ class _Revocation:
             # What expired unspent is not revoked again. It comes first: if they slide, later points lie in its place.
             for lot in (Lot(points, *dates) for dates, points in lapsed.items()):
                 if place(lot, card.coarse, zone) == where:
-                    gone = _cut([lot], min(own.ended(lot), self._rest))
+                    gone = cut([lot], min(own.ended(lot), self._rest))
                     own.expire(gone)
                     self.lapsed += gone
                     self._settle(points_of(gone))
-            parts = _cut(
+            parts = cut(
                 (lot for lot in self.card.lots if place(lot, card.coarse, zone) == where),
                 min(own.active(where), self._rest),
             )
@@ -291,16 +288,6 @@ def _money(state: OrderState, amount: int | None, covered: int) -> int | None:
         return None
     before = sum((refund.amount or 0) - (refund.money or 0) for refund in state.refunds)
     return max(amount - max(covered - before, 0), 0)
-
-
-def _cut(lots: Iterable[L], points: int) -> list[L]:
-    parts = []
-    for lot in lots:
-        part = min(points, lot.points)
-        if part > 0:
-            points -= part
-            parts.append(replace(lot, points=part))
-    return parts
 
 
 def _first(drawn: Iterable[Drawn], points: int) -> Iterable[Drawn]:

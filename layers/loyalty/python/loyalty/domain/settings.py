@@ -24,7 +24,7 @@ from loyalty.domain.dates import (
     next_date,
     start_of_day,
 )
-from loyalty.domain.formulas.parser import Expression
+from loyalty.domain.formulas.expression import Expression
 
 
 class ExpirationType(StrEnum):

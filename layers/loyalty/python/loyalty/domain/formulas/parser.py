@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NoReturn
 
+from loyalty.domain.formulas.expression import Expression
 from loyalty.domain.formulas.functions import EXPRESSION, FUNCTIONS, IF, ROUND
 from loyalty.domain.formulas.tree import (
     COMPARISONS,
@@ -56,15 +57,6 @@ class Token:
     kind: str
     text: str
     position: int
-
-
-@dataclass(frozen=True, slots=True)
-class Expression:
-    """A named formula as a wallet copied it."""
-
-    name: str
-    formula: str
-    version: int
 
 
 @dataclass(frozen=True, slots=True)
