@@ -135,6 +135,30 @@ def test_a_frozen_card_that_the_order_never_touched_does_not_matter(stack: Stack
     assert refund(stack).status == 201
 
 
+def test_money_that_one_wallet_paid_back_is_not_paid_back_by_all(stack: Stack) -> None:
+    one, other = stack.wallet(), stack.wallet()
+    for wallet in (one, other):
+        stack.credit(wallet, 10, orderId="A", order={"amount": 1_000})
+    assert stack.refund(one, "A", type="AMOUNT", amount=600).body["moneyAmount"] == 600
+
+    rest = refund(stack, type="FULL").body
+
+    assert (rest["amount"], rest["moneyAmount"]) == (400, 400)
+    assert {part["balance"]["active"] for part in rest["wallets"]} == {0}
+
+
+def test_goods_that_one_wallet_refunded_whole_are_paid_back_no_more(stack: Stack) -> None:
+    one, other = stack.wallet(), stack.wallet()
+    for wallet in (one, other):
+        stack.credit(wallet, 10, orderId="A", order={"amount": 1_000})
+    assert stack.refund(one, "A").body["moneyAmount"] == 1_000
+
+    rest = refund(stack, type="FULL").body
+
+    assert (rest["amount"], rest["moneyAmount"]) == (0, 0)
+    assert [part["revoked"]["points"] for part in rest["wallets"]] == [10]
+
+
 def test_more_wallets_than_one_transaction_takes_are_refused_and_nothing_moves(stack: Stack) -> None:
     wallets = [stack.wallet() for _ in range(51)]
     for wallet in wallets:
@@ -184,6 +208,9 @@ def test_an_order_that_the_customer_never_made_is_not_found(stack: Stack, custom
         ("a/b", "a%252Fb"),
         ("Bestellung Ä/7 é", quote(quote("Bestellung Ä/7 é", safe=""))),
         ("ü", "%C3%BC"),
+        # Percent signs are encoded twice, and decoded no oftener: `50%25` is another order than `50%`.
+        ("50%", "50%2525"),
+        ("50%25", "50%252525"),
     ],
 )
 def test_an_orders_id_may_be_whatever_the_shop_calls_it(stack: Stack, order: str, encoded: str) -> None:

@@ -227,3 +227,29 @@ def test_a_database_that_does_not_answer_is_busy_and_no_crash(stack: Stack, wall
     assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "busy", "1")
     assert stack.debit(wallet, 100, key="debit-lost").status == 201
     assert stack.card(wallet)["balance"]["active"] == 0
+
+
+def test_a_payment_sent_twice_in_the_gap_before_its_orders_rows_is_paid_once_and_answered_alike(stack: Stack) -> None:
+    wallet = stack.wallet(payWithPoints={"type": "EXCHANGE_RATIO", "formula": "1"})
+    stack.credit(wallet, 100)
+    first: list[Answer] = []
+    with before_next("Query", lambda: first.append(stack.pay(wallet, 20, key="pay-only-once"))):
+        mine = stack.pay(wallet, 20, key="pay-only-once")
+    assert (mine.status, mine.body) == (201, first[0].body)
+    assert mine.headers["Idempotent-Replayed"] == "true"
+    assert stack.card(wallet)["balance"]["active"] == 80
+
+
+def test_points_activated_twice_in_the_gap_are_activated_once_and_answered_alike(stack: Stack) -> None:
+    wallet = stack.wallet(pending={"type": "PERIOD_BASED", "every": 1, "unit": "DAY"})
+    stack.credit(wallet, 30, orderId="A")
+
+    def activate() -> Answer:
+        path = f"/v1/wallets/{wallet}/cards/ann/pending/activate"
+        return stack.http("POST", path, {"orderId": "A"}, key="activate-only-once")
+
+    first: list[Answer] = []
+    with before_next("Query", lambda: first.append(activate())):
+        mine = activate()
+    assert (mine.status, mine.body) == (201, first[0].body)
+    assert stack.card(wallet)["balance"]["active"] == 30

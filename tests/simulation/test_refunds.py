@@ -85,7 +85,7 @@ class Shop:
             for _ in range(SENDINGS_MAX):
                 try:
                     if wallet_id is None:
-                        done = refunds.refund_everywhere(store, commands, demand, self.world.now)
+                        done = list(refunds.refund_everywhere(store, commands, demand, self.world.now).refunds)
                     else:
                         done = [refunds.refund(store, commands[0], demand, self.world.now)]
                 except (Crash, ClientError, BotoCoreError, ClockSkew):

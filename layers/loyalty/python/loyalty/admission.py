@@ -22,6 +22,10 @@ NESTING_MAX = 20
 URI_SAFE = "-._~()'!*:@,;=+&$"
 
 
+class NotOurJson(ValueError):
+    """What Python's parser would take and this API does not."""
+
+
 def parse_json(text: str) -> Any:
     """JSON as this API takes it: no NaN, no numbers beyond reason, no lone surrogates, no deep nesting."""
     try:
@@ -34,7 +38,8 @@ def parse_json(text: str) -> Any:
             f"The body nests deeper than {NESTING_MAX} levels.", errors=_body_problem("too_deep")
         ) from None
     except (ValueError, UnicodeError) as error:
-        detail = f"The body is not JSON: {error}." if isinstance(error, json.JSONDecodeError) else f"{error}"
+        told = isinstance(error, NotOurJson | json.JSONDecodeError)
+        detail = f"The body is not JSON of ours: {error}" if told else "The body holds numbers or text beyond reason."
         raise InvalidJson(detail, errors=_body_problem("invalid_json")) from None
     if _depth(document) > NESTING_MAX:
         raise InvalidJson(f"The body nests deeper than {NESTING_MAX} levels.", errors=_body_problem("too_deep"))
@@ -101,18 +106,18 @@ def _body_problem(code: str) -> list[FieldProblem]:
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) < len(pairs):
-        raise ValueError("An object names a field twice.")
+        raise NotOurJson("An object names a field twice.")
     return document
 
 
 def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a number in JSON.")
+    raise NotOurJson(f"{name} is not a number in JSON.")
 
 
 def _finite(text: str) -> float:
     value = float(text)
     if value in (float("inf"), float("-inf")):
-        raise ValueError("A number is too large.")
+        raise NotOurJson("A number is too large.")
     return value
 
 

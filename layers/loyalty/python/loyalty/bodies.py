@@ -49,9 +49,13 @@ def printable(value: str) -> str:
 
 
 def _decoded(value: str) -> str:
-    """The order id of a path, however often it was encoded on its way."""
-    while (decoded := unquote(value)) != value:
-        value = decoded
+    """The order id of a path: encoded twice by the caller, where it holds what the gateway takes for itself.
+
+    The gateway decodes once but for `%25`, and routing has encoded what came: so three times, and no more. Decoding
+    until nothing changes would take one order for another.
+    """
+    for _ in range(3):
+        value = unquote(value)
     if not 1 <= len(value) <= ORDER_ID_MAX:
         raise PydanticCustomError("string_too_long", f"An order id has 1 to {ORDER_ID_MAX} characters.")
     return printable(value)

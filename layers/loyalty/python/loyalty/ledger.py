@@ -32,6 +32,7 @@ from loyalty.errors import (
     CodeTaken,
     CurrencyDiffers,
     KeyReused,
+    LoyaltyError,
     TooMuchAtOnce,
     WalletDeleted,
     WalletNotActive,
@@ -209,15 +210,16 @@ def perform_together(store: Store, parts: Sequence[Part], at: datetime) -> list[
             readings = [Reading(found, None)]
         # Time never runs back on a card, even where clocks of two environments differ.
         now = max(instant(at), *(reading.card.at for reading in readings if reading.card), 0)
-        # All cards are admitted before any is decided on: a card that is missing answers before points that are.
-        admitted = [_admitted(store, part, reading.card, now) for part, reading in zip(parts, readings, strict=True)]
-        writes = [
-            write
-            for part, reading, standing in zip(parts, readings, admitted, strict=True)
-            if (write := _write(part, reading.card, standing, now))
-        ]
+        try:
+            writes = _decided(store, parts, readings, now)
+        except LoyaltyError:
+            # Card and row are not read in one moment, and what else a decision reads is later still. A refusal stands
+            # only where nothing has moved meanwhile: else it may be our own first sending that did.
+            found = None
+            if _unmoved(store, parts, readings):
+                raise
+            continue
         outcomes = [Outcome(write.rows[-1], dry=parts[0].dry) for write in writes]
-        _require_one_transaction(writes)
         if not writes or parts[0].dry:
             return outcomes
         try:
@@ -228,6 +230,24 @@ def perform_together(store: Store, parts: Sequence[Part], at: datetime) -> list[
         else:
             return outcomes
     raise Busy("Others kept changing the card. Nothing was written: send the same request again.")
+
+
+def _decided(store: Store, parts: Sequence[Part], readings: Sequence[Reading], now: int) -> list[Write]:
+    # All cards are admitted before any is decided on: a card that is missing answers before points that are.
+    admitted = [_admitted(store, part, reading.card, now) for part, reading in zip(parts, readings, strict=True)]
+    writes = [
+        write
+        for part, reading, standing in zip(parts, readings, admitted, strict=True)
+        if (write := _write(part, reading.card, standing, now))
+    ]
+    _require_one_transaction(writes)
+    return writes
+
+
+def _unmoved(store: Store, parts: Sequence[Part], readings: Sequence[Reading]) -> bool:
+    """Whether the cards are as they were read, and still without the command's rows."""
+    again, _ = store.cards.readings([part.command.wanted for part in parts])
+    return [(one.row, one.card) for one in again] == [(None, one.card) for one in readings]
 
 
 def _require_one_transaction(writes: Sequence[Write]) -> None:

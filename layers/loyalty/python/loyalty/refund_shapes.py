@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 
 from loyalty.api import Shape, answered
-from loyalty.refunds import RefundOutcome, WalletOrder
+from loyalty.refunds import EverywhereOutcome, RefundOutcome, WalletOrder
 from loyalty.shapes import Balance, OrderShape, order_of
 
 
@@ -46,7 +46,9 @@ class OrderRefundReceipt(Shape):
 
     amount: int | None
     money_amount: int | None = Field(
-        description="To pay back in money, minor units: the amount less what was paid with points of all wallets."
+        description=(
+            "To pay back in money, minor units: goods that no wallet had refunded, less what points of all paid."
+        )
     )
     wallets: list[RefundReceipt]
 
@@ -150,15 +152,13 @@ def refund_receipt(refund: RefundOutcome) -> Response[Any]:
     )
 
 
-def order_refund_receipt(refunds: list[RefundOutcome]) -> Response[Any]:
-    first = refunds[0].outcome
-    amounts = [refund.facts.amount for refund in refunds if refund.facts.amount is not None]
-    by_points = sum((refund.facts.amount or 0) - (refund.facts.money or 0) for refund in refunds)
+def order_refund_receipt(done: EverywhereOutcome) -> Response[Any]:
+    first = done.refunds[0].outcome
     return answered(
         OrderRefundReceipt(
-            amount=max(amounts, default=None),
-            money_amount=max(max(amounts) - by_points, 0) if amounts else None,
-            wallets=[_refund_receipt(refund) for refund in refunds],
+            amount=done.amount,
+            money_amount=done.money,
+            wallets=[_refund_receipt(refund) for refund in done.refunds],
         ),
         status=HTTPStatus.OK if first.dry else HTTPStatus.CREATED,
         replayed=first.replayed,

@@ -44,6 +44,29 @@ class RefundOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class EverywhereOutcome:
+    """The refund in each wallet, and in how many of the order's wallets nothing was left."""
+
+    refunds: Sequence[RefundOutcome]
+    passed_over: int
+
+    @property
+    def amount(self) -> int | None:
+        """Goods that no wallet knew to be refunded: what one has paid back for, no other pays back again."""
+        amounts = [refund.facts.amount for refund in self.refunds if refund.facts.amount is not None]
+        if not amounts:
+            return None
+        return 0 if self.passed_over else min(amounts)
+
+    @property
+    def money(self) -> int | None:
+        if self.amount is None:
+            return None
+        by_points = sum((refund.facts.amount or 0) - (refund.facts.money or 0) for refund in self.refunds)
+        return max(self.amount - by_points, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class WalletOrder:
     """What an order did in one wallet, and what a refund of the rest would do now."""
 
@@ -61,7 +84,7 @@ def refund(store: Store, command: Command, demand: Demand, at: datetime, *, dry:
 
 def refund_everywhere(
     store: Store, commands: Sequence[Command], demand: Demand, at: datetime, *, dry: bool = False
-) -> list[RefundOutcome]:
+) -> EverywhereOutcome:
     """The same in every wallet that has transactions of the order, in one transaction.
 
     `commands` are one for each wallet in which the customer holds a card. What one wallet knows of the order's amount
@@ -83,7 +106,7 @@ def refund_everywhere(
     outcomes = perform_together(store, parts, at)
     if not outcomes:
         raise NothingToRefund("Earlier refunds have settled all of this order.")
-    return [RefundOutcome(outcome) for outcome in outcomes]
+    return EverywhereOutcome([RefundOutcome(outcome) for outcome in outcomes], passed_over=len(parts) - len(outcomes))
 
 
 def order_of_customer(store: Store, customer_id: str, order_id: str, at: datetime) -> list[WalletOrder]:

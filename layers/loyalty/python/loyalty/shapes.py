@@ -244,7 +244,7 @@ class PaymentReceipt(Shape):
             "spendingLimits.transaction. Null where nothing did."
         )
     )
-    remaining_amount: int = Field(description="Of the order, in minor units, that points have not paid.")
+    remaining_amount: int = Field(description="Of the order, in minor units, that points of this wallet have not paid.")
     transaction: TransactionShape | None = Field(description="Null in a dry run.")
     balance: Balance = Field(description="As it stands behind the payment; in a dry run as it would.")
 
