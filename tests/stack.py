@@ -189,7 +189,8 @@ def routed(method: str, path: str) -> tuple[str, Any, dict[str, str]]:
     for known, template_path, pattern, folder in _routes():
         if known == method and (match := pattern.match(path)):
             handler = import_module(f"functions.{folder}.app").lambda_handler
-            ids = {name: unquote(value) for name, value in match.groupdict().items()}
+            # API Gateway's HTTP API decodes a path once, all of it but `%25`.
+            ids = {name: unquote(value.replace("%25", "%2525")) for name, value in match.groupdict().items()}
             return f"{known} {template_path}", handler, ids
     raise LookupError(f"{method} {path} is none of {len(ROUTE_SCOPES)} routes")
 
