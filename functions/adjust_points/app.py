@@ -2,95 +2,15 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any, Self
+from typing import Any
 
-from aws_lambda_powertools.event_handler import Depends, Response
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from aws_lambda_powertools.event_handler import Response
 
 from loyalty import api, bodies, correction_shapes, corrections, errors, history, shapes
-from loyalty.domain.card import NEVER
-from loyalty.domain.credit import Grant
-from loyalty.domain.dates import day_number, instant
-from loyalty.domain.expiry_change import NamedLot, NewExpiry
+from loyalty import correction_form as form
 from loyalty.domain.transaction import Source
-from loyalty.store import Store, connected
 
 app = api.APIGatewayHttpResolver()
-
-StoreOf = Annotated[Store, Depends(connected)]
-DryRun = Annotated[bool, Field(description="Tell what would happen and write nothing. Needs no Idempotency-Key.")]
-LOTS_NAMED_MAX = 100
-
-
-class Adjustment(api.Body):
-    """Positive points are given and active at once; negative ones are taken, in the wallet's order of consumption."""
-
-    points: bodies.SignedPoints
-    reason: bodies.Text
-    expires_at: bodies.Instant | None = None
-    expire_after: bodies.PeriodBody | None = None
-    qualifying: bool = Field(default=False, description="Count them as earned or spent, within the wallet's limits.")
-    metadata: bodies.Metadata | None = None
-    dry_run: DryRun = False
-
-    @model_validator(mode="after")
-    def _one_expiry_of_given_points(self) -> Self:
-        if self.expires_at and self.expire_after:
-            raise PydanticCustomError("one_of", "Either expiresAt or expireAfter.", {"field": "expireAfter"})
-        if self.points < 0 and (self.expires_at or self.expire_after):
-            name = "expiresAt" if self.expires_at else "expireAfter"
-            raise PydanticCustomError("not_taken", "Points that are taken have no expiry.", {"field": name})
-        return self
-
-    @property
-    def grant(self) -> Grant:
-        return Grant(
-            self.points,
-            expires_at=instant(self.expires_at) if self.expires_at else None,
-            expires_after=self.expire_after.period if self.expire_after else None,
-        )
-
-
-class Reversal(api.Body):
-    reason: bodies.Text | None = None
-    dry_run: DryRun = False
-
-
-class Lot(api.Body):
-    """A lot as the card shows it."""
-
-    expires_at: bodies.Instant | None = Field(default=None, description="Null for points that never expire.")
-    issued_on: bodies.Day
-    points: bodies.Points | None = Field(default=None, description="All of the lot, if left out.")
-
-    @property
-    def named(self) -> NamedLot:
-        return NamedLot(_instant_or_never(self.expires_at), day_number(self.issued_on), self.points)
-
-
-class ExpiryChange(api.Body):
-    """Either `expiresAt` (null: the points never expire) or `expireAfter`, which counts from now."""
-
-    expires_at: bodies.Instant | None = None
-    expire_after: bodies.PeriodBody | None = None
-    lots: list[Lot] | None = Field(
-        default=None, min_length=1, max_length=LOTS_NAMED_MAX, description="All active lots, if left out."
-    )
-    reason: bodies.Text
-    dry_run: DryRun = False
-
-    @model_validator(mode="after")
-    def _one_expiry(self) -> Self:
-        if (self.expire_after is not None) == ("expires_at" in self.model_fields_set):
-            raise PydanticCustomError("one_of", "Either expiresAt or expireAfter.", {"field": "expiresAt"})
-        return self
-
-    @property
-    def expiry(self) -> NewExpiry:
-        if self.expire_after:
-            return NewExpiry(after=self.expire_after.period)
-        return NewExpiry(_instant_or_never(self.expires_at))
 
 
 @app.post(
@@ -117,10 +37,10 @@ class ExpiryChange(api.Body):
 def adjust_points(
     wallet_id: api.WalletId,
     customer_id: api.CustomerId,
-    body: Adjustment,
+    body: form.Adjustment,
     sent: api.SentBody,
     caller: api.CallerOf,
-    store: StoreOf,
+    store: api.StoreOf,
     key: api.OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     facts = {"source": Source.MANUAL, "reason": body.reason, "metadata": api.metadata_text(body.metadata)}
@@ -129,7 +49,7 @@ def adjust_points(
     outcome = corrections.adjust(
         store, command, body.grant, datetime.now(UTC), qualifying=body.qualifying, dry=body.dry_run
     )
-    return shapes.dry_run(outcome) if body.dry_run else shapes.receipt(outcome)
+    return shapes.receipt(outcome)
 
 
 @app.post(
@@ -158,10 +78,10 @@ def adjust_points(
 )
 def reverse_transaction(
     transaction_id: api.TransactionId,
-    body: Reversal,
+    body: form.Reversal,
     sent: api.SentBody,
     caller: api.CallerOf,
-    store: StoreOf,
+    store: api.StoreOf,
     key: api.OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     key = api.movement_key(key, dry_run=body.dry_run)
@@ -172,7 +92,7 @@ def reverse_transaction(
         "reversal", row.wallet_id, row.customer_id, key, body=[key, row.seq, sent], caller=caller, facts=facts
     )
     outcome = corrections.reverse(store, command, row, datetime.now(UTC), dry=body.dry_run)
-    return correction_shapes.reversal_dry_run(outcome) if body.dry_run else correction_shapes.reversal_receipt(outcome)
+    return correction_shapes.reversal_receipt(outcome)
 
 
 @app.post(
@@ -196,10 +116,10 @@ def reverse_transaction(
 def change_expiry(
     wallet_id: api.WalletId,
     customer_id: api.CustomerId,
-    body: ExpiryChange,
+    body: form.ExpiryChange,
     sent: api.SentBody,
     caller: api.CallerOf,
-    store: StoreOf,
+    store: api.StoreOf,
     key: api.OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     facts = {"source": Source.MANUAL, "reason": body.reason}
@@ -207,11 +127,7 @@ def change_expiry(
     command = bodies.command("expiry_change", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
     lots = None if body.lots is None else [lot.named for lot in body.lots]
     outcome = corrections.change_expiry(store, command, body.expiry, lots, datetime.now(UTC), dry=body.dry_run)
-    return shapes.dry_run(outcome) if body.dry_run else shapes.receipt(outcome)
-
-
-def _instant_or_never(moment: datetime | None) -> int:
-    return instant(moment) if moment else NEVER
+    return shapes.receipt(outcome)
 
 
 lambda_handler = api.entry_point(app)

@@ -4,15 +4,13 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import Depends, Response
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from loyalty import api, audit_shapes, audits, errors
-from loyalty.store import Store, connected
 
 app = api.APIGatewayHttpResolver()
 
-StoreOf = Annotated[Store, Depends(connected)]
 TransactionId = Annotated[str, Path(alias="transactionId", pattern=api.TRANSACTION_ID)]
 
 
@@ -27,7 +25,7 @@ TransactionId = Annotated[str, Path(alias="transactionId", pattern=api.TRANSACTI
     responses=api.responses(HTTPStatus.OK, audit_shapes.Verification, errors.CardNotFound, errors.LedgerTooLong),
     tags=["Audit"],
 )
-def verify_card(wallet_id: api.WalletId, customer_id: api.CustomerId, store: StoreOf) -> Response[Any]:
+def verify_card(wallet_id: api.WalletId, customer_id: api.CustomerId, store: api.StoreOf) -> Response[Any]:
     return audit_shapes.verification(wallet_id, customer_id, audits.verify(store, wallet_id, customer_id))
 
 
@@ -42,7 +40,7 @@ def verify_card(wallet_id: api.WalletId, customer_id: api.CustomerId, store: Sto
     tags=["Audit"],
 )
 def read_balance(
-    wallet_id: api.WalletId, customer_id: api.CustomerId, store: StoreOf, at: api.Moment | None = None
+    wallet_id: api.WalletId, customer_id: api.CustomerId, store: api.StoreOf, at: api.Moment | None = None
 ) -> Response[Any]:
     now = datetime.now(UTC)
     return audit_shapes.balance_then(audits.balance_at(store, wallet_id, customer_id, at or now, now))
@@ -64,7 +62,7 @@ def read_balance(
     ),
     tags=["Audit"],
 )
-def explain_transaction(transaction_id: TransactionId, store: StoreOf) -> Response[Any]:
+def explain_transaction(transaction_id: TransactionId, store: api.StoreOf) -> Response[Any]:
     return audit_shapes.explanation(audits.explain(store, transaction_id))
 
 

@@ -4,17 +4,15 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from aws_lambda_powertools.event_handler import Depends, Response
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import Field
 
 from loyalty import api, bodies, card_shapes, cards, errors, ledger, project
 from loyalty.project_form import deployed
-from loyalty.store import Store, connected
 
 app = api.APIGatewayHttpResolver()
 
-StoreOf = Annotated[Store, Depends(connected)]
 CardCode = Annotated[str, Path(alias="code", pattern=bodies.CARD_CODE)]
 
 
@@ -59,7 +57,7 @@ class CardPatch(api.Body):
     },
     tags=["Cards"],
 )
-def enrol_customer(wallet_id: api.WalletId, body: Enrolment, store: StoreOf) -> Response[Any]:
+def enrol_customer(wallet_id: api.WalletId, body: Enrolment, store: api.StoreOf) -> Response[Any]:
     at = datetime.now(UTC)
     project.check_card_metadata(store, body.metadata, deployed())
     metadata = api.metadata_text(body.metadata)
@@ -77,7 +75,7 @@ def enrol_customer(wallet_id: api.WalletId, body: Enrolment, store: StoreOf) -> 
     tags=["Cards"],
 )
 def list_cards(
-    wallet_id: api.WalletId, store: StoreOf, limit: api.Limit = 25, cursor: api.CursorText = None
+    wallet_id: api.WalletId, store: api.StoreOf, limit: api.Limit = 25, cursor: api.CursorText = None
 ) -> Response[Any]:
     position = api.from_cursor(cursor, int, str)
     start = (int(position[0]), str(position[1])) if position else None
@@ -91,7 +89,7 @@ def list_cards(
     responses=api.responses(HTTPStatus.OK, card_shapes.CardShape, errors.CardNotFound),
     tags=["Cards"],
 )
-def read_card(wallet_id: api.WalletId, customer_id: api.CustomerId, store: StoreOf) -> Response[Any]:
+def read_card(wallet_id: api.WalletId, customer_id: api.CustomerId, store: api.StoreOf) -> Response[Any]:
     return card_shapes.card(*cards.read(store, wallet_id, customer_id, datetime.now(UTC)))
 
 
@@ -109,7 +107,11 @@ def read_card(wallet_id: api.WalletId, customer_id: api.CustomerId, store: Store
     tags=["Cards"],
 )
 def change_card(
-    wallet_id: api.WalletId, customer_id: api.CustomerId, body: CardPatch, store: StoreOf, if_match: api.IfMatch = None
+    wallet_id: api.WalletId,
+    customer_id: api.CustomerId,
+    body: CardPatch,
+    store: api.StoreOf,
+    if_match: api.IfMatch = None,
 ) -> Response[Any]:
     revision = api.expected_version(if_match)
     project.check_card_metadata(store, body.metadata, deployed())
@@ -122,7 +124,7 @@ def change_card(
     responses=api.responses(HTTPStatus.OK, card_shapes.CardShape, errors.CodeNotFound),
     tags=["Cards"],
 )
-def read_card_by_code(code: CardCode, store: StoreOf) -> Response[Any]:
+def read_card_by_code(code: CardCode, store: api.StoreOf) -> Response[Any]:
     return card_shapes.card(*cards.by_code(store, code, datetime.now(UTC)))
 
 
@@ -132,7 +134,7 @@ def read_card_by_code(code: CardCode, store: StoreOf) -> Response[Any]:
     responses=api.responses(HTTPStatus.OK, card_shapes.CardList),
     tags=["Cards"],
 )
-def list_cards_of_customer(customer_id: api.CustomerId, store: StoreOf) -> Response[Any]:
+def list_cards_of_customer(customer_id: api.CustomerId, store: api.StoreOf) -> Response[Any]:
     return card_shapes.card_list(cards.of_customer(store, customer_id, datetime.now(UTC)), None)
 
 

@@ -2,16 +2,15 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from aws_lambda_powertools.event_handler import Depends, Response
+from aws_lambda_powertools.event_handler import Response
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from loyalty import api, bodies, errors, ledger, shapes
 from loyalty.domain.credit import Grant
 from loyalty.domain.dates import instant
-from loyalty.store import Store, connected
 
 app = api.APIGatewayHttpResolver()
 
@@ -70,7 +69,7 @@ def credit_points(
     key: api.IdempotencyKey,
     sent: api.SentBody,
     caller: api.CallerOf,
-    store: Annotated[Store, Depends(connected)],
+    store: api.StoreOf,
 ) -> Response[Any]:
     facts = {**bodies.movement_facts(body), "campaign_id": body.campaign_id}
     command = bodies.command("credit", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)

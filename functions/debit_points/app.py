@@ -2,13 +2,12 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
-from aws_lambda_powertools.event_handler import Depends, Response
+from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 
 from loyalty import api, bodies, errors, ledger, shapes
-from loyalty.store import Store, connected
 
 app = api.APIGatewayHttpResolver()
 
@@ -41,7 +40,7 @@ def debit_points(
     key: api.IdempotencyKey,
     sent: api.SentBody,
     caller: api.CallerOf,
-    store: Annotated[Store, Depends(connected)],
+    store: api.StoreOf,
 ) -> Response[Any]:
     facts = bodies.movement_facts(body)
     command = bodies.command("debit", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)

@@ -1,17 +1,14 @@
 """POST /v1/customers/{customerId}/erasure: texts that may name the customer are erased for good."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
-from aws_lambda_powertools.event_handler import Depends, Response
+from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 
 from loyalty import api, erasure, errors
-from loyalty.store import Store, connected
 
 app = api.APIGatewayHttpResolver()
-
-StoreOf = Annotated[Store, Depends(connected)]
 
 
 class Erased(api.Shape):
@@ -34,7 +31,7 @@ class Erased(api.Shape):
     responses=api.responses(HTTPStatus.OK, Erased, errors.CardNotFound, errors.Busy),
     tags=["Audit"],
 )
-def erase_customer(customer_id: api.CustomerId, store: StoreOf) -> Response[Any]:
+def erase_customer(customer_id: api.CustomerId, store: api.StoreOf) -> Response[Any]:
     erased = erasure.erase(store, customer_id)
     return api.answered(
         Erased(customer_id=customer_id, done=erased.done, cards=erased.cards, transactions=erased.transactions)

@@ -2,17 +2,14 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
-from aws_lambda_powertools.event_handler import Depends, Response
+from aws_lambda_powertools.event_handler import Response
 
 from loyalty import api, custom_events, errors
 from loyalty import event_form as form
-from loyalty.store import Store, connected
 
 app = api.APIGatewayHttpResolver()
-
-StoreOf = Annotated[Store, Depends(connected)]
 
 
 @app.get(
@@ -21,7 +18,7 @@ StoreOf = Annotated[Store, Depends(connected)]
     responses=api.responses(HTTPStatus.OK, form.EventDefinitionList),
     tags=["Events"],
 )
-def list_event_definitions(store: StoreOf) -> Response[Any]:
+def list_event_definitions(store: api.StoreOf) -> Response[Any]:
     definitions = [form.EventDefinitionShape.of(definition) for definition in store.event_definitions.all()]
     return api.answered(form.EventDefinitionList(data=definitions))
 
@@ -32,7 +29,7 @@ def list_event_definitions(store: StoreOf) -> Response[Any]:
     responses=api.responses(HTTPStatus.OK, form.EventDefinitionShape, errors.EventDefinitionNotFound),
     tags=["Events"],
 )
-def read_event_definition(name: form.EventName, store: StoreOf) -> Response[Any]:
+def read_event_definition(name: form.EventName, store: api.StoreOf) -> Response[Any]:
     definition = custom_events.definition(store, name)
     return api.answered(form.EventDefinitionShape.of(definition), etag=definition.version)
 
@@ -43,7 +40,7 @@ def read_event_definition(name: form.EventName, store: StoreOf) -> Response[Any]
     responses=api.responses(HTTPStatus.OK, form.EventDefinitionShape, errors.Busy),
     tags=["Events"],
 )
-def define_event(name: form.EventName, body: form.EventDefinitionForm, store: StoreOf) -> Response[Any]:
+def define_event(name: form.EventName, body: form.EventDefinitionForm, store: api.StoreOf) -> Response[Any]:
     schema = [known.property for known in body.properties]
     definition = custom_events.define(store, name, body.description, schema, datetime.now(UTC))
     return api.answered(form.EventDefinitionShape.of(definition), etag=definition.version)

@@ -2,19 +2,16 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
-from aws_lambda_powertools.event_handler import Depends, Response
+from aws_lambda_powertools.event_handler import Response
 
 from loyalty import api, errors, expressions
 from loyalty import formula_form as form
 from loyalty.domain.formulas.functions import FUNCTIONS
 from loyalty.domain.formulas.parser import compiled
-from loyalty.store import Store, connected
 
 app = api.APIGatewayHttpResolver()
-
-StoreOf = Annotated[Store, Depends(connected)]
 
 
 @app.get(
@@ -40,7 +37,7 @@ def list_functions() -> Response[Any]:
     ),
     tags=["Formulas"],
 )
-def evaluate_formula(body: form.Evaluation, store: StoreOf) -> Response[Any]:
+def evaluate_formula(body: form.Evaluation, store: api.StoreOf) -> Response[Any]:
     formula = compiled(body.formula, expressions.copied(store, body.formula))
     return api.answered(form.EvaluationShape.of(formula, formula.evaluated(body.inputs)))
 
@@ -51,7 +48,7 @@ def evaluate_formula(body: form.Evaluation, store: StoreOf) -> Response[Any]:
     responses=api.responses(HTTPStatus.OK, form.ExpressionList),
     tags=["Formulas"],
 )
-def list_expressions(store: StoreOf) -> Response[Any]:
+def list_expressions(store: api.StoreOf) -> Response[Any]:
     return api.answered(form.ExpressionList(data=[form.ExpressionShape.of(one) for one in store.expressions.all()]))
 
 
@@ -61,7 +58,7 @@ def list_expressions(store: StoreOf) -> Response[Any]:
     responses=api.responses(HTTPStatus.OK, form.ExpressionShape, errors.ExpressionNotFound),
     tags=["Formulas"],
 )
-def read_expression(name: form.ExpressionName, store: StoreOf) -> Response[Any]:
+def read_expression(name: form.ExpressionName, store: api.StoreOf) -> Response[Any]:
     expression = expressions.read(store, name)
     return api.answered(form.ExpressionShape.of(expression), etag=expression.version)
 
@@ -73,7 +70,7 @@ def read_expression(name: form.ExpressionName, store: StoreOf) -> Response[Any]:
     responses=api.responses(HTTPStatus.OK, form.ExpressionShape, errors.InvalidFormula, errors.Busy),
     tags=["Formulas"],
 )
-def save_expression(name: form.ExpressionName, body: form.ExpressionForm, store: StoreOf) -> Response[Any]:
+def save_expression(name: form.ExpressionName, body: form.ExpressionForm, store: api.StoreOf) -> Response[Any]:
     expression = expressions.save(store, name, body.formula, body.description, datetime.now(UTC))
     return api.answered(form.ExpressionShape.of(expression), etag=expression.version)
 

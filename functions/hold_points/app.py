@@ -2,23 +2,19 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import Depends, Response
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from loyalty import api, bodies, errors, holds, shapes
-from loyalty.domain.dates import Unit
-from loyalty.domain.hold import DEFAULT_PERIOD, EVERY_MAX
+from loyalty import hold_form as form
+from loyalty.domain.hold import DEFAULT_PERIOD
 from loyalty.domain.transaction import Source, Transaction
 from loyalty.ledger import Command
-from loyalty.store import Store, connected
 
 app = api.APIGatewayHttpResolver()
 
-StoreOf = Annotated[Store, Depends(connected)]
 HoldId = Annotated[
     str, Path(alias="holdId", pattern=api.TRANSACTION_ID, description="The transactionId of the movement that held.")
 ]
@@ -29,33 +25,6 @@ ENDED = api.responses(
     errors.HoldNotFound,
     errors.HoldTooSmall,
 )
-
-
-class HoldPeriodBody(bodies.PeriodBody):
-    """At most 31 days; DAY and longer to the end of the last day."""
-
-    unit: Literal["MINUTE", "HOUR", "DAY", "WEEK", "MONTH"]
-
-    @model_validator(mode="after")
-    def _short(self) -> Self:
-        cap = EVERY_MAX[Unit(self.unit)]
-        if self.every > cap:
-            message = f"A hold lasts 31 days at most: {cap} with unit {self.unit}."
-            raise PydanticCustomError("too_long", message, {"field": "every"})
-        return self
-
-
-class NewHold(bodies.Movement):
-    """Points to reserve, in the wallet's order of consumption."""
-
-    expires_after: HoldPeriodBody | None = Field(default=None, description="15 minutes, if left out.")
-
-
-class Capture(api.Body):
-    """What of the held points is spent: all, if `points` is left out."""
-
-    points: bodies.Points | None = None
-    final: bool = Field(default=True, description="Release what is not captured; with false it stays held.")
 
 
 @app.post(
@@ -78,11 +47,11 @@ class Capture(api.Body):
 def hold_points(
     wallet_id: api.WalletId,
     customer_id: api.CustomerId,
-    body: NewHold,
+    body: form.NewHold,
     key: api.IdempotencyKey,
     sent: api.SentBody,
     caller: api.CallerOf,
-    store: StoreOf,
+    store: api.StoreOf,
 ) -> Response[Any]:
     facts = bodies.movement_facts(body)
     command = bodies.command("hold", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
@@ -102,11 +71,11 @@ def capture_hold(
     wallet_id: api.WalletId,
     customer_id: api.CustomerId,
     hold_id: HoldId,
-    body: Capture,
+    body: form.Capture,
     key: api.IdempotencyKey,
     sent: api.SentBody,
     caller: api.CallerOf,
-    store: StoreOf,
+    store: api.StoreOf,
 ) -> Response[Any]:
     row = holds.hold_row(store, wallet_id, customer_id, hold_id)
     command = _command("capture", row, key, sent, caller)
@@ -130,7 +99,7 @@ def release_hold(
     hold_id: HoldId,
     key: api.IdempotencyKey,
     caller: api.CallerOf,
-    store: StoreOf,
+    store: api.StoreOf,
 ) -> Response[Any]:
     row = holds.hold_row(store, wallet_id, customer_id, hold_id)
     command = _command("release", row, key, None, caller)

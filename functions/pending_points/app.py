@@ -4,17 +4,16 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Self
 
-from aws_lambda_powertools.event_handler import Depends, Response
+from aws_lambda_powertools.event_handler import Response
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from loyalty import api, bodies, errors, shapes, waiting_points
-from loyalty.store import Store, connected
+from loyalty.store import Store
 from loyalty.waiting_points import Action
 
 app = api.APIGatewayHttpResolver()
 
-StoreOf = Annotated[Store, Depends(connected)]
 RESPONSES = api.responses(
     HTTPStatus.CREATED,
     shapes.Receipt,
@@ -52,7 +51,7 @@ def activate_pending(
     body: Waiting,
     key: api.IdempotencyKey,
     caller: api.CallerOf,
-    store: StoreOf,
+    store: api.StoreOf,
 ) -> Response[Any]:
     return _acted(store, Action.ACTIVATE, wallet_id, customer_id, body, key, caller)
 
@@ -70,7 +69,7 @@ def cancel_pending(
     body: Waiting,
     key: api.IdempotencyKey,
     caller: api.CallerOf,
-    store: StoreOf,
+    store: api.StoreOf,
 ) -> Response[Any]:
     return _acted(store, Action.CANCEL, wallet_id, customer_id, body, key, caller)
 

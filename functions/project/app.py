@@ -1,17 +1,14 @@
 """/v1/project: zone and currency, and the schemas that metadata is checked against."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
-from aws_lambda_powertools.event_handler import Depends, Response
+from aws_lambda_powertools.event_handler import Response
 
 from loyalty import api, errors, project
 from loyalty import project_form as form
-from loyalty.store import Store, connected
 
 app = api.APIGatewayHttpResolver()
-
-StoreOf = Annotated[Store, Depends(connected)]
 
 
 @app.get(
@@ -20,7 +17,7 @@ StoreOf = Annotated[Store, Depends(connected)]
     responses=api.responses(HTTPStatus.OK, form.ProjectShape),
     tags=["Project"],
 )
-def read_project(store: StoreOf) -> Response[Any]:
+def read_project(store: api.StoreOf) -> Response[Any]:
     found = store.project.get(form.deployed())
     return api.answered(form.ProjectShape.of(found), etag=found.version)
 
@@ -40,7 +37,7 @@ def read_project(store: StoreOf) -> Response[Any]:
     ),
     tags=["Project"],
 )
-def change_project(body: form.ProjectForm, store: StoreOf, if_match: api.IfMatch = None) -> Response[Any]:
+def change_project(body: form.ProjectForm, store: api.StoreOf, if_match: api.IfMatch = None) -> Response[Any]:
     changed = project.change(store, body.project, api.expected_version(if_match), form.deployed())
     return api.answered(form.ProjectShape.of(changed), etag=changed.version)
 

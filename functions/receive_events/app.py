@@ -4,17 +4,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from time import monotonic
-from typing import Annotated, Any
+from typing import Any
 
-from aws_lambda_powertools.event_handler import Depends, Response
+from aws_lambda_powertools.event_handler import Response
 
 from loyalty import api, custom_events, errors
 from loyalty import event_form as form
-from loyalty.store import Store, connected
+from loyalty.store import Store
 
 app = api.APIGatewayHttpResolver()
 
-StoreOf = Annotated[Store, Depends(connected)]
 
 BATCH_SECONDS_MAX = 15
 """For beginning with an event: then even one on busy cards is answered before the gateway gives up, at 30 seconds."""
@@ -27,7 +26,7 @@ BATCH_SECONDS_MAX = 15
     responses=api.responses(HTTPStatus.OK, form.EventResult, errors.EventNotDefined, errors.ClockSkew, errors.Busy),
     tags=["Events"],
 )
-def receive_event(body: form.CustomEventBody, caller: api.CallerOf, store: StoreOf) -> Response[Any]:
+def receive_event(body: form.CustomEventBody, caller: api.CallerOf, store: api.StoreOf) -> Response[Any]:
     effects = custom_events.accept(store, body.sent(caller), datetime.now(UTC))
     return api.answered(form.EventResult.of(body.event_id, effects))
 
@@ -39,7 +38,7 @@ def receive_event(body: form.CustomEventBody, caller: api.CallerOf, store: Store
     responses=api.responses(HTTPStatus.OK, form.EventResults),
     tags=["Events"],
 )
-def receive_events(body: form.CustomEvents, caller: api.CallerOf, store: StoreOf) -> Response[Any]:
+def receive_events(body: form.CustomEvents, caller: api.CallerOf, store: api.StoreOf) -> Response[Any]:
     deadline = monotonic() + BATCH_SECONDS_MAX
     results = [
         # Each as if it had come alone: an event that the batch brings twice is a repetition.

@@ -4,17 +4,15 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from aws_lambda_powertools.event_handler import Depends, Response
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from loyalty import api, bodies, errors, history, refund_shapes, refunds, shapes
 from loyalty.domain.card import POINTS_MAX
 from loyalty.domain.dates import instant
-from loyalty.store import Store, connected
 
 app = api.APIGatewayHttpResolver()
 
-StoreOf = Annotated[Store, Depends(connected)]
 Type = Literal[
     "CREDIT",
     "DEBIT",
@@ -64,7 +62,7 @@ Operation = Literal[
 def list_transactions(
     wallet_id: api.WalletId,
     customer_id: api.CustomerId,
-    store: StoreOf,
+    store: api.StoreOf,
     type_: Annotated[Type | None, Query(alias="type")] = None,
     source: Source | None = None,
     operation: Operation | None = None,
@@ -105,7 +103,7 @@ def list_transactions(
 def read_transaction_by_key(
     wallet_id: api.WalletId,
     customer_id: api.CustomerId,
-    store: StoreOf,
+    store: api.StoreOf,
     key: Annotated[str, Query(pattern=r"^[!-~]{8,64}$")],
     order_id: Annotated[str | None, Query(alias="orderId", min_length=1, max_length=128)] = None,
 ) -> Response[Any]:
@@ -118,7 +116,7 @@ def read_transaction_by_key(
     responses=api.responses(HTTPStatus.OK, shapes.TransactionShape, errors.TransactionNotFound),
     tags=["Transactions"],
 )
-def read_transaction(transaction_id: api.TransactionId, store: StoreOf) -> Response[Any]:
+def read_transaction(transaction_id: api.TransactionId, store: api.StoreOf) -> Response[Any]:
     return api.answered(shapes.TransactionShape.of(history.by_id(store, transaction_id)))
 
 
@@ -129,7 +127,7 @@ def read_transaction(transaction_id: api.TransactionId, store: StoreOf) -> Respo
     responses=api.responses(HTTPStatus.OK, refund_shapes.CustomerOrder, errors.OrderNotFound),
     tags=["Transactions"],
 )
-def read_order(customer_id: api.CustomerId, order_id: bodies.OrderIdInPath, store: StoreOf) -> Response[Any]:
+def read_order(customer_id: api.CustomerId, order_id: bodies.OrderIdInPath, store: api.StoreOf) -> Response[Any]:
     found = refunds.order_of_customer(store, customer_id, order_id, datetime.now(UTC))
     return api.answered(refund_shapes.CustomerOrder.of(customer_id, order_id, found))
 

@@ -4,12 +4,11 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from aws_lambda_powertools.event_handler import Depends, Response
+from aws_lambda_powertools.event_handler import Response
 from pydantic import Field
 
 from loyalty import api, bodies, errors, transfer_shapes, transfers
 from loyalty.domain.transaction import Source
-from loyalty.store import Store, connected
 
 app = api.APIGatewayHttpResolver()
 
@@ -53,7 +52,7 @@ def transfer_points(
     key: api.IdempotencyKey,
     sent: api.SentBody,
     caller: api.CallerOf,
-    store: Annotated[Store, Depends(connected)],
+    store: api.StoreOf,
 ) -> Response[Any]:
     facts = {
         "source": Source(body.source),

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from aws_lambda_powertools.event_handler import Depends, Response
+from aws_lambda_powertools.event_handler import Response
 
 from loyalty import api, errors, voucherify, wallet_builder, wallets
 from loyalty import builder_form as builder
@@ -14,11 +14,9 @@ from loyalty.domain.dates import instant
 from loyalty.domain.wallet import WalletStatus
 from loyalty.project_form import deployed
 from loyalty.settings_schema import SettingsSchema
-from loyalty.store import Store, connected, settings_from
+from loyalty.store import settings_from
 
 app = api.APIGatewayHttpResolver()
-
-StoreOf = Annotated[Store, Depends(connected)]
 
 
 @app.post(
@@ -28,7 +26,7 @@ StoreOf = Annotated[Store, Depends(connected)]
     responses=api.responses(HTTPStatus.OK, builder.Validation),
     tags=["Wallets"],
 )
-def validate_wallet(body: form.NewWallet, store: StoreOf) -> Response[Any]:
+def validate_wallet(body: form.NewWallet, store: api.StoreOf) -> Response[Any]:
     project = store.project.get(deployed())
     settings = wallets.with_expressions(store, settings_from(body.document()))
     known = wallets.known(store, project, settings)
@@ -66,7 +64,7 @@ def import_wallet(
     body: builder.VoucherifyDefinition,
     sent: api.SentBody,
     caller: api.CallerOf,
-    store: StoreOf,
+    store: api.StoreOf,
     format_: builder.ImportFormat,
     status: builder.ImportStatus = "DRAFT",
     dry_run: builder.DryRun = False,
@@ -99,7 +97,7 @@ def import_wallet(
     responses=api.responses(HTTPStatus.OK, builder.ChangePreview, errors.WalletNotFound, errors.WalletDeleted),
     tags=["Wallets"],
 )
-def preview_change(wallet_id: api.WalletId, body: form.WalletPatch, store: StoreOf) -> Response[Any]:
+def preview_change(wallet_id: api.WalletId, body: form.WalletPatch, store: api.StoreOf) -> Response[Any]:
     change = wallet_builder.preview(store, wallet_id, body.document(), deployed())
     return api.answered(builder.ChangePreview.of(change, instant(datetime.now(UTC))))
 

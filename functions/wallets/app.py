@@ -3,20 +3,19 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from aws_lambda_powertools.event_handler import Depends, Response
+from aws_lambda_powertools.event_handler import Response
 
 from loyalty import api, cards, errors, wallets
 from loyalty import wallet_form as form
 from loyalty.domain.interlocks import Known
 from loyalty.domain.wallet import Wallet, WalletStatus
 from loyalty.project_form import deployed
-from loyalty.store import Store, connected
+from loyalty.store import Store
 
 app = api.APIGatewayHttpResolver()
 
-StoreOf = Annotated[Store, Depends(connected)]
 CHANGES = (errors.WalletNotFound, errors.WalletDeleted, errors.ActionRequired, errors.Busy)
 
 
@@ -38,7 +37,7 @@ def create_wallet(
     body: form.NewWallet,
     sent: api.SentBody,
     caller: api.CallerOf,
-    store: StoreOf,
+    store: api.StoreOf,
     key: api.OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     wallet, repeated = wallets.create(
@@ -64,7 +63,7 @@ def create_wallet(
     tags=["Wallets"],
 )
 def list_wallets(
-    store: StoreOf,
+    store: api.StoreOf,
     status: Literal["DRAFT", "ACTIVE", "INACTIVE", "DELETED"] | None = None,
     limit: api.Limit = 25,
     cursor: api.CursorText = None,
@@ -82,7 +81,7 @@ def list_wallets(
     responses=api.responses(HTTPStatus.OK, form.WalletShape, errors.WalletNotFound),
     tags=["Wallets"],
 )
-def read_wallet(wallet_id: api.WalletId, store: StoreOf) -> Response[Any]:
+def read_wallet(wallet_id: api.WalletId, store: api.StoreOf) -> Response[Any]:
     wallet = wallets.read(store, wallet_id)
     return api.answered(_shape(store, wallet), etag=wallet.version)
 
@@ -106,7 +105,7 @@ def change_wallet(
     wallet_id: api.WalletId,
     body: form.WalletPatch,
     caller: api.CallerOf,
-    store: StoreOf,
+    store: api.StoreOf,
     if_match: api.IfMatch = None,
 ) -> Response[Any]:
     version = api.expected_version(if_match)
@@ -132,7 +131,7 @@ def change_wallet(
     tags=["Wallets"],
 )
 def delete_wallet(
-    wallet_id: api.WalletId, caller: api.CallerOf, store: StoreOf, if_match: api.IfMatch = None
+    wallet_id: api.WalletId, caller: api.CallerOf, store: api.StoreOf, if_match: api.IfMatch = None
 ) -> Response[Any]:
     version = api.expected_version(if_match) if if_match else None
     wallets.delete(store, wallet_id, version, datetime.now(UTC), form.maker(caller.actor))
@@ -145,7 +144,7 @@ def delete_wallet(
     responses=api.responses(HTTPStatus.OK, form.WalletShape, *CHANGES),
     tags=["Wallets"],
 )
-def activate_wallet(wallet_id: api.WalletId, caller: api.CallerOf, store: StoreOf) -> Response[Any]:
+def activate_wallet(wallet_id: api.WalletId, caller: api.CallerOf, store: api.StoreOf) -> Response[Any]:
     wallet = wallets.activate(store, wallet_id, datetime.now(UTC), form.maker(caller.actor))
     return api.answered(_shape(store, wallet), etag=wallet.version)
 
@@ -158,7 +157,7 @@ def activate_wallet(wallet_id: api.WalletId, caller: api.CallerOf, store: StoreO
     responses=api.responses(HTTPStatus.OK, form.DeactivatedWalletShape, *CHANGES),
     tags=["Wallets"],
 )
-def deactivate_wallet(wallet_id: api.WalletId, caller: api.CallerOf, store: StoreOf) -> Response[Any]:
+def deactivate_wallet(wallet_id: api.WalletId, caller: api.CallerOf, store: api.StoreOf) -> Response[Any]:
     at = datetime.now(UTC)
     wallet = wallets.deactivate(store, wallet_id, at, form.maker(caller.actor))
     due = cards.of_wallet_falling_due(store, wallet_id, at)
@@ -175,7 +174,9 @@ def deactivate_wallet(wallet_id: api.WalletId, caller: api.CallerOf, store: Stor
     ),
     tags=["Wallets"],
 )
-def copy_wallet(wallet_id: api.WalletId, body: form.WalletCopy, caller: api.CallerOf, store: StoreOf) -> Response[Any]:
+def copy_wallet(
+    wallet_id: api.WalletId, body: form.WalletCopy, caller: api.CallerOf, store: api.StoreOf
+) -> Response[Any]:
     wallet = wallets.copy(store, wallet_id, body.name, datetime.now(UTC), form.maker(caller.actor))
     shape = _shape(store, wallet)
     location = f"/v1/wallets/{wallet.wallet_id}"
@@ -189,7 +190,7 @@ def copy_wallet(wallet_id: api.WalletId, body: form.WalletCopy, caller: api.Call
     tags=["Wallets"],
 )
 def list_versions(
-    wallet_id: api.WalletId, store: StoreOf, limit: api.Limit = 25, cursor: api.CursorText = None
+    wallet_id: api.WalletId, store: api.StoreOf, limit: api.Limit = 25, cursor: api.CursorText = None
 ) -> Response[Any]:
     below = api.from_cursor(cursor, int)
     versions = store.wallets.versions(

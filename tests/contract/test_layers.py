@@ -48,6 +48,10 @@ LAYERS = {
     },
     "edge": {
         "admission",
+        "correction_form",
+        "hold_form",
+        "payment_form",
+        "refund_form",
         "card_shapes",
         "correction_shapes",
         "transfer_shapes",
@@ -77,6 +81,10 @@ ONLY = {
     "boto3": {"store", "bus", "settle_queue"},
     "botocore": {"store"},
     "pydantic": {
+        "correction_form",
+        "hold_form",
+        "payment_form",
+        "refund_form",
         "card_shapes",
         "correction_shapes",
         "transfer_shapes",

@@ -40,6 +40,7 @@ from loyalty.errors import (
     WalletNotFound,
 )
 from loyalty.problems import PROBLEM, Problem
+from loyalty.store import Store, connected
 from loyalty.telemetry import logger, metrics
 
 FINGERPRINT_BYTES = 16
@@ -149,6 +150,7 @@ def sent_body(request: Request) -> Any:
 
 
 SentBody = Annotated[Any, Depends(sent_body)]
+StoreOf = Annotated[Store, Depends(connected)]
 
 
 def movement_key(key: str | None, *, dry_run: bool) -> str:

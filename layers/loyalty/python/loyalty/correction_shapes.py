@@ -21,10 +21,7 @@ class ReversalDryRun(DryRun):
 
 def reversal_receipt(outcome: Outcome) -> Response[Any]:
     row = outcome.transaction
+    if outcome.dry:
+        return answered(ReversalDryRun(**dict(DryRun.of(row)), shortfall=shortfall(row)))
     transaction, balance = TransactionShape.of(row), Balance.of(outcome.balance)
     return made(outcome, ReversalReceipt(transaction=transaction, balance=balance, shortfall=shortfall(row)))
-
-
-def reversal_dry_run(outcome: Outcome) -> Response[Any]:
-    row = outcome.transaction
-    return answered(ReversalDryRun(**dict(DryRun.of(row)), shortfall=shortfall(row)))

@@ -209,14 +209,11 @@ class HoldReceipt(Receipt):
 
 
 def receipt(outcome: Outcome) -> Response[Any]:
-    """201, also for a repetition: it answers as the first time."""
+    """201, also for a repetition: it answers as the first time. 200 for a dry run: what the movement would be."""
     row = outcome.transaction
+    if outcome.dry:
+        return answered(DryRun.of(row))
     return made(outcome, Receipt(transaction=TransactionShape.of(row), balance=Balance.of(outcome.balance)))
-
-
-def dry_run(outcome: Outcome) -> Response[Any]:
-    """200: what the movement would be."""
-    return answered(DryRun.of(outcome.transaction))
 
 
 def hold_receipt(outcome: Outcome) -> Response[Any]:
