@@ -11,7 +11,7 @@ from loyalty.domain.order import Order
 from loyalty.domain.refund import Lapsed, OrderState, lapsed_lots, order_state, refunded
 from loyalty.domain.refund_amounts import Demand, Kind, Returned
 from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Facts, Movement, Operation, RefundFacts, Transaction, Type, record
+from loyalty.domain.transaction import Facts, Movement, Operation, RefundFacts, Source, Transaction, Type, record
 from loyalty.domain.waiting import activated, by_event, canceled_by_hand, share
 from loyalty.domain.wallet import Wallet
 from loyalty.waiting_points import GONE
@@ -112,6 +112,6 @@ class Ledger:
     def write(
         self, movements: Sequence[Movement], after: Card, order_id: str | None = None, order: Order | None = None
     ) -> None:
-        facts, after = Facts(order_id=order_id, order=order), few(after, self.wallet.zone)
+        facts, after = Facts(source=Source.API, order_id=order_id, order=order), few(after, self.wallet.zone)
         self.card, rows = record(self.card, movements, facts, after=after, at=self.at, wallet_version=1, salt=bytes(12))
         self.rows += rows

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 from loyalty import api, bodies, errors, holds, shapes
 from loyalty import hold_form as form
 from loyalty.domain.hold import DEFAULT_PERIOD
-from loyalty.domain.transaction import Source, Transaction
+from loyalty.domain.transaction import Transaction
 from loyalty.ledger import Command
 
 app = api.APIGatewayHttpResolver()
@@ -107,8 +107,8 @@ def release_hold(
 
 
 def _command(name: str, row: Transaction, key: str, sent: Any, caller: api.Caller) -> Command:
-    """The command on a hold: under its order, and told from the same command on another hold."""
-    facts = {"source": Source.API, "order_id": row.facts.order_id}
+    """The command on a hold: of its source and order, and told from the same command on another hold."""
+    facts = {"source": row.facts.source, "order_id": row.facts.order_id}
     body = [row.transaction_id, sent]
     return bodies.command(name, row.wallet_id, row.customer_id, key, body=body, caller=caller, facts=facts)
 

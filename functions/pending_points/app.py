@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from loyalty import api, bodies, errors, shapes, waiting_points
+from loyalty.domain.transaction import Source
 from loyalty.store import Store
 from loyalty.waiting_points import Action
 
@@ -78,7 +79,11 @@ def _acted(
     store: Store, action: Action, wallet_id: str, customer_id: str, body: Waiting, key: str, caller: api.Caller
 ) -> Response[Any]:
     credit = waiting_points.credit_of(store, wallet_id, customer_id, body.transaction_id)
-    facts = {"order_id": credit.facts.order_id if credit else body.order_id, "reason": body.reason}
+    facts = {
+        "source": Source.API,
+        "order_id": credit.facts.order_id if credit else body.order_id,
+        "reason": body.reason,
+    }
     # A credit can be acted upon once: its row stands under the credit, so the key belongs to what is compared.
     sent = [key if credit else None, body.model_dump(by_alias=True)]
     command = bodies.command(action, wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)

@@ -66,6 +66,20 @@ def test_one_id_for_two_different_events_is_refused(stack: Stack, waiting: str) 
     assert effect["refused"] == "key_reused"
 
 
+def test_a_batch_answers_for_each_event_where_the_properties_of_one_do_not_fit(stack: Stack, waiting: str) -> None:
+    define(stack, "order.shipped", {"name": "parcels", "type": "NUMBER", "required": True})
+    fits = {"name": "order.delivered", "customerId": "ann", "eventId": "event-1", "orderId": "A"}
+    unfit = {"name": "order.shipped", "customerId": "ann", "eventId": "event-2", "properties": {"parcels": "two"}}
+
+    answer = stack.http("POST", "/v1/events/batch", {"events": [fits, unfit, {**fits, "eventId": "event-3"}]})
+
+    assert answer.status == 200, answer.text
+    assert [result["refused"] for result in answer.body["data"]] == [None, "invalid_request", None]
+    (error,) = answer.body["data"][1]["errors"]
+    assert error["field"] == "body.properties.parcels"
+    assert stack.card(waiting)["balance"]["active"] == 100
+
+
 def test_an_event_without_an_order_activates_all_that_waits(stack: Stack, waiting: str) -> None:
     send(stack, "order.delivered", "event-1")
 

@@ -99,7 +99,7 @@ def lived(one: Wallet, history: list[tuple[str, int, int]], coarse: int) -> tupl
 
 
 def written(before: Card, after: Card, movement: Movement, at: int) -> Transaction:
-    _, (row,) = record(before, [movement], Facts(), after=after, at=at, wallet_version=1, salt=b"")
+    _, (row,) = record(before, [movement], Facts(source=Source.API), after=after, at=at, wallet_version=1, salt=b"")
     return row
 
 

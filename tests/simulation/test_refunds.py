@@ -22,7 +22,7 @@ from loyalty.domain.credit import Grant
 from loyalty.domain.dates import instant
 from loyalty.domain.order import Order
 from loyalty.domain.refund_amounts import Demand, Kind
-from loyalty.domain.transaction import Facts, Operation, Transaction, Type, chained
+from loyalty.domain.transaction import Facts, Operation, Source, Transaction, Type, chained
 from loyalty.domain.wallet import WalletStatus
 from loyalty.errors import Busy, ClockSkew, LoyaltyError
 from loyalty.ledger import Command
@@ -65,7 +65,9 @@ class Shop:
         order = Order(AMOUNT, None) if order_id else None
         number = self.random.randrange(10**9)
         fingerprint = sha256(repr(what).encode()).digest()[:16]
-        facts = Facts(order_id=order_id, order=order, request_id=f"request-{number}", fingerprint=fingerprint)
+        facts = Facts(
+            source=Source.API, order_id=order_id, order=order, request_id=f"request-{number}", fingerprint=fingerprint
+        )
         return Command(wallet_id=wallet_id, customer_id="ann", origin=by_key(key), facts=facts)
 
     def open(self) -> None:

@@ -20,7 +20,7 @@ from loyalty.domain.replay import as_of, enrolled, replayed
 from loyalty.domain.reversal import reversed_
 from loyalty.domain.settings import Activity, Expiration, ExpirationType, Transfers
 from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Facts, Movement, Operation, Transaction, Type, record
+from loyalty.domain.transaction import BY_TIME, Facts, Movement, Operation, Source, Transaction, Type, record
 from loyalty.domain.transfer import given, received
 from loyalty.domain.wallet import Wallet
 from tests.samples import BERLIN, NOW, card, lot, waiting, wallet
@@ -40,11 +40,12 @@ class Ledger:
     def write(self, decide: Callable[[Card], tuple[Card, list[Movement]]], **facts: Any) -> None:
         standing, settling = settled(self.card, self.at)
         after, own = decide(standing)
-        self._record([*settling, *own], few(after, self.wallet.zone), Facts(request_id=f"{len(self.rows)}", **facts))
+        asked = Facts(source=Source.API, request_id=f"{len(self.rows)}", **facts)
+        self._record([*settling, *own], few(after, self.wallet.zone), asked)
 
     def settle(self) -> None:
         after, settling = settled(self.card, self.at)
-        self._record(settling, after, Facts())
+        self._record(settling, after, BY_TIME)
 
     def _record(self, movements: list[Movement], after: Card, facts: Facts) -> None:
         self.card, rows = record(
@@ -287,7 +288,7 @@ def found(ledger: Ledger) -> set[tuple[Check, int | None]]:
         ({"lots": (lot(51),)}, Check.BALANCE),
         ({"salt": b"another"}, Check.CHAIN),
         ({"digest": b"another"}, Check.CHAIN),
-        ({"facts": Facts(actor="somebody else")}, Check.CHAIN),
+        ({"facts": Facts(source=Source.API, actor="somebody else")}, Check.CHAIN),
         ({"card_id": "another"}, Check.SEQ),
         ({"created_at": 10**13}, Check.LOTS),
     ],

@@ -14,7 +14,7 @@ from loyalty.domain.debit import debited
 from loyalty.domain.refund import order_state, refunded
 from loyalty.domain.settings import Pending, PendingType
 from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Facts, Type, record
+from loyalty.domain.transaction import Facts, Source, Type, record
 from loyalty.domain.wallet import Wallet
 from loyalty.errors import InsufficientPoints, InvalidDates
 from tests.ledger import FULL
@@ -129,7 +129,7 @@ def test_where_it_is_no_longer_allowed_the_debt_is_left_to_be_repaid() -> None:
 
 def test_a_refund_gives_back_what_was_owed_and_it_repays_first() -> None:
     spent, movement = debited(card(lot(30)), 70, below(), NOW)
-    facts = Facts(order_id="A")
+    facts = Facts(source=Source.API, order_id="A")
     spent, rows = record(spent, [movement], facts, after=spent, at=NOW, wallet_version=1, salt=bytes(12))
     after, (returned,) = refunded(spent, order_state(rows, 0, BERLIN, NOW), FULL, {}, below(), NOW)
     assert (after.debt, after.balance.active, returned.points) == (0, 30, 70)

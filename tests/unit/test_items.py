@@ -21,7 +21,7 @@ from loyalty.domain.card import (
     PendingLot,
 )
 from loyalty.domain.order import Order, OrderItem
-from loyalty.domain.transaction import Facts, Operation, PaymentFacts, RefundFacts, Source, Transaction, Type
+from loyalty.domain.transaction import BY_TIME, Facts, Operation, PaymentFacts, RefundFacts, Source, Transaction, Type
 from loyalty.store import SHARDS, Profile, keys
 from loyalty.store.items import card_from, card_item, code_item, profile_from, profile_item
 from loyalty.store.row_items import row_from, row_item
@@ -303,6 +303,11 @@ def test_a_refund_that_brings_the_orders_facts_along_or_counts_expired_lots_cost
 def test_what_time_does_to_fifteen_pending_lots_is_a_row_of_one_write_unit() -> None:
     lots = tuple(PendingLot(123_457 + n, SECOND + n, 0, SECOND + n * 86_399, 20_811 + n) for n in range(15))
     row = busy_row(
-        type=Type.ACTIVATION, operation=Operation.SETTLE, lots=(), pending_lots=lots, facts=Facts(), salt=b""
+        type=Type.ACTIVATION,
+        operation=Operation.SETTLE,
+        lots=(),
+        pending_lots=lots,
+        facts=BY_TIME,
+        salt=b"",
     )
     assert row_size(row, keys.by_settlement(123_457)) <= WRITE_UNIT_BYTES

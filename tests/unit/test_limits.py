@@ -27,7 +27,7 @@ from loyalty.domain.settings import (
     WhenExceeded,
 )
 from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Facts, Movement, record
+from loyalty.domain.transaction import Facts, Movement, Source, record
 from loyalty.domain.waiting import canceled_by_hand
 from loyalty.errors import (
     EarningLimitReached,
@@ -230,7 +230,7 @@ def test_points_of_yesterday_that_are_canceled_give_no_room_to_today() -> None:
 
 def undone(after: Card, movement: Movement, at: int, *, then: Callable[[Card], Card] = lambda one: one) -> Card:
     """The card once the order that the movement belongs to is refunded, with something else in between."""
-    facts = Facts(order_id="A")
+    facts = Facts(source=Source.API, order_id="A")
     after, rows = record(after, [movement], facts, after=after, at=NOW, wallet_version=1, salt=bytes(12))
     return refunded(then(after), order_state(rows, 0, BERLIN, at), FULL, {}, wallet(), at)[0]
 

@@ -11,7 +11,7 @@ from loyalty.domain.dates import Period, Unit
 from loyalty.domain.notices import TOLD_MAX, Coming, fallen_due, next_due
 from loyalty.domain.settings import Notices
 from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Facts, Movement, Operation, Source, Type, record
+from loyalty.domain.transaction import BY_TIME, Facts, Movement, Operation, Source, Type, record
 from loyalty.domain.wallet import Wallet
 from tests.samples import BERLIN, NOW, TODAY, card, local, lot, waiting, wallet
 
@@ -193,7 +193,7 @@ def test_rows_of_notices_know_no_caller() -> None:
     )
     facts = Facts(source=Source.API, reason="Ann", actor="key", fingerprint=b"1" * 16)
     _, rows = record(before, [notice, own], facts, after=before, at=NOW + HOUR, wallet_version=1, salt=b"salt")
-    assert [row.facts for row in rows] == [Facts(), facts]
+    assert [row.facts for row in rows] == [BY_TIME, facts]
     assert [row.notice for row in rows] == ["2 HOUR", None]
     assert rows[0].deltas == (0, 0, 0)
     assert rows[0].salt == b""

@@ -35,7 +35,7 @@ from loyalty.domain.settings import (
     SpendingTransactionLimit,
     WhenExceeded,
 )
-from loyalty.domain.transaction import Facts, Movement, Operation, RefundFacts, Transaction, Type, record
+from loyalty.domain.transaction import Facts, Movement, Operation, RefundFacts, Source, Transaction, Type, record
 from loyalty.domain.wallet import Wallet
 from loyalty.errors import (
     ExchangeRatioNotPositive,
@@ -46,6 +46,8 @@ from loyalty.errors import (
     SpendingLimitReached,
 )
 from tests.samples import NOW, card, lot, wallet
+
+FACTS = Facts(source=Source.API)
 
 ALL = PaymentLimit()
 
@@ -241,7 +243,7 @@ def test_nothing_is_paid_beyond_what_is_allowed_and_not_one_unit_more_could_be(
 
 
 def rows(*movements: Movement) -> list[Transaction]:
-    _, made = record(card(), list(movements), Facts(), after=card(), at=NOW, wallet_version=1, salt=b"")
+    _, made = record(card(), list(movements), FACTS, after=card(), at=NOW, wallet_version=1, salt=b"")
     return made
 
 

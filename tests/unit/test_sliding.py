@@ -13,11 +13,13 @@ from loyalty.domain.debit import debited
 from loyalty.domain.refund import lapsed_lots, order_state, refunded
 from loyalty.domain.settings import Activity, Expiration, ExpirationType, Pending, PendingType
 from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Facts, Operation, Type, record
+from loyalty.domain.transaction import Facts, Operation, Source, Type, record
 from loyalty.domain.waiting import activated, by_event
 from loyalty.domain.wallet import Wallet
 from tests.ledger import FULL
 from tests.samples import BERLIN, NOW, TODAY, card, local, lot, wallet
+
+ORDERED = Facts(source=Source.API, order_id="A")
 
 DAY = 86_400
 IN_THREE_DAYS = Pending(PendingType.PERIOD_BASED, 3, Unit.DAY)
@@ -173,7 +175,7 @@ def test_a_refund_is_no_activity_and_returned_points_slide_with_the_others() -> 
     one = sliding(Activity.EARNING, Activity.SPENDING)
     after, _ = credited(card(), Grant(10), one, NOW)
     after, movement = debited(after, 4, one, NOW + DAY)
-    after, rows = record(after, [movement], Facts(order_id="A"), after=after, at=NOW, wallet_version=1, salt=bytes(12))
+    after, rows = record(after, [movement], ORDERED, after=after, at=NOW, wallet_version=1, salt=bytes(12))
     after, _ = refunded(after, order_state(rows, 0, BERLIN, NOW + 9 * DAY), FULL, {}, one, NOW + 9 * DAY)
     assert expiries(after) == {local("2027-04-04 00:00"): 10}
 
@@ -182,7 +184,7 @@ def test_returned_points_that_have_slid_past_are_renewed() -> None:
     one = sliding(Activity.EARNING)
     after, _ = credited(card(), Grant(10), one, NOW)
     after, movement = debited(after, 4, one, NOW + DAY)
-    after, rows = record(after, [movement], Facts(order_id="A"), after=after, at=NOW, wallet_version=1, salt=bytes(12))
+    after, rows = record(after, [movement], ORDERED, after=after, at=NOW, wallet_version=1, salt=bytes(12))
     later = local("2027-05-01 12:00")
     standing, moved = settled(after, later)
     state, lapsed = order_state(rows, 0, BERLIN, later), lapsed_lots(moved)

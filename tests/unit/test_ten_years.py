@@ -13,11 +13,13 @@ from loyalty.domain.credit import Grant, credited
 from loyalty.domain.dates import Unit, local_day
 from loyalty.domain.settings import Activity, Expiration, ExpirationType, Pending, PendingType
 from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Facts, Transaction, Type, record
+from loyalty.domain.transaction import Facts, Source, Transaction, Type, record
 from loyalty.domain.wallet import Wallet
 from loyalty.store.items import card_item
 from tests.item_size import item_size
 from tests.samples import BERLIN, card, local, wallet
+
+FACTS = Facts(source=Source.API)
 
 FIRST = date(2027, 3, 3)
 DAYS = 3_653
@@ -37,7 +39,7 @@ def days_of_credits(one: Wallet) -> Iterator[tuple[date, Card, list[Transaction]
         standing, moved = settled(before, at)
         after, movement = credited(standing, Grant(POINTS), one, at)
         after = few(after, BERLIN)
-        after, rows = record(before, [*moved, movement], Facts(), after=after, at=at, wallet_version=12, salt=bytes(12))
+        after, rows = record(before, [*moved, movement], FACTS, after=after, at=at, wallet_version=12, salt=bytes(12))
         before = replace(after, due=earliest_due(before, after.next_due()))
         yield day, before, rows
 

@@ -9,6 +9,7 @@ from loyalty.domain.card import Balance, Hold
 from loyalty.domain.order import Order, OrderItem
 from loyalty.domain.settlement import settled
 from loyalty.domain.transaction import (
+    BY_TIME,
     Facts,
     Movement,
     Operation,
@@ -159,7 +160,7 @@ def test_form_1_never_changes() -> None:
         '"walletId":"wal_1","walletVersion":3}'
     )
     assert chained(GENESIS, ROW).hex() == "57341ac30d90af47a5c53994ffe8d2d240b7a1b8346d7d8cc8d0c1930956300e"
-    plain = replace(ROW, lots=(), pending_lots=(), refund=None, facts=Facts(), salt=b"")
+    plain = replace(ROW, lots=(), pending_lots=(), refund=None, facts=BY_TIME, salt=b"")
     assert chained(GENESIS, plain).hex() == "86e69e8d8eb44d0f6a074c0b4b1174fc45b23b037a8fed5464b82182edad402a"
 
 
@@ -179,7 +180,7 @@ def test_the_personal_texts_are_no_part_of_what_stays() -> None:
 
 
 def test_a_row_without_texts_has_no_digest() -> None:
-    assert personal_digest(replace(ROW, facts=Facts())) == b""
+    assert personal_digest(replace(ROW, facts=BY_TIME)) == b""
 
 
 def test_rows_take_their_places_behind_the_cards_last_one() -> None:
@@ -193,7 +194,7 @@ def test_rows_take_their_places_behind_the_cards_last_one() -> None:
     written, rows = record(one, [*moved, own], asked, after=after, at=NOW, wallet_version=5, salt=b"salt")
 
     assert [(row.seq, row.type) for row in rows] == [(4, Type.ACTIVATION), (5, Type.EXPIRY), (6, Type.DEBIT)]
-    assert [row.facts for row in rows] == [Facts(), Facts(), asked]
+    assert [row.facts for row in rows] == [BY_TIME, BY_TIME, asked]
     assert [row.salt for row in rows] == [b"", b"", b"salt"]
     assert [row.transaction_id for row in rows] == [f"abcdefghijklmnop.{seq}" for seq in (4, 5, 6)]
     previous = one.hash
@@ -205,7 +206,7 @@ def test_rows_take_their_places_behind_the_cards_last_one() -> None:
 
 def test_recording_nothing_changes_no_version() -> None:
     one = card(version=3)
-    written, rows = record(one, [], Facts(), after=one, at=NOW, wallet_version=1, salt=b"")
+    written, rows = record(one, [], BY_TIME, after=one, at=NOW, wallet_version=1, salt=b"")
     assert (rows, written.version, written.hash) == ([], 3, one.hash)
 
 

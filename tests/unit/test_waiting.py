@@ -15,7 +15,7 @@ from loyalty.domain.notices import fallen_due
 from loyalty.domain.refund import lapsed_lots, order_state, refunded
 from loyalty.domain.settings import CancelAfter, Expiration, ExpirationType, Notices, Pending, PendingType
 from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Facts, Movement, Operation, Transaction, Type, record
+from loyalty.domain.transaction import Facts, Movement, Operation, Source, Transaction, Type, record
 from loyalty.domain.waiting import decoded_period, encoded_period
 from loyalty.domain.wallet import Wallet
 from loyalty.errors import InvalidDates
@@ -95,7 +95,7 @@ class Ledger:
 
     def _write(self, after: Card, movements: list[Movement], order: str | None, operation: Operation) -> None:
         assert {movement.operation for movement in movements} == {operation}
-        facts, after = Facts(order_id=order), few(after, BERLIN)
+        facts, after = Facts(source=Source.API, order_id=order), few(after, BERLIN)
         self.card, rows = record(self.card, movements, facts, after=after, at=self.at, wallet_version=1, salt=bytes(12))
         self.rows += rows
 

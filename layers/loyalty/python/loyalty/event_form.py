@@ -112,8 +112,8 @@ class EventResult(api.Shape):
 
     @classmethod
     def refusal(cls, event_id: str, error: LoyaltyError) -> "EventResult":
-        problems = [problems.ProblemField(field=one.field, code=one.code, message=one.message) for one in error.errors]
-        return cls(event_id=event_id, effects=[], refused=error.code, errors=problems)
+        fields = [problems.ProblemField(field=one.field, code=one.code, message=one.message) for one in error.errors]
+        return cls(event_id=event_id, effects=[], refused=error.code, errors=fields)
 
 
 class EventResults(api.Shape):

@@ -10,6 +10,7 @@ from loyalty.api import Body
 from loyalty.domain.order import ITEMS_MAX
 from loyalty.domain.refund_amounts import Demand, Kind
 from loyalty.domain.refund_amounts import Returned as ReturnedItem
+from loyalty.domain.transaction import Source
 
 
 class ReturnedItems(Body):
@@ -45,7 +46,7 @@ class OrderRefund(Body):
 
     def facts(self, order_id: str) -> dict[str, Any]:
         order = self.order and self.order.order
-        return {"source": "API", "order_id": order_id, "order": order, "reason": self.reason}
+        return {"source": Source.API, "order_id": order_id, "order": order, "reason": self.reason}
 
 
 class Refund(OrderRefund):

@@ -12,7 +12,7 @@ from itertools import islice
 from loyalty.domain.dates import instant
 from loyalty.domain.notices import fallen_due, next_due
 from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Facts, record
+from loyalty.domain.transaction import BY_TIME, record
 from loyalty.errors import Busy
 from loyalty.ledger import SALT_BYTES, require_clock
 from loyalty.retry import attempts
@@ -59,7 +59,7 @@ def settle(store: Store, due: DueCard, at: datetime) -> bool:
                 after, rows = record(
                     card,
                     movements,
-                    Facts(),
+                    BY_TIME,
                     after=standing,
                     at=now,
                     wallet_version=wallet.version if wallet else card.wallet_version,

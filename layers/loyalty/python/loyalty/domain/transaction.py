@@ -163,7 +163,7 @@ class Movement:
 class Facts:
     """What a command's rows say besides the movement: who asked, why and for which order."""
 
-    source: Source = Source.SYSTEM
+    source: Source
     order_id: str | None = None
     order: Order | None = None
     campaign_id: str | None = None
@@ -176,6 +176,10 @@ class Facts:
     actor: str | None = None
     request_id: str | None = None
     fingerprint: bytes | None = None
+
+
+BY_TIME = Facts(source=Source.SYSTEM)
+"""Of what time did: nobody asked for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +206,7 @@ class Transaction:
     lots_before: tuple[Lot, ...] = ()
     qualifying: bool = False
     notice: str | None = None
-    facts: Facts = Facts()
+    facts: Facts
     origin: str | None = None
     """What the row is known by among those of its order: the caller's key, an event; None of what time did."""
     wallet_version: int
@@ -307,7 +311,7 @@ def record(
 
 def _facts(movement: Movement, facts: Facts, *, last: bool) -> Facts:
     if movement.operation.by_time:
-        return Facts()
+        return BY_TIME
     return facts if last else replace(facts, order=None)
 
 

@@ -1,0 +1,101 @@
+"""The source that each route records: what the caller said, or what the route itself is."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from loyalty.access import ROUTE_SCOPES
+from tests.stack import Stack
+
+BY_DELIVERY = {"type": "EVENT_BASED", "events": ["order.delivered"]}
+MOVEMENTS = ("points:credit", "points:debit", "points:transfer", "points:refund", "points:adjust", "events:write")
+
+
+@pytest.fixture
+def wallet(stack: Stack) -> str:
+    """Points can be paid with, transferred, and wait for a delivery where the credit says so."""
+    stack.http("PUT", "/v1/event-definitions/order.delivered", {})
+    return stack.wallet(
+        transfers={"allowed": True}, payWithPoints={"type": "EXCHANGE_RATIO", "formula": 1}, pending=BY_DELIVERY
+    )
+
+
+class Recorded:
+    """Every movement by its route, with the source of its newest transaction."""
+
+    def __init__(self, stack: Stack, wallet: str) -> None:
+        self._stack = stack
+        self._wallet = wallet
+        self._card = f"/v1/wallets/{wallet}/cards/ann"
+        self._keys = 0
+
+    def post(self, path: str, body: object = None) -> str:
+        """Source of the newest transaction after the request."""
+        self._keys += 1
+        answer = self._stack.http("POST", path.replace("{card}", self._card), body, key=f"source-{self._keys:04d}")
+        assert answer.status in (200, 201), answer.text
+        return str(self._stack.rows(self._wallet)[-1]["source"])
+
+    def newest(self) -> str:
+        return str(self._stack.rows(self._wallet)[-1]["transactionId"])
+
+
+@pytest.mark.parametrize("source", ["API", "Manual"])
+def test_each_route_records_the_source_that_its_movement_has(stack: Stack, wallet: str, source: str) -> None:
+    stack.credit(wallet, 1, "bob")
+    recorded = Recorded(stack, wallet)
+    card = f"/v1/wallets/{wallet}/cards/ann"
+
+    found: dict[str, str] = {}
+    found["credits"] = recorded.post("{card}/credits", {"points": 100, "source": source, "orderId": "a"})
+    found["pending/activate"] = recorded.post("{card}/pending/activate", {"orderId": "a"})
+    recorded.post("{card}/credits", {"points": 10, "source": source, "orderId": "b"})
+    found["pending/cancel"] = recorded.post("{card}/pending/cancel", {"orderId": "b"})
+    recorded.post("{card}/credits", {"points": 10, "source": source, "orderId": "c"})
+    event = {"name": "order.delivered", "customerId": "ann", "orderId": "c"}
+    found["events"] = recorded.post("/v1/events", {**event, "eventId": "1"})
+    recorded.post("{card}/credits", {"points": 10, "source": source, "orderId": "d"})
+    batch = {"events": [{**event, "orderId": "d", "eventId": "2"}]}
+    found["events/batch"] = recorded.post("/v1/events/batch", batch)
+    found["debits"] = recorded.post("{card}/debits", {"points": 1, "source": source})
+    found["reversal"] = recorded.post(f"/v1/transactions/{recorded.newest()}/reversal", {})
+    found["payments"] = recorded.post("{card}/payments", {"order": {"id": "p", "amount": 2}, "source": source})
+    found["refunds"] = recorded.post("{card}/refunds", {"orderId": "p", "type": "AMOUNT", "amount": 1})
+    found["order refunds"] = recorded.post("/v1/customers/ann/orders/p/refunds", {"type": "FULL"})
+    found["transfers"] = recorded.post("{card}/transfers", {"toCustomerId": "bob", "points": 1, "source": source})
+    found["adjustments"] = recorded.post("{card}/adjustments", {"points": 1, "reason": "goodwill"})
+    found["expiry-changes"] = recorded.post("{card}/expiry-changes", {"expiresAt": None, "reason": "goodwill"})
+    for ending in ("capture", "release"):
+        found["holds"] = recorded.post("{card}/holds", {"points": 2, "source": source})
+        hold = f"{card}/holds/{recorded.newest()}/{ending}"
+        found[ending] = recorded.post(hold, {} if ending == "capture" else None)
+
+    said = ("credits", "debits", "payments", "transfers", "holds", "capture", "release")
+    by_hand = ("adjustments", "reversal", "expiry-changes")
+    by_key = ("pending/activate", "pending/cancel", "refunds", "order refunds")
+    assert found == {
+        **dict.fromkeys(said, source),
+        **dict.fromkeys(by_hand, "Manual"),
+        **dict.fromkeys(by_key, "API"),
+        **dict.fromkeys(("events", "events/batch"), "System"),
+    }
+    assert len(found) == sum(scope in MOVEMENTS and "POST" in route for route, scope in ROUTE_SCOPES.items())
+
+
+def test_the_recipient_of_a_transfer_has_the_same_source(stack: Stack, wallet: str) -> None:
+    stack.credit(wallet, 1, "bob")
+    stack.http("POST", f"/v1/wallets/{wallet}/cards/ann/credits", {"points": 5, "orderId": "a"}, key="some-credit")
+    stack.http("POST", f"/v1/wallets/{wallet}/cards/ann/pending/activate", {"orderId": "a"}, key="activate-a")
+
+    assert stack.transfer(wallet, 2, source="Manual").status == 201
+
+    assert [row["source"] for row in stack.rows(wallet, "bob")] == ["API", "Manual"]
+
+
+def test_what_time_does_is_recorded_as_the_systems(stack: Stack, wallet: str, clock: time_machine.Traveller) -> None:
+    stack.credit(wallet, 5, source="Manual", activateAfter={"every": 1, "unit": "MINUTE"})
+    clock.shift(timedelta(minutes=1))
+    stack.debit(wallet, 1)
+
+    assert [row["source"] for row in stack.rows(wallet)] == ["Manual", "System", "API"]
