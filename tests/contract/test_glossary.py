@@ -1,0 +1,39 @@
+"""docs/glossary.md explains every term once, and every value of the public enums."""
+
+import re
+from enum import StrEnum
+
+import pytest
+
+from loyalty.domain.card import CardStatus
+from loyalty.domain.transaction import Operation, Source, Type
+from loyalty.domain.wallet import WalletStatus
+from tests.template import ROOT
+
+TEXT = (ROOT / "docs" / "glossary.md").read_text()
+TERMS = re.split(r"^## ", TEXT, flags=re.MULTILINE)[1:]
+EXPLAINED = {term: text.strip() for term, _, text in (entry.partition("\n") for entry in TERMS)}
+ENUMS: dict[str, type[StrEnum]] = {
+    "Card status": CardStatus,
+    "Operation": Operation,
+    "Source": Source,
+    "Transaction type": Type,
+    "Wallet status": WalletStatus,
+}
+
+
+@pytest.mark.parametrize("term", ENUMS)
+def test_a_term_lists_exactly_the_values_of_its_enum(term: str) -> None:
+    listed = re.findall(r"^\| `([^`]+)` \|", EXPLAINED[term], re.MULTILINE)
+    assert sorted(listed) == sorted(ENUMS[term])
+
+
+def test_terms_are_unique_and_sorted() -> None:
+    assert len(EXPLAINED) == len(TERMS)
+    assert list(EXPLAINED) == sorted(EXPLAINED, key=str.casefold)
+
+
+@pytest.mark.parametrize("term", EXPLAINED)
+def test_a_term_has_an_explanation(term: str) -> None:
+    first, *_ = EXPLAINED[term].split("\n")
+    assert re.match(r"[A-Z].*\w", first), f"{term} starts with a sentence"
