@@ -1,4 +1,4 @@
-"""docs/formulas.md says what formulas do: every function, bound and example."""
+"""docs/guides/formulas.md says what formulas do: every function, bound and example."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from loyalty.domain.formulas.tree import Inputs
 from loyalty.domain.formulas.values import plain
 from tests.template import ROOT
 
-TEXT = (ROOT / "docs" / "formulas.md").read_text()
+TEXT = (ROOT / "docs" / "guides" / "formulas.md").read_text()
 
 
 def rows(heading: str) -> Iterator[list[str]]:

@@ -1,4 +1,4 @@
-"""docs/glossary.md explains every term once, and every value of the public enums."""
+"""docs/reference/glossary.md explains every term once, and every value of the public enums."""
 
 import re
 from enum import StrEnum
@@ -10,7 +10,7 @@ from loyalty.domain.transaction import Operation, Source, Type
 from loyalty.domain.wallet import WalletStatus
 from tests.template import ROOT
 
-TEXT = (ROOT / "docs" / "glossary.md").read_text()
+TEXT = (ROOT / "docs" / "reference" / "glossary.md").read_text()
 TERMS = re.split(r"^## ", TEXT, flags=re.MULTILINE)[1:]
 EXPLAINED = {term: text.strip() for term, _, text in (entry.partition("\n") for entry in TERMS)}
 ENUMS: dict[str, type[StrEnum]] = {

@@ -1,4 +1,4 @@
-"""docs/wallet-settings.md says what the code does: every setting, value, default, interlock; its examples are run."""
+"""docs/guides/wallet-settings.md says what the code does: settings, values, defaults, rules; its examples are run."""
 
 import json
 import re
@@ -26,7 +26,7 @@ from tests.samples import NOW, card, lot, wallet
 from tests.template import ROOT
 from tests.unit.test_voucherify import AIRLINE, CAFE, with_
 
-TEXT = (ROOT / "docs" / "wallet-settings.md").read_text()
+TEXT = (ROOT / "docs" / "guides" / "wallet-settings.md").read_text()
 BLOCKS = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)]
 DATED = [block for block in BLOCKS if "earned" in block]
 SETTINGS = {field.path: field for field in every_setting()}
