@@ -31,12 +31,12 @@ def written(function: Function) -> str:
     return f"{function.name}({', '.join(parts)})"
 
 
-def test_every_function_is_told_and_no_other() -> None:
+def test_every_function_is_documented_and_no_other() -> None:
     assert list(rows("| function | |")) == [[written(one), one.description] for one in FUNCTIONS.values()]
 
 
-@pytest.mark.parametrize(("formula", "value"), [(text, value) for text, value in rows("| formula | comes to |")])
-def test_an_example_comes_to_what_is_told(formula: str, value: str) -> None:
+@pytest.mark.parametrize(("formula", "value"), [(text, value) for text, value in rows("| formula | result |")])
+def test_an_example_has_the_documented_result(formula: str, value: str) -> None:
     metadata = re.findall(r"metadata `({.*?})`", TEXT)
     inputs = Inputs(1_250, *metadata)
     ((name, expression),) = re.findall(r"expression `([\w.]+)` that is `(.*?)`", TEXT)
@@ -44,6 +44,6 @@ def test_an_example_comes_to_what_is_told(formula: str, value: str) -> None:
     assert plain(result.value) == value
 
 
-def test_every_bound_is_told() -> None:
+def test_every_bound_is_documented() -> None:
     bounds = {what: int(most) for what, most in rows("| bound | |")}
     assert list(bounds.values()) == [LENGTH_MAX, NODES_MAX, DEPTH_MAX, NAME_MAX]

@@ -48,19 +48,19 @@ def named(text: str) -> list[str]:
     return re.findall(r"`([^`]+)`", text)
 
 
-TOLD = {named(row[0])[0]: row for row in rows("| setting | values | default | |")}
+DOCUMENTED = {named(row[0])[0]: row for row in rows("| setting | values | default | |")}
 
 
-def test_every_setting_is_told_and_no_other() -> None:
-    assert set(TOLD) == set(SETTINGS) - GROUPS
+def test_every_setting_is_documented_and_no_other() -> None:
+    assert set(DOCUMENTED) == set(SETTINGS) - GROUPS
 
 
 @pytest.mark.parametrize("path", sorted(set(SETTINGS) - GROUPS))
-def test_a_setting_is_told_with_its_values_its_default_and_its_types(path: str) -> None:
+def test_a_setting_has_its_documented_values_default_and_types(path: str) -> None:
     field = SETTINGS[path]
-    _, values, default, text = TOLD[path]
+    _, values, default, text = DOCUMENTED[path]
     assert set(field.enum or (field.items and field.items.enum) or []) <= set(named(values)), values
-    # How many of a closed list of values there may be goes without saying.
+    # The number of values of a closed list is not documented.
     most = None if field.items and field.items.enum else field.max_items
     for bound in (field.minimum, field.maximum, field.max_length, most):
         if bound is not None:
@@ -82,18 +82,18 @@ def default_of(field: SettingShape) -> str:
     return f"`{field.default if isinstance(field.default, str) else json.dumps(field.default)}`"
 
 
-def test_the_steps_stand_in_their_order() -> None:
+def test_the_steps_are_in_their_order() -> None:
     headings = [heading.replace(" ", "").lower() for heading in re.findall(r"^## (.*)$", TEXT, re.MULTILINE)]
     assert headings[: len(STEPS)] == [step.lower() for step in STEPS]
 
 
-def test_caps_charsets_and_the_number_of_codes_are_told() -> None:
+def test_maximum_values_charsets_and_the_number_of_codes_are_documented() -> None:
     assert {named(unit)[0]: int(most.replace(",", "")) for unit, most in rows("| unit | at most |")} == EVERY_MAX
-    assert set(CHARSETS) <= set(named(TOLD["code.charset"][1]))
-    assert f"at least {POSSIBLE_CODES_MIN:,} different ones" in TEXT
+    assert set(CHARSETS) <= set(named(DOCUMENTED["code.charset"][1]))
+    assert f"at least {POSSIBLE_CODES_MIN:,} different codes" in TEXT
 
 
-def test_every_interlock_is_told_and_no_other() -> None:
+def test_every_activation_rule_is_documented_and_no_other() -> None:
     told = [(named(field)[0], named(code)[0], rule) for field, code, rule in rows("| field | code | |")]
     assert told == [(lock.field, lock.code, lock.rule) for lock in INTERLOCKS]
 
@@ -107,13 +107,13 @@ def test_every_type_has_an_example_that_is_run() -> None:
         assert f'"{step}"' in shown
 
 
-def test_every_block_is_one_that_is_run() -> None:
+def test_every_block_is_run() -> None:
     assert [block for block in BLOCKS if not {"earned", "code", "pays"} & set(block)] == []
     assert len(BLOCKS) >= 12
 
 
 @pytest.mark.parametrize("block", DATED, ids=lambda block: json.dumps(block["settings"])[:80])
-def test_an_example_happens_as_it_is_told(block: dict[str, Any]) -> None:
+def test_an_example_has_the_documented_dates(block: dict[str, Any]) -> None:
     zone = ZoneInfo(block["zone"])
     settings = settings_from({"name": "Points", **block["settings"]})
     assert action_required(settings) == []
@@ -136,7 +136,7 @@ def test_an_example_happens_as_it_is_told(block: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if "pays" in block])
-def test_an_example_of_a_payment_pays_what_is_told(block: dict[str, Any]) -> None:
+def test_an_example_of_a_payment_pays_the_documented_amount(block: dict[str, Any]) -> None:
     told = block["pays"]
     form = NewWallet.model_validate({"name": "Points", **block["settings"]})
     own = replace(wallet(), settings=settings_from(form.document()))
@@ -148,7 +148,7 @@ def test_an_example_of_a_payment_pays_what_is_told(block: dict[str, Any]) -> Non
 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if "possibleCodes" in block])
-def test_an_example_of_a_code_is_made_as_it_is_told(block: dict[str, Any]) -> None:
+def test_an_example_of_a_code_has_the_documented_form(block: dict[str, Any]) -> None:
     code = settings_from({"name": "Points", **block["settings"]}).code
     assert code.possible == block["possibleCodes"]
     assert re.fullmatch(block["code"], code.generated(secrets.choice))
@@ -161,7 +161,7 @@ def test_the_words_of_this_system_are_its_own() -> None:
         assert set(named(here)) <= {*SETTINGS, *heads, *values}, here
 
 
-def test_every_field_of_voucherifys_that_is_read_is_told() -> None:
+def test_every_imported_field_of_voucherify_is_documented() -> None:
     dates = [{"day": 30, "month": 6}]
     sliding = dict.fromkeys(("earning_activity", "spending_activity", "custom_activity"), True)
     definitions = [
