@@ -3,12 +3,15 @@
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from loyalty.access import ROUTE_SCOPES
+from loyalty.store import keys, table
+from tests import reach
 from tests.template import PARAMETERS, RESOURCES, ROOT, TEMPLATE, Json
 
 
@@ -17,6 +20,7 @@ def of_type(name: str) -> dict[str, Json]:
 
 
 FUNCTIONS = of_type("AWS::Serverless::Function")
+POLICIES = of_type("AWS::IAM::ManagedPolicy")
 SOURCES = of_type("AWS::Lambda::EventSourceMapping")
 QUEUES = of_type("AWS::SQS::Queue")
 ALARMS = of_type("AWS::CloudWatch::Alarm")
@@ -24,7 +28,46 @@ TABLE = of_type("AWS::DynamoDB::Table")["Table"]
 
 TABLE_ARN = {"Fn::GetAtt": ["Table", "Arn"]}
 READS = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
-WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"}
+WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem"}
+
+# The right that each call of the product needs. A call through an index needs the right to that index.
+RIGHTS = {
+    "_table.get": "dynamodb:GetItem",
+    "_table.batch_get": "dynamodb:BatchGetItem",
+    "_table.query": "dynamodb:Query",
+    **{f"_table.query/{index}": f"dynamodb:Query/{index}" for index in ("history", "due", "members")},
+    "_client.get_queue_attributes": "sqs:GetQueueAttributes",
+    "_client.send_message_batch": "sqs:SendMessage",
+    "_failures.send_message": "sqs:SendMessage",
+    "_client.put_events": "events:PutEvents",
+}
+WRITING = {"put": "dynamodb:PutItem", "update": "dynamodb:UpdateItem"}
+# What the table itself calls: the rights for it are counted by what the stores ask of the table.
+OF_THE_TABLE = {f"_client.{call}" for call in ("get_item", "batch_get_item", "query", "transact_write_items")}
+OF_THE_TABLE.add("_table.transact")
+# Lambda polls queues and streams with the rights of the function that they feed.
+POLLING = {
+    "SettleQueue": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
+    "Table": {
+        "dynamodb:DescribeStream",
+        "dynamodb:GetRecords",
+        "dynamodb:GetShardIterator",
+        "dynamodb:ListStreams",
+    },
+}
+# Calls that the code of a function contains and never makes: wallet_builder creates wallets and renames none of them.
+NEVER = {"wallet_builder": {"dynamodb:UpdateItem"}}
+# The definition in store.keys of each key that a role may name.
+KEYS = {
+    "PROJECT": "PROJECT",
+    "WALLETS": "WALLETS",
+    "EVENTS": "EVENTS",
+    "EXPRESSIONS": "EXPRESSIONS",
+    "WALLET#*": "wallet",
+    "CUSTOMER#*": "customer",
+    "CODE#*": "code",
+    "APIKEY#*": "api_key",
+}
 
 # Whose items each function may write. Nobody else writes, and nobody deletes.
 WRITERS = {
@@ -53,8 +96,20 @@ def folder(function: Json) -> str:
     return Path(function["CodeUri"]).name
 
 
+BY_FOLDER = {folder(function): function for function in FUNCTIONS.values()}
+every_function = pytest.mark.parametrize("name", BY_FOLDER)
+
+
+def named_policies(function: Json) -> list[str]:
+    return [policy["Ref"] for policy in function["Policies"] if "Ref" in policy]
+
+
 def statements(function: Json) -> list[Json]:
-    return [statement for policy in function["Policies"] for statement in policy["Statement"]]
+    """All that the function's role grants, by its named policies and by what is written at the function."""
+    documents = [
+        POLICIES[policy["Ref"]]["PolicyDocument"] if "Ref" in policy else policy for policy in function["Policies"]
+    ]
+    return [statement for document in documents for statement in document["Statement"]]
 
 
 def all_statements() -> list[tuple[str, Json]]:
@@ -66,8 +121,18 @@ def actions(statement: Json) -> set[str]:
     return {action} if isinstance(action, str) else set(action)
 
 
+def rights(statement: Json) -> set[str]:
+    """The statement's actions, each with the index that it is for."""
+    _, _, index = statement["Resource"].get("Fn::Sub", "").partition("/index/")
+    return {f"{action}/{index}" if index else action for action in actions(statement)}
+
+
 def leading_keys(statement: Json) -> set[str]:
     return set(statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
+
+
+def own_variables(function: Json) -> set[str]:
+    return set(function.get("Environment", {}).get("Variables", {}))
 
 
 def events(kind: str) -> Iterator[tuple[str, Json]]:
@@ -117,6 +182,11 @@ def test_the_api_has_the_routes_that_have_a_scope() -> None:
     assert sorted(f"{route['Method']} {route['Path']}" for _, route in events("HttpApi")) == sorted(ROUTE_SCOPES)
 
 
+def test_a_warning_about_the_api_does_not_stop_a_deployment() -> None:
+    # SAM writes path parameters without a schema, and the import of the API warns of each.
+    assert "FailOnWarnings" not in RESOURCES["Api"]["Properties"]
+
+
 def test_every_route_asks_the_authorizer() -> None:
     auth = RESOURCES["Api"]["Properties"]["Auth"]
     assert auth["DefaultAuthorizer"] in auth["Authorizers"]
@@ -151,15 +221,9 @@ def test_rights_are_written_out_and_never_everything() -> None:
 
 
 def test_nobody_may_delete_scan_or_write_outside_a_transaction() -> None:
-    streams = {
-        "dynamodb:DescribeStream",
-        "dynamodb:GetRecords",
-        "dynamodb:GetShardIterator",
-        "dynamodb:ListStreams",
-    }
     for name, statement in all_statements():
         of_table = {action for action in actions(statement) if action.startswith("dynamodb:")}
-        assert of_table <= READS | WRITES | streams, name
+        assert of_table <= READS | WRITES | POLLING["Table"], name
         if of_table & WRITES:
             assert of_table <= WRITES, f"{name} mixes reads and writes"
             enclosing = statement["Condition"]["ForAnyValue:StringEquals"]
@@ -181,6 +245,50 @@ def test_only_the_writers_write_and_only_their_items() -> None:
         if actions(statement) & WRITES:
             written.setdefault(name, set()).update(leading_keys(statement))
     assert written == WRITERS
+
+
+@every_function
+def test_a_role_grants_the_calls_that_its_function_makes_and_no_other(name: str) -> None:
+    sent = {call for call in reach.calls(name) if call.startswith(("_table.", "_client.", "_failures."))}
+    calls = {RIGHTS[call] for call in sent - OF_THE_TABLE}
+    writes = {WRITING[kind] for kind in reach.names(name, table.__name__) & WRITING.keys()} - NEVER.get(name, set())
+    polled = [
+        POLLING[target(source["EventSourceArn"])]
+        for source in SOURCES.values()
+        if FUNCTIONS[source["FunctionName"]["Ref"]] is BY_FOLDER[name]
+    ]
+    granted = {right for statement in statements(BY_FOLDER[name]) for right in rights(statement)}
+    assert granted == calls.union(writes, *polled)
+
+
+@every_function
+def test_a_role_names_no_keys_but_those_of_items_that_its_function_knows(name: str) -> None:
+    of_table = [statement for statement in statements(BY_FOLDER[name]) if statement["Resource"] == TABLE_ARN]
+    granted = {key for statement in of_table for key in leading_keys(statement)}
+    assert {KEYS[key] for key in granted} <= reach.names(name, keys.__name__)
+
+
+def test_a_policy_has_a_name_where_several_functions_share_it() -> None:
+    shared = Counter(policy for function in FUNCTIONS.values() for policy in named_policies(function))
+    assert set(shared) == set(POLICIES)
+    assert min(shared.values()) > 1
+
+
+def test_a_policy_that_is_named_for_reading_only_reads() -> None:
+    granted = {name: set[str]().union(*map(actions, p["PolicyDocument"]["Statement"])) for name, p in POLICIES.items()}
+    assert {name for name in granted if granted[name] <= READS} == {name for name in granted if name.startswith("Read")}
+
+
+def test_a_named_policy_keeps_no_second_stack_out_of_the_account() -> None:
+    # A physical name would be taken, and the deployer would need CAPABILITY_NAMED_IAM.
+    assert all(set(policy) == {"PolicyDocument"} for policy in POLICIES.values())
+
+
+@every_function
+def test_a_function_gets_the_variables_that_it_reads_and_no_other_of_its_own(name: str) -> None:
+    shared = set(TEMPLATE["Globals"]["Function"]["Environment"]["Variables"])
+    own, read = own_variables(BY_FOLDER[name]), reach.variables(name)
+    assert own <= read <= own | shared
 
 
 def test_only_the_authorizer_reads_api_keys_and_it_reads_nothing_else() -> None:
@@ -282,12 +390,14 @@ def test_ticks_do_not_pile_up() -> None:
     assert all(FUNCTIONS[logical_id]["Timeout"] < 60 for logical_id, _ in events("ScheduleV2"))
 
 
-def test_every_function_has_a_log_group_of_its_own_that_forgets() -> None:
+def test_all_functions_write_to_one_log_group_and_every_log_group_forgets() -> None:
     groups = of_type("AWS::Logs::LogGroup")
-    used = [function["LoggingConfig"]["LogGroup"]["Ref"] for function in FUNCTIONS.values()]
-    used.append(target(RESOURCES["Api"]["Properties"]["AccessLogSettings"]["DestinationArn"]))
-    assert sorted(used) == sorted(groups)
+    of_functions = TEMPLATE["Globals"]["Function"]["LoggingConfig"]["LogGroup"]["Ref"]
+    of_api = target(RESOURCES["Api"]["Properties"]["AccessLogSettings"]["DestinationArn"])
+    assert sorted(groups) == sorted([of_functions, of_api])
+    assert not any("LoggingConfig" in function for function in FUNCTIONS.values())
     assert all(as_deployed(group["RetentionInDays"]) > 0 for group in groups.values())
+    assert TEMPLATE["Outputs"]["FunctionLogGroup"]["Value"] == {"Ref": of_functions}
 
 
 def test_the_access_log_is_json_without_keys_paths_or_addresses() -> None:
@@ -361,6 +471,10 @@ def test_metrics_of_two_stacks_in_an_account_stay_apart() -> None:
     for alarm in ours:
         assert alarm["Dimensions"] == [{"Name": "service", "Value": variables["POWERTOOLS_SERVICE_NAME"]}]
     assert variables["POWERTOOLS_SERVICE_NAME"] == {"Ref": "AWS::StackName"}
+
+
+def test_operations_gives_the_number_of_routes_to_compare_a_deployment_with() -> None:
+    assert f"must be {len(ROUTE_SCOPES)}." in (ROOT / "docs" / "operations.md").read_text()
 
 
 def test_operations_tells_of_every_parameter_alarm_and_queue() -> None:
