@@ -43,6 +43,7 @@ fix: setup ## Format, and mend what the linter can
 
 lint: setup
 	@.venv/bin/ruff check --quiet .
+	@.venv/bin/lint-imports --no-logo 2>/dev/null || .venv/bin/lint-imports
 
 types: setup
 	@.venv/bin/mypy

@@ -15,9 +15,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
-from loyalty import audits
 from loyalty.errors import LoyaltyError
-from loyalty.store import SHARDS, Store
+from loyalty.store.keys import SHARDS
+from loyalty.store.store import Store
+from loyalty.usecases import audits
 
 MEMBERS_A_PAGE = 1_000
 

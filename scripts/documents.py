@@ -11,14 +11,14 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "Loyalty")
-os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "loyalty")
-
 from aws_lambda_powertools.event_handler.openapi import OpenAPIMerge
 
 from loyalty import errors
-from loyalty.access import ROUTE_SCOPES
-from loyalty.events import DETAILS, SOURCE
+from loyalty.http.routes import ROUTE_SCOPES
+from loyalty.messaging.events import DETAILS, SOURCE
+
+os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "Loyalty")
+os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "loyalty")
 
 ROOT = Path(__file__).parents[1]
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}

@@ -5,9 +5,10 @@ import os
 import sys
 from datetime import UTC, datetime
 
-from loyalty import access
+from loyalty.domain import access
 from loyalty.domain.dates import instant, moment
-from loyalty.store import connected
+from loyalty.store.store import connected
+from loyalty.usecases import api_keys
 
 
 def main() -> int:
@@ -32,7 +33,7 @@ def main() -> int:
     store, now = connected(), datetime.now(UTC)
     if arguments.command == "create":
         try:
-            key, entry = access.new_key(store, arguments.name, arguments.scopes.split(","), now)
+            key, entry = api_keys.new_key(store, arguments.name, arguments.scopes.split(","), now)
         except ValueError as error:
             print(f"{error}", file=sys.stderr)
             return 1

@@ -6,13 +6,15 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from loyalty import settle_queue, store, sweeps
+from loyalty.messaging import settle_queue
+from loyalty.store.store import connected
 from loyalty.telemetry import logger, metrics
+from loyalty.usecases import sweeps
 
 
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def lambda_handler(_: dict[str, Any], __: LambdaContext) -> dict[str, int]:
-    nominated = sweeps.nominate(store.connected(), settle_queue.connected(), sweeps.ACTIVATIONS, datetime.now(UTC))
+    nominated = sweeps.nominate(connected(), settle_queue.connected(), sweeps.ACTIVATIONS, datetime.now(UTC))
     metrics.add_metric(name="cardsNominated", unit=MetricUnit.Count, value=nominated)
     return {"nominated": nominated}

@@ -6,11 +6,20 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from loyalty import api, bodies, correction_shapes, corrections, errors, history, shapes
-from loyalty import correction_form as form
-from loyalty.domain.transaction import Source
+from loyalty import errors
+from loyalty.api.fields import metadata_text
+from loyalty.api.points.corrections import Adjustment, ExpiryChange, Reversal, ReversalDryRun, ReversalReceipt
+from loyalty.api.points.movements import DryRun, Receipt
+from loyalty.domain.cards.transaction import Source
+from loyalty.http.calls import CallerOf, SentBody, StoreOf
+from loyalty.http.commands import command_of, movement_key
+from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, TransactionId, WalletId
+from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
+from loyalty.http.responses import MOVEMENT_REFUSALS, receipt, responses, reversal_receipt
+from loyalty.usecases import history
+from loyalty.usecases.points import corrections
 
-app = api.APIGatewayHttpResolver()
+app = APIGatewayHttpResolver()
 
 
 @app.post(
@@ -21,35 +30,35 @@ app = api.APIGatewayHttpResolver()
         "Works while the wallet is INACTIVE."
     ),
     status_code=HTTPStatus.CREATED,
-    responses=api.responses(
+    responses=responses(
         HTTPStatus.CREATED,
-        shapes.Receipt,
-        *api.MOVEMENT_REFUSALS,
+        Receipt,
+        *MOVEMENT_REFUSALS,
         errors.InvalidDates,
         errors.EarningLimitReached,
         errors.SpendingLimitReached,
         errors.BalanceTooLarge,
         errors.InsufficientPoints,
-        dry_run=shapes.DryRun,
+        dry_run=DryRun,
     ),
     tags=["Corrections"],
 )
 def adjust_points(
-    wallet_id: api.WalletId,
-    customer_id: api.CustomerId,
-    body: form.Adjustment,
-    sent: api.SentBody,
-    caller: api.CallerOf,
-    store: api.StoreOf,
-    key: api.OptionalIdempotencyKey = None,
+    wallet_id: WalletId,
+    customer_id: CustomerId,
+    body: Adjustment,
+    sent: SentBody,
+    caller: CallerOf,
+    store: StoreOf,
+    key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
-    facts = {"source": Source.MANUAL, "reason": body.reason, "metadata": api.metadata_text(body.metadata)}
-    key = api.movement_key(key, dry_run=body.dry_run)
-    command = bodies.command("adjustment", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
+    facts = {"source": Source.MANUAL, "reason": body.reason, "metadata": metadata_text(body.metadata)}
+    key = movement_key(key, dry_run=body.dry_run)
+    command = command_of("adjustment", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
     outcome = corrections.adjust(
         store, command, body.grant, datetime.now(UTC), qualifying=body.qualifying, dry=body.dry_run
     )
-    return shapes.receipt(outcome)
+    return receipt(outcome)
 
 
 @app.post(
@@ -60,9 +69,9 @@ def adjust_points(
         "`shortfall`: no other points are taken for it. What an order brought is refunded instead."
     ),
     status_code=HTTPStatus.CREATED,
-    responses=api.responses(
+    responses=responses(
         HTTPStatus.CREATED,
-        correction_shapes.ReversalReceipt,
+        ReversalReceipt,
         errors.WalletDeleted,
         errors.CardFrozen,
         errors.CardClosed,
@@ -72,27 +81,27 @@ def adjust_points(
         errors.BalanceTooLarge,
         errors.ClockSkew,
         errors.Busy,
-        dry_run=correction_shapes.ReversalDryRun,
+        dry_run=ReversalDryRun,
     ),
     tags=["Corrections"],
 )
 def reverse_transaction(
-    transaction_id: api.TransactionId,
-    body: form.Reversal,
-    sent: api.SentBody,
-    caller: api.CallerOf,
-    store: api.StoreOf,
-    key: api.OptionalIdempotencyKey = None,
+    transaction_id: TransactionId,
+    body: Reversal,
+    sent: SentBody,
+    caller: CallerOf,
+    store: StoreOf,
+    key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
-    key = api.movement_key(key, dry_run=body.dry_run)
+    key = movement_key(key, dry_run=body.dry_run)
     row = history.by_id(store, transaction_id)
     facts = {"source": Source.MANUAL, "reason": body.reason}
     # A transaction is reversed once: the row stands under it, so the key belongs to what is compared.
-    command = bodies.command(
+    command = command_of(
         "reversal", row.wallet_id, row.customer_id, key, body=[key, row.seq, sent], caller=caller, facts=facts
     )
     outcome = corrections.reverse(store, command, row, datetime.now(UTC), dry=body.dry_run)
-    return correction_shapes.reversal_receipt(outcome)
+    return reversal_receipt(outcome)
 
 
 @app.post(
@@ -103,31 +112,31 @@ def reverse_transaction(
         "Works while the wallet is INACTIVE."
     ),
     status_code=HTTPStatus.CREATED,
-    responses=api.responses(
+    responses=responses(
         HTTPStatus.CREATED,
-        shapes.Receipt,
-        *api.MOVEMENT_REFUSALS,
+        Receipt,
+        *MOVEMENT_REFUSALS,
         errors.LotNotFound,
         errors.InvalidDates,
-        dry_run=shapes.DryRun,
+        dry_run=DryRun,
     ),
     tags=["Corrections"],
 )
 def change_expiry(
-    wallet_id: api.WalletId,
-    customer_id: api.CustomerId,
-    body: form.ExpiryChange,
-    sent: api.SentBody,
-    caller: api.CallerOf,
-    store: api.StoreOf,
-    key: api.OptionalIdempotencyKey = None,
+    wallet_id: WalletId,
+    customer_id: CustomerId,
+    body: ExpiryChange,
+    sent: SentBody,
+    caller: CallerOf,
+    store: StoreOf,
+    key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     facts = {"source": Source.MANUAL, "reason": body.reason}
-    key = api.movement_key(key, dry_run=body.dry_run)
-    command = bodies.command("expiry_change", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
+    key = movement_key(key, dry_run=body.dry_run)
+    command = command_of("expiry_change", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
     lots = None if body.lots is None else [lot.named for lot in body.lots]
     outcome = corrections.change_expiry(store, command, body.expiry, lots, datetime.now(UTC), dry=body.dry_run)
-    return shapes.receipt(outcome)
+    return receipt(outcome)
 
 
-lambda_handler = api.entry_point(app)
+lambda_handler = entry_point(app)

@@ -2,16 +2,20 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Path
 
-from loyalty import api, audit_shapes, audits, errors
+from loyalty import errors
+from loyalty.api.audits import BalanceThen, ExplanationShape, Verification
+from loyalty.api.fields import Moment
+from loyalty.http.calls import StoreOf
+from loyalty.http.parameters import CustomerId, TransactionId, WalletId
+from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
+from loyalty.http.responses import balance_then, explanation, responses, verification
+from loyalty.usecases import audits
 
-app = api.APIGatewayHttpResolver()
-
-TransactionId = Annotated[str, Path(alias="transactionId", pattern=api.TRANSACTION_ID)]
+app = APIGatewayHttpResolver()
 
 
 @app.get(
@@ -22,11 +26,11 @@ TransactionId = Annotated[str, Path(alias="transactionId", pattern=api.TRANSACTI
         "lots, what time should have done, counters, and how each item is written. Always 200 where the card could be "
         f"judged: look at `valid`. Cards of more than {audits.ROWS_MAX:,} transactions are for `make audit`."
     ),
-    responses=api.responses(HTTPStatus.OK, audit_shapes.Verification, errors.CardNotFound, errors.LedgerTooLong),
+    responses=responses(HTTPStatus.OK, Verification, errors.CardNotFound, errors.LedgerTooLong),
     tags=["Audit"],
 )
-def verify_card(wallet_id: api.WalletId, customer_id: api.CustomerId, store: api.StoreOf) -> Response[Any]:
-    return audit_shapes.verification(wallet_id, customer_id, audits.verify(store, wallet_id, customer_id))
+def verify_card(wallet_id: WalletId, customer_id: CustomerId, store: StoreOf) -> Response[Any]:
+    return verification(wallet_id, customer_id, audits.verify(store, wallet_id, customer_id))
 
 
 @app.get(
@@ -36,14 +40,14 @@ def verify_card(wallet_id: api.WalletId, customer_id: api.CustomerId, store: api
         "Now, where `at` is left out. Points that were due by then count as activated or expired by then, whenever "
         "that was recorded. An instant that lies ahead tells what time alone will do."
     ),
-    responses=api.responses(HTTPStatus.OK, audit_shapes.BalanceThen, errors.CardNotFound, errors.LedgerTooLong),
+    responses=responses(HTTPStatus.OK, BalanceThen, errors.CardNotFound, errors.LedgerTooLong),
     tags=["Audit"],
 )
 def read_balance(
-    wallet_id: api.WalletId, customer_id: api.CustomerId, store: api.StoreOf, at: api.Moment | None = None
+    wallet_id: WalletId, customer_id: CustomerId, store: StoreOf, at: Moment | None = None
 ) -> Response[Any]:
     now = datetime.now(UTC)
-    return audit_shapes.balance_then(audits.balance_at(store, wallet_id, customer_id, at or now, now))
+    return balance_then(audits.balance_at(store, wallet_id, customer_id, at or now, now))
 
 
 @app.get(
@@ -53,17 +57,17 @@ def read_balance(
         "The card that it found, the limits and the room they left, which lots moved in which order and why, the dates "
         "that it fixed and the settings that they follow from, in that version of the wallet."
     ),
-    responses=api.responses(
+    responses=responses(
         HTTPStatus.OK,
-        audit_shapes.ExplanationShape,
+        ExplanationShape,
         errors.TransactionNotFound,
         errors.LedgerNotWhole,
         errors.LedgerTooLong,
     ),
     tags=["Audit"],
 )
-def explain_transaction(transaction_id: TransactionId, store: api.StoreOf) -> Response[Any]:
-    return audit_shapes.explanation(audits.explain(store, transaction_id))
+def explain_transaction(transaction_id: TransactionId, store: StoreOf) -> Response[Any]:
+    return explanation(audits.explain(store, transaction_id))
 
 
-lambda_handler = api.entry_point(app)
+lambda_handler = entry_point(app)

@@ -4,17 +4,18 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from loyalty import access
-from loyalty.store import connected
+from loyalty.http.routes import may
+from loyalty.store.store import connected
 from loyalty.telemetry import logger
+from loyalty.usecases import api_keys
 
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """A simple response (AWS: Lambda authorizers for HTTP APIs). The gateway caches it by key and route."""
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    holder = access.holder(connected(), headers.get("x-api-key", ""))
-    allowed = holder is not None and access.may(holder.scopes, event["routeKey"])
+    holder = api_keys.holder(connected(), headers.get("x-api-key", ""))
+    allowed = holder is not None and may(holder.scopes, event["routeKey"])
     logger.info("authorized" if allowed else "denied", key_id=holder and holder.key_id, route=event["routeKey"])
     if holder is None or not allowed:
         return {"isAuthorized": False}

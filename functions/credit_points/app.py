@@ -2,45 +2,20 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, Self
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import model_validator
-from pydantic_core import PydanticCustomError
 
-from loyalty import api, bodies, errors, ledger, shapes
-from loyalty.domain.credit import Grant
-from loyalty.domain.dates import instant
+from loyalty import errors
+from loyalty.api.points.movements import Credit, Receipt, movement_facts
+from loyalty.http.calls import CallerOf, SentBody, StoreOf
+from loyalty.http.commands import command_of
+from loyalty.http.parameters import CustomerId, IdempotencyKey, WalletId
+from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
+from loyalty.http.responses import MOVEMENT_REFUSALS, receipt, responses
+from loyalty.usecases.points import credits
 
-app = api.APIGatewayHttpResolver()
-
-
-class Credit(bodies.Movement):
-    """Points, and dates of their own where they differ from the wallet's."""
-
-    campaign_id: bodies.Id | None = None
-    activates_at: bodies.Instant | None = None
-    activate_after: bodies.PeriodBody | None = None
-    expires_at: bodies.Instant | None = None
-    expire_after: bodies.PeriodBody | None = None
-
-    @model_validator(mode="after")
-    def _one_date_each(self) -> Self:
-        if self.activates_at and self.activate_after:
-            raise PydanticCustomError("one_of", "Either activatesAt or activateAfter.", {"field": "activateAfter"})
-        if self.expires_at and self.expire_after:
-            raise PydanticCustomError("one_of", "Either expiresAt or expireAfter.", {"field": "expireAfter"})
-        return self
-
-    @property
-    def grant(self) -> Grant:
-        return Grant(
-            self.points,
-            activates_at=instant(self.activates_at) if self.activates_at else None,
-            activates_after=self.activate_after.period if self.activate_after else None,
-            expires_at=instant(self.expires_at) if self.expires_at else None,
-            expires_after=self.expire_after.period if self.expire_after else None,
-        )
+app = APIGatewayHttpResolver()
 
 
 @app.post(
@@ -48,10 +23,10 @@ class Credit(bodies.Movement):
     summary="Give points",
     description="Points go to the pending or the active balance, by the wallet's settings or the dates sent.",
     status_code=HTTPStatus.CREATED,
-    responses=api.responses(
+    responses=responses(
         HTTPStatus.CREATED,
-        shapes.Receipt,
-        *api.MOVEMENT_REFUSALS,
+        Receipt,
+        *MOVEMENT_REFUSALS,
         errors.CurrencyDiffers,
         errors.InvalidDates,
         errors.TooManyPendingLots,
@@ -63,18 +38,18 @@ class Credit(bodies.Movement):
     tags=["Points"],
 )
 def credit_points(
-    wallet_id: api.WalletId,
-    customer_id: api.CustomerId,
+    wallet_id: WalletId,
+    customer_id: CustomerId,
     body: Credit,
-    key: api.IdempotencyKey,
-    sent: api.SentBody,
-    caller: api.CallerOf,
-    store: api.StoreOf,
+    key: IdempotencyKey,
+    sent: SentBody,
+    caller: CallerOf,
+    store: StoreOf,
 ) -> Response[Any]:
-    facts = {**bodies.movement_facts(body), "campaign_id": body.campaign_id}
-    command = bodies.command("credit", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
-    outcome = ledger.credit(store, command, body.grant, datetime.now(UTC))
-    return shapes.receipt(outcome)
+    facts = {**movement_facts(body), "campaign_id": body.campaign_id}
+    command = command_of("credit", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
+    outcome = credits.credit(store, command, body.grant, datetime.now(UTC))
+    return receipt(outcome)
 
 
-lambda_handler = api.entry_point(app)
+lambda_handler = entry_point(app)

@@ -5,27 +5,27 @@ from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import Field
 
-from loyalty import api, bodies, errors, ledger, shapes
+from loyalty import errors
+from loyalty.api.points.movements import Debit, Receipt, movement_facts
+from loyalty.http.calls import CallerOf, SentBody, StoreOf
+from loyalty.http.commands import command_of
+from loyalty.http.parameters import CustomerId, IdempotencyKey, WalletId
+from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
+from loyalty.http.responses import MOVEMENT_REFUSALS, receipt, responses
+from loyalty.usecases.points import debits
 
-app = api.APIGatewayHttpResolver()
-
-
-class Debit(bodies.Movement):
-    """Points to take from the active balance, in the wallet's order of consumption."""
-
-    allow_partial: bool = Field(default=False, description="Take what limits and balance allow rather than nothing.")
+app = APIGatewayHttpResolver()
 
 
 @app.post(
     "/v1/wallets/<walletId>/cards/<customerId>/debits",
     summary="Take points",
     status_code=HTTPStatus.CREATED,
-    responses=api.responses(
+    responses=responses(
         HTTPStatus.CREATED,
-        shapes.Receipt,
-        *api.MOVEMENT_REFUSALS,
+        Receipt,
+        *MOVEMENT_REFUSALS,
         errors.CardBlocked,
         errors.CurrencyDiffers,
         errors.SpendingLimitReached,
@@ -34,18 +34,18 @@ class Debit(bodies.Movement):
     tags=["Points"],
 )
 def debit_points(
-    wallet_id: api.WalletId,
-    customer_id: api.CustomerId,
+    wallet_id: WalletId,
+    customer_id: CustomerId,
     body: Debit,
-    key: api.IdempotencyKey,
-    sent: api.SentBody,
-    caller: api.CallerOf,
-    store: api.StoreOf,
+    key: IdempotencyKey,
+    sent: SentBody,
+    caller: CallerOf,
+    store: StoreOf,
 ) -> Response[Any]:
-    facts = bodies.movement_facts(body)
-    command = bodies.command("debit", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
-    outcome = ledger.debit(store, command, body.points, datetime.now(UTC), allow_partial=body.allow_partial)
-    return shapes.receipt(outcome)
+    facts = movement_facts(body)
+    command = command_of("debit", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
+    outcome = debits.debit(store, command, body.points, datetime.now(UTC), allow_partial=body.allow_partial)
+    return receipt(outcome)
 
 
-lambda_handler = api.entry_point(app)
+lambda_handler = entry_point(app)

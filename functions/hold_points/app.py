@@ -2,26 +2,28 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Path
 
-from loyalty import api, bodies, errors, holds, shapes
-from loyalty import hold_form as form
-from loyalty.domain.hold import DEFAULT_PERIOD
-from loyalty.domain.transaction import Transaction
-from loyalty.ledger import Command
+from loyalty import errors
+from loyalty.api.points.holds import Capture, HoldReceipt, NewHold
+from loyalty.api.points.movements import Receipt, movement_facts
+from loyalty.domain.cards.transaction import Transaction
+from loyalty.domain.movements.hold import DEFAULT_PERIOD
+from loyalty.http.calls import Caller, CallerOf, SentBody, StoreOf
+from loyalty.http.commands import command_of
+from loyalty.http.parameters import CustomerId, HoldId, IdempotencyKey, WalletId
+from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
+from loyalty.http.responses import MOVEMENT_REFUSALS, hold_receipt, receipt, responses
+from loyalty.usecases.ledger import Command
+from loyalty.usecases.points import holds
 
-app = api.APIGatewayHttpResolver()
-
-HoldId = Annotated[
-    str, Path(alias="holdId", pattern=api.TRANSACTION_ID, description="The transactionId of the movement that held.")
-]
-ENDED = api.responses(
+app = APIGatewayHttpResolver()
+ENDED = responses(
     HTTPStatus.CREATED,
-    shapes.Receipt,
-    *api.MOVEMENT_REFUSALS,
+    Receipt,
+    *MOVEMENT_REFUSALS,
     errors.HoldNotFound,
     errors.HoldTooSmall,
 )
@@ -32,10 +34,10 @@ ENDED = api.responses(
     summary="Reserve points",
     description="Held points have left the active balance, count as spent and do not expire until they are let go.",
     status_code=HTTPStatus.CREATED,
-    responses=api.responses(
+    responses=responses(
         HTTPStatus.CREATED,
-        shapes.HoldReceipt,
-        *api.MOVEMENT_REFUSALS,
+        HoldReceipt,
+        *MOVEMENT_REFUSALS,
         errors.CardBlocked,
         errors.CurrencyDiffers,
         errors.TooManyHolds,
@@ -45,18 +47,18 @@ ENDED = api.responses(
     tags=["Points"],
 )
 def hold_points(
-    wallet_id: api.WalletId,
-    customer_id: api.CustomerId,
-    body: form.NewHold,
-    key: api.IdempotencyKey,
-    sent: api.SentBody,
-    caller: api.CallerOf,
-    store: api.StoreOf,
+    wallet_id: WalletId,
+    customer_id: CustomerId,
+    body: NewHold,
+    key: IdempotencyKey,
+    sent: SentBody,
+    caller: CallerOf,
+    store: StoreOf,
 ) -> Response[Any]:
-    facts = bodies.movement_facts(body)
-    command = bodies.command("hold", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
+    facts = movement_facts(body)
+    command = command_of("hold", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
     lasts = body.expires_after.period if body.expires_after else DEFAULT_PERIOD
-    return shapes.hold_receipt(holds.hold(store, command, body.points, lasts, datetime.now(UTC)))
+    return hold_receipt(holds.hold(store, command, body.points, lasts, datetime.now(UTC)))
 
 
 @app.post(
@@ -68,18 +70,18 @@ def hold_points(
     tags=["Points"],
 )
 def capture_hold(
-    wallet_id: api.WalletId,
-    customer_id: api.CustomerId,
+    wallet_id: WalletId,
+    customer_id: CustomerId,
     hold_id: HoldId,
-    body: form.Capture,
-    key: api.IdempotencyKey,
-    sent: api.SentBody,
-    caller: api.CallerOf,
-    store: api.StoreOf,
+    body: Capture,
+    key: IdempotencyKey,
+    sent: SentBody,
+    caller: CallerOf,
+    store: StoreOf,
 ) -> Response[Any]:
     row = holds.hold_row(store, wallet_id, customer_id, hold_id)
     command = _command("capture", row, key, sent, caller)
-    return shapes.receipt(holds.capture(store, command, row, body.points, datetime.now(UTC), final=body.final))
+    return receipt(holds.capture(store, command, row, body.points, datetime.now(UTC), final=body.final))
 
 
 @app.post(
@@ -94,23 +96,23 @@ def capture_hold(
     tags=["Points"],
 )
 def release_hold(
-    wallet_id: api.WalletId,
-    customer_id: api.CustomerId,
+    wallet_id: WalletId,
+    customer_id: CustomerId,
     hold_id: HoldId,
-    key: api.IdempotencyKey,
-    caller: api.CallerOf,
-    store: api.StoreOf,
+    key: IdempotencyKey,
+    caller: CallerOf,
+    store: StoreOf,
 ) -> Response[Any]:
     row = holds.hold_row(store, wallet_id, customer_id, hold_id)
     command = _command("release", row, key, None, caller)
-    return shapes.receipt(holds.release(store, command, row, datetime.now(UTC)))
+    return receipt(holds.release(store, command, row, datetime.now(UTC)))
 
 
-def _command(name: str, row: Transaction, key: str, sent: Any, caller: api.Caller) -> Command:
+def _command(name: str, row: Transaction, key: str, sent: Any, caller: Caller) -> Command:
     """The command on a hold: of its source and order, and told from the same command on another hold."""
     facts = {"source": row.facts.source, "order_id": row.facts.order_id}
     body = [row.transaction_id, sent]
-    return bodies.command(name, row.wallet_id, row.customer_id, key, body=body, caller=caller, facts=facts)
+    return command_of(name, row.wallet_id, row.customer_id, key, body=body, caller=caller, facts=facts)
 
 
-lambda_handler = api.entry_point(app)
+lambda_handler = entry_point(app)

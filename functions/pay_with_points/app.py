@@ -6,12 +6,19 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from loyalty import api, bodies, errors, payments, shapes
-from loyalty import payment_form as form
-from loyalty.domain.payment import PaymentLimit
-from loyalty.domain.transaction import Source
+from loyalty import errors
+from loyalty.api.fields import metadata_text
+from loyalty.api.points.payments import Payment, PaymentReceipt
+from loyalty.domain.cards.transaction import Source
+from loyalty.domain.movements.payment import PaymentLimit
+from loyalty.http.calls import CallerOf, SentBody, StoreOf
+from loyalty.http.commands import command_of, movement_key
+from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, WalletId
+from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
+from loyalty.http.responses import MOVEMENT_REFUSALS, payment_receipt, responses
+from loyalty.usecases.points import payments
 
-app = api.APIGatewayHttpResolver()
+app = APIGatewayHttpResolver()
 
 
 @app.post(
@@ -22,10 +29,10 @@ app = api.APIGatewayHttpResolver()
         "`limitedBy` tells which of them cut it. Needs an Idempotency-Key, a dry run none."
     ),
     status_code=HTTPStatus.CREATED,
-    responses=api.responses(
+    responses=responses(
         HTTPStatus.CREATED,
-        shapes.PaymentReceipt,
-        *api.MOVEMENT_REFUSALS,
+        PaymentReceipt,
+        *MOVEMENT_REFUSALS,
         errors.CardBlocked,
         errors.PaymentsNotAvailable,
         errors.OrderDiffers,
@@ -36,30 +43,30 @@ app = api.APIGatewayHttpResolver()
         errors.ExchangeRatioNotPositive,
         errors.SpendingLimitReached,
         errors.InsufficientPoints,
-        dry_run=shapes.PaymentReceipt,
+        dry_run=PaymentReceipt,
     ),
     tags=["Points"],
 )
 def pay_with_points(
-    wallet_id: api.WalletId,
-    customer_id: api.CustomerId,
-    body: form.Payment,
-    sent: api.SentBody,
-    caller: api.CallerOf,
-    store: api.StoreOf,
-    key: api.OptionalIdempotencyKey = None,
+    wallet_id: WalletId,
+    customer_id: CustomerId,
+    body: Payment,
+    sent: SentBody,
+    caller: CallerOf,
+    store: StoreOf,
+    key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     facts = {
         "source": Source(body.source),
         "order_id": body.order.id,
         "order": body.order.order,
         "points_description": body.points_description,
-        "metadata": api.metadata_text(body.metadata),
+        "metadata": metadata_text(body.metadata),
     }
-    key = api.movement_key(key, dry_run=body.dry_run)
-    command = bodies.command("payment", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
+    key = movement_key(key, dry_run=body.dry_run)
+    command = command_of("payment", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
     limit = body.payment_limit.limit if body.payment_limit else PaymentLimit()
-    return shapes.payment_receipt(payments.pay(store, command, limit, datetime.now(UTC), dry=body.dry_run))
+    return payment_receipt(payments.pay(store, command, limit, datetime.now(UTC), dry=body.dry_run))
 
 
-lambda_handler = api.entry_point(app)
+lambda_handler = entry_point(app)

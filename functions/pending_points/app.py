@@ -2,41 +2,33 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any, Self
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
-from loyalty import api, bodies, errors, shapes, waiting_points
-from loyalty.domain.transaction import Source
-from loyalty.store import Store
-from loyalty.waiting_points import Action
+from loyalty import errors
+from loyalty.api.points.movements import Receipt
+from loyalty.api.points.pending import Waiting
+from loyalty.domain.cards.transaction import Source
+from loyalty.http.calls import Caller, CallerOf, StoreOf
+from loyalty.http.commands import command_of
+from loyalty.http.parameters import CustomerId, IdempotencyKey, WalletId
+from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
+from loyalty.http.responses import MOVEMENT_REFUSALS, receipt, responses
+from loyalty.store.store import Store
+from loyalty.usecases.points import pending
+from loyalty.usecases.points.pending import Action
 
-app = api.APIGatewayHttpResolver()
+app = APIGatewayHttpResolver()
 
-RESPONSES = api.responses(
+RESPONSES = responses(
     HTTPStatus.CREATED,
-    shapes.Receipt,
-    *api.MOVEMENT_REFUSALS,
+    Receipt,
+    *MOVEMENT_REFUSALS,
     errors.TransactionNotFound,
     errors.OrderNotFound,
     errors.NothingPending,
 )
-
-
-class Waiting(api.Body):
-    """Either the order whose points wait, or the one credit."""
-
-    order_id: bodies.OrderId | None = None
-    transaction_id: Annotated[str, Field(pattern=api.TRANSACTION_ID)] | None = None
-    reason: bodies.Text | None = None
-
-    @model_validator(mode="after")
-    def _one_of_them(self) -> Self:
-        if (self.order_id is None) == (self.transaction_id is None):
-            raise PydanticCustomError("one_of", "Either orderId or transactionId.", {"field": "orderId"})
-        return self
 
 
 @app.post(
@@ -47,12 +39,12 @@ class Waiting(api.Body):
     tags=["Points"],
 )
 def activate_pending(
-    wallet_id: api.WalletId,
-    customer_id: api.CustomerId,
+    wallet_id: WalletId,
+    customer_id: CustomerId,
     body: Waiting,
-    key: api.IdempotencyKey,
-    caller: api.CallerOf,
-    store: api.StoreOf,
+    key: IdempotencyKey,
+    caller: CallerOf,
+    store: StoreOf,
 ) -> Response[Any]:
     return _acted(store, Action.ACTIVATE, wallet_id, customer_id, body, key, caller)
 
@@ -65,20 +57,20 @@ def activate_pending(
     tags=["Points"],
 )
 def cancel_pending(
-    wallet_id: api.WalletId,
-    customer_id: api.CustomerId,
+    wallet_id: WalletId,
+    customer_id: CustomerId,
     body: Waiting,
-    key: api.IdempotencyKey,
-    caller: api.CallerOf,
-    store: api.StoreOf,
+    key: IdempotencyKey,
+    caller: CallerOf,
+    store: StoreOf,
 ) -> Response[Any]:
     return _acted(store, Action.CANCEL, wallet_id, customer_id, body, key, caller)
 
 
 def _acted(
-    store: Store, action: Action, wallet_id: str, customer_id: str, body: Waiting, key: str, caller: api.Caller
+    store: Store, action: Action, wallet_id: str, customer_id: str, body: Waiting, key: str, caller: Caller
 ) -> Response[Any]:
-    credit = waiting_points.credit_of(store, wallet_id, customer_id, body.transaction_id)
+    credit = pending.credit_of(store, wallet_id, customer_id, body.transaction_id)
     facts = {
         "source": Source.API,
         "order_id": credit.facts.order_id if credit else body.order_id,
@@ -86,8 +78,8 @@ def _acted(
     }
     # A credit can be acted upon once: its row stands under the credit, so the key belongs to what is compared.
     sent = [key if credit else None, body.model_dump(by_alias=True)]
-    command = bodies.command(action, wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
-    return shapes.receipt(waiting_points.act(store, command, credit, action, datetime.now(UTC)))
+    command = command_of(action, wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
+    return receipt(pending.act(store, command, credit, action, datetime.now(UTC)))
 
 
-lambda_handler = api.entry_point(app)
+lambda_handler = entry_point(app)

@@ -5,21 +5,26 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from loyalty import api, errors, project
-from loyalty import project_form as form
+from loyalty import errors
+from loyalty.api.project import ProjectForm, ProjectShape
+from loyalty.http.calls import StoreOf
+from loyalty.http.parameters import IfMatch, expected_version
+from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
+from loyalty.http.responses import answered, responses
+from loyalty.usecases import project
 
-app = api.APIGatewayHttpResolver()
+app = APIGatewayHttpResolver()
 
 
 @app.get(
     "/v1/project",
     summary="Read the project",
-    responses=api.responses(HTTPStatus.OK, form.ProjectShape),
+    responses=responses(HTTPStatus.OK, ProjectShape),
     tags=["Project"],
 )
-def read_project(store: api.StoreOf) -> Response[Any]:
-    found = store.project.get(form.deployed())
-    return api.answered(form.ProjectShape.of(found), etag=found.version)
+def read_project(store: StoreOf) -> Response[Any]:
+    found = store.project.get(project.deployed())
+    return answered(ProjectShape.of(found), etag=found.version)
 
 
 @app.put(
@@ -27,9 +32,9 @@ def read_project(store: api.StoreOf) -> Response[Any]:
     summary="Set up the project",
     description="Replaces it whole. Zone and currency are fixed once a wallet was active. A new schema is asked of "
     "wallets when they next change, of cards when metadata is next sent.",
-    responses=api.responses(
+    responses=responses(
         HTTPStatus.OK,
-        form.ProjectShape,
+        ProjectShape,
         errors.PreconditionRequired,
         errors.PreconditionFailed,
         errors.SettingFixed,
@@ -37,9 +42,9 @@ def read_project(store: api.StoreOf) -> Response[Any]:
     ),
     tags=["Project"],
 )
-def change_project(body: form.ProjectForm, store: api.StoreOf, if_match: api.IfMatch = None) -> Response[Any]:
-    changed = project.change(store, body.project, api.expected_version(if_match), form.deployed())
-    return api.answered(form.ProjectShape.of(changed), etag=changed.version)
+def change_project(body: ProjectForm, store: StoreOf, if_match: IfMatch = None) -> Response[Any]:
+    changed = project.change(store, body.project, expected_version(if_match), project.deployed())
+    return answered(ProjectShape.of(changed), etag=changed.version)
 
 
-lambda_handler = api.entry_point(app)
+lambda_handler = entry_point(app)

@@ -5,8 +5,9 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from loyalty import bus, outbox
+from loyalty.messaging import bus
 from loyalty.telemetry import logger, metrics
+from loyalty.usecases import outbox
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -8,11 +8,16 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from loyalty import api, custom_events, errors
-from loyalty import event_form as form
-from loyalty.store import Store
+from loyalty import errors
+from loyalty.api.events import CustomEventBody, CustomEvents, EventResult, EventResults
+from loyalty.http.calls import Caller, CallerOf, StoreOf
+from loyalty.http.commands import sent_event
+from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
+from loyalty.http.responses import answered, responses
+from loyalty.store.store import Store
+from loyalty.usecases import custom_events
 
-app = api.APIGatewayHttpResolver()
+app = APIGatewayHttpResolver()
 
 
 BATCH_SECONDS_MAX = 15
@@ -23,40 +28,40 @@ BATCH_SECONDS_MAX = 15
     "/v1/events",
     summary="Tell of a custom event",
     description="Works once for its eventId: activates points that wait for it and pushes sliding expiries ahead.",
-    responses=api.responses(HTTPStatus.OK, form.EventResult, errors.EventNotDefined, errors.ClockSkew, errors.Busy),
+    responses=responses(HTTPStatus.OK, EventResult, errors.EventNotDefined, errors.ClockSkew, errors.Busy),
     tags=["Events"],
 )
-def receive_event(body: form.CustomEventBody, caller: api.CallerOf, store: api.StoreOf) -> Response[Any]:
-    effects = custom_events.accept(store, body.sent(caller), datetime.now(UTC))
-    return api.answered(form.EventResult.of(body.event_id, effects))
+def receive_event(body: CustomEventBody, caller: CallerOf, store: StoreOf) -> Response[Any]:
+    effects = custom_events.accept(store, sent_event(body, caller), datetime.now(UTC))
+    return answered(EventResult.of(body.event_id, effects))
 
 
 @app.post(
     "/v1/events/batch",
     summary="Tell of up to a hundred custom events",
     description="Each has a result of its own: a refused event does not keep the others from working.",
-    responses=api.responses(HTTPStatus.OK, form.EventResults),
+    responses=responses(HTTPStatus.OK, EventResults),
     tags=["Events"],
 )
-def receive_events(body: form.CustomEvents, caller: api.CallerOf, store: api.StoreOf) -> Response[Any]:
+def receive_events(body: CustomEvents, caller: CallerOf, store: StoreOf) -> Response[Any]:
     deadline = monotonic() + BATCH_SECONDS_MAX
     results = [
         # Each as if it had come alone: an event that the batch brings twice is a repetition.
         _result(store, event, replace(caller, request_id=f"{caller.request_id}.{place}"), deadline)
         for place, event in enumerate(body.events)
     ]
-    return api.answered(form.EventResults(data=results))
+    return answered(EventResults(data=results))
 
 
-def _result(store: Store, event: form.CustomEventBody, caller: api.Caller, deadline: float) -> form.EventResult:
+def _result(store: Store, event: CustomEventBody, caller: Caller, deadline: float) -> EventResult:
     try:
         if monotonic() > deadline:
             raise errors.Busy("The batch took too long to come to this event. Send it again.")
         # The clock is read for each: the last of a long batch comes seconds after the first.
-        effects = custom_events.accept(store, event.sent(caller), datetime.now(UTC))
-        return form.EventResult.of(event.event_id, effects)
+        effects = custom_events.accept(store, sent_event(event, caller), datetime.now(UTC))
+        return EventResult.of(event.event_id, effects)
     except errors.LoyaltyError as refusal:
-        return form.EventResult.refusal(event.event_id, refusal)
+        return EventResult.refusal(event.event_id, refusal)
 
 
-lambda_handler = api.entry_point(app)
+lambda_handler = entry_point(app)

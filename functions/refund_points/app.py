@@ -6,10 +6,16 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from loyalty import api, bodies, errors, refund_shapes, refunds
-from loyalty import refund_form as form
+from loyalty import errors
+from loyalty.api.points.refunds import OrderRefund, OrderRefundReceipt, Refund, RefundReceipt
+from loyalty.http.calls import CallerOf, SentBody, StoreOf
+from loyalty.http.commands import command_of, movement_key
+from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, OrderIdInPath, WalletId
+from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
+from loyalty.http.responses import order_refund_receipt, refund_receipt, responses
+from loyalty.usecases.points import refunds
 
-app = api.APIGatewayHttpResolver()
+app = APIGatewayHttpResolver()
 
 REFUSALS = (
     errors.KeyReused,
@@ -37,30 +43,30 @@ REFUSALS = (
         "as `shortfall` and forgiven. A dry run answers 200, needs no key and writes nothing."
     ),
     status_code=HTTPStatus.CREATED,
-    responses=api.responses(
+    responses=responses(
         HTTPStatus.CREATED,
-        refund_shapes.RefundReceipt,
+        RefundReceipt,
         *REFUSALS,
         errors.WalletNotFound,
         errors.CardNotFound,
-        dry_run=refund_shapes.RefundReceipt,
+        dry_run=RefundReceipt,
     ),
     tags=["Points"],
 )
 def refund_points(
-    wallet_id: api.WalletId,
-    customer_id: api.CustomerId,
-    body: form.Refund,
-    sent: api.SentBody,
-    caller: api.CallerOf,
-    store: api.StoreOf,
-    key: api.OptionalIdempotencyKey = None,
+    wallet_id: WalletId,
+    customer_id: CustomerId,
+    body: Refund,
+    sent: SentBody,
+    caller: CallerOf,
+    store: StoreOf,
+    key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
-    key = api.movement_key(key, dry_run=body.dry_run)
+    key = movement_key(key, dry_run=body.dry_run)
     facts = body.facts(body.order_id)
-    command = bodies.command("refund", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
+    command = command_of("refund", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
     refund = refunds.refund(store, command, body.demand, datetime.now(UTC), dry=body.dry_run)
-    return refund_shapes.refund_receipt(refund)
+    return refund_receipt(refund)
 
 
 @app.post(
@@ -68,33 +74,31 @@ def refund_points(
     summary="Undo the points of an order in all of the customer's wallets",
     description="In one transaction: in every wallet that has transactions of the order, or in none.",
     status_code=HTTPStatus.CREATED,
-    responses=api.responses(
+    responses=responses(
         HTTPStatus.CREATED,
-        refund_shapes.OrderRefundReceipt,
+        OrderRefundReceipt,
         *REFUSALS,
         errors.TooMuchAtOnce,
-        dry_run=refund_shapes.OrderRefundReceipt,
+        dry_run=OrderRefundReceipt,
     ),
     tags=["Points"],
 )
 def refund_order(
-    customer_id: api.CustomerId,
-    order_id: bodies.OrderIdInPath,
-    body: form.OrderRefund,
-    sent: api.SentBody,
-    caller: api.CallerOf,
-    store: api.StoreOf,
-    key: api.OptionalIdempotencyKey = None,
+    customer_id: CustomerId,
+    order_id: OrderIdInPath,
+    body: OrderRefund,
+    sent: SentBody,
+    caller: CallerOf,
+    store: StoreOf,
+    key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
-    key = api.movement_key(key, dry_run=body.dry_run)
+    key = movement_key(key, dry_run=body.dry_run)
     commands = [
-        bodies.command(
-            "refund order", wallet_id, customer_id, key, body=sent, caller=caller, facts=body.facts(order_id)
-        )
+        command_of("refund order", wallet_id, customer_id, key, body=sent, caller=caller, facts=body.facts(order_id))
         for _, wallet_id in store.cards.of_customer(customer_id)
     ]
     done = refunds.refund_everywhere(store, commands, body.demand, datetime.now(UTC), dry=body.dry_run)
-    return refund_shapes.order_refund_receipt(done)
+    return order_refund_receipt(done)
 
 
-lambda_handler = api.entry_point(app)
+lambda_handler = entry_point(app)

@@ -8,8 +8,10 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from loyalty import settle_queue, store, sweeps
+from loyalty.messaging import settle_queue
+from loyalty.store.store import connected
 from loyalty.telemetry import logger, metrics
+from loyalty.usecases import sweeps
 
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -17,12 +19,12 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 def settle_card(record: SQSRecord) -> None:
     due = settle_queue.from_message(record.body)
     try:
-        sweeps.settle(store.connected(), due, datetime.now(UTC))
+        sweeps.settle(connected(), due, datetime.now(UTC))
     except Exception:
         logger.exception("card not settled", customer_id=due.customer_id, wallet_id=due.wallet_id)
         if int(record.attributes.approximate_receive_count) < sweeps.TRIES_MAX:
             raise
-        sweeps.defer(store.connected(), due, datetime.now(UTC))
+        sweeps.defer(connected(), due, datetime.now(UTC))
         metrics.add_metric(name="cardSettlementDeferred", unit=MetricUnit.Count, value=1)
 
 

@@ -2,25 +2,22 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import Field
 
-from loyalty import api, bodies, errors, transfer_shapes, transfers
-from loyalty.domain.transaction import Source
+from loyalty import errors
+from loyalty.api.fields import metadata_text
+from loyalty.api.points.transfers import Transfer, TransferReceipt
+from loyalty.domain.cards.transaction import Source
+from loyalty.http.calls import CallerOf, SentBody, StoreOf
+from loyalty.http.commands import command_of
+from loyalty.http.parameters import CustomerId, IdempotencyKey, WalletId
+from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
+from loyalty.http.responses import MOVEMENT_REFUSALS, responses, transfer_receipt
+from loyalty.usecases.points import transfers
 
-app = api.APIGatewayHttpResolver()
-
-
-class Transfer(api.Body):
-    """Points to give, in the wallet's order of consumption. They keep their dates."""
-
-    to_customer_id: Annotated[str, Field(pattern=api.CUSTOMER_ID, description="Has a card in the wallet.")]
-    points: bodies.Points
-    source: Literal["API", "Manual"] = "API"
-    points_description: bodies.Text | None = Field(default=None, description="On both rows.")
-    metadata: bodies.Metadata | None = Field(default=None, description="On the giver's row.")
+app = APIGatewayHttpResolver()
 
 
 @app.post(
@@ -31,11 +28,11 @@ class Transfer(api.Body):
         "taken counts as earned. The giver's spending limits hold where the wallet says so."
     ),
     status_code=HTTPStatus.CREATED,
-    responses=api.responses(
+    responses=responses(
         HTTPStatus.CREATED,
-        transfer_shapes.TransferReceipt,
+        TransferReceipt,
         errors.TransferToSelf,
-        *api.MOVEMENT_REFUSALS,
+        *MOVEMENT_REFUSALS,
         errors.CardBlocked,
         errors.TransfersNotAllowed,
         errors.EarningLimitReached,
@@ -46,23 +43,21 @@ class Transfer(api.Body):
     tags=["Points"],
 )
 def transfer_points(
-    wallet_id: api.WalletId,
-    customer_id: api.CustomerId,
+    wallet_id: WalletId,
+    customer_id: CustomerId,
     body: Transfer,
-    key: api.IdempotencyKey,
-    sent: api.SentBody,
-    caller: api.CallerOf,
-    store: api.StoreOf,
+    key: IdempotencyKey,
+    sent: SentBody,
+    caller: CallerOf,
+    store: StoreOf,
 ) -> Response[Any]:
     facts = {
         "source": Source(body.source),
         "points_description": body.points_description,
-        "metadata": api.metadata_text(body.metadata),
+        "metadata": metadata_text(body.metadata),
     }
-    command = bodies.command("transfer", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
-    return transfer_shapes.transfer_receipt(
-        transfers.transfer(store, command, body.to_customer_id, body.points, datetime.now(UTC))
-    )
+    command = command_of("transfer", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
+    return transfer_receipt(transfers.transfer(store, command, body.to_customer_id, body.points, datetime.now(UTC)))
 
 
-lambda_handler = api.entry_point(app)
+lambda_handler = entry_point(app)

@@ -7,14 +7,31 @@ from typing import Any, Literal
 
 from aws_lambda_powertools.event_handler import Response
 
-from loyalty import api, cards, errors, wallets
-from loyalty import wallet_form as form
-from loyalty.domain.interlocks import Known
-from loyalty.domain.wallet import Wallet, WalletStatus
-from loyalty.project_form import deployed
-from loyalty.store import Store
+from loyalty import errors
+from loyalty.api.wallets.wallets import (
+    DeactivatedWalletShape,
+    NewWallet,
+    WalletCopy,
+    WalletList,
+    WalletPatch,
+    WalletShape,
+    WalletVersionList,
+    WalletVersionShape,
+    maker,
+)
+from loyalty.domain.wallets.activation_rules import Known
+from loyalty.domain.wallets.wallet import Wallet, WalletStatus
+from loyalty.http.calls import CallerOf, SentBody, StoreOf
+from loyalty.http.commands import fingerprint
+from loyalty.http.pagination import cursor_of, from_cursor
+from loyalty.http.parameters import CursorText, IfMatch, Limit, OptionalIdempotencyKey, WalletId, expected_version
+from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
+from loyalty.http.responses import answered, responses
+from loyalty.store.store import Store
+from loyalty.usecases import cards, wallets
+from loyalty.usecases.project import deployed
 
-app = api.APIGatewayHttpResolver()
+app = APIGatewayHttpResolver()
 
 CHANGES = (errors.WalletNotFound, errors.WalletDeleted, errors.ActionRequired, errors.Busy)
 
@@ -23,9 +40,9 @@ CHANGES = (errors.WalletNotFound, errors.WalletDeleted, errors.ActionRequired, e
     "/v1/wallets",
     summary="Create a wallet",
     status_code=HTTPStatus.CREATED,
-    responses=api.responses(
+    responses=responses(
         HTTPStatus.CREATED,
-        form.WalletShape,
+        WalletShape,
         errors.KeyReused,
         errors.ActionRequired,
         errors.WalletNameTaken,
@@ -34,65 +51,65 @@ CHANGES = (errors.WalletNotFound, errors.WalletDeleted, errors.ActionRequired, e
     tags=["Wallets"],
 )
 def create_wallet(
-    body: form.NewWallet,
-    sent: api.SentBody,
-    caller: api.CallerOf,
-    store: api.StoreOf,
-    key: api.OptionalIdempotencyKey = None,
+    body: NewWallet,
+    sent: SentBody,
+    caller: CallerOf,
+    store: StoreOf,
+    key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     wallet, repeated = wallets.create(
         store,
         body.document(),
         WalletStatus(body.status),
         datetime.now(UTC),
-        form.maker(caller.actor),
+        maker(caller.actor),
         key=key,
-        fingerprint=api.fingerprint("create wallet", body=sent),
+        fingerprint=fingerprint("create wallet", body=sent),
         add_to_schema=body.add_to_schema,
     )
     location = f"/v1/wallets/{wallet.wallet_id}"
     shape = _shape(store, wallet)
-    return api.answered(shape, status=HTTPStatus.CREATED, location=location, etag=wallet.version, replayed=repeated)
+    return answered(shape, status=HTTPStatus.CREATED, location=location, etag=wallet.version, replayed=repeated)
 
 
 @app.get(
     "/v1/wallets",
     summary="List wallets",
     description="In order of their ids. Deleted wallets are listed with status=DELETED only.",
-    responses=api.responses(HTTPStatus.OK, form.WalletList, errors.InvalidCursor),
+    responses=responses(HTTPStatus.OK, WalletList, errors.InvalidCursor),
     tags=["Wallets"],
 )
 def list_wallets(
-    store: api.StoreOf,
+    store: StoreOf,
     status: Literal["DRAFT", "ACTIVE", "INACTIVE", "DELETED"] | None = None,
-    limit: api.Limit = 25,
-    cursor: api.CursorText = None,
+    limit: Limit = 25,
+    cursor: CursorText = None,
 ) -> Response[Any]:
-    after = api.from_cursor(cursor, str)
+    after = from_cursor(cursor, str)
     page, last = wallets.listed(store, WalletStatus(status) if status else None, after[0] if after else None, limit)
     known = _known(store, *page)
-    shapes = [form.WalletShape.of(_as_of_now(store, wallet), known) for wallet in page]
-    return api.answered(form.WalletList(data=shapes, next_cursor=api.cursor([last]) if last else None))
+    shapes = [WalletShape.of(_as_of_now(store, wallet), known) for wallet in page]
+    return answered(WalletList(data=shapes, next_cursor=cursor_of([last]) if last else None))
 
 
 @app.get(
     "/v1/wallets/<walletId>",
     summary="Read a wallet",
-    responses=api.responses(HTTPStatus.OK, form.WalletShape, errors.WalletNotFound),
+    responses=responses(HTTPStatus.OK, WalletShape, errors.WalletNotFound),
     tags=["Wallets"],
 )
-def read_wallet(wallet_id: api.WalletId, store: api.StoreOf) -> Response[Any]:
+def read_wallet(wallet_id: WalletId, store: StoreOf) -> Response[Any]:
     wallet = wallets.read(store, wallet_id)
-    return api.answered(_shape(store, wallet), etag=wallet.version)
+    return answered(_shape(store, wallet), etag=wallet.version)
 
 
 @app.patch(
     "/v1/wallets/<walletId>",
     summary="Change a wallet",
     description="Each setting that is sent is replaced whole; null gives its default. Granted points keep their dates.",
-    responses=api.responses(
+    responses=responses(
         HTTPStatus.OK,
-        form.WalletShape,
+        WalletShape,
         errors.PreconditionRequired,
         errors.PreconditionFailed,
         errors.WalletNameTaken,
@@ -102,51 +119,49 @@ def read_wallet(wallet_id: api.WalletId, store: api.StoreOf) -> Response[Any]:
     tags=["Wallets"],
 )
 def change_wallet(
-    wallet_id: api.WalletId,
-    body: form.WalletPatch,
-    caller: api.CallerOf,
-    store: api.StoreOf,
-    if_match: api.IfMatch = None,
+    wallet_id: WalletId,
+    body: WalletPatch,
+    caller: CallerOf,
+    store: StoreOf,
+    if_match: IfMatch = None,
 ) -> Response[Any]:
-    version = api.expected_version(if_match)
+    version = expected_version(if_match)
     wallet = wallets.change(
         store,
         wallet_id,
         body.document(),
         version,
         datetime.now(UTC),
-        form.maker(caller.actor),
+        maker(caller.actor),
         add_to_schema=body.add_to_schema,
     )
-    return api.answered(_shape(store, wallet), etag=wallet.version)
+    return answered(_shape(store, wallet), etag=wallet.version)
 
 
 @app.delete(
     "/v1/wallets/<walletId>",
     summary="Delete a wallet without cards",
     status_code=HTTPStatus.NO_CONTENT,
-    responses=api.responses(
+    responses=responses(
         HTTPStatus.NO_CONTENT, None, errors.WalletNotFound, errors.WalletInUse, errors.PreconditionFailed, errors.Busy
     ),
     tags=["Wallets"],
 )
-def delete_wallet(
-    wallet_id: api.WalletId, caller: api.CallerOf, store: api.StoreOf, if_match: api.IfMatch = None
-) -> Response[Any]:
-    version = api.expected_version(if_match) if if_match else None
-    wallets.delete(store, wallet_id, version, datetime.now(UTC), form.maker(caller.actor))
+def delete_wallet(wallet_id: WalletId, caller: CallerOf, store: StoreOf, if_match: IfMatch = None) -> Response[Any]:
+    version = expected_version(if_match) if if_match else None
+    wallets.delete(store, wallet_id, version, datetime.now(UTC), maker(caller.actor))
     return Response(HTTPStatus.NO_CONTENT)
 
 
 @app.post(
     "/v1/wallets/<walletId>/activate",
     summary="Activate a wallet",
-    responses=api.responses(HTTPStatus.OK, form.WalletShape, *CHANGES),
+    responses=responses(HTTPStatus.OK, WalletShape, *CHANGES),
     tags=["Wallets"],
 )
-def activate_wallet(wallet_id: api.WalletId, caller: api.CallerOf, store: api.StoreOf) -> Response[Any]:
-    wallet = wallets.activate(store, wallet_id, datetime.now(UTC), form.maker(caller.actor))
-    return api.answered(_shape(store, wallet), etag=wallet.version)
+def activate_wallet(wallet_id: WalletId, caller: CallerOf, store: StoreOf) -> Response[Any]:
+    wallet = wallets.activate(store, wallet_id, datetime.now(UTC), maker(caller.actor))
+    return answered(_shape(store, wallet), etag=wallet.version)
 
 
 @app.post(
@@ -154,60 +169,54 @@ def activate_wallet(wallet_id: api.WalletId, caller: api.CallerOf, store: api.St
     summary="Deactivate a wallet",
     description="Movements are refused at most 15 seconds later; refunds, activation and expiry go on. "
     "`fallingDue` tells which points time alone moves within 30 days.",
-    responses=api.responses(HTTPStatus.OK, form.DeactivatedWalletShape, *CHANGES),
+    responses=responses(HTTPStatus.OK, DeactivatedWalletShape, *CHANGES),
     tags=["Wallets"],
 )
-def deactivate_wallet(wallet_id: api.WalletId, caller: api.CallerOf, store: api.StoreOf) -> Response[Any]:
+def deactivate_wallet(wallet_id: WalletId, caller: CallerOf, store: StoreOf) -> Response[Any]:
     at = datetime.now(UTC)
-    wallet = wallets.deactivate(store, wallet_id, at, form.maker(caller.actor))
+    wallet = wallets.deactivate(store, wallet_id, at, maker(caller.actor))
     due = cards.of_wallet_falling_due(store, wallet_id, at)
-    shape = form.DeactivatedWalletShape.after(wallet, _known(store, wallet), due)
-    return api.answered(shape, etag=wallet.version)
+    shape = DeactivatedWalletShape.after(wallet, _known(store, wallet), due)
+    return answered(shape, etag=wallet.version)
 
 
 @app.post(
     "/v1/wallets/<walletId>/copy",
     summary="Copy a wallet as a draft",
     status_code=HTTPStatus.CREATED,
-    responses=api.responses(
-        HTTPStatus.CREATED, form.WalletShape, errors.WalletNotFound, errors.WalletNameTaken, errors.Busy
-    ),
+    responses=responses(HTTPStatus.CREATED, WalletShape, errors.WalletNotFound, errors.WalletNameTaken, errors.Busy),
     tags=["Wallets"],
 )
-def copy_wallet(
-    wallet_id: api.WalletId, body: form.WalletCopy, caller: api.CallerOf, store: api.StoreOf
-) -> Response[Any]:
-    wallet = wallets.copy(store, wallet_id, body.name, datetime.now(UTC), form.maker(caller.actor))
+def copy_wallet(wallet_id: WalletId, body: WalletCopy, caller: CallerOf, store: StoreOf) -> Response[Any]:
+    wallet = wallets.copy(store, wallet_id, body.name, datetime.now(UTC), maker(caller.actor))
     shape = _shape(store, wallet)
     location = f"/v1/wallets/{wallet.wallet_id}"
-    return api.answered(shape, status=HTTPStatus.CREATED, location=location, etag=wallet.version)
+    return answered(shape, status=HTTPStatus.CREATED, location=location, etag=wallet.version)
 
 
 @app.get(
     "/v1/wallets/<walletId>/versions",
     summary="List a wallet's versions, newest first",
-    responses=api.responses(HTTPStatus.OK, form.WalletVersionList, errors.WalletNotFound, errors.InvalidCursor),
+    responses=responses(HTTPStatus.OK, WalletVersionList, errors.WalletNotFound, errors.InvalidCursor),
     tags=["Wallets"],
 )
-def list_versions(
-    wallet_id: api.WalletId, store: api.StoreOf, limit: api.Limit = 25, cursor: api.CursorText = None
-) -> Response[Any]:
-    below = api.from_cursor(cursor, int)
+def list_versions(wallet_id: WalletId, store: StoreOf, limit: Limit = 25, cursor: CursorText = None) -> Response[Any]:
+    below = from_cursor(cursor, int)
     versions = store.wallets.versions(
         wallet_id, below[0] if below else wallets.read(store, wallet_id).version + 1, limit
     )
     known = _known(store, *versions)
     more = versions[-1].version > 1 if versions else False
-    return api.answered(
-        form.WalletVersionList(
-            data=[form.WalletVersionShape.of(wallet, known) for wallet in versions],
-            next_cursor=api.cursor([versions[-1].version]) if more else None,
+    return answered(
+        WalletVersionList(
+            data=[WalletVersionShape.of(wallet, known) for wallet in versions],
+            next_cursor=cursor_of([versions[-1].version]) if more else None,
         )
     )
 
 
-def _shape(store: Store, wallet: Wallet) -> form.WalletShape:
-    return form.WalletShape.of(_as_of_now(store, wallet), _known(store, wallet))
+def _shape(store: Store, wallet: Wallet) -> WalletShape:
+    return WalletShape.of(_as_of_now(store, wallet), _known(store, wallet))
 
 
 def _known(store: Store, *shown: Wallet) -> Known:
@@ -219,4 +228,4 @@ def _as_of_now(store: Store, wallet: Wallet) -> Wallet:
     return replace(wallet, settings=wallets.with_expressions(store, wallet.settings))
 
 
-lambda_handler = api.entry_point(app)
+lambda_handler = entry_point(app)

@@ -1,4 +1,4 @@
-"""python -m scripts.replay FILE: see docs/replay.md."""
+"""python -m scripts.replay FILE: see docs/guides/replay.md."""
 
 import argparse
 import shlex

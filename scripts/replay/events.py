@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_sqs import SQSClient
 
+
 SOURCE = "loyalty.wallets"
 CREDITED = "Points Credited"
 PROBE_SOURCE = "loyalty.replay"

@@ -1,4 +1,4 @@
-"""python -m tests.bench: the promises of docs/benchmarks.md, measured here and now, as ratios within one run."""
+"""python -m tests.bench: the promises of docs/reference/benchmarks.md, measured as ratios within one run."""
 
 import argparse
 import json

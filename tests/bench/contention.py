@@ -9,19 +9,19 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from loyalty import ledger
-from loyalty.domain.credit import Grant
-from loyalty.domain.transaction import Facts, Source
-from loyalty.errors import Busy
-from loyalty.ledger import Command
-from loyalty.store import Store, by_key
-from tests.bench.measuring import Advance, Figure, Pair, in_turn, require
-from tests.bench.project import BareCard, Project, count_answers, new_client, recorded
-from tests.invariants import check
-from tests.world import books
-
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+from loyalty.domain.cards.transaction import Facts, Source
+from loyalty.domain.movements.credit import Grant
+from loyalty.errors import Busy
+from loyalty.store.keys import by_key
+from loyalty.store.store import Store
+from loyalty.usecases.ledger import Command
+from loyalty.usecases.points import credits, debits
+from tests.bench.measuring import Advance, Figure, Pair, in_turn, require
+from tests.bench.project import BareCard, Project, count_answers, new_client, recorded
+from tests.support.invariants import check
+from tests.support.world import books
 
 WRITERS = 16
 RATE_MIN = 0.6
@@ -56,9 +56,9 @@ class Races:
 def contention(plan: Plan, advance: Advance, notes: list[str]) -> list[Figure]:
     project = Project("contention")
     races = Races(Counter(), Counter(), Counter())
-    ledger.credit(project.store(), _command(project, "seed-0000000000"), Grant(SEED_POINTS), datetime.now(UTC))
+    credits.credit(project.store(), _command(project, "seed-0000000000"), Grant(SEED_POINTS), datetime.now(UTC))
     with recorded(project.client) as sent:
-        ledger.debit(project.store(), _command(project, "first-0000000000"), 1, datetime.now(UTC))
+        debits.debit(project.store(), _command(project, "first-0000000000"), 1, datetime.now(UTC))
     bare = BareCard(project.table, sent, OTHER)
     bare.put(project.client)
 
@@ -139,7 +139,7 @@ def _command(project: Project, key: str) -> Command:
 
 
 def _debit(store: Store, command: Command) -> None:
-    ledger.debit(store, command, 1, datetime.now(UTC))
+    debits.debit(store, command, 1, datetime.now(UTC))
 
 
 def _until_done(action: Callable[[], object], busy: Counter[str], side: str) -> None:

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scripts.local_stack.console import StackError, run
-from tests.template import ROOT
+from tests.support.template import ROOT
 
 PACKAGE, VERSION = "amplify-dynamodb-simulator", "2.9.30"
 SHA512 = "xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdutaQhCLHzxEp6Ry1o7TB6niIoXuQAnSewQ=="

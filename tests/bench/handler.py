@@ -11,11 +11,12 @@ from pathlib import Path
 from time import thread_time
 from typing import Any
 
-from loyalty.domain.card import Card, Lot
-from loyalty.store.items import Item, card_item
+from loyalty.domain.cards.card import Card, Lot
+from loyalty.store.attributes import Item
+from loyalty.store.items import card_item
 from tests.bench.measuring import Advance, Figure, Pair, compared, require
 from tests.bench.project import BareCard, Project, product_client, recorded
-from tests.template import ROOT
+from tests.support.template import ROOT
 
 ROUND = 20
 OWN_TIME_MAX = 1.25

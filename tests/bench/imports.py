@@ -8,7 +8,7 @@ from collections import defaultdict
 from tempfile import TemporaryDirectory
 
 from tests.bench.measuring import Advance, Figure, Pair, in_turn
-from tests.template import ROOT
+from tests.support.template import ROOT
 
 IMPORTS_MAX = 1.6
 BARE = "import boto3; boto3.client('dynamodb')"

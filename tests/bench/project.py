@@ -14,19 +14,18 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from loyalty import store, wallets
-from loyalty.domain.wallet import WalletStatus
-from loyalty.errors import Busy
-from loyalty.retry import attempts
-from loyalty.store import Project as Settings
-from loyalty.store import Store
-from loyalty.store.items import Item
-from tests.bench.measuring import require
-from tests.stack import CONTEXT, make_table, routed
-from tests.template import ROOT
-
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+from loyalty.domain.project import Project as Settings
+from loyalty.domain.wallets.wallet import WalletStatus
+from loyalty.errors import Busy
+from loyalty.retry import attempts
+from loyalty.store.attributes import Item
+from loyalty.store.store import Store, connected
+from loyalty.usecases import wallets
+from tests.bench.measuring import require
+from tests.support.stack import CONTEXT, make_table, routed
+from tests.support.template import ROOT
 
 WRITE_MAX = 25
 """Items of one BatchWriteItem (Amazon DynamoDB quotas)."""
@@ -109,7 +108,7 @@ class Project:
 
 def product_client() -> "DynamoDBClient":
     """The handlers' own client. It is made here at the latest, with the engine as its endpoint."""
-    client = store.connected().cards._table._client
+    client = connected().cards._table._client
     require(client.meta.endpoint_url == os.environ["AWS_ENDPOINT_URL_DYNAMODB"], "the product asks another database")
     return client
 

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from loyalty import sweeps
-from loyalty.domain.card import Card, Due, Lifetime, Lot
-from loyalty.domain.dates import instant
-from loyalty.store import DueCard
-from loyalty.store.items import Item, card_item
-from tests.bench.measuring import Advance, Figure, Pair, in_turn, require
-from tests.bench.project import Project, new_client, recorded
-
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+from loyalty.domain.cards.card import Card, Due, DueCard, Lifetime, Lot
+from loyalty.domain.dates import instant
+from loyalty.store.attributes import Item
+from loyalty.store.items import card_item
+from loyalty.usecases import sweeps
+from tests.bench.measuring import Advance, Figure, Pair, in_turn, require
+from tests.bench.project import Project, new_client, recorded
 
 RATE_MIN = 0.6
 ROUND = 50

@@ -10,7 +10,7 @@ from loyalty.domain.formulas.functions import FUNCTIONS, Function, Kind
 from loyalty.domain.formulas.parser import DEPTH_MAX, LENGTH_MAX, NAME_MAX, NODES_MAX, compiled
 from loyalty.domain.formulas.tree import Inputs
 from loyalty.domain.formulas.values import plain
-from tests.template import ROOT
+from tests.support.template import ROOT
 
 TEXT = (ROOT / "docs" / "guides" / "formulas.md").read_text()
 

@@ -5,10 +5,10 @@ from enum import StrEnum
 
 import pytest
 
-from loyalty.domain.card import CardStatus
-from loyalty.domain.transaction import Operation, Source, Type
-from loyalty.domain.wallet import WalletStatus
-from tests.template import ROOT
+from loyalty.domain.cards.card import CardStatus
+from loyalty.domain.cards.transaction import Operation, Source, Type
+from loyalty.domain.wallets.wallet import WalletStatus
+from tests.support.template import ROOT
 
 TEXT = (ROOT / "docs" / "reference" / "glossary.md").read_text()
 TERMS = re.split(r"^## ", TEXT, flags=re.MULTILINE)[1:]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.template import ROOT
+from tests.support.template import ROOT
 
 DOCUMENTS = sorted(path for place in ("*.md", "docs/**/*.md", "events/*.md", "tests/*.md") for path in ROOT.glob(place))
 FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from loyalty.access import ROUTE_SCOPES
+from loyalty.http.routes import ROUTE_SCOPES
 from loyalty.store import keys, table
-from tests import reach
-from tests.template import PARAMETERS, RESOURCES, ROOT, TEMPLATE, Json
+from tests.support import reach
+from tests.support.template import PARAMETERS, RESOURCES, ROOT, TEMPLATE, Json
 
 
 def of_type(name: str) -> dict[str, Json]:

@@ -11,19 +11,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from loyalty.domain.codes import CHARSETS, POSSIBLE_CODES_MIN
+from loyalty.api.wallets.builder_schema import SettingShape, every_setting
+from loyalty.api.wallets.guide import INTERLOCKS, STEPS
+from loyalty.api.wallets.voucherify import converted
+from loyalty.api.wallets.wallets import NewWallet
 from loyalty.domain.dates import EVERY_MAX, instant
+from loyalty.domain.forecast import Example, Happens, outlook
 from loyalty.domain.formulas.tree import Inputs
-from loyalty.domain.interlocks import action_required
-from loyalty.domain.outlook import Example, Happens, outlook
-from loyalty.domain.payment import PaymentLimit, paid, payment_formula
-from loyalty.settings_guide import INTERLOCKS, STEPS
-from loyalty.settings_schema import SettingShape, every_setting
-from loyalty.store import settings_from
-from loyalty.voucherify import converted
-from loyalty.wallet_form import NewWallet
-from tests.samples import NOW, card, lot, wallet
-from tests.template import ROOT
+from loyalty.domain.movements.payment import PaymentLimit, paid, payment_formula
+from loyalty.domain.wallets.activation_rules import action_required
+from loyalty.domain.wallets.codes import CHARSETS, POSSIBLE_CODES_MIN
+from loyalty.domain.wallets.document import settings_from
+from tests.support.samples import NOW, card, lot, wallet
+from tests.support.template import ROOT
 from tests.unit.test_voucherify import AIRLINE, CAFE, with_
 
 TEXT = (ROOT / "docs" / "guides" / "wallet-settings.md").read_text()

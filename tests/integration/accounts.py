@@ -10,13 +10,13 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from loyalty import bus, settle_queue, store
-from tests.stack import Stack, make_table
-
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_sqs import SQSClient
+from loyalty.messaging import bus, settle_queue
+from loyalty.store.store import connected
+from tests.support.stack import Stack, make_table
 
 START = datetime(2027, 3, 1, 12, tzinfo=UTC)
 """Noon in London, one o'clock in Berlin, the tests' project zone."""
@@ -50,7 +50,7 @@ def clients() -> "tuple[DynamoDBClient, SQSClient, EventBridgeClient]":
 
 
 def forget_connections() -> None:
-    for connection in (store.connected, bus.connected, settle_queue.connected):
+    for connection in (connected, bus.connected, settle_queue.connected):
         connection.cache_clear()
 
 

@@ -6,10 +6,11 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 
-from loyalty import audits
-from loyalty.store import Store, keys
+from loyalty.store import keys
+from loyalty.store.store import Store
+from loyalty.usecases import audits
 from tests.integration.accounts import START, account
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 
 @pytest.fixture

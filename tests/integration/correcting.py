@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.stack import Answer, Stack
+from tests.support.stack import Answer, Stack
 
 DAY_LIMITS = {
     "earningLimits": {"global": {"type": "TIME_BASED", "unit": "DAY", "max": 100, "whenExceeded": "REJECT"}},

@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-from tests.stack import CONTEXT
+from tests.support.stack import CONTEXT
 
 
 def invoke(folder: str, event: dict[str, Any]) -> Any:

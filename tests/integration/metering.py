@@ -9,13 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from loyalty.store import connected
-from tests.item_size import item_size
-from tests.stack import Stack
-from tests.template import RESOURCES
-
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+from loyalty.store.store import connected
+from tests.support.item_size import item_size
+from tests.support.stack import Stack
+from tests.support.template import RESOURCES
 
 Item = dict[str, Any]
 

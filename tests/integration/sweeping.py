@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from tests.integration.invoking import invoke
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 
 def message(wallet: str, customer: str = "ann") -> str:

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 import time_machine
 
-from loyalty import settle_queue
+from loyalty.messaging import settle_queue
 from tests.integration.accounts import at, item
 from tests.integration.invoking import invoke
 from tests.integration.sweeping import nominated, sweep
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 
 def tick() -> int:
@@ -98,10 +98,10 @@ def test_a_full_queue_gets_no_more(clock: time_machine.Traveller, stack: Stack) 
 def test_a_tick_has_a_limit_and_the_next_goes_on(
     clock: time_machine.Traveller, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("loyalty.sweeps.NOMINATED_MAX", 20)
-    monkeypatch.setattr("loyalty.sweeps.SHARDS", 1)
-    monkeypatch.setattr("loyalty.ledger.SHARDS", 1)
-    monkeypatch.setattr("loyalty.sweeps.INDEX_PAGE", 7)
+    monkeypatch.setattr("loyalty.usecases.sweeps.NOMINATED_MAX", 20)
+    monkeypatch.setattr("loyalty.usecases.sweeps.SHARDS", 1)
+    monkeypatch.setattr("loyalty.usecases.admission.SHARDS", 1)
+    monkeypatch.setattr("loyalty.usecases.sweeps.INDEX_PAGE", 7)
     wallet = stack.wallet()
     for number in range(30):
         stack.credit(wallet, 1, customer=f"c{number:02}", activatesAt=at(minutes=60 - number))

@@ -6,7 +6,7 @@ import time_machine
 
 from tests.integration.accounts import START, at
 from tests.integration.correcting import DAY_LIMITS, adjust, deactivated, points_of, reverse
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 
 def test_points_are_given_at_once_whatever_the_wallet_waits_for(stack: Stack) -> None:

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from tests.integration.accounts import at, item
-from tests.stack import Answer, Stack
+from tests.support.stack import Answer, Stack
 
 DAY = 86_400
 

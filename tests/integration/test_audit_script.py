@@ -6,7 +6,7 @@ import pytest
 
 from scripts import audit
 from tests.integration.accounts import item
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 
 @pytest.fixture

@@ -5,18 +5,20 @@ from typing import Any
 
 import pytest
 
-from loyalty import access
-from loyalty.access import ROUTE_SCOPES
-from loyalty.store import ApiKey, connected
+from loyalty.domain import access
+from loyalty.domain.access import ApiKey
+from loyalty.http.routes import ROUTE_SCOPES
+from loyalty.store.store import connected
+from loyalty.usecases import api_keys
 from tests.integration.invoking import invoke
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
 DENIED = {"isAuthorized": False}
 
 
 def new_key(*scopes: str) -> tuple[str, ApiKey]:
-    return access.new_key(connected(), "test", scopes, NOW)
+    return api_keys.new_key(connected(), "test", scopes, NOW)
 
 
 def asked(key: str | None, route: str = "GET /v1/wallets", header: str = "x-api-key") -> Any:
@@ -76,11 +78,11 @@ def test_a_revoked_key_opens_nothing(stack: Stack) -> None:
 
 def test_the_table_keeps_the_keys_hash_and_never_the_key(stack: Stack) -> None:
     key, _ = new_key(access.ALL)
-    assert key.removeprefix(access.KEY_PREFIX) not in str(stack.items())
+    assert key.removeprefix(api_keys.KEY_PREFIX) not in str(stack.items())
 
 
 def test_a_key_is_made_for_known_scopes_only(stack: Stack) -> None:
     for scopes in (["points:steal"], []):
         with pytest.raises(ValueError, match="scope"):
-            access.new_key(connected(), "test", scopes, NOW)
+            api_keys.new_key(connected(), "test", scopes, NOW)
     assert stack.items() == []

@@ -13,10 +13,11 @@ from urllib.parse import quote
 
 import pytest
 
-from loyalty.access import ROUTE_SCOPES, SCOPES
+from loyalty.domain.access import SCOPES
+from loyalty.http.routes import ROUTE_SCOPES
 from tests.integration.accounts import account
-from tests.stack import CONTEXT, Answer, Stack, routed
-from tests.template import ROOT
+from tests.support.stack import CONTEXT, Answer, Stack, routed
+from tests.support.template import ROOT
 
 KEY = "some-key-0001"
 DATE = "2030-01-31T12:00:00Z"
@@ -411,7 +412,7 @@ class Project:
 def standing() -> Iterator[tuple[Project, list[Any]]]:
     with account() as stack, pytest.MonkeyPatch.context() as patch:
         # The index of an emulator is never behind.
-        patch.setattr("loyalty.history.sleep", lambda _: None)
+        patch.setattr("loyalty.usecases.history.sleep", lambda _: None)
         defined(stack)
         # An event that is not refused would leave a row on the card.
         slides = {"type": "SLIDING_EXPIRATION", "every": 1, "unit": "YEAR", "resetBy": ["CUSTOM_EVENT"]}

@@ -7,7 +7,7 @@ import time_machine
 
 from tests.integration.accounts import START, at
 from tests.integration.racing import before_next
-from tests.stack import Answer, Stack
+from tests.support.stack import Answer, Stack
 
 
 def enrol(stack: Stack, wallet: str, customer: str = "ann", **body: Any) -> Answer:
@@ -95,7 +95,7 @@ def test_a_generated_code_that_is_taken_gives_way_to_another(stack: Stack, monke
     wallet = stack.wallet(code={"charset": "NUMERIC", "length": 7})
     enrol(stack, wallet, "bob", code="1111111")
     digits = iter("1111111" + "1111112" + "1111112" + "1111113")
-    monkeypatch.setattr("loyalty.ledger.secrets.choice", lambda _: next(digits))
+    monkeypatch.setattr("loyalty.usecases.admission.secrets.choice", lambda _: next(digits))
     monkeypatch.setattr("loyalty.retry.sleep", lambda _: None)
     assert enrol(stack, wallet, "ann").body["code"] == "1111112"
     # Likewise where a first credit enrols.

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import time_machine
 
-from loyalty.domain.transaction import chained
+from loyalty.domain.cards.transaction import chained
 from loyalty.store.row_items import row_from
 from tests.integration.accounts import START, at, item
 from tests.integration.metering import product_client
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 
 def test_a_first_credit_enrols_the_customer(stack: Stack) -> None:

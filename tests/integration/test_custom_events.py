@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from functions.on_custom_event.app import lambda_handler as on_custom_event
 from loyalty.errors import Busy, EventNotDefined
 from tests.integration.racing import FOREVER, before_next
-from tests.stack import CONTEXT, Answer, Stack
+from tests.support.stack import CONTEXT, Answer, Stack
 
 BY_DELIVERY = {"type": "EVENT_BASED", "events": ["order.delivered"], "cancelAfter": {"every": 30, "unit": "DAY"}}
 START = datetime(2027, 3, 3, 12, tzinfo=UTC)

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import time_machine
 
-from loyalty import cards
+from loyalty.usecases import cards
 from tests.integration.accounts import at
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 pytestmark = pytest.mark.usefixtures("clock")
 

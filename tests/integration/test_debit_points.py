@@ -4,7 +4,7 @@ import pytest
 import time_machine
 
 from tests.integration.accounts import at
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 
 def test_a_debit_says_what_it_took_and_what_is_left(stack: Stack) -> None:

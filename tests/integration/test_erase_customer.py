@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from loyalty import erasure
+from loyalty.usecases import erasure
 from tests.integration.accounts import item
 from tests.integration.racing import before_next
-from tests.stack import Answer, Stack
+from tests.support.stack import Answer, Stack
 
 SECRET = "Ann Miller"
 

@@ -5,7 +5,7 @@ import time_machine
 from tests.integration.accounts import at, item
 from tests.integration.invoking import invoke
 from tests.integration.sweeping import nominated, sweep
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 
 def test_points_expire_at_their_moment_and_not_before(clock: time_machine.Traveller, stack: Stack) -> None:

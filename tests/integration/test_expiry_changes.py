@@ -8,7 +8,7 @@ import time_machine
 
 from tests.integration.accounts import START, at
 from tests.integration.correcting import change_expiry, points_of
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 
 def test_all_active_lots_get_another_expiry_and_no_point_moves(stack: Stack) -> None:

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from tests.integration.accounts import at, item
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 DAY = 86_400
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from loyalty.domain.formulas.functions import FUNCTIONS
-from tests.stack import Answer, Stack
+from tests.support.stack import Answer, Stack
 
 
 def evaluate(stack: Stack, formula: str, **body: Any) -> Answer:

@@ -8,7 +8,7 @@ import time_machine
 from tests.integration.accounts import at
 from tests.integration.racing import before_next
 from tests.integration.sweeping import sweep
-from tests.stack import Answer, Stack
+from tests.support.stack import Answer, Stack
 
 REPLAYED = "Idempotent-Replayed"
 
@@ -144,7 +144,7 @@ def test_what_is_no_hold_of_this_card_is_not_found(stack: Stack, wallet: str) ->
 def test_an_index_that_does_not_yet_show_an_open_hold_is_a_matter_of_coming_again(
     stack: Stack, wallet: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("loyalty.history.sleep", lambda _: None)
+    monkeypatch.setattr("loyalty.usecases.history.sleep", lambda _: None)
     hold = stack.hold(wallet, 10).body["holdId"]
     monkeypatch.setattr("loyalty.store.cards.CardStore.history", lambda *_: iter([]))
     answer = stack.capture(wallet, hold)

@@ -9,12 +9,12 @@ import pytest
 import time_machine
 
 from loyalty.errors import EarningLimitReached
-from loyalty.ledger import Outcome
+from loyalty.usecases.ledger import Outcome
 from tests.integration.accounts import START
-from tests.invariants import check_all
 from tests.simulation.scheduler import Scheduler
-from tests.stack import Stack
-from tests.world import Request, books, client_of, emulator, world
+from tests.support.invariants import check_all
+from tests.support.stack import Stack
+from tests.support.world import Request, books, client_of, emulator, world
 
 DAILY_105 = {"global": {"type": "TIME_BASED", "unit": "DAY", "max": 105}}
 

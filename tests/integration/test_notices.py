@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 import time_machine
 
-from loyalty.store import connected
+from loyalty.store.store import connected
 from tests.integration.accounts import START, at, item
 from tests.integration.invoking import invoke
 from tests.integration.racing import before_next
 from tests.integration.sweeping import message, settle, sweep
 from tests.integration.test_publish_events import Events, publish, stream
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 HOUR = 3_600
 DAY = 24 * HOUR

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.stack import Answer, Stack
+from tests.support.stack import Answer, Stack
 
 ORDER = {"amount": 10_000, "items": [{"productId": "shoe", "quantity": 2, "amount": 10_000}]}
 

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from tests.integration.accounts import at
-from tests.stack import Answer, Stack
+from tests.support.stack import Answer, Stack
 
 ORDER: dict[str, Any] = {
     "amount": 10_000,

@@ -7,7 +7,7 @@ import pytest
 
 from tests.integration.metering import metered
 from tests.integration.racing import before_next
-from tests.stack import Answer, Stack
+from tests.support.stack import Answer, Stack
 
 
 @pytest.fixture(autouse=True)

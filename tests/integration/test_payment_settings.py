@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.stack import Answer, Stack
+from tests.support.stack import Answer, Stack
 
 RATE = 'EXPRESSION("base.rate") * 2'
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import time_machine
 
-from tests.stack import Answer, Stack
+from tests.support.stack import Answer, Stack
 
 WAITING = {"type": "PERIOD_BASED", "every": 14, "unit": "DAY"}
 

@@ -7,7 +7,7 @@ import time_machine
 
 from tests.integration.metering import metered
 from tests.integration.racing import before_next
-from tests.stack import Answer, Stack
+from tests.support.stack import Answer, Stack
 
 TOKYO = {"timeZone": "Asia/Tokyo", "currency": "JPY"}
 BERLIN = {"timeZone": "Europe/Berlin", "currency": "EUR"}

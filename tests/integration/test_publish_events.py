@@ -9,19 +9,19 @@ from typing import Any
 import pytest
 import time_machine
 
-from loyalty import bus
-from loyalty.bus import EventsNotAccepted
-from loyalty.events import DETAILS
+from loyalty.messaging import bus
+from loyalty.messaging.bus import EventsNotAccepted
+from loyalty.messaging.events import DETAILS
 from tests.integration.accounts import START, at
 from tests.integration.correcting import change_expiry
 from tests.integration.invoking import invoke
 from tests.integration.sweeping import sweep
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loyalty.bus.sleep", lambda _: None)
+    monkeypatch.setattr("loyalty.messaging.bus.sleep", lambda _: None)
 
 
 class Events:

@@ -11,7 +11,7 @@ from botocore.exceptions import ReadTimeoutError
 
 from tests.integration.metering import product_client
 from tests.integration.racing import FOREVER, before_next
-from tests.stack import Answer, Stack
+from tests.support.stack import Answer, Stack
 
 
 @pytest.fixture(autouse=True)

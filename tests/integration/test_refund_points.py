@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from tests.integration.accounts import at
-from tests.stack import Answer, Stack
+from tests.support.stack import Answer, Stack
 
 ORDER = {"amount": 5_000, "items": [{"productId": "shoe", "quantity": 1, "amount": 5_000}]}
 

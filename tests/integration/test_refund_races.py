@@ -8,7 +8,7 @@ import time_machine
 from tests.integration.accounts import at
 from tests.integration.racing import before_next
 from tests.integration.sweeping import message, settle
-from tests.stack import Answer, Stack
+from tests.support.stack import Answer, Stack
 
 ORDER = {"amount": 10_000}
 

@@ -15,7 +15,7 @@ from scripts.replay import __main__ as replay
 from scripts.replay.api import Api
 from scripts.replay.cancellations import Reason
 from scripts.replay.orders import COLUMNS
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 pytestmark = pytest.mark.usefixtures("clock", "no_rollback")
 

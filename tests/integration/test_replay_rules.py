@@ -1,7 +1,7 @@
 """A month of a shop's orders through a wallet with a monthly limit, a wait and a quarter's end; counted a second time.
 
 The second count knows nothing of the product: it goes through the same orders with a calendar and a list of lots.
-The month is a generated one, or the file of real orders that LOYALTY_ORDERS names (the form is that of docs/replay.md).
+The month is generated, or it is the file of real orders that LOYALTY_ORDERS names (form: docs/guides/replay.md).
 """
 
 import csv
@@ -22,7 +22,7 @@ import pytest
 import time_machine
 
 from tests.integration.sweeping import sweep
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 WAIT_DAYS, LIFE_DAYS = 14, 7
 CUSTOMERS = [f"customer-{number:02}" for number in range(20)]

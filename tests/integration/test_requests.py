@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import time_machine
 
-from loyalty.store import connected
+from loyalty.store.store import connected
 from tests.integration.accounts import START
 from tests.integration.invoking import invoke
 from tests.integration.metering import kilobytes, metered
-from tests.stack import Answer, Stack
+from tests.support.stack import Answer, Stack
 
 MOVEMENT = ["BatchGetItem", "TransactWriteItems"]
 REPLAY = ["BatchGetItem"]

@@ -8,7 +8,7 @@ import time_machine
 from tests.integration.accounts import START, at
 from tests.integration.correcting import DAY_LIMITS, adjust, deactivated, points_of, reverse
 from tests.integration.racing import before_next
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 
 def test_a_credit_is_taken_back_from_its_own_lot(stack: Stack) -> None:

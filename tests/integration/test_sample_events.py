@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.stack import CONTEXT, Stack
-from tests.template import ROOT
+from tests.support.stack import CONTEXT, Stack
+from tests.support.template import ROOT
 
 SAMPLES = ROOT / "events"
 FOLDERS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))

@@ -11,7 +11,7 @@ from tests.integration.invoking import invoke
 from tests.integration.metering import product_client
 from tests.integration.racing import FOREVER, before_next
 from tests.integration.sweeping import message, nominated, settle, sweep
-from tests.stack import Stack
+from tests.support.stack import Stack
 
 HOUR = 3_600
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from loyalty.access import ROUTE_SCOPES
-from tests.stack import Stack
+from loyalty.http.routes import ROUTE_SCOPES
+from tests.support.stack import Stack
 
 BY_DELIVERY = {"type": "EVENT_BASED", "events": ["order.delivered"]}
 MOVEMENTS = ("points:credit", "points:debit", "points:transfer", "points:refund", "points:adjust", "events:write")

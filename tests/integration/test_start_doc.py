@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.stack import Answer, Stack
-from tests.template import ROOT
+from tests.support.stack import Answer, Stack
+from tests.support.template import ROOT
 
 BLOCK = re.compile(r"```(sh|json)\n(.*?)```", re.DOTALL)
 REQUEST = re.compile(r"(?:WALLET=\$\()?((?:curl|api) .*?)(?: \| python3 .*)?$", re.DOTALL)

@@ -7,7 +7,7 @@ import time_machine
 
 from tests.integration.accounts import at
 from tests.integration.metering import product_client
-from tests.stack import Answer, Stack
+from tests.support.stack import Answer, Stack
 
 
 def listed(stack: Stack, wallet: str, **query: Any) -> Answer:
@@ -113,7 +113,7 @@ def test_filters_narrow_the_list(stack: Stack, history: str, query: dict[str, An
 
 
 def test_a_rare_match_is_found_over_several_pages(stack: Stack, history: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loyalty.history.INDEX_ENTRIES_MAX", 2)
+    monkeypatch.setattr("loyalty.usecases.history.INDEX_ENTRIES_MAX", 2)
     seen: list[int] = []
     pages = 0
     cursor = None
@@ -136,7 +136,7 @@ def test_rows_written_between_two_pages_disturb_neither(stack: Stack, history: s
 
 
 def test_a_list_whose_index_lags_says_so(stack: Stack, history: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loyalty.history.sleep", lambda _: None)
+    monkeypatch.setattr("loyalty.usecases.history.sleep", lambda _: None)
 
     def lag(parsed: dict[str, Any], **_: Any) -> None:
         parsed["Items"] = [item for item in parsed["Items"] if item["hs"] != {"N": "8"}]
@@ -148,7 +148,7 @@ def test_a_list_whose_index_lags_says_so(stack: Stack, history: str, monkeypatch
 
 def test_a_list_waits_for_an_index_that_catches_up(stack: Stack, history: str, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr("loyalty.history.sleep", pauses.append)
+    monkeypatch.setattr("loyalty.usecases.history.sleep", pauses.append)
 
     def lag(parsed: dict[str, Any], **_: Any) -> None:
         if len(pauses) < 2:
@@ -167,7 +167,7 @@ def test_a_row_is_read_by_its_id(stack: Stack, history: str) -> None:
 
 
 def test_an_id_of_no_row_is_not_found(stack: Stack, history: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loyalty.history.sleep", lambda _: None)
+    monkeypatch.setattr("loyalty.usecases.history.sleep", lambda _: None)
     card = stack.card(history)["cardId"]
     for unknown in (f"{card}.9", f"{'A' * 16}.1", f"{card}.999999999999"):
         answer = stack.http("GET", f"/v1/transactions/{unknown}")

@@ -7,7 +7,7 @@ import time_machine
 
 from tests.integration.accounts import at
 from tests.integration.racing import before_next
-from tests.stack import Answer, Stack
+from tests.support.stack import Answer, Stack
 
 REPLAYED = "Idempotent-Replayed"
 

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 import time_machine
 
-from loyalty.domain import interlocks
+from loyalty.api.wallets.builder_schema import every_setting
+from loyalty.api.wallets.guide import DESCRIPTIONS, INTERLOCKS, STEP_OF, STEPS, USED_WITH, Interlock
 from loyalty.domain import schema as schemas
-from loyalty.domain.interlocks import Known, action_required
-from loyalty.domain.outlook import outlook
+from loyalty.domain.forecast import outlook
 from loyalty.domain.schema import Property, PropertyType
-from loyalty.domain.settings import Settings
-from loyalty.settings_guide import DESCRIPTIONS, INTERLOCKS, STEP_OF, STEPS, USED_WITH, Interlock
-from loyalty.settings_schema import every_setting
-from loyalty.store import settings_from, settings_json
-from tests.samples import BERLIN, NOW
-from tests.stack import Answer, Stack
+from loyalty.domain.wallets import activation_rules
+from loyalty.domain.wallets.activation_rules import Known, action_required
+from loyalty.domain.wallets.document import settings_from, settings_json
+from loyalty.domain.wallets.settings import Settings
+from tests.support.samples import BERLIN, NOW
+from tests.support.stack import Answer, Stack
 from tests.unit.test_voucherify import AIRLINE, CAFE
 
 ROLLING = {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "MONTH", "rounding": "END_OF_QUARTER"}
@@ -236,7 +236,7 @@ def test_an_interlock_is_found_in_the_settings_that_show_it(stack: Stack, lock: 
 def test_the_schema_tells_of_every_interlock(stack: Stack) -> None:
     codes = {
         node.args[1].value
-        for module in (interlocks, schemas)
+        for module in (activation_rules, schemas)
         for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text()))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)

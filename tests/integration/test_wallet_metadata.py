@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.integration.racing import before_next
-from tests.stack import Answer, Stack
+from tests.support.stack import Answer, Stack
 
 SCHEMA = [
     {"name": "region", "type": "STRING", "required": True},

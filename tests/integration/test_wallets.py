@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import time_machine
 
-from loyalty.store import connected
+from loyalty.store.store import connected
 from tests.integration.racing import before_next
-from tests.stack import Answer, Stack
+from tests.support.stack import Answer, Stack
 
 
 def create(stack: Stack, **settings: Any) -> Answer:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loyalty import audits
-from loyalty.store.items import Item
+from loyalty.store.attributes import Item
 from loyalty.store.ledgers import understood
-from tests.world import Request, World, client_of, emulator, world
+from loyalty.usecases import audits
+from tests.support.world import Request, World, client_of, emulator, world
 
 UNJUDGED = {"e", "st", "f", "dp", "ds"}
 """Attributes of a card that follow from no row: status, its changes, and an entry that may be early."""

@@ -10,18 +10,21 @@ import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from loyalty import corrections, waiting_points
-from loyalty.domain.adjustment import added, removed
-from loyalty.domain.card import Card, Lot
-from loyalty.domain.coarsening import coarse_expiry, few
-from loyalty.domain.consumption import ConsumptionOrder
-from loyalty.domain.credit import Grant, credited
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+from loyalty.domain.cards.card import Card, Lot
+from loyalty.domain.cards.coarsening import coarse_expiry, few
+from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.transaction import Facts, Movement, Source, Transaction, Type, record
 from loyalty.domain.dates import CalendarUnit, Period, Unit, instant, local_day, period_numbers
-from loyalty.domain.debit import debited
-from loyalty.domain.expiry_change import NamedLot, NewExpiry, expiry_changed
-from loyalty.domain.reversal import reversed_
-from loyalty.domain.settings import (
+from loyalty.domain.movements.adjustment import added, removed
+from loyalty.domain.movements.credit import Grant, credited
+from loyalty.domain.movements.debit import debited
+from loyalty.domain.movements.expiry_change import NamedLot, NewExpiry, expiry_changed
+from loyalty.domain.movements.reversal import reversed_
+from loyalty.domain.wallets.settings import (
     Activity,
+    ConsumptionOrder,
     EarningLimit,
     EarningLimits,
     Expiration,
@@ -32,18 +35,14 @@ from loyalty.domain.settings import (
     SpendingLimit,
     SpendingLimits,
 )
-from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Facts, Movement, Source, Transaction, Type, record
-from loyalty.domain.wallet import Wallet
+from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import AlreadyReversed, LoyaltyError, NotReversible
-from loyalty.ledger import Command
-from loyalty.store import by_key
-from tests.invariants import check_all
-from tests.samples import NOW, card, wallet
-from tests.world import Request, World, books, client_of, emulator, world
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+from loyalty.store.keys import by_key
+from loyalty.usecases.ledger import Command
+from loyalty.usecases.points import corrections, pending
+from tests.support.invariants import check_all
+from tests.support.samples import NOW, card, wallet
+from tests.support.world import Request, World, books, client_of, emulator, world
 
 HOUR, DAY = 3_600, 86_400
 POINTS = st.integers(1, 60)
@@ -290,9 +289,7 @@ class Desk:
         if waiting:
             credit = waiting[place % len(waiting)]
             command = self.command(order_id=credit.facts.order_id)
-            outcome = waiting_points.act(
-                self.world.store, command, credit, waiting_points.Action.CANCEL, self.world.now
-            )
+            outcome = pending.act(self.world.store, command, credit, pending.Action.CANCEL, self.world.now)
             assert outcome.transaction.points <= credit.points
 
     def change_expiry(self, points: int, *, whole: bool) -> None:

@@ -12,28 +12,18 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from loyalty import cards, ledger, sweeps
-from loyalty.domain.card import Card, CardStatus
-from loyalty.domain.dates import instant
-from loyalty.errors import (
-    CardBlocked,
-    CardFrozen,
-    CardNotFound,
-    ClockSkew,
-    KeyReused,
-    LoyaltyError,
-    TransferToSelf,
-)
-from loyalty.ledger import CLOCK_SKEW_SECONDS_MAX
-from loyalty.refunds import RefundOutcome
-from loyalty.store import DueCard
-from loyalty.transfers import TransferOutcome
-from tests.invariants import audit_all, check_all
-from tests.model import Model, move
-from tests.world import Answer, Books, Request, World, books, client_of, emulator, outcome_of, world
-
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+from loyalty.domain.cards.card import Card, CardStatus, DueCard
+from loyalty.domain.dates import instant
+from loyalty.errors import CardBlocked, CardFrozen, CardNotFound, ClockSkew, KeyReused, LoyaltyError, TransferToSelf
+from loyalty.usecases import cards, sweeps
+from loyalty.usecases.admission import CLOCK_SKEW_SECONDS_MAX
+from loyalty.usecases.points.refunds import RefundOutcome
+from loyalty.usecases.points.transfers import TransferOutcome
+from tests.support.invariants import audit_all, check_all
+from tests.support.model import Model, move
+from tests.support.world import Answer, Books, Request, World, books, client_of, emulator, outcome_of, world
 
 HOUR, DAY = 3_600, 86_400
 CUSTOMERS = st.sampled_from(["ann", "ann", "bob", "bob", "eve"])
@@ -220,7 +210,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(customer=CUSTOMERS, status=STATUSES)
     def enrol_or_change_the_cards_status(self, customer: str, status: CardStatus) -> None:
         store, wallet_id, now = self.world.store, self.wallet.wallet_id, self.world.now
-        card, _, created = ledger.enrol(store, wallet_id, customer, now, code=None, metadata=None)
+        card, _, created = cards.enrol(store, wallet_id, customer, now, code=None, metadata=None)
         assert created == (customer not in self.models)
         if created:
             self.models[customer] = Model(self.wallet, at=card.at)

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from loyalty.domain.card import BALANCE_MAX, BY_EVENT, BY_WALLET, NEVER, Card, points_of
-from loyalty.domain.coarsening import COARSE_MAX, LOTS_MAX, few
-from loyalty.domain.consumption import ConsumptionOrder
-from loyalty.domain.credit import Grant, activation_of, credited, expiry_of
+from loyalty.domain.cards.card import BALANCE_MAX, BY_EVENT, BY_WALLET, Card, points_of
+from loyalty.domain.cards.coarsening import COARSE_MAX, LOTS_MAX, few
+from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.transaction import Operation, Type
 from loyalty.domain.dates import (
+    NEVER,
     AnnualDate,
     CalendarUnit,
     Period,
@@ -27,10 +28,13 @@ from loyalty.domain.dates import (
     local_day,
     start_of_day,
 )
-from loyalty.domain.debit import debited
-from loyalty.domain.settings import (
+from loyalty.domain.movements.credit import Grant, activation_of, credited, expiry_of
+from loyalty.domain.movements.debit import debited
+from loyalty.domain.movements.pending import activate_pending, cancel_pending, pending_by_event
+from loyalty.domain.wallets.settings import (
     Activity,
     CancelAfter,
+    ConsumptionOrder,
     EarningLimit,
     EarningLimits,
     EarningTransactionLimit,
@@ -45,12 +49,9 @@ from loyalty.domain.settings import (
     SpendingTransactionLimit,
     WhenExceeded,
 )
-from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Operation, Type
-from loyalty.domain.waiting import activated, by_event, canceled_by_hand
-from loyalty.domain.wallet import Wallet
+from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import EarningLimitReached, InsufficientPoints, SpendingLimitReached, TooManyPendingLots
-from tests.samples import card, local, wallet
+from tests.support.samples import card, local, wallet
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 CAP, REJECT = WhenExceeded.CAP, WhenExceeded.REJECT
@@ -424,10 +425,10 @@ class History:
     def activate(self) -> None:
         """The event that points may wait for."""
         self._settle()
-        parts = by_event(self.card)
+        parts = pending_by_event(self.card)
         if not parts:
             return
-        after, movement = activated(self.card, parts, self.wallet, self.at, Operation.EVENT)
+        after, movement = activate_pending(self.card, parts, self.wallet, self.at, Operation.EVENT)
         assert movement.points == points_of(parts)
         due = [batch for batch in self.model.waiting() if batch.activates == BY_EVENT]
         for batch in due:
@@ -442,7 +443,7 @@ class History:
         self._settle()
         if self.card.pending:
             self.model.cancel(self.model.waiting(), self.card.coarse)
-            self._moved(canceled_by_hand(self.card, self.card.pending, self.at)[0])
+            self._moved(cancel_pending(self.card, self.card.pending, self.at)[0])
 
     def _settle(self) -> None:
         after, movements = settled(self.card, self.at)

@@ -10,19 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loyalty import sweeps
-from loyalty.domain.card import BY_EVENT, NEVER, Card, points_of
-from loyalty.domain.dates import instant
-from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Operation
-from loyalty.errors import LoyaltyError
-from loyalty.ledger import Outcome
-from loyalty.store import DueCard
-from tests.invariants import check_notices, told
-from tests.world import Request, World, books, client_of, emulator, world
-
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+from loyalty.domain.cards.card import BY_EVENT, Card, DueCard, points_of
+from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.transaction import Operation
+from loyalty.domain.dates import NEVER, instant
+from loyalty.errors import LoyaltyError
+from loyalty.usecases import sweeps
+from loyalty.usecases.ledger import Outcome
+from tests.support.invariants import check_notices, told
+from tests.support.world import Request, World, books, client_of, emulator, world
 
 HOUR, DAY = 3_600, 86_400
 AHEAD = st.lists(

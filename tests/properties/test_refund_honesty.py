@@ -12,11 +12,12 @@ from typing import Any
 from hypothesis import event, example, given
 from hypothesis import strategies as st
 
-from loyalty.domain.card import Card, Hold, points_of
-from loyalty.domain.consumption import taken
+from loyalty.domain.cards.card import Card, Hold, points_of
+from loyalty.domain.cards.consumption import taken
+from loyalty.domain.cards.transaction import Type
 from loyalty.domain.dates import Unit, day_number, local_day
 from loyalty.domain.order import Order
-from loyalty.domain.settings import (
+from loyalty.domain.wallets.settings import (
     Activity,
     EarnedRefunds,
     EarnedRefundType,
@@ -30,11 +31,10 @@ from loyalty.domain.settings import (
     SpentRefunds,
     SpentRefundType,
 )
-from loyalty.domain.transaction import Type
-from loyalty.domain.wallet import Wallet
+from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import InsufficientPoints, LoyaltyError, NothingToRefund
-from tests.ledger import FULL, Ledger, of_amount
-from tests.samples import NOW, card, wallet
+from tests.support.ledger import FULL, Ledger, of_amount
+from tests.support.samples import NOW, card, wallet
 
 HOUR, DAY = 3_600, 86_400
 ORDERS = ("A", "B", "C")

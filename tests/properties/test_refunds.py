@@ -8,12 +8,12 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from loyalty.domain.consumption import ConsumptionOrder
-from loyalty.domain.credit import Grant, expiry_of
 from loyalty.domain.dates import CalendarUnit, Unit, period_numbers
+from loyalty.domain.movements.credit import Grant, expiry_of
+from loyalty.domain.movements.refund_amounts import Demand, Kind, Returned
 from loyalty.domain.order import Order, OrderItem, merged_items
-from loyalty.domain.refund_amounts import Demand, Kind, Returned
-from loyalty.domain.settings import (
+from loyalty.domain.wallets.settings import (
+    ConsumptionOrder,
     EarnedRefunds,
     EarnedRefundType,
     Expiration,
@@ -24,11 +24,11 @@ from loyalty.domain.settings import (
     SpentRefunds,
     SpentRefundType,
 )
-from loyalty.domain.wallet import Wallet
+from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import InsufficientPoints, LoyaltyError
-from tests.ledger import FULL, Ledger, of_amount
-from tests.refund_model import RefundModel, Told
-from tests.samples import NOW, card, wallet
+from tests.support.ledger import FULL, Ledger, of_amount
+from tests.support.refund_model import RefundModel, Told
+from tests.support.samples import NOW, card, wallet
 
 HOUR, DAY = 3_600, 86_400
 Step = tuple[Any, ...]

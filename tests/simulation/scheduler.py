@@ -20,12 +20,13 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from moto.core.models import botocore_stubber
 
-import loyalty.history
 import loyalty.retry
 import loyalty.store.table
+import loyalty.usecases.history
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
 
 WELL = "well"
 LOST_REQUEST = "the request is lost"
@@ -168,7 +169,7 @@ class Scheduler:
             patch.setattr(loyalty.retry, "monotonic", self._monotonic)
             patch.setattr(loyalty.retry, "uniform", self.random.uniform)
             patch.setattr(loyalty.store.table, "sleep", self._sleep)
-            patch.setattr(loyalty.history, "sleep", self._sleep)
+            patch.setattr(loyalty.usecases.history, "sleep", self._sleep)
             patch.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=self._sleep))
             yield
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from loyalty.domain.card import Card
+from loyalty.domain.cards.card import Card
 from loyalty.errors import HoldNotFound, InsufficientPoints, LoyaltyError
-from tests.invariants import check_all
 from tests.simulation.scheduler import Scheduler
-from tests.world import Request, World, books, client_of, emulator, outcome_of, world
+from tests.support.invariants import check_all
+from tests.support.world import Request, World, books, client_of, emulator, outcome_of, world
 
 SEEDS = range(2)
 

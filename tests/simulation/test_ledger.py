@@ -18,17 +18,20 @@ from botocore.exceptions import BotoCoreError, ClientError
 from hypothesis import Phase, given, note, settings
 from hypothesis import strategies as st
 
-from loyalty import cards, ledger, sweeps, wallets
-from loyalty.domain.card import CardStatus
+from loyalty.domain.cards.card import CardStatus, DueCard
+from loyalty.domain.cards.transaction import Operation, Transaction, Type
 from loyalty.domain.dates import instant
-from loyalty.domain.transaction import Operation, Transaction, Type
-from loyalty.domain.wallet import Wallet
+from loyalty.domain.project import Project
+from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import Busy, ClockSkew, KeyReused, LoyaltyError
-from loyalty.store import Cancelled, DueCard, Project, Store, keys
-from tests.invariants import audit_all, check_all
-from tests.model import Model, move
+from loyalty.store import keys
+from loyalty.store.store import Store
+from loyalty.store.table import Cancelled
+from loyalty.usecases import cards, sweeps, wallets
 from tests.simulation.scheduler import Crash, Scheduler
-from tests.world import Answer, Request, World, books, client_of, emulator, outcome_of, world
+from tests.support.invariants import audit_all, check_all
+from tests.support.model import Model, move
+from tests.support.world import Answer, Request, World, books, client_of, emulator, outcome_of, world
 
 HOUR, DAY = 3_600, 86_400
 SEED = os.environ.get("LOYALTY_SIMULATION_SEED")
@@ -260,7 +263,7 @@ class History:
         code = "ONE-FOR-BOTH" if self.random.random() < 0.5 else None
         wallet_id = self.world.wallet_id
         return self._patiently(
-            lambda store: ledger.enrol(store, wallet_id, customer_id, self.world.now, code=code, metadata=None)
+            lambda store: cards.enrol(store, wallet_id, customer_id, self.world.now, code=code, metadata=None)
         )
 
     def _block(self, store: Store, customer_id: str) -> None:

@@ -17,19 +17,24 @@ from botocore.exceptions import BotoCoreError, ClientError
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from loyalty import ledger, refunds, sweeps, wallets
-from loyalty.domain.credit import Grant
+from loyalty.domain.cards.card import DueCard
+from loyalty.domain.cards.transaction import Facts, Operation, Source, Transaction, Type, chained
 from loyalty.domain.dates import instant
+from loyalty.domain.movements.credit import Grant
+from loyalty.domain.movements.refund_amounts import Demand, Kind
 from loyalty.domain.order import Order
-from loyalty.domain.refund_amounts import Demand, Kind
-from loyalty.domain.transaction import Facts, Operation, Source, Transaction, Type, chained
-from loyalty.domain.wallet import WalletStatus
+from loyalty.domain.project import Project
+from loyalty.domain.wallets.wallet import WalletStatus
 from loyalty.errors import Busy, ClockSkew, LoyaltyError
-from loyalty.ledger import Command
-from loyalty.refunds import RefundOutcome
-from loyalty.store import Cancelled, DueCard, Project, Store, by_key
+from loyalty.store.keys import by_key
+from loyalty.store.store import Store
+from loyalty.store.table import Cancelled
+from loyalty.usecases import sweeps, wallets
+from loyalty.usecases.ledger import Command
+from loyalty.usecases.points import credits, debits, refunds
+from loyalty.usecases.points.refunds import RefundOutcome
 from tests.simulation.scheduler import Crash, Scheduler
-from tests.world import World, client_of, emulator, world
+from tests.support.world import World, client_of, emulator, world
 
 HOUR = 3_600
 SEED = os.environ.get("LOYALTY_SIMULATION_SEED")
@@ -73,10 +78,10 @@ class Shop:
     def open(self) -> None:
         store, now = self.world.store, self.world.now
         for wallet_id in self.wallets:
-            ledger.credit(store, self.command(wallet_id, "first", "first", None), Grant(SPENT + 40), now)
-            ledger.debit(store, self.command(wallet_id, "spend", "spend"), SPENT, now)
+            credits.credit(store, self.command(wallet_id, "first", "first", None), Grant(SPENT + 40), now)
+            debits.debit(store, self.command(wallet_id, "spend", "spend"), SPENT, now)
             expiring = Grant(EARNED, expires_at=instant(now) + HOUR)
-            ledger.credit(store, self.command(wallet_id, "earn", "earn"), expiring, now)
+            credits.credit(store, self.command(wallet_id, "earn", "earn"), expiring, now)
 
     def refunding(self, key: str, demand: Demand, wallet_id: str | None, store: Store) -> Callable[[], None]:
         """In one wallet, or in all where none is named."""
@@ -117,7 +122,7 @@ class Shop:
         def work() -> None:
             for _ in range(SENDINGS_MAX):
                 try:
-                    ledger.debit(store, self.command(wallet_id, key, key, None), 3, self.world.now)
+                    debits.debit(store, self.command(wallet_id, key, key, None), 3, self.world.now)
                 except (Crash, ClientError, BotoCoreError, Busy, ClockSkew):
                     continue
                 except LoyaltyError:

@@ -6,24 +6,24 @@ from typing import Any
 
 import pytest
 
-from loyalty.domain.adjustment import added, removed
-from loyalty.domain.audit import Check, Drift, drifts
-from loyalty.domain.card import Card, Counter
-from loyalty.domain.coarsening import few
-from loyalty.domain.consumption import without
-from loyalty.domain.credit import Grant, credited
+from loyalty.domain.audit.comparison import Check, Drift, drifts
+from loyalty.domain.audit.rebuild import as_of, enrolled, replayed
+from loyalty.domain.cards.card import Card, Counter
+from loyalty.domain.cards.coarsening import few
+from loyalty.domain.cards.consumption import without
+from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.transaction import BY_TIME, Facts, Movement, Operation, Source, Transaction, Type, record
 from loyalty.domain.dates import Unit, local_day
-from loyalty.domain.debit import debited
-from loyalty.domain.expiry_change import NewExpiry, expiry_changed
-from loyalty.domain.hold import captured, held, released_by_hand
-from loyalty.domain.replay import as_of, enrolled, replayed
-from loyalty.domain.reversal import reversed_
-from loyalty.domain.settings import Activity, Expiration, ExpirationType, Transfers
-from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import BY_TIME, Facts, Movement, Operation, Source, Transaction, Type, record
-from loyalty.domain.transfer import given, received
-from loyalty.domain.wallet import Wallet
-from tests.samples import BERLIN, NOW, card, lot, waiting, wallet
+from loyalty.domain.movements.adjustment import added, removed
+from loyalty.domain.movements.credit import Grant, credited
+from loyalty.domain.movements.debit import debited
+from loyalty.domain.movements.expiry_change import NewExpiry, expiry_changed
+from loyalty.domain.movements.hold import captured, held, released_by_hand
+from loyalty.domain.movements.reversal import reversed_
+from loyalty.domain.movements.transfer import given, received
+from loyalty.domain.wallets.settings import Activity, Expiration, ExpirationType, Transfers
+from loyalty.domain.wallets.wallet import Wallet
+from tests.support.samples import BERLIN, NOW, card, lot, waiting, wallet
 
 DAY = 86_400
 

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.domain.card import (
-    NEVER,
+from loyalty.domain.cards.card import (
     SLIDING,
     Balance,
     Card,
@@ -23,7 +22,8 @@ from loyalty.domain.card import (
     merged_pending,
     points_of,
 )
-from tests.samples import NOW, TODAY, card, lot, waiting
+from loyalty.domain.dates import NEVER
+from tests.support.samples import NOW, TODAY, card, lot, waiting
 
 LOTS = st.lists(st.builds(Lot, st.integers(0, 50), st.sampled_from([NEVER, 100, 200, 300]), st.integers(1, 3)))
 PENDING = st.lists(

@@ -8,14 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.domain.card import BY_WALLET, NEVER, SLIDING, Card, Hold, Lot, PendingLot, points_of
-from loyalty.domain.coarsening import COARSE_MAX, LOTS_MAX, coarse_expiry, coarse_issue_day, few, pending_place, place
-from loyalty.domain.credit import Grant, credited
-from loyalty.domain.dates import Period, Unit, local_day, start_of_day
-from loyalty.domain.settings import Expiration, ExpirationType
-from loyalty.domain.settlement import settled
-from loyalty.domain.waiting import encoded_period
-from tests.samples import BERLIN, NOW, TODAY, card, day, local, lot, waiting, wallet
+from loyalty.domain.cards.card import BY_WALLET, SLIDING, Card, Hold, Lot, PendingLot, points_of
+from loyalty.domain.cards.coarsening import (
+    COARSE_MAX,
+    LOTS_MAX,
+    coarse_expiry,
+    coarse_issue_day,
+    few,
+    pending_place,
+    place,
+)
+from loyalty.domain.cards.settlement import settled
+from loyalty.domain.dates import NEVER, Period, Unit, local_day, start_of_day
+from loyalty.domain.movements.credit import Grant, credited
+from loyalty.domain.movements.pending import encoded_period
+from loyalty.domain.wallets.settings import Expiration, ExpirationType
+from tests.support.samples import BERLIN, NOW, TODAY, card, day, local, lot, waiting, wallet
 
 ZONES = st.sampled_from(["Europe/Berlin", "America/Santiago", "Australia/Lord_Howe", "America/Havana", "UTC"]).map(
     ZoneInfo

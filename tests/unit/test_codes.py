@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.domain.codes import CHARSETS, CODE_LENGTH_MAX, Code
+from loyalty.domain.wallets.codes import CHARSETS, CODE_LENGTH_MAX, Code
 
 
 def first(alphabet: str) -> str:

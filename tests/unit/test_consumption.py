@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.domain.card import NEVER, SLIDING, Lot, merged_lots, points_of
-from loyalty.domain.consumption import ConsumptionOrder, taken, without
-from tests.samples import card, lot
+from loyalty.domain.cards.card import SLIDING, Lot, merged_lots, points_of
+from loyalty.domain.cards.consumption import taken, without
+from loyalty.domain.dates import NEVER
+from loyalty.domain.wallets.settings import ConsumptionOrder
+from tests.support.samples import card, lot
 
 BY_EXPIRY, BY_ISSUE = ConsumptionOrder.EARLIEST_EXPIRY, ConsumptionOrder.EARLIEST_ISSUE
 LOTS = st.lists(

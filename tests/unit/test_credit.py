@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from loyalty.domain.card import BALANCE_MAX, NEVER, PENDING_LOTS_MAX, POINTS_MAX, Counter
-from loyalty.domain.credit import Grant, credited
-from loyalty.domain.dates import Period, Unit
-from loyalty.domain.settings import Expiration, ExpirationType, Pending, PendingType
-from loyalty.domain.transaction import Operation, Type
-from loyalty.domain.wallet import Wallet
+from loyalty.domain.cards.card import BALANCE_MAX, PENDING_LOTS_MAX, POINTS_MAX, Counter
+from loyalty.domain.cards.transaction import Operation, Type
+from loyalty.domain.dates import NEVER, Period, Unit
+from loyalty.domain.movements.credit import Grant, credited
+from loyalty.domain.wallets.settings import Expiration, ExpirationType, Pending, PendingType
+from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import BalanceTooLarge, InvalidDates, TooManyPendingLots
-from tests.samples import NOW, TODAY, card, local, lot, waiting, wallet
+from tests.support.samples import NOW, TODAY, card, local, lot, waiting, wallet
 
 
 def rolling(every: int, unit: Unit, **more: Any) -> Wallet:

@@ -21,7 +21,7 @@ from loyalty.domain.dates import (
     period_numbers,
     start_of_day,
 )
-from tests.samples import local
+from tests.support.samples import local
 
 ZONES = (
     "UTC",

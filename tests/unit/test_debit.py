@@ -2,12 +2,12 @@
 
 import pytest
 
-from loyalty.domain.card import Counter, Hold
-from loyalty.domain.consumption import ConsumptionOrder
-from loyalty.domain.debit import debited
-from loyalty.domain.transaction import Operation, Type
+from loyalty.domain.cards.card import Counter, Hold
+from loyalty.domain.cards.transaction import Operation, Type
+from loyalty.domain.movements.debit import debited
+from loyalty.domain.wallets.settings import ConsumptionOrder
 from loyalty.errors import InsufficientPoints
-from tests.samples import NOW, TODAY, card, lot, waiting, wallet
+from tests.support.samples import NOW, TODAY, card, lot, waiting, wallet
 
 
 def test_points_are_taken_from_the_lots_that_expire_first() -> None:

@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.domain.card import BALANCE_MAX, Balance, Card, Hold
-from loyalty.domain.credit import Grant, credited
+from loyalty.domain.cards.card import BALANCE_MAX, Balance, Card, Hold
+from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.transaction import Facts, Source, Type, record
 from loyalty.domain.dates import Period, Unit
-from loyalty.domain.debit import debited
-from loyalty.domain.refund import order_state, refunded
-from loyalty.domain.settings import Pending, PendingType
-from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Facts, Source, Type, record
-from loyalty.domain.wallet import Wallet
+from loyalty.domain.movements.credit import Grant, credited
+from loyalty.domain.movements.debit import debited
+from loyalty.domain.movements.refund import order_state, refunded
+from loyalty.domain.wallets.settings import Pending, PendingType
+from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import InsufficientPoints, InvalidDates
-from tests.ledger import FULL
-from tests.samples import BERLIN, NOW, TODAY, card, lot, waiting, wallet
+from tests.support.ledger import FULL
+from tests.support.samples import BERLIN, NOW, TODAY, card, lot, waiting, wallet
 
 
 def below(limit: int | None = 50, **more: Any) -> Wallet:

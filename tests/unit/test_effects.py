@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from loyalty.domain.effects import Reach, effects
-from loyalty.domain.settings import Refunds, SpentRefunds, SpentRefundType
+from loyalty.domain.wallets.change_effects import Reach, effects
+from loyalty.domain.wallets.settings import Refunds, SpentRefunds, SpentRefundType
 from tests.unit.test_outlook import DELIVERED, SLIDING, Json, settings
 
 CHANGES: dict[str, Json] = {

@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.domain.card import HOLDS_MAX, NEVER, SLIDING, Card, Hold, Lot, points_of
-from loyalty.domain.dates import CalendarUnit, Unit, local_day
-from loyalty.domain.hold import captured, held, released_by_hand
-from loyalty.domain.limits import spendable
-from loyalty.domain.settings import (
+from loyalty.domain.cards.card import HOLDS_MAX, SLIDING, Card, Hold, Lot, points_of
+from loyalty.domain.cards.limits import spendable
+from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.transaction import DIRECTIONS, Movement, Operation, Type
+from loyalty.domain.dates import NEVER, CalendarUnit, Unit, local_day
+from loyalty.domain.movements.hold import captured, held, released_by_hand
+from loyalty.domain.wallets.settings import (
     Activity,
     Expiration,
     ExpirationType,
@@ -19,10 +21,8 @@ from loyalty.domain.settings import (
     SpendingLimits,
     SpendingTransactionLimit,
 )
-from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import DIRECTIONS, Movement, Operation, Type
 from loyalty.errors import HoldTooSmall, InsufficientPoints, SpendingLimitReached, TooManyHolds
-from tests.samples import BERLIN, NOW, TODAY, card, local, lot, wallet
+from tests.support.samples import BERLIN, NOW, TODAY, card, local, lot, wallet
 
 ENDS = NOW + 900
 LATER = NOW + 60

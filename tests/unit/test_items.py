@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.domain.card import (
+from loyalty.domain.cards.card import (
     POINTS_MAX,
     SLIDING,
     Balance,
@@ -20,12 +20,23 @@ from loyalty.domain.card import (
     Lot,
     PendingLot,
 )
+from loyalty.domain.cards.profile import Profile
+from loyalty.domain.cards.transaction import (
+    BY_TIME,
+    Facts,
+    Operation,
+    PaymentFacts,
+    RefundFacts,
+    Source,
+    Transaction,
+    Type,
+)
 from loyalty.domain.order import Order, OrderItem
-from loyalty.domain.transaction import BY_TIME, Facts, Operation, PaymentFacts, RefundFacts, Source, Transaction, Type
-from loyalty.store import SHARDS, Profile, keys
+from loyalty.store import keys
 from loyalty.store.items import card_from, card_item, code_item, profile_from, profile_item
+from loyalty.store.keys import SHARDS
 from loyalty.store.row_items import row_from, row_item
-from tests.item_size import item_size, number_size
+from tests.support.item_size import item_size, number_size
 
 WRITE_UNIT_BYTES = 1_024
 TIER_STATE_BYTES = 60

@@ -5,13 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from loyalty.domain.card import Card, Counter, Hold
-from loyalty.domain.credit import Grant, credited
+from loyalty.domain.cards.card import Card, Counter, Hold
+from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.transaction import Facts, Movement, Source, record
 from loyalty.domain.dates import CalendarUnit, Unit
-from loyalty.domain.debit import debited
+from loyalty.domain.movements.credit import Grant, credited
+from loyalty.domain.movements.debit import debited
+from loyalty.domain.movements.pending import cancel_pending
+from loyalty.domain.movements.refund import order_state, refunded
 from loyalty.domain.order import Order
-from loyalty.domain.refund import order_state, refunded
-from loyalty.domain.settings import (
+from loyalty.domain.wallets.settings import (
     CancelAfter,
     EarningLimit,
     EarningLimits,
@@ -26,9 +29,6 @@ from loyalty.domain.settings import (
     SpendingTransactionLimit,
     WhenExceeded,
 )
-from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Facts, Movement, Source, record
-from loyalty.domain.waiting import canceled_by_hand
 from loyalty.errors import (
     EarningLimitReached,
     InsufficientPoints,
@@ -36,8 +36,8 @@ from loyalty.errors import (
     OrderAmountRequired,
     OrderAmountTooSmall,
 )
-from tests.ledger import FULL
-from tests.samples import BERLIN, NOW, TODAY, card, local, lot, waiting, wallet
+from tests.support.ledger import FULL
+from tests.support.samples import BERLIN, NOW, TODAY, card, local, lot, waiting, wallet
 
 CAP, REJECT = WhenExceeded.CAP, WhenExceeded.REJECT
 DAY = 86_400
@@ -223,7 +223,7 @@ def test_points_of_yesterday_that_are_canceled_give_no_room_to_today() -> None:
     one = wallet(earning_limits=earning(100), pending=Pending(PendingType.EVENT_BASED, events=("delivered",)))
     before, _ = credited(card(), Grant(100), one, NOW)
     after, _ = credited(before, Grant(60), one, NOW + DAY)
-    after, _ = canceled_by_hand(after, before.pending, NOW + DAY)
+    after, _ = cancel_pending(after, before.pending, NOW + DAY)
     assert earned(earning(100), 500, after, NOW + DAY) == (40, ALL)
     assert earned(earning(100, unit=CalendarUnit.MONTH), 500, after, NOW + DAY) == (40, ALL)
 

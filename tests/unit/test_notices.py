@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from loyalty.domain.card import SLIDING, Card, Due, Hold, points_of
+from loyalty.domain.cards.card import SLIDING, Card, Due, Hold, points_of
+from loyalty.domain.cards.notices import TOLD_MAX, Coming, fallen_due, next_due
+from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.transaction import BY_TIME, Facts, Movement, Operation, Source, Type, record
 from loyalty.domain.dates import Period, Unit
-from loyalty.domain.notices import TOLD_MAX, Coming, fallen_due, next_due
-from loyalty.domain.settings import Notices
-from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import BY_TIME, Facts, Movement, Operation, Source, Type, record
-from loyalty.domain.wallet import Wallet
-from tests.samples import BERLIN, NOW, TODAY, card, local, lot, waiting, wallet
+from loyalty.domain.wallets.settings import Notices
+from loyalty.domain.wallets.wallet import Wallet
+from tests.support.samples import BERLIN, NOW, TODAY, card, local, lot, waiting, wallet
 
 NEW_YORK = ZoneInfo("America/New_York")
 SANTIAGO = ZoneInfo("America/Santiago")

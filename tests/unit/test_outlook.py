@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loyalty.api.wallets.settings import DATES_MAX, NOTICES_MAX
 from loyalty.domain.dates import EVERY_MAX, instant
-from loyalty.domain.outlook import Condition, Example, Happens, outlook
-from loyalty.domain.settings import Settings
-from loyalty.settings_form import DATES_MAX, NOTICES_MAX
-from loyalty.store import settings_from
-from tests.samples import BERLIN, NOW, local
+from loyalty.domain.forecast import Condition, Example, Happens, outlook
+from loyalty.domain.wallets.document import settings_from
+from loyalty.domain.wallets.settings import Settings
+from tests.support.samples import BERLIN, NOW, local
 
 Json = dict[str, Any]
 

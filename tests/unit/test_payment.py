@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.domain.card import POINTS_MAX, Balance, Card, Hold
+from loyalty.domain.cards.card import POINTS_MAX, Balance, Card, Hold
+from loyalty.domain.cards.transaction import Facts, Movement, Operation, RefundFacts, Source, Transaction, Type, record
 from loyalty.domain.dates import CalendarUnit, Unit
 from loyalty.domain.formulas.parser import Result
-from loyalty.domain.order import Order
-from loyalty.domain.payment import (
+from loyalty.domain.movements.payment import (
     LimitKind,
     PaymentLimit,
     amount_for,
@@ -23,7 +23,8 @@ from loyalty.domain.payment import (
     payment_formula,
     points_for,
 )
-from loyalty.domain.settings import (
+from loyalty.domain.order import Order
+from loyalty.domain.wallets.settings import (
     Activity,
     Expiration,
     ExpirationType,
@@ -35,8 +36,7 @@ from loyalty.domain.settings import (
     SpendingTransactionLimit,
     WhenExceeded,
 )
-from loyalty.domain.transaction import Facts, Movement, Operation, RefundFacts, Source, Transaction, Type, record
-from loyalty.domain.wallet import Wallet
+from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import (
     ExchangeRatioNotPositive,
     InsufficientPoints,
@@ -45,7 +45,7 @@ from loyalty.errors import (
     PaymentsNotAvailable,
     SpendingLimitReached,
 )
-from tests.samples import NOW, card, lot, wallet
+from tests.support.samples import NOW, card, lot, wallet
 
 FACTS = Facts(source=Source.API)
 

@@ -2,15 +2,15 @@
 
 import pytest
 
-from loyalty.domain.card import Lot, points_of
+from loyalty.domain.cards.card import Lot, points_of
+from loyalty.domain.cards.transaction import RefundFacts, Type
 from loyalty.domain.dates import Unit, day_number, local_day
+from loyalty.domain.movements.refund import order_state
 from loyalty.domain.order import Order
-from loyalty.domain.refund import order_state
-from loyalty.domain.settings import Expiration, ExpirationType
-from loyalty.domain.transaction import RefundFacts, Type
+from loyalty.domain.wallets.settings import Expiration, ExpirationType
 from loyalty.errors import NothingToRefund
-from tests.ledger import Ledger
-from tests.samples import BERLIN, NOW, local, lot, wallet
+from tests.support.ledger import Ledger
+from tests.support.samples import BERLIN, NOW, local, lot, wallet
 
 HOUR, DAY = 3_600, 86_400
 ROLLING = wallet(expiration=Expiration(ExpirationType.ROLLING_EXPIRATION, 1, Unit.MONTH))

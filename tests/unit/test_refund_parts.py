@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from loyalty.domain.card import Lot, points_of
+from loyalty.domain.cards.card import Lot, points_of
 from loyalty.domain.dates import Unit
+from loyalty.domain.movements.refund import order_state, refunded
+from loyalty.domain.movements.refund_amounts import Demand, Kind, Returned
 from loyalty.domain.order import Order, OrderItem
-from loyalty.domain.refund import order_state, refunded
-from loyalty.domain.refund_amounts import Demand, Kind, Returned
-from loyalty.domain.settings import (
+from loyalty.domain.wallets.settings import (
     Activity,
     EarnedRefunds,
     Expiration,
@@ -21,8 +21,8 @@ from loyalty.domain.settings import (
     SpentRefundType,
 )
 from loyalty.errors import NothingToRefund, RefundExceedsOrder
-from tests.ledger import FULL, Ledger, of_amount, of_items
-from tests.samples import BERLIN, NOW, card, local, wallet
+from tests.support.ledger import FULL, Ledger, of_amount, of_items
+from tests.support.samples import BERLIN, NOW, card, local, wallet
 
 HOUR, DAY = 3_600, 86_400
 ORDER = Order(10_000, "EUR", (OrderItem("shoe", 2, 8_001), OrderItem("sock", 3, 2_000)))

@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from loyalty.domain import waiting
-from loyalty.domain.card import BY_EVENT, NEVER, Card
-from loyalty.domain.credit import Grant, credited
-from loyalty.domain.dates import AnnualDate, Period, Rounding, Unit
-from loyalty.domain.settings import Activity, CancelAfter, Expiration, ExpirationType, Pending, PendingType
-from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Operation
-from tests.samples import card, wallet
+from loyalty.domain.cards.card import BY_EVENT, Card
+from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.transaction import Operation
+from loyalty.domain.dates import NEVER, AnnualDate, Period, Rounding, Unit
+from loyalty.domain.movements.credit import Grant, credited
+from loyalty.domain.movements.pending import activate_pending
+from loyalty.domain.wallets.settings import Activity, CancelAfter, Expiration, ExpirationType, Pending, PendingType
+from tests.support.samples import card, wallet
 
 BERLIN, LONDON, NEW_YORK = "Europe/Berlin", "Europe/London", "America/New_York"
 SANTIAGO, AUCKLAND, HAVANA = "America/Santiago", "Pacific/Auckland", "America/Havana"
@@ -503,6 +503,6 @@ def test_points_that_waited_for_an_event_expire_a_period_after_it(
 ) -> None:
     one = granted("2027-01-15 12:00", BERLIN, by_event(), expiration, grant)
     settings = wallet(pending=by_event(), expiration=expiration)
-    after, _ = waiting.activated(one, one.pending, settings, instant(event, BERLIN), Operation.EVENT)
+    after, _ = activate_pending(one, one.pending, settings, instant(event, BERLIN), Operation.EVENT)
     (lot,) = after.lots
     assert text_like(expires, after.expiry_of(lot), BERLIN) == expires

@@ -3,10 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.domain.card import NEVER, SLIDING, Card, Hold, Lot, PendingLot, points_of
-from loyalty.domain.settlement import falling_due, settled
-from loyalty.domain.transaction import Movement, Operation, Type
-from tests.samples import TODAY, card, lot, waiting
+from loyalty.domain.cards.card import SLIDING, Card, Hold, Lot, PendingLot, points_of
+from loyalty.domain.cards.settlement import falling_due, settled
+from loyalty.domain.cards.transaction import Movement, Operation, Type
+from loyalty.domain.dates import NEVER
+from tests.support.samples import TODAY, card, lot, waiting
 
 T = 1_000
 INSTANTS = st.sampled_from([900, 1_000, 1_100, 1_200])

@@ -5,19 +5,18 @@ from typing import Any
 
 import pytest
 
-from loyalty.domain.card import SLIDING, Card, Due, Lot, points_of
-from loyalty.domain.consumption import ConsumptionOrder
-from loyalty.domain.credit import Grant, credited, slid
+from loyalty.domain.cards.card import SLIDING, Card, Due, Lot, points_of
+from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.transaction import Facts, Operation, Source, Type, record
 from loyalty.domain.dates import Period, Unit
-from loyalty.domain.debit import debited
-from loyalty.domain.refund import lapsed_lots, order_state, refunded
-from loyalty.domain.settings import Activity, Expiration, ExpirationType, Pending, PendingType
-from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Facts, Operation, Source, Type, record
-from loyalty.domain.waiting import activated, by_event
-from loyalty.domain.wallet import Wallet
-from tests.ledger import FULL
-from tests.samples import BERLIN, NOW, TODAY, card, local, lot, wallet
+from loyalty.domain.movements.credit import Grant, credited, slid
+from loyalty.domain.movements.debit import debited
+from loyalty.domain.movements.pending import activate_pending, pending_by_event
+from loyalty.domain.movements.refund import lapsed_lots, order_state, refunded
+from loyalty.domain.wallets.settings import Activity, ConsumptionOrder, Expiration, ExpirationType, Pending, PendingType
+from loyalty.domain.wallets.wallet import Wallet
+from tests.support.ledger import FULL
+from tests.support.samples import BERLIN, NOW, TODAY, card, local, lot, wallet
 
 ORDERED = Facts(source=Source.API, order_id="A")
 
@@ -115,7 +114,7 @@ def test_an_activity_while_points_wait_does_not_shorten_their_life() -> None:
 def test_points_that_an_event_activates_live_from_then() -> None:
     one = sliding(Activity.EARNING, pending=Pending(PendingType.EVENT_BASED, events=("delivered",)))
     waits, _ = credited(card(), Grant(10), one, NOW)
-    after, _ = activated(waits, by_event(waits), one, NOW + 5 * DAY, Operation.EVENT)
+    after, _ = activate_pending(waits, pending_by_event(waits), one, NOW + 5 * DAY, Operation.EVENT)
     assert expiries(after) == {local("2027-04-08 00:00"): 10}
 
 

@@ -7,17 +7,17 @@ from itertools import pairwise
 
 import pytest
 
-from loyalty.domain.card import Card, earliest_due, points_of
-from loyalty.domain.coarsening import LOTS_MAX, few
-from loyalty.domain.credit import Grant, credited
+from loyalty.domain.cards.card import Card, earliest_due, points_of
+from loyalty.domain.cards.coarsening import LOTS_MAX, few
+from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.transaction import Facts, Source, Transaction, Type, record
 from loyalty.domain.dates import Unit, local_day
-from loyalty.domain.settings import Activity, Expiration, ExpirationType, Pending, PendingType
-from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Facts, Source, Transaction, Type, record
-from loyalty.domain.wallet import Wallet
+from loyalty.domain.movements.credit import Grant, credited
+from loyalty.domain.wallets.settings import Activity, Expiration, ExpirationType, Pending, PendingType
+from loyalty.domain.wallets.wallet import Wallet
 from loyalty.store.items import card_item
-from tests.item_size import item_size
-from tests.samples import BERLIN, card, local, wallet
+from tests.support.item_size import item_size
+from tests.support.samples import BERLIN, card, local, wallet
 
 FACTS = Facts(source=Source.API)
 

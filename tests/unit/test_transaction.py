@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from loyalty.domain.card import Balance, Hold
-from loyalty.domain.order import Order, OrderItem
-from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import (
+from loyalty.domain.cards.card import Balance, Hold
+from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.transaction import (
     BY_TIME,
     Facts,
     Movement,
@@ -23,7 +22,8 @@ from loyalty.domain.transaction import (
     personal_digest,
     record,
 )
-from tests.samples import NOW, TODAY, card, lot, waiting
+from loyalty.domain.order import Order, OrderItem
+from tests.support.samples import NOW, TODAY, card, lot, waiting
 
 GENESIS = bytes(32)
 ROW = Transaction(

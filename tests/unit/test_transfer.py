@@ -2,11 +2,14 @@
 
 import pytest
 
-from loyalty.domain.card import BALANCE_MAX, SLIDING, Card, Lot
-from loyalty.domain.coarsening import few
+from loyalty.domain.cards.card import BALANCE_MAX, SLIDING, Card, Lot
+from loyalty.domain.cards.coarsening import few
+from loyalty.domain.cards.limits import spendable
+from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.transaction import Operation, Type
 from loyalty.domain.dates import CalendarUnit, local_day
-from loyalty.domain.limits import spendable
-from loyalty.domain.settings import (
+from loyalty.domain.movements.transfer import given, received
+from loyalty.domain.wallets.settings import (
     EarningLimit,
     EarningLimits,
     EarningTransactionLimit,
@@ -17,12 +20,9 @@ from loyalty.domain.settings import (
     Transfers,
     WhenExceeded,
 )
-from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Operation, Type
-from loyalty.domain.transfer import given, received
-from loyalty.domain.wallet import Wallet
+from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import BalanceTooLarge, EarningLimitReached, InsufficientPoints, SpendingLimitReached
-from tests.samples import BERLIN, NOW, card, local, lot, waiting, wallet
+from tests.support.samples import BERLIN, NOW, card, local, lot, waiting, wallet
 
 STARS = wallet()
 TODAY = local_day(NOW, BERLIN)

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.conversion import UNMAPPED_MAX
-from loyalty.domain.interlocks import action_required
+from loyalty.api.wallets.mapping import UNMAPPED_MAX
+from loyalty.api.wallets.voucherify import converted
+from loyalty.domain.wallets.activation_rules import action_required
+from loyalty.domain.wallets.document import settings_from
 from loyalty.errors import InvalidRequest
-from loyalty.store import settings_from
-from loyalty.voucherify import converted
 
 Json = dict[str, Any]
 

@@ -5,22 +5,29 @@ from itertools import product
 
 import pytest
 
-from loyalty.domain import waiting
-from loyalty.domain.card import BY_EVENT, BY_WALLET, NEVER, Card, Lot, PendingLot, points_of
-from loyalty.domain.coarsening import few
-from loyalty.domain.credit import Grant, credited
-from loyalty.domain.dates import EVERY_MAX, Period, Unit
-from loyalty.domain.debit import debited
-from loyalty.domain.notices import fallen_due
-from loyalty.domain.refund import lapsed_lots, order_state, refunded
-from loyalty.domain.settings import CancelAfter, Expiration, ExpirationType, Notices, Pending, PendingType
-from loyalty.domain.settlement import settled
-from loyalty.domain.transaction import Facts, Movement, Operation, Source, Transaction, Type, record
-from loyalty.domain.waiting import decoded_period, encoded_period
-from loyalty.domain.wallet import Wallet
+from loyalty.domain.cards.card import BY_EVENT, BY_WALLET, Card, Lot, PendingLot, points_of
+from loyalty.domain.cards.coarsening import few
+from loyalty.domain.cards.notices import fallen_due
+from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.transaction import Facts, Movement, Operation, Source, Transaction, Type, record
+from loyalty.domain.dates import EVERY_MAX, NEVER, Period, Unit
+from loyalty.domain.movements.credit import Grant, credited
+from loyalty.domain.movements.debit import debited
+from loyalty.domain.movements.pending import (
+    activate_pending,
+    cancel_pending,
+    decoded_period,
+    encoded_period,
+    pending_by_event,
+    pending_outcome,
+    pending_share,
+)
+from loyalty.domain.movements.refund import lapsed_lots, order_state, refunded
+from loyalty.domain.wallets.settings import CancelAfter, Expiration, ExpirationType, Notices, Pending, PendingType
+from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import InvalidDates
-from tests.ledger import FULL
-from tests.samples import BERLIN, NOW, TODAY, card, local, lot, wallet
+from tests.support.ledger import FULL
+from tests.support.samples import BERLIN, NOW, TODAY, card, local, lot, wallet
 
 DAY = 86_400
 ROLLING = Expiration(ExpirationType.ROLLING_EXPIRATION, 1, Unit.MONTH)
@@ -60,21 +67,21 @@ class Ledger:
             for row in self.rows
             if row.facts.order_id is None and row.operation is Operation.EVENT and row.seq > credits_[0].seq
         ]
-        return waiting.share(self._settled(), credits_, behind, BERLIN)
+        return pending_share(self._settled(), credits_, behind, BERLIN)
 
     def event(self, order: str | None = None) -> int:
         """Activates the order's share, or all, and says how many points that were."""
         standing = self._settled()
-        parts = waiting.by_event(standing) if order is None else self.share(order)
+        parts = pending_by_event(standing) if order is None else self.share(order)
         if not parts:
             return 0
-        after, movement = waiting.activated(standing, parts, self.wallet, self.at, Operation.EVENT)
+        after, movement = activate_pending(standing, parts, self.wallet, self.at, Operation.EVENT)
         self._write(after, [movement], order, Operation.EVENT)
         return movement.points
 
     def cancel(self, order: str) -> int:
         standing = self._settled()
-        after, movement = waiting.canceled_by_hand(standing, self.share(order), self.at)
+        after, movement = cancel_pending(standing, self.share(order), self.at)
         self._write(after, [movement], order, Operation.CANCEL)
         return movement.points
 
@@ -117,14 +124,14 @@ def test_points_that_wait_for_an_event_say_so_and_when_they_are_canceled() -> No
     one = wallet(pending=CANCELED_AFTER_A_WEEK, expiration=ROLLING)
     after, movement = credited(card(), Grant(5), one, NOW)
     assert after.pending == movement.pending_lots == (on_event(5, cancel_at=local("2027-03-10 00:00")),)
-    assert waiting.by_event(after) == list(after.pending)
+    assert pending_by_event(after) == list(after.pending)
 
 
 def test_points_with_an_activation_of_their_own_wait_for_no_event_and_are_never_canceled() -> None:
     one = wallet(pending=CANCELED_AFTER_A_WEEK, expiration=ROLLING)
     after, _ = credited(card(), Grant(5, activates_after=Period(1, Unit.DAY)), one, NOW)
     assert after.pending == (PendingLot(5, local("2027-03-04 00:00"), 0, local("2027-04-05 00:00"), TODAY),)
-    assert waiting.by_event(after) == []
+    assert pending_by_event(after) == []
 
 
 def test_points_whose_event_has_come_are_active_at_once() -> None:
@@ -165,7 +172,7 @@ def test_an_event_activates_and_the_points_live_from_then() -> None:
     one = wallet(pending=DELIVERED, expiration=ROLLING)
     before = card(pending=(on_event(5), on_event(7, expires_at=encoded_period(Period(1, Unit.WEEK)))))
     at = NOW + DAY
-    after, movement = waiting.activated(before, before.pending, one, at, Operation.EVENT)
+    after, movement = activate_pending(before, before.pending, one, at, Operation.EVENT)
     assert after.pending == ()
     assert set(after.lots) == {lot(5, "2027-04-05"), lot(7, "2027-03-12")}
     assert set(movement.lots) == set(after.lots), "the row tells the dates that nobody knew before"
@@ -181,7 +188,7 @@ def test_an_event_activates_and_the_points_live_from_then() -> None:
 def test_an_expiry_that_was_promised_stands_when_points_are_activated_by_hand() -> None:
     one = wallet(pending=IN_THREE_DAYS, expiration=ROLLING)
     before, _ = credited(card(), Grant(5), one, NOW)
-    after, movement = waiting.activated(before, before.pending, one, NOW, Operation.ACTIVATE)
+    after, movement = activate_pending(before, before.pending, one, NOW, Operation.ACTIVATE)
     assert after.lots == movement.lots == (lot(5, "2027-04-07"),)
     assert settled(after, NOW + 3 * DAY)[0].balance.active == 5
 
@@ -189,14 +196,14 @@ def test_an_expiry_that_was_promised_stands_when_points_are_activated_by_hand() 
 def test_what_is_activated_repays_the_debt() -> None:
     one = wallet(pending=DELIVERED, allow_negative_balance=True)
     before = card(debt=30, pending=(on_event(50),))
-    after, movement = waiting.activated(before, before.pending, one, NOW, Operation.EVENT)
+    after, movement = activate_pending(before, before.pending, one, NOW, Operation.EVENT)
     assert (after.debt, after.balance.active, movement.points) == (0, 20, 50)
 
 
 def test_what_is_canceled_never_was_and_its_room_comes_back() -> None:
     before, _ = credited(card(), Grant(50), wallet(pending=IN_THREE_DAYS), NOW)
     part = replace(before.pending[0], points=20)
-    after, movement = waiting.canceled_by_hand(before, [part], NOW)
+    after, movement = cancel_pending(before, [part], NOW)
     assert (after.balance.pending, after.lifetime.canceled) == (30, 20)
     assert [counter.earned for counter in after.counters] == [30] * 5
     assert (movement.type, movement.operation, movement.points) == (Type.CANCELLATION, Operation.CANCEL, 20)
@@ -358,7 +365,7 @@ def test_points_spent_on_a_card_that_became_coarse_return_to_the_lot_that_lives_
 def test_activating_part_of_a_lot_leaves_the_rest_waiting() -> None:
     one = wallet(pending=DELIVERED)
     before = card(Lot(1, NEVER, TODAY), pending=(on_event(30),))
-    after, _ = waiting.activated(before, [on_event(12)], one, NOW, Operation.EVENT)
+    after, _ = activate_pending(before, [on_event(12)], one, NOW, Operation.EVENT)
     assert after.lots == (lot(13),)
     assert after.pending == (on_event(18),)
 
@@ -373,7 +380,7 @@ def test_a_notice_of_waiting_points_moves_none_of_them() -> None:
     credit = [*ledger.rows]
     ledger._write(ledger.card, [notice], None, Operation.NOTICE)
 
-    assert waiting.became(ledger.rows, 0, BERLIN) == waiting.became(credit, 0, BERLIN)
+    assert pending_outcome(ledger.rows, 0, BERLIN) == pending_outcome(credit, 0, BERLIN)
     assert points_of(ledger.share("A")) == 10
     ledger.refund("A")
     assert (ledger.rows[-1].points, ledger.card.pending) == (10, ())

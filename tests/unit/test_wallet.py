@@ -4,12 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.domain.codes import Code
-from loyalty.domain.consumption import ConsumptionOrder
 from loyalty.domain.dates import EVERY_MAX, Period, Unit
-from loyalty.domain.interlocks import action_required
-from loyalty.domain.settings import Expiration, ExpirationType, Pending, PendingType, Settings
-from loyalty.store import settings_from, settings_json
+from loyalty.domain.wallets.activation_rules import action_required
+from loyalty.domain.wallets.codes import Code
+from loyalty.domain.wallets.document import settings_from, settings_json
+from loyalty.domain.wallets.settings import ConsumptionOrder, Expiration, ExpirationType, Pending, PendingType, Settings
 
 ROLLING, PERIOD = ExpirationType.ROLLING_EXPIRATION, PendingType.PERIOD_BASED
 EVERY = st.none() | st.integers(1, 1_000)

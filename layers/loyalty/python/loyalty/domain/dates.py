@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+NEVER = 0
+
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 

@@ -1,22 +1,11 @@
 """API keys: only their SHA-256 is kept, under which the authorizer finds them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from loyalty.domain.access import ApiKey
 from loyalty.store import keys
-from loyalty.store.items import SCHEMA, Item, number, string
+from loyalty.store.attributes import SCHEMA, Item, number, string
 from loyalty.store.table import Table, put, update
-
-
-@dataclass(frozen=True, slots=True)
-class ApiKey:
-    key_id: str
-    hash: str
-    """SHA-256 of the key, in hexadecimal."""
-    name: str
-    scopes: frozenset[str]
-    created_at: int
-    revoked_at: int = 0
 
 
 class ApiKeyStore:

@@ -5,21 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from loyalty.domain.card import Card, CardStatus, Due
-from loyalty.domain.transaction import Transaction, Type
+from loyalty.domain.cards.card import Card, CardStatus, Due, DueCard
+from loyalty.domain.cards.profile import Profile
+from loyalty.domain.cards.transaction import Transaction, Type
 from loyalty.store import keys
-from loyalty.store.items import (
-    Item,
-    Profile,
-    card_from,
-    card_item,
-    card_key,
-    code_item,
-    number,
-    profile_from,
-    profile_item,
-    string,
-)
+from loyalty.store.attributes import Item, number, string
+from loyalty.store.items import card_from, card_item, card_key, code_item, profile_from, profile_item
 from loyalty.store.row_items import row_from, row_item
 from loyalty.store.table import PRESENT, Action, Cancelled, Table, put, update
 
@@ -55,14 +46,6 @@ class Entry:
     points: int
     created_at: int
     key: Item
-
-
-@dataclass(frozen=True, slots=True)
-class DueCard:
-    """A card that the index says has something due."""
-
-    customer_id: str
-    wallet_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

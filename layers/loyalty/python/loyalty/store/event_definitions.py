@@ -2,22 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from loyalty.domain.schema import Property
+from loyalty.domain.custom_event import EventDefinition
 from loyalty.store import keys
-from loyalty.store.items import SCHEMA, Item, number, string
+from loyalty.store.attributes import SCHEMA, Item, number, string
 from loyalty.store.schemas import schema_from, schema_json
 from loyalty.store.table import Table, put
-
-
-@dataclass(frozen=True, slots=True)
-class EventDefinition:
-    name: str
-    description: str
-    schema: tuple[Property, ...]
-    version: int
-    updated_at: int
 
 
 class EventDefinitionStore:

@@ -1,20 +1,11 @@
 """Named formulas that a project's wallets share."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from loyalty.domain.formulas.expression import ExpressionDefinition
 from loyalty.store import keys
-from loyalty.store.items import SCHEMA, Item, number, string
+from loyalty.store.attributes import SCHEMA, Item, number, string
 from loyalty.store.table import Table, put
-
-
-@dataclass(frozen=True, slots=True)
-class ExpressionDefinition:
-    name: str
-    formula: str
-    description: str
-    version: int
-    updated_at: int
 
 
 class ExpressionStore:

@@ -1,53 +1,26 @@
 """Cards and their profiles as items: short names and flat lists, because every kilobyte of an item is billed.
 
-Names are listed in docs/data-model.md. Instants are epoch seconds; absent attributes stand for the value in brackets.
+Names are listed in docs/reference/data-model.md. Instants are epoch seconds. An absent attribute means the value in
+brackets there.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
 
-from loyalty.domain.card import (
-    Card,
-    CardStatus,
-    Counter,
-    Due,
-    Hold,
-    Lifetime,
-    Lot,
-    PendingLot,
-)
+from loyalty.domain.cards.card import Card, CardStatus, Counter, Due, Hold, Lifetime, Lot, PendingLot
+from loyalty.domain.cards.profile import Profile
 from loyalty.store import keys
-
-Item = dict[str, Any]
-
-SCHEMA = "1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """What a card has besides its points: never read to move points."""
-
-    code: str
-    metadata: str | None
-    """JSON text."""
-    created_at: int
-
-
-def string(value: str) -> Item:
-    return {"S": value}
-
-
-def number(value: int) -> Item:
-    return {"N": str(value)}
-
-
-def binary(value: bytes) -> Item:
-    return {"B": value}
-
-
-def numbers(values: Iterable[int]) -> Item:
-    return {"L": [{"N": str(value)} for value in values]}
+from loyalty.store.attributes import (
+    SCHEMA,
+    Item,
+    binary,
+    bytes_from,
+    int_from,
+    ints_from,
+    number,
+    numbers,
+    string,
+    text_from,
+)
 
 
 def card_key(customer_id: str, wallet_id: str) -> Item:
@@ -180,23 +153,3 @@ def _hold(hold: Hold) -> Item:
 def _hold_from(hold: Item) -> Hold:
     seq, expires_at, day, *lots = ints_from(hold)
     return Hold(seq, expires_at, day, lots_of(lots))
-
-
-def ints_from(attribute: Item | None) -> list[int]:
-    return [int(value["N"]) for value in attribute["L"]] if attribute else []
-
-
-def int_from(item: Item, name: str) -> int:
-    return int(item[name]["N"]) if name in item else 0
-
-
-def number_from(item: Item, name: str) -> int | None:
-    return int(item[name]["N"]) if name in item else None
-
-
-def text_from(item: Item, name: str) -> str | None:
-    return item[name]["S"] if name in item else None
-
-
-def bytes_from(item: Item, name: str) -> bytes:
-    return bytes(item[name]["B"])

@@ -1,4 +1,4 @@
-"""Every key string of the table. docs/data-model.md tells what lives under each.
+"""Every key string of the table. docs/reference/data-model.md tells what lives under each.
 
 Ids never hold `#`, and what callers choose freely (order ids, idempotency keys) is percent-encoded: keys are injective.
 """

@@ -3,21 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from loyalty.domain.card import Card
-from loyalty.domain.transaction import Transaction, personal_digest
+from loyalty.domain.cards.card import Card
+from loyalty.domain.cards.profile import Profile
+from loyalty.domain.cards.transaction import Transaction, personal_digest
 from loyalty.errors import LedgerTooLong
 from loyalty.store import keys
-from loyalty.store.items import (
-    Item,
-    Profile,
-    binary,
-    card_from,
-    card_item,
-    code_item,
-    profile_from,
-    profile_item,
-    string,
-)
+from loyalty.store.attributes import Item, binary, string
+from loyalty.store.items import card_from, card_item, code_item, profile_from, profile_item
 from loyalty.store.row_items import row_from, row_item
 from loyalty.store.table import Action, Table, update
 

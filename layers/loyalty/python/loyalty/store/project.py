@@ -1,27 +1,12 @@
 """The project: its calendar, its currency, and the schemas of metadata."""
 
 import json
-from dataclasses import dataclass
 
-from loyalty.domain.schema import Property
+from loyalty.domain.project import Project
 from loyalty.store import keys
-from loyalty.store.items import SCHEMA, Item, number, string
+from loyalty.store.attributes import SCHEMA, Item, number, string
 from loyalty.store.schemas import schema_from, schema_json
 from loyalty.store.table import Action, Table, put
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    time_zone: str
-    currency: str
-    fixed: bool = False
-    """Whether a wallet was ever active: dates and amounts were told in this zone and currency."""
-    wallet_schema: tuple[Property, ...] = ()
-    """Of wallets' metadata."""
-    card_schema: tuple[Property, ...] = ()
-    """Of cards' metadata."""
-    version: int = 0
-    """0 where nothing was stored yet."""
 
 
 class ProjectStore:

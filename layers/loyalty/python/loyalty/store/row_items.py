@@ -1,39 +1,27 @@
-"""Rows of the ledger as items. Names are listed in docs/data-model.md."""
+"""Rows of the ledger as items. Names are listed in docs/reference/data-model.md."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
-from loyalty.domain.card import Balance
+from loyalty.domain.cards.card import Balance
+from loyalty.domain.cards.transaction import Facts, Operation, PaymentFacts, RefundFacts, Source, Transaction, Type
 from loyalty.domain.order import Order, OrderItem
-from loyalty.domain.transaction import (
-    Facts,
-    Operation,
-    PaymentFacts,
-    RefundFacts,
-    Source,
-    Transaction,
-    Type,
-)
 from loyalty.store import keys
-from loyalty.store.items import (
+from loyalty.store.attributes import (
     SCHEMA,
     Item,
     binary,
     bytes_from,
-    flat_lots,
-    flat_pending,
     int_from,
     ints_from,
-    lots_from,
-    lots_of,
     number,
     number_from,
     numbers,
-    pending_from,
     string,
     text_from,
 )
+from loyalty.store.items import flat_lots, flat_pending, lots_from, lots_of, pending_from
 
 USUAL_OPERATIONS = {Type.RETURN: Operation.REFUND, Type.REVOCATION: Operation.REFUND}
 """What a row's type goes without saying; other types say it where it is not their own name."""

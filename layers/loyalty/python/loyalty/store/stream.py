@@ -3,11 +3,12 @@
 import base64
 from typing import Any
 
-from loyalty.domain.card import Card
-from loyalty.domain.transaction import Transaction
-from loyalty.domain.wallet import Wallet
+from loyalty.domain.cards.card import Card
+from loyalty.domain.cards.transaction import Transaction
+from loyalty.domain.wallets.wallet import Wallet
 from loyalty.store import keys
-from loyalty.store.items import Item, card_from
+from loyalty.store.attributes import Item
+from loyalty.store.items import card_from
 from loyalty.store.row_items import row_from
 from loyalty.store.wallet_items import wallet_from
 

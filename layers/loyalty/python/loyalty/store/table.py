@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004  # botocore's own
 
-from loyalty.errors import Busy
-from loyalty.store.items import Item
-
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+from loyalty.errors import Busy
+from loyalty.store.attributes import Item
 
 ABSENT = "attribute_not_exists(pk)"
 PRESENT = "attribute_exists(pk)"

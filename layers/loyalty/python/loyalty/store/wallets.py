@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from loyalty.domain.wallet import Wallet, WalletStatus
+from loyalty.domain.project import Project
+from loyalty.domain.wallets.wallet import Wallet, WalletStatus
 from loyalty.store import keys
-from loyalty.store.items import SCHEMA, Item, number, string
-from loyalty.store.project import Project, saving
+from loyalty.store.attributes import SCHEMA, Item, number, string
+from loyalty.store.project import saving
 from loyalty.store.table import Action, Table, put, update
 from loyalty.store.wallet_items import wallet_from, wallet_items
 

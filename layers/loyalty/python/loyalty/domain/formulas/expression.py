@@ -10,3 +10,12 @@ class Expression:
     name: str
     formula: str
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionDefinition:
+    name: str
+    formula: str
+    description: str
+    version: int
+    updated_at: int

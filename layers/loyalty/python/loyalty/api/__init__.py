@@ -1,0 +1,1 @@
+"""The public contract: what requests and answers say. No HTTP."""

@@ -1,0 +1,109 @@
+"""Custom events and their definitions as requests and answers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from loyalty.api.base import Body, Shape
+from loyalty.api.fields import CUSTOMER_ID, Instant, Metadata, OrderId
+from loyalty.api.problems import ProblemField
+from loyalty.api.schemas import Properties, PropertyShape
+from loyalty.api.wallets.settings import EVENT_NAME
+from loyalty.domain.custom_event import EventDefinition
+from loyalty.domain.dates import moment
+from loyalty.errors import LoyaltyError
+from loyalty.usecases.points.pending import Effect
+
+EVENTS_MAX = 100
+
+
+class EventDefinitionForm(Body):
+    """What an event is about, and the properties that it brings. Others are kept as they are."""
+
+    description: Annotated[str, Field(max_length=1_000)] = ""
+    properties: Properties = Field(default_factory=list)
+
+
+class EventDefinitionShape(Shape):
+    name: str
+    description: str
+    properties: list[PropertyShape]
+    version: int
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, definition: EventDefinition) -> "EventDefinitionShape":
+        return cls(
+            name=definition.name,
+            description=definition.description,
+            properties=[PropertyShape.of(known) for known in definition.schema],
+            version=definition.version,
+            updated_at=moment(definition.updated_at),
+        )
+
+
+class EventDefinitionList(Shape):
+    data: list[EventDefinitionShape]
+
+
+class CustomEventBody(Body):
+    """Something that happened to a customer. `eventId` is the sender's: one id works once on a card, for one order."""
+
+    name: Annotated[str, Field(pattern=EVENT_NAME)]
+    customer_id: Annotated[str, Field(pattern=CUSTOMER_ID)]
+    event_id: Annotated[str, Field(pattern=r"^[!-~]{1,128}$")]
+    occurred_at: Instant | None = None
+    order_id: OrderId | None = None
+    properties: Metadata = Field(default_factory=dict)
+
+
+class CustomEvents(Body):
+    events: list[CustomEventBody] = Field(min_length=1, max_length=EVENTS_MAX)
+
+
+class EffectShape(Shape):
+    """What the event did on one card: the row that it wrote, or the code of its refusal."""
+
+    wallet_id: str
+    transaction_id: str | None
+    type: str | None
+    points: int | None
+    replayed: bool
+    refused: str | None
+
+    @classmethod
+    def of(cls, effect: Effect) -> "EffectShape":
+        row = effect.outcome.transaction if effect.outcome else None
+        return cls(
+            wallet_id=effect.wallet_id,
+            transaction_id=row.transaction_id if row else None,
+            type=row.type if row else None,
+            points=row.points if row else None,
+            replayed=bool(effect.outcome and effect.outcome.replayed),
+            refused=effect.refusal.code if effect.refusal else None,
+        )
+
+
+class EventResult(Shape):
+    """`refused` is the code for which the event as a whole did nothing."""
+
+    event_id: str
+    effects: list[EffectShape]
+    refused: str | None
+    errors: list[ProblemField]
+
+    @classmethod
+    def of(cls, event_id: str, effects: Sequence[Effect]) -> "EventResult":
+        shapes = [EffectShape.of(effect) for effect in effects]
+        return cls(event_id=event_id, effects=shapes, refused=None, errors=[])
+
+    @classmethod
+    def refusal(cls, event_id: str, error: LoyaltyError) -> "EventResult":
+        fields = [ProblemField(field=one.field, code=one.code, message=one.message) for one in error.errors]
+        return cls(event_id=event_id, effects=[], refused=error.code, errors=fields)
+
+
+class EventResults(Shape):
+    data: list[EventResult]

@@ -1,0 +1,112 @@
+"""Fields that requests share: bounds and formats."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from loyalty.api.base import Body
+from loyalty.domain.cards.card import POINTS_MAX
+from loyalty.domain.dates import EVERY_MAX, Period, Unit
+
+CUSTOMER_ID = r"^[A-Za-z0-9._~@+:-]{1,128}$"
+TRANSACTION_ID = r"^[A-Za-z0-9_-]{16}\.[1-9][0-9]{0,11}$"
+
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def rfc3339(value: object) -> object:
+    """Refuses what pydantic takes besides: epoch seconds, days, local times."""
+    if not isinstance(value, str) or not RFC3339.fullmatch(value):
+        raise PydanticCustomError("instant", "An instant is a text such as 2027-01-31T12:00:00Z.")
+    return value
+
+
+def within_reason(value: datetime) -> datetime:
+    if not EARLIEST <= value < LATEST:
+        raise PydanticCustomError("instant_range", "An instant lies in the years 2000 to 2199.")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(rfc3339), AfterValidator(within_reason)]
+
+
+def metadata_text(metadata: Mapping[str, Any] | None) -> str | None:
+    return None if metadata is None else json.dumps(metadata, ensure_ascii=False, separators=(",", ":"))
+
+
+METADATA_BYTES_MAX = 2 * 1024
+AMOUNT_MAX = 10**12
+ORDER_ID_MAX = 128
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+CARD_CODE = r"^[A-Za-z0-9._~-]{1,64}$"
+
+
+def _minor_units(value: object) -> object:
+    if isinstance(value, float):
+        message = "Amounts are integers in minor units: 1250, not 12.50."
+        raise PydanticCustomError("minor_units", message)
+    return value
+
+
+def _day(value: object) -> object:
+    """Refuses what pydantic takes besides: numbers, instants."""
+    if not isinstance(value, str) or not DAY.fullmatch(value):
+        raise PydanticCustomError("day", "A day is a text such as 2027-01-31.")
+    return value
+
+
+def printable(value: str) -> str:
+    if not value.isprintable():
+        raise PydanticCustomError("printable", "Only printable characters.")
+    return value
+
+
+def _not_zero(value: int) -> int:
+    if value == 0:
+        raise PydanticCustomError("zero", "Positive points are given, negative ones taken.")
+    return value
+
+
+def _small(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    if len((metadata_text(value) or "").encode()) > METADATA_BYTES_MAX:
+        raise PydanticCustomError("metadata_too_large", f"Metadata has at most {METADATA_BYTES_MAX} bytes as JSON.")
+    return value
+
+
+Points = Annotated[int, Field(ge=1, le=POINTS_MAX)]
+SignedPoints = Annotated[int, Field(ge=-POINTS_MAX, le=POINTS_MAX), AfterValidator(_not_zero)]
+MinorUnits = Annotated[int, BeforeValidator(_minor_units), Field(ge=0, le=AMOUNT_MAX)]
+Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(rfc3339), AfterValidator(within_reason)]
+Day = Annotated[date, Field(strict=False), BeforeValidator(_day)]
+OrderId = Annotated[str, Field(min_length=1, max_length=ORDER_ID_MAX), AfterValidator(printable)]
+ProductId = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(printable)]
+Quantity = Annotated[int, Field(ge=1, le=10**9)]
+Metadata = Annotated[dict[str, Any], AfterValidator(_small)]
+Text = Annotated[str, Field(min_length=1, max_length=255)]
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._~-]{1,64}$")]
+
+
+class PeriodBody(Body):
+    every: int = Field(ge=1)
+    unit: Literal["MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR"]
+
+    @model_validator(mode="after")
+    def _capped(self) -> Self:
+        cap = EVERY_MAX[Unit(self.unit)]
+        if self.every > cap:
+            raise PydanticCustomError("too_long", f"At most {cap} with unit {self.unit}.", {"field": "every"})
+        return self
+
+    @property
+    def period(self) -> Period:
+        return Period(self.every, Unit(self.unit))
+
+
+def parsed(text: str | None) -> dict[str, Any] | None:
+    return None if text is None else json.loads(text)

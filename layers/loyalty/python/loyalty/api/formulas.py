@@ -1,0 +1,102 @@
+"""Formulas and named expressions as requests and answers."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from loyalty.api.base import Body, Shape
+from loyalty.api.fields import Metadata, metadata_text
+from loyalty.api.orders import OrderBody
+from loyalty.domain.dates import moment
+from loyalty.domain.formulas.expression import ExpressionDefinition
+from loyalty.domain.formulas.functions import Function
+from loyalty.domain.formulas.parser import LENGTH_MAX, Formula, Result
+from loyalty.domain.formulas.tree import Inputs
+from loyalty.domain.formulas.values import plain
+
+FormulaText = Annotated[str, Field(min_length=1, max_length=LENGTH_MAX)]
+
+
+class ParameterShape(Shape):
+    name: str
+    kind: str = Field(description="NUMBER, CONDITION (two numbers compared), DECIMALS (0 to 18) or NAME (in quotes).")
+    optional: bool
+    repeats: bool = Field(description="Whether there may be more of it.")
+
+
+class FunctionShape(Shape):
+    name: str
+    parameters: list[ParameterShape]
+    description: str
+    example: str
+
+    @classmethod
+    def of(cls, function: Function) -> "FunctionShape":
+        return cls(
+            name=function.name,
+            parameters=[
+                ParameterShape(name=one.name, kind=one.kind, optional=one.optional, repeats=one.repeats)
+                for one in function.parameters
+            ],
+            description=function.description,
+            example=function.example,
+        )
+
+
+class FunctionList(Shape):
+    data: list[FunctionShape]
+
+
+class Evaluation(Body):
+    """A formula and what it may ask for. What it does not use may be left out."""
+
+    formula: FormulaText
+    order: OrderBody | None = None
+    card_metadata: Metadata | None = None
+
+    @property
+    def inputs(self) -> Inputs:
+        card = metadata_text(self.card_metadata)
+        if self.order is None:
+            return Inputs(card_metadata=card)
+        return Inputs(self.order.amount, metadata_text(self.order.metadata), card)
+
+
+class EvaluationShape(Shape):
+    value: str = Field(description="A decimal number of at most 18 decimals.")
+    inputs: dict[str, str] = Field(description="What the value depends on, by the calls that asked for it.")
+    nodes: int = Field(description="Numbers, operators and calls, those of named expressions among them.")
+
+    @classmethod
+    def of(cls, formula: Formula, result: Result) -> "EvaluationShape":
+        return cls(value=plain(result.value), inputs=result.plain_inputs, nodes=formula.nodes)
+
+
+class ExpressionForm(Body):
+    """A formula to be named in others. It names no expression itself."""
+
+    formula: FormulaText
+    description: Annotated[str, Field(max_length=1_000)] = ""
+
+
+class ExpressionShape(Shape):
+    name: str
+    formula: str
+    description: str
+    version: int
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, definition: ExpressionDefinition) -> "ExpressionShape":
+        return cls(
+            name=definition.name,
+            formula=definition.formula,
+            description=definition.description,
+            version=definition.version,
+            updated_at=moment(definition.updated_at),
+        )
+
+
+class ExpressionList(Shape):
+    data: list[ExpressionShape]

@@ -1,0 +1,1 @@
+"""Movements of points as requests and answers."""

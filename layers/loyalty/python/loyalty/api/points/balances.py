@@ -1,0 +1,69 @@
+"""Balances and lots as JSON."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from pydantic import Field
+
+from loyalty.api.base import Shape
+from loyalty.domain import dates
+from loyalty.domain.cards import card as domain
+from loyalty.domain.dates import day_of, moment
+
+
+class Balance(Shape):
+    active: int = Field(description="Spendable points, or what is owed where it is negative.")
+    pending: int
+    held: int
+    available: int
+    debt: int
+
+    @classmethod
+    def of(cls, balance: domain.Balance) -> "Balance":
+        return cls(
+            active=balance.active,
+            pending=balance.pending,
+            held=balance.held,
+            available=balance.available,
+            debt=balance.debt,
+        )
+
+
+class LotShape(Shape):
+    """Points that share their dates. `expiresAt` null = never."""
+
+    state: str
+    points: int
+    activates_at: datetime | None
+    expires_at: datetime | None
+    issued_on: date
+
+
+def pending_lot(lot: domain.PendingLot) -> LotShape:
+    return LotShape(
+        state="PENDING",
+        points=lot.points,
+        activates_at=moment(lot.activates_at) if lot.activates_at else None,
+        expires_at=_expiry(lot.expires_at),
+        issued_on=day_of(lot.issue_day),
+    )
+
+
+def active_lot(lot: domain.Lot, expires_at: int, *, state: str = "ACTIVE") -> LotShape:
+    return LotShape(
+        state=state,
+        points=lot.points,
+        activates_at=None,
+        expires_at=_expiry(expires_at),
+        issued_on=day_of(lot.issue_day),
+    )
+
+
+def own_lots(lots: Iterable[domain.Lot]) -> list[LotShape]:
+    """A row's lots, with the expiry that they name themselves."""
+    return [active_lot(lot, lot.expires_at) for lot in lots]
+
+
+def _expiry(at: int) -> datetime | None:
+    """Null where the points never expire, or where nobody knows yet when; a sliding lot says its moment."""
+    return moment(abs(at)) if at > dates.NEVER or at <= domain.PERIOD_MIN else None

@@ -1,0 +1,99 @@
+"""Corrections as requests and answers: adjustments, reversals, changes of expiry."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from loyalty.api.base import Body
+from loyalty.api.fields import Day, Instant, Metadata, PeriodBody, Points, SignedPoints, Text
+from loyalty.api.points.movements import DryRun, Receipt
+from loyalty.domain.dates import NEVER, day_number, instant
+from loyalty.domain.movements.credit import Grant
+from loyalty.domain.movements.expiry_change import NamedLot, NewExpiry
+
+DryRunFlag = Annotated[bool, Field(description="Tell what would happen and write nothing. Needs no Idempotency-Key.")]
+LOTS_NAMED_MAX = 100
+
+
+class Adjustment(Body):
+    """Positive points are given and active at once; negative ones are taken, in the wallet's order of consumption."""
+
+    points: SignedPoints
+    reason: Text
+    expires_at: Instant | None = None
+    expire_after: PeriodBody | None = None
+    qualifying: bool = Field(default=False, description="Count them as earned or spent, within the wallet's limits.")
+    metadata: Metadata | None = None
+    dry_run: DryRunFlag = False
+
+    @model_validator(mode="after")
+    def _one_expiry_of_given_points(self) -> Self:
+        if self.expires_at and self.expire_after:
+            raise PydanticCustomError("one_of", "Either expiresAt or expireAfter.", {"field": "expireAfter"})
+        if self.points < 0 and (self.expires_at or self.expire_after):
+            name = "expiresAt" if self.expires_at else "expireAfter"
+            raise PydanticCustomError("not_taken", "Points that are taken have no expiry.", {"field": name})
+        return self
+
+    @property
+    def grant(self) -> Grant:
+        return Grant(
+            self.points,
+            expires_at=instant(self.expires_at) if self.expires_at else None,
+            expires_after=self.expire_after.period if self.expire_after else None,
+        )
+
+
+class Reversal(Body):
+    reason: Text | None = None
+    dry_run: DryRunFlag = False
+
+
+class Lot(Body):
+    """A lot as the card shows it."""
+
+    expires_at: Instant | None = Field(default=None, description="Null for points that never expire.")
+    issued_on: Day
+    points: Points | None = Field(default=None, description="All of the lot, if left out.")
+
+    @property
+    def named(self) -> NamedLot:
+        return NamedLot(_instant_or_never(self.expires_at), day_number(self.issued_on), self.points)
+
+
+class ExpiryChange(Body):
+    """Either `expiresAt` (null: the points never expire) or `expireAfter`, which counts from now."""
+
+    expires_at: Instant | None = None
+    expire_after: PeriodBody | None = None
+    lots: list[Lot] | None = Field(
+        default=None, min_length=1, max_length=LOTS_NAMED_MAX, description="All active lots, if left out."
+    )
+    reason: Text
+    dry_run: DryRunFlag = False
+
+    @model_validator(mode="after")
+    def _one_expiry(self) -> Self:
+        if (self.expire_after is not None) == ("expires_at" in self.model_fields_set):
+            raise PydanticCustomError("one_of", "Either expiresAt or expireAfter.", {"field": "expiresAt"})
+        return self
+
+    @property
+    def expiry(self) -> NewExpiry:
+        if self.expire_after:
+            return NewExpiry(after=self.expire_after.period)
+        return NewExpiry(_instant_or_never(self.expires_at))
+
+
+def _instant_or_never(moment: datetime | None) -> int:
+    return instant(moment) if moment else NEVER
+
+
+class ReversalReceipt(Receipt):
+    shortfall: int = Field(description="Points of the reversed credit that were no longer there. They are forgiven.")
+
+
+class ReversalDryRun(DryRun):
+    shortfall: int

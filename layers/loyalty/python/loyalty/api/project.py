@@ -1,0 +1,69 @@
+"""The project as requests and answers."""
+
+from typing import Annotated
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from loyalty.api.base import Body, Shape
+from loyalty.api.schemas import Properties, PropertyShape
+from loyalty.domain.project import Project
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise PydanticCustomError("time_zone", "Not a time zone of the IANA database, such as Europe/Berlin.")
+    return name
+
+
+class MetadataSchemaForm(Body):
+    """The properties that metadata has, of wallets and of cards. Others are kept as they are."""
+
+    wallet: Properties = Field(default_factory=list)
+    card: Properties = Field(default_factory=list)
+
+
+class ProjectForm(Body):
+    """The whole project: a schema that is left out is empty. Once a wallet was active, zone and currency are fixed."""
+
+    time_zone: Annotated[str, AfterValidator(_known_zone), Field(max_length=64)]
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    metadata_schema: MetadataSchemaForm = Field(default_factory=MetadataSchemaForm)
+
+    @property
+    def project(self) -> Project:
+        return Project(
+            self.time_zone,
+            self.currency,
+            wallet_schema=tuple(known.property for known in self.metadata_schema.wallet),
+            card_schema=tuple(known.property for known in self.metadata_schema.card),
+        )
+
+
+class MetadataSchemaShape(Shape):
+    wallet: list[PropertyShape]
+    card: list[PropertyShape]
+
+
+class ProjectShape(Shape):
+    """`fixed`: a wallet was active, so zone and currency stay. `version` is 0 while nothing was set."""
+
+    time_zone: str
+    currency: str
+    fixed: bool
+    metadata_schema: MetadataSchemaShape
+    version: int
+
+    @classmethod
+    def of(cls, project: Project) -> "ProjectShape":
+        return cls(
+            time_zone=project.time_zone,
+            currency=project.currency,
+            fixed=project.fixed,
+            metadata_schema=MetadataSchemaShape(
+                wallet=[PropertyShape.of(known) for known in project.wallet_schema],
+                card=[PropertyShape.of(known) for known in project.card_schema],
+            ),
+            version=project.version,
+        )

@@ -1,0 +1,1 @@
+"""Wallets and the wallet builder as requests and answers."""

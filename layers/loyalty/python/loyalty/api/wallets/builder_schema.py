@@ -1,0 +1,169 @@
+"""The wallet builder described to whoever draws it: steps, fields, values, caps, defaults, interlocks.
+
+What the request models know is read from them; the words are those of `settings_guide`.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from loyalty.api.base import Shape
+from loyalty.api.wallets.guide import DESCRIPTIONS, INTERLOCKS, STEP_OF, STEPS, USED_WITH, Interlock
+from loyalty.api.wallets.wallets import NewWallet
+from loyalty.domain.dates import EVERY_MAX
+from loyalty.domain.wallets.codes import CHARSETS, POSSIBLE_CODES_MIN
+from loyalty.domain.wallets.document import settings_json
+from loyalty.domain.wallets.settings import Settings
+
+
+class SettingShape(Shape):
+    """One field of the builder: enough to draw it and to check what is typed into it."""
+
+    path: str
+    type: str
+    """`string`, `integer`, `boolean`, `object` or `array`, as in JSON Schema."""
+    required: bool
+    """Within the object it stands in."""
+    nullable: bool
+    default: Any
+    description: str
+    used_with: list[str] | None
+    """Values of its group's `type` with which it means something; null: with all."""
+    enum: list[Any] | None
+    minimum: int | None
+    maximum: int | None
+    maximum_by_unit: dict[str, int] | None
+    min_length: int | None
+    max_length: int | None
+    max_items: int | None
+    pattern: str | None
+    fields: list["SettingShape"] | None
+    """Of an object, or of each item of an array of objects; null where an object's are the caller's own."""
+    items: "SettingShape | None"
+    """Of an array of plain values: what each may be."""
+
+
+class InterlockShape(Shape):
+    """Settings that don't go together, or miss something: an entry of `actionRequired`."""
+
+    step: str
+    field: str
+    code: str
+    rule: str
+
+
+class StepShape(Shape):
+    step: str
+    title: str
+    fields: list[SettingShape]
+    interlocks: list[InterlockShape]
+
+
+class CharsetShape(Shape):
+    name: str
+    characters: str
+
+
+class SettingsSchema(Shape):
+    """The wallet builder: what a form needs to know."""
+
+    steps: list[StepShape]
+    every_max: dict[str, int]
+    """The longest period of each unit."""
+    charsets: list[CharsetShape]
+    possible_codes_min: int
+
+    @classmethod
+    def current(cls) -> "SettingsSchema":
+        fields = settings()
+        return cls(
+            steps=[
+                StepShape(
+                    step=step,
+                    title=title,
+                    fields=[field for field in fields if _step(field) == step],
+                    interlocks=[_interlock(lock) for lock in INTERLOCKS if lock.step == step],
+                )
+                for step, title in STEPS.items()
+            ],
+            every_max={unit.value: most for unit, most in EVERY_MAX.items()},
+            charsets=[CharsetShape(name=name, characters=characters) for name, characters in CHARSETS.items()],
+            possible_codes_min=POSSIBLE_CODES_MIN,
+        )
+
+
+@cache
+def settings() -> tuple[SettingShape, ...]:
+    """Every field of the builder in the order of the steps, from the model of `POST /v1/wallets`."""
+    schema = NewWallet.model_json_schema(by_alias=True)
+    defaults = {name: value for name, value in settings_json(Settings(name="")).items() if name != "name"}
+    fields: list[SettingShape] = []
+    for field in _fields("", schema, schema["$defs"], defaults):
+        # The fields of a step's groups stand in it without a level between.
+        grouped = field.path in STEPS or field.path in STEP_OF
+        fields += field.fields if grouped and field.fields is not None else [field]
+    # A stable sort, but for the name, which its model puts behind what it inherits.
+    return tuple(sorted(fields, key=lambda field: (list(STEPS).index(_step(field)), field.path != "name")))
+
+
+def every_setting() -> Iterator[SettingShape]:
+    """All fields at any depth."""
+    waiting = list(settings())
+    while waiting:
+        field = waiting.pop(0)
+        yield field
+        waiting += field.fields or []
+
+
+def _fields(path: str, schema: Any, models: Any, defaults: Mapping[str, Any]) -> list[SettingShape]:
+    required = schema.get("required", [])
+    return [
+        _shape(f"{path}.{name}" if path else name, part, models, defaults.get(name), required=name in required)
+        for name, part in schema["properties"].items()
+    ]
+
+
+def _shape(path: str, schema: Any, models: Any, default: Any, *, required: bool) -> SettingShape:
+    options = schema.get("anyOf", [schema])
+    (option,) = [_resolved(option, models) for option in options if option.get("type") != "null"]
+    kind = option["type"]
+    item = _resolved(option["items"], models) if kind == "array" else None
+    fields = None
+    if "properties" in option:
+        fields = _fields(path, option, models, default or {})
+    elif item and item["type"] == "object":
+        fields = _fields(f"{path}[]", item, models, {})
+    if default is None and kind != "object":
+        default = schema.get("default", [] if kind == "array" else None)
+    return SettingShape(
+        path=path,
+        type=kind,
+        required=required,
+        nullable=len(options) > 1,
+        default=None if kind == "object" else default,
+        description=DESCRIPTIONS.get(path) or schema.get("description") or option.get("description", ""),
+        used_with=list(USED_WITH[path]) if path in USED_WITH else None,
+        enum=option.get("enum") or ([option["const"]] if "const" in option else None),
+        minimum=option.get("minimum"),
+        maximum=option.get("maximum"),
+        maximum_by_unit={unit.value: most for unit, most in EVERY_MAX.items()} if path.endswith(".every") else None,
+        min_length=option.get("minLength"),
+        max_length=option.get("maxLength"),
+        max_items=option.get("maxItems"),
+        pattern=option.get("pattern"),
+        fields=fields,
+        items=_shape(f"{path}[]", item, models, None, required=True) if item and fields is None else None,
+    )
+
+
+def _resolved(schema: Any, models: Any) -> Any:
+    return models[schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
+
+
+def _step(field: SettingShape) -> str:
+    head = field.path.split(".")[0]
+    return head if head in STEPS else STEP_OF.get(head, "general")
+
+
+def _interlock(lock: Interlock) -> InterlockShape:
+    return InterlockShape(step=lock.step, field=lock.field, code=lock.code, rule=lock.rule)

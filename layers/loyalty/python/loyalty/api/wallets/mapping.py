@@ -1,0 +1,176 @@
+"""Another system's definition as settings of ours, with an account of every field of it.
+
+A definition is read field by field; what was read is then judged by the model of `POST /v1/wallets`. So a conversion
+takes what the builder takes and nothing else, and what the builder refuses is told with the builder's reason.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from loyalty.api.wallets.wallets import NewWallet
+from loyalty.errors import FieldProblem, InvalidRequest
+
+UNMAPPED_MAX = 200
+"""Fields that an account names: a definition of thousands of unknown ones must not make an answer of megabytes."""
+SHOWN_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    source: str
+    target: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """The settings as `POST /v1/wallets` takes them, and what became of each field of the definition."""
+
+    document: dict[str, Any]
+    mapped: list[Mapped]
+    unmapped: list[Unmapped]
+
+
+@dataclass(slots=True)
+class Account:
+    mapped: list[Mapped] = field(default_factory=list)
+    unmapped: list[Unmapped] = field(default_factory=list)
+
+    def takes(self, source: str, target: str, value: Any) -> None:
+        self.mapped.append(Mapped(source, target, value))
+
+    def leaves(self, source: str, reason: str) -> None:
+        self.unmapped.append(Unmapped(_short(source), reason))
+
+
+@dataclass(slots=True)
+class Part:
+    """One object of the definition. What nobody takes from it is accounted for as unknown."""
+
+    path: str
+    left: dict[str, Any]
+    account: Account
+
+    def at(self, name: str) -> str:
+        return f"{self.path}.{name}" if self.path else name
+
+    def value(self, name: str) -> Any:
+        """The field's value; None where it is absent or null."""
+        return self.left.pop(name, None)
+
+    def moves(self, name: str, target: str) -> None:
+        """A field that means the same under another name."""
+        value = self.value(name)
+        if value is not None:
+            self.account.takes(self.at(name), target, value)
+
+    def part(self, name: str) -> "Part | None":
+        """An object below this one."""
+        value = self.value(name)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            self.account.leaves(self.at(name), "Not an object.")
+            return None
+        return Part(self.at(name), dict(value), self.account)
+
+    def parts(self, name: str) -> list["Part"]:
+        """Objects of a list below this one."""
+        value = self.value(name)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            self.account.leaves(self.at(name), "Not a list.")
+            return []
+        found = []
+        for place, item in enumerate(value):
+            path = f"{self.at(name)}[{place}]"
+            if isinstance(item, dict):
+                found.append(Part(path, dict(item), self.account))
+            else:
+                self.account.leaves(path, "Not an object.")
+        return found
+
+    def kind(self, *known: str) -> str | None:
+        """The `type` that decides how the rest is read; None where it is none that is known."""
+        value = self.value("type")
+        if isinstance(value, str) and value in known:
+            return value
+        if self.left or value is not None:
+            self.account.leaves(self.at("type"), f"Not one of {', '.join(known)}.")
+        self.left.clear()
+        return None
+
+    def closes(self, reason: str = "Not a field of a card definition.") -> None:
+        for name, value in self.left.items():
+            if value is not None:
+                self.account.leaves(self.at(name), reason)
+        self.left.clear()
+
+
+def judged(account: Account) -> Conversion:
+    """What the builder takes of what was read; what it refuses moves to the unmapped, with its reason.
+
+    `InvalidRequest` where the name is none that a wallet could have: without it there is no wallet.
+    """
+    while True:
+        try:
+            settings = NewWallet.model_validate(_document(account.mapped))
+            return Conversion(settings.document(), account.mapped, _bounded(account.unmapped))
+        except ValidationError as refusal:
+            refused = dict(_refused(account.mapped, refusal))
+        kept = [mapping for mapping in account.mapped if mapping.target not in refused]
+        if "name" in refused or len(kept) == len(account.mapped):
+            problem = FieldProblem("body.name", "invalid", refused.get("name", "Field required."))
+            raise InvalidRequest("The definition has no name that a wallet could have.", errors=[problem])
+        for mapping in account.mapped:
+            if mapping.target in refused:
+                account.leaves(mapping.source, refused[mapping.target])
+        account.mapped = kept
+
+
+def _refused(mapped: list[Mapped], refusal: ValidationError) -> Iterator[tuple[str, str]]:
+    """Targets that the builder refuses, and why."""
+    for error in refusal.errors(include_url=False):
+        path = ".".join(str(step) for step in error["loc"])
+        reason = error["msg"] if error["msg"].endswith(".") else f"{error['msg']}."
+        targets = [mapping.target for mapping in mapped]
+        found = [target for target in targets if f"{path}.".startswith(f"{target}.")]
+        if not found:
+            # A field that is missing: what stands beside it means nothing alone.
+            group = path.rpartition(".")[0]
+            found = [target for target in targets if group and target.startswith(f"{group}.")]
+            reason = f"{path}: {reason}"
+        for target in found:
+            yield target, reason
+
+
+def _document(mapped: list[Mapped]) -> dict[str, Any]:
+    document: dict[str, Any] = {}
+    for mapping in mapped:
+        *groups, name = mapping.target.split(".")
+        place = document
+        for group in groups:
+            place = place.setdefault(group, {})
+        place[name] = mapping.value
+    return document
+
+
+def _bounded(unmapped: list[Unmapped]) -> list[Unmapped]:
+    if len(unmapped) <= UNMAPPED_MAX:
+        return unmapped
+    more = len(unmapped) - UNMAPPED_MAX + 1
+    return [*unmapped[: UNMAPPED_MAX - 1], Unmapped("…", f"And {more:,} more.")]
+
+
+def _short(source: str) -> str:
+    return source if len(source) <= SHOWN_MAX else f"{source[:SHOWN_MAX]}…"

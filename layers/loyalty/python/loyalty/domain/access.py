@@ -1,0 +1,35 @@
+"""API keys and the scopes that they grant."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    PROJECT_ADMIN = "project:admin"
+    WALLETS_READ = "wallets:read"
+    WALLETS_WRITE = "wallets:write"
+    CARDS_READ = "cards:read"
+    CARDS_WRITE = "cards:write"
+    POINTS_READ = "points:read"
+    POINTS_CREDIT = "points:credit"
+    POINTS_DEBIT = "points:debit"
+    POINTS_REFUND = "points:refund"
+    POINTS_TRANSFER = "points:transfer"
+    POINTS_ADJUST = "points:adjust"
+    EVENTS_WRITE = "events:write"
+
+
+ALL = "*"
+"""Every scope: of a key, never of a route."""
+SCOPES = frozenset(Scope)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    key_id: str
+    hash: str
+    """SHA-256 of the key, in hexadecimal."""
+    name: str
+    scopes: frozenset[str]
+    created_at: int
+    revoked_at: int = 0

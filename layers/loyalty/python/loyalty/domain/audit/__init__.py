@@ -1,0 +1,1 @@
+"""A card rebuilt from its rows, compared and explained."""

@@ -1,0 +1,313 @@
+"""What made a row what it is: the card that it found, limits and their room, which lots and why, dates and rules."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from loyalty.domain.audit.rebuild import replayed
+from loyalty.domain.cards.card import BY_EVENT, Card, Counter, Lot, PendingLot
+from loyalty.domain.cards.coarsening import coarse_expiry, place
+from loyalty.domain.cards.limits import UNITS, Room, counted_in, earning_rooms, spending_rooms
+from loyalty.domain.cards.transaction import Operation, Transaction, Type
+from loyalty.domain.dates import NEVER, CalendarUnit, day_of, local_day, moment
+from loyalty.domain.wallets.settings import ConsumptionOrder
+from loyalty.domain.wallets.wallet import Wallet
+
+REQUEST = "request"
+"""The rule of a date that the request gave."""
+
+STEPS: dict[Type, tuple[str, ...]] = {
+    Type.CREDIT: ("earningLimits", "pending", "expiration", "allowNegativeBalance"),
+    Type.DEBIT: ("spendingLimits", "consumptionOrder", "expiration", "allowNegativeBalance", "negativeLimit"),
+    Type.ACTIVATION: ("pending", "expiration"),
+    Type.EXPIRY: ("expiration",),
+    Type.CANCELLATION: ("pending",),
+    Type.RETURN: ("refunds", "expiration"),
+    Type.REVOCATION: ("refunds", "consumptionOrder", "allowNegativeBalance", "negativeLimit"),
+    Type.HOLD: ("spendingLimits", "consumptionOrder"),
+    Type.CAPTURE: ("expiration",),
+    Type.RELEASE: (),
+    Type.TRANSFER_IN: ("earningLimits",),
+    Type.TRANSFER_OUT: ("transfers", "spendingLimits", "consumptionOrder"),
+    Type.ACTIVITY: ("expiration", "pending"),
+}
+"""The wallet's settings that a row goes by; a payment's by `payWithPoints` too."""
+
+VERBS = {
+    Type.CREDIT: "were credited",
+    Type.DEBIT: "were spent",
+    Type.ACTIVATION: "became spendable",
+    Type.EXPIRY: "expired",
+    Type.CANCELLATION: "were canceled before they became spendable",
+    Type.RETURN: "that had been spent were given back",
+    Type.REVOCATION: "that had been earned were taken back",
+    Type.HOLD: "were reserved",
+    Type.CAPTURE: "that had been reserved were spent",
+    Type.RELEASE: "that had been reserved became spendable again",
+    Type.TRANSFER_IN: "came from another customer",
+    Type.TRANSFER_OUT: "went to another customer",
+    Type.ACTIVITY: "moved",
+}
+
+
+def steps_of(row: Transaction) -> tuple[str, ...]:
+    return ("payWithPoints", *STEPS[row.type]) if row.payment else STEPS[row.type]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit as the row found it. `cut`: it is the one that cut the points."""
+
+    room: Room
+    cut: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Points of one lot, in the order in which they moved."""
+
+    lot: Lot | PendingLot
+    rule: str
+    """The setting that chose it, by its path; or `request`."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A date that the row fixed for its points; `at` None is never, or nobody knows yet when."""
+
+    happens: str
+    points: int
+    at: int | None
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    row: Transaction
+    wallet: Wallet
+    """As of the version that the row went by."""
+    before: Card
+    """The card that the row found: what was due by then was done."""
+    counters: tuple[tuple[CalendarUnit, Counter], ...]
+    """What it had earned and spent until then in the periods of that day."""
+    limits: tuple[Limit, ...]
+    parts: tuple[Part, ...]
+    promises: tuple[Promise, ...]
+    refund: str | None
+    text: str
+
+
+def explained(card: Card, rows: Sequence[Transaction], versions: Mapping[int, Wallet]) -> Explanation:
+    """The last of the rows, which are all of the card's up to it."""
+    *_, step = replayed(card, rows, versions)
+    row, before = step.row, step.before
+    wallet = versions[row.wallet_version]
+    day = local_day(row.created_at, wallet.zone)
+    return Explanation(
+        row=row,
+        wallet=wallet,
+        before=before,
+        counters=tuple((unit, counted_in(before, unit, day)) for unit in UNITS),
+        limits=tuple(_limits(row, before, wallet)),
+        parts=tuple(_parts(row, before, wallet, rows[:-1])),
+        promises=tuple(_promises(row, before, wallet)),
+        refund=_refund(row),
+        text=_text(row),
+    )
+
+
+def _text(row: Transaction) -> str:
+    facts = row.facts
+    text = f"{_points(row.points)} {VERBS[row.type]}"
+    if row.type is Type.ACTIVITY:
+        text = "Nothing moved: dates of points changed" if row.lots_before else "Nothing moved"
+        if row.notice is not None:
+            text = f"Nothing moved: dates of points were told {row.notice} ahead"
+    if facts.order_id is not None:
+        text += f" for order {facts.order_id}"
+    if facts.event is not None:
+        text += f" by the event {facts.event}"
+    text += f" ({row.operation})"
+    if row.payment:
+        text += f" for {row.payment.amount:,} minor units of the order, at {row.payment.ratio} points each"
+    if row.capped_by is not None:
+        text += f"; {row.requested:,} had been asked for, and {row.capped_by} cut the rest"
+    if row.owed:
+        text += f"; {_points(row.owed)} of them are owed, because the card did not have them"
+    return f"{text}. {row.balance.active:,} active, {row.balance.pending:,} pending, {row.balance.held:,} held remain."
+
+
+def _limits(row: Transaction, before: Card, wallet: Wallet) -> Iterator[Limit]:
+    """The limits that were asked. Adjustments that do not qualify ask none; what was reserved was counted then."""
+    if row.operation is Operation.ADJUSTMENT and not row.qualifying:
+        return
+    day, counts = local_day(row.created_at, wallet.zone), wallet.settings.transfers.count_as_spending
+    match row.type:
+        case Type.CREDIT:
+            rooms = earning_rooms(before, wallet.settings, day)
+        case Type.DEBIT | Type.HOLD | Type.TRANSFER_OUT if row.type is not Type.TRANSFER_OUT or counts:
+            rooms = spending_rooms(before, wallet.settings, day)
+        case _:
+            return
+    asked = row.requested or row.points
+    for room in rooms:
+        cut = room.limit == row.capped_by
+        text = f"{room.limit} left room for {_points(room.points)}; {asked:,} were asked for"
+        yield Limit(room, cut, f"{text}, and it cut them to {row.points:,}." if cut else f"{text}.")
+
+
+def _parts(row: Transaction, before: Card, wallet: Wallet, former: Sequence[Transaction]) -> Iterator[Part]:
+    for waiting in row.pending_lots:
+        yield _pending_part(row, waiting, wallet)
+    if row.type in (Type.ACTIVATION, Type.CREDIT, Type.TRANSFER_IN):
+        # Of an activation, its lots are what became of its pending ones.
+        return
+    order = [one for one in former if row.facts.order_id is not None and one.facts.order_id == row.facts.order_id]
+    for number, lot in enumerate(row.lots, 1):
+        match row.type:
+            case Type.EXPIRY:
+                text = f"Its last moment was {_instant(abs(lot.expires_at))}."
+                yield Part(lot, "expiration", text)
+            case Type.RETURN:
+                yield _returned(lot, row, before, wallet, order)
+            case Type.REVOCATION:
+                yield _revoked(lot, row, before, wallet, order)
+            case Type.CAPTURE | Type.RELEASE:
+                yield Part(lot, REQUEST, f"It had been reserved by transaction {row.card_id}.{row.hold}.")
+            case Type.ACTIVITY if row.notice is not None:
+                yield Part(lot, "notices", "Its date comes.")
+            case Type.ACTIVITY:
+                yield Part(lot, REQUEST, "It got this expiry.")
+            case _:
+                yield _consumed(number, lot, before, wallet)
+
+
+def _consumed(number: int, lot: Lot, before: Card, wallet: Wallet) -> Part:
+    order = wallet.settings.consumption_order
+    expiry = before.expiry_of(lot)
+    if order is ConsumptionOrder.EARLIEST_ISSUE:
+        why = f"issued on {day_of(lot.issue_day)}, the earliest day of those left"
+    elif expiry == NEVER:
+        why = "never expires, and so comes after all that do"
+    else:
+        why = f"expires at {_instant(expiry)}, the earliest of those left"
+    return Part(lot, "consumptionOrder", f"Taken as number {number}: {why}.")
+
+
+def _pending_part(row: Transaction, lot: PendingLot, wallet: Wallet) -> Part:
+    waited = "for an event" if lot.activates_at == BY_EVENT else f"until {_instant(lot.activates_at)}"
+    match row.type:
+        case Type.CREDIT:
+            own = lot.activates_at not in (
+                BY_EVENT,
+                wallet.settings.pending.activation_from(row.created_at, wallet.zone),
+            )
+            return Part(lot, REQUEST if own else "pending", f"It waits {waited}.")
+        case Type.ACTIVATION if row.operation is Operation.SETTLE:
+            return Part(lot, "pending", f"It waited {waited}.")
+        case Type.CANCELLATION if row.operation is Operation.SETTLE:
+            return Part(lot, "pending.cancelAfter", f"It still waited {waited} when {_instant(lot.cancel_at)} came.")
+        case Type.ACTIVITY:
+            return Part(lot, "notices", f"Its date comes: it waits {waited}.")
+        case Type.REVOCATION:
+            return Part(lot, "refunds.earned", "The order's own points, which still waited.")
+    how = f"the event {row.facts.event} came" if row.facts.event else "somebody asked for it"
+    return Part(lot, "pending" if row.facts.event else REQUEST, f"It waited {waited}, and {how}.")
+
+
+def _returned(lot: Lot, row: Transaction, before: Card, wallet: Wallet, order: Sequence[Transaction]) -> Part:
+    for spend in reversed(order):
+        lots = spend.lots if spend.type in (Type.DEBIT, Type.CAPTURE) else ()
+        if any(place(one, before.coarse, wallet.zone) == place(lot, before.coarse, wallet.zone) for one in lots):
+            text = f"Back with the dates that it had when transaction {spend.transaction_id} took it; last taken first."
+            return Part(lot, "refunds.spent", text)
+    text = "What it was taken from has expired, or was owed: the points have dates as if they had come then."
+    return Part(lot, "refunds.spent.expiredLots" if row.operation is Operation.REFUND else REQUEST, text)
+
+
+def _revoked(lot: Lot, row: Transaction, before: Card, wallet: Wallet, order: Sequence[Transaction]) -> Part:
+    where = place(lot, before.coarse, wallet.zone)
+    for earned in order:
+        if earned.type is Type.CREDIT:
+            own = [*earned.lots, *(waiting.activated() for waiting in earned.pending_lots)]
+            if any(place(one, before.coarse, wallet.zone) == where for one in own):
+                text = f"It lay where the points of transaction {earned.transaction_id} had been put."
+                return Part(lot, "refunds.earned", text)
+    if row.operation is Operation.REVERSAL:
+        return Part(lot, REQUEST, f"Transaction {row.card_id}.{row.reverses} had put it there.")
+    text = "The order's own points did not suffice; others were taken in the order of consumption."
+    return Part(lot, "consumptionOrder", text)
+
+
+def _promises(row: Transaction, before: Card, wallet: Wallet) -> Iterator[Promise]:
+    if row.type is Type.HOLD and row.hold_expires_at:
+        text = f"The points become spendable again at {_instant(row.hold_expires_at)}, unless they are captured."
+        yield Promise("RELEASED", row.points, row.hold_expires_at, REQUEST, text)
+    if row.type not in (Type.CREDIT, Type.ACTIVATION):
+        return
+    granted = row.type is Type.CREDIT
+    for waiting in row.pending_lots if granted else ():
+        yield _activation(row, waiting, wallet)
+        if waiting.cancel_at:
+            text = f"What still waits at {_instant(waiting.cancel_at)} is canceled."
+            yield Promise("CANCELED", waiting.points, waiting.cancel_at, "pending.cancelAfter", text)
+    usable = [(lot, row.created_at) for lot in row.lots]
+    if granted or not usable:
+        usable += [(waiting.activated(), waiting.activates_at) for waiting in row.pending_lots]
+    for lot, activates_at in usable:
+        yield _expiry(lot, activates_at, before, wallet)
+
+
+def _activation(row: Transaction, lot: PendingLot, wallet: Wallet) -> Promise:
+    pending = wallet.settings.pending
+    if lot.activates_at == BY_EVENT:
+        names = " or ".join(pending.events)
+        return Promise("ACTIVATES", lot.points, None, "pending", f"Spendable when {names} comes.")
+    rule = "pending" if lot.activates_at == pending.activation_from(row.created_at, wallet.zone) else REQUEST
+    text = f"Spendable from {_instant(lot.activates_at)}, {_as_said(rule)}."
+    return Promise("ACTIVATES", lot.points, lot.activates_at, rule, text)
+
+
+def _expiry(lot: Lot, activates_at: int, before: Card, wallet: Wallet) -> Promise:
+    if activates_at == BY_EVENT and lot.expires_at < NEVER:
+        text = "The expiry counts from the activation, which nobody knows yet."
+        return Promise("EXPIRES", lot.points, None, "expiration", text)
+    by_wallet = wallet.settings.expiration.expiry_from(activates_at, wallet.zone)
+    rule = "expiration" if lot.expires_at == coarse_expiry(by_wallet, before.coarse, wallet.zone) else REQUEST
+    if lot.expires_at == NEVER:
+        return Promise("NEVER_EXPIRES", lot.points, None, rule, f"They never expire, {_as_said(rule)}.")
+    text = f"They expire at {_instant(abs(lot.expires_at))}, {_as_said(rule)}"
+    if lot.expires_at < NEVER:
+        text += "; activity pushes that ahead"
+    if before.coarse and abs(lot.expires_at) != abs(by_wallet):
+        text += "; rounded up, because the card has many lots"
+    return Promise("EXPIRES", lot.points, abs(lot.expires_at), rule, f"{text}.")
+
+
+def _as_said(rule: str) -> str:
+    return "as the request said" if rule == REQUEST else f"by the wallet's {rule}"
+
+
+def _refund(row: Transaction) -> str | None:
+    facts = row.refund
+    if facts is None:
+        return None
+    text = f"{facts.kind}: {_points(facts.spent)} that the order had spent were given back. "
+    text += f"Of {_points(facts.earned)} that it had earned, {facts.revoked:,} were taken back"
+    if facts.expired:
+        text += f", {facts.expired:,} had expired or been canceled unspent"
+    if facts.kept_expired:
+        text += f"; {facts.kept_expired:,} of those given back had expired and stay so"
+    if facts.shortfall:
+        text += f", {facts.shortfall:,} were lacking and are forgiven"
+    return f"{text}."
+
+
+def _points(points: int) -> str:
+    return "1 point" if points == 1 else f"{points:,} points"
+
+
+def _instant(at: int) -> str:
+    return f"{moment(at):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,286 @@
+"""A card, built again from its rows: what the ledger says that it was behind each of them, and at any instant."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from loyalty.domain.cards.card import Card, Hold, Lot, canceled, keeping, released, without_pending
+from loyalty.domain.cards.coarsening import few
+from loyalty.domain.cards.consumption import without
+from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.transaction import Operation, Transaction, Type
+from loyalty.domain.dates import NEVER, day_number, day_of, local_day
+from loyalty.domain.movements.credit import slid
+from loyalty.domain.movements.refund import order_state
+from loyalty.domain.movements.reversal import used_limits
+from loyalty.domain.wallets.settings import Activity
+from loyalty.domain.wallets.wallet import Wallet
+
+ENDINGS = (Type.CAPTURE, Type.RELEASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row, and the card as the row found it and as it left it."""
+
+    row: Transaction
+    before: Card
+    after: Card
+    opens: bool
+    """Whether it is the first row of what was written together with it."""
+    ends_hold: int | None
+    """The hold that the rows written together let go before its time."""
+
+
+@dataclass(slots=True)
+class _Past:
+    """The rows so far."""
+
+    by_seq: dict[int, Transaction] = field(default_factory=dict)
+    of_order: dict[str, list[Transaction]] = field(default_factory=dict)
+    events: list[Transaction] = field(default_factory=list)
+    """Rows of custom events without an order: they may have moved points of any."""
+
+    def add(self, row: Transaction) -> None:
+        self.by_seq[row.seq] = row
+        if row.facts.order_id is not None:
+            self.of_order.setdefault(row.facts.order_id, []).append(row)
+        elif row.operation is Operation.EVENT:
+            self.events.append(row)
+
+
+def enrolled(card: Card) -> Card:
+    """The card as it was before its first row."""
+    return Card(card_id=card.card_id, wallet_id=card.wallet_id, customer_id=card.customer_id, shard=card.shard)
+
+
+def replayed(card: Card, rows: Sequence[Transaction], versions: Mapping[int, Wallet]) -> Iterator[Step]:
+    """The rows, in order of `seq`, done to the card from its enrolment on, each by the wallet version that it names.
+
+    A version that is missing is stood in for by the latest before it. Nothing is judged: a row may take points that
+    are not there, and leaves lots of less than none.
+    """
+    card, past = enrolled(card), _Past()
+    for group in _written_together(rows):
+        ends_hold = next((row.hold for row in group if row.type in ENDINGS and _of_command(row)), None)
+        for row in group:
+            wallet = _wallet(row, versions)
+            if row.hold is not None and row is _first_of_capture(group):
+                # A capture is an activity before it lets anything go.
+                card = slid(card, wallet, Activity.SPENDING, row.created_at)
+            after = _done(card, row, wallet, past)
+            # Once a command has done what it does, its card gets few lots; time alone changes no dates.
+            if row is group[-1] and any(map(_of_command, group)):
+                after = few(after, wallet.zone)
+            after = replace(after, version=row.seq, hash=row.hash, at=row.created_at)
+            after = replace(after, wallet_version=row.wallet_version)
+            yield Step(row, card, after, opens=row is group[0], ends_hold=ends_hold)
+            past.add(row)
+            card = after
+
+
+def as_of(card: Card, rows: Iterable[Transaction], versions: Mapping[int, Wallet], at: int) -> Card:
+    """The card as it stood at the instant, with all that was due by then done, whenever that was recorded."""
+    known = [row for row in rows if row.created_at <= at]
+    stood = enrolled(card)
+    for step in replayed(card, known, versions):
+        stood = step.after
+    return settled(stood, at)[0]
+
+
+def given_back(
+    card: Card, row: Transaction, order: Sequence[Transaction], events: Sequence[Transaction], zone: ZoneInfo
+) -> Iterator[tuple[date, int]]:
+    """Days in whose periods a refund's RETURN gives back room to spend, its REVOCATION room to earn; with the points.
+
+    `order`: the order's rows before the refund; `events`: those of custom events without an order.
+    """
+    state = order_state(order, card.coarse, zone, row.created_at, events=events)
+    if row.type is Type.REVOCATION:
+        own = state.own.copy()
+        own.expire(row.refund.lapsed if row.refund else ())
+        yield from own.take(row.pending_lots, row.lots, row.owed)
+        return
+    left = row.points
+    for part in state.drawn:
+        points = min(left, part.points)
+        left -= points
+        yield day_of(part.day), points
+
+
+def _wallet(row: Transaction, versions: Mapping[int, Wallet]) -> Wallet:
+    if row.wallet_version in versions:
+        return versions[row.wallet_version]
+    return versions[max((version for version in versions if version < row.wallet_version), default=min(versions))]
+
+
+def _written_together(rows: Iterable[Transaction]) -> Iterator[list[Transaction]]:
+    """A command's rows, with those that time wrote in the same instant before or behind them."""
+    group: list[Transaction] = []
+    command = None
+    for row in rows:
+        another = _of_command(row) and command not in (None, _command(row))
+        if group and (another or row.created_at != group[-1].created_at):
+            yield group
+            group, command = [], None
+        group.append(row)
+        if _of_command(row):
+            command = _command(row)
+    if group:
+        yield group
+
+
+def _of_command(row: Transaction) -> bool:
+    return not row.operation.by_time
+
+
+def _command(row: Transaction) -> tuple[object, ...]:
+    facts = row.facts
+    return facts.request_id, facts.fingerprint, facts.order_id, facts.event, facts.actor
+
+
+def _done(card: Card, row: Transaction, wallet: Wallet, past: _Past) -> Card:
+    match row.type:
+        case Type.CREDIT:
+            card = _credited(card, row, wallet)
+        case Type.DEBIT:
+            card = _debited(card, row, wallet)
+        case Type.ACTIVATION:
+            card = _activated(card, row, wallet)
+        case Type.EXPIRY:
+            card = _expired(card, row.lots).counting(expired=row.points)
+        case Type.CANCELLATION:
+            card = canceled(card, row.pending_lots)
+        case Type.RETURN | Type.REVOCATION:
+            card = _undone(card, row, wallet, past)
+        case Type.HOLD | Type.CAPTURE | Type.RELEASE:
+            card = _held(card, row, wallet)
+        case Type.TRANSFER_IN | Type.TRANSFER_OUT:
+            card = _transferred(card, row, wallet)
+        case Type.ACTIVITY if row.operation is Operation.EVENT:
+            card = _slid_by_event(card, row, wallet)
+        case Type.ACTIVITY if row.operation is Operation.EXPIRY_CHANGE:
+            card = without(card, row.lots_before).plus_lots(row.lots)
+    return card
+
+
+def _credited(card: Card, row: Transaction, wallet: Wallet) -> Card:
+    card = card.plus_lots(row.lots)
+    for lot in row.pending_lots:
+        card = card.plus_pending(lot)
+    if row.operation is not Operation.ADJUSTMENT:
+        card = slid(card, wallet, Activity.EARNING, row.created_at)
+    if row.operation is not Operation.ADJUSTMENT or row.qualifying:
+        card = card.counted(_day(row, wallet), earned=row.points)
+    return card.counting(issued=row.points)
+
+
+def _debited(card: Card, row: Transaction, wallet: Wallet) -> Card:
+    card = without(card, row.lots)
+    card = replace(card, debt=card.debt + row.owed)
+    if row.operation is not Operation.ADJUSTMENT:
+        card = slid(card, wallet, Activity.SPENDING, row.created_at)
+    if row.operation is not Operation.ADJUSTMENT or row.qualifying:
+        card = card.counted(_day(row, wallet), spent=row.points)
+    if row.operation is not Operation.ADJUSTMENT:
+        return card.counting(redeemed=row.points)
+    spent = row.points if row.qualifying else 0
+    return replace(card, other_spending=card.other_spending + spent).counting(removed=row.points)
+
+
+def _transferred(card: Card, row: Transaction, wallet: Wallet) -> Card:
+    """What comes counts as earned; what goes as spent, where the wallet says so."""
+    day = _day(row, wallet)
+    if row.type is Type.TRANSFER_IN:
+        return card.plus_lots(row.lots).counted(day, earned=row.points).counting(transferred_in=row.points)
+    card = without(card, row.lots).counting(transferred_out=row.points)
+    return card.counted(day, spent=row.points) if wallet.settings.transfers.count_as_spending else card
+
+
+def _activated(card: Card, row: Transaction, wallet: Wallet) -> Card:
+    """By time each lot has the expiry that it was promised; before its time the row tells which one it got."""
+    if row.operation is Operation.EVENT:
+        card = _slid_by_event(card, row, wallet)
+    usable = row.lots or [lot.activated() for lot in row.pending_lots]
+    return without_pending(card, row.pending_lots).plus_lots(usable)
+
+
+def _slid_by_event(card: Card, row: Transaction, wallet: Wallet) -> Card:
+    if row.facts.event not in wallet.settings.expiration.events:
+        return card
+    return slid(card, wallet, Activity.CUSTOM_EVENT, row.created_at)
+
+
+def _expired(card: Card, parts: Iterable[Lot]) -> Card:
+    """The card less the parts. Of a lot that slid, the row says when it ended: the card's own says how it slid."""
+    gone: list[Lot] = []
+    for part in parts:
+        rest = part.points
+        for lot in card.lots if part.expires_at < NEVER else ():
+            if lot.expires_at < NEVER and lot.issue_day == part.issue_day and card.expiry_of(lot) == -part.expires_at:
+                taken = min(rest, lot.points)
+                rest -= taken
+                gone.append(replace(lot, points=taken))
+        gone.append(replace(part, points=rest))
+    return without(card, gone)
+
+
+def _undone(card: Card, row: Transaction, wallet: Wallet, past: _Past) -> Card:
+    """Points returned or revoked. Room comes back in the periods in which they had been counted."""
+    former = past.by_seq.get(row.reverses or 0)
+    if row.operation is Operation.REVERSAL:
+        room = [(_day(former, wallet), row.points)] if former and used_limits(former) else []
+    else:
+        order = [one for one in past.of_order.get(row.facts.order_id or "", ()) if _command(one) != _command(row)]
+        room = list(given_back(card, row, order, past.events, wallet.zone))
+    if row.type is Type.RETURN:
+        card = card.plus_lots(row.lots).counting(returned=row.points)
+        if former and not used_limits(former):
+            # What never used up the spending of the card's life gives none back.
+            card = replace(card, other_spending=card.other_spending + row.points)
+        for day, points in room:
+            card = card.uncounted(day, spent=points)
+        return card
+    card = without(without_pending(card, row.pending_lots), row.lots)
+    card = replace(card, debt=card.debt + row.owed).counting(revoked=row.points)
+    for day, points in room:
+        card = card.uncounted(day, earned=points)
+    return card
+
+
+def _held(card: Card, row: Transaction, wallet: Wallet) -> Card:
+    """Holding counts as spending on that day; capturing does not count again."""
+    if row.type is Type.HOLD:
+        day = _day(row, wallet)
+        hold = Hold(row.seq, row.hold_expires_at or 0, day_number(day), row.lots)
+        return replace(without(card, row.lots), holds=(*card.holds, hold)).counted(day, spent=row.points)
+    found = next((hold for hold in card.holds if hold.seq == row.hold), None)
+    if row.type is Type.RELEASE:
+        return released(card, found, row.lots, kept=_less(found.lots[::-1], row.lots)[::-1]) if found else card
+    card = card.counting(redeemed=row.points)
+    return keeping(card, found, _less(found.lots, row.lots)) if found else card
+
+
+def _less(lots: Iterable[Lot], parts: Iterable[Lot]) -> tuple[Lot, ...]:
+    """The lots less the parts of them, taken from the first that have the parts' dates."""
+    gone: dict[tuple[int, int], int] = {}
+    for part in parts:
+        gone[part.expires_at, part.issue_day] = gone.get((part.expires_at, part.issue_day), 0) + part.points
+    kept: list[Lot] = []
+    for lot in lots:
+        taken = min(gone.get((lot.expires_at, lot.issue_day), 0), lot.points)
+        if taken:
+            gone[lot.expires_at, lot.issue_day] -= taken
+        kept.append(replace(lot, points=lot.points - taken))
+    return tuple(lot for lot in kept if lot.points)
+
+
+def _first_of_capture(group: Sequence[Transaction]) -> Transaction | None:
+    """The first row by which a capture moved its hold's points."""
+    capture = next((row for row in group if row.type is Type.CAPTURE), None)
+    return next((row for row in group if row.hold == capture.hold), None) if capture else None
+
+
+def _day(row: Transaction, wallet: Wallet) -> date:
+    return local_day(row.created_at, wallet.zone)

@@ -1,0 +1,1 @@
+"""A card, its ledger's rows, and what time does to it."""

@@ -1,0 +1,328 @@
+"""A card: one customer's points in one wallet, as lots. The unit of consistency of everything that moves points."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+from loyalty.domain.dates import NEVER, day_of, period_numbers
+
+SLIDING = -1
+"""Expiries with a meaning of their own: never, and the card's sliding moment.
+
+Any negative expiry slides: the lot expires at the later of its own moment, negated, and the card's.
+"""
+BY_WALLET = -1
+PERIOD_MIN = -(10**8)
+"""Expiries of a lot that waits for an event: by the wallet's settings once it is active, or (between the two) a period
+of the credit's own that begins then. What is smaller is a sliding moment, negated.
+"""
+BY_EVENT = 0
+"""The activation of points that wait for an event."""
+
+POINTS_MAX = 10**12
+BALANCE_MAX = 10**15
+PENDING_LOTS_MAX = 100
+HOLDS_MAX = 10
+"""Open at once on a card."""
+
+
+class CardStatus(StrEnum):
+    ACTIVE = "ACTIVE"
+    BLOCKED = "BLOCKED"
+    FROZEN = "FROZEN"
+    CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Spendable points that share expiry and issue day (days since 1970)."""
+
+    points: int
+    expires_at: int
+    issue_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class PendingLot:
+    """Points that wait: `activates_at` 0 = for an event, `cancel_at` 0 = for ever.
+
+    `expires_at` is the expiry they have once they are active.
+    """
+
+    points: int
+    activates_at: int
+    cancel_at: int
+    expires_at: int
+    issue_day: int
+
+    def activated(self) -> Lot:
+        return Lot(self.points, self.expires_at, self.issue_day)
+
+
+L = TypeVar("L", bound=Lot | PendingLot)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Points reserved by the HOLD row with this `seq`, counted as spent on `day` (days since 1970).
+
+    Lots stand in the order in which they were taken: a capture spends the first ones.
+    """
+
+    seq: int
+    expires_at: int
+    day: int
+    lots: tuple[Lot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """`active` is negative while the card owes points."""
+
+    active: int
+    pending: int
+    held: int
+
+    @property
+    def available(self) -> int:
+        return max(self.active, 0)
+
+    @property
+    def debt(self) -> int:
+        return max(-self.active, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """What went in and out since enrolment. active + pending + held = in less out; a test keeps it so."""
+
+    issued: int = 0
+    redeemed: int = 0
+    removed: int = 0
+    expired: int = 0
+    canceled: int = 0
+    revoked: int = 0
+    returned: int = 0
+    transferred_in: int = 0
+    transferred_out: int = 0
+
+    @property
+    def total(self) -> int:
+        gained = self.issued + self.returned + self.transferred_in
+        lost = self.redeemed + self.removed + self.expired + self.canceled + self.revoked + self.transferred_out
+        return gained - lost
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Points earned and spent within one calendar period. A number that is not the current one counts as 0."""
+
+    number: int = 0
+    earned: int = 0
+    spent: int = 0
+
+
+Counters = tuple[Counter, Counter, Counter, Counter, Counter]
+"""Day, ISO week, month, quarter, year."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The card's entry in the index of what falls due.
+
+    `A` for an activation or cancellation, `E` for an expiry, a hold's end or a notice.
+    """
+
+    kind: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    card_id: str
+    wallet_id: str
+    customer_id: str
+    shard: int
+    status: CardStatus = CardStatus.ACTIVE
+    version: int = 0
+    """`seq` of the card's last row."""
+    revision: int = 1
+    """Counts changes of status and profile, which write no row."""
+    wallet_version: int = 0
+    at: int = 0
+    """Instant of the last movement. Time never runs back on a card."""
+    hash: bytes = bytes(32)
+    lots: tuple[Lot, ...] = ()
+    pending: tuple[PendingLot, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    debt: int = 0
+    sliding_expires_at: int = 0
+    coarse: int = 0
+    counters: Counters = (Counter(), Counter(), Counter(), Counter(), Counter())
+    lifetime: Lifetime = field(default_factory=Lifetime)
+    other_spending: int = 0
+    """What counts as spent over the card's life beyond `redeemed` less `returned`: both may tell of adjustments."""
+    due: Due | None = None
+    settle_failures: int = 0
+
+    @property
+    def balance(self) -> Balance:
+        return Balance(
+            active=points_of(self.lots) - self.debt,
+            pending=points_of(self.pending),
+            held=sum(points_of(hold.lots) for hold in self.holds),
+        )
+
+    def expiry_of(self, lot: Lot) -> int:
+        """The instant at which the lot expires; `NEVER` if it does not."""
+        if lot.expires_at >= NEVER:
+            return lot.expires_at
+        own = -lot.expires_at if lot.expires_at != SLIDING else NEVER
+        return max(own, self.sliding_expires_at)
+
+    def plus_lots(self, lots: Iterable[Lot]) -> "Card":
+        """With points that became spendable. What is owed is repaid first, by the lots that expire last."""
+        merged = merged_lots((*self.lots, *lots))
+        repaid = min(self.debt, points_of(merged))
+        if repaid:
+            merged = _minus_last(merged, repaid)
+        return replace(self, lots=merged, debt=self.debt - repaid)
+
+    def slid_to(self, moment: int) -> "Card":
+        """With its sliding moment at the given one, where that is later. Lots that it overtakes follow it."""
+        moment = max(moment, self.sliding_expires_at)
+        lots = (replace(lot, expires_at=SLIDING) if -moment <= lot.expires_at < 0 else lot for lot in self.lots)
+        return replace(self, sliding_expires_at=moment, lots=merged_lots(lots))
+
+    def plus_pending(self, lot: PendingLot) -> "Card":
+        return replace(self, pending=merged_pending((*self.pending, lot)))
+
+    def counted(self, day: date, *, earned: int = 0, spent: int = 0) -> "Card":
+        """With points counted in the periods of `day`, the current local day."""
+        counters = [
+            Counter(number, counter.earned + earned, counter.spent + spent)
+            if counter.number == number
+            else Counter(number, earned, spent)
+            for counter, number in zip(self.counters, period_numbers(day), strict=True)
+        ]
+        return replace(self, counters=_five(counters))
+
+    def uncounted(self, charged_on: date, *, earned: int = 0, spent: int = 0) -> "Card":
+        """With room given back in those periods of `charged_on` that the card still counts.
+
+        Whether they are current does not matter: what has gone by counts as nothing anyway.
+        """
+        counters = [
+            Counter(number, max(counter.earned - earned, 0), max(counter.spent - spent, 0))
+            if counter.number == number
+            else counter
+            for counter, number in zip(self.counters, period_numbers(charged_on), strict=True)
+        ]
+        return replace(self, counters=_five(counters))
+
+    def counting(self, **points: int) -> "Card":
+        """With lifetime counters raised by name: `card.counting(issued=100)`."""
+        raised = {name: getattr(self.lifetime, name) + value for name, value in points.items()}
+        return replace(self, lifetime=replace(self.lifetime, **raised))
+
+    def next_due(self) -> Due | None:
+        """The earliest thing that time alone will do to the card."""
+        moments = [Due("A", at) for lot in self.pending for at in (lot.activates_at, lot.cancel_at) if at]
+        moments += [Due("E", self.expiry_of(lot)) for lot in self.lots if self.expiry_of(lot) != NEVER]
+        moments += [Due("E", hold.expires_at) for hold in self.holds]
+        return min(moments, key=lambda due: (due.at, due.kind), default=None)
+
+
+def without_pending(card: Card, parts: Iterable[PendingLot]) -> Card:
+    """The card less the given parts of its own pending lots."""
+    gone = (replace(part, points=-part.points) for part in parts)
+    return replace(card, pending=merged_pending((*card.pending, *gone)))
+
+
+def canceled(card: Card, parts: Sequence[PendingLot]) -> Card:
+    """The card without pending points that never came to be; their room in the periods of their issue comes back."""
+    card = without_pending(card, parts).counting(canceled=points_of(parts))
+    for part in parts:
+        card = card.uncounted(day_of(part.issue_day), earned=part.points)
+    return card
+
+
+def keeping(card: Card, hold: Hold, lots: tuple[Lot, ...]) -> Card:
+    """The card with these lots of the hold still held; a hold that keeps none is over."""
+    kept = replace(hold, lots=lots)
+    holds = (kept if other.seq == hold.seq else other for other in card.holds)
+    return replace(card, holds=tuple(other for other in holds if other.lots))
+
+
+def released(card: Card, hold: Hold, lots: Sequence[Lot], *, kept: tuple[Lot, ...] = ()) -> Card:
+    """The card with these lots of the hold spendable again, and their room in the periods in which they were held."""
+    return keeping(card, hold, kept).plus_lots(lots).uncounted(day_of(hold.day), spent=points_of(lots))
+
+
+def earliest_due(before: Card | None, coming: Due | None) -> Due | None:
+    """The due entry to write with a command: the one the card has, unless what comes next is earlier.
+
+    A later moment is the sweeper's to find: moving the entry costs the command two write units, a visit in vain none.
+    """
+    standing = before.due if before else None
+    if standing is None or (coming is not None and coming.at < standing.at):
+        return coming
+    return standing
+
+
+def points_of(lots: Iterable[Lot | PendingLot]) -> int:
+    return sum(lot.points for lot in lots)
+
+
+def cut(lots: Iterable[L], points: int) -> list[L]:
+    """The lots up to so many points, or all that they have."""
+    parts = []
+    for lot in lots:
+        part = min(points, lot.points)
+        if part > 0:
+            points -= part
+            parts.append(replace(lot, points=part))
+    return parts
+
+
+def merged_lots(lots: Iterable[Lot]) -> tuple[Lot, ...]:
+    """Lots of equal expiry and issue day become one; in order of expiry, those that never expire last."""
+    points: dict[tuple[int, int], int] = {}
+    for lot in lots:
+        key = (lot.expires_at, lot.issue_day)
+        points[key] = points.get(key, 0) + lot.points
+    ordered = sorted(points.items(), key=lambda item: (item[0][0] == NEVER, *item[0]))
+    return tuple(Lot(total, *key) for key, total in ordered if total)
+
+
+def merged_pending(lots: Iterable[PendingLot]) -> tuple[PendingLot, ...]:
+    points: dict[tuple[int, int, int, int], int] = {}
+    for lot in lots:
+        key = (lot.activates_at, lot.cancel_at, lot.expires_at, lot.issue_day)
+        points[key] = points.get(key, 0) + lot.points
+    return tuple(PendingLot(total, *key) for key, total in sorted(points.items()) if total)
+
+
+def _minus_last(lots: tuple[Lot, ...], points: int) -> tuple[Lot, ...]:
+    kept: list[Lot] = []
+    for lot in reversed(lots):
+        taken = min(points, lot.points)
+        points -= taken
+        if lot.points > taken:
+            kept.append(replace(lot, points=lot.points - taken))
+    return tuple(reversed(kept))
+
+
+def _five(counters: Sequence[Counter]) -> Counters:
+    day, week, month, quarter, year = counters
+    return day, week, month, quarter, year
+
+
+@dataclass(frozen=True, slots=True)
+class DueCard:
+    """A card that the index says has something due."""
+
+    customer_id: str
+    wallet_id: str

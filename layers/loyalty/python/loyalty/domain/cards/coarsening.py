@@ -1,0 +1,84 @@
+"""Lots stay few: a card with too many rounds their dates to the ends of ever longer periods, and never back.
+
+Weeks are cut at the ends of months, so that each period lies within one of the next: rounding twice, or by a finer
+period first, changes nothing, and where a lot ends follows from its granted dates and the card's coarseness alone.
+"""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from loyalty.domain.cards.card import PERIOD_MIN, SLIDING, Card, Lot, PendingLot, merged_lots, merged_pending
+from loyalty.domain.dates import NEVER, Rounding, day_number, day_of, local_day, rounded, start_of_day
+
+LOTS_MAX = 100
+COARSE_MAX = 3
+
+Place = tuple[int, int, int, int]
+"""Activation, cancellation, expiry and issue day that pending lots share."""
+
+
+def few(card: Card, zone: ZoneInfo) -> Card:
+    """The card with at most `LOTS_MAX` lots, where rounding brings them to that."""
+    if not card.coarse and len(card.lots) <= LOTS_MAX:
+        return card
+    card = _rounded(card, zone)
+    while len(card.lots) > LOTS_MAX and card.coarse < COARSE_MAX:
+        card = _rounded(replace(card, coarse=card.coarse + 1), zone)
+    return card
+
+
+def coarse_expiry(expires_at: int, coarse: int, zone: ZoneInfo) -> int:
+    """The expiry rounded up to the end of its period. What names no instant stays."""
+    if not coarse or PERIOD_MIN < expires_at <= NEVER:
+        return expires_at
+    if expires_at < 0:
+        return -coarse_expiry(-expires_at, coarse, zone)
+    # Points that expire at a midnight were last usable on the day before.
+    return start_of_day(_last_day(local_day(expires_at - 1, zone), coarse) + timedelta(days=1), zone)
+
+
+def coarse_issue_day(issue_day: int, coarse: int) -> int:
+    """The first day of the period in which the points were issued."""
+    if not coarse:
+        return issue_day
+    day = day_of(issue_day)
+    monday = day - timedelta(days=day.weekday())
+    first = date(day.year, day.month, 1) if coarse < COARSE_MAX else date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+    return day_number(max(monday, first) if coarse == 1 else first)
+
+
+def place(lot: Lot, coarse: int, zone: ZoneInfo) -> tuple[int, int]:
+    """Where a granted lot lies on a card of the coarseness: those of one place are one. Sliding lots end together."""
+    expires_at = SLIDING if lot.expires_at < 0 else coarse_expiry(lot.expires_at, coarse, zone)
+    return expires_at, coarse_issue_day(lot.issue_day, coarse)
+
+
+def pending_place(lot: PendingLot, coarse: int, zone: ZoneInfo) -> Place:
+    expires_at = coarse_expiry(lot.expires_at, coarse, zone)
+    return lot.activates_at, lot.cancel_at, expires_at, coarse_issue_day(lot.issue_day, coarse)
+
+
+def _last_day(day: date, coarse: int) -> date:
+    if coarse == COARSE_MAX:
+        return rounded(day, Rounding.END_OF_QUARTER)
+    end_of_month = rounded(day, Rounding.END_OF_MONTH)
+    return min(day + timedelta(days=6 - day.weekday()), end_of_month) if coarse == 1 else end_of_month
+
+
+def _rounded(card: Card, zone: ZoneInfo) -> Card:
+    def lot(one: Lot) -> Lot:
+        expires_at = coarse_expiry(one.expires_at, card.coarse, zone)
+        return Lot(one.points, expires_at, coarse_issue_day(one.issue_day, card.coarse))
+
+    def pending(one: PendingLot) -> PendingLot:
+        expires_at = coarse_expiry(one.expires_at, card.coarse, zone)
+        return replace(one, expires_at=expires_at, issue_day=coarse_issue_day(one.issue_day, card.coarse))
+
+    return replace(
+        card,
+        lots=merged_lots(map(lot, card.lots)),
+        pending=merged_pending(map(pending, card.pending)),
+        # Each lot in its place: a capture spends the first ones. Time may release them without asking for the zone.
+        holds=tuple(replace(hold, lots=tuple(map(lot, hold.lots))) for hold in card.holds),
+    )

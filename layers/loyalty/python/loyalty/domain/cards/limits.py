@@ -1,0 +1,139 @@
+"""How much may be earned or spent: several limits apply at once, and the more restrictive one wins."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from loyalty.domain.cards.card import Card, Counter
+from loyalty.domain.dates import CalendarUnit, period_numbers
+from loyalty.domain.order import Order
+from loyalty.domain.wallets.settings import EarningLimit, LimitType, Settings, WhenExceeded
+from loyalty.errors import (
+    EarningLimitReached,
+    LoyaltyError,
+    OrderAmountRequired,
+    OrderAmountTooSmall,
+    SpendingLimitReached,
+)
+
+UNITS = tuple(CalendarUnit)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What one limit leaves, and what it does with more."""
+
+    limit: str
+    """Its path in the settings."""
+    points: int
+    when_exceeded: WhenExceeded
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Points that pass; `capped_by` names the limit that cut them."""
+
+    points: int
+    capped_by: str | None = None
+
+
+def earnable(
+    card: Card, points: int, settings: Settings, day: date, *, order_id: str | None, order: Order | None
+) -> Allowed:
+    """How many of the points a credit may bring on the local day; `EarningLimitReached` where none or too few."""
+    _require_amount(settings.earning_limits.transaction.min_amount, order_id, order)
+    return _allowed(points, earning_rooms(card, settings, day), EarningLimitReached, cap=True)
+
+
+def spendable(card: Card, points: int, settings: Settings, day: date, *, cap: bool) -> Allowed:
+    """How many of the points may be spent on the local day. Only where the caller takes part is a CAP a cut."""
+    return _allowed(points, spending_rooms(card, settings, day), SpendingLimitReached, cap=cap)
+
+
+def earning_rooms(card: Card, settings: Settings, day: date) -> list[Room]:
+    """What each of the limits leaves to one credit on the local day."""
+    limits = settings.earning_limits
+    rooms = [_earning_room(card, limits.global_, day)]
+    if limits.transaction.max_points is not None:
+        own = limits.transaction
+        rooms.append(Room("earningLimits.transaction", limits.transaction.max_points, own.when_exceeded))
+    return [room for room in rooms if room]
+
+
+def spending_rooms(card: Card, settings: Settings, day: date) -> list[Room]:
+    """What each of the limits leaves to one debit on the local day."""
+    limits = settings.spending_limits
+    rooms = [_spending_room(card, settings, day)]
+    if limits.transaction.max_points is not None:
+        own = limits.transaction
+        rooms.append(Room("spendingLimits.transaction", limits.transaction.max_points, own.when_exceeded))
+    return [room for room in rooms if room]
+
+
+def require_receivable(card: Card, points: int, settings: Settings, day: date) -> None:
+    """`EarningLimitReached` where the card has no room for points of another card: a limit cuts none of them.
+
+    What one credit may bring, and from which amount on, says nothing of them.
+    """
+    room = _earning_room(card, settings.earning_limits.global_, day)
+    _allowed(points, [room] if room else [], EarningLimitReached, cap=False)
+
+
+def counted_in(card: Card, unit: CalendarUnit, day: date) -> Counter:
+    """What the card counted in the period of the unit in which the local day lies."""
+    place = UNITS.index(unit)
+    number = period_numbers(day)[place]
+    counter = card.counters[place]
+    return counter if counter.number == number else Counter(number)
+
+
+def _allowed(points: int, rooms: Iterable[Room], refusal: type[LoyaltyError], *, cap: bool) -> Allowed:
+    exceeded = sorted((room for room in rooms if room.points < points), key=lambda room: room.points)
+    for room in exceeded:
+        if room.when_exceeded is WhenExceeded.REJECT or not cap or room.points == 0:
+            raise refusal(
+                f"{room.limit} leaves room for {room.points} points; {points} were asked for.",
+                limit=room.limit,
+                requested=points,
+                room=room.points,
+            )
+    return Allowed(exceeded[0].points, exceeded[0].limit) if exceeded else Allowed(points)
+
+
+def _earning_room(card: Card, limit: EarningLimit, day: date) -> Room | None:
+    if limit.type is LimitType.NO_LIMIT or limit.max is None:
+        return None
+    if limit.type is LimitType.BALANCE_BASED:
+        # A debtor may repay: what is owed is room.
+        used = card.balance.active + card.balance.pending + card.balance.held
+    else:
+        assert limit.unit, "an ACTIVE wallet's limits are complete"
+        used = counted_in(card, limit.unit, day).earned
+    return Room("earningLimits.global", max(limit.max - used, 0), limit.when_exceeded)
+
+
+def _spending_room(card: Card, settings: Settings, day: date) -> Room | None:
+    limit = settings.spending_limits.global_
+    if limit.type is LimitType.NO_LIMIT or limit.max is None:
+        return None
+    if limit.type is LimitType.SPENDING_BASED:
+        used = card.lifetime.redeemed - card.lifetime.returned + card.balance.held + card.other_spending
+        if settings.transfers.count_as_spending:
+            used += card.lifetime.transferred_out
+    else:
+        assert limit.unit, "an ACTIVE wallet's limits are complete"
+        used = counted_in(card, limit.unit, day).spent
+    return Room("spendingLimits.global", max(limit.max - used, 0), limit.when_exceeded)
+
+
+def _require_amount(amount_min: int | None, order_id: str | None, order: Order | None) -> None:
+    if amount_min is None or order_id is None:
+        return
+    if order is None:
+        raise OrderAmountRequired("The wallet gives points from a minimum amount on: send order.amount.")
+    if order.amount < amount_min:
+        raise OrderAmountTooSmall(
+            f"The wallet gives points from an amount of {amount_min} on; the order's is {order.amount}.",
+            required=amount_min,
+            amount=order.amount,
+        )

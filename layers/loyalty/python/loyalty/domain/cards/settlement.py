@@ -1,0 +1,89 @@
+"""What time alone does to a card: activations, cancellations, expiries and the end of holds.
+
+Settling needs no wallet definition: every date was fixed when the points were granted.
+"""
+
+from dataclasses import replace
+
+from loyalty.domain.cards.card import Card, Lot, PendingLot, canceled, merged_lots, points_of, released, without_pending
+from loyalty.domain.cards.transaction import Movement, Operation, Type
+from loyalty.domain.dates import NEVER
+
+
+def settled(card: Card, at: int) -> tuple[Card, list[Movement]]:
+    """The card as it stands at `at`, and the movements that brought it there, whether or not a sweep came by.
+
+    One RELEASE a hold that ended, then at most one ACTIVATION, one CANCELLATION and one EXPIRY; each lot in them had
+    its own instant, and the movement takes effect at the latest of these. Held points do not expire; once released,
+    those past their date expire with the rest.
+    """
+    movements: list[Movement] = []
+
+    for hold in sorted((hold for hold in card.holds if hold.expires_at <= at), key=lambda hold: hold.expires_at):
+        card = released(card, hold, hold.lots)
+        movements.append(replace(_moved(card, Type.RELEASE, hold.expires_at, lots=hold.lots), hold=hold.seq))
+
+    activating = tuple(lot for lot in card.pending if _activates_by(lot, at))
+    if activating:
+        card = without_pending(card, activating).plus_lots(lot.activated() for lot in activating)
+        latest = max(lot.activates_at for lot in activating)
+        movements.append(_moved(card, Type.ACTIVATION, latest, pending=activating))
+
+    canceling = tuple(lot for lot in card.pending if 0 < lot.cancel_at <= at)
+    if canceling:
+        card = canceled(card, canceling)
+        latest = max(lot.cancel_at for lot in canceling)
+        movements.append(_moved(card, Type.CANCELLATION, latest, pending=canceling))
+
+    card, expiries = expired(card, at)
+    return card, movements + expiries
+
+
+def expired(card: Card, at: int) -> tuple[Card, list[Movement]]:
+    """The card without the lots that are past their date, and the one movement of them all, where there are any."""
+    expiring = tuple(lot for lot in card.lots if is_past(card, lot, at))
+    if not expiring:
+        return card, []
+    latest = max(card.expiry_of(lot) for lot in expiring)
+    kept = merged_lots(lot for lot in card.lots if lot not in expiring)
+    card = replace(card, lots=kept).counting(expired=points_of(expiring))
+    # A sliding lot says when it really ended: its row must not need the card that has slid on.
+    ended = tuple(replace(lot, expires_at=-card.expiry_of(lot)) if lot.expires_at < 0 else lot for lot in expiring)
+    return card, [_moved(card, Type.EXPIRY, latest, lots=ended)]
+
+
+def is_past(card: Card, lot: Lot, at: int) -> bool:
+    """Whether the lot is past its date, or would be if it were not held."""
+    return card.expiry_of(lot) != NEVER and card.expiry_of(lot) <= at
+
+
+def falling_due(card: Card, until: int) -> tuple[int, int]:
+    """Points that expire, and points that become active, if nothing but time happens to the card until then.
+
+    Points of one lot may do both.
+    """
+    _, movements = settled(card, until)
+    expiring, activating = (
+        sum(movement.points for movement in movements if movement.type is type_)
+        for type_ in (Type.EXPIRY, Type.ACTIVATION)
+    )
+    return expiring, activating
+
+
+def _activates_by(lot: PendingLot, at: int) -> bool:
+    """At one instant an activation comes before a cancellation."""
+    return 0 < lot.activates_at <= at and not 0 < lot.cancel_at < lot.activates_at
+
+
+def _moved(
+    card: Card, type_: Type, effective_at: int, *, lots: tuple[Lot, ...] = (), pending: tuple[PendingLot, ...] = ()
+) -> Movement:
+    return Movement(
+        type=type_,
+        operation=Operation.SETTLE,
+        points=points_of((*lots, *pending)),
+        lots=lots,
+        pending_lots=pending,
+        effective_at=effective_at,
+        balance=card.balance,
+    )

@@ -1,0 +1,386 @@
+"""A row of the ledger: one immutable movement of a card's points, chained to the row before it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from hashlib import sha256
+from json import dumps
+from typing import Any
+
+from loyalty.domain.cards.card import Balance, Card, Lot, PendingLot, points_of
+from loyalty.domain.order import Order
+
+
+class Type(StrEnum):
+    CREDIT = "CREDIT"
+    DEBIT = "DEBIT"
+    ACTIVATION = "ACTIVATION"
+    EXPIRY = "EXPIRY"
+    CANCELLATION = "CANCELLATION"
+    RETURN = "RETURN"
+    """Spent points given back."""
+    REVOCATION = "REVOCATION"
+    """Earned points taken back."""
+    HOLD = "HOLD"
+    """Points reserved: they leave active at once."""
+    CAPTURE = "CAPTURE"
+    """Held points spent."""
+    RELEASE = "RELEASE"
+    """Held points that became spendable again."""
+    TRANSFER_IN = "TRANSFER_IN"
+    TRANSFER_OUT = "TRANSFER_OUT"
+    ACTIVITY = "ACTIVITY"
+    """No points: an event moved a sliding expiry or was noted for an order, lots got another date, or one was told."""
+
+
+DIRECTIONS = {
+    Type.CREDIT: (1, 1, 0),
+    Type.DEBIT: (-1, -1, 0),
+    Type.ACTIVATION: (-1, 0, 0),
+    Type.EXPIRY: (-1, -1, 0),
+    Type.CANCELLATION: (-1, -1, 0),
+    Type.RETURN: (1, 1, 0),
+    Type.REVOCATION: (-1, -1, 0),
+    Type.HOLD: (0, -1, 1),
+    Type.CAPTURE: (0, 0, -1),
+    Type.RELEASE: (0, 1, -1),
+    Type.TRANSFER_IN: (1, 1, 0),
+    Type.TRANSFER_OUT: (-1, -1, 0),
+    Type.ACTIVITY: (0, 0, 0),
+}
+"""Which way a row's pending lots move pending, and its lots active and held."""
+
+
+class Operation(StrEnum):
+    CREDIT = "credit"
+    DEBIT = "debit"
+    PAYMENT = "payment"
+    """A debit that paid for an order."""
+    REFUND = "refund"
+    SETTLE = "settle"
+    ACTIVATE = "activate"
+    """By hand, before the time."""
+    CANCEL = "cancel"
+    EVENT = "event"
+    ADJUSTMENT = "adjustment"
+    REVERSAL = "reversal"
+    TRANSFER = "transfer"
+    HOLD = "hold"
+    CAPTURE = "capture"
+    RELEASE = "release"
+    EXPIRY_CHANGE = "expiry_change"
+    NOTICE = "notice"
+    """A date that comes: told ahead, as the wallet says."""
+
+    @property
+    def by_time(self) -> bool:
+        """Whether time did it, without anybody's command: its rows live where no caller's key can reach."""
+        return self in (Operation.SETTLE, Operation.NOTICE)
+
+
+class Source(StrEnum):
+    """CleverTap's sources of a credit, and `System` for what time does."""
+
+    API = "API"
+    MANUAL = "Manual"
+    CAMPAIGN = "Campaign"
+    CASHBACK_COUPON = "Cashback Coupon"
+    SYSTEM = "System"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFacts:
+    """What a refund was about; on its last row. `spent` and `earned` are the points that it settled of each side.
+
+    `earned` = revoked + shortfall + expired: what expired unspent is not revoked again, and a shortfall is forgiven.
+    """
+
+    kind: str
+    spent: int = 0
+    earned: int = 0
+    revoked: int = 0
+    shortfall: int = 0
+    expired: int = 0
+    """Points that had expired or been canceled."""
+    amount: int | None = None
+    """Gross value of the goods in minor units; None where the order's amount is unknown."""
+    money: int | None = None
+    """Of the amount, what was not paid with points."""
+    items: tuple[tuple[int, int], ...] = ()
+    """Place of the line in the order, and the quantity that came back."""
+    lapsed: tuple[Lot, ...] = ()
+    """Of `expired`, the lots that had expired: no other refund may count them."""
+    kept_expired: int = 0
+    """Of `spent`, what had expired meanwhile and stays so."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFacts:
+    """A payment: minor units paid and left to pay, points for one of them, and what that ratio came from."""
+
+    amount: int
+    remaining: int
+    ratio: str
+    inputs: tuple[tuple[str, str], ...] = ()
+    """By the calls of the formula that asked for them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """What happened to a card, before it has its place in the ledger."""
+
+    type: Type
+    operation: Operation
+    points: int
+    lots: tuple[Lot, ...] = ()
+    pending_lots: tuple[PendingLot, ...] = ()
+    effective_at: int
+    balance: Balance
+    owed: int = 0
+    """Points of a debit that the card did not have."""
+    requested: int | None = None
+    capped_by: str | None = None
+    """What cut the points below those requested: a limit's path in the settings, or `balance`."""
+    refund: RefundFacts | None = None
+    payment: PaymentFacts | None = None
+    hold: int | None = None
+    """`seq` of the HOLD row whose points move; its own, of a HOLD."""
+    hold_expires_at: int | None = None
+    """Of a HOLD."""
+    counterpart: str | None = None
+    """Customer id of the other side of a transfer."""
+    reverses: int | None = None
+    """`seq` of the row that a reversal undoes."""
+    lots_before: tuple[Lot, ...] = ()
+    """What `lots` were before their expiry changed."""
+    qualifying: bool = False
+    """An adjustment that counts as earned or spent."""
+    notice: str | None = None
+    """How long before its date a notice is told, such as `30 DAY`; its lots are the points concerned."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a command's rows say besides the movement: who asked, why and for which order."""
+
+    source: Source
+    order_id: str | None = None
+    order: Order | None = None
+    campaign_id: str | None = None
+    points_description: str | None = None
+    metadata: str | None = None
+    """JSON text as sent."""
+    reason: str | None = None
+    event: str | None = None
+    """Name of the custom event that caused it."""
+    actor: str | None = None
+    request_id: str | None = None
+    fingerprint: bytes | None = None
+
+
+BY_TIME = Facts(source=Source.SYSTEM)
+"""Of what time did: nobody asked for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    card_id: str
+    wallet_id: str
+    customer_id: str
+    seq: int
+    type: Type
+    operation: Operation
+    points: int
+    balance: Balance
+    lots: tuple[Lot, ...] = ()
+    pending_lots: tuple[PendingLot, ...] = ()
+    owed: int = 0
+    requested: int | None = None
+    capped_by: str | None = None
+    refund: RefundFacts | None = None
+    payment: PaymentFacts | None = None
+    hold: int | None = None
+    hold_expires_at: int | None = None
+    counterpart: str | None = None
+    reverses: int | None = None
+    lots_before: tuple[Lot, ...] = ()
+    qualifying: bool = False
+    notice: str | None = None
+    facts: Facts
+    origin: str | None = None
+    """What the row is known by among those of its order: the caller's key, an event; None of what time did."""
+    wallet_version: int
+    created_at: int
+    effective_at: int
+    salt: bytes = b""
+    """Makes the digest of the personal texts unguessable once they are erased."""
+    digest: bytes = b""
+    """The texts' digest where they were erased; else it is computed from them."""
+    hash: bytes = b""
+
+    @property
+    def transaction_id(self) -> str:
+        return f"{self.card_id}.{self.seq}"
+
+    @property
+    def hold_id(self) -> str | None:
+        """Transaction id of the HOLD row whose points moved."""
+        return None if self.hold is None else f"{self.card_id}.{self.hold}"
+
+    @property
+    def deltas(self) -> tuple[int, int, int]:
+        """Change of pending, active, held."""
+        active, pending = points_of(self.lots) + self.owed, points_of(self.pending_lots)
+        of_pending, of_active, of_held = DIRECTIONS[self.type]
+        activated = pending if self.type is Type.ACTIVATION else 0
+        return of_pending * pending, of_active * active + activated, of_held * active
+
+    @property
+    def bucket(self) -> str:
+        """`PENDING` where the movement touched waiting points alone."""
+        return "PENDING" if self.pending_lots and not self.lots and self.type is not Type.ACTIVATION else "ACTIVE"
+
+    @property
+    def personal(self) -> dict[str, str]:
+        """Texts that may name a person: they can be erased, and the chain still verifies."""
+        facts = self.facts
+        texts = {
+            "metadata": facts.metadata,
+            "pointsDescription": facts.points_description,
+            "reason": facts.reason,
+            "orderMetadata": facts.order.metadata if facts.order else None,
+        }
+        return {name: text for name, text in texts.items() if text is not None}
+
+
+def record(
+    card: Card,
+    movements: Sequence[Movement],
+    facts: Facts,
+    *,
+    after: Card,
+    at: int,
+    wallet_version: int,
+    salt: bytes,
+    origin: Callable[[int], str] | None = None,
+) -> tuple[Card, list[Transaction]]:
+    """The movements as the next rows of the card's ledger, and the card that stands behind the last of them.
+
+    `facts` belong to the command's own movements; what time did says `System`. The order's facts stand on the last
+    movement alone. `origin` names a command's row by the number of movements behind it.
+    """
+    rows: list[Transaction] = []
+    seq, previous = card.version, card.hash
+    for later, movement in zip(range(len(movements) - 1, -1, -1), movements, strict=True):
+        seq += 1
+        row = Transaction(
+            card_id=card.card_id,
+            wallet_id=card.wallet_id,
+            customer_id=card.customer_id,
+            seq=seq,
+            type=movement.type,
+            operation=movement.operation,
+            points=movement.points,
+            balance=movement.balance,
+            lots=movement.lots,
+            pending_lots=movement.pending_lots,
+            owed=movement.owed,
+            requested=movement.requested,
+            capped_by=movement.capped_by,
+            refund=movement.refund,
+            payment=movement.payment,
+            hold=movement.hold,
+            hold_expires_at=movement.hold_expires_at,
+            counterpart=movement.counterpart,
+            reverses=movement.reverses,
+            lots_before=movement.lots_before,
+            qualifying=movement.qualifying,
+            notice=movement.notice,
+            facts=_facts(movement, facts, last=not later),
+            origin=origin(later) if origin and not movement.operation.by_time else None,
+            wallet_version=wallet_version,
+            created_at=at,
+            effective_at=movement.effective_at,
+        )
+        if row.personal:
+            row = replace(row, salt=salt)
+        previous = chained(previous, row)
+        rows.append(replace(row, hash=previous))
+    return replace(after, version=seq, hash=previous, at=at, wallet_version=wallet_version), rows
+
+
+def _facts(movement: Movement, facts: Facts, *, last: bool) -> Facts:
+    if movement.operation.by_time:
+        return BY_TIME
+    return facts if last else replace(facts, order=None)
+
+
+def chained(previous: bytes, row: Transaction) -> bytes:
+    """SHA-256 of the row before, this row without its personal texts, and their salted digest (form 1)."""
+    return sha256(previous + canonical(row) + (row.digest or personal_digest(row))).digest()
+
+
+def personal_digest(row: Transaction) -> bytes:
+    texts = row.personal
+    return sha256(row.salt + _json(texts)).digest() if texts else b""
+
+
+def canonical(row: Transaction) -> bytes:
+    """Form 1 of a row's JSON. It never changes: rows are verified by it for ever."""
+    facts, order, refund, payment = row.facts, row.facts.order, row.refund, row.payment
+    document: dict[str, Any] = {
+        "transactionId": row.transaction_id,
+        "walletId": row.wallet_id,
+        "customerId": row.customer_id,
+        "type": row.type,
+        "operation": row.operation,
+        "source": facts.source,
+        "points": row.points,
+        "balanceAfter": [row.balance.active, row.balance.pending, row.balance.held],
+        "lots": [[lot.points, lot.expires_at, lot.issue_day] for lot in row.lots],
+        "lotsBefore": [[lot.points, lot.expires_at, lot.issue_day] for lot in row.lots_before] or None,
+        "pendingLots": [
+            [lot.points, lot.activates_at, lot.cancel_at, lot.expires_at, lot.issue_day] for lot in row.pending_lots
+        ],
+        "owed": row.owed or None,
+        "requested": row.requested,
+        "cappedBy": row.capped_by,
+        "qualifying": row.qualifying or None,
+        "hold": row.hold,
+        "holdExpiresAt": row.hold_expires_at,
+        "counterpart": row.counterpart,
+        "reverses": row.reverses,
+        "event": facts.event,
+        "orderId": facts.order_id,
+        "origin": row.origin,
+        "order": order and [order.amount, order.currency, [list(item.facts) for item in order.items]],
+        "campaignId": facts.campaign_id,
+        "refund": refund
+        and [
+            refund.kind,
+            refund.spent,
+            refund.earned,
+            refund.revoked,
+            refund.shortfall,
+            refund.expired,
+            refund.amount,
+        ],
+        "payment": payment
+        and [payment.amount, payment.remaining, payment.ratio, [list(given) for given in payment.inputs]],
+        "refundMoney": refund and refund.money,
+        "refundItems": (refund and [list(item) for item in refund.items]) or None,
+        "refundLapsed": (refund and [[lot.points, lot.expires_at, lot.issue_day] for lot in refund.lapsed]) or None,
+        "refundKeptExpired": (refund and refund.kept_expired) or None,
+        "notice": row.notice,
+        "walletVersion": row.wallet_version,
+        "actor": facts.actor,
+        "requestId": facts.request_id,
+        "fingerprint": facts.fingerprint.hex() if facts.fingerprint else None,
+        "createdAt": row.created_at,
+        "effectiveAt": row.effective_at,
+    }
+    return _json({name: value for name, value in document.items() if value is not None})
+
+
+def _json(document: object) -> bytes:
+    return dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

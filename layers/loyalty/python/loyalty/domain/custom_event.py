@@ -1,0 +1,24 @@
+"""Custom events and their definitions."""
+
+from dataclasses import dataclass
+
+from loyalty.domain.schema import Property
+
+
+@dataclass(frozen=True, slots=True)
+class EventDefinition:
+    name: str
+    description: str
+    schema: tuple[Property, ...]
+    version: int
+    updated_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomEvent:
+    """What happened to a customer outside: it activates points that wait for it, and pushes sliding expiries ahead."""
+
+    name: str
+    customer_id: str
+    event_id: str
+    order_id: str | None

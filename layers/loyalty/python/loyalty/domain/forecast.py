@@ -1,0 +1,313 @@
+"""What a wallet's settings mean for points earned now, in dates and sentences.
+
+The dates are not computed here a second time: a credit is tried on an empty card, by the rules that credits go by.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from loyalty.domain.cards.card import BY_EVENT, Card
+from loyalty.domain.cards.limits import Allowed, earnable
+from loyalty.domain.cards.notices import Coming
+from loyalty.domain.dates import NEVER, CalendarUnit, Period, Rounding, local_day, moment, rounded, start_of_day
+from loyalty.domain.movements.credit import Grant, credited
+from loyalty.domain.wallets.activation_rules import action_required
+from loyalty.domain.wallets.settings import Activity, EarningLimit, LimitType, Settings, SpendingLimit, WhenExceeded
+from loyalty.domain.wallets.wallet import Wallet, WalletStatus
+from loyalty.errors import EarningLimitReached
+
+POINTS = 100
+"""How many points the examples are told of."""
+
+DATED_STEPS = {
+    "expiration": "expiration",
+    "pending": "pending",
+    "earningLimits": "earning_limits",
+    "spendingLimits": "spending_limits",
+    "notices": "notices",
+}
+"""Steps that the examples follow from, with the setting of each."""
+
+
+class Happens(StrEnum):
+    GRANTED = "GRANTED"
+    REFUSED = "REFUSED"
+    ACTIVATES = "ACTIVATES"
+    CANCELED = "CANCELED"
+    EXPIRES = "EXPIRES"
+    NEVER_EXPIRES = "NEVER_EXPIRES"
+    NOTICE = "NOTICE"
+    EARNING_LIMIT = "EARNING_LIMIT"
+    SPENDING_LIMIT = "SPENDING_LIMIT"
+    UNKNOWN = "UNKNOWN"
+
+
+class Condition(StrEnum):
+    """What must come, or stay away, for a thing to happen."""
+
+    EVENT = "EVENT"
+    NO_EVENT = "NO_EVENT"
+    NO_ACTIVITY = "NO_ACTIVITY"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    event: Happens
+    rule: str
+    """The setting that it follows from, by its path."""
+    points: int
+    text: str
+    at: int | None = None
+    day: date | None = None
+    """The local day of `at`; of an expiry the last day on which the points are usable, of a limit its last day."""
+    condition: Condition | None = None
+
+
+def outlook(settings: Settings, at: int, zone: ZoneInfo, points: int = POINTS) -> list[Example]:
+    """What would happen to points earned at `at` by a customer without a card, in the order in which it would.
+
+    Of a step that needs action nothing can be told but this.
+    """
+    needing = DATED_STEPS.keys() & {problem.step for problem in action_required(settings)}
+    blank = Settings(name=settings.name)
+    settings = replace(settings, **{DATED_STEPS[step]: getattr(blank, DATED_STEPS[step]) for step in needing})
+    examples: list[Example] = []
+    for step, telling in (
+        ("earningLimits", _granted(settings, at, zone, points)),
+        ("pending", _activated(settings, at, zone, points)),
+        ("expiration", _expired(settings, at, zone, points)),
+        ("notices", _noticed(settings, at, zone, points)),
+        ("earningLimits", _earning_limits(settings, at, zone, points)),
+        ("spendingLimits", _spending_limits(settings, at, zone, points)),
+    ):
+        if step not in needing:
+            examples += telling
+        elif not any(example.rule == step for example in examples):
+            examples.append(Example(Happens.UNKNOWN, step, points, f"Nothing to tell: step {step} needs action."))
+    return examples
+
+
+def _granted(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
+    try:
+        allowed = _allowed(settings, at, zone, points)
+    except EarningLimitReached as refusal:
+        room = _passing(settings, at, zone, points)
+        text = f"A credit of {_points(points)} is refused: {refusal.facts['limit']} rejects it. {room:,} would pass."
+        yield Example(Happens.REFUSED, str(refusal.facts["limit"]), 0, text, at, local_day(at, zone))
+        return
+    if allowed.capped_by:
+        text = f"Of {_points(points)}, {allowed.points:,} are granted: {allowed.capped_by} cuts the rest."
+    else:
+        text = f"{_points(points)} are granted."
+    yield Example(Happens.GRANTED, allowed.capped_by or "earningLimits", allowed.points, text, at, local_day(at, zone))
+
+
+def _activated(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
+    activates_at, cancel_at, _, points = _tried(settings, at, zone, points)
+    if activates_at == BY_EVENT:
+        names = " or ".join(settings.pending.events)
+        text = f"They become usable when {names} arrives."
+        if not cancel_at:
+            text += " Without it they wait for ever."
+        yield Example(Happens.ACTIVATES, "pending", points, text, condition=Condition.EVENT)
+        if cancel_at:
+            text = f"Without {names} they are canceled {_from(cancel_at, zone)}."
+            day = local_day(cancel_at, zone)
+            yield Example(Happens.CANCELED, "pending", points, text, cancel_at, day, Condition.NO_EVENT)
+        return
+    usable = "at once" if activates_at <= at else _from(activates_at, zone)
+    text = f"They become usable {usable}."
+    yield Example(Happens.ACTIVATES, "pending", points, text, activates_at, local_day(activates_at, zone))
+
+
+def _expired(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
+    activates_at, _, expires_at, points = _tried(settings, at, zone, points)
+    if expires_at == NEVER:
+        yield Example(Happens.NEVER_EXPIRES, "expiration", points, "They never expire.")
+        return
+    slides = expires_at < NEVER
+    expires_at = abs(expires_at)
+    condition = Condition.NO_ACTIVITY if slides else None
+    until = _until(expires_at, zone)
+    if activates_at == BY_EVENT:
+        condition = condition or Condition.EVENT
+        text = f"If the event came now, they would be usable {until}: expiry counts from activation."
+    else:
+        text = f"They are usable {until}, then they expire."
+    if slides:
+        text += f" Before that, {_resets(settings)} pushes the expiry ahead."
+    day = local_day(expires_at - 1, zone)
+    yield Example(Happens.EXPIRES, "expiration", points, text, expires_at, day, condition)
+
+
+def _noticed(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
+    """Notices of dates that lie far enough ahead: what a credit itself tells is not told again."""
+    activates_at, _, expires_at, points = _tried(settings, at, zone, points)
+    needs = Condition.EVENT if activates_at == BY_EVENT else None
+    needs = Condition.NO_ACTIVITY if expires_at < NEVER else needs
+    usable_at = max(activates_at, at)
+    told: list[tuple[int, Example]] = []
+    for coming, happens_at, since, condition in (
+        (Coming.ACTIVATION, activates_at, at, None),
+        (Coming.EXPIRY, abs(expires_at), usable_at, needs),
+    ):
+        name, group, periods = _told_by(settings, coming)
+        for place, ahead in enumerate(periods):
+            notice_at = coming.notice_at(happens_at, ahead, zone) if happens_at else NEVER
+            if notice_at > since:
+                units = f"{ahead.every:,} {ahead.unit.lower()}{'s' if ahead.every > 1 else ''}"
+                text = f"{name} is sent {_from(notice_at, zone)}, {units} ahead."
+                rule, day = f"notices.{group}[{place}]", local_day(notice_at, zone)
+                told.append((notice_at, Example(Happens.NOTICE, rule, points, text, notice_at, day, condition)))
+    yield from (example for _, example in sorted(told, key=lambda one: one[0]))
+
+
+def _told_by(settings: Settings, coming: Coming) -> tuple[str, str, tuple[Period, ...]]:
+    """The event that tells of it, and the setting with its periods."""
+    if coming is Coming.EXPIRY:
+        return "Points Expiring Soon", "expiring", settings.notices.expiring
+    return "Points Activating Soon", "activating", settings.notices.activating
+
+
+def _earning_limits(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
+    limits = settings.earning_limits
+    if limits.global_.max is not None and limits.global_.type is not LimitType.NO_LIMIT:
+        over = {
+            LimitType.BALANCE_BASED: "A card holds at most {max}, pending and held ones among them",
+            LimitType.TIME_BASED: "A card earns at most {max} a {unit}",
+        }[limits.global_.type]
+        yield _limited(Happens.EARNING_LIMIT, "earningLimits.global", limits.global_, over, at, zone, points)
+    own = limits.transaction
+    if own.max_points is not None:
+        text = f"One credit brings at most {_points(own.max_points)}; {_exceeded(own.when_exceeded)}."
+        yield Example(Happens.EARNING_LIMIT, "earningLimits.transaction.maxPoints", min(points, own.max_points), text)
+    if own.min_amount is not None:
+        text = f"A credit for an order is refused below an order amount of {own.min_amount:,} minor units."
+        yield Example(Happens.EARNING_LIMIT, "earningLimits.transaction.minAmount", points, text)
+
+
+def _spending_limits(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
+    limits = settings.spending_limits
+    if limits.global_.max is not None and limits.global_.type is not LimitType.NO_LIMIT:
+        over = {
+            LimitType.SPENDING_BASED: "A card spends at most {max} in its life",
+            LimitType.TIME_BASED: "A card spends at most {max} a {unit}",
+        }[limits.global_.type]
+        yield _limited(Happens.SPENDING_LIMIT, "spendingLimits.global", limits.global_, over, at, zone, points)
+    own = limits.transaction
+    if own.max_points is not None:
+        text = f"One debit takes at most {_points(own.max_points)}; {_exceeded(own.when_exceeded, spending=True)}."
+        yield Example(Happens.SPENDING_LIMIT, "spendingLimits.transaction.maxPoints", min(points, own.max_points), text)
+
+
+def _limited(
+    event: Happens, rule: str, limit: EarningLimit | SpendingLimit, over: str, at: int, zone: ZoneInfo, points: int
+) -> Example:
+    assert limit.max is not None, "the caller asks for limits that have one"
+    text = over.format(max=_points(limit.max), unit=(limit.unit or "").lower())
+    text += f"; {_exceeded(limit.when_exceeded, spending=event is Happens.SPENDING_LIMIT)}."
+    ends_at, day = None, None
+    if limit.type is LimitType.TIME_BASED and limit.unit:
+        day = _last_day(local_day(at, zone), limit.unit)
+        ends_at = start_of_day(day + timedelta(days=1), zone)
+        text += f" The count begins anew after {_day(day)}."
+    return Example(event, rule, min(points, limit.max), text, ends_at, day)
+
+
+def _exceeded(when: WhenExceeded, *, spending: bool = False) -> str:
+    if when is WhenExceeded.REJECT:
+        return "more is refused"
+    return "more is cut where the debit says allowPartial, else refused" if spending else "more is cut"
+
+
+def _tried(settings: Settings, at: int, zone: ZoneInfo, points: int) -> tuple[int, int, int, int]:
+    """When points earned now become active, are canceled, expire; and how many of them pass the limits."""
+    points = _passing(settings, at, zone, points)
+    wallet = Wallet(
+        wallet_id="",
+        version=1,
+        status=WalletStatus.ACTIVE,
+        settings=settings,
+        time_zone=zone.key,
+        currency="",
+        created_at=at,
+        created_by="",
+        updated_at=at,
+    )
+    _, movement = credited(_empty(at), Grant(points), wallet, at)
+    for lot in movement.lots:
+        return at, 0, lot.expires_at, points
+    (waiting,) = movement.pending_lots
+    by_event = waiting.activates_at == BY_EVENT
+    expires_at = settings.expiration.expiry_from(at, zone) if by_event else waiting.expires_at
+    return waiting.activates_at, waiting.cancel_at, expires_at, points
+
+
+def _allowed(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Allowed:
+    return earnable(_empty(at), points, settings, local_day(at, zone), order_id=None, order=None)
+
+
+def _passing(settings: Settings, at: int, zone: ZoneInfo, points: int) -> int:
+    """The most of the points that one credit may bring."""
+    while True:
+        try:
+            return _allowed(settings, at, zone, points).points
+        except EarningLimitReached as refusal:
+            # Less at every turn, and never nothing: a limit is 1 at least, and the card is empty.
+            points = int(refusal.facts["room"])
+
+
+def _empty(at: int) -> Card:
+    return Card(card_id="", wallet_id="", customer_id="", shard=0, at=at)
+
+
+def _resets(settings: Settings) -> str:
+    expiration = settings.expiration
+    names = [activity.lower() for activity in expiration.reset_by if activity is not Activity.CUSTOM_EVENT]
+    if Activity.CUSTOM_EVENT in expiration.reset_by:
+        names += expiration.events
+    return " or ".join(names)
+
+
+def _last_day(day: date, unit: CalendarUnit) -> date:
+    match unit:
+        case CalendarUnit.DAY:
+            return day
+        case CalendarUnit.WEEK:
+            return day + timedelta(days=6 - day.weekday())
+        case CalendarUnit.MONTH:
+            return rounded(day, Rounding.END_OF_MONTH)
+        case CalendarUnit.QUARTER:
+            return rounded(day, Rounding.END_OF_QUARTER)
+        case CalendarUnit.YEAR:
+            return rounded(day, Rounding.END_OF_YEAR)
+
+
+def _from(at: int, zone: ZoneInfo) -> str:
+    """`on 6 March 2027`, with the time of day where it is not midnight."""
+    if at == start_of_day(local_day(at, zone), zone):
+        return f"on {_day(local_day(at, zone))}"
+    return f"on {_time(at, zone)}"
+
+
+def _until(at: int, zone: ZoneInfo) -> str:
+    """Until and without the instant: `until the end of 5 March 2027` where that is a midnight."""
+    if at == start_of_day(local_day(at, zone), zone):
+        return f"until the end of {_day(local_day(at - 1, zone))}"
+    return f"until {_time(at, zone)}"
+
+
+def _time(at: int, zone: ZoneInfo) -> str:
+    local = datetime.fromtimestamp(at, zone)
+    return f"{_day(local.date())} at {local:%H:%M} ({zone.key}; {moment(at):%Y-%m-%dT%H:%M:%SZ})"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _points(points: int) -> str:
+    return "1 point" if points == 1 else f"{points:,} points"

@@ -1,0 +1,151 @@
+"""Giving points: how many, when they become usable, when they expire, and what they do to the card."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from loyalty.domain.cards.card import BALANCE_MAX, BY_EVENT, BY_WALLET, PENDING_LOTS_MAX, Card, Lot, PendingLot
+from loyalty.domain.cards.coarsening import coarse_expiry, coarse_issue_day
+from loyalty.domain.cards.limits import earnable
+from loyalty.domain.cards.transaction import Movement, Operation, Type
+from loyalty.domain.dates import NEVER, Period, activation_after, day_number, expiry_after, local_day, moment
+from loyalty.domain.movements.pending import encoded_period
+from loyalty.domain.order import Order
+from loyalty.domain.wallets.settings import Activity, PendingType
+from loyalty.domain.wallets.wallet import Wallet
+from loyalty.errors import BalanceTooLarge, InvalidDates, TooManyPendingLots
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The points of one credit, and dates of its own that go before the wallet's. Instants are epoch seconds."""
+
+    points: int
+    activates_at: int | None = None
+    activates_after: Period | None = None
+    expires_at: int | None = None
+    expires_after: Period | None = None
+
+    @property
+    def has_activation(self) -> bool:
+        return self.activates_at is not None or self.activates_after is not None
+
+    @property
+    def has_expiry(self) -> bool:
+        return self.expires_at is not None or self.expires_after is not None
+
+
+def credited(
+    card: Card,
+    grant: Grant,
+    wallet: Wallet,
+    at: int,
+    *,
+    order_id: str | None = None,
+    order: Order | None = None,
+    event_came: bool = False,
+) -> tuple[Card, Movement]:
+    """The settled card with as much of the grant as the limits allow, pending or active.
+
+    `event_came`: the event that points of this order would wait for has already come.
+    """
+    settings, zone = wallet.settings, wallet.zone
+    today = local_day(at, zone)
+    require_undated(grant, wallet)
+    allowed = earnable(card, grant.points, settings, today, order_id=order_id, order=order)
+
+    lots: tuple[Lot, ...] = ()
+    pending: tuple[PendingLot, ...] = ()
+    issue_day = coarse_issue_day(day_number(today), card.coarse)
+    if settings.pending.type is PendingType.EVENT_BASED and not grant.has_activation and not event_came:
+        cancel_at = settings.pending.cancellation_from(at, zone)
+        if grant.expires_at is not None:
+            # Points that still wait when they would expire are canceled: no event may activate what is past its date.
+            require_life(at, grant.expires_at)
+            cancel_at = min(cancel_at or grant.expires_at, grant.expires_at)
+        pending = (PendingLot(allowed.points, BY_EVENT, cancel_at, _expiry_by_event(grant), issue_day),)
+    else:
+        activates_at = at if event_came and not grant.has_activation else activation_of(grant, wallet, at)
+        usable_at = max(activates_at, at)
+        expires_at = coarse_expiry(expiry_of(grant, wallet, usable_at), card.coarse, zone)
+        require_life(usable_at, expires_at)
+        if activates_at > at:
+            pending = (PendingLot(allowed.points, activates_at, 0, expires_at, issue_day),)
+        else:
+            lots = (Lot(allowed.points, expires_at, issue_day),)
+    card = card.plus_lots(lots)
+    for lot in pending:
+        card = card.plus_pending(lot)
+    if len(card.pending) > PENDING_LOTS_MAX:
+        raise TooManyPendingLots(f"A card can wait for at most {PENDING_LOTS_MAX} different activations.")
+    card = slid(card, wallet, Activity.EARNING, at)
+    card = card.counted(today, earned=allowed.points).counting(issued=allowed.points)
+    require_room(card)
+    return card, Movement(
+        type=Type.CREDIT,
+        operation=Operation.CREDIT,
+        points=allowed.points,
+        lots=lots,
+        pending_lots=pending,
+        effective_at=at,
+        balance=card.balance,
+        requested=grant.points if allowed.capped_by else None,
+        capped_by=allowed.capped_by,
+    )
+
+
+def slid(card: Card, wallet: Wallet, activity: Activity, at: int) -> Card:
+    """The card with its sliding moment a period ahead, where the activity is one that resets it."""
+    expiration = wallet.settings.expiration
+    if not expiration.slides_by(activity):
+        return card
+    return card.slid_to(-expiration.expiry_from(at, wallet.zone))
+
+
+def require_room(card: Card) -> None:
+    balance = card.balance
+    if balance.active + balance.pending + balance.held > BALANCE_MAX:
+        raise BalanceTooLarge(f"A card holds at most {BALANCE_MAX} points.")
+
+
+def activation_of(grant: Grant, wallet: Wallet, at: int) -> int:
+    """The instant from which the points are usable; `at` or earlier means at once. Not for EVENT_BASED pending."""
+    if grant.activates_at is not None:
+        return grant.activates_at
+    if grant.activates_after:
+        return activation_after(at, grant.activates_after, wallet.zone)
+    return wallet.settings.pending.activation_from(at, wallet.zone)
+
+
+def expiry_of(grant: Grant, wallet: Wallet, activates_at: int) -> int:
+    """Expiry counts from activation. Dates of the grant's own do not slide."""
+    return own_expiry(grant.expires_at, grant.expires_after, wallet, activates_at, wallet.zone)
+
+
+def own_expiry(
+    expires_at: int | None, expires_after: Period | None, wallet: Wallet, activates_at: int, zone: ZoneInfo
+) -> int:
+    if expires_at is not None:
+        return expires_at
+    if expires_after is not None:
+        return expiry_after(activates_at, expires_after, zone)
+    return wallet.settings.expiration.expiry_from(activates_at, zone)
+
+
+def require_undated(grant: Grant, wallet: Wallet) -> None:
+    if wallet.settings.allow_negative_balance and grant.has_expiry:
+        raise InvalidDates("Points of a wallet that may go below zero never expire.")
+
+
+def require_life(usable_at: int, expires_at: int) -> None:
+    if expires_at != NEVER and abs(expires_at) <= usable_at:
+        raise InvalidDates(
+            f"The points would be usable from {moment(usable_at):%Y-%m-%dT%H:%M:%SZ} at the earliest "
+            f"and expire at {moment(abs(expires_at)):%Y-%m-%dT%H:%M:%SZ}."
+        )
+
+
+def _expiry_by_event(grant: Grant) -> int:
+    """What a lot that waits for an event says of its expiry, which counts from a moment that nobody knows yet."""
+    if grant.expires_at is not None:
+        return grant.expires_at
+    return encoded_period(grant.expires_after) if grant.expires_after else BY_WALLET

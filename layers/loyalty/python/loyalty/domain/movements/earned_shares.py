@@ -1,0 +1,188 @@
+"""What an order earned, and what became of it: which points still wait or lie active, and where.
+
+Points of several orders may share a lot. An order's share of a lot is what its credits put there, less what the order's
+own rows took out again; no other order's rows are needed to know it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from loyalty.domain.cards.card import Lot, PendingLot
+from loyalty.domain.cards.coarsening import Place, pending_place, place
+from loyalty.domain.cards.transaction import Transaction, Type
+from loyalty.domain.dates import local_day
+
+LotPlace = tuple[int, int]
+"""Expiry and issue day that active lots share on a card."""
+
+
+@dataclass(slots=True)
+class Share:
+    """Points of one credit that lie in one place of the card."""
+
+    day: date
+    """On which the credit was counted as earned."""
+    waits: PendingLot | None
+    """As granted, while they wait."""
+    lies: LotPlace | None
+    """Once they are active."""
+    ends: int
+    """The expiry that was granted."""
+    points: int
+    room: int
+    """Points whose room in the periods of `day` no one has given back."""
+
+
+class Earned:
+    """The shares of an order, as its rows leave them one after another."""
+
+    def __init__(self, coarse: int, zone: ZoneInfo) -> None:
+        self._coarse, self._zone = coarse, zone
+        self.shares: list[Share] = []
+        self.canceled = 0
+        """Points that were canceled and never came."""
+
+    def copy(self) -> "Earned":
+        other = Earned(self._coarse, self._zone)
+        other.shares, other.canceled = [replace(share) for share in self.shares], self.canceled
+        return other
+
+    def follow(self, row: Transaction) -> None:
+        """What a row did to the shares. Rows come in their order; those that time alone wrote are not needed."""
+        self.pass_time(row.created_at)
+        if row.refund:
+            # Before its revoked points: the room of these is not that of expired ones.
+            self.expire(row.refund.lapsed)
+        match row.type:
+            case Type.CREDIT:
+                day = local_day(row.created_at, self._zone)
+                self.shares += [
+                    Share(day, lot, None, abs(lot.expires_at), lot.points, lot.points) for lot in row.pending_lots
+                ]
+                self.shares += [
+                    Share(day, None, self._place(lot), abs(lot.expires_at), lot.points, lot.points) for lot in row.lots
+                ]
+            case Type.ACTIVATION:
+                for number, lot in enumerate(row.pending_lots):
+                    self._activate(lot, row.lots[number] if row.lots else lot.activated())
+            case Type.CANCELLATION:
+                for lot in row.pending_lots:
+                    self._cancel(lot)
+            case Type.REVOCATION:
+                self.take(row.pending_lots, row.lots, row.owed)
+
+    def pass_time(self, at: int) -> None:
+        """What time alone did by `at`: at one instant an activation comes before a cancellation."""
+        for share in self.shares:
+            lot = share.waits
+            if lot is None:
+                continue
+            if 0 < lot.activates_at <= at and not 0 < lot.cancel_at < lot.activates_at:
+                share.waits, share.lies = None, self._place(lot.activated())
+            elif 0 < lot.cancel_at <= at:
+                self._gone(share, share.points)
+
+    def waiting(self, where: Place) -> int:
+        """Points of the order that wait in the place."""
+        return sum(share.points for share in self.shares if share.waits and self._pending_place(share.waits) == where)
+
+    def active(self, where: LotPlace) -> int:
+        return sum(share.points for share in self.shares if share.lies == where)
+
+    def ended(self, lot: Lot) -> int:
+        """Points that may have expired in the lot: those of its place that were not to live longer."""
+        where, end = self._place(lot), abs(lot.expires_at)
+        return sum(share.points for share in self.shares if share.lies == where and share.ends <= end)
+
+    @property
+    def pending_places(self) -> list[Place]:
+        """In the order of the grants."""
+        return list(dict.fromkeys(self._pending_place(share.waits) for share in self.shares if share.waits))
+
+    @property
+    def active_places(self) -> list[LotPlace]:
+        return list(dict.fromkeys(share.lies for share in self.shares if share.lies))
+
+    def take(self, pending: Iterable[PendingLot], active: Iterable[Lot], owed: int = 0) -> list[tuple[date, int]]:
+        """Points that a refund took back, and the room that comes back with them, by day.
+
+        What was taken from lots that are none of the order's stands for points of the order that were spent: the newest
+        first.
+        """
+        room: list[tuple[date, int]] = []
+        others = owed
+        for lot in pending:
+            others += self._take(
+                (s for s in self.shares if s.waits and self._pending_place(s.waits) == self._pending_place(lot)),
+                lot.points,
+                room,
+            )
+        for taken in active:
+            where = self._place(taken)
+            others += self._take((share for share in self.shares if share.lies == where), taken.points, room)
+        for share in reversed(self.shares):
+            back = min(others, share.room)
+            share.room -= back
+            others -= back
+            room.append((share.day, back))
+        return [(day, points) for day, points in room if points]
+
+    def expire(self, lots: Iterable[Lot]) -> None:
+        """Points that expired unspent and that a refund has settled: their room does not come back."""
+        for lot in lots:
+            where, end, points = self._place(lot), abs(lot.expires_at), lot.points
+            for share in self.shares:
+                if share.lies == where and share.ends <= end:
+                    gone = min(points, share.points)
+                    share.points -= gone
+                    share.room -= min(gone, share.room)
+                    points -= gone
+
+    def _take(self, shares: Iterable[Share], points: int, room: list[tuple[date, int]]) -> int:
+        """How many points were none of the shares', or of those whose room came back before for others."""
+        others = points
+        for share in shares:
+            taken = min(points, share.points)
+            share.points -= taken
+            points -= taken
+            back = min(taken, share.room)
+            share.room -= back
+            others -= back
+            room.append((share.day, back))
+        return others
+
+    def _activate(self, waited: PendingLot, usable: Lot) -> None:
+        points, where, lies = waited.points, self._pending_place(waited), self._place(usable)
+        for share in list(self.shares):
+            if not share.waits or self._pending_place(share.waits) != where:
+                continue
+            part = min(points, share.points)
+            points -= part
+            if part < share.points:
+                # The rest waits on, with the room that is not the part's.
+                rest = replace(share, points=share.points - part, room=max(share.room - part, 0))
+                self.shares.insert(self.shares.index(share) + 1, rest)
+                share.room -= rest.room
+            share.points, share.waits, share.lies, share.ends = part, None, lies, abs(usable.expires_at)
+
+    def _cancel(self, lot: PendingLot) -> None:
+        points, where = lot.points, self._pending_place(lot)
+        for share in self.shares:
+            if share.waits and self._pending_place(share.waits) == where:
+                part = min(points, share.points)
+                points -= part
+                self._gone(share, part)
+
+    def _gone(self, share: Share, points: int) -> None:
+        """Canceled: its room came back at once."""
+        share.points -= points
+        share.room -= min(points, share.room)
+        self.canceled += points
+
+    def _place(self, lot: Lot) -> LotPlace:
+        return place(lot, self._coarse, self._zone)
+
+    def _pending_place(self, lot: PendingLot) -> Place:
+        return pending_place(lot, self._coarse, self._zone)

@@ -1,0 +1,76 @@
+"""Giving points that lie on a card another expiry, by hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from loyalty.domain.cards.card import Card, Lot, cut, merged_lots, points_of
+from loyalty.domain.cards.coarsening import coarse_expiry
+from loyalty.domain.cards.consumption import without
+from loyalty.domain.cards.transaction import Movement, Operation, Type
+from loyalty.domain.dates import NEVER, Period, expiry_after, moment
+from loyalty.domain.wallets.wallet import Wallet
+from loyalty.errors import FieldProblem, InvalidDates, LotNotFound
+
+
+@dataclass(frozen=True, slots=True)
+class NamedLot:
+    """A lot as the card shows it: `expires_at` is the instant that holds now, `NEVER` for none."""
+
+    expires_at: int
+    issue_day: int
+    points: int | None = None
+    """How many of its points; None for all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewExpiry:
+    """Either an instant (`NEVER` for none) or a period from now on."""
+
+    at: int = NEVER
+    after: Period | None = None
+
+
+def expiry_changed(
+    card: Card, expiry: NewExpiry, named: Sequence[NamedLot] | None, wallet: Wallet, at: int
+) -> tuple[Card, Movement]:
+    """The settled card with another expiry of the named active lots, or of all. Their issue day stays.
+
+    The new expiry is the lots' own: it does not slide.
+    """
+    before = card.lots if named is None else _found(card, named)
+    if not before:
+        raise LotNotFound("The card has no active points.")
+    expires_at = expiry_after(at, expiry.after, wallet.zone) if expiry.after else expiry.at
+    if expires_at != NEVER and wallet.settings.allow_negative_balance:
+        raise InvalidDates("Points of a wallet that may go below zero never expire.")
+    expires_at = coarse_expiry(expires_at, card.coarse, wallet.zone)
+    if expires_at != NEVER and expires_at <= at:
+        raise InvalidDates(f"The new expiry {moment(expires_at):%Y-%m-%dT%H:%M:%SZ} is past.")
+
+    after = merged_lots(replace(lot, expires_at=expires_at) for lot in before)
+    card = without(card, before).plus_lots(after)
+    return card, Movement(
+        type=Type.ACTIVITY,
+        operation=Operation.EXPIRY_CHANGE,
+        points=0,
+        lots=after,
+        lots_before=before,
+        effective_at=at,
+        balance=card.balance,
+    )
+
+
+def _found(card: Card, named: Sequence[NamedLot]) -> tuple[Lot, ...]:
+    """The parts of the card's lots that are meant; a lot named twice gives of what the first naming left."""
+    found: list[Lot] = []
+    for number, name in enumerate(named):
+        meant = (name.expires_at, name.issue_day)
+        lots = [lot for lot in card.lots if (card.expiry_of(lot), lot.issue_day) == meant]
+        parts = lots if name.points is None else cut(lots, name.points)
+        if not parts or points_of(parts) < (name.points or 0):
+            message = f"The card has {points_of(parts)} points of these dates."
+            problem = FieldProblem(f"body.lots[{number}]", "lot_not_found", message)
+            raise LotNotFound("A lot that is named is not on the card.", errors=[problem])
+        card = without(card, parts)
+        found += parts
+    return merged_lots(found)

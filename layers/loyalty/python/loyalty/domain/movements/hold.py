@@ -1,0 +1,110 @@
+"""Points reserved for a while: held, then captured (spent) or released.
+
+Held points count as spent from the moment they are held and do not expire. What is past its date when it is let go
+expires at once: time releases it and lets it expire, whoever ended the hold.
+"""
+
+from dataclasses import replace
+
+from loyalty.domain.cards.card import HOLDS_MAX, Card, Hold, Lot, keeping, points_of, released
+from loyalty.domain.cards.consumption import taken
+from loyalty.domain.cards.limits import spendable
+from loyalty.domain.cards.settlement import expired, is_past
+from loyalty.domain.cards.transaction import Movement, Operation, Type
+from loyalty.domain.dates import Period, Unit, day_number, local_day
+from loyalty.domain.movements.credit import slid
+from loyalty.domain.movements.debit import too_few
+from loyalty.domain.wallets.settings import Activity
+from loyalty.domain.wallets.wallet import Wallet
+from loyalty.errors import HoldTooSmall, TooManyHolds
+
+DEFAULT_PERIOD = Period(15, Unit.MINUTE)
+EVERY_MAX = {Unit.MINUTE: 44_640, Unit.HOUR: 744, Unit.DAY: 31, Unit.WEEK: 4, Unit.MONTH: 1}
+"""The longest hold: 31 days, in each unit."""
+
+
+def held(card: Card, points: int, wallet: Wallet, at: int, *, seq: int, expires_at: int) -> tuple[Card, Movement]:
+    """The settled card with `points` of its active ones held by the row with this `seq`. Never below zero."""
+    today = local_day(at, wallet.zone)
+    if len(card.holds) >= HOLDS_MAX:
+        raise TooManyHolds(f"A card has at most {HOLDS_MAX} open holds.")
+    spendable(card, points, wallet.settings, today, cap=False)
+    available = card.balance.available
+    if points > available:
+        raise too_few(points, available)
+
+    card, lots = taken(card, points, wallet.settings.consumption_order)
+    card = replace(card, holds=(*card.holds, Hold(seq, expires_at, day_number(today), lots)))
+    card = card.counted(today, spent=points)
+    held_ = _moved(card, Type.HOLD, Operation.HOLD, seq, lots, at)
+    return card, replace(held_, hold_expires_at=expires_at)
+
+
+def captured(
+    card: Card, hold: Hold, points: int | None, wallet: Wallet, at: int, *, final: bool
+) -> tuple[Card, list[Movement]]:
+    """The settled card with the hold's first `points` spent (all, if None); where it is final, the rest is released.
+
+    The CAPTURE comes last, so that it shows the balance that the command leaves.
+    """
+    spent, rest = _cut(hold.lots, points_of(hold.lots) if points is None else points)
+    card = slid(card, wallet, Activity.SPENDING, at)
+    movements: list[Movement] = []
+    if final and rest:
+        card, movements = _let_go(card, hold, rest, at, Operation.CAPTURE, kept=spent)
+        rest = ()
+    card = keeping(card, hold, rest).counting(redeemed=points_of(spent))
+    return card, [*movements, _moved(card, Type.CAPTURE, Operation.CAPTURE, hold.seq, spent, at)]
+
+
+def released_by_hand(card: Card, hold: Hold, at: int) -> tuple[Card, list[Movement]]:
+    """The settled card without the hold. The last movement has what is spendable again, be it nothing."""
+    return _let_go(card, hold, hold.lots, at, Operation.RELEASE)
+
+
+def _let_go(
+    card: Card, hold: Hold, lots: tuple[Lot, ...], at: int, operation: Operation, *, kept: tuple[Lot, ...] = ()
+) -> tuple[Card, list[Movement]]:
+    """The card with these lots of the hold released. What is past its date goes by settlement's rows."""
+    past = tuple(lot for lot in lots if is_past(card, lot, at))
+    usable = tuple(lot for lot in lots if not is_past(card, lot, at))
+    movements: list[Movement] = []
+    if past:
+        card = released(card, hold, past, kept=(*kept, *usable))
+        movements.append(_moved(card, Type.RELEASE, Operation.SETTLE, hold.seq, past, at))
+        card, expiries = expired(card, at)
+        movements += expiries
+    if usable or operation is Operation.RELEASE:
+        card = released(card, hold, usable, kept=kept)
+        movements.append(_moved(card, Type.RELEASE, operation, hold.seq, usable, at))
+    return card, movements
+
+
+def _cut(lots: tuple[Lot, ...], points: int) -> tuple[tuple[Lot, ...], tuple[Lot, ...]]:
+    """The lots' first `points`, and the rest."""
+    if points > points_of(lots):
+        raise HoldTooSmall(
+            f"{points} points are to be captured and {points_of(lots)} are held.",
+            required=points,
+            held=points_of(lots),
+        )
+    first: list[Lot] = []
+    rest: list[Lot] = []
+    for lot in lots:
+        part = min(points, lot.points)
+        points -= part
+        first.append(replace(lot, points=part))
+        rest.append(replace(lot, points=lot.points - part))
+    return tuple(lot for lot in first if lot.points), tuple(lot for lot in rest if lot.points)
+
+
+def _moved(card: Card, type_: Type, operation: Operation, seq: int, lots: tuple[Lot, ...], at: int) -> Movement:
+    return Movement(
+        type=type_,
+        operation=operation,
+        points=points_of(lots),
+        lots=lots,
+        effective_at=at,
+        balance=card.balance,
+        hold=seq,
+    )

@@ -1,0 +1,134 @@
+"""Points that wait: activated or canceled before their time, by an event or by hand, all or an order's share."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from math import inf
+from zoneinfo import ZoneInfo
+
+from loyalty.domain.cards.card import (
+    BY_EVENT,
+    BY_WALLET,
+    PERIOD_MIN,
+    Card,
+    Lot,
+    PendingLot,
+    canceled,
+    points_of,
+    without_pending,
+)
+from loyalty.domain.cards.coarsening import Place, coarse_expiry, pending_place
+from loyalty.domain.cards.transaction import Movement, Operation, Transaction, Type
+from loyalty.domain.dates import Period, Unit, expiry_after
+from loyalty.domain.wallets.wallet import Wallet
+
+UNITS = tuple(Unit)
+
+
+def encoded_period(period: Period) -> int:
+    """A period of the credit's own, as the expiry of a lot whose activation nobody knows yet."""
+    return -(period.every * len(UNITS) + UNITS.index(period.unit) + 2)
+
+
+def decoded_period(expires_at: int) -> Period | None:
+    """The period that an expiry stands for; None where it stands for itself or for the wallet's."""
+    if not PERIOD_MIN < expires_at < BY_WALLET:
+        return None
+    every, unit = divmod(-expires_at - 2, len(UNITS))
+    return Period(every, UNITS[unit])
+
+
+def activate_pending(
+    card: Card, parts: Sequence[PendingLot], wallet: Wallet, at: int, operation: Operation
+) -> tuple[Card, Movement]:
+    """The card with the given parts of its pending lots active now. An expiry that was promised stands."""
+    lots = tuple(_usable(part, card, wallet, at) for part in parts)
+    card = without_pending(card, parts).plus_lots(lots)
+    return card, replace(_moved(card, Type.ACTIVATION, parts, at, operation), lots=lots)
+
+
+def cancel_pending(card: Card, parts: Sequence[PendingLot], at: int) -> tuple[Card, Movement]:
+    """The card without the given parts of its pending lots."""
+    card = canceled(card, parts)
+    return card, _moved(card, Type.CANCELLATION, parts, at, Operation.CANCEL)
+
+
+def pending_by_event(card: Card) -> list[PendingLot]:
+    """All that waits for an event."""
+    return [lot for lot in card.pending if lot.activates_at == BY_EVENT]
+
+
+def pending_share(
+    card: Card, credits_: Iterable[Transaction], gone: Iterable[Transaction], zone: ZoneInfo
+) -> list[PendingLot]:
+    """What the credits gave and still waits on the card, by pending lot, though others' points lie in the same lots.
+
+    Credited, less what `gone` (activations, cancellations and revocations behind the credits) names of the same lots.
+    """
+    left = pending_outcome((*credits_, *gone), card.coarse, zone).left
+    parts = []
+    for lot in card.pending:
+        points = min(left.get(pending_place(lot, card.coarse, zone), 0), lot.points)
+        if points > 0:
+            parts.append(replace(lot, points=points))
+    return parts
+
+
+@dataclass(slots=True)
+class PendingOutcome:
+    """What became of waiting points, as far as rows tell: time activates without being asked."""
+
+    left: dict[Place, int] = field(default_factory=dict)
+    activated: list[Lot] = field(default_factory=list)
+    canceled: int = 0
+
+
+def pending_outcome(rows: Iterable[Transaction | Movement], coarse: int, zone: ZoneInfo) -> PendingOutcome:
+    """What became of the points that the credits among the rows gave, by the other rows, one after another.
+
+    A row that moved others' points too moved what was left of these. A refund settles all that had become of them.
+    """
+    found = PendingOutcome()
+    # A notice names lots and moves none.
+    for row in sorted((row for row in rows if row.operation is not Operation.NOTICE), key=_seq):
+        for number, lot in enumerate(row.pending_lots):
+            where = pending_place(lot, coarse, zone)
+            left = found.left.get(where, 0)
+            if row.type is Type.CREDIT:
+                found.left[where] = left + lot.points
+                continue
+            points = min(left, lot.points)
+            found.left[where] = left - points
+            if row.type is Type.CANCELLATION:
+                found.canceled += points
+            elif row.type is Type.ACTIVATION and points:
+                usable = row.lots[number] if row.lots else lot.activated()
+                found.activated.append(replace(usable, points=points))
+        if row.refund:
+            found.activated, found.canceled = [], 0
+    return found
+
+
+def _usable(part: PendingLot, card: Card, wallet: Wallet, at: int) -> Lot:
+    expires_at = part.expires_at
+    if part.activates_at == BY_EVENT:
+        if period := decoded_period(expires_at):
+            expires_at = expiry_after(at, period, wallet.zone)
+        elif expires_at == BY_WALLET:
+            expires_at = wallet.settings.expiration.expiry_from(at, wallet.zone)
+    return Lot(part.points, coarse_expiry(expires_at, card.coarse, wallet.zone), part.issue_day)
+
+
+def _moved(card: Card, type_: Type, parts: Sequence[PendingLot], at: int, operation: Operation) -> Movement:
+    return Movement(
+        type=type_,
+        operation=operation,
+        points=points_of(parts),
+        pending_lots=tuple(parts),
+        effective_at=at,
+        balance=card.balance,
+    )
+
+
+def _seq(row: Transaction | Movement) -> float:
+    """A movement that is not yet recorded comes last."""
+    return row.seq if isinstance(row, Transaction) else inf

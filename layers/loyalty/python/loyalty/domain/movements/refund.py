@@ -1,0 +1,322 @@
+"""Undoing an order, whole or in part: its spent points come back, the points it earned are taken back."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from loyalty.domain.cards.card import BALANCE_MAX, BY_EVENT, Card, Lot, PendingLot, cut, points_of, without_pending
+from loyalty.domain.cards.coarsening import coarse_expiry, coarse_issue_day, pending_place, place
+from loyalty.domain.cards.consumption import taken, without
+from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.transaction import Movement, Operation, RefundFacts, Transaction, Type
+from loyalty.domain.dates import NEVER, Period, Unit, day_number, day_of, expiry_after, local_day
+from loyalty.domain.movements.credit import Grant, expiry_of
+from loyalty.domain.movements.earned_shares import Earned
+from loyalty.domain.movements.refund_amounts import (
+    Demand,
+    covered_target,
+    earned_target,
+    last_full,
+    progress,
+    require_something,
+    spent_target,
+    step,
+)
+from loyalty.domain.order import Order
+from loyalty.domain.wallets.settings import EarnedRefundType, ExpiredLots, RevocationMode
+from loyalty.domain.wallets.wallet import Wallet
+
+Lapsed = dict[tuple[int, int], int]
+"""Points that expired unspent and that no refund has counted yet, by expiry and issue day as their EXPIRY row says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Points that the order's spending took of one lot."""
+
+    lot: Lot
+    day: int
+    """On which they were counted as spent."""
+
+    @property
+    def points(self) -> int:
+        return self.lot.points
+
+
+@dataclass(frozen=True, slots=True)
+class OrderState:
+    """What the rows of an order say of it: points spent and earned, and how many of them refunds have settled.
+
+    Where points pay for the order anew, the FULL refund before that settled what was until then: it does not count.
+    """
+
+    spent: int
+    earned: int
+    covered: int
+    """Of the order's amount, what was paid with points."""
+    drawn: tuple[Drawn, ...]
+    """What spending took and no refund has given back, last taken first."""
+    own: Earned
+    refunds: tuple[RefundFacts, ...]
+    order: Order | None
+    waited_for_event: bool
+    """Events without an order may have activated points of it: their rows are needed too."""
+
+    def may_have_lapsed(self, at: int) -> bool:
+        """Whether points of the order may have expired unspent: the card's expiries are needed too."""
+        return any(share.points and share.lies and 0 < share.ends <= at for share in self.own.shares)
+
+
+def order_state(
+    rows: Iterable[Transaction], coarse: int, zone: ZoneInfo, at: int, *, events: Iterable[Transaction] = ()
+) -> OrderState:
+    """What the order's rows tell by `at`; `events` are rows of custom events without an order, on the same card."""
+    ordered = sorted(rows, key=lambda row: row.seq)
+    held_on = {row.seq: row.created_at for row in ordered if row.type is Type.HOLD}
+    drawn: tuple[Drawn, ...] = ()
+    for row in ordered:
+        if row.type in (Type.DEBIT, Type.CAPTURE):
+            # Held points were counted as spent when they were reserved.
+            counted_at = held_on.get(row.hold or 0, row.created_at)
+            day = day_number(local_day(counted_at, zone))
+            # What was taken below zero came from no lot: it comes back as points of that day, which repay first.
+            lots = [Lot(row.owed, NEVER, day)] if row.owed else []
+            drawn = (*(Drawn(lot, day) for lot in (*lots, *reversed(row.lots))), *drawn)
+        if row.refund:
+            drawn = tuple(_skipped(drawn, row.refund.spent))
+    last_paid = max((row.seq for row in ordered if row.payment), default=0)
+    settled_by = last_full(row for row in ordered if row.seq < last_paid)
+    own = Earned(coarse, zone)
+    for row in sorted((*ordered, *events), key=lambda row: row.seq):
+        own.follow(row)
+        if row.seq == settled_by:
+            own.canceled = 0
+    own.pass_time(at)
+    counting = [row for row in ordered if row.seq > settled_by]
+    return OrderState(
+        spent=sum(row.points for row in counting if row.type in (Type.DEBIT, Type.CAPTURE)),
+        earned=sum(row.points for row in counting if row.type is Type.CREDIT),
+        covered=sum(row.payment.amount for row in counting if row.payment),
+        drawn=drawn,
+        own=own,
+        refunds=tuple(row.refund for row in counting if row.refund),
+        order=next((row.facts.order for row in ordered if row.facts.order), None),
+        waited_for_event=any(lot.activates_at == BY_EVENT for row in ordered for lot in row.pending_lots),
+    )
+
+
+def lapsed_lots(rows: Iterable[Transaction | Movement]) -> Lapsed:
+    """What expired by the rows of the card, less what refunds of any order have counted of it."""
+    lapsed: Lapsed = {}
+    for row in rows:
+        counted = row.refund.lapsed if row.refund else ()
+        for sign, lots in ((1, row.lots if row.type is Type.EXPIRY else ()), (-1, counted)):
+            for lot in lots:
+                where = lot.expires_at, lot.issue_day
+                lapsed[where] = lapsed.get(where, 0) + sign * lot.points
+    return lapsed
+
+
+def refunded(
+    card: Card, state: OrderState, demand: Demand, lapsed: Lapsed, wallet: Wallet, at: int
+) -> tuple[Card, list[Movement]]:
+    """The settled card with the demanded part of the order undone; the last movement carries the facts.
+
+    RETURN to the lots that the points came from (and EXPIRY, where they stay expired), then REVOCATION of what the
+    order earned: from its own pending points, its own active lots, then the others in order of consumption.
+    """
+    settings, before = wallet.settings.refunds, progress(state.order, state.refunds)
+    this = step(state.order, before, demand, settings)
+    target = spent_target(state.spent, state.order, this.after, settings)
+    returning = max(target - sum(refund.spent for refund in state.refunds), 0)
+    target = earned_target(state.earned, state.order, this.after, settings)
+    revoking = max(target - sum(refund.earned for refund in state.refunds), 0)
+    require_something(demand, before, points=returning + revoking, amount=this.amount)
+
+    movements: list[Movement] = []
+    kept_expired = 0
+    if returning:
+        card, movements = _returned(card, state, returning, wallet, at)
+        kept = lapsed_lots(movements)
+        kept_expired = sum(kept.values())
+        lapsed = {where: lapsed.get(where, 0) + kept.get(where, 0) for where in lapsed | kept}
+    revocation = _Revocation(card, state, revoking, lapsed, wallet, at)
+    card = revocation.card
+    if revocation.revoked:
+        movements.append(revocation.movement)
+    elif not movements:
+        movements.append(_refund(card, Type.RETURN, (), (), at))
+
+    movements[-1] = replace(
+        movements[-1],
+        refund=RefundFacts(
+            kind=demand.kind,
+            spent=returning,
+            earned=revoking,
+            revoked=revocation.revoked,
+            shortfall=revocation.shortfall,
+            expired=revocation.expired,
+            amount=this.amount,
+            money=_money(state, this.amount, covered_target(state.covered, state.order, this.after)),
+            items=this.items,
+            lapsed=tuple(revocation.lapsed),
+            kept_expired=kept_expired,
+        ),
+    )
+    return card, movements
+
+
+def returned_lots(drawn: Iterable[Lot], card: Card, wallet: Wallet, at: int, policy: ExpiredLots) -> tuple[Lot, ...]:
+    """The lots to give back; what expired meanwhile is renewed, has some days of grace, or stays expired."""
+    grace_days, lots = wallet.settings.refunds.spent.grace_days, []
+    for taken_lot in drawn:
+        # Where the lot lies on the card by now: one that was rounded up lives on.
+        expires_at = coarse_expiry(taken_lot.expires_at, card.coarse, wallet.zone)
+        lot = Lot(taken_lot.points, expires_at, coarse_issue_day(taken_lot.issue_day, card.coarse))
+        if NEVER != card.expiry_of(lot) <= at:
+            if policy is ExpiredLots.RENEW:
+                renewed = coarse_expiry(expiry_of(Grant(lot.points), wallet, at), card.coarse, wallet.zone)
+                today = day_number(local_day(at, wallet.zone))
+                lot = Lot(lot.points, renewed, coarse_issue_day(today, card.coarse))
+            elif policy is ExpiredLots.GRACE and grace_days:
+                graced = expiry_after(at, Period(grace_days, Unit.DAY), wallet.zone)
+                lot = replace(lot, expires_at=coarse_expiry(graced, card.coarse, wallet.zone))
+        lots.append(lot)
+    return tuple(lots)
+
+
+def _returned(card: Card, state: OrderState, points: int, wallet: Wallet, at: int) -> tuple[Card, list[Movement]]:
+    parts = list(_first(state.drawn, points))
+    lots = returned_lots((part.lot for part in parts), card, wallet, at, wallet.settings.refunds.spent.expired_lots)
+    card = card.plus_lots(lots).counting(returned=points)
+    for part in parts:
+        card = card.uncounted(day_of(part.day), spent=part.points)
+    movements = [_refund(card, Type.RETURN, lots, (), at)]
+    # Nothing else is due: the card was settled before.
+    card, expiries = settled(card, at)
+    movements += [replace(expiry, operation=Operation.REFUND, effective_at=at) for expiry in expiries]
+    return card, movements
+
+
+class _Revocation:
+    """Taking back what an order earned, step by step; each finds as much as it can of the rest."""
+
+    def __init__(self, card: Card, state: OrderState, points: int, lapsed: Lapsed, wallet: Wallet, at: int) -> None:
+        self.card = card
+        self.pending: list[PendingLot] = []
+        self.active: list[Lot] = []
+        self.lapsed: list[Lot] = []
+        self.expired = 0
+        self.owed = 0
+        self._own, self._rest, self._wallet, self._at = state.own, points, wallet, at
+        settings = wallet.settings.refunds.earned
+
+        self._from_pending()
+        # What was canceled never came, so it is not taken back.
+        counted = sum(refund.expired - points_of(refund.lapsed) for refund in state.refunds)
+        self._settle(min(self._own.canceled - counted, self._rest))
+        if settings.type is EarnedRefundType.REVOKE_FROM_BALANCE:
+            self._from_own_lots(lapsed)
+            self._from_others()
+            if settings.mode is RevocationMode.REVOKE_BELOW_ZERO:
+                self._below_zero()
+        self.shortfall = self._rest
+        self.revoked = points_of(self.pending) + points_of(self.active) + self.owed
+        self.card = self.card.counting(revoked=self.revoked)
+        own = state.own.copy()
+        own.expire(self.lapsed)
+        for day, room in own.take(self.pending, self.active, self.owed):
+            self.card = self.card.uncounted(day, earned=room)
+
+    @property
+    def movement(self) -> Movement:
+        return _refund(self.card, Type.REVOCATION, tuple(self.active), tuple(self.pending), self._at, self.owed)
+
+    def _from_pending(self) -> None:
+        card, zone = self.card, self._wallet.zone
+        for where in self._own.pending_places:
+            parts = cut(
+                (lot for lot in self.card.pending if pending_place(lot, card.coarse, zone) == where),
+                min(self._own.waiting(where), self._rest),
+            )
+            self.card = without_pending(self.card, parts)
+            self.pending += parts
+            self._rest -= points_of(parts)
+
+    def _from_own_lots(self, lapsed: Lapsed) -> None:
+        card, zone, own = self.card, self._wallet.zone, self._own.copy()
+        for where in own.active_places:
+            # What expired unspent is not revoked again. It comes first: if they slide, later points lie in its place.
+            for lot in (Lot(points, *dates) for dates, points in lapsed.items()):
+                if place(lot, card.coarse, zone) == where:
+                    gone = cut([lot], min(own.ended(lot), self._rest))
+                    own.expire(gone)
+                    self.lapsed += gone
+                    self._settle(points_of(gone))
+            parts = cut(
+                (lot for lot in self.card.lots if place(lot, card.coarse, zone) == where),
+                min(own.active(where), self._rest),
+            )
+            self.card = without(self.card, parts)
+            self.active += parts
+            self._rest -= points_of(parts)
+
+    def _from_others(self) -> None:
+        points = min(self._rest, points_of(self.card.lots))
+        if points:
+            self.card, parts = taken(self.card, points, self._wallet.settings.consumption_order)
+            self.active += parts
+            self._rest -= points
+
+    def _below_zero(self) -> None:
+        settings = self._wallet.settings
+        if not settings.allow_negative_balance:
+            return
+        limit = BALANCE_MAX if settings.negative_limit is None else settings.negative_limit
+        self.owed = min(self._rest, max(limit - self.card.debt, 0))
+        self.card = replace(self.card, debt=self.card.debt + self.owed)
+        self._rest -= self.owed
+
+    def _settle(self, points: int) -> None:
+        self.expired += points
+        self._rest -= points
+
+
+def _money(state: OrderState, amount: int | None, covered: int) -> int | None:
+    """What to pay back of the amount: points paid for the rest of it."""
+    if amount is None:
+        return None
+    before = sum((refund.amount or 0) - (refund.money or 0) for refund in state.refunds)
+    return max(amount - max(covered - before, 0), 0)
+
+
+def _first(drawn: Iterable[Drawn], points: int) -> Iterable[Drawn]:
+    for one in drawn:
+        part = min(points, one.points)
+        points -= part
+        if part:
+            yield replace(one, lot=replace(one.lot, points=part))
+
+
+def _skipped(drawn: Sequence[Drawn], points: int) -> Iterable[Drawn]:
+    """Less the first `points`: those that earlier refunds have given back."""
+    for one in drawn:
+        settled_points = min(points, one.points)
+        points -= settled_points
+        if one.points > settled_points:
+            yield replace(one, lot=replace(one.lot, points=one.points - settled_points))
+
+
+def _refund(
+    card: Card, type_: Type, lots: tuple[Lot, ...], pending: tuple[PendingLot, ...], at: int, owed: int = 0
+) -> Movement:
+    return Movement(
+        type=type_,
+        operation=Operation.REFUND,
+        points=points_of((*lots, *pending)) + owed,
+        lots=lots,
+        pending_lots=pending,
+        owed=owed,
+        effective_at=at,
+        balance=card.balance,
+    )

@@ -1,0 +1,177 @@
+"""How much of an order a refund is about: its goods in money and in items, and the points that follow from them.
+
+A target counts from the order's beginning: floor(points x refunded so far / order amount), and exactly all points for
+the whole order. A refund settles its target less what earlier ones settled, so any split ends where one refund would.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from loyalty.domain.cards.transaction import RefundFacts, Transaction
+from loyalty.domain.order import Order, OrderItem
+from loyalty.domain.wallets.settings import EarnedRefundType, Refunds, SpentRefundType
+from loyalty.errors import FieldProblem, ItemsRequired, NothingToRefund, OrderAmountUnknown, RefundExceedsOrder
+
+
+class Kind(StrEnum):
+    FULL = "FULL"
+    AMOUNT = "AMOUNT"
+    ITEMS = "ITEMS"
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Items of one product that came back; without a line they are of the order's first lines with the product."""
+
+    product_id: str
+    quantity: int
+    line_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What is to be refunded: all that is left, an amount in minor units, or items."""
+
+    kind: Kind
+    amount: int = 0
+    items: tuple[Returned, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an order is refunded."""
+
+    amount: int = 0
+    items: tuple[int, ...] = ()
+    """Quantity by line of the order."""
+    whole: bool = False
+    """Nothing of the order is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One refund of an order: what of it, and how far the order is refunded then."""
+
+    amount: int | None
+    items: tuple[tuple[int, int], ...]
+    after: Progress
+
+
+def last_full(rows: Iterable[Transaction]) -> int:
+    """`seq` of the last refund that undid all of the order, or 0."""
+    return max((row.seq for row in rows if row.refund and row.refund.kind == Kind.FULL), default=0)
+
+
+def progress(order: Order | None, refunds: Sequence[RefundFacts]) -> Progress:
+    lines = len(order.items) if order else 0
+    quantities = [0] * lines
+    for refund in refunds:
+        for line, quantity in refund.items:
+            quantities[line] += quantity
+    if order and any(refund.kind == Kind.FULL for refund in refunds):
+        quantities = [item.quantity for item in order.items]
+    amount = sum(refund.amount or 0 for refund in refunds)
+    done = bool(refunds) and order is not None and _is_whole(order, amount, quantities)
+    return Progress(amount, tuple(quantities), done or any(refund.kind == Kind.FULL for refund in refunds))
+
+
+def step(order: Order | None, before: Progress, demand: Demand, refunds: Refunds) -> Step:
+    """`OrderAmountUnknown` and `ItemsRequired` where it cannot be told, `RefundExceedsOrder` where less is left."""
+    if demand.kind is Kind.FULL:
+        left = None if order is None else 0 if before.whole else order.amount - before.amount
+        return Step(left, (), Progress(before.amount + (left or 0), before.items, whole=True))
+    if order is None:
+        raise OrderAmountUnknown("No transaction of the order told its amount: send the order, or refund it FULL.")
+    if demand.kind is Kind.AMOUNT and refunds.spent.type is SpentRefundType.REFUND_ITEM:
+        raise ItemsRequired("The wallet returns spent points by item: say which items come back.")
+    left = 0 if before.whole else order.amount - before.amount
+    quantities = list(before.items)
+    if demand.kind is Kind.AMOUNT:
+        amount, items = demand.amount, list[tuple[int, int]]()
+        if amount > left:
+            raise _exceeding("amount", f"Of the order's {order.amount}, {left} are left to refund.")
+    else:
+        amount, items = _priced(order, quantities, demand, whole=before.whole)
+        if not left and order.amount:
+            raise _exceeding("items", "The whole amount of the order is refunded.")
+        # Discounts and earlier refunds by amount may leave less than the items cost.
+        amount = min(amount, left)
+    after = before.amount + amount
+    return Step(amount, tuple(items), Progress(after, tuple(quantities), _is_whole(order, after, quantities)))
+
+
+def spent_target(spent: int, order: Order | None, after: Progress, refunds: Refunds) -> int:
+    """How many of the points spent on the order are to be back by then."""
+    match refunds.spent.type:
+        case SpentRefundType.NONE:
+            return 0
+        case SpentRefundType.REFUND_ALL:
+            return spent if after.whole else 0
+        case SpentRefundType.REFUND_ITEM if order and not after.whole:
+            total = sum(item.amount for item in order.items)
+            back = sum(_price(item, count) for item, count in zip(order.items, after.items, strict=True))
+            return share(spent, back, total)
+    return spent if after.whole or order is None else share(spent, after.amount, order.amount)
+
+
+def earned_target(earned: int, order: Order | None, after: Progress, refunds: Refunds) -> int:
+    """How many of the points that the order earned are to be taken back by then."""
+    if refunds.earned.type is EarnedRefundType.KEEP:
+        return 0
+    return earned if after.whole or order is None else share(earned, after.amount, order.amount)
+
+
+def covered_target(covered: int, order: Order | None, after: Progress) -> int:
+    """How much of the money that points paid for is among the goods refunded by then."""
+    return covered if after.whole or order is None else share(covered, after.amount, order.amount)
+
+
+def share(points: int, part: int, total: int) -> int:
+    return points * part // total if total else 0
+
+
+def require_something(demand: Demand, before: Progress, *, points: int, amount: int | None) -> None:
+    """A whole order is refunded once; points that it moved since may still be."""
+    if demand.kind is Kind.FULL and before.whole and not points and not amount:
+        raise NothingToRefund("An earlier refund has settled all of this order.")
+
+
+def _priced(order: Order, quantities: list[int], demand: Demand, *, whole: bool) -> tuple[int, list[tuple[int, int]]]:
+    """What the items cost, and which lines they are of; `quantities` are raised."""
+    amount, items = 0, []
+    for place, wanted in enumerate(demand.items):
+        left = wanted.quantity
+        for line, item in enumerate(order.items):
+            if item.product_id != wanted.product_id or wanted.line_id not in (None, item.line_id):
+                continue
+            count = 0 if whole else min(left, item.quantity - quantities[line])
+            if count:
+                amount += _price(item, quantities[line] + count) - _price(item, quantities[line])
+                quantities[line] += count
+                items.append((line, count))
+                left -= count
+        if left:
+            message = (
+                f"{wanted.quantity - left} of {wanted.product_id} are left to refund, {wanted.quantity} came back."
+            )
+            raise _exceeding(f"items[{place}].quantity", message)
+    return amount, items
+
+
+def _price(item: OrderItem, count: int) -> int:
+    """Of so many of the line: a target too, so that the line's last item makes its amount exact."""
+    return share(item.amount, count, item.quantity)
+
+
+def _is_whole(order: Order, amount: int, quantities: Sequence[int]) -> bool:
+    """By its amount; an order that costs nothing by its items."""
+    if order.amount:
+        return amount == order.amount
+    return bool(order.items) and all(
+        count == item.quantity for item, count in zip(order.items, quantities, strict=True)
+    )
+
+
+def _exceeding(field: str, message: str) -> RefundExceedsOrder:
+    return RefundExceedsOrder(message, errors=[FieldProblem(f"body.{field}", "exceeds_order", message)])

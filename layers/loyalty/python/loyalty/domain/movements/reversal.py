@@ -1,0 +1,115 @@
+"""Undoing a mistaken credit or debit on the very lots that its row names."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from loyalty.domain.cards.card import Card, Lot, PendingLot, cut, points_of, without_pending
+from loyalty.domain.cards.coarsening import pending_place, place
+from loyalty.domain.cards.consumption import without
+from loyalty.domain.cards.transaction import Movement, Operation, Transaction, Type
+from loyalty.domain.dates import local_day
+from loyalty.domain.movements.credit import require_room
+from loyalty.domain.movements.debit import BY_BALANCE
+from loyalty.domain.movements.pending import pending_outcome
+from loyalty.domain.movements.refund import order_state, returned_lots
+from loyalty.domain.wallets.settings import ExpiredLots
+from loyalty.domain.wallets.wallet import Wallet
+from loyalty.errors import NotReversible
+
+REVERSIBLE = {Operation.CREDIT, Operation.DEBIT, Operation.ADJUSTMENT}
+
+
+def require_reversible(row: Transaction) -> None:
+    if row.operation is Operation.REVERSAL:
+        raise NotReversible("It is itself a reversal: make the movement again instead.")
+    if row.operation not in REVERSIBLE:
+        raise NotReversible(
+            f"It is {row.type} by {row.operation}: only credits, debits and adjustments are reversed.",
+            type=row.type,
+            operation=row.operation,
+        )
+    if row.facts.order_id is not None:
+        raise NotReversible("It belongs to an order: refund the order instead.", orderId=row.facts.order_id)
+
+
+def reversed_(
+    card: Card, row: Transaction, moved: Iterable[Transaction | Movement], wallet: Wallet, at: int
+) -> tuple[Card, Movement]:
+    """The settled card as if the row had never been, as far as its points are still there.
+
+    `moved`: what activated or canceled waiting points behind the row, those of others included. Where a credit's
+    points are gone, the movement says how many were requested.
+    """
+    if row.type is Type.CREDIT:
+        return _credit_undone(card, row, moved, wallet, at)
+    return _debit_undone(card, row, wallet, at)
+
+
+def _credit_undone(
+    card: Card, credit: Transaction, moved: Iterable[Transaction | Movement], wallet: Wallet, at: int
+) -> tuple[Card, Movement]:
+    zone = wallet.zone
+    waited = pending_outcome((credit, *moved), card.coarse, zone)
+    own = [*credit.lots, *waited.activated]
+    pending: list[PendingLot] = []
+    for lot in credit.pending_lots:
+        where = pending_place(lot, card.coarse, zone)
+        left = waited.left[where]
+        waiting = cut((one for one in card.pending if pending_place(one, card.coarse, zone) == where), left)
+        pending += waiting
+        card = without_pending(card, waiting)
+        if 0 < lot.activates_at <= at:
+            own.append(replace(lot.activated(), points=left - points_of(waiting)))
+
+    active: list[Lot] = []
+    for usable in own:
+        where_active = place(usable, card.coarse, zone)
+        parts = cut((one for one in card.lots if place(one, card.coarse, zone) == where_active), usable.points)
+        active += parts
+        card = without(card, parts)
+
+    points = points_of((*pending, *active))
+    card = card.counting(revoked=points)
+    if used_limits(credit):
+        card = card.uncounted(local_day(credit.created_at, zone), earned=points)
+    return card, Movement(
+        type=Type.REVOCATION,
+        operation=Operation.REVERSAL,
+        points=points,
+        lots=tuple(active),
+        pending_lots=tuple(pending),
+        effective_at=at,
+        balance=card.balance,
+        requested=credit.points if points < credit.points else None,
+        capped_by=BY_BALANCE if points < credit.points else None,
+        reverses=credit.seq,
+    )
+
+
+def _debit_undone(card: Card, debit: Transaction, wallet: Wallet, at: int) -> tuple[Card, Movement]:
+    drawn = order_state([debit], card.coarse, wallet.zone, at).drawn
+    # Points that a mistake kept from being spent in time are not lost.
+    policy = wallet.settings.refunds.spent.expired_lots
+    policy = ExpiredLots.RENEW if policy is ExpiredLots.KEEP_EXPIRED else policy
+    lots = returned_lots((one.lot for one in drawn), card, wallet, at, policy)
+    card = card.plus_lots(lots).counting(returned=debit.points)
+    if used_limits(debit):
+        card = card.uncounted(local_day(debit.created_at, wallet.zone), spent=debit.points)
+    if debit.operation is Operation.ADJUSTMENT and not debit.qualifying:
+        # It never used up the spending that the wallet allows over the card's life, so it gives none back.
+        card = replace(card, other_spending=card.other_spending + debit.points)
+    require_room(card)
+    return card, Movement(
+        type=Type.RETURN,
+        operation=Operation.REVERSAL,
+        points=debit.points,
+        lots=lots,
+        effective_at=at,
+        balance=card.balance,
+        reverses=debit.seq,
+    )
+
+
+def used_limits(row: Transaction) -> bool:
+    """Whether the row used up limits."""
+    return row.operation is not Operation.ADJUSTMENT or row.qualifying

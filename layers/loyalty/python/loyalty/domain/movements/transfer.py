@@ -1,0 +1,53 @@
+"""Points that one customer gives to another: the lots move and keep their dates."""
+
+from dataclasses import replace
+
+from loyalty.domain.cards.card import Card, Lot, points_of
+from loyalty.domain.cards.consumption import taken
+from loyalty.domain.cards.limits import require_receivable, spendable
+from loyalty.domain.cards.transaction import Movement, Operation, Type
+from loyalty.domain.dates import local_day
+from loyalty.domain.movements.credit import require_room
+from loyalty.domain.movements.debit import too_few
+from loyalty.domain.wallets.wallet import Wallet
+
+
+def given(card: Card, points: int, wallet: Wallet, at: int, *, taker_id: str) -> tuple[Card, Movement, tuple[Lot, ...]]:
+    """The settled card less `points` of its active ones, and the lots as the taker gets them. Never below zero."""
+    today = local_day(at, wallet.zone)
+    spending = wallet.settings.transfers.count_as_spending
+    if spending:
+        spendable(card, points, wallet.settings, today, cap=False)
+    available = card.balance.available
+    if points > available:
+        raise too_few(points, available)
+
+    # A sliding lot takes its moment along: on another card, that of the card is another.
+    before = card
+    card, lots = taken(card, points, wallet.settings.consumption_order)
+    dated = tuple(replace(lot, expires_at=-before.expiry_of(lot)) if lot.expires_at < 0 else lot for lot in lots)
+    if spending:
+        card = card.counted(today, spent=points)
+    card = card.counting(transferred_out=points)
+    return card, _moved(card, Type.TRANSFER_OUT, lots, at, taker_id), dated
+
+
+def received(card: Card, lots: tuple[Lot, ...], wallet: Wallet, at: int, *, giver_id: str) -> tuple[Card, Movement]:
+    """The settled card with another card's lots, which count as earned today. What is owed is repaid first."""
+    points, today = points_of(lots), local_day(at, wallet.zone)
+    require_receivable(card, points, wallet.settings, today)
+    card = card.plus_lots(lots).counted(today, earned=points).counting(transferred_in=points)
+    require_room(card)
+    return card, _moved(card, Type.TRANSFER_IN, lots, at, giver_id)
+
+
+def _moved(card: Card, type_: Type, lots: tuple[Lot, ...], at: int, counterpart: str) -> Movement:
+    return Movement(
+        type=type_,
+        operation=Operation.TRANSFER,
+        points=points_of(lots),
+        lots=lots,
+        effective_at=at,
+        balance=card.balance,
+        counterpart=counterpart,
+    )

@@ -1,0 +1,38 @@
+"""A wallet: settings with a life of its own, from draft to deleted."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from loyalty.domain.wallets.settings import Settings
+
+
+class WalletStatus(StrEnum):
+    DRAFT = "DRAFT"
+    ACTIVE = "ACTIVE"
+    INACTIVE = "INACTIVE"
+    DELETED = "DELETED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wallet:
+    wallet_id: str
+    version: int
+    status: WalletStatus
+    settings: Settings
+    time_zone: str
+    """The project's IANA zone, which decides days and periods."""
+    currency: str
+    created_at: int
+    created_by: str
+    updated_at: int
+    deactivated_at: int = 0
+    change: str = "Created"
+    """What made this version: `Created`, `Changed`, `Activated`, `Deactivated`, `Deleted`."""
+    changed_by: str = ""
+    fingerprint: bytes = b""
+    """Of the request that created the wallet, where it had an idempotency key."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)

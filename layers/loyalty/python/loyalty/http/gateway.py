@@ -1,0 +1,124 @@
+"""What is admitted: a key with the route's scope, a body of a type, size and form that may be parsed, a route."""
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from loyalty.errors import BodyTooLarge, FieldProblem, InvalidJson, InvalidRequest, ScopeMissing, UnsupportedContentType
+from loyalty.http.routes import ROUTE_SCOPES, may
+
+BODY_BYTES_MAX = 64 * 1024
+NESTING_MAX = 20
+URI_SAFE = "-._~()'!*:@,;=+&$"
+
+
+class NotOurJson(ValueError):
+    """What Python's parser would take and this API does not."""
+
+
+def parse_json(text: str) -> Any:
+    """JSON as this API takes it: no NaN, no numbers beyond reason, no lone surrogates, no deep nesting."""
+    try:
+        document = json.loads(
+            text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_without_repetition
+        )
+        canonical(document).decode()
+    except RecursionError:
+        raise InvalidJson(
+            f"The body nests deeper than {NESTING_MAX} levels.", errors=_body_problem("too_deep")
+        ) from None
+    except (ValueError, UnicodeError) as error:
+        told = isinstance(error, NotOurJson | json.JSONDecodeError)
+        detail = f"The body is not JSON of ours: {error}" if told else "The body holds numbers or text beyond reason."
+        raise InvalidJson(detail, errors=_body_problem("invalid_json")) from None
+    if _depth(document) > NESTING_MAX:
+        raise InvalidJson(f"The body nests deeper than {NESTING_MAX} levels.", errors=_body_problem("too_deep"))
+    return document
+
+
+def canonical(document: Any) -> bytes:
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def authorized(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the authorizer said of the caller."""
+    authorizer: Mapping[str, Any] = event["requestContext"].get("authorizer") or {}
+    return authorizer.get("lambda") or {}
+
+
+def require_scope(event: Mapping[str, Any]) -> None:
+    """A second look after the authorizer's: a cached or misrouted permission must not widen a key's scopes."""
+    route_key = event["requestContext"]["routeKey"]
+    if not may(str(authorized(event).get("scopes", "")).split(), route_key):
+        raise ScopeMissing(f"The key needs the scope {ROUTE_SCOPES.get(route_key, 'of this route')}.")
+
+
+def admitted(event: dict[str, Any]) -> dict[str, Any]:
+    """The event with its body as text, of a type, size and form that may be parsed."""
+    raw = event.get("body")
+    if not raw:
+        return event
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    if headers.get("content-type", "application/json").split(";")[0].strip().lower() != "application/json":
+        raise UnsupportedContentType("Send application/json.")
+    try:
+        data = base64.b64decode(raw) if event.get("isBase64Encoded") else raw.encode()
+        if len(data) > BODY_BYTES_MAX:
+            raise BodyTooLarge(f"A body has at most {BODY_BYTES_MAX} bytes; this one has {len(data)}.")
+        text = data.decode()
+    except ValueError:
+        raise InvalidJson("The body is not UTF-8.", errors=_body_problem("invalid_utf8")) from None
+    if not isinstance(parse_json(text), dict | None):
+        # Powertools would take the first object of an array for the body.
+        raise InvalidRequest("The body is not a JSON object.", errors=_body_problem("not_an_object"))
+    return {**event, "headers": {**headers, "content-type": "application/json"}, "body": text, "isBase64Encoded": False}
+
+
+def routable(event: dict[str, Any]) -> dict[str, Any]:
+    """The event with the path of its route, ids percent-encoded.
+
+    API Gateway's HTTP API decodes the path, and Powertools would not find a route with an order id such as `#1001`.
+    """
+    ids = ids_of(event)
+    _, _, template = event["requestContext"]["routeKey"].partition(" ")
+    path = re.sub(r"{(\w+)}", lambda name: quote(ids.get(name[1], ""), safe=URI_SAFE), template)
+    return {**event, "rawPath": path}
+
+
+def ids_of(event: Mapping[str, Any]) -> dict[str, str]:
+    return dict(event.get("pathParameters") or {})
+
+
+def _body_problem(code: str) -> list[FieldProblem]:
+    return [FieldProblem("body", code, "Send one JSON object.")]
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        raise NotOurJson("An object names a field twice.")
+    return document
+
+
+def _no_constant(name: str) -> float:
+    raise NotOurJson(f"{name} is not a number in JSON.")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise NotOurJson("A number is too large.")
+    return value
+
+
+def _depth(document: Any) -> int:
+    deepest, waiting = 0, [(document, 1)]
+    while waiting:
+        value, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        if isinstance(value, dict | list):
+            waiting += [(part, depth + 1) for part in (value.values() if isinstance(value, dict) else value)]
+    return deepest

@@ -1,0 +1,99 @@
+"""Parameters of routes: ids in paths, headers, queries, and their bounds."""
+
+import re
+from typing import Annotated, Literal
+from urllib.parse import unquote
+
+from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from loyalty.api.fields import CARD_CODE, CUSTOMER_ID, ORDER_ID_MAX, TRANSACTION_ID, printable
+from loyalty.api.wallets.settings import EVENT_NAME
+from loyalty.domain.formulas.parser import NAME_MAX
+from loyalty.errors import FieldProblem, InvalidRequest, PreconditionRequired
+
+KEY = r"^[!-~]{8,64}$"
+
+
+ETAG = re.compile(r'\s*(?:W/)?"?(\d{1,12})"?\s*', re.ASCII)
+
+
+WalletId = Annotated[str, Path(alias="walletId", pattern=r"^[A-Za-z0-9._~-]{1,64}$")]
+CustomerId = Annotated[
+    str,
+    Path(
+        alias="customerId",
+        pattern=CUSTOMER_ID,
+        description="A pseudonym: it stands in keys, logs and events, and is never erased.",
+    ),
+]
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        pattern=KEY,
+        description="Names this movement for ever: the same key with the same request answers as the first time.",
+    ),
+]
+TransactionId = Annotated[str, Path(alias="transactionId", pattern=TRANSACTION_ID)]
+OptionalIdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", pattern=KEY)]
+IfMatch = Annotated[str | None, Header(alias="If-Match", max_length=64, description="The ETag that was read.")]
+Limit = Annotated[int, Query(ge=1, le=100)]
+CursorText = Annotated[
+    str | None, Query(alias="cursor", max_length=512, description="`nextCursor` of the page before.")
+]
+
+
+def expected_version(if_match: str | None) -> int:
+    """The version that the caller read, from its If-Match. Without one, nobody knows what would be overwritten."""
+    if if_match is None:
+        raise PreconditionRequired("Send the ETag that you read as If-Match.")
+    if match := ETAG.fullmatch(if_match):
+        return int(match[1])
+    problem = FieldProblem("header.if-match", "etag", "Send an ETag of this resource.")
+    raise InvalidRequest("The If-Match is none of this API's ETags.", errors=[problem])
+
+
+def _decoded(value: str) -> str:
+    """The order id of a path: encoded twice by the caller, where it holds what the gateway takes for itself.
+
+    The gateway decodes once but for `%25`, and routing has encoded what came: so three times, and no more. Decoding
+    until nothing changes would take one order for another.
+    """
+    for _ in range(3):
+        value = unquote(value)
+    if not 1 <= len(value) <= ORDER_ID_MAX:
+        raise PydanticCustomError("string_too_long", f"An order id has 1 to {ORDER_ID_MAX} characters.")
+    return printable(value)
+
+
+OrderIdInPath = Annotated[
+    str,
+    Path(
+        alias="orderId",
+        min_length=1,
+        max_length=1_000,
+        description=(
+            "Percent-encoded: `#1001` is `%231001`. What the gateway would take for itself (`/`, `?`, `%`) is encoded "
+            "twice: `a/b` is `a%252Fb`."
+        ),
+    ),
+    AfterValidator(_decoded),
+]
+
+ImportFormat = Annotated[
+    Literal["voucherify"], Query(alias="format", description="`voucherify`: a card definition of its Loyalty v2.")
+]
+ImportStatus = Annotated[Literal["DRAFT", "ACTIVE"], Query(alias="status")]
+DryRun = Annotated[bool, Query(alias="dryRun", description="Tell what would be created, and create nothing.")]
+EventName = Annotated[str, Path(alias="name", pattern=EVENT_NAME)]
+
+ExpressionName = Annotated[str, Path(alias="name", pattern=rf"^[A-Za-z0-9._~:-]{{1,{NAME_MAX}}}$")]
+
+
+CardCode = Annotated[str, Path(alias="code", pattern=CARD_CODE)]
+
+HoldId = Annotated[
+    str, Path(alias="holdId", pattern=TRANSACTION_ID, description="The transactionId of the movement that held.")
+]

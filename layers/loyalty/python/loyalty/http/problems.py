@@ -1,0 +1,126 @@
+"""Refusals and crashes as problem documents (RFC 9457)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+    ResponseValidationError,
+)
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from aws_lambda_powertools.metrics import MetricUnit
+
+from loyalty.errors import FieldProblem, InvalidRequest, LoyaltyError, RouteNotFound, UnsupportedContentType
+from loyalty.telemetry import logger, metrics
+
+PROBLEM = "application/problem+json"
+RETRY_AFTER_SECONDS = "1"
+FIELDS_MAX = 100
+"""Fields that one answer names: a body of thousands of wrong fields must not make an answer of megabytes."""
+
+
+@dataclass(slots=True)
+class Request:
+    id: str = ""
+
+
+current = Request()
+"""The request under way: an environment serves one at a time."""
+
+
+router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]  # Powertools leaves it untyped
+"""Include it in every resolver: it turns exceptions into problem documents."""
+
+
+@router.exception_handler(LoyaltyError)
+def refused(error: LoyaltyError) -> Response[str]:
+    return problem_response(error)
+
+
+@router.exception_handler(RequestValidationError)
+def invalid(error: RequestValidationError) -> Response[str]:
+    found = error.errors()[:FIELDS_MAX]
+    fields = [FieldProblem(_path(_place(part)), _code(part["type"]), part["msg"]) for part in found]
+    names = ", ".join(dict.fromkeys(field.field for field in fields))
+    return problem_response(InvalidRequest(f"Not valid: {names}.", errors=fields))
+
+
+@router.exception_handler(RequestUnsupportedContentType)
+def unsupported(_: RequestUnsupportedContentType) -> Response[str]:
+    return problem_response(UnsupportedContentType("Send application/json."))
+
+
+@router.exception_handler(NotFoundError)
+def unknown_route(_: NotFoundError) -> Response[str]:
+    return problem_response(RouteNotFound("Check method and path against the OpenAPI document."))
+
+
+@router.exception_handler(ResponseValidationError)
+@router.exception_handler(Exception)
+def crashed(error: Exception) -> Response[str]:
+    """What went wrong stays in the log."""
+    logger.exception("crashed", exc_info=error)
+    metrics.add_metric(name="crashed", unit=MetricUnit.Count, value=1)
+    return Response(HTTPStatus.INTERNAL_SERVER_ERROR, PROBLEM, json.dumps(_crash()))
+
+
+def problem_response(error: LoyaltyError) -> Response[str]:
+    logger.info("refused", code=error.code)
+    metrics.add_metric(name=f"refused.{error.code}", unit=MetricUnit.Count, value=1)
+    document = {
+        "type": f"urn:loyalty:problem:{error.code}",
+        "title": error.title,
+        "status": int(error.status),
+        "detail": error.detail,
+        "code": error.code,
+        "requestId": current.id,
+        "errors": [
+            {
+                "field": field.field,
+                "code": field.code,
+                "message": field.message,
+                **({"step": field.step} if field.step else {}),
+            }
+            for field in error.errors
+        ],
+        **error.facts,
+    }
+    headers: dict[str, str | list[str]] = {}
+    if error.status is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = RETRY_AFTER_SECONDS
+    return Response(error.status, PROBLEM, json.dumps(document), headers=headers)
+
+
+def _crash() -> dict[str, Any]:
+    return {
+        "type": "urn:loyalty:problem:internal_error",
+        "title": "Something went wrong on our side",
+        "status": 500,
+        "detail": "The log has the cause under this requestId. A movement may be sent again with the same key.",
+        "code": "internal_error",
+        "requestId": current.id,
+        "errors": [],
+    }
+
+
+def _place(part: Mapping[str, Any]) -> tuple[str | int, ...]:
+    """Where the error lies; a check of several fields together says which one it means."""
+    field = part.get("ctx", {}).get("field")
+    return (*part["loc"], field) if isinstance(field, str) else tuple(part["loc"])
+
+
+def _path(location: tuple[str | int, ...]) -> str:
+    path = ""
+    for part in location:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
+    return path
+
+
+def _code(kind: str) -> str:
+    return {"missing": "required", "extra_forbidden": "unknown_field"}.get(kind, kind)

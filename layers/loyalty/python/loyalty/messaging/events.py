@@ -1,0 +1,317 @@
+"""Events on the bus: one for each row of a ledger, each new card and each version of a wallet.
+
+At least once and unordered: consumers dedupe by `eventId` and order a card's events by the gapless `seq`.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from loyalty.domain import dates
+from loyalty.domain.cards import card as domain
+from loyalty.domain.cards.transaction import Operation, Transaction, Type
+from loyalty.domain.dates import moment
+from loyalty.domain.wallets.wallet import Wallet
+
+SOURCE = "loyalty.wallets"
+
+
+class Detail(BaseModel):
+    """What every event says."""
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
+
+    event_id: str = Field(description="The same however often the event is delivered.")
+    event_version: Literal[1] = 1
+    wallet_id: str
+
+
+class EventBalance(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    active: int
+    pending: int
+    held: int
+    available: int
+    debt: int
+
+
+class CardEvent(Detail):
+    customer_id: str
+    card_id: str
+    seq: int = Field(description="Gapless on a card: an event with seq n follows that with n - 1.")
+    operation: str
+    balance: EventBalance = Field(description="As it stood right after.")
+    hash: str = Field(description="Of the ledger's chain up to this row, hexadecimal.")
+
+
+class CardCreated(CardEvent):
+    operation: Literal["enrol"] = "enrol"
+    created_at: datetime
+
+
+class EventLot(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
+
+    points: int
+    activates_at: datetime | None
+    expires_at: datetime | None
+
+
+class PointsMoved(CardEvent):
+    transaction_id: str
+    points: int = Field(ge=0)
+    source: str
+    order_id: str | None
+    campaign_id: str | None
+    event_timestamp: datetime = Field(description="When it took effect; a sweep may have recorded it later.")
+    recorded_at: datetime
+    lots: list[EventLot]
+
+
+class PointsCredited(PointsMoved):
+    """Carries the properties of CleverTap's `CT Points Credited` under their own names; absent values are null."""
+
+    ct_source: str = Field(alias="CT Source")
+    points_description: str | None
+    bucket: Literal["ACTIVE", "PENDING"]
+    activates_at: datetime | None = Field(description="Null where the points are active at once.")
+    expires_at: datetime | None = Field(description="Null where the points never expire.")
+
+
+class PointsDebited(PointsMoved):
+    amount: int | None = Field(description="Minor units of the order that the points paid; null where they paid none.")
+
+
+class ExpiryChanged(PointsMoved):
+    """No points moved: `lots` are those of `lotsBefore` with their new expiry, merged where they share their dates."""
+
+    lots_before: list[EventLot]
+
+
+class EventPeriod(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    every: int
+    unit: str
+
+
+class PointsComing(CardEvent):
+    """Told once for each date and period ahead of it. Points that came within the period are told by their credit."""
+
+    transaction_id: str
+    points: int = Field(ge=0, description="All of the card's that share the date.")
+    at: datetime = Field(description="When they expire, or become active; a sliding expiry may still move.")
+    before: EventPeriod = Field(description="The wallet's period that was reached.")
+    event_timestamp: datetime = Field(description="When that was; a sweep or a command recorded it no earlier.")
+    lots: list[EventLot]
+
+
+class HoldMoved(PointsMoved):
+    """Held points that were spent or became spendable again."""
+
+    hold_id: str = Field(description="Transaction id of the `Points Held` that reserved them.")
+
+
+class PointsHeld(HoldMoved):
+    """Points reserved: spent when they are captured, spendable again when they are released."""
+
+    expires_at: datetime = Field(description="When time releases what is still held.")
+
+
+class PointsTransferred(PointsMoved):
+    """One of the two rows of a transfer: the giver's says OUT, the taker's IN."""
+
+    direction: Literal["IN", "OUT"]
+    counterpart: str = Field(description="Customer id of the other side.")
+
+
+class WalletEvent(Detail):
+    version: int
+    status: str
+    name: str
+    points_name: str
+    actor: str
+    changed_at: datetime
+
+
+ROW_TYPES = {
+    Type.CREDIT: "Points Credited",
+    Type.DEBIT: "Points Debited",
+    Type.ACTIVATION: "Points Activated",
+    Type.EXPIRY: "Points Expired",
+    Type.CANCELLATION: "Pending Points Canceled",
+    Type.RETURN: "Points Returned",
+    Type.REVOCATION: "Points Revoked",
+    Type.HOLD: "Points Held",
+    Type.CAPTURE: "Hold Captured",
+    Type.RELEASE: "Hold Released",
+    Type.TRANSFER_IN: "Points Transferred",
+    Type.TRANSFER_OUT: "Points Transferred",
+    Type.ACTIVITY: "Activity Noted",
+}
+EXPIRY_CHANGED = "Expiry Changed"
+OPERATION_TYPES = {(Type.ACTIVITY, Operation.EXPIRY_CHANGE): EXPIRY_CHANGED}
+"""What goes by another name than other rows of its type."""
+EXPIRING, ACTIVATING = "Points Expiring Soon", "Points Activating Soon"
+WALLET_TYPES = ("Created", "Changed", "Activated", "Deactivated", "Deleted")
+
+ROW_MODELS: dict[str, type[PointsMoved]] = {
+    **dict.fromkeys(ROW_TYPES.values(), PointsMoved),
+    "Points Credited": PointsCredited,
+    "Points Debited": PointsDebited,
+    "Points Held": PointsHeld,
+    "Hold Captured": HoldMoved,
+    "Hold Released": HoldMoved,
+    "Points Transferred": PointsTransferred,
+    EXPIRY_CHANGED: ExpiryChanged,
+}
+
+DETAILS: dict[str, type[Detail]] = {
+    **ROW_MODELS,
+    EXPIRING: PointsComing,
+    ACTIVATING: PointsComing,
+    "Card Created": CardCreated,
+    **{f"Wallet {change}": WalletEvent for change in WALLET_TYPES},
+}
+"""Every detail type with its model; `docs/events/` holds the schemas made from it."""
+
+
+class Event(BaseModel):
+    """One entry for the bus."""
+
+    model_config = ConfigDict(frozen=True)
+
+    detail_type: str
+    time: datetime
+    detail: Annotated[Detail, Field(description="An instance of the detail type's own model.")]
+
+    def detail_json(self) -> str:
+        return self.detail.model_dump_json(by_alias=True)
+
+
+def of_row(row: Transaction) -> Event:
+    facts = row.facts
+    common: dict[str, Any] = {
+        "event_id": row.transaction_id,
+        "wallet_id": row.wallet_id,
+        "customer_id": row.customer_id,
+        "card_id": row.card_id,
+        "seq": row.seq,
+        "operation": row.operation,
+        "balance": _balance(row.balance),
+        "hash": row.hash.hex(),
+        "transaction_id": row.transaction_id,
+        "event_timestamp": moment(row.effective_at),
+        "lots": [
+            *(
+                EventLot(
+                    points=lot.points, activates_at=_instant(lot.activates_at), expires_at=_instant(lot.expires_at)
+                )
+                for lot in row.pending_lots
+            ),
+            *_active(row.lots),
+        ],
+    }
+    if row.notice:
+        return _of_notice(row, row.notice, common)
+    common |= {
+        "points": row.points,
+        "source": facts.source,
+        "order_id": facts.order_id,
+        "campaign_id": facts.campaign_id,
+        "recorded_at": moment(row.created_at),
+    }
+    detail_type = OPERATION_TYPES.get((row.type, row.operation), ROW_TYPES[row.type])
+    detail = ROW_MODELS[detail_type](**common, **_more(row, common["lots"]))
+    return Event(detail_type=detail_type, time=moment(row.created_at), detail=detail)
+
+
+def _more(row: Transaction, lots: list[EventLot]) -> dict[str, Any]:
+    """What the events of some types say besides."""
+    more: dict[str, Any] = {}
+    match row.type:
+        case Type.CREDIT:
+            more = {
+                "CT Source": row.facts.source,
+                "points_description": row.facts.points_description,
+                "bucket": row.bucket,
+                "activates_at": lots[0].activates_at,
+                "expires_at": lots[0].expires_at,
+            }
+        case Type.DEBIT:
+            more = {"amount": row.payment.amount if row.payment else None}
+        case Type.HOLD:
+            assert row.hold_expires_at is not None, "a HOLD row says when it ends"
+            more = {"hold_id": row.hold_id, "expires_at": moment(row.hold_expires_at)}
+        case Type.CAPTURE | Type.RELEASE:
+            more = {"hold_id": row.hold_id}
+        case Type.TRANSFER_IN | Type.TRANSFER_OUT:
+            more = {"direction": row.type.removeprefix("TRANSFER_"), "counterpart": row.counterpart}
+        case Type.ACTIVITY if row.lots_before:
+            more = {"lots_before": _active(row.lots_before)}
+    return more
+
+
+def of_new_card(card: domain.Card) -> Event:
+    """`balance` is that before the card's first row: an enrolment by a first credit comes with the card."""
+    detail = CardCreated(
+        event_id=f"{card.card_id}.0",
+        wallet_id=card.wallet_id,
+        customer_id=card.customer_id,
+        card_id=card.card_id,
+        seq=0,
+        balance=_balance(domain.Balance(0, 0, 0)),
+        hash=bytes(32).hex(),
+        created_at=moment(card.at),
+    )
+    return Event(detail_type="Card Created", time=moment(card.at), detail=detail)
+
+
+def of_wallet_version(wallet: Wallet) -> Event:
+    detail = WalletEvent(
+        event_id=f"{wallet.wallet_id}.v{wallet.version}",
+        wallet_id=wallet.wallet_id,
+        version=wallet.version,
+        status=wallet.status,
+        name=wallet.settings.name,
+        points_name=wallet.settings.points_name,
+        actor=wallet.changed_by,
+        changed_at=moment(wallet.updated_at),
+    )
+    return Event(detail_type=f"Wallet {wallet.change}", time=moment(wallet.updated_at), detail=detail)
+
+
+def _active(lots: Iterable[domain.Lot]) -> list[EventLot]:
+    return [EventLot(points=lot.points, activates_at=None, expires_at=_instant(lot.expires_at)) for lot in lots]
+
+
+def _of_notice(row: Transaction, notice: str, common: dict[str, Any]) -> Event:
+    """All lots of the row share the date."""
+    every, unit = notice.split()
+    at = row.pending_lots[0].activates_at if row.pending_lots else abs(row.lots[0].expires_at)
+    detail = PointsComing(
+        **common,
+        points=domain.points_of((*row.lots, *row.pending_lots)),
+        at=moment(at),
+        before=EventPeriod(every=int(every), unit=unit),
+    )
+    detail_type = ACTIVATING if row.pending_lots else EXPIRING
+    return Event(detail_type=detail_type, time=moment(row.created_at), detail=detail)
+
+
+def _balance(balance: domain.Balance) -> EventBalance:
+    return EventBalance(
+        active=balance.active,
+        pending=balance.pending,
+        held=balance.held,
+        available=balance.available,
+        debt=balance.debt,
+    )
+
+
+def _instant(at: int) -> datetime | None:
+    return moment(abs(at)) if at > dates.NEVER or at <= domain.PERIOD_MIN else None

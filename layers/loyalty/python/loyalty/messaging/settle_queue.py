@@ -1,0 +1,55 @@
+"""The queue of cards that wait to be settled."""
+
+import json
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from loyalty import config
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+from loyalty.domain.cards.card import DueCard
+
+BATCH_MAX = 10
+"""Messages of one SendMessageBatch (Amazon SQS quotas)."""
+SENDERS = 8
+
+
+class SettleQueue:
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def backlog(self) -> int:
+        """Messages that wait, approximately."""
+        name: Any = "ApproximateNumberOfMessages"
+        return int(self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=[name])["Attributes"][name])
+
+    def send(self, batches: Iterable[list[DueCard]]) -> int:
+        """Sends every card, one a message; how many. A message that SQS refuses is left to the next tick."""
+        with ThreadPoolExecutor(SENDERS) as pool:
+            return sum(pool.map(self._send, batches))
+
+    def _send(self, batch: list[DueCard]) -> int:
+        entries: Any = [{"Id": str(place), "MessageBody": message(card)} for place, card in enumerate(batch)]
+        answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+        return len(answer.get("Successful", []))
+
+
+def message(card: DueCard) -> str:
+    return json.dumps({"customerId": card.customer_id, "walletId": card.wallet_id})
+
+
+def from_message(body: str) -> DueCard:
+    """The card of a message; ValueError or KeyError where it is none of ours."""
+    document = json.loads(body)
+    return DueCard(document["customerId"], document["walletId"])
+
+
+@cache
+def connected() -> SettleQueue:
+    return SettleQueue(boto3.client("sqs"), config.settle_queue_url())

@@ -1,0 +1,51 @@
+"""One project's table, and the client that reads and writes it."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from loyalty import config
+from loyalty.store.api_keys import ApiKeyStore
+from loyalty.store.cards import CardStore
+from loyalty.store.event_definitions import EventDefinitionStore
+from loyalty.store.expressions import ExpressionStore
+from loyalty.store.ledgers import LedgerStore
+from loyalty.store.project import ProjectStore
+from loyalty.store.table import Table
+from loyalty.store.wallets import WalletStore
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class Store:
+    """One project's table."""
+
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        table = Table(client, name)
+        self.cards = CardStore(table)
+        self.project = ProjectStore(table)
+        self.wallets = WalletStore(table)
+        self.api_keys = ApiKeyStore(table)
+        self.event_definitions = EventDefinitionStore(table)
+        self.expressions = ExpressionStore(table)
+        self.ledgers = LedgerStore(table)
+
+
+@cache
+def connected() -> Store:
+    """The store of this environment, made at its first use so that importing costs no AWS.
+
+    Time-outs are short: a movement must answer within its five seconds, and a lost answer is found out by a retry.
+    What the service checks anyway is not checked twice: it would be the dearest part of a request of ours.
+    """
+    client = Config(
+        parameter_validation=False,
+        connect_timeout=1,
+        read_timeout=3,
+        retries={"mode": "standard", "total_max_attempts": 3},
+        tcp_keepalive=True,
+    )
+    return Store(boto3.client("dynamodb", config=client), config.table())

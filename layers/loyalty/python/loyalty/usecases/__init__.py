@@ -1,0 +1,1 @@
+"""What the product does: read, decide in the domain, commit."""

@@ -1,0 +1,123 @@
+"""Cards held against their rows: does a card say what its ledger says, what did it say then, and why.
+
+All of it reads; nothing is written.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from loyalty.domain.audit.comparison import Check, Drift, drifts
+from loyalty.domain.audit.explanation import Explanation, explained
+from loyalty.domain.audit.rebuild import as_of, enrolled
+from loyalty.domain.cards.card import Card
+from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.transaction import Transaction
+from loyalty.domain.dates import instant
+from loyalty.domain.wallets.wallet import Wallet
+from loyalty.errors import CardNotFound, LedgerNotWhole
+from loyalty.store.ledgers import Flaw, StoredLedger
+from loyalty.store.store import Store
+from loyalty.usecases import history
+
+ROWS_MAX = 10_000
+"""Rows that one request reads: some megabytes and seconds."""
+
+VersionOf = Callable[[str, int], Wallet | None]
+"""A wallet's version, by wallet id and number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a card's verification. Without a card where it could not be read."""
+
+    card: Card | None
+    rows: int
+    wallet_versions: tuple[int, ...]
+    drifts: tuple[Drift, ...]
+
+    @property
+    def valid(self) -> bool:
+        return not self.drifts
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """A card as it stood, or will stand, at an instant."""
+
+    card: Card
+    at: int
+    enrolled: bool
+    projected: bool
+    """The instant lies ahead: what time alone will have done by then."""
+
+
+def verify(
+    store: Store, wallet_id: str, customer_id: str, *, rows_max: int = ROWS_MAX, version_of: VersionOf | None = None
+) -> Report:
+    """Every drift of the card from its rows.
+
+    Drifts are told where a second reading finds some too: what is written just then may be seen by halves.
+    `CardNotFound`, `LedgerTooLong`.
+    """
+    for again in (True, False):
+        found = store.ledgers.read(customer_id, wallet_id, rows_max)
+        if found is None:
+            break
+        report = judged(found, version_of or store.wallets.version)
+        if report.valid or not again:
+            return report
+    raise CardNotFound(f"Customer {customer_id} has no card in wallet {wallet_id}.")
+
+
+def balance_at(store: Store, wallet_id: str, customer_id: str, at: datetime, now: datetime) -> Stood:
+    """The card as of the instant, which may lie ahead. `CardNotFound`; `LedgerTooLong` for an instant of its past."""
+    found = store.cards.with_profiles([(customer_id, wallet_id)])
+    if not found:
+        raise CardNotFound(f"Customer {customer_id} has no card in wallet {wallet_id}.")
+    (card, profile), then = found[0], instant(at)
+    projected = at > now
+    if then < profile.created_at:
+        return Stood(enrolled(card), then, enrolled=False, projected=False)
+    if then >= card.at:
+        return Stood(settled(card, then)[0], then, enrolled=True, projected=projected)
+    ledger = _ledger(store, wallet_id, customer_id)
+    versions = _versions(wallet_id, ledger.rows, store.wallets.version)
+    return Stood(as_of(card, ledger.rows, versions, then), then, enrolled=True, projected=projected)
+
+
+def explain(store: Store, transaction_id: str) -> Explanation:
+    """What made the row what it is. `TransactionNotFound`, `LedgerNotWhole`, `LedgerTooLong`."""
+    row = history.by_id(store, transaction_id)
+    ledger = _ledger(store, row.wallet_id, row.customer_id)
+    rows = ledger.rows[: row.seq]
+    versions = _versions(row.wallet_id, rows, store.wallets.version)
+    if len(rows) != row.seq or rows[-1] != row or row.wallet_version not in versions:
+        raise LedgerNotWhole(f"What came before {transaction_id} cannot be done again: verify the card.")
+    return explained(ledger.card, rows, versions)
+
+
+def judged(found: StoredLedger | Flaw, version_of: VersionOf) -> Report:
+    """Every drift of a ledger as it was read."""
+    if isinstance(found, Flaw):
+        return Report(None, 0, (), (_drift(found),))
+    versions = _versions(found.card.wallet_id, found.rows, version_of)
+    told = [*map(_drift, found.flaws), *drifts(found.card, found.rows, versions)]
+    return Report(found.card, len(found.rows), tuple(sorted(versions)), tuple(told))
+
+
+def _ledger(store: Store, wallet_id: str, customer_id: str) -> StoredLedger:
+    found = store.ledgers.read(customer_id, wallet_id, ROWS_MAX)
+    if not isinstance(found, StoredLedger):
+        raise CardNotFound(f"Customer {customer_id} has no card in wallet {wallet_id} that can be read.")
+    return found
+
+
+def _versions(wallet_id: str, rows: Iterable[Transaction], version_of: VersionOf) -> dict[int, Wallet]:
+    """Each version of the wallet that the rows name and that there is, read once."""
+    found = {version: version_of(wallet_id, version) for version in {row.wallet_version for row in rows}}
+    return {version: wallet for version, wallet in found.items() if wallet}
+
+
+def _drift(flaw: Flaw) -> Drift:
+    return Drift(check=Check.FORM, seq=flaw.seq, message=flaw.message)

@@ -1,0 +1,156 @@
+"""Cards: enrolled, read as they are now, listed, changed. Reading settles a card in memory and stores nothing."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from loyalty.domain.cards.card import Card, CardStatus
+from loyalty.domain.cards.profile import Profile
+from loyalty.domain.cards.settlement import falling_due, settled
+from loyalty.domain.dates import instant
+from loyalty.errors import (
+    Busy,
+    CardNotFound,
+    CodeNotFound,
+    CodeTaken,
+    PreconditionFailed,
+    WalletNotFound,
+)
+from loyalty.retry import attempts
+from loyalty.store.cards import Write
+from loyalty.store.keys import SHARDS
+from loyalty.store.store import Store
+from loyalty.store.table import Cancelled
+from loyalty.usecases.admission import active_wallet, new_card, require_clock
+
+CardAndProfile = tuple[Card, Profile]
+
+FALLING_DUE_DAYS = 30
+FALLING_DUE_CARDS_MAX = 1_000
+"""Cards that are read to answer one request: ten reads of a hundred."""
+
+
+@dataclass(frozen=True, slots=True)
+class FallingDue:
+    """Points of a wallet that time alone moves within `FALLING_DUE_DAYS`, and how many cards they are on."""
+
+    expiring: int
+    activating: int
+    cards: int
+
+
+def read(store: Store, wallet_id: str, customer_id: str, at: datetime) -> CardAndProfile:
+    """The customer's card, settled: what is due by `at` has happened, whether or not a sweep came by."""
+    found = store.cards.with_profiles([(customer_id, wallet_id)])
+    if not found:
+        raise CardNotFound(f"Customer {customer_id} has no card in wallet {wallet_id}.")
+    return _as_of(found[0], at)
+
+
+def by_code(store: Store, code: str, at: datetime) -> CardAndProfile:
+    owner = store.cards.owner_of_code(code)
+    if owner is None:
+        raise CodeNotFound(f"No card has the code {code}.")
+    customer_id, wallet_id = owner
+    return read(store, wallet_id, customer_id, at)
+
+
+def of_customer(store: Store, customer_id: str, at: datetime) -> list[CardAndProfile]:
+    return [_as_of(found, at) for found in store.cards.with_profiles(store.cards.of_customer(customer_id))]
+
+
+def of_wallet(
+    store: Store, wallet_id: str, position: tuple[int, str] | None, limit: int, at: datetime
+) -> tuple[list[CardAndProfile], tuple[int, str] | None]:
+    """A page of the wallet's cards, and the position (shard, customer) to go on behind.
+
+    Served by an index that is a moment behind: a card enrolled this instant may be missing.
+    """
+    if store.wallets.cached(wallet_id, instant(at)) is None:
+        raise WalletNotFound(f"There is no wallet {wallet_id}.")
+    # One more than the page: whether there is a next one must be known now.
+    members = _members(store, wallet_id, position, limit + 1)
+    page = members[:limit]
+    found = store.cards.with_profiles([(customer_id, wallet_id) for _, customer_id in page])
+    return [_as_of(card, at) for card in found], page[-1] if len(members) > limit else None
+
+
+def of_wallet_falling_due(store: Store, wallet_id: str, at: datetime) -> FallingDue | None:
+    """What falls due on the wallet's cards from `at` on; None, not known, where there are too many to read."""
+    members = _members(store, wallet_id, None, FALLING_DUE_CARDS_MAX + 1)
+    if len(members) > FALLING_DUE_CARDS_MAX:
+        return None
+    until = instant(at + timedelta(days=FALLING_DUE_DAYS))
+    found = [
+        falling_due(_settled(card, at), until)
+        for card in store.cards.of_members(wallet_id, [customer_id for _, customer_id in members])
+    ]
+    return FallingDue(
+        expiring=sum(expiring for expiring, _ in found),
+        activating=sum(activating for _, activating in found),
+        cards=sum(1 for due in found if any(due)),
+    )
+
+
+def change(
+    store: Store, wallet_id: str, customer_id: str, patch: dict[str, Any], revision: int, at: datetime
+) -> CardAndProfile:
+    """Changes what the patch names of `status` and `metadata` (JSON text), where nobody changed the card since."""
+    for _ in attempts():
+        found = store.cards.with_profiles([(customer_id, wallet_id)])
+        if not found:
+            raise CardNotFound(f"Customer {customer_id} has no card in wallet {wallet_id}.")
+        card, profile = found[0]
+        if card.revision != revision:
+            raise PreconditionFailed(f"The card has revision {card.revision}; you read {revision}.")
+        status = CardStatus(patch.get("status", card.status))
+        metadata = patch.get("metadata", profile.metadata)
+        try:
+            store.cards.change(card, status, metadata)
+        except Cancelled:
+            continue
+        changed = replace(card, status=status, revision=revision + 1)
+        return _as_of((changed, replace(profile, metadata=metadata)), at)
+    raise Busy("Others kept changing the card.")
+
+
+def _as_of(found: CardAndProfile, at: datetime) -> CardAndProfile:
+    card, profile = found
+    return _settled(card, at), profile
+
+
+def _settled(card: Card, at: datetime) -> Card:
+    return settled(card, max(instant(at), card.at))[0]
+
+
+def _members(store: Store, wallet_id: str, position: tuple[int, str] | None, most: int) -> list[tuple[int, str]]:
+    """Shard and customer id of the wallet's members behind the position, at most so many."""
+    shard, after = position or (0, None)
+    members: list[tuple[int, str]] = []
+    while shard < SHARDS and len(members) < most:
+        customers = store.cards.members(wallet_id, shard, after, most - len(members))
+        members += [(shard, customer_id) for customer_id in customers]
+        shard, after = shard + 1, None
+    return members
+
+
+def enrol(
+    store: Store, wallet_id: str, customer_id: str, at: datetime, *, code: str | None, metadata: str | None
+) -> tuple[Card, Profile, bool]:
+    """The customer's card in the wallet, and whether it is new. An existing one is answered as it is."""
+    now = instant(at)
+    for _ in attempts():
+        existing, server_time = store.cards.card_and_time(customer_id, wallet_id)
+        if existing:
+            return *store.cards.with_profiles([(customer_id, wallet_id)])[0], False
+        require_clock(at, server_time)
+        wallet = active_wallet(store, wallet_id, now)
+        card, profile = new_card(wallet, customer_id, now, code=code, metadata=metadata)
+        try:
+            store.cards.commit(Write(before=None, after=card, enrolment=profile))
+        except Cancelled as race:
+            if code is not None and "code" in race.failed and "card" not in race.failed:
+                raise CodeTaken(f"Another card has the code {code}.") from race
+        else:
+            return card, profile, True
+    raise Busy("Others kept changing the card.")

@@ -1,0 +1,76 @@
+"""Custom events: what they are, and what one does to a customer's cards. By HTTP and by the bus alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from loyalty.domain.cards.transaction import Facts, Source
+from loyalty.domain.custom_event import CustomEvent, EventDefinition
+from loyalty.domain.dates import instant
+from loyalty.domain.schema import Property, schema_problems
+from loyalty.errors import Busy, EventDefinitionNotFound, EventNotDefined, InvalidRequest
+from loyalty.retry import attempts
+from loyalty.store.store import Store
+from loyalty.store.table import Cancelled
+from loyalty.usecases.points.pending import Effect, receive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """An event as it was sent, and who sent it."""
+
+    event: CustomEvent
+    properties: dict[str, Any]
+    fingerprint: bytes
+    actor: str
+    request_id: str
+
+
+def accept(store: Store, sent: Sent, at: datetime) -> list[Effect]:
+    """Lets the event work on the customer's cards: on each once for its id and order.
+
+    `EventNotDefined` for a name that the project does not know; `InvalidRequest` where properties don't fit its schema;
+    `Busy` or `ClockSkew` where a card could not be come by: sent again, the event finds what it did on others done.
+    """
+    event = sent.event
+    definition = store.event_definitions.get(event.name)
+    if definition is None:
+        raise EventNotDefined(f"There is no event definition {event.name}. Define it first.")
+    if problems := schema_problems(definition.schema, sent.properties, "body.properties"):
+        raise InvalidRequest("The properties don't fit the event's schema.", errors=problems)
+    facts = Facts(
+        source=Source.SYSTEM,
+        order_id=event.order_id,
+        event=event.name,
+        actor=sent.actor,
+        request_id=sent.request_id,
+        fingerprint=sent.fingerprint,
+    )
+    effects = receive(store, event, facts, at)
+    for effect in effects:
+        if effect.refusal and effect.refusal.status is HTTPStatus.SERVICE_UNAVAILABLE:
+            raise effect.refusal
+    return effects
+
+
+def define(store: Store, name: str, description: str, schema: Sequence[Property], at: datetime) -> EventDefinition:
+    """The definition as given, new or changed."""
+    for _ in attempts():
+        known = store.event_definitions.get(name)
+        version = known.version + 1 if known else 1
+        definition = EventDefinition(name, description, tuple(schema), version, instant(at))
+        try:
+            store.event_definitions.save(definition)
+        except Cancelled:
+            continue
+        return definition
+    raise Busy("Others kept changing the definition.")
+
+
+def definition(store: Store, name: str) -> EventDefinition:
+    found = store.event_definitions.get(name)
+    if found is None:
+        raise EventDefinitionNotFound(f"There is no event definition {name}.")
+    return found

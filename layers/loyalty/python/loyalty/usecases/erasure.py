@@ -1,0 +1,58 @@
+"""Erasing the texts that may name a customer. Points, dates and the chain of hashes stay as they are."""
+
+from dataclasses import dataclass
+from itertools import islice
+
+from loyalty.errors import Busy, CardNotFound
+from loyalty.retry import attempts
+from loyalty.store.ledgers import ERASED_AT_ONCE
+from loyalty.store.store import Store
+from loyalty.store.table import Cancelled
+
+ROWS_MAX = 1_000
+"""Rows that one request erases; the next request goes on behind them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What one request erased. Not `done`: there is more, send the request again."""
+
+    cards: int
+    transactions: int
+    done: bool
+
+
+def erase(store: Store, customer_id: str) -> Erasure:
+    """Metadata of the customer's cards, and metadata, descriptions and reasons of their rows.
+
+    What was erased already stays so: sent again, the request goes on where it ended. `CardNotFound` for a customer
+    without any card: an id mistyped must not pass for done. `Busy` where others kept changing a card.
+    """
+    places = store.cards.of_customer(customer_id)
+    if not places:
+        raise CardNotFound(f"Customer {customer_id} has no card.")
+    cards = sum(_erase_profile(store, *place) for place in places)
+    texts = islice(store.ledgers.texts_of(customer_id), ROWS_MAX)
+    transactions = 0
+    while rows := list(islice(texts, ERASED_AT_ONCE)):
+        try:
+            store.ledgers.erase(rows)
+        except Cancelled as race:
+            raise Busy("Somebody else is erasing the same texts, or the table is throttled.") from race
+        transactions += len(rows)
+    return Erasure(cards, transactions, done=transactions < ROWS_MAX)
+
+
+def _erase_profile(store: Store, customer_id: str, wallet_id: str) -> bool:
+    """Whether the card had metadata. A change of the card that read it before must not write it again."""
+    for _ in attempts():
+        found = store.cards.with_profiles([(customer_id, wallet_id)])
+        if not found or found[0][1].metadata is None:
+            return False
+        card, _ = found[0]
+        try:
+            store.cards.change(card, card.status, None)
+        except Cancelled:
+            continue
+        return True
+    raise Busy("Others kept changing the card.")

@@ -1,0 +1,53 @@
+"""The stream is the outbox: what was committed becomes events, whatever happened to the request that wrote it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from loyalty.domain.cards.card import Card
+from loyalty.domain.cards.transaction import Transaction
+from loyalty.domain.wallets.wallet import Wallet
+from loyalty.messaging.bus import Bus
+from loyalty.messaging.events import Event, of_new_card, of_row, of_wallet_version
+from loyalty.store.stream import inserted
+from loyalty.telemetry import logger
+
+
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    published: int
+    set_aside: int
+
+
+def relay(records: Sequence[dict[str, Any]], bus: Bus) -> Relayed:
+    """Publishes the records' events in their order.
+
+    A record that cannot become an event never will: it is kept in the failures queue and those behind it go on.
+    """
+    events: list[Event] = []
+    poison: list[tuple[dict[str, Any], Exception]] = []
+    for record in records:
+        try:
+            event = event_of(record)
+        except Exception as error:  # noqa: BLE001  # whatever is wrong with one record must not block the shard
+            logger.exception("record set aside", event_id=record.get("eventID"))
+            poison.append((record, error))
+        else:
+            if event is not None:
+                events.append(event)
+    # Publishing goes first: where it fails, the batch comes again, and nothing has been set aside twice.
+    bus.publish(events)
+    for record, reason in poison:
+        bus.set_aside(record, reason)
+    return Relayed(len(events), len(poison))
+
+
+def event_of(record: dict[str, Any]) -> Event | None:
+    match inserted(record):
+        case Transaction() as row:
+            return of_row(row)
+        case Card() as card:
+            return of_new_card(card)
+        case Wallet() as wallet:
+            return of_wallet_version(wallet)
+    return None

@@ -1,0 +1,83 @@
+"""What somebody sets right by hand: points given or taken, a movement undone, lots that get another expiry."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from loyalty.domain.cards.card import Card
+from loyalty.domain.cards.transaction import Movement, Transaction
+from loyalty.domain.movements.adjustment import added, removed
+from loyalty.domain.movements.credit import Grant
+from loyalty.domain.movements.expiry_change import NamedLot, NewExpiry, expiry_changed
+from loyalty.domain.movements.reversal import require_reversible, reversed_
+from loyalty.domain.wallets.wallet import Wallet
+from loyalty.errors import AlreadyReversed, KeyReused
+from loyalty.store.keys import by_hand, by_reversal
+from loyalty.store.store import Store
+from loyalty.usecases.ledger import Command, Outcome, perform
+from loyalty.usecases.points.pending import activated_since
+
+
+def adjust(
+    store: Store, command: Command, grant: Grant, at: datetime, *, qualifying: bool = False, dry: bool = False
+) -> Outcome:
+    """Gives points to a card that exists, or takes them where the grant's are negative. Works in an INACTIVE wallet."""
+
+    def decide(card: Card, wallet: Wallet, now: int, _: Sequence[Movement]) -> tuple[Card, list[Movement]]:
+        if grant.points > 0:
+            after, movement = added(card, grant, wallet, now, qualifying=qualifying)
+        else:
+            after, movement = removed(card, -grant.points, wallet, now, qualifying=qualifying)
+        return after, [movement]
+
+    return perform(store, command, at, decide, active_only=False, dry=dry)
+
+
+def reverse(store: Store, command: Command, row: Transaction, at: datetime, *, dry: bool = False) -> Outcome:
+    """Undoes the row, once: the reversal stands under it and not under the key, which its fingerprint must know."""
+    require_reversible(row)
+
+    def decide(card: Card, wallet: Wallet, now: int, settling: Sequence[Movement]) -> tuple[Card, list[Movement]]:
+        moved: list[Transaction | Movement] = [*settling]
+        if row.pending_lots:
+            moved += _moved_since(store, card, row)
+        after, movement = reversed_(card, row, moved, wallet, now)
+        return after, [movement]
+
+    try:
+        return perform(store, replace(command, origin=by_reversal(row.seq)), at, decide, active_only=False, dry=dry)
+    except KeyReused:
+        raise AlreadyReversed("An earlier request has reversed the transaction.") from None
+
+
+def shortfall(reversal: Transaction) -> int:
+    """Points of the reversed credit that were no longer there."""
+    return (reversal.requested or reversal.points) - reversal.points
+
+
+def change_expiry(
+    store: Store,
+    command: Command,
+    expiry: NewExpiry,
+    lots: Sequence[NamedLot] | None,
+    at: datetime,
+    *,
+    dry: bool = False,
+) -> Outcome:
+    """Gives the named active lots of a card another expiry, or all of them."""
+
+    def decide(card: Card, wallet: Wallet, now: int, _: Sequence[Movement]) -> tuple[Card, list[Movement]]:
+        after, movement = expiry_changed(card, expiry, lots, wallet, now)
+        return after, [movement]
+
+    return perform(store, command, at, decide, active_only=False, dry=dry)
+
+
+def _moved_since(store: Store, card: Card, credit: Transaction) -> list[Transaction]:
+    """What activated or canceled the credit's waiting points: somebody by hand, an event, or time."""
+    by_somebody = store.cards.row(card.customer_id, card.wallet_id, None, by_hand(credit.seq))
+    moved = [by_somebody] if by_somebody else []
+    moved += activated_since(store, card, [credit])
+    if any(lot.cancel_at for lot in credit.pending_lots):
+        moved += store.cards.passed_since(card.customer_id, card.wallet_id, credit.seq)
+    return moved

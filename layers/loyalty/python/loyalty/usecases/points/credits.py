@@ -1,0 +1,34 @@
+"""Crediting points."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from loyalty.domain.cards.card import Card
+from loyalty.domain.cards.transaction import Movement
+from loyalty.domain.movements.credit import Grant, credited
+from loyalty.domain.wallets.settings import PendingType
+from loyalty.domain.wallets.wallet import Wallet
+from loyalty.store.store import Store
+from loyalty.usecases.ledger import Command, Outcome, perform
+
+
+def credit(store: Store, command: Command, grant: Grant, at: datetime) -> Outcome:
+    """Gives points. A customer without a card gets one in the same transaction, where the wallet enrols by itself."""
+    facts = command.facts
+
+    def decide(card: Card, wallet: Wallet, now: int, _: Sequence[Movement]) -> tuple[Card, list[Movement]]:
+        event_came = _event_came(store, card, wallet, facts.order_id)
+        after, movement = credited(
+            card, grant, wallet, now, order_id=facts.order_id, order=facts.order, event_came=event_came
+        )
+        return after, [movement]
+
+    return perform(store, command, at, decide, enrols=True)
+
+
+def _event_came(store: Store, card: Card, wallet: Wallet, order_id: str | None) -> bool:
+    """Whether an event that the order's points would wait for was noted before them."""
+    if wallet.settings.pending.type is not PendingType.EVENT_BASED or order_id is None or not card.version:
+        return False
+    rows = store.cards.rows_of_order(card.customer_id, card.wallet_id, order_id)
+    return any(row.facts.event in wallet.settings.pending.events for row in rows)

@@ -1,0 +1,74 @@
+"""Holds: points reserved for an order that is under way, captured when it is done, released when it is not."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from loyalty.domain.cards.card import Card, Hold
+from loyalty.domain.cards.transaction import Movement, Transaction, Type
+from loyalty.domain.dates import Period, expiry_after, moment
+from loyalty.domain.movements.hold import captured, held, released_by_hand
+from loyalty.domain.wallets.wallet import Wallet
+from loyalty.errors import Busy, HoldNotFound, TransactionNotFound
+from loyalty.store.store import Store
+from loyalty.usecases import history
+from loyalty.usecases.admission import require_unblocked
+from loyalty.usecases.ledger import Command, Outcome, perform
+
+
+def hold(store: Store, command: Command, points: int, lasts: Period, at: datetime) -> Outcome:
+    """Holds points, where limits and balance allow; time releases them once the period is over."""
+
+    def decide(card: Card, wallet: Wallet, now: int, settling: Sequence[Movement]) -> tuple[Card, list[Movement]]:
+        require_unblocked(card)
+        expires_at = expiry_after(now, lasts, wallet.zone)
+        seq = card.version + len(settling) + 1
+        after, movement = held(card, points, wallet, now, seq=seq, expires_at=expires_at)
+        return after, [movement]
+
+    return perform(store, command, at, decide)
+
+
+def hold_row(store: Store, wallet_id: str, customer_id: str, hold_id: str) -> Transaction:
+    """The card's HOLD row of that id: it tells the order under which the hold's other rows stand."""
+    try:
+        row = history.by_id(store, hold_id)
+    except TransactionNotFound:
+        card = store.cards.card(customer_id, wallet_id)
+        if card and any(f"{card.card_id}.{open_.seq}" == hold_id for open_ in card.holds):
+            raise Busy("The hold is too new to be found. Send the same request again.") from None
+        raise HoldNotFound(f"The card has no hold {hold_id}.") from None
+    if (row.wallet_id, row.customer_id, row.type) != (wallet_id, customer_id, Type.HOLD):
+        raise HoldNotFound(f"The card has no hold {hold_id}.")
+    return row
+
+
+def capture(
+    store: Store, command: Command, row: Transaction, points: int | None, at: datetime, *, final: bool
+) -> Outcome:
+    """Spends the hold's first points (all, if None). Works in an INACTIVE wallet and on a BLOCKED card too."""
+
+    def decide(card: Card, wallet: Wallet, now: int, _: Sequence[Movement]) -> tuple[Card, list[Movement]]:
+        return captured(card, _open(card, row, now), points, wallet, now, final=final)
+
+    return perform(store, command, at, decide, active_only=False)
+
+
+def release(store: Store, command: Command, row: Transaction, at: datetime) -> Outcome:
+    """Makes the hold's points spendable again, but for those that are past their date. Works where a capture does."""
+
+    def decide(card: Card, _: Wallet, now: int, __: Sequence[Movement]) -> tuple[Card, list[Movement]]:
+        return released_by_hand(card, _open(card, row, now), now)
+
+    return perform(store, command, at, decide, active_only=False)
+
+
+def _open(card: Card, row: Transaction, now: int) -> Hold:
+    for found in card.holds:
+        if found.seq == row.seq:
+            return found
+    assert row.hold_expires_at is not None, "a HOLD row says when it ends"
+    if row.hold_expires_at <= now:
+        ended = f"was captured or released, or ended by time at {moment(row.hold_expires_at):%Y-%m-%dT%H:%M:%SZ}"
+    else:
+        ended = "was captured or released"
+    raise HoldNotFound(f"The hold {row.transaction_id} is over: it {ended}.")

@@ -1,0 +1,159 @@
+"""Points that wait, before their time: activated or canceled by hand, activated by a custom event."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from loyalty.domain.cards.card import BY_EVENT, Card, PendingLot
+from loyalty.domain.cards.coarsening import pending_place
+from loyalty.domain.cards.transaction import Facts, Movement, Operation, Transaction, Type
+from loyalty.domain.custom_event import CustomEvent
+from loyalty.domain.movements.credit import slid
+from loyalty.domain.movements.pending import activate_pending, cancel_pending, pending_by_event, pending_share
+from loyalty.domain.wallets.settings import Activity, PendingType
+from loyalty.domain.wallets.wallet import Wallet
+from loyalty.errors import KeyReused, LoyaltyError, NothingPending, OrderNotFound, TransactionNotFound
+from loyalty.store.keys import by_event, by_hand, by_reversal
+from loyalty.store.store import Store
+from loyalty.usecases import history
+from loyalty.usecases.ledger import Command, Outcome, perform
+
+
+class Action(StrEnum):
+    ACTIVATE = "activate"
+    CANCEL = "cancel"
+
+
+GONE = {Type.ACTIVATION, Type.CANCELLATION, Type.REVOCATION}
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What the event did on one card: the row that it wrote, or why it was refused."""
+
+    wallet_id: str
+    outcome: Outcome | None
+    refusal: LoyaltyError | None
+
+
+def credit_of(store: Store, wallet_id: str, customer_id: str, transaction_id: str | None) -> Transaction | None:
+    """The card's credit of that id; None where none was named."""
+    if transaction_id is None:
+        return None
+    row = history.by_id(store, transaction_id)
+    if (row.wallet_id, row.customer_id, row.type) != (wallet_id, customer_id, Type.CREDIT):
+        raise TransactionNotFound(f"The card has no credit {transaction_id}.")
+    return row
+
+
+def act(store: Store, command: Command, credit: Transaction | None, action: Action, at: datetime) -> Outcome:
+    """Activates or cancels by hand what still waits of the command's order, or of the one credit.
+
+    Expiries that were promised stand; canceled points give back their room in the periods that still run.
+    """
+
+    def decide(card: Card, wallet: Wallet, now: int, _: Sequence[Movement]) -> tuple[Card, list[Movement]]:
+        parts = _chosen(store, card, command.facts.order_id, credit, wallet)
+        if action is Action.ACTIVATE:
+            after, movement = activate_pending(card, parts, wallet, now, Operation.ACTIVATE)
+        else:
+            after, movement = cancel_pending(card, parts, now)
+        return after, [movement]
+
+    if credit:
+        command = replace(command, origin=by_hand(credit.seq))
+    try:
+        return perform(store, command, at, decide, active_only=False)
+    except KeyReused:
+        if credit is None:
+            raise
+        # The row stands under the credit, not under the caller's key: somebody else was there before.
+        raise NothingPending("Nothing of the credit waits any longer.") from None
+
+
+def receive(store: Store, event: CustomEvent, facts: Facts, at: datetime) -> list[Effect]:
+    """Lets the event work on each of the customer's cards whose wallet reacts to it, once for its id."""
+    effects = []
+    for customer_id, wallet_id in store.cards.of_customer(event.customer_id):
+        wallet = store.wallets.cached(wallet_id, int(at.timestamp()))
+        if wallet is None or not _reacts(wallet, event.name):
+            continue
+        command = Command(wallet_id=wallet_id, customer_id=customer_id, origin=by_event(event.event_id), facts=facts)
+        try:
+            effects.append(Effect(wallet_id, _receive(store, command, event, at), None))
+        except LoyaltyError as refusal:
+            effects.append(Effect(wallet_id, None, refusal))
+    return effects
+
+
+def activated_since(store: Store, card: Card, credits_: Sequence[Transaction]) -> list[Transaction]:
+    """Activations of everything that waited, by events without an order, behind the first of the credits."""
+    first = min(row.seq for row in credits_)
+    rows = store.cards.rows_by_events(card.customer_id, card.wallet_id)
+    return [row for row in rows if row.type is Type.ACTIVATION and row.seq > first]
+
+
+def _receive(store: Store, command: Command, event: CustomEvent, at: datetime) -> Outcome:
+    def decide(card: Card, wallet: Wallet, now: int, _: Sequence[Movement]) -> tuple[Card, list[Movement]]:
+        if event.name in wallet.settings.expiration.events:
+            card = slid(card, wallet, Activity.CUSTOM_EVENT, now)
+        parts: list[PendingLot] = []
+        if _activates(wallet, event.name):
+            parts = pending_by_event(card) if event.order_id is None else _share(store, card, event.order_id, wallet)
+        if parts:
+            after, movement = activate_pending(card, parts, wallet, now, Operation.EVENT)
+            return after, [movement]
+        noted = Movement(
+            type=Type.ACTIVITY, operation=Operation.EVENT, points=0, effective_at=now, balance=card.balance
+        )
+        return card, [noted]
+
+    return perform(store, command, at, decide, active_only=False)
+
+
+def _reacts(wallet: Wallet, name: str) -> bool:
+    slides = wallet.settings.expiration.slides_by(Activity.CUSTOM_EVENT) and name in wallet.settings.expiration.events
+    return slides or _activates(wallet, name)
+
+
+def _activates(wallet: Wallet, name: str) -> bool:
+    pending = wallet.settings.pending
+    return pending.type is PendingType.EVENT_BASED and name in pending.events
+
+
+def _share(store: Store, card: Card, order_id: str, wallet: Wallet) -> list[PendingLot]:
+    """What of the order waits for an event."""
+    rows = store.cards.rows_of_order(card.customer_id, card.wallet_id, order_id)
+    credits_ = [row for row in rows if row.type is Type.CREDIT]
+    if not credits_:
+        return []
+    gone = [row for row in rows if row.type in GONE] + activated_since(store, card, credits_)
+    return [lot for lot in pending_share(card, credits_, gone, wallet.zone) if lot.activates_at == BY_EVENT]
+
+
+def _chosen(
+    store: Store, card: Card, order_id: str | None, credit: Transaction | None, wallet: Wallet
+) -> list[PendingLot]:
+    """What waits of the order, or of the one credit, which may have no order."""
+    rows = [] if order_id is None else store.cards.rows_of_order(card.customer_id, card.wallet_id, order_id)
+    credits_ = [row for row in rows if row.type is Type.CREDIT] or ([credit] if credit else [])
+    if not credits_:
+        raise OrderNotFound(f"The card has no credit of order {order_id}.")
+    gone = [row for row in rows if row.type in GONE] + activated_since(store, card, credits_)
+    if credit and (reversal := store.cards.row(card.customer_id, card.wallet_id, None, by_reversal(credit.seq))):
+        gone.append(reversal)
+    parts = pending_share(card, credits_, gone, wallet.zone)
+    if credit:
+        parts = [
+            replace(part, points=min(part.points, credit.points)) for part in parts if _of(credit, part, card, wallet)
+        ]
+    if not parts:
+        raise NothingPending("Nothing of it waits any longer.")
+    return parts
+
+
+def _of(credit: Transaction, part: PendingLot, card: Card, wallet: Wallet) -> bool:
+    """Whether the part lies where the credit's points were put."""
+    where = pending_place(part, card.coarse, wallet.zone)
+    return any(pending_place(lot, card.coarse, wallet.zone) == where for lot in credit.pending_lots)

@@ -1,0 +1,186 @@
+"""Undoing orders, whole or in part: in one wallet, or in all of a customer's wallets at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from loyalty.domain.cards.card import Card
+from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.transaction import Movement, RefundFacts, Transaction, Type
+from loyalty.domain.dates import instant
+from loyalty.domain.movements.refund import Lapsed, OrderState, lapsed_lots, order_state, refunded
+from loyalty.domain.movements.refund_amounts import Demand, Kind, Progress, progress
+from loyalty.domain.order import Order, agreed
+from loyalty.domain.wallets.wallet import Wallet
+from loyalty.errors import NothingToRefund, OrderNotFound
+from loyalty.store.store import Store
+from loyalty.usecases.admission import active_wallet
+from loyalty.usecases.ledger import Command, Decision, Outcome, Part, perform, perform_together
+
+
+@dataclass(frozen=True, slots=True)
+class RefundOutcome:
+    """The refund in one wallet: its last row, with what it settled."""
+
+    outcome: Outcome
+
+    @property
+    def facts(self) -> RefundFacts:
+        facts = self.outcome.transaction.refund
+        assert facts is not None, "the last row of a refund carries its facts"
+        return facts
+
+    @property
+    def returned_id(self) -> str | None:
+        """Of the RETURN row. A refund that moved nothing wrote one of 0 points."""
+        row, facts = self.outcome.transaction, self.facts
+        if facts.revoked and not facts.spent:
+            return None
+        behind = (facts.kept_expired > 0) + (facts.revoked > 0)
+        return f"{row.card_id}.{row.seq - behind}"
+
+    @property
+    def revoked_id(self) -> str | None:
+        return self.outcome.transaction.transaction_id if self.facts.revoked else None
+
+
+@dataclass(frozen=True, slots=True)
+class EverywhereOutcome:
+    """The refund in each wallet, and in how many of the order's wallets nothing was left."""
+
+    refunds: Sequence[RefundOutcome]
+    passed_over: int
+
+    @property
+    def amount(self) -> int | None:
+        """Goods that no wallet knew to be refunded: what one has paid back for, no other pays back again."""
+        amounts = [refund.facts.amount for refund in self.refunds if refund.facts.amount is not None]
+        if not amounts:
+            return None
+        return 0 if self.passed_over else min(amounts)
+
+    @property
+    def money(self) -> int | None:
+        if self.amount is None:
+            return None
+        by_points = sum((refund.facts.amount or 0) - (refund.facts.money or 0) for refund in self.refunds)
+        return max(self.amount - by_points, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class WalletOrder:
+    """What an order did in one wallet, and what a refund of the rest would do now."""
+
+    wallet_id: str
+    state: OrderState
+    done: Progress
+    refundable: RefundFacts | None
+    rows: Sequence[Transaction]
+
+
+def refund(store: Store, command: Command, demand: Demand, at: datetime, *, dry: bool = False) -> RefundOutcome:
+    """Undoes the demanded part of the command's order. Works in an INACTIVE wallet too; a dry one writes nothing."""
+    return RefundOutcome(perform(store, command, at, _decision(store, command, demand), active_only=False, dry=dry))
+
+
+def refund_everywhere(
+    store: Store, commands: Sequence[Command], demand: Demand, at: datetime, *, dry: bool = False
+) -> EverywhereOutcome:
+    """The same in every wallet that has transactions of the order, in one transaction.
+
+    `commands` are one for each wallet in which the customer holds a card. What one wallet knows of the order's amount
+    and items holds for all; a wallet in which nothing is left is passed over.
+    """
+    rows = [_rows(store, command) for command in commands]
+    known = sorted((row for found in rows for row in found if row.facts.order), key=lambda row: row.created_at)
+    parts = []
+    for command, found in zip(commands, rows, strict=True):
+        if not found:
+            continue
+        own = command
+        if known and command.facts.order is None and not any(row.facts.order for row in found):
+            own = replace(command, facts=replace(command.facts, order=known[0].facts.order))
+        decision = _decision(store, own, demand, spares=True)
+        parts.append(Part(own, decision, active_only=False, dry=dry))
+    if not parts:
+        raise OrderNotFound("The customer has no transaction of the order.")
+    outcomes = perform_together(store, parts, at)
+    if not outcomes:
+        raise NothingToRefund("Earlier refunds have settled all of this order.")
+    return EverywhereOutcome([RefundOutcome(outcome) for outcome in outcomes], passed_over=len(parts) - len(outcomes))
+
+
+def order_of_customer(store: Store, customer_id: str, order_id: str, at: datetime) -> list[WalletOrder]:
+    """What the order did in each of the customer's wallets; `OrderNotFound` where nothing."""
+    found = []
+    for _, wallet_id in store.cards.of_customer(customer_id):
+        card = store.cards.card(customer_id, wallet_id)
+        assert card is not None, "no card is ever removed"
+        # Rows that came after the card belong to a later one.
+        rows = [row for row in store.cards.rows_of_order(customer_id, wallet_id, order_id) if row.seq <= card.version]
+        if not rows:
+            continue
+        now = max(instant(at), card.at)
+        wallet = active_wallet(store, wallet_id, now, version_min=card.wallet_version, active_only=False)
+        card, settling = settled(card, now)
+        state, lapsed = _state(store, card, rows, wallet, now, settling)
+        done = progress(state.order, state.refunds)
+        try:
+            refundable = refunded(card, state, Demand(Kind.FULL), lapsed, wallet, now)[1][-1].refund
+        except NothingToRefund:
+            refundable = None
+        found.append(WalletOrder(wallet_id, state, done, refundable, sorted(rows, key=lambda row: row.seq)))
+    if not found:
+        raise OrderNotFound(f"The customer has no transaction of order {order_id}.")
+    return found
+
+
+def _rows(store: Store, command: Command) -> list[Transaction]:
+    assert command.facts.order_id is not None, "a refund is always of an order"
+    return store.cards.rows_of_order(command.customer_id, command.wallet_id, command.facts.order_id)
+
+
+def _decision(store: Store, command: Command, demand: Demand, *, spares: bool = False) -> Decision:
+    def decide(card: Card, wallet: Wallet, now: int, settling: Sequence[Movement]) -> tuple[Card, list[Movement]]:
+        # Read anew at every attempt, after the card: rows kept from before a lost race would pay twice. Rows of a later
+        # card are not this one's: what was decided on both would be no state that ever was.
+        rows = [row for row in _rows(store, command) if row.seq <= card.version]
+        if not rows:
+            raise OrderNotFound(f"The card has no transaction of order {command.facts.order_id}.")
+        state, lapsed = _state(store, card, rows, wallet, now, settling, command.facts.order)
+        if spares and demand.kind is not Kind.FULL and progress(state.order, state.refunds).whole:
+            return card, []
+        try:
+            return refunded(card, state, demand, lapsed, wallet, now)
+        except NothingToRefund:
+            if spares:
+                return card, []
+            raise
+
+    return decide
+
+
+def _state(
+    store: Store,
+    card: Card,
+    rows: Sequence[Transaction],
+    wallet: Wallet,
+    now: int,
+    settling: Sequence[Movement],
+    sent: Order | None = None,
+) -> tuple[OrderState, Lapsed]:
+    """What the order's rows tell, and those of others where the order's points met them."""
+    state = order_state(rows, card.coarse, wallet.zone, now)
+    if state.waited_for_event:
+        events = [
+            row for row in store.cards.rows_by_events(card.customer_id, card.wallet_id) if row.seq <= card.version
+        ]
+        state = order_state(rows, card.coarse, wallet.zone, now, events=events)
+    lapsed: Lapsed = {}
+    if state.may_have_lapsed(now):
+        # Seldom: points of several orders expired in one lot, and each refund counts only what no other has.
+        first = min(row.seq for row in rows if row.type is Type.CREDIT)
+        ledger = store.cards.rows_of_card(card.customer_id, card.wallet_id)
+        passed = [row for row in ledger if first < row.seq <= card.version]
+        lapsed = lapsed_lots([*passed, *settling])
+    return replace(state, order=agreed(state.order, sent)), lapsed

@@ -1,0 +1,60 @@
+"""Transfers: one customer gives points to another, on both cards in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from loyalty.domain.cards.card import Card, Lot
+from loyalty.domain.cards.transaction import Movement
+from loyalty.domain.movements.transfer import given, received
+from loyalty.domain.wallets.wallet import Wallet
+from loyalty.errors import TransfersNotAllowed, TransferToSelf
+from loyalty.store.keys import by_transfer
+from loyalty.store.store import Store
+from loyalty.usecases.admission import require_unblocked
+from loyalty.usecases.ledger import Command, Outcome, Part, perform_together
+
+
+@dataclass(frozen=True, slots=True)
+class TransferOutcome:
+    given: Outcome
+    """The giver's row: the one that keeps the key."""
+    taker_transaction_id: str
+
+
+def transfer(store: Store, command: Command, taker_id: str, points: int, at: datetime) -> TransferOutcome:
+    """Moves points from the command's customer to the taker, who has a card already."""
+    giver_id = command.customer_id
+    if taker_id == giver_id:
+        raise TransferToSelf("A transfer goes to another customer.")
+    moving: tuple[Lot, ...] = ()
+    transaction_id = ""
+
+    def give(card: Card, wallet: Wallet, now: int, settling: Sequence[Movement]) -> tuple[Card, list[Movement]]:
+        nonlocal moving, transaction_id
+        require_unblocked(card)
+        if not wallet.settings.transfers.allowed:
+            raise TransfersNotAllowed("The wallet's setting transfers.allowed is off.")
+        after, movement, moving = given(card, points, wallet, now, taker_id=taker_id)
+        transaction_id = f"{card.card_id}.{card.version + len(settling) + 1}"
+        return after, [movement]
+
+    def take(card: Card, wallet: Wallet, now: int, _: Sequence[Movement]) -> tuple[Card, list[Movement]]:
+        after, movement = received(card, moving, wallet, now, giver_id=giver_id)
+        return after, [movement]
+
+    # The taker's origin follows from the giver's row, which answers a repetition alone: till then nothing has it.
+    taking = replace(
+        command,
+        customer_id=taker_id,
+        origin=by_transfer(""),
+        facts=replace(command.facts, metadata=None, fingerprint=None),
+    )
+    first, *others = perform_together(
+        store, [Part(command, give), Part(taking, take, origin=lambda: by_transfer(transaction_id))], at
+    )
+    if others:
+        return TransferOutcome(first, others[0].transaction.transaction_id)
+    row = store.cards.row(taker_id, command.wallet_id, None, by_transfer(first.transaction.transaction_id))
+    assert row is not None, "both rows were written in one transaction"
+    return TransferOutcome(first, row.transaction_id)

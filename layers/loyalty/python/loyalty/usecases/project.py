@@ -1,0 +1,59 @@
+"""The project: its zone and currency until a wallet fixes them, and the schemas that metadata is checked against."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from loyalty import config
+from loyalty.domain.project import Project
+from loyalty.domain.schema import schema_problems
+from loyalty.errors import Busy, FieldProblem, InvalidRequest, PreconditionFailed, SettingFixed
+from loyalty.retry import attempts
+from loyalty.store.store import Store
+from loyalty.store.table import Cancelled
+
+
+def change(store: Store, wanted: Project, version: int, default: Project) -> Project:
+    """The project with the zone, currency and schemas of `wanted`, where nobody changed it since the version given.
+
+    `SettingFixed` for another zone or currency once a wallet was active.
+    """
+    for _ in attempts():
+        project = store.project.get(default)
+        if project.version != version:
+            raise PreconditionFailed(f"The project has version {project.version}; you read {version}.")
+        _require_what_is_fixed(project, wanted)
+        changed = replace(wanted, fixed=project.fixed, version=version + 1)
+        try:
+            store.project.save(changed)
+        except Cancelled:
+            continue
+        return changed
+    raise Busy("Others kept changing the project.")
+
+
+def check_card_metadata(store: Store, metadata: Mapping[str, object] | None, default: Project) -> None:
+    """`InvalidRequest` where a card's metadata does not fit the project's schema. No metadata, no check and no read."""
+    if metadata is None:
+        return
+    schema = store.project.get(default).card_schema
+    if problems := schema_problems(schema, metadata, "body.metadata"):
+        raise InvalidRequest("The metadata don't fit the project's schema.", errors=problems)
+
+
+def _require_what_is_fixed(project: Project, wanted: Project) -> None:
+    settings = {
+        "timeZone": (project.time_zone, wanted.time_zone),
+        "currency": (project.currency, wanted.currency),
+    }
+    problems = [
+        FieldProblem(f"body.{name}", "fixed", f"Fixed to {is_} by the first active wallet.")
+        for name, (is_, asked) in settings.items()
+        if project.fixed and is_ != asked
+    ]
+    if problems:
+        raise SettingFixed("Dates and amounts were told in the project's zone and currency.", errors=problems)
+
+
+def deployed() -> Project:
+    """The project as the deployment's parameters give it, where none is stored."""
+    return Project(config.time_zone(), config.currency())

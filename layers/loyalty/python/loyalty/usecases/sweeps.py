@@ -1,0 +1,100 @@
+"""What falls due is settled in time, though nobody reads the card: nominate cards, settle them one by one.
+
+Correctness never waits for a sweep; sweeps bring the row and its event. Safe to run twice and side by side.
+"""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+
+from loyalty.domain.cards.card import DueCard
+from loyalty.domain.cards.notices import fallen_due, next_due
+from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.transaction import BY_TIME, record
+from loyalty.domain.dates import instant
+from loyalty.errors import Busy
+from loyalty.messaging.settle_queue import BATCH_MAX, SettleQueue
+from loyalty.retry import attempts
+from loyalty.store.cards import Write
+from loyalty.store.keys import SHARDS
+from loyalty.store.store import Store
+from loyalty.store.table import Cancelled
+from loyalty.usecases.admission import require_clock
+from loyalty.usecases.ledger import SALT_BYTES
+
+BACKLOG_MAX = 10_000
+"""Messages waiting: above it a tick nominates nothing, lest it only nominate the same cards again."""
+NOMINATED_MAX = 50_000
+INDEX_PAGE = 100
+TRIES_MAX = 3
+DEFERRAL_SECONDS = 3_600
+DEFERRAL_SECONDS_MAX = 86_400
+
+ACTIVATIONS, EXPIRIES = "A", "E"
+
+
+def nominate(store: Store, queue: SettleQueue, kind: str, at: datetime) -> int:
+    """Sends the cards with something of the kind due by `at` to be settled; how many they were.
+
+    Oldest first within a shard, the shards in turn, so that no shard waits for another's flood.
+    """
+    if queue.backlog() > BACKLOG_MAX:
+        return 0
+    shards = [store.cards.due(kind, shard, instant(at), INDEX_PAGE) for shard in range(SHARDS)]
+    return queue.send(islice(_in_turn(shards), NOMINATED_MAX // BATCH_MAX))
+
+
+def settle(store: Store, due: DueCard, at: datetime) -> bool:
+    """Records what time did to the card and sets its due entry to what comes next; whether anything had happened."""
+    for _ in attempts():
+        card, server_time = store.cards.card_and_time(due.customer_id, due.wallet_id)
+        if card is None:
+            return False
+        require_clock(at, server_time)
+        now = max(instant(at), card.at)
+        standing, movements = settled(card, now)
+        # Settling needs no wallet: where it is not to be found, nothing but notices is missing.
+        wallet = store.wallets.cached(card.wallet_id, now, version_min=card.wallet_version)
+        movements += fallen_due(card, standing, wallet, now)
+        coming = next_due(standing, wallet, now)
+        try:
+            if movements:
+                after, rows = record(
+                    card,
+                    movements,
+                    BY_TIME,
+                    after=standing,
+                    at=now,
+                    wallet_version=wallet.version if wallet else card.wallet_version,
+                    salt=secrets.token_bytes(SALT_BYTES),
+                )
+                after = replace(after, due=coming, settle_failures=0)
+                store.cards.commit(Write(before=card, after=after, rows=rows))
+            elif coming != card.due or card.settle_failures:
+                store.cards.rearm(card, coming)
+        except Cancelled:
+            continue
+        return bool(movements)
+    raise Busy("Others kept changing the card.")
+
+
+def defer(store: Store, due: DueCard, at: datetime) -> None:
+    """Moves the due entry of a card that cannot be settled an hour ahead, doubling to a day, so that others go on."""
+    store.cards.defer(
+        due.customer_id,
+        due.wallet_id,
+        instant(at),
+        lambda failures: min(DEFERRAL_SECONDS * 2**failures, DEFERRAL_SECONDS_MAX),
+    )
+
+
+def _in_turn(shards: list[Iterator[DueCard]]) -> Iterator[list[DueCard]]:
+    while shards:
+        for shard in list(shards):
+            batch = list(islice(shard, BATCH_MAX))
+            if batch:
+                yield batch
+            if len(batch) < BATCH_MAX:
+                shards.remove(shard)

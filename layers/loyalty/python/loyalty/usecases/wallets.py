@@ -1,0 +1,306 @@
+"""Wallet definitions: create, change, activate, deactivate, copy, delete. Each change is a version."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from loyalty.domain.dates import instant
+from loyalty.domain.project import Project
+from loyalty.domain.schema import PROPERTIES_MAX, extended
+from loyalty.domain.wallets.activation_rules import Known, action_required
+from loyalty.domain.wallets.document import settings_from, settings_json
+from loyalty.domain.wallets.settings import Settings
+from loyalty.domain.wallets.wallet import Wallet, WalletStatus
+from loyalty.errors import (
+    ActionRequired,
+    Busy,
+    FieldProblem,
+    InvalidRequest,
+    KeyReused,
+    PreconditionFailed,
+    SettingFixed,
+    WalletDeleted,
+    WalletInUse,
+    WalletNameTaken,
+    WalletNotFound,
+)
+from loyalty.retry import attempts
+from loyalty.store.keys import SHARDS
+from loyalty.store.store import Store
+from loyalty.store.table import Cancelled
+from loyalty.usecases import expressions
+
+INACTIVE_SECONDS_MIN = 60
+"""Before a wallet is deleted: by then no environment's cached definition lets movements pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Who changes a definition, and the project that the deployment gives where none is stored."""
+
+    actor: str
+    default: Project
+
+
+def create(
+    store: Store,
+    document: Mapping[str, Any],
+    status: WalletStatus,
+    at: datetime,
+    maker: Maker,
+    *,
+    key: str | None = None,
+    fingerprint: bytes = b"",
+    add_to_schema: bool = False,
+) -> tuple[Wallet, bool]:
+    """A new wallet of the given settings, and whether it is a repetition.
+
+    With a key the wallet's id follows from it, so that a repeated request finds what the first one made.
+    `add_to_schema` adds the metadata's unknown properties to the project's schema along with it.
+    """
+    wallet_id = "wal_" + (sha256(key.encode()).hexdigest()[:20] if key else secrets.token_hex(10))
+    now = instant(at)
+    settings = with_expressions(store, settings_from(dict(document)))
+    for _ in attempts():
+        if key is not None and (first := store.wallets.version(wallet_id, 1)):
+            if first.fingerprint != fingerprint:
+                raise KeyReused("The idempotency key made a wallet of other settings.")
+            return first, True
+        project = store.project.get(maker.default)
+        if status is WalletStatus.ACTIVE:
+            _require_no_action(store, project, settings)
+        wallet = Wallet(
+            wallet_id=wallet_id,
+            version=1,
+            status=status,
+            settings=settings,
+            time_zone=project.time_zone,
+            currency=project.currency,
+            created_at=now,
+            created_by=maker.actor,
+            updated_at=now,
+            changed_by=maker.actor,
+            fingerprint=fingerprint,
+        )
+        try:
+            next_project = _next_project(project, wallet, add_to_schema=add_to_schema)
+            store.wallets.save(wallet, before=None, project=next_project)
+        except Cancelled as race:
+            if "wallet" not in race.failed:
+                _judge_name(race, settings)
+        else:
+            return wallet, False
+    raise Busy("Others kept changing the wallets.")
+
+
+def read(store: Store, wallet_id: str) -> Wallet:
+    """The wallet as it is now; a deleted one stays readable."""
+    wallet = store.wallets.current(wallet_id)
+    if wallet is None:
+        raise WalletNotFound(f"There is no wallet {wallet_id}.")
+    return wallet
+
+
+def change(
+    store: Store,
+    wallet_id: str,
+    patch: Mapping[str, Any],
+    version: int,
+    at: datetime,
+    maker: Maker,
+    *,
+    add_to_schema: bool = False,
+) -> Wallet:
+    """Replaces the settings that the patch names, each whole; null gives one its default back.
+
+    Points already granted keep their dates. In an ACTIVE wallet nothing may be left that needs action.
+    """
+    wallet = changeable(store, wallet_id)
+    if wallet.version != version:
+        raise PreconditionFailed(f"The wallet has version {wallet.version}; you read {version}.")
+    settings = with_expressions(store, patched(wallet.settings, patch))
+    _require_fixed_decimals(store, wallet, settings)
+    judged = wallet.status is not WalletStatus.DRAFT
+    changed = replace(wallet, settings=settings)
+    return _save(store, wallet, changed, "Changed", at, maker, judged=judged, add_to_schema=add_to_schema)
+
+
+def patched(settings: Settings, patch: Mapping[str, Any]) -> Settings:
+    """The settings with those that the patch names, each whole; null gives one its default back."""
+    document = {name: value for name, value in {**settings_json(settings), **patch}.items() if value is not None}
+    return settings_from(document)
+
+
+def activate(store: Store, wallet_id: str, at: datetime, maker: Maker) -> Wallet:
+    """DRAFT or INACTIVE becomes ACTIVE, where nothing needs action. Twice is once."""
+    for _ in attempts():
+        wallet = changeable(store, wallet_id)
+        if wallet.status is WalletStatus.ACTIVE:
+            return wallet
+        settings = with_expressions(store, wallet.settings)
+        active = replace(wallet, status=WalletStatus.ACTIVE, settings=settings)
+        try:
+            return _save(store, wallet, active, "Activated", at, maker, judged=True)
+        except PreconditionFailed:
+            continue
+    raise Busy("Others kept changing the wallet.")
+
+
+def deactivate(store: Store, wallet_id: str, at: datetime, maker: Maker) -> Wallet:
+    """ACTIVE becomes INACTIVE: no new points move, refunds and expiry go on. Twice is once."""
+    for _ in attempts():
+        wallet = changeable(store, wallet_id)
+        if wallet.status is WalletStatus.INACTIVE:
+            return wallet
+        inactive = replace(wallet, status=WalletStatus.INACTIVE, deactivated_at=instant(at))
+        try:
+            return _save(store, wallet, inactive, "Deactivated", at, maker)
+        except PreconditionFailed:
+            continue
+    raise Busy("Others kept changing the wallet.")
+
+
+def copy(store: Store, wallet_id: str, name: str, at: datetime, maker: Maker) -> Wallet:
+    """A DRAFT with the wallet's settings under another name."""
+    settings = replace(read(store, wallet_id).settings, name=name)
+    wallet, _ = create(store, settings_json(settings), WalletStatus.DRAFT, at, maker)
+    return wallet
+
+
+def delete(store: Store, wallet_id: str, version: int | None, at: datetime, maker: Maker) -> None:
+    """From DRAFT, or INACTIVE for a minute with no card. The wallet stays readable; its name is free again."""
+    wallet = read(store, wallet_id)
+    if wallet.status is WalletStatus.DELETED:
+        return
+    if version is not None and wallet.version != version:
+        raise PreconditionFailed(f"The wallet has version {wallet.version}; you read {version}.")
+    if wallet.status is WalletStatus.ACTIVE:
+        raise WalletInUse("Deactivate the wallet first.")
+    if wallet.status is WalletStatus.INACTIVE and instant(at) - wallet.deactivated_at < INACTIVE_SECONDS_MIN:
+        raise WalletInUse(f"The wallet has been inactive for less than {INACTIVE_SECONDS_MIN} seconds.")
+    if has_cards(store, wallet_id):
+        raise WalletInUse("Customers hold cards in the wallet.")
+    _save(store, wallet, replace(wallet, status=WalletStatus.DELETED), "Deleted", at, maker)
+
+
+def known(store: Store, project: Project, *settings: Settings) -> Known:
+    """What the settings are judged by; event definitions are read only where one of them names an event."""
+    if not any(one.expiration.events or one.pending.events for one in settings):
+        return Known(schema=project.wallet_schema)
+    events = frozenset(definition.name for definition in store.event_definitions.all())
+    return Known(events, project.wallet_schema)
+
+
+def require_free_name(store: Store, name: str) -> None:
+    """`WalletNameTaken` where another wallet has it now. Saving a wallet judges it again."""
+    if store.wallets.owner_of_name(name) is not None:
+        raise _name_taken(name)
+
+
+def with_expressions(store: Store, settings: Settings) -> Settings:
+    """The settings with a copy of each expression that their formula names, as far as it exists.
+
+    What was copied before stays as it was: only settings that are sent anew take an expression's change.
+    """
+    payment = settings.pay_with_points
+    if payment.formula is None:
+        return settings
+    copies = expressions.copied(store, payment.formula, payment.expressions)
+    return replace(settings, pay_with_points=replace(payment, expressions=copies))
+
+
+def has_cards(store: Store, wallet_id: str) -> bool:
+    return any(store.cards.members(wallet_id, shard, None, 1) for shard in range(SHARDS))
+
+
+def listed(store: Store, status: WalletStatus | None, after: str | None, limit: int) -> tuple[list[Wallet], str | None]:
+    """Wallets in order of their ids, deleted ones only where asked for, and the id to go on behind."""
+    page: list[Wallet] = []
+    for wallet in store.wallets.all(after):
+        if len(page) == limit:
+            return page, page[-1].wallet_id
+        if wallet.status is status or (status is None and wallet.status is not WalletStatus.DELETED):
+            page.append(wallet)
+    return page, None
+
+
+def changeable(store: Store, wallet_id: str) -> Wallet:
+    wallet = read(store, wallet_id)
+    if wallet.status is WalletStatus.DELETED:
+        raise WalletDeleted(f"Wallet {wallet_id} was deleted.")
+    return wallet
+
+
+def _save(
+    store: Store,
+    before: Wallet,
+    after: Wallet,
+    change_: str,
+    at: datetime,
+    maker: Maker,
+    *,
+    judged: bool = False,
+    add_to_schema: bool = False,
+) -> Wallet:
+    """The wallet's next version, in the project's zone and currency; where it is `judged`, nothing may need action."""
+    for _ in attempts():
+        project = store.project.get(maker.default)
+        if judged:
+            _require_no_action(store, project, after.settings)
+        wallet = replace(
+            after,
+            version=before.version + 1,
+            change=change_,
+            changed_by=maker.actor,
+            updated_at=instant(at),
+            time_zone=project.time_zone,
+            currency=project.currency,
+        )
+        try:
+            next_project = _next_project(project, wallet, add_to_schema=add_to_schema)
+            store.wallets.save(wallet, before=before, project=next_project)
+        except Cancelled as race:
+            if "wallet" in race.failed:
+                raise PreconditionFailed("Another change came first. Read the wallet again.") from race
+            _judge_name(race, wallet.settings)
+        else:
+            return wallet
+    raise Busy("Others kept changing the project.")
+
+
+def _next_project(project: Project, wallet: Wallet, *, add_to_schema: bool) -> Project | None:
+    """The project as saving the wallet leaves it; None where it stays as it is.
+
+    The first ACTIVE wallet fixes zone and currency: dates are promised in them.
+    """
+    after = replace(project, fixed=project.fixed or wallet.status is WalletStatus.ACTIVE)
+    if add_to_schema:
+        after = replace(after, wallet_schema=extended(project.wallet_schema, wallet.settings.metadata))
+    if len(after.wallet_schema) > PROPERTIES_MAX:
+        problem = FieldProblem("body.addToSchema", "too_many_properties", f"At most {PROPERTIES_MAX}.", step="metadata")
+        raise InvalidRequest("The project's schema has no room for the new properties.", errors=[problem])
+    return None if after == project else replace(after, version=project.version + 1)
+
+
+def _judge_name(race: Cancelled, settings: Settings) -> None:
+    if "name" in race.failed:
+        raise _name_taken(settings.name) from race
+
+
+def _name_taken(name: str) -> WalletNameTaken:
+    problem = FieldProblem("body.name", "taken", "Another wallet has this name.", step="general")
+    return WalletNameTaken(f"Another wallet is called {name}.", errors=[problem])
+
+
+def _require_no_action(store: Store, project: Project, settings: Settings) -> None:
+    if problems := action_required(settings, known(store, project, settings)):
+        raise ActionRequired("Mend what errors names, or save the wallet as a DRAFT.", errors=problems)
+
+
+def _require_fixed_decimals(store: Store, wallet: Wallet, settings: Settings) -> None:
+    if settings.points_decimals != wallet.settings.points_decimals and has_cards(store, wallet.wallet_id):
+        problem = FieldProblem("body.pointsDecimals", "fixed", "Fixed since the first card.", step="general")
+        raise SettingFixed("Customers hold cards whose points were counted at this scale.", errors=[problem])

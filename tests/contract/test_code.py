@@ -1,0 +1,107 @@
+"""What import-linter cannot check: a pure domain, no scan, names that say what things are, one error table."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+
+from loyalty import errors
+from loyalty.errors import LoyaltyError
+from tests.support.template import ROOT
+
+PACKAGE = ROOT / "layers" / "loyalty" / "python" / "loyalty"
+FUNCTIONS = ROOT / "functions"
+PRODUCT = sorted([*PACKAGE.rglob("*.py"), *FUNCTIONS.rglob("*.py")])
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Everything that the module imports, as dotted names; what is for type checkers alone is none of it."""
+    tree = ast.parse(path.read_text())
+    checked = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for part in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if id(node) in checked:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def named(paths: list[Path]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("path", paths, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+@named(PRODUCT)
+def test_the_product_imports_neither_tests_nor_scripts_and_no_function_imports_another(path: Path) -> None:
+    assert not [name for name in imports(path) if name.split(".")[0] in ("functions", "tests", "scripts")]
+
+
+@named(sorted((PACKAGE / "domain").rglob("*.py")))
+def test_the_domain_knows_the_standard_library_and_errors_alone(path: Path) -> None:
+    for name in imports(path):
+        if name.startswith("loyalty"):
+            assert name in ("loyalty.errors", "loyalty.domain") or name.startswith(
+                ("loyalty.errors.", "loyalty.domain.")
+            )
+        else:
+            assert name.split(".")[0] in sys.stdlib_module_names
+    # Time, chance and the environment come in as arguments.
+    assert not {"os", "time", "random", "secrets"} & {name.split(".")[0] for name in imports(path)}
+    assert not re.search(r"\b(utcnow|today|now)\(", path.read_text())
+
+
+@named([PACKAGE / "errors.py"])
+def test_errors_know_the_standard_library_alone(path: Path) -> None:
+    assert {name.split(".")[0] for name in imports(path)} <= sys.stdlib_module_names
+
+
+@named(PRODUCT)
+def test_nobody_scans_the_table(path: Path) -> None:
+    assert not re.search(r"\bscan\(|\bScan\b|[\"']scan[\"']|dynamodb:Scan", path.read_text())
+
+
+@named(PRODUCT)
+def test_names_say_what_things_are(path: Path) -> None:
+    empty = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+    words = set(re.split(r"[/_.]", str(path.relative_to(ROOT))))
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            words |= {word.lower() for word in re.findall(r"[A-Z]?[a-z]+", node.name)}
+    assert not words & empty
+
+
+def refusals(base: type[LoyaltyError] = LoyaltyError) -> Iterator[type[LoyaltyError]]:
+    for refusal in base.__subclasses__():
+        yield refusal
+        yield from refusals(refusal)
+
+
+def test_each_refusal_has_a_code_a_status_and_a_title_of_its_own() -> None:
+    every = [refusal for refusal in refusals() if refusal.__module__ == errors.__name__]
+    codes = [refusal.code for refusal in every]
+    assert len(set(codes)) == len(codes)
+    assert len({refusal.title for refusal in every}) == len(every)
+    for refusal in every:
+        assert re.fullmatch(r"[a-z]+(_[a-z]+)*", refusal.code)
+        assert isinstance(refusal.status, HTTPStatus)
+        assert 400 <= refusal.status < 500 or refusal.status is HTTPStatus.SERVICE_UNAVAILABLE
+        assert not refusal.__name__.endswith(("Error", "Exception"))
+
+
+@pytest.mark.parametrize("refusal", list(refusals()), ids=lambda refusal: refusal.code)
+def test_each_refusal_is_documented(refusal: type[LoyaltyError]) -> None:
+    assert (
+        f"| `{refusal.code}` | {int(refusal.status)} | {refusal.title} |" in (ROOT / "docs" / "errors.md").read_text()
+    )

@@ -1,0 +1,283 @@
+"""What must hold of every card and its rows, whatever happened."""
+
+from collections.abc import Iterable
+from functools import cache
+
+from loyalty.domain.cards.card import Card, Lot, PendingLot, merged_lots, merged_pending, points_of
+from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.transaction import Operation, Source, Transaction, Type, chained
+from loyalty.domain.dates import NEVER
+from loyalty.store import keys
+from loyalty.store.ledgers import understood
+from loyalty.store.store import Store
+from loyalty.usecases import audits
+from tests.support.world import Books
+
+GENESIS = bytes(32)
+TAKEN = (Type.DEBIT, Type.EXPIRY, Type.REVOCATION, Type.TRANSFER_OUT)
+GIVEN = (Type.CREDIT, Type.RETURN, Type.TRANSFER_IN)
+
+
+def check_all(all_books: Iterable[Books]) -> None:
+    codes: list[str] = []
+    all_books = list(all_books)
+    _transfers(all_books)
+    for one in all_books:
+        check(one)
+        codes += [item["pk"]["S"] for item in one.codes]
+    assert len(set(codes)) == len(codes), "no two cards have one code"
+
+
+def audit_all(all_books: Iterable[Books], store: Store) -> None:
+    """The product's own audit, of a table with one wallet, finds nothing either."""
+    version_of = cache(store.wallets.version)
+    for one in all_books:
+        found = understood(one.card_item, one.row_items, one.profiles[0], one.codes[0])
+        assert not audits.judged(found, version_of).drifts
+
+
+def check(books: Books) -> None:
+    card, rows = books.card, books.rows
+    _places(books)
+    _chain(card, rows)
+    _balances(card, rows)
+    _lots(card, rows)
+    _lifetime(card, rows)
+    _times(card, rows)
+    check_notices(rows)
+    _orders(rows)
+    _corrections(books)
+    _due(books)
+
+
+def _transfers(all_books: list[Books]) -> None:
+    """What one card gave another took, in the same lots: nothing is lost on the way, and nothing doubled."""
+    given = {row.transaction_id: row for one in all_books for row in one.rows if row.type is Type.TRANSFER_OUT}
+    taken: dict[str, Transaction] = {}
+    for one in all_books:
+        for row, item in zip(one.rows, one.row_items, strict=True):
+            if row.type is Type.TRANSFER_IN:
+                taken[item["sk"]["S"].rpartition("#T:")[2]] = row
+    assert given.keys() == taken.keys()
+    for transaction_id, out in given.items():
+        into = taken[transaction_id]
+        assert (out.counterpart, into.counterpart) == (into.customer_id, out.customer_id)
+        assert (out.points, out.lots, out.created_at) == (into.points, into.lots, into.created_at)
+
+
+def _places(books: Books) -> None:
+    card, rows = books.card, books.rows
+    assert len(books.profiles) == 1, "a card has its profile"
+    assert [item["pk"]["S"] for item in books.codes] == [keys.code(books.profiles[0]["code"]["S"])], "and its code"
+    assert {(row.wallet_id, row.customer_id, row.card_id) for row in rows} <= {
+        (card.wallet_id, card.customer_id, card.card_id)
+    }
+    for row, item in zip(rows, books.row_items, strict=True):
+        ours = item["sk"]["S"] == keys.row(row.wallet_id, None, keys.by_settlement(row.seq))
+        assert ours == row.operation.by_time, "what time wrote lives where no caller's key reaches"
+
+
+def _chain(card: Card, rows: list[Transaction]) -> None:
+    assert [row.seq for row in rows] == list(range(1, card.version + 1)), "no gap and no row twice"
+    previous = GENESIS
+    for row in rows:
+        assert row.hash == chained(previous, row), f"the chain holds at {row.seq}"
+        previous = row.hash
+    assert card.hash == previous
+
+
+def _balances(card: Card, rows: list[Transaction]) -> None:
+    pending = active = held = 0
+    for row in rows:
+        changes = row.deltas
+        pending, active, held = pending + changes[0], active + changes[1], held + changes[2]
+        assert (row.balance.pending, row.balance.active, row.balance.held) == (pending, active, held), row.seq
+        if row.operation is Operation.EXPIRY_CHANGE:
+            assert (row.type, row.points, changes) == (Type.ACTIVITY, 0, (0, 0, 0)), "no point moves"
+            assert points_of(row.lots) == points_of(row.lots_before) > 0
+        else:
+            named = points_of((*row.lots, *row.pending_lots))
+            assert row.points == (0 if row.operation is Operation.NOTICE else named), row.seq
+            assert not row.lots_before
+        assert min(pending, active, held) >= 0, "no balance is negative"
+    assert (card.balance.pending, card.balance.active, card.balance.held) == (pending, active, held)
+
+
+def _lots(card: Card, rows: list[Transaction]) -> None:
+    """The card's lots are what its rows add up to, and no row takes what its lot does not have."""
+    lots: tuple[Lot, ...] = ()
+    pending: tuple[PendingLot, ...] = ()
+    held: dict[int, tuple[Lot, ...]] = {}
+    for row in rows:
+        if row.type in TAKEN:
+            lots = _less(lots, row.lots)
+            pending = _less_pending(pending, row.pending_lots)
+        elif row.type in GIVEN:
+            lots = merged_lots((*lots, *row.lots))
+            pending = merged_pending((*pending, *row.pending_lots))
+        elif row.type is Type.ACTIVATION:
+            pending = _less_pending(pending, row.pending_lots)
+            lots = merged_lots((*lots, *(lot.activated() for lot in row.pending_lots)))
+        elif row.type is Type.CANCELLATION:
+            pending = _less_pending(pending, row.pending_lots)
+        elif row.type is Type.HOLD:
+            lots = _less(lots, row.lots)
+            held[row.seq] = merged_lots(row.lots)
+        elif row.type in (Type.CAPTURE, Type.RELEASE):
+            assert row.hold is not None
+            held[row.hold] = _less(held[row.hold], row.lots)
+            if row.type is Type.RELEASE:
+                lots = merged_lots((*lots, *row.lots))
+        elif row.operation is Operation.EXPIRY_CHANGE:
+            lots = merged_lots((*_less(lots, row.lots_before), *row.lots))
+    assert (card.lots, card.pending) == (lots, pending)
+    assert {hold.seq: merged_lots(hold.lots) for hold in card.holds} == {
+        seq: left for seq, left in held.items() if left
+    }
+    assert all(lot.points > 0 for lot in lots)
+    assert all(lot.points > 0 for lot in pending)
+    assert card.debt == 0
+
+
+def _less(lots: tuple[Lot, ...], parts: Iterable[Lot]) -> tuple[Lot, ...]:
+    left = merged_lots((*lots, *(Lot(-part.points, part.expires_at, part.issue_day) for part in parts)))
+    assert all(lot.points > 0 for lot in left), "no lot gives more than it has"
+    return left
+
+
+def _less_pending(lots: tuple[PendingLot, ...], parts: Iterable[PendingLot]) -> tuple[PendingLot, ...]:
+    gone = (
+        PendingLot(-part.points, part.activates_at, part.cancel_at, part.expires_at, part.issue_day) for part in parts
+    )
+    left = merged_pending((*lots, *gone))
+    assert all(lot.points > 0 for lot in left), "no pending lot gives more than it has"
+    return left
+
+
+def _lifetime(card: Card, rows: list[Transaction]) -> None:
+    def total(type_: Type, *, adjusted: bool | None = None) -> int:
+        """Of the type's rows; of those that are adjustments, or none, where it is said."""
+        return sum(
+            row.points
+            for row in rows
+            if row.type is type_ and adjusted in (None, row.operation is Operation.ADJUSTMENT)
+        )
+
+    lifetime, balance = card.lifetime, card.balance
+    assert lifetime.total == balance.active + balance.pending + balance.held
+    assert lifetime.issued == total(Type.CREDIT)
+    assert lifetime.redeemed == total(Type.DEBIT, adjusted=False) + total(Type.CAPTURE)
+    assert lifetime.removed == total(Type.DEBIT, adjusted=True)
+    assert lifetime.transferred_in == total(Type.TRANSFER_IN)
+    assert lifetime.transferred_out == total(Type.TRANSFER_OUT)
+    assert lifetime.expired == total(Type.EXPIRY)
+    assert lifetime.canceled == total(Type.CANCELLATION)
+    assert lifetime.revoked == total(Type.REVOCATION)
+    assert lifetime.returned == total(Type.RETURN)
+    undone = {row.reverses: row for row in rows if row.type is Type.RETURN and row.reverses}
+    spent = sum(row.points for row in rows if row.type in (Type.DEBIT, Type.CAPTURE) and _counts(row))
+    spent -= sum(row.points for row in rows if row.type is Type.RETURN and not row.reverses)
+    spent -= sum(undone[row.seq].points for row in rows if row.seq in undone and _counts(row))
+    assert lifetime.redeemed - lifetime.returned + card.other_spending == spent
+
+
+def _counts(row: Transaction) -> bool:
+    return row.operation is not Operation.ADJUSTMENT or row.qualifying
+
+
+def _times(card: Card, rows: list[Transaction]) -> None:
+    """Time never runs back, and each row keeps to its lots' dates."""
+    created = [row.created_at for row in rows]
+    assert created == sorted(created)
+    assert card.at >= max(created, default=0)
+    versions = [row.wallet_version for row in rows]
+    assert versions == sorted(versions), "no movement goes by an older definition than the one before"
+    for row in rows:
+        assert row.effective_at <= row.created_at
+        if row.operation is Operation.NOTICE:
+            continue
+        expiries = [lot.expires_at for lot in (*row.lots, *row.lots_before) if lot.expires_at != NEVER]
+        if row.type is Type.EXPIRY:
+            assert len(expiries) == len(row.lots)
+            assert max(expiries) == row.effective_at, "points expire at their date"
+        elif row.type not in (Type.CAPTURE, Type.RELEASE):
+            assert all(at > row.created_at for at in expiries), "no expired point moves"
+        activations = [lot.activates_at for lot in row.pending_lots]
+        if row.type is Type.ACTIVATION:
+            assert max(activations) == row.effective_at, "points activate at their date"
+        elif row.type is Type.CREDIT:
+            assert all(at > row.created_at for at in activations)
+
+
+def told(row: Transaction) -> tuple[str, int]:
+    """What a notice tells of, and when that will be."""
+    kind = "activation" if row.pending_lots else "expiry"
+    moments = {abs(lot.expires_at) for lot in row.lots} | {lot.activates_at for lot in row.pending_lots}
+    assert len(moments) == 1, "a notice tells of one moment"
+    return kind, moments.pop()
+
+
+def check_notices(rows: list[Transaction]) -> None:
+    """Each moment and period at most once, the nearest last, never after the moment nor before the notice's own."""
+    notices = [row for row in rows if row.operation is Operation.NOTICE]
+    assert all(row.effective_at <= row.created_at < told(row)[1] for row in notices)
+    seen = [(*told(row), row.notice) for row in notices]
+    assert len(set(seen)) == len(seen), "nothing is told twice"
+    for moment in {told(row) for row in notices}:
+        ahead = [row.effective_at for row in notices if told(row) == moment]
+        assert ahead == sorted(set(ahead)), "what is further off is told before"
+
+
+def _orders(rows: list[Transaction]) -> None:
+    """No refund gives more than was spent, per order and per lot that never expired, nor takes more than was earned."""
+    for order_id in {row.facts.order_id for row in rows} - {None}:
+        spent = earned = 0
+        for row in rows:
+            if row.facts.order_id != order_id:
+                continue
+            spent += row.points * ((row.type in (Type.DEBIT, Type.CAPTURE)) - (row.type is Type.RETURN))
+            earned += row.points * (row.type is Type.CREDIT)
+            if row.refund:
+                facts = row.refund
+                earned -= facts.earned
+                assert facts.earned == facts.revoked + facts.shortfall + facts.expired
+                assert (spent, earned) == (0, 0), "a whole refund leaves nothing of the order"
+            assert spent >= 0, "a refund never returns more than was spent"
+
+
+def _corrections(books: Books) -> None:
+    """What was set right by hand: why, and each movement undone once at most, by no more than it moved."""
+    rows, items = books.rows, books.row_items
+    undone: list[int] = []
+    for row, item in zip(rows, items, strict=True):
+        by_hand = row.operation in (Operation.ADJUSTMENT, Operation.REVERSAL, Operation.EXPIRY_CHANGE)
+        assert not by_hand or (row.facts.source is Source.MANUAL and row.facts.order_id is None)
+        assert row.facts.reason or row.operation not in (Operation.ADJUSTMENT, Operation.EXPIRY_CHANGE)
+        assert row.operation is Operation.ADJUSTMENT or not row.qualifying
+        assert (row.reverses is not None) == (row.operation is Operation.REVERSAL)
+        if row.reverses is None:
+            continue
+        undone.append(row.reverses)
+        first = rows[row.reverses - 1]
+        assert first.seq < row.seq
+        assert (first.type, row.type) in ((Type.CREDIT, Type.REVOCATION), (Type.DEBIT, Type.RETURN))
+        assert first.facts.order_id is None
+        assert (row.requested or row.points) == first.points, "what is lacking is told"
+        assert row.points <= first.points
+        assert item["sk"]["S"] == keys.row(row.wallet_id, None, keys.by_reversal(first.seq))
+    assert len(set(undone)) == len(undone), "nothing is undone twice"
+
+
+def _due(books: Books) -> None:
+    """An entry is never later than what really is due next. It may be earlier, until a sweep comes by."""
+    card, item = books.card, books.card_item
+    coming = card.next_due()
+    if coming:
+        assert card.due is not None, "what is due has its entry"
+        assert card.due.at <= coming.at or card.settle_failures, "which is not too late"
+    assert ("dp" in item) == ("ds" in item) == (card.due is not None)
+    if card.due:
+        assert item["dp"]["S"] == keys.due(card.due.kind, card.shard)
+        assert card.due.kind in "AE"
+    later, moved = settled(card, max(card.at, 0))
+    assert (later, moved) == (card, []), "a stored card is settled at its own instant"

@@ -1,0 +1,121 @@
+"""What the code of a function can reach: read from the source, by name, from its handler through the product's modules.
+
+It does not follow values, so it may find a call that never happens at run time. It misses what is reached by other ways
+than by name.
+"""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from loyalty.store.store import Store
+from tests.support.template import ROOT
+
+SOURCES = ROOT / "layers" / "loyalty" / "python"
+
+Definition = tuple[str, ...]
+"""Module and name of a function, class or constant; of a store's method, module, class and name."""
+
+
+def _module(file: Path) -> str:
+    parts = file.relative_to(SOURCES if file.is_relative_to(SOURCES) else ROOT).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+MODULES = {
+    _module(file): ast.parse(file.read_text())
+    for folder in (SOURCES / "loyalty", ROOT / "functions")
+    for file in folder.rglob("*.py")
+}
+NODES: dict[Definition, ast.AST] = {}
+IMPORTED: dict[tuple[str, str], tuple[str, str]] = {}
+for _name, _tree in MODULES.items():
+    for _node in _tree.body:
+        match _node:
+            case ast.FunctionDef() | ast.ClassDef():
+                NODES[_name, _node.name] = _node
+            case ast.Assign(targets=[ast.Name(id=_constant)]) | ast.AnnAssign(target=ast.Name(id=_constant)):
+                NODES[_name, _constant] = _node
+            case ast.ImportFrom(module=str(_source)):
+                for _alias in _node.names:
+                    IMPORTED[_name, _alias.asname or _alias.name] = (_source, _alias.name)
+# Every handler gets the same Store. The attribute in `store.cards.card(…)` says which of the stores the code uses.
+STORES: dict[str, Definition] = {
+    attribute: (type(store).__module__, type(store).__name__)
+    for attribute, store in vars(Store(cast("Any", None), "")).items()
+}
+for _store in set(STORES.values()):
+    for _method in cast("ast.ClassDef", NODES[_store]).body:
+        if isinstance(_method, ast.FunctionDef):
+            NODES[*_store, _method.name] = _method
+
+
+def _found(module: str, name: str) -> Definition | str | None:
+    """What the name means in the module: a definition of the product, or one of its modules."""
+    while (module, name) not in NODES:
+        if f"{module}.{name}" in MODULES:
+            return f"{module}.{name}"
+        if (module, name) not in IMPORTED:
+            return None
+        module, name = IMPORTED[module, name]
+    return module, name
+
+
+def _named(definition: Definition) -> Iterator[Definition | str | None]:
+    """What the definition names."""
+    for node in ast.walk(NODES[definition]):
+        match node:
+            case ast.Name(id=name):
+                yield _found(definition[0], name)
+            case ast.Attribute(value=ast.Name(id="self"), attr=name):
+                yield (*definition[:2], name)
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute):
+                module = _found(definition[0], name)
+                yield _found(module, attribute) if isinstance(module, str) else None
+            case ast.Attribute(value=ast.Attribute(attr=name), attr=attribute) if name in STORES:
+                yield (*STORES[name], attribute)
+
+
+@cache
+def reached(folder: str) -> frozenset[Definition]:
+    """Every definition that the function's module leads to."""
+    new = [definition for definition in NODES if definition[0] == f"functions.{folder}.app"]
+    assert new, f"no code of {folder}"
+    known: set[Definition] = set()
+    while new:
+        definition = new.pop()
+        # The class of a store is named wherever a store is handed on. What counts is which of its methods are called.
+        if definition not in known and definition not in STORES.values():
+            known.add(definition)
+            new += [name for name in _named(definition) if isinstance(name, tuple) and name in NODES]
+    return frozenset(known)
+
+
+def calls(folder: str) -> set[str]:
+    """Calls of what an object was made with, such as `_table.get`; of a query with its index, `_table.query/due`."""
+    found = set()
+    for definition in reached(folder):
+        for node in ast.walk(NODES[definition]):
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Attribute(value=ast.Name(id="self"), attr=of), attr=name)):
+                    index = [word.value for word in node.keywords if word.arg == "index"]
+                    found.add("/".join([f"{of}.{name}", *(str(ast.literal_eval(value)) for value in index)]))
+    return found
+
+
+def names(folder: str, module: str) -> set[str]:
+    """The module's definitions that the function reaches."""
+    return {definition[1] for definition in reached(folder) if definition[0] == module}
+
+
+def variables(folder: str) -> set[str]:
+    """Environment variables that the function's code asks for."""
+    found = set()
+    for definition in reached(folder):
+        for node in ast.walk(NODES[definition]):
+            match node:
+                case ast.Subscript(value=ast.Attribute(attr="environ"), slice=ast.Constant(value=name)):
+                    found.add(str(name))
+    return found

@@ -1,0 +1,206 @@
+"""The product as its callers meet it: requests in, answers and table out. Wired by the template, as deployed."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from itertools import count
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlencode
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_sqs import SQSClient
+from loyalty.http.routes import ROUTE_SCOPES
+from tests.support.template import RESOURCES
+
+CONTEXT: Any = SimpleNamespace(
+    function_name="test",
+    memory_limit_in_mb=512,
+    invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:test",
+    aws_request_id="request",
+    get_remaining_time_in_millis=lambda: 10_000,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.text) if self.text else None
+
+    @property
+    def code(self) -> str:
+        return str(self.body["code"])
+
+    def fields(self) -> dict[str, str]:
+        """Codes of a problem's field errors by field."""
+        return {error["field"]: error["code"] for error in self.body["errors"]}
+
+
+@dataclass
+class Stack:
+    dynamodb: "DynamoDBClient"
+    sqs: "SQSClient"
+    events: "EventBridgeClient"
+    settle_url: str
+    failures_url: str
+    scopes: str = "*"
+    _numbers: Any = field(default_factory=count)
+
+    def http(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        raw: str | None = None,
+    ) -> Answer:
+        """What the gateway would make of the request, given to the function that the template names for the route."""
+        route, handler, ids = routed(method, path)
+        sent = {"content-type": "application/json", **{name.lower(): value for name, value in (headers or {}).items()}}
+        if key:
+            sent["idempotency-key"] = key
+        text = raw if raw is not None else json.dumps(body) if body is not None else None
+        query_text = urlencode({name: value for name, value in (query or {}).items() if value is not None})
+        event: dict[str, Any] = {
+            "version": "2.0",
+            "routeKey": route,
+            "rawPath": path,
+            "rawQueryString": query_text,
+            "headers": sent,
+            "queryStringParameters": {k: str(v) for k, v in (query or {}).items() if v is not None} or None,
+            "pathParameters": ids,
+            "requestContext": {
+                "requestId": f"request-{next(self._numbers)}",
+                "routeKey": route,
+                "stage": "$default",
+                "http": {"method": method, "path": path},
+                "authorizer": {"lambda": {"keyId": "key_test", "scopes": self.scopes}},
+            },
+            "isBase64Encoded": False,
+        }
+        if text is not None:
+            event["body"] = text
+        answer = handler(event, CONTEXT)
+        return Answer(answer["statusCode"], answer.get("headers", {}), answer.get("body") or "")
+
+    def wallet(self, **settings: Any) -> str:
+        """An active wallet's id."""
+        answer = self.http("POST", "/v1/wallets", {"name": f"Wallet {next(self._numbers)}", **settings})
+        assert answer.status == 201, answer.text
+        return str(answer.body["walletId"])
+
+    def credit(self, wallet_id: str, points: int, customer: str = "ann", **body: Any) -> Answer:
+        key = body.pop("key", None) or f"credit-{next(self._numbers):08d}"
+        path = f"/v1/wallets/{wallet_id}/cards/{customer}/credits"
+        return self.http("POST", path, {"points": points, **body}, key=key)
+
+    def debit(self, wallet_id: str, points: int, customer: str = "ann", **body: Any) -> Answer:
+        key = body.pop("key", None) or f"debit-{next(self._numbers):09d}"
+        path = f"/v1/wallets/{wallet_id}/cards/{customer}/debits"
+        return self.http("POST", path, {"points": points, **body}, key=key)
+
+    def hold(self, wallet_id: str, points: int, customer: str = "ann", **body: Any) -> Answer:
+        key = body.pop("key", None) or f"hold-{next(self._numbers):010d}"
+        path = f"/v1/wallets/{wallet_id}/cards/{customer}/holds"
+        return self.http("POST", path, {"points": points, **body}, key=key)
+
+    def capture(self, wallet_id: str, hold_id: str, customer: str = "ann", **body: Any) -> Answer:
+        key = body.pop("key", None) or f"capture-{next(self._numbers):07d}"
+        path = f"/v1/wallets/{wallet_id}/cards/{customer}/holds/{hold_id}/capture"
+        return self.http("POST", path, body, key=key)
+
+    def release(self, wallet_id: str, hold_id: str, customer: str = "ann", *, key: str | None = None) -> Answer:
+        path = f"/v1/wallets/{wallet_id}/cards/{customer}/holds/{hold_id}/release"
+        return self.http("POST", path, key=key or f"release-{next(self._numbers):07d}")
+
+    def transfer(self, wallet_id: str, points: int, giver: str = "ann", taker: str = "bob", **body: Any) -> Answer:
+        key = body.pop("key", None) or f"transfer-{next(self._numbers):06d}"
+        path = f"/v1/wallets/{wallet_id}/cards/{giver}/transfers"
+        return self.http("POST", path, {"toCustomerId": taker, "points": points, **body}, key=key)
+
+    def pay(self, wallet_id: str, amount: int, order: str = "#1001", customer: str = "ann", **body: Any) -> Answer:
+        """A payment for an order of so much; `facts` are more of the order, `limit` its payment limit."""
+        key = body.pop("key", None) or f"payment-{next(self._numbers):07d}"
+        sent = {"order": {"id": order, "amount": amount, **body.pop("facts", {})}, **body}
+        if limit := sent.pop("limit", None):
+            sent["paymentLimit"] = {"type": limit[0], "max": limit[1]}
+        path = f"/v1/wallets/{wallet_id}/cards/{customer}/payments"
+        return self.http("POST", path, sent, key=None if body.get("dryRun") else key)
+
+    def refund(self, wallet_id: str, order_id: str, customer: str = "ann", **body: Any) -> Answer:
+        key = body.pop("key", None) or f"refund-{next(self._numbers):08d}"
+        path = f"/v1/wallets/{wallet_id}/cards/{customer}/refunds"
+        return self.http("POST", path, {"orderId": order_id, "type": "FULL", **body}, key=key)
+
+    def card(self, wallet_id: str, customer: str = "ann") -> Any:
+        answer = self.http("GET", f"/v1/wallets/{wallet_id}/cards/{customer}")
+        assert answer.status == 200, answer.text
+        return answer.body
+
+    def rows(self, wallet_id: str, customer: str = "ann") -> list[Any]:
+        """All transactions of the card, oldest first, as its history tells them."""
+        rows: list[Any] = []
+        cursor = None
+        while True:
+            path = f"/v1/wallets/{wallet_id}/cards/{customer}/transactions"
+            page = self.http("GET", path, query={"limit": 100, "cursor": cursor}).body
+            rows += page["data"]
+            cursor = page["nextCursor"]
+            if cursor is None:
+                return rows[::-1]
+
+    def items(self) -> list[Any]:
+        """The whole table: what a test may do and the product may not."""
+        pages = self.dynamodb.get_paginator("scan").paginate(TableName="loyalty")
+        return [item for page in pages for item in page["Items"]]
+
+
+@cache
+def _routes() -> list[tuple[str, str, re.Pattern[str], str]]:
+    """Of every HTTP event of the template: method, path, the path's pattern, the function's folder."""
+    routes = []
+    for resource in RESOURCES.values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            folder = resource["Properties"]["CodeUri"].strip("/").split("/")[-1]
+            for event in resource["Properties"].get("Events", {}).values():
+                if event["Type"] == "HttpApi":
+                    path = event["Properties"]["Path"]
+                    pattern = re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path) + "$")
+                    routes.append((event["Properties"]["Method"].upper(), path, pattern, folder))
+    # A fixed path goes before a parameter, as in the gateway.
+    return sorted(routes, key=lambda route: route[1].count("{"))
+
+
+def routed(method: str, path: str) -> tuple[str, Any, dict[str, str]]:
+    for known, template_path, pattern, folder in _routes():
+        if known == method and (match := pattern.match(path)):
+            handler = import_module(f"functions.{folder}.app").lambda_handler
+            # API Gateway's HTTP API decodes a path once, all of it but `%25`.
+            ids = {name: unquote(value.replace("%25", "%2525")) for name, value in match.groupdict().items()}
+            return f"{known} {template_path}", handler, ids
+    raise LookupError(f"{method} {path} is none of {len(ROUTE_SCOPES)} routes")
+
+
+def make_table(dynamodb: "DynamoDBClient", name: str = "loyalty") -> None:
+    """The template's table, as far as an emulator of DynamoDB goes."""
+    properties = next(item["Properties"] for item in RESOURCES.values() if item["Type"] == "AWS::DynamoDB::Table")
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=properties["AttributeDefinitions"],
+        KeySchema=properties["KeySchema"],
+        GlobalSecondaryIndexes=properties["GlobalSecondaryIndexes"],
+    )

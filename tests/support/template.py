@@ -1,0 +1,36 @@
+"""The template as Python values, for tests that hold code and documents against it."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+
+# A part of a template is whatever YAML holds.
+Json = Any
+
+
+class Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's short forms, read as the long ones."""
+
+
+def long_form(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> dict[str, Json]:
+    match node:
+        case yaml.ScalarNode():
+            value: Json = loader.construct_scalar(node)
+        case yaml.SequenceNode():
+            value = loader.construct_sequence(node, deep=True)
+        case _:
+            raise ValueError(f"!{tag} of a mapping")
+    if tag == "GetAtt" and isinstance(value, str):
+        value = value.split(".", 1)
+    return {tag if tag in ("Ref", "Condition") else f"Fn::{tag}": value}
+
+
+Loader.add_multi_constructor("!", long_form)
+
+# A SafeLoader, whatever its name says.
+TEMPLATE: Json = yaml.load((ROOT / "template.yaml").read_text(), Loader)  # noqa: S506
+RESOURCES: dict[str, Json] = TEMPLATE["Resources"]
+PARAMETERS: dict[str, Json] = TEMPLATE["Parameters"]

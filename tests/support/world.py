@@ -1,0 +1,234 @@
+"""The use cases against moto's DynamoDB in process, at a time that the test moves."""
+
+import itertools
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from moto import mock_aws
+from moto.backends import get_backend
+from moto.core.models import DEFAULT_ACCOUNT_ID
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+from loyalty.domain.cards.card import Card
+from loyalty.domain.cards.transaction import Facts, Source, Transaction
+from loyalty.domain.dates import Period, Unit
+from loyalty.domain.movements.credit import Grant
+from loyalty.domain.movements.refund_amounts import Demand, Kind
+from loyalty.domain.project import Project
+from loyalty.domain.wallets.wallet import Wallet, WalletStatus
+from loyalty.store.attributes import Item
+from loyalty.store.items import card_from
+from loyalty.store.keys import by_key
+from loyalty.store.row_items import row_from
+from loyalty.store.store import Store
+from loyalty.usecases import wallets
+from loyalty.usecases.ledger import Command, Outcome
+from loyalty.usecases.points import credits, debits, holds, refunds, transfers
+from loyalty.usecases.points.refunds import RefundOutcome
+from loyalty.usecases.points.transfers import TransferOutcome
+from tests.support.stack import make_table
+
+Answer = Outcome | RefundOutcome | TransferOutcome
+
+FIRST_MOMENT = datetime.fromisoformat("2027-03-27T20:30:00+00:00")
+"""Three hours before the clocks of Europe change, some days before a month ends."""
+_names = itertools.count()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a caller asks for: equal requests under one key are one."""
+
+    verb: str
+    customer_id: str
+    key: str
+    order_id: str | None = None
+    points: int = 0
+    activates_in: int | None = None
+    """Seconds from `sent_at`, an instant that belongs to the request like any field of its body."""
+    expires_in: int | None = None
+    sent_at: int = 0
+    metadata: str | None = None
+    minutes: int = 0
+    """How long points are held."""
+    hold_id: str = ""
+    """What is captured or released; `order_id` is then the hold's."""
+    final: bool = True
+    taker: str = ""
+
+    @property
+    def hold(self) -> int:
+        """The `seq` of the HOLD row."""
+        return int(self.hold_id.rpartition(".")[2])
+
+    @property
+    def scope(self) -> tuple[str, str | None, str]:
+        return self.customer_id, self.order_id, self.key
+
+    @property
+    def fingerprint(self) -> bytes:
+        return sha256(repr(self).encode()).digest()[:16]
+
+    @property
+    def grant(self) -> Grant:
+        return Grant(
+            self.points,
+            activates_at=None if self.activates_in is None else self.sent_at + self.activates_in,
+            expires_at=None if self.expires_in is None else self.sent_at + self.expires_in,
+        )
+
+
+@dataclass
+class World:
+    """One table with one wallet. `now` is the database's clock; callers' clocks may differ from it a little."""
+
+    client: "DynamoDBClient"
+    table: str
+    wallet_id: str = ""
+    now: datetime = FIRST_MOMENT
+    store: Store = field(init=False)
+    _requests: Iterator[int] = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        self.store = Store(self.client, self.table)
+
+    @property
+    def wallet(self) -> Wallet:
+        return wallets.read(self.store, self.wallet_id)
+
+    def send(self, request: Request, *, skew: int = 0, store: Store | None = None) -> Answer:
+        """The request as a handler would run it; each sending has a request id of its own."""
+        command = Command(
+            wallet_id=self.wallet_id,
+            customer_id=request.customer_id,
+            origin=by_key(request.key),
+            facts=Facts(
+                source=Source.API,
+                order_id=request.order_id,
+                metadata=request.metadata,
+                actor="key_test",
+                request_id=f"request-{next(self._requests)}",
+                fingerprint=request.fingerprint,
+            ),
+        )
+        at = self.now + timedelta(seconds=skew)
+        store = store or self.store
+        match request.verb:
+            case "credit":
+                return credits.credit(store, command, request.grant, at)
+            case "debit":
+                return debits.debit(store, command, request.points, at)
+            case "refund":
+                return refunds.refund(store, command, Demand(Kind.FULL), at)
+            case "hold":
+                return holds.hold(store, command, request.points, Period(request.minutes, Unit.MINUTE), at)
+            case "capture" | "release":
+                return self._end_hold(request, command, at, store)
+            case "transfer":
+                return transfers.transfer(store, command, request.taker, request.points, at)
+        raise ValueError(request.verb)
+
+    def _end_hold(self, request: Request, command: Command, at: datetime, store: Store) -> Outcome:
+        row = holds.hold_row(store, self.wallet_id, request.customer_id, request.hold_id)
+        if request.verb == "release":
+            return holds.release(store, command, row, at)
+        return holds.capture(store, command, row, request.points or None, at, final=request.final)
+
+    def items(self) -> list[Item]:
+        """The whole table, straight from moto's memory: a Scan through the client takes ten times as long."""
+        table = get_backend("dynamodb")[DEFAULT_ACCOUNT_ID]["us-east-1"].tables[self.table]
+        return [{name: _plain(value) for name, value in item.attrs.items()} for item in table.all_items()]
+
+    def drop(self) -> None:
+        self.client.delete_table(TableName=self.table)
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """A card as it is stored, its rows in their order, and the items as they lie in the table."""
+
+    card: Card
+    rows: list[Transaction]
+    card_item: Item
+    row_items: list[Item]
+    profiles: list[Item]
+    codes: list[Item]
+
+
+def books(items: list[Item]) -> dict[str, Books]:
+    """By customer, of a table with one wallet."""
+    found = {}
+    for item in items:
+        if item["sk"]["S"].startswith("CARD#"):
+            card = card_from(item)
+            own = [one for one in items if one["pk"] == item["pk"]]
+            rows = sorted((one for one in own if "hp" in one), key=lambda one: int(one["hs"]["N"]))
+            found[card.customer_id] = Books(
+                card,
+                [row_from(row) for row in rows],
+                item,
+                rows,
+                [one for one in own if one["sk"]["S"].startswith("PROFILE#")],
+                [one for one in items if one["sk"]["S"] == "CODE" and one["cu"]["S"] == card.customer_id],
+            )
+    return found
+
+
+def _plain(value: Any) -> Item:
+    if value.type == "L":
+        return {"L": [_plain(one) for one in value.value]}
+    if value.type == "B" and isinstance(value.value, str):
+        return {"B": b64decode(value.value)}
+    return {value.type: value.value}
+
+
+@contextmanager
+def emulator() -> Iterator[boto3.Session]:
+    """An account of moto's. Clients are made from one session: its second client is made ten times as fast."""
+    with mock_aws():
+        yield boto3.Session()
+
+
+def client_of(session: boto3.Session) -> "DynamoDBClient":
+    """A client set up as the product sets up its own."""
+    retries: Any = {"mode": "standard", "total_max_attempts": 3}
+    return session.client("dynamodb", config=Config(connect_timeout=1, read_timeout=3, retries=retries))
+
+
+@contextmanager
+def world(client: "DynamoDBClient", *, time_zone: str = "Europe/Berlin", **settings: Any) -> Iterator[World]:
+    """A table of its own with an active wallet. The database's answers are dated by the world's clock."""
+    made = World(client, f"loyalty-{next(_names)}")
+    make_table(client, made.table)
+
+    def dated(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = format_datetime(made.now, usegmt=True)
+
+    client.meta.events.register("after-call.dynamodb", dated)
+    maker = wallets.Maker("test", Project(time_zone, "EUR"))
+    wallet, _ = wallets.create(made.store, {"name": "Stars", **settings}, WalletStatus.ACTIVE, made.now, maker)
+    made.wallet_id = wallet.wallet_id
+    try:
+        yield made
+    finally:
+        client.meta.events.unregister("after-call.dynamodb", dated)
+        made.drop()
+
+
+def outcome_of(answer: Answer) -> Outcome:
+    """What the command's own row says, whatever else the answer tells."""
+    match answer:
+        case RefundOutcome():
+            return answer.outcome
+        case TransferOutcome():
+            return answer.given
+    return answer
