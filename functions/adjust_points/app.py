@@ -1,21 +1,24 @@
 """POST …/adjustments, …/expiry-changes, /v1/transactions/{transactionId}/reversal: what is set right by hand."""
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
-from loyalty.api.fields import metadata_text
-from loyalty.api.points.corrections import Adjustment, ExpiryChange, Reversal, ReversalDryRun, ReversalReceipt
-from loyalty.api.points.movements import DryRun, Receipt
-from loyalty.domain.cards.transaction import Source
-from loyalty.http.calls import CallerOf, SentBody, StoreOf
-from loyalty.http.commands import command_of, movement_key
+from loyalty.api.points.corrections import (
+    AdjustmentRequest,
+    ExpiryChangeRequest,
+    Reversal,
+    ReversalDryRun,
+    ReversalRequest,
+)
+from loyalty.api.points.movements import DryRun, Movement
+from loyalty.http.calls import CallOf
+from loyalty.http.commands import MOVEMENT_REFUSALS, command_of, movement, movement_key
 from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, TransactionId, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import MOVEMENT_REFUSALS, receipt, responses, reversal_receipt
+from loyalty.http.responses import documented
 from loyalty.usecases import history
 from loyalty.usecases.points import corrections
 
@@ -30,9 +33,9 @@ app = APIGatewayHttpResolver()
         "Works while the wallet is INACTIVE."
     ),
     status_code=HTTPStatus.CREATED,
-    responses=responses(
+    responses=documented(
         HTTPStatus.CREATED,
-        Receipt,
+        Movement,
         *MOVEMENT_REFUSALS,
         errors.InvalidDates,
         errors.EarningLimitReached,
@@ -44,21 +47,18 @@ app = APIGatewayHttpResolver()
     tags=["Corrections"],
 )
 def adjust_points(
+    call: CallOf,
     wallet_id: WalletId,
     customer_id: CustomerId,
-    body: Adjustment,
-    sent: SentBody,
-    caller: CallerOf,
-    store: StoreOf,
+    body: AdjustmentRequest,
     key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
-    facts = {"source": Source.MANUAL, "reason": body.reason, "metadata": metadata_text(body.metadata)}
     key = movement_key(key, dry_run=body.dry_run)
-    command = command_of("adjustment", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
+    command = command_of(call, "adjustment", wallet_id, customer_id, key, body.facts)
     outcome = corrections.adjust(
-        store, command, body.grant, datetime.now(UTC), qualifying=body.qualifying, dry=body.dry_run
+        call.store, command, body.grant, call.now, qualifying=body.qualifying, dry=body.dry_run
     )
-    return receipt(outcome)
+    return movement(outcome)
 
 
 @app.post(
@@ -69,9 +69,9 @@ def adjust_points(
         "`shortfall`: no other points are taken for it. What an order brought is refunded instead."
     ),
     status_code=HTTPStatus.CREATED,
-    responses=responses(
+    responses=documented(
         HTTPStatus.CREATED,
-        ReversalReceipt,
+        Reversal,
         errors.WalletDeleted,
         errors.CardFrozen,
         errors.CardClosed,
@@ -86,22 +86,17 @@ def adjust_points(
     tags=["Corrections"],
 )
 def reverse_transaction(
+    call: CallOf,
     transaction_id: TransactionId,
-    body: Reversal,
-    sent: SentBody,
-    caller: CallerOf,
-    store: StoreOf,
+    body: ReversalRequest,
     key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     key = movement_key(key, dry_run=body.dry_run)
-    row = history.by_id(store, transaction_id)
-    facts = {"source": Source.MANUAL, "reason": body.reason}
-    # A transaction is reversed once: the row stands under it, so the key belongs to what is compared.
-    command = command_of(
-        "reversal", row.wallet_id, row.customer_id, key, body=[key, row.seq, sent], caller=caller, facts=facts
-    )
-    outcome = corrections.reverse(store, command, row, datetime.now(UTC), dry=body.dry_run)
-    return reversal_receipt(outcome)
+    row = history.by_id(call.store, transaction_id)
+    # A transaction is reversed once: the row is stored under it, so the key is compared instead.
+    command = command_of(call, "reversal", row.wallet_id, row.customer_id, key, body.facts, scope=(key, row.seq))
+    outcome = corrections.reverse(call.store, command, row, call.now, dry=body.dry_run)
+    return movement(outcome, ReversalDryRun.of(outcome.transaction) if outcome.dry else Reversal.of(outcome))
 
 
 @app.post(
@@ -112,9 +107,9 @@ def reverse_transaction(
         "Works while the wallet is INACTIVE."
     ),
     status_code=HTTPStatus.CREATED,
-    responses=responses(
+    responses=documented(
         HTTPStatus.CREATED,
-        Receipt,
+        Movement,
         *MOVEMENT_REFUSALS,
         errors.LotNotFound,
         errors.InvalidDates,
@@ -123,20 +118,16 @@ def reverse_transaction(
     tags=["Corrections"],
 )
 def change_expiry(
+    call: CallOf,
     wallet_id: WalletId,
     customer_id: CustomerId,
-    body: ExpiryChange,
-    sent: SentBody,
-    caller: CallerOf,
-    store: StoreOf,
+    body: ExpiryChangeRequest,
     key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
-    facts = {"source": Source.MANUAL, "reason": body.reason}
     key = movement_key(key, dry_run=body.dry_run)
-    command = command_of("expiry_change", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
-    lots = None if body.lots is None else [lot.named for lot in body.lots]
-    outcome = corrections.change_expiry(store, command, body.expiry, lots, datetime.now(UTC), dry=body.dry_run)
-    return receipt(outcome)
+    command = command_of(call, "expiry_change", wallet_id, customer_id, key, body.facts)
+    outcome = corrections.change_expiry(call.store, command, body.expiry, body.named_lots, call.now, dry=body.dry_run)
+    return movement(outcome)
 
 
 lambda_handler = entry_point(app)

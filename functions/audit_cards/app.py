@@ -1,18 +1,17 @@
 """/v1/…/verify, /balance, /explain: a card held against its whole ledger, now, as it stood, and why."""
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
-from loyalty.api.audits import BalanceThen, ExplanationShape, Verification
+from loyalty.api.audits import BalanceAsOf, Explanation, Verification
 from loyalty.api.fields import Moment
-from loyalty.http.calls import StoreOf
+from loyalty.http.calls import CallOf
 from loyalty.http.parameters import CustomerId, TransactionId, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import balance_then, explanation, responses, verification
+from loyalty.http.responses import answer, documented
 from loyalty.usecases import audits
 
 app = APIGatewayHttpResolver()
@@ -26,11 +25,16 @@ app = APIGatewayHttpResolver()
         "lots, what time should have done, counters, and how each item is written. Always 200 where the card could be "
         f"judged: look at `valid`. Cards of more than {audits.ROWS_MAX:,} transactions are for `make audit`."
     ),
-    responses=responses(HTTPStatus.OK, Verification, errors.CardNotFound, errors.LedgerTooLong),
+    responses=documented(HTTPStatus.OK, Verification, errors.CardNotFound, errors.LedgerTooLong),
     tags=["Audit"],
 )
-def verify_card(wallet_id: WalletId, customer_id: CustomerId, store: StoreOf) -> Response[Any]:
-    return verification(wallet_id, customer_id, audits.verify(store, wallet_id, customer_id))
+def verify_card(
+    call: CallOf,
+    wallet_id: WalletId,
+    customer_id: CustomerId,
+) -> Response[Any]:
+    report = audits.verify(call.store, wallet_id, customer_id)
+    return answer(Verification.of(wallet_id, customer_id, report))
 
 
 @app.get(
@@ -40,14 +44,11 @@ def verify_card(wallet_id: WalletId, customer_id: CustomerId, store: StoreOf) ->
         "Now, where `at` is left out. Points that were due by then count as activated or expired by then, whenever "
         "that was recorded. An instant that lies ahead tells what time alone will do."
     ),
-    responses=responses(HTTPStatus.OK, BalanceThen, errors.CardNotFound, errors.LedgerTooLong),
+    responses=documented(HTTPStatus.OK, BalanceAsOf, errors.CardNotFound, errors.LedgerTooLong),
     tags=["Audit"],
 )
-def read_balance(
-    wallet_id: WalletId, customer_id: CustomerId, store: StoreOf, at: Moment | None = None
-) -> Response[Any]:
-    now = datetime.now(UTC)
-    return balance_then(audits.balance_at(store, wallet_id, customer_id, at or now, now))
+def read_balance(call: CallOf, wallet_id: WalletId, customer_id: CustomerId, at: Moment | None = None) -> Response[Any]:
+    return answer(BalanceAsOf.of(audits.balance_at(call.store, wallet_id, customer_id, at or call.now, call.now)))
 
 
 @app.get(
@@ -57,17 +58,20 @@ def read_balance(
         "The card that it found, the limits and the room they left, which lots moved in which order and why, the dates "
         "that it fixed and the settings that they follow from, in that version of the wallet."
     ),
-    responses=responses(
+    responses=documented(
         HTTPStatus.OK,
-        ExplanationShape,
+        Explanation,
         errors.TransactionNotFound,
         errors.LedgerNotWhole,
         errors.LedgerTooLong,
     ),
     tags=["Audit"],
 )
-def explain_transaction(transaction_id: TransactionId, store: StoreOf) -> Response[Any]:
-    return explanation(audits.explain(store, transaction_id))
+def explain_transaction(
+    call: CallOf,
+    transaction_id: TransactionId,
+) -> Response[Any]:
+    return answer(Explanation.of(audits.explain(call.store, transaction_id)))
 
 
 lambda_handler = entry_point(app)

@@ -1,18 +1,17 @@
 """POST /v1/wallets/{walletId}/cards/{customerId}/debits: take points from a customer."""
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
-from loyalty.api.points.movements import Debit, Receipt, movement_facts
-from loyalty.http.calls import CallerOf, SentBody, StoreOf
-from loyalty.http.commands import command_of
+from loyalty.api.points.movements import DebitRequest, Movement
+from loyalty.http.calls import CallOf
+from loyalty.http.commands import MOVEMENT_REFUSALS, command_of, movement
 from loyalty.http.parameters import CustomerId, IdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import MOVEMENT_REFUSALS, receipt, responses
+from loyalty.http.responses import documented
 from loyalty.usecases.points import debits
 
 app = APIGatewayHttpResolver()
@@ -22,9 +21,9 @@ app = APIGatewayHttpResolver()
     "/v1/wallets/<walletId>/cards/<customerId>/debits",
     summary="Take points",
     status_code=HTTPStatus.CREATED,
-    responses=responses(
+    responses=documented(
         HTTPStatus.CREATED,
-        Receipt,
+        Movement,
         *MOVEMENT_REFUSALS,
         errors.CardBlocked,
         errors.CurrencyDiffers,
@@ -34,18 +33,14 @@ app = APIGatewayHttpResolver()
     tags=["Points"],
 )
 def debit_points(
+    call: CallOf,
     wallet_id: WalletId,
     customer_id: CustomerId,
-    body: Debit,
+    body: DebitRequest,
     key: IdempotencyKey,
-    sent: SentBody,
-    caller: CallerOf,
-    store: StoreOf,
 ) -> Response[Any]:
-    facts = movement_facts(body)
-    command = command_of("debit", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
-    outcome = debits.debit(store, command, body.points, datetime.now(UTC), allow_partial=body.allow_partial)
-    return receipt(outcome)
+    command = command_of(call, "debit", wallet_id, customer_id, key, body.facts)
+    return movement(debits.debit(call.store, command, body.points, call.now, allow_partial=body.allow_partial))
 
 
 lambda_handler = entry_point(app)

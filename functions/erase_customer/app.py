@@ -6,11 +6,11 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
-from loyalty.api.audits import Erased
-from loyalty.http.calls import StoreOf
+from loyalty.api.audits import Erasure
+from loyalty.http.calls import CallOf
 from loyalty.http.parameters import CustomerId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answered, responses
+from loyalty.http.responses import answer, documented
 from loyalty.usecases import erasure
 
 app = APIGatewayHttpResolver()
@@ -24,13 +24,16 @@ app = APIGatewayHttpResolver()
         "metadata of their transactions, in all wallets, for good. Points, dates, orders and ids stay, and the cards "
         f"still verify. At most {erasure.ROWS_MAX:,} transactions a request: send it again while `done` is false."
     ),
-    responses=responses(HTTPStatus.OK, Erased, errors.CardNotFound, errors.Busy),
+    responses=documented(HTTPStatus.OK, Erasure, errors.CardNotFound, errors.Busy),
     tags=["Audit"],
 )
-def erase_customer(customer_id: CustomerId, store: StoreOf) -> Response[Any]:
-    erased = erasure.erase(store, customer_id)
-    return answered(
-        Erased(customer_id=customer_id, done=erased.done, cards=erased.cards, transactions=erased.transactions)
+def erase_customer(
+    call: CallOf,
+    customer_id: CustomerId,
+) -> Response[Any]:
+    erased = erasure.erase(call.store, customer_id)
+    return answer(
+        Erasure(customer_id=customer_id, done=erased.done, cards=erased.cards, transactions=erased.transactions)
     )
 
 

@@ -1,6 +1,5 @@
 """/v1/formulas… and /v1/expressions…: what formulas may say, what one comes to, and formulas that have a name."""
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -9,19 +8,18 @@ from aws_lambda_powertools.event_handler import Response
 from loyalty import errors
 from loyalty.api.formulas import (
     Evaluation,
-    EvaluationShape,
-    ExpressionForm,
+    EvaluationRequest,
+    Expression,
     ExpressionList,
-    ExpressionShape,
+    ExpressionRequest,
+    FormulaFunction,
     FunctionList,
-    FunctionShape,
 )
 from loyalty.domain.formulas.functions import FUNCTIONS
-from loyalty.domain.formulas.parser import compiled
-from loyalty.http.calls import StoreOf
+from loyalty.http.calls import CallOf
 from loyalty.http.parameters import ExpressionName
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answered, responses
+from loyalty.http.responses import answer, documented
 from loyalty.usecases import expressions
 
 app = APIGatewayHttpResolver()
@@ -30,62 +28,74 @@ app = APIGatewayHttpResolver()
 @app.get(
     "/v1/formulas/functions",
     summary="List the functions of formulas",
-    responses=responses(HTTPStatus.OK, FunctionList),
+    responses=documented(HTTPStatus.OK, FunctionList),
     tags=["Formulas"],
 )
 def list_functions() -> Response[Any]:
-    return answered(FunctionList(data=[FunctionShape.of(function) for function in FUNCTIONS.values()]))
+    return answer(FunctionList(data=[FormulaFunction.of(function) for function in FUNCTIONS.values()]))
 
 
 @app.post(
     "/v1/formulas/evaluate",
     summary="See what a formula comes to",
     description="With the expressions that it names as they are now. Writes nothing.",
-    responses=responses(
+    responses=documented(
         HTTPStatus.OK,
-        EvaluationShape,
+        Evaluation,
         errors.InvalidFormula,
         errors.FormulaInputMissing,
         errors.FormulaNotComputable,
     ),
     tags=["Formulas"],
 )
-def evaluate_formula(body: Evaluation, store: StoreOf) -> Response[Any]:
-    formula = compiled(body.formula, expressions.copied(store, body.formula))
-    return answered(EvaluationShape.of(formula, formula.evaluated(body.inputs)))
+def evaluate_formula(
+    call: CallOf,
+    body: EvaluationRequest,
+) -> Response[Any]:
+    formula, result = expressions.evaluate(call.store, body.formula, body.inputs)
+    return answer(Evaluation.of(formula, result))
 
 
 @app.get(
     "/v1/expressions",
     summary="List expressions",
-    responses=responses(HTTPStatus.OK, ExpressionList),
+    responses=documented(HTTPStatus.OK, ExpressionList),
     tags=["Formulas"],
 )
-def list_expressions(store: StoreOf) -> Response[Any]:
-    return answered(ExpressionList(data=[ExpressionShape.of(one) for one in store.expressions.all()]))
+def list_expressions(
+    call: CallOf,
+) -> Response[Any]:
+    return answer(ExpressionList(data=[Expression.of(one) for one in expressions.listed(call.store)]))
 
 
 @app.get(
     "/v1/expressions/<name>",
     summary="Read an expression",
-    responses=responses(HTTPStatus.OK, ExpressionShape, errors.ExpressionNotFound),
+    responses=documented(HTTPStatus.OK, Expression, errors.ExpressionNotFound),
     tags=["Formulas"],
 )
-def read_expression(name: ExpressionName, store: StoreOf) -> Response[Any]:
-    expression = expressions.read(store, name)
-    return answered(ExpressionShape.of(expression), etag=expression.version)
+def read_expression(
+    call: CallOf,
+    name: ExpressionName,
+) -> Response[Any]:
+    expression = expressions.read(call.store, name)
+    return answer(Expression.of(expression), etag=expression.version)
 
 
 @app.put(
     "/v1/expressions/<name>",
     summary="Name a formula, or change it",
     description="Wallets keep the formula that they copied until their payWithPoints is saved again.",
-    responses=responses(HTTPStatus.OK, ExpressionShape, errors.InvalidFormula, errors.Busy),
+    responses=documented(HTTPStatus.OK, Expression, errors.InvalidFormula, errors.Busy),
     tags=["Formulas"],
 )
-def save_expression(name: ExpressionName, body: ExpressionForm, store: StoreOf) -> Response[Any]:
-    expression = expressions.save(store, name, body.formula, body.description, datetime.now(UTC))
-    return answered(ExpressionShape.of(expression), etag=expression.version)
+def save_expression(
+    call: CallOf,
+    name: ExpressionName,
+    body: ExpressionRequest,
+) -> Response[Any]:
+    expression = expressions.save(call.store, name, body.formula, body.description, call.now)
+    return answer(Expression.of(expression), etag=expression.version)
 
 
 lambda_handler = entry_point(app)

@@ -1,28 +1,26 @@
 """POST …/holds and …/holds/{holdId}/capture|release: points reserved for an order that is under way."""
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
-from loyalty.api.points.holds import Capture, HoldReceipt, NewHold
-from loyalty.api.points.movements import Receipt, movement_facts
-from loyalty.domain.cards.transaction import Transaction
-from loyalty.domain.movements.hold import DEFAULT_PERIOD
-from loyalty.http.calls import Caller, CallerOf, SentBody, StoreOf
-from loyalty.http.commands import command_of
+from loyalty.api.points.holds import CaptureRequest, Hold, HoldRequest
+from loyalty.api.points.movements import Movement
+from loyalty.domain.cards.transaction import Facts, Transaction
+from loyalty.http.calls import CallOf
+from loyalty.http.commands import MOVEMENT_REFUSALS, command_of, movement
 from loyalty.http.parameters import CustomerId, HoldId, IdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import MOVEMENT_REFUSALS, hold_receipt, receipt, responses
+from loyalty.http.responses import documented
 from loyalty.usecases.ledger import Command
 from loyalty.usecases.points import holds
 
 app = APIGatewayHttpResolver()
-ENDED = responses(
+ENDED = documented(
     HTTPStatus.CREATED,
-    Receipt,
+    Movement,
     *MOVEMENT_REFUSALS,
     errors.HoldNotFound,
     errors.HoldTooSmall,
@@ -34,9 +32,9 @@ ENDED = responses(
     summary="Reserve points",
     description="Held points have left the active balance, count as spent and do not expire until they are let go.",
     status_code=HTTPStatus.CREATED,
-    responses=responses(
+    responses=documented(
         HTTPStatus.CREATED,
-        HoldReceipt,
+        Hold,
         *MOVEMENT_REFUSALS,
         errors.CardBlocked,
         errors.CurrencyDiffers,
@@ -47,18 +45,15 @@ ENDED = responses(
     tags=["Points"],
 )
 def hold_points(
+    call: CallOf,
     wallet_id: WalletId,
     customer_id: CustomerId,
-    body: NewHold,
+    body: HoldRequest,
     key: IdempotencyKey,
-    sent: SentBody,
-    caller: CallerOf,
-    store: StoreOf,
 ) -> Response[Any]:
-    facts = movement_facts(body)
-    command = command_of("hold", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
-    lasts = body.expires_after.period if body.expires_after else DEFAULT_PERIOD
-    return hold_receipt(holds.hold(store, command, body.points, lasts, datetime.now(UTC)))
+    command = command_of(call, "hold", wallet_id, customer_id, key, body.facts)
+    outcome = holds.hold(call.store, command, body.points, body.period, call.now)
+    return movement(outcome, Hold.of(outcome))
 
 
 @app.post(
@@ -70,18 +65,16 @@ def hold_points(
     tags=["Points"],
 )
 def capture_hold(
+    call: CallOf,
     wallet_id: WalletId,
     customer_id: CustomerId,
     hold_id: HoldId,
-    body: Capture,
+    body: CaptureRequest,
     key: IdempotencyKey,
-    sent: SentBody,
-    caller: CallerOf,
-    store: StoreOf,
 ) -> Response[Any]:
-    row = holds.hold_row(store, wallet_id, customer_id, hold_id)
-    command = _command("capture", row, key, sent, caller)
-    return receipt(holds.capture(store, command, row, body.points, datetime.now(UTC), final=body.final))
+    row = holds.hold_row(call.store, wallet_id, customer_id, hold_id)
+    command = _command(call, "capture", row, key)
+    return movement(holds.capture(call.store, command, row, body.points, call.now, final=body.final))
 
 
 @app.post(
@@ -96,23 +89,21 @@ def capture_hold(
     tags=["Points"],
 )
 def release_hold(
+    call: CallOf,
     wallet_id: WalletId,
     customer_id: CustomerId,
     hold_id: HoldId,
     key: IdempotencyKey,
-    caller: CallerOf,
-    store: StoreOf,
 ) -> Response[Any]:
-    row = holds.hold_row(store, wallet_id, customer_id, hold_id)
-    command = _command("release", row, key, None, caller)
-    return receipt(holds.release(store, command, row, datetime.now(UTC)))
+    row = holds.hold_row(call.store, wallet_id, customer_id, hold_id)
+    command = _command(call, "release", row, key)
+    return movement(holds.release(call.store, command, row, call.now))
 
 
-def _command(name: str, row: Transaction, key: str, sent: Any, caller: Caller) -> Command:
+def _command(call: CallOf, name: str, row: Transaction, key: str) -> Command:
     """The command on a hold: of its source and order, and told from the same command on another hold."""
-    facts = {"source": row.facts.source, "order_id": row.facts.order_id}
-    body = [row.transaction_id, sent]
-    return command_of(name, row.wallet_id, row.customer_id, key, body=body, caller=caller, facts=facts)
+    facts = Facts(source=row.facts.source, order_id=row.facts.order_id)
+    return command_of(call, name, row.wallet_id, row.customer_id, key, facts, scope=(row.transaction_id,))
 
 
 lambda_handler = entry_point(app)

@@ -5,9 +5,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from loyalty.api.events import CustomEventBody, EffectShape
+from loyalty.api.events import EventEffect, EventRequest
 from loyalty.http.calls import Caller
-from loyalty.http.commands import sent_event
+from loyalty.http.events import sent_event
 from loyalty.store.store import connected
 from loyalty.telemetry import logger
 from loyalty.usecases import custom_events
@@ -16,8 +16,8 @@ from loyalty.usecases import custom_events
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """Raises what is wrong with the event, or what may pass: after the retries its destination keeps it."""
-    body = CustomEventBody.model_validate(event["detail"])
+    body = EventRequest.model_validate(event["detail"])
     caller = Caller(actor=event["source"][:64], request_id=event["id"])
     effects = custom_events.accept(connected(), sent_event(body, caller), datetime.now(UTC))
     logger.info("received", event_id=body.event_id, effects=len(effects))
-    return {"effects": [EffectShape.of(effect).model_dump(by_alias=True) for effect in effects]}
+    return {"effects": [EventEffect.of(effect).model_dump(by_alias=True) for effect in effects]}

@@ -1,29 +1,27 @@
 """POST …/pending/activate|cancel: what waits of an order or of one credit, before its time."""
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
-from loyalty.api.points.movements import Receipt
-from loyalty.api.points.pending import Waiting
-from loyalty.domain.cards.transaction import Source
-from loyalty.http.calls import Caller, CallerOf, StoreOf
-from loyalty.http.commands import command_of
+from loyalty.api.points.movements import Movement
+from loyalty.api.points.pending import PendingRequest
+from loyalty.domain.cards.transaction import Facts, Source
+from loyalty.http.calls import CallOf
+from loyalty.http.commands import MOVEMENT_REFUSALS, command_of, movement
 from loyalty.http.parameters import CustomerId, IdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import MOVEMENT_REFUSALS, receipt, responses
-from loyalty.store.store import Store
+from loyalty.http.responses import documented
 from loyalty.usecases.points import pending
 from loyalty.usecases.points.pending import Action
 
 app = APIGatewayHttpResolver()
 
-RESPONSES = responses(
+RESPONSES = documented(
     HTTPStatus.CREATED,
-    Receipt,
+    Movement,
     *MOVEMENT_REFUSALS,
     errors.TransactionNotFound,
     errors.OrderNotFound,
@@ -39,14 +37,13 @@ RESPONSES = responses(
     tags=["Points"],
 )
 def activate_pending(
+    call: CallOf,
     wallet_id: WalletId,
     customer_id: CustomerId,
-    body: Waiting,
+    body: PendingRequest,
     key: IdempotencyKey,
-    caller: CallerOf,
-    store: StoreOf,
 ) -> Response[Any]:
-    return _acted(store, Action.ACTIVATE, wallet_id, customer_id, body, key, caller)
+    return _act(call, Action.ACTIVATE, wallet_id, customer_id, key, body)
 
 
 @app.post(
@@ -57,29 +54,24 @@ def activate_pending(
     tags=["Points"],
 )
 def cancel_pending(
+    call: CallOf,
     wallet_id: WalletId,
     customer_id: CustomerId,
-    body: Waiting,
+    body: PendingRequest,
     key: IdempotencyKey,
-    caller: CallerOf,
-    store: StoreOf,
 ) -> Response[Any]:
-    return _acted(store, Action.CANCEL, wallet_id, customer_id, body, key, caller)
+    return _act(call, Action.CANCEL, wallet_id, customer_id, key, body)
 
 
-def _acted(
-    store: Store, action: Action, wallet_id: str, customer_id: str, body: Waiting, key: str, caller: Caller
+def _act(
+    call: CallOf, action: Action, wallet_id: str, customer_id: str, key: str, body: PendingRequest
 ) -> Response[Any]:
-    credit = pending.credit_of(store, wallet_id, customer_id, body.transaction_id)
-    facts = {
-        "source": Source.API,
-        "order_id": credit.facts.order_id if credit else body.order_id,
-        "reason": body.reason,
-    }
-    # A credit can be acted upon once: its row stands under the credit, so the key belongs to what is compared.
-    sent = [key if credit else None, body.model_dump(by_alias=True)]
-    command = command_of(action, wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
-    return receipt(pending.act(store, command, credit, action, datetime.now(UTC)))
+    credit = pending.credit_of(call.store, wallet_id, customer_id, body.transaction_id)
+    order_id = credit.facts.order_id if credit else body.order_id
+    facts = Facts(source=Source.API, order_id=order_id, reason=body.reason)
+    # A credit can be acted upon once: its row is stored under the credit, so the key is compared instead.
+    command = command_of(call, action, wallet_id, customer_id, key, facts, scope=(key if credit else None,))
+    return movement(pending.act(call.store, command, credit, action, call.now))
 
 
 lambda_handler = entry_point(app)

@@ -6,11 +6,11 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
-from loyalty.api.project import ProjectForm, ProjectShape
-from loyalty.http.calls import StoreOf
+from loyalty.api.project import Project, ProjectRequest
+from loyalty.http.calls import CallOf
 from loyalty.http.parameters import IfMatch, expected_version
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answered, responses
+from loyalty.http.responses import answer, documented
 from loyalty.usecases import project
 
 app = APIGatewayHttpResolver()
@@ -19,12 +19,14 @@ app = APIGatewayHttpResolver()
 @app.get(
     "/v1/project",
     summary="Read the project",
-    responses=responses(HTTPStatus.OK, ProjectShape),
+    responses=documented(HTTPStatus.OK, Project),
     tags=["Project"],
 )
-def read_project(store: StoreOf) -> Response[Any]:
-    found = store.project.get(project.deployed())
-    return answered(ProjectShape.of(found), etag=found.version)
+def read_project(
+    call: CallOf,
+) -> Response[Any]:
+    found = project.current_project(call.store)
+    return answer(Project.of(found), etag=found.version)
 
 
 @app.put(
@@ -32,9 +34,9 @@ def read_project(store: StoreOf) -> Response[Any]:
     summary="Set up the project",
     description="Replaces it whole. Zone and currency are fixed once a wallet was active. A new schema is asked of "
     "wallets when they next change, of cards when metadata is next sent.",
-    responses=responses(
+    responses=documented(
         HTTPStatus.OK,
-        ProjectShape,
+        Project,
         errors.PreconditionRequired,
         errors.PreconditionFailed,
         errors.SettingFixed,
@@ -42,9 +44,9 @@ def read_project(store: StoreOf) -> Response[Any]:
     ),
     tags=["Project"],
 )
-def change_project(body: ProjectForm, store: StoreOf, if_match: IfMatch = None) -> Response[Any]:
-    changed = project.change(store, body.project, expected_version(if_match), project.deployed())
-    return answered(ProjectShape.of(changed), etag=changed.version)
+def change_project(call: CallOf, body: ProjectRequest, if_match: IfMatch = None) -> Response[Any]:
+    changed = project.change(call.store, body.project, expected_version(if_match))
+    return answer(Project.of(changed), etag=changed.version)
 
 
 lambda_handler = entry_point(app)

@@ -9,56 +9,59 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
-from loyalty.api.events import CustomEventBody, CustomEvents, EventResult, EventResults
-from loyalty.http.calls import Caller, CallerOf, StoreOf
-from loyalty.http.commands import sent_event
+from loyalty.api.events import EventBatchRequest, EventRequest, EventResult, EventResults
+from loyalty.http.calls import CallOf
+from loyalty.http.events import sent_event
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answered, responses
-from loyalty.store.store import Store
+from loyalty.http.responses import answer, documented
 from loyalty.usecases import custom_events
 
 app = APIGatewayHttpResolver()
 
 
 BATCH_SECONDS_MAX = 15
-"""For beginning with an event: then even one on busy cards is answered before the gateway gives up, at 30 seconds."""
+"""For beginning with an event: then even one on busy cards is answer before the gateway gives up, at 30 seconds."""
 
 
 @app.post(
     "/v1/events",
     summary="Tell of a custom event",
     description="Works once for its eventId: activates points that wait for it and pushes sliding expiries ahead.",
-    responses=responses(HTTPStatus.OK, EventResult, errors.EventNotDefined, errors.ClockSkew, errors.Busy),
+    responses=documented(HTTPStatus.OK, EventResult, errors.EventNotDefined, errors.ClockSkew, errors.Busy),
     tags=["Events"],
 )
-def receive_event(body: CustomEventBody, caller: CallerOf, store: StoreOf) -> Response[Any]:
-    effects = custom_events.accept(store, sent_event(body, caller), datetime.now(UTC))
-    return answered(EventResult.of(body.event_id, effects))
+def receive_event(
+    call: CallOf,
+    body: EventRequest,
+) -> Response[Any]:
+    effects = custom_events.accept(call.store, sent_event(body, call.caller), call.now)
+    return answer(EventResult.of(body.event_id, effects))
 
 
 @app.post(
     "/v1/events/batch",
     summary="Tell of up to a hundred custom events",
     description="Each has a result of its own: a refused event does not keep the others from working.",
-    responses=responses(HTTPStatus.OK, EventResults),
+    responses=documented(HTTPStatus.OK, EventResults),
     tags=["Events"],
 )
-def receive_events(body: CustomEvents, caller: CallerOf, store: StoreOf) -> Response[Any]:
+def receive_events(
+    call: CallOf,
+    body: EventBatchRequest,
+) -> Response[Any]:
     deadline = monotonic() + BATCH_SECONDS_MAX
-    results = [
-        # Each as if it had come alone: an event that the batch brings twice is a repetition.
-        _result(store, event, replace(caller, request_id=f"{caller.request_id}.{place}"), deadline)
-        for place, event in enumerate(body.events)
-    ]
-    return answered(EventResults(data=results))
+    results = [_result(call, event, place, deadline) for place, event in enumerate(body.events)]
+    return answer(EventResults(data=results))
 
 
-def _result(store: Store, event: CustomEventBody, caller: Caller, deadline: float) -> EventResult:
+def _result(call: CallOf, event: EventRequest, place: int, deadline: float) -> EventResult:
+    # Each event is accepted as if it had come alone: an event that the batch brings twice is a repetition.
+    caller = replace(call.caller, request_id=f"{call.caller.request_id}.{place}")
     try:
         if monotonic() > deadline:
             raise errors.Busy("The batch took too long to come to this event. Send it again.")
         # The clock is read for each: the last of a long batch comes seconds after the first.
-        effects = custom_events.accept(store, sent_event(event, caller), datetime.now(UTC))
+        effects = custom_events.accept(call.store, sent_event(event, caller), datetime.now(UTC))
         return EventResult.of(event.event_id, effects)
     except errors.LoyaltyError as refusal:
         return EventResult.refusal(event.event_id, refusal)

@@ -1,18 +1,17 @@
 """POST …/refunds: undo the points of an order, whole or in part, in one wallet or in all of the customer's."""
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
-from loyalty.api.points.refunds import OrderRefund, OrderRefundReceipt, Refund, RefundReceipt
-from loyalty.http.calls import CallerOf, SentBody, StoreOf
-from loyalty.http.commands import command_of, movement_key
+from loyalty.api.points.refunds import OrderRefund, OrderRefundRequest, Refund, RefundRequest
+from loyalty.http.calls import CallOf
+from loyalty.http.commands import command_of, movement, movement_key
 from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, OrderIdInPath, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import order_refund_receipt, refund_receipt, responses
+from loyalty.http.responses import answer, documented
 from loyalty.usecases.points import refunds
 
 app = APIGatewayHttpResolver()
@@ -43,30 +42,27 @@ REFUSALS = (
         "as `shortfall` and forgiven. A dry run answers 200, needs no key and writes nothing."
     ),
     status_code=HTTPStatus.CREATED,
-    responses=responses(
+    responses=documented(
         HTTPStatus.CREATED,
-        RefundReceipt,
+        Refund,
         *REFUSALS,
         errors.WalletNotFound,
         errors.CardNotFound,
-        dry_run=RefundReceipt,
+        dry_run=Refund,
     ),
     tags=["Points"],
 )
 def refund_points(
+    call: CallOf,
     wallet_id: WalletId,
     customer_id: CustomerId,
-    body: Refund,
-    sent: SentBody,
-    caller: CallerOf,
-    store: StoreOf,
+    body: RefundRequest,
     key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     key = movement_key(key, dry_run=body.dry_run)
-    facts = body.facts(body.order_id)
-    command = command_of("refund", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
-    refund = refunds.refund(store, command, body.demand, datetime.now(UTC), dry=body.dry_run)
-    return refund_receipt(refund)
+    command = command_of(call, "refund", wallet_id, customer_id, key, body.facts(body.order_id))
+    refund = refunds.refund(call.store, command, body.demand, call.now, dry=body.dry_run)
+    return movement(refund.outcome, Refund.of(refund))
 
 
 @app.post(
@@ -74,31 +70,34 @@ def refund_points(
     summary="Undo the points of an order in all of the customer's wallets",
     description="In one transaction: in every wallet that has transactions of the order, or in none.",
     status_code=HTTPStatus.CREATED,
-    responses=responses(
+    responses=documented(
         HTTPStatus.CREATED,
-        OrderRefundReceipt,
+        OrderRefund,
         *REFUSALS,
         errors.TooMuchAtOnce,
-        dry_run=OrderRefundReceipt,
+        dry_run=OrderRefund,
     ),
     tags=["Points"],
 )
 def refund_order(
+    call: CallOf,
     customer_id: CustomerId,
     order_id: OrderIdInPath,
-    body: OrderRefund,
-    sent: SentBody,
-    caller: CallerOf,
-    store: StoreOf,
+    body: OrderRefundRequest,
     key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     key = movement_key(key, dry_run=body.dry_run)
-    commands = [
-        command_of("refund order", wallet_id, customer_id, key, body=sent, caller=caller, facts=body.facts(order_id))
-        for _, wallet_id in store.cards.of_customer(customer_id)
-    ]
-    done = refunds.refund_everywhere(store, commands, body.demand, datetime.now(UTC), dry=body.dry_run)
-    return order_refund_receipt(done)
+    facts = body.facts(order_id)
+    done = refunds.refund_everywhere(
+        call.store,
+        customer_id,
+        lambda wallet_id: command_of(call, "refund order", wallet_id, customer_id, key, facts),
+        body.demand,
+        call.now,
+        dry=body.dry_run,
+    )
+    status = HTTPStatus.OK if body.dry_run else HTTPStatus.CREATED
+    return answer(OrderRefund.of(done), status=status, repeated=done.repeated)
 
 
 lambda_handler = entry_point(app)

@@ -1,62 +1,36 @@
 """/v1/…/transactions…: a card's ledger, read back."""
 
-from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from loyalty import errors
+from loyalty.api.customer_orders import CustomerOrder
 from loyalty.api.fields import Moment
-from loyalty.api.orders import CustomerOrder
-from loyalty.api.points.transactions import TransactionList, TransactionShape
+from loyalty.api.points.transactions import Transaction, TransactionList
 from loyalty.domain.cards.card import POINTS_MAX
+from loyalty.domain.cards.transaction import Bucket, Operation, Source, Type
 from loyalty.domain.dates import instant
-from loyalty.http.calls import StoreOf
+from loyalty.http.calls import CallOf
 from loyalty.http.pagination import cursor_of, from_cursor
-from loyalty.http.parameters import CursorText, CustomerId, Limit, OrderIdInPath, TransactionId, WalletId
+from loyalty.http.parameters import (
+    CursorText,
+    CustomerId,
+    FilteredOrderId,
+    KeyToFind,
+    Limit,
+    OrderIdInPath,
+    TransactionId,
+    WalletId,
+)
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answered, responses, transaction_list
+from loyalty.http.responses import answer, documented
 from loyalty.usecases import history
 from loyalty.usecases.points import refunds
 
 app = APIGatewayHttpResolver()
-
-Type = Literal[
-    "CREDIT",
-    "DEBIT",
-    "ACTIVATION",
-    "EXPIRY",
-    "CANCELLATION",
-    "RETURN",
-    "REVOCATION",
-    "HOLD",
-    "CAPTURE",
-    "RELEASE",
-    "TRANSFER_IN",
-    "TRANSFER_OUT",
-    "ACTIVITY",
-]
-Source = Literal["API", "Manual", "Campaign", "Cashback Coupon", "System"]
-Operation = Literal[
-    "credit",
-    "debit",
-    "payment",
-    "adjustment",
-    "refund",
-    "reversal",
-    "transfer",
-    "hold",
-    "capture",
-    "release",
-    "settle",
-    "activate",
-    "cancel",
-    "event",
-    "expiry_change",
-    "notice",
-]
 
 
 @app.get(
@@ -66,18 +40,18 @@ Operation = Literal[
         "`from` is inclusive, `to` exclusive, both by the time of recording. `complete` is false where the newest "
         "transaction could not be listed yet. A page of a rare match may be short; go on while there is a nextCursor."
     ),
-    responses=responses(HTTPStatus.OK, TransactionList, errors.CardNotFound, errors.InvalidCursor),
+    responses=documented(HTTPStatus.OK, TransactionList, errors.CardNotFound, errors.InvalidCursor),
     tags=["Transactions"],
 )
 def list_transactions(
+    call: CallOf,
     wallet_id: WalletId,
     customer_id: CustomerId,
-    store: StoreOf,
     type_: Annotated[Type | None, Query(alias="type")] = None,
     source: Source | None = None,
     operation: Operation | None = None,
-    bucket: Literal["ACTIVE", "PENDING"] | None = None,
-    order_id: Annotated[str | None, Query(alias="orderId", min_length=1, max_length=128)] = None,
+    bucket: Bucket | None = None,
+    order_id: FilteredOrderId = None,
     campaign_id: Annotated[str | None, Query(alias="campaignId", max_length=64)] = None,
     from_: Annotated[Moment | None, Query(alias="from")] = None,
     to: Moment | None = None,
@@ -99,47 +73,56 @@ def list_transactions(
         points_max=points_max,
     )
     below = from_cursor(cursor, int)
-    page = history.page(store, wallet_id, customer_id, filters, below[0] if below else None, limit)
-    return transaction_list(page, cursor_of([page.below]) if page.below else None)
+    page = history.page(call.store, wallet_id, customer_id, filters, below[0] if below else None, limit)
+    rows = [Transaction.of(row) for row in page.rows]
+    next_cursor = cursor_of([page.below]) if page.below else None
+    return answer(TransactionList(data=rows, next_cursor=next_cursor, complete=page.complete))
 
 
 @app.get(
     "/v1/wallets/<walletId>/cards/<customerId>/transactions/by-key",
     summary="Find the transaction that an idempotency key made",
     description="Tells what became of a request whose answer was lost. A consistent read.",
-    responses=responses(HTTPStatus.OK, TransactionShape, errors.TransactionNotFound),
+    responses=documented(HTTPStatus.OK, Transaction, errors.TransactionNotFound),
     tags=["Transactions"],
 )
 def read_transaction_by_key(
+    call: CallOf,
     wallet_id: WalletId,
     customer_id: CustomerId,
-    store: StoreOf,
-    key: Annotated[str, Query(pattern=r"^[!-~]{8,64}$")],
-    order_id: Annotated[str | None, Query(alias="orderId", min_length=1, max_length=128)] = None,
+    key: KeyToFind,
+    order_id: FilteredOrderId = None,
 ) -> Response[Any]:
-    return answered(TransactionShape.of(history.by_key(store, wallet_id, customer_id, order_id, key)))
+    return answer(Transaction.of(history.by_key(call.store, wallet_id, customer_id, order_id, key)))
 
 
 @app.get(
     "/v1/transactions/<transactionId>",
     summary="Read a transaction",
-    responses=responses(HTTPStatus.OK, TransactionShape, errors.TransactionNotFound),
+    responses=documented(HTTPStatus.OK, Transaction, errors.TransactionNotFound),
     tags=["Transactions"],
 )
-def read_transaction(transaction_id: TransactionId, store: StoreOf) -> Response[Any]:
-    return answered(TransactionShape.of(history.by_id(store, transaction_id)))
+def read_transaction(
+    call: CallOf,
+    transaction_id: TransactionId,
+) -> Response[Any]:
+    return answer(Transaction.of(history.by_id(call.store, transaction_id)))
 
 
 @app.get(
     "/v1/customers/<customerId>/orders/<orderId>",
     summary="Read what an order did to a customer's points",
     description="`refundable` is what a FULL refund would do now: null where nothing is left.",
-    responses=responses(HTTPStatus.OK, CustomerOrder, errors.OrderNotFound),
+    responses=documented(HTTPStatus.OK, CustomerOrder, errors.OrderNotFound),
     tags=["Transactions"],
 )
-def read_order(customer_id: CustomerId, order_id: OrderIdInPath, store: StoreOf) -> Response[Any]:
-    found = refunds.order_of_customer(store, customer_id, order_id, datetime.now(UTC))
-    return answered(CustomerOrder.of(customer_id, order_id, found))
+def read_order(
+    call: CallOf,
+    customer_id: CustomerId,
+    order_id: OrderIdInPath,
+) -> Response[Any]:
+    found = refunds.order_of_customer(call.store, customer_id, order_id, call.now)
+    return answer(CustomerOrder.of(customer_id, order_id, found))
 
 
 lambda_handler = entry_point(app)

@@ -1,20 +1,17 @@
 """POST /v1/wallets/{walletId}/cards/{customerId}/transfers: one customer gives points to another."""
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
-from loyalty.api.fields import metadata_text
-from loyalty.api.points.transfers import Transfer, TransferReceipt
-from loyalty.domain.cards.transaction import Source
-from loyalty.http.calls import CallerOf, SentBody, StoreOf
-from loyalty.http.commands import command_of
+from loyalty.api.points.transfers import Transfer, TransferRequest
+from loyalty.http.calls import CallOf
+from loyalty.http.commands import MOVEMENT_REFUSALS, command_of, movement
 from loyalty.http.parameters import CustomerId, IdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import MOVEMENT_REFUSALS, responses, transfer_receipt
+from loyalty.http.responses import documented
 from loyalty.usecases.points import transfers
 
 app = APIGatewayHttpResolver()
@@ -28,9 +25,9 @@ app = APIGatewayHttpResolver()
         "taken counts as earned. The giver's spending limits hold where the wallet says so."
     ),
     status_code=HTTPStatus.CREATED,
-    responses=responses(
+    responses=documented(
         HTTPStatus.CREATED,
-        TransferReceipt,
+        Transfer,
         errors.TransferToSelf,
         *MOVEMENT_REFUSALS,
         errors.CardBlocked,
@@ -43,21 +40,15 @@ app = APIGatewayHttpResolver()
     tags=["Points"],
 )
 def transfer_points(
+    call: CallOf,
     wallet_id: WalletId,
     customer_id: CustomerId,
-    body: Transfer,
+    body: TransferRequest,
     key: IdempotencyKey,
-    sent: SentBody,
-    caller: CallerOf,
-    store: StoreOf,
 ) -> Response[Any]:
-    facts = {
-        "source": Source(body.source),
-        "points_description": body.points_description,
-        "metadata": metadata_text(body.metadata),
-    }
-    command = command_of("transfer", wallet_id, customer_id, key, body=sent, caller=caller, facts=facts)
-    return transfer_receipt(transfers.transfer(store, command, body.to_customer_id, body.points, datetime.now(UTC)))
+    command = command_of(call, "transfer", wallet_id, customer_id, key, body.facts)
+    transfer = transfers.transfer(call.store, command, body.to_customer_id, body.points, call.now)
+    return movement(transfer.given, Transfer.of_transfer(transfer))
 
 
 lambda_handler = entry_point(app)

@@ -16,7 +16,6 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-from loyalty.domain.project import Project as Settings
 from loyalty.domain.wallets.wallet import WalletStatus
 from loyalty.errors import Busy
 from loyalty.retry import attempts
@@ -50,10 +49,9 @@ class Project:
 
     def __post_init__(self) -> None:
         make_table(self.client, self.table)
-        maker = wallets.Maker("bench", Settings("Europe/Berlin", "EUR"))
         expiration = {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"}
         document = {"name": "Stars", "expiration": expiration}
-        wallet, _ = wallets.create(self.store(), document, WalletStatus.ACTIVE, datetime.now(UTC), maker)
+        wallet, _ = wallets.create(self.store(), document, WalletStatus.ACTIVE, datetime.now(UTC), "bench")
         self.wallet_id = wallet.wallet_id
 
     def store(self, client: "DynamoDBClient | None" = None) -> Store:

@@ -1,15 +1,19 @@
 """What import-linter cannot check: a pure domain, no scan, names that say what things are, one error table."""
 
 import ast
+import json
 import re
 import sys
 from collections.abc import Iterator
 from http import HTTPStatus
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from loyalty import errors
+from loyalty.api.base import Answer, Request
 from loyalty.errors import LoyaltyError
 from tests.support.template import ROOT
 
@@ -105,3 +109,30 @@ def test_each_refusal_is_documented(refusal: type[LoyaltyError]) -> None:
     assert (
         f"| `{refusal.code}` | {int(refusal.status)} | {refusal.title} |" in (ROOT / "docs" / "errors.md").read_text()
     )
+
+
+def models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for model in base.__subclasses__():
+        yield model
+        yield from models(model)
+
+
+def test_each_model_of_the_contract_has_a_name_of_its_own() -> None:
+    """Two models of one name would be one component of the OpenAPI document, with the fields of either."""
+    for path in (PACKAGE / "api").rglob("*.py"):
+        import_module(".".join(["loyalty", *path.relative_to(PACKAGE).with_suffix("").parts]))
+    names = [model.__name__ for base in (Request, Answer) for model in models(base)]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
+def test_the_names_of_the_contract_say_what_comes_in_and_what_goes_out() -> None:
+    document = json.loads((ROOT / "docs" / "openapi.json").read_text())
+    names = set(document["components"]["schemas"])
+    assert not [name for name in names if re.search(r"Shape|Form|Body|Then$|_", name.removeprefix("Formula"))]
+    asked = {
+        body["$ref"].rsplit("/", 1)[1]
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        if (body := operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema"))
+    }
+    assert not [name for name in asked if not name.endswith("Request")]

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from loyalty.domain.formulas.expression import Expression
+from loyalty.domain.formulas.expression import NAME_MAX, Expression
 from loyalty.domain.formulas.functions import FUNCTIONS, Function, Kind
-from loyalty.domain.formulas.parser import DEPTH_MAX, LENGTH_MAX, NAME_MAX, NODES_MAX, compiled
+from loyalty.domain.formulas.parser import DEPTH_MAX, LENGTH_MAX, NODES_MAX, compiled
 from loyalty.domain.formulas.tree import Inputs
 from loyalty.domain.formulas.values import plain
 from tests.support.template import ROOT

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from loyalty.api.wallets.builder_schema import SettingShape, every_setting
+from loyalty.api.wallets.builder_schema import Setting, every_setting
 from loyalty.api.wallets.guide import INTERLOCKS, STEPS
-from loyalty.api.wallets.voucherify import converted
-from loyalty.api.wallets.wallets import NewWallet
+from loyalty.api.wallets.voucherify import mapping_of
+from loyalty.api.wallets.wallets import WalletCreateRequest
 from loyalty.domain.dates import EVERY_MAX, instant
 from loyalty.domain.forecast import Example, Happens, outlook
 from loyalty.domain.formulas.tree import Inputs
@@ -72,7 +72,7 @@ def test_a_setting_has_its_documented_values_default_and_types(path: str) -> Non
         assert "by unit" in values
 
 
-def default_of(field: SettingShape) -> str:
+def default_of(field: Setting) -> str:
     if field.path == "name" or "[]" in field.path or ("cancelAfter." in field.path):
         return "required"
     if field.default is None:
@@ -138,7 +138,7 @@ def test_an_example_has_the_documented_dates(block: dict[str, Any]) -> None:
 @pytest.mark.parametrize("block", [block for block in BLOCKS if "pays" in block])
 def test_an_example_of_a_payment_pays_the_documented_amount(block: dict[str, Any]) -> None:
     told = block["pays"]
-    form = NewWallet.model_validate({"name": "Points", **block["settings"]})
+    form = WalletCreateRequest.model_validate({"name": "Points", **block["settings"]})
     own = replace(wallet(), settings=settings_from(form.document()))
     inputs = Inputs(told["order"]["amount"], json.dumps(told["order"]["metadata"]))
     ratio = payment_formula(own).evaluated(inputs)
@@ -176,9 +176,9 @@ def test_every_imported_field_of_voucherify_is_documented() -> None:
     ]
     told = {(named(theirs)[0], name) for theirs, ours in rows("| Voucherify | here |") for name in named(ours)}
     for definition in definitions:
-        for mapping in converted(definition).mapped:
+        for mapping in mapping_of(definition).mapped:
             for source in mapping.source.split(", "):
                 assert (re.sub(r"\[\d+]", "[]", source), mapping.target) in told
-        for left in converted(definition).unmapped:
+        for left in mapping_of(definition).unmapped:
             if left.source not in ("id", "status", "created_at", "object"):
                 assert re.sub(r"\[\d+]", "[]", left.source) in {theirs for theirs, _ in told}

@@ -21,7 +21,6 @@ from hypothesis import strategies as st
 from loyalty.domain.cards.card import CardStatus, DueCard
 from loyalty.domain.cards.transaction import Operation, Transaction, Type
 from loyalty.domain.dates import instant
-from loyalty.domain.project import Project
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import Busy, ClockSkew, KeyReused, LoyaltyError
 from loyalty.store import keys
@@ -276,8 +275,7 @@ class History:
     def _change_wallet(self, store: Store) -> None:
         wallet = wallets.read(store, self.world.wallet_id)
         patch = {"expiration": self.random.choice(EXPIRATIONS)}
-        maker = wallets.Maker("test", Project(wallet.time_zone, wallet.currency))
-        wallets.change(store, wallet.wallet_id, patch, wallet.version, self.world.now, maker)
+        wallets.change(store, wallet.wallet_id, patch, wallet.version, self.world.now, "test")
 
 
 @settings(
@@ -299,8 +297,7 @@ def test_an_environment_reads_its_old_definition_again_once_a_card_has_seen_a_ne
         one, other = (Store(made.client, made.table) for _ in range(2))
         made.send(Request("credit", "ann", "key-1", points=5), store=one)
         made.send(Request("credit", "bob", "key-2", points=5), store=other)
-        maker = wallets.Maker("test", Project("Europe/Berlin", "EUR"))
-        wallets.change(other, made.wallet_id, {"expiration": EXPIRATIONS[1]}, 1, made.now, maker)
+        wallets.change(other, made.wallet_id, {"expiration": EXPIRATIONS[1]}, 1, made.now, "test")
 
         seen = outcome_of(made.send(Request("credit", "ann", "key-3", points=5), store=other))
         again = outcome_of(made.send(Request("credit", "ann", "key-4", points=5), store=one))

@@ -23,7 +23,6 @@ from loyalty.domain.dates import instant
 from loyalty.domain.movements.credit import Grant
 from loyalty.domain.movements.refund_amounts import Demand, Kind
 from loyalty.domain.order import Order
-from loyalty.domain.project import Project
 from loyalty.domain.wallets.wallet import WalletStatus
 from loyalty.errors import Busy, ClockSkew, LoyaltyError
 from loyalty.store.keys import by_key
@@ -85,16 +84,18 @@ class Shop:
 
     def refunding(self, key: str, demand: Demand, wallet_id: str | None, store: Store) -> Callable[[], None]:
         """In one wallet, or in all where none is named."""
-        chosen = self.wallets if wallet_id is None else (wallet_id,)
 
         def work() -> None:
-            commands = [self.command(one, key, (key, demand, wallet_id)) for one in chosen]
+            def command_in(one: str) -> Command:
+                return self.command(one, key, (key, demand, wallet_id))
+
             for _ in range(SENDINGS_MAX):
                 try:
                     if wallet_id is None:
-                        done = list(refunds.refund_everywhere(store, commands, demand, self.world.now).refunds)
+                        everywhere = refunds.refund_everywhere(store, "ann", command_in, demand, self.world.now)
+                        done = list(everywhere.refunds)
                     else:
-                        done = [refunds.refund(store, commands[0], demand, self.world.now)]
+                        done = [refunds.refund(store, command_in(wallet_id), demand, self.world.now)]
                 except (Crash, ClientError, BotoCoreError, ClockSkew):
                     continue
                 except Busy:
@@ -174,8 +175,7 @@ class Shop:
 def shop(seed: int, *, faults: bool = True) -> Iterator[Shop]:
     random = Random(seed)
     with world(client_of(_session[0])) as made:
-        maker = wallets.Maker("test", Project("Europe/Berlin", "EUR"))
-        other, _ = wallets.create(made.store, {"name": "Other"}, WalletStatus.ACTIVE, made.now, maker)
+        other, _ = wallets.create(made.store, {"name": "Other"}, WalletStatus.ACTIVE, made.now, "test")
         scheduler = Scheduler(random, random.choice((0, 0.03, 0.15)) if faults else 0, lambda: None)
         one = Shop(made, random, tuple(sorted((made.wallet_id, other.wallet_id))), scheduler)
         one.open()

@@ -30,7 +30,7 @@ from loyalty.store.items import card_from
 from loyalty.store.keys import by_key
 from loyalty.store.row_items import row_from
 from loyalty.store.store import Store
-from loyalty.usecases import wallets
+from loyalty.usecases import project, wallets
 from loyalty.usecases.ledger import Command, Outcome
 from loyalty.usecases.points import credits, debits, holds, refunds, transfers
 from loyalty.usecases.points.refunds import RefundOutcome
@@ -214,8 +214,8 @@ def world(client: "DynamoDBClient", *, time_zone: str = "Europe/Berlin", **setti
         parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = format_datetime(made.now, usegmt=True)
 
     client.meta.events.register("after-call.dynamodb", dated)
-    maker = wallets.Maker("test", Project(time_zone, "EUR"))
-    wallet, _ = wallets.create(made.store, {"name": "Stars", **settings}, WalletStatus.ACTIVE, made.now, maker)
+    project.change(made.store, Project(time_zone, "EUR"), 0)
+    wallet, _ = wallets.create(made.store, {"name": "Stars", **settings}, WalletStatus.ACTIVE, made.now, "test")
     made.wallet_id = wallet.wallet_id
     try:
         yield made

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.api.wallets.mapping import UNMAPPED_MAX
-from loyalty.api.wallets.voucherify import converted
+from loyalty.api.wallets.voucherify import mapping_of
 from loyalty.domain.wallets.activation_rules import action_required
 from loyalty.domain.wallets.document import settings_from
 from loyalty.errors import InvalidRequest
@@ -104,11 +104,11 @@ AIRLINE: Json = {
 
 
 def document(definition: Json) -> Json:
-    return converted(definition).document
+    return mapping_of(definition).document
 
 
 def reasons(definition: Json) -> dict[str, str]:
-    return {left.source: left.reason for left in converted(definition).unmapped}
+    return {left.source: left.reason for left in mapping_of(definition).unmapped}
 
 
 def with_(path: str, value: Any, definition: Json = CAFE) -> Json:
@@ -152,7 +152,7 @@ def test_a_definition_becomes_the_same_rules_in_our_words() -> None:
 
 
 def test_each_field_tells_what_it_became() -> None:
-    told = {mapping.source: (mapping.target, mapping.value) for mapping in converted(CAFE).mapped}
+    told = {mapping.source: (mapping.target, mapping.value) for mapping in mapping_of(CAFE).mapped}
     assert told["points_expiration.rolling_expiration.period.value"] == ("expiration.every", 6)
     assert told["code_config.charset"] == ("code.charset", "NUMERIC")
     assert told["earning_limits.global.limits[0].points.max"] == ("earningLimits.global.max", 2_000)
@@ -161,7 +161,7 @@ def test_each_field_tells_what_it_became() -> None:
 
 
 def test_an_answer_of_theirs_is_taken_as_it_is() -> None:
-    conversion = converted(AIRLINE)
+    conversion = mapping_of(AIRLINE)
     assert conversion.document["code"]["length"] == 12
     assert conversion.document["code"]["charset"] == "ALPHANUMERIC"
     assert conversion.document["code"]["pattern"] is None
@@ -301,7 +301,7 @@ def test_an_event_name_that_ours_cannot_be_keeps_the_wallet_from_becoming_active
 
 def test_half_a_cancellation_period_is_none() -> None:
     definition = with_("pending_points.event_based.cancel_period", {"value": 90}, definition=AIRLINE)
-    found = converted(definition)
+    found = mapping_of(definition)
     assert found.document["pending"]["cancelAfter"] is None
     assert reasons(definition)["pending_points.event_based.cancel_period.value"].startswith("pending.cancelAfter.unit")
 
@@ -316,11 +316,11 @@ def test_a_second_limit_of_a_kind_is_told() -> None:
 @pytest.mark.parametrize("name", [None, 5, "", "  ", "x" * 201])
 def test_without_a_name_there_is_no_wallet(name: Any) -> None:
     with pytest.raises(InvalidRequest):
-        converted(with_("name", name))
+        mapping_of(with_("name", name))
 
 
 def test_thousands_of_unknown_fields_are_counted_not_listed() -> None:
-    found = converted({"name": "Miles", **{f"{'x' * 1_000}{number}": 1 for number in range(3_000)}})
+    found = mapping_of({"name": "Miles", **{f"{'x' * 1_000}{number}": 1 for number in range(3_000)}})
     assert len(found.unmapped) == UNMAPPED_MAX
     assert found.unmapped[-1].reason == "And 2,801 more."
     assert all(len(left.source) < 200 for left in found.unmapped)
@@ -344,6 +344,6 @@ def paths(value: Any, path: str = "") -> list[str]:
 @given(st.sampled_from([CAFE, AIRLINE]), st.data())
 def test_whatever_a_field_is_it_is_mapped_or_told(definition: Json, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from([path for path in paths(definition) if path != "name"]))
-    found = converted(with_(path, data.draw(VALUES), definition))
+    found = mapping_of(with_(path, data.draw(VALUES), definition))
     settings_from(found.document)
     assert len({mapping.target for mapping in found.mapped}) == len(found.mapped)

@@ -5,18 +5,24 @@ from typing import Any
 
 from pydantic import Field
 
-from loyalty.api.base import Shape
-from loyalty.api.cards import LifetimeShape
-from loyalty.api.points.balances import Balance, LotShape, active_lot, pending_lot
-from loyalty.api.points.transactions import TransactionShape
-from loyalty.domain.audit.comparison import Drift
+from loyalty.api.base import Answer
+from loyalty.api.cards import Lifetime
+from loyalty.api.points.balances import Balance, Lot, active_lot, pending_lot
+from loyalty.api.points.transactions import Transaction
+from loyalty.domain.audit import comparison as domain
+from loyalty.domain.audit import explanation
+from loyalty.domain.audit.explanation import steps_of
+from loyalty.domain.cards import card as cards
 from loyalty.domain.cards.card import Card
+from loyalty.domain.dates import moment
+from loyalty.domain.wallets.document import settings_json
+from loyalty.usecases.audits import Report, Stood
 
 PROBLEMS_MAX = 100
 """Drifts that one answer tells: a card whose ledger lies in ruins must not make an answer of megabytes."""
 
 
-class DriftShape(Shape):
+class Drift(Answer):
     """Something that is not as it must be. `seq` and `transactionId` are null where it is the card itself."""
 
     seq: int | None
@@ -27,7 +33,7 @@ class DriftShape(Shape):
     message: str
 
     @classmethod
-    def of(cls, drift: Drift, card_id: str | None) -> "DriftShape":
+    def of(cls, drift: domain.Drift, card_id: str | None) -> "Drift":
         return cls(
             seq=drift.seq,
             transaction_id=f"{card_id}.{drift.seq}" if card_id and drift.seq else None,
@@ -38,7 +44,7 @@ class DriftShape(Shape):
         )
 
 
-class Verification(Shape):
+class Verification(Answer):
     """Whether a card says what its rows say. `hash` is that of its last row: note it down to know later rows by it."""
 
     valid: bool
@@ -49,11 +55,28 @@ class Verification(Shape):
     hash: str | None
     balance: Balance | None = Field(description="As stored: what fell due since the last transaction is not in it.")
     wallet_versions: list[int] = Field(description="Versions of the wallet that the transactions went by.")
-    problems: list[DriftShape] = Field(description=f"The first {PROBLEMS_MAX}.")
+    problems: list[Drift] = Field(description=f"The first {PROBLEMS_MAX}.")
     problem_count: int
 
+    @classmethod
+    def of(cls, wallet_id: str, customer_id: str, report: Report) -> "Verification":
+        card = report.card
+        card_id = card.card_id if card else None
+        return cls(
+            valid=report.valid,
+            wallet_id=wallet_id,
+            customer_id=customer_id,
+            card_id=card_id,
+            rows=report.rows,
+            hash=card.hash.hex() if card else None,
+            balance=Balance.of(card.balance) if card else None,
+            wallet_versions=list(report.wallet_versions),
+            problems=[Drift.of(drift, card_id) for drift in report.drifts[:PROBLEMS_MAX]],
+            problem_count=len(report.drifts),
+        )
 
-class BalanceThen(Shape):
+
+class BalanceAsOf(Answer):
     """A card's balance as of an instant, with all that was due by then done."""
 
     at: datetime
@@ -61,10 +84,22 @@ class BalanceThen(Shape):
     projected: bool = Field(description="The instant lies ahead: this is what time alone will have done by then.")
     version: int = Field(description="`seq` of the last transaction that was recorded by then; 0 before the first.")
     balance: Balance
-    lots: list[LotShape]
+    lots: list[Lot]
+
+    @classmethod
+    def of(cls, stood: Stood) -> "BalanceAsOf":
+        card = stood.card
+        return cls(
+            at=moment(stood.at),
+            enrolled=stood.enrolled,
+            projected=stood.projected,
+            version=card.version,
+            balance=Balance.of(card.balance),
+            lots=_lots(card),
+        )
 
 
-class CounterShape(Shape):
+class PeriodCounter(Answer):
     """What the card had earned and spent in the calendar period of the transaction, before it."""
 
     period: str
@@ -72,22 +107,22 @@ class CounterShape(Shape):
     spent: int
 
 
-class CardBefore(Shape):
+class CardBefore(Answer):
     """The card that the transaction found: what was due by then was done."""
 
     balance: Balance
-    lifetime: LifetimeShape
-    counters: list[CounterShape]
-    lots: list[LotShape]
+    lifetime: Lifetime
+    counters: list[PeriodCounter]
+    lots: list[Lot]
 
 
-class WalletThen(Shape):
+class WalletVersionUsed(Answer):
     wallet_id: str
     version: int
     settings: dict[str, Any] = Field(description="Those of that version which such a transaction goes by.")
 
 
-class LimitShape(Shape):
+class ExplainedLimit(Answer):
     limit: str
     room: int = Field(description="Points that it left.")
     when_exceeded: str
@@ -95,15 +130,15 @@ class LimitShape(Shape):
     text: str
 
 
-class PartShape(Shape):
+class ExplainedLot(Answer):
     """Points of one lot, in the order in which they moved."""
 
-    lot: LotShape
+    lot: Lot
     rule: str = Field(description="The setting that they were chosen by, by its path, or `request`.")
     text: str
 
 
-class PromiseShape(Shape):
+class ExplainedDate(Answer):
     """A date that the transaction fixed for its points."""
 
     happens: str
@@ -113,7 +148,7 @@ class PromiseShape(Shape):
     text: str
 
 
-class RefundThen(Shape):
+class RefundDetails(Answer):
     kind: str
     spent: int
     earned: int
@@ -126,27 +161,83 @@ class RefundThen(Shape):
     text: str
 
 
-REFUND_FACTS = RefundThen.model_fields.keys() - {"text"}
+REFUND_FACTS = RefundDetails.model_fields.keys() - {"text"}
 
 
-class ExplanationShape(Shape):
+class Explanation(Answer):
     """What made a transaction what it is."""
 
     text: str
-    transaction: TransactionShape
-    wallet: WalletThen
+    transaction: Transaction
+    wallet: WalletVersionUsed
     before: CardBefore
-    limits: list[LimitShape]
-    lots: list[PartShape]
-    dates: list[PromiseShape]
-    refund: RefundThen | None
+    limits: list[ExplainedLimit]
+    lots: list[ExplainedLot]
+    dates: list[ExplainedDate]
+    refund: RefundDetails | None
+
+    @classmethod
+    def of(cls, found: explanation.Explanation) -> "Explanation":
+        row, before, refund = found.row, found.before, found.row.refund
+        settings = settings_json(found.wallet.settings)
+        return cls(
+            text=found.text,
+            transaction=Transaction.of(row),
+            wallet=WalletVersionUsed(
+                wallet_id=row.wallet_id,
+                version=row.wallet_version,
+                settings={step: settings[step] for step in steps_of(row)},
+            ),
+            before=CardBefore(
+                balance=Balance.of(before.balance),
+                lifetime=Lifetime(**{name: getattr(before.lifetime, name) for name in Lifetime.model_fields}),
+                counters=[
+                    PeriodCounter(period=unit, earned=counter.earned, spent=counter.spent)
+                    for unit, counter in found.counters
+                ],
+                lots=_lots(before),
+            ),
+            limits=[
+                ExplainedLimit(
+                    limit=limit.room.limit,
+                    room=limit.room.points,
+                    when_exceeded=limit.room.when_exceeded,
+                    cut=limit.cut,
+                    text=limit.text,
+                )
+                for limit in found.limits
+            ],
+            lots=[
+                ExplainedLot(
+                    lot=active_lot(part.lot, before.expiry_of(part.lot))
+                    if isinstance(part.lot, cards.Lot)
+                    else pending_lot(part.lot),
+                    rule=part.rule,
+                    text=part.text,
+                )
+                for part in found.parts
+            ],
+            dates=[
+                ExplainedDate(
+                    happens=promise.happens,
+                    points=promise.points,
+                    at=moment(promise.at) if promise.at else None,
+                    rule=promise.rule,
+                    text=promise.text,
+                )
+                for promise in found.promises
+            ],
+            refund=RefundDetails(**{name: getattr(refund, name) for name in REFUND_FACTS}, text=found.refund)
+            if refund and found.refund
+            else None,
+        )
 
 
-def _lots(card: Card) -> list[LotShape]:
+def _lots(card: Card) -> list[Lot]:
     return [*map(pending_lot, card.pending), *(active_lot(lot, card.expiry_of(lot)) for lot in card.lots)]
 
 
-class Erased(Shape):
+class Erasure(Answer):
     """What this request erased; on other cards and transactions there was nothing, or nothing any more."""
 
     customer_id: str

@@ -1,17 +1,17 @@
 """Bases of requests and answers."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 
-class Body(BaseModel):
+class Request(BaseModel):
     """Base of request bodies: camelCase, no unknown fields, no coercion."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", strict=True, frozen=True)
 
 
-class Shape(BaseModel):
-    """Base of answers: camelCase, made from our own values."""
+class Answer(BaseModel):
+    """Base of answers: camelCase, made from the domain's values."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -19,3 +19,7 @@ class Shape(BaseModel):
         validate_by_alias=True,
         frozen=True,
     )
+
+
+BY_VALUE = Field(strict=False)
+"""Of an enum in a request: the value arrives as text."""

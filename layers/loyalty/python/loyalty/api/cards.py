@@ -1,25 +1,26 @@
 """Cards as requests and answers."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from loyalty.api.base import Body, Shape
-from loyalty.api.fields import CARD_CODE, CUSTOMER_ID, Metadata, metadata_text, parsed
-from loyalty.api.points.balances import Balance, LotShape, active_lot, pending_lot
+from loyalty.api.base import BY_VALUE, Answer, Request
+from loyalty.api.fields import CARD_CODE, CUSTOMER_ID, Metadata, parsed
+from loyalty.api.points.balances import Balance, Lot, active_lot, pending_lot
 from loyalty.domain import dates
 from loyalty.domain.cards import card as domain
+from loyalty.domain.cards.card import CardStatus
 from loyalty.domain.cards.profile import Profile
 from loyalty.domain.dates import moment
 
 
-class PointsAt(Shape):
+class PointsDue(Answer):
     points: int
     at: datetime
 
 
-class LifetimeShape(Shape):
+class Lifetime(Answer):
     issued: int
     redeemed: int
     removed: int
@@ -31,27 +32,27 @@ class LifetimeShape(Shape):
     transferred_out: int
 
 
-class HoldShape(Shape):
+class OpenHold(Answer):
     """An open hold. A capture spends its first lots."""
 
     hold_id: str
     points: int
     expires_at: datetime
-    lots: list[LotShape]
+    lots: list[Lot]
 
 
-class CardShape(Shape):
+class Card(Answer):
     card_id: str
     wallet_id: str
     customer_id: str
     code: str
-    status: str
+    status: CardStatus
     balance: Balance
-    lifetime: LifetimeShape
-    next_expiration: PointsAt | None
-    next_activation: PointsAt | None
-    lots: list[LotShape]
-    holds: list[HoldShape]
+    lifetime: Lifetime
+    next_expiration: PointsDue | None
+    next_activation: PointsDue | None
+    lots: list[Lot]
+    holds: list[OpenHold]
     version: int = Field(
         description="`seq` of the card's last transaction. The ETag counts changes of status and metadata instead."
     )
@@ -59,7 +60,7 @@ class CardShape(Shape):
     created_at: datetime
 
     @classmethod
-    def of(cls, card: domain.Card, profile: Profile) -> "CardShape":
+    def of(cls, card: domain.Card, profile: Profile) -> "Card":
         expiries = [(card.expiry_of(lot), lot.points) for lot in card.lots]
         activations = [(lot.activates_at, lot.points) for lot in card.pending]
         return cls(
@@ -69,7 +70,7 @@ class CardShape(Shape):
             code=profile.code,
             status=card.status,
             balance=Balance.of(card.balance),
-            lifetime=LifetimeShape(**{name: getattr(card.lifetime, name) for name in LifetimeShape.model_fields}),
+            lifetime=Lifetime(**{name: getattr(card.lifetime, name) for name in Lifetime.model_fields}),
             next_expiration=_next(expiries),
             next_activation=_next(activations),
             lots=[*map(pending_lot, card.pending), *(active_lot(lot, card.expiry_of(lot)) for lot in card.lots)],
@@ -80,13 +81,13 @@ class CardShape(Shape):
         )
 
 
-class CardList(Shape):
-    data: list[CardShape]
+class CardList(Answer):
+    data: list[Card]
     next_cursor: str | None
 
 
-def _hold(card: domain.Card, hold: domain.Hold) -> HoldShape:
-    return HoldShape(
+def _hold(card: domain.Card, hold: domain.Hold) -> OpenHold:
+    return OpenHold(
         hold_id=f"{card.card_id}.{hold.seq}",
         points=domain.points_of(hold.lots),
         expires_at=moment(hold.expires_at),
@@ -94,17 +95,17 @@ def _hold(card: domain.Card, hold: domain.Hold) -> HoldShape:
     )
 
 
-def _next(moments: list[tuple[int, int]]) -> PointsAt | None:
+def _next(moments: list[tuple[int, int]]) -> PointsDue | None:
     """All points that share the earliest moment."""
     first = min((at for at, _ in moments if at > dates.NEVER), default=None)
     return (
         None
         if first is None
-        else PointsAt(points=sum(points for at, points in moments if at == first), at=moment(first))
+        else PointsDue(points=sum(points for at, points in moments if at == first), at=moment(first))
     )
 
 
-class Enrolment(Body):
+class EnrolmentRequest(Request):
     """A customer, and a code of the caller's own where one is wanted."""
 
     customer_id: Annotated[str, Field(pattern=CUSTOMER_ID)]
@@ -112,12 +113,13 @@ class Enrolment(Body):
     metadata: Metadata | None = None
 
 
-class CardPatch(Body):
+class CardUpdateRequest(Request):
     """BLOCKED may earn but not spend; FROZEN only activates and expires; CLOSED ends the card."""
 
-    status: Literal["ACTIVE", "BLOCKED", "FROZEN", "CLOSED"] = "ACTIVE"
+    status: Annotated[CardStatus, BY_VALUE] = CardStatus.ACTIVE
     metadata: Metadata | None = None
 
-    def changes(self) -> dict[str, Any]:
-        sent = {name: getattr(self, name) for name in self.model_fields_set}
-        return {**sent, **({"metadata": metadata_text(self.metadata)} if "metadata" in sent else {})}
+    @property
+    def patch(self) -> dict[str, Any]:
+        """What was sent."""
+        return {name: getattr(self, name) for name in self.model_fields_set}

@@ -6,12 +6,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from loyalty.api.base import Body, Shape
-from loyalty.api.fields import CUSTOMER_ID, Instant, Metadata, OrderId
+from loyalty.api.base import Answer, Request
+from loyalty.api.fields import CUSTOMER_ID, EVENT_NAME, Instant, Metadata, OrderId
 from loyalty.api.problems import ProblemField
-from loyalty.api.schemas import Properties, PropertyShape
-from loyalty.api.wallets.settings import EVENT_NAME
-from loyalty.domain.custom_event import EventDefinition
+from loyalty.api.schemas import Properties, Property
+from loyalty.domain import custom_event as domain
+from loyalty.domain import schema
 from loyalty.domain.dates import moment
 from loyalty.errors import LoyaltyError
 from loyalty.usecases.points.pending import Effect
@@ -19,36 +19,40 @@ from loyalty.usecases.points.pending import Effect
 EVENTS_MAX = 100
 
 
-class EventDefinitionForm(Body):
+class EventDefinitionRequest(Request):
     """What an event is about, and the properties that it brings. Others are kept as they are."""
 
     description: Annotated[str, Field(max_length=1_000)] = ""
     properties: Properties = Field(default_factory=list)
 
+    @property
+    def schema_of_properties(self) -> list[schema.Property]:
+        return [known.property for known in self.properties]
 
-class EventDefinitionShape(Shape):
+
+class EventDefinition(Answer):
     name: str
     description: str
-    properties: list[PropertyShape]
+    properties: list[Property]
     version: int
     updated_at: datetime
 
     @classmethod
-    def of(cls, definition: EventDefinition) -> "EventDefinitionShape":
+    def of(cls, definition: domain.EventDefinition) -> "EventDefinition":
         return cls(
             name=definition.name,
             description=definition.description,
-            properties=[PropertyShape.of(known) for known in definition.schema],
+            properties=[Property.of(known) for known in definition.schema],
             version=definition.version,
             updated_at=moment(definition.updated_at),
         )
 
 
-class EventDefinitionList(Shape):
-    data: list[EventDefinitionShape]
+class EventDefinitionList(Answer):
+    data: list[EventDefinition]
 
 
-class CustomEventBody(Body):
+class EventRequest(Request):
     """Something that happened to a customer. `eventId` is the sender's: one id works once on a card, for one order."""
 
     name: Annotated[str, Field(pattern=EVENT_NAME)]
@@ -59,11 +63,11 @@ class CustomEventBody(Body):
     properties: Metadata = Field(default_factory=dict)
 
 
-class CustomEvents(Body):
-    events: list[CustomEventBody] = Field(min_length=1, max_length=EVENTS_MAX)
+class EventBatchRequest(Request):
+    events: list[EventRequest] = Field(min_length=1, max_length=EVENTS_MAX)
 
 
-class EffectShape(Shape):
+class EventEffect(Answer):
     """What the event did on one card: the row that it wrote, or the code of its refusal."""
 
     wallet_id: str
@@ -74,7 +78,7 @@ class EffectShape(Shape):
     refused: str | None
 
     @classmethod
-    def of(cls, effect: Effect) -> "EffectShape":
+    def of(cls, effect: Effect) -> "EventEffect":
         row = effect.outcome.transaction if effect.outcome else None
         return cls(
             wallet_id=effect.wallet_id,
@@ -86,17 +90,17 @@ class EffectShape(Shape):
         )
 
 
-class EventResult(Shape):
+class EventResult(Answer):
     """`refused` is the code for which the event as a whole did nothing."""
 
     event_id: str
-    effects: list[EffectShape]
+    effects: list[EventEffect]
     refused: str | None
     errors: list[ProblemField]
 
     @classmethod
     def of(cls, event_id: str, effects: Sequence[Effect]) -> "EventResult":
-        shapes = [EffectShape.of(effect) for effect in effects]
+        shapes = [EventEffect.of(effect) for effect in effects]
         return cls(event_id=event_id, effects=shapes, refused=None, errors=[])
 
     @classmethod
@@ -105,5 +109,5 @@ class EventResult(Shape):
         return cls(event_id=event_id, effects=[], refused=error.code, errors=fields)
 
 
-class EventResults(Shape):
+class EventResults(Answer):
     data: list[EventResult]

@@ -9,9 +9,12 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from loyalty.api.base import Body
+from loyalty.api.base import BY_VALUE, Request
 from loyalty.domain.cards.card import POINTS_MAX
+from loyalty.domain.cards.transaction import Source
 from loyalty.domain.dates import EVERY_MAX, Period, Unit
+from loyalty.domain.formulas.expression import NAME_MAX
+from loyalty.domain.schema import metadata_text
 
 CUSTOMER_ID = r"^[A-Za-z0-9._~@+:-]{1,128}$"
 TRANSACTION_ID = r"^[A-Za-z0-9_-]{16}\.[1-9][0-9]{0,11}$"
@@ -36,15 +39,13 @@ def within_reason(value: datetime) -> datetime:
 Moment = Annotated[AwareDatetime, BeforeValidator(rfc3339), AfterValidator(within_reason)]
 
 
-def metadata_text(metadata: Mapping[str, Any] | None) -> str | None:
-    return None if metadata is None else json.dumps(metadata, ensure_ascii=False, separators=(",", ":"))
-
-
 METADATA_BYTES_MAX = 2 * 1024
 AMOUNT_MAX = 10**12
 ORDER_ID_MAX = 128
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 CARD_CODE = r"^[A-Za-z0-9._~-]{1,64}$"
+EVENT_NAME = r"^[A-Za-z0-9._~:-]{1,64}$"
+EXPRESSION_NAME = rf"^[A-Za-z0-9._~:-]{{1,{NAME_MAX}}}$"
 
 
 def _minor_units(value: object) -> object:
@@ -92,21 +93,25 @@ Text = Annotated[str, Field(min_length=1, max_length=255)]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._~-]{1,64}$")]
 
 
-class PeriodBody(Body):
+class PeriodInput(Request):
     every: int = Field(ge=1)
-    unit: Literal["MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR"]
+    unit: Annotated[Unit, BY_VALUE]
 
     @model_validator(mode="after")
     def _capped(self) -> Self:
-        cap = EVERY_MAX[Unit(self.unit)]
+        cap = EVERY_MAX[self.unit]
         if self.every > cap:
             raise PydanticCustomError("too_long", f"At most {cap} with unit {self.unit}.", {"field": "every"})
         return self
 
     @property
     def period(self) -> Period:
-        return Period(self.every, Unit(self.unit))
+        return Period(self.every, self.unit)
 
 
 def parsed(text: str | None) -> dict[str, Any] | None:
     return None if text is None else json.loads(text)
+
+
+MovementSource = Literal[Source.API, Source.MANUAL]
+"""The sources that a caller may set."""

@@ -5,38 +5,39 @@ from typing import Annotated
 
 from pydantic import Field
 
-from loyalty.api.base import Body, Shape
-from loyalty.api.fields import Metadata, metadata_text
-from loyalty.api.orders import OrderBody
+from loyalty.api.base import Answer, Request
+from loyalty.api.fields import Metadata
+from loyalty.api.orders import OrderInput
 from loyalty.domain.dates import moment
 from loyalty.domain.formulas.expression import ExpressionDefinition
 from loyalty.domain.formulas.functions import Function
 from loyalty.domain.formulas.parser import LENGTH_MAX, Formula, Result
 from loyalty.domain.formulas.tree import Inputs
 from loyalty.domain.formulas.values import plain
+from loyalty.domain.schema import metadata_text
 
 FormulaText = Annotated[str, Field(min_length=1, max_length=LENGTH_MAX)]
 
 
-class ParameterShape(Shape):
+class FunctionParameter(Answer):
     name: str
     kind: str = Field(description="NUMBER, CONDITION (two numbers compared), DECIMALS (0 to 18) or NAME (in quotes).")
     optional: bool
     repeats: bool = Field(description="Whether there may be more of it.")
 
 
-class FunctionShape(Shape):
+class FormulaFunction(Answer):
     name: str
-    parameters: list[ParameterShape]
+    parameters: list[FunctionParameter]
     description: str
     example: str
 
     @classmethod
-    def of(cls, function: Function) -> "FunctionShape":
+    def of(cls, function: Function) -> "FormulaFunction":
         return cls(
             name=function.name,
             parameters=[
-                ParameterShape(name=one.name, kind=one.kind, optional=one.optional, repeats=one.repeats)
+                FunctionParameter(name=one.name, kind=one.kind, optional=one.optional, repeats=one.repeats)
                 for one in function.parameters
             ],
             description=function.description,
@@ -44,15 +45,15 @@ class FunctionShape(Shape):
         )
 
 
-class FunctionList(Shape):
-    data: list[FunctionShape]
+class FunctionList(Answer):
+    data: list[FormulaFunction]
 
 
-class Evaluation(Body):
+class EvaluationRequest(Request):
     """A formula and what it may ask for. What it does not use may be left out."""
 
     formula: FormulaText
-    order: OrderBody | None = None
+    order: OrderInput | None = None
     card_metadata: Metadata | None = None
 
     @property
@@ -63,24 +64,24 @@ class Evaluation(Body):
         return Inputs(self.order.amount, metadata_text(self.order.metadata), card)
 
 
-class EvaluationShape(Shape):
+class Evaluation(Answer):
     value: str = Field(description="A decimal number of at most 18 decimals.")
     inputs: dict[str, str] = Field(description="What the value depends on, by the calls that asked for it.")
     nodes: int = Field(description="Numbers, operators and calls, those of named expressions among them.")
 
     @classmethod
-    def of(cls, formula: Formula, result: Result) -> "EvaluationShape":
+    def of(cls, formula: Formula, result: Result) -> "Evaluation":
         return cls(value=plain(result.value), inputs=result.plain_inputs, nodes=formula.nodes)
 
 
-class ExpressionForm(Body):
+class ExpressionRequest(Request):
     """A formula to be named in others. It names no expression itself."""
 
     formula: FormulaText
     description: Annotated[str, Field(max_length=1_000)] = ""
 
 
-class ExpressionShape(Shape):
+class Expression(Answer):
     name: str
     formula: str
     description: str
@@ -88,7 +89,7 @@ class ExpressionShape(Shape):
     updated_at: datetime
 
     @classmethod
-    def of(cls, definition: ExpressionDefinition) -> "ExpressionShape":
+    def of(cls, definition: ExpressionDefinition) -> "Expression":
         return cls(
             name=definition.name,
             formula=definition.formula,
@@ -98,5 +99,5 @@ class ExpressionShape(Shape):
         )
 
 
-class ExpressionList(Shape):
-    data: list[ExpressionShape]
+class ExpressionList(Answer):
+    data: list[Expression]

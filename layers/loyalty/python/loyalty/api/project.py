@@ -6,9 +6,9 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from loyalty.api.base import Body, Shape
-from loyalty.api.schemas import Properties, PropertyShape
-from loyalty.domain.project import Project
+from loyalty.api.base import Answer, Request
+from loyalty.api.schemas import Properties, Property
+from loyalty.domain import project as domain
 
 
 def _known_zone(name: str) -> str:
@@ -17,23 +17,23 @@ def _known_zone(name: str) -> str:
     return name
 
 
-class MetadataSchemaForm(Body):
+class MetadataSchemaInput(Request):
     """The properties that metadata has, of wallets and of cards. Others are kept as they are."""
 
     wallet: Properties = Field(default_factory=list)
     card: Properties = Field(default_factory=list)
 
 
-class ProjectForm(Body):
+class ProjectRequest(Request):
     """The whole project: a schema that is left out is empty. Once a wallet was active, zone and currency are fixed."""
 
     time_zone: Annotated[str, AfterValidator(_known_zone), Field(max_length=64)]
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
-    metadata_schema: MetadataSchemaForm = Field(default_factory=MetadataSchemaForm)
+    metadata_schema: MetadataSchemaInput = Field(default_factory=MetadataSchemaInput)
 
     @property
-    def project(self) -> Project:
-        return Project(
+    def project(self) -> domain.Project:
+        return domain.Project(
             self.time_zone,
             self.currency,
             wallet_schema=tuple(known.property for known in self.metadata_schema.wallet),
@@ -41,29 +41,29 @@ class ProjectForm(Body):
         )
 
 
-class MetadataSchemaShape(Shape):
-    wallet: list[PropertyShape]
-    card: list[PropertyShape]
+class MetadataSchema(Answer):
+    wallet: list[Property]
+    card: list[Property]
 
 
-class ProjectShape(Shape):
+class Project(Answer):
     """`fixed`: a wallet was active, so zone and currency stay. `version` is 0 while nothing was set."""
 
     time_zone: str
     currency: str
     fixed: bool
-    metadata_schema: MetadataSchemaShape
+    metadata_schema: MetadataSchema
     version: int
 
     @classmethod
-    def of(cls, project: Project) -> "ProjectShape":
+    def of(cls, project: domain.Project) -> "Project":
         return cls(
             time_zone=project.time_zone,
             currency=project.currency,
             fixed=project.fixed,
-            metadata_schema=MetadataSchemaShape(
-                wallet=[PropertyShape.of(known) for known in project.wallet_schema],
-                card=[PropertyShape.of(known) for known in project.card_schema],
+            metadata_schema=MetadataSchema(
+                wallet=[Property.of(known) for known in project.wallet_schema],
+                card=[Property.of(known) for known in project.card_schema],
             ),
             version=project.version,
         )

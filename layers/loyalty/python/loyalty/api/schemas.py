@@ -1,38 +1,39 @@
 """Schemas of metadata and event properties as requests and answers."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from loyalty.api.base import Body, Shape
-from loyalty.domain.schema import NAME_MAX, PROPERTIES_MAX, Property, PropertyType
+from loyalty.api.base import BY_VALUE, Answer, Request
+from loyalty.domain import schema as domain
+from loyalty.domain.schema import NAME_MAX, PROPERTIES_MAX, PropertyType
 
 
-class PropertyForm(Body):
+class PropertyInput(Request):
     name: Annotated[str, Field(min_length=1, max_length=NAME_MAX)]
-    type: Literal["STRING", "NUMBER", "BOOLEAN", "DATE"]
+    type: Annotated[PropertyType, BY_VALUE]
     required: bool = False
 
     @property
-    def property(self) -> Property:
-        return Property(self.name, PropertyType(self.type), self.required)
+    def property(self) -> domain.Property:
+        return domain.Property(self.name, self.type, self.required)
 
 
-def _told_apart(properties: list[PropertyForm]) -> list[PropertyForm]:
+def _told_apart(properties: list[PropertyInput]) -> list[PropertyInput]:
     if len({known.name for known in properties}) < len(properties):
         raise PydanticCustomError("repeated", "Each property has a name of its own.")
     return properties
 
 
-Properties = Annotated[list[PropertyForm], Field(max_length=PROPERTIES_MAX), AfterValidator(_told_apart)]
+Properties = Annotated[list[PropertyInput], Field(max_length=PROPERTIES_MAX), AfterValidator(_told_apart)]
 
 
-class PropertyShape(Shape):
+class Property(Answer):
     name: str
     type: str
     required: bool
 
     @classmethod
-    def of(cls, known: Property) -> "PropertyShape":
+    def of(cls, known: domain.Property) -> "Property":
         return cls(name=known.name, type=known.type, required=known.required)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from json import dumps
 
 from loyalty.errors import FieldProblem
 
@@ -24,6 +25,11 @@ class Property:
     name: str
     type: PropertyType
     required: bool = False
+
+
+def metadata_text(metadata: Mapping[str, object] | None) -> str | None:
+    """Metadata as they are stored: compact JSON text."""
+    return None if metadata is None else dumps(metadata, ensure_ascii=False, separators=(",", ":"))
 
 
 def schema_problems(schema: Sequence[Property], values: Mapping[str, object], path: str) -> list[FieldProblem]:

@@ -1,6 +1,8 @@
-"""The call that is under way: who calls, what was sent, the store."""
+"""The call that a handler answers, as one value."""
 
+import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Depends, Request
@@ -16,18 +18,28 @@ class Caller:
     request_id: str
 
 
-def caller(request: Request) -> Caller:
+@dataclass(frozen=True, slots=True)
+class Call:
+    store: Store
+    caller: Caller
+    now: datetime
+    """When the call arrived: one instant for all that it does."""
+    body: str | None
+
+    @property
+    def actor(self) -> str:
+        return self.caller.actor
+
+    @property
+    def sent(self) -> Any:
+        """The JSON as it was sent, before defaults are filled in."""
+        return json.loads(self.body) if self.body else None
+
+
+def _call(request: Request) -> Call:
     event = request.resolved_event.raw_event
-    return Caller(actor=str(authorized(event).get("keyId", "-")), request_id=event["requestContext"]["requestId"])
+    caller = Caller(actor=str(authorized(event).get("keyId", "-")), request_id=event["requestContext"]["requestId"])
+    return Call(connected(), caller, datetime.now(UTC), event.get("body"))
 
 
-CallerOf = Annotated[Caller, Depends(caller)]
-
-
-def sent_body(request: Request) -> Any:
-    """The JSON as it was sent, before defaults are filled in."""
-    return request.resolved_event.json_body
-
-
-SentBody = Annotated[Any, Depends(sent_body)]
-StoreOf = Annotated[Store, Depends(connected)]
+CallOf = Annotated[Call, Depends(_call)]

@@ -1,20 +1,67 @@
-"""Commands made of calls: the key, and the fingerprint by which a repetition is recognized."""
+"""Commands that move points: made of calls, and answered. Apart from other calls: reads must not load the ledger."""
 
-from collections.abc import Mapping
-from hashlib import sha256
+from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
-from loyalty.api.events import CustomEventBody
-from loyalty.domain.cards.transaction import Facts
-from loyalty.domain.custom_event import CustomEvent
-from loyalty.errors import FieldProblem, InvalidRequest
-from loyalty.http.calls import Caller
-from loyalty.http.gateway import canonical
-from loyalty.store.keys import by_key
-from loyalty.usecases.custom_events import Sent
-from loyalty.usecases.ledger import Command
+from aws_lambda_powertools.event_handler import Response
 
-FINGERPRINT_BYTES = 16
+from loyalty.api.base import Answer
+from loyalty.api.points.movements import DryRun, Movement
+from loyalty.domain.cards.transaction import Facts
+from loyalty.errors import (
+    Busy,
+    CardClosed,
+    CardFrozen,
+    CardNotFound,
+    ClockSkew,
+    FieldProblem,
+    InvalidRequest,
+    KeyReused,
+    LoyaltyError,
+    WalletDeleted,
+    WalletNotActive,
+    WalletNotFound,
+)
+from loyalty.http.calls import Call
+from loyalty.http.gateway import fingerprint
+from loyalty.http.responses import answer
+from loyalty.store.keys import by_key
+from loyalty.usecases.ledger import Command, Outcome
+
+MOVEMENT_REFUSALS: tuple[type[LoyaltyError], ...] = (
+    KeyReused,
+    WalletNotFound,
+    WalletDeleted,
+    WalletNotActive,
+    CardNotFound,
+    CardFrozen,
+    CardClosed,
+    ClockSkew,
+    Busy,
+)
+"""What every command that moves points may be answered."""
+
+
+def command_of(
+    call: Call, name: str, wallet_id: str, customer_id: str, key: str, facts: Facts, *, scope: Any = None
+) -> Command:
+    """The command of a call. A repetition is recognized by name, ids and the JSON as sent.
+
+    `scope` is compared with them: of commands on one transaction, what tells one from the same command on another.
+    """
+    body = call.sent if scope is None else [*scope, call.sent]
+    return Command(
+        wallet_id=wallet_id,
+        customer_id=customer_id,
+        origin=by_key(key),
+        facts=replace(
+            facts,
+            actor=call.caller.actor,
+            request_id=call.caller.request_id,
+            fingerprint=fingerprint(name, wallet_id, customer_id, body=body),
+        ),
+    )
 
 
 def movement_key(key: str | None, *, dry_run: bool) -> str:
@@ -27,34 +74,16 @@ def movement_key(key: str | None, *, dry_run: bool) -> str:
     return key
 
 
-def fingerprint(command: str, *ids: str, body: Any = None) -> bytes:
-    """Tells a repetition from another use of its key: command, ids and JSON as sent, fields in any order."""
-    return sha256(canonical([command, *ids, body])).digest()[:FINGERPRINT_BYTES]
+def movement(outcome: Outcome, body: Answer | None = None) -> Response[Any]:
+    """201 with the transaction's Location, also for a repetition: it answers as the first time. 200 for a dry run.
 
-
-def command_of(
-    name: str, wallet_id: str, customer_id: str, key: str, *, body: Any, caller: Caller, facts: Mapping[str, Any]
-) -> Command:
-    """The command of a request; `body` is the JSON as sent, by which a repetition is known."""
-    return Command(
-        wallet_id=wallet_id,
-        customer_id=customer_id,
-        origin=by_key(key),
-        facts=Facts(
-            **facts,
-            actor=caller.actor,
-            request_id=caller.request_id,
-            fingerprint=fingerprint(name, wallet_id, customer_id, body=body),
-        ),
-    )
-
-
-def sent_event(body: CustomEventBody, caller: Caller) -> Sent:
-    """The event as the use case takes it; its fingerprint is of the body as it was understood."""
-    return Sent(
-        event=CustomEvent(body.name, body.customer_id, body.event_id, body.order_id),
-        properties=body.properties,
-        fingerprint=fingerprint("event", body=body.model_dump(mode="json", by_alias=True)),
-        actor=caller.actor,
-        request_id=caller.request_id,
+    `body` is the answer where it says more than any movement's.
+    """
+    if outcome.dry:
+        return answer(body or DryRun.of(outcome.transaction))
+    return answer(
+        body or Movement.of(outcome),
+        status=HTTPStatus.CREATED,
+        location=f"/v1/transactions/{outcome.transaction.transaction_id}",
+        repeated=outcome.replayed,
     )

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from loyalty.http.routes import ROUTE_SCOPES, may
 
 BODY_BYTES_MAX = 64 * 1024
 NESTING_MAX = 20
+FINGERPRINT_BYTES = 16
 URI_SAFE = "-._~()'!*:@,;=+&$"
 
 
@@ -41,6 +43,11 @@ def parse_json(text: str) -> Any:
 
 def canonical(document: Any) -> bytes:
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def fingerprint(command: str, *ids: str, body: Any = None) -> bytes:
+    """Tells a repetition from another use of its key: command, ids and JSON as sent, fields in any order."""
+    return sha256(canonical([command, *ids, body])).digest()[:FINGERPRINT_BYTES]
 
 
 def authorized(event: Mapping[str, Any]) -> Mapping[str, Any]:

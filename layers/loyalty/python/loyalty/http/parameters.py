@@ -8,9 +8,16 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Que
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-from loyalty.api.fields import CARD_CODE, CUSTOMER_ID, ORDER_ID_MAX, TRANSACTION_ID, printable
-from loyalty.api.wallets.settings import EVENT_NAME
-from loyalty.domain.formulas.parser import NAME_MAX
+from loyalty.api.fields import (
+    CARD_CODE,
+    CUSTOMER_ID,
+    EVENT_NAME,
+    EXPRESSION_NAME,
+    ORDER_ID_MAX,
+    TRANSACTION_ID,
+    printable,
+)
+from loyalty.domain.wallets.wallet import WalletStatus
 from loyalty.errors import FieldProblem, InvalidRequest, PreconditionRequired
 
 KEY = r"^[!-~]{8,64}$"
@@ -43,6 +50,8 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 CursorText = Annotated[
     str | None, Query(alias="cursor", max_length=512, description="`nextCursor` of the page before.")
 ]
+FilteredOrderId = Annotated[str | None, Query(alias="orderId", min_length=1, max_length=128)]
+KeyToFind = Annotated[str, Query(alias="key", pattern=KEY)]
 
 
 def expected_version(if_match: str | None) -> int:
@@ -85,11 +94,11 @@ OrderIdInPath = Annotated[
 ImportFormat = Annotated[
     Literal["voucherify"], Query(alias="format", description="`voucherify`: a card definition of its Loyalty v2.")
 ]
-ImportStatus = Annotated[Literal["DRAFT", "ACTIVE"], Query(alias="status")]
+ImportStatus = Annotated[Literal[WalletStatus.DRAFT, WalletStatus.ACTIVE], Query(alias="status")]
 DryRun = Annotated[bool, Query(alias="dryRun", description="Tell what would be created, and create nothing.")]
 EventName = Annotated[str, Path(alias="name", pattern=EVENT_NAME)]
 
-ExpressionName = Annotated[str, Path(alias="name", pattern=rf"^[A-Za-z0-9._~:-]{{1,{NAME_MAX}}}$")]
+ExpressionName = Annotated[str, Path(alias="name", pattern=EXPRESSION_NAME)]
 
 
 CardCode = Annotated[str, Path(alias="code", pattern=CARD_CODE)]

@@ -123,4 +123,4 @@ def _path(location: tuple[str | int, ...]) -> str:
 
 
 def _code(kind: str) -> str:
-    return {"missing": "required", "extra_forbidden": "unknown_field"}.get(kind, kind)
+    return {"missing": "required", "extra_forbidden": "unknown_field", "enum": "literal_error"}.get(kind, kind)

@@ -1,5 +1,6 @@
 """Cards: enrolled, read as they are now, listed, changed. Reading settles a card in memory and stores nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from loyalty.domain.cards.card import Card, CardStatus
 from loyalty.domain.cards.profile import Profile
 from loyalty.domain.cards.settlement import falling_due, settled
 from loyalty.domain.dates import instant
+from loyalty.domain.schema import metadata_text
 from loyalty.errors import (
     Busy,
     CardNotFound,
@@ -22,6 +24,7 @@ from loyalty.store.keys import SHARDS
 from loyalty.store.store import Store
 from loyalty.store.table import Cancelled
 from loyalty.usecases.admission import active_wallet, new_card, require_clock
+from loyalty.usecases.project import require_card_metadata
 
 CardAndProfile = tuple[Card, Profile]
 
@@ -93,9 +96,10 @@ def of_wallet_falling_due(store: Store, wallet_id: str, at: datetime) -> Falling
 
 
 def change(
-    store: Store, wallet_id: str, customer_id: str, patch: dict[str, Any], revision: int, at: datetime
+    store: Store, wallet_id: str, customer_id: str, patch: Mapping[str, Any], revision: int, at: datetime
 ) -> CardAndProfile:
-    """Changes what the patch names of `status` and `metadata` (JSON text), where nobody changed the card since."""
+    """Changes what the patch names of `status` and `metadata`, where nobody changed the card since."""
+    require_card_metadata(store, patch.get("metadata"))
     for _ in attempts():
         found = store.cards.with_profiles([(customer_id, wallet_id)])
         if not found:
@@ -104,7 +108,7 @@ def change(
         if card.revision != revision:
             raise PreconditionFailed(f"The card has revision {card.revision}; you read {revision}.")
         status = CardStatus(patch.get("status", card.status))
-        metadata = patch.get("metadata", profile.metadata)
+        metadata = metadata_text(patch["metadata"]) if "metadata" in patch else profile.metadata
         try:
             store.cards.change(card, status, metadata)
         except Cancelled:
@@ -135,17 +139,24 @@ def _members(store: Store, wallet_id: str, position: tuple[int, str] | None, mos
 
 
 def enrol(
-    store: Store, wallet_id: str, customer_id: str, at: datetime, *, code: str | None, metadata: str | None
+    store: Store,
+    wallet_id: str,
+    customer_id: str,
+    at: datetime,
+    *,
+    code: str | None,
+    metadata: Mapping[str, Any] | None,
 ) -> tuple[Card, Profile, bool]:
     """The customer's card in the wallet, and whether it is new. An existing one is answered as it is."""
+    require_card_metadata(store, metadata)
     now = instant(at)
     for _ in attempts():
         existing, server_time = store.cards.card_and_time(customer_id, wallet_id)
         if existing:
-            return *store.cards.with_profiles([(customer_id, wallet_id)])[0], False
+            return *read(store, wallet_id, customer_id, at), False
         require_clock(at, server_time)
         wallet = active_wallet(store, wallet_id, now)
-        card, profile = new_card(wallet, customer_id, now, code=code, metadata=metadata)
+        card, profile = new_card(wallet, customer_id, now, code=code, metadata=metadata_text(metadata))
         try:
             store.cards.commit(Write(before=None, after=card, enrolment=profile))
         except Cancelled as race:

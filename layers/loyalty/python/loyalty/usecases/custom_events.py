@@ -74,3 +74,8 @@ def definition(store: Store, name: str) -> EventDefinition:
     if found is None:
         raise EventDefinitionNotFound(f"There is no event definition {name}.")
     return found
+
+
+def definitions(store: Store) -> list[EventDefinition]:
+    """All of them, in order of their names."""
+    return list(store.event_definitions.all())

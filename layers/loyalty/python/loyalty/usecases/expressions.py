@@ -5,7 +5,8 @@ from datetime import datetime
 
 from loyalty.domain.dates import instant
 from loyalty.domain.formulas.expression import Expression, ExpressionDefinition
-from loyalty.domain.formulas.parser import compiled, expression_names
+from loyalty.domain.formulas.parser import Formula, Result, compiled, expression_names
+from loyalty.domain.formulas.tree import Inputs
 from loyalty.errors import Busy, ExpressionNotFound
 from loyalty.retry import attempts
 from loyalty.store.store import Store
@@ -45,3 +46,14 @@ def copied(store: Store, formula: str, copies: Sequence[Expression] = ()) -> tup
         if definition:
             known[name] = Expression(name, definition.formula, definition.version)
     return tuple(known.values())
+
+
+def listed(store: Store) -> list[ExpressionDefinition]:
+    """All of them, in order of their names."""
+    return list(store.expressions.all())
+
+
+def evaluate(store: Store, formula: str, inputs: Inputs) -> tuple[Formula, Result]:
+    """The formula with the expressions that it names as they are now, and what it gives for the inputs."""
+    whole = compiled(formula, copied(store, formula))
+    return whole, whole.evaluated(inputs)

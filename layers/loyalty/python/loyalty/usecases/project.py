@@ -12,13 +12,18 @@ from loyalty.store.store import Store
 from loyalty.store.table import Cancelled
 
 
-def change(store: Store, wanted: Project, version: int, default: Project) -> Project:
+def current_project(store: Store) -> Project:
+    """The project as it is stored; as the deployment's parameters set it where none is stored."""
+    return store.project.get(Project(config.time_zone(), config.currency()))
+
+
+def change(store: Store, wanted: Project, version: int) -> Project:
     """The project with the zone, currency and schemas of `wanted`, where nobody changed it since the version given.
 
     `SettingFixed` for another zone or currency once a wallet was active.
     """
     for _ in attempts():
-        project = store.project.get(default)
+        project = current_project(store)
         if project.version != version:
             raise PreconditionFailed(f"The project has version {project.version}; you read {version}.")
         _require_what_is_fixed(project, wanted)
@@ -31,11 +36,11 @@ def change(store: Store, wanted: Project, version: int, default: Project) -> Pro
     raise Busy("Others kept changing the project.")
 
 
-def check_card_metadata(store: Store, metadata: Mapping[str, object] | None, default: Project) -> None:
+def require_card_metadata(store: Store, metadata: Mapping[str, object] | None) -> None:
     """`InvalidRequest` where a card's metadata does not fit the project's schema. No metadata, no check and no read."""
     if metadata is None:
         return
-    schema = store.project.get(default).card_schema
+    schema = current_project(store).card_schema
     if problems := schema_problems(schema, metadata, "body.metadata"):
         raise InvalidRequest("The metadata don't fit the project's schema.", errors=problems)
 
@@ -52,8 +57,3 @@ def _require_what_is_fixed(project: Project, wanted: Project) -> None:
     ]
     if problems:
         raise SettingFixed("Dates and amounts were told in the project's zone and currency.", errors=problems)
-
-
-def deployed() -> Project:
-    """The project as the deployment's parameters give it, where none is stored."""
-    return Project(config.time_zone(), config.currency())

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from loyalty.domain.project import Project
 from loyalty.domain.wallets.activation_rules import action_required
 from loyalty.domain.wallets.change_effects import Effect, Reach, effects
+from loyalty.domain.wallets.document import settings_from
 from loyalty.domain.wallets.settings import Settings
 from loyalty.domain.wallets.wallet import WalletStatus
 from loyalty.errors import FieldProblem
 from loyalty.store.store import Store
 from loyalty.usecases import wallets
+from loyalty.usecases.project import current_project
+from loyalty.usecases.wallets import ReviewedWallet
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +29,66 @@ class Change:
     valid: bool
 
 
-def preview(store: Store, wallet_id: str, patch: Mapping[str, Any], default: Project) -> Change:
+@dataclass(frozen=True, slots=True)
+class CheckedSettings:
+    """Settings with the expressions that they name, the project's zone, and what keeps them from being ACTIVE."""
+
+    settings: Settings
+    time_zone: str
+    action_required: Sequence[FieldProblem]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedWallet:
+    wallet: ReviewedWallet | None
+    """None in a dry run."""
+    checked: CheckedSettings
+    repeated: bool = False
+
+
+def preview(store: Store, wallet_id: str, patch: Mapping[str, Any]) -> Change:
     """What `wallets.change` would do with the patch, and what that would mean. Writes nothing."""
     wallet = wallets.changeable(store, wallet_id)
-    project = store.project.get(default)
-    after = wallets.with_expressions(store, wallets.patched(wallet.settings, patch))
-    problems = action_required(after, wallets.known(store, project, after))
-    reached = effects(wallet.settings, after, has_cards=wallets.has_cards(store, wallet_id))
-    complete = not problems or wallet.status is WalletStatus.DRAFT
+    checked = _check(store, wallets.patched(wallet.settings, patch))
+    reached = effects(wallet.settings, checked.settings, has_cards=wallets.has_cards(store, wallet_id))
+    complete = not checked.action_required or wallet.status is WalletStatus.DRAFT
     return Change(
         before=wallet.settings,
-        after=after,
-        time_zone=project.time_zone,
-        problems=problems,
+        after=checked.settings,
+        time_zone=checked.time_zone,
+        problems=checked.action_required,
         effects=reached,
         valid=complete and not any(effect.reach is Reach.REFUSED for effect in reached),
     )
+
+
+def validate(store: Store, document: Mapping[str, Any]) -> CheckedSettings:
+    """What `wallets.create` would judge the settings by. Writes nothing."""
+    return _check(store, settings_from(dict(document)))
+
+
+def import_wallet(
+    store: Store,
+    document: Mapping[str, Any],
+    status: WalletStatus,
+    at: datetime,
+    actor: str,
+    *,
+    key: str | None,
+    fingerprint: bytes,
+    dry: bool,
+) -> ImportedWallet:
+    """Creates a wallet of settings that were mapped from another system's definition; a dry one creates nothing."""
+    checked = _check(store, settings_from(dict(document)))
+    if dry:
+        wallets.require_free_name(store, checked.settings.name)
+        return ImportedWallet(None, checked)
+    wallet, repeated = wallets.create(store, document, status, at, actor, key=key, fingerprint=fingerprint)
+    return ImportedWallet(ReviewedWallet(wallet, checked.action_required), checked, repeated=repeated)
+
+
+def _check(store: Store, settings: Settings) -> CheckedSettings:
+    project = current_project(store)
+    settings = wallets.with_expressions(store, settings)
+    references = wallets.known(store, project, settings)
+    return CheckedSettings(settings, project.time_zone, action_required(settings, references))

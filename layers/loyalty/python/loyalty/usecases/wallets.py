@@ -1,7 +1,7 @@
 """Wallet definitions: create, change, activate, deactivate, copy, delete. Each change is a version."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -32,17 +32,18 @@ from loyalty.store.keys import SHARDS
 from loyalty.store.store import Store
 from loyalty.store.table import Cancelled
 from loyalty.usecases import expressions
+from loyalty.usecases.project import current_project
 
 INACTIVE_SECONDS_MIN = 60
 """Before a wallet is deleted: by then no environment's cached definition lets movements pass."""
 
 
 @dataclass(frozen=True, slots=True)
-class Maker:
-    """Who changes a definition, and the project that the deployment gives where none is stored."""
+class ReviewedWallet:
+    """A wallet, and what keeps its settings from being ACTIVE in the project as it is now."""
 
-    actor: str
-    default: Project
+    wallet: Wallet
+    action_required: Sequence[FieldProblem]
 
 
 def create(
@@ -50,7 +51,7 @@ def create(
     document: Mapping[str, Any],
     status: WalletStatus,
     at: datetime,
-    maker: Maker,
+    actor: str,
     *,
     key: str | None = None,
     fingerprint: bytes = b"",
@@ -69,7 +70,7 @@ def create(
             if first.fingerprint != fingerprint:
                 raise KeyReused("The idempotency key made a wallet of other settings.")
             return first, True
-        project = store.project.get(maker.default)
+        project = current_project(store)
         if status is WalletStatus.ACTIVE:
             _require_no_action(store, project, settings)
         wallet = Wallet(
@@ -80,9 +81,9 @@ def create(
             time_zone=project.time_zone,
             currency=project.currency,
             created_at=now,
-            created_by=maker.actor,
+            created_by=actor,
             updated_at=now,
-            changed_by=maker.actor,
+            changed_by=actor,
             fingerprint=fingerprint,
         )
         try:
@@ -110,7 +111,7 @@ def change(
     patch: Mapping[str, Any],
     version: int,
     at: datetime,
-    maker: Maker,
+    actor: str,
     *,
     add_to_schema: bool = False,
 ) -> Wallet:
@@ -125,7 +126,7 @@ def change(
     _require_fixed_decimals(store, wallet, settings)
     judged = wallet.status is not WalletStatus.DRAFT
     changed = replace(wallet, settings=settings)
-    return _save(store, wallet, changed, "Changed", at, maker, judged=judged, add_to_schema=add_to_schema)
+    return _save(store, wallet, changed, "Changed", at, actor, judged=judged, add_to_schema=add_to_schema)
 
 
 def patched(settings: Settings, patch: Mapping[str, Any]) -> Settings:
@@ -134,7 +135,7 @@ def patched(settings: Settings, patch: Mapping[str, Any]) -> Settings:
     return settings_from(document)
 
 
-def activate(store: Store, wallet_id: str, at: datetime, maker: Maker) -> Wallet:
+def activate(store: Store, wallet_id: str, at: datetime, actor: str) -> Wallet:
     """DRAFT or INACTIVE becomes ACTIVE, where nothing needs action. Twice is once."""
     for _ in attempts():
         wallet = changeable(store, wallet_id)
@@ -143,13 +144,13 @@ def activate(store: Store, wallet_id: str, at: datetime, maker: Maker) -> Wallet
         settings = with_expressions(store, wallet.settings)
         active = replace(wallet, status=WalletStatus.ACTIVE, settings=settings)
         try:
-            return _save(store, wallet, active, "Activated", at, maker, judged=True)
+            return _save(store, wallet, active, "Activated", at, actor, judged=True)
         except PreconditionFailed:
             continue
     raise Busy("Others kept changing the wallet.")
 
 
-def deactivate(store: Store, wallet_id: str, at: datetime, maker: Maker) -> Wallet:
+def deactivate(store: Store, wallet_id: str, at: datetime, actor: str) -> Wallet:
     """ACTIVE becomes INACTIVE: no new points move, refunds and expiry go on. Twice is once."""
     for _ in attempts():
         wallet = changeable(store, wallet_id)
@@ -157,20 +158,20 @@ def deactivate(store: Store, wallet_id: str, at: datetime, maker: Maker) -> Wall
             return wallet
         inactive = replace(wallet, status=WalletStatus.INACTIVE, deactivated_at=instant(at))
         try:
-            return _save(store, wallet, inactive, "Deactivated", at, maker)
+            return _save(store, wallet, inactive, "Deactivated", at, actor)
         except PreconditionFailed:
             continue
     raise Busy("Others kept changing the wallet.")
 
 
-def copy(store: Store, wallet_id: str, name: str, at: datetime, maker: Maker) -> Wallet:
+def copy(store: Store, wallet_id: str, name: str, at: datetime, actor: str) -> Wallet:
     """A DRAFT with the wallet's settings under another name."""
     settings = replace(read(store, wallet_id).settings, name=name)
-    wallet, _ = create(store, settings_json(settings), WalletStatus.DRAFT, at, maker)
+    wallet, _ = create(store, settings_json(settings), WalletStatus.DRAFT, at, actor)
     return wallet
 
 
-def delete(store: Store, wallet_id: str, version: int | None, at: datetime, maker: Maker) -> None:
+def delete(store: Store, wallet_id: str, version: int | None, at: datetime, actor: str) -> None:
     """From DRAFT, or INACTIVE for a minute with no card. The wallet stays readable; its name is free again."""
     wallet = read(store, wallet_id)
     if wallet.status is WalletStatus.DELETED:
@@ -183,7 +184,7 @@ def delete(store: Store, wallet_id: str, version: int | None, at: datetime, make
         raise WalletInUse(f"The wallet has been inactive for less than {INACTIVE_SECONDS_MIN} seconds.")
     if has_cards(store, wallet_id):
         raise WalletInUse("Customers hold cards in the wallet.")
-    _save(store, wallet, replace(wallet, status=WalletStatus.DELETED), "Deleted", at, maker)
+    _save(store, wallet, replace(wallet, status=WalletStatus.DELETED), "Deleted", at, actor)
 
 
 def known(store: Store, project: Project, *settings: Settings) -> Known:
@@ -192,6 +193,25 @@ def known(store: Store, project: Project, *settings: Settings) -> Known:
         return Known(schema=project.wallet_schema)
     events = frozenset(definition.name for definition in store.event_definitions.all())
     return Known(events, project.wallet_schema)
+
+
+def review(store: Store, *wallets: Wallet) -> list[ReviewedWallet]:
+    """The wallets with what keeps each from being ACTIVE. A draft may name an expression that was made after it."""
+    return review_as_saved(
+        store, *(replace(wallet, settings=with_expressions(store, wallet.settings)) for wallet in wallets)
+    )
+
+
+def review_as_saved(store: Store, *wallets: Wallet) -> list[ReviewedWallet]:
+    """The same with the copies of expressions that were saved with each wallet: of former versions."""
+    references = known(store, current_project(store), *(wallet.settings for wallet in wallets))
+    return [ReviewedWallet(wallet, action_required(wallet.settings, references)) for wallet in wallets]
+
+
+def versions(store: Store, wallet_id: str, below: int | None, limit: int) -> tuple[list[Wallet], int | None]:
+    """Versions below the given one, newest first, and the one to go on below."""
+    page = store.wallets.versions(wallet_id, below or read(store, wallet_id).version + 1, limit)
+    return page, page[-1].version if page and page[-1].version > 1 else None
 
 
 def require_free_name(store: Store, name: str) -> None:
@@ -240,21 +260,21 @@ def _save(
     after: Wallet,
     change_: str,
     at: datetime,
-    maker: Maker,
+    actor: str,
     *,
     judged: bool = False,
     add_to_schema: bool = False,
 ) -> Wallet:
     """The wallet's next version, in the project's zone and currency; where it is `judged`, nothing may need action."""
     for _ in attempts():
-        project = store.project.get(maker.default)
+        project = current_project(store)
         if judged:
             _require_no_action(store, project, after.settings)
         wallet = replace(
             after,
             version=before.version + 1,
             change=change_,
-            changed_by=maker.actor,
+            changed_by=actor,
             updated_at=instant(at),
             time_zone=project.time_zone,
             currency=project.currency,

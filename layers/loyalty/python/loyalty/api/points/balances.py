@@ -5,13 +5,13 @@ from datetime import date, datetime
 
 from pydantic import Field
 
-from loyalty.api.base import Shape
+from loyalty.api.base import Answer
 from loyalty.domain import dates
 from loyalty.domain.cards import card as domain
 from loyalty.domain.dates import day_of, moment
 
 
-class Balance(Shape):
+class Balance(Answer):
     active: int = Field(description="Spendable points, or what is owed where it is negative.")
     pending: int
     held: int
@@ -29,7 +29,7 @@ class Balance(Shape):
         )
 
 
-class LotShape(Shape):
+class Lot(Answer):
     """Points that share their dates. `expiresAt` null = never."""
 
     state: str
@@ -39,8 +39,8 @@ class LotShape(Shape):
     issued_on: date
 
 
-def pending_lot(lot: domain.PendingLot) -> LotShape:
-    return LotShape(
+def pending_lot(lot: domain.PendingLot) -> Lot:
+    return Lot(
         state="PENDING",
         points=lot.points,
         activates_at=moment(lot.activates_at) if lot.activates_at else None,
@@ -49,8 +49,8 @@ def pending_lot(lot: domain.PendingLot) -> LotShape:
     )
 
 
-def active_lot(lot: domain.Lot, expires_at: int, *, state: str = "ACTIVE") -> LotShape:
-    return LotShape(
+def active_lot(lot: domain.Lot, expires_at: int, *, state: str = "ACTIVE") -> Lot:
+    return Lot(
         state=state,
         points=lot.points,
         activates_at=None,
@@ -59,7 +59,7 @@ def active_lot(lot: domain.Lot, expires_at: int, *, state: str = "ACTIVE") -> Lo
     )
 
 
-def own_lots(lots: Iterable[domain.Lot]) -> list[LotShape]:
+def own_lots(lots: Iterable[domain.Lot]) -> list[Lot]:
     """A row's lots, with the expiry that they name themselves."""
     return [active_lot(lot, lot.expires_at) for lot in lots]
 

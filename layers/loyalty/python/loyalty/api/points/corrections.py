@@ -6,24 +6,28 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from loyalty.api.base import Body
-from loyalty.api.fields import Day, Instant, Metadata, PeriodBody, Points, SignedPoints, Text
-from loyalty.api.points.movements import DryRun, Receipt
+from loyalty.api.base import Request
+from loyalty.api.fields import Day, Instant, Metadata, PeriodInput, Points, SignedPoints, Text
+from loyalty.api.points.movements import DryRun, Movement
+from loyalty.domain.cards.transaction import Facts, Source, Transaction
 from loyalty.domain.dates import NEVER, day_number, instant
 from loyalty.domain.movements.credit import Grant
 from loyalty.domain.movements.expiry_change import NamedLot, NewExpiry
+from loyalty.domain.schema import metadata_text
+from loyalty.usecases.ledger import Outcome
+from loyalty.usecases.points.corrections import shortfall
 
 DryRunFlag = Annotated[bool, Field(description="Tell what would happen and write nothing. Needs no Idempotency-Key.")]
 LOTS_NAMED_MAX = 100
 
 
-class Adjustment(Body):
+class AdjustmentRequest(Request):
     """Positive points are given and active at once; negative ones are taken, in the wallet's order of consumption."""
 
     points: SignedPoints
     reason: Text
     expires_at: Instant | None = None
-    expire_after: PeriodBody | None = None
+    expire_after: PeriodInput | None = None
     qualifying: bool = Field(default=False, description="Count them as earned or spent, within the wallet's limits.")
     metadata: Metadata | None = None
     dry_run: DryRunFlag = False
@@ -38,6 +42,10 @@ class Adjustment(Body):
         return self
 
     @property
+    def facts(self) -> Facts:
+        return Facts(source=Source.MANUAL, reason=self.reason, metadata=metadata_text(self.metadata))
+
+    @property
     def grant(self) -> Grant:
         return Grant(
             self.points,
@@ -46,12 +54,16 @@ class Adjustment(Body):
         )
 
 
-class Reversal(Body):
+class ReversalRequest(Request):
     reason: Text | None = None
     dry_run: DryRunFlag = False
 
+    @property
+    def facts(self) -> Facts:
+        return Facts(source=Source.MANUAL, reason=self.reason)
 
-class Lot(Body):
+
+class LotInput(Request):
     """A lot as the card shows it."""
 
     expires_at: Instant | None = Field(default=None, description="Null for points that never expire.")
@@ -63,12 +75,12 @@ class Lot(Body):
         return NamedLot(_instant_or_never(self.expires_at), day_number(self.issued_on), self.points)
 
 
-class ExpiryChange(Body):
+class ExpiryChangeRequest(Request):
     """Either `expiresAt` (null: the points never expire) or `expireAfter`, which counts from now."""
 
     expires_at: Instant | None = None
-    expire_after: PeriodBody | None = None
-    lots: list[Lot] | None = Field(
+    expire_after: PeriodInput | None = None
+    lots: list[LotInput] | None = Field(
         default=None, min_length=1, max_length=LOTS_NAMED_MAX, description="All active lots, if left out."
     )
     reason: Text
@@ -81,6 +93,14 @@ class ExpiryChange(Body):
         return self
 
     @property
+    def facts(self) -> Facts:
+        return Facts(source=Source.MANUAL, reason=self.reason)
+
+    @property
+    def named_lots(self) -> list[NamedLot] | None:
+        return None if self.lots is None else [lot.named for lot in self.lots]
+
+    @property
     def expiry(self) -> NewExpiry:
         if self.expire_after:
             return NewExpiry(after=self.expire_after.period)
@@ -91,9 +111,17 @@ def _instant_or_never(moment: datetime | None) -> int:
     return instant(moment) if moment else NEVER
 
 
-class ReversalReceipt(Receipt):
+class Reversal(Movement):
     shortfall: int = Field(description="Points of the reversed credit that were no longer there. They are forgiven.")
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Self:
+        return cls(**cls.values_of(outcome), shortfall=shortfall(outcome.transaction))
 
 
 class ReversalDryRun(DryRun):
     shortfall: int
+
+    @classmethod
+    def of(cls, row: Transaction) -> Self:
+        return cls(**cls.values_of(row), shortfall=shortfall(row))

@@ -1,27 +1,31 @@
 """Credits and debits as requests, and the answer to any movement."""
 
-from typing import Any, Literal, Self
+from dataclasses import replace
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from loyalty.api.base import Body, Shape
-from loyalty.api.fields import Id, Instant, Metadata, OrderId, PeriodBody, Points, Text, metadata_text
-from loyalty.api.orders import OrderBody
-from loyalty.api.points.balances import Balance, LotShape
-from loyalty.api.points.transactions import Deltas, TransactionShape
-from loyalty.domain.cards.transaction import Source, Transaction
+from loyalty.api.base import Answer, Request
+from loyalty.api.fields import Id, Instant, Metadata, MovementSource, OrderId, PeriodInput, Points, Text
+from loyalty.api.orders import OrderInput
+from loyalty.api.points.balances import Balance, Lot
+from loyalty.api.points.transactions import Deltas, Transaction
+from loyalty.domain.cards import transaction as domain
+from loyalty.domain.cards.transaction import Facts, Source
 from loyalty.domain.dates import instant
 from loyalty.domain.movements.credit import Grant
+from loyalty.domain.schema import metadata_text
+from loyalty.usecases.ledger import Outcome
 
 
-class Movement(Body):
+class MovementRequest(Request):
     """What a credit and a debit have in common."""
 
     points: Points
-    source: Literal["API", "Manual"] = "API"
+    source: MovementSource = Source.API
     order_id: OrderId | None = None
-    order: OrderBody | None = None
+    order: OrderInput | None = None
     points_description: Text | None = None
     metadata: Metadata | None = None
 
@@ -31,25 +35,25 @@ class Movement(Body):
             raise PydanticCustomError("order_id_required", "An order needs its orderId.", {"field": "orderId"})
         return self
 
+    @property
+    def facts(self) -> Facts:
+        return Facts(
+            source=self.source,
+            order_id=self.order_id,
+            order=self.order.order if self.order else None,
+            points_description=self.points_description,
+            metadata=metadata_text(self.metadata),
+        )
 
-def movement_facts(body: Movement) -> dict[str, Any]:
-    return {
-        "source": Source(body.source),
-        "order_id": body.order_id,
-        "order": body.order.order if body.order else None,
-        "points_description": body.points_description,
-        "metadata": metadata_text(body.metadata),
-    }
 
-
-class Credit(Movement):
+class CreditRequest(MovementRequest):
     """Points, and dates of their own where they differ from the wallet's."""
 
     campaign_id: Id | None = None
     activates_at: Instant | None = None
-    activate_after: PeriodBody | None = None
+    activate_after: PeriodInput | None = None
     expires_at: Instant | None = None
-    expire_after: PeriodBody | None = None
+    expire_after: PeriodInput | None = None
 
     @model_validator(mode="after")
     def _one_date_each(self) -> Self:
@@ -58,6 +62,10 @@ class Credit(Movement):
         if self.expires_at and self.expire_after:
             raise PydanticCustomError("one_of", "Either expiresAt or expireAfter.", {"field": "expireAfter"})
         return self
+
+    @property
+    def facts(self) -> Facts:
+        return replace(super().facts, campaign_id=self.campaign_id)
 
     @property
     def grant(self) -> Grant:
@@ -70,42 +78,56 @@ class Credit(Movement):
         )
 
 
-class Debit(Movement):
+class DebitRequest(MovementRequest):
     """Points to take from the active balance, in the wallet's order of consumption."""
 
     allow_partial: bool = Field(default=False, description="Take what limits and balance allow rather than nothing.")
 
 
-class Receipt(Shape):
+class Movement(Answer):
     """The answer to a movement: its row, and the balance that stood behind it."""
 
-    transaction: TransactionShape
+    transaction: Transaction
     balance: Balance
 
+    @classmethod
+    def of(cls, outcome: Outcome) -> Self:
+        return cls(**cls.values_of(outcome))
 
-class DryRun(Shape):
+    @staticmethod
+    def values_of(outcome: Outcome) -> dict[str, Any]:
+        """What the answer to any movement has."""
+        return {"transaction": Transaction.of(outcome.transaction), "balance": Balance.of(outcome.balance)}
+
+
+class DryRun(Answer):
     """What a movement would do. Nothing was written, so there is no transaction; the same request may end otherwise."""
 
     transaction: None = None
-    type: str
+    type: domain.Type
     points: int
     requested: int | None
     capped_by: str | None
     deltas: Deltas
-    lots: list[LotShape]
-    lots_before: list[LotShape]
+    lots: list[Lot]
+    lots_before: list[Lot]
     balance: Balance = Field(description="As it would stand behind it.")
 
     @classmethod
-    def of(cls, row: Transaction) -> "DryRun":
-        told = TransactionShape.of(row)
-        return cls(
-            type=told.type,
-            points=told.points,
-            requested=told.requested,
-            capped_by=told.capped_by,
-            deltas=told.deltas,
-            lots=told.lots,
-            lots_before=told.lots_before,
-            balance=told.balance_after,
-        )
+    def of(cls, row: domain.Transaction) -> Self:
+        return cls(**cls.values_of(row))
+
+    @staticmethod
+    def values_of(row: domain.Transaction) -> dict[str, Any]:
+        """What a dry run of any movement says."""
+        told = Transaction.of(row)
+        return {
+            "type": told.type,
+            "points": told.points,
+            "requested": told.requested,
+            "capped_by": told.capped_by,
+            "deltas": told.deltas,
+            "lots": told.lots,
+            "lots_before": told.lots_before,
+            "balance": told.balance_after,
+        }

@@ -5,11 +5,11 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from loyalty.api.base import Body
+from loyalty.api.base import Request
 from loyalty.api.fields import TRANSACTION_ID, OrderId, Text
 
 
-class Waiting(Body):
+class PendingRequest(Request):
     """Either the order whose points wait, or the one credit."""
 
     order_id: OrderId | None = None

@@ -1,22 +1,22 @@
 """Refunds as requests and answers."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from loyalty.api.base import Body, Shape
+from loyalty.api.base import BY_VALUE, Answer, Request
 from loyalty.api.fields import MinorUnits, OrderId, ProductId, Quantity, Text
-from loyalty.api.orders import OrderBody
+from loyalty.api.orders import OrderInput
 from loyalty.api.points.balances import Balance
-from loyalty.domain.cards.transaction import Source
+from loyalty.domain.cards.transaction import Facts, Source
 from loyalty.domain.movements.refund_amounts import Demand, Kind
 from loyalty.domain.movements.refund_amounts import Returned as ReturnedItem
 from loyalty.domain.order import ITEMS_MAX
-from loyalty.usecases.points.refunds import RefundOutcome
+from loyalty.usecases.points.refunds import EverywhereOutcome, RefundOutcome
 
 
-class ReturnedItems(Body):
+class ReturnedItemInput(Request):
     """So many of a product; without `lineId` they are of the order's first lines with it."""
 
     product_id: ProductId
@@ -24,19 +24,22 @@ class ReturnedItems(Body):
     line_id: ProductId | None = None
 
 
-class OrderRefund(Body):
+class OrderRefundRequest(Request):
     """FULL: all that is left. AMOUNT: gross value in minor units, the part paid with points included. ITEMS: goods."""
 
-    type: Literal["FULL", "AMOUNT", "ITEMS"]
+    type: Annotated[Kind, BY_VALUE]
     amount: Annotated[MinorUnits, Field(ge=1)] | None = None
-    items: list[ReturnedItems] = Field(default_factory=list, max_length=ITEMS_MAX)
-    order: OrderBody | None = None
+    items: list[ReturnedItemInput] = Field(default_factory=list, max_length=ITEMS_MAX)
+    order: OrderInput | None = None
     reason: Text | None = None
     dry_run: bool = False
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:
-        for field, sent, kind in (("amount", self.amount is not None, "AMOUNT"), ("items", bool(self.items), "ITEMS")):
+        for field, sent, kind in (
+            ("amount", self.amount is not None, Kind.AMOUNT),
+            ("items", bool(self.items), Kind.ITEMS),
+        ):
             if sent != (self.type == kind):
                 message = f"{self.type} takes no {field}." if sent else f"{kind} needs {field}."
                 raise PydanticCustomError("refund_type", message, {"field": field})
@@ -45,18 +48,19 @@ class OrderRefund(Body):
     @property
     def demand(self) -> Demand:
         items = tuple(ReturnedItem(item.product_id, item.quantity, item.line_id) for item in self.items)
-        return Demand(Kind(self.type), self.amount or 0, items)
+        return Demand(self.type, self.amount or 0, items)
 
-    def facts(self, order_id: str) -> dict[str, Any]:
-        order = self.order and self.order.order
-        return {"source": Source.API, "order_id": order_id, "order": order, "reason": self.reason}
+    def facts(self, order_id: str) -> Facts:
+        """Of a refund of this order."""
+        order = self.order.order if self.order else None
+        return Facts(source=Source.API, order_id=order_id, order=order, reason=self.reason)
 
 
-class Refund(OrderRefund):
+class RefundRequest(OrderRefundRequest):
     order_id: OrderId
 
 
-class Returned(Shape):
+class ReturnedPoints(Answer):
     """Spent points given back. `keptExpired` of them had expired meanwhile and stay so."""
 
     points: int
@@ -64,7 +68,7 @@ class Returned(Shape):
     transaction_id: str | None
 
 
-class Revoked(Shape):
+class RevokedPoints(Answer):
     """Earned points taken back. What had expired unspent is not taken again; a shortfall is forgiven."""
 
     points: int
@@ -73,20 +77,41 @@ class Revoked(Shape):
     transaction_id: str | None
 
 
-class RefundReceipt(Shape):
+class Refund(Answer):
     """What a refund moved in one wallet. In a dry run, what it would move: nothing has a transactionId."""
 
     wallet_id: str
-    returned: Returned
-    revoked: Revoked
+    returned: ReturnedPoints
+    revoked: RevokedPoints
     amount: int | None = Field(description="Gross value of the goods, minor units; null where nobody told the order's.")
     money_amount: int | None = Field(
         description="To pay back in money, minor units: the amount less what was paid with points."
     )
     balance: Balance
 
+    @classmethod
+    def of(cls, refund: RefundOutcome) -> Self:
+        outcome, facts = refund.outcome, refund.facts
+        return cls(
+            wallet_id=outcome.transaction.wallet_id,
+            returned=ReturnedPoints(
+                points=facts.spent,
+                kept_expired=facts.kept_expired,
+                transaction_id=None if outcome.dry else refund.returned_id,
+            ),
+            revoked=RevokedPoints(
+                points=facts.revoked,
+                shortfall=facts.shortfall,
+                expired=facts.expired,
+                transaction_id=None if outcome.dry else refund.revoked_id,
+            ),
+            amount=facts.amount,
+            money_amount=facts.money,
+            balance=Balance.of(outcome.balance),
+        )
 
-class OrderRefundReceipt(Shape):
+
+class OrderRefund(Answer):
     """What a refund moved in every wallet that has transactions of the order."""
 
     amount: int | None
@@ -95,25 +120,12 @@ class OrderRefundReceipt(Shape):
             "To pay back in money, minor units: goods that no wallet had refunded, less what points of all paid."
         )
     )
-    wallets: list[RefundReceipt]
+    wallets: list[Refund]
 
-
-def _refund_receipt(refund: RefundOutcome) -> RefundReceipt:
-    outcome, facts = refund.outcome, refund.facts
-    return RefundReceipt(
-        wallet_id=outcome.transaction.wallet_id,
-        returned=Returned(
-            points=facts.spent,
-            kept_expired=facts.kept_expired,
-            transaction_id=None if outcome.dry else refund.returned_id,
-        ),
-        revoked=Revoked(
-            points=facts.revoked,
-            shortfall=facts.shortfall,
-            expired=facts.expired,
-            transaction_id=None if outcome.dry else refund.revoked_id,
-        ),
-        amount=facts.amount,
-        money_amount=facts.money,
-        balance=Balance.of(outcome.balance),
-    )
+    @classmethod
+    def of(cls, done: EverywhereOutcome) -> Self:
+        return cls(
+            amount=done.amount,
+            money_amount=done.money,
+            wallets=[Refund.of(refund) for refund in done.refunds],
+        )

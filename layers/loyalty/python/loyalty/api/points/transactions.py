@@ -5,21 +5,21 @@ from typing import Any
 
 from pydantic import Field
 
-from loyalty.api.base import Shape
+from loyalty.api.base import Answer
 from loyalty.api.fields import parsed
-from loyalty.api.orders import OrderShape, order_of
-from loyalty.api.points.balances import Balance, LotShape, own_lots, pending_lot
-from loyalty.domain.cards.transaction import Transaction
+from loyalty.api.orders import Order, order_of
+from loyalty.api.points.balances import Balance, Lot, own_lots, pending_lot
+from loyalty.domain.cards import transaction as domain
 from loyalty.domain.dates import moment
 
 
-class Deltas(Shape):
+class Deltas(Answer):
     pending: int
     active: int
     held: int
 
 
-class PaymentFactsShape(Shape):
+class PaymentDetails(Answer):
     """What a payment was of, in minor units, and what its ratio came from."""
 
     amount: int
@@ -28,7 +28,7 @@ class PaymentFactsShape(Shape):
     inputs: dict[str, str]
 
 
-class TransactionShape(Shape):
+class Transaction(Answer):
     """One row of the ledger. `points` is positive; its direction goes by `type`."""
 
     transaction_id: str
@@ -36,23 +36,23 @@ class TransactionShape(Shape):
     wallet_id: str
     customer_id: str
     seq: int
-    type: str
-    operation: str
-    source: str
+    type: domain.Type
+    operation: domain.Operation
+    source: domain.Source
     points: int
     requested: int | None
     """The points asked for, where a limit or the balance cut them."""
     capped_by: str | None
-    bucket: str
+    bucket: domain.Bucket
     deltas: Deltas
     balance_after: Balance
-    lots: list[LotShape]
-    lots_before: list[LotShape] = Field(description="Of a change of expiry: the lots as they were.")
+    lots: list[Lot]
+    lots_before: list[Lot] = Field(description="Of a change of expiry: the lots as they were.")
     qualifying: bool = Field(description="Of an adjustment: it counts as earned or spent, within the limits.")
     reverses: str | None = Field(description="Of a reversal: the transaction that it undid.")
     order_id: str | None
-    order: OrderShape | None
-    payment: PaymentFactsShape | None
+    order: Order | None
+    payment: PaymentDetails | None
     campaign_id: str | None
     points_description: str | None
     metadata: dict[str, Any] | None
@@ -74,7 +74,7 @@ class TransactionShape(Shape):
     effective_at: datetime
 
     @classmethod
-    def of(cls, row: Transaction) -> "TransactionShape":
+    def of(cls, row: domain.Transaction) -> "Transaction":
         facts = row.facts
         pending, active, held = row.deltas
         return cls(
@@ -117,17 +117,17 @@ class TransactionShape(Shape):
         )
 
 
-class TransactionList(Shape):
-    data: list[TransactionShape]
+class TransactionList(Answer):
+    data: list[Transaction]
     next_cursor: str | None
     complete: bool
 
 
-def _payment(row: Transaction) -> PaymentFactsShape | None:
+def _payment(row: domain.Transaction) -> PaymentDetails | None:
     facts = row.payment
     if facts is None:
         return None
-    return PaymentFactsShape(
+    return PaymentDetails(
         amount=facts.amount,
         remaining_amount=facts.remaining,
         exchange_ratio=facts.ratio,

@@ -1,25 +1,40 @@
 """Transfers as requests and answers."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Self
 
 from pydantic import Field
 
-from loyalty.api.base import Body
-from loyalty.api.fields import CUSTOMER_ID, Metadata, Points, Text
-from loyalty.api.points.movements import Receipt
+from loyalty.api.base import Request
+from loyalty.api.fields import CUSTOMER_ID, Metadata, MovementSource, Points, Text
+from loyalty.api.points.movements import Movement
+from loyalty.domain.cards.transaction import Facts, Source
+from loyalty.domain.schema import metadata_text
+from loyalty.usecases.points.transfers import TransferOutcome
 
 
-class TransferReceipt(Receipt):
-    """The giver's row and balance."""
-
-    taker_transaction_id: str
-
-
-class Transfer(Body):
+class TransferRequest(Request):
     """Points to give, in the wallet's order of consumption. They keep their dates."""
 
     to_customer_id: Annotated[str, Field(pattern=CUSTOMER_ID, description="Has a card in the wallet.")]
     points: Points
-    source: Literal["API", "Manual"] = "API"
+    source: MovementSource = Source.API
     points_description: Text | None = Field(default=None, description="On both rows.")
     metadata: Metadata | None = Field(default=None, description="On the giver's row.")
+
+    @property
+    def facts(self) -> Facts:
+        return Facts(
+            source=self.source,
+            points_description=self.points_description,
+            metadata=metadata_text(self.metadata),
+        )
+
+
+class Transfer(Movement):
+    """The giver's row and balance."""
+
+    taker_transaction_id: str
+
+    @classmethod
+    def of_transfer(cls, transfer: TransferOutcome) -> Self:
+        return cls(**cls.values_of(transfer.given), taker_transaction_id=transfer.taker_transaction_id)

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from loyalty.api.base import Shape
+from loyalty.api.base import Answer
 from loyalty.api.wallets.guide import DESCRIPTIONS, INTERLOCKS, STEP_OF, STEPS, USED_WITH, Interlock
-from loyalty.api.wallets.wallets import NewWallet
+from loyalty.api.wallets.wallets import WalletCreateRequest
 from loyalty.domain.dates import EVERY_MAX
 from loyalty.domain.wallets.codes import CHARSETS, POSSIBLE_CODES_MIN
 from loyalty.domain.wallets.document import settings_json
 from loyalty.domain.wallets.settings import Settings
 
 
-class SettingShape(Shape):
+class Setting(Answer):
     """One field of the builder: enough to draw it and to check what is typed into it."""
 
     path: str
@@ -37,13 +37,13 @@ class SettingShape(Shape):
     max_length: int | None
     max_items: int | None
     pattern: str | None
-    fields: list["SettingShape"] | None
+    fields: list["Setting"] | None
     """Of an object, or of each item of an array of objects; null where an object's are the caller's own."""
-    items: "SettingShape | None"
+    items: "Setting | None"
     """Of an array of plain values: what each may be."""
 
 
-class InterlockShape(Shape):
+class ActivationRule(Answer):
     """Settings that don't go together, or miss something: an entry of `actionRequired`."""
 
     step: str
@@ -52,25 +52,25 @@ class InterlockShape(Shape):
     rule: str
 
 
-class StepShape(Shape):
+class BuilderStep(Answer):
     step: str
     title: str
-    fields: list[SettingShape]
-    interlocks: list[InterlockShape]
+    fields: list[Setting]
+    interlocks: list[ActivationRule]
 
 
-class CharsetShape(Shape):
+class Charset(Answer):
     name: str
     characters: str
 
 
-class SettingsSchema(Shape):
+class SettingsSchema(Answer):
     """The wallet builder: what a form needs to know."""
 
-    steps: list[StepShape]
+    steps: list[BuilderStep]
     every_max: dict[str, int]
     """The longest period of each unit."""
-    charsets: list[CharsetShape]
+    charsets: list[Charset]
     possible_codes_min: int
 
     @classmethod
@@ -78,7 +78,7 @@ class SettingsSchema(Shape):
         fields = settings()
         return cls(
             steps=[
-                StepShape(
+                BuilderStep(
                     step=step,
                     title=title,
                     fields=[field for field in fields if _step(field) == step],
@@ -87,17 +87,17 @@ class SettingsSchema(Shape):
                 for step, title in STEPS.items()
             ],
             every_max={unit.value: most for unit, most in EVERY_MAX.items()},
-            charsets=[CharsetShape(name=name, characters=characters) for name, characters in CHARSETS.items()],
+            charsets=[Charset(name=name, characters=characters) for name, characters in CHARSETS.items()],
             possible_codes_min=POSSIBLE_CODES_MIN,
         )
 
 
 @cache
-def settings() -> tuple[SettingShape, ...]:
+def settings() -> tuple[Setting, ...]:
     """Every field of the builder in the order of the steps, from the model of `POST /v1/wallets`."""
-    schema = NewWallet.model_json_schema(by_alias=True)
+    schema = WalletCreateRequest.model_json_schema(by_alias=True)
     defaults = {name: value for name, value in settings_json(Settings(name="")).items() if name != "name"}
-    fields: list[SettingShape] = []
+    fields: list[Setting] = []
     for field in _fields("", schema, schema["$defs"], defaults):
         # The fields of a step's groups stand in it without a level between.
         grouped = field.path in STEPS or field.path in STEP_OF
@@ -106,7 +106,7 @@ def settings() -> tuple[SettingShape, ...]:
     return tuple(sorted(fields, key=lambda field: (list(STEPS).index(_step(field)), field.path != "name")))
 
 
-def every_setting() -> Iterator[SettingShape]:
+def every_setting() -> Iterator[Setting]:
     """All fields at any depth."""
     waiting = list(settings())
     while waiting:
@@ -115,7 +115,7 @@ def every_setting() -> Iterator[SettingShape]:
         waiting += field.fields or []
 
 
-def _fields(path: str, schema: Any, models: Any, defaults: Mapping[str, Any]) -> list[SettingShape]:
+def _fields(path: str, schema: Any, models: Any, defaults: Mapping[str, Any]) -> list[Setting]:
     required = schema.get("required", [])
     return [
         _shape(f"{path}.{name}" if path else name, part, models, defaults.get(name), required=name in required)
@@ -123,7 +123,7 @@ def _fields(path: str, schema: Any, models: Any, defaults: Mapping[str, Any]) ->
     ]
 
 
-def _shape(path: str, schema: Any, models: Any, default: Any, *, required: bool) -> SettingShape:
+def _shape(path: str, schema: Any, models: Any, default: Any, *, required: bool) -> Setting:
     options = schema.get("anyOf", [schema])
     (option,) = [_resolved(option, models) for option in options if option.get("type") != "null"]
     kind = option["type"]
@@ -135,7 +135,7 @@ def _shape(path: str, schema: Any, models: Any, default: Any, *, required: bool)
         fields = _fields(f"{path}[]", item, models, {})
     if default is None and kind != "object":
         default = schema.get("default", [] if kind == "array" else None)
-    return SettingShape(
+    return Setting(
         path=path,
         type=kind,
         required=required,
@@ -160,10 +160,10 @@ def _resolved(schema: Any, models: Any) -> Any:
     return models[schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
 
 
-def _step(field: SettingShape) -> str:
+def _step(field: Setting) -> str:
     head = field.path.split(".")[0]
     return head if head in STEPS else STEP_OF.get(head, "general")
 
 
-def _interlock(lock: Interlock) -> InterlockShape:
-    return InterlockShape(step=lock.step, field=lock.field, code=lock.code, rule=lock.rule)
+def _interlock(lock: Interlock) -> ActivationRule:
+    return ActivationRule(step=lock.step, field=lock.field, code=lock.code, rule=lock.rule)

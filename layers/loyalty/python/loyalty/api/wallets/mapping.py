@@ -1,6 +1,6 @@
-"""Another system's definition as settings of ours, with an account of every field of it.
+"""Another system's definition as settings of ours, with an report of every field of it.
 
-A definition is read field by field; what was read is then judged by the model of `POST /v1/wallets`. So a conversion
+A definition is read field by field; what was read is then validated by the model of `POST /v1/wallets`. So a conversion
 takes what the builder takes and nothing else, and what the builder refuses is told with the builder's reason.
 """
 
@@ -10,11 +10,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from loyalty.api.wallets.wallets import NewWallet
+from loyalty.api.wallets.wallets import WalletCreateRequest
 from loyalty.errors import FieldProblem, InvalidRequest
 
 UNMAPPED_MAX = 200
-"""Fields that an account names: a definition of thousands of unknown ones must not make an answer of megabytes."""
+"""Fields that an report names: a definition of thousands of unknown ones must not make an answer of megabytes."""
 SHOWN_MAX = 100
 
 
@@ -32,7 +32,7 @@ class Unmapped:
 
 
 @dataclass(frozen=True, slots=True)
-class Conversion:
+class WalletMapping:
     """The settings as `POST /v1/wallets` takes them, and what became of each field of the definition."""
 
     document: dict[str, Any]
@@ -41,24 +41,24 @@ class Conversion:
 
 
 @dataclass(slots=True)
-class Account:
+class MappingReport:
     mapped: list[Mapped] = field(default_factory=list)
     unmapped: list[Unmapped] = field(default_factory=list)
 
-    def takes(self, source: str, target: str, value: Any) -> None:
+    def map(self, source: str, target: str, value: Any) -> None:
         self.mapped.append(Mapped(source, target, value))
 
-    def leaves(self, source: str, reason: str) -> None:
+    def skip(self, source: str, reason: str) -> None:
         self.unmapped.append(Unmapped(_short(source), reason))
 
 
 @dataclass(slots=True)
-class Part:
+class Section:
     """One object of the definition. What nobody takes from it is accounted for as unknown."""
 
     path: str
     left: dict[str, Any]
-    account: Account
+    report: MappingReport
 
     def at(self, name: str) -> str:
         return f"{self.path}.{name}" if self.path else name
@@ -67,37 +67,37 @@ class Part:
         """The field's value; None where it is absent or null."""
         return self.left.pop(name, None)
 
-    def moves(self, name: str, target: str) -> None:
+    def copy(self, name: str, target: str) -> None:
         """A field that means the same under another name."""
         value = self.value(name)
         if value is not None:
-            self.account.takes(self.at(name), target, value)
+            self.report.map(self.at(name), target, value)
 
-    def part(self, name: str) -> "Part | None":
+    def section(self, name: str) -> "Section | None":
         """An object below this one."""
         value = self.value(name)
         if value is None:
             return None
         if not isinstance(value, dict):
-            self.account.leaves(self.at(name), "Not an object.")
+            self.report.skip(self.at(name), "Not an object.")
             return None
-        return Part(self.at(name), dict(value), self.account)
+        return Section(self.at(name), dict(value), self.report)
 
-    def parts(self, name: str) -> list["Part"]:
+    def sections(self, name: str) -> list["Section"]:
         """Objects of a list below this one."""
         value = self.value(name)
         if value is None:
             return []
         if not isinstance(value, list):
-            self.account.leaves(self.at(name), "Not a list.")
+            self.report.skip(self.at(name), "Not a list.")
             return []
         found = []
         for place, item in enumerate(value):
             path = f"{self.at(name)}[{place}]"
             if isinstance(item, dict):
-                found.append(Part(path, dict(item), self.account))
+                found.append(Section(path, dict(item), self.report))
             else:
-                self.account.leaves(path, "Not an object.")
+                self.report.skip(path, "Not an object.")
         return found
 
     def kind(self, *known: str) -> str | None:
@@ -106,36 +106,36 @@ class Part:
         if isinstance(value, str) and value in known:
             return value
         if self.left or value is not None:
-            self.account.leaves(self.at("type"), f"Not one of {', '.join(known)}.")
+            self.report.skip(self.at("type"), f"Not one of {', '.join(known)}.")
         self.left.clear()
         return None
 
-    def closes(self, reason: str = "Not a field of a card definition.") -> None:
+    def report_unknown(self, reason: str = "Not a field of a card definition.") -> None:
         for name, value in self.left.items():
             if value is not None:
-                self.account.leaves(self.at(name), reason)
+                self.report.skip(self.at(name), reason)
         self.left.clear()
 
 
-def judged(account: Account) -> Conversion:
+def validated(report: MappingReport) -> WalletMapping:
     """What the builder takes of what was read; what it refuses moves to the unmapped, with its reason.
 
     `InvalidRequest` where the name is none that a wallet could have: without it there is no wallet.
     """
     while True:
         try:
-            settings = NewWallet.model_validate(_document(account.mapped))
-            return Conversion(settings.document(), account.mapped, _bounded(account.unmapped))
+            settings = WalletCreateRequest.model_validate(_document(report.mapped))
+            return WalletMapping(settings.document(), report.mapped, _bounded(report.unmapped))
         except ValidationError as refusal:
-            refused = dict(_refused(account.mapped, refusal))
-        kept = [mapping for mapping in account.mapped if mapping.target not in refused]
-        if "name" in refused or len(kept) == len(account.mapped):
+            refused = dict(_refused(report.mapped, refusal))
+        kept = [mapping for mapping in report.mapped if mapping.target not in refused]
+        if "name" in refused or len(kept) == len(report.mapped):
             problem = FieldProblem("body.name", "invalid", refused.get("name", "Field required."))
             raise InvalidRequest("The definition has no name that a wallet could have.", errors=[problem])
-        for mapping in account.mapped:
+        for mapping in report.mapped:
             if mapping.target in refused:
-                account.leaves(mapping.source, refused[mapping.target])
-        account.mapped = kept
+                report.skip(mapping.source, refused[mapping.target])
+        report.mapped = kept
 
 
 def _refused(mapped: list[Mapped], refusal: ValidationError) -> Iterator[tuple[str, str]]:

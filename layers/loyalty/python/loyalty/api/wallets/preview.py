@@ -7,20 +7,18 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from loyalty.api.base import Shape
-from loyalty.api.wallets.mapping import Conversion
+from loyalty.api.base import Answer
+from loyalty.api.wallets.mapping import WalletMapping
 from loyalty.api.wallets.settings import Name
-from loyalty.api.wallets.wallets import ActionShape, WalletShape, builder_settings
+from loyalty.api.wallets.wallets import RequiredAction, Wallet, builder_settings
+from loyalty.domain import forecast as domain
 from loyalty.domain.dates import moment
-from loyalty.domain.forecast import Example, outlook
-from loyalty.domain.wallets.activation_rules import Known, action_required
 from loyalty.domain.wallets.change_effects import Effect
 from loyalty.domain.wallets.settings import Settings
-from loyalty.domain.wallets.wallet import Wallet
-from loyalty.usecases.wallet_preview import Change
+from loyalty.usecases.wallet_preview import Change, CheckedSettings, ImportedWallet
 
 
-class VoucherifyDefinition(BaseModel):
+class WalletImportRequest(BaseModel):
     """A card definition as Voucherify's API has it. But for `name`, what cannot be mapped is told, not refused."""
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True)
@@ -28,7 +26,7 @@ class VoucherifyDefinition(BaseModel):
     name: Name
 
 
-class ExampleShape(Shape):
+class Example(Answer):
     """One thing that would happen to points earned now, or one limit that applies to them."""
 
     event: str
@@ -47,7 +45,7 @@ class ExampleShape(Shape):
     text: str
 
     @classmethod
-    def of(cls, example: Example) -> "ExampleShape":
+    def of(cls, example: domain.Example) -> "Example":
         return cls(
             event=example.event,
             rule=example.rule,
@@ -59,30 +57,31 @@ class ExampleShape(Shape):
         )
 
 
-class Validation(Shape):
+class WalletValidation(Answer):
     """What a wallet of these settings would need, what its codes would look like, what would become of its points."""
 
     valid: bool
-    action_required: list[ActionShape]
+    action_required: list[RequiredAction]
     code_preview: str
     possible_codes: int
     time_zone: str
-    examples: list[ExampleShape]
+    examples: list[Example]
 
     @classmethod
-    def of(cls, settings: Settings, known: Known, at: int, zone: ZoneInfo) -> "Validation":
-        problems = action_required(settings, known)
+    def of(cls, found: CheckedSettings, at: int) -> "WalletValidation":
+        zone = ZoneInfo(found.time_zone)
+        code = found.settings.code
         return cls(
-            valid=not problems,
-            action_required=[ActionShape.of(problem) for problem in problems],
-            code_preview=settings.code.generated(secrets.choice),
-            possible_codes=settings.code.possible,
-            time_zone=zone.key,
-            examples=_examples(settings, at, zone),
+            valid=not found.action_required,
+            action_required=[RequiredAction.of(problem) for problem in found.action_required],
+            code_preview=code.generated(secrets.choice),
+            possible_codes=code.possible,
+            time_zone=found.time_zone,
+            examples=_examples(found.settings, at, zone),
         )
 
 
-class EffectShape(Shape):
+class ChangeEffect(Answer):
     """What the change of one setting does to points already granted and to cards."""
 
     setting: str
@@ -91,22 +90,22 @@ class EffectShape(Shape):
     text: str
 
     @classmethod
-    def of(cls, effect: Effect) -> "EffectShape":
+    def of(cls, effect: Effect) -> "ChangeEffect":
         return cls(setting=effect.setting, reach=effect.reach, text=effect.text)
 
 
-class ChangePreview(Shape):
+class ChangePreview(Answer):
     """What a change would mean. Nothing was written."""
 
     valid: bool
     """Whether PATCH would take it: a DRAFT may need action, other wallets may not."""
-    action_required: list[ActionShape]
+    action_required: list[RequiredAction]
     time_zone: str
-    before: list[ExampleShape]
+    before: list[Example]
     """For points earned now, by the wallet as it is."""
-    after: list[ExampleShape]
+    after: list[Example]
     """For points earned now, by the wallet as it would be."""
-    granted: list[EffectShape]
+    granted: list[ChangeEffect]
     """For points already granted, by the settings that change; empty where none does."""
 
     @classmethod
@@ -114,47 +113,47 @@ class ChangePreview(Shape):
         zone = ZoneInfo(change.time_zone)
         return cls(
             valid=change.valid,
-            action_required=[ActionShape.of(problem) for problem in change.problems],
+            action_required=[RequiredAction.of(problem) for problem in change.problems],
             time_zone=zone.key,
             before=_examples(change.before, at, zone),
             after=_examples(change.after, at, zone),
-            granted=[EffectShape.of(effect) for effect in change.effects],
+            granted=[ChangeEffect.of(effect) for effect in change.effects],
         )
 
 
-class MappedField(Shape):
+class MappedField(Answer):
     from_: str = Field(alias="from", description="Path in the definition.")
     to: str
     """Path in the wallet's settings."""
     value: Any
 
 
-class UnmappedField(Shape):
+class UnmappedField(Answer):
     from_: str = Field(alias="from", description="Path in the definition.")
     reason: str
 
 
-class WalletImport(Shape):
+class WalletImport(Answer):
     """The wallet that was made of a definition of another system's, and what became of each field."""
 
-    wallet: WalletShape | None
+    wallet: Wallet | None
     """Null in a dry run."""
     settings: dict[str, Any]
     """As POST /v1/wallets takes them, each value written out."""
-    action_required: list[ActionShape]
+    action_required: list[RequiredAction]
     mapped: list[MappedField]
     unmapped: list[UnmappedField]
 
     @classmethod
-    def of(cls, conversion: Conversion, settings: Settings, wallet: Wallet | None, known: Known) -> "WalletImport":
+    def of(cls, mapping: WalletMapping, found: ImportedWallet) -> "WalletImport":
         return cls(
-            wallet=WalletShape.of(wallet, known) if wallet else None,
-            settings=builder_settings(settings),
-            action_required=[ActionShape.of(problem) for problem in action_required(settings, known)],
-            mapped=[MappedField(from_=field.source, to=field.target, value=field.value) for field in conversion.mapped],
-            unmapped=[UnmappedField(from_=field.source, reason=field.reason) for field in conversion.unmapped],
+            wallet=Wallet.of(found.wallet) if found.wallet else None,
+            settings=builder_settings(found.checked.settings),
+            action_required=[RequiredAction.of(problem) for problem in found.checked.action_required],
+            mapped=[MappedField(from_=field.source, to=field.target, value=field.value) for field in mapping.mapped],
+            unmapped=[UnmappedField(from_=field.source, reason=field.reason) for field in mapping.unmapped],
         )
 
 
-def _examples(settings: Settings, at: int, zone: ZoneInfo) -> list[ExampleShape]:
-    return [ExampleShape.of(example) for example in outlook(settings, at, zone)]
+def _examples(settings: Settings, at: int, zone: ZoneInfo) -> list[Example]:
+    return [Example.of(example) for example in domain.outlook(settings, at, zone)]

@@ -7,23 +7,35 @@ from pydantic import BeforeValidator, Field
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from loyalty.api.base import Body
-from loyalty.api.fields import Metadata
+from loyalty.api.base import BY_VALUE, Request
+from loyalty.api.fields import EVENT_NAME, Metadata
 from loyalty.domain.cards.card import BALANCE_MAX, POINTS_MAX
-from loyalty.domain.dates import EVERY_MAX, Unit
+from loyalty.domain.dates import EVERY_MAX, CalendarUnit, Rounding, Unit
 from loyalty.domain.formulas.parser import LENGTH_MAX
 from loyalty.domain.formulas.values import plain
 from loyalty.domain.wallets.codes import CHARSETS, CODE_LENGTH_MAX
+from loyalty.domain.wallets.settings import (
+    Activity,
+    ConsumptionOrder,
+    EarnedRefundType,
+    ExpirationType,
+    ExpiredLots,
+    LimitType,
+    PaymentType,
+    PendingType,
+    RevocationMode,
+    SpentRefundType,
+    WhenExceeded,
+)
 
 URL_SAFE = r"^[A-Za-z0-9._~-]*$"
-EVENT_NAME = r"^[A-Za-z0-9._~:-]{1,64}$"
 DATES_MAX = 20
 NOTICES_MAX = 5
 EVENTS_MAX = 20
 FLOAT_DIGITS_MAX = 15
 
 
-class CodeForm(Body):
+class CodeInput(Request):
     """Step `code`. `#` in the pattern is one random character of the charset; a pattern overrides the length."""
 
     charset: str = Field(
@@ -42,105 +54,105 @@ class CodeForm(Body):
 
 
 Every = Annotated[int, Field(ge=1, le=max(EVERY_MAX.values()))]
-UnitName = Literal["MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "YEAR"]
-CalendarUnitName = Literal["DAY", "WEEK", "MONTH", "QUARTER", "YEAR"]
-WhenExceededName = Literal["CAP", "REJECT"]
+EveryUnit = Annotated[Unit, BY_VALUE]
+LimitUnit = Annotated[CalendarUnit, BY_VALUE]
+Exceeded = Annotated[WhenExceeded, BY_VALUE]
 EventName = Annotated[str, Field(pattern=EVENT_NAME)]
 EventNames = Annotated[list[EventName], Field(max_length=EVENTS_MAX)]
 LimitMax = Annotated[int, Field(ge=1, le=BALANCE_MAX)]
 PointsMax = Annotated[int, Field(ge=1, le=POINTS_MAX)]
 
 
-class AnnualDateForm(Body):
+class AnnualDateInput(Request):
     """A day of every year; 29 February is the 28th in common years."""
 
     month: int = Field(ge=1, le=12)
     day: int = Field(ge=1, le=31)
 
 
-AnnualDates = Annotated[list[AnnualDateForm], Field(max_length=DATES_MAX)]
+AnnualDates = Annotated[list[AnnualDateInput], Field(max_length=DATES_MAX)]
 
 
-class ExpirationForm(Body):
+class ExpirationInput(Request):
     """Step `expiration`. ROLLING and SLIDING take `every` and `unit`, CALENDAR its `dates`, SLIDING `resetBy`."""
 
-    type: Literal["NO_EXPIRATION", "ROLLING_EXPIRATION", "CALENDAR_EXPIRATION", "SLIDING_EXPIRATION"]
+    type: Annotated[ExpirationType, BY_VALUE]
     every: Every | None = None
-    unit: UnitName | None = None
-    rounding: Literal[
-        "NONE", "END_OF_MONTH", "END_OF_QUARTER", "END_OF_HALF_YEAR", "END_OF_YEAR", "END_OF_PARTICULAR_MONTH"
-    ] = Field(default="NONE", description="To which period's end the last usable day of ROLLING_EXPIRATION moves.")
+    unit: EveryUnit | None = None
+    rounding: Annotated[Rounding, BY_VALUE] = Field(
+        default=Rounding.NONE, description="To which period's end the last usable day of ROLLING_EXPIRATION moves."
+    )
     month: Annotated[int, Field(ge=1, le=12)] | None = Field(default=None, description="Of END_OF_PARTICULAR_MONTH.")
     dates: AnnualDates = Field(default_factory=list, description="Last usable days, every year.")
-    reset_by: list[Literal["EARNING", "SPENDING", "CUSTOM_EVENT"]] = Field(default_factory=list, max_length=3)
+    reset_by: list[Annotated[Activity, BY_VALUE]] = Field(default_factory=list, max_length=3)
     events: EventNames = Field(default_factory=list, description="Custom events that reset.")
 
 
-class PeriodForm(Body):
+class SettingPeriodInput(Request):
     every: Every
-    unit: UnitName
+    unit: EveryUnit
 
 
-class CancelAfterForm(PeriodForm):
+class CancelAfterInput(SettingPeriodInput):
     """How long points wait for their event before they are canceled."""
 
 
-class PendingForm(Body):
+class PendingInput(Request):
     """Step `pending`. PERIOD_BASED takes `every` and `unit`, FIXED_DATES its `dates`, EVENT_BASED its `events`."""
 
-    type: Literal["IMMEDIATE", "PERIOD_BASED", "FIXED_DATES", "EVENT_BASED"]
+    type: Annotated[PendingType, BY_VALUE]
     every: Every | None = None
-    unit: UnitName | None = None
+    unit: EveryUnit | None = None
     dates: AnnualDates = Field(default_factory=list, description="Days at whose start points become active.")
     events: EventNames = Field(default_factory=list, description="Custom events, any of which activates.")
-    cancel_after: CancelAfterForm | None = None
+    cancel_after: CancelAfterInput | None = None
 
 
-class EarningLimitForm(Body):
+class EarningLimitInput(Request):
     """Over all credits: the balance at any time, or the points earned in a calendar period of the project's zone."""
 
-    type: Literal["NO_LIMIT", "BALANCE_BASED", "TIME_BASED"] = "NO_LIMIT"
-    unit: CalendarUnitName | None = None
+    type: Literal[LimitType.NO_LIMIT, LimitType.BALANCE_BASED, LimitType.TIME_BASED] = LimitType.NO_LIMIT
+    unit: LimitUnit | None = None
     max: LimitMax | None = None
-    when_exceeded: WhenExceededName = "CAP"
+    when_exceeded: Exceeded = WhenExceeded.CAP
 
 
-class EarningTransactionLimitForm(Body):
+class EarningTransactionLimitInput(Request):
     """For one credit: the points it may bring, and the amount from which on an order earns any."""
 
     max_points: PointsMax | None = None
     min_amount: Annotated[int, Field(ge=0, le=10**12)] | None = None
-    when_exceeded: WhenExceededName = "CAP"
+    when_exceeded: Exceeded = WhenExceeded.CAP
 
 
-class EarningLimitsForm(Body):
+class EarningLimitsInput(Request):
     """Step `earningLimits`. CAP gives what is allowed and says so; REJECT gives all or nothing."""
 
-    global_: EarningLimitForm = Field(default_factory=EarningLimitForm, alias="global")
-    transaction: EarningTransactionLimitForm = Field(default_factory=EarningTransactionLimitForm)
+    global_: EarningLimitInput = Field(default_factory=EarningLimitInput, alias="global")
+    transaction: EarningTransactionLimitInput = Field(default_factory=EarningTransactionLimitInput)
 
 
-class SpendingLimitForm(Body):
+class SpendingLimitInput(Request):
     """Over the card's life, or in a calendar period of the project's zone."""
 
-    type: Literal["NO_LIMIT", "SPENDING_BASED", "TIME_BASED"] = "NO_LIMIT"
-    unit: CalendarUnitName | None = None
+    type: Literal[LimitType.NO_LIMIT, LimitType.SPENDING_BASED, LimitType.TIME_BASED] = LimitType.NO_LIMIT
+    unit: LimitUnit | None = None
     max: LimitMax | None = None
-    when_exceeded: WhenExceededName = "REJECT"
+    when_exceeded: Exceeded = WhenExceeded.REJECT
 
 
-class SpendingTransactionLimitForm(Body):
+class SpendingTransactionLimitInput(Request):
     """For one debit."""
 
     max_points: PointsMax | None = None
-    when_exceeded: WhenExceededName = "REJECT"
+    when_exceeded: Exceeded = WhenExceeded.REJECT
 
 
-class SpendingLimitsForm(Body):
+class SpendingLimitsInput(Request):
     """Step `spendingLimits`. CAP cuts a debit only where it says `allowPartial`."""
 
-    global_: SpendingLimitForm = Field(default_factory=SpendingLimitForm, alias="global")
-    transaction: SpendingTransactionLimitForm = Field(default_factory=SpendingTransactionLimitForm)
+    global_: SpendingLimitInput = Field(default_factory=SpendingLimitInput, alias="global")
+    transaction: SpendingTransactionLimitInput = Field(default_factory=SpendingTransactionLimitInput)
 
 
 def _written(value: object) -> object:
@@ -157,42 +169,42 @@ def _written(value: object) -> object:
 Formula = Annotated[str, BeforeValidator(_written), Field(min_length=1, max_length=LENGTH_MAX)]
 
 
-class PayWithPointsForm(Body):
+class PayWithPointsInput(Request):
     """Step `payWithPoints`. EXCHANGE_RATIO takes its `formula`: points for one minor unit, as a number or as text."""
 
-    type: Literal["NO_PAYMENTS", "EXCHANGE_RATIO"] = "NO_PAYMENTS"
+    type: Annotated[PaymentType, BY_VALUE] = PaymentType.NO_PAYMENTS
     formula: Formula | None = None
 
 
-class TransfersForm(Body):
+class TransfersInput(Request):
     """Step `spendingLimits`: whether customers may give points to each other, and whether that is spending."""
 
     allowed: bool = False
     count_as_spending: bool = False
 
 
-class SpentRefundsForm(Body):
-    type: Literal["NONE", "REFUND_ALL", "REFUND_ITEM", "REFUND_AMOUNT"] = "REFUND_AMOUNT"
-    expired_lots: Literal["KEEP_EXPIRED", "GRACE", "RENEW"] = "RENEW"
+class SpentRefundsInput(Request):
+    type: Annotated[SpentRefundType, BY_VALUE] = SpentRefundType.REFUND_AMOUNT
+    expired_lots: Annotated[ExpiredLots, BY_VALUE] = ExpiredLots.RENEW
     grace_days: Annotated[int, Field(ge=1, le=EVERY_MAX[Unit.DAY])] | None = None
 
 
-class EarnedRefundsForm(Body):
-    type: Literal["KEEP", "REVOKE_FROM_PENDING", "REVOKE_FROM_BALANCE"] = "REVOKE_FROM_BALANCE"
-    mode: Literal["REVOKE_TO_ZERO", "REVOKE_BELOW_ZERO"] = "REVOKE_TO_ZERO"
+class EarnedRefundsInput(Request):
+    type: Annotated[EarnedRefundType, BY_VALUE] = EarnedRefundType.REVOKE_FROM_BALANCE
+    mode: Annotated[RevocationMode, BY_VALUE] = RevocationMode.REVOKE_TO_ZERO
 
 
-class RefundsForm(Body):
+class RefundsInput(Request):
     """Step `refunds`: what a refund does to points spent on the order, and to points earned by it."""
 
-    spent: SpentRefundsForm = Field(default_factory=SpentRefundsForm)
-    earned: EarnedRefundsForm = Field(default_factory=EarnedRefundsForm)
+    spent: SpentRefundsInput = Field(default_factory=SpentRefundsInput)
+    earned: EarnedRefundsInput = Field(default_factory=EarnedRefundsInput)
 
 
-NoticePeriods = Annotated[list[PeriodForm], Field(max_length=NOTICES_MAX)]
+NoticePeriods = Annotated[list[SettingPeriodInput], Field(max_length=NOTICES_MAX)]
 
 
-class NoticesForm(Body):
+class NoticesInput(Request):
     """Step `notices`: how long before a date `Points Expiring Soon` and `Points Activating Soon` tell of it."""
 
     expiring: NoticePeriods = Field(default_factory=list, description="So long before points expire.")
@@ -202,7 +214,7 @@ class NoticesForm(Body):
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 
 
-class SettingsForm(Body):
+class SettingsRequest(Request):
     """The builder's steps, all optional: what is left out keeps its value, or has its default in a new wallet."""
 
     points_name: Annotated[str, Field(min_length=1, max_length=50)] | None = None
@@ -210,19 +222,19 @@ class SettingsForm(Body):
     type: Literal["INDIVIDUAL"] | None = None
     allow_negative_balance: bool | None = None
     negative_limit: Annotated[int, Field(ge=1, le=BALANCE_MAX)] | None = None
-    consumption_order: Literal["EARLIEST_EXPIRY", "EARLIEST_ISSUE"] | None = None
+    consumption_order: Annotated[ConsumptionOrder, BY_VALUE] | None = None
     points_decimals: Annotated[int, Field(ge=0, le=3)] | None = None
     point_value: Annotated[int, Field(ge=0, le=10**9)] | None = None
     auto_enrol: bool | None = None
-    code: CodeForm | None = None
-    expiration: ExpirationForm | None = None
-    pending: PendingForm | None = None
-    earning_limits: EarningLimitsForm | None = None
-    spending_limits: SpendingLimitsForm | None = None
-    pay_with_points: PayWithPointsForm | None = None
-    transfers: TransfersForm | None = None
-    refunds: RefundsForm | None = None
-    notices: NoticesForm | None = None
+    code: CodeInput | None = None
+    expiration: ExpirationInput | None = None
+    pending: PendingInput | None = None
+    earning_limits: EarningLimitsInput | None = None
+    spending_limits: SpendingLimitsInput | None = None
+    pay_with_points: PayWithPointsInput | None = None
+    transfers: TransfersInput | None = None
+    refunds: RefundsInput | None = None
+    notices: NoticesInput | None = None
     metadata: Metadata | None = None
     add_to_schema: bool = False
 
@@ -231,7 +243,7 @@ class SettingsForm(Body):
         sent = self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"status", "add_to_schema"})
         for field in self.model_fields_set:
             group = getattr(self, field)
-            if isinstance(group, Body):
+            if isinstance(group, Request):
                 # A group is replaced whole: what it leaves out has its default, not its former value.
                 sent[to_camel(field)] = group.model_dump(mode="json", by_alias=True)
         return sent

@@ -1,65 +1,64 @@
 """Wallets as requests and answers."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field
 
-from loyalty.api.base import Body, Shape
-from loyalty.api.wallets.settings import Name, SettingsForm
+from loyalty.api.base import Answer, Request
+from loyalty.api.wallets.settings import Name, SettingsRequest
 from loyalty.domain.dates import moment
-from loyalty.domain.wallets.activation_rules import Known, action_required
 from loyalty.domain.wallets.document import settings_json
 from loyalty.domain.wallets.settings import Settings
-from loyalty.domain.wallets.wallet import Wallet
+from loyalty.domain.wallets.wallet import WalletStatus
 from loyalty.errors import FieldProblem
-from loyalty.usecases.cards import FALLING_DUE_DAYS, FallingDue
-from loyalty.usecases.project import deployed
-from loyalty.usecases.wallets import Maker
+from loyalty.usecases import cards as domain
+from loyalty.usecases.cards import FALLING_DUE_DAYS
+from loyalty.usecases.wallets import ReviewedWallet
 
 
-class NewWallet(SettingsForm):
+class WalletCreateRequest(SettingsRequest):
     name: Name
-    status: Literal["ACTIVE", "DRAFT"] = "ACTIVE"
+    status: Literal[WalletStatus.ACTIVE, WalletStatus.DRAFT] = WalletStatus.ACTIVE
 
     def document(self) -> dict[str, Any]:
         """In a new wallet a setting that is null has its default, as one that was left out."""
         return {name: value for name, value in super().document().items() if value is not None}
 
 
-class WalletPatch(SettingsForm):
+class WalletUpdateRequest(SettingsRequest):
     # Not null: a name has no default to go back to.
     name: Name = Field(default_factory=str)
 
 
-class WalletCopy(Body):
+class WalletCopyRequest(Request):
     name: Name
 
 
-class ActionShape(Shape):
+class RequiredAction(Answer):
     step: str
     field: str
     code: str
     message: str
 
     @classmethod
-    def of(cls, problem: FieldProblem) -> "ActionShape":
+    def of(cls, problem: FieldProblem) -> "RequiredAction":
         return cls(step=problem.step or "general", field=problem.field, code=problem.code, message=problem.message)
 
 
-class ExpressionCopy(Shape):
+class ExpressionCopy(Answer):
     name: str
     formula: str
     version: int
 
 
-class WalletShape(Shape):
+class Wallet(Answer):
     """A wallet's definition. `actionRequired` lists what keeps a draft from becoming ACTIVE."""
 
     wallet_id: str
     version: int
-    status: str
-    action_required: list[ActionShape]
+    status: WalletStatus
+    action_required: list[RequiredAction]
     name: str
     points_name: str
     description: str
@@ -89,38 +88,44 @@ class WalletShape(Shape):
     updated_at: datetime
 
     @classmethod
-    def of(cls, wallet: Wallet, known: Known) -> "WalletShape":
+    def of(cls, found: ReviewedWallet) -> Self:
+        return cls(**cls.values_of(found))
+
+    @staticmethod
+    def values_of(found: ReviewedWallet) -> dict[str, Any]:
+        """What any answer with a wallet has."""
+        wallet = found.wallet
         settings = {name: _without_nulls(value) for name, value in builder_settings(wallet.settings).items()}
         copies = wallet.settings.pay_with_points.expressions
-        return cls(
-            **{**settings, "metadata": wallet.settings.metadata},
-            expressions=[ExpressionCopy(name=one.name, formula=one.formula, version=one.version) for one in copies],
-            wallet_id=wallet.wallet_id,
-            version=wallet.version,
-            status=wallet.status,
-            action_required=[ActionShape.of(one) for one in action_required(wallet.settings, known)],
-            time_zone=wallet.time_zone,
-            currency=wallet.currency,
-            used_by=[],
-            created_at=moment(wallet.created_at),
-            created_by=wallet.created_by,
-            updated_at=moment(wallet.updated_at),
-        )
+        return {
+            **settings,
+            "metadata": wallet.settings.metadata,
+            "expressions": [ExpressionCopy(name=one.name, formula=one.formula, version=one.version) for one in copies],
+            "wallet_id": wallet.wallet_id,
+            "version": wallet.version,
+            "status": wallet.status,
+            "action_required": [RequiredAction.of(one) for one in found.action_required],
+            "time_zone": wallet.time_zone,
+            "currency": wallet.currency,
+            "used_by": [],
+            "created_at": moment(wallet.created_at),
+            "created_by": wallet.created_by,
+            "updated_at": moment(wallet.updated_at),
+        }
 
 
-class WalletVersionShape(WalletShape):
+class WalletVersion(Wallet):
     """The wallet as it was from this version on: who made it, when, and by which change."""
 
     change: str
     changed_by: str
 
     @classmethod
-    def of(cls, wallet: Wallet, known: Known) -> "WalletVersionShape":
-        current = WalletShape.of(wallet, known)
-        return cls(**current.model_dump(), change=wallet.change, changed_by=wallet.changed_by)
+    def of(cls, found: ReviewedWallet) -> Self:
+        return cls(**cls.values_of(found), change=found.wallet.change, changed_by=found.wallet.changed_by)
 
 
-class FallingDueShape(Shape):
+class FallingDue(Answer):
     """What time alone does to the wallet's cards within so many days."""
 
     days: int
@@ -132,28 +137,27 @@ class FallingDueShape(Shape):
     """Cards that such points are on."""
 
     @classmethod
-    def of(cls, due: FallingDue) -> "FallingDueShape":
+    def of(cls, due: domain.FallingDue) -> "FallingDue":
         return cls(days=FALLING_DUE_DAYS, expiring=due.expiring, activating=due.activating, cards=due.cards)
 
 
-class DeactivatedWalletShape(WalletShape):
+class DeactivatedWallet(Wallet):
     """`fallingDue` is null where the wallet has too many cards to count."""
 
-    falling_due: FallingDueShape | None
+    falling_due: FallingDue | None
 
     @classmethod
-    def after(cls, wallet: Wallet, known: Known, due: FallingDue | None) -> "DeactivatedWalletShape":
-        current = WalletShape.of(wallet, known)
-        return cls(**current.model_dump(), falling_due=FallingDueShape.of(due) if due else None)
+    def of_deactivation(cls, found: ReviewedWallet, due: domain.FallingDue | None) -> Self:
+        return cls(**cls.values_of(found), falling_due=FallingDue.of(due) if due else None)
 
 
-class WalletList(Shape):
-    data: list[WalletShape]
+class WalletList(Answer):
+    data: list[Wallet]
     next_cursor: str | None
 
 
-class WalletVersionList(Shape):
-    data: list[WalletVersionShape]
+class WalletVersionList(Answer):
+    data: list[WalletVersion]
     next_cursor: str | None
 
 
@@ -162,11 +166,6 @@ def builder_settings(settings: Settings) -> dict[str, Any]:
     document: dict[str, Any] = settings_json(settings)
     del document["payWithPoints"]["expressions"]
     return document
-
-
-def maker(actor: str) -> Maker:
-    """Who changes, and the project that the deployment gives where none is stored."""
-    return Maker(actor, deployed())
 
 
 def _without_nulls(value: Any) -> Any:

@@ -88,6 +88,13 @@ class Source(StrEnum):
     SYSTEM = "System"
 
 
+class Bucket(StrEnum):
+    """Which balance a row moves."""
+
+    ACTIVE = "ACTIVE"
+    PENDING = "PENDING"
+
+
 @dataclass(frozen=True, slots=True)
 class RefundFacts:
     """What a refund was about; on its last row. `spent` and `earned` are the points that it settled of each side.
@@ -236,9 +243,10 @@ class Transaction:
         return of_pending * pending, of_active * active + activated, of_held * active
 
     @property
-    def bucket(self) -> str:
-        """`PENDING` where the movement touched waiting points alone."""
-        return "PENDING" if self.pending_lots and not self.lots and self.type is not Type.ACTIVATION else "ACTIVE"
+    def bucket(self) -> Bucket:
+        """`PENDING` where the movement touched pending points alone."""
+        touches_pending_alone = self.pending_lots and not self.lots and self.type is not Type.ACTIVATION
+        return Bucket.PENDING if touches_pending_alone else Bucket.ACTIVE
 
     @property
     def personal(self) -> dict[str, str]:

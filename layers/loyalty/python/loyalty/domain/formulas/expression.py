@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+NAME_MAX = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Expression:

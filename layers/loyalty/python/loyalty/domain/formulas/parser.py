@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NoReturn
 
-from loyalty.domain.formulas.expression import Expression
+from loyalty.domain.formulas.expression import NAME_MAX, Expression
 from loyalty.domain.formulas.functions import EXPRESSION, FUNCTIONS, IF, ROUND
 from loyalty.domain.formulas.tree import (
     COMPARISONS,
@@ -32,7 +32,6 @@ from loyalty.errors import FieldProblem, InvalidFormula
 LENGTH_MAX = 500
 NODES_MAX = 100
 DEPTH_MAX = 20
-NAME_MAX = 64
 COMPILED_MAX = 256
 UNKNOWN_EXPRESSION = "unknown_expression"
 """The code of the one refusal that is not for the formula's own text."""

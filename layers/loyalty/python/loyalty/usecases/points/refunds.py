@@ -1,6 +1,6 @@
 """Undoing orders, whole or in part: in one wallet, or in all of a customer's wallets at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -52,6 +52,10 @@ class EverywhereOutcome:
     passed_over: int
 
     @property
+    def repeated(self) -> bool:
+        return self.refunds[0].outcome.replayed
+
+    @property
     def amount(self) -> int | None:
         """Goods that no wallet knew to be refunded: what one has paid back for, no other pays back again."""
         amounts = [refund.facts.amount for refund in self.refunds if refund.facts.amount is not None]
@@ -84,13 +88,20 @@ def refund(store: Store, command: Command, demand: Demand, at: datetime, *, dry:
 
 
 def refund_everywhere(
-    store: Store, commands: Sequence[Command], demand: Demand, at: datetime, *, dry: bool = False
+    store: Store,
+    customer_id: str,
+    command_in: Callable[[str], Command],
+    demand: Demand,
+    at: datetime,
+    *,
+    dry: bool = False,
 ) -> EverywhereOutcome:
-    """The same in every wallet that has transactions of the order, in one transaction.
+    """The same in every wallet of the customer that has transactions of the order, in one transaction.
 
-    `commands` are one for each wallet in which the customer holds a card. What one wallet knows of the order's amount
-    and items holds for all; a wallet in which nothing is left is passed over.
+    `command_in` gives the command in a wallet by its id. What one wallet knows of the order's amount and items holds
+    for all; a wallet in which nothing is left is passed over.
     """
+    commands = [command_in(wallet_id) for _, wallet_id in store.cards.of_customer(customer_id)]
     rows = [_rows(store, command) for command in commands]
     known = sorted((row for found in rows for row in found if row.facts.order), key=lambda row: row.created_at)
     parts = []
