@@ -25,7 +25,7 @@ app = APIGatewayHttpResolver()
 def list_event_definitions(
     call: CallOf,
 ) -> Response[Any]:
-    definitions = [EventDefinition.of(definition) for definition in custom_events.definitions(call.store)]
+    definitions = [EventDefinition.of(definition) for definition in custom_events.defined_events(call.store)]
     return answer(EventDefinitionList(data=definitions))
 
 

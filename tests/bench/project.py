@@ -17,8 +17,7 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 from loyalty.domain.wallets.wallet import WalletStatus
-from loyalty.errors import Busy
-from loyalty.retry import attempts
+from loyalty.retry import LostRace, retry
 from loyalty.store.attributes import Item
 from loyalty.store.store import Store, connected
 from loyalty.usecases import wallets
@@ -157,7 +156,9 @@ class BareCard:
         card_key = {"pk": self.card["Item"]["pk"], "sk": self.card["Item"]["sk"]}
         reading: Any = {self._table: {"Keys": [card_key, row_key], "ConsistentRead": True}}
         card: Any = None
-        for _ in attempts():
+
+        def attempt() -> None:
+            nonlocal card
             if card is None:
                 (card,) = client.batch_get_item(RequestItems=reading)["Responses"][self._table]
             version = int(card["v"]["N"])
@@ -172,6 +173,6 @@ class BareCard:
                 reasons: Any = race.response["CancellationReasons"]
                 alone = [reason["Code"] for reason in reasons] == ["None", "ConditionalCheckFailed"]
                 card = reasons[1].get("Item") if alone else None
-            else:
-                return
-        raise Busy("Others kept changing the card.")
+                raise LostRace from race
+
+        retry(attempt, "the bare card")

@@ -46,10 +46,17 @@ STORES: dict[str, Definition] = {
     attribute: (type(store).__module__, type(store).__name__)
     for attribute, store in vars(Store(cast("Any", None), "")).items()
 }
-for _store in set(STORES.values()):
-    for _method in cast("ast.ClassDef", NODES[_store]).body:
-        if isinstance(_method, ast.FunctionDef):
-            NODES[*_store, _method.name] = _method
+CLASSES: set[Definition] = set()
+for _attribute, _made in vars(Store(cast("Any", None), "")).items():
+    # A method that a store inherits counts as its own: its class says which keys the method asks for.
+    for _base in reversed(type(_made).__mro__):
+        CLASSES.add((_base.__module__, _base.__name__))
+        for _member in getattr(NODES.get((_base.__module__, _base.__name__)), "body", []):
+            match _member:
+                case ast.FunctionDef(name=_method):
+                    NODES[*STORES[_attribute], _method] = _member
+                case ast.Assign(targets=[ast.Name(id=_constant)]):
+                    NODES[*STORES[_attribute], _constant] = _member
 
 
 def _found(module: str, name: str) -> Definition | str | None:
@@ -64,9 +71,13 @@ def _found(module: str, name: str) -> Definition | str | None:
 
 
 def _named(definition: Definition) -> Iterator[Definition | str | None]:
-    """What the definition names."""
-    for node in ast.walk(NODES[definition]):
+    """What the definition names. A store that is handed on whole counts with each of its public methods."""
+    nodes = list(ast.walk(NODES[definition]))
+    called = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
+    for node in nodes:
         match node:
+            case ast.Attribute(value=ast.Name(id="store"), attr=name) if name in STORES and id(node) not in called:
+                yield from (known for known in NODES if known[:2] == STORES[name] and known[-1][0].islower())
             case ast.Name(id=name):
                 yield _found(definition[0], name)
             case ast.Attribute(value=ast.Name(id="self"), attr=name):
@@ -87,7 +98,7 @@ def reached(folder: str) -> frozenset[Definition]:
     while new:
         definition = new.pop()
         # The class of a store is named wherever a store is handed on. What counts is which of its methods are called.
-        if definition not in known and definition not in STORES.values():
+        if definition not in known and definition not in CLASSES:
             known.add(definition)
             new += [name for name in _named(definition) if isinstance(name, tuple) and name in NODES]
     return frozenset(known)

@@ -57,11 +57,13 @@ class Write:
     rows: Sequence[Transaction] = ()
     enrolment: Profile | None = None
     """Of a new card."""
+    companions: Sequence[Action] = ()
+    """Writes of other items that belong to the same transaction, each with a label of its own."""
 
     @property
     def items(self) -> int:
         """How many items of a transaction it is."""
-        return len(self.rows) + (3 if self.enrolment else 1)
+        return len(self.rows) + (3 if self.enrolment else 1) + len(self.companions)
 
 
 class CardStore:
@@ -210,9 +212,10 @@ class CardStore:
         return sorted(map(row_from, items), key=lambda row: -row.seq)
 
     def commit(self, *writes: Write) -> None:
-        """Each card with its new rows, all or none. `Cancelled` names `row`, `card`, `profile` and `code`.
+        """Each card with its new rows and companions, all or none.
 
-        Where several cards are written, the labels of the second begin with `1.`, and so on.
+        `Cancelled` names what failed by its label: `row`, `card`, `profile`, `code`, or a companion's own. Where
+        several cards are written, the labels of the second card's items begin with `1.`, and so on.
         """
         self._table.transact([action for place, write in enumerate(writes) for action in _actions(write, place)])
 
@@ -291,6 +294,7 @@ def _actions(write: Write, place: int) -> Iterator[Action]:
     else:
         seen = {":v": number(before.version), ":e": number(before.revision)}
         yield put(f"{of}card", card_item(after), UNCHANGED, seen)
+    yield from write.companions
 
 
 def _row_key(customer_id: str, sort_key: str) -> Item:

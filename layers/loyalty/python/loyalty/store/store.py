@@ -9,8 +9,7 @@ from botocore.config import Config
 from loyalty import config
 from loyalty.store.api_keys import ApiKeyStore
 from loyalty.store.cards import CardStore
-from loyalty.store.event_definitions import EventDefinitionStore
-from loyalty.store.expressions import ExpressionStore
+from loyalty.store.definitions import EventDefinitionStore, ExpressionStore
 from loyalty.store.ledgers import LedgerStore
 from loyalty.store.project import ProjectStore
 from loyalty.store.table import Table

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  #
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 from loyalty.errors import Busy
+from loyalty.retry import LostRace
 from loyalty.store.attributes import Item
 
 ABSENT = "attribute_not_exists(pk)"
@@ -30,8 +31,8 @@ TRANSIENT_ERRORS = {
 }
 
 
-class Cancelled(Exception):
-    """A transaction that did not happen.
+class Cancelled(LostRace):
+    """A transaction that DynamoDB canceled: none of its writes happened.
 
     `failed` holds the actions whose condition did not hold, by label, each with the item that stood there (None where
     there was none). It is empty where only a conflict or a throttle was in the way: those tell nothing of the items.

@@ -11,14 +11,13 @@ from loyalty.domain.cards.settlement import falling_due, settled
 from loyalty.domain.dates import instant
 from loyalty.domain.schema import metadata_text
 from loyalty.errors import (
-    Busy,
     CardNotFound,
     CodeNotFound,
     CodeTaken,
     PreconditionFailed,
     WalletNotFound,
 )
-from loyalty.retry import attempts
+from loyalty.retry import retry
 from loyalty.store.cards import Write
 from loyalty.store.keys import SHARDS
 from loyalty.store.store import Store
@@ -100,7 +99,8 @@ def change(
 ) -> CardAndProfile:
     """Changes what the patch names of `status` and `metadata`, where nobody changed the card since."""
     require_card_metadata(store, patch.get("metadata"))
-    for _ in attempts():
+
+    def attempt() -> CardAndProfile:
         found = store.cards.with_profiles([(customer_id, wallet_id)])
         if not found:
             raise CardNotFound(f"Customer {customer_id} has no card in wallet {wallet_id}.")
@@ -109,13 +109,11 @@ def change(
             raise PreconditionFailed(f"The card has revision {card.revision}; you read {revision}.")
         status = CardStatus(patch.get("status", card.status))
         metadata = metadata_text(patch["metadata"]) if "metadata" in patch else profile.metadata
-        try:
-            store.cards.change(card, status, metadata)
-        except Cancelled:
-            continue
+        store.cards.change(card, status, metadata)
         changed = replace(card, status=status, revision=revision + 1)
         return _as_of((changed, replace(profile, metadata=metadata)), at)
-    raise Busy("Others kept changing the card.")
+
+    return retry(attempt, "the card")
 
 
 def _as_of(found: CardAndProfile, at: datetime) -> CardAndProfile:
@@ -150,7 +148,8 @@ def enrol(
     """The customer's card in the wallet, and whether it is new. An existing one is answered as it is."""
     require_card_metadata(store, metadata)
     now = instant(at)
-    for _ in attempts():
+
+    def attempt() -> tuple[Card, Profile, bool]:
         existing, server_time = store.cards.card_and_time(customer_id, wallet_id)
         if existing:
             return *read(store, wallet_id, customer_id, at), False
@@ -162,6 +161,7 @@ def enrol(
         except Cancelled as race:
             if code is not None and "code" in race.failed and "card" not in race.failed:
                 raise CodeTaken(f"Another card has the code {code}.") from race
-        else:
-            return card, profile, True
-    raise Busy("Others kept changing the card.")
+            raise
+        return card, profile, True
+
+    return retry(attempt, "the card")

@@ -10,10 +10,9 @@ from loyalty.domain.cards.transaction import Facts, Source
 from loyalty.domain.custom_event import CustomEvent, EventDefinition
 from loyalty.domain.dates import instant
 from loyalty.domain.schema import Property, schema_problems
-from loyalty.errors import Busy, EventDefinitionNotFound, EventNotDefined, InvalidRequest
-from loyalty.retry import attempts
+from loyalty.errors import EventDefinitionNotFound, EventNotDefined, InvalidRequest
 from loyalty.store.store import Store
-from loyalty.store.table import Cancelled
+from loyalty.usecases import definitions
 from loyalty.usecases.points.pending import Effect, receive
 
 
@@ -57,25 +56,17 @@ def accept(store: Store, sent: Sent, at: datetime) -> list[Effect]:
 
 def define(store: Store, name: str, description: str, schema: Sequence[Property], at: datetime) -> EventDefinition:
     """The definition as given, new or changed."""
-    for _ in attempts():
-        known = store.event_definitions.get(name)
-        version = known.version + 1 if known else 1
-        definition = EventDefinition(name, description, tuple(schema), version, instant(at))
-        try:
-            store.event_definitions.save(definition)
-        except Cancelled:
-            continue
-        return definition
-    raise Busy("Others kept changing the definition.")
+
+    def version_of(version: int) -> EventDefinition:
+        return EventDefinition(name, description, tuple(schema), version, instant(at))
+
+    return definitions.save(store.event_definitions, name, version_of)
 
 
 def definition(store: Store, name: str) -> EventDefinition:
-    found = store.event_definitions.get(name)
-    if found is None:
-        raise EventDefinitionNotFound(f"There is no event definition {name}.")
-    return found
+    return definitions.read(store.event_definitions, name, EventDefinitionNotFound)
 
 
-def definitions(store: Store) -> list[EventDefinition]:
+def defined_events(store: Store) -> list[EventDefinition]:
     """All of them, in order of their names."""
     return list(store.event_definitions.all())

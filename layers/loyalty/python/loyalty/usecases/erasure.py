@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from loyalty.errors import Busy, CardNotFound
-from loyalty.retry import attempts
+from loyalty.retry import retry
 from loyalty.store.ledgers import ERASED_AT_ONCE
 from loyalty.store.store import Store
 from loyalty.store.table import Cancelled
@@ -45,14 +45,13 @@ def erase(store: Store, customer_id: str) -> Erasure:
 
 def _erase_profile(store: Store, customer_id: str, wallet_id: str) -> bool:
     """Whether the card had metadata. A change of the card that read it before must not write it again."""
-    for _ in attempts():
+
+    def attempt() -> bool:
         found = store.cards.with_profiles([(customer_id, wallet_id)])
         if not found or found[0][1].metadata is None:
             return False
         card, _ = found[0]
-        try:
-            store.cards.change(card, card.status, None)
-        except Cancelled:
-            continue
+        store.cards.change(card, card.status, None)
         return True
-    raise Busy("Others kept changing the card.")
+
+    return retry(attempt, "the card")

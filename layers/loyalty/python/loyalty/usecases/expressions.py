@@ -7,35 +7,26 @@ from loyalty.domain.dates import instant
 from loyalty.domain.formulas.expression import Expression, ExpressionDefinition
 from loyalty.domain.formulas.parser import Formula, Result, compiled, expression_names
 from loyalty.domain.formulas.tree import Inputs
-from loyalty.errors import Busy, ExpressionNotFound
-from loyalty.retry import attempts
+from loyalty.errors import ExpressionNotFound
 from loyalty.store.store import Store
-from loyalty.store.table import Cancelled
+from loyalty.usecases import definitions
 
 
 def save(store: Store, name: str, formula: str, description: str, at: datetime) -> ExpressionDefinition:
-    """The expression as given, new or changed; `InvalidFormula` where its formula is none or names another expression.
+    """The expression as given, new or changed; `InvalidFormula` where its formula is not valid or names an expression.
 
     Wallets that copied it keep their copy.
     """
     compiled(formula, None)
-    for _ in attempts():
-        known = store.expressions.get(name)
-        version = known.version + 1 if known else 1
-        definition = ExpressionDefinition(name, formula, description, version, instant(at))
-        try:
-            store.expressions.save(definition)
-        except Cancelled:
-            continue
-        return definition
-    raise Busy("Others kept changing the expression.")
+
+    def version_of(version: int) -> ExpressionDefinition:
+        return ExpressionDefinition(name, formula, description, version, instant(at))
+
+    return definitions.save(store.expressions, name, version_of)
 
 
 def read(store: Store, name: str) -> ExpressionDefinition:
-    found = store.expressions.get(name)
-    if found is None:
-        raise ExpressionNotFound(f"There is no expression {name}.")
-    return found
+    return definitions.read(store.expressions, name, ExpressionNotFound)
 
 
 def copied(store: Store, formula: str, copies: Sequence[Expression] = ()) -> tuple[Expression, ...]:

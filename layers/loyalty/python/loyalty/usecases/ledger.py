@@ -1,15 +1,14 @@
-"""Moving points: read the card, settle it, decide, commit; again from the start where another came first.
+"""Moving points: read the card, settle it, decide, commit; again from the start after a lost race.
 
-The only retry loop around movements. A key's row is its idempotency record: it is written with the balance, and a
+The only place that commits movements. A key's row is its idempotency record: it is written with the balance, and a
 request that finds it answers as the first time, whatever the balance is now.
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import TypedDict, Unpack
 
 from loyalty.domain.cards.card import Balance, Card, earliest_due
 from loyalty.domain.cards.coarsening import few
@@ -20,25 +19,48 @@ from loyalty.domain.cards.transaction import Facts, Movement, Transaction, recor
 from loyalty.domain.dates import instant
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import (
-    Busy,
     CardNotFound,
     KeyReused,
     LoyaltyError,
     TooMuchAtOnce,
 )
-from loyalty.retry import attempts
+from loyalty.retry import LostRace, retry
 from loyalty.store.cards import Reading, Wanted, Write
 from loyalty.store.keys import row_origin
 from loyalty.store.store import Store
-from loyalty.store.table import Cancelled
+from loyalty.store.table import Action, Cancelled
 from loyalty.usecases.admission import Admitted, active_wallet, in_currency, new_card, require_clock, require_open
 
 SALT_BYTES = 12
 TRANSACTION_ITEMS_MAX = 100
 """Amazon DynamoDB: quotas of TransactWriteItems."""
 
-Decision = Callable[[Card, Wallet, int, Sequence[Movement]], tuple[Card, list[Movement]]]
-"""From the settled card, the wallet, now, and what time did before: the card after, and the command's own movements."""
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a command finds: the settled card, its wallet, and what time did to the card just before."""
+
+    card: Card
+    wallet: Wallet
+    now: int
+    by_time: Sequence[Movement]
+
+    @property
+    def next_seq(self) -> int:
+        """`seq` of the command's first row."""
+        return self.card.version + len(self.by_time) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a command does: the card after it, its movements, and writes of other items that belong to it."""
+
+    card: Card
+    movements: Sequence[Movement]
+    companions: Sequence[Action] = ()
+
+
+Decision = Callable[[Situation], Decided]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,30 +75,24 @@ class Command:
     """With the fingerprint of the request, by which its repetition is told from another use of the key."""
 
     @property
-    def wanted(self) -> Wanted:
+    def row_key(self) -> Wanted:
         return Wanted(self.customer_id, self.wallet_id, self.facts.order_id, self.origin)
 
 
-class Options(TypedDict, total=False):
-    enrols: bool
-    """A customer without a card gets one, where the wallet enrols by itself."""
-    active_only: bool
-    """Refused unless the wallet is ACTIVE: the default."""
-    dry: bool
-    """Decide and write nothing."""
-
-
 @dataclass(frozen=True, slots=True)
-class Part:
+class CardCommand:
     """What a command does to one card."""
 
     command: Command
     decide: Decision
     enrols: bool = False
+    """A customer without a card gets one, where the wallet's `autoEnrol` is on."""
     active_only: bool = True
+    """Refused unless the wallet is ACTIVE."""
     dry: bool = False
+    """Decide and write nothing."""
     origin: Callable[[], str] | None = None
-    """Where the row's origin follows from what the parts before it decided."""
+    """Where the row's origin follows from the decisions on the cards before this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,69 +108,86 @@ class Outcome:
         return self.transaction.balance
 
 
-def perform(store: Store, command: Command, at: datetime, decide: Decision, **options: Unpack[Options]) -> Outcome:
-    """One card's command: read, settle, decide, commit; again where another came first."""
-    return perform_together(store, [Part(command, decide, **options)], at)[0]
+def perform(store: Store, command: CardCommand, at: datetime) -> Outcome:
+    """One card's command: read, settle, decide, commit; again after a lost race."""
+    return perform_together(store, [command], at)[0]
 
 
-def perform_together(store: Store, parts: Sequence[Part], at: datetime) -> list[Outcome]:
-    """The parts of a command on several cards, in their order and in one transaction: all happen or none.
+def perform_together(store: Store, commands: Sequence[CardCommand], at: datetime) -> list[Outcome]:
+    """A command on several cards, in their order and in one transaction: all happen or none.
 
-    A part that decides on no movement is left out. Where a row of the command is found, those that there are answer.
+    A card on which nothing is decided is left out. Where rows of the command are found, they are the answer.
+
+    Two callers, one card:
+
+        caller A                        the table                     caller B
+        BatchGetItem card, row ──────►  card v7, no row of A
+                                        card v7, no row of B  ◄────── BatchGetItem card, row
+        settle, decide                                                settle, decide
+        TransactWriteItems ──────────►  card is v7: now v8, row 8
+          card if v = 7                 card is not v7: canceled ◄──── TransactWriteItems
+          row if absent                 (the answer has card v8)         card if v = 7, row if absent
+        201                                                           decide again on card v8: now v9, row 9
+
+    A row that is there already is A's own first sending, or a repetition: its balance is answered, whatever the
+    balance is now. A throttle or a conflict returns no card: then card and row are read again.
     """
-    found: Card | None = None
-    for _ in attempts():
-        if found is None:
-            readings, server_time = store.cards.readings([part.command.wanted for part in parts])
-            done = [
-                _repeated(reading.row, part.command)
-                for part, reading in zip(parts, readings, strict=True)
-                if reading.row
+    conflicting: Card | None = None
+
+    def attempt() -> list[Outcome]:
+        nonlocal conflicting
+        if conflicting is None:
+            readings, server_time = store.cards.readings([one.command.row_key for one in commands])
+            found = [
+                _repetition(reading.row, one.command) for one, reading in _pairs(commands, readings) if reading.row
             ]
-            if done:
-                return done
+            if found:
+                return found
             require_clock(at, server_time)
         else:
-            readings = [Reading(found, None)]
+            readings, conflicting = [Reading(conflicting, None)], None
         # Time never runs back on a card, even where clocks of two environments differ.
         now = max(instant(at), *(reading.card.at for reading in readings if reading.card), 0)
         try:
-            writes = _decided(store, parts, readings, now)
+            changes = _changes(store, commands, readings, now)
         except LoyaltyError:
-            # Card and row are not read in one moment, and what else a decision reads is later still. A refusal stands
+            # Card and row are not read in one moment, and what else a decision reads is later still. A refusal holds
             # only where nothing has moved meanwhile: else it may be our own first sending that did.
-            found = None
-            if _unmoved(store, parts, readings):
+            if _unmoved(store, commands, readings):
                 raise
-            continue
-        outcomes = [Outcome(write.rows[-1], dry=parts[0].dry) for write in writes]
-        if not writes or parts[0].dry:
-            return outcomes
-        try:
-            store.cards.commit(*writes)
-        except Cancelled as race:
-            # Where the card alone stood in the way, it came with the answer and need not be read again.
-            found = store.cards.as_found(race) if len(parts) == 1 else None
-        else:
-            return outcomes
-    raise Busy("Others kept changing the card. Nothing was written: send the same request again.")
+            raise LostRace from None
+        outcomes = [Outcome(change.rows[-1], dry=commands[0].dry) for change in changes]
+        if changes and not commands[0].dry:
+            try:
+                store.cards.commit(*changes)
+            except Cancelled as race:
+                # Where the card alone failed, it came with the answer and need not be read again.
+                conflicting = store.cards.as_found(race) if len(commands) == 1 else None
+                raise
+        return outcomes
+
+    return retry(attempt, "the card")
 
 
-def _decided(store: Store, parts: Sequence[Part], readings: Sequence[Reading], now: int) -> list[Write]:
+def _pairs(commands: Sequence[CardCommand], readings: Sequence[Reading]) -> Iterator[tuple[CardCommand, Reading]]:
+    return zip(commands, readings, strict=True)
+
+
+def _changes(store: Store, commands: Sequence[CardCommand], readings: Sequence[Reading], now: int) -> list[Write]:
     # All cards are admitted before any is decided on: a card that is missing answers before points that are.
-    admitted = [_admitted(store, part, reading.card, now) for part, reading in zip(parts, readings, strict=True)]
-    writes = [
-        write
-        for part, reading, standing in zip(parts, readings, admitted, strict=True)
-        if (write := _write(part, reading.card, standing, now))
+    admitted = [_admit(store, one, reading.card, now) for one, reading in _pairs(commands, readings)]
+    changes = [
+        change
+        for (one, reading), admission in zip(_pairs(commands, readings), admitted, strict=True)
+        if (change := _change(one, reading.card, admission, now))
     ]
-    _require_one_transaction(writes)
-    return writes
+    _require_one_transaction(changes)
+    return changes
 
 
-def _unmoved(store: Store, parts: Sequence[Part], readings: Sequence[Reading]) -> bool:
+def _unmoved(store: Store, commands: Sequence[CardCommand], readings: Sequence[Reading]) -> bool:
     """Whether the cards are as they were read, and still without the command's rows."""
-    again, _ = store.cards.readings([part.command.wanted for part in parts])
+    again, _ = store.cards.readings([one.command.row_key for one in commands])
     return [(one.row, one.card) for one in again] == [(None, one.card) for one in readings]
 
 
@@ -168,40 +201,41 @@ def _require_one_transaction(writes: Sequence[Write]) -> None:
         )
 
 
-def _admitted(store: Store, part: Part, before: Card | None, now: int) -> Admitted:
-    command = part.command
+def _admit(store: Store, one: CardCommand, before: Card | None, now: int) -> Admitted:
+    command = one.command
     version_min = before.wallet_version if before else 0
-    wallet = active_wallet(store, command.wallet_id, now, version_min=version_min, active_only=part.active_only)
+    wallet = active_wallet(store, command.wallet_id, now, version_min=version_min, active_only=one.active_only)
+    facts = in_currency(command.facts, wallet)
     if before is None:
-        card, enrolment = _enrolled(wallet, command, now, enrols=part.enrols)
-        return Admitted(wallet, card, in_currency(command.facts, wallet), enrolment)
+        card, enrolment = _enrol(wallet, command, now, enrols=one.enrols)
+        return Admitted(wallet, card, facts, enrolment)
     require_open(before)
-    return Admitted(wallet, before, in_currency(command.facts, wallet))
+    return Admitted(wallet, before, facts)
 
 
-def _write(part: Part, before: Card | None, admitted: Admitted, now: int) -> Write | None:
-    """What the part does to the card as it was read; None where it decides on no movement."""
-    command, wallet, card = part.command, admitted.wallet, admitted.card
-    standing, by_time = settled(card, now)
-    by_time += fallen_due(card, standing, wallet, now)
-    after, own = part.decide(standing, wallet, now, by_time)
-    if not own:
+def _change(one: CardCommand, before: Card | None, admitted: Admitted, now: int) -> Write | None:
+    """What the command does to the card as it was read; None where it decides on no movement."""
+    wallet, card = admitted.wallet, admitted.card
+    settled_card, by_time = settled(card, now)
+    by_time += fallen_due(card, settled_card, wallet, now)
+    decided = one.decide(Situation(settled_card, wallet, now, by_time))
+    if not decided.movements:
         return None
     after, rows = record(
         card,
-        [*by_time, *own],
+        [*by_time, *decided.movements],
         admitted.facts,
-        after=few(after, wallet.zone),
+        after=few(decided.card, wallet.zone),
         at=now,
         wallet_version=wallet.version,
         salt=secrets.token_bytes(SALT_BYTES),
-        origin=partial(row_origin, part.origin() if part.origin else command.origin),
+        origin=partial(row_origin, one.origin() if one.origin else one.command.origin),
     )
     after = replace(after, due=earliest_due(before, next_due(after, wallet, now)), settle_failures=0)
-    return Write(before=before, after=after, rows=rows, enrolment=admitted.enrolment)
+    return Write(before=before, after=after, rows=rows, enrolment=admitted.enrolment, companions=decided.companions)
 
 
-def _repeated(row: Transaction, command: Command) -> Outcome:
+def _repetition(row: Transaction, command: Command) -> Outcome:
     if row.facts.fingerprint != command.facts.fingerprint:
         raise KeyReused("The idempotency key belongs to an earlier request that asked for something else.")
     # Our own row: the SDK sent the transaction again because its first answer was lost.
@@ -209,7 +243,7 @@ def _repeated(row: Transaction, command: Command) -> Outcome:
     return Outcome(row, replayed=not own)
 
 
-def _enrolled(wallet: Wallet, command: Command, now: int, *, enrols: bool) -> tuple[Card, Profile]:
+def _enrol(wallet: Wallet, command: Command, now: int, *, enrols: bool) -> tuple[Card, Profile]:
     if not enrols or not wallet.settings.auto_enrol:
         raise CardNotFound(f"Customer {command.customer_id} has no card in wallet {command.wallet_id}.")
     return new_card(wallet, command.customer_id, now)

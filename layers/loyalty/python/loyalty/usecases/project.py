@@ -6,10 +6,9 @@ from dataclasses import replace
 from loyalty import config
 from loyalty.domain.project import Project
 from loyalty.domain.schema import schema_problems
-from loyalty.errors import Busy, FieldProblem, InvalidRequest, PreconditionFailed, SettingFixed
-from loyalty.retry import attempts
+from loyalty.errors import FieldProblem, InvalidRequest, PreconditionFailed, SettingFixed
+from loyalty.retry import retry
 from loyalty.store.store import Store
-from loyalty.store.table import Cancelled
 
 
 def current_project(store: Store) -> Project:
@@ -22,18 +21,17 @@ def change(store: Store, wanted: Project, version: int) -> Project:
 
     `SettingFixed` for another zone or currency once a wallet was active.
     """
-    for _ in attempts():
+
+    def attempt() -> Project:
         project = current_project(store)
         if project.version != version:
             raise PreconditionFailed(f"The project has version {project.version}; you read {version}.")
         _require_what_is_fixed(project, wanted)
         changed = replace(wanted, fixed=project.fixed, version=version + 1)
-        try:
-            store.project.save(changed)
-        except Cancelled:
-            continue
+        store.project.save(changed)
         return changed
-    raise Busy("Others kept changing the project.")
+
+    return retry(attempt, "the project")
 
 
 def require_card_metadata(store: Store, metadata: Mapping[str, object] | None) -> None:

@@ -14,13 +14,11 @@ from loyalty.domain.cards.notices import fallen_due, next_due
 from loyalty.domain.cards.settlement import settled
 from loyalty.domain.cards.transaction import BY_TIME, record
 from loyalty.domain.dates import instant
-from loyalty.errors import Busy
 from loyalty.messaging.settle_queue import BATCH_MAX, SettleQueue
-from loyalty.retry import attempts
+from loyalty.retry import retry
 from loyalty.store.cards import Write
 from loyalty.store.keys import SHARDS
 from loyalty.store.store import Store
-from loyalty.store.table import Cancelled
 from loyalty.usecases.admission import require_clock
 from loyalty.usecases.ledger import SALT_BYTES
 
@@ -48,7 +46,8 @@ def nominate(store: Store, queue: SettleQueue, kind: str, at: datetime) -> int:
 
 def settle(store: Store, due: DueCard, at: datetime) -> bool:
     """Records what time did to the card and sets its due entry to what comes next; whether anything had happened."""
-    for _ in attempts():
+
+    def attempt() -> bool:
         card, server_time = store.cards.card_and_time(due.customer_id, due.wallet_id)
         if card is None:
             return False
@@ -59,25 +58,23 @@ def settle(store: Store, due: DueCard, at: datetime) -> bool:
         wallet = store.wallets.cached(card.wallet_id, now, version_min=card.wallet_version)
         movements += fallen_due(card, standing, wallet, now)
         coming = next_due(standing, wallet, now)
-        try:
-            if movements:
-                after, rows = record(
-                    card,
-                    movements,
-                    BY_TIME,
-                    after=standing,
-                    at=now,
-                    wallet_version=wallet.version if wallet else card.wallet_version,
-                    salt=secrets.token_bytes(SALT_BYTES),
-                )
-                after = replace(after, due=coming, settle_failures=0)
-                store.cards.commit(Write(before=card, after=after, rows=rows))
-            elif coming != card.due or card.settle_failures:
-                store.cards.rearm(card, coming)
-        except Cancelled:
-            continue
+        if movements:
+            after, rows = record(
+                card,
+                movements,
+                BY_TIME,
+                after=standing,
+                at=now,
+                wallet_version=wallet.version if wallet else card.wallet_version,
+                salt=secrets.token_bytes(SALT_BYTES),
+            )
+            after = replace(after, due=coming, settle_failures=0)
+            store.cards.commit(Write(before=card, after=after, rows=rows))
+        elif coming != card.due or card.settle_failures:
+            store.cards.rearm(card, coming)
         return bool(movements)
-    raise Busy("Others kept changing the card.")
+
+    return retry(attempt, "the card")
 
 
 def defer(store: Store, due: DueCard, at: datetime) -> None:

@@ -16,7 +16,6 @@ from loyalty.domain.wallets.settings import Settings
 from loyalty.domain.wallets.wallet import Wallet, WalletStatus
 from loyalty.errors import (
     ActionRequired,
-    Busy,
     FieldProblem,
     InvalidRequest,
     KeyReused,
@@ -27,7 +26,7 @@ from loyalty.errors import (
     WalletNameTaken,
     WalletNotFound,
 )
-from loyalty.retry import attempts
+from loyalty.retry import LostRace, retry
 from loyalty.store.keys import SHARDS
 from loyalty.store.store import Store
 from loyalty.store.table import Cancelled
@@ -65,7 +64,8 @@ def create(
     wallet_id = "wal_" + (sha256(key.encode()).hexdigest()[:20] if key else secrets.token_hex(10))
     now = instant(at)
     settings = with_expressions(store, settings_from(dict(document)))
-    for _ in attempts():
+
+    def attempt() -> tuple[Wallet, bool]:
         if key is not None and (first := store.wallets.version(wallet_id, 1)):
             if first.fingerprint != fingerprint:
                 raise KeyReused("The idempotency key made a wallet of other settings.")
@@ -92,9 +92,10 @@ def create(
         except Cancelled as race:
             if "wallet" not in race.failed:
                 _judge_name(race, settings)
-        else:
-            return wallet, False
-    raise Busy("Others kept changing the wallets.")
+            raise
+        return wallet, False
+
+    return retry(attempt, "the wallets")
 
 
 def read(store: Store, wallet_id: str) -> Wallet:
@@ -137,7 +138,8 @@ def patched(settings: Settings, patch: Mapping[str, Any]) -> Settings:
 
 def activate(store: Store, wallet_id: str, at: datetime, actor: str) -> Wallet:
     """DRAFT or INACTIVE becomes ACTIVE, where nothing needs action. Twice is once."""
-    for _ in attempts():
+
+    def attempt() -> Wallet:
         wallet = changeable(store, wallet_id)
         if wallet.status is WalletStatus.ACTIVE:
             return wallet
@@ -145,23 +147,26 @@ def activate(store: Store, wallet_id: str, at: datetime, actor: str) -> Wallet:
         active = replace(wallet, status=WalletStatus.ACTIVE, settings=settings)
         try:
             return _save(store, wallet, active, "Activated", at, actor, judged=True)
-        except PreconditionFailed:
-            continue
-    raise Busy("Others kept changing the wallet.")
+        except PreconditionFailed as race:
+            raise LostRace from race
+
+    return retry(attempt, "the wallet")
 
 
 def deactivate(store: Store, wallet_id: str, at: datetime, actor: str) -> Wallet:
     """ACTIVE becomes INACTIVE: no new points move, refunds and expiry go on. Twice is once."""
-    for _ in attempts():
+
+    def attempt() -> Wallet:
         wallet = changeable(store, wallet_id)
         if wallet.status is WalletStatus.INACTIVE:
             return wallet
         inactive = replace(wallet, status=WalletStatus.INACTIVE, deactivated_at=instant(at))
         try:
             return _save(store, wallet, inactive, "Deactivated", at, actor)
-        except PreconditionFailed:
-            continue
-    raise Busy("Others kept changing the wallet.")
+        except PreconditionFailed as race:
+            raise LostRace from race
+
+    return retry(attempt, "the wallet")
 
 
 def copy(store: Store, wallet_id: str, name: str, at: datetime, actor: str) -> Wallet:
@@ -266,7 +271,8 @@ def _save(
     add_to_schema: bool = False,
 ) -> Wallet:
     """The wallet's next version, in the project's zone and currency; where it is `judged`, nothing may need action."""
-    for _ in attempts():
+
+    def attempt() -> Wallet:
         project = current_project(store)
         if judged:
             _require_no_action(store, project, after.settings)
@@ -286,9 +292,10 @@ def _save(
             if "wallet" in race.failed:
                 raise PreconditionFailed("Another change came first. Read the wallet again.") from race
             _judge_name(race, wallet.settings)
-        else:
-            return wallet
-    raise Busy("Others kept changing the project.")
+            raise
+        return wallet
+
+    return retry(attempt, "the project")
 
 
 def _next_project(project: Project, wallet: Wallet, *, add_to_schema: bool) -> Project | None:

@@ -10,11 +10,10 @@ from loyalty.domain.movements.adjustment import added, removed
 from loyalty.domain.movements.credit import Grant
 from loyalty.domain.movements.expiry_change import NamedLot, NewExpiry, expiry_changed
 from loyalty.domain.movements.reversal import require_reversible, reversed_
-from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import AlreadyReversed, KeyReused
 from loyalty.store.keys import by_hand, by_reversal
 from loyalty.store.store import Store
-from loyalty.usecases.ledger import Command, Outcome, perform
+from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situation, perform
 from loyalty.usecases.points.pending import activated_since
 
 
@@ -23,29 +22,30 @@ def adjust(
 ) -> Outcome:
     """Gives points to a card that exists, or takes them where the grant's are negative. Works in an INACTIVE wallet."""
 
-    def decide(card: Card, wallet: Wallet, now: int, _: Sequence[Movement]) -> tuple[Card, list[Movement]]:
+    def decide(found: Situation) -> Decided:
         if grant.points > 0:
-            after, movement = added(card, grant, wallet, now, qualifying=qualifying)
+            after, movement = added(found.card, grant, found.wallet, found.now, qualifying=qualifying)
         else:
-            after, movement = removed(card, -grant.points, wallet, now, qualifying=qualifying)
-        return after, [movement]
+            after, movement = removed(found.card, -grant.points, found.wallet, found.now, qualifying=qualifying)
+        return Decided(after, [movement])
 
-    return perform(store, command, at, decide, active_only=False, dry=dry)
+    return perform(store, CardCommand(command, decide, active_only=False, dry=dry), at)
 
 
 def reverse(store: Store, command: Command, row: Transaction, at: datetime, *, dry: bool = False) -> Outcome:
     """Undoes the row, once: the reversal stands under it and not under the key, which its fingerprint must know."""
     require_reversible(row)
 
-    def decide(card: Card, wallet: Wallet, now: int, settling: Sequence[Movement]) -> tuple[Card, list[Movement]]:
-        moved: list[Transaction | Movement] = [*settling]
+    def decide(found: Situation) -> Decided:
+        moved: list[Transaction | Movement] = [*found.by_time]
         if row.pending_lots:
-            moved += _moved_since(store, card, row)
-        after, movement = reversed_(card, row, moved, wallet, now)
-        return after, [movement]
+            moved += _moved_since(store, found.card, row)
+        after, movement = reversed_(found.card, row, moved, found.wallet, found.now)
+        return Decided(after, [movement])
 
     try:
-        return perform(store, replace(command, origin=by_reversal(row.seq)), at, decide, active_only=False, dry=dry)
+        under_row = replace(command, origin=by_reversal(row.seq))
+        return perform(store, CardCommand(under_row, decide, active_only=False, dry=dry), at)
     except KeyReused:
         raise AlreadyReversed("An earlier request has reversed the transaction.") from None
 
@@ -66,11 +66,11 @@ def change_expiry(
 ) -> Outcome:
     """Gives the named active lots of a card another expiry, or all of them."""
 
-    def decide(card: Card, wallet: Wallet, now: int, _: Sequence[Movement]) -> tuple[Card, list[Movement]]:
-        after, movement = expiry_changed(card, expiry, lots, wallet, now)
-        return after, [movement]
+    def decide(found: Situation) -> Decided:
+        after, movement = expiry_changed(found.card, expiry, lots, found.wallet, found.now)
+        return Decided(after, [movement])
 
-    return perform(store, command, at, decide, active_only=False, dry=dry)
+    return perform(store, CardCommand(command, decide, active_only=False, dry=dry), at)
 
 
 def _moved_since(store: Store, card: Card, credit: Transaction) -> list[Transaction]:

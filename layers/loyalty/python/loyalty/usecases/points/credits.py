@@ -1,29 +1,33 @@
 """Crediting points."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from loyalty.domain.cards.card import Card
-from loyalty.domain.cards.transaction import Movement
 from loyalty.domain.movements.credit import Grant, credited
 from loyalty.domain.wallets.settings import PendingType
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.store.store import Store
-from loyalty.usecases.ledger import Command, Outcome, perform
+from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situation, perform
 
 
 def credit(store: Store, command: Command, grant: Grant, at: datetime) -> Outcome:
     """Gives points. A customer without a card gets one in the same transaction, where the wallet enrols by itself."""
     facts = command.facts
 
-    def decide(card: Card, wallet: Wallet, now: int, _: Sequence[Movement]) -> tuple[Card, list[Movement]]:
-        event_came = _event_came(store, card, wallet, facts.order_id)
+    def decide(found: Situation) -> Decided:
+        event_came = _event_came(store, found.card, found.wallet, facts.order_id)
         after, movement = credited(
-            card, grant, wallet, now, order_id=facts.order_id, order=facts.order, event_came=event_came
+            found.card,
+            grant,
+            found.wallet,
+            found.now,
+            order_id=facts.order_id,
+            order=facts.order,
+            event_came=event_came,
         )
-        return after, [movement]
+        return Decided(after, [movement])
 
-    return perform(store, command, at, decide, enrols=True)
+    return perform(store, CardCommand(command, decide, enrols=True), at)
 
 
 def _event_came(store: Store, card: Card, wallet: Wallet, order_id: str | None) -> bool:

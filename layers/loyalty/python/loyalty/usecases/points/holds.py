@@ -1,31 +1,29 @@
 """Holds: points reserved for an order that is under way, captured when it is done, released when it is not."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from loyalty.domain.cards.card import Card, Hold
-from loyalty.domain.cards.transaction import Movement, Transaction, Type
+from loyalty.domain.cards.transaction import Transaction, Type
 from loyalty.domain.dates import Period, expiry_after, moment
 from loyalty.domain.movements.hold import captured, held, released_by_hand
-from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import Busy, HoldNotFound, TransactionNotFound
 from loyalty.store.store import Store
 from loyalty.usecases import history
 from loyalty.usecases.admission import require_unblocked
-from loyalty.usecases.ledger import Command, Outcome, perform
+from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situation, perform
 
 
 def hold(store: Store, command: Command, points: int, lasts: Period, at: datetime) -> Outcome:
     """Holds points, where limits and balance allow; time releases them once the period is over."""
 
-    def decide(card: Card, wallet: Wallet, now: int, settling: Sequence[Movement]) -> tuple[Card, list[Movement]]:
-        require_unblocked(card)
-        expires_at = expiry_after(now, lasts, wallet.zone)
-        seq = card.version + len(settling) + 1
-        after, movement = held(card, points, wallet, now, seq=seq, expires_at=expires_at)
-        return after, [movement]
+    def decide(found: Situation) -> Decided:
+        require_unblocked(found.card)
+        expires_at = expiry_after(found.now, lasts, found.wallet.zone)
+        seq = found.next_seq
+        after, movement = held(found.card, points, found.wallet, found.now, seq=seq, expires_at=expires_at)
+        return Decided(after, [movement])
 
-    return perform(store, command, at, decide)
+    return perform(store, CardCommand(command, decide), at)
 
 
 def hold_row(store: Store, wallet_id: str, customer_id: str, hold_id: str) -> Transaction:
@@ -47,19 +45,21 @@ def capture(
 ) -> Outcome:
     """Spends the hold's first points (all, if None). Works in an INACTIVE wallet and on a BLOCKED card too."""
 
-    def decide(card: Card, wallet: Wallet, now: int, _: Sequence[Movement]) -> tuple[Card, list[Movement]]:
-        return captured(card, _open(card, row, now), points, wallet, now, final=final)
+    def decide(found: Situation) -> Decided:
+        return Decided(
+            *captured(found.card, _open(found.card, row, found.now), points, found.wallet, found.now, final=final)
+        )
 
-    return perform(store, command, at, decide, active_only=False)
+    return perform(store, CardCommand(command, decide, active_only=False), at)
 
 
 def release(store: Store, command: Command, row: Transaction, at: datetime) -> Outcome:
     """Makes the hold's points spendable again, but for those that are past their date. Works where a capture does."""
 
-    def decide(card: Card, _: Wallet, now: int, __: Sequence[Movement]) -> tuple[Card, list[Movement]]:
-        return released_by_hand(card, _open(card, row, now), now)
+    def decide(found: Situation) -> Decided:
+        return Decided(*released_by_hand(found.card, _open(found.card, row, found.now), found.now))
 
-    return perform(store, command, at, decide, active_only=False)
+    return perform(store, CardCommand(command, decide, active_only=False), at)
 
 
 def _open(card: Card, row: Transaction, now: int) -> Hold:

@@ -1,16 +1,12 @@
 """Paying for orders with points."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from loyalty.domain.cards.card import Card
-from loyalty.domain.cards.transaction import Movement
 from loyalty.domain.formulas.tree import CARD_METADATA, Inputs
 from loyalty.domain.movements.payment import PaymentLimit, left_to_pay, paid, payment_formula
-from loyalty.domain.wallets.wallet import Wallet
 from loyalty.store.store import Store
 from loyalty.usecases.admission import require_unblocked
-from loyalty.usecases.ledger import Command, Outcome, perform
+from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situation, perform
 
 
 def pay(store: Store, command: Command, limit: PaymentLimit, at: datetime, *, dry: bool = False) -> Outcome:
@@ -19,16 +15,16 @@ def pay(store: Store, command: Command, limit: PaymentLimit, at: datetime, *, dr
     assert order_id is not None, "a payment is always of an order"
     assert sent is not None, "a payment says its order's amount"
 
-    def decide(card: Card, wallet: Wallet, now: int, _: Sequence[Movement]) -> tuple[Card, list[Movement]]:
-        require_unblocked(card)
-        formula = payment_formula(wallet)
+    def decide(found: Situation) -> Decided:
+        require_unblocked(found.card)
+        formula = payment_formula(found.wallet)
         # Read anew at every attempt, after the card: of two payments at once the second must know the first.
-        rows = store.cards.rows_of_order(card.customer_id, card.wallet_id, order_id)
+        rows = store.cards.rows_of_order(found.card.customer_id, found.card.wallet_id, order_id)
         left = left_to_pay(sent, rows)
         asked = CARD_METADATA in formula.sources
-        metadata = store.cards.metadata(card.customer_id, card.wallet_id) if asked else None
+        metadata = store.cards.metadata(found.card.customer_id, found.card.wallet_id) if asked else None
         ratio = formula.evaluated(Inputs(sent.amount, sent.metadata, metadata))
-        after, movement = paid(card, left, ratio, limit, wallet, now)
-        return after, [movement]
+        after, movement = paid(found.card, left, ratio, limit, found.wallet, found.now)
+        return Decided(after, [movement])
 
-    return perform(store, command, at, decide, dry=dry)
+    return perform(store, CardCommand(command, decide, dry=dry), at)

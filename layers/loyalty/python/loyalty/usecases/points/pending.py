@@ -17,7 +17,7 @@ from loyalty.errors import KeyReused, LoyaltyError, NothingPending, OrderNotFoun
 from loyalty.store.keys import by_event, by_hand, by_reversal
 from loyalty.store.store import Store
 from loyalty.usecases import history
-from loyalty.usecases.ledger import Command, Outcome, perform
+from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situation, perform
 
 
 class Action(StrEnum):
@@ -53,18 +53,18 @@ def act(store: Store, command: Command, credit: Transaction | None, action: Acti
     Expiries that were promised stand; canceled points give back their room in the periods that still run.
     """
 
-    def decide(card: Card, wallet: Wallet, now: int, _: Sequence[Movement]) -> tuple[Card, list[Movement]]:
-        parts = _chosen(store, card, command.facts.order_id, credit, wallet)
+    def decide(found: Situation) -> Decided:
+        parts = _chosen(store, found.card, command.facts.order_id, credit, found.wallet)
         if action is Action.ACTIVATE:
-            after, movement = activate_pending(card, parts, wallet, now, Operation.ACTIVATE)
+            after, movement = activate_pending(found.card, parts, found.wallet, found.now, Operation.ACTIVATE)
         else:
-            after, movement = cancel_pending(card, parts, now)
-        return after, [movement]
+            after, movement = cancel_pending(found.card, parts, found.now)
+        return Decided(after, [movement])
 
     if credit:
         command = replace(command, origin=by_hand(credit.seq))
     try:
-        return perform(store, command, at, decide, active_only=False)
+        return perform(store, CardCommand(command, decide, active_only=False), at)
     except KeyReused:
         if credit is None:
             raise
@@ -95,7 +95,8 @@ def activated_since(store: Store, card: Card, credits_: Sequence[Transaction]) -
 
 
 def _receive(store: Store, command: Command, event: CustomEvent, at: datetime) -> Outcome:
-    def decide(card: Card, wallet: Wallet, now: int, _: Sequence[Movement]) -> tuple[Card, list[Movement]]:
+    def decide(found: Situation) -> Decided:
+        card, wallet, now = found.card, found.wallet, found.now
         if event.name in wallet.settings.expiration.events:
             card = slid(card, wallet, Activity.CUSTOM_EVENT, now)
         parts: list[PendingLot] = []
@@ -103,13 +104,13 @@ def _receive(store: Store, command: Command, event: CustomEvent, at: datetime) -
             parts = pending_by_event(card) if event.order_id is None else _share(store, card, event.order_id, wallet)
         if parts:
             after, movement = activate_pending(card, parts, wallet, now, Operation.EVENT)
-            return after, [movement]
+            return Decided(after, [movement])
         noted = Movement(
             type=Type.ACTIVITY, operation=Operation.EVENT, points=0, effective_at=now, balance=card.balance
         )
-        return card, [noted]
+        return Decided(card, [noted])
 
-    return perform(store, command, at, decide, active_only=False)
+    return perform(store, CardCommand(command, decide, active_only=False), at)
 
 
 def _reacts(wallet: Wallet, name: str) -> bool:

@@ -15,7 +15,16 @@ from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import NothingToRefund, OrderNotFound
 from loyalty.store.store import Store
 from loyalty.usecases.admission import active_wallet
-from loyalty.usecases.ledger import Command, Decision, Outcome, Part, perform, perform_together
+from loyalty.usecases.ledger import (
+    CardCommand,
+    Command,
+    Decided,
+    Decision,
+    Outcome,
+    Situation,
+    perform,
+    perform_together,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,9 @@ class WalletOrder:
 
 def refund(store: Store, command: Command, demand: Demand, at: datetime, *, dry: bool = False) -> RefundOutcome:
     """Undoes the demanded part of the command's order. Works in an INACTIVE wallet too; a dry one writes nothing."""
-    return RefundOutcome(perform(store, command, at, _decision(store, command, demand), active_only=False, dry=dry))
+    return RefundOutcome(
+        perform(store, CardCommand(command, _decision(store, command, demand), active_only=False, dry=dry), at)
+    )
 
 
 def refund_everywhere(
@@ -112,7 +123,7 @@ def refund_everywhere(
         if known and command.facts.order is None and not any(row.facts.order for row in found):
             own = replace(command, facts=replace(command.facts, order=known[0].facts.order))
         decision = _decision(store, own, demand, spares=True)
-        parts.append(Part(own, decision, active_only=False, dry=dry))
+        parts.append(CardCommand(own, decision, active_only=False, dry=dry))
     if not parts:
         raise OrderNotFound("The customer has no transaction of the order.")
     outcomes = perform_together(store, parts, at)
@@ -152,20 +163,20 @@ def _rows(store: Store, command: Command) -> list[Transaction]:
 
 
 def _decision(store: Store, command: Command, demand: Demand, *, spares: bool = False) -> Decision:
-    def decide(card: Card, wallet: Wallet, now: int, settling: Sequence[Movement]) -> tuple[Card, list[Movement]]:
+    def decide(found: Situation) -> Decided:
         # Read anew at every attempt, after the card: rows kept from before a lost race would pay twice. Rows of a later
         # card are not this one's: what was decided on both would be no state that ever was.
-        rows = [row for row in _rows(store, command) if row.seq <= card.version]
+        rows = [row for row in _rows(store, command) if row.seq <= found.card.version]
         if not rows:
-            raise OrderNotFound(f"The card has no transaction of order {command.facts.order_id}.")
-        state, lapsed = _state(store, card, rows, wallet, now, settling, command.facts.order)
+            raise OrderNotFound(f"The found.card has no transaction of order {command.facts.order_id}.")
+        state, lapsed = _state(store, found.card, rows, found.wallet, found.now, found.by_time, command.facts.order)
         if spares and demand.kind is not Kind.FULL and progress(state.order, state.refunds).whole:
-            return card, []
+            return Decided(found.card, [])
         try:
-            return refunded(card, state, demand, lapsed, wallet, now)
+            return Decided(*refunded(found.card, state, demand, lapsed, found.wallet, found.now))
         except NothingToRefund:
             if spares:
-                return card, []
+                return Decided(found.card, [])
             raise
 
     return decide

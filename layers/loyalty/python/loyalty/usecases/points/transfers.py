@@ -1,18 +1,15 @@
 """Transfers: one customer gives points to another, on both cards in one transaction."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from loyalty.domain.cards.card import Card, Lot
-from loyalty.domain.cards.transaction import Movement
+from loyalty.domain.cards.card import Lot
 from loyalty.domain.movements.transfer import given, received
-from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import TransfersNotAllowed, TransferToSelf
 from loyalty.store.keys import by_transfer
 from loyalty.store.store import Store
 from loyalty.usecases.admission import require_unblocked
-from loyalty.usecases.ledger import Command, Outcome, Part, perform_together
+from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situation, perform_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +27,18 @@ def transfer(store: Store, command: Command, taker_id: str, points: int, at: dat
     moving: tuple[Lot, ...] = ()
     transaction_id = ""
 
-    def give(card: Card, wallet: Wallet, now: int, settling: Sequence[Movement]) -> tuple[Card, list[Movement]]:
+    def give(found: Situation) -> Decided:
         nonlocal moving, transaction_id
-        require_unblocked(card)
-        if not wallet.settings.transfers.allowed:
-            raise TransfersNotAllowed("The wallet's setting transfers.allowed is off.")
-        after, movement, moving = given(card, points, wallet, now, taker_id=taker_id)
-        transaction_id = f"{card.card_id}.{card.version + len(settling) + 1}"
-        return after, [movement]
+        require_unblocked(found.card)
+        if not found.wallet.settings.transfers.allowed:
+            raise TransfersNotAllowed("The found.wallet's setting transfers.allowed is off.")
+        after, movement, moving = given(found.card, points, found.wallet, found.now, taker_id=taker_id)
+        transaction_id = f"{found.card.card_id}.{found.next_seq}"
+        return Decided(after, [movement])
 
-    def take(card: Card, wallet: Wallet, now: int, _: Sequence[Movement]) -> tuple[Card, list[Movement]]:
-        after, movement = received(card, moving, wallet, now, giver_id=giver_id)
-        return after, [movement]
+    def take(found: Situation) -> Decided:
+        after, movement = received(found.card, moving, found.wallet, found.now, giver_id=giver_id)
+        return Decided(after, [movement])
 
     # The taker's origin follows from the giver's row, which answers a repetition alone: till then nothing has it.
     taking = replace(
@@ -51,7 +48,7 @@ def transfer(store: Store, command: Command, taker_id: str, points: int, at: dat
         facts=replace(command.facts, metadata=None, fingerprint=None),
     )
     first, *others = perform_together(
-        store, [Part(command, give), Part(taking, take, origin=lambda: by_transfer(transaction_id))], at
+        store, [CardCommand(command, give), CardCommand(taking, take, origin=lambda: by_transfer(transaction_id))], at
     )
     if others:
         return TransferOutcome(first, others[0].transaction.transaction_id)
