@@ -1,44 +1,44 @@
-# The commands of the project. Each makes what it needs first: a fresh machine with Python >= 3.11 will do.
+# The commands of the project. Each command first makes what it needs: a fresh machine with Python >= 3.11 is enough.
 
 PYTHON3 ?= python3
 LOCAL := $(PYTHON3) -m scripts.local_stack
 PYTHON := .venv/bin/python
 SAM := .envs/sam/bin/sam
-# All suites but the end-to-end one, a file at a time on each processor; that one has the machine to itself.
+# All suites except the end-to-end one, a file at a time on each processor; the end-to-end one runs alone.
 BESIDE := --ignore tests/e2e --numprocesses auto --dist loadfile
 export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(PATH):$(CURDIR)/.envs/uv/bin
 
 .PHONY: help setup run stop status test check coverage fix format lint types template documents openapi bench build deploy replay key audit
 
-help: ## Say what there is
+help: ## List the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: ## Make the Python environments
 	@$(LOCAL) environments
 
-run: ## Start the whole stack on this machine, or bring it up to date
+run: ## Start the whole stack on this machine, or update a running one
 	@$(LOCAL) start
 
-stop: ## Stop it and remove what it left
+stop: ## Stop the stack and remove its leftovers
 	@$(LOCAL) stop
 
-status: ## Say whether it runs
+status: ## Show whether the stack runs
 	@$(LOCAL) status
 
-test: setup ## Run all tests; the end-to-end ones against a stack of their own
+test: setup ## Run all tests; the end-to-end tests start a stack of their own
 	@$(PYTHON) -m pytest $(BESIDE) $(ARGS)
 	@$(PYTHON) -m pytest tests/e2e $(ARGS)
 
-check: format lint types documents template build test ## All that must be green before a change lands
+check: format lint types documents template build test ## Run everything that must be green before a change lands
 
-coverage: setup ## Say which lines and branches the tests beside the end-to-end ones do not reach
+coverage: setup ## Show lines and branches that tests other than the end-to-end tests do not reach
 	@$(PYTHON) -m pytest $(BESIDE) --cov --cov-report=term
 
 format: setup
 	@.venv/bin/ruff format --check --quiet .
 
-fix: setup ## Format, and mend what the linter can
+fix: setup ## Format, and fix what the linter can
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
 
 lint: setup
@@ -56,13 +56,13 @@ template: setup
 	@$(SAM) validate --region us-east-1
 	@$(SAM) validate --lint --region us-east-1
 
-openapi: setup ## Make the OpenAPI document, event schemas and the table of problems anew
+openapi: setup ## Make the OpenAPI document, the event schemas and the table of problems
 	@$(PYTHON) -m scripts.documents write
 
 bench: setup ## Measure what the product adds to bare boto3
 	@$(PYTHON) -m tests.bench $(ARGS)
 
-build: setup ## Build for AWS: functions as they are, wheels of the Lambda runtime
+build: setup ## Build for AWS: functions as they are, wheels for the Lambda runtime
 	@$(SAM) build
 
 deploy: build ## Deploy to AWS, with the settings of samconfig.toml
@@ -71,7 +71,7 @@ deploy: build ## Deploy to AWS, with the settings of samconfig.toml
 replay: setup ## Post a shop's real orders to the running stack: make replay ORDERS=file.csv.gz
 	@$(PYTHON) -m scripts.replay $(ORDERS) $(ARGS)
 
-key: setup ## API keys of the running stack: make key ARGS="create --name shop --scopes points:credit,points:read"
+key: setup ## Manage API keys of the running stack: make key ARGS="create --name shop --scopes points:credit,points:read"
 	@set -a; [ -f .local/stack.env ] && [ -z "$$LOYALTY_TABLE" ] && . ./.local/stack.env; $(PYTHON) -m scripts.key $(or $(ARGS),list)
 
 audit: setup ## Verify every card against its ledger: make audit ARGS="--wallet wal_… --parallel 32"

@@ -1,4 +1,4 @@
-"""Verifies every card of a table against its whole ledger and tells each drift. Reads only; ends with 1 on any."""
+"""Verifies every card of a table against its whole ledger and reports each drift. Reads only; exits with 1 on any."""
 
 import argparse
 import os
@@ -25,7 +25,7 @@ MEMBERS_A_PAGE = 1_000
 
 @dataclass
 class Totals:
-    """What was found in a wallet, or in a part of it."""
+    """The totals of a wallet, or of a part of it."""
 
     cards: int = 0
     rows: int = 0
@@ -41,7 +41,7 @@ class Totals:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make audit", description=__doc__)
-    parser.add_argument("--wallet", action="append", metavar="ID", help="only this wallet; may be given again")
+    parser.add_argument("--wallet", action="append", metavar="ID", help="only this wallet; may be repeated")
     parser.add_argument("--parallel", type=int, default=16, help="how many shards to read at the same time (16)")
     given = parser.parse_args(arguments)
     if "LOYALTY_TABLE" not in os.environ:
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def connect(parallel: int) -> Store:
-    """A store for long reads by many threads: it may wait where a movement may not."""
+    """Makes a store for long reads by many threads: it has longer timeouts than a movement may have."""
     config = Config(
         max_pool_connections=parallel, read_timeout=30, retries={"mode": "adaptive", "total_max_attempts": 10}
     )
@@ -67,7 +67,7 @@ def connect(parallel: int) -> Store:
 
 
 def audit(store: Store, wallet_ids: Sequence[str], parallel: int, console: Console) -> dict[str, Totals]:
-    """Totals by wallet; each drift is told as it is found."""
+    """Returns the totals by wallet; each drift is printed when it is found."""
     found = {wallet_id: Totals() for wallet_id in wallet_ids}
     version_of = cache(store.wallets.version)
     columns = (

@@ -1,6 +1,6 @@
-"""Documents made from the code: the OpenAPI document, the schemas of events, the table of problems.
+"""Generates documents from the code: the OpenAPI document, the schemas of events and the table of problems.
 
-`write` puts them into docs/, `check` ends with 1 where docs/ says something else than the code.
+`write` writes the documents to docs/. `check` exits with 1 if docs/ differs from the code.
 """
 
 import argparse
@@ -24,14 +24,14 @@ ROOT = Path(__file__).parents[1]
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 DESCRIPTION = (
     "Point wallets: how points are earned, stored, spent and expire. Every answer is final. Refusals are RFC 9457 "
-    "problem documents with a stable `code`; docs/errors.md lists them in the order in which a request is judged. "
-    "What the gateway itself answers (401 without a key, 403 for a key that is unknown or may not call the route, "
-    '404, 413, 429, 503) is plain: `{"message": ...}`.'
+    "problem documents with a stable `code`; docs/errors.md lists them in the order in which a request is checked. "
+    "Answers of the gateway itself (401 without a key, 403 for a key that is unknown or may not call the route, "
+    '404, 413, 429, 503) are plain: `{"message": ...}`.'
 )
 
 
 def documents() -> dict[Path, str]:
-    """Every generated document by its path below the root."""
+    """Returns every generated document by its path below the root."""
     made = {Path("docs/openapi.json"): _json(openapi()), Path("docs/errors.md"): error_table()}
     for name, model in DETAILS.items():
         schema = {
@@ -44,7 +44,7 @@ def documents() -> dict[Path, str]:
 
 
 def openapi() -> dict[str, Any]:
-    """What the resolvers know, with what only the gateway knows, and with problems in our own form."""
+    """Returns the resolvers' document, with the gateway's security and scopes, and with the API's own problems."""
     # A handler that cannot be imported, or two models of one name, would otherwise pass with a warning.
     warnings.simplefilter("error")
     merge = OpenAPIMerge(title="Loyalty Wallets", version="1", description=DESCRIPTION, on_conflict="error")
@@ -63,7 +63,7 @@ def openapi() -> dict[str, Any]:
         for method, operation in methods.items():
             operation["operationId"] = operation["operationId"].split("_v1_")[0]
             if operation["operationId"] in names:
-                raise ValueError(f"two operations are called {operation['operationId']}")
+                raise ValueError(f"two operations have the name {operation['operationId']}")
             names.add(operation["operationId"])
             operation["x-scope"] = ROUTE_SCOPES[f"{method.upper()} {path}"]
             operation["responses"] = dict(sorted(_own_problems(operation["responses"]).items()))
@@ -71,24 +71,24 @@ def openapi() -> dict[str, Any]:
 
 
 def error_table() -> str:
-    """Problems in the order in which a request is judged."""
+    """Returns the problems in the order in which a request is checked."""
     lines = [
         "# Problems",
         "",
-        "Generated from `layers/loyalty/python/loyalty/errors.py`. A request is judged from top to bottom: where",
-        "several apply, the first one answers. A refusal writes nothing and uses up no idempotency key.",
+        "Generated from `layers/loyalty/python/loyalty/errors.py`. A request is checked from top to bottom: if",
+        "several refusals apply, the first one answers. A refusal writes nothing and uses no idempotency key.",
         "",
         "| code | status | title |",
         "| --- | --- | --- |",
     ]
     refusals = errors.LoyaltyError.__subclasses__()
     lines += [f"| `{refusal.code}` | {int(refusal.status)} | {refusal.title} |" for refusal in refusals]
-    lines.append("| `internal_error` | 500 | Something went wrong on our side |")
+    lines.append("| `internal_error` | 500 | An internal error occurred |")
     return "\n".join(lines) + "\n"
 
 
 def main() -> int:
-    """Exit code 1 where a check finds a difference."""
+    """Returns exit code 1 if a check finds a difference."""
     parser = argparse.ArgumentParser(prog="documents", description=__doc__)
     parser.add_argument("command", choices=("write", "check"))
     made = documents()
@@ -106,7 +106,7 @@ def main() -> int:
 
 
 def _own_problems(responses: dict[str, Any]) -> dict[str, Any]:
-    """Powertools adds its own 422 and 500 where a route names none."""
+    """Removes the 422 and 500 that Powertools adds to routes without them."""
     ours = {
         status: response
         for status, response in responses.items()

@@ -1,4 +1,4 @@
-"""API keys of a deployed stack: `create`, `list`, `revoke`. A new key is told once; only its SHA-256 is kept."""
+"""API keys of a deployed stack: `create`, `list`, `revoke`. A new key is shown once; only its SHA-256 is stored."""
 
 import argparse
 import os
@@ -12,16 +12,18 @@ from loyalty.usecases import api_keys
 
 
 def main() -> int:
-    """Exit code 0, or 1 where the request makes no sense."""
+    """Runs the command; exit code 0, or 1 if the request is not valid."""
     parser = argparse.ArgumentParser(prog="make key", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    create = commands.add_parser("create", help="make a key; its text is the last line printed")
+    create = commands.add_parser("create", help="make a key; the last line printed is the key")
     create.add_argument("--name", required=True, help="who or what will use it")
     create.add_argument(
         "--scopes", required=True, help=f"comma-separated, or *; known: {', '.join(sorted(access.SCOPES))}"
     )
-    commands.add_parser("list", help="list keys, revoked ones too")
-    revoke = commands.add_parser("revoke", help="refuse a key from a minute on, when cached permissions have run out")
+    commands.add_parser("list", help="list all keys, revoked keys too")
+    revoke = commands.add_parser(
+        "revoke", help="revoke a key; it is refused within a minute, when cached permissions end"
+    )
     revoke.add_argument("--id", required=True, dest="key_id")
     arguments = parser.parse_args()
     if "LOYALTY_TABLE" not in os.environ:
@@ -37,7 +39,7 @@ def main() -> int:
         except ValueError as error:
             print(f"{error}", file=sys.stderr)
             return 1
-        print(f"{entry.key_id} ({entry.name}) may {', '.join(sorted(entry.scopes))}. The key, told this once:")
+        print(f"{entry.key_id} ({entry.name}) may {', '.join(sorted(entry.scopes))}. The key, shown only once:")
         print(key)
     elif arguments.command == "list":
         for entry in sorted(store.api_keys.all(), key=lambda entry: entry.created_at):

@@ -1,4 +1,4 @@
-"""Every minute: nominates cards whose pending points became active or are to be canceled."""
+"""Runs every minute: nominates cards whose pending points became active or must be canceled."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""POST …/adjustments, …/expiry-changes, /v1/transactions/{transactionId}/reversal: what is set right by hand."""
+"""POST …/adjustments, …/expiry-changes, /v1/transactions/{transactionId}/reversal: corrections by hand."""
 
 from http import HTTPStatus
 from typing import Any
@@ -27,10 +27,10 @@ app = APIGatewayHttpResolver()
 
 @app.post(
     "/v1/wallets/<walletId>/cards/<customerId>/adjustments",
-    summary="Give or take points by hand",
+    summary="Add or remove points by hand",
     description=(
-        "Knows no limits unless it is `qualifying`, and is no activity that moves sliding expiries. "
-        "Works while the wallet is INACTIVE."
+        "An adjustment ignores limits unless it is `qualifying`, and does not move sliding expiries. "
+        "It works while the wallet is INACTIVE."
     ),
     status_code=HTTPStatus.CREATED,
     responses=documented(
@@ -63,10 +63,10 @@ def adjust_points(
 
 @app.post(
     "/v1/transactions/<transactionId>/reversal",
-    summary="Undo a mistaken credit, debit or adjustment",
+    summary="Reverse a mistaken credit, debit or adjustment",
     description=(
-        "Of one that has no order, on the very lots that it names, once. Of a credit, what is gone is the "
-        "`shortfall`: no other points are taken for it. What an order brought is refunded instead."
+        "Reverses a transaction that has no order, once, on the lots that it used. If points of a reversed credit are "
+        "gone, `shortfall` has their number; no other points are taken. To undo an order's points, refund the order."
     ),
     status_code=HTTPStatus.CREATED,
     responses=documented(
@@ -101,10 +101,10 @@ def reverse_transaction(
 
 @app.post(
     "/v1/wallets/<walletId>/cards/<customerId>/expiry-changes",
-    summary="Give active points another expiry",
+    summary="Change the expiry of active points",
     description=(
-        "Of all active lots, or of those named. The new expiry is the points' own: it no longer slides. "
-        "Works while the wallet is INACTIVE."
+        "Changes all active lots, or the lots in the request. The points get an expiry of their own, which does not "
+        "slide. Works while the wallet is INACTIVE."
     ),
     status_code=HTTPStatus.CREATED,
     responses=documented(

@@ -1,4 +1,4 @@
-"""/v1/…/verify, /balance, /explain: a card held against its whole ledger, now, as it stood, and why."""
+"""/v1/…/verify, /balance, /explain: verify a card, read its balance at an instant, explain a transaction."""
 
 from http import HTTPStatus
 from typing import Any
@@ -21,9 +21,9 @@ app = APIGatewayHttpResolver()
     "/v1/wallets/<walletId>/cards/<customerId>/verify",
     summary="Verify a card against its ledger",
     description=(
-        "Does every transaction of the card again and compares: numbers without gaps, the chain of hashes, balances, "
-        "lots, what time should have done, counters, and how each item is written. Always 200 where the card could be "
-        f"judged: look at `valid`. Cards of more than {audits.ROWS_MAX:,} transactions are for `make audit`."
+        "Rebuilds the card from its transactions and compares the gapless numbers, the hash chain, balances, lots, "
+        "settlements, counters and the stored form of each item. The answer is 200 if the card can be compared; check "
+        f"`valid`. For cards with more than {audits.ROWS_MAX:,} transactions, use `make audit`."
     ),
     responses=documented(HTTPStatus.OK, Verification, errors.CardNotFound, errors.LedgerTooLong),
     tags=["Audit"],
@@ -39,10 +39,10 @@ def verify_card(
 
 @app.get(
     "/v1/wallets/<walletId>/cards/<customerId>/balance",
-    summary="Read a card's balance as of an instant",
+    summary="Read a card's balance at an instant",
     description=(
-        "Now, where `at` is left out. Points that were due by then count as activated or expired by then, whenever "
-        "that was recorded. An instant that lies ahead tells what time alone will do."
+        "The default of `at` is now. Points that were due by the instant count as activated or expired, even if this "
+        "was recorded later. For a future instant, the balance includes only the changes by time."
     ),
     responses=documented(HTTPStatus.OK, BalanceAsOf, errors.CardNotFound, errors.LedgerTooLong),
     tags=["Audit"],
@@ -55,8 +55,8 @@ def read_balance(call: CallOf, wallet_id: WalletId, customer_id: CustomerId, at:
     "/v1/transactions/<transactionId>/explain",
     summary="Explain a transaction",
     description=(
-        "The card that it found, the limits and the room they left, which lots moved in which order and why, the dates "
-        "that it fixed and the settings that they follow from, in that version of the wallet."
+        "Shows the card before the transaction, the limits and their room, and the lots that moved, with order and "
+        "reason. Shows the dates that the transaction fixed, and the settings of the wallet version that decided them."
     ),
     responses=documented(
         HTTPStatus.OK,

@@ -1,4 +1,4 @@
-"""The HTTP API's authorizer: which API key calls, and whether it may call this route."""
+"""The HTTP API's authorizer: identifies the API key and decides whether the key may call the route."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from loyalty.usecases import api_keys
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
-    """A simple response (AWS: Lambda authorizers for HTTP APIs). The gateway caches it by key and route."""
+    """Returns a simple response (AWS: Lambda authorizers for HTTP APIs), cached by the gateway per key and route."""
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     holder = api_keys.holder(connected(), headers.get("x-api-key", ""))
     allowed = holder is not None and may(holder.scopes, event["routeKey"])

@@ -22,7 +22,7 @@ app = APIGatewayHttpResolver()
 @app.post(
     "/v1/wallets/<walletId>/cards",
     summary="Enrol a customer",
-    description="200 with the card that the customer already has, where there is one.",
+    description="If the customer already has a card, the answer is 200 with this card.",
     status_code=HTTPStatus.CREATED,
     responses={
         **documented(
@@ -35,7 +35,7 @@ app = APIGatewayHttpResolver()
             errors.Busy,
         ),
         HTTPStatus.OK: {
-            "description": "The card that was there",
+            "description": "The customer's existing card",
             "content": {"application/json": {"model": Card}},
         },
     },
@@ -58,7 +58,7 @@ def enrol_customer(
 @app.get(
     "/v1/wallets/<walletId>/cards",
     summary="List a wallet's cards",
-    description="In no order that means anything; a card enrolled this instant may be missing.",
+    description="The order is not defined. A card enrolled in the last second may be missing.",
     responses=documented(HTTPStatus.OK, CardList, errors.WalletNotFound, errors.InvalidCursor),
     tags=["Cards"],
 )
@@ -71,7 +71,7 @@ def list_cards(call: CallOf, wallet_id: WalletId, limit: Limit = 25, cursor: Cur
 
 @app.get(
     "/v1/wallets/<walletId>/cards/<customerId>",
-    summary="Read a card as it stands now",
+    summary="Read a card",
     responses=documented(HTTPStatus.OK, Card, errors.CardNotFound),
     tags=["Cards"],
 )

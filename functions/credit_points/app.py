@@ -1,4 +1,4 @@
-"""POST /v1/wallets/{walletId}/cards/{customerId}/credits: give points to a customer."""
+"""POST /v1/wallets/{walletId}/cards/{customerId}/credits: credit points to a customer."""
 
 from http import HTTPStatus
 from typing import Any
@@ -19,8 +19,8 @@ app = APIGatewayHttpResolver()
 
 @app.post(
     "/v1/wallets/<walletId>/cards/<customerId>/credits",
-    summary="Give points",
-    description="Points go to the pending or the active balance, by the wallet's settings or the dates sent.",
+    summary="Credit points",
+    description="The points become pending or active, by the wallet's settings or by the dates in the request.",
     status_code=HTTPStatus.CREATED,
     responses=documented(
         HTTPStatus.CREATED,

@@ -1,4 +1,4 @@
-"""POST /v1/wallets/{walletId}/cards/{customerId}/debits: take points from a customer."""
+"""POST /v1/wallets/{walletId}/cards/{customerId}/debits: debit points from a customer."""
 
 from http import HTTPStatus
 from typing import Any
@@ -19,7 +19,7 @@ app = APIGatewayHttpResolver()
 
 @app.post(
     "/v1/wallets/<walletId>/cards/<customerId>/debits",
-    summary="Take points",
+    summary="Debit points",
     status_code=HTTPStatus.CREATED,
     responses=documented(
         HTTPStatus.CREATED,

@@ -1,4 +1,4 @@
-"""POST /v1/customers/{customerId}/erasure: texts that may name the customer are erased for good."""
+"""POST /v1/customers/{customerId}/erasure: erase texts that may identify the customer."""
 
 from http import HTTPStatus
 from typing import Any
@@ -18,11 +18,11 @@ app = APIGatewayHttpResolver()
 
 @app.post(
     "/v1/customers/<customerId>/erasure",
-    summary="Erase what may name a customer",
+    summary="Erase texts that may identify a customer",
     description=(
         "Erases the metadata of the customer's cards, and `metadata`, `pointsDescription`, `reason` and the order's "
-        "metadata of their transactions, in all wallets, for good. Points, dates, orders and ids stay, and the cards "
-        f"still verify. At most {erasure.ROWS_MAX:,} transactions a request: send it again while `done` is false."
+        "metadata of their transactions, permanently and in all wallets. Points, dates, orders and ids stay, and cards "
+        f"still verify. One request erases at most {erasure.ROWS_MAX:,} transactions: repeat it while `done` is false."
     ),
     responses=documented(HTTPStatus.OK, Erasure, errors.CardNotFound, errors.Busy),
     tags=["Audit"],

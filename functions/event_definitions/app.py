@@ -1,4 +1,4 @@
-"""/v1/event-definitions…: the custom events that the project knows."""
+"""/v1/event-definitions…: define the project's custom events."""
 
 from http import HTTPStatus
 from typing import Any
@@ -45,7 +45,7 @@ def read_event_definition(
 
 @app.put(
     "/v1/event-definitions/<name>",
-    summary="Define an event, or change its definition",
+    summary="Create or replace an event definition",
     responses=documented(HTTPStatus.OK, EventDefinition, errors.Busy),
     tags=["Events"],
 )

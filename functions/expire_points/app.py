@@ -1,4 +1,4 @@
-"""Every five minutes: nominates cards whose points expired, whose holds ended or that have a notice to tell."""
+"""Runs every five minutes: nominates cards whose points expired, whose holds ended or whose notices are due."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""/v1/formulas… and /v1/expressions…: what formulas may say, what one comes to, and formulas that have a name."""
+"""/v1/formulas… and /v1/expressions…: list functions, evaluate a formula, and save formulas under a name."""
 
 from http import HTTPStatus
 from typing import Any
@@ -27,7 +27,7 @@ app = APIGatewayHttpResolver()
 
 @app.get(
     "/v1/formulas/functions",
-    summary="List the functions of formulas",
+    summary="List formula functions",
     responses=documented(HTTPStatus.OK, FunctionList),
     tags=["Formulas"],
 )
@@ -37,8 +37,8 @@ def list_functions() -> Response[Any]:
 
 @app.post(
     "/v1/formulas/evaluate",
-    summary="See what a formula comes to",
-    description="With the expressions that it names as they are now. Writes nothing.",
+    summary="Evaluate a formula",
+    description="Uses the current formulas of the named expressions. Writes nothing.",
     responses=documented(
         HTTPStatus.OK,
         Evaluation,
@@ -84,8 +84,8 @@ def read_expression(
 
 @app.put(
     "/v1/expressions/<name>",
-    summary="Name a formula, or change it",
-    description="Wallets keep the formula that they copied until their payWithPoints is saved again.",
+    summary="Create or replace an expression",
+    description="Wallets keep their copy of the formula until their payWithPoints is saved again.",
     responses=documented(HTTPStatus.OK, Expression, errors.InvalidFormula, errors.Busy),
     tags=["Formulas"],
 )

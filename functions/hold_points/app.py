@@ -1,4 +1,4 @@
-"""POST …/holds and …/holds/{holdId}/capture|release: points reserved for an order that is under way."""
+"""POST …/holds and …/holds/{holdId}/capture|release: reserve points for an order in progress."""
 
 from http import HTTPStatus
 from typing import Any
@@ -30,7 +30,7 @@ ENDED = documented(
 @app.post(
     "/v1/wallets/<walletId>/cards/<customerId>/holds",
     summary="Reserve points",
-    description="Held points have left the active balance, count as spent and do not expire until they are let go.",
+    description="Held points are no longer active, count as spent, and do not expire until they are released.",
     status_code=HTTPStatus.CREATED,
     responses=documented(
         HTTPStatus.CREATED,
@@ -58,8 +58,8 @@ def hold_points(
 
 @app.post(
     "/v1/wallets/<walletId>/cards/<customerId>/holds/<holdId>/capture",
-    summary="Spend held points",
-    description="The row stands under the hold's order. Works in an INACTIVE wallet and on a BLOCKED card too.",
+    summary="Capture held points",
+    description="The transaction belongs to the hold's order. Also works in an INACTIVE wallet and on a BLOCKED card.",
     status_code=HTTPStatus.CREATED,
     responses=ENDED,
     tags=["Points"],
@@ -79,10 +79,10 @@ def capture_hold(
 
 @app.post(
     "/v1/wallets/<walletId>/cards/<customerId>/holds/<holdId>/release",
-    summary="Let held points go",
+    summary="Release held points",
     description=(
-        "They are spendable again, but for those that are past their date: these expire at once. The transaction "
-        "has the spendable ones, be it none. Works in an INACTIVE wallet and on a BLOCKED card too."
+        "Released points are spendable again; points past their expiry expire at once. The transaction lists the "
+        "points that are spendable again; there may be none. Also works in an INACTIVE wallet and on a BLOCKED card."
     ),
     status_code=HTTPStatus.CREATED,
     responses=ENDED,
@@ -101,7 +101,7 @@ def release_hold(
 
 
 def _command(call: CallOf, name: str, row: Transaction, key: str) -> Command:
-    """The command on a hold: of its source and order, and told from the same command on another hold."""
+    """Makes a command on a hold, with the hold's source and order. The fingerprint includes the hold."""
     facts = Facts(source=row.facts.source, order_id=row.facts.order_id)
     return command_of(call, name, row.wallet_id, row.customer_id, key, facts, scope=(row.transaction_id,))
 

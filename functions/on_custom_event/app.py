@@ -1,4 +1,4 @@
-"""`Custom Event` on the bus: does what POST /v1/events does. What is refused for good is kept in the failures queue."""
+"""`Custom Event` on the bus: does the same as POST /v1/events. The failures queue keeps events refused for good."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from loyalty.usecases import custom_events
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
-    """Raises what is wrong with the event, or what may pass: after the retries its destination keeps it."""
+    """Raises permanent and temporary failures alike: after the retries, the function's destination keeps the event."""
     body = EventRequest.model_validate(event["detail"])
     caller = Caller(actor=event["source"][:64], request_id=event["id"])
     effects = custom_events.accept(connected(), sent_event(body, caller), datetime.now(UTC))

@@ -21,8 +21,8 @@ app = APIGatewayHttpResolver()
     "/v1/wallets/<walletId>/cards/<customerId>/payments",
     summary="Pay for an order with points",
     description=(
-        "Pays as much of what earlier payments left of the order as balance, payment limit and spending limits allow; "
-        "`limitedBy` tells which of them cut it. Needs an Idempotency-Key, a dry run none."
+        "Pays as much of the order's unpaid amount as balance, payment limit and spending limits allow; `limitedBy` "
+        "names the one that reduced the payment. Needs an Idempotency-Key, except for a dry run."
     ),
     status_code=HTTPStatus.CREATED,
     responses=documented(

@@ -1,4 +1,4 @@
-"""POST …/pending/activate|cancel: what waits of an order or of one credit, before its time."""
+"""POST …/pending/activate|cancel: activate or cancel pending points before their time."""
 
 from http import HTTPStatus
 from typing import Any
@@ -31,7 +31,7 @@ RESPONSES = documented(
 
 @app.post(
     "/v1/wallets/<walletId>/cards/<customerId>/pending/activate",
-    summary="Activate waiting points now",
+    summary="Activate pending points now",
     status_code=HTTPStatus.CREATED,
     responses=RESPONSES,
     tags=["Points"],
@@ -48,7 +48,7 @@ def activate_pending(
 
 @app.post(
     "/v1/wallets/<walletId>/cards/<customerId>/pending/cancel",
-    summary="Cancel waiting points",
+    summary="Cancel pending points",
     status_code=HTTPStatus.CREATED,
     responses=RESPONSES,
     tags=["Points"],

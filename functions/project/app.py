@@ -1,4 +1,4 @@
-"""/v1/project: zone and currency, and the schemas that metadata is checked against."""
+"""/v1/project: zone and currency, and the schemas of metadata."""
 
 from http import HTTPStatus
 from typing import Any
@@ -32,8 +32,8 @@ def read_project(
 @app.put(
     "/v1/project",
     summary="Set up the project",
-    description="Replaces it whole. Zone and currency are fixed once a wallet was active. A new schema is asked of "
-    "wallets when they next change, of cards when metadata is next sent.",
+    description="Replaces the whole project. The first active wallet fixes zone and currency. A new schema applies to "
+    "wallets at their next change, and to cards when metadata is sent next.",
     responses=documented(
         HTTPStatus.OK,
         Project,

@@ -1,4 +1,4 @@
-"""Table stream: puts an event on the bus for each new row, card and wallet version."""
+"""Reads the table's stream: puts an event on the bus for each new row, card and wallet version."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from loyalty.usecases import outbox
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], _: LambdaContext) -> dict[str, list[Any]]:
-    """Fails as a whole where the bus refuses: the batch comes again, and consumers know an event by its id."""
+    """Fails completely if the bus refuses events: the batch is repeated, and consumers recognize events by id."""
     relayed = outbox.relay(event["Records"], bus.connected())
     metrics.add_metric(name="eventsPublished", unit=MetricUnit.Count, value=relayed.published)
     if relayed.set_aside:

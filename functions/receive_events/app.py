@@ -1,4 +1,4 @@
-"""POST /v1/events, /v1/events/batch: custom events, one or up to a hundred."""
+"""POST /v1/events, /v1/events/batch: record one custom event, or up to 100."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,8 +25,8 @@ BATCH_SECONDS_MAX = 15
 
 @app.post(
     "/v1/events",
-    summary="Tell of a custom event",
-    description="Works once for its eventId: activates points that wait for it and pushes sliding expiries ahead.",
+    summary="Record a custom event",
+    description="Takes effect once for its eventId: activates event-based pending points and moves sliding expiries.",
     responses=documented(HTTPStatus.OK, EventResult, errors.EventNotDefined, errors.ClockSkew, errors.Busy),
     tags=["Events"],
 )
@@ -40,8 +40,8 @@ def receive_event(
 
 @app.post(
     "/v1/events/batch",
-    summary="Tell of up to a hundred custom events",
-    description="Each has a result of its own: a refused event does not keep the others from working.",
+    summary="Record up to 100 custom events",
+    description="Each event has its own result: a refused event does not stop the others.",
     responses=documented(HTTPStatus.OK, EventResults),
     tags=["Events"],
 )
@@ -59,8 +59,8 @@ def _result(call: CallOf, event: EventRequest, place: int, deadline: float) -> E
     caller = replace(call.caller, request_id=f"{call.caller.request_id}.{place}")
     try:
         if monotonic() > deadline:
-            raise errors.Busy("The batch took too long to come to this event. Send it again.")
-        # The clock is read for each: the last of a long batch comes seconds after the first.
+            raise errors.Busy("The batch took too long before this event. Send the event again.")
+        # The clock is read for each event: the last event of a long batch is handled seconds after the first.
         effects = custom_events.accept(call.store, sent_event(event, caller), datetime.now(UTC))
         return EventResult.of(event.event_id, effects)
     except errors.LoyaltyError as refusal:

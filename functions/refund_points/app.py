@@ -1,4 +1,4 @@
-"""POST …/refunds: undo the points of an order, whole or in part, in one wallet or in all of the customer's."""
+"""POST …/refunds: refund an order, completely or in part, in one wallet or in all of the customer's wallets."""
 
 from http import HTTPStatus
 from typing import Any
@@ -35,11 +35,11 @@ REFUSALS = (
 
 @app.post(
     "/v1/wallets/<walletId>/cards/<customerId>/refunds",
-    summary="Undo the points of an order in one wallet",
+    summary="Refund an order in one wallet",
     description=(
-        "Spent points return to the lots they came from; earned points are revoked from the order's own pending and "
-        "active points, then from others. How much of either, the wallet's `refunds` say. What is lacking is reported "
-        "as `shortfall` and forgiven. A dry run answers 200, needs no key and writes nothing."
+        "Spent points return to their original lots. Earned points are revoked from the order's own pending and active "
+        "points, then from other points. The wallet's `refunds` decide how many. Missing points are reported as "
+        "`shortfall` and forgiven. A dry run answers 200, needs no key and writes nothing."
     ),
     status_code=HTTPStatus.CREATED,
     responses=documented(
@@ -67,8 +67,8 @@ def refund_points(
 
 @app.post(
     "/v1/customers/<customerId>/orders/<orderId>/refunds",
-    summary="Undo the points of an order in all of the customer's wallets",
-    description="In one transaction: in every wallet that has transactions of the order, or in none.",
+    summary="Refund an order in all of the customer's wallets",
+    description="Refunds the order in one transaction: in every wallet that has transactions of the order, or in none.",
     status_code=HTTPStatus.CREATED,
     responses=documented(
         HTTPStatus.CREATED,

@@ -1,4 +1,4 @@
-"""Settle queue: records what time did to each nominated card. A card that keeps failing is put off, not let block."""
+"""Reads the settle queue and settles each nominated card. A failing card is deferred, so it does not block others."""
 
 from datetime import UTC, datetime
 from typing import Any

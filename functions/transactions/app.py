@@ -1,4 +1,4 @@
-"""/v1/…/transactions…: a card's ledger, read back."""
+"""/v1/…/transactions…: read a card's ledger."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -37,8 +37,8 @@ app = APIGatewayHttpResolver()
     "/v1/wallets/<walletId>/cards/<customerId>/transactions",
     summary="List a card's transactions, newest first",
     description=(
-        "`from` is inclusive, `to` exclusive, both by the time of recording. `complete` is false where the newest "
-        "transaction could not be listed yet. A page of a rare match may be short; go on while there is a nextCursor."
+        "`from` is inclusive, `to` is exclusive; both compare the time of recording. `complete` is false if the newest "
+        "transaction is not listed yet. A page of rare matches may be short; continue while there is a nextCursor."
     ),
     responses=documented(HTTPStatus.OK, TransactionList, errors.CardNotFound, errors.InvalidCursor),
     tags=["Transactions"],
@@ -81,8 +81,8 @@ def list_transactions(
 
 @app.get(
     "/v1/wallets/<walletId>/cards/<customerId>/transactions/by-key",
-    summary="Find the transaction that an idempotency key made",
-    description="Tells what became of a request whose answer was lost. A consistent read.",
+    summary="Find the transaction of an idempotency key",
+    description="Shows the result of a request whose answer was lost. The read is consistent.",
     responses=documented(HTTPStatus.OK, Transaction, errors.TransactionNotFound),
     tags=["Transactions"],
 )
@@ -111,8 +111,8 @@ def read_transaction(
 
 @app.get(
     "/v1/customers/<customerId>/orders/<orderId>",
-    summary="Read what an order did to a customer's points",
-    description="`refundable` is what a FULL refund would do now: null where nothing is left.",
+    summary="Read an order's effect on a customer's points",
+    description="`refundable` is the effect that a FULL refund would have now; null if nothing is left to refund.",
     responses=documented(HTTPStatus.OK, CustomerOrder, errors.OrderNotFound),
     tags=["Transactions"],
 )

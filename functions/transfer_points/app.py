@@ -1,4 +1,4 @@
-"""POST /v1/wallets/{walletId}/cards/{customerId}/transfers: one customer gives points to another."""
+"""POST /v1/wallets/{walletId}/cards/{customerId}/transfers: transfer points to another customer."""
 
 from http import HTTPStatus
 from typing import Any
@@ -19,10 +19,10 @@ app = APIGatewayHttpResolver()
 
 @app.post(
     "/v1/wallets/<walletId>/cards/<customerId>/transfers",
-    summary="Give points to another customer",
+    summary="Transfer points to another customer",
     description=(
-        "Both cards move in one transaction. The taker's earning limits reject a transfer and never cut it; what is "
-        "taken counts as earned. The giver's spending limits hold where the wallet says so."
+        "Both cards change in one transaction. The recipient's earning limits reject a transfer and never cut it; "
+        "received points count as earned. The sender's spending limits apply if `transfers.countAsSpending` is on."
     ),
     status_code=HTTPStatus.CREATED,
     responses=documented(

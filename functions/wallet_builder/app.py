@@ -1,4 +1,4 @@
-"""/v1/wallets/validate, …/import, …/preview, /v1/wallet-settings/schema: what a wallet builder asks for."""
+"""/v1/wallets/validate, …/import, …/preview, /v1/wallet-settings/schema: requests of a wallet builder."""
 
 from http import HTTPStatus
 from typing import Any
@@ -24,8 +24,8 @@ app = APIGatewayHttpResolver()
 
 @app.post(
     "/v1/wallets/validate",
-    summary="See what a wallet of these settings would need and do",
-    description="`examples` tells in dates what would become of 100 points earned now. Writes nothing.",
+    summary="Validate wallet settings",
+    description="`examples` shows, in dates, what would happen to 100 points earned now. Writes nothing.",
     responses=documented(HTTPStatus.OK, WalletValidation),
     tags=["Wallets"],
 )
@@ -39,8 +39,8 @@ def validate_wallet(
 
 @app.get(
     "/v1/wallet-settings/schema",
-    summary="Read what a wallet may say",
-    description="Steps, fields, values, caps, defaults and interlocks: enough to draw a form.",
+    summary="Read the wallet settings schema",
+    description="Lists steps, fields, values, maximum values, defaults and activation rules: enough to show a form.",
     responses=documented(HTTPStatus.OK, SettingsSchema),
     tags=["Wallets"],
 )
@@ -50,8 +50,8 @@ def read_settings_schema() -> Response[Any]:
 
 @app.post(
     "/v1/wallets/import",
-    summary="Make a wallet of another system's definition",
-    description="Tells field by field what was mapped and what could not be. 200 in a dry run, which creates nothing.",
+    summary="Import a wallet from another system's definition",
+    description="Reports each field as mapped or unmapped. A dry run answers 200 and creates nothing.",
     status_code=HTTPStatus.CREATED,
     responses=documented(
         HTTPStatus.CREATED,
@@ -91,8 +91,9 @@ def import_wallet(
 
 @app.post(
     "/v1/wallets/<walletId>/preview",
-    summary="See what a change of a wallet would mean",
-    description="For 100 points earned now, before and after, and for points already granted. Writes nothing.",
+    summary="Preview a wallet change",
+    description="Shows what would happen to 100 points earned now, before and after the change, and the effects "
+    "on points already granted. Writes nothing.",
     responses=documented(HTTPStatus.OK, ChangePreview, errors.WalletNotFound, errors.WalletDeleted),
     tags=["Wallets"],
 )

@@ -1,4 +1,4 @@
-"""/v1/wallets…: define wallets, and move them between draft, active, inactive and deleted."""
+"""/v1/wallets…: define wallets, and activate, deactivate, copy and delete them."""
 
 from http import HTTPStatus
 from typing import Any
@@ -66,7 +66,7 @@ def create_wallet(
 @app.get(
     "/v1/wallets",
     summary="List wallets",
-    description="In order of their ids. Deleted wallets are listed with status=DELETED only.",
+    description="Wallets are in the order of their ids. Deleted wallets are listed only with status=DELETED.",
     responses=documented(HTTPStatus.OK, WalletList, errors.InvalidCursor),
     tags=["Wallets"],
 )
@@ -98,7 +98,7 @@ def read_wallet(
 @app.patch(
     "/v1/wallets/<walletId>",
     summary="Change a wallet",
-    description="Each setting that is sent is replaced whole; null gives its default. Granted points keep their dates.",
+    description="Each sent setting is replaced completely; null sets its default. Granted points keep their dates.",
     responses=documented(
         HTTPStatus.OK,
         Wallet,
@@ -159,8 +159,8 @@ def activate_wallet(
 @app.post(
     "/v1/wallets/<walletId>/deactivate",
     summary="Deactivate a wallet",
-    description="Movements are refused at most 15 seconds later; refunds, activation and expiry go on. "
-    "`fallingDue` tells which points time alone moves within 30 days.",
+    description="After at most 15 seconds, movements are refused; refunds, activation and expiry continue. "
+    "`fallingDue` counts the points that time alone moves within 30 days.",
     responses=documented(HTTPStatus.OK, DeactivatedWallet, *CHANGES),
     tags=["Wallets"],
 )

@@ -15,7 +15,7 @@ from scripts.local_stack.stack import Stack
 
 def main() -> int:
     arguments = _parser().parse_args()
-    # Whatever Python writes on our behalf, it must not write bytecode next to code that gets packaged.
+    # Python must not write bytecode next to code that gets packaged.
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     try:
         environments.check_python()
@@ -35,14 +35,14 @@ def main() -> int:
         say(f"\n{error}")
         return 1
     except KeyboardInterrupt:
-        say("\ninterrupted; start continues where this ended, stop ends what runs")
+        say("\ninterrupted; `start` continues from here, `stop` ends the stack")
         return 130
     return 0
 
 
 def _start(stack: Stack, port: int | None, parameters: Mapping[str, str]) -> None:
     if stack.is_running and not environments.EMULATOR.is_current:
-        # It would be left without the files that it runs on.
+        # The emulator would lose the files on which it runs.
         emulator.stop(stack)
     environments.make_all(environments.ALL)
     wanted = deployment.fingerprint(parameters)
@@ -83,17 +83,19 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python3 -m scripts.local_stack", description="The product on this machine.")
     commands = parser.add_subparsers(dest="command", required=True)
     names = [environment.name for environment in environments.ALL]
-    making = commands.add_parser("environments", help="make the Python environments, where they are missing or old")
-    making.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(names)}; all where none is given")
+    making = commands.add_parser("environments", help="make the Python environments that are missing or outdated")
+    making.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(names)}; all if none is given")
     for name, text in (
-        ("start", "start the stack, or bring a running one up to date"),
-        ("stop", "stop it and remove what it left"),
-        ("status", "say whether it runs; ends with 1 where it does not"),
+        ("start", "start the stack, or update a running one"),
+        ("stop", "stop the stack and remove its leftovers"),
+        ("status", "show whether the stack runs; exits with 1 if it does not"),
     ):
         command = commands.add_parser(name, help=text)
-        command.add_argument("--state-dir", type=Path, default=ROOT / ".local", help="two stacks need two (.local)")
+        command.add_argument(
+            "--state-dir", type=Path, default=ROOT / ".local", help="the stack's folder; two stacks need two (.local)"
+        )
         if name == "start":
-            command.add_argument("--port", type=int, help="0 for any free one; by default 4566, where that is free")
+            command.add_argument("--port", type=int, help="0 for any free port; by default 4566, if it is free")
             command.add_argument(
                 *("--parameter", "-p"),
                 type=_assignment,

@@ -1,4 +1,4 @@
-"""The API of a new stack as its first user: a key, made as an operator would make it, and one request with it."""
+"""Uses the API of a new stack as its first user: a key, made as an operator would make it, and one request with it."""
 
 import http.client
 import urllib.parse
@@ -24,7 +24,7 @@ def create_key(stack: Stack) -> str:
 
 
 def check(stack: Stack) -> None:
-    """A stack that deploys need not answer: a function that cannot be imported shows here, not in the user's hands."""
+    """Sends a first request. A deployed stack may fail to answer: a function that cannot be imported is found here."""
     url = urllib.parse.urlsplit(stack.variables()["LOYALTY_API_URL"])
     with step("first request"):
         connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=ANSWER_SECONDS_MAX)

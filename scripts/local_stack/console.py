@@ -1,4 +1,4 @@
-"""What the commands print, and how they run others: quietly, bounded in time, with the whole output when one fails."""
+"""Prints and runs commands: quietly, bounded in time, with the whole output if one fails."""
 
 import subprocess
 import sys
@@ -30,7 +30,7 @@ def run(
     timeout_seconds: float = 300,
     cwd: Path | None = None,
 ) -> str:
-    """Run to the end and return stdout; a failure carries all that the command printed."""
+    """Runs a command to its end and returns its stdout; an error has all that the command printed."""
     words = [str(word) for word in command]
     try:
         done = subprocess.run(  # noqa: S603 - the commands are this package's own
@@ -45,9 +45,9 @@ def run(
             errors="replace",
         )
     except FileNotFoundError as missing:
-        raise StackError(f"{words[0]} is not there: {missing}") from missing
+        raise StackError(f"{words[0]} is not found: {missing}") from missing
     except subprocess.TimeoutExpired as late:
-        raise StackError(f"no end after {timeout_seconds:.0f} s: {' '.join(words)}") from late
+        raise StackError(f"no result after {timeout_seconds:.0f} s: {' '.join(words)}") from late
     if done.returncode:
         raise StackError(f"{' '.join(words)}\nended with {done.returncode}:\n{done.stdout}{done.stderr}".rstrip())
     return done.stdout

@@ -1,4 +1,4 @@
-"""The real template on the emulator: `sam build`, `sam deploy`, then what the emulator leaves out of an HttpApi."""
+"""The real template on the emulator: `sam build`, `sam deploy`, then the parts of an HttpApi that it leaves out."""
 
 import hashlib
 import json
@@ -16,21 +16,21 @@ TEMPLATE = ROOT / "template.yaml"
 FUNCTIONS = ROOT / "functions"
 LAYERS = ROOT / "layers"
 
-# A stack of one's own is thrown away whole, and its sweeps should not be waited for.
+# A local stack is thrown away as a whole, and its users should not wait for sweeps.
 DEV_PARAMETERS = {
     "DeletionProtection": "false",
     "PointInTimeRecovery": "false",
     "TableRetention": "Delete",
     "CorsOrigins": "http://localhost:3000",
     "ExpirySchedule": "rate(1 minute)",
-    # Those of the shop whose orders `make replay` posts.
+    # The zone and currency of the shop whose orders `make replay` posts.
     "TimeZone": "Europe/London",
     "Currency": "GBP",
 }
 
 
 def fingerprint(parameters: Mapping[str, str]) -> str:
-    """Of all that decides what is deployed."""
+    """Returns the fingerprint of all that decides what is deployed."""
     digest = hashlib.sha256(json.dumps(sorted(parameters.items())).encode())
     digest.update(environments.EMULATOR.fingerprint.encode())
     digest.update(environments.SAM.fingerprint.encode())
@@ -41,8 +41,8 @@ def fingerprint(parameters: Mapping[str, str]) -> str:
 
 
 def build(stack: Stack, parameters: Mapping[str, str]) -> None:
-    """Build for the interpreter that the emulator runs functions on, whatever runtime the template names."""
-    # Functions are packaged as they lie there, and leftovers of test runs are not code.
+    """Builds for the interpreter that the emulator runs functions on, whatever runtime the template names."""
+    # Functions are packaged as their folders are, and leftovers of test runs are not code.
     for cache in FUNCTIONS.rglob("__pycache__"):
         shutil.rmtree(cache, ignore_errors=True)
     env = _sam_env(stack) | {
@@ -52,7 +52,7 @@ def build(stack: Stack, parameters: Mapping[str, str]) -> None:
     command: list[str | Path] = [
         *(environments.SAM.path / "bin" / "sam", "build", "--config-file", _no_configuration(stack)),
         *("--template-file", TEMPLATE, "--build-dir", stack.build),
-        # The cache does not know of the interpreter.
+        # The cache ignores the interpreter, so each interpreter has its own.
         *("--cached", "--cache-dir", stack.sam / f"cache-{environments.EMULATOR.fingerprint[:16]}", "--parallel"),
     ]
     assignments = [f"{name}={value}" for name, value in parameters.items()]
@@ -77,11 +77,11 @@ def deploy(stack: Stack, parameters: Mapping[str, str]) -> None:
         try:
             run(command, env=_sam_env(stack), cwd=ROOT)
         except StackError as failed:
-            raise StackError(f"{failed}\n\nIf the stack cannot be updated, stop it and start it anew.") from failed
+            raise StackError(f"{failed}\n\nIf the stack cannot be updated, stop it and start it again.") from failed
 
 
 def complete(stack: Stack) -> dict[str, str]:
-    """Give the API its routes, and answer the stack's outputs."""
+    """Gives the API its routes, and returns the stack's outputs."""
     with step("routes of the API"):
         outputs: dict[str, str] = json.loads(run([*_module("gateway"), STACK_NAME], env=stack.aws_env(), cwd=ROOT))
     missing = {"ApiId", "TableName", "BusName"} - outputs.keys()
@@ -91,25 +91,25 @@ def complete(stack: Stack) -> dict[str, str]:
 
 
 def _module(name: str) -> tuple[str | Path, ...]:
-    """The command that runs a module of this package where boto3 and PyYAML are."""
+    """Returns the command that runs a module of this package where boto3 and PyYAML are."""
     return environments.EMULATOR.python, "-m", f"scripts.local_stack.{name}"
 
 
 def _sources() -> Iterable[Path]:
     code = [file for folder in (FUNCTIONS, LAYERS) for file in folder.rglob("*") if file.is_file()]
     files = [file for file in code if not any(part.endswith(("__pycache__", ".egg-info")) for part in file.parts)]
-    # What applies the deployment is part of it: without this, a change to it would wait for one of the code.
+    # The code that deploys is part of the deployment: otherwise a change to it would not be deployed.
     return sorted([TEMPLATE, *files, *Path(__file__).parent.glob("*.py")])
 
 
 def _sam_env(stack: Stack) -> dict[str, str]:
-    # Its own files belong to the stack, too, rather than to the user's home.
+    # SAM's own files belong to the stack too, rather than to the user's home.
     own = {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.5", "__SAM_CLI_APP_DIR": str(stack.sam)}
     return stack.aws_env() | own
 
 
 def _no_configuration(stack: Stack) -> Path:
-    """samconfig.toml is for AWS; nothing of it may reach the emulator's deployment, or the other way round."""
+    """Makes an empty configuration: samconfig.toml is for AWS, and neither deployment may affect the other."""
     stack.sam.mkdir(exist_ok=True)
     file = stack.sam / "samconfig.toml"
     file.write_text("version = 0.1\n")

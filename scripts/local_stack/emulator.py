@@ -21,7 +21,7 @@ STOP_SECONDS_MAX = 10
 
 
 def start(stack: Stack, port: int | None) -> None:
-    """Start with a port given, any free one (0), or the usual one where it is free (None)."""
+    """Starts on the given port, on any free port (0), or on the usual port if it is free (None)."""
     facts = stack.facts()
     if stack.is_running:
         if port and port != facts.port:
@@ -42,14 +42,14 @@ def start(stack: Stack, port: int | None) -> None:
             pass_fds=[alive.fileno()],
         )
     facts.pid, facts.port = process.pid, chosen
-    # Nothing outlives the emulator's process: it keeps its state in memory.
+    # The emulator keeps its state in memory, so none of it outlives the process.
     facts.deployed, facts.outputs, facts.api_key = "", {}, ""
     stack.remember(facts)
     _wait_until_healthy(stack, process)
 
 
 def stop(stack: Stack) -> bool:
-    """End the emulator and its workers and remove what they left; False when none was running."""
+    """Ends the emulator and its workers and removes what they left; False if no emulator was running."""
     was_running = stack.is_running
     if was_running:
         _end_group(stack)
@@ -63,7 +63,7 @@ def stop(stack: Stack) -> bool:
 
 
 def _env(stack: Stack, port: int) -> dict[str, str]:
-    # Function workers inherit this environment: as in Lambda, it tells them nothing about the user or the place.
+    # Function workers inherit this environment: as in Lambda, it has nothing about the user or the machine.
     inherited = {key: os.environ[key] for key in ("PATH", "LANG", "LD_LIBRARY_PATH") if key in os.environ}
     return inherited | {
         "HOME": str(stack.temporary),
@@ -76,12 +76,13 @@ def _env(stack: Stack, port: int) -> dict[str, str]:
         "MINISTACK_REGION": REGION,
         "TMPDIR": str(stack.temporary),
         "STATE_DIR": str(stack.temporary / "state"),
-        # Functions get the rights of their roles; whoever has these keys is the account's root.
+        # Functions have the rights of their roles; these keys are the account's root.
         "AUTH": "true",
         **stack.credentials(),
         # Workers are kept: a burst after a quiet hour should not wait for new ones.
         "LAMBDA_WARM_TTL_SECONDS": "86400",
-        # The default follows the machine's memory and answers 429 beyond it; bursts of the tests stay below this.
+        # The default depends on the machine's memory, and beyond it the answer is 429; bursts of the tests stay below
+        # this.
         "LAMBDA_ACCOUNT_CONCURRENCY": "512",
         "PYTHONDONTWRITEBYTECODE": "1",
         "NO_PROXY": "127.0.0.1,localhost",
@@ -95,7 +96,7 @@ def _port(wanted: int | None) -> int:
         say(f"  port {PORT_PREFERRED} is taken, using a free one")
     elif wanted:
         if not _is_free(wanted):
-            raise StackError(f"Port {wanted} is taken; choose another, or 0 for any that is free.")
+            raise StackError(f"Port {wanted} is taken; choose another, or 0 for any free port.")
         return wanted
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
@@ -122,7 +123,7 @@ def _wait_until_healthy(stack: Stack, process: subprocess.Popen[bytes]) -> None:
 
 
 def _is_healthy(endpoint: str) -> bool:
-    # A proxy set for the machine must not be asked for loopback.
+    # A proxy set for the machine must not be used for loopback.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(f"{endpoint}/_ministack/health", timeout=2) as answer:
@@ -134,8 +135,8 @@ def _is_healthy(endpoint: str) -> bool:
 def _end_group(stack: Stack) -> None:
     pid = stack.facts().pid
     if pid <= 1:
-        # Signals to group 0 would end the caller's own.
-        raise StackError(f"An emulator holds {stack.directory}, but its process is not known; end it by hand.")
+        # Signals to group 0 would end the caller's own group.
+        raise StackError(f"An emulator uses {stack.directory}, but its process id is missing; end it by hand.")
     for ending, seconds in ((signal.SIGTERM, STOP_SECONDS_MAX), (signal.SIGKILL, STOP_SECONDS_MAX)):
         try:
             os.killpg(pid, ending)

@@ -28,7 +28,7 @@ class Environment:
     name: str
     path: Path
     requirements: Path
-    # Folders importable from where they lie. Installing the project as editable would leave its metadata in the layer.
+    # Folders that are importable in place. An editable installation would leave its metadata in the layer.
     sources: tuple[Path, ...] = ()
 
     @property
@@ -53,7 +53,7 @@ ALL = (DEV, EMULATOR, SAM)
 
 
 def make_all(wanted: Sequence[Environment]) -> None:
-    """Make the environments, leaving alone those that already are what the files say."""
+    """Makes the environments, except those that already match the requirement files."""
     if all(environment.is_current for environment in wanted):
         return
     ENVIRONMENTS.mkdir(exist_ok=True)
@@ -65,14 +65,14 @@ def make_all(wanted: Sequence[Environment]) -> None:
 
 
 def _wait_for(lock: TextIO) -> None:
-    """Two stacks may start at once, and both need the environments."""
+    """Waits for the lock: two stacks may start at once, and both need the environments."""
     deadline = time.monotonic() + MAKE_SECONDS_MAX
     while time.monotonic() < deadline:
         with contextlib.suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
         time.sleep(0.2)
-    raise StackError(f"Another command has been making environments for {MAKE_SECONDS_MAX} s; see what it does.")
+    raise StackError(f"Another command has been making environments for {MAKE_SECONDS_MAX} s; check that command.")
 
 
 def _make(environment: Environment) -> None:
@@ -81,7 +81,7 @@ def _make(environment: Environment) -> None:
     tool = uv()
     env = plain_env() | {"UV_PYTHON_DOWNLOADS": "never"}
     with step(f"environment {environment.name}"):
-        # An environment half made, or of other files, is not worth repairing: making it anew takes seconds.
+        # An incomplete or outdated environment is not repaired: making a new one takes seconds.
         shutil.rmtree(environment.path, ignore_errors=True)
         run([tool, "venv", "--quiet", "--python", sys.executable, environment.path], env=env)
         install: list[str | Path] = [tool, "pip", "install", "--quiet", "--python", environment.python]
@@ -94,7 +94,7 @@ def _make(environment: Environment) -> None:
 
 
 def uv() -> Path:
-    """Uv from the PATH, else one of our own."""
+    """Returns the uv on the PATH, or else a copy in the project's folder."""
     found = shutil.which("uv")
     if found:
         return Path(found)
@@ -116,7 +116,7 @@ def uv() -> Path:
 
 
 def plain_env() -> dict[str, str]:
-    """The user's environment without what redirects Python or uv, such as an activated environment."""
+    """Returns the user's environment without variables that redirect Python or uv, such as an activated environment."""
     ignored = {"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "UV_PROJECT_ENVIRONMENT", "UV_PYTHON"}
     return {key: value for key, value in os.environ.items() if key not in ignored}
 

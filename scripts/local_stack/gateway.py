@@ -1,4 +1,4 @@
-"""Give the deployed HttpApi the routes, authorizers and CORS of its template, and print the stack's outputs as JSON.
+"""Gives the deployed HttpApi the routes, authorizers and CORS of its template; prints the stack's outputs as JSON.
 
 Runs in the emulator's environment, which has boto3: `python -m scripts.local_stack.gateway STACK_NAME`.
 """
@@ -57,7 +57,7 @@ def resolver_of(stack: Any, template: Any, resources: dict[str, str]) -> Resolve
 
 
 def apply(gateway: Client, api_id: str, wanted: HttpApi) -> None:
-    """Bring the API to what is wanted, touching only what differs: requests under way keep their routes."""
+    """Changes the API to what is wanted, but only where it differs: requests under way keep their routes."""
     authorizers = _apply_authorizers(gateway, api_id, wanted)
     integrations = _apply_integrations(gateway, api_id, wanted)
     present = {item["RouteKey"]: item for item in _items(gateway.get_routes(ApiId=api_id))}

@@ -1,4 +1,4 @@
-"""Fit a built template to the emulator: `python -m scripts.local_stack.localize TEMPLATE LAYERS_FOLDER NAME=VALUE...`.
+"""Fits a built template to the emulator: `python -m scripts.local_stack.localize TEMPLATE LAYERS_FOLDER NAME=VALUE...`.
 
 Runs in the emulator's environment: it has PyYAML, and its interpreter is the one that functions run on.
 """
@@ -16,9 +16,9 @@ import yaml
 # Templates are trees of JSON.
 Json = Any
 
-# The emulator never fills these in, so that a condition on one would refuse every request.
+# The emulator never sets these keys, so a condition on one would refuse every request.
 UNKNOWN_CONDITION_KEYS = {"dynamodb:LeadingKeys", "events:source"}
-# On AWS the right to the single operation is the right to the batch; the emulator wants it by the batch's name.
+# On AWS, the right to the single operation is the right to the batch; the emulator needs the batch's own name.
 BATCHES = {f"sqs:{verb}": f"sqs:{verb}Batch" for verb in ("SendMessage", "DeleteMessage", "ChangeMessageVisibility")}
 
 
@@ -38,10 +38,10 @@ def main() -> None:
 
 
 def with_values(template: Json, values: dict[str, str]) -> Json:
-    """The values as the parameters' defaults, and numbers as numbers.
+    """Makes the values the parameters' defaults, and numbers numbers.
 
-    The emulator expands SAM's part of a template with the defaults, where AWS takes the values given; and it leaves a
-    reference to a number a string, where AWS converts it to what the property wants.
+    The emulator expands SAM's part of a template with the defaults, while AWS takes the given values. The emulator also
+    leaves a reference to a number a string, while AWS converts it to the type of the property.
     """
     numbers = {}
     for name, parameter in template.get("Parameters", {}).items():
@@ -61,7 +61,7 @@ def with_values(template: Json, values: dict[str, str]) -> Json:
 
 
 def with_known_permissions(node: Json) -> Json:
-    """The policies in the terms that the emulator checks them in; what it knows of them, it enforces."""
+    """Returns the policies in the terms that the emulator checks; the emulator enforces what it can check."""
     if isinstance(node, list):
         return [with_known_permissions(item) for item in node]
     if not isinstance(node, dict):
@@ -79,10 +79,10 @@ def with_known_permissions(node: Json) -> Json:
 
 
 def linked_layer(content: Path, layers: Path) -> Path:
-    """A layer that only points to its content, which lies compiled in the folder for layers.
+    """Makes a layer that only points to its content, which is compiled in the folder for layers.
 
-    The emulator unpacks every layer anew for each worker, 30 MB of files without bytecode, so that a burst of 32
-    requests waits 20 s for its cold starts. Names follow the content: another content is another layer.
+    The emulator unpacks every layer again for each worker: 30 MB of files without bytecode. A burst of 32 requests
+    would therefore wait 20 s for its cold starts. The name is a digest of the content: other content is another layer.
     """
     files = sorted(file for file in content.rglob("*") if file.is_file() and _is_content(file))
     digest = hashlib.sha256()
@@ -97,7 +97,7 @@ def linked_layer(content: Path, layers: Path) -> Path:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(file, copy)
         compileall.compile_dir(target, quiet=1, workers=0)
-        # Site folders of a layer are the one place whose .pth files are read; the path goes first, as a layer's does.
+        # Only .pth files in site folders of a layer are read. The path comes first, as a layer's path does.
         site = link / "python" / "lib" / "python" / "site-packages"
         site.mkdir(parents=True)
         (site / "layer.pth").write_text(f"import sys; sys.path.insert(0, {str(target / 'python')!r})\n")

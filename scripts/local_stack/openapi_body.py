@@ -1,6 +1,6 @@
-"""What an HttpApi's OpenAPI body says, in the words of the API Gateway v2 API.
+"""Reads an HttpApi's OpenAPI body into the terms of the API Gateway v2 API.
 
-CloudFormation on AWS imports the body that SAM makes of an HttpApi; the emulator leaves it out.
+CloudFormation on AWS imports the body that SAM makes of an HttpApi; the emulator leaves this out.
 """
 
 import re
@@ -23,7 +23,7 @@ class Route:
     key: str
     integration_uri: str
     payload_format: str
-    # The name of the authorizer; None where the route is open.
+    # The name of the authorizer; None if the route is open.
     authorizer: str | None
 
 
@@ -32,12 +32,12 @@ class HttpApi:
     routes: tuple[Route, ...]
     # Arguments of CreateAuthorizer by name.
     authorizers: Mapping[str, Mapping[str, Json]]
-    # Argument of UpdateApi; empty where the API has no CORS.
+    # Argument of UpdateApi; empty if the API has no CORS.
     cors: Mapping[str, Json]
 
 
 def read(body: Mapping[str, Json]) -> HttpApi:
-    """Read a body whose intrinsic functions are resolved."""
+    """Reads a body whose intrinsic functions are resolved."""
     schemes = body.get("components", {}).get("securitySchemes", {})
     found = {name: scheme[AUTHORIZER] for name, scheme in schemes.items() if AUTHORIZER in scheme}
     authorizers = {name: _authorizer(name, scheme) for name, scheme in found.items()}
@@ -53,7 +53,7 @@ def read(body: Mapping[str, Json]) -> HttpApi:
 def _route(path: str, method: str, operation: Mapping[str, Json], authorizers: Mapping[str, Json]) -> Route:
     integration = operation[INTEGRATION]
     if integration["type"].lower() != "aws_proxy":
-        raise ValueError(f"{method} {path}: only Lambda integrations are known here, not {integration['type']}")
+        raise ValueError(f"{method} {path}: only Lambda integrations are supported here, not {integration['type']}")
     names = [name for requirement in operation.get("security", []) for name in requirement if name in authorizers]
     verb = "ANY" if method == ANY_METHOD else method.upper()
     return Route(
@@ -66,7 +66,7 @@ def _route(path: str, method: str, operation: Mapping[str, Json], authorizers: M
 
 def _authorizer(name: str, scheme: Mapping[str, Json]) -> dict[str, Json]:
     if scheme["type"].lower() != "request":
-        raise ValueError(f"authorizer {name}: only Lambda authorizers are known here, not {scheme['type']}")
+        raise ValueError(f"authorizer {name}: only Lambda authorizers are supported here, not {scheme['type']}")
     sources = scheme.get("identitySource", [])
     arguments = {
         "AuthorizerType": "REQUEST",
@@ -116,7 +116,7 @@ class Resolver:
             "Condition": self._is_true,
         }
         if name not in functions:
-            raise ValueError(f"{name} in the API's definition is not known here")
+            raise ValueError(f"{name} in the API's definition is not supported here")
         return functions[name](argument)
 
     def _substitute(self, argument: Json) -> str:
@@ -140,7 +140,7 @@ class Resolver:
     def _attribute(self, path: str) -> str:
         resource, _, attribute = path.partition(".")
         if attribute != "Arn":
-            raise ValueError(f"attribute {path} is not known here")
+            raise ValueError(f"attribute {path} is not supported here")
         return self._arn(self._value(resource))
 
     def _is_true(self, condition: str) -> bool:

@@ -1,4 +1,4 @@
-"""One local stack: where its files are, what is known about it, and the variables that its users need."""
+"""One local stack: its files, its remembered state, and the variables that its users need."""
 
 import fcntl
 import json
@@ -17,11 +17,11 @@ REGION = "us-east-1"
 
 @dataclass(slots=True)
 class Facts:
-    """What is remembered between commands."""
+    """The state that is remembered between commands."""
 
     pid: int = 0
     port: int = 0
-    # Of everything that the deployment was made of; empty until it succeeded.
+    # The fingerprint of what was deployed; empty until a deployment succeeds.
     deployed: str = ""
     outputs: dict[str, str] = field(default_factory=dict)
     api_key: str = ""
@@ -52,7 +52,7 @@ class Stack:
 
     @contextmanager
     def command(self) -> Iterator[None]:
-        """One command at a time: two that deploy into one directory would undo each other's work."""
+        """Allows one command at a time: two deployments into one directory would undo each other's work."""
         self.directory.mkdir(parents=True, exist_ok=True)
         with (self.directory / "command.lock").open("w") as lock:
             if not _lock(lock):
@@ -61,14 +61,14 @@ class Stack:
 
     @property
     def is_running(self) -> bool:
-        """The emulator holds a lock for as long as it lives, so a process id used anew cannot be taken for it."""
+        """Whether the emulator runs. It holds a lock all the time, so a reused process id is not mistaken for it."""
         if not self._alive.exists():
             return False
         with self._alive.open("w") as lock:
             return not _lock(lock)
 
     def open_alive_lock(self) -> TextIO:
-        """The lock to hand to the emulator; closing it here leaves the emulator's own hold on it."""
+        """Returns the lock for the emulator. Closing the lock here leaves the emulator's own hold on it."""
         lock = self._alive.open("w")
         if not _lock(lock):
             lock.close()
@@ -79,7 +79,7 @@ class Stack:
         return f"http://127.0.0.1:{self.facts().port}"
 
     def aws_env(self) -> dict[str, str]:
-        """The environment for a tool that talks to this stack, and to nothing but it."""
+        """Returns the environment for a tool that talks to this stack alone."""
         inherited = {key: value for key, value in plain_env().items() if not key.startswith(("AWS_", "SAM_"))}
         no_files = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
         # The user's proxy is for the registries, not for loopback.
@@ -97,11 +97,11 @@ class Stack:
         return {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
     def variables(self) -> dict[str, str]:
-        """What clients of the product and its tests need."""
+        """Returns what clients of the product and its tests need."""
         facts = self.facts()
         outputs = facts.outputs
         return {
-            # The URL that the template outputs is that of AWS; the emulator serves an API under its id.
+            # The template outputs the URL of AWS; the emulator serves an API under its id.
             "LOYALTY_API_URL": f"{self.endpoint()}/_aws/execute-api/{outputs['ApiId']}",
             "LOYALTY_API_KEY": facts.api_key,
             "LOYALTY_TABLE": outputs["TableName"],

@@ -1,1 +1,1 @@
-"""Replay a file of real orders through the HTTP API and compare the points, the balances and the events."""
+"""Replays a file of real orders through the HTTP API and compares the points, the balances and the events."""

@@ -30,13 +30,15 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m scripts.replay", description=run.__doc__)
     parser.add_argument("file", type=Path, help="CSV of order lines, plain or gzip")
     parser.add_argument("--wallet", metavar="ID", help="an existing wallet (default: one made for replays)")
-    parser.add_argument("--wallet-number", type=whole, default=1, metavar="N", help="which of those wallets (1)")
-    parser.add_argument("--concurrency", type=whole, default=8, metavar="N", help="requests at a time (8)")
-    parser.add_argument("--attempts", type=whole, default=8, metavar="N", help="attempts at one request (8)")
-    parser.add_argument("--deep", action="store_true", help="compare the histories too, order by order")
-    parser.add_argument("--events", action=argparse.BooleanOptionalAction, default=True, help="await the events")
     parser.add_argument(
-        "--events-wait", type=whole, default=60, metavar="SECONDS", help="for how long none may come (60)"
+        "--wallet-number", type=whole, default=1, metavar="N", help="number of the wallet made for replays (1)"
+    )
+    parser.add_argument("--concurrency", type=whole, default=8, metavar="N", help="requests at a time (8)")
+    parser.add_argument("--attempts", type=whole, default=8, metavar="N", help="attempts for each request (8)")
+    parser.add_argument("--deep", action="store_true", help="compare the histories too, order by order")
+    parser.add_argument("--events", action=argparse.BooleanOptionalAction, default=True, help="wait for the events")
+    parser.add_argument(
+        "--events-wait", type=whole, default=60, metavar="SECONDS", help="stop after so long without a new event (60)"
     )
     parser.add_argument("--stack-env", type=Path, default=Path(".local/stack.env"), metavar="FILE")
     parser.add_argument("--state", type=Path, default=Path(".local/replay"), metavar="FOLDER")
@@ -69,8 +71,8 @@ def main(words: Sequence[str]) -> int:
     except Failed as failed:
         console.print(f"[red]The wallet cannot be used: {escape(str(failed))}[/]", soft_wrap=True)
     except events.EventsUnavailable as unavailable:
-        console.print(f"[red]Nothing was posted: {escape(str(unavailable))}[/]", soft_wrap=True)
-        console.print("To go without events: --no-events")
+        console.print(f"[red]No order was posted: {escape(str(unavailable))}[/]", soft_wrap=True)
+        console.print("To run without events: --no-events")
     except run.Hopeless:
         console.print("[red]Every order so far failed, so the rest was not posted.[/]")
         screen.show_posted(console, posted, len(file.orders), 0)
@@ -80,7 +82,7 @@ def main(words: Sequence[str]) -> int:
         console.print(
             f"\nInterrupted after {posted.answered:,} of {len(file.orders):,} orders "
             f"and {settled.answered:,} of {len(canceled.refunds):,} refunds. "
-            f"Nothing is lost or counted twice when the same command runs again:\n  {escape(again)}",
+            f"The same command continues; no order is lost or counted twice:\n  {escape(again)}",
             soft_wrap=True,
         )
         return INTERRUPTED
@@ -88,7 +90,7 @@ def main(words: Sequence[str]) -> int:
 
 
 def interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """Stop once; what follows is tidying up, which a second Ctrl-C would only leave half done."""
+    """Stops once. The clean-up that follows is protected from a second Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise KeyboardInterrupt
@@ -130,7 +132,7 @@ class Replay:
                 if self.wanted.wallet
                 else run.open_wallet(self.client, self.wanted.wallet_number)
             )
-            self.console.print(f"wallet {wallet.wallet_id}, {'known' if wallet.is_replay else 'new'}")
+            self.console.print(f"wallet {wallet.wallet_id}, {'existing' if wallet.is_replay else 'new'}")
             all_seen = self.post_and_watch(wallet)
             self.refund(wallet)
             compared = self.compare(wallet)
@@ -144,7 +146,7 @@ class Replay:
         return AS_EXPECTED
 
     def post_and_watch(self, wallet: Wallet) -> bool:
-        """Whether every new credit was seen as an event, where events are watched at all."""
+        """Posts the orders; returns whether every new credit was seen as an event, if events are watched."""
         if not self.wanted.events or not self.stack.bus:
             self.post(wallet)
             self.console.print("events: not watched")
@@ -218,14 +220,14 @@ class Replay:
         wrong = seen.wrong(created)
         notes = [f"events: {len(created) - len(missing):,} of {len(created):,}"]
         if not created:
-            notes.append(f"nothing was credited, and {len(seen.points):,} came within {STRAY_SECONDS} s")
+            notes.append(f"no new credit, and {len(seen.points):,} arrived within {STRAY_SECONDS} s")
         elif others := seen.others(created):
-            notes.append(f"{others:,} of credits that this run did not make")
+            notes.append(f"{others:,} for credits that this run did not make")
         if seen.repeated:
             notes.append(f"{seen.repeated:,} delivered again")
         self.console.print("; ".join(notes))
         screen.show_list(self.console, [f"{event_id}: no event" for event_id in missing])
-        screen.show_list(self.console, [f"{event_id}: the event tells other points" for event_id in wrong])
+        screen.show_list(self.console, [f"{event_id}: the event has other points" for event_id in wrong])
         return not missing and not wrong
 
     def compare(self, wallet: Wallet) -> list[Compared]:

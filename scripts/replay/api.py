@@ -23,7 +23,7 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class Failed(Exception):
-    """The API said no, or nothing usable, for good: a run goes on with the next order and lists this one."""
+    """The API refused, or gave no usable answer, for good: a run lists this order and continues with the next."""
 
     def __init__(self, message: str, code: str = "") -> None:
         super().__init__(message)
@@ -110,7 +110,7 @@ def is_worth_retrying(status: int) -> bool:
 
 
 def pause_seconds(attempt: int, retry_after: int) -> float:
-    """Full jitter over an exponential ceiling, never shorter than the answer asks for."""
+    """Returns a pause with full jitter under an exponential ceiling, never shorter than the answer asks for."""
     ceiling_ms = min(PAUSE_FIRST_MS * 2 ** (attempt - 1), PAUSE_LONGEST_MS)
     return retry_after + secrets.randbelow(ceiling_ms + 1) / 1000
 
@@ -150,7 +150,7 @@ def json_object(response: httpx.Response) -> dict[str, Any] | None:
 
 
 def problem_text(response: httpx.Response) -> str:
-    """Tell a problem document in one line; what the gateway itself answers is plain, and shown as it is."""
+    """Shows a problem document in one line; the gateway's own answers are plain and are shown as they are."""
     problem = json_object(response)
     if problem is None:
         return f"{response.status_code} {response.text[:200]}".strip()
@@ -165,4 +165,4 @@ def problem_text(response: httpx.Response) -> str:
 
 
 def malformed(answer: Answer, error: Exception) -> NoReturn:
-    raise Failed(f"an answer that breaks the API's promise ({error!r}): {json.dumps(answer.body)[:300]}") from error
+    raise Failed(f"an answer that does not match the API ({error!r}): {json.dumps(answer.body)[:300]}") from error

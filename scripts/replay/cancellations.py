@@ -1,4 +1,4 @@
-"""Which order each cancelled line gives goods back to, and what that refunds: counted from the file alone."""
+"""Finds the order of each canceled line, and what the line refunds: computed from the file alone."""
 
 import csv
 from collections import Counter, defaultdict
@@ -10,11 +10,11 @@ from scripts.replay.orders import COLUMNS, Line, Order, OrderFile, idempotency_k
 
 
 class Reason(StrEnum):
-    """Why a cancelled line is not refunded."""
+    """The reason why a canceled line is not refunded."""
 
     NO_CUSTOMER = "no customer"
     NO_GOODS = "no quantity below zero"
-    NO_SALE = "no earlier order of the customer holds as many"
+    NO_SALE = "no earlier order of the customer has as many"
     TOO_SMALL = "the order is below one pound"
     WITHOUT_ITEMS = "the order was posted without items"
     NOTHING_LEFT = "the whole amount of the order is refunded"
@@ -22,12 +22,12 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """One cancelled line as an item refund of its order."""
+    """One canceled line as an item refund of its order."""
 
     line: Line
     order: Order
     number: int
-    """Of the line in its cancellation, from 1."""
+    """The number of the line in its cancellation, from 1."""
     pence: int
     points: int
 
@@ -36,7 +36,7 @@ class Refund:
         return idempotency_key(f"{self.line.invoice}-{self.number}", prefix="cancel")
 
     def body(self) -> dict[str, object]:
-        """Give the request's body, the same on every run."""
+        """Returns the request's body, the same on every run."""
         return {
             "orderId": self.order.invoice,
             "type": "ITEMS",
@@ -47,7 +47,7 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class Cancellations:
-    """Every cancelled line of a file in its order: what it refunds, or why it does not."""
+    """Every canceled line of a file in its order: its refund, or why there is none."""
 
     lines: tuple[tuple[Line, Refund | Reason], ...]
 
@@ -68,7 +68,7 @@ class Cancellations:
         return sum(refund.points for refund in self.refunds)
 
     def points_by_customer(self) -> Counter[str]:
-        """What the refunds revoke."""
+        """Returns the points that the refunds revoke."""
         found: Counter[str] = Counter()
         for refund in self.refunds:
             found[refund.order.customer_id] += refund.points
@@ -83,25 +83,25 @@ class Cancellations:
 
 @dataclass(slots=True)
 class Sale:
-    """An order with what is still there of it."""
+    """An order with what is left of it."""
 
     order: Order
     quantities: dict[str, int] = field(default_factory=dict)
-    """By product."""
+    """The quantity that is left, by product."""
     refunded: int = 0
-    """Pence."""
+    """The refunded pence."""
 
     @classmethod
     def of(cls, order: Order) -> "Sale":
         return cls(order, {item.product_id: item.quantity for item in order.items})
 
     def holds(self, line: Line) -> bool:
-        # A file's times may be whole minutes: within one, its rows tell what came first.
+        # A file's times may be whole minutes: within one minute, the order of its rows counts.
         is_earlier = (self.order.sold_at, self.order.row) < (line.sold_at, line.row)
         return is_earlier and self.quantities.get(line.stock_code, 0) >= -line.quantity
 
     def take(self, line: Line, number: int) -> Refund | Reason:
-        """Take the goods back; money and points where the order was posted with its items."""
+        """Takes the goods back; refunds money and points if the order was posted with its items."""
         price = self._price(line)
         self.quantities[line.stock_code] += line.quantity
         if not self.order.points:
@@ -117,7 +117,7 @@ class Sale:
         return Refund(line, self.order, number, pence, points=kept - self._points_kept())
 
     def _price(self, line: Line) -> int:
-        """Pence of these items: what all so far cost in whole pence, less what the earlier ones did."""
+        """Returns the pence of these items: all so far in whole pence, less those of the earlier ones."""
         item = next(item for item in self.order.items if item.product_id == line.stock_code)
         before = item.quantity - self.quantities[line.stock_code]
         return item.pence * (before - line.quantity) // item.quantity - item.pence * before // item.quantity
@@ -127,7 +127,7 @@ class Sale:
 
 
 def match(file: OrderFile) -> Cancellations:
-    """Give each line to the customer's latest earlier order that still holds enough of the product."""
+    """Matches each line with the customer's latest earlier order that still has enough of the product."""
     sales: defaultdict[str, list[Sale]] = defaultdict(list)
     for order in sorted((*file.orders, *file.too_small), key=lambda order: (order.sold_at, order.row)):
         sales[order.customer_id].append(Sale.of(order))
@@ -149,7 +149,7 @@ def _outcome(line: Line, number: int, sales: list[Sale]) -> Refund | Reason:
 
 
 def write(cancellations: Cancellations, path: Path) -> None:
-    """List every line as the file has it, with its worth in pence, and its order and refund or the reason for none."""
+    """Lists every line as the file has it, with its worth in pence, and its order and refund or the reason for none."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)

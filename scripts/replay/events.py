@@ -38,7 +38,7 @@ class EventsUnavailable(Exception):
 
 @dataclass(slots=True)
 class Seen:
-    """Events by eventId, each once however often it was delivered."""
+    """Events by eventId: each is kept once, even if it was delivered several times."""
 
     points: dict[str, int] = field(default_factory=dict)
     repeated: int = 0
@@ -66,7 +66,7 @@ class Seen:
             return [event_id for event_id in created if event_id not in self.points]
 
     def wrong(self, created: dict[str, int]) -> list[str]:
-        """Events that tell other points than the credit's answer did."""
+        """Returns the events whose points differ from those in the credit's answer."""
         with self.lock:
             return [
                 event_id for event_id, points in created.items()
@@ -74,7 +74,7 @@ class Seen:
             ]  # fmt: skip
 
     def others(self, created: dict[str, int]) -> int:
-        """Events of this wallet's credits that this run did not make."""
+        """Counts the events of this wallet's credits that this run did not make."""
         with self.lock:
             return len(self.points.keys() - created.keys())
 
@@ -102,7 +102,7 @@ def queue_policy(queue_arn: str, rule_arn: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A rule and a queue of one name, made for one run."""
+    """A rule and a queue with the same name, made for one run."""
 
     sqs: "SQSClient"
     bridge: "EventBridgeClient"
@@ -129,11 +129,11 @@ class Subscription:
             Rule=self.name, EventBusName=self.bus, Targets=[{"Id": TARGET_ID, "Arn": queue_arn}]
         )
         if answer.get("FailedEntryCount"):
-            raise EventsUnavailable(f"the rule {self.name} did not take its queue: {answer['FailedEntries']}")
+            raise EventsUnavailable(f"the rule {self.name} did not accept its queue: {answer['FailedEntries']}")
         return queue_url
 
     def probe(self, seen: Seen, stop: Event) -> None:
-        """Wait until an event of our own came through: a new rule may need a while before it works."""
+        """Waits until a probe event arrives: a new rule may need a while before it works."""
         detail = json.dumps({"walletId": self.wallet_id})
         for _ in range(PROBES_MAX):
             self.bridge.put_events(
@@ -141,7 +141,7 @@ class Subscription:
             )
             if seen.probed.wait(PROBE_PAUSE_SECONDS) or stop.is_set():
                 return
-        raise EventsUnavailable(f"no event came through the bus {self.bus}. {seen.trouble}".strip())
+        raise EventsUnavailable(f"no event arrived through the bus {self.bus}. {seen.trouble}".strip())
 
     def drain(self, queue_url: str, seen: Seen, done: Event) -> None:
         while not done.is_set():
@@ -163,13 +163,13 @@ class Subscription:
                 done.wait(1)
 
     def remove(self, seen: Seen) -> None:
-        """Try each, even where another failed; what was never made need not go."""
+        """Tries each step, even if another failed; what was never made need not be removed."""
         for step in (self._remove_target, self._remove_rule, self._remove_queue):
             try:
                 step()
             except (ClientError, BotoCoreError) as error:
                 if not any(code in str(error) for code in ABSENT):
-                    seen.trouble = f"{self.name} may be left behind: {error}"
+                    seen.trouble = f"{self.name} may be left over: {error}"
 
     def _remove_target(self) -> None:
         self.bridge.remove_targets(Rule=self.name, EventBusName=self.bus, Ids=[TARGET_ID])
@@ -184,7 +184,7 @@ class Subscription:
 
 @contextmanager
 def watch(bus: str, wallet_id: str, seen: Seen, stop: Event) -> Iterator[None]:
-    """Collect from before the first credit until the end, and leave nothing behind whatever happens."""
+    """Collects from before the first credit until the end, and removes the subscription whatever happens."""
     config = Config(max_pool_connections=RECEIVERS + 1, retries={"mode": "standard", "total_max_attempts": 5})
     name = f"loyalty-replay-{secrets.token_hex(6)}"
     try:

@@ -1,4 +1,4 @@
-"""What an orders file says: lines grouped into orders, with their exact amounts and points."""
+"""Reads an orders file: lines grouped into orders, with their exact amounts and points."""
 
 import csv
 import gzip
@@ -23,13 +23,13 @@ PLAIN_KEY = re.compile(r"[!-~]{1,56}")
 
 
 class OrdersUnreadable(Exception):
-    """Nothing of a file is posted when part of it cannot be understood."""
+    """No order of a file is posted if a part of the file cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     row: int
-    """Of the file."""
+    """The number of the row in the file."""
     invoice: str
     stock_code: str
     quantity: int
@@ -72,7 +72,7 @@ class Order:
     customer_id: str
     sold_at: datetime
     row: int
-    """Its first of the file."""
+    """The number of the order's first row in the file."""
     pence: int
     items: tuple[Item, ...]
 
@@ -87,13 +87,13 @@ class Order:
 
     @property
     def items_fit(self) -> bool:
-        """Whether the ledger can keep the items: it takes 1,000 of them, in 8 KB when packed."""
+        """Whether the ledger can keep the items: at most 1,000 of them, in 8 KB when packed."""
         facts = [[item.product_id, item.quantity, item.pence] for item in self.items]
         packed = json.dumps(facts, separators=(",", ":"))
         return len(self.items) <= ITEMS_MAX and len(packed.encode()) <= ITEMS_BYTES_MAX
 
     def credit(self) -> dict[str, object]:
-        """Give the request's body, the same on every run: the key stands for exactly these facts."""
+        """Returns the request's body, the same on every run: the key belongs to exactly this body."""
         order: dict[str, object] = {"amount": self.pence, "currency": "GBP"}
         if self.items and self.items_fit:
             order["items"] = [
@@ -109,7 +109,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class OrderFile:
-    """All of a file, each invoice in exactly one of: orders, too small, guests, cancellations."""
+    """All invoices of a file, each in exactly one of: orders, too small, guests, cancellations."""
 
     lines: int
     invoices: int
@@ -132,7 +132,7 @@ class OrderFile:
         return sum(not order.items_fit for order in self.orders)
 
     def orders_by_customer(self) -> dict[str, tuple[Order, ...]]:
-        """Every known customer of the file, those without a creditable order too."""
+        """Returns the orders of every customer of the file, including customers without a creditable order."""
         found: dict[str, tuple[Order, ...]] = dict.fromkeys(self.customers, ())
         for order in self.orders:
             found[order.customer_id] += (order,)
@@ -140,7 +140,7 @@ class OrderFile:
 
 
 def idempotency_key(number: str, *, prefix: str = "invoice") -> str:
-    """8 to 64 printable characters, always the same for a number; one that does not fit is hashed."""
+    """Returns 8 to 64 printable characters, always the same for a number; a number that does not fit is hashed."""
     if PLAIN_KEY.fullmatch(number):
         return f"{prefix}-{number}"
     return f"{prefix}:{hashlib.sha256(number.encode()).hexdigest()[:48]}"
@@ -188,7 +188,7 @@ def read_line(row: dict[str, str], number: int) -> Line:
 
 
 def group(lines: Iterable[Line]) -> OrderFile:
-    """Sort every invoice into what will be credited and the reasons not to."""
+    """Sorts every invoice into those to credit and the reasons not to."""
     invoices: defaultdict[str, list[Line]] = defaultdict(list)
     for line in lines:
         invoices[line.invoice].append(line)
@@ -218,7 +218,7 @@ def group(lines: Iterable[Line]) -> OrderFile:
 
 
 def order_of(lines: list[Line]) -> Order:
-    """One product is one item, whatever the number of lines and prices it was sold in."""
+    """Makes an order of its lines. One product is one item, whatever the number of its lines and prices."""
     items: dict[str, Item] = {}
     for line in lines:
         if line.is_item:

@@ -1,4 +1,4 @@
-"""Post the cancelled lines as item refunds, and check what each answer says of points and money."""
+"""Posts the canceled lines as item refunds, and checks the points and the money in each answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,15 +12,15 @@ from scripts.replay.run import Wallet
 @dataclass(frozen=True, slots=True)
 class Refunded:
     points: int
-    """Revoked."""
+    """The revoked points."""
     pence: int
-    """To pay back in money."""
+    """The money to pay back."""
     is_new: bool
 
 
 @dataclass(slots=True)
 class Settled:
-    """What came of the refunds so far; only the main thread touches it."""
+    """The results of the refunds so far; only the main thread changes them."""
 
     made: int = 0
     replayed: int = 0
@@ -49,7 +49,7 @@ class Settled:
 
 
 def refund_all(client: Api, wallet: Wallet, refunds: Sequence[Refund]) -> list[Refunded | Failed]:
-    """Post one customer's refunds one after another: each counts from what the earlier ones left."""
+    """Posts one customer's refunds one after another: each starts from what the earlier ones left."""
     return [_refund(client, wallet, refund) for refund in refunds]
 
 

@@ -1,4 +1,4 @@
-"""Post every order as a credit, refund what was cancelled, and compare every customer's balance with the file."""
+"""Posts every order as a credit, refunds what was canceled, and compares every customer's balance with the file."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -20,7 +20,7 @@ Outcome = TypeVar("Outcome")
 
 
 class Hopeless(Exception):
-    """Every order so far failed: the rest would too."""
+    """Every order so far failed: the rest would fail too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Credited:
 
 @dataclass(slots=True)
 class Posted:
-    """What came of the orders so far; only the main thread touches it."""
+    """The results of the orders so far; only the main thread changes them."""
 
     created: dict[str, int] = field(default_factory=dict)
     replayed: int = 0
@@ -87,7 +87,10 @@ def in_parallel(
     workers: int,
     stop: Event,
 ) -> None:
-    """Outcomes settle on the calling thread; an interrupt there stops the work before it spreads."""
+    """Works on the things in threads, and settles their outcomes on the calling thread.
+
+    An interrupt on the calling thread stops the work before it spreads.
+    """
     with ThreadPoolExecutor(workers) as pool:
         try:
             waiting = {pool.submit(work, thing): thing for thing in things}
@@ -100,7 +103,7 @@ def in_parallel(
 
 
 def open_wallet(client: Api, number: int) -> Wallet:
-    """Make the wallet or find it: the key is fixed, so every run gets the one that the first run made."""
+    """Makes or finds the wallet: the key is fixed, so every run gets the wallet of the first run."""
     body = {
         "name": "Replay" if number == 1 else f"Replay {number}",
         "pointsName": "points",
@@ -125,7 +128,7 @@ def credit(client: Api, wallet: Wallet, order: Order) -> Credited | Failed:
         answer = client.post(where, order.credit(), order.idempotency_key)
         try:
             row = answer.body["transaction"]
-            # The answer to our own first attempt may have been lost: then the replay is this run's credit.
+            # The answer to this run's first attempt may have been lost: then the repetition is this run's credit.
             is_own = answer.attempts > 1 and datetime.fromisoformat(row["createdAt"]) >= wallet.began_at
             is_new = is_own or not answer.is_replay
             return Credited(str(row["transactionId"]), int(row["points"]), is_new)
@@ -138,7 +141,7 @@ def credit(client: Api, wallet: Wallet, order: Order) -> Credited | Failed:
 def compare(
     client: Api, wallet: Wallet, customer_id: str, orders: tuple[Order, ...], *, revoked: int, deep: bool
 ) -> Compared:
-    """Compare the points that refunds left; a customer without a card has none."""
+    """Compares the card with the points after all refunds; a customer without a card has 0 points."""
     expected = sum(order.points for order in orders) - revoked
     card = api.path("wallets", wallet.wallet_id, "cards", customer_id)
     try:
@@ -155,7 +158,7 @@ def compare(
 
 
 def compare_credits(client: Api, where: str, orders: tuple[Order, ...]) -> str:
-    """Say how the card's history, which may lag a moment, differs from one credit per order."""
+    """Describes how the card's history, which may lag a moment, differs from one credit per order."""
     wanted = sorted((order.invoice, order.points) for order in orders)
     for _ in range(LISTINGS_MAX):
         listed = list_credits(client, where)

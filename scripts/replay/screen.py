@@ -1,4 +1,4 @@
-"""What a run shows: the file, a bar while it works, and the result."""
+"""The output of a run: the file, a progress bar, and the result."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,7 +68,7 @@ def show_file(console: Console, name: Path, file: OrderFile, canceled: Cancellat
         ("to refund", len(canceled.refunds), f"of those lines: {canceled.points:,} points, {pounds(canceled.pence)}"),
         *(("not refunded", count, f"of those lines: {reason}") for reason, count in canceled.reasons.most_common()),
         ("free lines", file.free_lines, "kept as items of amount 0"),
-        ("adjustments", file.adjustment_lines, "lines below zero: change the order's amount, are no items"),
+        ("adjustments", file.adjustment_lines, "lines below zero: change the order's amount, are not items"),
         ("rounded lines", file.rounded_lines, "to the penny, half up"),
         (
             "without items",
@@ -86,7 +86,7 @@ def show_posted(console: Console, posted: Posted, orders: int, seconds: float) -
     table = plain_table()
     table.add_row("orders", f"{orders:,}", f"{posted.answered / seconds:,.0f} a second" if seconds else "")
     table.add_row("created", f"{len(posted.created):,}", f"{posted.points_created:,} points")
-    table.add_row("replayed", f"{posted.replayed:,}", f"{posted.points_replayed:,} points, of an earlier run")
+    table.add_row("replayed", f"{posted.replayed:,}", f"{posted.points_replayed:,} points, from an earlier run")
     table.add_row("failed", f"{len(posted.failures):,}")
     console.print(table)
     show_list(console, [f"{order.invoice} of {order.customer_id}: {text}" for order, text in posted.failures])
@@ -97,7 +97,7 @@ def show_settled(console: Console, settled: Settled, canceled: Cancellations, se
     rate = f"{settled.answered / seconds:,.0f} a second" if seconds else ""
     table.add_row("refunds", f"{len(canceled.refunds):,}", rate)
     table.add_row("made", f"{settled.made:,}")
-    table.add_row("replayed", f"{settled.replayed:,}", "of an earlier run, or after a lost answer")
+    table.add_row("replayed", f"{settled.replayed:,}", "from an earlier run, or after a lost answer")
     table.add_row("failed", f"{len(settled.failures):,}")
     table.add_row("not refunded", f"{canceled.reasons.total():,}", "listed with their reasons")
     console.print(table)

@@ -1,4 +1,4 @@
-"""Where the stack is: the environment, then the file that starting the local stack writes."""
+"""The address of the stack: from the environment, then from the file that the local stack writes."""
 
 import os
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ class Settings:
 
 
 def read_env_file(text: str) -> dict[str, str]:
-    """KEY=VALUE lines, as a shell would read the simple ones: with comments, `export` and quotes."""
+    """Reads KEY=VALUE lines as a shell reads the simple ones: with comments, `export` and quotes."""
     values = {}
     for line in text.splitlines():
         name, equals, value = line.strip().removeprefix("export ").partition("=")
@@ -28,7 +28,7 @@ def read_env_file(text: str) -> dict[str, str]:
 
 
 def with_stack_env(environment: Mapping[str, str], path: Path) -> dict[str, str]:
-    """Real variables win over the file's; the file may be absent where they say everything."""
+    """Merges the file's variables with the real ones, which win; the file may be absent if the real ones suffice."""
     stack = read_env_file(path.read_text(encoding="utf-8")) if path.is_file() else {}
     return stack | dict(environment)
 
@@ -45,7 +45,7 @@ def settings_from(environment: Mapping[str, str], path: Path) -> Settings:
 
 
 def load(path: Path) -> Settings:
-    """Give boto3 the stack's endpoint, region and credentials too: it takes them from the environment."""
+    """Loads the settings. The stack's endpoint, region and credentials are set in the environment, for boto3."""
     environment = with_stack_env(os.environ, path)
     settings = settings_from(environment, path)
     os.environ.update({name: value for name, value in environment.items() if name.startswith("AWS_")})

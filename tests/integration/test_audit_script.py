@@ -55,7 +55,7 @@ def test_a_drift_is_told_with_its_card_and_ends_with_1(
     put(stack, {**card, "d": {"N": "7"}})
     code, text = run(capsys)
     assert code == 1
-    assert f"{wallets[0]} bob: card: The card's debt is not what its rows make. Expected 0, found 7." in text
+    assert f"{wallets[0]} bob: card: The card's debt does not match its transactions. Expected 0, found 7." in text
     assert line(text, wallets[0])[0] == "2"
     assert line(text, wallets[1])[-1] == "0"
     assert run(capsys, "--wallet", wallets[1])[0] == 0
@@ -71,7 +71,7 @@ def test_a_member_without_a_card_and_a_ledger_of_any_length_are_told(
     code, text = run(capsys)
     assert code == 1
     assert f"{wallets[1]} ann: Customer ann has no card" in text
-    assert f"{wallets[0]} bob: seq: The card's version is not that of its last row. Expected 1, found 20000." in text
+    assert f"{wallets[0]} bob: seq: The card's version is not its last transaction's. Expected 1, found 20000." in text
 
 
 def test_a_wallet_that_does_not_exist_is_told(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:

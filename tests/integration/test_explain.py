@@ -27,7 +27,7 @@ def test_a_credit_that_a_limit_cut_names_the_limit_and_its_room(stack: Stack) ->
     stack.credit(wallet, 100)
     body = explained(stack, wallet, 2)
     assert body["text"] == (
-        "50 points were credited (credit); 100 had been asked for, and earningLimits.global cut the rest. "
+        "50 points were credited (credit); 100 had been requested, and earningLimits.global cut the rest. "
         "150 active, 0 pending, 0 held remain."
     )
     assert [(limit["limit"], limit["room"], limit["cut"]) for limit in body["limits"]] == [
@@ -90,10 +90,10 @@ def test_a_debit_in_the_order_of_issue_names_the_days(clock: time_machine.Travel
     stack.debit(wallet, 35)
     body = explained(stack, wallet, 3)
     assert [part["text"] for part in body["lots"]] == [
-        "Taken as number 1: issued on 2027-03-01, the earliest day of those left.",
-        "Taken as number 2: issued on 2027-03-02, the earliest day of those left.",
+        "Taken as number 1: issued on 2027-03-01, the earliest day of the remaining lots.",
+        "Taken as number 2: issued on 2027-03-02, the earliest day of the remaining lots.",
     ]
-    assert "5 points of them are owed" in body["text"]
+    assert "5 points of these are owed" in body["text"]
 
 
 def test_a_refund_tells_what_came_back_and_what_was_lacking(clock: time_machine.Traveller, stack: Stack) -> None:
@@ -108,7 +108,7 @@ def test_a_refund_tells_what_came_back_and_what_was_lacking(clock: time_machine.
     assert returned["refund"] is None
     refund = revoked["refund"]
     assert (refund["spent"], refund["earned"], refund["revoked"], refund["shortfall"]) == (30, 100, 35, 65)
-    assert refund["text"].endswith("35 were taken back, 65 were lacking and are forgiven.")
+    assert refund["text"].endswith("were taken back, 65 were missing and are forgiven.")
     assert {part["rule"] for part in revoked["lots"]} == {"refunds.earned", "consumptionOrder"}
 
 
@@ -127,7 +127,7 @@ def test_points_that_an_event_activates_are_told_to_wait_for_it(stack: Stack) ->
         ("CANCELED", False, "pending.cancelAfter"),
         ("EXPIRES", True, "expiration"),
     ]
-    assert activation["lots"][0]["text"] == "It waited for an event, and the event order.delivered came."
+    assert activation["lots"][0]["text"] == "The lot was pending for an event, and the event order.delivered arrived."
     assert [(date["happens"], date["rule"]) for date in activation["dates"]] == [("EXPIRES", "expiration")]
 
 

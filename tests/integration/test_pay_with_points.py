@@ -122,7 +122,7 @@ def test_a_payment_is_explained_and_the_cards_ledger_verified(stack: Stack) -> N
     told = stack.http("GET", f"/v1/transactions/{row['transactionId']}/explain").body
     assert "100 points were spent" in told["text"]
     assert (
-        "for 200 minor units of the order, at 0.5 points each; 625 had been asked for, and balance cut" in told["text"]
+        "for 200 minor units of the order, at 0.5 points each; 625 had been requested, and balance cut" in told["text"]
     )
     assert told["wallet"]["settings"]["payWithPoints"]["formula"] == 'ORDER_METADATA("rate")'
     stack.refund(wallet, "#1001")

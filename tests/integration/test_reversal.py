@@ -194,9 +194,9 @@ def test_what_it_does_not_undo_is_told(stack: Stack) -> None:
 
     assert {answer.code for answer in answers} == {"not_reversible"}
     assert [answer.body["detail"].split(":")[0] for answer in answers] == [
-        "It belongs to an order",
-        "It is itself a reversal",
-        "It is EXPIRY by settle",
+        "The transaction has an order",
+        "A reversal cannot be reversed",
+        "The transaction is EXPIRY by settle",
     ]
     assert reverse(stack, "A" * 16 + ".1").code == "transaction_not_found"
 

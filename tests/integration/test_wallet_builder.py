@@ -67,7 +67,7 @@ def test_validating_tells_in_dates_what_becomes_of_points(clock: time_machine.Tr
             "at": "2027-03-14T23:00:00Z",
             "day": "2027-03-15",
             "condition": None,
-            "text": "They become usable on 15 March 2027.",
+            "text": "The points become usable on 15 March 2027.",
         },
         {
             "event": "EXPIRES",
@@ -76,7 +76,7 @@ def test_validating_tells_in_dates_what_becomes_of_points(clock: time_machine.Tr
             "at": "2027-06-30T22:00:00Z",
             "day": "2027-06-30",
             "condition": None,
-            "text": "They are usable until the end of 30 June 2027, then they expire.",
+            "text": "The points are usable until the end of 30 June 2027, then they expire.",
         },
     ]
     assert stack.items() == []
@@ -130,7 +130,7 @@ def test_settings_that_need_action_are_told_of_as_far_as_they_go(stack: Stack) -
     body = validate(stack, expiration={"type": "ROLLING_EXPIRATION", "unit": "YEAR"}, pending=PENDING)
     assert body["valid"] is False
     assert [told["event"] for told in body["examples"]] == ["GRANTED", "ACTIVATES", "UNKNOWN"]
-    assert body["examples"][2]["text"] == "Nothing to tell: step expiration needs action."
+    assert body["examples"][2]["text"] == "No forecast: step expiration needs action."
 
 
 # The form's schema

@@ -51,7 +51,7 @@ def test_a_lot_taken_in_part_keeps_the_rest() -> None:
 
 
 def test_taking_more_than_there_is_is_a_mistake_of_the_caller() -> None:
-    with pytest.raises(AssertionError, match="the caller judges"):
+    with pytest.raises(AssertionError, match="the caller checks"):
         taken(card(lot(10)), 11, BY_EXPIRY)
 
 

@@ -96,7 +96,7 @@ def test_a_period_of_days_ends_on_the_same_day_or_the_last_of_a_shorter_month(
 
 @pytest.mark.parametrize("unit", [Unit.MINUTE, Unit.HOUR])
 def test_minutes_and_hours_are_no_units_of_days(unit: Unit) -> None:
-    with pytest.raises(ValueError, match="is no unit of days"):
+    with pytest.raises(ValueError, match="is not a unit of days"):
         day_after(date(2027, 3, 3), Period(1, unit))
 
 

@@ -48,7 +48,7 @@ def test_points_that_slide_go_by_the_new_rule_or_by_none() -> None:
     slow, fast = {"expiration": {**SLIDING, "every": 90}}, {"expiration": {**SLIDING, "every": 30}}
     assert [reach for reach, _ in reaches(slow, fast)] == [Reach.AT_ONCE]
     assert reaches(slow, {}) == [
-        (Reach.KEPT, "Points that slide keep their present expiry; nothing pushes it ahead any more.")
+        (Reach.KEPT, "Points that slide keep their current expiry; no activity moves it any more.")
     ]
 
 
@@ -60,11 +60,11 @@ def test_points_that_wait_for_an_event_go_by_the_current_names_and_expiry() -> N
     }
     assert reaches(before, after) == [
         (Reach.KEPT, "Points already granted keep their expiry."),
-        (Reach.AT_ONCE, "Points that wait for an event get their expiry when it comes: by the new rule."),
-        (Reach.KEPT, "Points that wait for an event keep the moment at which they are canceled."),
-        (Reach.AT_ONCE, "They become usable by the new events: order.closed."),
+        (Reach.AT_ONCE, "Event-based pending points get their expiry when the event arrives, by the new rule."),
+        (Reach.KEPT, "Event-based pending points keep the date at which they are canceled."),
+        (Reach.AT_ONCE, "Pending points become usable by the new events: order.closed."),
     ]
-    assert (Reach.AT_ONCE, "No event activates them any more: activate them by hand, or let them be canceled.") in (
+    assert (Reach.AT_ONCE, "Events no longer activate the points: activate them by hand, or let them be canceled.") in (
         reaches(before, {})
     )
 
@@ -76,7 +76,7 @@ def test_limits_count_at_once_and_take_nothing_back() -> None:
 
 def test_debt_stays_owed_when_a_balance_may_no_longer_go_below_zero() -> None:
     assert reaches({"allowNegativeBalance": True}, {}) == [
-        (Reach.KEPT, "What a card owes is still owed: the next points repay it.")
+        (Reach.KEPT, "Cards still owe their debts: the next points repay them.")
     ]
 
 

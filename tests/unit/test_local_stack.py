@@ -97,7 +97,7 @@ def test_a_condition_decides_about_cors(origins: str, cors: dict[str, object]) -
     "node", [{"Fn::FindInMap": ["a", "b", "c"]}, {"Ref": "Nobody"}, {"Fn::GetAtt": ["Wallets", "X"]}]
 )
 def test_what_cannot_be_resolved_is_refused(node: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=r"not known here|no parameter or resource"):
+    with pytest.raises(ValueError, match=r"not supported here|no parameter or resource"):
         resolver().resolve(node)
 
 

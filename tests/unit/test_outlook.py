@@ -42,8 +42,8 @@ def test_without_settings_points_are_usable_at_once_and_for_ever() -> None:
     examples = outlook(settings(), NOW, BERLIN)
     assert [(example.event, example.points, example.text) for example in examples] == [
         (Happens.GRANTED, 100, "100 points are granted."),
-        (Happens.ACTIVATES, 100, "They become usable at once."),
-        (Happens.NEVER_EXPIRES, 100, "They never expire."),
+        (Happens.ACTIVATES, 100, "The points become usable at once."),
+        (Happens.NEVER_EXPIRES, 100, "The points never expire."),
     ]
     assert examples[1].at == NOW
     assert examples[1].day == date(2027, 3, 3)
@@ -58,9 +58,9 @@ def test_a_period_is_told_by_its_last_usable_day() -> None:
     )
     activates, expires = found[Happens.ACTIVATES], found[Happens.EXPIRES]
     assert (moment(activates), activates.day) == ("2027-03-06 00:00", date(2027, 3, 6))
-    assert activates.text == "They become usable on 6 March 2027."
+    assert activates.text == "The points become usable on 6 March 2027."
     assert (moment(expires), expires.day) == ("2027-07-01 00:00", date(2027, 6, 30))
-    assert expires.text == "They are usable until the end of 30 June 2027, then they expire."
+    assert expires.text == "The points are usable until the end of 30 June 2027, then they expire."
     assert expires.condition is None
 
 
@@ -68,7 +68,7 @@ def test_minutes_are_told_to_the_minute_with_the_zone() -> None:
     found = told({"expiration": {"type": "ROLLING_EXPIRATION", "every": 90, "unit": "MINUTE"}})
     expires = found[Happens.EXPIRES]
     assert expires.text == (
-        "They are usable until 3 March 2027 at 23:50 (Europe/Berlin; 2027-03-03T22:50:00Z), then they expire."
+        "The points are usable until 3 March 2027 at 23:50 (Europe/Berlin; 2027-03-03T22:50:00Z), then they expire."
     )
     assert expires.day == date(2027, 3, 3)
 
@@ -85,8 +85,8 @@ def test_a_sliding_expiry_says_what_pushes_it_ahead() -> None:
     assert (moment(expires), expires.day) == ("2027-06-02 00:00", date(2027, 6, 1))
     assert expires.condition is Condition.NO_ACTIVITY
     assert expires.text == (
-        "They are usable until the end of 1 June 2027, then they expire. "
-        "Before that, earning or app.opened pushes the expiry ahead."
+        "The points are usable until the end of 1 June 2027, then they expire. "
+        "Before that, earning or app.opened moves the expiry ahead."
     )
 
 
@@ -99,28 +99,28 @@ def test_points_that_wait_for_an_event_are_told_of_it_and_of_their_end_without_i
     )
     activates, canceled, expires = found[Happens.ACTIVATES], found[Happens.CANCELED], found[Happens.EXPIRES]
     assert (activates.at, activates.condition) == (None, Condition.EVENT)
-    assert activates.text == "They become usable when order.delivered or order.fetched arrives."
+    assert activates.text == "The points become usable when order.delivered or order.fetched arrives."
     assert (moment(canceled), canceled.condition) == ("2027-03-17 00:00", Condition.NO_EVENT)
-    assert canceled.text == "Without order.delivered or order.fetched they are canceled on 17 March 2027."
+    assert canceled.text == "Without order.delivered or order.fetched, the points are canceled on 17 March 2027."
     assert (expires.day, expires.condition) == (date(2027, 3, 13), Condition.EVENT)
-    assert expires.text.startswith("If the event came now, they would be usable until the end of 13 March 2027")
+    assert expires.text.startswith("If the event arrived now, points would be usable until the end of 13 March 2027")
 
 
 def test_without_a_cancellation_points_wait_for_ever() -> None:
     found = told({"pending": DELIVERED})
     assert Happens.CANCELED not in found
-    assert found[Happens.ACTIVATES].text.endswith("Without it they wait for ever.")
+    assert found[Happens.ACTIVATES].text.endswith("Without an event, the points stay pending for ever.")
 
 
 def test_a_limit_that_caps_lets_part_of_the_points_through() -> None:
     found = told({"earningLimits": {"global": {"type": "TIME_BASED", "unit": "MONTH", "max": 40}}})
     granted, limit = found[Happens.GRANTED], found[Happens.EARNING_LIMIT]
     assert (granted.points, granted.rule) == (40, "earningLimits.global")
-    assert granted.text == "Of 100 points, 40 are granted: earningLimits.global cuts the rest."
+    assert granted.text == "40 of 100 points are granted: earningLimits.global cuts the rest."
     assert found[Happens.ACTIVATES].points == 40
     assert (limit.points, moment(limit), limit.day) == (40, "2027-04-01 00:00", date(2027, 3, 31))
     assert limit.text == (
-        "A card earns at most 40 points a month; more is cut. The count begins anew after 31 March 2027."
+        "A card earns at most 40 points a month; more is cut. The count starts again after 31 March 2027."
     )
 
 
@@ -171,7 +171,7 @@ def test_spending_over_a_life_and_at_once_and_a_minimum_amount_are_told() -> Non
     assert texts == [
         "A credit for an order is refused below an order amount of 2,500 minor units.",
         "A card spends at most 1,000 points in its life; more is refused.",
-        "One debit takes at most 50 points; more is cut where the debit says allowPartial, else refused.",
+        "One debit takes at most 50 points; more is cut if the debit has allowPartial, otherwise refused.",
     ]
 
 
@@ -342,4 +342,4 @@ def test_notices_of_dates_that_may_move_say_so() -> None:
 
 def test_periods_of_notices_that_need_action_are_not_told() -> None:
     document = {"notices": {"expiring": [{"every": 11, "unit": "YEAR"}]}}
-    assert told(document)[Happens.UNKNOWN].text == "Nothing to tell: step notices needs action."
+    assert told(document)[Happens.UNKNOWN].text == "No forecast: step notices needs action."

@@ -159,7 +159,7 @@ def test_every_line_is_listed_as_the_file_has_it_with_its_refund_or_its_reason(t
     assert path.read_text().splitlines() == [
         HEADER.strip() + ",pence,order,refunded_pence,revoked_points,reason",
         "C2,71053,-2,2010-12-02T08:26:00,3.39,17850,-678,1,678,6,",
-        "C3,71053,-4,2010-12-03T08:26:00,3.39,17850,-1356,,,,no earlier order of the customer holds as many",
+        "C3,71053,-4,2010-12-03T08:26:00,3.39,17850,-1356,,,,no earlier order of the customer has as many",
     ]
 
 

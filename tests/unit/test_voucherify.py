@@ -236,7 +236,7 @@ def test_a_pattern_with_characters_of_its_own_stays_a_pattern() -> None:
     definition = with_("code_config", {"pattern": "AB-####-####", "length": 8, "charset": "ABCDEFG"})
     code = document(definition)["code"]
     assert (code["pattern"], code["charset"]) == ("AB-####-####", "ABCDEFG")
-    assert reasons(definition) == {"code_config.length": "The pattern says how long a code is."}
+    assert reasons(definition) == {"code_config.length": "The pattern decides the length of a code."}
 
 
 @pytest.mark.parametrize(

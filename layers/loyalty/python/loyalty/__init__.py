@@ -1,1 +1,1 @@
-"""Loyalty point wallets: the rules (`domain`), the use cases, the table (`store`) and the HTTP edge (`api`)."""
+"""Loyalty point wallets: rules (`domain`), use cases, table (`store`), contract (`api`) and HTTP edge (`http`)."""

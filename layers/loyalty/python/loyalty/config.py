@@ -1,15 +1,15 @@
-"""What the deployment sets: the only module that reads the environment."""
+"""The deployment's settings: the only module that reads the environment."""
 
 import os
 
 
 def table() -> str:
-    """Name of the DynamoDB table."""
+    """Returns the name of the DynamoDB table."""
     return os.environ["LOYALTY_TABLE"]
 
 
 def bus() -> str:
-    """Name of the event bus."""
+    """Returns the name of the event bus."""
     return os.environ["LOYALTY_BUS"]
 
 
@@ -22,10 +22,10 @@ def failures_queue_url() -> str:
 
 
 def time_zone() -> str:
-    """IANA name of the project's zone, where no project is stored."""
+    """Returns the IANA name of the project's zone, for use if no project is stored."""
     return os.environ["LOYALTY_TIME_ZONE"]
 
 
 def currency() -> str:
-    """ISO 4217 code of the project's currency, where no project is stored."""
+    """Returns the ISO 4217 code of the project's currency, for use if no project is stored."""
     return os.environ["LOYALTY_CURRENCY"]

@@ -1,6 +1,6 @@
-"""Every refusal: one class, one stable public `code`, one HTTP status.
+"""Refusals: each has one class, one stable public `code` and one HTTP status.
 
-The classes stand in the order in which a request is judged: where several apply, the first one answers.
+The classes are in the order in which a request is checked. If several refusals apply, the first one is the answer.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """What is wrong with one field of a request. `field` is its path, such as `body.order.items[0].quantity`."""
+    """A problem with one field of a request. `field` is its path, such as `body.order.items[0].quantity`."""
 
     field: str
     code: str
@@ -20,7 +20,7 @@ class FieldProblem:
 
 
 class LoyaltyError(Exception):
-    """A request that was understood and refused. Nothing was written."""
+    """The refusal of a request that was understood. A refusal writes nothing."""
 
     code: ClassVar[str]
     status: ClassVar[HTTPStatus]
@@ -31,7 +31,7 @@ class LoyaltyError(Exception):
         self.detail = detail
         self.errors = tuple(errors)
         self.facts = facts
-        """Machine-readable facts added to the problem document, such as `available`."""
+        """Additional fields of the problem document for programs, such as `available`."""
 
 
 class ScopeMissing(LoyaltyError):
@@ -55,7 +55,7 @@ class UnsupportedContentType(LoyaltyError):
 class InvalidJson(LoyaltyError):
     code = "invalid_json"
     status = HTTPStatus.BAD_REQUEST
-    title = "The body is not the JSON that this API takes"
+    title = "The body is not acceptable JSON"
 
 
 class InvalidRequest(LoyaltyError):
@@ -67,13 +67,13 @@ class InvalidRequest(LoyaltyError):
 class InvalidFormula(LoyaltyError):
     code = "invalid_formula"
     status = HTTPStatus.BAD_REQUEST
-    title = "The formula is none that can be computed"
+    title = "The formula is not valid"
 
 
 class InvalidCursor(LoyaltyError):
     code = "invalid_cursor"
     status = HTTPStatus.BAD_REQUEST
-    title = "The cursor is not one that this list gave"
+    title = "The cursor does not belong to this list"
 
 
 class BodyTooLarge(LoyaltyError):
@@ -85,7 +85,7 @@ class BodyTooLarge(LoyaltyError):
 class TransferToSelf(LoyaltyError):
     code = "transfer_to_self"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "Giver and taker are one customer"
+    title = "Sender and recipient are the same customer"
 
 
 class KeyReused(LoyaltyError):
@@ -121,13 +121,13 @@ class PreconditionRequired(LoyaltyError):
 class PreconditionFailed(LoyaltyError):
     code = "precondition_failed"
     status = HTTPStatus.PRECONDITION_FAILED
-    title = "It was changed since it was read"
+    title = "The resource changed after you read it"
 
 
 class ActionRequired(LoyaltyError):
     code = "action_required"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "The wallet's settings need action first"
+    title = "The wallet's settings do not meet the activation rules"
 
 
 class WalletNameTaken(LoyaltyError):
@@ -145,7 +145,7 @@ class WalletInUse(LoyaltyError):
 class SettingFixed(LoyaltyError):
     code = "setting_fixed"
     status = HTTPStatus.CONFLICT
-    title = "The setting can no longer change"
+    title = "The setting can no longer be changed"
 
 
 class CardNotFound(LoyaltyError):
@@ -187,13 +187,13 @@ class CardClosed(LoyaltyError):
 class PaymentsNotAvailable(LoyaltyError):
     code = "payments_not_available"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "The wallet's points do not pay for orders"
+    title = "Points of this wallet cannot pay for orders"
 
 
 class TransfersNotAllowed(LoyaltyError):
     code = "transfers_not_allowed"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "The wallet allows no transfers"
+    title = "The wallet does not allow transfers"
 
 
 class TransactionNotFound(LoyaltyError):
@@ -211,13 +211,13 @@ class HoldNotFound(LoyaltyError):
 class LedgerNotWhole(LoyaltyError):
     code = "ledger_not_whole"
     status = HTTPStatus.CONFLICT
-    title = "Rows of the card's ledger are missing or damaged"
+    title = "Transactions of the card are missing or damaged"
 
 
 class LedgerTooLong(LoyaltyError):
     code = "ledger_too_long"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "The card has more rows than one request may read"
+    title = "The card has more transactions than one request may read"
 
 
 class OrderNotFound(LoyaltyError):
@@ -229,67 +229,67 @@ class OrderNotFound(LoyaltyError):
 class OrderDiffers(LoyaltyError):
     code = "order_differs"
     status = HTTPStatus.CONFLICT
-    title = "The order's facts differ from those recorded first"
+    title = "The order details differ from the recorded order details"
 
 
 class CurrencyDiffers(LoyaltyError):
     code = "currency_differs"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "The order is in another currency than the project"
+    title = "The order's currency differs from the project's currency"
 
 
 class OrderAmountUnknown(LoyaltyError):
     code = "order_amount_unknown"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "Nobody told the order's amount"
+    title = "The order's amount is unknown"
 
 
 class ItemsRequired(LoyaltyError):
     code = "items_required"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "The wallet refunds by item"
+    title = "The wallet requires a refund by items"
 
 
 class RefundExceedsOrder(LoyaltyError):
     code = "refund_exceeds_order"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "Less of the order is left to refund"
+    title = "The refund exceeds what is left of the order"
 
 
 class NothingToRefund(LoyaltyError):
     code = "nothing_to_refund"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "Nothing of the order is left to refund"
+    title = "The order has nothing left to refund"
 
 
 class NothingPending(LoyaltyError):
     code = "nothing_pending"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "Nothing of it waits"
+    title = "No points are pending"
 
 
 class NotReversible(LoyaltyError):
     code = "not_reversible"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "The transaction is none that a reversal undoes"
+    title = "The transaction cannot be reversed"
 
 
 class AlreadyReversed(LoyaltyError):
     code = "already_reversed"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "The transaction was reversed before"
+    title = "The transaction is already reversed"
 
 
 class LotNotFound(LoyaltyError):
     code = "lot_not_found"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "The card has no such points"
+    title = "The card has no such active points"
 
 
 class EventNotDefined(LoyaltyError):
     code = "event_not_defined"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "The project has no such event"
+    title = "The event has no definition"
 
 
 class EventDefinitionNotFound(LoyaltyError):
@@ -307,25 +307,25 @@ class ExpressionNotFound(LoyaltyError):
 class OrderPaid(LoyaltyError):
     code = "order_paid"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "Earlier payments left nothing of the order to pay"
+    title = "The order has nothing left to pay"
 
 
 class FormulaInputMissing(LoyaltyError):
     code = "formula_input_missing"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "The formula needs a number that is missing"
+    title = "An input of the formula is missing"
 
 
 class FormulaNotComputable(LoyaltyError):
     code = "formula_not_computable"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "The formula comes to no number with these inputs"
+    title = "The formula has no result for these inputs"
 
 
 class ExchangeRatioNotPositive(LoyaltyError):
     code = "exchange_ratio_not_positive"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "The formula comes to no points for an amount"
+    title = "The formula gives no points for this amount"
 
 
 class InvalidDates(LoyaltyError):
@@ -337,7 +337,7 @@ class InvalidDates(LoyaltyError):
 class TooManyPendingLots(LoyaltyError):
     code = "too_many_pending_lots"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "The card waits for too many different activations"
+    title = "The card has too many pending activation dates"
 
 
 class TooManyHolds(LoyaltyError):
@@ -349,7 +349,7 @@ class TooManyHolds(LoyaltyError):
 class OrderAmountRequired(LoyaltyError):
     code = "order_amount_required"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "The wallet needs to know the order's amount"
+    title = "The wallet requires the order's amount"
 
 
 class OrderAmountTooSmall(LoyaltyError):
@@ -361,19 +361,19 @@ class OrderAmountTooSmall(LoyaltyError):
 class EarningLimitReached(LoyaltyError):
     code = "earning_limit_reached"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "A limit leaves no room to earn these points"
+    title = "An earning limit leaves no room for these points"
 
 
 class SpendingLimitReached(LoyaltyError):
     code = "spending_limit_reached"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "A limit leaves no room to spend these points"
+    title = "A spending limit leaves no room for these points"
 
 
 class TooMuchAtOnce(LoyaltyError):
     code = "too_much_at_once"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "More cards and rows than one transaction takes"
+    title = "The request is too large for one transaction"
 
 
 class BalanceTooLarge(LoyaltyError):
@@ -397,10 +397,10 @@ class HoldTooSmall(LoyaltyError):
 class ClockSkew(LoyaltyError):
     code = "clock_skew"
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    title = "The function's clock and the database's disagree"
+    title = "The clocks of the function and the database disagree"
 
 
 class Busy(LoyaltyError):
     code = "busy"
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    title = "Others kept changing the same thing; try again"
+    title = "The request could not be completed now; try again"

@@ -4,7 +4,7 @@ import warnings
 
 from aws_lambda_powertools import Logger, Metrics
 
-# Most requests count nothing; Powertools would warn of each.
+# Most requests publish no metric, and Powertools would warn about each.
 warnings.filterwarnings("ignore", "No application metrics to publish")
 
 logger = Logger()

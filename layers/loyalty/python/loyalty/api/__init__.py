@@ -1,1 +1,1 @@
-"""The public contract: what requests and answers say. No HTTP."""
+"""The public contract: the models of requests and answers, without HTTP."""

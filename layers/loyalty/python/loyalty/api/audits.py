@@ -19,11 +19,11 @@ from loyalty.domain.wallets.document import settings_json
 from loyalty.usecases.audits import Report, Stood
 
 PROBLEMS_MAX = 100
-"""Drifts that one answer tells: a card whose ledger lies in ruins must not make an answer of megabytes."""
+"""The most drifts in one answer, so that a badly damaged ledger does not make an answer of megabytes."""
 
 
 class Drift(Answer):
-    """Something that is not as it must be. `seq` and `transactionId` are null where it is the card itself."""
+    """A difference between a card and its ledger. `seq` and `transactionId` are null for a drift of the card itself."""
 
     seq: int | None
     transaction_id: str | None
@@ -45,17 +45,17 @@ class Drift(Answer):
 
 
 class Verification(Answer):
-    """Whether a card says what its rows say. `hash` is that of its last row: note it down to know later rows by it."""
+    """A card compared with its ledger. Record `hash`, the hash of the last transaction, to check the ledger later."""
 
     valid: bool
     wallet_id: str
     customer_id: str
-    card_id: str | None = Field(description="Null where the card itself cannot be read.")
-    rows: int = Field(description="Transactions that were read and done again.")
+    card_id: str | None = Field(description="Null if the card itself cannot be read.")
+    rows: int = Field(description="Transactions that were read and compared.")
     hash: str | None
-    balance: Balance | None = Field(description="As stored: what fell due since the last transaction is not in it.")
-    wallet_versions: list[int] = Field(description="Versions of the wallet that the transactions went by.")
-    problems: list[Drift] = Field(description=f"The first {PROBLEMS_MAX}.")
+    balance: Balance | None = Field(description="The stored balance, without changes due since the last transaction.")
+    wallet_versions: list[int] = Field(description="Versions of the wallet that the transactions used.")
+    problems: list[Drift] = Field(description=f"The first {PROBLEMS_MAX} problems.")
     problem_count: int
 
     @classmethod
@@ -77,12 +77,12 @@ class Verification(Answer):
 
 
 class BalanceAsOf(Answer):
-    """A card's balance as of an instant, with all that was due by then done."""
+    """A card's balance at an instant, including everything that was due by then."""
 
     at: datetime
-    enrolled: bool = Field(description="False before there was a card: then all is zero.")
-    projected: bool = Field(description="The instant lies ahead: this is what time alone will have done by then.")
-    version: int = Field(description="`seq` of the last transaction that was recorded by then; 0 before the first.")
+    enrolled: bool = Field(description="False for an instant before the card's enrolment; all numbers are then 0.")
+    projected: bool = Field(description="The instant is in the future: the balance includes only changes by time.")
+    version: int = Field(description="`seq` of the last transaction recorded by then; 0 before the first transaction.")
     balance: Balance
     lots: list[Lot]
 
@@ -100,7 +100,7 @@ class BalanceAsOf(Answer):
 
 
 class PeriodCounter(Answer):
-    """What the card had earned and spent in the calendar period of the transaction, before it."""
+    """Points that the card had earned and spent in the transaction's calendar period, before the transaction."""
 
     period: str
     earned: int
@@ -108,7 +108,7 @@ class PeriodCounter(Answer):
 
 
 class CardBefore(Answer):
-    """The card that the transaction found: what was due by then was done."""
+    """The card before the transaction, including everything that was due by then."""
 
     balance: Balance
     lifetime: Lifetime
@@ -119,12 +119,12 @@ class CardBefore(Answer):
 class WalletVersionUsed(Answer):
     wallet_id: str
     version: int
-    settings: dict[str, Any] = Field(description="Those of that version which such a transaction goes by.")
+    settings: dict[str, Any] = Field(description="The settings of this version that apply to such a transaction.")
 
 
 class ExplainedLimit(Answer):
     limit: str
-    room: int = Field(description="Points that it left.")
+    room: int = Field(description="The points that the limit still allowed.")
     when_exceeded: str
     cut: bool
     text: str
@@ -134,7 +134,7 @@ class ExplainedLot(Answer):
     """Points of one lot, in the order in which they moved."""
 
     lot: Lot
-    rule: str = Field(description="The setting that they were chosen by, by its path, or `request`.")
+    rule: str = Field(description="The path of the setting that chose the points, or `request`.")
     text: str
 
 
@@ -143,8 +143,8 @@ class ExplainedDate(Answer):
 
     happens: str
     points: int
-    at: datetime | None = Field(description="Null for never, and where nobody could know.")
-    rule: str = Field(description="The setting that the date follows from, by its path, or `request`.")
+    at: datetime | None = Field(description="Null for never, and if the date was not known yet.")
+    rule: str = Field(description="The path of the setting that decided the date, or `request`.")
     text: str
 
 
@@ -165,7 +165,7 @@ REFUND_FACTS = RefundDetails.model_fields.keys() - {"text"}
 
 
 class Explanation(Answer):
-    """What made a transaction what it is."""
+    """The reasons for the points, lots and dates of a transaction."""
 
     text: str
     transaction: Transaction
@@ -238,9 +238,9 @@ def _lots(card: Card) -> list[Lot]:
 
 
 class Erasure(Answer):
-    """What this request erased; on other cards and transactions there was nothing, or nothing any more."""
+    """The texts that this request erased. Other cards and transactions had no texts, or no texts any more."""
 
     customer_id: str
-    done: bool = Field(description="False: there is more. Send the same request again.")
+    done: bool = Field(description="False if there are more texts: send the same request again.")
     cards: int = Field(description="Cards whose metadata was erased.")
     transactions: int = Field(description="Transactions whose texts were erased.")

@@ -1,4 +1,4 @@
-"""Bases of requests and answers."""
+"""Base classes of requests and answers."""
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel

@@ -1,4 +1,4 @@
-"""Cards as requests and answers."""
+"""Requests and answers about cards."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -33,7 +33,7 @@ class Lifetime(Answer):
 
 
 class OpenHold(Answer):
-    """An open hold. A capture spends its first lots."""
+    """An open hold. A capture spends the lots in this order."""
 
     hold_id: str
     points: int
@@ -96,7 +96,7 @@ def _hold(card: domain.Card, hold: domain.Hold) -> OpenHold:
 
 
 def _next(moments: list[tuple[int, int]]) -> PointsDue | None:
-    """All points that share the earliest moment."""
+    """Returns all points that share the earliest moment."""
     first = min((at for at, _ in moments if at > dates.NEVER), default=None)
     return (
         None
@@ -106,7 +106,7 @@ def _next(moments: list[tuple[int, int]]) -> PointsDue | None:
 
 
 class EnrolmentRequest(Request):
-    """A customer, and a code of the caller's own where one is wanted."""
+    """A customer to enrol. Without `code`, the card gets a generated code."""
 
     customer_id: Annotated[str, Field(pattern=CUSTOMER_ID)]
     code: Annotated[str, Field(pattern=CARD_CODE)] | None = None
@@ -114,7 +114,7 @@ class EnrolmentRequest(Request):
 
 
 class CardUpdateRequest(Request):
-    """BLOCKED may earn but not spend; FROZEN only activates and expires; CLOSED ends the card."""
+    """BLOCKED: the card may earn but not spend. FROZEN: points only activate and expire. CLOSED: the card has ended."""
 
     status: Annotated[CardStatus, BY_VALUE] = CardStatus.ACTIVE
     metadata: Metadata | None = None

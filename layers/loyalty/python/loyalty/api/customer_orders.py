@@ -10,11 +10,11 @@ class OrderItemStatus(Answer):
     line_id: str | None
     quantity: int
     refunded: int
-    """Of the quantity, how many came back."""
+    """The refunded part of the quantity."""
 
 
 class Refundable(Answer):
-    """What a FULL refund would do now."""
+    """The effect that a FULL refund would have now."""
 
     amount: int | None
     money_amount: int | None
@@ -25,16 +25,16 @@ class Refundable(Answer):
 
 
 class OrderInWallet(Answer):
-    """Points that the order moved in one wallet; `returned` to `expired` are of its refunds so far.
+    """Points that the order moved in one wallet. `returned` to `expired` are the sums of its refunds.
 
-    Where points paid for it anew after a FULL refund, all but its transactions counts from there.
+    If points paid for the order again after a FULL refund, all fields except `transactions` count from this refund on.
     """
 
     wallet_id: str
     earned: int
     spent: int
     refunded_amount: int | None
-    """Gross value of the goods that came back, minor units; null where nobody told the order's amount."""
+    """Gross value of the refunded goods in minor units; null if the order's amount is unknown."""
     returned: int
     revoked: int
     shortfall: int
@@ -74,7 +74,7 @@ class OrderInWallet(Answer):
 
 
 class CustomerOrder(Answer):
-    """What an order did to a customer's points, in each wallet."""
+    """The effect of an order on a customer's points, in each wallet."""
 
     customer_id: str
     order_id: str

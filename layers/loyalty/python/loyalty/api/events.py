@@ -1,4 +1,4 @@
-"""Custom events and their definitions as requests and answers."""
+"""Requests and answers about custom events and their definitions."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ EVENTS_MAX = 100
 
 
 class EventDefinitionRequest(Request):
-    """What an event is about, and the properties that it brings. Others are kept as they are."""
+    """The meaning of an event, and its properties. Other properties of an event are kept as they are."""
 
     description: Annotated[str, Field(max_length=1_000)] = ""
     properties: Properties = Field(default_factory=list)
@@ -53,7 +53,7 @@ class EventDefinitionList(Answer):
 
 
 class EventRequest(Request):
-    """Something that happened to a customer. `eventId` is the sender's: one id works once on a card, for one order."""
+    """Something that happened to a customer. An `eventId` of yours takes effect once on a card, for one order."""
 
     name: Annotated[str, Field(pattern=EVENT_NAME)]
     customer_id: Annotated[str, Field(pattern=CUSTOMER_ID)]
@@ -68,7 +68,7 @@ class EventBatchRequest(Request):
 
 
 class EventEffect(Answer):
-    """What the event did on one card: the row that it wrote, or the code of its refusal."""
+    """The effect of the event on one card: its transaction, or the code of its refusal."""
 
     wallet_id: str
     transaction_id: str | None
@@ -91,7 +91,7 @@ class EventEffect(Answer):
 
 
 class EventResult(Answer):
-    """`refused` is the code for which the event as a whole did nothing."""
+    """The result of one event. `refused` is the code of the refusal, if the whole event had no effect."""
 
     event_id: str
     effects: list[EventEffect]

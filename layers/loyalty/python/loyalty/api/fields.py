@@ -24,15 +24,15 @@ RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d
 
 
 def rfc3339(value: object) -> object:
-    """Refuses what pydantic takes besides: epoch seconds, days, local times."""
+    """Refuses other values that pydantic accepts: epoch seconds, days and local times."""
     if not isinstance(value, str) or not RFC3339.fullmatch(value):
-        raise PydanticCustomError("instant", "An instant is a text such as 2027-01-31T12:00:00Z.")
+        raise PydanticCustomError("instant", "Send an instant as text, such as 2027-01-31T12:00:00Z.")
     return value
 
 
 def within_reason(value: datetime) -> datetime:
     if not EARLIEST <= value < LATEST:
-        raise PydanticCustomError("instant_range", "An instant lies in the years 2000 to 2199.")
+        raise PydanticCustomError("instant_range", "An instant must be in the years 2000 to 2199.")
     return value
 
 
@@ -56,21 +56,21 @@ def _minor_units(value: object) -> object:
 
 
 def _day(value: object) -> object:
-    """Refuses what pydantic takes besides: numbers, instants."""
+    """Refuses other values that pydantic accepts: numbers and instants."""
     if not isinstance(value, str) or not DAY.fullmatch(value):
-        raise PydanticCustomError("day", "A day is a text such as 2027-01-31.")
+        raise PydanticCustomError("day", "Send a day as text, such as 2027-01-31.")
     return value
 
 
 def printable(value: str) -> str:
     if not value.isprintable():
-        raise PydanticCustomError("printable", "Only printable characters.")
+        raise PydanticCustomError("printable", "Use only printable characters.")
     return value
 
 
 def _not_zero(value: int) -> int:
     if value == 0:
-        raise PydanticCustomError("zero", "Positive points are given, negative ones taken.")
+        raise PydanticCustomError("zero", "Send a positive number to add points, a negative number to remove points.")
     return value
 
 
@@ -101,7 +101,7 @@ class PeriodInput(Request):
     def _capped(self) -> Self:
         cap = EVERY_MAX[self.unit]
         if self.every > cap:
-            raise PydanticCustomError("too_long", f"At most {cap} with unit {self.unit}.", {"field": "every"})
+            raise PydanticCustomError("too_long", f"The maximum with unit {self.unit} is {cap}.", {"field": "every"})
         return self
 
     @property

@@ -1,4 +1,4 @@
-"""Formulas and named expressions as requests and answers."""
+"""Requests and answers about formulas and named expressions."""
 
 from datetime import datetime
 from typing import Annotated
@@ -23,7 +23,7 @@ class FunctionParameter(Answer):
     name: str
     kind: str = Field(description="NUMBER, CONDITION (two numbers compared), DECIMALS (0 to 18) or NAME (in quotes).")
     optional: bool
-    repeats: bool = Field(description="Whether there may be more of it.")
+    repeats: bool = Field(description="Whether the parameter may be repeated.")
 
 
 class FormulaFunction(Answer):
@@ -50,7 +50,7 @@ class FunctionList(Answer):
 
 
 class EvaluationRequest(Request):
-    """A formula and what it may ask for. What it does not use may be left out."""
+    """A formula and its inputs. Omit inputs that the formula does not use."""
 
     formula: FormulaText
     order: OrderInput | None = None
@@ -65,9 +65,9 @@ class EvaluationRequest(Request):
 
 
 class Evaluation(Answer):
-    value: str = Field(description="A decimal number of at most 18 decimals.")
-    inputs: dict[str, str] = Field(description="What the value depends on, by the calls that asked for it.")
-    nodes: int = Field(description="Numbers, operators and calls, those of named expressions among them.")
+    value: str = Field(description="A number with at most 18 decimals.")
+    inputs: dict[str, str] = Field(description="The inputs of the value, by the calls that read them.")
+    nodes: int = Field(description="The number of numbers, operators and calls, including those of named expressions.")
 
     @classmethod
     def of(cls, formula: Formula, result: Result) -> "Evaluation":
@@ -75,7 +75,7 @@ class Evaluation(Answer):
 
 
 class ExpressionRequest(Request):
-    """A formula to be named in others. It names no expression itself."""
+    """A formula that other formulas use by its name. The formula may not use an expression."""
 
     formula: FormulaText
     description: Annotated[str, Field(max_length=1_000)] = ""

@@ -17,16 +17,16 @@ ORDER_BYTES_MAX = 8 * 1024
 class OrderItemInput(Request):
     product_id: ProductId
     quantity: Quantity
-    amount: MinorUnits = Field(description="Of the whole line, in minor units.")
+    amount: MinorUnits = Field(description="The amount of the whole line, in minor units.")
     line_id: ProductId | None = None
 
 
 class OrderInput(Request):
-    """The order's gross value in minor units, the part paid with points included."""
+    """The order details. `amount` is the gross value in minor units, including the part paid with points."""
 
     amount: MinorUnits
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = Field(
-        default=None, description="The project's, if left out."
+        default=None, description="The default is the project's currency."
     )
     items: list[OrderItemInput] = Field(default_factory=list, max_length=domain.ITEMS_MAX)
     metadata: Metadata | None = None

@@ -12,7 +12,7 @@ class ProblemField(BaseModel):
 
 
 class Problem(BaseModel):
-    """RFC 9457. `code` is stable; `detail` is for people. Some problems carry more, such as `available`."""
+    """A problem (RFC 9457). `code` is stable, `detail` is for people. Some problems add fields such as `available`."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="allow")
 

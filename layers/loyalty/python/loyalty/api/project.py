@@ -1,4 +1,4 @@
-"""The project as requests and answers."""
+"""Requests and answers about the project."""
 
 from typing import Annotated
 from zoneinfo import available_timezones
@@ -13,19 +13,19 @@ from loyalty.domain import project as domain
 
 def _known_zone(name: str) -> str:
     if name not in available_timezones():
-        raise PydanticCustomError("time_zone", "Not a time zone of the IANA database, such as Europe/Berlin.")
+        raise PydanticCustomError("time_zone", "Send a time zone of the IANA database, such as Europe/Berlin.")
     return name
 
 
 class MetadataSchemaInput(Request):
-    """The properties that metadata has, of wallets and of cards. Others are kept as they are."""
+    """The properties in the metadata of wallets and of cards. Other properties are kept as they are."""
 
     wallet: Properties = Field(default_factory=list)
     card: Properties = Field(default_factory=list)
 
 
 class ProjectRequest(Request):
-    """The whole project: a schema that is left out is empty. Once a wallet was active, zone and currency are fixed."""
+    """The whole project. A schema that is left out is empty. The first active wallet fixes zone and currency."""
 
     time_zone: Annotated[str, AfterValidator(_known_zone), Field(max_length=64)]
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
@@ -47,7 +47,7 @@ class MetadataSchema(Answer):
 
 
 class Project(Answer):
-    """`fixed`: a wallet was active, so zone and currency stay. `version` is 0 while nothing was set."""
+    """The project. `fixed`: a wallet was active, so zone and currency stay. `version` is 0 before the first change."""
 
     time_zone: str
     currency: str

@@ -1,4 +1,4 @@
-"""Schemas of metadata and event properties as requests and answers."""
+"""Requests and answers about the schemas of metadata and of event properties."""
 
 from typing import Annotated
 
@@ -22,7 +22,7 @@ class PropertyInput(Request):
 
 def _told_apart(properties: list[PropertyInput]) -> list[PropertyInput]:
     if len({known.name for known in properties}) < len(properties):
-        raise PydanticCustomError("repeated", "Each property has a name of its own.")
+        raise PydanticCustomError("repeated", "Each property needs a name of its own.")
     return properties
 
 

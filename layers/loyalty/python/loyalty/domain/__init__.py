@@ -1,1 +1,1 @@
-"""How points behave: pure functions on frozen values. Time comes in as an argument; no environment, no AWS."""
+"""The rules of points: pure functions on frozen values. Time is an argument; no environment, no AWS."""

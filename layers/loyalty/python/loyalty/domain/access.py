@@ -20,7 +20,7 @@ class Scope(StrEnum):
 
 
 ALL = "*"
-"""Every scope: of a key, never of a route."""
+"""Every scope: a key may have it, a route never has it."""
 SCOPES = frozenset(Scope)
 
 

@@ -16,7 +16,7 @@ class EventDefinition:
 
 @dataclass(frozen=True, slots=True)
 class CustomEvent:
-    """What happened to a customer outside: it activates points that wait for it, and pushes sliding expiries ahead."""
+    """An event from another system: it activates event-based pending points and moves sliding expiries ahead."""
 
     name: str
     customer_id: str

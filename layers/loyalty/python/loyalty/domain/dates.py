@@ -26,7 +26,7 @@ class Unit(StrEnum):
 
 
 class Rounding(StrEnum):
-    """To which period's end the last usable day moves."""
+    """The period to whose end the last usable day moves."""
 
     NONE = "NONE"
     END_OF_MONTH = "END_OF_MONTH"
@@ -48,7 +48,7 @@ class CalendarUnit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AnnualDate:
-    """A day of every year; 29 February is the 28th in common years."""
+    """A day of every year. In common years, 29 February is 28 February."""
 
     month: int
     day: int
@@ -76,13 +76,13 @@ class Period:
 
     @property
     def plain(self) -> "Period":
-        """The same length in the smallest unit that always measures it: 1 WEEK is 7 DAY, 1 DAY is no 24 HOUR."""
+        """The same length in the smallest unit that always measures it: 1 WEEK is 7 DAY, but 1 DAY is not 24 HOUR."""
         times, unit = PLAIN.get(self.unit, (1, self.unit))
         return Period(self.every * times, unit)
 
 
 def instant(moment: datetime) -> int:
-    """The moment as epoch seconds, cut to the whole second."""
+    """Returns the moment as epoch seconds, cut to the whole second."""
     if moment.tzinfo is None:
         raise ValueError("an instant needs a time zone")
     return int(moment.timestamp() // 1)
@@ -97,7 +97,7 @@ def local_day(at: int, zone: ZoneInfo) -> date:
 
 
 def day_number(day: date) -> int:
-    """Days since 1970-01-01: how lots keep their issue day."""
+    """Returns the days since 1970-01-01, in which lots keep their issue day."""
     return day.toordinal() - EPOCH_ORDINAL
 
 
@@ -106,16 +106,16 @@ def day_of(number: int) -> date:
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> int:
-    """The instant at which the local day begins.
+    """Returns the instant at which the local day begins.
 
-    A midnight that a clock change skips moves forward to the next local time that exists; one that comes twice means
-    the first.
+    If a clock change skips midnight, the day begins at the next local time that exists. If midnight comes twice, the
+    day begins at the first.
     """
     wall = datetime(day.year, day.month, day.day, tzinfo=zone)
     first = int(wall.timestamp())
     if datetime.fromtimestamp(first, zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
         return first
-    # Midnight lies in a gap. Its two readings (offset before, offset after) enclose the instant of the change.
+    # Midnight is in a gap. Its two readings (offset before, offset after) enclose the instant of the change.
     before, after = int(wall.replace(fold=1).timestamp()), first
     offset = datetime.fromtimestamp(after, zone).utcoffset()
     while before < after:
@@ -128,7 +128,7 @@ def start_of_day(day: date, zone: ZoneInfo) -> int:
 
 
 def day_after(day: date, period: Period) -> date:
-    """The day that lies `period` after `day`, cut to a shorter month (31 Jan + 1 month = last of February)."""
+    """Returns the day `period` after `day`, cut to a shorter month (31 Jan + 1 month = last of February)."""
     match period.unit:
         case Unit.DAY:
             return day + timedelta(days=period.every)
@@ -139,18 +139,18 @@ def day_after(day: date, period: Period) -> date:
         case Unit.YEAR:
             months = (day.year + period.every) * 12 + day.month - 1
         case _:
-            raise ValueError(f"{period.unit} is no unit of days")
+            raise ValueError(f"{period.unit} is not a unit of days")
     year, month = divmod(months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def day_before(day: date, period: Period) -> date:
-    """The day that lies `period` before `day`, cut to a shorter month (31 March - 1 month = last of February)."""
+    """Returns the day `period` before `day`, cut to a shorter month (31 March - 1 month = last of February)."""
     return day_after(day, Period(-period.every, period.unit))
 
 
 def activation_after(at: int, period: Period, zone: ZoneInfo) -> int:
-    """When points that wait for `period` from `at` become usable: 3 Mar 22:20 + 3 DAY is 6 Mar 00:00 local."""
+    """Returns when points pending for `period` from `at` become usable: 3 Mar 22:20 + 3 DAY is 6 Mar 00:00 local."""
     if period.unit in SECONDS:
         return at + period.every * SECONDS[period.unit]
     return start_of_day(day_after(local_day(at, zone), period), zone)
@@ -159,10 +159,9 @@ def activation_after(at: int, period: Period, zone: ZoneInfo) -> int:
 def expiry_after(
     at: int, period: Period, zone: ZoneInfo, rounding: Rounding = Rounding.NONE, month: int | None = None
 ) -> int:
-    """When points usable from `at` expire: to the second for MINUTE and HOUR, else with the last usable day.
+    """Returns when points usable from `at` expire: to the second for MINUTE and HOUR, else with the last usable day.
 
-    A rounding moves the last usable day to the end of the period in which it lies; `month` is that of
-    END_OF_PARTICULAR_MONTH.
+    A rounding moves the last usable day to the end of its period; `month` is the month of END_OF_PARTICULAR_MONTH.
     """
     if period.unit in SECONDS:
         exact = at + period.every * SECONDS[period.unit]
@@ -175,7 +174,7 @@ def expiry_after(
 
 
 def rounded(day: date, rounding: Rounding, month: int | None = None) -> date:
-    """The last day of the period in which `day` lies."""
+    """Returns the last day of the period that contains `day`."""
     match rounding:
         case Rounding.NONE:
             return day
@@ -196,13 +195,13 @@ def rounded(day: date, rounding: Rounding, month: int | None = None) -> date:
 
 
 def next_date(day: date, dates: Sequence[AnnualDate]) -> date:
-    """The first of the dates on or after `day`."""
+    """Returns the first of the dates on or after `day`."""
     candidates = [annual.in_year(year) for annual in dates for year in (day.year, day.year + 1)]
     return min(candidate for candidate in candidates if candidate >= day)
 
 
 def period_numbers(day: date) -> tuple[int, int, int, int, int]:
-    """The numbers of the calendar day, ISO week, month, quarter and year that `day` lies in."""
+    """Returns the numbers of the calendar day, ISO week, month, quarter and year that contain `day`."""
     # date.toordinal() counts from a Monday, so whole sevens are ISO weeks.
     ordinal = day.toordinal()
     month = day.year * 12 + day.month - 1

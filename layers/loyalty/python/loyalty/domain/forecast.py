@@ -1,6 +1,6 @@
-"""What a wallet's settings mean for points earned now, in dates and sentences.
+"""The forecast: what a wallet's settings mean for points earned now, in dates and sentences.
 
-The dates are not computed here a second time: a credit is tried on an empty card, by the rules that credits go by.
+The forecast does not compute dates a second time: it tries a credit on an empty card, by the rules of credits.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from loyalty.domain.wallets.wallet import Wallet, WalletStatus
 from loyalty.errors import EarningLimitReached
 
 POINTS = 100
-"""How many points the examples are told of."""
+"""The number of points in the examples."""
 
 DATED_STEPS = {
     "expiration": "expiration",
@@ -29,7 +29,7 @@ DATED_STEPS = {
     "spendingLimits": "spending_limits",
     "notices": "notices",
 }
-"""Steps that the examples follow from, with the setting of each."""
+"""Steps that decide examples, each with its setting."""
 
 
 class Happens(StrEnum):
@@ -46,7 +46,7 @@ class Happens(StrEnum):
 
 
 class Condition(StrEnum):
-    """What must come, or stay away, for a thing to happen."""
+    """The condition of an example: an event or an activity that must happen, or must not happen."""
 
     EVENT = "EVENT"
     NO_EVENT = "NO_EVENT"
@@ -57,19 +57,19 @@ class Condition(StrEnum):
 class Example:
     event: Happens
     rule: str
-    """The setting that it follows from, by its path."""
+    """The path of the setting that decides."""
     points: int
     text: str
     at: int | None = None
     day: date | None = None
-    """The local day of `at`; of an expiry the last day on which the points are usable, of a limit its last day."""
+    """The local day of `at`; for an expiry the last usable day, for a limit the last day that counts."""
     condition: Condition | None = None
 
 
 def outlook(settings: Settings, at: int, zone: ZoneInfo, points: int = POINTS) -> list[Example]:
-    """What would happen to points earned at `at` by a customer without a card, in the order in which it would.
+    """Returns what would happen to points earned at `at` by a customer without a card, in order.
 
-    Of a step that needs action nothing can be told but this.
+    A step that needs action has no forecast, and the examples report only this fact.
     """
     needing = DATED_STEPS.keys() & {problem.step for problem in action_required(settings)}
     blank = Settings(name=settings.name)
@@ -86,7 +86,7 @@ def outlook(settings: Settings, at: int, zone: ZoneInfo, points: int = POINTS) -
         if step not in needing:
             examples += telling
         elif not any(example.rule == step for example in examples):
-            examples.append(Example(Happens.UNKNOWN, step, points, f"Nothing to tell: step {step} needs action."))
+            examples.append(Example(Happens.UNKNOWN, step, points, f"No forecast: step {step} needs action."))
     return examples
 
 
@@ -99,7 +99,7 @@ def _granted(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterat
         yield Example(Happens.REFUSED, str(refusal.facts["limit"]), 0, text, at, local_day(at, zone))
         return
     if allowed.capped_by:
-        text = f"Of {_points(points)}, {allowed.points:,} are granted: {allowed.capped_by} cuts the rest."
+        text = f"{allowed.points:,} of {_points(points)} are granted: {allowed.capped_by} cuts the rest."
     else:
         text = f"{_points(points)} are granted."
     yield Example(Happens.GRANTED, allowed.capped_by or "earningLimits", allowed.points, text, at, local_day(at, zone))
@@ -109,24 +109,24 @@ def _activated(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iter
     activates_at, cancel_at, _, points = _tried(settings, at, zone, points)
     if activates_at == BY_EVENT:
         names = " or ".join(settings.pending.events)
-        text = f"They become usable when {names} arrives."
+        text = f"The points become usable when {names} arrives."
         if not cancel_at:
-            text += " Without it they wait for ever."
+            text += " Without an event, the points stay pending for ever."
         yield Example(Happens.ACTIVATES, "pending", points, text, condition=Condition.EVENT)
         if cancel_at:
-            text = f"Without {names} they are canceled {_from(cancel_at, zone)}."
+            text = f"Without {names}, the points are canceled {_from(cancel_at, zone)}."
             day = local_day(cancel_at, zone)
             yield Example(Happens.CANCELED, "pending", points, text, cancel_at, day, Condition.NO_EVENT)
         return
     usable = "at once" if activates_at <= at else _from(activates_at, zone)
-    text = f"They become usable {usable}."
+    text = f"The points become usable {usable}."
     yield Example(Happens.ACTIVATES, "pending", points, text, activates_at, local_day(activates_at, zone))
 
 
 def _expired(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
     activates_at, _, expires_at, points = _tried(settings, at, zone, points)
     if expires_at == NEVER:
-        yield Example(Happens.NEVER_EXPIRES, "expiration", points, "They never expire.")
+        yield Example(Happens.NEVER_EXPIRES, "expiration", points, "The points never expire.")
         return
     slides = expires_at < NEVER
     expires_at = abs(expires_at)
@@ -134,17 +134,17 @@ def _expired(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterat
     until = _until(expires_at, zone)
     if activates_at == BY_EVENT:
         condition = condition or Condition.EVENT
-        text = f"If the event came now, they would be usable {until}: expiry counts from activation."
+        text = f"If the event arrived now, points would be usable {until}: the expiry counts from the activation."
     else:
-        text = f"They are usable {until}, then they expire."
+        text = f"The points are usable {until}, then they expire."
     if slides:
-        text += f" Before that, {_resets(settings)} pushes the expiry ahead."
+        text += f" Before that, {_resets(settings)} moves the expiry ahead."
     day = local_day(expires_at - 1, zone)
     yield Example(Happens.EXPIRES, "expiration", points, text, expires_at, day, condition)
 
 
 def _noticed(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
-    """Notices of dates that lie far enough ahead: what a credit itself tells is not told again."""
+    """Yields the notices of dates far enough ahead. The credit itself announces nearer dates."""
     activates_at, _, expires_at, points = _tried(settings, at, zone, points)
     needs = Condition.EVENT if activates_at == BY_EVENT else None
     needs = Condition.NO_ACTIVITY if expires_at < NEVER else needs
@@ -166,7 +166,7 @@ def _noticed(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterat
 
 
 def _told_by(settings: Settings, coming: Coming) -> tuple[str, str, tuple[Period, ...]]:
-    """The event that tells of it, and the setting with its periods."""
+    """Returns the event of a notice, and the setting with its periods."""
     if coming is Coming.EXPIRY:
         return "Points Expiring Soon", "expiring", settings.notices.expiring
     return "Points Activating Soon", "activating", settings.notices.activating
@@ -176,13 +176,13 @@ def _earning_limits(settings: Settings, at: int, zone: ZoneInfo, points: int) ->
     limits = settings.earning_limits
     if limits.global_.max is not None and limits.global_.type is not LimitType.NO_LIMIT:
         over = {
-            LimitType.BALANCE_BASED: "A card holds at most {max}, pending and held ones among them",
+            LimitType.BALANCE_BASED: "A card holds at most {max}, including pending and held points",
             LimitType.TIME_BASED: "A card earns at most {max} a {unit}",
         }[limits.global_.type]
         yield _limited(Happens.EARNING_LIMIT, "earningLimits.global", limits.global_, over, at, zone, points)
     own = limits.transaction
     if own.max_points is not None:
-        text = f"One credit brings at most {_points(own.max_points)}; {_exceeded(own.when_exceeded)}."
+        text = f"One credit grants at most {_points(own.max_points)}; {_exceeded(own.when_exceeded)}."
         yield Example(Happens.EARNING_LIMIT, "earningLimits.transaction.maxPoints", min(points, own.max_points), text)
     if own.min_amount is not None:
         text = f"A credit for an order is refused below an order amount of {own.min_amount:,} minor units."
@@ -206,25 +206,25 @@ def _spending_limits(settings: Settings, at: int, zone: ZoneInfo, points: int) -
 def _limited(
     event: Happens, rule: str, limit: EarningLimit | SpendingLimit, over: str, at: int, zone: ZoneInfo, points: int
 ) -> Example:
-    assert limit.max is not None, "the caller asks for limits that have one"
+    assert limit.max is not None, "the caller passes limits that have a maximum"
     text = over.format(max=_points(limit.max), unit=(limit.unit or "").lower())
     text += f"; {_exceeded(limit.when_exceeded, spending=event is Happens.SPENDING_LIMIT)}."
     ends_at, day = None, None
     if limit.type is LimitType.TIME_BASED and limit.unit:
         day = _last_day(local_day(at, zone), limit.unit)
         ends_at = start_of_day(day + timedelta(days=1), zone)
-        text += f" The count begins anew after {_day(day)}."
+        text += f" The count starts again after {_day(day)}."
     return Example(event, rule, min(points, limit.max), text, ends_at, day)
 
 
 def _exceeded(when: WhenExceeded, *, spending: bool = False) -> str:
     if when is WhenExceeded.REJECT:
         return "more is refused"
-    return "more is cut where the debit says allowPartial, else refused" if spending else "more is cut"
+    return "more is cut if the debit has allowPartial, otherwise refused" if spending else "more is cut"
 
 
 def _tried(settings: Settings, at: int, zone: ZoneInfo, points: int) -> tuple[int, int, int, int]:
-    """When points earned now become active, are canceled, expire; and how many of them pass the limits."""
+    """Returns when points earned now become active, are canceled and expire, and how many pass the limits."""
     points = _passing(settings, at, zone, points)
     wallet = Wallet(
         wallet_id="",
@@ -251,12 +251,12 @@ def _allowed(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Allowe
 
 
 def _passing(settings: Settings, at: int, zone: ZoneInfo, points: int) -> int:
-    """The most of the points that one credit may bring."""
+    """Returns the maximum of these points that one credit may grant."""
     while True:
         try:
             return _allowed(settings, at, zone, points).points
         except EarningLimitReached as refusal:
-            # Less at every turn, and never nothing: a limit is 1 at least, and the card is empty.
+            # The number falls at every turn and never reaches 0: a limit is at least 1, and the card is empty.
             points = int(refusal.facts["room"])
 
 
@@ -287,14 +287,14 @@ def _last_day(day: date, unit: CalendarUnit) -> date:
 
 
 def _from(at: int, zone: ZoneInfo) -> str:
-    """`on 6 March 2027`, with the time of day where it is not midnight."""
+    """Returns `on 6 March 2027`, with the time of day if it is not midnight."""
     if at == start_of_day(local_day(at, zone), zone):
         return f"on {_day(local_day(at, zone))}"
     return f"on {_time(at, zone)}"
 
 
 def _until(at: int, zone: ZoneInfo) -> str:
-    """Until and without the instant: `until the end of 5 March 2027` where that is a midnight."""
+    """Returns `until` and the instant, which is excluded; `until the end of 5 March 2027` for a midnight."""
     if at == start_of_day(local_day(at, zone), zone):
         return f"until the end of {_day(local_day(at - 1, zone))}"
     return f"until {_time(at, zone)}"

@@ -10,7 +10,7 @@ ITEMS_MAX = 1_000
 
 @dataclass(frozen=True, slots=True)
 class OrderItem:
-    """One product of the order; `amount` is that of the whole line."""
+    """One product of the order; `amount` is the amount of the whole line."""
 
     product_id: str
     quantity: int
@@ -27,14 +27,14 @@ class OrderItem:
 class Order:
     amount: int
     currency: str | None
-    """The project's; None until the order is recorded."""
+    """The project's currency; None until the order is recorded."""
     items: tuple[OrderItem, ...] = ()
     metadata: str | None = None
     """JSON text as sent."""
 
 
 def merged_items(items: Iterable[OrderItem]) -> tuple[OrderItem, ...]:
-    """Lines with one productId are one line, unless they have a lineId."""
+    """Merges lines with the same productId into one line, unless they have a lineId."""
     lines: dict[tuple[str, str | None], OrderItem] = {}
     for item in items:
         key = (item.product_id, item.line_id)
@@ -48,12 +48,12 @@ def merged_items(items: Iterable[OrderItem]) -> tuple[OrderItem, ...]:
 
 
 def agreed(recorded: Order | None, sent: Order | None) -> Order | None:
-    """The order's facts: those of its first row that has any. A later row omits them or says the same."""
+    """Returns the order details: those of the order's first row with details. A later row omits or repeats them."""
     if recorded is None or sent is None:
         return recorded or sent
     if recorded.amount != sent.amount or (sent.items and set(recorded.items) != set(sent.items)):
         raise OrderDiffers(
             f"The order was recorded with amount {recorded.amount} and {len(recorded.items)} items. "
-            "Send the same facts or none."
+            "Send the same order details or none."
         )
     return recorded

@@ -10,10 +10,10 @@ class Project:
     time_zone: str
     currency: str
     fixed: bool = False
-    """Whether a wallet was ever active: dates and amounts were told in this zone and currency."""
+    """Whether a wallet was ever active: dates and amounts are recorded in this zone and currency."""
     wallet_schema: tuple[Property, ...] = ()
-    """Of wallets' metadata."""
+    """The schema of wallet metadata."""
     card_schema: tuple[Property, ...] = ()
-    """Of cards' metadata."""
+    """The schema of cards' metadata."""
     version: int = 0
-    """0 where nothing was stored yet."""
+    """0 if nothing is stored yet."""

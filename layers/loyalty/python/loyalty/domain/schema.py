@@ -1,4 +1,4 @@
-"""Schemas of metadata and event properties: which properties there are, of which type, which must be there."""
+"""Schemas of metadata and event properties: the names, the types, and which properties are required."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,22 +33,22 @@ def metadata_text(metadata: Mapping[str, object] | None) -> str | None:
 
 
 def schema_problems(schema: Sequence[Property], values: Mapping[str, object], path: str) -> list[FieldProblem]:
-    """What of the values does not fit. Properties that the schema does not know are kept as they are."""
+    """Returns the values that do not fit. Properties that are not in the schema are kept as they are."""
     problems = []
     for known in schema:
         field = f"{path}.{known.name}"
         if known.name not in values:
             if known.required:
-                problems.append(FieldProblem(field, "required", "The schema asks for it."))
+                problems.append(FieldProblem(field, "required", "The schema requires this property."))
         elif not _fits(known.type, values[known.name]):
-            problems.append(FieldProblem(field, "property_type", f"The schema says {known.type}."))
+            problems.append(FieldProblem(field, "property_type", f"The schema requires type {known.type}."))
     return problems
 
 
 def extended(schema: Sequence[Property], values: Mapping[str, object]) -> tuple[Property, ...]:
-    """The schema and the values' unknown properties, each of its value's type.
+    """Returns the schema with the values' unknown properties, each with the type of its value.
 
-    A schema cannot say what a list, an object or null is, and no name but of 1 to 64 characters: these stay unknown.
+    Lists, objects and null have no type in a schema, and a name has 1 to 64 characters: other properties are not added.
     """
     known = {one.name for one in schema}
     added = []
@@ -60,7 +60,7 @@ def extended(schema: Sequence[Property], values: Mapping[str, object]) -> tuple[
 
 
 def _type_of(value: object) -> PropertyType | None:
-    # A day is a text too: what says more goes first.
+    # A day is a text too, so the more specific type comes first.
     kinds = (PropertyType.DATE, PropertyType.STRING, PropertyType.BOOLEAN, PropertyType.NUMBER)
     return next((kind for kind in kinds if _fits(kind, value)), None)
 

@@ -1,1 +1,1 @@
-"""How a call is answered: routes, problems, parameters. Powertools is used here, and in functions and telemetry."""
+"""The HTTP edge: routes, problems and parameters. Only this package, functions and telemetry use Powertools."""

@@ -32,7 +32,7 @@ class Call:
 
     @property
     def sent(self) -> Any:
-        """The JSON as it was sent, before defaults are filled in."""
+        """Returns the JSON as it was sent, without defaults."""
         return json.loads(self.body) if self.body else None
 
 

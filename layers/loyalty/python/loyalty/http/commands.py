@@ -40,7 +40,7 @@ MOVEMENT_REFUSALS: tuple[type[LoyaltyError], ...] = (
     ClockSkew,
     Busy,
 )
-"""What every command that moves points may be answered."""
+"""The refusals of every command that moves points."""
 
 
 def command_of(
@@ -65,7 +65,7 @@ def command_of(
 
 
 def movement_key(key: str | None, *, dry_run: bool) -> str:
-    """The key of a movement that is really made. A dry run needs none, and uses up none."""
+    """Returns the idempotency key of a movement. A dry run needs no key and uses no key."""
     if dry_run:
         return ""
     if key is None:

@@ -1,4 +1,4 @@
-"""What is admitted: a key with the route's scope, a body of a type, size and form that may be parsed, a route."""
+"""Admits requests: with the route's scope, with a body of safe type, size and form, and with a route."""
 
 import base64
 import json
@@ -18,11 +18,11 @@ URI_SAFE = "-._~()'!*:@,;=+&$"
 
 
 class NotOurJson(ValueError):
-    """What Python's parser would take and this API does not."""
+    """JSON that Python's parser accepts and this API does not."""
 
 
 def parse_json(text: str) -> Any:
-    """JSON as this API takes it: no NaN, no numbers beyond reason, no lone surrogates, no deep nesting."""
+    """Parses JSON, but refuses NaN, numbers that are too large, lone surrogates and deep nesting."""
     try:
         document = json.loads(
             text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_without_repetition
@@ -30,14 +30,14 @@ def parse_json(text: str) -> Any:
         canonical(document).decode()
     except RecursionError:
         raise InvalidJson(
-            f"The body nests deeper than {NESTING_MAX} levels.", errors=_body_problem("too_deep")
+            f"The body is nested deeper than {NESTING_MAX} levels.", errors=_body_problem("too_deep")
         ) from None
     except (ValueError, UnicodeError) as error:
         told = isinstance(error, NotOurJson | json.JSONDecodeError)
-        detail = f"The body is not JSON of ours: {error}" if told else "The body holds numbers or text beyond reason."
+        detail = f"The body is not acceptable JSON: {error}" if told else "A number or a text of the body is not valid."
         raise InvalidJson(detail, errors=_body_problem("invalid_json")) from None
     if _depth(document) > NESTING_MAX:
-        raise InvalidJson(f"The body nests deeper than {NESTING_MAX} levels.", errors=_body_problem("too_deep"))
+        raise InvalidJson(f"The body is nested deeper than {NESTING_MAX} levels.", errors=_body_problem("too_deep"))
     return document
 
 
@@ -46,25 +46,28 @@ def canonical(document: Any) -> bytes:
 
 
 def fingerprint(command: str, *ids: str, body: Any = None) -> bytes:
-    """Tells a repetition from another use of its key: command, ids and JSON as sent, fields in any order."""
+    """Returns the fingerprint of a request, which separates a repetition from another use of the key.
+
+    The fingerprint covers the command, the ids and the JSON as sent, with its fields in any order.
+    """
     return sha256(canonical([command, *ids, body])).digest()[:FINGERPRINT_BYTES]
 
 
 def authorized(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the authorizer said of the caller."""
+    """Returns the authorizer's information about the caller."""
     authorizer: Mapping[str, Any] = event["requestContext"].get("authorizer") or {}
     return authorizer.get("lambda") or {}
 
 
 def require_scope(event: Mapping[str, Any]) -> None:
-    """A second look after the authorizer's: a cached or misrouted permission must not widen a key's scopes."""
+    """Repeats the authorizer's check: a cached or misrouted permission must not widen a key's scopes."""
     route_key = event["requestContext"]["routeKey"]
     if not may(str(authorized(event).get("scopes", "")).split(), route_key):
         raise ScopeMissing(f"The key needs the scope {ROUTE_SCOPES.get(route_key, 'of this route')}.")
 
 
 def admitted(event: dict[str, Any]) -> dict[str, Any]:
-    """The event with its body as text, of a type, size and form that may be parsed."""
+    """Returns the event with its body as text, after checks of type, size and form."""
     raw = event.get("body")
     if not raw:
         return event
@@ -74,18 +77,18 @@ def admitted(event: dict[str, Any]) -> dict[str, Any]:
     try:
         data = base64.b64decode(raw) if event.get("isBase64Encoded") else raw.encode()
         if len(data) > BODY_BYTES_MAX:
-            raise BodyTooLarge(f"A body has at most {BODY_BYTES_MAX} bytes; this one has {len(data)}.")
+            raise BodyTooLarge(f"A body has at most {BODY_BYTES_MAX} bytes; this body has {len(data)}.")
         text = data.decode()
     except ValueError:
         raise InvalidJson("The body is not UTF-8.", errors=_body_problem("invalid_utf8")) from None
     if not isinstance(parse_json(text), dict | None):
-        # Powertools would take the first object of an array for the body.
+        # Powertools would use the first object of an array as the body.
         raise InvalidRequest("The body is not a JSON object.", errors=_body_problem("not_an_object"))
     return {**event, "headers": {**headers, "content-type": "application/json"}, "body": text, "isBase64Encoded": False}
 
 
 def routable(event: dict[str, Any]) -> dict[str, Any]:
-    """The event with the path of its route, ids percent-encoded.
+    """Returns the event with the path of its route, in which ids are percent-encoded.
 
     API Gateway's HTTP API decodes the path, and Powertools would not find a route with an order id such as `#1001`.
     """
@@ -106,7 +109,7 @@ def _body_problem(code: str) -> list[FieldProblem]:
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) < len(pairs):
-        raise NotOurJson("An object names a field twice.")
+        raise NotOurJson("An object has a field twice.")
     return document
 
 

@@ -16,12 +16,12 @@ POSITION_MAX = 10**15
 
 
 def cursor_of(values: list[Any]) -> str:
-    """Where the next page begins, opaque to the caller."""
+    """Encodes the position of the next page. Callers must not interpret the cursor."""
     return base64.urlsafe_b64encode(canonical(values)).decode().rstrip("=")
 
 
 def from_cursor(text: str | None, *kinds: type) -> list[Any] | None:
-    """The values of a cursor that `cursor` made, of the kinds expected; None where there is no cursor."""
+    """Returns the values of a cursor, which must have the expected types, or None without a cursor."""
     if text is None:
         return None
     try:
@@ -33,13 +33,13 @@ def from_cursor(text: str | None, *kinds: type) -> list[Any] | None:
         or [type(value) for value in values] != list(kinds)
         or not all(map(_may_be_position, values))
     ):
-        problem = FieldProblem("query.cursor", "invalid_cursor", "Send a nextCursor as it was given.")
-        raise InvalidCursor("The cursor is not one that this list gave.", errors=[problem])
+        problem = FieldProblem("query.cursor", "invalid_cursor", "Send a nextCursor of this list, unchanged.")
+        raise InvalidCursor("The cursor does not belong to this list.", errors=[problem])
     return values
 
 
 def _may_be_position(value: Any) -> bool:
-    """Whether DynamoDB takes the value as part of a key: what callers made up must not reach it."""
+    """Checks that the value may be part of a key, so that invented cursors do not reach DynamoDB."""
     if isinstance(value, int):
         return 0 <= value <= POSITION_MAX
     return re.fullmatch(CUSTOMER_ID, value) is not None

@@ -32,7 +32,7 @@ CustomerId = Annotated[
     Path(
         alias="customerId",
         pattern=CUSTOMER_ID,
-        description="A pseudonym: it stands in keys, logs and events, and is never erased.",
+        description="A pseudonym, because the id is part of keys, logs and events and is never erased.",
     ),
 ]
 IdempotencyKey = Annotated[
@@ -40,35 +40,35 @@ IdempotencyKey = Annotated[
     Header(
         alias="Idempotency-Key",
         pattern=KEY,
-        description="Names this movement for ever: the same key with the same request answers as the first time.",
+        description="Identifies this movement for ever: the same request with the same key gets the same answer again.",
     ),
 ]
 TransactionId = Annotated[str, Path(alias="transactionId", pattern=TRANSACTION_ID)]
 OptionalIdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", pattern=KEY)]
-IfMatch = Annotated[str | None, Header(alias="If-Match", max_length=64, description="The ETag that was read.")]
+IfMatch = Annotated[str | None, Header(alias="If-Match", max_length=64, description="The ETag that you read.")]
 Limit = Annotated[int, Query(ge=1, le=100)]
 CursorText = Annotated[
-    str | None, Query(alias="cursor", max_length=512, description="`nextCursor` of the page before.")
+    str | None, Query(alias="cursor", max_length=512, description="The `nextCursor` of the previous page.")
 ]
 FilteredOrderId = Annotated[str | None, Query(alias="orderId", min_length=1, max_length=128)]
 KeyToFind = Annotated[str, Query(alias="key", pattern=KEY)]
 
 
 def expected_version(if_match: str | None) -> int:
-    """The version that the caller read, from its If-Match. Without one, nobody knows what would be overwritten."""
+    """Returns the version that the caller read, from If-Match, so that no unread change is overwritten."""
     if if_match is None:
         raise PreconditionRequired("Send the ETag that you read as If-Match.")
     if match := ETAG.fullmatch(if_match):
         return int(match[1])
     problem = FieldProblem("header.if-match", "etag", "Send an ETag of this resource.")
-    raise InvalidRequest("The If-Match is none of this API's ETags.", errors=[problem])
+    raise InvalidRequest("If-Match is not an ETag of this API.", errors=[problem])
 
 
 def _decoded(value: str) -> str:
-    """The order id of a path: encoded twice by the caller, where it holds what the gateway takes for itself.
+    """Decodes the order id of a path, in which callers encode the gateway's own characters twice.
 
-    The gateway decodes once but for `%25`, and routing has encoded what came: so three times, and no more. Decoding
-    until nothing changes would take one order for another.
+    The gateway decodes once, except `%25`, and routing encodes the result again. The id is therefore decoded exactly
+    three times: decoding until nothing changes would confuse one order with another.
     """
     for _ in range(3):
         value = unquote(value)
@@ -84,18 +84,18 @@ OrderIdInPath = Annotated[
         min_length=1,
         max_length=1_000,
         description=(
-            "Percent-encoded: `#1001` is `%231001`. What the gateway would take for itself (`/`, `?`, `%`) is encoded "
-            "twice: `a/b` is `a%252Fb`."
+            "Percent-encoded: `#1001` is `%231001`. The gateway interprets `/`, `?` and `%`: encode these characters "
+            "twice, so that `a/b` is `a%252Fb`."
         ),
     ),
     AfterValidator(_decoded),
 ]
 
 ImportFormat = Annotated[
-    Literal["voucherify"], Query(alias="format", description="`voucherify`: a card definition of its Loyalty v2.")
+    Literal["voucherify"], Query(alias="format", description="`voucherify`: a card definition of Loyalty v2.")
 ]
 ImportStatus = Annotated[Literal[WalletStatus.DRAFT, WalletStatus.ACTIVE], Query(alias="status")]
-DryRun = Annotated[bool, Query(alias="dryRun", description="Tell what would be created, and create nothing.")]
+DryRun = Annotated[bool, Query(alias="dryRun", description="Show what would be created, and create nothing.")]
 EventName = Annotated[str, Path(alias="name", pattern=EVENT_NAME)]
 
 ExpressionName = Annotated[str, Path(alias="name", pattern=EXPRESSION_NAME)]
@@ -104,5 +104,5 @@ ExpressionName = Annotated[str, Path(alias="name", pattern=EXPRESSION_NAME)]
 CardCode = Annotated[str, Path(alias="code", pattern=CARD_CODE)]
 
 HoldId = Annotated[
-    str, Path(alias="holdId", pattern=TRANSACTION_ID, description="The transactionId of the movement that held.")
+    str, Path(alias="holdId", pattern=TRANSACTION_ID, description="The transactionId of the hold's own transaction.")
 ]

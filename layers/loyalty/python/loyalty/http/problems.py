@@ -22,7 +22,7 @@ from loyalty.telemetry import logger, metrics
 PROBLEM = "application/problem+json"
 RETRY_AFTER_SECONDS = "1"
 FIELDS_MAX = 100
-"""Fields that one answer names: a body of thousands of wrong fields must not make an answer of megabytes."""
+"""The most fields that one answer names, so that thousands of wrong fields do not make an answer of megabytes."""
 
 
 @dataclass(slots=True)
@@ -31,11 +31,11 @@ class Request:
 
 
 current = Request()
-"""The request under way: an environment serves one at a time."""
+"""The current request. A function's environment serves one request at a time."""
 
 
 router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]  # Powertools leaves it untyped
-"""Include it in every resolver: it turns exceptions into problem documents."""
+"""Turns exceptions into problem documents. Every resolver includes this router."""
 
 
 @router.exception_handler(LoyaltyError)
@@ -58,13 +58,13 @@ def unsupported(_: RequestUnsupportedContentType) -> Response[str]:
 
 @router.exception_handler(NotFoundError)
 def unknown_route(_: NotFoundError) -> Response[str]:
-    return problem_response(RouteNotFound("Check method and path against the OpenAPI document."))
+    return problem_response(RouteNotFound("Compare method and path with the OpenAPI document."))
 
 
 @router.exception_handler(ResponseValidationError)
 @router.exception_handler(Exception)
 def crashed(error: Exception) -> Response[str]:
-    """What went wrong stays in the log."""
+    """Answers 500 without the cause, which is only in the log."""
     logger.exception("crashed", exc_info=error)
     metrics.add_metric(name="crashed", unit=MetricUnit.Count, value=1)
     return Response(HTTPStatus.INTERNAL_SERVER_ERROR, PROBLEM, json.dumps(_crash()))
@@ -100,9 +100,9 @@ def problem_response(error: LoyaltyError) -> Response[str]:
 def _crash() -> dict[str, Any]:
     return {
         "type": "urn:loyalty:problem:internal_error",
-        "title": "Something went wrong on our side",
+        "title": "An internal error occurred",
         "status": 500,
-        "detail": "The log has the cause under this requestId. A movement may be sent again with the same key.",
+        "detail": "The log has the cause for this requestId. Send a movement again with the same Idempotency-Key.",
         "code": "internal_error",
         "requestId": current.id,
         "errors": [],
@@ -110,7 +110,7 @@ def _crash() -> dict[str, Any]:
 
 
 def _place(part: Mapping[str, Any]) -> tuple[str | int, ...]:
-    """Where the error lies; a check of several fields together says which one it means."""
+    """Returns the path of the error. A check of several fields names one of them in its context."""
     field = part.get("ctx", {}).get("field")
     return (*part["loc"], field) if isinstance(field, str) else tuple(part["loc"])
 

@@ -18,7 +18,7 @@ LambdaHandler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 class APIGatewayHttpResolver(event_handler.APIGatewayHttpResolver):
     """A function's routes: requests and answers are validated, refusals and crashes become problems.
 
-    It keeps the name of Powertools' own: by it the OpenAPI document's maker finds resolvers in the source.
+    The class has the name of Powertools' class, because Powertools' OpenAPI generator finds resolvers by this name.
     """
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class APIGatewayHttpResolver(event_handler.APIGatewayHttpResolver):
 
 
 def entry_point(app: APIGatewayHttpResolver) -> LambdaHandler:
-    """The Lambda handler of a resolver: judges scope and body first, then routes."""
+    """Returns the Lambda handler of a resolver, which checks scope and body before it routes."""
 
     @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True)
     @metrics.log_metrics

@@ -46,9 +46,9 @@ def documented(
     *refusals: type[LoyaltyError],
     dry_run: type[BaseModel] | None = None,
 ) -> dict[int, Any]:
-    """The answers of a route for its documentation: the success, and each status with the codes of its problems.
+    """Documents the answers of a route: the success, and each status with the codes of its problems.
 
-    `dry_run` is what a dry run answers, with 200.
+    `dry_run` is the model that a dry run answers, with 200.
     """
     success: dict[str, Any] = {"description": status.phrase}
     if model is not None:

@@ -59,7 +59,7 @@ ROUTE_SCOPES = {
     "GET /v1/expressions/{name}": Scope.WALLETS_READ,
     "PUT /v1/expressions/{name}": Scope.WALLETS_WRITE,
 }
-"""By API Gateway's route key. A route that is not here is open to nobody."""
+"""Scopes by API Gateway's route key. A route without a scope is refused for every key."""
 
 
 def may(scopes: Iterable[str], route_key: str) -> bool:

@@ -1,1 +1,1 @@
-"""What leaves the product: events and queues."""
+"""Everything that leaves the product: events and queues."""

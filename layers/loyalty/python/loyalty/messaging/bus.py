@@ -1,4 +1,4 @@
-"""The event bus, and the queue for what could not become an event."""
+"""The event bus, and the queue for records that could not become an event."""
 
 import json
 from collections.abc import Sequence
@@ -34,15 +34,15 @@ class Bus:
         self._failures_url = failures_url
 
     def publish(self, events: Sequence[Event]) -> None:
-        """Every event at least once, or `EventsNotAccepted`.
+        """Publishes every event at least once, or raises `EventsNotAccepted`.
 
-        PutEvents answers 200 even where it refused entries (`FailedEntryCount`): those alone are sent again.
+        PutEvents answers 200 even if it refused entries (`FailedEntryCount`): only the refused entries are sent again.
         """
         for start in range(0, len(events), ENTRIES_MAX):
             self._put([self._entry(event) for event in events[start : start + ENTRIES_MAX]])
 
     def set_aside(self, record: dict[str, Any], error: Exception) -> None:
-        """Keeps a stream record that cannot become an event, so that it does not block those behind it."""
+        """Keeps a stream record that cannot become an event, so that it does not block the records after it."""
         body = json.dumps({"error": repr(error), "record": record}, default=str)
         self._failures.send_message(QueueUrl=self._failures_url, MessageBody=body)
 

@@ -1,6 +1,7 @@
 """Events on the bus: one for each row of a ledger, each new card and each version of a wallet.
 
-At least once and unordered: consumers dedupe by `eventId` and order a card's events by the gapless `seq`.
+Events arrive at least once and in no order: consumers recognize an event by its `eventId`, and order the events of a
+card by `seq`, which has no gaps.
 """
 
 from collections.abc import Iterable
@@ -20,11 +21,11 @@ SOURCE = "loyalty.wallets"
 
 
 class Detail(BaseModel):
-    """What every event says."""
+    """The fields of every event."""
 
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
 
-    event_id: str = Field(description="The same however often the event is delivered.")
+    event_id: str = Field(description="The same id each time the event is delivered.")
     event_version: Literal[1] = 1
     wallet_id: str
 
@@ -42,10 +43,10 @@ class EventBalance(BaseModel):
 class CardEvent(Detail):
     customer_id: str
     card_id: str
-    seq: int = Field(description="Gapless on a card: an event with seq n follows that with n - 1.")
+    seq: int = Field(description="Without gaps on a card: the event with seq n follows the event with seq n - 1.")
     operation: str
-    balance: EventBalance = Field(description="As it stood right after.")
-    hash: str = Field(description="Of the ledger's chain up to this row, hexadecimal.")
+    balance: EventBalance = Field(description="The balance right after the event.")
+    hash: str = Field(description="The hash chain's value up to this transaction, hexadecimal.")
 
 
 class CardCreated(CardEvent):
@@ -67,27 +68,27 @@ class PointsMoved(CardEvent):
     source: str
     order_id: str | None
     campaign_id: str | None
-    event_timestamp: datetime = Field(description="When it took effect; a sweep may have recorded it later.")
+    event_timestamp: datetime = Field(description="When the movement took effect; a sweep may record it later.")
     recorded_at: datetime
     lots: list[EventLot]
 
 
 class PointsCredited(PointsMoved):
-    """Carries the properties of CleverTap's `CT Points Credited` under their own names; absent values are null."""
+    """Has the properties of CleverTap's `CT Points Credited` under CleverTap's names. Absent values are null."""
 
     ct_source: str = Field(alias="CT Source")
     points_description: str | None
     bucket: Literal["ACTIVE", "PENDING"]
-    activates_at: datetime | None = Field(description="Null where the points are active at once.")
-    expires_at: datetime | None = Field(description="Null where the points never expire.")
+    activates_at: datetime | None = Field(description="Null if the points are active at once.")
+    expires_at: datetime | None = Field(description="Null if the points never expire.")
 
 
 class PointsDebited(PointsMoved):
-    amount: int | None = Field(description="Minor units of the order that the points paid; null where they paid none.")
+    amount: int | None = Field(description="The amount that the points paid, in minor units; null if they paid none.")
 
 
 class ExpiryChanged(PointsMoved):
-    """No points moved: `lots` are those of `lotsBefore` with their new expiry, merged where they share their dates."""
+    """No points moved: `lots` are the lots of `lotsBefore` with their new expiry, merged if they share their dates."""
 
     lots_before: list[EventLot]
 
@@ -100,33 +101,33 @@ class EventPeriod(BaseModel):
 
 
 class PointsComing(CardEvent):
-    """Told once for each date and period ahead of it. Points that came within the period are told by their credit."""
+    """A notice, once for each date and period. The credit itself announces points that arrive within the period."""
 
     transaction_id: str
-    points: int = Field(ge=0, description="All of the card's that share the date.")
-    at: datetime = Field(description="When they expire, or become active; a sliding expiry may still move.")
-    before: EventPeriod = Field(description="The wallet's period that was reached.")
-    event_timestamp: datetime = Field(description="When that was; a sweep or a command recorded it no earlier.")
+    points: int = Field(ge=0, description="All points of the card that share the date.")
+    at: datetime = Field(description="When the points expire or become active; a sliding expiry may still move.")
+    before: EventPeriod = Field(description="The period of the wallet's notices that was reached.")
+    event_timestamp: datetime = Field(description="When the period was reached; sweeps or commands record it later.")
     lots: list[EventLot]
 
 
 class HoldMoved(PointsMoved):
     """Held points that were spent or became spendable again."""
 
-    hold_id: str = Field(description="Transaction id of the `Points Held` that reserved them.")
+    hold_id: str = Field(description="The transaction id of the `Points Held` event that reserved them.")
 
 
 class PointsHeld(HoldMoved):
-    """Points reserved: spent when they are captured, spendable again when they are released."""
+    """Reserved points, which are spent by a capture, or spendable again after a release."""
 
-    expires_at: datetime = Field(description="When time releases what is still held.")
+    expires_at: datetime = Field(description="The instant at which points that are still held are released.")
 
 
 class PointsTransferred(PointsMoved):
-    """One of the two rows of a transfer: the giver's says OUT, the taker's IN."""
+    """One of the two transactions of a transfer: OUT for the sender, IN for the recipient."""
 
     direction: Literal["IN", "OUT"]
-    counterpart: str = Field(description="Customer id of the other side.")
+    counterpart: str = Field(description="The customer id of the other side.")
 
 
 class WalletEvent(Detail):
@@ -155,7 +156,7 @@ ROW_TYPES = {
 }
 EXPIRY_CHANGED = "Expiry Changed"
 OPERATION_TYPES = {(Type.ACTIVITY, Operation.EXPIRY_CHANGE): EXPIRY_CHANGED}
-"""What goes by another name than other rows of its type."""
+"""Rows whose event has another name than other rows of their type."""
 EXPIRING, ACTIVATING = "Points Expiring Soon", "Points Activating Soon"
 WALLET_TYPES = ("Created", "Changed", "Activated", "Deactivated", "Deleted")
 
@@ -177,7 +178,7 @@ DETAILS: dict[str, type[Detail]] = {
     "Card Created": CardCreated,
     **{f"Wallet {change}": WalletEvent for change in WALLET_TYPES},
 }
-"""Every detail type with its model; `docs/events/` holds the schemas made from it."""
+"""Every detail type with its model. The schemas in `docs/events/` are made from these models."""
 
 
 class Event(BaseModel):
@@ -231,7 +232,7 @@ def of_row(row: Transaction) -> Event:
 
 
 def _more(row: Transaction, lots: list[EventLot]) -> dict[str, Any]:
-    """What the events of some types say besides."""
+    """Returns the additional fields of the events of some types."""
     more: dict[str, Any] = {}
     match row.type:
         case Type.CREDIT:
@@ -245,7 +246,7 @@ def _more(row: Transaction, lots: list[EventLot]) -> dict[str, Any]:
         case Type.DEBIT:
             more = {"amount": row.payment.amount if row.payment else None}
         case Type.HOLD:
-            assert row.hold_expires_at is not None, "a HOLD row says when it ends"
+            assert row.hold_expires_at is not None, "a HOLD row has its end"
             more = {"hold_id": row.hold_id, "expires_at": moment(row.hold_expires_at)}
         case Type.CAPTURE | Type.RELEASE:
             more = {"hold_id": row.hold_id}
@@ -257,7 +258,7 @@ def _more(row: Transaction, lots: list[EventLot]) -> dict[str, Any]:
 
 
 def of_new_card(card: domain.Card) -> Event:
-    """`balance` is that before the card's first row: an enrolment by a first credit comes with the card."""
+    """Returns the event of a card. `balance` is the balance before the first row, because a first credit may enrol."""
     detail = CardCreated(
         event_id=f"{card.card_id}.0",
         wallet_id=card.wallet_id,
@@ -290,7 +291,7 @@ def _active(lots: Iterable[domain.Lot]) -> list[EventLot]:
 
 
 def _of_notice(row: Transaction, notice: str, common: dict[str, Any]) -> Event:
-    """All lots of the row share the date."""
+    """Returns the event of a notice. All lots of the row share the date."""
     every, unit = notice.split()
     at = row.pending_lots[0].activates_at if row.pending_lots else abs(row.lots[0].expires_at)
     detail = PointsComing(

@@ -1,4 +1,4 @@
-"""The queue of cards that wait to be settled."""
+"""The queue of cards to be settled."""
 
 import json
 from collections.abc import Iterable
@@ -25,12 +25,15 @@ class SettleQueue:
         self._url = url
 
     def backlog(self) -> int:
-        """Messages that wait, approximately."""
+        """Returns the approximate number of messages in the queue."""
         name: Any = "ApproximateNumberOfMessages"
         return int(self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=[name])["Attributes"][name])
 
     def send(self, batches: Iterable[list[DueCard]]) -> int:
-        """Sends every card, one a message; how many. A message that SQS refuses is left to the next tick."""
+        """Sends every card, one per message; returns how many were sent.
+
+        A message that SQS refuses is left to the next tick.
+        """
         with ThreadPoolExecutor(SENDERS) as pool:
             return sum(pool.map(self._send, batches))
 
@@ -45,7 +48,7 @@ def message(card: DueCard) -> str:
 
 
 def from_message(body: str) -> DueCard:
-    """The card of a message; ValueError or KeyError where it is none of ours."""
+    """Returns the card of a message; raises ValueError or KeyError if the message has another form."""
     document = json.loads(body)
     return DueCard(document["customerId"], document["walletId"])
 

@@ -1,1 +1,1 @@
-"""The table: the only package that knows its keys, attribute names and conditions."""
+"""The table: the only package with its keys, attribute names and conditions."""

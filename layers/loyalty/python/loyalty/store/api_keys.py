@@ -1,4 +1,4 @@
-"""API keys: only their SHA-256 is kept, under which the authorizer finds them."""
+"""API keys: the table has only their SHA-256, by which the authorizer finds them."""
 
 from collections.abc import Iterator
 
@@ -34,7 +34,7 @@ class ApiKeyStore:
 
 
 def _places(key: ApiKey) -> dict[str, Item]:
-    """A key stands twice: where the authorizer finds it by hash, and in the list that people read."""
+    """Returns the two places of a key: one where the authorizer finds it by hash, one in the list that people read."""
     return {
         "key": {"pk": string(keys.api_key(key.hash)), "sk": string(keys.APIKEY)},
         "entry": {"pk": string(keys.APIKEYS), "sk": string(keys.api_key(key.key_id))},

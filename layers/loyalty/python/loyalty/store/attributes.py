@@ -1,4 +1,4 @@
-"""DynamoDB's attribute values, and how they are read back."""
+"""Writes and reads DynamoDB's attribute values."""
 
 from collections.abc import Iterable
 from typing import Any

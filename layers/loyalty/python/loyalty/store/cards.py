@@ -15,12 +15,12 @@ from loyalty.store.row_items import row_from, row_item
 from loyalty.store.table import PRESENT, Action, Cancelled, Table, put, update
 
 UNCHANGED = "v = :v AND e = :e"
-"""The card is the one that was read: `v` counts its rows, `e` the changes that write none."""
+"""The card is as it was read: `v` counts its rows, `e` counts the changes that write no row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A card and the row that a command's key would make, as one consistent read saw them."""
+    """A card and the row of a command's key, as one consistent read returned them."""
 
     card: Card | None
     row: Transaction | None
@@ -28,7 +28,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A card, and the row that a command of this origin and order would have written on it."""
+    """A card, and the row that a command with this origin and order writes on the card."""
 
     customer_id: str
     wallet_id: str
@@ -38,7 +38,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row as the history index shows it, with the key to fetch it by."""
+    """A row as the history index shows it, with the key that fetches the row."""
 
     seq: int
     type: str
@@ -50,19 +50,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
-    """A card as it was read and as it becomes, with the rows in between."""
+    """A card before and after a change, with the rows in between."""
 
     before: Card | None
     after: Card
     rows: Sequence[Transaction] = ()
     enrolment: Profile | None = None
-    """Of a new card."""
+    """The profile of a new card."""
     companions: Sequence[Action] = ()
     """Writes of other items that belong to the same transaction, each with a label of its own."""
 
     @property
     def items(self) -> int:
-        """How many items of a transaction it is."""
+        """The number of items in a transaction."""
         return len(self.rows) + (3 if self.enrolment else 1) + len(self.companions)
 
 
@@ -71,7 +71,7 @@ class CardStore:
         self._table = table
 
     def readings(self, wanted: Sequence[Wanted]) -> tuple[list[Reading], datetime | None]:
-        """One consistent read of all of them, and the database's clock where its answer told it."""
+        """Reads all of them consistently; returns the database's clock too, if its answer has it."""
         item_keys = [
             key
             for one in wanted
@@ -93,17 +93,17 @@ class CardStore:
         return card_from(item) if item else None
 
     def card_and_time(self, customer_id: str, wallet_id: str) -> tuple[Card | None, datetime | None]:
-        """The card, and the database's clock where its answer told it."""
+        """Returns the card, and the database's clock if its answer has it."""
         items, server_time = self._table.batch_get([card_key(customer_id, wallet_id)])
         return card_from(items[0]) if items else None, server_time
 
     def metadata(self, customer_id: str, wallet_id: str) -> str | None:
-        """The metadata of a card, as JSON text."""
+        """Returns the metadata of a card as JSON text."""
         item = self._table.get(keys.customer(customer_id), keys.profile(wallet_id))
         return profile_from(item).metadata if item else None
 
     def with_profiles(self, members: Sequence[tuple[str, str]]) -> list[tuple[Card, Profile]]:
-        """The cards of (customer id, wallet id), in that order; those that do not exist are left out."""
+        """Returns the cards of (customer id, wallet id) in this order; cards that do not exist are left out."""
         wanted = [
             _row_key(customer_id, sort_key)
             for customer_id, wallet_id in members
@@ -120,7 +120,7 @@ class CardStore:
         return cards
 
     def of_members(self, wallet_id: str, customer_ids: Iterable[str]) -> list[Card]:
-        """These customers' cards in the wallet, in no order."""
+        """Returns these customers' cards in the wallet, in no order."""
         items, _ = self._table.batch_get([card_key(customer_id, wallet_id) for customer_id in customer_ids])
         return [card_from(item) for item in items]
 
@@ -132,7 +132,10 @@ class CardStore:
         return [(customer_id, keys.after_first_hash(item["sk"]["S"])) for item in items]
 
     def members(self, wallet_id: str, shard: int, after: str | None, limit: int) -> list[str]:
-        """Customers with a card in the wallet, of one shard, in order of their ids. An index: a moment behind."""
+        """Returns the customers of one shard with a card in the wallet, in the order of their ids.
+
+        The index lags a moment.
+        """
         condition, values = "mp = :mp", {":mp": string(keys.members(wallet_id, shard))}
         if after is not None:
             condition, values = f"{condition} AND pk > :after", {**values, ":after": string(keys.customer(after))}
@@ -140,7 +143,7 @@ class CardStore:
         return [keys.after_first_hash(item["pk"]["S"]) for item in islice(items, limit)]
 
     def owner_of_code(self, code: str) -> tuple[str, str] | None:
-        """Customer id and wallet id of the card with the code."""
+        """Returns customer id and wallet id of the card with the code."""
         item = self._table.get(keys.code(code), keys.CODE)
         return (item["cu"]["S"], item["wa"]["S"]) if item else None
 
@@ -152,7 +155,7 @@ class CardStore:
         return [row_from(item) for item in items]
 
     def passed_since(self, customer_id: str, wallet_id: str, seq: int) -> list[Transaction]:
-        """EXPIRY and CANCELLATION rows of settlement behind `seq`: its rows sort by their seq."""
+        """Returns the EXPIRY and CANCELLATION rows of settlement after `seq`: these rows are sorted by their seq."""
         prefix = keys.row(wallet_id, None, "")
         items = self._table.query(
             "pk = :pk AND sk BETWEEN :from AND :to",
@@ -165,7 +168,7 @@ class CardStore:
         return [row for row in map(row_from, items) if row.type in (Type.EXPIRY, Type.CANCELLATION)]
 
     def rows_of_card(self, customer_id: str, wallet_id: str) -> list[Transaction]:
-        """The whole ledger of the card, in order of `seq`."""
+        """Returns the whole ledger of the card, in the order of `seq`."""
         items = self._table.query(
             "pk = :pk AND begins_with(sk, :sk)",
             {":pk": string(keys.customer(customer_id)), ":sk": string(keys.rows(wallet_id))},
@@ -173,7 +176,7 @@ class CardStore:
         return sorted(map(row_from, items), key=lambda row: row.seq)
 
     def rows_by_events(self, customer_id: str, wallet_id: str) -> list[Transaction]:
-        """Rows that custom events without an order wrote on the card."""
+        """Returns the rows that custom events without an order wrote on the card."""
         prefix = keys.row(wallet_id, None, keys.by_event(""))
         items = self._table.query(
             "pk = :pk AND begins_with(sk, :sk)", {":pk": string(keys.customer(customer_id)), ":sk": string(prefix)}
@@ -188,7 +191,7 @@ class CardStore:
         return self.row(customer_id, wallet_id, order_id, keys.by_key(key))
 
     def history(self, card_id: str, below: int, page: int) -> Iterator[Entry]:
-        """Rows with `seq` below the given one, newest first, read in pages. An index: a moment behind."""
+        """Yields the rows with `seq` below the given one, newest first, read in pages. The index lags a moment."""
         items = self._table.query(
             "hp = :hp AND hs < :below",
             {":hp": string(card_id), ":below": number(below)},
@@ -207,7 +210,7 @@ class CardStore:
             )
 
     def rows(self, entries: Iterable[Entry]) -> list[Transaction]:
-        """The rows behind the entries, newest first. Rows never change, so the read need not be consistent."""
+        """Returns the rows of the entries, newest first. Rows never change, so the read need not be consistent."""
         items, _ = self._table.batch_get([entry.key for entry in entries], consistent=False)
         return sorted(map(row_from, items), key=lambda row: -row.seq)
 
@@ -221,7 +224,7 @@ class CardStore:
 
     @staticmethod
     def as_found(race: Cancelled) -> Card | None:
-        """The card that a lost race brought along, where nothing else stood in the way."""
+        """Returns the card as it is now, if the card alone failed the transaction."""
         item = race.failed.get("card") if set(race.failed) == {"card"} else None
         return card_from(item) if item else None
 
@@ -236,9 +239,9 @@ class CardStore:
         self._table.transact([update("card", key, "SET dp = :dp, ds = :ds REMOVE f", UNCHANGED, {**seen, **place})])
 
     def defer(self, customer_id: str, wallet_id: str, at: int, pause: Callable[[int], int]) -> None:
-        """Moves the due entry of a card ahead by `pause` of its failures so far, and counts one more.
+        """Defers the due entry of a card by `pause` of its failures so far, and counts one failure more.
 
-        Touches nothing else of the item: it may be one that cannot be read as a card.
+        Changes no other attribute: the item may be unreadable as a card.
         """
         item = self._table.get(keys.customer(customer_id), keys.card(wallet_id))
         if item is None or "ds" not in item:
@@ -253,7 +256,7 @@ class CardStore:
         self._table.transact([update("card", key, "SET ds = :ds, f = :f", "ds = :seen", values)])
 
     def change(self, card: Card, status: CardStatus, metadata: str | None) -> None:
-        """Status and metadata, unless another change came first (`Cancelled`). Movements may go on meanwhile."""
+        """Changes status and metadata, unless another change came first (`Cancelled`). Movements may continue."""
         seen: Item = {":e": number(card.revision)}
         changed: Item = {**seen, ":next": number(card.revision + 1)}
         actions: list[Action] = []
@@ -270,7 +273,7 @@ class CardStore:
         self._table.transact(actions)
 
     def due(self, kind: str, shard: int, at: int, page: int) -> Iterator[DueCard]:
-        """Cards of the shard with something of the kind due by `at`, oldest first, read in pages."""
+        """Yields the cards of the shard with something of the kind due by `at`, oldest first, read in pages."""
         items = self._table.query(
             "dp = :dp AND ds <= :at",
             {":dp": string(keys.due(kind, shard)), ":at": number(at)},
@@ -287,7 +290,7 @@ def _actions(write: Write, place: int) -> Iterator[Action]:
         yield put(f"{of}row", row_item(row))
     before, after = write.before, write.after
     if before is None:
-        assert write.enrolment is not None, "a new card brings its profile"
+        assert write.enrolment is not None, "a new card has a profile"
         yield put(f"{of}card", card_item(after))
         yield put(f"{of}profile", profile_item(after, write.enrolment))
         yield put(f"{of}code", code_item(after, write.enrolment.code))

@@ -30,7 +30,7 @@ class DefinitionStore(Generic[D]):
         return self.unpack(item) if item else None
 
     def all(self) -> Iterator[D]:
-        """In order of their names."""
+        """Returns all definitions in the order of their names."""
         return map(self.unpack, self._table.query("pk = :pk", {":pk": string(self.partition)}))
 
     def save(self, definition: D) -> None:

@@ -1,7 +1,7 @@
 """Cards and their profiles as items: short names and flat lists, because every kilobyte of an item is billed.
 
-Names are listed in docs/reference/data-model.md. Instants are epoch seconds. An absent attribute means the value in
-brackets there.
+docs/reference/data-model.md lists the names. Instants are epoch seconds. An absent attribute has the value in brackets
+there.
 """
 
 from collections.abc import Iterable, Iterator
@@ -91,7 +91,7 @@ def card_from(item: Item) -> Card:
 
 
 def profile_item(card: Card, profile: Profile) -> Item:
-    """The profile carries the card's place among the wallet's members, so that the hot card need not."""
+    """Returns the profile's item. It has the key of the members index, so that the often written card need not."""
     item: Item = {
         "pk": string(keys.customer(card.customer_id)),
         "sk": string(keys.profile(card.wallet_id)),

@@ -1,6 +1,7 @@
-"""Every key string of the table. docs/reference/data-model.md tells what lives under each.
+"""Every key string of the table. docs/reference/data-model.md lists the items under each key.
 
-Ids never hold `#`, and what callers choose freely (order ids, idempotency keys) is percent-encoded: keys are injective.
+Ids never contain `#`, and texts that callers choose freely (order ids, idempotency keys) are percent-encoded: keys are
+injective.
 """
 
 from hashlib import sha256
@@ -14,12 +15,12 @@ APIKEYS = "APIKEYS"
 EVENTS = "EVENTS"
 EXPRESSIONS = "EXPRESSIONS"
 CARD, TXN, VERSION = "CARD", "TXN", "VERSION"
-"""Heads of the sort keys that the stream tells items apart by."""
+"""The first parts of the sort keys, by which the stream distinguishes items."""
 SHARDS = 64
 
 
 def wallet(wallet_id: str) -> str:
-    """Sort key of a current wallet below `WALLETS`, partition key of its versions."""
+    """Returns the sort key of a current wallet under `WALLETS`, which is the partition key of its versions."""
     return f"WALLET#{wallet_id}"
 
 
@@ -28,7 +29,7 @@ def wallet_version(version: int) -> str:
 
 
 def wallet_name(name: str) -> str:
-    """Names are unique without regard to case and outer or repeated space."""
+    """Returns the sort key of a name. Case, outer spaces and repeated spaces do not make a name different."""
     return f"NAME#{sha256(' '.join(name.casefold().split()).encode()).hexdigest()}"
 
 
@@ -65,42 +66,48 @@ def row(wallet_id: str, order_id: str | None, origin: str) -> str:
 
 
 def rows(wallet_id: str) -> str:
-    """The prefix of all rows of a customer's card."""
+    """Returns the prefix of all rows of a customer's card."""
     return f"{TXN}#{wallet_id}#"
 
 
 def order_rows(wallet_id: str, order_id: str | None) -> str:
-    """The prefix of an order's rows. The closing `#` keeps order `A` from seeing rows of `A#B` (which is `A%23B`)."""
+    """Returns the prefix of an order's rows.
+
+    The closing `#` keeps rows of `A#B` (which is `A%23B`) out of order `A`.
+    """
     return f"{rows(wallet_id)}{'-' if order_id is None else '=' + _encoded(order_id)}#"
 
 
 def by_key(key: str) -> str:
-    """Origin of the last row of a caller's command: the row that its answer shows."""
+    """Returns the origin of the last row of a caller's command, which its answer shows."""
     return f"K:{_encoded(key)}"
 
 
 def by_event(event_id: str) -> str:
-    """Origin of the row that a custom event wrote on a card."""
+    """Returns the origin of the row that a custom event wrote on a card."""
     return f"E:{_encoded(event_id)}"
 
 
 def by_hand(seq: int) -> str:
-    """Origin of the row by which somebody activated or canceled the rest of the credit with this seq: one at most."""
+    """Returns the origin of the row that activated or canceled by hand the rest of the credit with this seq.
+
+    There is at most one such row.
+    """
     return f"M:{seq:012d}"
 
 
 def by_transfer(transaction_id: str) -> str:
-    """Origin of the taker's row of a transfer, which the giver's row names."""
+    """Returns the origin of the recipient's row of a transfer, which has the id of the sender's row."""
     return f"T:{transaction_id}"
 
 
 def by_reversal(seq: int) -> str:
-    """Origin of the row that undid the row with this seq: one at most."""
+    """Returns the origin of the row that undid the row with this seq: there is at most one."""
     return f"R:{seq:012d}"
 
 
 def row_origin(origin: str, later: int) -> str:
-    """Origin of a command's row that `later` rows of the same command follow: the last one has the origin itself."""
+    """Returns the origin of a command's row before `later` rows of the command: the last row has `origin` itself."""
     return f"{origin}#{later + 1}" if later else origin
 
 
@@ -109,13 +116,13 @@ def by_settlement(seq: int) -> str:
 
 
 def read_row(sort_key: str) -> tuple[str, str | None, str | None]:
-    """Wallet id, order id and origin of a row's sort key; no origin where time wrote the row."""
+    """Returns wallet id, order id and origin of a row's sort key; no origin if time wrote the row."""
     _, wallet_id, order, origin = sort_key.split("#", 3)
     return wallet_id, None if order == "-" else unquote(order[1:]), None if origin.startswith("S:") else origin
 
 
 def after_first_hash(key: str) -> str:
-    """The id behind the first `#` of a key."""
+    """Returns the id after the first `#` of a key."""
     return key.split("#", 1)[1]
 
 
@@ -128,5 +135,5 @@ def members(wallet_id: str, shard: int) -> str:
 
 
 def _encoded(text: str) -> str:
-    # Only what the key's own form needs: encoding all of 128 characters could pass DynamoDB's 1,024 bytes.
+    # Encodes only what the key's form needs: 128 encoded characters could exceed DynamoDB's 1,024 bytes.
     return text.replace("%", "%25").replace("#", "%23")

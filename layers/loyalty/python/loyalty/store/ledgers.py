@@ -1,4 +1,4 @@
-"""Whole ledgers as they lie in the table: read to be verified, and their personal texts erased."""
+"""Whole ledgers as the table has them: read to be verified, and their personal texts erased."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from loyalty.store.table import Action, Table, update
 TEXTS = ("d", "m", "r", "om")
 """Attributes of a row that may name a person."""
 ERASED_AT_ONCE = 50
-"""Rows that one transaction erases: few enough to be taken by one partition in a moment."""
+"""Rows that one transaction erases: few enough for one partition to accept at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """An item that is not written as the store writes it; `seq` of a row that can be read."""
+    """An item that is not written as the store writes it; `seq` of the row, if it can be read."""
 
     seq: int | None
     message: str
@@ -29,7 +29,7 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class StoredLedger:
-    """A card with all its rows in order of `seq`, and whatever about their items is not as it must be."""
+    """A card with all its rows in the order of `seq`, and the flaws of its items."""
 
     card: Card
     profile: Profile | None
@@ -42,10 +42,10 @@ class LedgerStore:
         self._table = table
 
     def read(self, customer_id: str, wallet_id: str, rows_max: int) -> StoredLedger | Flaw | None:
-        """Card and rows of one moment.
+        """Reads card and rows as of one moment.
 
-        A flaw alone where the card itself cannot be read; None where there is none; `LedgerTooLong` where it has more
-        than `rows_max` rows.
+        Returns a flaw alone if the card itself cannot be read, and None if there is no card. Raises `LedgerTooLong` if
+        the card has more than `rows_max` rows.
         """
         pk, sk = keys.customer(customer_id), keys.card(wallet_id)
         item = self._table.get(pk, sk)
@@ -53,11 +53,16 @@ class LedgerStore:
             return None
         card = _card_from(item)
         if card and card.version > rows_max:
-            raise LedgerTooLong(f"The card has {card.version} rows.", rows=card.version, max=rows_max)
+            raise LedgerTooLong(
+                f"The card has {card.version} transactions; one request reads at most {rows_max}.",
+                rows=card.version,
+                max=rows_max,
+            )
         values = {":pk": string(pk), ":sk": string(keys.rows(wallet_id))}
         rows = list(self._table.query("pk = :pk AND begins_with(sk, :sk)", values))
         if card and len(rows) > card.version:
-            # Rows written since the card was read are not its own yet; what the card does not know even now is.
+            # Rows written since the card was read are left out. Rows beyond the card's latest state stay: they are
+            # drifts.
             latest = _card_from(self._table.get(pk, sk) or {})
             rows = [row for row in rows if not latest or not _between(row, card.version, latest.version)]
         profile = self._table.get(pk, keys.profile(wallet_id))
@@ -65,7 +70,7 @@ class LedgerStore:
         return understood(item, rows, profile, code)
 
     def texts_of(self, customer_id: str) -> Iterator[Item]:
-        """Rows of the customer's cards that still have texts which may name a person, as they are stored."""
+        """Yields, as stored, the rows of the customer's cards that still have texts that may name a person."""
         return self._table.query(
             "pk = :pk AND begins_with(sk, :sk)",
             {":pk": string(keys.customer(customer_id)), ":sk": string(f"{keys.TXN}#")},
@@ -73,9 +78,9 @@ class LedgerStore:
         )
 
     def erase(self, items: Sequence[Item]) -> None:
-        """Leaves of the rows' texts the digest by which the chain verifies; at most `ERASED_AT_ONCE` rows.
+        """Replaces the rows' texts by the digest that keeps the chain verifiable; at most `ERASED_AT_ONCE` rows.
 
-        `Cancelled`, and none of them erased, where one is no longer as it was read.
+        Raises `Cancelled`, and erases none, if a row is no longer as it was read.
         """
         self._table.transact([_erasure(item) for item in items])
 
@@ -83,16 +88,16 @@ class LedgerStore:
 def understood(
     card_as_stored: Item, rows_as_stored: Iterable[Item], profile: Item | None, code: Item | None
 ) -> StoredLedger | Flaw:
-    """The items as values; a flaw alone where the card cannot be read."""
+    """Returns the items as values; a flaw alone if the card cannot be read."""
     card = _card_from(card_as_stored)
     if card is None:
         return Flaw(None, "The card cannot be read.")
-    flaws = [] if card_item(card) == card_as_stored else [Flaw(None, "The card is not written as it reads.")]
+    flaws = [] if card_item(card) == card_as_stored else [Flaw(None, "The card's stored form is not as expected.")]
     rows: list[Transaction] = []
     for item in rows_as_stored:
         row = _row_from(item)
         if row is None:
-            flaws.append(Flaw(None, f"The row at {item['sk']['S']} cannot be read."))
+            flaws.append(Flaw(None, f"The transaction at {item['sk']['S']} cannot be read."))
         else:
             rows.append(row)
             flaws += _flaws_of_row(row, item)
@@ -105,12 +110,12 @@ def _profile(card: Card, item: Item | None, code: Item | None) -> tuple[Profile 
     try:
         profile = profile_from(item or {})
     except (LookupError, ValueError, TypeError):
-        return None, [Flaw(None, "The card has no profile that can be read.")]
+        return None, [Flaw(None, "The card has no readable profile.")]
     flaws = []
     if profile_item(card, profile) != item:
-        flaws.append(Flaw(None, "The profile is not written as it reads, or lies elsewhere among the members."))
+        flaws.append(Flaw(None, "The profile's stored form, or its place in the index, is not as expected."))
     if code_item(card, profile.code) != code:
-        flaws.append(Flaw(None, "The card's code does not lead to the card."))
+        flaws.append(Flaw(None, "The card's code does not refer to the card."))
     return profile, flaws
 
 
@@ -134,11 +139,14 @@ def _row_from(item: Item) -> Transaction | None:
 
 
 def _flaws_of_row(row: Transaction, item: Item) -> Iterator[Flaw]:
-    """What no hash covers: how the row is written, and where it lies. What time wrote lies by its seq, nothing else."""
+    """Yields the flaws that no hash covers: how the row is written, and under which key.
+
+    Only rows that time wrote have their seq as origin in the key.
+    """
     if row.origin is None and not row.operation.by_time:
-        yield Flaw(row.seq, "The row lies where it does not belong.")
+        yield Flaw(row.seq, "The transaction is stored at the wrong key.")
     elif row_item(row) != item:
-        yield Flaw(row.seq, "The row is not written as it reads.")
+        yield Flaw(row.seq, "The transaction's stored form is not as expected.")
 
 
 def _erasure(item: Item) -> Action:

@@ -14,17 +14,17 @@ class ProjectStore:
         self._table = table
 
     def get(self, default: Project) -> Project:
-        """The project as it is stored, or else the one that the deployment gives."""
+        """Returns the stored project, or else `default`, the project of the deployment."""
         item = self._table.get(keys.PROJECT, keys.PROJECT)
         return _from(item) if item else default
 
     def save(self, project: Project) -> None:
-        """The project's next version; `Cancelled` with label `project` where another came first."""
+        """Saves the project's next version; raises `Cancelled` with label `project` if another write came first."""
         self._table.transact([saving(project)])
 
 
 def saving(project: Project) -> Action:
-    """The write of the project's next version, which fails where another came first."""
+    """Returns the write of the project's next version, which fails if another write came first."""
     schemas = {"wallet": schema_json(project.wallet_schema), "card": schema_json(project.card_schema)}
     item: Item = {
         "pk": string(keys.PROJECT),
@@ -46,7 +46,7 @@ def saving(project: Project) -> Action:
 
 def _from(item: Item) -> Project:
     if "v" not in item:
-        # Written by a first active wallet, before a project had more to say than what that wallet fixed.
+        # Written by a first active wallet, when a project had only the settings that this wallet fixed.
         return Project(item["tz"]["S"], item["cur"]["S"], fixed=True, version=1)
     schemas = json.loads(item["sch"]["S"])
     return Project(

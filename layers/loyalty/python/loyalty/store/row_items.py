@@ -24,14 +24,17 @@ from loyalty.store.attributes import (
 from loyalty.store.items import flat_lots, flat_pending, lots_from, lots_of, pending_from
 
 USUAL_OPERATIONS = {Type.RETURN: Operation.REFUND, Type.REVOCATION: Operation.REFUND}
-"""What a row's type goes without saying; other types say it where it is not their own name."""
+"""The usual operations of these types; every other type has its own name. Only an unusual operation is stored."""
 REFUND_KINDS = ("FULL", "AMOUNT", "ITEMS")
 
 
 def row_item(row: Transaction) -> Item:
-    """Rows of a command lie under its order and their origin; what time wrote where no caller's key can reach."""
+    """Returns a row's item.
+
+    The key of a command's row has its order and origin. The key of a row that time wrote cannot equal a caller's key.
+    """
     origin = keys.by_settlement(row.seq) if row.operation.by_time else row.origin
-    assert origin is not None, "a command's rows live under its origin"
+    assert origin is not None, "a command's rows have an origin"
     facts = row.facts
     item: Item = {
         "pk": string(keys.customer(row.customer_id)),
@@ -147,9 +150,9 @@ def _usual_operation(type_: Type) -> str:
 
 
 def _refund_facts(refund: RefundFacts) -> list[int]:
-    """Kind, points by what became of them, amount and how much of it points paid for, places and quantities, lots.
+    """Writes kind, points by result, amount, the part of it paid with points, places and quantities, lots.
 
-    An amount that nobody told is -1. What stands at the end and says nothing is left out; `revoked` follows.
+    An unknown amount is -1. Zeros at the end are left out; `revoked` follows from the other numbers.
     """
     values = [
         REFUND_KINDS.index(refund.kind) + 1,
@@ -193,7 +196,7 @@ def _refund_from(attribute: Item) -> RefundFacts:
 
 
 def _refund_in_words(values: list[Any]) -> RefundFacts:
-    """The form that rows had first: JSON."""
+    """Reads the first form of refund details: JSON."""
     defaults: list[Any] = ["", 0, 0, 0, 0, 0, None, None, [], [], 0]
     kind, spent, earned, revoked, shortfall, expired, amount, money, items, lapsed, kept_expired = (
         values + defaults[len(values) :]

@@ -1,4 +1,4 @@
-"""Schemas as they stand in items: lists of name, type and whether it is required."""
+"""Schemas as items have them: lists of name, type and whether the property is required."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

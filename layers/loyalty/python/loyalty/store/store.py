@@ -35,10 +35,10 @@ class Store:
 
 @cache
 def connected() -> Store:
-    """The store of this environment, made at its first use so that importing costs no AWS.
+    """Returns the store of this environment, made at its first use so that an import needs no AWS.
 
-    Time-outs are short: a movement must answer within its five seconds, and a lost answer is found out by a retry.
-    What the service checks anyway is not checked twice: it would be the dearest part of a request of ours.
+    Timeouts are short: a movement must answer within its five seconds, and a retry finds out about a lost answer. The
+    client does not validate what the service validates anyway: this would be the most expensive part of a request.
     """
     client = Config(
         parameter_validation=False,

@@ -1,4 +1,4 @@
-"""Records of the table's stream, read back as what was written."""
+"""Reads records of the table's stream as the values that were written."""
 
 import base64
 from typing import Any
@@ -14,7 +14,7 @@ from loyalty.store.wallet_items import wallet_from
 
 
 def inserted(record: dict[str, Any]) -> Transaction | Card | Wallet | None:
-    """The row, card or wallet version that the record says was written anew; None for everything else."""
+    """Returns the row, card or wallet version that the record inserted; None for all other records."""
     if record["eventName"] != "INSERT":
         return None
     image = _image(record["dynamodb"]["NewImage"])
@@ -29,5 +29,5 @@ def inserted(record: dict[str, Any]) -> Transaction | Card | Wallet | None:
 
 
 def _image(image: Item) -> Item:
-    """Lambda delivers the stream as JSON, with binary values in base64."""
+    """Decodes binary values: Lambda delivers the stream as JSON, with binary values in base64."""
     return {name: {"B": base64.b64decode(value["B"])} if "B" in value else value for name, value in image.items()}

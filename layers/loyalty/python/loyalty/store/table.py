@@ -1,4 +1,4 @@
-"""The DynamoDB calls that the stores are made of: consistent reads, bounded queries, all-or-nothing writes."""
+"""The DynamoDB calls of the stores: consistent reads, bounded queries, all-or-nothing writes."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -34,8 +34,9 @@ TRANSIENT_ERRORS = {
 class Cancelled(LostRace):
     """A transaction that DynamoDB canceled: none of its writes happened.
 
-    `failed` holds the actions whose condition did not hold, by label, each with the item that stood there (None where
-    there was none). It is empty where only a conflict or a throttle was in the way: those tell nothing of the items.
+    `failed` has the actions whose condition was not met, by label, each with the item that was there (None if there
+    was none). It is empty if only a conflict or a throttle canceled the transaction: those give no information about
+    the items.
     """
 
     def __init__(self, failed: dict[str, Item | None]) -> None:
@@ -45,7 +46,7 @@ class Cancelled(LostRace):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One write of a transaction: DynamoDB's own request, and a label to know it by when it fails."""
+    """One write of a transaction: DynamoDB's own request, and a label that identifies the write if it fails."""
 
     label: str
     kind: str
@@ -77,9 +78,9 @@ class Table:
             return self._client.get_item(TableName=self._name, Key=key, ConsistentRead=True).get("Item")
 
     def batch_get(self, item_keys: Sequence[Item], *, consistent: bool = True) -> tuple[list[Item], datetime | None]:
-        """The items that exist, in no order, and the database's clock where its answer told it.
+        """Returns the existing items, in no order, and the database's clock if its answer has it.
 
-        Keys that DynamoDB leaves unprocessed are asked again: they are never taken for absent.
+        Keys that DynamoDB leaves unprocessed are requested again, so that they are never mistaken for absent items.
         """
         items: list[Item] = []
         server_time = None
@@ -97,7 +98,7 @@ class Table:
                     break
                 sleep(0.02 * 2**attempt)
             else:
-                raise Busy("The table is throttled.")
+                raise Busy("The table is throttled. Send the same request again.")
         return items, server_time
 
     def query(
@@ -111,9 +112,10 @@ class Table:
         filter_: str | None = None,
         start: Item | None = None,
     ) -> Iterator[Item]:
-        """Items of one partition, page after page. Reads of the table are consistent; an index cannot be.
+        """Yields the items of one partition, page by page.
 
-        `limit` is a page's size, not the whole: take from the iterator what you need.
+        Reads of the table are consistent, reads of an index cannot be. `limit` is the size of a page, not of the
+        result: take from the iterator what is needed.
         """
         request: dict[str, Any] = {
             "TableName": self._name,
@@ -140,7 +142,7 @@ class Table:
                 return
 
     def transact(self, actions: Sequence[Action]) -> None:
-        """All of the writes, or `Cancelled` and none."""
+        """Makes all of the writes, or none and raises `Cancelled`."""
         items: Any = [
             {
                 action.kind: {
@@ -154,7 +156,7 @@ class Table:
         try:
             self._client.transact_write_items(TransactItems=items)
         except TRANSPORT_ERRORS as error:
-            # Whether it was written nobody knows; the row of its key tells whoever asks again.
+            # Whether the transaction was written is unknown; the row of its key answers the repetition.
             raise Busy("The database's answer was lost. Send the same request again.") from error
         except ClientError as error:
             code = error.response["Error"]["Code"]
@@ -180,14 +182,14 @@ class Table:
 
 @contextmanager
 def _answering() -> Iterator[None]:
-    """A read that the database is too busy for, or that is lost on its way, can be sent again: 503, no crash."""
+    """Turns a throttled or lost read into `Busy`: the request can be sent again, so it is a 503 and not a crash."""
     try:
         yield
     except TRANSPORT_ERRORS as error:
-        raise Busy("The database did not answer.") from error
+        raise Busy("The database did not answer. Send the same request again.") from error
     except ClientError as error:
         if error.response["Error"]["Code"] in TRANSIENT_ERRORS:
-            raise Busy("The database is throttled.") from error
+            raise Busy("The database is throttled. Send the same request again.") from error
         raise
 
 

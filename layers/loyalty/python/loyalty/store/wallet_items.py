@@ -1,4 +1,4 @@
-"""Wallets as items: their settings stand as JSON in the API's own words."""
+"""Wallets as items: their settings are JSON with the API's names."""
 
 import json
 
@@ -9,7 +9,7 @@ from loyalty.store.attributes import SCHEMA, Item, binary, number, string
 
 
 def wallet_items(wallet: Wallet) -> tuple[Item, Item]:
-    """The current wallet and its immutable version."""
+    """Returns the items of the current wallet and of its immutable version."""
     common: Item = {
         "s": string(SCHEMA),
         "wa": string(wallet.wallet_id),

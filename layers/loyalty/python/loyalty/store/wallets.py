@@ -12,7 +12,7 @@ from loyalty.store.table import Action, Table, put, update
 from loyalty.store.wallet_items import wallet_from, wallet_items
 
 CACHE_SECONDS = 10
-"""How long a definition serves movements before it is read again: else the hottest key of the table."""
+"""How long a definition serves movements before it is read again: without the cache it is the table's hottest key."""
 
 
 class WalletStore:
@@ -21,9 +21,10 @@ class WalletStore:
         self._cache: dict[str, tuple[int, Wallet]] = {}
 
     def cached(self, wallet_id: str, at: int, *, version_min: int = 0) -> Wallet | None:
-        """The wallet as of at most ten seconds ago, and never older than the version a card has seen.
+        """Returns the wallet as of at most ten seconds ago, and never older than the version that a card has seen.
 
-        Only an ACTIVE definition is kept: one that refuses movements is read again, so that activating works at once.
+        Only an ACTIVE definition is cached. A definition that refuses movements is read again, so that an activation
+        works at once.
         """
         read_at, wallet = self._cache.get(wallet_id, (0, None))
         if wallet and abs(at - read_at) < CACHE_SECONDS and wallet.version >= version_min:
@@ -42,12 +43,12 @@ class WalletStore:
         return wallet_from(item) if item else None
 
     def all(self, after: str | None) -> Iterator[Wallet]:
-        """Wallets in order of their ids, behind the given one; deleted ones too."""
+        """Returns the wallets after the given id, in the order of their ids; deleted wallets too."""
         items = self._table.query(
             "pk = :pk AND sk BETWEEN :from AND :to",
             {
                 ":pk": string(keys.WALLETS),
-                # `!` sorts before every character that an id may have, DEL behind.
+                # `!` sorts before every character that an id may have, DEL after.
                 ":from": string(keys.wallet("!" if after is None else f"{after}!")),
                 ":to": string(keys.wallet("\x7f")),
             },
@@ -55,7 +56,7 @@ class WalletStore:
         return map(wallet_from, items)
 
     def versions(self, wallet_id: str, below: int, limit: int) -> list[Wallet]:
-        """Versions below the given one, newest first."""
+        """Returns the versions below the given one, newest first."""
         if below <= 1:
             return []
         items = self._table.query(
@@ -71,14 +72,15 @@ class WalletStore:
         return [wallet_from(item) for item in islice(items, limit)]
 
     def owner_of_name(self, name: str) -> str | None:
-        """Id of the wallet that has the name."""
+        """Returns the id of the wallet that has the name."""
         item = self._table.get(keys.WALLETS, keys.wallet_name(name))
         return item["wa"]["S"] if item and "wa" in item else None
 
     def save(self, wallet: Wallet, *, before: Wallet | None, project: Project | None) -> None:
-        """A new version of the wallet, or `Cancelled`: labels `wallet`, `version`, `name`, `project`.
+        """Saves a new version of the wallet; raises `Cancelled` with labels `wallet`, `version`, `name`, `project`.
 
-        The wallet's name is claimed, its former name given up; `project` is the project's next version, if it has one.
+        The wallet's name is claimed, and its former name is given up. `project` is the project's next version, if it
+        has one.
         """
         current, version = wallet_items(wallet)
         if before is None:
@@ -94,7 +96,10 @@ class WalletStore:
 
 
 def _names(wallet: Wallet, before: Wallet | None) -> list[Action]:
-    """Items are never deleted: a name that was given up stays, owned by nobody."""
+    """Returns the writes that claim and give up names.
+
+    Items are never deleted: the item of a name that was given up stays, without an owner.
+    """
     claimed = None if wallet.status is WalletStatus.DELETED else keys.wallet_name(wallet.settings.name)
     former = keys.wallet_name(before.settings.name) if before else None
     owner: Item = {":wa": string(wallet.wallet_id)}

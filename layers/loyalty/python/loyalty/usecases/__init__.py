@@ -1,1 +1,1 @@
-"""What the product does: read, decide in the domain, commit."""
+"""The product's use cases: read, decide in the domain, commit."""

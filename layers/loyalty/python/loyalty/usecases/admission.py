@@ -1,4 +1,4 @@
-"""Whether a wallet and a card may move points now."""
+"""Checks whether a wallet and a card may move points now."""
 
 import secrets
 from dataclasses import dataclass, replace
@@ -27,7 +27,10 @@ CLOCK_SKEW_SECONDS_MAX = 5
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A wallet and a card that may be moved, and the facts in the project's currency; `enrolment` is of a new card."""
+    """A wallet and a card that may move points, and the command's context in the project's currency.
+
+    `enrolment` is the profile of a new card.
+    """
 
     wallet: Wallet
     card: Card
@@ -57,33 +60,37 @@ def active_wallet(store: Store, wallet_id: str, now: int, *, version_min: int = 
     if wallet.status is WalletStatus.DELETED:
         raise WalletDeleted(f"Wallet {wallet_id} was deleted.")
     if wallet.status is WalletStatus.DRAFT or (active_only and wallet.status is not WalletStatus.ACTIVE):
-        raise WalletNotActive(f"Wallet {wallet_id} is {wallet.status}.", walletStatus=wallet.status)
+        raise WalletNotActive(
+            f"Wallet {wallet_id} is {wallet.status}. Activate the wallet first.", walletStatus=wallet.status
+        )
     return wallet
 
 
 def require_open(card: Card) -> None:
     match card.status:
         case CardStatus.FROZEN:
-            raise CardFrozen(f"The card of {card.customer_id} is frozen: its points neither come nor go.")
+            raise CardFrozen(
+                f"The card of {card.customer_id} is frozen: no command moves its points. Set its status to ACTIVE."
+            )
         case CardStatus.CLOSED:
-            raise CardClosed(f"The card of {card.customer_id} is closed.")
+            raise CardClosed(f"The card of {card.customer_id} is closed: no command moves its points.")
 
 
 def require_unblocked(card: Card) -> None:
     if card.status is CardStatus.BLOCKED:
-        raise CardBlocked("The card may earn but not spend.")
+        raise CardBlocked("A BLOCKED card earns points but does not spend them. Set its status to ACTIVE first.")
 
 
 def require_clock(at: datetime, server_time: datetime | None) -> None:
-    """A clock that is far off would let points expire or activate for good before their time."""
+    """Refuses a clock that is far off: it would let points expire or activate permanently before their time."""
     if server_time is not None and abs((at - server_time).total_seconds()) > CLOCK_SKEW_SECONDS_MAX:
-        raise ClockSkew("Nothing was written. Send the same request again.")
+        raise ClockSkew("No data was written. Send the same request again.")
 
 
 def in_currency(facts: Facts, wallet: Wallet) -> Facts:
-    """The facts with the order in the project's currency, which goes without saying."""
+    """Returns the context with its order in the project's currency, which is the default of an order."""
     if facts.order is None:
         return facts
     if facts.order.currency not in (None, wallet.currency):
-        raise CurrencyDiffers(f"The project counts in {wallet.currency}, the order in {facts.order.currency}.")
+        raise CurrencyDiffers(f"The project's currency is {wallet.currency}, the order's is {facts.order.currency}.")
     return replace(facts, order=replace(facts.order, currency=wallet.currency))

@@ -1,4 +1,4 @@
-"""API keys: made, and checked."""
+"""API keys: creation and verification."""
 
 import secrets
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ KEY_PREFIX = "lw_"
 
 
 def new_key(store: Store, name: str, scopes: Iterable[str], at: datetime) -> tuple[str, ApiKey]:
-    """A key that is told once and kept only as its hash."""
+    """Makes a key. The key is shown once, and the table stores only its hash."""
     wanted = frozenset(scopes)
     if unknown := wanted - SCOPES - {ALL}:
         raise ValueError(f"unknown scopes: {', '.join(sorted(unknown))}; known: {', '.join(sorted(SCOPES))}, {ALL}")
@@ -27,7 +27,7 @@ def new_key(store: Store, name: str, scopes: Iterable[str], at: datetime) -> tup
 
 
 def holder(store: Store, key: str) -> ApiKey | None:
-    """The entry of a key that exists and was not revoked."""
+    """Returns the entry of a key that exists and is not revoked."""
     hash_ = hash_of(key)
     entry = store.api_keys.by_hash(hash_)
     if entry is None or not compare_digest(entry.hash, hash_) or entry.revoked_at:

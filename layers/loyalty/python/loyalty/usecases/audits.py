@@ -1,6 +1,6 @@
-"""Cards held against their rows: does a card say what its ledger says, what did it say then, and why.
+"""Audits: verify a card against its ledger, read its balance at an instant, explain a row.
 
-All of it reads; nothing is written.
+Audits only read; they write nothing.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,7 +21,7 @@ from loyalty.store.store import Store
 from loyalty.usecases import history
 
 ROWS_MAX = 10_000
-"""Rows that one request reads: some megabytes and seconds."""
+"""Rows that one request reads at most: a few megabytes, in a few seconds."""
 
 VersionOf = Callable[[str, int], Wallet | None]
 """A wallet's version, by wallet id and number."""
@@ -29,7 +29,7 @@ VersionOf = Callable[[str, int], Wallet | None]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of a card's verification. Without a card where it could not be read."""
+    """The result of verifying a card. `card` is None if the card cannot be read."""
 
     card: Card | None
     rows: int
@@ -43,22 +43,22 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Stood:
-    """A card as it stood, or will stand, at an instant."""
+    """A card as it was, or will be, at an instant."""
 
     card: Card
     at: int
     enrolled: bool
     projected: bool
-    """The instant lies ahead: what time alone will have done by then."""
+    """Whether the instant is in the future: the card then shows what time alone will have done by then."""
 
 
 def verify(
     store: Store, wallet_id: str, customer_id: str, *, rows_max: int = ROWS_MAX, version_of: VersionOf | None = None
 ) -> Report:
-    """Every drift of the card from its rows.
+    """Reports every drift between the card and its rows.
 
-    Drifts are told where a second reading finds some too: what is written just then may be seen by halves.
-    `CardNotFound`, `LedgerTooLong`.
+    Drifts are reported only if a second reading finds some too, because a reading during a write may see only half of
+    it. Raises `CardNotFound` or `LedgerTooLong`.
     """
     for again in (True, False):
         found = store.ledgers.read(customer_id, wallet_id, rows_max)
@@ -71,7 +71,10 @@ def verify(
 
 
 def balance_at(store: Store, wallet_id: str, customer_id: str, at: datetime, now: datetime) -> Stood:
-    """The card as of the instant, which may lie ahead. `CardNotFound`; `LedgerTooLong` for an instant of its past."""
+    """Returns the card as of the instant, which may be in the future.
+
+    Raises `CardNotFound`, or `LedgerTooLong` for an instant in the card's past.
+    """
     found = store.cards.with_profiles([(customer_id, wallet_id)])
     if not found:
         raise CardNotFound(f"Customer {customer_id} has no card in wallet {wallet_id}.")
@@ -87,18 +90,18 @@ def balance_at(store: Store, wallet_id: str, customer_id: str, at: datetime, now
 
 
 def explain(store: Store, transaction_id: str) -> Explanation:
-    """What made the row what it is. `TransactionNotFound`, `LedgerNotWhole`, `LedgerTooLong`."""
+    """Explains the row by the rows before it. Raises `TransactionNotFound`, `LedgerNotWhole` or `LedgerTooLong`."""
     row = history.by_id(store, transaction_id)
     ledger = _ledger(store, row.wallet_id, row.customer_id)
     rows = ledger.rows[: row.seq]
     versions = _versions(row.wallet_id, rows, store.wallets.version)
     if len(rows) != row.seq or rows[-1] != row or row.wallet_version not in versions:
-        raise LedgerNotWhole(f"What came before {transaction_id} cannot be done again: verify the card.")
+        raise LedgerNotWhole(f"Transactions before {transaction_id} cannot be rebuilt: verify the card.")
     return explained(ledger.card, rows, versions)
 
 
 def judged(found: StoredLedger | Flaw, version_of: VersionOf) -> Report:
-    """Every drift of a ledger as it was read."""
+    """Reports every drift of a ledger as it was read."""
     if isinstance(found, Flaw):
         return Report(None, 0, (), (_drift(found),))
     versions = _versions(found.card.wallet_id, found.rows, version_of)
@@ -109,12 +112,12 @@ def judged(found: StoredLedger | Flaw, version_of: VersionOf) -> Report:
 def _ledger(store: Store, wallet_id: str, customer_id: str) -> StoredLedger:
     found = store.ledgers.read(customer_id, wallet_id, ROWS_MAX)
     if not isinstance(found, StoredLedger):
-        raise CardNotFound(f"Customer {customer_id} has no card in wallet {wallet_id} that can be read.")
+        raise CardNotFound(f"Customer {customer_id} has no readable card in wallet {wallet_id}.")
     return found
 
 
 def _versions(wallet_id: str, rows: Iterable[Transaction], version_of: VersionOf) -> dict[int, Wallet]:
-    """Each version of the wallet that the rows name and that there is, read once."""
+    """Reads once each version of the wallet that the rows name and that exists."""
     found = {version: version_of(wallet_id, version) for version in {row.wallet_version for row in rows}}
     return {version: wallet for version, wallet in found.items() if wallet}
 

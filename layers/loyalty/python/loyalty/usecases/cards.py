@@ -1,4 +1,4 @@
-"""Cards: enrolled, read as they are now, listed, changed. Reading settles a card in memory and stores nothing."""
+"""Cards: enrol, read, list and change them. Reading settles a card in memory and stores nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ FALLING_DUE_CARDS_MAX = 1_000
 
 @dataclass(frozen=True, slots=True)
 class FallingDue:
-    """Points of a wallet that time alone moves within `FALLING_DUE_DAYS`, and how many cards they are on."""
+    """Points of a wallet that time alone moves within `FALLING_DUE_DAYS`, and the number of cards that have them."""
 
     expiring: int
     activating: int
@@ -42,7 +42,7 @@ class FallingDue:
 
 
 def read(store: Store, wallet_id: str, customer_id: str, at: datetime) -> CardAndProfile:
-    """The customer's card, settled: what is due by `at` has happened, whether or not a sweep came by."""
+    """Returns the customer's card, settled: everything due by `at` has happened, whether or not a sweep has run."""
     found = store.cards.with_profiles([(customer_id, wallet_id)])
     if not found:
         raise CardNotFound(f"Customer {customer_id} has no card in wallet {wallet_id}.")
@@ -64,13 +64,13 @@ def of_customer(store: Store, customer_id: str, at: datetime) -> list[CardAndPro
 def of_wallet(
     store: Store, wallet_id: str, position: tuple[int, str] | None, limit: int, at: datetime
 ) -> tuple[list[CardAndProfile], tuple[int, str] | None]:
-    """A page of the wallet's cards, and the position (shard, customer) to go on behind.
+    """Returns a page of the wallet's cards, and the position (shard, customer) after which the next page begins.
 
-    Served by an index that is a moment behind: a card enrolled this instant may be missing.
+    The index that serves the page lags a moment: a card enrolled just now may be missing.
     """
     if store.wallets.cached(wallet_id, instant(at)) is None:
         raise WalletNotFound(f"There is no wallet {wallet_id}.")
-    # One more than the page: whether there is a next one must be known now.
+    # One more than the page, to find out whether there is a next page.
     members = _members(store, wallet_id, position, limit + 1)
     page = members[:limit]
     found = store.cards.with_profiles([(customer_id, wallet_id) for _, customer_id in page])
@@ -78,7 +78,7 @@ def of_wallet(
 
 
 def of_wallet_falling_due(store: Store, wallet_id: str, at: datetime) -> FallingDue | None:
-    """What falls due on the wallet's cards from `at` on; None, not known, where there are too many to read."""
+    """Sums what falls due on the wallet's cards from `at` on; None, unknown, if there are too many cards to read."""
     members = _members(store, wallet_id, None, FALLING_DUE_CARDS_MAX + 1)
     if len(members) > FALLING_DUE_CARDS_MAX:
         return None
@@ -97,7 +97,7 @@ def of_wallet_falling_due(store: Store, wallet_id: str, at: datetime) -> Falling
 def change(
     store: Store, wallet_id: str, customer_id: str, patch: Mapping[str, Any], revision: int, at: datetime
 ) -> CardAndProfile:
-    """Changes what the patch names of `status` and `metadata`, where nobody changed the card since."""
+    """Changes `status` and `metadata` if the patch names them, unless the card changed since `revision`."""
     require_card_metadata(store, patch.get("metadata"))
 
     def attempt() -> CardAndProfile:
@@ -106,7 +106,9 @@ def change(
             raise CardNotFound(f"Customer {customer_id} has no card in wallet {wallet_id}.")
         card, profile = found[0]
         if card.revision != revision:
-            raise PreconditionFailed(f"The card has revision {card.revision}; you read {revision}.")
+            raise PreconditionFailed(
+                f"The card has revision {card.revision}, you read {revision}. Read the card again."
+            )
         status = CardStatus(patch.get("status", card.status))
         metadata = metadata_text(patch["metadata"]) if "metadata" in patch else profile.metadata
         store.cards.change(card, status, metadata)
@@ -126,7 +128,7 @@ def _settled(card: Card, at: datetime) -> Card:
 
 
 def _members(store: Store, wallet_id: str, position: tuple[int, str] | None, most: int) -> list[tuple[int, str]]:
-    """Shard and customer id of the wallet's members behind the position, at most so many."""
+    """Returns shard and customer id of the wallet's members after the position, at most `most` of them."""
     shard, after = position or (0, None)
     members: list[tuple[int, str]] = []
     while shard < SHARDS and len(members) < most:
@@ -145,7 +147,10 @@ def enrol(
     code: str | None,
     metadata: Mapping[str, Any] | None,
 ) -> tuple[Card, Profile, bool]:
-    """The customer's card in the wallet, and whether it is new. An existing one is answered as it is."""
+    """Enrols the customer; returns the card, its profile and whether the card is new.
+
+    An existing card is returned as it is.
+    """
     require_card_metadata(store, metadata)
     now = instant(at)
 
@@ -160,7 +165,7 @@ def enrol(
             store.cards.commit(Write(before=None, after=card, enrolment=profile))
         except Cancelled as race:
             if code is not None and "code" in race.failed and "card" not in race.failed:
-                raise CodeTaken(f"Another card has the code {code}.") from race
+                raise CodeTaken(f"Another card has the code {code}. Choose another code.") from race
             raise
         return card, profile, True
 

@@ -1,4 +1,4 @@
-"""Custom events: what they are, and what one does to a customer's cards. By HTTP and by the bus alike."""
+"""Custom events: their definitions, and their effect on a customer's cards, by HTTP and by the bus alike."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,17 +28,18 @@ class Sent:
 
 
 def accept(store: Store, sent: Sent, at: datetime) -> list[Effect]:
-    """Lets the event work on the customer's cards: on each once for its id and order.
+    """Applies the event to the customer's cards: to each card once for the event's id and order.
 
-    `EventNotDefined` for a name that the project does not know; `InvalidRequest` where properties don't fit its schema;
-    `Busy` or `ClockSkew` where a card could not be come by: sent again, the event finds what it did on others done.
+    Raises `EventNotDefined` if the project has no definition of the name, and `InvalidRequest` if properties do not fit
+    its schema. Raises `Busy` or `ClockSkew` if a card could not be changed. Sending the event again is safe: its effect
+    on the other cards is not repeated.
     """
     event = sent.event
     definition = store.event_definitions.get(event.name)
     if definition is None:
-        raise EventNotDefined(f"There is no event definition {event.name}. Define it first.")
+        raise EventNotDefined(f"There is no event definition {event.name}. Define the event first.")
     if problems := schema_problems(definition.schema, sent.properties, "body.properties"):
-        raise InvalidRequest("The properties don't fit the event's schema.", errors=problems)
+        raise InvalidRequest("The properties do not fit the event's schema.", errors=problems)
     facts = Facts(
         source=Source.SYSTEM,
         order_id=event.order_id,
@@ -55,7 +56,7 @@ def accept(store: Store, sent: Sent, at: datetime) -> list[Effect]:
 
 
 def define(store: Store, name: str, description: str, schema: Sequence[Property], at: datetime) -> EventDefinition:
-    """The definition as given, new or changed."""
+    """Creates the definition, or replaces an existing one."""
 
     def version_of(version: int) -> EventDefinition:
         return EventDefinition(name, description, tuple(schema), version, instant(at))

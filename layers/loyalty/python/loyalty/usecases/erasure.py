@@ -1,4 +1,4 @@
-"""Erasing the texts that may name a customer. Points, dates and the chain of hashes stay as they are."""
+"""Erases the texts that may name a customer. Points, dates and the hash chain stay as they are."""
 
 from dataclasses import dataclass
 from itertools import islice
@@ -10,12 +10,12 @@ from loyalty.store.store import Store
 from loyalty.store.table import Cancelled
 
 ROWS_MAX = 1_000
-"""Rows that one request erases; the next request goes on behind them."""
+"""Rows that one request erases at most; the next request continues after them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What one request erased. Not `done`: there is more, send the request again."""
+    """The result of one request. If `done` is false, texts remain: send the request again."""
 
     cards: int
     transactions: int
@@ -23,10 +23,11 @@ class Erasure:
 
 
 def erase(store: Store, customer_id: str) -> Erasure:
-    """Metadata of the customer's cards, and metadata, descriptions and reasons of their rows.
+    """Erases metadata of the customer's cards, and metadata, descriptions and reasons of their rows.
 
-    What was erased already stays so: sent again, the request goes on where it ended. `CardNotFound` for a customer
-    without any card: an id mistyped must not pass for done. `Busy` where others kept changing a card.
+    Erased texts stay erased: the same request again continues where the last one ended. Raises `CardNotFound` for a
+    customer without any card, so that a mistyped id does not look like success. Raises `Busy` if other requests kept
+    changing a card.
     """
     places = store.cards.of_customer(customer_id)
     if not places:
@@ -38,13 +39,16 @@ def erase(store: Store, customer_id: str) -> Erasure:
         try:
             store.ledgers.erase(rows)
         except Cancelled as race:
-            raise Busy("Somebody else is erasing the same texts, or the table is throttled.") from race
+            raise Busy("Another request erases the same texts, or the table is throttled. Send it again.") from race
         transactions += len(rows)
     return Erasure(cards, transactions, done=transactions < ROWS_MAX)
 
 
 def _erase_profile(store: Store, customer_id: str, wallet_id: str) -> bool:
-    """Whether the card had metadata. A change of the card that read it before must not write it again."""
+    """Erases a card's metadata; returns whether there was any.
+
+    The erasure is a change of the card, so that a change that read the metadata before cannot write it again.
+    """
 
     def attempt() -> bool:
         found = store.cards.with_profiles([(customer_id, wallet_id)])

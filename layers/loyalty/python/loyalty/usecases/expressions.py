@@ -1,4 +1,4 @@
-"""Named formulas: kept for all wallets, and copied into each formula that names one."""
+"""Named formulas: stored for all wallets, and copied by each wallet whose formula names one."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,9 +13,9 @@ from loyalty.usecases import definitions
 
 
 def save(store: Store, name: str, formula: str, description: str, at: datetime) -> ExpressionDefinition:
-    """The expression as given, new or changed; `InvalidFormula` where its formula is not valid or names an expression.
+    """Creates the expression, or replaces an existing one. Wallets that copied it keep their copy.
 
-    Wallets that copied it keep their copy.
+    Raises `InvalidFormula` if the formula is not valid or names another expression.
     """
     compiled(formula, None)
 
@@ -30,7 +30,7 @@ def read(store: Store, name: str) -> ExpressionDefinition:
 
 
 def copied(store: Store, formula: str, copies: Sequence[Expression] = ()) -> tuple[Expression, ...]:
-    """What the formula names of the expressions that exist: as already copied, else as they are now."""
+    """Returns the existing expressions that the formula names: the copies, or else the expressions as they are now."""
     known = {copy.name: copy for copy in copies}
     for name in expression_names(formula):
         definition = None if name in known else store.expressions.get(name)

@@ -1,4 +1,4 @@
-"""A card's ledger, read back: pages of rows, one row by its id, one by the key that made it."""
+"""Reads a card's ledger: pages of rows, one row by its id, one row by the key that made it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from loyalty.store.store import Store
 INDEX_LAG_SECONDS_MAX = 0.3
 INDEX_LAG_PAUSES = 6
 INDEX_ENTRIES_MAX = 1_000
-"""Index entries one request reads at most: a rare match is found over several pages."""
+"""Index entries that one request reads at most: a rare match is found over several pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """What rows to list. `created_from` is inclusive, `created_to` exclusive, both epoch seconds."""
+    """The rows to list. `created_from` is inclusive, `created_to` is exclusive, both are epoch seconds."""
 
     type: str | None = None
     source: str | None = None
@@ -32,7 +32,7 @@ class Filters:
     points_max: int | None = None
 
     def match_entry(self, entry: Entry) -> bool:
-        """What the index alone can tell."""
+        """Checks the filters that the index alone can decide."""
         return (
             self.type in (None, entry.type)
             and self.source in (None, entry.source)
@@ -55,16 +55,16 @@ class Filters:
 class Page:
     rows: list[Transaction]
     below: int | None
-    """`seq` to go on below; None at the end."""
+    """The next page begins below this `seq`; None at the end."""
     complete: bool
-    """False where the index did not yet have the card's newest row."""
+    """False if the index did not yet have the card's newest row."""
 
 
 def page(store: Store, wallet_id: str, customer_id: str, filters: Filters, below: int | None, limit: int) -> Page:
-    """Rows of the card that match, newest first, below the given `seq`.
+    """Returns the card's matching rows below the given `seq`, newest first.
 
-    The index is a moment behind: the card, read first, tells which row is the newest, and the index is asked for up
-    to 300 ms until it has it.
+    The index lags a moment. The card is read first and has the `seq` of its newest row. The index is then read for up
+    to 300 ms until it has this row.
     """
     card = store.cards.card(customer_id, wallet_id)
     if card is None:
@@ -90,7 +90,7 @@ def page(store: Store, wallet_id: str, customer_id: str, filters: Filters, below
 
 
 def by_id(store: Store, transaction_id: str) -> Transaction:
-    """The row `<cardId>.<seq>`. A row written this instant may take a moment to be found."""
+    """Returns the row `<cardId>.<seq>`. A row written just now may take a moment to be found."""
     card_id, _, seq = transaction_id.rpartition(".")
     for pause in _pauses():
         entry = next(store.cards.history(card_id, int(seq) + 1, 1), None)
@@ -103,10 +103,10 @@ def by_id(store: Store, transaction_id: str) -> Transaction:
 
 
 def by_key(store: Store, wallet_id: str, customer_id: str, order_id: str | None, key: str) -> Transaction:
-    """The row that the key made: how a caller learns what became of a request whose answer was lost."""
+    """Returns the row that the key made, which shows the result of a request whose answer was lost."""
     row = store.cards.row_by_key(customer_id, wallet_id, order_id, key)
     if row is None:
-        raise TransactionNotFound("The key has made no transaction in this wallet, for this customer and order.")
+        raise TransactionNotFound("The key has no transaction in this wallet, for this customer and order.")
     return row
 
 

@@ -1,7 +1,7 @@
-"""Moving points: read the card, settle it, decide, commit; again from the start after a lost race.
+"""Moves points: read the card, settle it, decide, commit; again from the start after a lost race.
 
-The only place that commits movements. A key's row is its idempotency record: it is written with the balance, and a
-request that finds it answers as the first time, whatever the balance is now.
+This is the only place that commits movements. The row of a key is its idempotency record and is written with the
+balance. A repetition finds the row and gets the first answer again, whatever the balance is now.
 """
 
 import secrets
@@ -65,14 +65,14 @@ Decision = Callable[[Situation], Decided]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """Who wants what, once: a key's scope is wallet, customer and order."""
+    """A request to move points, executed once. The scope of a key is wallet, customer and order."""
 
     wallet_id: str
     customer_id: str
     origin: str
-    """What the command's row is known by: the caller's key, or the event that caused it."""
+    """The identity of the command's row: the caller's key, or the event that caused the command."""
     facts: Facts
-    """With the fingerprint of the request, by which its repetition is told from another use of the key."""
+    """The context, with the fingerprint that distinguishes a repetition from another use of the key."""
 
     @property
     def row_key(self) -> Wanted:
@@ -81,24 +81,24 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class CardCommand:
-    """What a command does to one card."""
+    """The part of a command that changes one card."""
 
     command: Command
     decide: Decision
     enrols: bool = False
-    """A customer without a card gets one, where the wallet's `autoEnrol` is on."""
+    """A customer without a card gets one, if the wallet's `autoEnrol` is true."""
     active_only: bool = True
-    """Refused unless the wallet is ACTIVE."""
+    """Refuses the command unless the wallet is ACTIVE."""
     dry: bool = False
     """Decide and write nothing."""
     origin: Callable[[], str] | None = None
-    """Where the row's origin follows from the decisions on the cards before this one."""
+    """For a row whose origin depends on the decisions on the cards before this one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     transaction: Transaction
-    """The last row of the command: the one that keeps its key."""
+    """The last row of the command, which has the command's key."""
     replayed: bool = False
     dry: bool = False
     """The row was not written."""
@@ -109,14 +109,14 @@ class Outcome:
 
 
 def perform(store: Store, command: CardCommand, at: datetime) -> Outcome:
-    """One card's command: read, settle, decide, commit; again after a lost race."""
+    """Performs a command on one card: read, settle, decide, commit; again after a lost race."""
     return perform_together(store, [command], at)[0]
 
 
 def perform_together(store: Store, commands: Sequence[CardCommand], at: datetime) -> list[Outcome]:
-    """A command on several cards, in their order and in one transaction: all happen or none.
+    """Performs a command on several cards, in order and in one transaction: all or none.
 
-    A card on which nothing is decided is left out. Where rows of the command are found, they are the answer.
+    A card without a movement is left out. If rows of the command already exist, those rows are the answer.
 
     Two callers, one card:
 
@@ -129,8 +129,8 @@ def perform_together(store: Store, commands: Sequence[CardCommand], at: datetime
           row if absent                 (the answer has card v8)         card if v = 7, row if absent
         201                                                           decide again on card v8: now v9, row 9
 
-    A row that is there already is A's own first sending, or a repetition: its balance is answered, whatever the
-    balance is now. A throttle or a conflict returns no card: then card and row are read again.
+    A row that exists already is from A's own first attempt, or the request is a repetition: the answer has the
+    row's balance, whatever the balance is now. A throttle or a conflict returns no card: then both are read again.
     """
     conflicting: Card | None = None
 
@@ -146,13 +146,13 @@ def perform_together(store: Store, commands: Sequence[CardCommand], at: datetime
             require_clock(at, server_time)
         else:
             readings, conflicting = [Reading(conflicting, None)], None
-        # Time never runs back on a card, even where clocks of two environments differ.
+        # Time never runs back on a card, even if the clocks of two environments differ.
         now = max(instant(at), *(reading.card.at for reading in readings if reading.card), 0)
         try:
             changes = _changes(store, commands, readings, now)
         except LoyaltyError:
-            # Card and row are not read in one moment, and what else a decision reads is later still. A refusal holds
-            # only where nothing has moved meanwhile: else it may be our own first sending that did.
+            # Card and row are not read at one instant, and a decision reads more after them. A refusal is valid only if
+            # nothing has changed meanwhile: the change may be the first attempt of this very request.
             if _unmoved(store, commands, readings):
                 raise
             raise LostRace from None
@@ -161,7 +161,7 @@ def perform_together(store: Store, commands: Sequence[CardCommand], at: datetime
             try:
                 store.cards.commit(*changes)
             except Cancelled as race:
-                # Where the card alone failed, it came with the answer and need not be read again.
+                # If only the card failed the transaction, the answer has the card, and no new read is needed.
                 conflicting = store.cards.as_found(race) if len(commands) == 1 else None
                 raise
         return outcomes
@@ -174,7 +174,7 @@ def _pairs(commands: Sequence[CardCommand], readings: Sequence[Reading]) -> Iter
 
 
 def _changes(store: Store, commands: Sequence[CardCommand], readings: Sequence[Reading], now: int) -> list[Write]:
-    # All cards are admitted before any is decided on: a card that is missing answers before points that are.
+    # All cards are admitted before the first decision: a missing card is reported before missing points.
     admitted = [_admit(store, one, reading.card, now) for one, reading in _pairs(commands, readings)]
     changes = [
         change
@@ -186,7 +186,7 @@ def _changes(store: Store, commands: Sequence[CardCommand], readings: Sequence[R
 
 
 def _unmoved(store: Store, commands: Sequence[CardCommand], readings: Sequence[Reading]) -> bool:
-    """Whether the cards are as they were read, and still without the command's rows."""
+    """Returns whether the cards are as they were read, and still without rows of the command."""
     again, _ = store.cards.readings([one.command.row_key for one in commands])
     return [(one.row, one.card) for one in again] == [(None, one.card) for one in readings]
 
@@ -195,7 +195,7 @@ def _require_one_transaction(writes: Sequence[Write]) -> None:
     items = sum(write.items for write in writes)
     if items > TRANSACTION_ITEMS_MAX:
         raise TooMuchAtOnce(
-            f"It would write {items} items, and a transaction takes {TRANSACTION_ITEMS_MAX}. Do it card by card.",
+            f"The request would write {items} items, more than {TRANSACTION_ITEMS_MAX}. Send one request per card.",
             items=items,
             max=TRANSACTION_ITEMS_MAX,
         )
@@ -214,7 +214,7 @@ def _admit(store: Store, one: CardCommand, before: Card | None, now: int) -> Adm
 
 
 def _change(one: CardCommand, before: Card | None, admitted: Admitted, now: int) -> Write | None:
-    """What the command does to the card as it was read; None where it decides on no movement."""
+    """Returns the change of the card as it was read; None if the command decides on no movement."""
     wallet, card = admitted.wallet, admitted.card
     settled_card, by_time = settled(card, now)
     by_time += fallen_due(card, settled_card, wallet, now)
@@ -237,8 +237,8 @@ def _change(one: CardCommand, before: Card | None, admitted: Admitted, now: int)
 
 def _repetition(row: Transaction, command: Command) -> Outcome:
     if row.facts.fingerprint != command.facts.fingerprint:
-        raise KeyReused("The idempotency key belongs to an earlier request that asked for something else.")
-    # Our own row: the SDK sent the transaction again because its first answer was lost.
+        raise KeyReused("The idempotency key belongs to an earlier, different request. Use a new key.")
+    # The row of this same request: the SDK sent the transaction again because its first answer was lost.
     own = row.facts.request_id is not None and row.facts.request_id == command.facts.request_id
     return Outcome(row, replayed=not own)
 

@@ -1,4 +1,4 @@
-"""The stream is the outbox: what was committed becomes events, whatever happened to the request that wrote it."""
+"""The stream is the outbox: each commit becomes events, whatever happened to the request that made it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,8 @@ class Relayed:
 def relay(records: Sequence[dict[str, Any]], bus: Bus) -> Relayed:
     """Publishes the records' events in their order.
 
-    A record that cannot become an event never will: it is kept in the failures queue and those behind it go on.
+    A record that cannot become an event never will. The failures queue keeps it, and the records after it are
+    published.
     """
     events: list[Event] = []
     poison: list[tuple[dict[str, Any], Exception]] = []
@@ -35,7 +36,7 @@ def relay(records: Sequence[dict[str, Any]], bus: Bus) -> Relayed:
         else:
             if event is not None:
                 events.append(event)
-    # Publishing goes first: where it fails, the batch comes again, and nothing has been set aside twice.
+    # Publishing comes first: if it fails, the batch is delivered again, and no record is set aside twice.
     bus.publish(events)
     for record, reason in poison:
         bus.set_aside(record, reason)

@@ -12,20 +12,22 @@ from loyalty.store.store import Store
 
 
 def current_project(store: Store) -> Project:
-    """The project as it is stored; as the deployment's parameters set it where none is stored."""
+    """Returns the stored project, or the project of the deployment's parameters if none is stored."""
     return store.project.get(Project(config.time_zone(), config.currency()))
 
 
 def change(store: Store, wanted: Project, version: int) -> Project:
-    """The project with the zone, currency and schemas of `wanted`, where nobody changed it since the version given.
+    """Sets zone, currency and schemas to those of `wanted`, unless the project changed since the given version.
 
-    `SettingFixed` for another zone or currency once a wallet was active.
+    Raises `SettingFixed` for another zone or currency once a wallet was active.
     """
 
     def attempt() -> Project:
         project = current_project(store)
         if project.version != version:
-            raise PreconditionFailed(f"The project has version {project.version}; you read {version}.")
+            raise PreconditionFailed(
+                f"The project has version {project.version}, you read {version}. Read the project again."
+            )
         _require_what_is_fixed(project, wanted)
         changed = replace(wanted, fixed=project.fixed, version=version + 1)
         store.project.save(changed)
@@ -35,12 +37,15 @@ def change(store: Store, wanted: Project, version: int) -> Project:
 
 
 def require_card_metadata(store: Store, metadata: Mapping[str, object] | None) -> None:
-    """`InvalidRequest` where a card's metadata does not fit the project's schema. No metadata, no check and no read."""
+    """Raises `InvalidRequest` if a card's metadata does not fit the project's schema.
+
+    Without metadata nothing is checked and nothing is read.
+    """
     if metadata is None:
         return
     schema = current_project(store).card_schema
     if problems := schema_problems(schema, metadata, "body.metadata"):
-        raise InvalidRequest("The metadata don't fit the project's schema.", errors=problems)
+        raise InvalidRequest("The metadata does not fit the project's schema.", errors=problems)
 
 
 def _require_what_is_fixed(project: Project, wanted: Project) -> None:
@@ -54,4 +59,6 @@ def _require_what_is_fixed(project: Project, wanted: Project) -> None:
         if project.fixed and is_ != asked
     ]
     if problems:
-        raise SettingFixed("Dates and amounts were told in the project's zone and currency.", errors=problems)
+        raise SettingFixed(
+            "Dates and amounts are already recorded in the project's time zone and currency.", errors=problems
+        )

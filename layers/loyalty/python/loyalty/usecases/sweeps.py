@@ -1,6 +1,6 @@
-"""What falls due is settled in time, though nobody reads the card: nominate cards, settle them one by one.
+"""Sweeps settle what falls due, even if no request reads the card: nominate cards, settle them one by one.
 
-Correctness never waits for a sweep; sweeps bring the row and its event. Safe to run twice and side by side.
+Balances are correct without a sweep; a sweep adds the row and its event. Sweeps are safe to run twice and in parallel.
 """
 
 import secrets
@@ -23,7 +23,7 @@ from loyalty.usecases.admission import require_clock
 from loyalty.usecases.ledger import SALT_BYTES
 
 BACKLOG_MAX = 10_000
-"""Messages waiting: above it a tick nominates nothing, lest it only nominate the same cards again."""
+"""Messages in the queue. Above this number a tick nominates nothing, because it would nominate the same cards again."""
 NOMINATED_MAX = 50_000
 INDEX_PAGE = 100
 TRIES_MAX = 3
@@ -34,9 +34,9 @@ ACTIVATIONS, EXPIRIES = "A", "E"
 
 
 def nominate(store: Store, queue: SettleQueue, kind: str, at: datetime) -> int:
-    """Sends the cards with something of the kind due by `at` to be settled; how many they were.
+    """Sends the cards with something of the kind due by `at` to be settled; returns their number.
 
-    Oldest first within a shard, the shards in turn, so that no shard waits for another's flood.
+    Within a shard the oldest come first. The shards take turns, so that a full shard does not delay the others.
     """
     if queue.backlog() > BACKLOG_MAX:
         return 0
@@ -45,7 +45,10 @@ def nominate(store: Store, queue: SettleQueue, kind: str, at: datetime) -> int:
 
 
 def settle(store: Store, due: DueCard, at: datetime) -> bool:
-    """Records what time did to the card and sets its due entry to what comes next; whether anything had happened."""
+    """Records what time did to the card and moves its due entry to the next moment.
+
+    Returns whether time did anything.
+    """
 
     def attempt() -> bool:
         card, server_time = store.cards.card_and_time(due.customer_id, due.wallet_id)
@@ -54,7 +57,7 @@ def settle(store: Store, due: DueCard, at: datetime) -> bool:
         require_clock(at, server_time)
         now = max(instant(at), card.at)
         standing, movements = settled(card, now)
-        # Settling needs no wallet: where it is not to be found, nothing but notices is missing.
+        # Settling needs no wallet: if the wallet is not found, only notices are missing.
         wallet = store.wallets.cached(card.wallet_id, now, version_min=card.wallet_version)
         movements += fallen_due(card, standing, wallet, now)
         coming = next_due(standing, wallet, now)
@@ -78,7 +81,7 @@ def settle(store: Store, due: DueCard, at: datetime) -> bool:
 
 
 def defer(store: Store, due: DueCard, at: datetime) -> None:
-    """Moves the due entry of a card that cannot be settled an hour ahead, doubling to a day, so that others go on."""
+    """Defers the due entry of a card that cannot be settled, by an hour, doubling to a day, so that others continue."""
     store.cards.defer(
         due.customer_id,
         due.wallet_id,

@@ -1,4 +1,4 @@
-"""What a wallet builder asks about before it saves: what a change would mean."""
+"""Previews a change of a wallet before a wallet builder saves it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class ImportedWallet:
 
 
 def preview(store: Store, wallet_id: str, patch: Mapping[str, Any]) -> Change:
-    """What `wallets.change` would do with the patch, and what that would mean. Writes nothing."""
+    """Returns what `wallets.change` would do with the patch, and its effects. Writes nothing."""
     wallet = wallets.changeable(store, wallet_id)
     checked = _check(store, wallets.patched(wallet.settings, patch))
     reached = effects(wallet.settings, checked.settings, has_cards=wallets.has_cards(store, wallet_id))

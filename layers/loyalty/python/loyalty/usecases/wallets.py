@@ -34,7 +34,9 @@ from loyalty.usecases import expressions
 from loyalty.usecases.project import current_project
 
 INACTIVE_SECONDS_MIN = 60
-"""Before a wallet is deleted: by then no environment's cached definition lets movements pass."""
+"""The time that a wallet is INACTIVE before it can be deleted. After this time no environment's cached definition
+accepts movements.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,10 @@ def create(
     fingerprint: bytes = b"",
     add_to_schema: bool = False,
 ) -> tuple[Wallet, bool]:
-    """A new wallet of the given settings, and whether it is a repetition.
+    """Creates a wallet with the given settings; returns the wallet and whether the request is a repetition.
 
-    With a key the wallet's id follows from it, so that a repeated request finds what the first one made.
-    `add_to_schema` adds the metadata's unknown properties to the project's schema along with it.
+    With a key, the wallet's id follows from the key, so that a repetition finds the wallet of the first request.
+    `add_to_schema` also adds the metadata's unknown properties to the project's schema.
     """
     wallet_id = "wal_" + (sha256(key.encode()).hexdigest()[:20] if key else secrets.token_hex(10))
     now = instant(at)
@@ -68,7 +70,7 @@ def create(
     def attempt() -> tuple[Wallet, bool]:
         if key is not None and (first := store.wallets.version(wallet_id, 1)):
             if first.fingerprint != fingerprint:
-                raise KeyReused("The idempotency key made a wallet of other settings.")
+                raise KeyReused("The idempotency key created a wallet with other settings. Use a new key.")
             return first, True
         project = current_project(store)
         if status is WalletStatus.ACTIVE:
@@ -99,7 +101,7 @@ def create(
 
 
 def read(store: Store, wallet_id: str) -> Wallet:
-    """The wallet as it is now; a deleted one stays readable."""
+    """Returns the wallet as it is now; a deleted wallet stays readable."""
     wallet = store.wallets.current(wallet_id)
     if wallet is None:
         raise WalletNotFound(f"There is no wallet {wallet_id}.")
@@ -116,13 +118,13 @@ def change(
     *,
     add_to_schema: bool = False,
 ) -> Wallet:
-    """Replaces the settings that the patch names, each whole; null gives one its default back.
+    """Replaces each setting that the patch names as a whole; null restores the default.
 
-    Points already granted keep their dates. In an ACTIVE wallet nothing may be left that needs action.
+    Points already granted keep their dates. The settings must meet the activation rules, unless the wallet is a DRAFT.
     """
     wallet = changeable(store, wallet_id)
     if wallet.version != version:
-        raise PreconditionFailed(f"The wallet has version {wallet.version}; you read {version}.")
+        raise PreconditionFailed(f"The wallet has version {wallet.version}, you read {version}. Read the wallet again.")
     settings = with_expressions(store, patched(wallet.settings, patch))
     _require_fixed_decimals(store, wallet, settings)
     judged = wallet.status is not WalletStatus.DRAFT
@@ -131,13 +133,16 @@ def change(
 
 
 def patched(settings: Settings, patch: Mapping[str, Any]) -> Settings:
-    """The settings with those that the patch names, each whole; null gives one its default back."""
+    """Returns the settings with each setting that the patch names replaced as a whole; null restores the default."""
     document = {name: value for name, value in {**settings_json(settings), **patch}.items() if value is not None}
     return settings_from(document)
 
 
 def activate(store: Store, wallet_id: str, at: datetime, actor: str) -> Wallet:
-    """DRAFT or INACTIVE becomes ACTIVE, where nothing needs action. Twice is once."""
+    """Makes a DRAFT or INACTIVE wallet ACTIVE if its settings meet the activation rules.
+
+    A second activation changes nothing.
+    """
 
     def attempt() -> Wallet:
         wallet = changeable(store, wallet_id)
@@ -154,7 +159,10 @@ def activate(store: Store, wallet_id: str, at: datetime, actor: str) -> Wallet:
 
 
 def deactivate(store: Store, wallet_id: str, at: datetime, actor: str) -> Wallet:
-    """ACTIVE becomes INACTIVE: no new points move, refunds and expiry go on. Twice is once."""
+    """Makes the wallet INACTIVE: no new points move; refunds and expiry continue.
+
+    A second deactivation changes nothing.
+    """
 
     def attempt() -> Wallet:
         wallet = changeable(store, wallet_id)
@@ -170,30 +178,33 @@ def deactivate(store: Store, wallet_id: str, at: datetime, actor: str) -> Wallet
 
 
 def copy(store: Store, wallet_id: str, name: str, at: datetime, actor: str) -> Wallet:
-    """A DRAFT with the wallet's settings under another name."""
+    """Creates a DRAFT with the wallet's settings under another name."""
     settings = replace(read(store, wallet_id).settings, name=name)
     wallet, _ = create(store, settings_json(settings), WalletStatus.DRAFT, at, actor)
     return wallet
 
 
 def delete(store: Store, wallet_id: str, version: int | None, at: datetime, actor: str) -> None:
-    """From DRAFT, or INACTIVE for a minute with no card. The wallet stays readable; its name is free again."""
+    """Deletes a wallet without cards that is a DRAFT, or has been INACTIVE for a minute.
+
+    The wallet stays readable; its name is free again.
+    """
     wallet = read(store, wallet_id)
     if wallet.status is WalletStatus.DELETED:
         return
     if version is not None and wallet.version != version:
-        raise PreconditionFailed(f"The wallet has version {wallet.version}; you read {version}.")
+        raise PreconditionFailed(f"The wallet has version {wallet.version}, you read {version}. Read the wallet again.")
     if wallet.status is WalletStatus.ACTIVE:
         raise WalletInUse("Deactivate the wallet first.")
     if wallet.status is WalletStatus.INACTIVE and instant(at) - wallet.deactivated_at < INACTIVE_SECONDS_MIN:
-        raise WalletInUse(f"The wallet has been inactive for less than {INACTIVE_SECONDS_MIN} seconds.")
+        raise WalletInUse(f"Wait until the wallet has been inactive for {INACTIVE_SECONDS_MIN} seconds.")
     if has_cards(store, wallet_id):
-        raise WalletInUse("Customers hold cards in the wallet.")
+        raise WalletInUse("Customers hold cards in the wallet. Only a wallet without cards can be deleted.")
     _save(store, wallet, replace(wallet, status=WalletStatus.DELETED), "Deleted", at, actor)
 
 
 def known(store: Store, project: Project, *settings: Settings) -> Known:
-    """What the settings are judged by; event definitions are read only where one of them names an event."""
+    """Returns what the settings are checked against. Event definitions are read only if a setting names an event."""
     if not any(one.expiration.events or one.pending.events for one in settings):
         return Known(schema=project.wallet_schema)
     events = frozenset(definition.name for definition in store.event_definitions.all())
@@ -220,15 +231,15 @@ def versions(store: Store, wallet_id: str, below: int | None, limit: int) -> tup
 
 
 def require_free_name(store: Store, name: str) -> None:
-    """`WalletNameTaken` where another wallet has it now. Saving a wallet judges it again."""
+    """Raises `WalletNameTaken` if another wallet has the name now. Saving a wallet checks the name again."""
     if store.wallets.owner_of_name(name) is not None:
         raise _name_taken(name)
 
 
 def with_expressions(store: Store, settings: Settings) -> Settings:
-    """The settings with a copy of each expression that their formula names, as far as it exists.
+    """Returns the settings with a copy of each existing expression that their formula names.
 
-    What was copied before stays as it was: only settings that are sent anew take an expression's change.
+    Earlier copies stay as they are: only settings that are sent again take a changed expression.
     """
     payment = settings.pay_with_points
     if payment.formula is None:
@@ -242,7 +253,10 @@ def has_cards(store: Store, wallet_id: str) -> bool:
 
 
 def listed(store: Store, status: WalletStatus | None, after: str | None, limit: int) -> tuple[list[Wallet], str | None]:
-    """Wallets in order of their ids, deleted ones only where asked for, and the id to go on behind."""
+    """Returns wallets in the order of their ids, and the id after which the next page begins.
+
+    Deleted wallets are left out unless the status asks for them.
+    """
     page: list[Wallet] = []
     for wallet in store.wallets.all(after):
         if len(page) == limit:
@@ -270,7 +284,10 @@ def _save(
     judged: bool = False,
     add_to_schema: bool = False,
 ) -> Wallet:
-    """The wallet's next version, in the project's zone and currency; where it is `judged`, nothing may need action."""
+    """Saves the wallet's next version, in the project's zone and currency.
+
+    If `judged`, the settings must meet the activation rules.
+    """
 
     def attempt() -> Wallet:
         project = current_project(store)
@@ -290,7 +307,7 @@ def _save(
             store.wallets.save(wallet, before=before, project=next_project)
         except Cancelled as race:
             if "wallet" in race.failed:
-                raise PreconditionFailed("Another change came first. Read the wallet again.") from race
+                raise PreconditionFailed("The wallet changed after you read it. Read the wallet again.") from race
             _judge_name(race, wallet.settings)
             raise
         return wallet
@@ -299,15 +316,20 @@ def _save(
 
 
 def _next_project(project: Project, wallet: Wallet, *, add_to_schema: bool) -> Project | None:
-    """The project as saving the wallet leaves it; None where it stays as it is.
+    """Returns the project as it is after the wallet is saved; None if the project does not change.
 
-    The first ACTIVE wallet fixes zone and currency: dates are promised in them.
+    The first ACTIVE wallet fixes zone and currency, because dates are promised in them.
     """
     after = replace(project, fixed=project.fixed or wallet.status is WalletStatus.ACTIVE)
     if add_to_schema:
         after = replace(after, wallet_schema=extended(project.wallet_schema, wallet.settings.metadata))
     if len(after.wallet_schema) > PROPERTIES_MAX:
-        problem = FieldProblem("body.addToSchema", "too_many_properties", f"At most {PROPERTIES_MAX}.", step="metadata")
+        problem = FieldProblem(
+            "body.addToSchema",
+            "too_many_properties",
+            f"A schema has at most {PROPERTIES_MAX} properties.",
+            step="metadata",
+        )
         raise InvalidRequest("The project's schema has no room for the new properties.", errors=[problem])
     return None if after == project else replace(after, version=project.version + 1)
 
@@ -319,15 +341,15 @@ def _judge_name(race: Cancelled, settings: Settings) -> None:
 
 def _name_taken(name: str) -> WalletNameTaken:
     problem = FieldProblem("body.name", "taken", "Another wallet has this name.", step="general")
-    return WalletNameTaken(f"Another wallet is called {name}.", errors=[problem])
+    return WalletNameTaken(f"Another wallet has the name {name}. Choose another name.", errors=[problem])
 
 
 def _require_no_action(store: Store, project: Project, settings: Settings) -> None:
     if problems := action_required(settings, known(store, project, settings)):
-        raise ActionRequired("Mend what errors names, or save the wallet as a DRAFT.", errors=problems)
+        raise ActionRequired("Correct the fields listed in errors, or save the wallet as a DRAFT.", errors=problems)
 
 
 def _require_fixed_decimals(store: Store, wallet: Wallet, settings: Settings) -> None:
     if settings.points_decimals != wallet.settings.points_decimals and has_cards(store, wallet.wallet_id):
-        problem = FieldProblem("body.pointsDecimals", "fixed", "Fixed since the first card.", step="general")
-        raise SettingFixed("Customers hold cards whose points were counted at this scale.", errors=[problem])
+        problem = FieldProblem("body.pointsDecimals", "fixed", "Fixed from the first card on.", step="general")
+        raise SettingFixed("Customers hold cards with points of the current decimals.", errors=[problem])

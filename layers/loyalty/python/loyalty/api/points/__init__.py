@@ -1,1 +1,1 @@
-"""Movements of points as requests and answers."""
+"""Requests and answers about movements of points."""

@@ -12,7 +12,7 @@ from loyalty.domain.dates import day_of, moment
 
 
 class Balance(Answer):
-    active: int = Field(description="Spendable points, or what is owed where it is negative.")
+    active: int = Field(description="Points that can be spent now, or a debt if negative.")
     pending: int
     held: int
     available: int
@@ -30,7 +30,7 @@ class Balance(Answer):
 
 
 class Lot(Answer):
-    """Points that share their dates. `expiresAt` null = never."""
+    """Points that share their dates. `expiresAt` is null if the points never expire."""
 
     state: str
     points: int
@@ -60,10 +60,10 @@ def active_lot(lot: domain.Lot, expires_at: int, *, state: str = "ACTIVE") -> Lo
 
 
 def own_lots(lots: Iterable[domain.Lot]) -> list[Lot]:
-    """A row's lots, with the expiry that they name themselves."""
+    """Returns a row's lots with their own expiry."""
     return [active_lot(lot, lot.expires_at) for lot in lots]
 
 
 def _expiry(at: int) -> datetime | None:
-    """Null where the points never expire, or where nobody knows yet when; a sliding lot says its moment."""
+    """Returns None if the points never expire or the expiry is not known yet; a sliding lot has its current expiry."""
     return moment(abs(at)) if at > dates.NEVER or at <= domain.PERIOD_MIN else None

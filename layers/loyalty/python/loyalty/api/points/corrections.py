@@ -1,4 +1,4 @@
-"""Corrections as requests and answers: adjustments, reversals, changes of expiry."""
+"""Requests and answers about corrections: adjustments, reversals and expiry changes."""
 
 from datetime import datetime
 from typing import Annotated, Self
@@ -17,28 +17,28 @@ from loyalty.domain.schema import metadata_text
 from loyalty.usecases.ledger import Outcome
 from loyalty.usecases.points.corrections import shortfall
 
-DryRunFlag = Annotated[bool, Field(description="Tell what would happen and write nothing. Needs no Idempotency-Key.")]
+DryRunFlag = Annotated[bool, Field(description="Show what would happen and write nothing. Needs no Idempotency-Key.")]
 LOTS_NAMED_MAX = 100
 
 
 class AdjustmentRequest(Request):
-    """Positive points are given and active at once; negative ones are taken, in the wallet's order of consumption."""
+    """Positive points are added and active at once; negative points are removed in the wallet's consumption order."""
 
     points: SignedPoints
     reason: Text
     expires_at: Instant | None = None
     expire_after: PeriodInput | None = None
-    qualifying: bool = Field(default=False, description="Count them as earned or spent, within the wallet's limits.")
+    qualifying: bool = Field(default=False, description="Count the points as earned or spent, within the limits.")
     metadata: Metadata | None = None
     dry_run: DryRunFlag = False
 
     @model_validator(mode="after")
     def _one_expiry_of_given_points(self) -> Self:
         if self.expires_at and self.expire_after:
-            raise PydanticCustomError("one_of", "Either expiresAt or expireAfter.", {"field": "expireAfter"})
+            raise PydanticCustomError("one_of", "Send either expiresAt or expireAfter.", {"field": "expireAfter"})
         if self.points < 0 and (self.expires_at or self.expire_after):
             name = "expiresAt" if self.expires_at else "expireAfter"
-            raise PydanticCustomError("not_taken", "Points that are taken have no expiry.", {"field": name})
+            raise PydanticCustomError("not_taken", "Points that are removed have no expiry.", {"field": name})
         return self
 
     @property
@@ -64,11 +64,11 @@ class ReversalRequest(Request):
 
 
 class LotInput(Request):
-    """A lot as the card shows it."""
+    """A lot with the values that the card shows."""
 
     expires_at: Instant | None = Field(default=None, description="Null for points that never expire.")
     issued_on: Day
-    points: Points | None = Field(default=None, description="All of the lot, if left out.")
+    points: Points | None = Field(default=None, description="The default is all points of the lot.")
 
     @property
     def named(self) -> NamedLot:
@@ -76,12 +76,12 @@ class LotInput(Request):
 
 
 class ExpiryChangeRequest(Request):
-    """Either `expiresAt` (null: the points never expire) or `expireAfter`, which counts from now."""
+    """The new expiry: either `expiresAt` (null if the points never expire), or `expireAfter`, which counts from now."""
 
     expires_at: Instant | None = None
     expire_after: PeriodInput | None = None
     lots: list[LotInput] | None = Field(
-        default=None, min_length=1, max_length=LOTS_NAMED_MAX, description="All active lots, if left out."
+        default=None, min_length=1, max_length=LOTS_NAMED_MAX, description="The default is all active lots."
     )
     reason: Text
     dry_run: DryRunFlag = False
@@ -89,7 +89,7 @@ class ExpiryChangeRequest(Request):
     @model_validator(mode="after")
     def _one_expiry(self) -> Self:
         if (self.expire_after is not None) == ("expires_at" in self.model_fields_set):
-            raise PydanticCustomError("one_of", "Either expiresAt or expireAfter.", {"field": "expiresAt"})
+            raise PydanticCustomError("one_of", "Send either expiresAt or expireAfter.", {"field": "expiresAt"})
         return self
 
     @property
@@ -112,7 +112,7 @@ def _instant_or_never(moment: datetime | None) -> int:
 
 
 class Reversal(Movement):
-    shortfall: int = Field(description="Points of the reversed credit that were no longer there. They are forgiven.")
+    shortfall: int = Field(description="Points of the reversed credit that were already gone, and are forgiven.")
 
     @classmethod
     def of(cls, outcome: Outcome) -> Self:

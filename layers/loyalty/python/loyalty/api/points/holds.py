@@ -1,4 +1,4 @@
-"""Holds as requests and answers."""
+"""Requests and answers about holds."""
 
 from datetime import datetime
 from typing import Literal, Self
@@ -15,7 +15,7 @@ from loyalty.usecases.ledger import Outcome
 
 
 class HoldPeriodInput(PeriodInput):
-    """At most 31 days; DAY and longer to the end of the last day."""
+    """At most 31 days. DAY and longer units last until the end of the last day."""
 
     unit: Literal[Unit.MINUTE, Unit.HOUR, Unit.DAY, Unit.WEEK, Unit.MONTH]
 
@@ -23,15 +23,15 @@ class HoldPeriodInput(PeriodInput):
     def _short(self) -> Self:
         cap = EVERY_MAX[self.unit]
         if self.every > cap:
-            message = f"A hold lasts 31 days at most: {cap} with unit {self.unit}."
+            message = f"A hold lasts at most 31 days: the maximum with unit {self.unit} is {cap}."
             raise PydanticCustomError("too_long", message, {"field": "every"})
         return self
 
 
 class HoldRequest(MovementRequest):
-    """Points to reserve, in the wallet's order of consumption."""
+    """Points to reserve, in the wallet's consumption order."""
 
-    expires_after: HoldPeriodInput | None = Field(default=None, description="15 minutes, if left out.")
+    expires_after: HoldPeriodInput | None = Field(default=None, description="The default is 15 minutes.")
 
     @property
     def period(self) -> Period:
@@ -39,23 +39,23 @@ class HoldRequest(MovementRequest):
 
 
 class CaptureRequest(Request):
-    """What of the held points is spent: all, if `points` is left out."""
+    """The held points to spend. The default of `points` is all held points."""
 
     points: Points | None = None
-    final: bool = Field(default=True, description="Release what is not captured; with false it stays held.")
+    final: bool = Field(default=True, description="Release points that are not captured; with false, they stay held.")
 
 
 class Hold(Movement):
-    """`holdId` is the transaction's own id: by it the hold is captured or released."""
+    """The answer to a hold. `holdId` is the transaction's own id; use it to capture or release the hold."""
 
     hold_id: str
     points: int
-    expires_at: datetime = Field(description="When time releases what is still held.")
+    expires_at: datetime = Field(description="The instant at which points that are still held are released.")
 
     @classmethod
     def of(cls, outcome: Outcome) -> Self:
         row = outcome.transaction
-        assert row.hold_expires_at is not None, "a HOLD row says when it ends"
+        assert row.hold_expires_at is not None, "a HOLD row has its end"
         return cls(
             **cls.values_of(outcome),
             hold_id=row.transaction_id,

@@ -1,4 +1,4 @@
-"""Credits and debits as requests, and the answer to any movement."""
+"""Requests for credits and debits, and the answer to any movement."""
 
 from dataclasses import replace
 from typing import Any, Self
@@ -20,7 +20,7 @@ from loyalty.usecases.ledger import Outcome
 
 
 class MovementRequest(Request):
-    """What a credit and a debit have in common."""
+    """The common fields of a credit and a debit."""
 
     points: Points
     source: MovementSource = Source.API
@@ -32,7 +32,7 @@ class MovementRequest(Request):
     @model_validator(mode="after")
     def _order_named(self) -> Self:
         if self.order is not None and self.order_id is None:
-            raise PydanticCustomError("order_id_required", "An order needs its orderId.", {"field": "orderId"})
+            raise PydanticCustomError("order_id_required", "Send the orderId with the order.", {"field": "orderId"})
         return self
 
     @property
@@ -47,7 +47,7 @@ class MovementRequest(Request):
 
 
 class CreditRequest(MovementRequest):
-    """Points, and dates of their own where they differ from the wallet's."""
+    """Points to credit. The dates of the credit override the wallet's dates."""
 
     campaign_id: Id | None = None
     activates_at: Instant | None = None
@@ -58,9 +58,9 @@ class CreditRequest(MovementRequest):
     @model_validator(mode="after")
     def _one_date_each(self) -> Self:
         if self.activates_at and self.activate_after:
-            raise PydanticCustomError("one_of", "Either activatesAt or activateAfter.", {"field": "activateAfter"})
+            raise PydanticCustomError("one_of", "Send either activatesAt or activateAfter.", {"field": "activateAfter"})
         if self.expires_at and self.expire_after:
-            raise PydanticCustomError("one_of", "Either expiresAt or expireAfter.", {"field": "expireAfter"})
+            raise PydanticCustomError("one_of", "Send either expiresAt or expireAfter.", {"field": "expireAfter"})
         return self
 
     @property
@@ -79,13 +79,13 @@ class CreditRequest(MovementRequest):
 
 
 class DebitRequest(MovementRequest):
-    """Points to take from the active balance, in the wallet's order of consumption."""
+    """Points to take from the active balance, in the wallet's consumption order."""
 
-    allow_partial: bool = Field(default=False, description="Take what limits and balance allow rather than nothing.")
+    allow_partial: bool = Field(default=False, description="Take the points that limits and balance allow, if not all.")
 
 
 class Movement(Answer):
-    """The answer to a movement: its row, and the balance that stood behind it."""
+    """The answer to a movement: its transaction, and the balance after it."""
 
     transaction: Transaction
     balance: Balance
@@ -101,7 +101,7 @@ class Movement(Answer):
 
 
 class DryRun(Answer):
-    """What a movement would do. Nothing was written, so there is no transaction; the same request may end otherwise."""
+    """The effect that a movement would have. No transaction was written, and the same request may later differ."""
 
     transaction: None = None
     type: domain.Type
@@ -111,7 +111,7 @@ class DryRun(Answer):
     deltas: Deltas
     lots: list[Lot]
     lots_before: list[Lot]
-    balance: Balance = Field(description="As it would stand behind it.")
+    balance: Balance = Field(description="The balance after the movement, had it been made.")
 
     @classmethod
     def of(cls, row: domain.Transaction) -> Self:

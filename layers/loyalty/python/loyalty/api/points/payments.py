@@ -1,4 +1,4 @@
-"""Payments with points as requests and answers."""
+"""Requests and answers about payments with points."""
 
 from typing import Annotated, Self
 
@@ -18,14 +18,14 @@ from loyalty.usecases.ledger import Outcome
 
 
 class PaymentOrderInput(OrderInput):
-    """The order to pay for: its whole gross value in minor units, whatever was paid of it before."""
+    """The order to pay for. `amount` is its whole gross value in minor units, including any part paid before."""
 
     id: OrderId
     amount: Annotated[MinorUnits, Field(ge=1)]
 
 
 class PaymentLimitInput(Request):
-    """What the payment may use: all of the balance, or `max` points, or points for `max` minor units."""
+    """The limit of the payment: the whole balance, `max` points, or points for `max` minor units."""
 
     type: Annotated[LimitKind, BY_VALUE]
     max: Points | None = None
@@ -33,9 +33,9 @@ class PaymentLimitInput(Request):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.type is LimitKind.CARD_BALANCE and self.max is not None:
-            raise PydanticCustomError("not_used", "CARD_BALANCE has no maximum.", {"field": "max"})
+            raise PydanticCustomError("not_used", "CARD_BALANCE takes no maximum.", {"field": "max"})
         if self.type is not LimitKind.CARD_BALANCE and self.max is None:
-            raise PydanticCustomError("missing", "Say how much at most.", {"field": "max"})
+            raise PydanticCustomError("missing", "Send the maximum.", {"field": "max"})
         return self
 
     @property
@@ -44,7 +44,7 @@ class PaymentLimitInput(Request):
 
 
 class PaymentRequest(Request):
-    """Points pay as much of the order's amount as is allowed. A dry run tells the answer and does nothing."""
+    """A payment, which pays as much of the order's amount as allowed. A dry run shows the answer and writes nothing."""
 
     order: PaymentOrderInput
     payment_limit: PaymentLimitInput | None = None
@@ -69,26 +69,26 @@ class PaymentRequest(Request):
 
 
 class Payment(Answer):
-    """What points paid of an order."""
+    """The part of an order that points paid."""
 
-    amount: int = Field(description="Paid, in minor units.")
-    points: int = Field(description="Taken for it.")
-    exchange_ratio: str = Field(description="Points for one minor unit, a decimal number.")
+    amount: int = Field(description="The paid amount, in minor units.")
+    points: int = Field(description="The points taken for the amount.")
+    exchange_ratio: str = Field(description="The points for one minor unit, as a decimal number.")
     limited_by: str | None = Field(
         description=(
-            "What kept the payment from more: CARD_BALANCE, POINTS_LIMIT, AMOUNT_LIMIT, spendingLimits.global or "
-            "spendingLimits.transaction. Null where nothing did."
+            "The limit that reduced the payment: CARD_BALANCE, POINTS_LIMIT, AMOUNT_LIMIT, spendingLimits.global or "
+            "spendingLimits.transaction. Null if no limit reduced it."
         )
     )
-    remaining_amount: int = Field(description="Of the order, in minor units, that points of this wallet have not paid.")
+    remaining_amount: int = Field(description="The amount in minor units that points of this wallet have not paid.")
     transaction: Transaction | None = Field(description="Null in a dry run.")
-    balance: Balance = Field(description="As it stands behind the payment; in a dry run as it would.")
+    balance: Balance = Field(description="The balance after the payment; in a dry run, as it would be.")
 
     @classmethod
     def of(cls, outcome: Outcome) -> Self:
         row = outcome.transaction
         facts = row.payment
-        assert facts is not None, "a payment's row says what it paid"
+        assert facts is not None, "a payment's row has its payment details"
         return cls(
             amount=facts.amount,
             points=row.points,

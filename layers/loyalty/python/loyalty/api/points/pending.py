@@ -1,4 +1,4 @@
-"""Pending points that are activated or canceled by hand."""
+"""Requests to activate or cancel pending points by hand."""
 
 from typing import Annotated, Self
 
@@ -10,7 +10,7 @@ from loyalty.api.fields import TRANSACTION_ID, OrderId, Text
 
 
 class PendingRequest(Request):
-    """Either the order whose points wait, or the one credit."""
+    """Either the order or the credit whose points are pending."""
 
     order_id: OrderId | None = None
     transaction_id: Annotated[str, Field(pattern=TRANSACTION_ID)] | None = None
@@ -19,5 +19,5 @@ class PendingRequest(Request):
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
         if (self.order_id is None) == (self.transaction_id is None):
-            raise PydanticCustomError("one_of", "Either orderId or transactionId.", {"field": "orderId"})
+            raise PydanticCustomError("one_of", "Send either orderId or transactionId.", {"field": "orderId"})
         return self

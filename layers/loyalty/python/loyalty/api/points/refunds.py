@@ -1,4 +1,4 @@
-"""Refunds as requests and answers."""
+"""Requests and answers about refunds."""
 
 from typing import Annotated, Self
 
@@ -17,7 +17,7 @@ from loyalty.usecases.points.refunds import EverywhereOutcome, RefundOutcome
 
 
 class ReturnedItemInput(Request):
-    """So many of a product; without `lineId` they are of the order's first lines with it."""
+    """A quantity of a product. Without `lineId`, the items are of the order's first lines with the product."""
 
     product_id: ProductId
     quantity: Quantity
@@ -25,7 +25,7 @@ class ReturnedItemInput(Request):
 
 
 class OrderRefundRequest(Request):
-    """FULL: all that is left. AMOUNT: gross value in minor units, the part paid with points included. ITEMS: goods."""
+    """FULL: all that is left. AMOUNT: gross value in minor units, including the part paid with points. ITEMS: goods."""
 
     type: Annotated[Kind, BY_VALUE]
     amount: Annotated[MinorUnits, Field(ge=1)] | None = None
@@ -61,7 +61,7 @@ class RefundRequest(OrderRefundRequest):
 
 
 class ReturnedPoints(Answer):
-    """Spent points given back. `keptExpired` of them had expired meanwhile and stay so."""
+    """Spent points that were given back. `keptExpired` of these points expired in the meantime and stay expired."""
 
     points: int
     kept_expired: int
@@ -69,7 +69,7 @@ class ReturnedPoints(Answer):
 
 
 class RevokedPoints(Answer):
-    """Earned points taken back. What had expired unspent is not taken again; a shortfall is forgiven."""
+    """Earned points that were taken back. Points that expired unspent are not taken again; a shortfall is forgiven."""
 
     points: int
     shortfall: int
@@ -78,14 +78,14 @@ class RevokedPoints(Answer):
 
 
 class Refund(Answer):
-    """What a refund moved in one wallet. In a dry run, what it would move: nothing has a transactionId."""
+    """The effect of a refund in one wallet. A dry run shows the effect a refund would have, without a transactionId."""
 
     wallet_id: str
     returned: ReturnedPoints
     revoked: RevokedPoints
-    amount: int | None = Field(description="Gross value of the goods, minor units; null where nobody told the order's.")
+    amount: int | None = Field(description="Gross value of the goods in minor units; null if the order's is unknown.")
     money_amount: int | None = Field(
-        description="To pay back in money, minor units: the amount less what was paid with points."
+        description="Money to pay back, in minor units: the amount less the part paid with points."
     )
     balance: Balance
 
@@ -112,12 +112,12 @@ class Refund(Answer):
 
 
 class OrderRefund(Answer):
-    """What a refund moved in every wallet that has transactions of the order."""
+    """The effect of a refund in every wallet that has transactions of the order."""
 
     amount: int | None
     money_amount: int | None = Field(
         description=(
-            "To pay back in money, minor units: goods that no wallet had refunded, less what points of all paid."
+            "Money to pay back, in minor units: goods that no wallet refunded before, less the part paid with points."
         )
     )
     wallets: list[Refund]

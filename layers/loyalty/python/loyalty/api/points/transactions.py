@@ -20,7 +20,7 @@ class Deltas(Answer):
 
 
 class PaymentDetails(Answer):
-    """What a payment was of, in minor units, and what its ratio came from."""
+    """The payment details: amounts in minor units, the exchange ratio and its inputs."""
 
     amount: int
     remaining_amount: int
@@ -29,7 +29,7 @@ class PaymentDetails(Answer):
 
 
 class Transaction(Answer):
-    """One row of the ledger. `points` is positive; its direction goes by `type`."""
+    """One transaction of a card's ledger. `points` is never negative; `type` gives the direction."""
 
     transaction_id: str
     card_id: str
@@ -41,15 +41,15 @@ class Transaction(Answer):
     source: domain.Source
     points: int
     requested: int | None
-    """The points asked for, where a limit or the balance cut them."""
+    """The points in the request, if a limit or the balance reduced them."""
     capped_by: str | None
     bucket: domain.Bucket
     deltas: Deltas
     balance_after: Balance
     lots: list[Lot]
-    lots_before: list[Lot] = Field(description="Of a change of expiry: the lots as they were.")
-    qualifying: bool = Field(description="Of an adjustment: it counts as earned or spent, within the limits.")
-    reverses: str | None = Field(description="Of a reversal: the transaction that it undid.")
+    lots_before: list[Lot] = Field(description="For an expiry change: the lots before the change.")
+    qualifying: bool = Field(description="For an adjustment: it counts as earned or spent, within the limits.")
+    reverses: str | None = Field(description="For a reversal: the reversed transaction.")
     order_id: str | None
     order: Order | None
     payment: PaymentDetails | None
@@ -59,10 +59,10 @@ class Transaction(Answer):
     reason: str | None
     event: str | None
     notice: str | None = Field(
-        description="Of operation `notice`: how long before their date the lots are told of, such as `30 DAY`."
+        description="For operation `notice`: how long before the lots' date the notice is, such as `30 DAY`."
     )
     hold_id: str | None
-    """Of the hold whose points moved."""
+    """The id of the hold whose points moved."""
     counterpart: str | None
     """The other customer of a transfer."""
     wallet_version: int

@@ -1,4 +1,4 @@
-"""Transfers as requests and answers."""
+"""Requests and answers about transfers."""
 
 from typing import Annotated, Self
 
@@ -13,13 +13,13 @@ from loyalty.usecases.points.transfers import TransferOutcome
 
 
 class TransferRequest(Request):
-    """Points to give, in the wallet's order of consumption. They keep their dates."""
+    """Points to transfer, in the wallet's consumption order. The points keep their dates."""
 
-    to_customer_id: Annotated[str, Field(pattern=CUSTOMER_ID, description="Has a card in the wallet.")]
+    to_customer_id: Annotated[str, Field(pattern=CUSTOMER_ID, description="A customer with a card in the wallet.")]
     points: Points
     source: MovementSource = Source.API
-    points_description: Text | None = Field(default=None, description="On both rows.")
-    metadata: Metadata | None = Field(default=None, description="On the giver's row.")
+    points_description: Text | None = Field(default=None, description="Recorded on both transactions.")
+    metadata: Metadata | None = Field(default=None, description="Recorded on the sender's transaction.")
 
     @property
     def facts(self) -> Facts:
@@ -31,7 +31,7 @@ class TransferRequest(Request):
 
 
 class Transfer(Movement):
-    """The giver's row and balance."""
+    """The sender's transaction and balance."""
 
     taker_transaction_id: str
 

@@ -1,1 +1,1 @@
-"""Wallets and the wallet builder as requests and answers."""
+"""Requests and answers about wallets and the wallet builder."""

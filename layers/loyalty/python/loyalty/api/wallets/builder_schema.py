@@ -1,6 +1,6 @@
-"""The wallet builder described to whoever draws it: steps, fields, values, caps, defaults, interlocks.
+"""The wallet builder's schema: steps, fields, values, maximum values, defaults and activation rules.
 
-What the request models know is read from them; the words are those of `settings_guide`.
+The request models give types and values, the guide gives the texts.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,18 +17,18 @@ from loyalty.domain.wallets.settings import Settings
 
 
 class Setting(Answer):
-    """One field of the builder: enough to draw it and to check what is typed into it."""
+    """One field of the builder, with everything that a form needs to show and check it."""
 
     path: str
     type: str
     """`string`, `integer`, `boolean`, `object` or `array`, as in JSON Schema."""
     required: bool
-    """Within the object it stands in."""
+    """Whether the field is required within its object."""
     nullable: bool
     default: Any
     description: str
     used_with: list[str] | None
-    """Values of its group's `type` with which it means something; null: with all."""
+    """Values of the group's `type` with which the field is used; null means all values."""
     enum: list[Any] | None
     minimum: int | None
     maximum: int | None
@@ -38,13 +38,13 @@ class Setting(Answer):
     max_items: int | None
     pattern: str | None
     fields: list["Setting"] | None
-    """Of an object, or of each item of an array of objects; null where an object's are the caller's own."""
+    """The fields of an object, or of each item of an array of objects; null if the caller chooses the fields."""
     items: "Setting | None"
-    """Of an array of plain values: what each may be."""
+    """For an array of plain values: the schema of each value."""
 
 
 class ActivationRule(Answer):
-    """Settings that don't go together, or miss something: an entry of `actionRequired`."""
+    """An activation rule. Settings that do not meet the rule have an entry in `actionRequired`."""
 
     step: str
     field: str
@@ -65,7 +65,7 @@ class Charset(Answer):
 
 
 class SettingsSchema(Answer):
-    """The wallet builder: what a form needs to know."""
+    """The settings of the wallet builder, for a form."""
 
     steps: list[BuilderStep]
     every_max: dict[str, int]
@@ -94,20 +94,20 @@ class SettingsSchema(Answer):
 
 @cache
 def settings() -> tuple[Setting, ...]:
-    """Every field of the builder in the order of the steps, from the model of `POST /v1/wallets`."""
+    """Returns every field of the builder in the order of the steps, from the model of `POST /v1/wallets`."""
     schema = WalletCreateRequest.model_json_schema(by_alias=True)
     defaults = {name: value for name, value in settings_json(Settings(name="")).items() if name != "name"}
     fields: list[Setting] = []
     for field in _fields("", schema, schema["$defs"], defaults):
-        # The fields of a step's groups stand in it without a level between.
+        # The fields of a step's groups belong directly to the step.
         grouped = field.path in STEPS or field.path in STEP_OF
         fields += field.fields if grouped and field.fields is not None else [field]
-    # A stable sort, but for the name, which its model puts behind what it inherits.
+    # The sort is stable. Only `name` moves to the front: its model has it after the inherited fields.
     return tuple(sorted(fields, key=lambda field: (list(STEPS).index(_step(field)), field.path != "name")))
 
 
 def every_setting() -> Iterator[Setting]:
-    """All fields at any depth."""
+    """Yields all fields at any depth."""
     waiting = list(settings())
     while waiting:
         field = waiting.pop(0)

@@ -1,6 +1,6 @@
-"""The wallet builder's settings in words: what its steps and fields are for, and what keeps a wallet from being ACTIVE.
+"""Texts of the wallet builder: the purpose of its steps and fields, and the activation rules of a wallet.
 
-Each interlock carries settings that show it, so that what is told here can be tried.
+Each activation rule has an example of settings that do not meet the rule, so that a test can try it.
 """
 
 from collections.abc import Mapping
@@ -10,22 +10,22 @@ from typing import Any
 from loyalty.domain.wallets.codes import POSSIBLE_CODES_MIN
 
 STEPS = {
-    "general": "What the wallet is called, and how its points count.",
-    "code": "What a card's code looks like.",
+    "general": "The name of the wallet, and how its points count.",
+    "code": "The form of a card's code.",
     "expiration": "Until when points are usable.",
     "pending": "From when points are usable.",
     "earningLimits": "How many points a card may earn.",
     "spendingLimits": "How many points a card may spend.",
-    "payWithPoints": "How many points pay for what amount.",
-    "refunds": "What a refund does to points spent and earned.",
-    "notices": "How long before a date an event tells of it.",
-    "metadata": "What else is noted of the wallet.",
-    "summary": "Whether the wallet is active at once. POST /v1/wallets/validate tells what it needs first.",
+    "payWithPoints": "How many points pay for an amount.",
+    "refunds": "How a refund changes spent and earned points.",
+    "notices": "How long before a date an event announces it.",
+    "metadata": "Your own data about the wallet.",
+    "summary": "Whether the wallet is active at once. POST /v1/wallets/validate lists unmet activation rules.",
 }
 """The builder's steps in order."""
 
 STEP_OF = {"transfers": "spendingLimits", "status": "summary", "addToSchema": "metadata"}
-"""Steps of fields that stand outside their step's group; those not named here are `general`."""
+"""Steps of fields outside their step's group. Fields that are not listed here belong to `general`."""
 
 USED_WITH: Mapping[str, tuple[str, ...]] = {
     "expiration.every": ("ROLLING_EXPIRATION", "SLIDING_EXPIRATION"),
@@ -46,74 +46,85 @@ USED_WITH: Mapping[str, tuple[str, ...]] = {
     "spendingLimits.global.max": ("SPENDING_BASED", "TIME_BASED"),
     "spendingLimits.global.unit": ("TIME_BASED",),
 }
-"""Fields that mean something with some types of their group only."""
+"""Fields that are used only with some types of their group."""
 
 
 DESCRIPTIONS: Mapping[str, str] = {
-    "name": "Unique among the wallets, whatever its case.",
-    "pointsName": "What customers call the points.",
-    "description": "What the wallet is for.",
-    "type": "Whose points they are: those of one customer each.",
-    "allowNegativeBalance": "Whether a card may owe points. Then its points never expire.",
-    "negativeLimit": "How far below zero; without it, as far as a balance goes.",
-    "consumptionOrder": "Which points are spent first. Those that never expire go last by expiry.",
-    "pointsDecimals": "Decimals shown: 1234 points at 2 are 12.34. Fixed from the first card on.",
-    "pointValue": "What a point is worth in minor units of the currency, for reports.",
-    "autoEnrol": "Whether a customer's first credit makes the card.",
-    "code.length": "Random characters, where there is no pattern.",
-    "code.pattern": "Each # is one random character; goes before the length.",
-    "code.prefix": "Stands before each code.",
-    "code.postfix": "Stands behind each code.",
-    "expiration.type": "How long points are usable from their activation on.",
-    "expiration.every": "How many units.",
-    "expiration.unit": "MINUTE and HOUR count to the second, others by local days.",
-    "expiration.resetBy": "What begins the period anew.",
-    "pending.type": "When points that were earned become usable.",
-    "pending.every": "How many units after the credit.",
-    "pending.unit": "MINUTE and HOUR count to the second, others end at midnight.",
-    "pending.cancelAfter": "After how long points are canceled whose event never came; without it they wait for ever.",
-    "pending.cancelAfter.every": "How many units after the credit.",
-    "pending.cancelAfter.unit": "MINUTE and HOUR count to the second, others end at midnight.",
-    "earningLimits.global.type": "What is limited: the balance, or what is earned in a calendar period.",
-    "earningLimits.global.unit": "A calendar period of the project's zone; weeks begin on Monday.",
-    "earningLimits.global.max": "Points.",
-    "earningLimits.global.whenExceeded": "CAP grants what is allowed, REJECT nothing.",
-    "earningLimits.transaction.maxPoints": "Points that one credit brings at most.",
-    "earningLimits.transaction.minAmount": "Order amount in minor units below which a credit for an order is refused.",
-    "earningLimits.transaction.whenExceeded": "CAP grants what is allowed, REJECT nothing.",
-    "spendingLimits.global.type": "What is limited: spending over the card's life, or in a calendar period.",
-    "spendingLimits.global.unit": "A calendar period of the project's zone; weeks begin on Monday.",
-    "spendingLimits.global.max": "Points.",
-    "spendingLimits.global.whenExceeded": "CAP takes what is allowed where a debit says allowPartial.",
-    "spendingLimits.transaction.maxPoints": "Points that one debit takes at most.",
-    "spendingLimits.transaction.whenExceeded": "CAP takes what is allowed where a debit says allowPartial.",
-    "payWithPoints.type": "Whether points pay for orders.",
-    "payWithPoints.formula": "Points for one minor unit of the amount: a number, or a formula as text.",
-    "transfers.allowed": "Whether a customer may give points to another.",
-    "transfers.countAsSpending": "Whether the giver's spending limits count them.",
-    "refunds.spent": "What becomes of points spent on the order.",
-    "refunds.spent.type": "Whether they return: by the share of the amount or the items, with the whole order, or not.",
-    "refunds.spent.expiredLots": (
-        "What points that expired meanwhile get: dates as if credited now, some days, or nothing."
+    "name": "Unique among the wallets; upper and lower case count as equal.",
+    "pointsName": "The name of the points for customers.",
+    "description": "The purpose of the wallet.",
+    "type": "The owner of the points: each card belongs to one customer.",
+    "allowNegativeBalance": "Whether a card may owe points. If it may, its points never expire.",
+    "negativeLimit": "The largest debt; without this setting, the largest possible balance.",
+    "consumptionOrder": "Which points are spent first. By expiry, points that never expire are last.",
+    "pointsDecimals": "Decimals for display: with 2, 1234 points are shown as 12.34. Fixed from the first card on.",
+    "pointValue": "The value of a point in minor units of the currency, for reports.",
+    "autoEnrol": "Whether a customer's first credit creates the card.",
+    "code.length": "The number of random characters, if there is no pattern.",
+    "code.pattern": "Each # is one random character. A pattern overrides the length.",
+    "code.prefix": "Prepended to each code.",
+    "code.postfix": "Appended to each code.",
+    "expiration.type": "How long points are usable after their activation.",
+    "expiration.every": "The number of units.",
+    "expiration.unit": "MINUTE and HOUR count to the second, other units in local days.",
+    "expiration.resetBy": "The activities that start the period again.",
+    "pending.type": "When earned points become usable.",
+    "pending.every": "The number of units after the credit.",
+    "pending.unit": "MINUTE and HOUR count to the second, other units end at midnight.",
+    "pending.cancelAfter": (
+        "The period after which points without an event are canceled; without this setting, points stay pending for "
+        "ever."
     ),
-    "refunds.spent.graceDays": "Days that points which expired meanwhile live on, with GRACE.",
-    "refunds.earned": "What becomes of points earned by the order.",
-    "refunds.earned.type": "Whether the share that is refunded is taken back: never, while it is pending, or always.",
-    "refunds.earned.mode": "REVOKE_TO_ZERO takes no more than there is, REVOKE_BELOW_ZERO leaves the rest owed.",
-    "notices.expiring[].every": "How many units.",
-    "notices.expiring[].unit": "MINUTE and HOUR count to the second, others to the start of a day.",
-    "notices.activating[].every": "How many units.",
-    "notices.activating[].unit": "MINUTE and HOUR count to the second, others to the start of a day.",
-    "metadata": "The caller's own notes, at most 2,048 bytes as JSON. The project's schema says what they may be.",
-    "addToSchema": "Whether what the project's schema does not know is added to it, each of its value's type.",
-    "status": "DRAFT saves a wallet that may be incomplete; it moves no points.",
+    "pending.cancelAfter.every": "The number of units after the credit.",
+    "pending.cancelAfter.unit": "MINUTE and HOUR count to the second, other units end at midnight.",
+    "earningLimits.global.type": "The limited quantity: the balance, or the points earned in a calendar period.",
+    "earningLimits.global.unit": "The calendar period, in the project's time zone; weeks start on Monday.",
+    "earningLimits.global.max": "The maximum number of points.",
+    "earningLimits.global.whenExceeded": "CAP grants the allowed points, REJECT grants none.",
+    "earningLimits.transaction.maxPoints": "The maximum number of points of one credit.",
+    "earningLimits.transaction.minAmount": (
+        "The minimum amount of an order in minor units; a credit for a smaller order is refused."
+    ),
+    "earningLimits.transaction.whenExceeded": "CAP grants the allowed points, REJECT grants none.",
+    "spendingLimits.global.type": "The limited quantity: spending over the card's life, or in a calendar period.",
+    "spendingLimits.global.unit": "The calendar period, in the project's time zone; weeks start on Monday.",
+    "spendingLimits.global.max": "The maximum number of points.",
+    "spendingLimits.global.whenExceeded": "CAP takes the allowed points, if a debit has allowPartial.",
+    "spendingLimits.transaction.maxPoints": "The maximum number of points of one debit.",
+    "spendingLimits.transaction.whenExceeded": "CAP takes the allowed points, if a debit has allowPartial.",
+    "payWithPoints.type": "Whether points pay for orders.",
+    "payWithPoints.formula": "The points for one minor unit of the amount: a number, or a formula as text.",
+    "transfers.allowed": "Whether a customer may transfer points to another customer.",
+    "transfers.countAsSpending": "Whether the sender's spending limits count transfers.",
+    "refunds.spent": "How a refund returns the points spent on the order.",
+    "refunds.spent.type": (
+        "Whether spent points return: by the share of the amount or of the items, with the whole order, or not."
+    ),
+    "refunds.spent.expiredLots": (
+        "The new dates of points that expired in the meantime: dates as if credited now, some days, or no new dates."
+    ),
+    "refunds.spent.graceDays": "The number of days for points that expired in the meantime, with GRACE.",
+    "refunds.earned": "How a refund revokes the points earned by the order.",
+    "refunds.earned.type": (
+        "Whether the refunded share of earned points is revoked: never, while the points are pending, or always."
+    ),
+    "refunds.earned.mode": (
+        "REVOKE_TO_ZERO revokes at most the points on the card, REVOKE_BELOW_ZERO makes the rest a debt."
+    ),
+    "notices.expiring[].every": "The number of units.",
+    "notices.expiring[].unit": "MINUTE and HOUR count to the second, other units to the start of a day.",
+    "notices.activating[].every": "The number of units.",
+    "notices.activating[].unit": "MINUTE and HOUR count to the second, other units to the start of a day.",
+    "metadata": "Your own data, at most 2,048 bytes as JSON, checked by the project's schema.",
+    "addToSchema": "Whether unknown properties are added to the project's schema, each with the type of its value.",
+    "status": "DRAFT saves a wallet that may be incomplete; a draft moves no points.",
 }
-"""What a field is for, where its model does not say."""
+"""The purpose of each field whose model has no description."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interlock:
-    """What keeps a wallet from becoming ACTIVE, and settings that show it."""
+    """A rule that a wallet must meet to become ACTIVE, and settings that do not meet it."""
 
     step: str
     field: str
@@ -130,28 +141,28 @@ INTERLOCKS = (
         "general",
         "negativeLimit",
         "needs_negative_balance",
-        "A limit below zero needs allowNegativeBalance.",
+        "negativeLimit needs allowNegativeBalance.",
         {"negativeLimit": 500},
     ),
     Interlock(
         "expiration",
         "expiration.type",
         "negative_balance_needs_no_expiration",
-        "Points of a wallet that may go below zero never expire.",
+        "Points of a wallet with allowNegativeBalance never expire.",
         {"allowNegativeBalance": True, "expiration": ROLLING},
     ),
     Interlock(
         "code",
         "code.pattern",
         "code_too_long",
-        "Prefix, pattern and postfix make one code.",
+        "Prefix, pattern and postfix together must not exceed the maximum length of a code.",
         {"code": {"length": 40, "prefix": "A" * 32}},
     ),
     Interlock(
         "code",
         "code.length",
         "too_few_codes",
-        f"At least {POSSIBLE_CODES_MIN:,} different codes: fewer can be guessed.",
+        f"At least {POSSIBLE_CODES_MIN:,} different codes must be possible: fewer codes can be guessed.",
         {"code": {"charset": "NUMERIC", "length": 5}},
     ),
     Interlock(
@@ -172,14 +183,14 @@ INTERLOCKS = (
         "expiration",
         "expiration.every",
         "too_long",
-        "A period is as long as its unit allows, and no longer.",
+        "A period must not be longer than the maximum of its unit.",
         {"expiration": {"type": "ROLLING_EXPIRATION", "every": 11, "unit": "YEAR"}},
     ),
     Interlock(
         "expiration",
         "expiration.month",
         "required",
-        "END_OF_PARTICULAR_MONTH needs its month.",
+        "END_OF_PARTICULAR_MONTH needs a month.",
         {"expiration": {**ROLLING, "rounding": "END_OF_PARTICULAR_MONTH"}},
     ),
     Interlock(
@@ -193,28 +204,28 @@ INTERLOCKS = (
         "expiration",
         "expiration.dates[0].day",
         "no_such_date",
-        "A date is one of at least some years; 29 February is.",
+        "A date must exist in some years at least, such as 29 February.",
         {"expiration": {"type": "CALENDAR_EXPIRATION", "dates": [{"month": 6, "day": 31}]}},
     ),
     Interlock(
         "expiration",
         "expiration.resetBy",
         "required",
-        "SLIDING_EXPIRATION needs something that resets it.",
+        "SLIDING_EXPIRATION needs an activity in resetBy.",
         {"expiration": {**SLIDING, "resetBy": []}},
     ),
     Interlock(
         "expiration",
         "expiration.events",
         "required",
-        "Resetting by CUSTOM_EVENT needs the events' names.",
+        "CUSTOM_EVENT in resetBy needs the names of the events.",
         {"expiration": {**SLIDING, "resetBy": ["CUSTOM_EVENT"]}},
     ),
     Interlock(
         "expiration",
         "expiration.events[0]",
         "unknown_event",
-        "An event that is named has a definition.",
+        "Each event in the list needs an event definition.",
         {"expiration": {**SLIDING, "resetBy": ["CUSTOM_EVENT"], "events": ["app.opened"]}},
     ),
     Interlock(
@@ -235,7 +246,7 @@ INTERLOCKS = (
         "pending",
         "pending.every",
         "too_long",
-        "A period is as long as its unit allows, and no longer.",
+        "A period must not be longer than the maximum of its unit.",
         {"pending": {"type": "PERIOD_BASED", "every": 3_651, "unit": "DAY"}},
     ),
     Interlock(
@@ -249,28 +260,28 @@ INTERLOCKS = (
         "pending",
         "pending.dates[0].day",
         "no_such_date",
-        "A date is one of at least some years; 29 February is.",
+        "A date must exist in some years at least, such as 29 February.",
         {"pending": {"type": "FIXED_DATES", "dates": [{"month": 2, "day": 30}]}},
     ),
     Interlock(
         "pending",
         "pending.events",
         "required",
-        "EVENT_BASED needs the events' names.",
+        "EVENT_BASED needs the names of the events.",
         {"pending": {"type": "EVENT_BASED"}},
     ),
     Interlock(
         "pending",
         "pending.events[0]",
         "unknown_event",
-        "An event that is named has a definition.",
+        "Each event in the list needs an event definition.",
         {"pending": {"type": "EVENT_BASED", "events": ["order.delivered"]}},
     ),
     Interlock(
         "pending",
         "pending.cancelAfter.every",
         "too_long",
-        "A period is as long as its unit allows, and no longer.",
+        "A period must not be longer than the maximum of its unit.",
         {
             "pending": {
                 "type": "EVENT_BASED",
@@ -283,63 +294,63 @@ INTERLOCKS = (
         "earningLimits",
         "earningLimits.global.max",
         "required",
-        "A limit needs its points.",
+        "A limit needs a maximum number of points.",
         {"earningLimits": {"global": {"type": "BALANCE_BASED"}}},
     ),
     Interlock(
         "earningLimits",
         "earningLimits.global.unit",
         "required",
-        "TIME_BASED needs its period.",
+        "TIME_BASED needs a calendar period.",
         {"earningLimits": {"global": {"type": "TIME_BASED", "max": 100}}},
     ),
     Interlock(
         "spendingLimits",
         "spendingLimits.global.max",
         "required",
-        "A limit needs its points.",
+        "A limit needs a maximum number of points.",
         {"spendingLimits": {"global": {"type": "SPENDING_BASED"}}},
     ),
     Interlock(
         "spendingLimits",
         "spendingLimits.global.unit",
         "required",
-        "TIME_BASED needs its period.",
+        "TIME_BASED needs a calendar period.",
         {"spendingLimits": {"global": {"type": "TIME_BASED", "max": 100}}},
     ),
     Interlock(
         "payWithPoints",
         "payWithPoints.formula",
         "required",
-        "EXCHANGE_RATIO needs its formula.",
+        "EXCHANGE_RATIO needs a formula.",
         {"payWithPoints": {"type": "EXCHANGE_RATIO"}},
     ),
     Interlock(
         "payWithPoints",
         "payWithPoints.formula",
         "invalid_formula",
-        "A formula is one that can be computed; the message says where it is not.",
+        "A formula must be valid; the message has the position of the error.",
         {"payWithPoints": {"type": "EXCHANGE_RATIO", "formula": "2 ** 3"}},
     ),
     Interlock(
         "payWithPoints",
         "payWithPoints.formula",
         "unknown_expression",
-        "An expression that is named exists.",
+        "Each expression in the formula must exist.",
         {"payWithPoints": {"type": "EXCHANGE_RATIO", "formula": 'EXPRESSION("base.rate")'}},
     ),
     Interlock(
         "refunds",
         "refunds.spent.graceDays",
         "required",
-        "GRACE needs its days.",
+        "GRACE needs a number of days.",
         {"refunds": {"spent": {"expiredLots": "GRACE"}}},
     ),
     Interlock(
         "refunds",
         "refunds.earned.type",
         "needs_pending",
-        "REVOKE_FROM_PENDING needs points that are pending at first.",
+        "REVOKE_FROM_PENDING needs a pending.type other than IMMEDIATE.",
         {"refunds": {"earned": {"type": "REVOKE_FROM_PENDING"}}},
     ),
     Interlock(
@@ -353,43 +364,43 @@ INTERLOCKS = (
         "notices",
         "notices.expiring[0].every",
         "too_long",
-        "A period is as long as its unit allows, and no longer.",
+        "A period must not be longer than the maximum of its unit.",
         {"notices": {"expiring": [{"every": 11, "unit": "YEAR"}]}},
     ),
     Interlock(
         "notices",
         "notices.expiring[1]",
         "duplicate",
-        "A period is named once: 1 WEEK is 7 DAY.",
+        "Each period may be listed once; 1 WEEK is the same as 7 DAY.",
         {"notices": {"expiring": [{"every": 7, "unit": "DAY"}, {"every": 1, "unit": "WEEK"}]}},
     ),
     Interlock(
         "notices",
         "notices.activating[0].every",
         "too_long",
-        "A period is as long as its unit allows, and no longer.",
+        "A period must not be longer than the maximum of its unit.",
         {"notices": {"activating": [{"every": 8_785, "unit": "HOUR"}]}},
     ),
     Interlock(
         "notices",
         "notices.activating[1]",
         "duplicate",
-        "A period is named once: 1 WEEK is 7 DAY.",
+        "Each period may be listed once; 1 WEEK is the same as 7 DAY.",
         {"notices": {"activating": [{"every": 1, "unit": "HOUR"}, {"every": 60, "unit": "MINUTE"}]}},
     ),
     Interlock(
         "metadata",
         "metadata.season",
         "required",
-        "What the project's schema requires, here a season, is there.",
+        "The metadata must have each property that the project's schema requires, here a season.",
         {"metadata": {}},
     ),
     Interlock(
         "metadata",
         "metadata.season",
         "property_type",
-        "What the project's schema knows is of the type that it says.",
+        "Each property must have the type that the project's schema requires.",
         {"metadata": {"season": 4}},
     ),
 )
-"""In the order of the steps; each is one that `interlocks.action_required` finds."""
+"""Activation rules in the order of the steps. `activation_rules.action_required` checks each of them."""

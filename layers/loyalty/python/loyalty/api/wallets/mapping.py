@@ -1,7 +1,7 @@
-"""Another system's definition as settings of ours, with an report of every field of it.
+"""Maps another system's definition to wallet settings, with a report of each field.
 
-A definition is read field by field; what was read is then validated by the model of `POST /v1/wallets`. So a conversion
-takes what the builder takes and nothing else, and what the builder refuses is told with the builder's reason.
+A definition is read field by field, and the model of `POST /v1/wallets` validates the result. A mapping therefore
+accepts exactly what the builder accepts. Fields that the builder refuses are reported with the builder's reason.
 """
 
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ class Unmapped:
 
 @dataclass(frozen=True, slots=True)
 class WalletMapping:
-    """The settings as `POST /v1/wallets` takes them, and what became of each field of the definition."""
+    """The settings as `POST /v1/wallets` accepts them, and the report of each field of the definition."""
 
     document: dict[str, Any]
     mapped: list[Mapped]
@@ -54,7 +54,7 @@ class MappingReport:
 
 @dataclass(slots=True)
 class Section:
-    """One object of the definition. What nobody takes from it is accounted for as unknown."""
+    """One object of the definition. Fields that are not read are reported as unknown."""
 
     path: str
     left: dict[str, Any]
@@ -64,32 +64,32 @@ class Section:
         return f"{self.path}.{name}" if self.path else name
 
     def value(self, name: str) -> Any:
-        """The field's value; None where it is absent or null."""
+        """Removes a field and returns its value; None if the field is absent or null."""
         return self.left.pop(name, None)
 
     def copy(self, name: str, target: str) -> None:
-        """A field that means the same under another name."""
+        """Maps a field that has the same meaning under another name."""
         value = self.value(name)
         if value is not None:
             self.report.map(self.at(name), target, value)
 
     def section(self, name: str) -> "Section | None":
-        """An object below this one."""
+        """Returns an object within this object."""
         value = self.value(name)
         if value is None:
             return None
         if not isinstance(value, dict):
-            self.report.skip(self.at(name), "Not an object.")
+            self.report.skip(self.at(name), "The value is not an object.")
             return None
         return Section(self.at(name), dict(value), self.report)
 
     def sections(self, name: str) -> list["Section"]:
-        """Objects of a list below this one."""
+        """Returns the objects of a list within this object."""
         value = self.value(name)
         if value is None:
             return []
         if not isinstance(value, list):
-            self.report.skip(self.at(name), "Not a list.")
+            self.report.skip(self.at(name), "The value is not a list.")
             return []
         found = []
         for place, item in enumerate(value):
@@ -97,20 +97,20 @@ class Section:
             if isinstance(item, dict):
                 found.append(Section(path, dict(item), self.report))
             else:
-                self.report.skip(path, "Not an object.")
+                self.report.skip(path, "The value is not an object.")
         return found
 
     def kind(self, *known: str) -> str | None:
-        """The `type` that decides how the rest is read; None where it is none that is known."""
+        """Returns the `type`, which decides how the rest is read; None for an unknown type."""
         value = self.value("type")
         if isinstance(value, str) and value in known:
             return value
         if self.left or value is not None:
-            self.report.skip(self.at("type"), f"Not one of {', '.join(known)}.")
+            self.report.skip(self.at("type"), f"The type is not one of {', '.join(known)}.")
         self.left.clear()
         return None
 
-    def report_unknown(self, reason: str = "Not a field of a card definition.") -> None:
+    def report_unknown(self, reason: str = "A card definition has no such field.") -> None:
         for name, value in self.left.items():
             if value is not None:
                 self.report.skip(self.at(name), reason)
@@ -118,9 +118,9 @@ class Section:
 
 
 def validated(report: MappingReport) -> WalletMapping:
-    """What the builder takes of what was read; what it refuses moves to the unmapped, with its reason.
+    """Validates the mapped fields. Fields that the builder refuses become unmapped, with the builder's reason.
 
-    `InvalidRequest` where the name is none that a wallet could have: without it there is no wallet.
+    Raises `InvalidRequest` for a name that a wallet cannot have, because a wallet needs a name.
     """
     while True:
         try:
@@ -131,7 +131,7 @@ def validated(report: MappingReport) -> WalletMapping:
         kept = [mapping for mapping in report.mapped if mapping.target not in refused]
         if "name" in refused or len(kept) == len(report.mapped):
             problem = FieldProblem("body.name", "invalid", refused.get("name", "Field required."))
-            raise InvalidRequest("The definition has no name that a wallet could have.", errors=[problem])
+            raise InvalidRequest("The definition has no valid name for a wallet.", errors=[problem])
         for mapping in report.mapped:
             if mapping.target in refused:
                 report.skip(mapping.source, refused[mapping.target])
@@ -139,14 +139,14 @@ def validated(report: MappingReport) -> WalletMapping:
 
 
 def _refused(mapped: list[Mapped], refusal: ValidationError) -> Iterator[tuple[str, str]]:
-    """Targets that the builder refuses, and why."""
+    """Yields the targets that the builder refuses, with the reasons."""
     for error in refusal.errors(include_url=False):
         path = ".".join(str(step) for step in error["loc"])
         reason = error["msg"] if error["msg"].endswith(".") else f"{error['msg']}."
         targets = [mapping.target for mapping in mapped]
         found = [target for target in targets if f"{path}.".startswith(f"{target}.")]
         if not found:
-            # A field that is missing: what stands beside it means nothing alone.
+            # A field is missing, and the other fields of its group have no meaning without it.
             group = path.rpartition(".")[0]
             found = [target for target in targets if group and target.startswith(f"{group}.")]
             reason = f"{path}: {reason}"

@@ -1,4 +1,4 @@
-"""What a wallet builder is answered before it saves: examples in dates, effects of a change, imports."""
+"""Answers to a wallet builder before it saves: examples in dates, effects of a change, and imports."""
 
 import secrets
 from datetime import date, datetime
@@ -19,7 +19,7 @@ from loyalty.usecases.wallet_preview import Change, CheckedSettings, ImportedWal
 
 
 class WalletImportRequest(BaseModel):
-    """A card definition as Voucherify's API has it. But for `name`, what cannot be mapped is told, not refused."""
+    """A card definition of Voucherify's API. Fields that cannot be mapped are reported; only `name` can be refused."""
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True)
 
@@ -27,21 +27,21 @@ class WalletImportRequest(BaseModel):
 
 
 class Example(Answer):
-    """One thing that would happen to points earned now, or one limit that applies to them."""
+    """One event that would happen to points earned now, or one limit that would apply."""
 
     event: str
     """GRANTED, REFUSED, ACTIVATES, CANCELED, EXPIRES, NEVER_EXPIRES, NOTICE, EARNING_LIMIT, SPENDING_LIMIT or
     UNKNOWN."""
     rule: str
-    """Path of the setting that it follows from."""
+    """The path of the setting that decides."""
     points: int
-    """Of a hundred, how many it happens to, or pass."""
+    """How many of 100 points are affected, or are within the limit."""
     at: datetime | None
-    """When; null where nobody knows yet. Of a limit: when its count begins anew."""
+    """The instant; null if it is not known yet. For a limit: the instant at which its count starts again."""
     day: date | None
-    """In the project's zone: the day of `at`; of an expiry the last usable day, of a limit the last day that counts."""
+    """The day of `at` in the project's zone; for an expiry the last usable day, for a limit the last counted day."""
     condition: str | None
-    """EVENT: if an event of the wallet comes; NO_EVENT, NO_ACTIVITY: unless one does. Null: in any case."""
+    """EVENT: if an event of the wallet occurs; NO_EVENT, NO_ACTIVITY: unless one occurs. Null: in any case."""
     text: str
 
     @classmethod
@@ -58,7 +58,7 @@ class Example(Answer):
 
 
 class WalletValidation(Answer):
-    """What a wallet of these settings would need, what its codes would look like, what would become of its points."""
+    """Activation rules that the settings do not meet, an example of a code, and the forecast of points earned now."""
 
     valid: bool
     action_required: list[RequiredAction]
@@ -82,11 +82,11 @@ class WalletValidation(Answer):
 
 
 class ChangeEffect(Answer):
-    """What the change of one setting does to points already granted and to cards."""
+    """The effect of one changed setting on points already granted and on cards."""
 
     setting: str
     reach: str
-    """KEPT: what was granted stays as it is; AT_ONCE: it changes for points of any age; REFUSED: it cannot change."""
+    """KEPT: granted points stay as they are; AT_ONCE: points of any age change; REFUSED: the change is refused."""
     text: str
 
     @classmethod
@@ -95,18 +95,18 @@ class ChangeEffect(Answer):
 
 
 class ChangePreview(Answer):
-    """What a change would mean. Nothing was written."""
+    """The effects that a change would have. A preview writes nothing."""
 
     valid: bool
-    """Whether PATCH would take it: a DRAFT may need action, other wallets may not."""
+    """Whether PATCH would accept the change: a DRAFT may need action, other wallets may not."""
     action_required: list[RequiredAction]
     time_zone: str
     before: list[Example]
-    """For points earned now, by the wallet as it is."""
+    """The forecast of points earned now, without the change."""
     after: list[Example]
-    """For points earned now, by the wallet as it would be."""
+    """The forecast of points earned now, with the change."""
     granted: list[ChangeEffect]
-    """For points already granted, by the settings that change; empty where none does."""
+    """The effects on points already granted, by changed setting; empty if no setting changes."""
 
     @classmethod
     def of(cls, change: Change, at: int) -> "ChangePreview":
@@ -134,12 +134,12 @@ class UnmappedField(Answer):
 
 
 class WalletImport(Answer):
-    """The wallet that was made of a definition of another system's, and what became of each field."""
+    """The wallet from another system's definition, and the report of each field."""
 
     wallet: Wallet | None
     """Null in a dry run."""
     settings: dict[str, Any]
-    """As POST /v1/wallets takes them, each value written out."""
+    """The settings as POST /v1/wallets accepts them, with every value."""
     action_required: list[RequiredAction]
     mapped: list[MappedField]
     unmapped: list[UnmappedField]

@@ -1,4 +1,4 @@
-"""The wallet builder's steps as requests: what each may say, and what is wrong with a value by itself."""
+"""Requests of the wallet builder: the fields of each step, and the checks of single values."""
 
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -36,14 +36,14 @@ FLOAT_DIGITS_MAX = 15
 
 
 class CodeInput(Request):
-    """Step `code`. `#` in the pattern is one random character of the charset; a pattern overrides the length."""
+    """Step `code`. Each `#` of the pattern is one random character of the charset. A pattern overrides the length."""
 
     charset: str = Field(
         default="ALPHANUMERIC",
         min_length=1,
         max_length=100,
         pattern=URL_SAFE,
-        description=f"One of {', '.join(CHARSETS)}, or the characters themselves.",
+        description=f"The name of a charset, {', '.join(CHARSETS)}, or the characters themselves.",
     )
     length: int = Field(default=10, ge=1, le=CODE_LENGTH_MAX)
     pattern: Annotated[str, Field(min_length=1, max_length=CODE_LENGTH_MAX, pattern=r"^[A-Za-z0-9._~#-]*$")] | None = (
@@ -64,28 +64,30 @@ PointsMax = Annotated[int, Field(ge=1, le=POINTS_MAX)]
 
 
 class AnnualDateInput(Request):
-    """A day of every year; 29 February is the 28th in common years."""
+    """A day of every year. In common years, 29 February is 28 February."""
 
-    month: int = Field(ge=1, le=12)
-    day: int = Field(ge=1, le=31)
+    month: int = Field(ge=1, le=12, description="1 is January.")
+    day: int = Field(ge=1, le=31, description="The day of the month.")
 
 
 AnnualDates = Annotated[list[AnnualDateInput], Field(max_length=DATES_MAX)]
 
 
 class ExpirationInput(Request):
-    """Step `expiration`. ROLLING and SLIDING take `every` and `unit`, CALENDAR its `dates`, SLIDING `resetBy`."""
+    """Step `expiration`. ROLLING and SLIDING use `every` and `unit`, SLIDING also `resetBy`, CALENDAR uses `dates`."""
 
     type: Annotated[ExpirationType, BY_VALUE]
     every: Every | None = None
     unit: EveryUnit | None = None
     rounding: Annotated[Rounding, BY_VALUE] = Field(
-        default=Rounding.NONE, description="To which period's end the last usable day of ROLLING_EXPIRATION moves."
+        default=Rounding.NONE, description="The period to whose end the last usable day of ROLLING_EXPIRATION moves."
     )
-    month: Annotated[int, Field(ge=1, le=12)] | None = Field(default=None, description="Of END_OF_PARTICULAR_MONTH.")
-    dates: AnnualDates = Field(default_factory=list, description="Last usable days, every year.")
+    month: Annotated[int, Field(ge=1, le=12)] | None = Field(
+        default=None, description="The month for END_OF_PARTICULAR_MONTH."
+    )
+    dates: AnnualDates = Field(default_factory=list, description="The last usable days in every year.")
     reset_by: list[Annotated[Activity, BY_VALUE]] = Field(default_factory=list, max_length=3)
-    events: EventNames = Field(default_factory=list, description="Custom events that reset.")
+    events: EventNames = Field(default_factory=list, description="The custom events that start the period again.")
 
 
 class SettingPeriodInput(Request):
@@ -94,22 +96,24 @@ class SettingPeriodInput(Request):
 
 
 class CancelAfterInput(SettingPeriodInput):
-    """How long points wait for their event before they are canceled."""
+    """The period after which points without an event are canceled."""
 
 
 class PendingInput(Request):
-    """Step `pending`. PERIOD_BASED takes `every` and `unit`, FIXED_DATES its `dates`, EVENT_BASED its `events`."""
+    """Step `pending`. PERIOD_BASED uses `every` and `unit`, FIXED_DATES uses `dates`, EVENT_BASED uses `events`."""
 
     type: Annotated[PendingType, BY_VALUE]
     every: Every | None = None
     unit: EveryUnit | None = None
-    dates: AnnualDates = Field(default_factory=list, description="Days at whose start points become active.")
-    events: EventNames = Field(default_factory=list, description="Custom events, any of which activates.")
+    dates: AnnualDates = Field(default_factory=list, description="The days at whose start points become active.")
+    events: EventNames = Field(
+        default_factory=list, description="The custom events that activate; any one of them is enough."
+    )
     cancel_after: CancelAfterInput | None = None
 
 
 class EarningLimitInput(Request):
-    """Over all credits: the balance at any time, or the points earned in a calendar period of the project's zone."""
+    """The limit of all credits: on the balance, or on points earned in a calendar period of the project's zone."""
 
     type: Literal[LimitType.NO_LIMIT, LimitType.BALANCE_BASED, LimitType.TIME_BASED] = LimitType.NO_LIMIT
     unit: LimitUnit | None = None
@@ -118,7 +122,7 @@ class EarningLimitInput(Request):
 
 
 class EarningTransactionLimitInput(Request):
-    """For one credit: the points it may bring, and the amount from which on an order earns any."""
+    """The limit of one credit: its maximum points, and the minimum amount of an order that earns points."""
 
     max_points: PointsMax | None = None
     min_amount: Annotated[int, Field(ge=0, le=10**12)] | None = None
@@ -126,14 +130,14 @@ class EarningTransactionLimitInput(Request):
 
 
 class EarningLimitsInput(Request):
-    """Step `earningLimits`. CAP gives what is allowed and says so; REJECT gives all or nothing."""
+    """Step `earningLimits`. CAP grants the allowed points and reports the cut; REJECT grants all points or none."""
 
     global_: EarningLimitInput = Field(default_factory=EarningLimitInput, alias="global")
     transaction: EarningTransactionLimitInput = Field(default_factory=EarningTransactionLimitInput)
 
 
 class SpendingLimitInput(Request):
-    """Over the card's life, or in a calendar period of the project's zone."""
+    """The limit of all spending: over the card's life, or in a calendar period of the project's zone."""
 
     type: Literal[LimitType.NO_LIMIT, LimitType.SPENDING_BASED, LimitType.TIME_BASED] = LimitType.NO_LIMIT
     unit: LimitUnit | None = None
@@ -142,26 +146,26 @@ class SpendingLimitInput(Request):
 
 
 class SpendingTransactionLimitInput(Request):
-    """For one debit."""
+    """The limit of one debit."""
 
     max_points: PointsMax | None = None
     when_exceeded: Exceeded = WhenExceeded.REJECT
 
 
 class SpendingLimitsInput(Request):
-    """Step `spendingLimits`. CAP cuts a debit only where it says `allowPartial`."""
+    """Step `spendingLimits`. CAP cuts a debit only if the debit has `allowPartial`."""
 
     global_: SpendingLimitInput = Field(default_factory=SpendingLimitInput, alias="global")
     transaction: SpendingTransactionLimitInput = Field(default_factory=SpendingTransactionLimitInput)
 
 
 def _written(value: object) -> object:
-    """A formula that is a JSON number, as text. Up to 15 digits a binary float is the decimal that was sent."""
+    """Writes a formula that is a JSON number as text. Up to 15 digits, a binary float is the decimal that was sent."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     number = Decimal(repr(value))
     if isinstance(value, float) and len(number.normalize().as_tuple().digits) > FLOAT_DIGITS_MAX:
-        message = f"Send a number of more than {FLOAT_DIGITS_MAX} digits as text: it would be rounded."
+        message = f"Send a number of more than {FLOAT_DIGITS_MAX} digits as text, because a JSON number is rounded."
         raise PydanticCustomError("formula_number", message)
     return plain(number)
 
@@ -170,14 +174,14 @@ Formula = Annotated[str, BeforeValidator(_written), Field(min_length=1, max_leng
 
 
 class PayWithPointsInput(Request):
-    """Step `payWithPoints`. EXCHANGE_RATIO takes its `formula`: points for one minor unit, as a number or as text."""
+    """Step `payWithPoints`. EXCHANGE_RATIO uses `formula`: the points for one minor unit, as a number or as text."""
 
     type: Annotated[PaymentType, BY_VALUE] = PaymentType.NO_PAYMENTS
     formula: Formula | None = None
 
 
 class TransfersInput(Request):
-    """Step `spendingLimits`: whether customers may give points to each other, and whether that is spending."""
+    """Step `spendingLimits`. Whether customers may transfer points to each other, and whether this is spending."""
 
     allowed: bool = False
     count_as_spending: bool = False
@@ -195,7 +199,7 @@ class EarnedRefundsInput(Request):
 
 
 class RefundsInput(Request):
-    """Step `refunds`: what a refund does to points spent on the order, and to points earned by it."""
+    """Step `refunds`. How a refund changes points spent on the order and points earned by the order."""
 
     spent: SpentRefundsInput = Field(default_factory=SpentRefundsInput)
     earned: EarnedRefundsInput = Field(default_factory=EarnedRefundsInput)
@@ -205,17 +209,17 @@ NoticePeriods = Annotated[list[SettingPeriodInput], Field(max_length=NOTICES_MAX
 
 
 class NoticesInput(Request):
-    """Step `notices`: how long before a date `Points Expiring Soon` and `Points Activating Soon` tell of it."""
+    """Step `notices`. How long before a date `Points Expiring Soon` and `Points Activating Soon` announce the date."""
 
-    expiring: NoticePeriods = Field(default_factory=list, description="So long before points expire.")
-    activating: NoticePeriods = Field(default_factory=list, description="So long before points become active.")
+    expiring: NoticePeriods = Field(default_factory=list, description="The periods before an expiry.")
+    activating: NoticePeriods = Field(default_factory=list, description="The periods before an activation.")
 
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 
 
 class SettingsRequest(Request):
-    """The builder's steps, all optional: what is left out keeps its value, or has its default in a new wallet."""
+    """The builder's steps. A setting that is left out keeps its value, or has its default in a new wallet."""
 
     points_name: Annotated[str, Field(min_length=1, max_length=50)] | None = None
     description: Annotated[str, Field(max_length=1_000)] | None = None
@@ -239,11 +243,11 @@ class SettingsRequest(Request):
     add_to_schema: bool = False
 
     def document(self) -> dict[str, Any]:
-        """The settings that were sent, as JSON; null where one is to have its default."""
+        """Returns the settings in the request as JSON; null for a setting that gets its default."""
         sent = self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"status", "add_to_schema"})
         for field in self.model_fields_set:
             group = getattr(self, field)
             if isinstance(group, Request):
-                # A group is replaced whole: what it leaves out has its default, not its former value.
+                # A group is replaced completely: a field that is left out gets its default, not its former value.
                 sent[to_camel(field)] = group.model_dump(mode="json", by_alias=True)
         return sent

@@ -1,4 +1,4 @@
-"""Voucherify's card definitions (Loyalty v2, as its API takes and answers them) in our words."""
+"""Maps Voucherify's card definitions (Loyalty v2, as its API accepts and answers them) to wallet settings."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,19 +7,19 @@ from loyalty.api.wallets.mapping import MappingReport, Section, WalletMapping, v
 from loyalty.domain.wallets.codes import CHARSETS, PLACEHOLDER
 
 OWN_FIELDS = {
-    "id": "The wallet gets an id of its own.",
-    "object": "It says that this is a card definition.",
-    "status": "The wallet's status is that of the request: DRAFT unless it says ACTIVE.",
+    "id": "The wallet gets its own id.",
+    "object": "The field only names the kind of the object.",
+    "status": "The request decides the wallet's status: DRAFT, or ACTIVE with status=ACTIVE.",
     "created_at": "The wallet is created now.",
     "updated_at": "The wallet is created now.",
 }
-"""Fields of an answer of Voucherify's that say nothing about how points behave."""
+"""Fields of Voucherify's answers that do not affect points."""
 
 NO_REFUNDS = {"type": "NONE"}
 
 
 def mapping_of(definition: Mapping[str, Any]) -> WalletMapping:
-    """The definition's settings, and what became of each field. Whatever is no card definition's is told as unknown."""
+    """Maps the definition to settings, and reports each field. Fields of no card definition are reported as unknown."""
     report = MappingReport()
     _read(Section("", dict(definition), report))
     return validated(report)
@@ -55,12 +55,12 @@ def _read_code(code: Section | None) -> None:
         code.report.map(code.at("charset"), "code.charset", _charset(charset))
     pattern = code.value("pattern")
     if isinstance(pattern, str) and pattern and not pattern.strip(PLACEHOLDER):
-        # An answer always has a pattern; where it is placeholders only, it says no more than the length.
+        # An answer always has a pattern. A pattern of placeholders only means the same as its length.
         code.value("length")
         code.report.map(code.at("pattern"), "code.length", len(pattern))
     elif pattern is not None:
         if code.value("length") is not None:
-            code.report.skip(code.at("length"), "The pattern says how long a code is.")
+            code.report.skip(code.at("length"), "The pattern decides the length of a code.")
         code.report.map(code.at("pattern"), "code.pattern", pattern)
     else:
         code.copy("length", "code.length")
@@ -70,7 +70,7 @@ def _read_code(code: Section | None) -> None:
 
 
 def _charset(charset: Any) -> Any:
-    """The name of a charset that has one."""
+    """Returns the name of the charset, if it has a name."""
     if not isinstance(charset, str):
         return charset
     return next((name for name, known in CHARSETS.items() if set(known) == set(charset)), charset)
@@ -97,7 +97,7 @@ def _read_expiration(expiration: Section | None) -> None:
         _read_period(sliding.section("period"), "expiration")
         _read_activities(sliding)
         sliding.report_unknown()
-    expiration.report_unknown(f"Not used by {kind}.")
+    expiration.report_unknown(f"The field is not used by {kind}.")
 
 
 def _read_activities(sliding: Section) -> None:
@@ -110,13 +110,13 @@ def _read_activities(sliding: Section) -> None:
             chosen.append(activity)
             sources.append(sliding.at(name))
         elif value not in (None, False):
-            sliding.report.skip(sliding.at(name), "Not true or false.")
+            sliding.report.skip(sliding.at(name), "The value is not true or false.")
     if chosen:
         sliding.report.map(", ".join(sources), "expiration.resetBy", chosen)
     if "CUSTOM_EVENT" in chosen:
         sliding.copy("custom_activity_types", "expiration.events")
     elif sliding.value("custom_activity_types"):
-        sliding.report.skip(sliding.at("custom_activity_types"), "Not used without custom_activity.")
+        sliding.report.skip(sliding.at("custom_activity_types"), "The field is not used without custom_activity.")
 
 
 def _read_pending(pending: Section | None) -> None:
@@ -136,7 +136,7 @@ def _read_pending(pending: Section | None) -> None:
         event_based.copy("event_types", "pending.events")
         _read_period(event_based.section("cancel_period"), "pending.cancelAfter")
         event_based.report_unknown()
-    pending.report_unknown(f"Not used by {kind}.")
+    pending.report_unknown(f"The field is not used by {kind}.")
 
 
 def _read_period(period: Section | None, target: str) -> None:
@@ -163,7 +163,7 @@ def _read_limits(limits: Section | None, target: str) -> None:
                 points.report_unknown()
         else:
             limit.copy("max", f"{target}.global.max")
-        limit.report_unknown(f"Not used by {kind}.")
+        limit.report_unknown(f"The field is not used by {kind}.")
     seen = set()
     for limit in _limits_of(limits.section("transactions"), 2 if target == "earningLimits" else 1):
         known = ("POINTS", "SPENDING") if target == "earningLimits" else ("POINTS",)
@@ -172,29 +172,29 @@ def _read_limits(limits: Section | None, target: str) -> None:
             continue
         if kind in seen:
             limit.left = {"type": kind}
-            limit.report_unknown("Another limit of this type goes before.")
+            limit.report_unknown("An earlier limit of this type applies.")
             continue
         seen.add(kind)
         if kind == "POINTS":
             limit.copy("max", f"{target}.transaction.maxPoints")
             if target == "earningLimits":
-                # There, points beyond the maximum of one transaction are rejected in full, not cut.
+                # Voucherify rejects points above the maximum of one transaction completely and does not cut them.
                 limit.report.map(limit.at("type"), f"{target}.transaction.whenExceeded", "REJECT")
         else:
             limit.copy("min_amount", f"{target}.transaction.minAmount")
-        limit.report_unknown(f"Not used by {kind}.")
+        limit.report_unknown(f"The field is not used by {kind}.")
     limits.report_unknown()
 
 
 def _limits_of(scope: Section | None, most: int) -> Iterator[Section]:
-    """The limits of a scope, if it is limited at all."""
+    """Yields the limits of a scope, if the scope is limited."""
     if scope is None:
         return
     kind = scope.kind("NO_LIMIT", "LIMITED")
     if kind == "LIMITED":
         limits = scope.sections("limits")
         if not limits:
-            scope.report.skip(scope.at("limits"), "LIMITED without a limit: nothing is limited.")
+            scope.report.skip(scope.at("limits"), "LIMITED has no limit, so points are not limited.")
         for place, limit in enumerate(limits):
             if place < most:
                 yield limit
@@ -202,7 +202,7 @@ def _limits_of(scope: Section | None, most: int) -> Iterator[Section]:
                 scope.report.skip(limit.path, f"At most {most} limits of this kind apply.")
     elif not scope.left.get("limits"):
         scope.value("limits")
-    scope.report_unknown(f"Not used by {kind}.")
+    scope.report_unknown(f"The field is not used by {kind}.")
 
 
 def _read_current_period(period: Section | None, target: str) -> None:
@@ -224,11 +224,11 @@ def _read_payment(payment: Section | None) -> None:
     if kind == "EXCHANGE_RATIO" and (ratio := payment.section("exchange_ratio")):
         ratio.copy("formula", "payWithPoints.formula")
         ratio.report_unknown()
-    payment.report_unknown(f"Not used by {kind}.")
+    payment.report_unknown(f"The field is not used by {kind}.")
 
 
 def _read_refunds(definition: Section) -> None:
-    """What a definition does not say about refunds means NONE there, and something else here."""
+    """Reads the refund settings. A missing setting means NONE in Voucherify, and another value here."""
     refunds = definition.section("refunds") or Section("refunds", {}, definition.report)
     for name in ("spent_points", "earned_points"):
         if refunds.left.get(name) is None:
@@ -245,7 +245,7 @@ def _read_refunds(definition: Section) -> None:
                 method.report.map(method.at("type"), "refunds.earned.type", kind)
                 if kind == "REVOKE_FROM_BALANCE":
                     method.copy("mode", "refunds.earned.mode")
-                method.report_unknown(f"Not used by {kind}.")
+                method.report_unknown(f"The field is not used by {kind}.")
     refunds.report_unknown()
 
 
@@ -254,7 +254,7 @@ def _methods(scope: Section, target: str, none: str) -> Iterator[Section]:
     if kind == "REFUNDABLE":
         methods = scope.sections("methods")
         if not methods:
-            scope.report.skip(scope.at("methods"), "REFUNDABLE without a method.")
+            scope.report.skip(scope.at("methods"), "REFUNDABLE has no method.")
         for place, method in enumerate(methods):
             if place == 0:
                 yield method
@@ -264,4 +264,4 @@ def _methods(scope: Section, target: str, none: str) -> Iterator[Section]:
         scope.report.map(scope.at("type"), target, none)
         if not scope.left.get("methods"):
             scope.value("methods")
-    scope.report_unknown(f"Not used by {kind}.")
+    scope.report_unknown(f"The field is not used by {kind}.")

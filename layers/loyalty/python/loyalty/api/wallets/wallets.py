@@ -1,4 +1,4 @@
-"""Wallets as requests and answers."""
+"""Requests and answers about wallets."""
 
 from datetime import datetime
 from typing import Any, Literal, Self
@@ -22,12 +22,12 @@ class WalletCreateRequest(SettingsRequest):
     status: Literal[WalletStatus.ACTIVE, WalletStatus.DRAFT] = WalletStatus.ACTIVE
 
     def document(self) -> dict[str, Any]:
-        """In a new wallet a setting that is null has its default, as one that was left out."""
+        """Returns the settings. In a new wallet, a setting that is null gets its default, like one that is left out."""
         return {name: value for name, value in super().document().items() if value is not None}
 
 
 class WalletUpdateRequest(SettingsRequest):
-    # Not null: a name has no default to go back to.
+    # A name cannot be null, because it has no default.
     name: Name = Field(default_factory=str)
 
 
@@ -53,7 +53,7 @@ class ExpressionCopy(Answer):
 
 
 class Wallet(Answer):
-    """A wallet's definition. `actionRequired` lists what keeps a draft from becoming ACTIVE."""
+    """A wallet's definition. `actionRequired` lists the activation rules that the settings do not meet."""
 
     wallet_id: str
     version: int
@@ -75,7 +75,7 @@ class Wallet(Answer):
     earning_limits: dict[str, Any]
     spending_limits: dict[str, Any]
     pay_with_points: dict[str, Any]
-    expressions: list[ExpressionCopy] = Field(description="What the formula of payWithPoints names, as copied.")
+    expressions: list[ExpressionCopy] = Field(description="Copies of the expressions in the formula of payWithPoints.")
     transfers: dict[str, Any]
     refunds: dict[str, Any]
     notices: dict[str, Any]
@@ -115,7 +115,7 @@ class Wallet(Answer):
 
 
 class WalletVersion(Wallet):
-    """The wallet as it was from this version on: who made it, when, and by which change."""
+    """A version of a wallet, with its author, its time and its kind of change."""
 
     change: str
     changed_by: str
@@ -126,15 +126,15 @@ class WalletVersion(Wallet):
 
 
 class FallingDue(Answer):
-    """What time alone does to the wallet's cards within so many days."""
+    """Points of the wallet's cards that time alone moves within `days` days."""
 
     days: int
     expiring: int
     """Points that expire."""
     activating: int
-    """Points that become active; of these, some may expire within the days too."""
+    """Points that become active. Some of these points may also expire within the days."""
     cards: int
-    """Cards that such points are on."""
+    """Cards that have such points."""
 
     @classmethod
     def of(cls, due: domain.FallingDue) -> "FallingDue":
@@ -142,7 +142,7 @@ class FallingDue(Answer):
 
 
 class DeactivatedWallet(Wallet):
-    """`fallingDue` is null where the wallet has too many cards to count."""
+    """The deactivated wallet. `fallingDue` is null if the wallet has too many cards to count."""
 
     falling_due: FallingDue | None
 
@@ -162,14 +162,14 @@ class WalletVersionList(Answer):
 
 
 def builder_settings(settings: Settings) -> dict[str, Any]:
-    """The settings as POST /v1/wallets takes them, each value written out."""
+    """Returns the settings as POST /v1/wallets accepts them, with every value."""
     document: dict[str, Any] = settings_json(settings)
     del document["payWithPoints"]["expressions"]
     return document
 
 
 def _without_nulls(value: Any) -> Any:
-    """Only what the chosen type says: what belongs to others is null or empty."""
+    """Removes fields that are null or empty, because they belong to other types."""
     if not isinstance(value, dict):
         return value
     return {name: _without_nulls(part) for name, part in value.items() if part is not None and part != []}

@@ -1,4 +1,4 @@
-"""Does a card still say what its rows say? Every way in which it does not is told as a drift."""
+"""Compares a card with its rows. Each difference is reported as a drift."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from loyalty.domain.cards.transaction import Operation, Transaction, Type, chain
 from loyalty.domain.wallets.wallet import Wallet
 
 GENESIS = bytes(32)
-"""What the first row is chained to."""
+"""The hash before the first row."""
 
 
 class Check(StrEnum):
@@ -27,7 +27,7 @@ class Check(StrEnum):
     BALANCE = "balance"
     LOTS = "lots"
     SETTLEMENT = "settlement"
-    """Time did something else than the dates said, or nothing where it should have."""
+    """A settlement differs from the dates of the points, or is missing."""
     CARD = "card"
     DUE = "due"
     PROFILE = "profile"
@@ -35,7 +35,7 @@ class Check(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """One thing that is not as it must be. `seq` is that of the row where it shows; None on the card itself."""
+    """A difference between a card and its rows. `seq` is the row with the difference; None for the card itself."""
 
     check: Check
     seq: int | None
@@ -45,16 +45,16 @@ class Drift:
 
 
 def drifts(card: Card, rows: Sequence[Transaction], versions: Mapping[int, Wallet]) -> list[Drift]:
-    """All drifts of the card from its rows, which stand in order of `seq`.
+    """Returns all drifts of the card from its rows, which are in order of `seq`.
 
-    Neither status, revision nor the count of failed settlements follows from rows: they are not judged.
+    Status, revision and the count of failed settlements do not follow from rows, so they are not compared.
     """
     found = [*_sequence(card, rows), *_chain(rows), *_times(rows), *_sums(rows)]
     missing = {row.wallet_version for row in rows} - versions.keys()
     for row in rows:
         if row.wallet_version in missing:
             missing.remove(row.wallet_version)
-            message = f"There is no version {row.wallet_version} of the wallet."
+            message = f"The wallet has no version {row.wallet_version}."
             found.append(Drift(check=Check.WALLET_VERSION, seq=row.seq, message=message))
     if rows and not versions:
         return found
@@ -63,11 +63,11 @@ def drifts(card: Card, rows: Sequence[Transaction], versions: Mapping[int, Walle
         for step in replayed(card, rows, versions):
             found += _step(step, astray=astray)
             rebuilt = step.after
-            # Told where it begins: what follows stands on it.
+            # Reported only where it begins: later rows build on it.
             astray = rebuilt.balance != step.row.balance
     except (ValueError, ArithmeticError, OSError) as error:
-        # A day beyond the calendar: the row cannot have been written like that.
-        message = f"The rows behind it cannot be done again: {error}."
+        # A day beyond the calendar: no row is written with such a day.
+        message = f"The later transactions cannot be rebuilt: {error}."
         return [*found, Drift(check=Check.LOTS, seq=rebuilt.version, message=message)]
     found += _card(card, rebuilt, has_rows=bool(rows))
     return found
@@ -77,13 +77,15 @@ def _sequence(card: Card, rows: Sequence[Transaction]) -> Iterator[Drift]:
     expected = 1
     for row in rows:
         if row.seq != expected:
-            message = f"Row {expected} is missing." if row.seq > expected else f"Row {row.seq} is there twice."
+            message = (
+                f"Transaction {expected} is missing." if row.seq > expected else f"Transaction {row.seq} exists twice."
+            )
             yield _drift(Check.SEQ, row.seq, message, expected, row.seq)
         if row.card_id != card.card_id:
-            yield _drift(Check.SEQ, row.seq, "The row is of another card.", card.card_id, row.card_id)
+            yield _drift(Check.SEQ, row.seq, "The transaction belongs to another card.", card.card_id, row.card_id)
         expected = row.seq + 1
     if card.version != expected - 1:
-        yield _drift(Check.SEQ, None, "The card's version is not that of its last row.", expected - 1, card.version)
+        yield _drift(Check.SEQ, None, "The card's version is not its last transaction's.", expected - 1, card.version)
 
 
 def _chain(rows: Sequence[Transaction]) -> Iterator[Drift]:
@@ -91,13 +93,13 @@ def _chain(rows: Sequence[Transaction]) -> Iterator[Drift]:
     for row in rows:
         hash_ = chained(previous, row)
         if hash_ != row.hash:
-            message = "Row and hash do not belong together, behind the row before."
+            message = "The hash does not match the transaction and the hash before it."
             yield _drift(Check.CHAIN, row.seq, message, hash_.hex(), row.hash.hex())
         if row.digest and (row.salt or row.personal):
-            yield _drift(Check.CHAIN, row.seq, "The row has a digest of texts that were not erased, or a salt.")
+            yield _drift(Check.CHAIN, row.seq, "The transaction has a digest of texts that were not erased, or a salt.")
         if row.salt and not row.personal and not row.digest:
-            yield _drift(Check.CHAIN, row.seq, "The row has a salt, but no text that it belongs to.")
-        # From what is stored: one changed row is one drift, not one for each row behind it.
+            yield _drift(Check.CHAIN, row.seq, "The transaction has a salt, but no text for the salt.")
+        # The stored hash is used, so that one changed row is one drift, not one drift for each later row.
         previous = row.hash
 
 
@@ -105,29 +107,29 @@ def _times(rows: Sequence[Transaction]) -> Iterator[Drift]:
     created_at = wallet_version = 0
     for row in rows:
         if row.created_at < created_at:
-            message = "The row was recorded before the one before it."
+            message = "The transaction was recorded before the previous transaction."
             yield _drift(Check.TIME, row.seq, message, created_at, row.created_at)
         if row.effective_at > row.created_at:
-            message = "The row takes effect after it was recorded."
+            message = "The transaction takes effect after it was recorded."
             yield _drift(Check.TIME, row.seq, message, row.created_at, row.effective_at)
         if row.wallet_version < wallet_version:
-            message = "The row goes by an older version of the wallet than the one before it."
+            message = "The transaction uses an older version of the wallet than the previous transaction."
             yield _drift(Check.WALLET_VERSION, row.seq, message, wallet_version, row.wallet_version)
         created_at, wallet_version = row.created_at, row.wallet_version
 
 
 def _sums(rows: Sequence[Transaction]) -> Iterator[Drift]:
-    """Within a row, and from each row to the next."""
+    """Checks sums within each row, and from each row to the next."""
     balance = Balance(0, 0, 0)
     for row in rows:
         points = _points(row)
         if row.points != points:
-            message = "The row's points are not those of its lots."
+            message = "The transaction's points are not the points of its lots."
             yield _drift(Check.POINTS, row.seq, message, points, row.points)
         pending, active, held = row.deltas
         expected = Balance(balance.active + active, balance.pending + pending, balance.held + held)
         if row.balance != expected:
-            message = "The balance is not the one before it and what the row moved."
+            message = "The balance is not the previous balance plus the moved points."
             yield _drift(Check.BALANCE, row.seq, message, expected, row.balance)
         balance = row.balance
 
@@ -144,15 +146,15 @@ def _step(step: Step, *, astray: bool) -> Iterator[Drift]:
     row, before, after = step.row, step.before, step.after
     yield from _settlement(step)
     if _below_none(after) and not _below_none(before):
-        yield _drift(Check.LOTS, row.seq, "The row takes points of a lot that is not there.", None, _spendable(before))
+        yield _drift(Check.LOTS, row.seq, "The transaction takes points of a missing lot.", None, _spendable(before))
     if row.points and row.type in ENDINGS and row.hold not in {hold.seq for hold in before.holds}:
         known = [hold.seq for hold in before.holds]
-        yield _drift(Check.LOTS, row.seq, "The row moves points of a hold that is not open.", known, row.hold)
+        yield _drift(Check.LOTS, row.seq, "The transaction moves points of a hold that is not open.", known, row.hold)
     if row.lots_before and points_of(row.lots_before) != points_of(row.lots):
-        message = "Points came or went with their expiry."
+        message = "The number of points changed with their expiry."
         yield _drift(Check.POINTS, row.seq, message, points_of(row.lots_before), points_of(row.lots))
     if after.balance != row.balance and not astray:
-        message = "The lots so far are not the row's balance."
+        message = "The lots so far differ from the transaction's balance."
         yield _drift(Check.LOTS, row.seq, message, row.balance, after.balance)
 
 
@@ -161,22 +163,22 @@ def _settlement(step: Step) -> Iterator[Drift]:
     _, due = settled(step.before, row.created_at)
     if row.operation is not Operation.SETTLE:
         if step.opens and due:
-            message = f"{due[0].type} was due before this row, and is missing."
+            message = f"{due[0].type} was due before this transaction and is missing."
             yield _drift(Check.SETTLEMENT, row.seq, message, _of_settlement(due[0]), None)
         return
     if row.type is Type.RELEASE and row.hold == step.ends_hold:
-        # A hold that somebody ended: what is past its date by then goes by time's rows.
+        # A command ended the hold. Rows of settlement move its points that are past their date.
         if not all(is_past(step.before, lot, row.created_at) for lot in row.lots):
-            yield _drift(Check.SETTLEMENT, row.seq, "Time released points that were not past their date.")
+            yield _drift(Check.SETTLEMENT, row.seq, "Settlement released points that were not past their date.")
         return
     expected = _of_settlement(due[0]) if due else None
     if expected != _of_settlement(row):
-        message = "Time did something else than the dates of the points said."
+        message = "The settlement differs from the dates of the points."
         yield _drift(Check.SETTLEMENT, row.seq, message, expected, _of_settlement(row))
 
 
 def _of_settlement(one: Any) -> dict[str, Any]:
-    """What a row and a movement of settlement have in common."""
+    """Returns the common fields of a row and a movement of settlement."""
     return {
         "type": one.type,
         "points": one.points,
@@ -199,28 +201,28 @@ COMPARED: dict[str, Callable[[Card], Any]] = {
     "counters": lambda card: [asdict(counter) for counter in card.counters],
     "hash": lambda card: card.hash.hex(),
 }
-"""What of a card follows from its rows."""
+"""The fields of a card that follow from its rows."""
 
 
 def _card(card: Card, rebuilt: Card, *, has_rows: bool) -> Iterator[Drift]:
     for name, of in COMPARED.items():
         expected, found = of(rebuilt), of(card)
         if expected != found:
-            yield _drift(Check.CARD, None, f"The card's {name} is not what its rows make.", expected, found)
+            yield _drift(Check.CARD, None, f"The card's {name} does not match its transactions.", expected, found)
     if has_rows:
         for name, last, found in (
             ("instant", rebuilt.at, card.at),
             ("wallet version", rebuilt.wallet_version, card.wallet_version),
         ):
             if last != found:
-                yield _drift(Check.CARD, None, f"The card's {name} is not that of its last row.", last, found)
+                yield _drift(Check.CARD, None, f"The card's {name} is not its last transaction's.", last, found)
     if card.lifetime.total != sum(asdict(card.balance).values()):
-        message = "What came less what went is not the balance."
+        message = "The lifetime sums do not agree with the balance."
         yield _drift(Check.CARD, None, message, card.lifetime.total, sum(asdict(card.balance).values()))
     coming = card.next_due()
-    # An entry may be too early: the sweep that comes in vain moves it. Put off after failures, it may be late.
+    # An entry may be too early: the next sweep moves it. An entry that was deferred after failures may be late.
     if coming and not card.settle_failures and (card.due is None or card.due.at > coming.at):
-        message = "What is due next has no entry in the index, or a later one."
+        message = "The next due moment has no entry in the index, or a later entry."
         yield _drift(Check.DUE, None, message, coming.at, card.due.at if card.due else None)
 
 

@@ -1,4 +1,4 @@
-"""What made a row what it is: the card that it found, limits and their room, which lots and why, dates and rules."""
+"""Explains a row: the card before it, limits and their room, lots with their reasons, dates with their rules."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from loyalty.domain.wallets.settings import ConsumptionOrder
 from loyalty.domain.wallets.wallet import Wallet
 
 REQUEST = "request"
-"""The rule of a date that the request gave."""
+"""The rule of a date that comes from the request."""
 
 STEPS: dict[Type, tuple[str, ...]] = {
     Type.CREDIT: ("earningLimits", "pending", "expiration", "allowNegativeBalance"),
@@ -30,7 +30,7 @@ STEPS: dict[Type, tuple[str, ...]] = {
     Type.TRANSFER_OUT: ("transfers", "spendingLimits", "consumptionOrder"),
     Type.ACTIVITY: ("expiration", "pending"),
 }
-"""The wallet's settings that a row goes by; a payment's by `payWithPoints` too."""
+"""The wallet's settings that apply to a row; `payWithPoints` also applies to a payment."""
 
 VERBS = {
     Type.CREDIT: "were credited",
@@ -43,8 +43,8 @@ VERBS = {
     Type.HOLD: "were reserved",
     Type.CAPTURE: "that had been reserved were spent",
     Type.RELEASE: "that had been reserved became spendable again",
-    Type.TRANSFER_IN: "came from another customer",
-    Type.TRANSFER_OUT: "went to another customer",
+    Type.TRANSFER_IN: "were received from another customer",
+    Type.TRANSFER_OUT: "were transferred to another customer",
     Type.ACTIVITY: "moved",
 }
 
@@ -55,7 +55,7 @@ def steps_of(row: Transaction) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit as the row found it. `cut`: it is the one that cut the points."""
+    """A limit as it was before the row. `cut` is true for the limit that cut the points."""
 
     room: Room
     cut: bool
@@ -68,13 +68,13 @@ class Part:
 
     lot: Lot | PendingLot
     rule: str
-    """The setting that chose it, by its path; or `request`."""
+    """The path of the setting that chose the lot, or `request`."""
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A date that the row fixed for its points; `at` None is never, or nobody knows yet when."""
+    """A date that the row fixed for its points. `at` is None for never, or if the date is not known yet."""
 
     happens: str
     points: int
@@ -87,11 +87,11 @@ class Promise:
 class Explanation:
     row: Transaction
     wallet: Wallet
-    """As of the version that the row went by."""
+    """The wallet in the version that the row used."""
     before: Card
-    """The card that the row found: what was due by then was done."""
+    """The card before the row, including everything that was due by then."""
     counters: tuple[tuple[CalendarUnit, Counter], ...]
-    """What it had earned and spent until then in the periods of that day."""
+    """Points that the card had earned and spent before the row, in the calendar periods of that day."""
     limits: tuple[Limit, ...]
     parts: tuple[Part, ...]
     promises: tuple[Promise, ...]
@@ -100,7 +100,7 @@ class Explanation:
 
 
 def explained(card: Card, rows: Sequence[Transaction], versions: Mapping[int, Wallet]) -> Explanation:
-    """The last of the rows, which are all of the card's up to it."""
+    """Explains the last of the rows, which are all rows of the card up to this one."""
     *_, step = replayed(card, rows, versions)
     row, before = step.row, step.before
     wallet = versions[row.wallet_version]
@@ -122,9 +122,9 @@ def _text(row: Transaction) -> str:
     facts = row.facts
     text = f"{_points(row.points)} {VERBS[row.type]}"
     if row.type is Type.ACTIVITY:
-        text = "Nothing moved: dates of points changed" if row.lots_before else "Nothing moved"
+        text = "No points moved: the expiry of points changed" if row.lots_before else "No points moved"
         if row.notice is not None:
-            text = f"Nothing moved: dates of points were told {row.notice} ahead"
+            text = f"No points moved: a notice was recorded {row.notice} ahead"
     if facts.order_id is not None:
         text += f" for order {facts.order_id}"
     if facts.event is not None:
@@ -133,14 +133,14 @@ def _text(row: Transaction) -> str:
     if row.payment:
         text += f" for {row.payment.amount:,} minor units of the order, at {row.payment.ratio} points each"
     if row.capped_by is not None:
-        text += f"; {row.requested:,} had been asked for, and {row.capped_by} cut the rest"
+        text += f"; {row.requested:,} had been requested, and {row.capped_by} cut the rest"
     if row.owed:
-        text += f"; {_points(row.owed)} of them are owed, because the card did not have them"
+        text += f"; {_points(row.owed)} of these are owed, because the card had too few points"
     return f"{text}. {row.balance.active:,} active, {row.balance.pending:,} pending, {row.balance.held:,} held remain."
 
 
 def _limits(row: Transaction, before: Card, wallet: Wallet) -> Iterator[Limit]:
-    """The limits that were asked. Adjustments that do not qualify ask none; what was reserved was counted then."""
+    """Yields the limits that were checked. A capture checks no limits, an adjustment only if it is qualifying."""
     if row.operation is Operation.ADJUSTMENT and not row.qualifying:
         return
     day, counts = local_day(row.created_at, wallet.zone), wallet.settings.transfers.count_as_spending
@@ -154,32 +154,32 @@ def _limits(row: Transaction, before: Card, wallet: Wallet) -> Iterator[Limit]:
     asked = row.requested or row.points
     for room in rooms:
         cut = room.limit == row.capped_by
-        text = f"{room.limit} left room for {_points(room.points)}; {asked:,} were asked for"
-        yield Limit(room, cut, f"{text}, and it cut them to {row.points:,}." if cut else f"{text}.")
+        text = f"{room.limit} left room for {_points(room.points)}; {asked:,} were requested"
+        yield Limit(room, cut, f"{text}, and the limit cut them to {row.points:,}." if cut else f"{text}.")
 
 
 def _parts(row: Transaction, before: Card, wallet: Wallet, former: Sequence[Transaction]) -> Iterator[Part]:
     for waiting in row.pending_lots:
         yield _pending_part(row, waiting, wallet)
     if row.type in (Type.ACTIVATION, Type.CREDIT, Type.TRANSFER_IN):
-        # Of an activation, its lots are what became of its pending ones.
+        # The lots of an activation were its pending lots before.
         return
     order = [one for one in former if row.facts.order_id is not None and one.facts.order_id == row.facts.order_id]
     for number, lot in enumerate(row.lots, 1):
         match row.type:
             case Type.EXPIRY:
-                text = f"Its last moment was {_instant(abs(lot.expires_at))}."
+                text = f"The lot expired at {_instant(abs(lot.expires_at))}."
                 yield Part(lot, "expiration", text)
             case Type.RETURN:
                 yield _returned(lot, row, before, wallet, order)
             case Type.REVOCATION:
                 yield _revoked(lot, row, before, wallet, order)
             case Type.CAPTURE | Type.RELEASE:
-                yield Part(lot, REQUEST, f"It had been reserved by transaction {row.card_id}.{row.hold}.")
+                yield Part(lot, REQUEST, f"The lot was reserved by transaction {row.card_id}.{row.hold}.")
             case Type.ACTIVITY if row.notice is not None:
-                yield Part(lot, "notices", "Its date comes.")
+                yield Part(lot, "notices", "The notice announces the date of the lot.")
             case Type.ACTIVITY:
-                yield Part(lot, REQUEST, "It got this expiry.")
+                yield Part(lot, REQUEST, "The lot got this expiry.")
             case _:
                 yield _consumed(number, lot, before, wallet)
 
@@ -188,11 +188,11 @@ def _consumed(number: int, lot: Lot, before: Card, wallet: Wallet) -> Part:
     order = wallet.settings.consumption_order
     expiry = before.expiry_of(lot)
     if order is ConsumptionOrder.EARLIEST_ISSUE:
-        why = f"issued on {day_of(lot.issue_day)}, the earliest day of those left"
+        why = f"issued on {day_of(lot.issue_day)}, the earliest day of the remaining lots"
     elif expiry == NEVER:
-        why = "never expires, and so comes after all that do"
+        why = "never expires, so it comes after all lots that expire"
     else:
-        why = f"expires at {_instant(expiry)}, the earliest of those left"
+        why = f"expires at {_instant(expiry)}, the earliest of the remaining lots"
     return Part(lot, "consumptionOrder", f"Taken as number {number}: {why}.")
 
 
@@ -204,26 +204,26 @@ def _pending_part(row: Transaction, lot: PendingLot, wallet: Wallet) -> Part:
                 BY_EVENT,
                 wallet.settings.pending.activation_from(row.created_at, wallet.zone),
             )
-            return Part(lot, REQUEST if own else "pending", f"It waits {waited}.")
+            return Part(lot, REQUEST if own else "pending", f"The lot is pending {waited}.")
         case Type.ACTIVATION if row.operation is Operation.SETTLE:
-            return Part(lot, "pending", f"It waited {waited}.")
+            return Part(lot, "pending", f"The lot was pending {waited}.")
         case Type.CANCELLATION if row.operation is Operation.SETTLE:
-            return Part(lot, "pending.cancelAfter", f"It still waited {waited} when {_instant(lot.cancel_at)} came.")
+            return Part(lot, "pending.cancelAfter", f"The lot was still pending {waited} at {_instant(lot.cancel_at)}.")
         case Type.ACTIVITY:
-            return Part(lot, "notices", f"Its date comes: it waits {waited}.")
+            return Part(lot, "notices", f"The notice announces the date: the lot is pending {waited}.")
         case Type.REVOCATION:
-            return Part(lot, "refunds.earned", "The order's own points, which still waited.")
-    how = f"the event {row.facts.event} came" if row.facts.event else "somebody asked for it"
-    return Part(lot, "pending" if row.facts.event else REQUEST, f"It waited {waited}, and {how}.")
+            return Part(lot, "refunds.earned", "The order's own points, which were still pending.")
+    how = f"the event {row.facts.event} arrived" if row.facts.event else "a request activated or canceled it"
+    return Part(lot, "pending" if row.facts.event else REQUEST, f"The lot was pending {waited}, and {how}.")
 
 
 def _returned(lot: Lot, row: Transaction, before: Card, wallet: Wallet, order: Sequence[Transaction]) -> Part:
     for spend in reversed(order):
         lots = spend.lots if spend.type in (Type.DEBIT, Type.CAPTURE) else ()
         if any(place(one, before.coarse, wallet.zone) == place(lot, before.coarse, wallet.zone) for one in lots):
-            text = f"Back with the dates that it had when transaction {spend.transaction_id} took it; last taken first."
+            text = f"Returned with its dates before transaction {spend.transaction_id}; the last taken return first."
             return Part(lot, "refunds.spent", text)
-    text = "What it was taken from has expired, or was owed: the points have dates as if they had come then."
+    text = "The original lot has expired, or the points were owed. The new dates are as if credited then."
     return Part(lot, "refunds.spent.expiredLots" if row.operation is Operation.REFUND else REQUEST, text)
 
 
@@ -233,11 +233,11 @@ def _revoked(lot: Lot, row: Transaction, before: Card, wallet: Wallet, order: Se
         if earned.type is Type.CREDIT:
             own = [*earned.lots, *(waiting.activated() for waiting in earned.pending_lots)]
             if any(place(one, before.coarse, wallet.zone) == where for one in own):
-                text = f"It lay where the points of transaction {earned.transaction_id} had been put."
+                text = f"The lot has the same dates as the points of transaction {earned.transaction_id}."
                 return Part(lot, "refunds.earned", text)
     if row.operation is Operation.REVERSAL:
-        return Part(lot, REQUEST, f"Transaction {row.card_id}.{row.reverses} had put it there.")
-    text = "The order's own points did not suffice; others were taken in the order of consumption."
+        return Part(lot, REQUEST, f"Transaction {row.card_id}.{row.reverses} had granted it.")
+    text = "The order's own points were not enough; other points were taken in consumption order."
     return Part(lot, "consumptionOrder", text)
 
 
@@ -251,7 +251,7 @@ def _promises(row: Transaction, before: Card, wallet: Wallet) -> Iterator[Promis
     for waiting in row.pending_lots if granted else ():
         yield _activation(row, waiting, wallet)
         if waiting.cancel_at:
-            text = f"What still waits at {_instant(waiting.cancel_at)} is canceled."
+            text = f"Points that are still pending at {_instant(waiting.cancel_at)} are canceled."
             yield Promise("CANCELED", waiting.points, waiting.cancel_at, "pending.cancelAfter", text)
     usable = [(lot, row.created_at) for lot in row.lots]
     if granted or not usable:
@@ -264,7 +264,7 @@ def _activation(row: Transaction, lot: PendingLot, wallet: Wallet) -> Promise:
     pending = wallet.settings.pending
     if lot.activates_at == BY_EVENT:
         names = " or ".join(pending.events)
-        return Promise("ACTIVATES", lot.points, None, "pending", f"Spendable when {names} comes.")
+        return Promise("ACTIVATES", lot.points, None, "pending", f"Spendable when {names} arrives.")
     rule = "pending" if lot.activates_at == pending.activation_from(row.created_at, wallet.zone) else REQUEST
     text = f"Spendable from {_instant(lot.activates_at)}, {_as_said(rule)}."
     return Promise("ACTIVATES", lot.points, lot.activates_at, rule, text)
@@ -272,22 +272,22 @@ def _activation(row: Transaction, lot: PendingLot, wallet: Wallet) -> Promise:
 
 def _expiry(lot: Lot, activates_at: int, before: Card, wallet: Wallet) -> Promise:
     if activates_at == BY_EVENT and lot.expires_at < NEVER:
-        text = "The expiry counts from the activation, which nobody knows yet."
+        text = "The expiry counts from the activation, whose date is not known yet."
         return Promise("EXPIRES", lot.points, None, "expiration", text)
     by_wallet = wallet.settings.expiration.expiry_from(activates_at, wallet.zone)
     rule = "expiration" if lot.expires_at == coarse_expiry(by_wallet, before.coarse, wallet.zone) else REQUEST
     if lot.expires_at == NEVER:
-        return Promise("NEVER_EXPIRES", lot.points, None, rule, f"They never expire, {_as_said(rule)}.")
-    text = f"They expire at {_instant(abs(lot.expires_at))}, {_as_said(rule)}"
+        return Promise("NEVER_EXPIRES", lot.points, None, rule, f"The points never expire, {_as_said(rule)}.")
+    text = f"The points expire at {_instant(abs(lot.expires_at))}, {_as_said(rule)}"
     if lot.expires_at < NEVER:
-        text += "; activity pushes that ahead"
+        text += "; an activity moves the expiry ahead"
     if before.coarse and abs(lot.expires_at) != abs(by_wallet):
         text += "; rounded up, because the card has many lots"
     return Promise("EXPIRES", lot.points, abs(lot.expires_at), rule, f"{text}.")
 
 
 def _as_said(rule: str) -> str:
-    return "as the request said" if rule == REQUEST else f"by the wallet's {rule}"
+    return "as requested" if rule == REQUEST else f"by the wallet's {rule}"
 
 
 def _refund(row: Transaction) -> str | None:
@@ -295,13 +295,13 @@ def _refund(row: Transaction) -> str | None:
     if facts is None:
         return None
     text = f"{facts.kind}: {_points(facts.spent)} that the order had spent were given back. "
-    text += f"Of {_points(facts.earned)} that it had earned, {facts.revoked:,} were taken back"
+    text += f"{facts.revoked:,} of {_points(facts.earned)} that the order had earned were taken back"
     if facts.expired:
-        text += f", {facts.expired:,} had expired or been canceled unspent"
+        text += f", {facts.expired:,} had expired or were canceled unspent"
     if facts.kept_expired:
-        text += f"; {facts.kept_expired:,} of those given back had expired and stay so"
+        text += f"; {facts.kept_expired:,} of the returned points had expired and stay expired"
     if facts.shortfall:
-        text += f", {facts.shortfall:,} were lacking and are forgiven"
+        text += f", {facts.shortfall:,} were missing and are forgiven"
     return f"{text}."
 
 

@@ -1,4 +1,4 @@
-"""A card, built again from its rows: what the ledger says that it was behind each of them, and at any instant."""
+"""Rebuilds a card from its rows: the card after each of them, and at any instant, according to the ledger."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,15 +22,15 @@ ENDINGS = (Type.CAPTURE, Type.RELEASE)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row, and the card as the row found it and as it left it."""
+    """One row, and the card before and after it."""
 
     row: Transaction
     before: Card
     after: Card
     opens: bool
-    """Whether it is the first row of what was written together with it."""
+    """Whether the row is the first of the rows written together."""
     ends_hold: int | None
-    """The hold that the rows written together let go before its time."""
+    """The hold that the rows written together end before its time."""
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class _Past:
     by_seq: dict[int, Transaction] = field(default_factory=dict)
     of_order: dict[str, list[Transaction]] = field(default_factory=dict)
     events: list[Transaction] = field(default_factory=list)
-    """Rows of custom events without an order: they may have moved points of any."""
+    """Rows of custom events without an order: they may have moved points of any order."""
 
     def add(self, row: Transaction) -> None:
         self.by_seq[row.seq] = row
@@ -51,15 +51,15 @@ class _Past:
 
 
 def enrolled(card: Card) -> Card:
-    """The card as it was before its first row."""
+    """Returns the card as it was before its first row."""
     return Card(card_id=card.card_id, wallet_id=card.wallet_id, customer_id=card.customer_id, shard=card.shard)
 
 
 def replayed(card: Card, rows: Sequence[Transaction], versions: Mapping[int, Wallet]) -> Iterator[Step]:
-    """The rows, in order of `seq`, done to the card from its enrolment on, each by the wallet version that it names.
+    """Applies the rows to the card in the order of `seq`, from its enrolment on, each by the wallet version it names.
 
-    A version that is missing is stood in for by the latest before it. Nothing is judged: a row may take points that
-    are not there, and leaves lots of less than none.
+    The latest version before it replaces a missing version. Nothing is checked: a row may take points that are not
+    there, which leaves lots with fewer than 0 points.
     """
     card, past = enrolled(card), _Past()
     for group in _written_together(rows):
@@ -67,10 +67,10 @@ def replayed(card: Card, rows: Sequence[Transaction], versions: Mapping[int, Wal
         for row in group:
             wallet = _wallet(row, versions)
             if row.hold is not None and row is _first_of_capture(group):
-                # A capture is an activity before it lets anything go.
+                # A capture is an activity before it releases anything.
                 card = slid(card, wallet, Activity.SPENDING, row.created_at)
             after = _done(card, row, wallet, past)
-            # Once a command has done what it does, its card gets few lots; time alone changes no dates.
+            # A card is coarsened after a command; time alone changes no dates.
             if row is group[-1] and any(map(_of_command, group)):
                 after = few(after, wallet.zone)
             after = replace(after, version=row.seq, hash=row.hash, at=row.created_at)
@@ -81,7 +81,7 @@ def replayed(card: Card, rows: Sequence[Transaction], versions: Mapping[int, Wal
 
 
 def as_of(card: Card, rows: Iterable[Transaction], versions: Mapping[int, Wallet], at: int) -> Card:
-    """The card as it stood at the instant, with all that was due by then done, whenever that was recorded."""
+    """Returns the card as of the instant: everything due by then is applied, whenever it was recorded."""
     known = [row for row in rows if row.created_at <= at]
     stood = enrolled(card)
     for step in replayed(card, known, versions):
@@ -92,9 +92,9 @@ def as_of(card: Card, rows: Iterable[Transaction], versions: Mapping[int, Wallet
 def given_back(
     card: Card, row: Transaction, order: Sequence[Transaction], events: Sequence[Transaction], zone: ZoneInfo
 ) -> Iterator[tuple[date, int]]:
-    """Days in whose periods a refund's RETURN gives back room to spend, its REVOCATION room to earn; with the points.
+    """Yields the days in whose periods a RETURN gives back room to spend, a REVOCATION room to earn, with the points.
 
-    `order`: the order's rows before the refund; `events`: those of custom events without an order.
+    `order`: the order's rows before the refund; `events`: the rows of custom events without an order.
     """
     state = order_state(order, card.coarse, zone, row.created_at, events=events)
     if row.type is Type.REVOCATION:
@@ -116,7 +116,7 @@ def _wallet(row: Transaction, versions: Mapping[int, Wallet]) -> Wallet:
 
 
 def _written_together(rows: Iterable[Transaction]) -> Iterator[list[Transaction]]:
-    """A command's rows, with those that time wrote in the same instant before or behind them."""
+    """Yields a command's rows, with the rows that time wrote at the same instant before or after them."""
     group: list[Transaction] = []
     command = None
     for row in rows:
@@ -190,7 +190,7 @@ def _debited(card: Card, row: Transaction, wallet: Wallet) -> Card:
 
 
 def _transferred(card: Card, row: Transaction, wallet: Wallet) -> Card:
-    """What comes counts as earned; what goes as spent, where the wallet says so."""
+    """Counts received points as earned, and sent points as spent if the wallet's settings require it."""
     day = _day(row, wallet)
     if row.type is Type.TRANSFER_IN:
         return card.plus_lots(row.lots).counted(day, earned=row.points).counting(transferred_in=row.points)
@@ -199,7 +199,7 @@ def _transferred(card: Card, row: Transaction, wallet: Wallet) -> Card:
 
 
 def _activated(card: Card, row: Transaction, wallet: Wallet) -> Card:
-    """By time each lot has the expiry that it was promised; before its time the row tells which one it got."""
+    """Activates points: by time with each lot's promised expiry, before its time with the expiry in the row."""
     if row.operation is Operation.EVENT:
         card = _slid_by_event(card, row, wallet)
     usable = row.lots or [lot.activated() for lot in row.pending_lots]
@@ -213,7 +213,10 @@ def _slid_by_event(card: Card, row: Transaction, wallet: Wallet) -> Card:
 
 
 def _expired(card: Card, parts: Iterable[Lot]) -> Card:
-    """The card less the parts. Of a lot that slid, the row says when it ended: the card's own says how it slid."""
+    """Returns the card without the parts.
+
+    The row of a sliding lot has its end, the card's own lot has the sliding expiry.
+    """
     gone: list[Lot] = []
     for part in parts:
         rest = part.points
@@ -227,7 +230,7 @@ def _expired(card: Card, parts: Iterable[Lot]) -> Card:
 
 
 def _undone(card: Card, row: Transaction, wallet: Wallet, past: _Past) -> Card:
-    """Points returned or revoked. Room comes back in the periods in which they had been counted."""
+    """Returns or revokes points. Room comes back in the periods in which the points had been counted."""
     former = past.by_seq.get(row.reverses or 0)
     if row.operation is Operation.REVERSAL:
         room = [(_day(former, wallet), row.points)] if former and used_limits(former) else []
@@ -237,7 +240,7 @@ def _undone(card: Card, row: Transaction, wallet: Wallet, past: _Past) -> Card:
     if row.type is Type.RETURN:
         card = card.plus_lots(row.lots).counting(returned=row.points)
         if former and not used_limits(former):
-            # What never used up the spending of the card's life gives none back.
+            # Points that did not count as spending over the card's life give no room back.
             card = replace(card, other_spending=card.other_spending + row.points)
         for day, points in room:
             card = card.uncounted(day, spent=points)
@@ -250,7 +253,7 @@ def _undone(card: Card, row: Transaction, wallet: Wallet, past: _Past) -> Card:
 
 
 def _held(card: Card, row: Transaction, wallet: Wallet) -> Card:
-    """Holding counts as spending on that day; capturing does not count again."""
+    """Holds, captures or releases points. Holding counts as spending on that day; capturing does not count again."""
     if row.type is Type.HOLD:
         day = _day(row, wallet)
         hold = Hold(row.seq, row.hold_expires_at or 0, day_number(day), row.lots)
@@ -263,7 +266,7 @@ def _held(card: Card, row: Transaction, wallet: Wallet) -> Card:
 
 
 def _less(lots: Iterable[Lot], parts: Iterable[Lot]) -> tuple[Lot, ...]:
-    """The lots less the parts of them, taken from the first that have the parts' dates."""
+    """Returns the lots without the parts, which are taken from the first lots with the parts' dates."""
     gone: dict[tuple[int, int], int] = {}
     for part in parts:
         gone[part.expires_at, part.issue_day] = gone.get((part.expires_at, part.issue_day), 0) + part.points
@@ -277,7 +280,7 @@ def _less(lots: Iterable[Lot], parts: Iterable[Lot]) -> tuple[Lot, ...]:
 
 
 def _first_of_capture(group: Sequence[Transaction]) -> Transaction | None:
-    """The first row by which a capture moved its hold's points."""
+    """Returns the first row by which a capture moved its hold's points."""
     capture = next((row for row in group if row.type is Type.CAPTURE), None)
     return next((row for row in group if row.hold == capture.hold), None) if capture else None
 

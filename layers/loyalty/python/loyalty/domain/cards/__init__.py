@@ -1,1 +1,1 @@
-"""A card, its ledger's rows, and what time does to it."""
+"""A card, the rows of its ledger, and the effects of time on it."""

@@ -1,4 +1,4 @@
-"""A card: one customer's points in one wallet, as lots. The unit of consistency of everything that moves points."""
+"""A card: one customer's points in one wallet, as lots. A card is the unit of consistency of all movements."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,23 +9,23 @@ from typing import TypeVar
 from loyalty.domain.dates import NEVER, day_of, period_numbers
 
 SLIDING = -1
-"""Expiries with a meaning of their own: never, and the card's sliding moment.
+"""The expiry of a lot that expires at the card's sliding moment.
 
 Any negative expiry slides: the lot expires at the later of its own moment, negated, and the card's.
 """
 BY_WALLET = -1
 PERIOD_MIN = -(10**8)
-"""Expiries of a lot that waits for an event: by the wallet's settings once it is active, or (between the two) a period
-of the credit's own that begins then. What is smaller is a sliding moment, negated.
+"""Expiries of event-based pending lots. `BY_WALLET`: the wallet's settings decide at the activation. Between the two: a
+period of the credit's own, which begins at the activation. Smaller numbers are sliding moments, negated.
 """
 BY_EVENT = 0
-"""The activation of points that wait for an event."""
+"""The activation of event-based pending points."""
 
 POINTS_MAX = 10**12
 BALANCE_MAX = 10**15
 PENDING_LOTS_MAX = 100
 HOLDS_MAX = 10
-"""Open at once on a card."""
+"""The most open holds on a card."""
 
 
 class CardStatus(StrEnum):
@@ -46,9 +46,9 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class PendingLot:
-    """Points that wait: `activates_at` 0 = for an event, `cancel_at` 0 = for ever.
+    """Pending points. `activates_at` 0: an event activates them. `cancel_at` 0: time never cancels them.
 
-    `expires_at` is the expiry they have once they are active.
+    `expires_at` is the expiry of the points once they are active.
     """
 
     points: int
@@ -68,7 +68,7 @@ L = TypeVar("L", bound=Lot | PendingLot)
 class Hold:
     """Points reserved by the HOLD row with this `seq`, counted as spent on `day` (days since 1970).
 
-    Lots stand in the order in which they were taken: a capture spends the first ones.
+    The lots are in the order in which they were taken: a capture spends the first ones.
     """
 
     seq: int
@@ -96,7 +96,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Lifetime:
-    """What went in and out since enrolment. active + pending + held = in less out; a test keeps it so."""
+    """The points that went in and out since enrolment. active + pending + held = in less out; a test ensures this."""
 
     issued: int = 0
     redeemed: int = 0
@@ -117,7 +117,7 @@ class Lifetime:
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """Points earned and spent within one calendar period. A number that is not the current one counts as 0."""
+    """Points earned and spent within one calendar period. If `number` is not the current period, both count as 0."""
 
     number: int = 0
     earned: int = 0
@@ -130,7 +130,7 @@ Counters = tuple[Counter, Counter, Counter, Counter, Counter]
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The card's entry in the index of what falls due.
+    """The card's entry in the due index.
 
     `A` for an activation or cancellation, `E` for an expiry, a hold's end or a notice.
     """
@@ -163,7 +163,8 @@ class Card:
     counters: Counters = (Counter(), Counter(), Counter(), Counter(), Counter())
     lifetime: Lifetime = field(default_factory=Lifetime)
     other_spending: int = 0
-    """What counts as spent over the card's life beyond `redeemed` less `returned`: both may tell of adjustments."""
+    """Points that count as spent over the card's life, beyond `redeemed` less `returned`, which adjustments may change.
+    """
     due: Due | None = None
     settle_failures: int = 0
 
@@ -176,14 +177,14 @@ class Card:
         )
 
     def expiry_of(self, lot: Lot) -> int:
-        """The instant at which the lot expires; `NEVER` if it does not."""
+        """Returns the instant at which the lot expires; `NEVER` if the lot does not expire."""
         if lot.expires_at >= NEVER:
             return lot.expires_at
         own = -lot.expires_at if lot.expires_at != SLIDING else NEVER
         return max(own, self.sliding_expires_at)
 
     def plus_lots(self, lots: Iterable[Lot]) -> "Card":
-        """With points that became spendable. What is owed is repaid first, by the lots that expire last."""
+        """Adds points that became spendable. Debt is repaid first, from the lots that expire last."""
         merged = merged_lots((*self.lots, *lots))
         repaid = min(self.debt, points_of(merged))
         if repaid:
@@ -191,7 +192,7 @@ class Card:
         return replace(self, lots=merged, debt=self.debt - repaid)
 
     def slid_to(self, moment: int) -> "Card":
-        """With its sliding moment at the given one, where that is later. Lots that it overtakes follow it."""
+        """Moves the sliding moment to the given one, if that is later. Lots with an earlier moment follow it."""
         moment = max(moment, self.sliding_expires_at)
         lots = (replace(lot, expires_at=SLIDING) if -moment <= lot.expires_at < 0 else lot for lot in self.lots)
         return replace(self, sliding_expires_at=moment, lots=merged_lots(lots))
@@ -200,7 +201,7 @@ class Card:
         return replace(self, pending=merged_pending((*self.pending, lot)))
 
     def counted(self, day: date, *, earned: int = 0, spent: int = 0) -> "Card":
-        """With points counted in the periods of `day`, the current local day."""
+        """Counts points in the periods of `day`, the current local day."""
         counters = [
             Counter(number, counter.earned + earned, counter.spent + spent)
             if counter.number == number
@@ -210,9 +211,9 @@ class Card:
         return replace(self, counters=_five(counters))
 
     def uncounted(self, charged_on: date, *, earned: int = 0, spent: int = 0) -> "Card":
-        """With room given back in those periods of `charged_on` that the card still counts.
+        """Gives room back in those periods of `charged_on` that the card still counts.
 
-        Whether they are current does not matter: what has gone by counts as nothing anyway.
+        Whether the periods are current does not matter: past periods count as 0 anyway.
         """
         counters = [
             Counter(number, max(counter.earned - earned, 0), max(counter.spent - spent, 0))
@@ -223,12 +224,12 @@ class Card:
         return replace(self, counters=_five(counters))
 
     def counting(self, **points: int) -> "Card":
-        """With lifetime counters raised by name: `card.counting(issued=100)`."""
+        """Raises lifetime counters by name: `card.counting(issued=100)`."""
         raised = {name: getattr(self.lifetime, name) + value for name, value in points.items()}
         return replace(self, lifetime=replace(self.lifetime, **raised))
 
     def next_due(self) -> Due | None:
-        """The earliest thing that time alone will do to the card."""
+        """Returns the earliest moment at which time alone changes the card."""
         moments = [Due("A", at) for lot in self.pending for at in (lot.activates_at, lot.cancel_at) if at]
         moments += [Due("E", self.expiry_of(lot)) for lot in self.lots if self.expiry_of(lot) != NEVER]
         moments += [Due("E", hold.expires_at) for hold in self.holds]
@@ -236,13 +237,13 @@ class Card:
 
 
 def without_pending(card: Card, parts: Iterable[PendingLot]) -> Card:
-    """The card less the given parts of its own pending lots."""
+    """Returns the card without the given parts of its own pending lots."""
     gone = (replace(part, points=-part.points) for part in parts)
     return replace(card, pending=merged_pending((*card.pending, *gone)))
 
 
 def canceled(card: Card, parts: Sequence[PendingLot]) -> Card:
-    """The card without pending points that never came to be; their room in the periods of their issue comes back."""
+    """Returns the card without canceled pending points. The periods of their issue get the room back."""
     card = without_pending(card, parts).counting(canceled=points_of(parts))
     for part in parts:
         card = card.uncounted(day_of(part.issue_day), earned=part.points)
@@ -250,21 +251,21 @@ def canceled(card: Card, parts: Sequence[PendingLot]) -> Card:
 
 
 def keeping(card: Card, hold: Hold, lots: tuple[Lot, ...]) -> Card:
-    """The card with these lots of the hold still held; a hold that keeps none is over."""
+    """Returns the card with only these lots of the hold still held. A hold without lots is over."""
     kept = replace(hold, lots=lots)
     holds = (kept if other.seq == hold.seq else other for other in card.holds)
     return replace(card, holds=tuple(other for other in holds if other.lots))
 
 
 def released(card: Card, hold: Hold, lots: Sequence[Lot], *, kept: tuple[Lot, ...] = ()) -> Card:
-    """The card with these lots of the hold spendable again, and their room in the periods in which they were held."""
+    """Returns the card with these lots of the hold spendable again. The periods of the hold get the room back."""
     return keeping(card, hold, kept).plus_lots(lots).uncounted(day_of(hold.day), spent=points_of(lots))
 
 
 def earliest_due(before: Card | None, coming: Due | None) -> Due | None:
-    """The due entry to write with a command: the one the card has, unless what comes next is earlier.
+    """Returns the due entry to write with a command: the card's own entry, unless the next moment is earlier.
 
-    A later moment is the sweeper's to find: moving the entry costs the command two write units, a visit in vain none.
+    The sweep finds a later moment: moving the entry costs the command two write units, an unneeded visit costs none.
     """
     standing = before.due if before else None
     if standing is None or (coming is not None and coming.at < standing.at):
@@ -277,7 +278,7 @@ def points_of(lots: Iterable[Lot | PendingLot]) -> int:
 
 
 def cut(lots: Iterable[L], points: int) -> list[L]:
-    """The lots up to so many points, or all that they have."""
+    """Returns the lots up to so many points, or all points that they have."""
     parts = []
     for lot in lots:
         part = min(points, lot.points)
@@ -288,7 +289,7 @@ def cut(lots: Iterable[L], points: int) -> list[L]:
 
 
 def merged_lots(lots: Iterable[Lot]) -> tuple[Lot, ...]:
-    """Lots of equal expiry and issue day become one; in order of expiry, those that never expire last."""
+    """Merges lots of equal expiry and issue day, in the order of expiry; lots that never expire come last."""
     points: dict[tuple[int, int], int] = {}
     for lot in lots:
         key = (lot.expires_at, lot.issue_day)
@@ -322,7 +323,7 @@ def _five(counters: Sequence[Counter]) -> Counters:
 
 @dataclass(frozen=True, slots=True)
 class DueCard:
-    """A card that the index says has something due."""
+    """A card that has something due, according to the index."""
 
     customer_id: str
     wallet_id: str

@@ -1,7 +1,7 @@
-"""Lots stay few: a card with too many rounds their dates to the ends of ever longer periods, and never back.
+"""Coarsening keeps lots few: a card with too many rounds their dates to ends of ever longer periods, and never back.
 
-Weeks are cut at the ends of months, so that each period lies within one of the next: rounding twice, or by a finer
-period first, changes nothing, and where a lot ends follows from its granted dates and the card's coarseness alone.
+Weeks are cut at the ends of months, so that each period is within one of the next. Rounding twice, or by a finer period
+first, therefore changes nothing: the end of a lot follows from its granted dates and the card's coarseness alone.
 """
 
 from dataclasses import replace
@@ -19,7 +19,7 @@ Place = tuple[int, int, int, int]
 
 
 def few(card: Card, zone: ZoneInfo) -> Card:
-    """The card with at most `LOTS_MAX` lots, where rounding brings them to that."""
+    """Returns the card with at most `LOTS_MAX` lots, if rounding can reach that."""
     if not card.coarse and len(card.lots) <= LOTS_MAX:
         return card
     card = _rounded(card, zone)
@@ -29,7 +29,7 @@ def few(card: Card, zone: ZoneInfo) -> Card:
 
 
 def coarse_expiry(expires_at: int, coarse: int, zone: ZoneInfo) -> int:
-    """The expiry rounded up to the end of its period. What names no instant stays."""
+    """Returns the expiry rounded up to the end of its period. A value that is not an instant stays."""
     if not coarse or PERIOD_MIN < expires_at <= NEVER:
         return expires_at
     if expires_at < 0:
@@ -39,7 +39,7 @@ def coarse_expiry(expires_at: int, coarse: int, zone: ZoneInfo) -> int:
 
 
 def coarse_issue_day(issue_day: int, coarse: int) -> int:
-    """The first day of the period in which the points were issued."""
+    """Returns the first day of the period in which the points were issued."""
     if not coarse:
         return issue_day
     day = day_of(issue_day)
@@ -49,7 +49,10 @@ def coarse_issue_day(issue_day: int, coarse: int) -> int:
 
 
 def place(lot: Lot, coarse: int, zone: ZoneInfo) -> tuple[int, int]:
-    """Where a granted lot lies on a card of the coarseness: those of one place are one. Sliding lots end together."""
+    """Returns the place of a granted lot on a card of the coarseness: lots of one place are merged.
+
+    All sliding lots have the same end.
+    """
     expires_at = SLIDING if lot.expires_at < 0 else coarse_expiry(lot.expires_at, coarse, zone)
     return expires_at, coarse_issue_day(lot.issue_day, coarse)
 
@@ -79,6 +82,7 @@ def _rounded(card: Card, zone: ZoneInfo) -> Card:
         card,
         lots=merged_lots(map(lot, card.lots)),
         pending=merged_pending(map(pending, card.pending)),
-        # Each lot in its place: a capture spends the first ones. Time may release them without asking for the zone.
+        # Each lot keeps its position: a capture spends the first ones. The dates are rounded here, so that time may
+        # release the hold without the zone.
         holds=tuple(replace(hold, lots=tuple(map(lot, hold.lots))) for hold in card.holds),
     )

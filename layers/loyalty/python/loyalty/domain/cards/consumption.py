@@ -1,4 +1,4 @@
-"""Which lots points are taken from."""
+"""Decides from which lots points are taken."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -9,11 +9,11 @@ from loyalty.domain.wallets.settings import ConsumptionOrder
 
 
 def taken(card: Card, points: int, order: ConsumptionOrder) -> tuple[Card, tuple[Lot, ...]]:
-    """The card without `points` of its spendable points, and the parts of lots they were, in the order of taking.
+    """Returns the card without `points` of its spendable points, and the parts of lots in the order of taking.
 
-    Points that never expire go last; ties go by issue day (by expiry, where the issue comes first).
+    Points that never expire are last; ties are decided by issue day (by expiry, if the issue comes first).
     """
-    assert 0 < points <= points_of(card.lots), "the caller judges whether there are enough points"
+    assert 0 < points <= points_of(card.lots), "the caller checks that there are enough points"
 
     def by_expiry(lot: Lot) -> tuple[bool, int]:
         expiry = card.expiry_of(lot)
@@ -34,5 +34,5 @@ def taken(card: Card, points: int, order: ConsumptionOrder) -> tuple[Card, tuple
 
 
 def without(card: Card, parts: Iterable[Lot]) -> Card:
-    """The card less the given parts of its own lots."""
+    """Returns the card without the given parts of its own lots."""
     return replace(card, lots=merged_lots((*card.lots, *(replace(part, points=-part.points) for part in parts))))

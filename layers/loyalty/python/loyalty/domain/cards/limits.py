@@ -1,4 +1,4 @@
-"""How much may be earned or spent: several limits apply at once, and the more restrictive one wins."""
+"""Limits on earning and spending: several limits apply at once, and the more restrictive one wins."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ UNITS = tuple(CalendarUnit)
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What one limit leaves, and what it does with more."""
+    """The points that one limit leaves, and what the limit does with more."""
 
     limit: str
-    """Its path in the settings."""
+    """The limit's path in the settings."""
     points: int
     when_exceeded: WhenExceeded
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Points that pass; `capped_by` names the limit that cut them."""
+    """The allowed points; `capped_by` names the limit that reduced them."""
 
     points: int
     capped_by: str | None = None
@@ -40,18 +40,24 @@ class Allowed:
 def earnable(
     card: Card, points: int, settings: Settings, day: date, *, order_id: str | None, order: Order | None
 ) -> Allowed:
-    """How many of the points a credit may bring on the local day; `EarningLimitReached` where none or too few."""
+    """Returns how many of the points a credit may give on the local day.
+
+    Raises `EarningLimitReached` if the limits allow none or too few.
+    """
     _require_amount(settings.earning_limits.transaction.min_amount, order_id, order)
     return _allowed(points, earning_rooms(card, settings, day), EarningLimitReached, cap=True)
 
 
 def spendable(card: Card, points: int, settings: Settings, day: date, *, cap: bool) -> Allowed:
-    """How many of the points may be spent on the local day. Only where the caller takes part is a CAP a cut."""
+    """Returns how many of the points may be spent on the local day.
+
+    A CAP limit reduces the points only if the caller accepts a part (`cap`).
+    """
     return _allowed(points, spending_rooms(card, settings, day), SpendingLimitReached, cap=cap)
 
 
 def earning_rooms(card: Card, settings: Settings, day: date) -> list[Room]:
-    """What each of the limits leaves to one credit on the local day."""
+    """Returns the room that each limit leaves for one credit on the local day."""
     limits = settings.earning_limits
     rooms = [_earning_room(card, limits.global_, day)]
     if limits.transaction.max_points is not None:
@@ -61,7 +67,7 @@ def earning_rooms(card: Card, settings: Settings, day: date) -> list[Room]:
 
 
 def spending_rooms(card: Card, settings: Settings, day: date) -> list[Room]:
-    """What each of the limits leaves to one debit on the local day."""
+    """Returns the room that each limit leaves for one debit on the local day."""
     limits = settings.spending_limits
     rooms = [_spending_room(card, settings, day)]
     if limits.transaction.max_points is not None:
@@ -71,16 +77,16 @@ def spending_rooms(card: Card, settings: Settings, day: date) -> list[Room]:
 
 
 def require_receivable(card: Card, points: int, settings: Settings, day: date) -> None:
-    """`EarningLimitReached` where the card has no room for points of another card: a limit cuts none of them.
+    """Raises `EarningLimitReached` if the card has no room for points of another card: a limit never reduces them.
 
-    What one credit may bring, and from which amount on, says nothing of them.
+    The limits of one credit (its maximum, its minimum amount) do not apply to them.
     """
     room = _earning_room(card, settings.earning_limits.global_, day)
     _allowed(points, [room] if room else [], EarningLimitReached, cap=False)
 
 
 def counted_in(card: Card, unit: CalendarUnit, day: date) -> Counter:
-    """What the card counted in the period of the unit in which the local day lies."""
+    """Returns what the card counted in the period of the unit that contains the local day."""
     place = UNITS.index(unit)
     number = period_numbers(day)[place]
     counter = card.counters[place]
@@ -92,7 +98,7 @@ def _allowed(points: int, rooms: Iterable[Room], refusal: type[LoyaltyError], *,
     for room in exceeded:
         if room.when_exceeded is WhenExceeded.REJECT or not cap or room.points == 0:
             raise refusal(
-                f"{room.limit} leaves room for {room.points} points; {points} were asked for.",
+                f"{room.limit} leaves room for {room.points} points; {points} were requested.",
                 limit=room.limit,
                 requested=points,
                 room=room.points,
@@ -104,7 +110,7 @@ def _earning_room(card: Card, limit: EarningLimit, day: date) -> Room | None:
     if limit.type is LimitType.NO_LIMIT or limit.max is None:
         return None
     if limit.type is LimitType.BALANCE_BASED:
-        # A debtor may repay: what is owed is room.
+        # A card in debt may repay: its debt is room.
         used = card.balance.active + card.balance.pending + card.balance.held
     else:
         assert limit.unit, "an ACTIVE wallet's limits are complete"
@@ -130,10 +136,10 @@ def _require_amount(amount_min: int | None, order_id: str | None, order: Order |
     if amount_min is None or order_id is None:
         return
     if order is None:
-        raise OrderAmountRequired("The wallet gives points from a minimum amount on: send order.amount.")
+        raise OrderAmountRequired("The wallet gives points only from a minimum order amount: send order.amount.")
     if order.amount < amount_min:
         raise OrderAmountTooSmall(
-            f"The wallet gives points from an amount of {amount_min} on; the order's is {order.amount}.",
+            f"The wallet gives points only from an order amount of {amount_min}; this order has {order.amount}.",
             required=amount_min,
             amount=order.amount,
         )

@@ -1,7 +1,7 @@
-"""Notices: that points expire, or become active, so long from now. Once for each moment and each period ahead of it.
+"""Notices announce that points expire or become active: one for each moment and each period ahead of it.
 
-No state says what was told: a card knows when it was last written, and whatever writes it next tells what fell due
-since.
+No state records which notices were made. A card has the instant of its last write, and the next write records the
+notices that fell due since then.
 """
 
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ from loyalty.domain.dates import NEVER, SECONDS, Period, day_before, local_day, 
 from loyalty.domain.wallets.wallet import Wallet
 
 TOLD_MAX = 20
-"""Rows of notices of one card in one transaction, which holds a hundred items. More hardly come together but where
-notices were switched on just now; those of the moments furthest off are left out.
+"""Rows of notices of one card in one transaction, which holds a hundred items. More rarely come together, except after
+notices were switched on; the notices of the most distant moments are then left out.
 """
 
 
@@ -26,10 +26,10 @@ class Coming(StrEnum):
     ACTIVATION = "ACTIVATION"
 
     def notice_at(self, moment: int, ahead: Period, zone: ZoneInfo) -> int:
-        """The instant at which `moment` is told, `ahead` of it: always before it.
+        """Returns the instant of the notice: `ahead` of `moment`, always before it.
 
-        DAY and longer: the start of the day that lies so long before the day concerned, which is the day of an
-        activation, or the last usable day of what expires.
+        For DAY and longer, this is the start of a day, so long before the day concerned. The day concerned is the day
+        of an activation, or the last usable day of expiring points.
         """
         if ahead.unit in SECONDS:
             return moment - ahead.every * SECONDS[ahead.unit]
@@ -38,7 +38,7 @@ class Coming(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What is told at `at`: that points of the card expire or become active at `moment`, which lies `ahead`."""
+    """The notice at `at` that points of the card expire or become active at `moment`, `ahead` later."""
 
     at: int
     coming: Coming
@@ -47,10 +47,11 @@ class Notice:
 
 
 def fallen_due(before: Card, standing: Card, wallet: Wallet | None, now: int) -> list[Movement]:
-    """Notices that fell due between the card's last write and `now`; `standing` is that card, settled.
+    """Returns the notices due between the card's last write and `now`; `standing` is that card, settled.
 
-    One a moment: of several periods that passed unseen the last. Only of moments that the card had when it was written:
-    what activated or was released since was not there at the time of the notice. Nothing without a wallet.
+    There is one notice for each moment: of several periods that passed unseen, the last one. Only moments that the card
+    had at its last write count: points activated or released since were not there at the time of the notice. Without a
+    wallet there are no notices.
     """
     known = set(_moments(before))
     told: dict[tuple[Coming, int], Notice] = {}
@@ -63,7 +64,7 @@ def fallen_due(before: Card, standing: Card, wallet: Wallet | None, now: int) ->
 
 
 def next_due(card: Card, wallet: Wallet | None, now: int) -> Due | None:
-    """The earliest of what time alone will do to the card and what is to be told after `now`."""
+    """Returns the earliest moment after `now` at which time alone changes the card or a notice falls due."""
     dues = [Due("E", notice.at) for notice in _notices(card, wallet) if notice.at > now]
     if due := card.next_due():
         dues.append(due)
@@ -78,7 +79,7 @@ def _moments(card: Card) -> Iterator[tuple[Coming, int]]:
 
 
 def _notices(card: Card, wallet: Wallet | None) -> Iterator[Notice]:
-    """All of the card's moments, those that passed too."""
+    """Yields the notices of all of the card's moments, past ones too."""
     if wallet is None:
         return
     notices = wallet.settings.notices
@@ -93,13 +94,13 @@ def _notices(card: Card, wallet: Wallet | None) -> Iterator[Notice]:
 
 @lru_cache(maxsize=4_096)
 def _start_of_day_before(at: int, ahead: Period, zone: ZoneInfo) -> int:
-    """Kept, because the dates of a wallet's cards are few: its days."""
+    """Returns the start of the day. The result is cached, because the dates of a wallet's cards are few: its days."""
     return start_of_day(day_before(local_day(at, zone), ahead), zone)
 
 
 def _told(card: Card, notice: Notice) -> Movement:
     expiring = notice.coming is Coming.EXPIRY
-    # As the row of an expiry does, a sliding lot says when it ends: the card may have slid on when it is read.
+    # As in the row of an expiry, a sliding lot has its end: the card may have slid on when the row is read.
     lots = (
         lot if lot.expires_at > NEVER else replace(lot, expires_at=-notice.moment)
         for lot in card.lots

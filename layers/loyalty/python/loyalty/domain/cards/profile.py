@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What a card has besides its points: never read to move points."""
+    """The data of a card besides its points, which movements do not need."""
 
     code: str
     metadata: str | None

@@ -1,4 +1,4 @@
-"""What time alone does to a card: activations, cancellations, expiries and the end of holds.
+"""The effects of time alone on a card: activations, cancellations, expiries and the end of holds.
 
 Settling needs no wallet definition: every date was fixed when the points were granted.
 """
@@ -11,11 +11,11 @@ from loyalty.domain.dates import NEVER
 
 
 def settled(card: Card, at: int) -> tuple[Card, list[Movement]]:
-    """The card as it stands at `at`, and the movements that brought it there, whether or not a sweep came by.
+    """Returns the card as it is at `at`, and the movements that led there, whether or not a sweep has run.
 
-    One RELEASE a hold that ended, then at most one ACTIVATION, one CANCELLATION and one EXPIRY; each lot in them had
-    its own instant, and the movement takes effect at the latest of these. Held points do not expire; once released,
-    those past their date expire with the rest.
+    There is one RELEASE for each hold that ended, then at most one ACTIVATION, one CANCELLATION and one EXPIRY. Each
+    lot in them had its own instant, and the movement takes effect at the latest of these. Held points do not expire;
+    once released, points past their date expire with the rest.
     """
     movements: list[Movement] = []
 
@@ -40,25 +40,25 @@ def settled(card: Card, at: int) -> tuple[Card, list[Movement]]:
 
 
 def expired(card: Card, at: int) -> tuple[Card, list[Movement]]:
-    """The card without the lots that are past their date, and the one movement of them all, where there are any."""
+    """Returns the card without the lots past their date, and one movement for all of them, if there are any."""
     expiring = tuple(lot for lot in card.lots if is_past(card, lot, at))
     if not expiring:
         return card, []
     latest = max(card.expiry_of(lot) for lot in expiring)
     kept = merged_lots(lot for lot in card.lots if lot not in expiring)
     card = replace(card, lots=kept).counting(expired=points_of(expiring))
-    # A sliding lot says when it really ended: its row must not need the card that has slid on.
+    # The row of a sliding lot has its real end: it must not depend on the card, which may slide on.
     ended = tuple(replace(lot, expires_at=-card.expiry_of(lot)) if lot.expires_at < 0 else lot for lot in expiring)
     return card, [_moved(card, Type.EXPIRY, latest, lots=ended)]
 
 
 def is_past(card: Card, lot: Lot, at: int) -> bool:
-    """Whether the lot is past its date, or would be if it were not held."""
+    """Returns whether the lot is past its date, or would be if it were not held."""
     return card.expiry_of(lot) != NEVER and card.expiry_of(lot) <= at
 
 
 def falling_due(card: Card, until: int) -> tuple[int, int]:
-    """Points that expire, and points that become active, if nothing but time happens to the card until then.
+    """Returns the points that expire, and the points that become active, if only time changes the card until then.
 
     Points of one lot may do both.
     """
@@ -71,7 +71,7 @@ def falling_due(card: Card, until: int) -> tuple[int, int]:
 
 
 def _activates_by(lot: PendingLot, at: int) -> bool:
-    """At one instant an activation comes before a cancellation."""
+    """Returns whether time activates the lot by `at`. At one instant, an activation comes before a cancellation."""
     return 0 < lot.activates_at <= at and not 0 < lot.cancel_at < lot.activates_at
 
 

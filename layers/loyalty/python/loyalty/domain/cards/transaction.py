@@ -30,7 +30,9 @@ class Type(StrEnum):
     TRANSFER_IN = "TRANSFER_IN"
     TRANSFER_OUT = "TRANSFER_OUT"
     ACTIVITY = "ACTIVITY"
-    """No points: an event moved a sliding expiry or was noted for an order, lots got another date, or one was told."""
+    """No points moved: an event moved a sliding expiry or was recorded for an order, an expiry changed, or a notice was
+    recorded.
+    """
 
 
 DIRECTIONS = {
@@ -48,7 +50,7 @@ DIRECTIONS = {
     Type.TRANSFER_OUT: (-1, -1, 0),
     Type.ACTIVITY: (0, 0, 0),
 }
-"""Which way a row's pending lots move pending, and its lots active and held."""
+"""The signs with which a row's pending lots change pending, and its lots change active and held."""
 
 
 class Operation(StrEnum):
@@ -59,7 +61,7 @@ class Operation(StrEnum):
     REFUND = "refund"
     SETTLE = "settle"
     ACTIVATE = "activate"
-    """By hand, before the time."""
+    """An activation by hand, before the date."""
     CANCEL = "cancel"
     EVENT = "event"
     ADJUSTMENT = "adjustment"
@@ -70,16 +72,16 @@ class Operation(StrEnum):
     RELEASE = "release"
     EXPIRY_CHANGE = "expiry_change"
     NOTICE = "notice"
-    """A date that comes: told ahead, as the wallet says."""
+    """A date announced ahead, as the wallet's settings require."""
 
     @property
     def by_time(self) -> bool:
-        """Whether time did it, without anybody's command: its rows live where no caller's key can reach."""
+        """Whether time caused the row, without a command: no caller's key can equal the key of such a row."""
         return self in (Operation.SETTLE, Operation.NOTICE)
 
 
 class Source(StrEnum):
-    """CleverTap's sources of a credit, and `System` for what time does."""
+    """CleverTap's sources of a credit, and `System` for time and custom events."""
 
     API = "API"
     MANUAL = "Manual"
@@ -89,7 +91,7 @@ class Source(StrEnum):
 
 
 class Bucket(StrEnum):
-    """Which balance a row moves."""
+    """The balance that a row changes."""
 
     ACTIVE = "ACTIVE"
     PENDING = "PENDING"
@@ -97,9 +99,9 @@ class Bucket(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RefundFacts:
-    """What a refund was about; on its last row. `spent` and `earned` are the points that it settled of each side.
+    """The details of a refund, on its last row. `spent` and `earned` are the points that it settled on each side.
 
-    `earned` = revoked + shortfall + expired: what expired unspent is not revoked again, and a shortfall is forgiven.
+    `earned` = revoked + shortfall + expired: points that expired unspent are not revoked, and a shortfall is forgiven.
     """
 
     kind: str
@@ -110,31 +112,31 @@ class RefundFacts:
     expired: int = 0
     """Points that had expired or been canceled."""
     amount: int | None = None
-    """Gross value of the goods in minor units; None where the order's amount is unknown."""
+    """Gross value of the goods in minor units; None if the order's amount is unknown."""
     money: int | None = None
-    """Of the amount, what was not paid with points."""
+    """The part of the amount that was not paid with points."""
     items: tuple[tuple[int, int], ...] = ()
-    """Place of the line in the order, and the quantity that came back."""
+    """The place of the line in the order, and the returned quantity."""
     lapsed: tuple[Lot, ...] = ()
-    """Of `expired`, the lots that had expired: no other refund may count them."""
+    """The lots of `expired` that had expired: no other refund may count them."""
     kept_expired: int = 0
-    """Of `spent`, what had expired meanwhile and stays so."""
+    """The points of `spent` that had expired meanwhile and stay expired."""
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentFacts:
-    """A payment: minor units paid and left to pay, points for one of them, and what that ratio came from."""
+    """The details of a payment: minor units paid and left to pay, points per minor unit, the ratio's inputs."""
 
     amount: int
     remaining: int
     ratio: str
     inputs: tuple[tuple[str, str], ...] = ()
-    """By the calls of the formula that asked for them."""
+    """The inputs, by the calls of the formula that used them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
-    """What happened to a card, before it has its place in the ledger."""
+    """A change of a card's points, before it has its place in the ledger."""
 
     type: Type
     operation: Operation
@@ -147,28 +149,28 @@ class Movement:
     """Points of a debit that the card did not have."""
     requested: int | None = None
     capped_by: str | None = None
-    """What cut the points below those requested: a limit's path in the settings, or `balance`."""
+    """The cause of fewer points than requested: a limit's path in the settings, or `balance`."""
     refund: RefundFacts | None = None
     payment: PaymentFacts | None = None
     hold: int | None = None
-    """`seq` of the HOLD row whose points move; its own, of a HOLD."""
+    """`seq` of the HOLD row whose points move; a HOLD has its own `seq`."""
     hold_expires_at: int | None = None
-    """Of a HOLD."""
+    """The end of a HOLD."""
     counterpart: str | None = None
     """Customer id of the other side of a transfer."""
     reverses: int | None = None
     """`seq` of the row that a reversal undoes."""
     lots_before: tuple[Lot, ...] = ()
-    """What `lots` were before their expiry changed."""
+    """The `lots` before their expiry changed."""
     qualifying: bool = False
     """An adjustment that counts as earned or spent."""
     notice: str | None = None
-    """How long before its date a notice is told, such as `30 DAY`; its lots are the points concerned."""
+    """How long before its date a notice is recorded, such as `30 DAY`; its lots are the points concerned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What a command's rows say besides the movement: who asked, why and for which order."""
+    """The context of a command's rows: who sent the command, why, and for which order."""
 
     source: Source
     order_id: str | None = None
@@ -179,14 +181,14 @@ class Facts:
     """JSON text as sent."""
     reason: str | None = None
     event: str | None = None
-    """Name of the custom event that caused it."""
+    """Name of the custom event that caused the row."""
     actor: str | None = None
     request_id: str | None = None
     fingerprint: bytes | None = None
 
 
 BY_TIME = Facts(source=Source.SYSTEM)
-"""Of what time did: nobody asked for it."""
+"""The context of rows that time caused, without a command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,14 +217,14 @@ class Transaction:
     notice: str | None = None
     facts: Facts
     origin: str | None = None
-    """What the row is known by among those of its order: the caller's key, an event; None of what time did."""
+    """The identity of the row among those of its order: the caller's key, an event; None if time caused the row."""
     wallet_version: int
     created_at: int
     effective_at: int
     salt: bytes = b""
     """Makes the digest of the personal texts unguessable once they are erased."""
     digest: bytes = b""
-    """The texts' digest where they were erased; else it is computed from them."""
+    """The digest of erased texts; otherwise it is computed from the texts."""
     hash: bytes = b""
 
     @property
@@ -244,7 +246,7 @@ class Transaction:
 
     @property
     def bucket(self) -> Bucket:
-        """`PENDING` where the movement touched pending points alone."""
+        """`PENDING` if the movement changed pending points alone."""
         touches_pending_alone = self.pending_lots and not self.lots and self.type is not Type.ACTIVATION
         return Bucket.PENDING if touches_pending_alone else Bucket.ACTIVE
 
@@ -272,10 +274,10 @@ def record(
     salt: bytes,
     origin: Callable[[int], str] | None = None,
 ) -> tuple[Card, list[Transaction]]:
-    """The movements as the next rows of the card's ledger, and the card that stands behind the last of them.
+    """Returns the card after the movements, and the movements as the next rows of its ledger.
 
-    `facts` belong to the command's own movements; what time did says `System`. The order's facts stand on the last
-    movement alone. `origin` names a command's row by the number of movements behind it.
+    `facts` is the context of the command's own movements; rows of time have the source `System`. Only the last movement
+    has the order details. `origin` returns the origin of a command's row from the number of movements after it.
     """
     rows: list[Transaction] = []
     seq, previous = card.version, card.hash
@@ -324,7 +326,7 @@ def _facts(movement: Movement, facts: Facts, *, last: bool) -> Facts:
 
 
 def chained(previous: bytes, row: Transaction) -> bytes:
-    """SHA-256 of the row before, this row without its personal texts, and their salted digest (form 1)."""
+    """Returns SHA-256 of the previous hash, this row without its personal texts, and their salted digest (form 1)."""
     return sha256(previous + canonical(row) + (row.digest or personal_digest(row))).digest()
 
 
@@ -334,7 +336,7 @@ def personal_digest(row: Transaction) -> bytes:
 
 
 def canonical(row: Transaction) -> bytes:
-    """Form 1 of a row's JSON. It never changes: rows are verified by it for ever."""
+    """Returns form 1 of a row's JSON. This form never changes, because all rows are verified by it."""
     facts, order, refund, payment = row.facts, row.facts.order, row.refund, row.payment
     document: dict[str, Any] = {
         "transactionId": row.transaction_id,

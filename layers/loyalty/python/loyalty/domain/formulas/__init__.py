@@ -1,1 +1,1 @@
-"""Formulas: numbers, arithmetic, a few functions, the facts of an order and a card, and nothing else."""
+"""Formulas: numbers, arithmetic, a few functions, the inputs of an order and a card, and nothing else."""

@@ -1,4 +1,4 @@
-"""The functions of formulas: what the parser takes, and what a builder of formulas is told of them."""
+"""The functions of formulas, for the parser and for the builders of formulas."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,7 +11,7 @@ class Kind(StrEnum):
     CONDITION = "CONDITION"
     """A comparison of two numbers."""
     DECIMALS = "DECIMALS"
-    """0 to 18, written out."""
+    """A number of 0 to 18, as digits."""
     NAME = "NAME"
     """A text in double quotes."""
 
@@ -22,7 +22,7 @@ class Parameter:
     kind: Kind = Kind.NUMBER
     optional: bool = False
     repeats: bool = False
-    """There may be more of it."""
+    """Whether the parameter may be repeated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ FUNCTIONS = {
         Function(
             ROUND,
             (Parameter("number"), Parameter("decimals", Kind.DECIMALS, optional=True)),
-            "The number rounded to so many decimals, or none; halves go away from zero.",
+            "The number rounded to the given decimals, or to a whole number; halves are rounded away from zero.",
             "ROUND(2 / 3, 2)",
         ),
         Function("FLOOR", _NUMBER, "The largest whole number that is not above the number.", "FLOOR(-1.5)"),
@@ -56,7 +56,7 @@ FUNCTIONS = {
         Function(
             IF,
             (Parameter("condition", Kind.CONDITION), Parameter("then"), Parameter("otherwise")),
-            "The one number or the other. What is not chosen is not worked out, and needs no input.",
+            "One of two numbers. The number that is not chosen is not computed and needs no input.",
             "IF(ORDER_AMOUNT() >= 10000, 0.8, 1)",
         ),
         Function(ORDER_AMOUNT, (), "The order's amount in minor units.", "ORDER_AMOUNT() / 100"),
@@ -65,9 +65,9 @@ FUNCTIONS = {
         Function(
             EXPRESSION,
             (Parameter("name", Kind.NAME),),
-            "The formula that is saved under the name, as it was when the wallet was saved.",
+            "The result of the formula with this name, as it was when the wallet was saved.",
             '2 * EXPRESSION("base.rate")',
         ),
     )
 }
-"""By name. Names are written in any case."""
+"""Functions by their name. Formulas may write a name in any case."""

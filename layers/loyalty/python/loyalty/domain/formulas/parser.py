@@ -1,4 +1,4 @@
-"""From a formula's text to its tree. Whatever is not on the whitelist is refused, with the place where it stands."""
+"""Parses a formula's text into its tree. Everything that is not on the whitelist is refused, with its place."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -34,7 +34,7 @@ NODES_MAX = 100
 DEPTH_MAX = 20
 COMPILED_MAX = 256
 UNKNOWN_EXPRESSION = "unknown_expression"
-"""The code of the one refusal that is not for the formula's own text."""
+"""The code of the only refusal that is not about the formula's own text."""
 
 TOKEN = re.compile(
     r"""(?P<number>[0-9]+(?:\.[0-9]+)?)
@@ -62,7 +62,7 @@ class Token:
 class Result:
     value: Decimal
     inputs: Mapping[str, Decimal]
-    """What the value depends on, by the calls that asked for it."""
+    """The inputs of the value, by the calls that read them."""
 
     @property
     def plain_inputs(self) -> dict[str, str]:
@@ -76,19 +76,23 @@ class Formula:
     term: Term
     nodes: int
     sources: frozenset[str]
-    """Which kinds of input it may ask for."""
+    """The kinds of input that the formula may use."""
 
     def evaluated(self, inputs: Inputs) -> Result:
-        """`FormulaInputMissing` where an input is needed that is not there, `FormulaNotComputable` beyond bounds."""
+        """Evaluates the formula.
+
+        Raises `FormulaInputMissing` if a needed input is missing, `FormulaNotComputable` if there is no result in
+        bounds.
+        """
         run = Run(inputs)
         return Result(answered(self.term.value(run)), run.used)
 
 
 @lru_cache(maxsize=COMPILED_MAX)
 def compiled(text: str, expressions: tuple[Expression, ...] | None) -> Formula:
-    """The formula with the expressions that it names inlined, or `InvalidFormula` with what is wrong and where.
+    """Returns the formula with its expressions inlined, or raises `InvalidFormula` with the error and its place.
 
-    An expression itself is compiled with None: it may not name another one.
+    An expression itself is compiled with None: it may not name another expression.
     """
     known = None if expressions is None else {expression.name: expression.formula for expression in expressions}
     parser = _Parser(text, known)
@@ -97,7 +101,7 @@ def compiled(text: str, expressions: tuple[Expression, ...] | None) -> Formula:
 
 
 def expression_names(text: str) -> list[str]:
-    """The expressions that the text names, whether or not it is a formula otherwise."""
+    """Returns the expressions that the text names, even if the text is not a valid formula."""
     try:
         tokens = list(_tokens(text, None))
     except InvalidFormula:
@@ -128,10 +132,10 @@ class _Parser:
         return self._number_of(self._part(), start)
 
     def _part(self) -> Term | Comparison:
-        """A sum, or two compared."""
+        """Parses a sum, or a comparison of two sums."""
         self._depth += 1
         if self._depth > DEPTH_MAX:
-            self._refuse("too_deep", self._token, f"A formula nests at most {DEPTH_MAX} levels.")
+            self._refuse("too_deep", self._token, f"A formula has at most {DEPTH_MAX} levels of nesting.")
         start = self._token
         part = self._sum()
         sign = self._token
@@ -169,7 +173,7 @@ class _Parser:
             return self._operand()
         self._depth += 1
         if self._depth > DEPTH_MAX:
-            self._refuse("too_deep", sign, f"A formula nests at most {DEPTH_MAX} levels.")
+            self._refuse("too_deep", sign, f"A formula has at most {DEPTH_MAX} levels of nesting.")
         start = self._token
         term = self._number_of(self._signed(), start)
         self._depth -= 1
@@ -191,7 +195,7 @@ class _Parser:
     def _literal(self, token: Token) -> Decimal:
         whole, _, decimals = token.text.partition(".")
         if len(whole) > DIGITS_MAX or len(decimals) > DIGITS_MAX:
-            message = f"A number has at most {DIGITS_MAX} digits before and {DIGITS_MAX} behind the point."
+            message = f"A number has at most {DIGITS_MAX} digits before and {DIGITS_MAX} after the point."
             self._refuse("number_too_long", token, message)
         return Decimal(token.text)
 
@@ -199,7 +203,7 @@ class _Parser:
         function = FUNCTIONS.get(word.text.upper())
         if function is None:
             known = ", ".join(FUNCTIONS)
-            self._refuse("unknown_function", word, f"There is no function {_shown(word)}; there are {known}.")
+            self._refuse("unknown_function", word, f"There is no function {_shown(word)}; the functions are {known}.")
         place = self._counted(word)
         self._next()
         self._expect("(")
@@ -241,7 +245,7 @@ class _Parser:
     def _decimals(self) -> int:
         token = self._token
         if token.text not in PLACES:
-            self._unexpected(f"a whole number of 0 to {DIGITS_MAX}")
+            self._unexpected(f"a whole number from 0 to {DIGITS_MAX}")
         self._next()
         return int(token.text)
 
@@ -259,7 +263,7 @@ class _Parser:
         token = self._token
         name = self._name()
         if self._expressions is None:
-            self._refuse("nested_expression", token, "An expression does not name another one.")
+            self._refuse("nested_expression", token, "An expression may not name another expression.")
         if name not in self._expressions:
             self._refuse(UNKNOWN_EXPRESSION, token, f"There is no expression {name}.")
         inner = _Parser(self._expressions[name], None, name)
@@ -271,7 +275,7 @@ class _Parser:
 
     def _number_of(self, part: Term | Comparison, start: Token) -> Term:
         if isinstance(part, Comparison):
-            self._refuse("number_expected", start, "A number is expected; a comparison stands in IF only.")
+            self._refuse("number_expected", start, "A number is expected; a comparison is allowed only in IF.")
         return part
 
     def _counted(self, token: Token) -> Place:
@@ -320,7 +324,9 @@ def _tokens(text: str, expression: str | None) -> Iterator[Token]:
         match = TOKEN.match(text, position)
         if match is None:
             character = text[position]
-            message = f"A formula has no {_character(character)}." if character != '"' else "The text has no end."
+            message = (
+                f"A formula cannot have {_character(character)}." if character != '"' else "A closing quote is missing."
+            )
             raise _refusal("syntax", Place(position + 1, expression), message)
         kind = match.lastgroup
         assert kind is not None, "each alternative has a name"

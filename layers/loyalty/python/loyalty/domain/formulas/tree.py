@@ -1,4 +1,4 @@
-"""A formula as a tree of parts, and what it comes to. Parts never change; what is computed lives in one `Run`."""
+"""A formula as a tree of parts, and its evaluation. Parts never change; one `Run` has all that is computed."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -34,12 +34,12 @@ REDUCTIONS: dict[str, Callable[[Sequence[Decimal]], Decimal]] = {
     "FLOOR": lambda values: settled(values[0]).to_integral_value(ROUND_FLOOR, CONTEXT),
     "CEIL": lambda values: settled(values[0]).to_integral_value(ROUND_CEILING, CONTEXT),
 }
-"""Functions of numbers alone, all of which are worked out first."""
+"""Functions of numbers alone; all arguments are evaluated first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a formula may ask about: the order's amount in minor units, and metadata as JSON texts."""
+    """The inputs of a formula: the order's amount in minor units, and metadata as JSON texts."""
 
     order_amount: int | None = None
     order_metadata: str | None = None
@@ -48,14 +48,14 @@ class Inputs:
 
 @dataclass(slots=True)
 class Run:
-    """One evaluation: what was given, and what was used of it."""
+    """One evaluation: the inputs, and those of them that were used."""
 
     inputs: Inputs
     used: dict[str, Decimal] = field(default_factory=dict)
     _documents: dict[str, Any] = field(default_factory=dict)
 
     def given(self, source: str, name: str) -> Any:
-        """The input as it was given; None where it is absent."""
+        """Returns the input as it was given; None if it is absent."""
         if source == ORDER_AMOUNT:
             return self.inputs.order_amount
         if source not in self._documents:
@@ -66,7 +66,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a part begins, counted from 1: in the formula, or in the expression that it names."""
+    """The place where a part begins, counted from 1: in the formula, or in the expression that the formula names."""
 
     position: int
     expression: str | None = None
@@ -76,13 +76,13 @@ class Place:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """For a problem document."""
+        """The place as fields of a problem document."""
         facts = {"position": self.position}
         return {**facts, "expression": self.expression} if self.expression else facts
 
 
 class Term(Protocol):
-    """A part that comes to a number."""
+    """A part whose value is a number."""
 
     @property
     def place(self) -> Place: ...
@@ -104,7 +104,7 @@ class Input:
     place: Place
     source: str
     name: str = ""
-    """Of a property of metadata."""
+    """The name of a property of metadata."""
 
     @property
     def label(self) -> str:
@@ -114,7 +114,7 @@ class Input:
         given = run.given(self.source, self.name)
         number = number_in(given)
         if number is None:
-            lack = "is missing" if given is None else "is no number that a formula can count with"
+            lack = "is missing" if given is None else "is not a number that a formula can use"
             raise FormulaInputMissing(f"{self.label} at {self.place} {lack}.", input=self.label, **self.place.facts)
         run.used[self.label] = number
         return number
@@ -131,7 +131,7 @@ class Negative:
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """`place` is the operator's."""
+    """`place` is the place of the operator."""
 
     place: Place
     operator: str
@@ -150,7 +150,7 @@ class Arithmetic:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The condition of a choice: true or false, no number."""
+    """The condition of a choice: true or false, not a number."""
 
     place: Place
     operator: str
@@ -163,7 +163,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """IF: only the chosen part is worked out."""
+    """IF: only the chosen part is evaluated."""
 
     place: Place
     condition: Comparison
@@ -188,7 +188,7 @@ class Reduction:
 
 @dataclass(frozen=True, slots=True)
 class Rounding:
-    """ROUND: halves go away from zero."""
+    """ROUND: halves are rounded away from zero."""
 
     place: Place
     term: Term

@@ -1,17 +1,17 @@
-"""Numbers as formulas count: at most 10^18 either way, worked out to 36 decimals, answered with 18."""
+"""The numbers of formulas: at most 10^18 in both directions, computed to 36 decimals, answered with 18."""
 
 import re
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any
 
 DIGITS_MAX = 18
-"""Of a number on either side of the point."""
+"""The most digits of a number on either side of the point."""
 VALUE_MAX = Decimal(10) ** DIGITS_MAX
 WORKED = Decimal(1).scaleb(-36)
 SETTLED = Decimal(1).scaleb(-20)
 ANSWERED = Decimal(1).scaleb(-DIGITS_MAX)
 CONTEXT = Context(
-    # A product of two values has 110 digits at most: what is computed here is exact until `bounded` rounds it.
+    # A product of two values has at most 110 digits: results are exact until `bounded` rounds them.
     prec=160,
     rounding=ROUND_HALF_EVEN,
     Emin=-199,
@@ -26,27 +26,27 @@ PLAIN = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,18})?", re.ASCII)
 
 
 def bounded(value: Decimal) -> Decimal | None:
-    """The number to 36 decimals; None where it is beyond what a formula counts."""
+    """Returns the number to 36 decimals; None if it is beyond the range of formulas."""
     if not value.is_finite() or value.copy_abs() > VALUE_MAX:
         return None
     return value if _decimals(value) <= _decimals(WORKED) else _rounded(value, WORKED)
 
 
 def settled(value: Decimal) -> Decimal:
-    """The number without the noise of divisions, to be compared and rounded: three times a third is 1."""
+    """Returns the number without the noise of divisions, for comparing and rounding: three times a third is 1."""
     return value if _decimals(value) <= _decimals(SETTLED) else _rounded(value, SETTLED)
 
 
 def answered(value: Decimal) -> Decimal:
-    """The number with 18 decimals, the others cut: at two thirds of a point, 3 units take 2 points, not 3."""
+    """Returns the number cut to 18 decimals: at two thirds of a point, 3 units take 2 points, not 3."""
     value = settled(value)
     return value if _decimals(value) <= DIGITS_MAX else value.quantize(ANSWERED, ROUND_DOWN, CONTEXT)
 
 
 def number_in(value: Any) -> Decimal | None:
-    """The number that a value of parsed JSON is: an integer, a `Decimal`, or a text of plain digits; else None.
+    """Returns the number in a parsed JSON value: an integer, a `Decimal`, or a text of plain digits; else None.
 
-    true and false are no numbers. Shops often send amounts as text, which keeps their decimals.
+    true and false are not numbers. Shops often send amounts as text, which keeps their decimals.
     """
     if isinstance(value, str):
         return bounded(Decimal(value)) if PLAIN.fullmatch(value) else None
@@ -56,7 +56,7 @@ def number_in(value: Any) -> Decimal | None:
 
 
 def plain(value: Decimal) -> str:
-    """The number in digits, without exponent or trailing zeros: `0.5`, `-1250`."""
+    """Returns the number in digits, without exponent or trailing zeros: `0.5`, `-1250`."""
     text = format(value, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
@@ -69,5 +69,5 @@ def _rounded(value: Decimal, step: Decimal) -> Decimal:
 
 def _decimals(value: Decimal) -> int:
     exponent = value.as_tuple().exponent
-    assert isinstance(exponent, int), "a number that a formula counts with is finite"
+    assert isinstance(exponent, int), "the numbers of formulas are finite"
     return -exponent

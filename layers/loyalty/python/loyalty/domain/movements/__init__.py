@@ -1,1 +1,1 @@
-"""What each command does to a card."""
+"""The effect of each command on a card."""

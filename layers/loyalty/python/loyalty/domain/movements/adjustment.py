@@ -1,4 +1,4 @@
-"""Points given or taken by hand, for a reason. Only those that qualify know limits; none is an activity."""
+"""Points added or removed by hand, for a reason. Only qualifying adjustments use limits; none is an activity."""
 
 from dataclasses import replace
 
@@ -13,7 +13,10 @@ from loyalty.domain.wallets.wallet import Wallet
 
 
 def added(card: Card, grant: Grant, wallet: Wallet, at: int, *, qualifying: bool) -> tuple[Card, Movement]:
-    """The settled card with the grant's points, active at once. Qualifying points are earned: limits may cut them."""
+    """Adds the grant's points, active at once, to the settled card.
+
+    Qualifying points are earned: limits may cut them.
+    """
     require_undated(grant, wallet)
     today = local_day(at, wallet.zone)
     allowed = Allowed(grant.points)
@@ -39,7 +42,10 @@ def added(card: Card, grant: Grant, wallet: Wallet, at: int, *, qualifying: bool
 
 
 def removed(card: Card, points: int, wallet: Wallet, at: int, *, qualifying: bool) -> tuple[Card, Movement]:
-    """The settled card less the points, as a debit takes them. Qualifying points are spent: limits may refuse them."""
+    """Removes the points from the settled card, as a debit does.
+
+    Qualifying points are spent: limits may refuse them.
+    """
     if qualifying:
         today = local_day(at, wallet.zone)
         spendable(card, points, wallet.settings, today, cap=False)

@@ -1,4 +1,4 @@
-"""Giving points: how many, when they become usable, when they expire, and what they do to the card."""
+"""Credits: how many points, when they become usable, when they expire, and how they change the card."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from loyalty.errors import BalanceTooLarge, InvalidDates, TooManyPendingLots
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The points of one credit, and dates of its own that go before the wallet's. Instants are epoch seconds."""
+    """The points of one credit, and its own dates, which override the wallet's. Instants are epoch seconds."""
 
     points: int
     activates_at: int | None = None
@@ -44,9 +44,9 @@ def credited(
     order: Order | None = None,
     event_came: bool = False,
 ) -> tuple[Card, Movement]:
-    """The settled card with as much of the grant as the limits allow, pending or active.
+    """Gives the settled card as much of the grant as the limits allow, pending or active.
 
-    `event_came`: the event that points of this order would wait for has already come.
+    `event_came`: the event that would activate points of this order has already come.
     """
     settings, zone = wallet.settings, wallet.zone
     today = local_day(at, zone)
@@ -59,7 +59,7 @@ def credited(
     if settings.pending.type is PendingType.EVENT_BASED and not grant.has_activation and not event_came:
         cancel_at = settings.pending.cancellation_from(at, zone)
         if grant.expires_at is not None:
-            # Points that still wait when they would expire are canceled: no event may activate what is past its date.
+            # Points still pending at their expiry are canceled: no event may activate points past their date.
             require_life(at, grant.expires_at)
             cancel_at = min(cancel_at or grant.expires_at, grant.expires_at)
         pending = (PendingLot(allowed.points, BY_EVENT, cancel_at, _expiry_by_event(grant), issue_day),)
@@ -76,7 +76,7 @@ def credited(
     for lot in pending:
         card = card.plus_pending(lot)
     if len(card.pending) > PENDING_LOTS_MAX:
-        raise TooManyPendingLots(f"A card can wait for at most {PENDING_LOTS_MAX} different activations.")
+        raise TooManyPendingLots(f"A card can have at most {PENDING_LOTS_MAX} different pending activations.")
     card = slid(card, wallet, Activity.EARNING, at)
     card = card.counted(today, earned=allowed.points).counting(issued=allowed.points)
     require_room(card)
@@ -94,7 +94,7 @@ def credited(
 
 
 def slid(card: Card, wallet: Wallet, activity: Activity, at: int) -> Card:
-    """The card with its sliding moment a period ahead, where the activity is one that resets it."""
+    """Moves the card's sliding moment a period ahead, if the activity resets it."""
     expiration = wallet.settings.expiration
     if not expiration.slides_by(activity):
         return card
@@ -108,7 +108,7 @@ def require_room(card: Card) -> None:
 
 
 def activation_of(grant: Grant, wallet: Wallet, at: int) -> int:
-    """The instant from which the points are usable; `at` or earlier means at once. Not for EVENT_BASED pending."""
+    """Returns the instant from which the points are usable; `at` or earlier means at once. Not for EVENT_BASED."""
     if grant.activates_at is not None:
         return grant.activates_at
     if grant.activates_after:
@@ -117,7 +117,7 @@ def activation_of(grant: Grant, wallet: Wallet, at: int) -> int:
 
 
 def expiry_of(grant: Grant, wallet: Wallet, activates_at: int) -> int:
-    """Expiry counts from activation. Dates of the grant's own do not slide."""
+    """Returns the expiry, which counts from activation. Dates of the grant's own do not slide."""
     return own_expiry(grant.expires_at, grant.expires_after, wallet, activates_at, wallet.zone)
 
 
@@ -133,7 +133,7 @@ def own_expiry(
 
 def require_undated(grant: Grant, wallet: Wallet) -> None:
     if wallet.settings.allow_negative_balance and grant.has_expiry:
-        raise InvalidDates("Points of a wallet that may go below zero never expire.")
+        raise InvalidDates("Points of a wallet with allowNegativeBalance never expire.")
 
 
 def require_life(usable_at: int, expires_at: int) -> None:
@@ -145,7 +145,7 @@ def require_life(usable_at: int, expires_at: int) -> None:
 
 
 def _expiry_by_event(grant: Grant) -> int:
-    """What a lot that waits for an event says of its expiry, which counts from a moment that nobody knows yet."""
+    """Returns the expiry of an event-based pending lot, which counts from an activation that is still unknown."""
     if grant.expires_at is not None:
         return grant.expires_at
     return encoded_period(grant.expires_after) if grant.expires_after else BY_WALLET

@@ -16,10 +16,10 @@ BY_BALANCE = "balance"
 
 
 def debited(card: Card, points: int, wallet: Wallet, at: int, *, allow_partial: bool = False) -> tuple[Card, Movement]:
-    """The settled card less `points`, in the wallet's order of consumption. Pending and held points do not count.
+    """Takes `points` from the settled card, in the wallet's consumption order. Pending and held points do not count.
 
-    A wallet that allows it goes below zero, down to its limit. With `allow_partial` as much is taken as limits and
-    balance allow, and the movement says what was asked for.
+    If the wallet allows it, the balance goes below zero, down to its limit. With `allow_partial`, as much is taken as
+    limits and balance allow, and the movement records the requested points.
     """
     today = local_day(at, wallet.zone)
     allowed = spendable(card, points, wallet.settings, today, cap=allow_partial)
@@ -41,14 +41,14 @@ def debited(card: Card, points: int, wallet: Wallet, at: int, *, allow_partial: 
 
 
 def spent(card: Card, points: int, wallet: Wallet, at: int) -> tuple[Card, tuple[Lot, ...], int]:
-    """As `drawn`, with the points counted as spent."""
+    """Takes points as `drawn` does, and counts them as spent."""
     card, lots, owed = drawn(card, points, wallet)
     card = slid(card, wallet, Activity.SPENDING, at)
     return card.counted(local_day(at, wallet.zone), spent=points).counting(redeemed=points), lots, owed
 
 
 def drawn(card: Card, points: int, wallet: Wallet) -> tuple[Card, tuple[Lot, ...], int]:
-    """The card less the points, the parts of lots they were, and how many of them it owes now."""
+    """Takes the points; returns the card, the parts of lots, and how many of the points the card now owes."""
     available = reach(card, wallet)
     if points > available:
         raise too_few(points, available)
@@ -62,7 +62,7 @@ def drawn(card: Card, points: int, wallet: Wallet) -> tuple[Card, tuple[Lot, ...
 
 def too_few(required: int, available: int) -> InsufficientPoints:
     return InsufficientPoints(
-        f"{required} points are required and {available} available.",
+        f"{required} points are required and {available} are available.",
         required=required,
         available=available,
         missing=required - available,
@@ -70,7 +70,7 @@ def too_few(required: int, available: int) -> InsufficientPoints:
 
 
 def reach(card: Card, wallet: Wallet) -> int:
-    """How many points may be taken: what is active, and what the wallet lets a card owe."""
+    """Returns how many points may be taken: the active points, and what the wallet lets a card owe."""
     active, settings = card.balance.active, wallet.settings
     if not settings.allow_negative_balance:
         return max(active, 0)

@@ -1,7 +1,7 @@
-"""What an order earned, and what became of it: which points still wait or lie active, and where.
+"""The points that an order earned, and what became of them: how many are pending or active, and where.
 
 Points of several orders may share a lot. An order's share of a lot is what its credits put there, less what the order's
-own rows took out again; no other order's rows are needed to know it.
+own rows took out again. The share does not depend on rows of other orders.
 """
 
 from collections.abc import Iterable
@@ -20,29 +20,29 @@ LotPlace = tuple[int, int]
 
 @dataclass(slots=True)
 class Share:
-    """Points of one credit that lie in one place of the card."""
+    """Points of one credit in one place of the card."""
 
     day: date
-    """On which the credit was counted as earned."""
+    """The day on which the credit was counted as earned."""
     waits: PendingLot | None
-    """As granted, while they wait."""
+    """The lot as granted, while the points are pending."""
     lies: LotPlace | None
-    """Once they are active."""
+    """The place of the points once they are active."""
     ends: int
     """The expiry that was granted."""
     points: int
     room: int
-    """Points whose room in the periods of `day` no one has given back."""
+    """Points whose room in the periods of `day` has not been given back."""
 
 
 class Earned:
-    """The shares of an order, as its rows leave them one after another."""
+    """The shares of an order, after each of its rows."""
 
     def __init__(self, coarse: int, zone: ZoneInfo) -> None:
         self._coarse, self._zone = coarse, zone
         self.shares: list[Share] = []
         self.canceled = 0
-        """Points that were canceled and never came."""
+        """Points that were canceled and never became active."""
 
     def copy(self) -> "Earned":
         other = Earned(self._coarse, self._zone)
@@ -50,10 +50,10 @@ class Earned:
         return other
 
     def follow(self, row: Transaction) -> None:
-        """What a row did to the shares. Rows come in their order; those that time alone wrote are not needed."""
+        """Applies a row to the shares. Rows come in their order; rows that time alone wrote are not needed."""
         self.pass_time(row.created_at)
         if row.refund:
-            # Before its revoked points: the room of these is not that of expired ones.
+            # Before the row's revoked points: they give room back, expired points do not.
             self.expire(row.refund.lapsed)
         match row.type:
             case Type.CREDIT:
@@ -74,7 +74,7 @@ class Earned:
                 self.take(row.pending_lots, row.lots, row.owed)
 
     def pass_time(self, at: int) -> None:
-        """What time alone did by `at`: at one instant an activation comes before a cancellation."""
+        """Applies what time alone did by `at`: at the same instant, an activation comes before a cancellation."""
         for share in self.shares:
             lot = share.waits
             if lot is None:
@@ -85,20 +85,20 @@ class Earned:
                 self._gone(share, share.points)
 
     def waiting(self, where: Place) -> int:
-        """Points of the order that wait in the place."""
+        """Returns the order's points that are pending in the place."""
         return sum(share.points for share in self.shares if share.waits and self._pending_place(share.waits) == where)
 
     def active(self, where: LotPlace) -> int:
         return sum(share.points for share in self.shares if share.lies == where)
 
     def ended(self, lot: Lot) -> int:
-        """Points that may have expired in the lot: those of its place that were not to live longer."""
+        """Returns the points that may have expired in the lot: those of its place with no later granted expiry."""
         where, end = self._place(lot), abs(lot.expires_at)
         return sum(share.points for share in self.shares if share.lies == where and share.ends <= end)
 
     @property
     def pending_places(self) -> list[Place]:
-        """In the order of the grants."""
+        """The places of pending points, in the order of the grants."""
         return list(dict.fromkeys(self._pending_place(share.waits) for share in self.shares if share.waits))
 
     @property
@@ -106,10 +106,9 @@ class Earned:
         return list(dict.fromkeys(share.lies for share in self.shares if share.lies))
 
     def take(self, pending: Iterable[PendingLot], active: Iterable[Lot], owed: int = 0) -> list[tuple[date, int]]:
-        """Points that a refund took back, and the room that comes back with them, by day.
+        """Takes the points of a refund from the shares; returns the room that comes back with them, by day.
 
-        What was taken from lots that are none of the order's stands for points of the order that were spent: the newest
-        first.
+        Points taken from lots of other orders count for points of this order that were spent: the newest first.
         """
         room: list[tuple[date, int]] = []
         others = owed
@@ -130,7 +129,7 @@ class Earned:
         return [(day, points) for day, points in room if points]
 
     def expire(self, lots: Iterable[Lot]) -> None:
-        """Points that expired unspent and that a refund has settled: their room does not come back."""
+        """Removes points that expired unspent and that a refund has settled: their room does not come back."""
         for lot in lots:
             where, end, points = self._place(lot), abs(lot.expires_at), lot.points
             for share in self.shares:
@@ -141,7 +140,10 @@ class Earned:
                     points -= gone
 
     def _take(self, shares: Iterable[Share], points: int, room: list[tuple[date, int]]) -> int:
-        """How many points were none of the shares', or of those whose room came back before for others."""
+        """Takes points from the shares; returns the points for which the shares gave no room back.
+
+        These are points of others, or points whose room had come back before for others.
+        """
         others = points
         for share in shares:
             taken = min(points, share.points)
@@ -161,7 +163,7 @@ class Earned:
             part = min(points, share.points)
             points -= part
             if part < share.points:
-                # The rest waits on, with the room that is not the part's.
+                # The rest stays pending, with the room that does not belong to the part.
                 rest = replace(share, points=share.points - part, room=max(share.room - part, 0))
                 self.shares.insert(self.shares.index(share) + 1, rest)
                 share.room -= rest.room
@@ -176,7 +178,7 @@ class Earned:
                 self._gone(share, part)
 
     def _gone(self, share: Share, points: int) -> None:
-        """Canceled: its room came back at once."""
+        """Removes canceled points: their room came back at once."""
         share.points -= points
         share.room -= min(points, share.room)
         self.canceled += points

@@ -1,4 +1,4 @@
-"""Giving points that lie on a card another expiry, by hand."""
+"""Gives points of a card another expiry, by hand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from loyalty.errors import FieldProblem, InvalidDates, LotNotFound
 
 @dataclass(frozen=True, slots=True)
 class NamedLot:
-    """A lot as the card shows it: `expires_at` is the instant that holds now, `NEVER` for none."""
+    """A lot as the card shows it: `expires_at` is the present expiry, `NEVER` for none."""
 
     expires_at: int
     issue_day: int
@@ -33,7 +33,7 @@ class NewExpiry:
 def expiry_changed(
     card: Card, expiry: NewExpiry, named: Sequence[NamedLot] | None, wallet: Wallet, at: int
 ) -> tuple[Card, Movement]:
-    """The settled card with another expiry of the named active lots, or of all. Their issue day stays.
+    """Gives the named active lots of the settled card, or all, another expiry. Their issue day stays.
 
     The new expiry is the lots' own: it does not slide.
     """
@@ -42,10 +42,10 @@ def expiry_changed(
         raise LotNotFound("The card has no active points.")
     expires_at = expiry_after(at, expiry.after, wallet.zone) if expiry.after else expiry.at
     if expires_at != NEVER and wallet.settings.allow_negative_balance:
-        raise InvalidDates("Points of a wallet that may go below zero never expire.")
+        raise InvalidDates("Points of a wallet with allowNegativeBalance never expire.")
     expires_at = coarse_expiry(expires_at, card.coarse, wallet.zone)
     if expires_at != NEVER and expires_at <= at:
-        raise InvalidDates(f"The new expiry {moment(expires_at):%Y-%m-%dT%H:%M:%SZ} is past.")
+        raise InvalidDates(f"The new expiry {moment(expires_at):%Y-%m-%dT%H:%M:%SZ} is in the past.")
 
     after = merged_lots(replace(lot, expires_at=expires_at) for lot in before)
     card = without(card, before).plus_lots(after)
@@ -61,16 +61,16 @@ def expiry_changed(
 
 
 def _found(card: Card, named: Sequence[NamedLot]) -> tuple[Lot, ...]:
-    """The parts of the card's lots that are meant; a lot named twice gives of what the first naming left."""
+    """Returns the named parts of the card's lots. A lot named twice gives what its first naming left."""
     found: list[Lot] = []
     for number, name in enumerate(named):
         meant = (name.expires_at, name.issue_day)
         lots = [lot for lot in card.lots if (card.expiry_of(lot), lot.issue_day) == meant]
         parts = lots if name.points is None else cut(lots, name.points)
         if not parts or points_of(parts) < (name.points or 0):
-            message = f"The card has {points_of(parts)} points of these dates."
+            message = f"The card has {points_of(parts)} points with these dates."
             problem = FieldProblem(f"body.lots[{number}]", "lot_not_found", message)
-            raise LotNotFound("A lot that is named is not on the card.", errors=[problem])
+            raise LotNotFound("A lot of the request is not on the card. Read the card again.", errors=[problem])
         card = without(card, parts)
         found += parts
     return merged_lots(found)

@@ -1,7 +1,7 @@
-"""Points reserved for a while: held, then captured (spent) or released.
+"""Points reserved for a limited time: held, then captured (spent) or released.
 
-Held points count as spent from the moment they are held and do not expire. What is past its date when it is let go
-expires at once: time releases it and lets it expire, whoever ended the hold.
+Held points count as spent from the moment they are held and do not expire. Points past their date expire at once when
+they are released: rows of settlement release and expire them, whichever request ended the hold.
 """
 
 from dataclasses import replace
@@ -24,10 +24,10 @@ EVERY_MAX = {Unit.MINUTE: 44_640, Unit.HOUR: 744, Unit.DAY: 31, Unit.WEEK: 4, Un
 
 
 def held(card: Card, points: int, wallet: Wallet, at: int, *, seq: int, expires_at: int) -> tuple[Card, Movement]:
-    """The settled card with `points` of its active ones held by the row with this `seq`. Never below zero."""
+    """Holds `points` of the settled card's active points, by the row with this `seq`. Never goes below zero."""
     today = local_day(at, wallet.zone)
     if len(card.holds) >= HOLDS_MAX:
-        raise TooManyHolds(f"A card has at most {HOLDS_MAX} open holds.")
+        raise TooManyHolds(f"A card has at most {HOLDS_MAX} open holds. Capture or release one first.")
     spendable(card, points, wallet.settings, today, cap=False)
     available = card.balance.available
     if points > available:
@@ -43,9 +43,9 @@ def held(card: Card, points: int, wallet: Wallet, at: int, *, seq: int, expires_
 def captured(
     card: Card, hold: Hold, points: int | None, wallet: Wallet, at: int, *, final: bool
 ) -> tuple[Card, list[Movement]]:
-    """The settled card with the hold's first `points` spent (all, if None); where it is final, the rest is released.
+    """Spends the first `points` of the hold (all, if None) and, if the capture is final, releases the rest.
 
-    The CAPTURE comes last, so that it shows the balance that the command leaves.
+    The CAPTURE comes last, so that it shows the balance after the command.
     """
     spent, rest = _cut(hold.lots, points_of(hold.lots) if points is None else points)
     card = slid(card, wallet, Activity.SPENDING, at)
@@ -58,14 +58,14 @@ def captured(
 
 
 def released_by_hand(card: Card, hold: Hold, at: int) -> tuple[Card, list[Movement]]:
-    """The settled card without the hold. The last movement has what is spendable again, be it nothing."""
+    """Releases the hold of the settled card. The last movement has the points that are spendable again, or none."""
     return _let_go(card, hold, hold.lots, at, Operation.RELEASE)
 
 
 def _let_go(
     card: Card, hold: Hold, lots: tuple[Lot, ...], at: int, operation: Operation, *, kept: tuple[Lot, ...] = ()
 ) -> tuple[Card, list[Movement]]:
-    """The card with these lots of the hold released. What is past its date goes by settlement's rows."""
+    """Releases these lots of the hold. Rows of settlement release and expire lots past their date."""
     past = tuple(lot for lot in lots if is_past(card, lot, at))
     usable = tuple(lot for lot in lots if not is_past(card, lot, at))
     movements: list[Movement] = []
@@ -81,10 +81,10 @@ def _let_go(
 
 
 def _cut(lots: tuple[Lot, ...], points: int) -> tuple[tuple[Lot, ...], tuple[Lot, ...]]:
-    """The lots' first `points`, and the rest."""
+    """Splits the lots into their first `points` and the rest."""
     if points > points_of(lots):
         raise HoldTooSmall(
-            f"{points} points are to be captured and {points_of(lots)} are held.",
+            f"The capture needs {points} points, and {points_of(lots)} are held.",
             required=points,
             held=points_of(lots),
         )

@@ -1,4 +1,4 @@
-"""Paying for an order with points: as much of it as is allowed, and no more points than that takes."""
+"""Payments: points pay for as much of an order as is allowed, with no more points than this amount takes."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from loyalty.errors import (
 
 
 class LimitKind(StrEnum):
-    """What the caller lets a payment use: all of the balance, or so many points, or so much of the amount."""
+    """The caller's limit of a payment: all of the balance, a number of points, or a part of the amount."""
 
     CARD_BALANCE = "CARD_BALANCE"
     POINTS_LIMIT = "POINTS_LIMIT"
@@ -37,31 +37,30 @@ class LimitKind(StrEnum):
 class PaymentLimit:
     type: LimitKind = LimitKind.CARD_BALANCE
     max: int = 0
-    """Points, or minor units; of the balance there is none."""
+    """Points, or minor units; without meaning for CARD_BALANCE."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """How much of the amount something lets be paid."""
+    """A bound on the amount that can be paid, with the name of its cause."""
 
     name: str
     amount: int
 
 
 def payment_formula(wallet: Wallet) -> Formula:
-    """Points for one minor unit."""
+    """Returns the formula for the points of one minor unit."""
     setting = wallet.settings.pay_with_points
     if setting.type is PaymentType.NO_PAYMENTS:
-        raise PaymentsNotAvailable(f"Wallet {wallet.wallet_id} has payWithPoints NO_PAYMENTS.")
+        raise PaymentsNotAvailable(f"Wallet {wallet.wallet_id} accepts no payments: payWithPoints is NO_PAYMENTS.")
     assert setting.formula is not None, "an ACTIVE wallet's payWithPoints is complete"
     return compiled(setting.formula, setting.expressions)
 
 
 def left_to_pay(order: Order, rows: Iterable[Transaction]) -> int:
-    """What earlier payments left of the order's amount, by its rows; those before a FULL refund were undone by it.
+    """Returns what payments since the last FULL refund left of the order's amount, by the order's rows.
 
-    What a partial refund paid back in money is not paid again. `OrderDiffers` where the rows recorded other facts of
-    the order.
+    Money that a partial refund paid back is not paid again. Raises `OrderDiffers` if the rows have other order details.
     """
     rows = sorted(rows, key=lambda row: row.seq)
     agreed(next((row.facts.order for row in rows if row.facts.order), None), order)
@@ -70,17 +69,17 @@ def left_to_pay(order: Order, rows: Iterable[Transaction]) -> int:
     left = order.amount - sum(row.payment.amount for row in since if row.payment)
     left -= sum(row.refund.money or 0 for row in since if row.refund)
     if left <= 0:
-        raise OrderPaid(f"Nothing is left to pay of the order's amount of {order.amount}.")
+        raise OrderPaid(f"The order's amount of {order.amount} has nothing left to pay.")
     return left
 
 
 def paid(card: Card, left: int, ratio: Result, limit: PaymentLimit, wallet: Wallet, at: int) -> tuple[Card, Movement]:
-    """The settled card less the points that pay for as much of `left` as balance, payment limit and wallet allow.
+    """Takes the points that pay for as much of `left` as balance, payment limit and wallet allow.
 
-    Never below zero, and whatever a spending limit says of what exceeds it: a payment is cut, not refused.
+    The balance never goes below zero. A spending limit reduces a payment and does not refuse it, whatever its setting.
     """
     if ratio.value <= 0:
-        raise ExchangeRatioNotPositive(f"The formula comes to {plain(ratio.value)} points for one minor unit.")
+        raise ExchangeRatioNotPositive(f"The formula gives {plain(ratio.value)} points for one minor unit.")
     rooms = spending_rooms(card, wallet.settings, local_day(at, wallet.zone))
     bounds = _bounds(card, ratio.value, limit, rooms)
     tightest = min(bounds, key=lambda bound: bound.amount)
@@ -104,19 +103,19 @@ def paid(card: Card, left: int, ratio: Result, limit: PaymentLimit, wallet: Wall
 
 
 def points_for(amount: int, ratio: Decimal) -> int:
-    """Rounded up: goods are never free."""
+    """Returns the points for the amount, rounded up: goods are never free."""
     points, units = ratio.as_integer_ratio()
     return -(-amount * points // units)
 
 
 def amount_for(points: int, ratio: Decimal) -> int:
-    """The largest amount that takes no more than so many points."""
+    """Returns the largest amount that takes no more than so many points."""
     per_units, units = ratio.as_integer_ratio()
     return points * units // per_units
 
 
 def _bounds(card: Card, ratio: Decimal, limit: PaymentLimit, rooms: Sequence[Room]) -> list[Bound]:
-    """The first of the tightest answers for the cut."""
+    """Returns the bounds. If several are the tightest, the first of them is named as the cause."""
     bounds = [Bound(BY_BALANCE, amount_for(_spendable(card), ratio))]
     match limit.type:
         case LimitKind.POINTS_LIMIT:
@@ -127,19 +126,19 @@ def _bounds(card: Card, ratio: Decimal, limit: PaymentLimit, rooms: Sequence[Roo
 
 
 def _spendable(card: Card) -> int:
-    """One movement takes no more, however much there is."""
+    """Returns the available points, but no more than one movement takes."""
     return min(card.balance.available, POINTS_MAX)
 
 
 def _nothing(
     card: Card, left: int, ratio: Decimal, limit: PaymentLimit, rooms: Sequence[Room]
 ) -> SpendingLimitReached | InsufficientPoints:
-    """Why not even one minor unit can be paid: limits are judged before points."""
+    """Returns why not even one minor unit can be paid: limits are checked before points."""
     required = points_for(1, ratio)
     for room in rooms:
         if room.points < required:
             return SpendingLimitReached(
-                f"{room.limit} leaves room for {room.points} points; one minor unit takes {required}.",
+                f"{room.limit} leaves room for {room.points} points; one minor unit needs {required}.",
                 limit=room.limit,
                 requested=points_for(left, ratio),
                 room=room.points,
@@ -148,7 +147,7 @@ def _nothing(
     if limit.type is LimitKind.POINTS_LIMIT:
         available = min(available, limit.max)
     return InsufficientPoints(
-        f"One minor unit takes {required} points; {available} may be taken.",
+        f"One minor unit needs {required} points; {available} may be taken.",
         required=required,
         available=available,
         missing=required - available,

@@ -1,4 +1,4 @@
-"""Points that wait: activated or canceled before their time, by an event or by hand, all or an order's share."""
+"""Pending points, activated or canceled before their date: by an event or by hand, all or an order's share."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,12 +25,12 @@ UNITS = tuple(Unit)
 
 
 def encoded_period(period: Period) -> int:
-    """A period of the credit's own, as the expiry of a lot whose activation nobody knows yet."""
+    """Returns a period of the credit's own, as the expiry of a lot whose activation is still unknown."""
     return -(period.every * len(UNITS) + UNITS.index(period.unit) + 2)
 
 
 def decoded_period(expires_at: int) -> Period | None:
-    """The period that an expiry stands for; None where it stands for itself or for the wallet's."""
+    """Returns the period that an expiry encodes; None if it is an instant or the wallet decides it."""
     if not PERIOD_MIN < expires_at < BY_WALLET:
         return None
     every, unit = divmod(-expires_at - 2, len(UNITS))
@@ -40,29 +40,30 @@ def decoded_period(expires_at: int) -> Period | None:
 def activate_pending(
     card: Card, parts: Sequence[PendingLot], wallet: Wallet, at: int, operation: Operation
 ) -> tuple[Card, Movement]:
-    """The card with the given parts of its pending lots active now. An expiry that was promised stands."""
+    """Activates the given parts of the card's pending lots. A promised expiry stays."""
     lots = tuple(_usable(part, card, wallet, at) for part in parts)
     card = without_pending(card, parts).plus_lots(lots)
     return card, replace(_moved(card, Type.ACTIVATION, parts, at, operation), lots=lots)
 
 
 def cancel_pending(card: Card, parts: Sequence[PendingLot], at: int) -> tuple[Card, Movement]:
-    """The card without the given parts of its pending lots."""
+    """Cancels the given parts of the card's pending lots."""
     card = canceled(card, parts)
     return card, _moved(card, Type.CANCELLATION, parts, at, Operation.CANCEL)
 
 
 def pending_by_event(card: Card) -> list[PendingLot]:
-    """All that waits for an event."""
+    """Returns all event-based pending lots."""
     return [lot for lot in card.pending if lot.activates_at == BY_EVENT]
 
 
 def pending_share(
     card: Card, credits_: Iterable[Transaction], gone: Iterable[Transaction], zone: ZoneInfo
 ) -> list[PendingLot]:
-    """What the credits gave and still waits on the card, by pending lot, though others' points lie in the same lots.
+    """Returns the credits' points that are still pending, by pending lot, even if others' points share the lots.
 
-    Credited, less what `gone` (activations, cancellations and revocations behind the credits) names of the same lots.
+    The credited points, less the points of the same lots in `gone`: activations, cancellations and revocations after
+    the credits.
     """
     left = pending_outcome((*credits_, *gone), card.coarse, zone).left
     parts = []
@@ -75,7 +76,7 @@ def pending_share(
 
 @dataclass(slots=True)
 class PendingOutcome:
-    """What became of waiting points, as far as rows tell: time activates without being asked."""
+    """The outcome of pending points according to rows. Activations by time may have no row among them."""
 
     left: dict[Place, int] = field(default_factory=dict)
     activated: list[Lot] = field(default_factory=list)
@@ -83,9 +84,9 @@ class PendingOutcome:
 
 
 def pending_outcome(rows: Iterable[Transaction | Movement], coarse: int, zone: ZoneInfo) -> PendingOutcome:
-    """What became of the points that the credits among the rows gave, by the other rows, one after another.
+    """Returns the outcome of the points that the credits among the rows gave, by the other rows, one after another.
 
-    A row that moved others' points too moved what was left of these. A refund settles all that had become of them.
+    A row that also moved others' points moved all that was left of these. A refund settles every outcome before it.
     """
     found = PendingOutcome()
     # A notice names lots and moves none.
@@ -130,5 +131,5 @@ def _moved(card: Card, type_: Type, parts: Sequence[PendingLot], at: int, operat
 
 
 def _seq(row: Transaction | Movement) -> float:
-    """A movement that is not yet recorded comes last."""
+    """Returns the sort position of a row: a movement that is not yet recorded comes last."""
     return row.seq if isinstance(row, Transaction) else inf

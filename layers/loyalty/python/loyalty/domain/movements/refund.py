@@ -1,4 +1,4 @@
-"""Undoing an order, whole or in part: its spent points come back, the points it earned are taken back."""
+"""Undoes an order, completely or in part: its spent points come back, its earned points are revoked."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -27,16 +27,16 @@ from loyalty.domain.wallets.settings import EarnedRefundType, ExpiredLots, Revoc
 from loyalty.domain.wallets.wallet import Wallet
 
 Lapsed = dict[tuple[int, int], int]
-"""Points that expired unspent and that no refund has counted yet, by expiry and issue day as their EXPIRY row says."""
+"""Points that expired unspent and that no refund has counted yet, by expiry and issue day as in their EXPIRY row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Points that the order's spending took of one lot."""
+    """Points that the order's spending took from one lot."""
 
     lot: Lot
     day: int
-    """On which they were counted as spent."""
+    """The day on which the points were counted as spent."""
 
     @property
     def points(self) -> int:
@@ -45,32 +45,35 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class OrderState:
-    """What the rows of an order say of it: points spent and earned, and how many of them refunds have settled.
+    """The state of an order by its rows: points spent and earned, and how many of them refunds have settled.
 
-    Where points pay for the order anew, the FULL refund before that settled what was until then: it does not count.
+    If points pay for an order again after a FULL refund, this refund settled everything before, which does not count.
     """
 
     spent: int
     earned: int
     covered: int
-    """Of the order's amount, what was paid with points."""
+    """The part of the order's amount that was paid with points."""
     drawn: tuple[Drawn, ...]
-    """What spending took and no refund has given back, last taken first."""
+    """The points that were spent and that no refund has given back, last taken first."""
     own: Earned
     refunds: tuple[RefundFacts, ...]
     order: Order | None
     waited_for_event: bool
-    """Events without an order may have activated points of it: their rows are needed too."""
+    """Whether events without an order may have activated the order's points: their rows are needed too."""
 
     def may_have_lapsed(self, at: int) -> bool:
-        """Whether points of the order may have expired unspent: the card's expiries are needed too."""
+        """Returns whether points of the order may have expired unspent: the card's expiries are needed too."""
         return any(share.points and share.lies and 0 < share.ends <= at for share in self.own.shares)
 
 
 def order_state(
     rows: Iterable[Transaction], coarse: int, zone: ZoneInfo, at: int, *, events: Iterable[Transaction] = ()
 ) -> OrderState:
-    """What the order's rows tell by `at`; `events` are rows of custom events without an order, on the same card."""
+    """Returns the state of the order at `at`.
+
+    `events` are rows of custom events without an order, on the same card.
+    """
     ordered = sorted(rows, key=lambda row: row.seq)
     held_on = {row.seq: row.created_at for row in ordered if row.type is Type.HOLD}
     drawn: tuple[Drawn, ...] = ()
@@ -79,7 +82,8 @@ def order_state(
             # Held points were counted as spent when they were reserved.
             counted_at = held_on.get(row.hold or 0, row.created_at)
             day = day_number(local_day(counted_at, zone))
-            # What was taken below zero came from no lot: it comes back as points of that day, which repay first.
+            # Points taken below zero came from no lot. They come back as points of that day, which repay the debt
+            # first.
             lots = [Lot(row.owed, NEVER, day)] if row.owed else []
             drawn = (*(Drawn(lot, day) for lot in (*lots, *reversed(row.lots))), *drawn)
         if row.refund:
@@ -106,7 +110,7 @@ def order_state(
 
 
 def lapsed_lots(rows: Iterable[Transaction | Movement]) -> Lapsed:
-    """What expired by the rows of the card, less what refunds of any order have counted of it."""
+    """Returns the points that expired by the rows of the card, less those that refunds of any order have counted."""
     lapsed: Lapsed = {}
     for row in rows:
         counted = row.refund.lapsed if row.refund else ()
@@ -120,10 +124,10 @@ def lapsed_lots(rows: Iterable[Transaction | Movement]) -> Lapsed:
 def refunded(
     card: Card, state: OrderState, demand: Demand, lapsed: Lapsed, wallet: Wallet, at: int
 ) -> tuple[Card, list[Movement]]:
-    """The settled card with the demanded part of the order undone; the last movement carries the facts.
+    """Undoes the requested part of the order on the settled card; the last movement has the refund details.
 
-    RETURN to the lots that the points came from (and EXPIRY, where they stay expired), then REVOCATION of what the
-    order earned: from its own pending points, its own active lots, then the others in order of consumption.
+    First comes a RETURN to the lots that the points came from, and an EXPIRY if they stay expired. Then a REVOCATION
+    takes what the order earned: from its own pending points, its own active lots, then the others in consumption order.
     """
     settings, before = wallet.settings.refunds, progress(state.order, state.refunds)
     this = step(state.order, before, demand, settings)
@@ -167,10 +171,10 @@ def refunded(
 
 
 def returned_lots(drawn: Iterable[Lot], card: Card, wallet: Wallet, at: int, policy: ExpiredLots) -> tuple[Lot, ...]:
-    """The lots to give back; what expired meanwhile is renewed, has some days of grace, or stays expired."""
+    """Returns the lots to give back. A lot that expired meanwhile is renewed, gets days of grace, or stays expired."""
     grace_days, lots = wallet.settings.refunds.spent.grace_days, []
     for taken_lot in drawn:
-        # Where the lot lies on the card by now: one that was rounded up lives on.
+        # The dates of the lot on the card by now: a lot that was rounded up has not expired.
         expires_at = coarse_expiry(taken_lot.expires_at, card.coarse, wallet.zone)
         lot = Lot(taken_lot.points, expires_at, coarse_issue_day(taken_lot.issue_day, card.coarse))
         if NEVER != card.expiry_of(lot) <= at:
@@ -192,14 +196,14 @@ def _returned(card: Card, state: OrderState, points: int, wallet: Wallet, at: in
     for part in parts:
         card = card.uncounted(day_of(part.day), spent=part.points)
     movements = [_refund(card, Type.RETURN, lots, (), at)]
-    # Nothing else is due: the card was settled before.
+    # No other movement is due, because the card was settled before.
     card, expiries = settled(card, at)
     movements += [replace(expiry, operation=Operation.REFUND, effective_at=at) for expiry in expiries]
     return card, movements
 
 
 class _Revocation:
-    """Taking back what an order earned, step by step; each finds as much as it can of the rest."""
+    """Takes back what an order earned, step by step; each step takes as much of the rest as it can."""
 
     def __init__(self, card: Card, state: OrderState, points: int, lapsed: Lapsed, wallet: Wallet, at: int) -> None:
         self.card = card
@@ -212,7 +216,7 @@ class _Revocation:
         settings = wallet.settings.refunds.earned
 
         self._from_pending()
-        # What was canceled never came, so it is not taken back.
+        # Canceled points never became active, so they are not taken back.
         counted = sum(refund.expired - points_of(refund.lapsed) for refund in state.refunds)
         self._settle(min(self._own.canceled - counted, self._rest))
         if settings.type is EarnedRefundType.REVOKE_FROM_BALANCE:
@@ -246,7 +250,8 @@ class _Revocation:
     def _from_own_lots(self, lapsed: Lapsed) -> None:
         card, zone, own = self.card, self._wallet.zone, self._own.copy()
         for where in own.active_places:
-            # What expired unspent is not revoked again. It comes first: if they slide, later points lie in its place.
+            # Points that expired unspent are not revoked again. They come first: if lots slide, later points are in the
+            # same place.
             for lot in (Lot(points, *dates) for dates, points in lapsed.items()):
                 if place(lot, card.coarse, zone) == where:
                     gone = cut([lot], min(own.ended(lot), self._rest))
@@ -283,7 +288,7 @@ class _Revocation:
 
 
 def _money(state: OrderState, amount: int | None, covered: int) -> int | None:
-    """What to pay back of the amount: points paid for the rest of it."""
+    """Returns the money to pay back for the amount: points paid for the rest."""
     if amount is None:
         return None
     before = sum((refund.amount or 0) - (refund.money or 0) for refund in state.refunds)
@@ -299,7 +304,7 @@ def _first(drawn: Iterable[Drawn], points: int) -> Iterable[Drawn]:
 
 
 def _skipped(drawn: Sequence[Drawn], points: int) -> Iterable[Drawn]:
-    """Less the first `points`: those that earlier refunds have given back."""
+    """Yields the lots without the first `points`, which earlier refunds have given back."""
     for one in drawn:
         settled_points = min(points, one.points)
         points -= settled_points

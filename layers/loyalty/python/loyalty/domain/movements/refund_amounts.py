@@ -1,4 +1,4 @@
-"""How much of an order a refund is about: its goods in money and in items, and the points that follow from them.
+"""The extent of a refund: its goods in money and in items, and the points that follow from them.
 
 A target counts from the order's beginning: floor(points x refunded so far / order amount), and exactly all points for
 the whole order. A refund settles its target less what earlier ones settled, so any split ends where one refund would.
@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """Items of one product that came back; without a line they are of the order's first lines with the product."""
+    """Returned items of one product; without a line they belong to the order's first lines with the product."""
 
     product_id: str
     quantity: int
@@ -31,7 +31,7 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What is to be refunded: all that is left, an amount in minor units, or items."""
+    """The requested refund: all that is left, an amount in minor units, or items."""
 
     kind: Kind
     amount: int = 0
@@ -40,18 +40,18 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an order is refunded."""
+    """How much of an order is refunded."""
 
     amount: int = 0
     items: tuple[int, ...] = ()
-    """Quantity by line of the order."""
+    """The refunded quantity by line of the order."""
     whole: bool = False
-    """Nothing of the order is left."""
+    """Whether the whole order is refunded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One refund of an order: what of it, and how far the order is refunded then."""
+    """One refund of an order: its amount and items, and how much of the order is refunded after it."""
 
     amount: int | None
     items: tuple[tuple[int, int], ...]
@@ -59,7 +59,7 @@ class Step:
 
 
 def last_full(rows: Iterable[Transaction]) -> int:
-    """`seq` of the last refund that undid all of the order, or 0."""
+    """Returns the `seq` of the last refund that undid the whole order, or 0."""
     return max((row.seq for row in rows if row.refund and row.refund.kind == Kind.FULL), default=0)
 
 
@@ -77,24 +77,28 @@ def progress(order: Order | None, refunds: Sequence[RefundFacts]) -> Progress:
 
 
 def step(order: Order | None, before: Progress, demand: Demand, refunds: Refunds) -> Step:
-    """`OrderAmountUnknown` and `ItemsRequired` where it cannot be told, `RefundExceedsOrder` where less is left."""
+    """Returns the step of the requested refund.
+
+    Raises `OrderAmountUnknown` or `ItemsRequired` if the amount cannot be computed, `RefundExceedsOrder` if less is
+    left.
+    """
     if demand.kind is Kind.FULL:
         left = None if order is None else 0 if before.whole else order.amount - before.amount
         return Step(left, (), Progress(before.amount + (left or 0), before.items, whole=True))
     if order is None:
-        raise OrderAmountUnknown("No transaction of the order told its amount: send the order, or refund it FULL.")
+        raise OrderAmountUnknown("No transaction of the order has its amount: send the order, or refund it FULL.")
     if demand.kind is Kind.AMOUNT and refunds.spent.type is SpentRefundType.REFUND_ITEM:
-        raise ItemsRequired("The wallet returns spent points by item: say which items come back.")
+        raise ItemsRequired("The wallet returns spent points by item: send the refunded items.")
     left = 0 if before.whole else order.amount - before.amount
     quantities = list(before.items)
     if demand.kind is Kind.AMOUNT:
         amount, items = demand.amount, list[tuple[int, int]]()
         if amount > left:
-            raise _exceeding("amount", f"Of the order's {order.amount}, {left} are left to refund.")
+            raise _exceeding("amount", f"The order has {left} of {order.amount} left to refund.")
     else:
         amount, items = _priced(order, quantities, demand, whole=before.whole)
         if not left and order.amount:
-            raise _exceeding("items", "The whole amount of the order is refunded.")
+            raise _exceeding("items", "The whole amount of the order is already refunded.")
         # Discounts and earlier refunds by amount may leave less than the items cost.
         amount = min(amount, left)
     after = before.amount + amount
@@ -102,7 +106,7 @@ def step(order: Order | None, before: Progress, demand: Demand, refunds: Refunds
 
 
 def spent_target(spent: int, order: Order | None, after: Progress, refunds: Refunds) -> int:
-    """How many of the points spent on the order are to be back by then."""
+    """Returns how many of the points spent on the order must be returned by then."""
     match refunds.spent.type:
         case SpentRefundType.NONE:
             return 0
@@ -116,14 +120,14 @@ def spent_target(spent: int, order: Order | None, after: Progress, refunds: Refu
 
 
 def earned_target(earned: int, order: Order | None, after: Progress, refunds: Refunds) -> int:
-    """How many of the points that the order earned are to be taken back by then."""
+    """Returns how many of the points that the order earned must be taken back by then."""
     if refunds.earned.type is EarnedRefundType.KEEP:
         return 0
     return earned if after.whole or order is None else share(earned, after.amount, order.amount)
 
 
 def covered_target(covered: int, order: Order | None, after: Progress) -> int:
-    """How much of the money that points paid for is among the goods refunded by then."""
+    """Returns how much of the amount paid with points is among the goods refunded by then."""
     return covered if after.whole or order is None else share(covered, after.amount, order.amount)
 
 
@@ -132,13 +136,13 @@ def share(points: int, part: int, total: int) -> int:
 
 
 def require_something(demand: Demand, before: Progress, *, points: int, amount: int | None) -> None:
-    """A whole order is refunded once; points that it moved since may still be."""
+    """Refuses to refund a whole order again, unless the order moved points since."""
     if demand.kind is Kind.FULL and before.whole and not points and not amount:
-        raise NothingToRefund("An earlier refund has settled all of this order.")
+        raise NothingToRefund("An earlier refund covered the whole order.")
 
 
 def _priced(order: Order, quantities: list[int], demand: Demand, *, whole: bool) -> tuple[int, list[tuple[int, int]]]:
-    """What the items cost, and which lines they are of; `quantities` are raised."""
+    """Returns what the items cost and their lines; raises `quantities`."""
     amount, items = 0, []
     for place, wanted in enumerate(demand.items):
         left = wanted.quantity
@@ -152,20 +156,18 @@ def _priced(order: Order, quantities: list[int], demand: Demand, *, whole: bool)
                 items.append((line, count))
                 left -= count
         if left:
-            message = (
-                f"{wanted.quantity - left} of {wanted.product_id} are left to refund, {wanted.quantity} came back."
-            )
+            message = f"{wanted.quantity - left} of {wanted.product_id} are left to refund, not {wanted.quantity}."
             raise _exceeding(f"items[{place}].quantity", message)
     return amount, items
 
 
 def _price(item: OrderItem, count: int) -> int:
-    """Of so many of the line: a target too, so that the line's last item makes its amount exact."""
+    """Returns the price of `count` of the line: a target too, so that the line's last item makes its amount exact."""
     return share(item.amount, count, item.quantity)
 
 
 def _is_whole(order: Order, amount: int, quantities: Sequence[int]) -> bool:
-    """By its amount; an order that costs nothing by its items."""
+    """Decides by the order's amount; by the items, if the order costs nothing."""
     if order.amount:
         return amount == order.amount
     return bool(order.items) and all(

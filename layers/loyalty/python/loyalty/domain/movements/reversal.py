@@ -1,4 +1,4 @@
-"""Undoing a mistaken credit or debit on the very lots that its row names."""
+"""Undoes a mistaken credit or debit on the very lots that its row names."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -21,24 +21,24 @@ REVERSIBLE = {Operation.CREDIT, Operation.DEBIT, Operation.ADJUSTMENT}
 
 def require_reversible(row: Transaction) -> None:
     if row.operation is Operation.REVERSAL:
-        raise NotReversible("It is itself a reversal: make the movement again instead.")
+        raise NotReversible("A reversal cannot be reversed: make the movement again instead.")
     if row.operation not in REVERSIBLE:
         raise NotReversible(
-            f"It is {row.type} by {row.operation}: only credits, debits and adjustments are reversed.",
+            f"The transaction is {row.type} by {row.operation}: only credits, debits and adjustments are reversed.",
             type=row.type,
             operation=row.operation,
         )
     if row.facts.order_id is not None:
-        raise NotReversible("It belongs to an order: refund the order instead.", orderId=row.facts.order_id)
+        raise NotReversible("The transaction has an order: refund the order instead.", orderId=row.facts.order_id)
 
 
 def reversed_(
     card: Card, row: Transaction, moved: Iterable[Transaction | Movement], wallet: Wallet, at: int
 ) -> tuple[Card, Movement]:
-    """The settled card as if the row had never been, as far as its points are still there.
+    """Undoes the row on the settled card, as far as its points are still there.
 
-    `moved`: what activated or canceled waiting points behind the row, those of others included. Where a credit's
-    points are gone, the movement says how many were requested.
+    `moved`: the rows that activated or canceled pending points after the row, including the points of other credits. If
+    a credit's points are gone, the movement records how many were requested.
     """
     if row.type is Type.CREDIT:
         return _credit_undone(card, row, moved, wallet, at)
@@ -96,7 +96,7 @@ def _debit_undone(card: Card, debit: Transaction, wallet: Wallet, at: int) -> tu
     if used_limits(debit):
         card = card.uncounted(local_day(debit.created_at, wallet.zone), spent=debit.points)
     if debit.operation is Operation.ADJUSTMENT and not debit.qualifying:
-        # It never used up the spending that the wallet allows over the card's life, so it gives none back.
+        # The adjustment did not count as spending over the card's life, so its reversal gives no room back.
         card = replace(card, other_spending=card.other_spending + debit.points)
     require_room(card)
     return card, Movement(
@@ -111,5 +111,5 @@ def _debit_undone(card: Card, debit: Transaction, wallet: Wallet, at: int) -> tu
 
 
 def used_limits(row: Transaction) -> bool:
-    """Whether the row used up limits."""
+    """Returns whether the row used limits."""
     return row.operation is not Operation.ADJUSTMENT or row.qualifying

@@ -1,4 +1,4 @@
-"""Points that one customer gives to another: the lots move and keep their dates."""
+"""Transfers of points from one customer to another: the lots move and keep their dates."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from loyalty.domain.wallets.wallet import Wallet
 
 
 def given(card: Card, points: int, wallet: Wallet, at: int, *, taker_id: str) -> tuple[Card, Movement, tuple[Lot, ...]]:
-    """The settled card less `points` of its active ones, and the lots as the taker gets them. Never below zero."""
+    """Takes `points` of the sender's active points; returns the recipient's lots too. Never goes below zero."""
     today = local_day(at, wallet.zone)
     spending = wallet.settings.transfers.count_as_spending
     if spending:
@@ -22,7 +22,7 @@ def given(card: Card, points: int, wallet: Wallet, at: int, *, taker_id: str) ->
     if points > available:
         raise too_few(points, available)
 
-    # A sliding lot takes its moment along: on another card, that of the card is another.
+    # A sliding lot keeps its moment: the other card has another sliding moment.
     before = card
     card, lots = taken(card, points, wallet.settings.consumption_order)
     dated = tuple(replace(lot, expires_at=-before.expiry_of(lot)) if lot.expires_at < 0 else lot for lot in lots)
@@ -33,7 +33,7 @@ def given(card: Card, points: int, wallet: Wallet, at: int, *, taker_id: str) ->
 
 
 def received(card: Card, lots: tuple[Lot, ...], wallet: Wallet, at: int, *, giver_id: str) -> tuple[Card, Movement]:
-    """The settled card with another card's lots, which count as earned today. What is owed is repaid first."""
+    """Adds another card's lots to the settled card, where they count as earned today. Debt is repaid first."""
     points, today = points_of(lots), local_day(at, wallet.zone)
     require_receivable(card, points, wallet.settings, today)
     card = card.plus_lots(lots).counted(today, earned=points).counting(transferred_in=points)

@@ -1,1 +1,1 @@
-"""What a wallet says."""
+"""Wallets and their settings."""

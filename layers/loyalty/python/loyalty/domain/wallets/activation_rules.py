@@ -1,4 +1,4 @@
-"""What a wallet's settings need before it may be ACTIVE, in the order of the builder's steps."""
+"""Activation rules: what settings need before their wallet may be ACTIVE, in the order of the builder's steps."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -27,20 +27,20 @@ DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the project says that settings refer to."""
+    """The parts of the project that settings refer to."""
 
     events: Collection[str] | None = None
-    """Names of its event definitions; None where they are not to be judged."""
+    """Names of the project's event definitions; None if events are not checked."""
     schema: Sequence[Property] = ()
-    """Of wallets' metadata."""
+    """The schema of wallet metadata."""
 
 
 BY_THEMSELVES = Known()
-"""Settings are judged without the project that they belong to."""
+"""Settings are checked without their project."""
 
 
 def action_required(settings: Settings, known: Known = BY_THEMSELVES) -> list[FieldProblem]:
-    """What a builder must mend, in the order of the steps."""
+    """Returns the problems that a builder must correct, in the order of the steps."""
     problems: list[FieldProblem] = []
     for step in (_general, _code, _expiration, _pending, _limits, _payment, _refunds, _notices):
         problems += step(settings)
@@ -52,10 +52,10 @@ def action_required(settings: Settings, known: Known = BY_THEMSELVES) -> list[Fi
 
 def _general(settings: Settings) -> Iterator[FieldProblem]:
     if settings.negative_limit is not None and not settings.allow_negative_balance:
-        message = "A limit below zero needs allowNegativeBalance."
+        message = "negativeLimit needs allowNegativeBalance."
         yield FieldProblem("negativeLimit", "needs_negative_balance", message, step="general")
     if settings.allow_negative_balance and settings.expiration.type is not ExpirationType.NO_EXPIRATION:
-        message = "Points of a wallet that may go below zero never expire: choose NO_EXPIRATION."
+        message = "Points of a wallet with allowNegativeBalance never expire: choose NO_EXPIRATION."
         yield FieldProblem("expiration.type", "negative_balance_needs_no_expiration", message, step="expiration")
 
 
@@ -73,14 +73,14 @@ def _expiration(settings: Settings) -> Iterator[FieldProblem]:
         yield from _period("expiration", expiration)
     to_month = expiration.rounding is Rounding.END_OF_PARTICULAR_MONTH
     if expiration.type is ExpirationType.ROLLING_EXPIRATION and to_month and expiration.month is None:
-        yield FieldProblem("expiration.month", "required", "Say which month.", step="expiration")
+        yield FieldProblem("expiration.month", "required", "Choose the month.", step="expiration")
     if expiration.type is ExpirationType.CALENDAR_EXPIRATION:
         yield from _dates("expiration", expiration.dates)
     if expiration.type is ExpirationType.SLIDING_EXPIRATION:
         if not expiration.reset_by:
-            yield FieldProblem("expiration.resetBy", "required", "Say what resets the period.", step="expiration")
+            yield FieldProblem("expiration.resetBy", "required", "Choose at least one activity.", step="expiration")
         if Activity.CUSTOM_EVENT in expiration.reset_by and not expiration.events:
-            yield FieldProblem("expiration.events", "required", "Name the events that reset.", step="expiration")
+            yield FieldProblem("expiration.events", "required", "Name at least one custom event.", step="expiration")
 
 
 def _pending(settings: Settings) -> Iterator[FieldProblem]:
@@ -91,7 +91,7 @@ def _pending(settings: Settings) -> Iterator[FieldProblem]:
         yield from _dates("pending", pending.dates)
     if pending.type is PendingType.EVENT_BASED:
         if not pending.events:
-            yield FieldProblem("pending.events", "required", "Name the events that activate.", step="pending")
+            yield FieldProblem("pending.events", "required", "Name the events that activate points.", step="pending")
         if pending.cancel_after and pending.cancel_after.every > EVERY_MAX[pending.cancel_after.unit]:
             yield _too_long("pending.cancelAfter.every", pending.cancel_after.unit, "pending")
 
@@ -100,9 +100,9 @@ def _limits(settings: Settings) -> Iterator[FieldProblem]:
     groups = (("earningLimits", settings.earning_limits.global_), ("spendingLimits", settings.spending_limits.global_))
     for step, limit in groups:
         if limit.type is not LimitType.NO_LIMIT and limit.max is None:
-            yield FieldProblem(f"{step}.global.max", "required", "Say how many points.", step=step)
+            yield FieldProblem(f"{step}.global.max", "required", "Set the number of points.", step=step)
         if limit.type is LimitType.TIME_BASED and limit.unit is None:
-            yield FieldProblem(f"{step}.global.unit", "required", "Say in which period.", step=step)
+            yield FieldProblem(f"{step}.global.unit", "required", "Choose the calendar period.", step=step)
 
 
 def _payment(settings: Settings) -> Iterator[FieldProblem]:
@@ -110,7 +110,7 @@ def _payment(settings: Settings) -> Iterator[FieldProblem]:
     if payment.type is PaymentType.NO_PAYMENTS:
         return
     if payment.formula is None:
-        message = "Say how many points pay for one minor unit."
+        message = "Set the points that pay for one minor unit."
         yield FieldProblem("payWithPoints.formula", "required", message, step="payWithPoints")
         return
     try:
@@ -126,12 +126,12 @@ def _payment(settings: Settings) -> Iterator[FieldProblem]:
 def _refunds(settings: Settings) -> Iterator[FieldProblem]:
     spent, earned = settings.refunds.spent, settings.refunds.earned
     if spent.expired_lots is ExpiredLots.GRACE and spent.grace_days is None:
-        yield FieldProblem("refunds.spent.graceDays", "required", "Say how many days of grace.", step="refunds")
+        yield FieldProblem("refunds.spent.graceDays", "required", "Set the number of grace days.", step="refunds")
     if earned.type is EarnedRefundType.REVOKE_FROM_PENDING and settings.pending.type is PendingType.IMMEDIATE:
-        message = "Points that are active at once are never pending: nothing would be revoked."
+        message = "Points that are active at once are never pending, so no points would be revoked."
         yield FieldProblem("refunds.earned.type", "needs_pending", message, step="refunds")
     if earned.mode is RevocationMode.REVOKE_BELOW_ZERO and not settings.allow_negative_balance:
-        message = "Revoking below zero needs allowNegativeBalance."
+        message = "REVOKE_BELOW_ZERO needs allowNegativeBalance."
         yield FieldProblem("refunds.earned.mode", "needs_negative_balance", message, step="refunds")
 
 
@@ -143,7 +143,7 @@ def _notices(settings: Settings) -> Iterator[FieldProblem]:
             if period.every > EVERY_MAX[period.unit]:
                 yield _too_long(f"{field}.every", period.unit, "notices")
             if period.plain in (other.plain for other in periods[:place]):
-                message = f"{period.every} {period.unit} is named before: it would be told twice."
+                message = f"{period.every} {period.unit} is listed twice: remove one of them."
                 yield FieldProblem(field, "duplicate", message, step="notices")
 
 
@@ -157,21 +157,21 @@ def _events(settings: Settings, known: Collection[str]) -> Iterator[FieldProblem
 
 def _period(step: str, group: Expiration | Pending) -> Iterator[FieldProblem]:
     if group.every is None:
-        yield FieldProblem(f"{step}.every", "required", "Say after how many units.", step=step)
+        yield FieldProblem(f"{step}.every", "required", "Set the number of units.", step=step)
     if group.unit is None:
-        yield FieldProblem(f"{step}.unit", "required", "Say which unit.", step=step)
+        yield FieldProblem(f"{step}.unit", "required", "Choose the unit.", step=step)
     if group.every is not None and group.unit is not None and group.every > EVERY_MAX[group.unit]:
         yield _too_long(f"{step}.every", group.unit, step)
 
 
 def _dates(step: str, dates: Sequence[AnnualDate]) -> Iterator[FieldProblem]:
     if not dates:
-        yield FieldProblem(f"{step}.dates", "required", "Name at least one date.", step=step)
+        yield FieldProblem(f"{step}.dates", "required", "Add at least one date.", step=step)
     for place, annual in enumerate(dates):
         if annual.day > DAYS_OF_MONTH[annual.month - 1]:
-            message = f"There is no {annual.day}.{annual.month}. in any year."
+            message = f"Month {annual.month} has no day {annual.day} in any year."
             yield FieldProblem(f"{step}.dates[{place}].day", "no_such_date", message, step=step)
 
 
 def _too_long(field: str, unit: Unit, step: str) -> FieldProblem:
-    return FieldProblem(field, "too_long", f"At most {EVERY_MAX[unit]:,} with unit {unit}.", step=step)
+    return FieldProblem(field, "too_long", f"The maximum with unit {unit} is {EVERY_MAX[unit]:,}.", step=step)

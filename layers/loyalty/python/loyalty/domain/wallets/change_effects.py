@@ -1,6 +1,6 @@
-"""What a change of a wallet's settings means for points already granted and for cards.
+"""The effects of changed wallet settings on points already granted and on cards.
 
-Points already granted keep their dates; limits count at once; events activate by the current names.
+Points already granted keep their dates, limits apply at once, and events activate by the current names.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from loyalty.domain.wallets.settings import ExpirationType, PendingType, Setting
 
 
 class Reach(StrEnum):
-    """What a change of a setting does to points already granted, and to cards."""
+    """The effect of a changed setting on points already granted and on cards."""
 
     KEPT = "KEPT"
     AT_ONCE = "AT_ONCE"
@@ -26,21 +26,21 @@ class Effect:
 
 
 IN_A_WORD = {
-    "negative_limit": (Reach.AT_ONCE, "The next debit goes no further below zero; what is owed is owed."),
-    "consumption_order": (Reach.AT_ONCE, "The next debit takes from all of a card's points in the new order."),
-    "code": (Reach.KEPT, "Cards keep their codes; new cards get new ones."),
-    "auto_enrol": (Reach.KEPT, "Cards stay; a first credit enrols or not from now on."),
+    "negative_limit": (Reach.AT_ONCE, "The next debit does not exceed the new limit; existing debts stay."),
+    "consumption_order": (Reach.AT_ONCE, "The next debit takes points of any age in the new order."),
+    "code": (Reach.KEPT, "Cards keep their codes; new cards get codes of the new form."),
+    "auto_enrol": (Reach.KEPT, "Cards stay; from now on the new setting decides whether a first credit enrols."),
     "notices": (
         Reach.AT_ONCE,
-        "Dates of points of any age are told by the new periods, on each card from its next movement on.",
+        "The new periods apply to points of any age, on each card from its next movement on.",
     ),
 }
-"""Settings whose change means one thing, whatever they were."""
-COUNTS_AT_ONCE = (Reach.AT_ONCE, "It counts from the next movement on, for points of any age.")
+"""Settings whose change always has the same effect."""
+COUNTS_AT_ONCE = (Reach.AT_ONCE, "The change applies from the next movement on, to points of any age.")
 
 
 def effects(before: Settings, after: Settings, *, has_cards: bool) -> list[Effect]:
-    """By the settings that change, in their order."""
+    """Returns the effects of the settings that change, in their order."""
     found: list[Effect] = []
     for field in fields(Settings):
         if getattr(before, field.name) != getattr(after, field.name):
@@ -56,18 +56,18 @@ def _effects_of(name: str, before: Settings, after: Settings, *, has_cards: bool
         case "pending":
             yield from _effects_of_pending(before, after)
         case "earning_limits" | "spending_limits":
-            text = "The new limits count at once, with what a card has earned or spent in the current period."
+            text = "The new limits apply at once, and include the points earned or spent in the current period."
             yield Effect(setting, Reach.AT_ONCE, text)
-            yield Effect(setting, Reach.KEPT, "Points beyond a new limit stay: nothing granted is taken back.")
+            yield Effect(setting, Reach.KEPT, "Points above a new limit stay: granted points are not taken back.")
         case "allow_negative_balance" if after.allow_negative_balance:
-            yield Effect(setting, Reach.KEPT, "Points with an expiry keep it; new ones have none.")
+            yield Effect(setting, Reach.KEPT, "Points with an expiry keep this expiry; new points never expire.")
         case "allow_negative_balance":
-            yield Effect(setting, Reach.KEPT, "What a card owes is still owed: the next points repay it.")
+            yield Effect(setting, Reach.KEPT, "Cards still owe their debts: the next points repay them.")
         case "points_decimals" if has_cards:
-            text = "Customers hold cards whose points were counted at this scale: the change will be refused."
+            text = "Customers hold cards with points of the current decimals: the change will be refused."
             yield Effect(setting, Reach.REFUSED, text)
         case "name" | "points_name" | "description" | "type" | "points_decimals" | "point_value" | "metadata":
-            yield Effect(setting, Reach.AT_ONCE, "It is shown at once; no points change.")
+            yield Effect(setting, Reach.AT_ONCE, "The new value is shown at once; no points change.")
         case _:
             yield Effect(setting, *IN_A_WORD.get(name, COUNTS_AT_ONCE))
 
@@ -78,30 +78,30 @@ def _effects_of_expiration(before: Settings, after: Settings) -> Iterator[Effect
     if not slid:
         yield Effect("expiration", Reach.KEPT, "Points already granted keep their expiry.")
     elif slides:
-        text = "Points that slide keep their present expiry; the next activity moves it by the new rule."
+        text = "Points that slide keep their current expiry; the next activity moves it by the new rule."
         yield Effect("expiration", Reach.AT_ONCE, text)
     else:
-        text = "Points that slide keep their present expiry; nothing pushes it ahead any more."
+        text = "Points that slide keep their current expiry; no activity moves it any more."
         yield Effect("expiration", Reach.KEPT, text)
     if before.pending.type is PendingType.EVENT_BASED:
-        text = "Points that wait for an event get their expiry when it comes: by the new rule."
+        text = "Event-based pending points get their expiry when the event arrives, by the new rule."
         yield Effect("expiration", Reach.AT_ONCE, text)
 
 
 def _effects_of_pending(before: Settings, after: Settings) -> Iterator[Effect]:
     if before.pending.type is not PendingType.EVENT_BASED:
-        text = "Points that wait become usable at the moment they were promised."
+        text = "Pending points keep the date at which they become usable."
         yield Effect("pending", Reach.KEPT, text)
         if after.pending.type is PendingType.EVENT_BASED:
-            text = "What still waits for an event, from an earlier version, becomes usable by the new events."
+            text = "Points still pending for an event, from an earlier version, become usable by the new events."
             yield Effect("pending", Reach.AT_ONCE, text)
         return
-    yield Effect("pending", Reach.KEPT, "Points that wait for an event keep the moment at which they are canceled.")
+    yield Effect("pending", Reach.KEPT, "Event-based pending points keep the date at which they are canceled.")
     if after.pending.type is not PendingType.EVENT_BASED:
-        text = "No event activates them any more: activate them by hand, or let them be canceled."
+        text = "Events no longer activate the points: activate them by hand, or let them be canceled."
         yield Effect("pending", Reach.AT_ONCE, text)
     elif set(before.pending.events) != set(after.pending.events):
-        text = f"They become usable by the new events: {' or '.join(after.pending.events) or 'none'}."
+        text = f"Pending points become usable by the new events: {' or '.join(after.pending.events) or 'none'}."
         yield Effect("pending", Reach.AT_ONCE, text)
 
 

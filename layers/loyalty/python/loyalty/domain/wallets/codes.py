@@ -1,4 +1,4 @@
-"""Card codes: their alphabet, their form, how many there can be."""
+"""Card codes: their alphabet, their form, and the number of possible codes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ CHARSETS = {
 PLACEHOLDER = "#"
 CODE_LENGTH_MAX = 64
 POSSIBLE_CODES_MIN = 10**6
-"""Fewer make codes guessable and collisions common."""
+"""With fewer possible codes, codes are guessable and collisions are common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +43,17 @@ class Code:
 
     @property
     def possible(self) -> int:
-        """How many different codes there can be."""
+        """The number of possible codes."""
         return int(len(self.alphabet) ** (self.pattern or PLACEHOLDER * self.length).count(PLACEHOLDER))
 
     @property
     def problem(self) -> str | None:
         if len(self.form) > CODE_LENGTH_MAX:
-            return f"A code of prefix, pattern and postfix has {len(self.form)} characters; at most {CODE_LENGTH_MAX}."
+            return f"Prefix, pattern and postfix have {len(self.form)} characters; the maximum is {CODE_LENGTH_MAX}."
         return None
 
     def generated(self, choose: Callable[[str], str]) -> str:
-        """A code, with `choose` picking each random character from the alphabet."""
+        """Returns a code; `choose` picks each random character from the alphabet."""
         body = "".join(
             choose(self.alphabet) if character == PLACEHOLDER else character
             for character in self.pattern or PLACEHOLDER * self.length

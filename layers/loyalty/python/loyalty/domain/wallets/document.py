@@ -1,4 +1,4 @@
-"""Wallet settings as a JSON document in the API's words, and back."""
+"""Wallet settings as a JSON document with the API's names, and back."""
 
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -9,7 +9,7 @@ from loyalty.domain.wallets.settings import Settings
 
 
 def settings_json(value: Any) -> Any:
-    """Settings as JSON in camelCase, every value written out."""
+    """Returns settings as JSON in camelCase, with every value written out."""
     if is_dataclass(value):
         return {_camel(field.name): settings_json(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
@@ -18,7 +18,7 @@ def settings_json(value: Any) -> Any:
 
 
 def settings_from(document: dict[str, Any]) -> Settings:
-    """The settings of a JSON document; what it leaves out has its default."""
+    """Returns the settings of a JSON document; a missing setting has its default."""
     settings: Settings = _built(Settings, document)
     return settings
 

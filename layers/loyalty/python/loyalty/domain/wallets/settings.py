@@ -1,6 +1,6 @@
-"""The wallet builder's settings: what each step may say, and the dates that follow from it.
+"""The wallet builder's settings: the possible values of each step, and the dates that follow from them.
 
-A draft may be incomplete, so what belongs to one type only is optional; `interlocks` tells what is missing.
+A draft may be incomplete, so settings of one type only are optional; `activation_rules` reports missing ones.
 """
 
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ class ExpirationType(StrEnum):
 
 
 class Activity(StrEnum):
-    """What pushes a sliding expiry ahead."""
+    """The activities that move a sliding expiry ahead."""
 
     EARNING = "EARNING"
     SPENDING = "SPENDING"
@@ -72,7 +72,7 @@ class Expiration:
         return Period(self.every, self.unit) if self.every and self.unit else None
 
     def expiry_from(self, activates_at: int, zone: ZoneInfo) -> int:
-        """When points usable from `activates_at` expire: an instant, `NEVER`, or a sliding lot's moment, negated."""
+        """Returns the expiry of points usable from `activates_at`: an instant, `NEVER`, or a negated sliding moment."""
         match self.type:
             case ExpirationType.CALENDAR_EXPIRATION if self.dates:
                 return start_of_day(next_date(local_day(activates_at, zone), self.dates) + timedelta(days=1), zone)
@@ -104,7 +104,7 @@ class Pending:
     dates: tuple[AnnualDate, ...] = ()
     """With FIXED_DATES: the days at whose start points become active."""
     events: tuple[str, ...] = ()
-    """With EVENT_BASED: names of custom events, any of which activates."""
+    """With EVENT_BASED: names of custom events, any of which activates the points."""
     cancel_after: CancelAfter | None = None
 
     @property
@@ -112,7 +112,7 @@ class Pending:
         return Period(self.every, self.unit) if self.every and self.unit else None
 
     def activation_from(self, at: int, zone: ZoneInfo) -> int:
-        """When points granted at `at` become active by time: `at` itself, or a later instant."""
+        """Returns when points granted at `at` become active by time: `at` itself, or a later instant."""
         match self.type:
             case PendingType.PERIOD_BASED if self.period:
                 return activation_after(at, self.period, zone)
@@ -121,7 +121,7 @@ class Pending:
         return at
 
     def cancellation_from(self, at: int, zone: ZoneInfo) -> int:
-        """When points that still wait for their event are canceled; 0 never."""
+        """Returns when points whose event has not arrived are canceled; 0 for never."""
         return activation_after(at, self.cancel_after.period, zone) if self.cancel_after else 0
 
 
@@ -189,19 +189,20 @@ class PayWithPoints:
     formula: str | None = None
     """With EXCHANGE_RATIO: points for one minor unit."""
     expressions: tuple[Expression, ...] = ()
-    """What the formula names, copied when the wallet was saved; not the builder's to say."""
+    """Copies of the expressions that the formula names, made when the wallet was saved; the builder does not set them.
+    """
 
 
 class SpentRefundType(StrEnum):
     NONE = "NONE"
     REFUND_ALL = "REFUND_ALL"
-    """Once the whole order is refunded."""
+    """Returns the points once the whole order is refunded."""
     REFUND_ITEM = "REFUND_ITEM"
     REFUND_AMOUNT = "REFUND_AMOUNT"
 
 
 class ExpiredLots(StrEnum):
-    """What becomes of returned points whose lot expired meanwhile."""
+    """The treatment of returned points whose lot expired meanwhile."""
 
     KEEP_EXPIRED = "KEEP_EXPIRED"
     GRACE = "GRACE"
@@ -223,7 +224,7 @@ class RevocationMode(StrEnum):
 class Transfers:
     allowed: bool = False
     count_as_spending: bool = False
-    """Then the giver's spending limits hold."""
+    """Whether transfers count as spending: the sender's spending limits then apply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +249,7 @@ class Refunds:
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """How long before a date customers are told of it."""
+    """How long before a date its notice is recorded."""
 
     expiring: tuple[Period, ...] = ()
     activating: tuple[Period, ...] = ()
@@ -264,7 +265,7 @@ class Settings:
     type: str = "INDIVIDUAL"
     allow_negative_balance: bool = False
     negative_limit: int | None = None
-    """How far below zero; None as far as a balance goes."""
+    """How far below zero a balance may go; None for no limit besides the largest balance."""
     consumption_order: ConsumptionOrder = ConsumptionOrder.EARLIEST_EXPIRY
     points_decimals: int = 0
     point_value: int | None = None

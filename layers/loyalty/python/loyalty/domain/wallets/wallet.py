@@ -1,4 +1,4 @@
-"""A wallet: settings with a life of its own, from draft to deleted."""
+"""A wallet: settings with a status, from draft to deleted."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,10 +28,10 @@ class Wallet:
     updated_at: int
     deactivated_at: int = 0
     change: str = "Created"
-    """What made this version: `Created`, `Changed`, `Activated`, `Deactivated`, `Deleted`."""
+    """The change that made this version: `Created`, `Changed`, `Activated`, `Deactivated`, `Deleted`."""
     changed_by: str = ""
     fingerprint: bytes = b""
-    """Of the request that created the wallet, where it had an idempotency key."""
+    """The fingerprint of the request that created the wallet, if it had an idempotency key."""
 
     @property
     def zone(self) -> ZoneInfo:

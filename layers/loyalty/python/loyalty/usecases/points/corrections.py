@@ -1,4 +1,4 @@
-"""What somebody sets right by hand: points given or taken, a movement undone, lots that get another expiry."""
+"""Corrections by hand: add or remove points, undo a movement, give lots another expiry."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ from loyalty.usecases.points.pending import activated_since
 def adjust(
     store: Store, command: Command, grant: Grant, at: datetime, *, qualifying: bool = False, dry: bool = False
 ) -> Outcome:
-    """Gives points to a card that exists, or takes them where the grant's are negative. Works in an INACTIVE wallet."""
+    """Adds points to an existing card, or removes them if the grant is negative. Works in an INACTIVE wallet."""
 
     def decide(found: Situation) -> Decided:
         if grant.points > 0:
@@ -33,7 +33,10 @@ def adjust(
 
 
 def reverse(store: Store, command: Command, row: Transaction, at: datetime, *, dry: bool = False) -> Outcome:
-    """Undoes the row, once: the reversal stands under it and not under the key, which its fingerprint must know."""
+    """Undoes the row, once.
+
+    The origin of the reversal is the row and not the key, so the fingerprint must include the key.
+    """
     require_reversible(row)
 
     def decide(found: Situation) -> Decided:
@@ -51,7 +54,7 @@ def reverse(store: Store, command: Command, row: Transaction, at: datetime, *, d
 
 
 def shortfall(reversal: Transaction) -> int:
-    """Points of the reversed credit that were no longer there."""
+    """Returns the points of the reversed credit that were no longer there."""
     return (reversal.requested or reversal.points) - reversal.points
 
 
@@ -64,7 +67,7 @@ def change_expiry(
     *,
     dry: bool = False,
 ) -> Outcome:
-    """Gives the named active lots of a card another expiry, or all of them."""
+    """Gives the named active lots of a card another expiry; without names, all active lots."""
 
     def decide(found: Situation) -> Decided:
         after, movement = expiry_changed(found.card, expiry, lots, found.wallet, found.now)
@@ -74,7 +77,7 @@ def change_expiry(
 
 
 def _moved_since(store: Store, card: Card, credit: Transaction) -> list[Transaction]:
-    """What activated or canceled the credit's waiting points: somebody by hand, an event, or time."""
+    """Returns the rows that activated or canceled the credit's pending points: by hand, by an event, or by time."""
     by_somebody = store.cards.row(card.customer_id, card.wallet_id, None, by_hand(credit.seq))
     moved = [by_somebody] if by_somebody else []
     moved += activated_since(store, card, [credit])

@@ -11,7 +11,7 @@ from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situ
 
 
 def credit(store: Store, command: Command, grant: Grant, at: datetime) -> Outcome:
-    """Gives points. A customer without a card gets one in the same transaction, where the wallet enrols by itself."""
+    """Gives points. If the wallet enrols automatically, a customer without a card gets one in the same transaction."""
     facts = command.facts
 
     def decide(found: Situation) -> Decided:
@@ -31,7 +31,7 @@ def credit(store: Store, command: Command, grant: Grant, at: datetime) -> Outcom
 
 
 def _event_came(store: Store, card: Card, wallet: Wallet, order_id: str | None) -> bool:
-    """Whether an event that the order's points would wait for was noted before them."""
+    """Returns whether an event that would activate the order's points was recorded before the credit."""
     if wallet.settings.pending.type is not PendingType.EVENT_BASED or order_id is None or not card.version:
         return False
     rows = store.cards.rows_of_order(card.customer_id, card.wallet_id, order_id)

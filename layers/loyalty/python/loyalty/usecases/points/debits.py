@@ -9,7 +9,7 @@ from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situ
 
 
 def debit(store: Store, command: Command, points: int, at: datetime, *, allow_partial: bool = False) -> Outcome:
-    """Takes points, where limits and balance allow; as many as they allow with `allow_partial`."""
+    """Takes points if limits and balance allow; with `allow_partial`, as many as they allow."""
 
     def decide(found: Situation) -> Decided:
         require_unblocked(found.card)

@@ -1,4 +1,4 @@
-"""Holds: points reserved for an order that is under way, captured when it is done, released when it is not."""
+"""Holds: points reserved for an unfinished order, captured if it is completed, released if it is not."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situ
 
 
 def hold(store: Store, command: Command, points: int, lasts: Period, at: datetime) -> Outcome:
-    """Holds points, where limits and balance allow; time releases them once the period is over."""
+    """Holds points if limits and balance allow. Time releases them when the period is over."""
 
     def decide(found: Situation) -> Decided:
         require_unblocked(found.card)
@@ -27,7 +27,7 @@ def hold(store: Store, command: Command, points: int, lasts: Period, at: datetim
 
 
 def hold_row(store: Store, wallet_id: str, customer_id: str, hold_id: str) -> Transaction:
-    """The card's HOLD row of that id: it tells the order under which the hold's other rows stand."""
+    """Returns the card's HOLD row with this id. The keys of the hold's other rows have its order id."""
     try:
         row = history.by_id(store, hold_id)
     except TransactionNotFound:
@@ -43,7 +43,7 @@ def hold_row(store: Store, wallet_id: str, customer_id: str, hold_id: str) -> Tr
 def capture(
     store: Store, command: Command, row: Transaction, points: int | None, at: datetime, *, final: bool
 ) -> Outcome:
-    """Spends the hold's first points (all, if None). Works in an INACTIVE wallet and on a BLOCKED card too."""
+    """Spends the first `points` of the hold, or all if None. Works in an INACTIVE wallet and on a BLOCKED card too."""
 
     def decide(found: Situation) -> Decided:
         return Decided(
@@ -54,7 +54,10 @@ def capture(
 
 
 def release(store: Store, command: Command, row: Transaction, at: datetime) -> Outcome:
-    """Makes the hold's points spendable again, but for those that are past their date. Works where a capture does."""
+    """Makes the hold's points spendable again, except points past their date.
+
+    Works in an INACTIVE wallet and on a BLOCKED card, like a capture.
+    """
 
     def decide(found: Situation) -> Decided:
         return Decided(*released_by_hand(found.card, _open(found.card, row, found.now), found.now))
@@ -66,7 +69,7 @@ def _open(card: Card, row: Transaction, now: int) -> Hold:
     for found in card.holds:
         if found.seq == row.seq:
             return found
-    assert row.hold_expires_at is not None, "a HOLD row says when it ends"
+    assert row.hold_expires_at is not None, "a HOLD row has its end"
     if row.hold_expires_at <= now:
         ended = f"was captured or released, or ended by time at {moment(row.hold_expires_at):%Y-%m-%dT%H:%M:%SZ}"
     else:

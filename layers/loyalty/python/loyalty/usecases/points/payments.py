@@ -10,15 +10,15 @@ from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situ
 
 
 def pay(store: Store, command: Command, limit: PaymentLimit, at: datetime, *, dry: bool = False) -> Outcome:
-    """Pays for as much of the command's order as is allowed; a dry one writes nothing."""
+    """Pays for as much of the command's order as is allowed; a dry run writes nothing."""
     order_id, sent = command.facts.order_id, command.facts.order
-    assert order_id is not None, "a payment is always of an order"
-    assert sent is not None, "a payment says its order's amount"
+    assert order_id is not None, "a payment always has an order"
+    assert sent is not None, "a payment has its order's amount"
 
     def decide(found: Situation) -> Decided:
         require_unblocked(found.card)
         formula = payment_formula(found.wallet)
-        # Read anew at every attempt, after the card: of two payments at once the second must know the first.
+        # Read again at every attempt, after the card: of two concurrent payments, the second must count the first.
         rows = store.cards.rows_of_order(found.card.customer_id, found.card.wallet_id, order_id)
         left = left_to_pay(sent, rows)
         asked = CARD_METADATA in formula.sources

@@ -1,4 +1,4 @@
-"""Points that wait, before their time: activated or canceled by hand, activated by a custom event."""
+"""Pending points before their date: activate or cancel them by hand, activate them by a custom event."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ GONE = {Type.ACTIVATION, Type.CANCELLATION, Type.REVOCATION}
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What the event did on one card: the row that it wrote, or why it was refused."""
+    """The effect of the event on one card: the row that it wrote, or the refusal."""
 
     wallet_id: str
     outcome: Outcome | None
@@ -38,7 +38,7 @@ class Effect:
 
 
 def credit_of(store: Store, wallet_id: str, customer_id: str, transaction_id: str | None) -> Transaction | None:
-    """The card's credit of that id; None where none was named."""
+    """Returns the card's credit with this id; None if no id was given."""
     if transaction_id is None:
         return None
     row = history.by_id(store, transaction_id)
@@ -48,9 +48,9 @@ def credit_of(store: Store, wallet_id: str, customer_id: str, transaction_id: st
 
 
 def act(store: Store, command: Command, credit: Transaction | None, action: Action, at: datetime) -> Outcome:
-    """Activates or cancels by hand what still waits of the command's order, or of the one credit.
+    """Activates or cancels by hand the pending points of the command's order, or of the one credit.
 
-    Expiries that were promised stand; canceled points give back their room in the periods that still run.
+    Promised expiries stay. Canceled points give their room back in the periods that have not ended.
     """
 
     def decide(found: Situation) -> Decided:
@@ -68,12 +68,12 @@ def act(store: Store, command: Command, credit: Transaction | None, action: Acti
     except KeyReused:
         if credit is None:
             raise
-        # The row stands under the credit, not under the caller's key: somebody else was there before.
-        raise NothingPending("Nothing of the credit waits any longer.") from None
+        # The origin of the row is the credit, not the caller's key: another request was first.
+        raise NothingPending("The credit's points are no longer pending.") from None
 
 
 def receive(store: Store, event: CustomEvent, facts: Facts, at: datetime) -> list[Effect]:
-    """Lets the event work on each of the customer's cards whose wallet reacts to it, once for its id."""
+    """Applies the event to each of the customer's cards whose wallet reacts to it, once for its id."""
     effects = []
     for customer_id, wallet_id in store.cards.of_customer(event.customer_id):
         wallet = store.wallets.cached(wallet_id, int(at.timestamp()))
@@ -88,7 +88,7 @@ def receive(store: Store, event: CustomEvent, facts: Facts, at: datetime) -> lis
 
 
 def activated_since(store: Store, card: Card, credits_: Sequence[Transaction]) -> list[Transaction]:
-    """Activations of everything that waited, by events without an order, behind the first of the credits."""
+    """Returns the activations of all event-based pending points, by events without an order, after the first credit."""
     first = min(row.seq for row in credits_)
     rows = store.cards.rows_by_events(card.customer_id, card.wallet_id)
     return [row for row in rows if row.type is Type.ACTIVATION and row.seq > first]
@@ -124,7 +124,7 @@ def _activates(wallet: Wallet, name: str) -> bool:
 
 
 def _share(store: Store, card: Card, order_id: str, wallet: Wallet) -> list[PendingLot]:
-    """What of the order waits for an event."""
+    """Returns the order's points that an event would activate."""
     rows = store.cards.rows_of_order(card.customer_id, card.wallet_id, order_id)
     credits_ = [row for row in rows if row.type is Type.CREDIT]
     if not credits_:
@@ -136,7 +136,7 @@ def _share(store: Store, card: Card, order_id: str, wallet: Wallet) -> list[Pend
 def _chosen(
     store: Store, card: Card, order_id: str | None, credit: Transaction | None, wallet: Wallet
 ) -> list[PendingLot]:
-    """What waits of the order, or of the one credit, which may have no order."""
+    """Returns the pending points of the order, or of the one credit, which may have no order."""
     rows = [] if order_id is None else store.cards.rows_of_order(card.customer_id, card.wallet_id, order_id)
     credits_ = [row for row in rows if row.type is Type.CREDIT] or ([credit] if credit else [])
     if not credits_:
@@ -150,11 +150,11 @@ def _chosen(
             replace(part, points=min(part.points, credit.points)) for part in parts if _of(credit, part, card, wallet)
         ]
     if not parts:
-        raise NothingPending("Nothing of it waits any longer.")
+        raise NothingPending("The points are no longer pending.")
     return parts
 
 
 def _of(credit: Transaction, part: PendingLot, card: Card, wallet: Wallet) -> bool:
-    """Whether the part lies where the credit's points were put."""
+    """Returns whether the part has the place of one of the credit's pending lots."""
     where = pending_place(part, card.coarse, wallet.zone)
     return any(pending_place(lot, card.coarse, wallet.zone) == where for lot in credit.pending_lots)

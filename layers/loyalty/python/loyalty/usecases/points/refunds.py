@@ -1,4 +1,4 @@
-"""Undoing orders, whole or in part: in one wallet, or in all of a customer's wallets at once."""
+"""Refunds undo orders, completely or in part: in one wallet, or in all of a customer's wallets at once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -29,19 +29,19 @@ from loyalty.usecases.ledger import (
 
 @dataclass(frozen=True, slots=True)
 class RefundOutcome:
-    """The refund in one wallet: its last row, with what it settled."""
+    """The refund in one wallet: its last row, which has the refund details."""
 
     outcome: Outcome
 
     @property
     def facts(self) -> RefundFacts:
         facts = self.outcome.transaction.refund
-        assert facts is not None, "the last row of a refund carries its facts"
+        assert facts is not None, "the last row of a refund has the refund details"
         return facts
 
     @property
     def returned_id(self) -> str | None:
-        """Of the RETURN row. A refund that moved nothing wrote one of 0 points."""
+        """The id of the RETURN row. A refund that moved no points wrote a RETURN row of 0 points."""
         row, facts = self.outcome.transaction, self.facts
         if facts.revoked and not facts.spent:
             return None
@@ -55,7 +55,7 @@ class RefundOutcome:
 
 @dataclass(frozen=True, slots=True)
 class EverywhereOutcome:
-    """The refund in each wallet, and in how many of the order's wallets nothing was left."""
+    """The refund in each wallet, and the number of the order's wallets in which nothing was left."""
 
     refunds: Sequence[RefundOutcome]
     passed_over: int
@@ -66,7 +66,10 @@ class EverywhereOutcome:
 
     @property
     def amount(self) -> int | None:
-        """Goods that no wallet knew to be refunded: what one has paid back for, no other pays back again."""
+        """The value of the goods that no wallet had refunded before.
+
+        Goods that one wallet has refunded are not paid back again.
+        """
         amounts = [refund.facts.amount for refund in self.refunds if refund.facts.amount is not None]
         if not amounts:
             return None
@@ -82,7 +85,7 @@ class EverywhereOutcome:
 
 @dataclass(frozen=True, slots=True)
 class WalletOrder:
-    """What an order did in one wallet, and what a refund of the rest would do now."""
+    """The state of an order in one wallet, and what a refund of the rest would do now."""
 
     wallet_id: str
     state: OrderState
@@ -92,7 +95,7 @@ class WalletOrder:
 
 
 def refund(store: Store, command: Command, demand: Demand, at: datetime, *, dry: bool = False) -> RefundOutcome:
-    """Undoes the demanded part of the command's order. Works in an INACTIVE wallet too; a dry one writes nothing."""
+    """Undoes the requested part of the command's order. Works in an INACTIVE wallet too; a dry run writes nothing."""
     return RefundOutcome(
         perform(store, CardCommand(command, _decision(store, command, demand), active_only=False, dry=dry), at)
     )
@@ -107,10 +110,10 @@ def refund_everywhere(
     *,
     dry: bool = False,
 ) -> EverywhereOutcome:
-    """The same in every wallet of the customer that has transactions of the order, in one transaction.
+    """Refunds the order in every wallet of the customer that has transactions of the order, in one transaction.
 
-    `command_in` gives the command in a wallet by its id. What one wallet knows of the order's amount and items holds
-    for all; a wallet in which nothing is left is passed over.
+    `command_in` makes the command in a wallet from the wallet's id. Amount and items of the order that one wallet has
+    recorded apply to all; a wallet in which nothing is left is skipped.
     """
     commands = [command_in(wallet_id) for _, wallet_id in store.cards.of_customer(customer_id)]
     rows = [_rows(store, command) for command in commands]
@@ -128,17 +131,17 @@ def refund_everywhere(
         raise OrderNotFound("The customer has no transaction of the order.")
     outcomes = perform_together(store, parts, at)
     if not outcomes:
-        raise NothingToRefund("Earlier refunds have settled all of this order.")
+        raise NothingToRefund("Earlier refunds covered the whole order.")
     return EverywhereOutcome([RefundOutcome(outcome) for outcome in outcomes], passed_over=len(parts) - len(outcomes))
 
 
 def order_of_customer(store: Store, customer_id: str, order_id: str, at: datetime) -> list[WalletOrder]:
-    """What the order did in each of the customer's wallets; `OrderNotFound` where nothing."""
+    """Returns the order's state in each of the customer's wallets; raises `OrderNotFound` if there is none."""
     found = []
     for _, wallet_id in store.cards.of_customer(customer_id):
         card = store.cards.card(customer_id, wallet_id)
         assert card is not None, "no card is ever removed"
-        # Rows that came after the card belong to a later one.
+        # Rows written after the card was read belong to a later state of the card.
         rows = [row for row in store.cards.rows_of_order(customer_id, wallet_id, order_id) if row.seq <= card.version]
         if not rows:
             continue
@@ -158,14 +161,14 @@ def order_of_customer(store: Store, customer_id: str, order_id: str, at: datetim
 
 
 def _rows(store: Store, command: Command) -> list[Transaction]:
-    assert command.facts.order_id is not None, "a refund is always of an order"
+    assert command.facts.order_id is not None, "a refund always has an order"
     return store.cards.rows_of_order(command.customer_id, command.wallet_id, command.facts.order_id)
 
 
 def _decision(store: Store, command: Command, demand: Demand, *, spares: bool = False) -> Decision:
     def decide(found: Situation) -> Decided:
-        # Read anew at every attempt, after the card: rows kept from before a lost race would pay twice. Rows of a later
-        # card are not this one's: what was decided on both would be no state that ever was.
+        # Read again at every attempt, after the card: rows kept from before a lost race would pay twice. Rows of a
+        # later state of the card are left out: a decision on both would be based on a state that never existed.
         rows = [row for row in _rows(store, command) if row.seq <= found.card.version]
         if not rows:
             raise OrderNotFound(f"The found.card has no transaction of order {command.facts.order_id}.")
@@ -191,7 +194,7 @@ def _state(
     settling: Sequence[Movement],
     sent: Order | None = None,
 ) -> tuple[OrderState, Lapsed]:
-    """What the order's rows tell, and those of others where the order's points met them."""
+    """Returns the order's state by its rows, and by other rows if they may have moved the order's points."""
     state = order_state(rows, card.coarse, wallet.zone, now)
     if state.waited_for_event:
         events = [
@@ -200,7 +203,7 @@ def _state(
         state = order_state(rows, card.coarse, wallet.zone, now, events=events)
     lapsed: Lapsed = {}
     if state.may_have_lapsed(now):
-        # Seldom: points of several orders expired in one lot, and each refund counts only what no other has.
+        # Rare: points of several orders expired in one lot, and each refund counts only points that no other counted.
         first = min(row.seq for row in rows if row.type is Type.CREDIT)
         ledger = store.cards.rows_of_card(card.customer_id, card.wallet_id)
         passed = [row for row in ledger if first < row.seq <= card.version]

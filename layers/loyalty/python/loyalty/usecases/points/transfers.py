@@ -15,15 +15,15 @@ from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situ
 @dataclass(frozen=True, slots=True)
 class TransferOutcome:
     given: Outcome
-    """The giver's row: the one that keeps the key."""
+    """The sender's row, which has the key."""
     taker_transaction_id: str
 
 
 def transfer(store: Store, command: Command, taker_id: str, points: int, at: datetime) -> TransferOutcome:
-    """Moves points from the command's customer to the taker, who has a card already."""
+    """Moves points from the command's customer to the recipient, who already has a card."""
     giver_id = command.customer_id
     if taker_id == giver_id:
-        raise TransferToSelf("A transfer goes to another customer.")
+        raise TransferToSelf("Send the id of another customer as toCustomerId.")
     moving: tuple[Lot, ...] = ()
     transaction_id = ""
 
@@ -40,7 +40,8 @@ def transfer(store: Store, command: Command, taker_id: str, points: int, at: dat
         after, movement = received(found.card, moving, found.wallet, found.now, giver_id=giver_id)
         return Decided(after, [movement])
 
-    # The taker's origin follows from the giver's row, which answers a repetition alone: till then nothing has it.
+    # The origin of the recipient's row follows from the sender's row, which alone answers a repetition. Until then no
+    # row has this origin.
     taking = replace(
         command,
         customer_id=taker_id,
