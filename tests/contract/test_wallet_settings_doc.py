@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from loyalty.api.wallets.builder_schema import Setting, every_setting
-from loyalty.api.wallets.guide import INTERLOCKS, STEPS
+from loyalty.api.wallets.guide import STEPS, rules_in_words
 from loyalty.api.wallets.voucherify import mapping_of
 from loyalty.api.wallets.wallets import WalletCreateRequest
 from loyalty.domain.dates import EVERY_MAX, instant
@@ -95,7 +95,7 @@ def test_maximum_values_charsets_and_the_number_of_codes_are_documented() -> Non
 
 def test_every_activation_rule_is_documented_and_no_other() -> None:
     told = [(named(field)[0], named(code)[0], rule) for field, code, rule in rows("| field | code | |")]
-    assert told == [(lock.field, lock.code, lock.rule) for lock in INTERLOCKS]
+    assert told == [(lock.field, lock.code, lock.rule) for lock in rules_in_words()]
 
 
 def test_every_type_has_an_example_that_is_run() -> None:

@@ -1,20 +1,17 @@
 """What a wallet builder asks before it saves: examples in dates, the form's schema, previews of a change, imports."""
 
-import ast
+import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 
 from loyalty.api.wallets.builder_schema import every_setting
-from loyalty.api.wallets.guide import DESCRIPTIONS, INTERLOCKS, STEP_OF, STEPS, USED_WITH, Interlock
-from loyalty.domain import schema as schemas
+from loyalty.api.wallets.guide import DESCRIPTIONS, STEP_OF, STEPS, USED_WITH, RuleInWords, rules_in_words
 from loyalty.domain.forecast import outlook
 from loyalty.domain.schema import Property, PropertyType
-from loyalty.domain.wallets import activation_rules
-from loyalty.domain.wallets.activation_rules import Known, action_required
+from loyalty.domain.wallets.activation_rules import RULES, ProjectReferences, action_required
 from loyalty.domain.wallets.document import settings_from, settings_json
 from loyalty.domain.wallets.settings import Settings
 from tests.support.samples import BERLIN, NOW
@@ -223,28 +220,25 @@ def test_every_field_is_described_and_no_other() -> None:
     assert [path for path, field in fields.items() if not field.description and "[]" not in path] == []
 
 
-@pytest.mark.parametrize("lock", INTERLOCKS, ids=lambda lock: f"{lock.field} {lock.code}")
-def test_an_interlock_is_found_in_the_settings_that_show_it(stack: Stack, lock: Interlock) -> None:
-    season = Property("season", PropertyType.STRING, required=lock.step == "metadata")
-    known = Known(events=() if lock.code == "unknown_event" else None, schema=(season,))
-    problems = action_required(settings_from({"name": "Points", **lock.example}), known)
-    assert (lock.step, lock.field, lock.code) in [(found.step, found.field, found.code) for found in problems]
+@pytest.mark.parametrize("rule", rules_in_words(), ids=lambda rule: f"{rule.field} {rule.code}")
+def test_a_rule_finds_the_settings_that_break_it(stack: Stack, rule: RuleInWords) -> None:
+    season = Property("season", PropertyType.STRING, required=rule.step == "metadata")
+    project = ProjectReferences(events=() if rule.code == "unknown_event" else None, schema=(season,))
+    problems = action_required(settings_from({"name": "Points", **rule.example}), project)
+    assert (rule.step, rule.field, rule.code) in [(found.step, found.field, found.code) for found in problems]
     # Each value is well formed by itself.
-    assert stack.http("POST", "/v1/wallets/validate", {"name": "Points", **lock.example}).status == 200
+    assert stack.http("POST", "/v1/wallets/validate", {"name": "Points", **rule.example}).status == 200
 
 
-def test_the_schema_tells_of_every_interlock(stack: Stack) -> None:
-    codes = {
-        node.args[1].value
-        for module in (activation_rules, schemas)
-        for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text()))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "FieldProblem"
-        and isinstance(node.args[1], ast.Constant)
-    }
-    told = {lock["code"] for step in schema(stack)["steps"] for lock in step["interlocks"]}
-    assert told == codes
+def test_the_schema_has_every_activation_rule_in_order(stack: Stack) -> None:
+    listed = [
+        (re.sub(r"\[\d+\]", "[]", rule["field"]), rule["code"])
+        for step in schema(stack)["steps"]
+        for rule in step["activationRules"]
+    ]
+    in_code = [(rule.field, rule.code) for rule in RULES]
+    in_code.sort(key=lambda rule: list(STEPS).index(next(one.step for one in RULES if one.field == rule[0])))
+    assert listed == [*in_code, ("metadata.season", "required"), ("metadata.season", "property_type")]
 
 
 @pytest.mark.parametrize("path", USED_WITH)

@@ -90,5 +90,5 @@ def import_wallet(
 def _check(store: Store, settings: Settings) -> CheckedSettings:
     project = current_project(store)
     settings = wallets.with_expressions(store, settings)
-    references = wallets.known(store, project, settings)
+    references = wallets.references(store, project, settings)
     return CheckedSettings(settings, project.time_zone, action_required(settings, references))

@@ -10,7 +10,7 @@ from typing import Any
 from loyalty.domain.dates import instant
 from loyalty.domain.project import Project
 from loyalty.domain.schema import PROPERTIES_MAX, extended
-from loyalty.domain.wallets.activation_rules import Known, action_required
+from loyalty.domain.wallets.activation_rules import ProjectReferences, action_required
 from loyalty.domain.wallets.document import settings_from, settings_json
 from loyalty.domain.wallets.settings import Settings
 from loyalty.domain.wallets.wallet import Wallet, WalletStatus
@@ -203,12 +203,12 @@ def delete(store: Store, wallet_id: str, version: int | None, at: datetime, acto
     _save(store, wallet, replace(wallet, status=WalletStatus.DELETED), "Deleted", at, actor)
 
 
-def known(store: Store, project: Project, *settings: Settings) -> Known:
+def references(store: Store, project: Project, *settings: Settings) -> ProjectReferences:
     """Returns what the settings are checked against. Event definitions are read only if a setting names an event."""
     if not any(one.expiration.events or one.pending.events for one in settings):
-        return Known(schema=project.wallet_schema)
+        return ProjectReferences(schema=project.wallet_schema)
     events = frozenset(definition.name for definition in store.event_definitions.all())
-    return Known(events, project.wallet_schema)
+    return ProjectReferences(events, project.wallet_schema)
 
 
 def review(store: Store, *wallets: Wallet) -> list[ReviewedWallet]:
@@ -220,8 +220,8 @@ def review(store: Store, *wallets: Wallet) -> list[ReviewedWallet]:
 
 def review_as_saved(store: Store, *wallets: Wallet) -> list[ReviewedWallet]:
     """The same with the copies of expressions that were saved with each wallet: of former versions."""
-    references = known(store, current_project(store), *(wallet.settings for wallet in wallets))
-    return [ReviewedWallet(wallet, action_required(wallet.settings, references)) for wallet in wallets]
+    project_references = references(store, current_project(store), *(wallet.settings for wallet in wallets))
+    return [ReviewedWallet(wallet, action_required(wallet.settings, project_references)) for wallet in wallets]
 
 
 def versions(store: Store, wallet_id: str, below: int | None, limit: int) -> tuple[list[Wallet], int | None]:
@@ -345,7 +345,7 @@ def _name_taken(name: str) -> WalletNameTaken:
 
 
 def _require_no_action(store: Store, project: Project, settings: Settings) -> None:
-    if problems := action_required(settings, known(store, project, settings)):
+    if problems := action_required(settings, references(store, project, settings)):
         raise ActionRequired("Correct the fields listed in errors, or save the wallet as a DRAFT.", errors=problems)
 
 

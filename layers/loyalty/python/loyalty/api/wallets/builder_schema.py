@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from loyalty.api.base import Answer
-from loyalty.api.wallets.guide import DESCRIPTIONS, INTERLOCKS, STEP_OF, STEPS, USED_WITH, Interlock
+from loyalty.api.wallets.guide import DESCRIPTIONS, STEP_OF, STEPS, USED_WITH, RuleInWords, rules_in_words
 from loyalty.api.wallets.wallets import WalletCreateRequest
 from loyalty.domain.dates import EVERY_MAX
 from loyalty.domain.wallets.codes import CHARSETS, POSSIBLE_CODES_MIN
@@ -56,7 +56,7 @@ class BuilderStep(Answer):
     step: str
     title: str
     fields: list[Setting]
-    interlocks: list[ActivationRule]
+    activation_rules: list[ActivationRule]
 
 
 class Charset(Answer):
@@ -82,7 +82,7 @@ class SettingsSchema(Answer):
                     step=step,
                     title=title,
                     fields=[field for field in fields if _step(field) == step],
-                    interlocks=[_interlock(lock) for lock in INTERLOCKS if lock.step == step],
+                    activation_rules=[_rule(rule) for rule in rules_in_words() if rule.step == step],
                 )
                 for step, title in STEPS.items()
             ],
@@ -165,5 +165,5 @@ def _step(field: Setting) -> str:
     return head if head in STEPS else STEP_OF.get(head, "general")
 
 
-def _interlock(lock: Interlock) -> ActivationRule:
-    return ActivationRule(step=lock.step, field=lock.field, code=lock.code, rule=lock.rule)
+def _rule(rule: RuleInWords) -> ActivationRule:
+    return ActivationRule(step=rule.step, field=rule.field, code=rule.code, rule=rule.rule)

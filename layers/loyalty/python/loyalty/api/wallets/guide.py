@@ -3,11 +3,12 @@
 Each activation rule has an example of settings that do not meet the rule, so that a test can try it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from loyalty.domain.wallets.codes import POSSIBLE_CODES_MIN
+from loyalty.domain.wallets.activation_rules import RULES
 
 STEPS = {
     "general": "The name of the wallet, and how its points count.",
@@ -123,7 +124,7 @@ DESCRIPTIONS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Interlock:
+class RuleInWords:
     """A rule that a wallet must meet to become ACTIVE, and settings that do not meet it."""
 
     step: str
@@ -136,152 +137,42 @@ class Interlock:
 ROLLING = {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"}
 SLIDING = {"type": "SLIDING_EXPIRATION", "every": 90, "unit": "DAY", "resetBy": ["EARNING"]}
 
-INTERLOCKS = (
-    Interlock(
-        "general",
-        "negativeLimit",
-        "needs_negative_balance",
-        "negativeLimit needs allowNegativeBalance.",
-        {"negativeLimit": 500},
-    ),
-    Interlock(
-        "expiration",
-        "expiration.type",
-        "negative_balance_needs_no_expiration",
-        "Points of a wallet with allowNegativeBalance never expire.",
-        {"allowNegativeBalance": True, "expiration": ROLLING},
-    ),
-    Interlock(
-        "code",
-        "code.pattern",
-        "code_too_long",
-        "Prefix, pattern and postfix together must not exceed the maximum length of a code.",
-        {"code": {"length": 40, "prefix": "A" * 32}},
-    ),
-    Interlock(
-        "code",
-        "code.length",
-        "too_few_codes",
-        f"At least {POSSIBLE_CODES_MIN:,} different codes must be possible: fewer codes can be guessed.",
-        {"code": {"charset": "NUMERIC", "length": 5}},
-    ),
-    Interlock(
-        "expiration",
-        "expiration.every",
-        "required",
-        "ROLLING_EXPIRATION and SLIDING_EXPIRATION need a period.",
-        {"expiration": {"type": "ROLLING_EXPIRATION", "unit": "YEAR"}},
-    ),
-    Interlock(
-        "expiration",
+EXAMPLES: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
+    ("negativeLimit", "needs_negative_balance", {"negativeLimit": 500}),
+    ("expiration.type", "negative_balance_needs_no_expiration", {"allowNegativeBalance": True, "expiration": ROLLING}),
+    ("code.pattern", "code_too_long", {"code": {"length": 40, "prefix": "A" * 32}}),
+    ("code.length", "too_few_codes", {"code": {"charset": "NUMERIC", "length": 5}}),
+    ("expiration.every", "required", {"expiration": {"type": "ROLLING_EXPIRATION", "unit": "YEAR"}}),
+    (
         "expiration.unit",
         "required",
-        "ROLLING_EXPIRATION and SLIDING_EXPIRATION need a period.",
         {"expiration": {"type": "SLIDING_EXPIRATION", "every": 90, "resetBy": ["EARNING"]}},
     ),
-    Interlock(
-        "expiration",
-        "expiration.every",
-        "too_long",
-        "A period must not be longer than the maximum of its unit.",
-        {"expiration": {"type": "ROLLING_EXPIRATION", "every": 11, "unit": "YEAR"}},
-    ),
-    Interlock(
-        "expiration",
-        "expiration.month",
-        "required",
-        "END_OF_PARTICULAR_MONTH needs a month.",
-        {"expiration": {**ROLLING, "rounding": "END_OF_PARTICULAR_MONTH"}},
-    ),
-    Interlock(
-        "expiration",
-        "expiration.dates",
-        "required",
-        "CALENDAR_EXPIRATION needs a date.",
-        {"expiration": {"type": "CALENDAR_EXPIRATION"}},
-    ),
-    Interlock(
-        "expiration",
+    ("expiration.every", "too_long", {"expiration": {"type": "ROLLING_EXPIRATION", "every": 11, "unit": "YEAR"}}),
+    ("expiration.month", "required", {"expiration": {**ROLLING, "rounding": "END_OF_PARTICULAR_MONTH"}}),
+    ("expiration.dates", "required", {"expiration": {"type": "CALENDAR_EXPIRATION"}}),
+    (
         "expiration.dates[0].day",
         "no_such_date",
-        "A date must exist in some years at least, such as 29 February.",
         {"expiration": {"type": "CALENDAR_EXPIRATION", "dates": [{"month": 6, "day": 31}]}},
     ),
-    Interlock(
-        "expiration",
-        "expiration.resetBy",
-        "required",
-        "SLIDING_EXPIRATION needs an activity in resetBy.",
-        {"expiration": {**SLIDING, "resetBy": []}},
-    ),
-    Interlock(
-        "expiration",
-        "expiration.events",
-        "required",
-        "CUSTOM_EVENT in resetBy needs the names of the events.",
-        {"expiration": {**SLIDING, "resetBy": ["CUSTOM_EVENT"]}},
-    ),
-    Interlock(
-        "expiration",
+    ("expiration.resetBy", "required", {"expiration": {**SLIDING, "resetBy": []}}),
+    ("expiration.events", "required", {"expiration": {**SLIDING, "resetBy": ["CUSTOM_EVENT"]}}),
+    (
         "expiration.events[0]",
         "unknown_event",
-        "Each event in the list needs an event definition.",
         {"expiration": {**SLIDING, "resetBy": ["CUSTOM_EVENT"], "events": ["app.opened"]}},
     ),
-    Interlock(
-        "pending",
-        "pending.every",
-        "required",
-        "PERIOD_BASED needs a period.",
-        {"pending": {"type": "PERIOD_BASED", "unit": "DAY"}},
-    ),
-    Interlock(
-        "pending",
-        "pending.unit",
-        "required",
-        "PERIOD_BASED needs a period.",
-        {"pending": {"type": "PERIOD_BASED", "every": 14}},
-    ),
-    Interlock(
-        "pending",
-        "pending.every",
-        "too_long",
-        "A period must not be longer than the maximum of its unit.",
-        {"pending": {"type": "PERIOD_BASED", "every": 3_651, "unit": "DAY"}},
-    ),
-    Interlock(
-        "pending",
-        "pending.dates",
-        "required",
-        "FIXED_DATES needs a date.",
-        {"pending": {"type": "FIXED_DATES"}},
-    ),
-    Interlock(
-        "pending",
-        "pending.dates[0].day",
-        "no_such_date",
-        "A date must exist in some years at least, such as 29 February.",
-        {"pending": {"type": "FIXED_DATES", "dates": [{"month": 2, "day": 30}]}},
-    ),
-    Interlock(
-        "pending",
-        "pending.events",
-        "required",
-        "EVENT_BASED needs the names of the events.",
-        {"pending": {"type": "EVENT_BASED"}},
-    ),
-    Interlock(
-        "pending",
-        "pending.events[0]",
-        "unknown_event",
-        "Each event in the list needs an event definition.",
-        {"pending": {"type": "EVENT_BASED", "events": ["order.delivered"]}},
-    ),
-    Interlock(
-        "pending",
+    ("pending.every", "required", {"pending": {"type": "PERIOD_BASED", "unit": "DAY"}}),
+    ("pending.unit", "required", {"pending": {"type": "PERIOD_BASED", "every": 14}}),
+    ("pending.every", "too_long", {"pending": {"type": "PERIOD_BASED", "every": 3_651, "unit": "DAY"}}),
+    ("pending.dates", "required", {"pending": {"type": "FIXED_DATES"}}),
+    ("pending.dates[0].day", "no_such_date", {"pending": {"type": "FIXED_DATES", "dates": [{"month": 2, "day": 30}]}}),
+    ("pending.events", "required", {"pending": {"type": "EVENT_BASED"}}),
+    ("pending.events[0]", "unknown_event", {"pending": {"type": "EVENT_BASED", "events": ["order.delivered"]}}),
+    (
         "pending.cancelAfter.every",
         "too_long",
-        "A period must not be longer than the maximum of its unit.",
         {
             "pending": {
                 "type": "EVENT_BASED",
@@ -290,117 +181,49 @@ INTERLOCKS = (
             }
         },
     ),
-    Interlock(
-        "earningLimits",
-        "earningLimits.global.max",
-        "required",
-        "A limit needs a maximum number of points.",
-        {"earningLimits": {"global": {"type": "BALANCE_BASED"}}},
-    ),
-    Interlock(
-        "earningLimits",
-        "earningLimits.global.unit",
-        "required",
-        "TIME_BASED needs a calendar period.",
-        {"earningLimits": {"global": {"type": "TIME_BASED", "max": 100}}},
-    ),
-    Interlock(
-        "spendingLimits",
-        "spendingLimits.global.max",
-        "required",
-        "A limit needs a maximum number of points.",
-        {"spendingLimits": {"global": {"type": "SPENDING_BASED"}}},
-    ),
-    Interlock(
-        "spendingLimits",
-        "spendingLimits.global.unit",
-        "required",
-        "TIME_BASED needs a calendar period.",
-        {"spendingLimits": {"global": {"type": "TIME_BASED", "max": 100}}},
-    ),
-    Interlock(
-        "payWithPoints",
-        "payWithPoints.formula",
-        "required",
-        "EXCHANGE_RATIO needs a formula.",
-        {"payWithPoints": {"type": "EXCHANGE_RATIO"}},
-    ),
-    Interlock(
-        "payWithPoints",
-        "payWithPoints.formula",
-        "invalid_formula",
-        "A formula must be valid; the message has the position of the error.",
-        {"payWithPoints": {"type": "EXCHANGE_RATIO", "formula": "2 ** 3"}},
-    ),
-    Interlock(
-        "payWithPoints",
+    ("earningLimits.global.max", "required", {"earningLimits": {"global": {"type": "BALANCE_BASED"}}}),
+    ("earningLimits.global.unit", "required", {"earningLimits": {"global": {"type": "TIME_BASED", "max": 100}}}),
+    ("spendingLimits.global.max", "required", {"spendingLimits": {"global": {"type": "SPENDING_BASED"}}}),
+    ("spendingLimits.global.unit", "required", {"spendingLimits": {"global": {"type": "TIME_BASED", "max": 100}}}),
+    ("payWithPoints.formula", "required", {"payWithPoints": {"type": "EXCHANGE_RATIO"}}),
+    ("payWithPoints.formula", "invalid_formula", {"payWithPoints": {"type": "EXCHANGE_RATIO", "formula": "2 ** 3"}}),
+    (
         "payWithPoints.formula",
         "unknown_expression",
-        "Each expression in the formula must exist.",
         {"payWithPoints": {"type": "EXCHANGE_RATIO", "formula": 'EXPRESSION("base.rate")'}},
     ),
-    Interlock(
-        "refunds",
-        "refunds.spent.graceDays",
-        "required",
-        "GRACE needs a number of days.",
-        {"refunds": {"spent": {"expiredLots": "GRACE"}}},
-    ),
-    Interlock(
-        "refunds",
-        "refunds.earned.type",
-        "needs_pending",
-        "REVOKE_FROM_PENDING needs a pending.type other than IMMEDIATE.",
-        {"refunds": {"earned": {"type": "REVOKE_FROM_PENDING"}}},
-    ),
-    Interlock(
-        "refunds",
-        "refunds.earned.mode",
-        "needs_negative_balance",
-        "REVOKE_BELOW_ZERO needs allowNegativeBalance.",
-        {"refunds": {"earned": {"mode": "REVOKE_BELOW_ZERO"}}},
-    ),
-    Interlock(
-        "notices",
-        "notices.expiring[0].every",
-        "too_long",
-        "A period must not be longer than the maximum of its unit.",
-        {"notices": {"expiring": [{"every": 11, "unit": "YEAR"}]}},
-    ),
-    Interlock(
-        "notices",
+    ("refunds.spent.graceDays", "required", {"refunds": {"spent": {"expiredLots": "GRACE"}}}),
+    ("refunds.earned.type", "needs_pending", {"refunds": {"earned": {"type": "REVOKE_FROM_PENDING"}}}),
+    ("refunds.earned.mode", "needs_negative_balance", {"refunds": {"earned": {"mode": "REVOKE_BELOW_ZERO"}}}),
+    ("notices.expiring[0].every", "too_long", {"notices": {"expiring": [{"every": 11, "unit": "YEAR"}]}}),
+    (
         "notices.expiring[1]",
         "duplicate",
-        "Each period may be listed once; 1 WEEK is the same as 7 DAY.",
         {"notices": {"expiring": [{"every": 7, "unit": "DAY"}, {"every": 1, "unit": "WEEK"}]}},
     ),
-    Interlock(
-        "notices",
-        "notices.activating[0].every",
-        "too_long",
-        "A period must not be longer than the maximum of its unit.",
-        {"notices": {"activating": [{"every": 8_785, "unit": "HOUR"}]}},
-    ),
-    Interlock(
-        "notices",
+    ("notices.activating[0].every", "too_long", {"notices": {"activating": [{"every": 8_785, "unit": "HOUR"}]}}),
+    (
         "notices.activating[1]",
         "duplicate",
-        "Each period may be listed once; 1 WEEK is the same as 7 DAY.",
         {"notices": {"activating": [{"every": 1, "unit": "HOUR"}, {"every": 60, "unit": "MINUTE"}]}},
     ),
-    Interlock(
-        "metadata",
-        "metadata.season",
-        "required",
-        "The metadata must have each property that the project's schema requires, here a season.",
-        {"metadata": {}},
-    ),
-    Interlock(
-        "metadata",
-        "metadata.season",
-        "property_type",
-        "Each property must have the type that the project's schema requires.",
-        {"metadata": {"season": 4}},
-    ),
+    ("metadata.season", "required", {"metadata": {}}),
+    ("metadata.season", "property_type", {"metadata": {"season": 4}}),
 )
-"""Activation rules in the order of the steps. `activation_rules.action_required` checks each of them."""
+"""Settings that break a rule: the field and the code of the problem, in the order of the rules, and the settings."""
+
+METADATA_RULES = {
+    "required": "The metadata must have each property that the project's schema requires, here a season.",
+    "property_type": "Each property must have the type that the project's schema requires.",
+}
+
+
+def rules_in_words() -> tuple[RuleInWords, ...]:
+    """Every rule with its sentence and the settings that show it."""
+    sentences = {(rule.field, rule.code): (rule.step, rule.sentence) for rule in RULES}
+    sentences |= {("metadata.season", code): ("metadata", sentence) for code, sentence in METADATA_RULES.items()}
+    words = []
+    for field, code, example in EXAMPLES:
+        step, sentence = sentences[re.sub(r"\[\d+\]", "[]", field), code]
+        words.append(RuleInWords(step, field, code, sentence, example))
+    return tuple(words)

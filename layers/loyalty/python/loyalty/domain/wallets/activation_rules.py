@@ -1,6 +1,7 @@
-"""Activation rules: what settings need before their wallet may be ACTIVE, in the order of the builder's steps."""
+"""What keeps a wallet from being ACTIVE: one table of rules, in the order of the builder's steps."""
 
-from collections.abc import Collection, Iterator, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from loyalty.domain.dates import EVERY_MAX, AnnualDate, Rounding, Unit
@@ -10,12 +11,10 @@ from loyalty.domain.wallets.codes import POSSIBLE_CODES_MIN
 from loyalty.domain.wallets.settings import (
     Activity,
     EarnedRefundType,
-    Expiration,
     ExpirationType,
     ExpiredLots,
     LimitType,
     PaymentType,
-    Pending,
     PendingType,
     RevocationMode,
     Settings,
@@ -23,10 +22,11 @@ from loyalty.domain.wallets.settings import (
 from loyalty.errors import FieldProblem, InvalidFormula
 
 DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+PERIODIC = (ExpirationType.ROLLING_EXPIRATION, ExpirationType.SLIDING_EXPIRATION)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ProjectReferences:
     """The parts of the project that settings refer to."""
 
     events: Collection[str] | None = None
@@ -35,143 +35,318 @@ class Known:
     """The schema of wallet metadata."""
 
 
-BY_THEMSELVES = Known()
+NO_PROJECT = ProjectReferences()
 """Settings are checked without their project."""
 
 
-def action_required(settings: Settings, known: Known = BY_THEMSELVES) -> list[FieldProblem]:
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Settings that break a rule. `place` is the index in the field's list; `detail` replaces the rule's sentence."""
+
+    place: int | None = None
+    detail: str | None = None
+
+
+Check = Callable[[Settings, ProjectReferences], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    field: str
+    """Path of the setting to correct; `[]` is any place in a list."""
+    code: str
+    sentence: str
+    check: Check
+
+    @property
+    def step(self) -> str:
+        step = re.split(r"[.\[]", self.field)[0]
+        return "general" if step == "negativeLimit" else step
+
+    def problems(self, settings: Settings, project: ProjectReferences) -> Iterator[FieldProblem]:
+        for found in self.check(settings, project):
+            field = self.field if found.place is None else self.field.replace("[]", f"[{found.place}]")
+            yield FieldProblem(field, self.code, found.detail or self.sentence, step=self.step)
+
+
+def action_required(settings: Settings, project: ProjectReferences = NO_PROJECT) -> list[FieldProblem]:
     """Returns the problems that a builder must correct, in the order of the steps."""
-    problems: list[FieldProblem] = []
-    for step in (_general, _code, _expiration, _pending, _limits, _payment, _refunds, _notices):
-        problems += step(settings)
-    if known.events is not None:
-        problems += _events(settings, known.events)
-    unfit = schema_problems(known.schema, settings.metadata, "metadata")
+    problems = [problem for rule in RULES for problem in rule.problems(settings, project)]
+    unfit = schema_problems(project.schema, settings.metadata, "metadata")
     return problems + [replace(problem, step="metadata") for problem in unfit]
 
 
-def _general(settings: Settings) -> Iterator[FieldProblem]:
-    if settings.negative_limit is not None and not settings.allow_negative_balance:
-        message = "negativeLimit needs allowNegativeBalance."
-        yield FieldProblem("negativeLimit", "needs_negative_balance", message, step="general")
-    if settings.allow_negative_balance and settings.expiration.type is not ExpirationType.NO_EXPIRATION:
-        message = "Points of a wallet with allowNegativeBalance never expire: choose NO_EXPIRATION."
-        yield FieldProblem("expiration.type", "negative_balance_needs_no_expiration", message, step="expiration")
+def _if(condition: Callable[[Settings], bool]) -> Check:
+    return lambda settings, _: [Finding()] if condition(settings) else []
 
 
-def _code(settings: Settings) -> Iterator[FieldProblem]:
+def _code_too_long(settings: Settings, _: ProjectReferences) -> Iterator[Finding]:
     if settings.code.problem:
-        yield FieldProblem("code.pattern", "code_too_long", settings.code.problem, step="code")
-    elif settings.code.possible < POSSIBLE_CODES_MIN:
-        message = f"Only {settings.code.possible:,} codes are possible; a wallet needs at least {POSSIBLE_CODES_MIN:,}."
-        yield FieldProblem("code.length", "too_few_codes", message, step="code")
+        yield Finding(detail=settings.code.problem)
 
 
-def _expiration(settings: Settings) -> Iterator[FieldProblem]:
-    expiration = settings.expiration
-    if expiration.type in (ExpirationType.ROLLING_EXPIRATION, ExpirationType.SLIDING_EXPIRATION):
-        yield from _period("expiration", expiration)
-    to_month = expiration.rounding is Rounding.END_OF_PARTICULAR_MONTH
-    if expiration.type is ExpirationType.ROLLING_EXPIRATION and to_month and expiration.month is None:
-        yield FieldProblem("expiration.month", "required", "Choose the month.", step="expiration")
-    if expiration.type is ExpirationType.CALENDAR_EXPIRATION:
-        yield from _dates("expiration", expiration.dates)
-    if expiration.type is ExpirationType.SLIDING_EXPIRATION:
-        if not expiration.reset_by:
-            yield FieldProblem("expiration.resetBy", "required", "Choose at least one activity.", step="expiration")
-        if Activity.CUSTOM_EVENT in expiration.reset_by and not expiration.events:
-            yield FieldProblem("expiration.events", "required", "Name at least one custom event.", step="expiration")
+def _too_few_codes(settings: Settings, _: ProjectReferences) -> Iterator[Finding]:
+    possible = settings.code.possible
+    if not settings.code.problem and possible < POSSIBLE_CODES_MIN:
+        yield Finding(detail=f"Only {possible:,} codes are possible; a wallet needs at least {POSSIBLE_CODES_MIN:,}.")
 
 
-def _pending(settings: Settings) -> Iterator[FieldProblem]:
-    pending = settings.pending
-    if pending.type is PendingType.PERIOD_BASED:
-        yield from _period("pending", pending)
-    if pending.type is PendingType.FIXED_DATES:
-        yield from _dates("pending", pending.dates)
-    if pending.type is PendingType.EVENT_BASED:
-        if not pending.events:
-            yield FieldProblem("pending.events", "required", "Name the events that activate points.", step="pending")
-        if pending.cancel_after and pending.cancel_after.every > EVERY_MAX[pending.cancel_after.unit]:
-            yield _too_long("pending.cancelAfter.every", pending.cancel_after.unit, "pending")
+def _too_long(period_of: Callable[[Settings], tuple[int | None, Unit | None] | None]) -> Check:
+    def check(settings: Settings, _: ProjectReferences) -> Iterator[Finding]:
+        every, unit = period_of(settings) or (None, None)
+        if every is not None and unit is not None and every > EVERY_MAX[unit]:
+            yield Finding(detail=_maximum(unit))
+
+    return check
 
 
-def _limits(settings: Settings) -> Iterator[FieldProblem]:
-    groups = (("earningLimits", settings.earning_limits.global_), ("spendingLimits", settings.spending_limits.global_))
-    for step, limit in groups:
-        if limit.type is not LimitType.NO_LIMIT and limit.max is None:
-            yield FieldProblem(f"{step}.global.max", "required", "Set the number of points.", step=step)
-        if limit.type is LimitType.TIME_BASED and limit.unit is None:
-            yield FieldProblem(f"{step}.global.unit", "required", "Choose the calendar period.", step=step)
+def _maximum(unit: Unit) -> str:
+    return f"The maximum is {EVERY_MAX[unit]:,} with unit {unit}."
 
 
-def _payment(settings: Settings) -> Iterator[FieldProblem]:
-    payment = settings.pay_with_points
-    if payment.type is PaymentType.NO_PAYMENTS:
-        return
-    if payment.formula is None:
-        message = "Set the points that pay for one minor unit."
-        yield FieldProblem("payWithPoints.formula", "required", message, step="payWithPoints")
-        return
-    try:
-        compiled(payment.formula, payment.expressions)
-    except InvalidFormula as refusal:
-        (problem,) = refusal.errors
-        if problem.code == UNKNOWN_EXPRESSION:
-            yield FieldProblem("payWithPoints.formula", "unknown_expression", problem.message, step="payWithPoints")
-        else:
-            yield FieldProblem("payWithPoints.formula", "invalid_formula", problem.message, step="payWithPoints")
+def _no_such_date(dates_of: Callable[[Settings], Sequence[AnnualDate]]) -> Check:
+    def check(settings: Settings, _: ProjectReferences) -> Iterator[Finding]:
+        for place, annual in enumerate(dates_of(settings)):
+            if annual.day > DAYS_OF_MONTH[annual.month - 1]:
+                yield Finding(place, f"No year has the day {annual.month:02d}-{annual.day:02d}.")
+
+    return check
 
 
-def _refunds(settings: Settings) -> Iterator[FieldProblem]:
-    spent, earned = settings.refunds.spent, settings.refunds.earned
-    if spent.expired_lots is ExpiredLots.GRACE and spent.grace_days is None:
-        yield FieldProblem("refunds.spent.graceDays", "required", "Set the number of grace days.", step="refunds")
-    if earned.type is EarnedRefundType.REVOKE_FROM_PENDING and settings.pending.type is PendingType.IMMEDIATE:
-        message = "Points that are active at once are never pending, so no points would be revoked."
-        yield FieldProblem("refunds.earned.type", "needs_pending", message, step="refunds")
-    if earned.mode is RevocationMode.REVOKE_BELOW_ZERO and not settings.allow_negative_balance:
-        message = "REVOKE_BELOW_ZERO needs allowNegativeBalance."
-        yield FieldProblem("refunds.earned.mode", "needs_negative_balance", message, step="refunds")
+def _unknown_event(names_of: Callable[[Settings], Sequence[str]]) -> Check:
+    def check(settings: Settings, project: ProjectReferences) -> Iterator[Finding]:
+        for place, name in enumerate(names_of(settings)):
+            if project.events is not None and name not in project.events:
+                yield Finding(place, f"There is no event definition {name}.")
+
+    return check
 
 
-def _notices(settings: Settings) -> Iterator[FieldProblem]:
-    groups = (("expiring", settings.notices.expiring), ("activating", settings.notices.activating))
-    for group, periods in groups:
-        for place, period in enumerate(periods):
-            field = f"notices.{group}[{place}]"
+def _formula(*, unknown_expression: bool) -> Check:
+    def check(settings: Settings, _: ProjectReferences) -> Iterator[Finding]:
+        payment = settings.pay_with_points
+        if payment.type is PaymentType.NO_PAYMENTS or payment.formula is None:
+            return
+        try:
+            compiled(payment.formula, payment.expressions)
+        except InvalidFormula as refusal:
+            (problem,) = refusal.errors
+            if (problem.code == UNKNOWN_EXPRESSION) is unknown_expression:
+                yield Finding(detail=problem.message)
+
+    return check
+
+
+def _notice_too_long(group: str) -> Check:
+    def check(settings: Settings, _: ProjectReferences) -> Iterator[Finding]:
+        for place, period in enumerate(getattr(settings.notices, group)):
             if period.every > EVERY_MAX[period.unit]:
-                yield _too_long(f"{field}.every", period.unit, "notices")
+                yield Finding(place, _maximum(period.unit))
+
+    return check
+
+
+def _notice_duplicate(group: str) -> Check:
+    def check(settings: Settings, _: ProjectReferences) -> Iterator[Finding]:
+        periods = getattr(settings.notices, group)
+        for place, period in enumerate(periods):
             if period.plain in (other.plain for other in periods[:place]):
-                message = f"{period.every} {period.unit} is listed twice: remove one of them."
-                yield FieldProblem(field, "duplicate", message, step="notices")
+                yield Finding(place)
+
+    return check
 
 
-def _events(settings: Settings, known: Collection[str]) -> Iterator[FieldProblem]:
-    for step, names in (("expiration", settings.expiration.events), ("pending", settings.pending.events)):
-        for place, name in enumerate(names):
-            if name not in known:
-                message = f"There is no event definition {name}."
-                yield FieldProblem(f"{step}.events[{place}]", "unknown_event", message, step=step)
+def _is_periodic(settings: Settings) -> bool:
+    return settings.expiration.type in PERIODIC
 
 
-def _period(step: str, group: Expiration | Pending) -> Iterator[FieldProblem]:
-    if group.every is None:
-        yield FieldProblem(f"{step}.every", "required", "Set the number of units.", step=step)
-    if group.unit is None:
-        yield FieldProblem(f"{step}.unit", "required", "Choose the unit.", step=step)
-    if group.every is not None and group.unit is not None and group.every > EVERY_MAX[group.unit]:
-        yield _too_long(f"{step}.every", group.unit, step)
+def _needs_month(settings: Settings) -> bool:
+    expiration = settings.expiration
+    to_month = expiration.rounding is Rounding.END_OF_PARTICULAR_MONTH
+    return expiration.type is ExpirationType.ROLLING_EXPIRATION and to_month and expiration.month is None
 
 
-def _dates(step: str, dates: Sequence[AnnualDate]) -> Iterator[FieldProblem]:
-    if not dates:
-        yield FieldProblem(f"{step}.dates", "required", "Add at least one date.", step=step)
-    for place, annual in enumerate(dates):
-        if annual.day > DAYS_OF_MONTH[annual.month - 1]:
-            message = f"Month {annual.month} has no day {annual.day} in any year."
-            yield FieldProblem(f"{step}.dates[{place}].day", "no_such_date", message, step=step)
+def _slides(settings: Settings) -> bool:
+    return settings.expiration.type is ExpirationType.SLIDING_EXPIRATION
 
 
-def _too_long(field: str, unit: Unit, step: str) -> FieldProblem:
-    return FieldProblem(field, "too_long", f"The maximum with unit {unit} is {EVERY_MAX[unit]:,}.", step=step)
+def _calendar_dates(settings: Settings) -> Sequence[AnnualDate]:
+    expiration = settings.expiration
+    return expiration.dates if expiration.type is ExpirationType.CALENDAR_EXPIRATION else ()
+
+
+def _pending_dates(settings: Settings) -> Sequence[AnnualDate]:
+    return settings.pending.dates if settings.pending.type is PendingType.FIXED_DATES else ()
+
+
+def _has_pending(type_: PendingType) -> Callable[[Settings], bool]:
+    return lambda settings: settings.pending.type is type_
+
+
+def _cancel_after(settings: Settings) -> tuple[int | None, Unit | None] | None:
+    after = settings.pending.cancel_after
+    if settings.pending.type is not PendingType.EVENT_BASED or after is None:
+        return None
+    return after.every, after.unit
+
+
+NEEDS_PERIOD = "ROLLING_EXPIRATION and SLIDING_EXPIRATION need a period."
+NEEDS_PENDING_PERIOD = "PERIOD_BASED needs a period."
+WITHIN_MAXIMUM = "A period must not be longer than the maximum of its unit."
+DATE_EXISTS = "A date must exist in some years at least, such as 29 February."
+EVENT_DEFINED = "Each event in the list needs an event definition."
+LIMIT_NEEDS_MAX = "A limit needs a maximum number of points."
+LIMIT_NEEDS_UNIT = "TIME_BASED needs a calendar period."
+LISTED_ONCE = "Each period may be listed once; 1 WEEK is the same as 7 DAY."
+PERIOD_BASED, FIXED_DATES, EVENT_BASED = map(
+    _has_pending, (PendingType.PERIOD_BASED, PendingType.FIXED_DATES, PendingType.EVENT_BASED)
+)
+
+RULES = (
+    Rule(
+        "negativeLimit",
+        "needs_negative_balance",
+        "negativeLimit needs allowNegativeBalance.",
+        _if(lambda s: s.negative_limit is not None and not s.allow_negative_balance),
+    ),
+    Rule(
+        "expiration.type",
+        "negative_balance_needs_no_expiration",
+        "Points of a wallet with allowNegativeBalance never expire: choose NO_EXPIRATION.",
+        _if(lambda s: s.allow_negative_balance and s.expiration.type is not ExpirationType.NO_EXPIRATION),
+    ),
+    Rule(
+        "code.pattern",
+        "code_too_long",
+        "Prefix, pattern and postfix together must not exceed the maximum length of a code.",
+        _code_too_long,
+    ),
+    Rule(
+        "code.length",
+        "too_few_codes",
+        f"At least {POSSIBLE_CODES_MIN:,} different codes must be possible: fewer codes can be guessed.",
+        _too_few_codes,
+    ),
+    Rule("expiration.every", "required", NEEDS_PERIOD, _if(lambda s: _is_periodic(s) and s.expiration.every is None)),
+    Rule("expiration.unit", "required", NEEDS_PERIOD, _if(lambda s: _is_periodic(s) and s.expiration.unit is None)),
+    Rule(
+        "expiration.every",
+        "too_long",
+        WITHIN_MAXIMUM,
+        _too_long(lambda s: (s.expiration.every, s.expiration.unit) if _is_periodic(s) else None),
+    ),
+    Rule("expiration.month", "required", "END_OF_PARTICULAR_MONTH needs a month.", _if(_needs_month)),
+    Rule(
+        "expiration.dates",
+        "required",
+        "CALENDAR_EXPIRATION needs a date.",
+        _if(lambda s: s.expiration.type is ExpirationType.CALENDAR_EXPIRATION and not s.expiration.dates),
+    ),
+    Rule("expiration.dates[].day", "no_such_date", DATE_EXISTS, _no_such_date(_calendar_dates)),
+    Rule(
+        "expiration.resetBy",
+        "required",
+        "SLIDING_EXPIRATION needs an activity in resetBy.",
+        _if(lambda s: _slides(s) and not s.expiration.reset_by),
+    ),
+    Rule(
+        "expiration.events",
+        "required",
+        "CUSTOM_EVENT in resetBy needs the names of the events.",
+        _if(lambda s: _slides(s) and Activity.CUSTOM_EVENT in s.expiration.reset_by and not s.expiration.events),
+    ),
+    Rule("expiration.events[]", "unknown_event", EVENT_DEFINED, _unknown_event(lambda s: s.expiration.events)),
+    Rule("pending.every", "required", NEEDS_PENDING_PERIOD, _if(lambda s: PERIOD_BASED(s) and s.pending.every is None)),
+    Rule("pending.unit", "required", NEEDS_PENDING_PERIOD, _if(lambda s: PERIOD_BASED(s) and s.pending.unit is None)),
+    Rule(
+        "pending.every",
+        "too_long",
+        WITHIN_MAXIMUM,
+        _too_long(lambda s: (s.pending.every, s.pending.unit) if PERIOD_BASED(s) else None),
+    ),
+    Rule(
+        "pending.dates",
+        "required",
+        "FIXED_DATES needs a date.",
+        _if(lambda s: FIXED_DATES(s) and not s.pending.dates),
+    ),
+    Rule("pending.dates[].day", "no_such_date", DATE_EXISTS, _no_such_date(_pending_dates)),
+    Rule(
+        "pending.events",
+        "required",
+        "EVENT_BASED needs the names of the events.",
+        _if(lambda s: EVENT_BASED(s) and not s.pending.events),
+    ),
+    Rule("pending.events[]", "unknown_event", EVENT_DEFINED, _unknown_event(lambda s: s.pending.events)),
+    Rule("pending.cancelAfter.every", "too_long", WITHIN_MAXIMUM, _too_long(_cancel_after)),
+    Rule(
+        "earningLimits.global.max",
+        "required",
+        LIMIT_NEEDS_MAX,
+        _if(lambda s: (g := s.earning_limits.global_).type is not LimitType.NO_LIMIT and g.max is None),
+    ),
+    Rule(
+        "earningLimits.global.unit",
+        "required",
+        LIMIT_NEEDS_UNIT,
+        _if(lambda s: (g := s.earning_limits.global_).type is LimitType.TIME_BASED and g.unit is None),
+    ),
+    Rule(
+        "spendingLimits.global.max",
+        "required",
+        LIMIT_NEEDS_MAX,
+        _if(lambda s: (g := s.spending_limits.global_).type is not LimitType.NO_LIMIT and g.max is None),
+    ),
+    Rule(
+        "spendingLimits.global.unit",
+        "required",
+        LIMIT_NEEDS_UNIT,
+        _if(lambda s: (g := s.spending_limits.global_).type is LimitType.TIME_BASED and g.unit is None),
+    ),
+    Rule(
+        "payWithPoints.formula",
+        "required",
+        "EXCHANGE_RATIO needs a formula.",
+        _if(lambda s: s.pay_with_points.type is not PaymentType.NO_PAYMENTS and s.pay_with_points.formula is None),
+    ),
+    Rule(
+        "payWithPoints.formula",
+        "invalid_formula",
+        "A formula must be valid; the message has the position of the error.",
+        _formula(unknown_expression=False),
+    ),
+    Rule(
+        "payWithPoints.formula",
+        "unknown_expression",
+        "Each expression in the formula must exist.",
+        _formula(unknown_expression=True),
+    ),
+    Rule(
+        "refunds.spent.graceDays",
+        "required",
+        "GRACE needs a number of days.",
+        _if(lambda s: (r := s.refunds.spent).expired_lots is ExpiredLots.GRACE and r.grace_days is None),
+    ),
+    Rule(
+        "refunds.earned.type",
+        "needs_pending",
+        "REVOKE_FROM_PENDING needs a pending.type other than IMMEDIATE.",
+        _if(
+            lambda s: (
+                s.refunds.earned.type is EarnedRefundType.REVOKE_FROM_PENDING
+                and s.pending.type is PendingType.IMMEDIATE
+            )
+        ),
+    ),
+    Rule(
+        "refunds.earned.mode",
+        "needs_negative_balance",
+        "REVOKE_BELOW_ZERO needs allowNegativeBalance.",
+        _if(lambda s: s.refunds.earned.mode is RevocationMode.REVOKE_BELOW_ZERO and not s.allow_negative_balance),
+    ),
+    Rule("notices.expiring[].every", "too_long", WITHIN_MAXIMUM, _notice_too_long("expiring")),
+    Rule("notices.expiring[]", "duplicate", LISTED_ONCE, _notice_duplicate("expiring")),
+    Rule("notices.activating[].every", "too_long", WITHIN_MAXIMUM, _notice_too_long("activating")),
+    Rule("notices.activating[]", "duplicate", LISTED_ONCE, _notice_duplicate("activating")),
+)
+"""In the order of the steps. The metadata's own rules are those of the project's schema."""
