@@ -64,19 +64,19 @@ def test_an_order_is_paid_with_points_and_money_comes_back_for_the_rest(live: Li
 
 
 def test_points_change_hands_and_mistakes_are_mended(live: Live) -> None:
-    wallet, giver, taker = live.wallet(transfers={"allowed": True}), f"kim-{uuid4()}", f"lou-{uuid4()}"
-    mistake = live.credit(wallet, giver, 500)["transaction"]["transactionId"]
+    wallet, sender, recipient = live.wallet(transfers={"allowed": True}), f"kim-{uuid4()}", f"lou-{uuid4()}"
+    mistake = live.credit(wallet, sender, 500)["transaction"]["transactionId"]
     assert live.http("POST", f"/transactions/{mistake}/reversal", {}, key=f"mistake-{uuid4()}").status_code == 201
-    live.credit(wallet, giver, 50)
-    live.credit(wallet, taker, 1)
-    given = live.move("transfers", wallet, giver, {"toCustomerId": taker, "points": 20})
+    live.credit(wallet, sender, 50)
+    live.credit(wallet, recipient, 1)
+    given = live.move("transfers", wallet, sender, {"toCustomerId": recipient, "points": 20})
     assert given.status_code == 201, given.text
-    assert live.move("adjustments", wallet, giver, {"points": -5, "reason": "Counted twice"}).status_code == 201
-    assert live.move("expiry-changes", wallet, taker, {"expiresAt": None, "reason": "Goodwill"}).status_code == 201
-    assert live.card(wallet, giver)["balance"]["active"] == 25
-    assert live.card(wallet, taker)["balance"]["active"] == 21
-    _verified(live, wallet, giver)
-    _verified(live, wallet, taker)
+    assert live.move("adjustments", wallet, sender, {"points": -5, "reason": "Counted twice"}).status_code == 201
+    assert live.move("expiry-changes", wallet, recipient, {"expiresAt": None, "reason": "Goodwill"}).status_code == 201
+    assert live.card(wallet, sender)["balance"]["active"] == 25
+    assert live.card(wallet, recipient)["balance"]["active"] == 21
+    _verified(live, wallet, sender)
+    _verified(live, wallet, recipient)
 
 
 def test_of_two_captures_at_once_one_wins(live: Live) -> None:

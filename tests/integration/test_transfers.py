@@ -42,7 +42,7 @@ def test_a_transfer_moves_points_and_each_side_names_the_other(stack: Stack, wal
     assert answer.body["balance"]["active"] == 70
     assert answer.headers["Location"] == f"/v1/transactions/{out['transactionId']}"
     into = stack.rows(wallet, "bob")[-1]
-    assert into["transactionId"] == answer.body["takerTransactionId"]
+    assert into["transactionId"] == answer.body["recipientTransactionId"]
     assert (into["type"], into["operation"], into["points"], into["counterpart"]) == (
         "TRANSFER_IN",
         "transfer",
@@ -63,7 +63,9 @@ def test_a_transfer_moves_points_and_each_side_names_the_other(stack: Stack, wal
     assert active(stack, wallet) == (70, 35)
 
 
-def test_points_keep_their_expiry_on_the_takers_card(clock: time_machine.Traveller, stack: Stack, wallet: str) -> None:
+def test_points_keep_their_expiry_on_the_recipients_card(
+    clock: time_machine.Traveller, stack: Stack, wallet: str
+) -> None:
     stack.credit(wallet, 10, expiresAt=at(hours=1))
     stack.transfer(wallet, 10)
     assert stack.card(wallet, "bob")["nextExpiration"] == {"points": 10, "at": at(hours=1)}
@@ -100,14 +102,14 @@ def test_a_wallet_allows_transfers_only_where_it_says_so(stack: Stack) -> None:
     assert stack.items() == before
 
 
-def test_giver_and_taker_are_two_customers_with_cards(stack: Stack, wallet: str) -> None:
+def test_sender_and_recipient_are_two_customers_with_cards(stack: Stack, wallet: str) -> None:
     before = stack.items()
     assert (stack.transfer(wallet, 1, "ann", "ann").status, stack.transfer(wallet, 1, "ann", "ann").code) == (
         422,
         "transfer_to_self",
     )
-    for giver, taker in (("ann", "nobody"), ("nobody", "ann")):
-        answer = stack.transfer(wallet, 1, giver, taker)
+    for sender, recipient in (("ann", "nobody"), ("nobody", "ann")):
+        answer = stack.transfer(wallet, 1, sender, recipient)
         assert (answer.status, answer.code) == (404, "card_not_found")
         assert "nobody" in answer.body["detail"]
     # A card that is missing answers before points that are.
@@ -173,7 +175,7 @@ def test_limits_reject_and_never_cut(stack: Stack, settings: Any, code: str | No
         assert active(stack, wallet) == (30, 1)
 
 
-def test_a_key_is_the_givers_and_one_request(stack: Stack, wallet: str) -> None:
+def test_a_key_is_the_senders_and_one_request(stack: Stack, wallet: str) -> None:
     stack.credit(wallet, 1, customer="bob", key="same-key-1")
     stack.credit(wallet, 1, customer="eve")
     assert stack.transfer(wallet, 30, key="same-key-1").status == 201

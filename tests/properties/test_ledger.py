@@ -188,19 +188,19 @@ class LedgerMachine(RuleBasedStateMachine):
         self._send(Request(verb, customer, self._key(key), order, hold_id=hold_id, **more), skew)
 
     @rule(
-        giver=CUSTOMERS,
-        taker=CUSTOMERS,
+        sender=CUSTOMERS,
+        recipient=CUSTOMERS,
         key=KEYS,
         share=st.sampled_from([0.1, 0.5, 1, 1.2]),
         waits=WAITS,
         skew=SKEWS,
     )
-    def transfer(self, giver: str, taker: str, key: str | None, share: float, waits: str, skew: int) -> None:
-        model = self.models.get(giver)
+    def transfer(self, sender: str, recipient: str, key: str | None, share: float, waits: str, skew: int) -> None:
+        model = self.models.get(sender)
         points = ceil(share * len(model.of("active"))) if model else 1
-        self._wait(giver, waits)
+        self._wait(sender, waits)
         if points:
-            self._send(Request("transfer", giver, self._key(key), points=points, taker=taker), skew)
+            self._send(Request("transfer", sender, self._key(key), points=points, recipient=recipient), skew)
 
     @rule(data=st.data(), skew=SKEWS)
     def send_something_again(self, data: st.DataObject, skew: int) -> None:
@@ -299,7 +299,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def _expected(self, request: Request, at: int) -> type[LoyaltyError] | None:
         """How the request ends, None for well; the model is moved where the request moves points."""
-        if request.taker == request.customer_id:
+        if request.recipient == request.customer_id:
             return TransferToSelf
         if request.scope in self.answers:
             return None if self.answers[request.scope][0] == request else KeyReused
@@ -311,7 +311,7 @@ class LedgerMachine(RuleBasedStateMachine):
             return refused
         trial = copy.deepcopy(model) if model else Model(self.wallet)
         try:
-            if request.taker:
+            if request.recipient:
                 self._transfer(trial, request, at)
             else:
                 move(trial, request, at)
@@ -323,16 +323,16 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def _refusal(self, request: Request) -> type[LoyaltyError] | None:
         """By the cards' status. Both cards of a transfer are there and open before it is asked what may leave one."""
-        status, taker = self.statuses.get(request.customer_id), self.statuses.get(request.taker)
-        if request.taker and status not in (None, CardStatus.FROZEN) and taker in (None, CardStatus.FROZEN):
-            return CardFrozen if taker else CardNotFound
+        status, recipient = self.statuses.get(request.customer_id), self.statuses.get(request.recipient)
+        if request.recipient and status not in (None, CardStatus.FROZEN) and recipient in (None, CardStatus.FROZEN):
+            return CardFrozen if recipient else CardNotFound
         return REFUSALS.get((status, request.verb))
 
-    def _transfer(self, giver: Model, request: Request, at: int) -> None:
-        taker = self.models[request.taker]
+    def _transfer(self, sender: Model, request: Request, at: int) -> None:
+        recipient = self.models[request.recipient]
         # One instant for both cards.
-        at = max(at, giver.at, taker.at)
-        taker.take(giver.give(request.points, at), at)
+        at = max(at, sender.at, recipient.at)
+        recipient.take(sender.give(request.points, at), at)
 
 
 def _told(answer: Answer) -> Answer:

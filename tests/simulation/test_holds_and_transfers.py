@@ -52,8 +52,8 @@ def cards(made: World) -> tuple[Card, Card]:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_transfers_both_ways_lose_and_double_nothing(seed: int) -> None:
     with open_cards(100) as made:
-        there = [Request("transfer", "ann", f"there-{n}", points=5, taker="bob") for n in range(8)]
-        back = [Request("transfer", "bob", f"back-{n:02d}", points=3, taker="ann") for n in range(8)]
+        there = [Request("transfer", "ann", f"there-{n}", points=5, recipient="bob") for n in range(8)]
+        back = [Request("transfer", "bob", f"back-{n:02d}", points=3, recipient="ann") for n in range(8)]
         assert at_once(made, seed, [*there, *back]) == {("transfer", None): 16}
         ann, bob = cards(made)
     assert (ann.balance.active, bob.balance.active) == (100 - 40 + 24, 100 + 40 - 24)
@@ -62,7 +62,7 @@ def test_transfers_both_ways_lose_and_double_nothing(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_transfers_and_debits_do_not_spend_the_same_points(seed: int) -> None:
     with open_cards(40) as made:
-        gifts = [Request("transfer", "ann", f"gift-{n:03d}", points=5, taker="bob") for n in range(8)]
+        gifts = [Request("transfer", "ann", f"gift-{n:03d}", points=5, recipient="bob") for n in range(8)]
         debits = [Request("debit", "ann", f"debit-{n:02d}", points=5) for n in range(8)]
         ends = at_once(made, seed, [*gifts, *debits])
         ann, bob = cards(made)

@@ -198,8 +198,8 @@ class History:
             ("credit", "debit", "refund", "hold", "capture", "release", "transfer"), (5, 4, 3, 3, 3, 2, 3)
         )[0]
         if verb == "transfer":
-            (taker,) = {*CUSTOMERS} - {customer_id}
-            return Request(verb, customer_id, key, points=random.randint(1, 12), taker=taker)
+            (recipient,) = {*CUSTOMERS} - {customer_id}
+            return Request(verb, customer_id, key, points=random.randint(1, 12), recipient=recipient)
         if verb == "refund":
             return Request(verb, customer_id, key, order_id or "A")
         if verb in ("capture", "release"):

@@ -126,10 +126,10 @@ class Stack:
         path = f"/v1/wallets/{wallet_id}/cards/{customer}/holds/{hold_id}/release"
         return self.http("POST", path, key=key or f"release-{next(self._numbers):07d}")
 
-    def transfer(self, wallet_id: str, points: int, giver: str = "ann", taker: str = "bob", **body: Any) -> Answer:
+    def transfer(self, wallet_id: str, points: int, sender: str = "ann", recipient: str = "bob", **body: Any) -> Answer:
         key = body.pop("key", None) or f"transfer-{next(self._numbers):06d}"
-        path = f"/v1/wallets/{wallet_id}/cards/{giver}/transfers"
-        return self.http("POST", path, {"toCustomerId": taker, "points": points, **body}, key=key)
+        path = f"/v1/wallets/{wallet_id}/cards/{sender}/transfers"
+        return self.http("POST", path, {"toCustomerId": recipient, "points": points, **body}, key=key)
 
     def pay(self, wallet_id: str, amount: int, order: str = "#1001", customer: str = "ann", **body: Any) -> Answer:
         """A payment for an order of so much; `facts` are more of the order, `limit` its payment limit."""

@@ -63,7 +63,7 @@ class Request:
     hold_id: str = ""
     """What is captured or released; `order_id` is then the hold's."""
     final: bool = True
-    taker: str = ""
+    recipient: str = ""
 
     @property
     def hold(self) -> int:
@@ -134,7 +134,7 @@ class World:
             case "capture" | "release":
                 return self._end_hold(request, command, at, store)
             case "transfer":
-                return transfers.transfer(store, command, request.taker, request.points, at)
+                return transfers.transfer(store, command, request.recipient, request.points, at)
         raise ValueError(request.verb)
 
     def _end_hold(self, request: Request, command: Command, at: datetime, store: Store) -> Outcome:

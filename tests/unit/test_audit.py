@@ -211,11 +211,11 @@ def test_transfers_keep_lots_and_count_as_the_wallet_says(*, counts: bool) -> No
     ledger.credit(100)
 
     def give(standing: Card) -> tuple[Card, list[Movement]]:
-        after, movement, _ = given(standing, 40, ledger.wallet, ledger.at, taker_id="bob")
+        after, movement, _ = given(standing, 40, ledger.wallet, ledger.at, recipient_id="bob")
         return after, [movement]
 
     def take(standing: Card) -> tuple[Card, list[Movement]]:
-        after, movement = received(standing, (lot(7, NOW + DAY),), ledger.wallet, ledger.at, giver_id="bob")
+        after, movement = received(standing, (lot(7, NOW + DAY),), ledger.wallet, ledger.at, sender_id="bob")
         return after, [movement]
 
     ledger.write(give)

@@ -29,14 +29,14 @@ TODAY = local_day(NOW, BERLIN)
 
 
 def give(one: Card, points: int, of: Wallet = STARS) -> tuple[Card, tuple[Lot, ...]]:
-    after, movement, moving = given(one, points, of, NOW, taker_id="bob")
+    after, movement, moving = given(one, points, of, NOW, recipient_id="bob")
     assert (movement.type, movement.operation, movement.counterpart) == (Type.TRANSFER_OUT, Operation.TRANSFER, "bob")
     assert (movement.points, movement.balance) == (points, after.balance)
     return after, moving
 
 
 def take(one: Card, *lots: Lot, of: Wallet = STARS) -> Card:
-    after, movement = received(one, lots, of, NOW, giver_id="ann")
+    after, movement = received(one, lots, of, NOW, sender_id="ann")
     assert (movement.type, movement.operation, movement.counterpart) == (Type.TRANSFER_IN, Operation.TRANSFER, "ann")
     assert (movement.lots, movement.balance) == (lots, after.balance)
     return after
@@ -44,34 +44,34 @@ def take(one: Card, *lots: Lot, of: Wallet = STARS) -> Card:
 
 def test_lots_move_in_the_order_of_consumption_and_keep_their_dates() -> None:
     early = lot(6, "2027-03-09", "2027-01-07")
-    giver, moving = give(card(lot(5), early), 8)
-    taker = take(card(lot(1)), *moving)
-    assert (giver.lots, giver.lifetime.transferred_out) == ((lot(3),), 8)
-    assert (taker.lots, taker.lifetime.transferred_in) == ((early, lot(3)), 8)
+    sender, moving = give(card(lot(5), early), 8)
+    recipient = take(card(lot(1)), *moving)
+    assert (sender.lots, sender.lifetime.transferred_out) == ((lot(3),), 8)
+    assert (recipient.lots, recipient.lifetime.transferred_in) == ((early, lot(3)), 8)
 
 
 @pytest.mark.parametrize(
-    ("own", "givers", "takers", "ends"),
+    ("own", "senders", "recipients", "ends"),
     [
-        # The lot follows its giver's activity, which is the later of the two.
+        # The lot follows its sender's activity, which is the later of the two.
         (SLIDING, 900, 500, 900),
-        # The taker's own activity is later.
+        # The recipient's own activity is later.
         (SLIDING, 500, 900, 900),
         # The lot was promised longer than either card slid.
         (-(NOW + 950), 500, 900, 950),
         (-(NOW + 300), 0, 0, 300),
     ],
 )
-def test_a_sliding_lot_ends_at_the_later_of_its_own_moment_and_the_takers(
-    own: int, givers: int, takers: int, ends: int
+def test_a_sliding_lot_ends_at_the_later_of_its_own_moment_and_the_recipients(
+    own: int, senders: int, recipients: int, ends: int
 ) -> None:
-    giver = card(lot(5, own), sliding_expires_at=NOW + givers if givers else 0)
-    _, moving = give(giver, 5)
-    taker = take(card(sliding_expires_at=NOW + takers if takers else 0), *moving)
-    assert [taker.expiry_of(one) for one in taker.lots] == [NOW + ends]
-    assert taker.sliding_expires_at == (NOW + takers if takers else 0), "a transfer is no activity"
-    assert settled(taker, NOW + ends - 1)[0].balance.active == 5
-    assert settled(taker, NOW + ends)[0].balance.active == 0
+    sender = card(lot(5, own), sliding_expires_at=NOW + senders if senders else 0)
+    _, moving = give(sender, 5)
+    recipient = take(card(sliding_expires_at=NOW + recipients if recipients else 0), *moving)
+    assert [recipient.expiry_of(one) for one in recipient.lots] == [NOW + ends]
+    assert recipient.sliding_expires_at == (NOW + recipients if recipients else 0), "a transfer is no activity"
+    assert settled(recipient, NOW + ends - 1)[0].balance.active == 5
+    assert settled(recipient, NOW + ends)[0].balance.active == 0
 
 
 def test_giving_back_and_forth_makes_points_live_no_longer() -> None:
@@ -97,9 +97,9 @@ def test_only_active_points_are_given_and_none_below_zero(one: Card) -> None:
         give(one, 6, wallet(allow_negative_balance=True))
 
 
-def test_what_the_taker_owes_is_repaid_first() -> None:
-    taker = take(card(debt=5), lot(8))
-    assert (taker.lots, taker.debt, taker.lifetime.transferred_in) == ((lot(3),), 0, 8)
+def test_what_the_recipient_owes_is_repaid_first() -> None:
+    recipient = take(card(debt=5), lot(8))
+    assert (recipient.lots, recipient.debt, recipient.lifetime.transferred_in) == ((lot(3),), 0, 8)
 
 
 @pytest.mark.parametrize("when", WhenExceeded)
@@ -107,16 +107,16 @@ def test_what_the_taker_owes_is_repaid_first() -> None:
     "limit",
     [EarningLimit(LimitType.TIME_BASED, CalendarUnit.MONTH, 10), EarningLimit(LimitType.BALANCE_BASED, max=10)],
 )
-def test_the_takers_limit_counts_a_transfer_as_earned_and_never_cuts_it(
+def test_the_recipients_limit_counts_a_transfer_as_earned_and_never_cuts_it(
     limit: EarningLimit, when: WhenExceeded
 ) -> None:
     limit = EarningLimit(limit.type, limit.unit, limit.max, when)
     limited = wallet(earning_limits=EarningLimits(global_=limit))
-    taker = take(card(), lot(7), of=limited)
-    assert {counter.earned for counter in taker.counters} == {7}
-    assert take(taker, lot(3), of=limited).balance.active == 10
+    recipient = take(card(), lot(7), of=limited)
+    assert {counter.earned for counter in recipient.counters} == {7}
+    assert take(recipient, lot(3), of=limited).balance.active == 10
     with pytest.raises(EarningLimitReached):
-        take(taker, lot(4), of=limited)
+        take(recipient, lot(4), of=limited)
 
 
 def test_what_one_credit_may_bring_says_nothing_of_a_transfer() -> None:
@@ -132,21 +132,21 @@ LIMITS = [
 
 
 @pytest.mark.parametrize("limits", LIMITS)
-def test_the_givers_limits_hold_where_a_transfer_counts_as_spending(limits: SpendingLimits) -> None:
+def test_the_senders_limits_hold_where_a_transfer_counts_as_spending(limits: SpendingLimits) -> None:
     counts = wallet(spending_limits=limits, transfers=Transfers(allowed=True, count_as_spending=True))
     with pytest.raises(SpendingLimitReached):
         give(card(lot(50)), 11, counts)
-    giver, _ = give(card(lot(50)), 10, counts)
+    sender, _ = give(card(lot(50)), 10, counts)
     if limits.global_.type is not LimitType.NO_LIMIT:
         with pytest.raises(SpendingLimitReached):
-            spendable(giver, 1, counts.settings, TODAY, cap=False)
+            spendable(sender, 1, counts.settings, TODAY, cap=False)
 
 
 @pytest.mark.parametrize("limits", LIMITS)
 def test_elsewhere_a_transfer_is_no_spending(limits: SpendingLimits) -> None:
     free = wallet(spending_limits=limits, transfers=Transfers(allowed=True))
-    giver, _ = give(card(lot(50)), 40, free)
-    assert spendable(giver, 10, free.settings, TODAY, cap=False).points == 10
+    sender, _ = give(card(lot(50)), 40, free)
+    assert spendable(sender, 10, free.settings, TODAY, cap=False).points == 10
 
 
 def test_a_card_takes_no_more_than_a_card_can_hold() -> None:
@@ -155,5 +155,5 @@ def test_a_card_takes_no_more_than_a_card_can_hold() -> None:
 
 
 def test_lots_from_a_fine_card_are_rounded_on_a_coarse_one() -> None:
-    taker = few(take(card(lot(5, "2027-05-01", "2027-03-01"), coarse=2), lot(7, "2027-04-09")), BERLIN)
-    assert taker.lots == (lot(12, local("2027-05-01 00:00"), "2027-03-01"),)
+    recipient = few(take(card(lot(5, "2027-05-01", "2027-03-01"), coarse=2), lot(7, "2027-04-09")), BERLIN)
+    assert recipient.lots == (lot(12, local("2027-05-01 00:00"), "2027-03-01"),)

@@ -33,8 +33,8 @@ class TransferRequest(Request):
 class Transfer(Movement):
     """The sender's transaction and balance."""
 
-    taker_transaction_id: str
+    recipient_transaction_id: str
 
     @classmethod
     def of_transfer(cls, transfer: TransferOutcome) -> Self:
-        return cls(**cls.values_of(transfer.given), taker_transaction_id=transfer.taker_transaction_id)
+        return cls(**cls.values_of(transfer.given), recipient_transaction_id=transfer.recipient_transaction_id)

@@ -12,7 +12,9 @@ from loyalty.domain.movements.debit import too_few
 from loyalty.domain.wallets.wallet import Wallet
 
 
-def given(card: Card, points: int, wallet: Wallet, at: int, *, taker_id: str) -> tuple[Card, Movement, tuple[Lot, ...]]:
+def given(
+    card: Card, points: int, wallet: Wallet, at: int, *, recipient_id: str
+) -> tuple[Card, Movement, tuple[Lot, ...]]:
     """Takes `points` of the sender's active points; returns the recipient's lots too. Never goes below zero."""
     today = local_day(at, wallet.zone)
     spending = wallet.settings.transfers.count_as_spending
@@ -29,16 +31,16 @@ def given(card: Card, points: int, wallet: Wallet, at: int, *, taker_id: str) ->
     if spending:
         card = card.counted(today, spent=points)
     card = card.counting(transferred_out=points)
-    return card, _moved(card, Type.TRANSFER_OUT, lots, at, taker_id), dated
+    return card, _moved(card, Type.TRANSFER_OUT, lots, at, recipient_id), dated
 
 
-def received(card: Card, lots: tuple[Lot, ...], wallet: Wallet, at: int, *, giver_id: str) -> tuple[Card, Movement]:
+def received(card: Card, lots: tuple[Lot, ...], wallet: Wallet, at: int, *, sender_id: str) -> tuple[Card, Movement]:
     """Adds another card's lots to the settled card, where they count as earned today. Debt is repaid first."""
     points, today = points_of(lots), local_day(at, wallet.zone)
     require_receivable(card, points, wallet.settings, today)
     card = card.plus_lots(lots).counted(today, earned=points).counting(transferred_in=points)
     require_room(card)
-    return card, _moved(card, Type.TRANSFER_IN, lots, at, giver_id)
+    return card, _moved(card, Type.TRANSFER_IN, lots, at, sender_id)
 
 
 def _moved(card: Card, type_: Type, lots: tuple[Lot, ...], at: int, counterpart: str) -> Movement:

@@ -16,13 +16,13 @@ from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situ
 class TransferOutcome:
     given: Outcome
     """The sender's row, which has the key."""
-    taker_transaction_id: str
+    recipient_transaction_id: str
 
 
-def transfer(store: Store, command: Command, taker_id: str, points: int, at: datetime) -> TransferOutcome:
+def transfer(store: Store, command: Command, recipient_id: str, points: int, at: datetime) -> TransferOutcome:
     """Moves points from the command's customer to the recipient, who already has a card."""
-    giver_id = command.customer_id
-    if taker_id == giver_id:
+    sender_id = command.customer_id
+    if recipient_id == sender_id:
         raise TransferToSelf("Send the id of another customer as toCustomerId.")
     moving: tuple[Lot, ...] = ()
     transaction_id = ""
@@ -32,19 +32,19 @@ def transfer(store: Store, command: Command, taker_id: str, points: int, at: dat
         require_unblocked(found.card)
         if not found.wallet.settings.transfers.allowed:
             raise TransfersNotAllowed("The found.wallet's setting transfers.allowed is off.")
-        after, movement, moving = given(found.card, points, found.wallet, found.now, taker_id=taker_id)
+        after, movement, moving = given(found.card, points, found.wallet, found.now, recipient_id=recipient_id)
         transaction_id = f"{found.card.card_id}.{found.next_seq}"
         return Decided(after, [movement])
 
     def take(found: Situation) -> Decided:
-        after, movement = received(found.card, moving, found.wallet, found.now, giver_id=giver_id)
+        after, movement = received(found.card, moving, found.wallet, found.now, sender_id=sender_id)
         return Decided(after, [movement])
 
     # The origin of the recipient's row follows from the sender's row, which alone answers a repetition. Until then no
     # row has this origin.
     taking = replace(
         command,
-        customer_id=taker_id,
+        customer_id=recipient_id,
         origin=by_transfer(""),
         facts=replace(command.facts, metadata=None, fingerprint=None),
     )
@@ -53,6 +53,6 @@ def transfer(store: Store, command: Command, taker_id: str, points: int, at: dat
     )
     if others:
         return TransferOutcome(first, others[0].transaction.transaction_id)
-    row = store.cards.row(taker_id, command.wallet_id, None, by_transfer(first.transaction.transaction_id))
+    row = store.cards.row(recipient_id, command.wallet_id, None, by_transfer(first.transaction.transaction_id))
     assert row is not None, "both rows were written in one transaction"
     return TransferOutcome(first, row.transaction_id)
