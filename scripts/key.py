@@ -6,8 +6,8 @@ import sys
 from datetime import UTC, datetime
 
 from loyalty.domain import access
-from loyalty.domain.dates import instant, moment
-from loyalty.store.store import connected
+from loyalty.domain.dates import datetime_of, instant
+from loyalty.store.store import connected_store
 from loyalty.usecases import api_keys
 
 
@@ -32,7 +32,7 @@ def main() -> int:
         )
         return 1
 
-    store, now = connected(), datetime.now(UTC)
+    store, now = connected_store(), datetime.now(UTC)
     if arguments.command == "create":
         try:
             key, entry = api_keys.new_key(store, arguments.name, arguments.scopes.split(","), now)
@@ -43,9 +43,9 @@ def main() -> int:
         print(key)
     elif arguments.command == "list":
         for entry in sorted(store.api_keys.all(), key=lambda entry: entry.created_at):
-            state = f"revoked {moment(entry.revoked_at):%Y-%m-%d}" if entry.revoked_at else "valid"
+            state = f"revoked {datetime_of(entry.revoked_at):%Y-%m-%d}" if entry.revoked_at else "valid"
             scopes = ", ".join(sorted(entry.scopes))
-            print(f"{entry.key_id}  {moment(entry.created_at):%Y-%m-%d}  {state:18}  {entry.name}: {scopes}")
+            print(f"{entry.key_id}  {datetime_of(entry.created_at):%Y-%m-%d}  {state:18}  {entry.name}: {scopes}")
     else:
         found = next((entry for entry in store.api_keys.all() if entry.key_id == arguments.key_id), None)
         if found is None:

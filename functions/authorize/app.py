@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from loyalty.http.routes import may
-from loyalty.store.store import connected
+from loyalty.store.store import connected_store
 from loyalty.telemetry import logger
 from loyalty.usecases import api_keys
 
@@ -14,7 +14,7 @@ from loyalty.usecases import api_keys
 def lambda_handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """Returns a simple response (AWS: Lambda authorizers for HTTP APIs), cached by the gateway per key and route."""
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    holder = api_keys.holder(connected(), headers.get("x-api-key", ""))
+    holder = api_keys.holder(connected_store(), headers.get("x-api-key", ""))
     allowed = holder is not None and may(holder.scopes, event["routeKey"])
     logger.info("authorized" if allowed else "denied", key_id=holder and holder.key_id, route=event["routeKey"])
     if holder is None or not allowed:

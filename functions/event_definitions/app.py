@@ -39,7 +39,7 @@ def read_event_definition(
     call: CallOf,
     name: EventName,
 ) -> Response[Any]:
-    definition = custom_events.definition(call.store, name)
+    definition = custom_events.read_definition(call.store, name)
     return answer(EventDefinition.of(definition), etag=definition.version)
 
 

@@ -7,7 +7,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from loyalty.messaging import settle_queue
-from loyalty.store.store import connected
+from loyalty.store.store import connected_store
 from loyalty.telemetry import logger, metrics
 from loyalty.usecases import sweeps
 
@@ -15,6 +15,6 @@ from loyalty.usecases import sweeps
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def lambda_handler(_: dict[str, Any], __: LambdaContext) -> dict[str, int]:
-    nominated = sweeps.nominate(connected(), settle_queue.connected(), sweeps.EXPIRIES, datetime.now(UTC))
+    nominated = sweeps.nominate(connected_store(), settle_queue.connected_queue(), sweeps.EXPIRIES, datetime.now(UTC))
     metrics.add_metric(name="cardsNominated", unit=MetricUnit.Count, value=nominated)
     return {"nominated": nominated}

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from loyalty import errors
 from loyalty.api.points.holds import CaptureRequest, Hold, HoldRequest
 from loyalty.api.points.movements import Movement
-from loyalty.domain.cards.transaction import Facts, Transaction
+from loyalty.domain.cards.transaction import Context, Transaction
 from loyalty.http.calls import CallOf
 from loyalty.http.commands import MOVEMENT_REFUSALS, command_of, movement
 from loyalty.http.parameters import CustomerId, HoldId, IdempotencyKey, WalletId
@@ -102,7 +102,7 @@ def release_hold(
 
 def _command(call: CallOf, name: str, row: Transaction, key: str) -> Command:
     """Makes a command on a hold, with the hold's source and order. The fingerprint includes the hold."""
-    facts = Facts(source=row.facts.source, order_id=row.facts.order_id)
+    facts = Context(source=row.facts.source, order_id=row.facts.order_id)
     return command_of(call, name, row.wallet_id, row.customer_id, key, facts, scope=(row.transaction_id,))
 
 

@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from loyalty.api.events import EventEffect, EventRequest
 from loyalty.http.calls import Caller
 from loyalty.http.events import sent_event
-from loyalty.store.store import connected
+from loyalty.store.store import connected_store
 from loyalty.telemetry import logger
 from loyalty.usecases import custom_events
 
@@ -18,6 +18,6 @@ def lambda_handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """Raises permanent and temporary failures alike: after the retries, the function's destination keeps the event."""
     body = EventRequest.model_validate(event["detail"])
     caller = Caller(actor=event["source"][:64], request_id=event["id"])
-    effects = custom_events.accept(connected(), sent_event(body, caller), datetime.now(UTC))
+    effects = custom_events.accept(connected_store(), sent_event(body, caller), datetime.now(UTC))
     logger.info("received", event_id=body.event_id, effects=len(effects))
     return {"effects": [EventEffect.of(effect).model_dump(by_alias=True) for effect in effects]}

@@ -8,14 +8,14 @@ from aws_lambda_powertools.event_handler import Response
 from loyalty import errors
 from loyalty.api.points.movements import Movement
 from loyalty.api.points.pending import PendingRequest
-from loyalty.domain.cards.transaction import Facts, Source
+from loyalty.domain.cards.transaction import Context, Source
 from loyalty.http.calls import CallOf
 from loyalty.http.commands import MOVEMENT_REFUSALS, command_of, movement
 from loyalty.http.parameters import CustomerId, IdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import documented
 from loyalty.usecases.points import pending
-from loyalty.usecases.points.pending import Action
+from loyalty.usecases.points.pending import PendingAction
 
 app = APIGatewayHttpResolver()
 
@@ -43,7 +43,7 @@ def activate_pending(
     body: PendingRequest,
     key: IdempotencyKey,
 ) -> Response[Any]:
-    return _act(call, Action.ACTIVATE, wallet_id, customer_id, key, body)
+    return _act(call, PendingAction.ACTIVATE, wallet_id, customer_id, key, body)
 
 
 @app.post(
@@ -60,18 +60,18 @@ def cancel_pending(
     body: PendingRequest,
     key: IdempotencyKey,
 ) -> Response[Any]:
-    return _act(call, Action.CANCEL, wallet_id, customer_id, key, body)
+    return _act(call, PendingAction.CANCEL, wallet_id, customer_id, key, body)
 
 
 def _act(
-    call: CallOf, action: Action, wallet_id: str, customer_id: str, key: str, body: PendingRequest
+    call: CallOf, action: PendingAction, wallet_id: str, customer_id: str, key: str, body: PendingRequest
 ) -> Response[Any]:
     credit = pending.credit_of(call.store, wallet_id, customer_id, body.transaction_id)
     order_id = credit.facts.order_id if credit else body.order_id
-    facts = Facts(source=Source.API, order_id=order_id, reason=body.reason)
+    facts = Context(source=Source.API, order_id=order_id, reason=body.reason)
     # A credit can be acted upon once: its row is stored under the credit, so the key is compared instead.
     command = command_of(call, action, wallet_id, customer_id, key, facts, scope=(key if credit else None,))
-    return movement(pending.act(call.store, command, credit, action, call.now))
+    return movement(pending.activate_or_cancel(call.store, command, credit, action, call.now))
 
 
 lambda_handler = entry_point(app)

@@ -14,7 +14,7 @@ from loyalty.usecases import outbox
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], _: LambdaContext) -> dict[str, list[Any]]:
     """Fails completely if the bus refuses events: the batch is repeated, and consumers recognize events by id."""
-    relayed = outbox.relay(event["Records"], bus.connected())
+    relayed = outbox.relay(event["Records"], bus.connected_bus())
     metrics.add_metric(name="eventsPublished", unit=MetricUnit.Count, value=relayed.published)
     if relayed.set_aside:
         metrics.add_metric(name="recordsSetAside", unit=MetricUnit.Count, value=relayed.set_aside)

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from loyalty.messaging import settle_queue
-from loyalty.store.store import connected
+from loyalty.store.store import connected_store
 from loyalty.telemetry import logger, metrics
 from loyalty.usecases import sweeps
 
@@ -17,14 +17,14 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 
 
 def settle_card(record: SQSRecord) -> None:
-    due = settle_queue.from_message(record.body)
+    due = settle_queue.card_from_message(record.body)
     try:
-        sweeps.settle(connected(), due, datetime.now(UTC))
+        sweeps.settle_due_card(connected_store(), due, datetime.now(UTC))
     except Exception:
         logger.exception("card not settled", customer_id=due.customer_id, wallet_id=due.wallet_id)
         if int(record.attributes.approximate_receive_count) < sweeps.TRIES_MAX:
             raise
-        sweeps.defer(connected(), due, datetime.now(UTC))
+        sweeps.defer(connected_store(), due, datetime.now(UTC))
         metrics.add_metric(name="cardSettlementDeferred", unit=MetricUnit.Count, value=1)
 
 

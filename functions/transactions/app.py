@@ -11,7 +11,7 @@ from loyalty.api.customer_orders import CustomerOrder
 from loyalty.api.fields import Moment
 from loyalty.api.points.transactions import Transaction, TransactionList
 from loyalty.domain.cards.card import POINTS_MAX
-from loyalty.domain.cards.transaction import Bucket, Operation, Source, Type
+from loyalty.domain.cards.transaction import Bucket, Operation, Source, TransactionType
 from loyalty.domain.dates import instant
 from loyalty.http.calls import CallOf
 from loyalty.http.pagination import cursor_of, from_cursor
@@ -47,7 +47,7 @@ def list_transactions(
     call: CallOf,
     wallet_id: WalletId,
     customer_id: CustomerId,
-    type_: Annotated[Type | None, Query(alias="type")] = None,
+    type_: Annotated[TransactionType | None, Query(alias="type")] = None,
     source: Source | None = None,
     operation: Operation | None = None,
     bucket: Bucket | None = None,

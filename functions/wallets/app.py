@@ -77,7 +77,7 @@ def list_wallets(
     cursor: CursorText = None,
 ) -> Response[Any]:
     after = from_cursor(cursor, str)
-    page, last = wallets.listed(call.store, status, after[0] if after else None, limit)
+    page, last = wallets.page_of_wallets(call.store, status, after[0] if after else None, limit)
     data = [Wallet.of(found) for found in wallets.review(call.store, *page)]
     return answer(WalletList(data=data, next_cursor=cursor_of([last]) if last else None))
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-from loyalty.domain.cards.transaction import Facts, Source
+from loyalty.domain.cards.transaction import Context, Source
 from loyalty.domain.movements.credit import Grant
 from loyalty.errors import Busy
-from loyalty.store.keys import by_key
+from loyalty.store.keys import key_origin
 from loyalty.store.store import Store
 from loyalty.usecases.ledger import Command
 from loyalty.usecases.points import credits, debits
@@ -126,7 +126,7 @@ def _check(project: Project, plan: Plan) -> None:
 
 
 def _command(project: Project, key: str) -> Command:
-    facts = Facts(
+    facts = Context(
         source=Source.API,
         order_id="#1001",
         points_description="Order #1001",
@@ -135,7 +135,7 @@ def _command(project: Project, key: str) -> Command:
         request_id=key,
         fingerprint=sha256(key.encode()).digest()[:16],
     )
-    return Command(wallet_id=project.wallet_id, customer_id=CUSTOMER, origin=by_key(key), facts=facts)
+    return Command(wallet_id=project.wallet_id, customer_id=CUSTOMER, origin=key_origin(key), facts=facts)
 
 
 def _debit(store: Store, command: Command) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 from loyalty.domain.wallets.wallet import WalletStatus
 from loyalty.retry import LostRace, retry
 from loyalty.store.attributes import Item
-from loyalty.store.store import Store, connected
+from loyalty.store.store import Store, connected_store
 from loyalty.usecases import wallets
 from tests.bench.measuring import require
 from tests.support.stack import CONTEXT, make_table, routed
@@ -105,7 +105,7 @@ class Project:
 
 def product_client() -> "DynamoDBClient":
     """The handlers' own client. It is made here at the latest, with the engine as its endpoint."""
-    client = connected().cards._table._client
+    client = connected_store().cards._table._client
     require(client.meta.endpoint_url == os.environ["AWS_ENDPOINT_URL_DYNAMODB"], "the product asks another database")
     return client
 

@@ -47,7 +47,7 @@ def sweep(plan: Plan, advance: Advance) -> list[Figure]:
     store = project.store(new_client())
     bare = new_client()
     with recorded(project.client) as sent:
-        sweeps.settle(project.store(), DueCard(spare.customer_id, spare.wallet_id), datetime.now(UTC))
+        sweeps.settle_due_card(project.store(), DueCard(spare.customer_id, spare.wallet_id), datetime.now(UTC))
     row, card = (action["Put"] for action in sent["TransactWriteItems"]["TransactItems"])
     next_card: Counter[str] = Counter()
 
@@ -55,7 +55,7 @@ def sweep(plan: Plan, advance: Advance) -> list[Figure]:
         cards = _take(next_card, OURS)
         began = time.perf_counter()
         for customer in cards:
-            sweeps.settle(store, DueCard(customer, project.wallet_id), datetime.now(UTC))
+            sweeps.settle_due_card(store, DueCard(customer, project.wallet_id), datetime.now(UTC))
         return time.perf_counter() - began
 
     def bare_round() -> float:

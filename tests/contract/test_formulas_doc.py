@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from loyalty.domain.formulas.expression import NAME_MAX, Expression
-from loyalty.domain.formulas.functions import FUNCTIONS, Function, Kind
-from loyalty.domain.formulas.parser import DEPTH_MAX, LENGTH_MAX, NODES_MAX, compiled
+from loyalty.domain.formulas.functions import FUNCTIONS, Function, ParameterKind
+from loyalty.domain.formulas.parser import DEPTH_MAX, LENGTH_MAX, NODES_MAX, formula_from
 from loyalty.domain.formulas.tree import Inputs
 from loyalty.domain.formulas.values import plain
 from tests.support.template import ROOT
@@ -26,7 +26,7 @@ def rows(heading: str) -> Iterator[list[str]]:
 def written(function: Function) -> str:
     parts = []
     for parameter in function.parameters:
-        name = f'"{parameter.name}"' if parameter.kind is Kind.NAME else parameter.name
+        name = f'"{parameter.name}"' if parameter.kind is ParameterKind.NAME else parameter.name
         parts.append(f"[{name}]" if parameter.optional else f"{name}, …" if parameter.repeats else name)
     return f"{function.name}({', '.join(parts)})"
 
@@ -40,7 +40,7 @@ def test_an_example_has_the_documented_result(formula: str, value: str) -> None:
     metadata = re.findall(r"metadata `({.*?})`", TEXT)
     inputs = Inputs(1_250, *metadata)
     ((name, expression),) = re.findall(r"expression `([\w.]+)` that is `(.*?)`", TEXT)
-    result = compiled(formula, (Expression(name, expression, 1),)).evaluated(inputs)
+    result = formula_from(formula, (Expression(name, expression, 1),)).evaluated(inputs)
     assert plain(result.value) == value
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 import pytest
 
 from loyalty.domain.cards.card import CardStatus
-from loyalty.domain.cards.transaction import Operation, Source, Type
+from loyalty.domain.cards.transaction import Operation, Source, TransactionType
 from loyalty.domain.wallets.wallet import WalletStatus
 from tests.support.template import ROOT
 
@@ -17,7 +17,7 @@ ENUMS: dict[str, type[StrEnum]] = {
     "Card status": CardStatus,
     "Operation": Operation,
     "Source": Source,
-    "Transaction type": Type,
+    "Transaction type": TransactionType,
     "Wallet status": WalletStatus,
 }
 

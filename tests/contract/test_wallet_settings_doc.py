@@ -16,10 +16,10 @@ from loyalty.api.wallets.guide import STEPS, rules_in_words
 from loyalty.api.wallets.voucherify import mapping_of
 from loyalty.api.wallets.wallets import WalletCreateRequest
 from loyalty.domain.dates import EVERY_MAX, instant
-from loyalty.domain.forecast import Example, Happens, outlook
+from loyalty.domain.forecast import Example, ForecastEvent, forecast_examples
 from loyalty.domain.formulas.tree import Inputs
-from loyalty.domain.movements.payment import PaymentLimit, paid, payment_formula
-from loyalty.domain.wallets.activation_rules import action_required
+from loyalty.domain.movements.payment import PaymentLimit, pay_order, payment_formula
+from loyalty.domain.wallets.activation_rules import activation_problems
 from loyalty.domain.wallets.codes import CHARSETS, POSSIBLE_CODES_MIN
 from loyalty.domain.wallets.document import settings_from
 from tests.support.samples import NOW, card, lot, wallet
@@ -116,9 +116,9 @@ def test_every_block_is_run() -> None:
 def test_an_example_has_the_documented_dates(block: dict[str, Any]) -> None:
     zone = ZoneInfo(block["zone"])
     settings = settings_from({"name": "Points", **block["settings"]})
-    assert action_required(settings) == []
+    assert activation_problems(settings) == []
     at = instant(datetime.fromisoformat(block["earned"]).replace(tzinfo=zone))
-    examples = outlook(settings, at, zone)
+    examples = forecast_examples(settings, at, zone)
     happens = {example.event: example for example in examples}
 
     def when(example: Example | None) -> str | None:
@@ -126,12 +126,12 @@ def test_an_example_has_the_documented_dates(block: dict[str, Any]) -> None:
             return None
         return datetime.fromtimestamp(example.at, zone).strftime("%Y-%m-%d %H:%M")
 
-    granted = happens.get(Happens.GRANTED)
+    granted = happens.get(ForecastEvent.GRANTED)
     assert (granted.points if granted else 0) == block.get("granted", 100)
-    assert (when(happens[Happens.ACTIVATES]) or "event") == block["usable"]
-    assert when(happens.get(Happens.CANCELED)) == block.get("canceled")
-    assert (when(happens.get(Happens.EXPIRES)) or "never") == block["expires"]
-    assert [when(one) for one in examples if one.event is Happens.NOTICE] == block.get("notices", [])
+    assert (when(happens[ForecastEvent.ACTIVATES]) or "event") == block["usable"]
+    assert when(happens.get(ForecastEvent.CANCELED)) == block.get("canceled")
+    assert (when(happens.get(ForecastEvent.EXPIRES)) or "never") == block["expires"]
+    assert [when(one) for one in examples if one.event is ForecastEvent.NOTICE] == block.get("notices", [])
     assert any(block.get("says", "") in example.text for example in examples)
 
 
@@ -142,7 +142,7 @@ def test_an_example_of_a_payment_pays_the_documented_amount(block: dict[str, Any
     own = replace(wallet(), settings=settings_from(form.document()))
     inputs = Inputs(told["order"]["amount"], json.dumps(told["order"]["metadata"]))
     ratio = payment_formula(own).evaluated(inputs)
-    _, movement = paid(card(lot(told["balance"])), told["order"]["amount"], ratio, PaymentLimit(), own, NOW)
+    _, movement = pay_order(card(lot(told["balance"])), told["order"]["amount"], ratio, PaymentLimit(), own, NOW)
     assert movement.payment is not None
     assert (movement.payment.amount, movement.points) == (told["amount"], told["points"])
 

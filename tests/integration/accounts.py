@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_sqs import SQSClient
 from loyalty.messaging import bus, settle_queue
-from loyalty.store.store import connected
+from loyalty.store.store import connected_store
 from tests.support.stack import Stack, make_table
 
 START = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -50,7 +50,7 @@ def clients() -> "tuple[DynamoDBClient, SQSClient, EventBridgeClient]":
 
 
 def forget_connections() -> None:
-    for connection in (connected, bus.connected, settle_queue.connected):
+    for connection in (connected_store, bus.connected_bus, settle_queue.connected_queue):
         connection.cache_clear()
 
 

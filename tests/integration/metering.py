@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-from loyalty.store.store import connected
+from loyalty.store.store import connected_store
 from tests.support.item_size import item_size
 from tests.support.stack import Stack
 from tests.support.template import RESOURCES
@@ -75,7 +75,7 @@ def metered(stack: Stack) -> Iterator[Meter]:
 
 
 def product_client() -> "DynamoDBClient":
-    return connected().cards._table._client
+    return connected_store().cards._table._client
 
 
 def _key_of(action: dict[str, Any]) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def test_a_full_queue_gets_no_more(clock: time_machine.Traveller, stack: Stack) 
     def attributes(**_: Any) -> Any:
         return SimpleNamespace(status_code=200), {"Attributes": {"ApproximateNumberOfMessages": str(backlog)}}
 
-    settle_queue.connected()._client.meta.events.register("before-call.sqs.GetQueueAttributes", attributes)
+    settle_queue.connected_queue()._client.meta.events.register("before-call.sqs.GetQueueAttributes", attributes)
     assert (tick(), nominated(stack)) == (0, [])
     backlog = 10_000
     assert (tick(), nominated(stack)) == (1, ["ann"])
@@ -123,7 +123,7 @@ def test_a_message_that_the_queue_refuses_is_left_to_the_next_tick(clock: time_m
         failure = {"Id": "0", "Code": "InternalError", "SenderFault": False}
         return (SimpleNamespace(status_code=200), {"Failed": [failure]}) if refusing else None
 
-    settle_queue.connected()._client.meta.events.register("before-call.sqs.SendMessageBatch", refuse)
+    settle_queue.connected_queue()._client.meta.events.register("before-call.sqs.SendMessageBatch", refuse)
     assert tick() == 0
     refusing = False
     assert tick() == 1

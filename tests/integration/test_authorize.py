@@ -8,7 +8,7 @@ import pytest
 from loyalty.domain import access
 from loyalty.domain.access import ApiKey
 from loyalty.http.routes import ROUTE_SCOPES
-from loyalty.store.store import connected
+from loyalty.store.store import connected_store
 from loyalty.usecases import api_keys
 from tests.integration.invoking import invoke
 from tests.support.stack import Stack
@@ -18,7 +18,7 @@ DENIED = {"isAuthorized": False}
 
 
 def new_key(*scopes: str) -> tuple[str, ApiKey]:
-    return api_keys.new_key(connected(), "test", scopes, NOW)
+    return api_keys.new_key(connected_store(), "test", scopes, NOW)
 
 
 def asked(key: str | None, route: str = "GET /v1/wallets", header: str = "x-api-key") -> Any:
@@ -71,7 +71,7 @@ def test_neither_hash_nor_id_of_a_key_opens_what_it_opens(stack: Stack) -> None:
 def test_a_revoked_key_opens_nothing(stack: Stack) -> None:
     key, entry = new_key(access.ALL)
     other, _ = new_key(access.ALL)
-    connected().api_keys.revoke(entry, 1)
+    connected_store().api_keys.revoke(entry, 1)
     assert asked(key) == DENIED
     assert asked(other)["isAuthorized"]
 
@@ -84,5 +84,5 @@ def test_the_table_keeps_the_keys_hash_and_never_the_key(stack: Stack) -> None:
 def test_a_key_is_made_for_known_scopes_only(stack: Stack) -> None:
     for scopes in (["points:steal"], []):
         with pytest.raises(ValueError, match="scope"):
-            api_keys.new_key(connected(), "test", scopes, NOW)
+            api_keys.new_key(connected_store(), "test", scopes, NOW)
     assert stack.items() == []

@@ -5,12 +5,12 @@ from itertools import count
 
 import pytest
 
-from loyalty.domain.cards.transaction import Facts, Source
-from loyalty.domain.movements.credit import Grant, credited
+from loyalty.domain.cards.transaction import Context, Source
+from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.errors import Busy
-from loyalty.store.keys import by_key
+from loyalty.store.keys import key_origin
 from loyalty.store.store import Store
-from loyalty.store.table import Action, put
+from loyalty.store.table import WriteAction, put
 from loyalty.usecases import ledger
 from loyalty.usecases.ledger import CardCommand, Command, Decided, Situation
 from tests.support.stack import Stack
@@ -18,13 +18,13 @@ from tests.support.stack import Stack
 RECEIPT = {"pk": {"S": "RECEIPT#1"}, "sk": {"S": "RECEIPT"}}
 
 
-def credit(stack: Stack, wallet: str, key: str, *companions: Action) -> ledger.Outcome:
+def credit(stack: Stack, wallet: str, key: str, *companions: WriteAction) -> ledger.Outcome:
     def decide(found: Situation) -> Decided:
-        after, movement = credited(found.card, Grant(5), found.wallet, found.now)
+        after, movement = credit_points(found.card, Grant(5), found.wallet, found.now)
         return Decided(after, [movement], companions)
 
-    facts = Facts(source=Source.API, fingerprint=key.encode())
-    command = Command(wallet_id=wallet, customer_id="ann", origin=by_key(key), facts=facts)
+    facts = Context(source=Source.API, fingerprint=key.encode())
+    command = Command(wallet_id=wallet, customer_id="ann", origin=key_origin(key), facts=facts)
     at = datetime.now(UTC)
     return ledger.perform(Store(stack.dynamodb, "loyalty"), CardCommand(command, decide, enrols=True), at)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from loyalty.domain.cards.transaction import chained
+from loyalty.domain.cards.transaction import chain_hash
 from loyalty.store.row_items import row_from
 from tests.integration.accounts import START, at, item
 from tests.integration.metering import product_client
@@ -231,7 +231,7 @@ def test_the_ledgers_chain_holds(clock: time_machine.Traveller, stack: Stack) ->
         (row_from(entry) for entry in stack.items() if entry["sk"]["S"].startswith("TXN#")), key=lambda row: row.seq
     )
     for seq, row in enumerate(rows, start=1):
-        previous = chained(previous, row)
+        previous = chain_hash(previous, row)
         assert (row.seq, row.hash) == (seq, previous)
     assert item(stack, wallet)["h"]["B"] == previous
 

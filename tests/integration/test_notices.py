@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from loyalty.store.store import connected
+from loyalty.store.store import connected_store
 from tests.integration.accounts import START, at, item
 from tests.integration.invoking import invoke
 from tests.integration.racing import before_next
@@ -226,7 +226,7 @@ def test_notices_that_are_switched_on_later_count_from_a_cards_next_movement(
         stack.credit(wallet, 100, customer=customer, expiresAt=at(hours=4))
     clock.shift(HOUR)
     stack.http("PATCH", f"/v1/wallets/{wallet}", {"notices": AHEAD}, headers={"If-Match": '"1"'})
-    connected().wallets._cache.clear()
+    connected_store().wallets._cache.clear()
     stack.debit(wallet, 10)
 
     clock.shift(2 * HOUR)

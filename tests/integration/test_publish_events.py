@@ -31,7 +31,7 @@ class Events:
         self.calls: list[list[Any]] = []
         self.accepted: list[Any] = []
         self.refuses: Any = lambda _call, _entry: False
-        client = bus.connected()._client
+        client = bus.connected_bus()._client
         client.meta.events.register("provide-client-params.events.PutEvents", self._sent)
         client.meta.events.register("before-call.events.PutEvents", self._answer)
 
@@ -364,7 +364,7 @@ def test_a_bus_out_of_reach_fails_the_whole_batch(clock: time_machine.Traveller,
         error = {"Error": {"Code": "InternalException", "Message": "later"}, "ResponseMetadata": {}}
         return SimpleNamespace(status_code=500), error
 
-    bus.connected()._client.meta.events.register("before-call.events.PutEvents", unavailable)
+    bus.connected_bus()._client.meta.events.register("before-call.events.PutEvents", unavailable)
     with pytest.raises(Exception, match="InternalException"):
         publish(stream(stack))
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from loyalty.store.store import connected
+from loyalty.store.store import connected_store
 from tests.integration.accounts import START
 from tests.integration.invoking import invoke
 from tests.integration.metering import kilobytes, metered
@@ -110,7 +110,7 @@ def test_input_that_is_refused_at_the_door_costs_no_request(stack: Stack) -> Non
 
 def test_a_wallet_is_read_once_in_ten_seconds_whatever_moves_in_it(stack: Stack) -> None:
     wallet = stack.wallet()
-    connected().wallets._cache.clear()
+    connected_store().wallets._cache.clear()
     with metered(stack) as meter:
         stack.credit(wallet, 100)
         stack.credit(wallet, 100)
@@ -151,7 +151,7 @@ def test_each_settlement_row_that_a_command_brings_costs_three_units(stack: Stac
     stack.credit(wallet, 100, activatesAt=(START + timedelta(hours=1)).isoformat())
 
     with time_machine.travel(START + timedelta(hours=2), tick=False):
-        connected().wallets.cached(wallet, int(datetime.now(UTC).timestamp()))
+        connected_store().wallets.cached(wallet, int(datetime.now(UTC).timestamp()))
         with metered(stack) as meter:
             stack.debit(wallet, 50)
 
@@ -165,7 +165,7 @@ def test_a_notice_costs_three_units_with_a_command(stack: Stack) -> None:
     stack.credit(wallet, 100, expiresAt=(START + timedelta(hours=2)).isoformat())
 
     with time_machine.travel(START + timedelta(hours=1), tick=False):
-        connected().wallets.cached(wallet, int(datetime.now(UTC).timestamp()))
+        connected_store().wallets.cached(wallet, int(datetime.now(UTC).timestamp()))
         with metered(stack) as meter:
             stack.debit(wallet, 50)
 

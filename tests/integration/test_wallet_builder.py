@@ -9,9 +9,9 @@ import time_machine
 
 from loyalty.api.wallets.builder_schema import every_setting
 from loyalty.api.wallets.guide import DESCRIPTIONS, STEP_OF, STEPS, USED_WITH, RuleInWords, rules_in_words
-from loyalty.domain.forecast import outlook
+from loyalty.domain.forecast import forecast_examples
 from loyalty.domain.schema import Property, PropertyType
-from loyalty.domain.wallets.activation_rules import RULES, ProjectReferences, action_required
+from loyalty.domain.wallets.activation_rules import RULES, ProjectReferences, activation_problems
 from loyalty.domain.wallets.document import settings_from, settings_json
 from loyalty.domain.wallets.settings import Settings
 from tests.support.samples import BERLIN, NOW
@@ -224,7 +224,7 @@ def test_every_field_is_described_and_no_other() -> None:
 def test_a_rule_finds_the_settings_that_break_it(stack: Stack, rule: RuleInWords) -> None:
     season = Property("season", PropertyType.STRING, required=rule.step == "metadata")
     project = ProjectReferences(events=() if rule.code == "unknown_event" else None, schema=(season,))
-    problems = action_required(settings_from({"name": "Points", **rule.example}), project)
+    problems = activation_problems(settings_from({"name": "Points", **rule.example}), project)
     assert (rule.step, rule.field, rule.code) in [(found.step, found.field, found.code) for found in problems]
     # Each value is well formed by itself.
     assert stack.http("POST", "/v1/wallets/validate", {"name": "Points", **rule.example}).status == 200
@@ -272,7 +272,7 @@ def without(full: dict[str, Any], name: str, type_: str) -> dict[str, Any]:
 def meaning(group: str, settings: dict[str, Any]) -> Any:
     head, _, below = group.partition(".")
     whole = settings_from({"name": "Points", head: {below: settings} if below else settings})
-    return outlook(whole, NOW, BERLIN), action_required(whole)
+    return forecast_examples(whole, NOW, BERLIN), activation_problems(whole)
 
 
 # Previews of a change

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from loyalty.store.store import connected
+from loyalty.store.store import connected_store
 from tests.integration.racing import before_next
 from tests.support.stack import Answer, Stack
 
@@ -533,9 +533,9 @@ def test_another_environments_cached_wallet_serves_ten_seconds_at_most(
     wallet = create(stack).body["walletId"]
     stack.credit(wallet, 1)
     # Another environment's change: this one's cache does not hear of it.
-    cached = dict(connected().wallets._cache)
+    cached = dict(connected_store().wallets._cache)
     move(stack, wallet, "deactivate")
-    connected().wallets._cache.update(cached)
+    connected_store().wallets._cache.update(cached)
 
     assert stack.credit(wallet, 1).status == 201
     clock.shift(10)

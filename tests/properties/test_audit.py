@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loyalty.store.attributes import Item
-from loyalty.store.ledgers import understood
+from loyalty.store.ledgers import ledger_from_items
 from loyalty.usecases import audits
 from tests.support.world import Request, World, client_of, emulator, world
 
@@ -54,7 +54,7 @@ def valid(ledger: World) -> Callable[..., bool]:
     version_of = cache(ledger.store.wallets.version)
 
     def judge(rows: Sequence[Item], card: Item = card) -> bool:
-        return audits.judged(understood(card, rows, profile, code), version_of).valid
+        return audits.report_of(ledger_from_items(card, rows, profile, code), version_of).valid
 
     return judge
 

@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 from loyalty.domain.cards.card import Card, Lot
-from loyalty.domain.cards.coarsening import coarse_expiry, few
-from loyalty.domain.cards.settlement import settled
-from loyalty.domain.cards.transaction import Facts, Movement, Source, Transaction, Type, record
+from loyalty.domain.cards.coarsening import coarse_expiry, coarsen
+from loyalty.domain.cards.settlement import settle
+from loyalty.domain.cards.transaction import Context, Movement, Source, Transaction, TransactionType, record
 from loyalty.domain.dates import CalendarUnit, Period, Unit, instant, local_day, period_numbers
-from loyalty.domain.movements.adjustment import added, removed
-from loyalty.domain.movements.credit import Grant, credited
-from loyalty.domain.movements.debit import debited
-from loyalty.domain.movements.expiry_change import NamedLot, NewExpiry, expiry_changed
-from loyalty.domain.movements.reversal import reversed_
+from loyalty.domain.movements.adjustment import add_points, remove_points
+from loyalty.domain.movements.credit import Grant, credit_points
+from loyalty.domain.movements.debit import debit_points
+from loyalty.domain.movements.expiry_change import NamedLot, NewExpiry, set_expiry
+from loyalty.domain.movements.reversal import reverse_row
 from loyalty.domain.wallets.settings import (
     Activity,
     ConsumptionOrder,
@@ -37,7 +37,7 @@ from loyalty.domain.wallets.settings import (
 )
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import AlreadyReversed, LoyaltyError, NotReversible
-from loyalty.store.keys import by_key
+from loyalty.store.keys import key_origin
 from loyalty.usecases.ledger import Command
 from loyalty.usecases.points import corrections, pending
 from tests.support.invariants import check_all
@@ -85,20 +85,20 @@ def lived(one: Wallet, history: list[tuple[str, int, int]], coarse: int) -> tupl
     standing, at = card(coarse=coarse), NOW
     for kind, points, pause in history:
         at += pause
-        standing, _ = settled(standing, at)
+        standing, _ = settle(standing, at)
         try:
             if kind == "credit":
-                standing, _ = credited(standing, Grant(points), one, at)
+                standing, _ = credit_points(standing, Grant(points), one, at)
             else:
-                standing, _ = debited(standing, points, one, at)
+                standing, _ = debit_points(standing, points, one, at)
         except LoyaltyError:
             continue
-        standing = few(standing, one.zone)
+        standing = coarsen(standing, one.zone)
     return standing, at
 
 
 def written(before: Card, after: Card, movement: Movement, at: int) -> Transaction:
-    _, (row,) = record(before, [movement], Facts(source=Source.API), after=after, at=at, wallet_version=1, salt=b"")
+    _, (row,) = record(before, [movement], Context(source=Source.API), after=after, at=at, wallet_version=1, salt=b"")
     return row
 
 
@@ -120,15 +120,15 @@ def test_a_credit_reversed_at_once_has_never_been(
     before, at = lived(one, history, coarse)
     try:
         if kind == "credit":
-            after, movement = credited(before, grant, one, at)
+            after, movement = credit_points(before, grant, one, at)
         else:
-            after, movement = added(before, grant, one, at, qualifying=kind == "qualifying")
+            after, movement = add_points(before, grant, one, at, qualifying=kind == "qualifying")
     except LoyaltyError:
         assume(False)
 
-    undone, reversal = reversed_(after, written(before, after, movement, at), [], one, at)
+    undone, reversal = reverse_row(after, written(before, after, movement, at), [], one, at)
 
-    assert (reversal.type, reversal.points, reversal.requested) == (Type.REVOCATION, movement.points, None)
+    assert (reversal.type, reversal.points, reversal.requested) == (TransactionType.REVOCATION, movement.points, None)
     assert (reversal.lots == ()) == (movement.lots == ())
     slid = after.sliding_expires_at
     assert as_it_stands(undone, slid, at, one.zone) == as_it_stands(before, slid, at, one.zone)
@@ -142,16 +142,16 @@ def test_a_debit_reversed_at_once_has_never_been(
     before, at = lived(one, history, coarse)
     try:
         if kind == "debit":
-            after, movement = debited(before, points, one, at)
+            after, movement = debit_points(before, points, one, at)
         else:
-            after, movement = removed(before, points, one, at, qualifying=kind == "qualifying")
+            after, movement = remove_points(before, points, one, at, qualifying=kind == "qualifying")
     except LoyaltyError:
         assume(False)
     event(f"owes {movement.owed > 0}")
 
-    undone, reversal = reversed_(after, written(before, after, movement, at), [], one, at)
+    undone, reversal = reverse_row(after, written(before, after, movement, at), [], one, at)
 
-    assert (reversal.type, reversal.points) == (Type.RETURN, points)
+    assert (reversal.type, reversal.points) == (TransactionType.RETURN, points)
     slid = after.sliding_expires_at
     assert as_it_stands(undone, slid, at, one.zone) == as_it_stands(before, slid, at, one.zone)
     assert undone.lifetime.total == before.lifetime.total
@@ -173,7 +173,7 @@ def test_another_expiry_moves_the_named_points_and_nothing_else(
     points = data.draw(st.none() | st.integers(1, meant.points))
     named = None if data.draw(st.booleans()) else [NamedLot(before.expiry_of(meant), meant.issue_day, points)]
 
-    after, movement = expiry_changed(before, expiry, named, one, at)
+    after, movement = set_expiry(before, expiry, named, one, at)
 
     expiries = {lot.expires_at for lot in movement.lots}
     assert len(expiries) == 1
@@ -247,8 +247,8 @@ class Desk:
 
     def command(self, **facts: Any) -> Command:
         facts = {"source": Source.MANUAL, "reason": "A mistake", "fingerprint": str(self.number).encode(), **facts}
-        origin = by_key(f"by-hand-{self.number}")
-        return Command(wallet_id=self.world.wallet_id, customer_id="ann", origin=origin, facts=Facts(**facts))
+        origin = key_origin(f"by-hand-{self.number}")
+        return Command(wallet_id=self.world.wallet_id, customer_id="ann", origin=origin, facts=Context(**facts))
 
     def step(self, kind: str, points: int, order: str | None, flag: bool) -> None:  # drawn
         self.number += 1
@@ -285,18 +285,20 @@ class Desk:
         assert corrections.shortfall(outcome.transaction) == row.points - outcome.transaction.points
 
     def cancel(self, place: int) -> None:
-        waiting = [row for row in self.rows() if row.type is Type.CREDIT and row.pending_lots]
+        waiting = [row for row in self.rows() if row.type is TransactionType.CREDIT and row.pending_lots]
         if waiting:
             credit = waiting[place % len(waiting)]
             command = self.command(order_id=credit.facts.order_id)
-            outcome = pending.act(self.world.store, command, credit, pending.Action.CANCEL, self.world.now)
+            outcome = pending.activate_or_cancel(
+                self.world.store, command, credit, pending.PendingAction.CANCEL, self.world.now
+            )
             assert outcome.transaction.points <= credit.points
 
     def change_expiry(self, points: int, *, whole: bool) -> None:
         now = instant(self.world.now)
         expiry = NewExpiry(now + abs(points) * HOUR) if points % 3 else NewExpiry()
         stored = self.world.store.cards.card("ann", self.world.wallet_id)
-        lots = settled(stored, now)[0].lots if stored else ()
+        lots = settle(stored, now)[0].lots if stored else ()
         named = [NamedLot(lot.expires_at, lot.issue_day, None if whole else 1) for lot in lots[: abs(points) % 3]]
         corrections.change_expiry(self.world.store, self.command(), expiry, named or None, self.world.now)
 

@@ -12,7 +12,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from loyalty.domain.formulas.expression import Expression
-from loyalty.domain.formulas.parser import LENGTH_MAX, NODES_MAX, compiled
+from loyalty.domain.formulas.parser import LENGTH_MAX, NODES_MAX, formula_from
 from loyalty.domain.formulas.tree import Inputs
 from loyalty.domain.formulas.values import VALUE_MAX, plain
 from loyalty.errors import FormulaInputMissing, FormulaNotComputable, InvalidFormula
@@ -52,7 +52,7 @@ PIECES = st.sampled_from(
 @example("1-" * 250)
 def test_any_text_is_a_formula_within_bounds_or_refused_with_a_position(text: str) -> None:
     try:
-        formula = compiled(text, EXPRESSIONS)
+        formula = formula_from(text, EXPRESSIONS)
     except InvalidFormula as refusal:
         position = refusal.facts["position"]
         assert isinstance(position, int)
@@ -178,7 +178,7 @@ def grown(parts: st.SearchStrategy[Written]) -> st.SearchStrategy[Written]:
 @given(st.recursive(LEAVES, grown, max_leaves=12))
 def test_a_formula_comes_to_what_fractions_come_to(written: Written) -> None:
     assume(len(written.text) <= LENGTH_MAX)
-    formula = compiled(written.text, EXPRESSIONS)
+    formula = formula_from(written.text, EXPRESSIONS)
     try:
         expected = to(20, written.value())
     except (ZeroDivisionError, OverflowError):

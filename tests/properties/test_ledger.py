@@ -225,11 +225,11 @@ class LedgerMachine(RuleBasedStateMachine):
         store, at = self.world.store, self.world.now + timedelta(seconds=skew)
         due = DueCard(customer, self.wallet.wallet_id)
         if customer not in self.models:
-            assert not sweeps.settle(store, due, at)
+            assert not sweeps.settle_due_card(store, due, at)
             return
         if abs(skew) > CLOCK_SKEW_SECONDS_MAX:
             with pytest.raises(ClockSkew):
-                sweeps.settle(store, due, at)
+                sweeps.settle_due_card(store, due, at)
             return
         model = self.models[customer]
         seen, _ = cards.read(store, self.wallet.wallet_id, customer, at)
@@ -243,13 +243,13 @@ class LedgerMachine(RuleBasedStateMachine):
             nominated = [found for kind in "AE" for found in store.cards.due(kind, seen.shard, instant(at), 10)]
             assert due in nominated
 
-        assert sweeps.settle(store, due, at) == moved
+        assert sweeps.settle_due_card(store, due, at) == moved
 
         after = store.cards.card(*[customer, self.wallet.wallet_id])
         assert after is not None
         assert _settled_part(after) == _settled_part(seen)
         assert after.due == after.next_due()
-        assert not sweeps.settle(store, due, at)
+        assert not sweeps.settle_due_card(store, due, at)
 
     def _key(self, key: str | None) -> str:
         return key or f"key-{len(self.sent)}"

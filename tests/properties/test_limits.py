@@ -13,9 +13,9 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from loyalty.domain.cards.card import BALANCE_MAX, BY_EVENT, BY_WALLET, Card, points_of
-from loyalty.domain.cards.coarsening import COARSE_MAX, LOTS_MAX, few
-from loyalty.domain.cards.settlement import settled
-from loyalty.domain.cards.transaction import Operation, Type
+from loyalty.domain.cards.coarsening import COARSE_MAX, LOTS_MAX, coarsen
+from loyalty.domain.cards.settlement import settle
+from loyalty.domain.cards.transaction import Operation, TransactionType
 from loyalty.domain.dates import (
     NEVER,
     AnnualDate,
@@ -28,8 +28,8 @@ from loyalty.domain.dates import (
     local_day,
     start_of_day,
 )
-from loyalty.domain.movements.credit import Grant, activation_of, credited, expiry_of
-from loyalty.domain.movements.debit import debited
+from loyalty.domain.movements.credit import Grant, credit_points, grant_activation, grant_expiry
+from loyalty.domain.movements.debit import debit_points
 from loyalty.domain.movements.pending import activate_pending, cancel_pending, pending_by_event
 from loyalty.domain.wallets.settings import (
     Activity,
@@ -356,11 +356,11 @@ class History:
         allowed = _allowed(grant.points, rooms)
         if not allowed:
             with pytest.raises(EarningLimitReached):
-                credited(self.card, grant, self.wallet, self.at)
+                credit_points(self.card, grant, self.wallet, self.at)
             _is_right_to_refuse(grant.points, rooms)
             return
         try:
-            after, movement = credited(self.card, grant, self.wallet, self.at)
+            after, movement = credit_points(self.card, grant, self.wallet, self.at)
         except TooManyPendingLots:
             assert len(self.card.pending) == LOTS_MAX
             return
@@ -387,16 +387,16 @@ class History:
         reach = max(self.model.active + self._credit_line(), 0)
         if not allowed:
             with pytest.raises(SpendingLimitReached):
-                debited(self.card, points, self.wallet, self.at, allow_partial=partial)
+                debit_points(self.card, points, self.wallet, self.at, allow_partial=partial)
             if partial:
                 _is_right_to_refuse(points, rooms)
             return
         if allowed > reach and not (partial and reach):
             with pytest.raises(InsufficientPoints) as refusal:
-                debited(self.card, points, self.wallet, self.at, allow_partial=partial)
+                debit_points(self.card, points, self.wallet, self.at, allow_partial=partial)
             assert refusal.value.facts["available"] == reach
             return
-        after, movement = debited(self.card, points, self.wallet, self.at, allow_partial=partial)
+        after, movement = debit_points(self.card, points, self.wallet, self.at, allow_partial=partial)
         assert movement.points == min(allowed, reach)
         assert movement.points == points or partial
         self.model.spend(movement.points, self.today, self.card.coarse)
@@ -435,7 +435,7 @@ class History:
             own = replace(
                 Grant(batch.points), expires_after=Period(2, Unit.WEEK) if batch.expires != BY_WALLET else None
             )
-            batch.expires = expiry_of(own, self.wallet, self.at)
+            batch.expires = grant_expiry(own, self.wallet, self.at)
         self.model.make_usable(due)
         self._moved(after)
 
@@ -446,10 +446,11 @@ class History:
             self._moved(cancel_pending(self.card, self.card.pending, self.at)[0])
 
     def _settle(self) -> None:
-        after, movements = settled(self.card, self.at)
+        after, movements = settle(self.card, self.at)
         self.model.settle(self.at, self.card.coarse)
         assert [movement.type for movement in movements] == sorted(
-            {movement.type for movement in movements}, key=[Type.ACTIVATION, Type.CANCELLATION, Type.EXPIRY].index
+            {movement.type for movement in movements},
+            key=[TransactionType.ACTIVATION, TransactionType.CANCELLATION, TransactionType.EXPIRY].index,
         )
         self._moved(after)
 
@@ -461,15 +462,15 @@ class History:
             batch.activates, batch.cancels = BY_EVENT, pending.cancellation_from(self.at, self.wallet.zone)
             batch.expires = BY_WALLET if grant.expires_after is None else BY_WALLET - 1
         else:
-            batch.activates = activation_of(grant, self.wallet, self.at)
-            batch.expires = expiry_of(grant, self.wallet, batch.activates)
+            batch.activates = grant_activation(grant, self.wallet, self.at)
+            batch.expires = grant_expiry(grant, self.wallet, batch.activates)
         self.model.batches.append(batch)
         if batch.activates == self.at:
             self.model.make_usable([batch])
         self.model.slide(self.at, Activity.EARNING, self.card.coarse)
 
     def _moved(self, after: Card) -> None:
-        before, after = self.card, few(after, self.wallet.zone)
+        before, after = self.card, coarsen(after, self.wallet.zone)
         self.card = after
         assert after.coarse >= before.coarse
         assert len(after.lots) <= LOTS_MAX or after.coarse == COARSE_MAX

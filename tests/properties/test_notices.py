@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 from loyalty.domain.cards.card import BY_EVENT, Card, DueCard, points_of
-from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.settlement import settle
 from loyalty.domain.cards.transaction import Operation
 from loyalty.domain.dates import NEVER, instant
 from loyalty.errors import LoyaltyError
@@ -104,7 +104,7 @@ def test_each_commit_tells_what_fell_due_since_the_one_before_and_nothing_else(k
 def _done(made: World, verb: str, key: str, expires_in: int | None) -> bool:
     """A refused command tells nothing. Whatever it settles or tells, its own row is the last and its answer."""
     if verb == "sweep":
-        sweeps.settle(made.store, DueCard("ann", made.wallet_id), made.now)
+        sweeps.settle_due_card(made.store, DueCard("ann", made.wallet_id), made.now)
         return True
     points = 7 if verb == "credit" else 20
     try:
@@ -140,7 +140,7 @@ def _moments(one: Card) -> dict[tuple[str, int], int]:
 def _expected(before: Card, notices: Any, now: int, zone: ZoneInfo) -> dict[Any, Any]:
     """Of each moment that still lies ahead, the last notice since the card was written, with the points as they are."""
     expected = {}
-    there = _moments(settled(before, now)[0])
+    there = _moments(settle(before, now)[0])
     for kind, at in _moments(before):
         ahead = [(_walked_back(kind, at, period, zone), period) for period in notices[_group(kind)]]
         passed = [notice for notice, _ in ahead if before.at < notice <= now < at]

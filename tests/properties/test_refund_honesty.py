@@ -13,8 +13,8 @@ from hypothesis import event, example, given
 from hypothesis import strategies as st
 
 from loyalty.domain.cards.card import Card, Hold, points_of
-from loyalty.domain.cards.consumption import taken
-from loyalty.domain.cards.transaction import Type
+from loyalty.domain.cards.consumption import consume
+from loyalty.domain.cards.transaction import TransactionType
 from loyalty.domain.dates import Unit, day_number, local_day
 from loyalty.domain.order import Order
 from loyalty.domain.wallets.settings import (
@@ -89,7 +89,7 @@ class History:
         now = self.ledger.settled()
         points = min(points, points_of(now.lots))
         if points:
-            now, lots = taken(now, points, self.ledger.wallet.settings.consumption_order)
+            now, lots = consume(now, points, self.ledger.wallet.settings.consumption_order)
             hold = Hold(1, 2**40, day_number(local_day(self.ledger.at, self.ledger.wallet.zone)), lots)
             self.ledger.card = replace(now, holds=(*now.holds, hold))
 
@@ -102,7 +102,7 @@ class History:
                     continue
         self.ledger.settled()
 
-    def total(self, type_: Type, *, ordered: bool | None = None) -> int:
+    def total(self, type_: TransactionType, *, ordered: bool | None = None) -> int:
         rows = (row for row in self.ledger.rows if row.type is type_)
         return sum(row.points for row in rows if ordered is None or ordered == (row.facts.order_id is not None))
 
@@ -114,7 +114,7 @@ def check_books(history: History) -> None:
     """What refunds claim of expired and canceled points happened, and happened once."""
     expired: Counter[tuple[int, int]] = Counter()
     for row in history.ledger.rows:
-        if row.type is Type.EXPIRY:
+        if row.type is TransactionType.EXPIRY:
             for lot in row.lots:
                 expired[lot.expires_at, lot.issue_day] += lot.points
         for lot in row.refund.lapsed if row.refund else ():
@@ -123,7 +123,7 @@ def check_books(history: History) -> None:
     claimed = history.refunds_said("expired") - sum(
         points_of(row.refund.lapsed) for row in history.ledger.rows if row.refund
     )
-    assert claimed <= history.total(Type.CANCELLATION)
+    assert claimed <= history.total(TransactionType.CANCELLATION)
     card = history.ledger.card
     assert all(lot.points > 0 for lot in card.lots)
     assert all(counter.earned >= 0 and counter.spent >= 0 for counter in card.counters)
@@ -167,8 +167,8 @@ def test_below_zero_orders_that_are_refunded_leave_nothing_behind(
     pending: Pending, steps: list[Step], coarse: int
 ) -> None:
     history = lived(wallet(pending=pending, refunds=BELOW_ZERO, allow_negative_balance=True), steps, coarse)
-    honest = history.total(Type.CREDIT, ordered=False) - history.total(Type.DEBIT, ordered=False)
-    lost = history.total(Type.CANCELLATION) - history.refunds_said("expired")
+    honest = history.total(TransactionType.CREDIT, ordered=False) - history.total(TransactionType.DEBIT, ordered=False)
+    lost = history.total(TransactionType.CANCELLATION) - history.refunds_said("expired")
     assert history.refunds_said("shortfall") == 0
     assert worth(history.ledger.card) == honest - lost
     assert lost == 0, "points without an order are canceled by nobody here"
@@ -186,8 +186,12 @@ def test_to_zero_nobody_is_ahead_by_more_than_the_reported_shortfalls(
 ) -> None:
     refunds = Refunds(spent=SpentRefunds(expired_lots=expired_lots, grace_days=1))
     history = lived(wallet(expiration=expiration, pending=pending, refunds=refunds), steps, coarse)
-    honest = history.total(Type.CREDIT, ordered=False) - history.total(Type.DEBIT, ordered=False)
-    lost = history.total(Type.CANCELLATION) + history.total(Type.EXPIRY) - history.refunds_said("expired")
+    honest = history.total(TransactionType.CREDIT, ordered=False) - history.total(TransactionType.DEBIT, ordered=False)
+    lost = (
+        history.total(TransactionType.CANCELLATION)
+        + history.total(TransactionType.EXPIRY)
+        - history.refunds_said("expired")
+    )
     assert worth(history.ledger.card) == honest - lost + history.refunds_said("shortfall")
     assert lost >= 0
 
@@ -208,7 +212,7 @@ def test_what_a_policy_once_withheld_a_later_one_settles(steps: list[Step]) -> N
         check_books(history)
     history.decide(BELOW_ZERO)
     history.refund_everything()
-    honest = history.total(Type.CREDIT, ordered=False) - history.total(Type.DEBIT, ordered=False)
+    honest = history.total(TransactionType.CREDIT, ordered=False) - history.total(TransactionType.DEBIT, ordered=False)
     assert worth(history.ledger.card) == honest + history.refunds_said("shortfall")
 
 
@@ -219,8 +223,8 @@ def test_the_room_that_comes_back_is_the_room_that_was_charged(steps: list[Step]
     more: dict[str, Any] = {"refunds": BELOW_ZERO, "allow_negative_balance": True} if below_zero else {}
     steps = [step for step in steps if step[0] not in ("wait", "hold")]
     history = lived(wallet(**more), steps)
-    earned = history.total(Type.CREDIT, ordered=False) + history.refunds_said("shortfall")
-    spent = history.total(Type.DEBIT, ordered=False)
+    earned = history.total(TransactionType.CREDIT, ordered=False) + history.refunds_said("shortfall")
+    spent = history.total(TransactionType.DEBIT, ordered=False)
     for counter in history.ledger.card.counters:
         # Numbers of periods begin with the first movement.
         assert (counter.earned, counter.spent) == (earned, spent)

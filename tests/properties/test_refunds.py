@@ -9,8 +9,8 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from loyalty.domain.dates import CalendarUnit, Unit, period_numbers
-from loyalty.domain.movements.credit import Grant, expiry_of
-from loyalty.domain.movements.refund_amounts import Demand, Kind, Returned
+from loyalty.domain.movements.credit import Grant, grant_expiry
+from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType, ReturnedItem
 from loyalty.domain.order import Order, OrderItem, merged_items
 from loyalty.domain.wallets.settings import (
     ConsumptionOrder,
@@ -45,7 +45,7 @@ class Twins:
     def credit(self, points: int, order: str | None, expires_in: int, activates_in: int) -> None:
         at = self.ledger.at
         activates = at + activates_in
-        dates, expires = {}, expiry_of(Grant(points), self.ledger.wallet, activates)
+        dates, expires = {}, grant_expiry(Grant(points), self.ledger.wallet, activates)
         if expires_in and not self.ledger.wallet.settings.allow_negative_balance:
             expires = dates["expires_at"] = activates + expires_in
         self.model.settle(at)
@@ -62,7 +62,7 @@ class Twins:
         self.model.debit(points, order, self.facts.get(order or ""))
         self.ledger.debit(points, order, self.facts.get(order or ""))
 
-    def refund(self, order: str, demand: Demand) -> None:
+    def refund(self, order: str, demand: RefundDemand) -> None:
         if order not in self.model.orders:
             return
         self.ledger.settled()
@@ -155,11 +155,11 @@ DEMANDS = st.one_of(
     *[
         st.lists(
             st.builds(
-                Returned, st.sampled_from(["shoe", "sock"]), st.integers(1, 2), st.sampled_from([None, None, "1"])
+                ReturnedItem, st.sampled_from(["shoe", "sock"]), st.integers(1, 2), st.sampled_from([None, None, "1"])
             ),
             min_size=1,
             max_size=2,
-        ).map(lambda items: Demand(Kind.ITEMS, items=tuple(items)))
+        ).map(lambda items: RefundDemand(RefundType.ITEMS, items=tuple(items)))
     ]
     * 2,
 )

@@ -19,13 +19,13 @@ from hypothesis import Phase, given, note, settings
 from hypothesis import strategies as st
 
 from loyalty.domain.cards.card import CardStatus, DueCard
-from loyalty.domain.cards.transaction import Operation, Transaction, Type
+from loyalty.domain.cards.transaction import Operation, Transaction, TransactionType
 from loyalty.domain.dates import instant
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import Busy, ClockSkew, KeyReused, LoyaltyError
 from loyalty.store import keys
 from loyalty.store.store import Store
-from loyalty.store.table import Cancelled
+from loyalty.store.table import TransactionCanceled
 from loyalty.usecases import cards, sweeps, wallets
 from tests.simulation.scheduler import Crash, Scheduler
 from tests.support.invariants import audit_all, check_all
@@ -97,8 +97,8 @@ class History:
         """With nothing going wrong any more: every card is swept, and every request sent once again."""
         for customer_id in CUSTOMERS:
             due = DueCard(customer_id, self.world.wallet_id)
-            sweeps.settle(self.world.store, due, self.world.now)
-            assert not sweeps.settle(self.world.store, due, self.world.now)
+            sweeps.settle_due_card(self.world.store, due, self.world.now)
+            assert not sweeps.settle_due_card(self.world.store, due, self.world.now)
             card = self.world.store.cards.card(customer_id, self.world.wallet_id)
             assert card is None or card.due == card.next_due()
         done = self._rows()
@@ -150,7 +150,7 @@ class History:
         }
         found = {}
         for customer_id, order_id, key in {sent.request.scope for sent in self.sent}:
-            sort_key = keys.row(self.world.wallet_id, order_id, keys.by_key(key))
+            sort_key = keys.row(self.world.wallet_id, order_id, keys.key_origin(key))
             if row := rows.get((customer_id, sort_key)):
                 found[customer_id, order_id, key] = row
         return found
@@ -187,7 +187,7 @@ class History:
             "change wallet": self._change_wallet,
             "defer": lambda store: sweeps.defer(store, due, self.world.now),
         }
-        return name, self._patiently(works.get(kind, lambda store: sweeps.settle(store, due, self.world.now)))
+        return name, self._patiently(works.get(kind, lambda store: sweeps.settle_due_card(store, due, self.world.now)))
 
     def _new_request(self, customer_id: str) -> Request:
         random = self.random
@@ -214,7 +214,7 @@ class History:
         """One of the last holds, open or over; or one that never was."""
         found = books(self.world.items())
         rows = found[customer_id].rows if customer_id in found else []
-        holds = [row for row in rows if row.type is Type.HOLD]
+        holds = [row for row in rows if row.type is TransactionType.HOLD]
         if not holds:
             return Request(verb, customer_id, key, hold_id=f"{'a' * 16}.1")
         row = self.random.choice(holds[-2:])
@@ -246,7 +246,7 @@ class History:
             for _ in range(SENDINGS_MAX):
                 try:
                     work(self._environment())
-                except (Crash, ClientError, BotoCoreError, Busy, ClockSkew, Cancelled):
+                except (Crash, ClientError, BotoCoreError, Busy, ClockSkew, TransactionCanceled):
                     continue
                 except LoyaltyError:
                     return
@@ -334,7 +334,7 @@ def _one_after_another(rows: list[Transaction], requests: dict[bytes, Request], 
         if len(model.rows) < row.seq:
             # Who lets a hold go brings rows of settlement for what is past its date.
             own = next(later for later in rows[row.seq - 1 :] if later.operation is not Operation.SETTLE)
-            if own.type is Type.TRANSFER_IN:
+            if own.type is TransactionType.TRANSFER_IN:
                 model.take(own.lots, own.created_at)
             else:
                 assert own.facts.fingerprint is not None

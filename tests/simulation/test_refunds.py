@@ -18,16 +18,16 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from loyalty.domain.cards.card import DueCard
-from loyalty.domain.cards.transaction import Facts, Operation, Source, Transaction, Type, chained
+from loyalty.domain.cards.transaction import Context, Operation, Source, Transaction, TransactionType, chain_hash
 from loyalty.domain.dates import instant
 from loyalty.domain.movements.credit import Grant
-from loyalty.domain.movements.refund_amounts import Demand, Kind
+from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType
 from loyalty.domain.order import Order
 from loyalty.domain.wallets.wallet import WalletStatus
 from loyalty.errors import Busy, ClockSkew, LoyaltyError
-from loyalty.store.keys import by_key
+from loyalty.store.keys import key_origin
 from loyalty.store.store import Store
-from loyalty.store.table import Cancelled
+from loyalty.store.table import TransactionCanceled
 from loyalty.usecases import sweeps, wallets
 from loyalty.usecases.ledger import Command
 from loyalty.usecases.points import credits, debits, refunds
@@ -69,10 +69,10 @@ class Shop:
         order = Order(AMOUNT, None) if order_id else None
         number = self.random.randrange(10**9)
         fingerprint = sha256(repr(what).encode()).digest()[:16]
-        facts = Facts(
+        facts = Context(
             source=Source.API, order_id=order_id, order=order, request_id=f"request-{number}", fingerprint=fingerprint
         )
-        return Command(wallet_id=wallet_id, customer_id="ann", origin=by_key(key), facts=facts)
+        return Command(wallet_id=wallet_id, customer_id="ann", origin=key_origin(key), facts=facts)
 
     def open(self) -> None:
         store, now = self.world.store, self.world.now
@@ -82,7 +82,7 @@ class Shop:
             expiring = Grant(EARNED, expires_at=instant(now) + HOUR)
             credits.credit(store, self.command(wallet_id, "earn", "earn"), expiring, now)
 
-    def refunding(self, key: str, demand: Demand, wallet_id: str | None, store: Store) -> Callable[[], None]:
+    def refunding(self, key: str, demand: RefundDemand, wallet_id: str | None, store: Store) -> Callable[[], None]:
         """In one wallet, or in all where none is named."""
 
         def work() -> None:
@@ -112,8 +112,8 @@ class Shop:
         def work() -> None:
             for _ in range(SENDINGS_MAX):
                 try:
-                    sweeps.settle(store, DueCard("ann", wallet_id), self.world.now)
-                except (Crash, ClientError, BotoCoreError, Busy, ClockSkew, Cancelled):
+                    sweeps.settle_due_card(store, DueCard("ann", wallet_id), self.world.now)
+                except (Crash, ClientError, BotoCoreError, Busy, ClockSkew, TransactionCanceled):
                     continue
                 return
 
@@ -150,14 +150,14 @@ class Shop:
         assert [row.seq for row in rows] == list(range(1, card.version + 1))
         previous, active = bytes(32), 0
         for row in rows:
-            previous, active = chained(previous, row), active + row.deltas[1]
+            previous, active = chain_hash(previous, row), active + row.deltas[1]
             assert (row.hash, row.balance.active) == (previous, active)
         assert (card.hash, card.balance.active) == (previous, active)
 
     def _check_refunds(self, wallet_id: str) -> None:
         """One after another in the order of the rows, each settled what its target left."""
         amount = spent = earned = 0
-        counted = sum(row.points for row in self.rows(wallet_id) if row.type is Type.EXPIRY)
+        counted = sum(row.points for row in self.rows(wallet_id) if row.type is TransactionType.EXPIRY)
         for row in self.rows(wallet_id):
             facts = row.refund
             if facts is None:
@@ -187,7 +187,10 @@ def shop(seed: int, *, faults: bool = True) -> Iterator[Shop]:
                 raise
 
 
-DEMANDS = (Demand(Kind.FULL), *(Demand(Kind.AMOUNT, amount) for amount in (100, 333, 700, 1_600)))
+DEMANDS = (
+    RefundDemand(RefundType.FULL),
+    *(RefundDemand(RefundType.AMOUNT, amount) for amount in (100, 333, 700, 1_600)),
+)
 
 
 @settings(
@@ -223,7 +226,7 @@ def test_sixteen_parts_at_once_are_all_refunded_and_nobody_is_turned_away() -> N
     with shop(1, faults=False) as one:
         wallet_id = one.wallets[0]
         store = Store(one.world.client, one.world.table)
-        part = Demand(Kind.AMOUNT, AMOUNT // 16)
+        part = RefundDemand(RefundType.AMOUNT, AMOUNT // 16)
         one.scheduler.run({f"{n}": one.refunding(f"part-{n:04d}", part, wallet_id, store) for n in range(16)})
         one.check()
         assert one.busy == 0
@@ -236,7 +239,7 @@ def test_sixteen_parts_at_once_are_all_refunded_and_nobody_is_turned_away() -> N
 def test_one_key_sent_eight_times_at_once_refunds_once(seed: int) -> None:
     with shop(seed, faults=False) as one:
         store = Store(one.world.client, one.world.table)
-        half = Demand(Kind.AMOUNT, AMOUNT // 2)
+        half = RefundDemand(RefundType.AMOUNT, AMOUNT // 2)
         one.scheduler.run({f"{n}": one.refunding("same-key", half, None, store) for n in range(8)})
         one.check()
         assert one.busy == 0

@@ -4,18 +4,18 @@ from collections.abc import Iterable
 from functools import cache
 
 from loyalty.domain.cards.card import Card, Lot, PendingLot, merged_lots, merged_pending, points_of
-from loyalty.domain.cards.settlement import settled
-from loyalty.domain.cards.transaction import Operation, Source, Transaction, Type, chained
+from loyalty.domain.cards.settlement import settle
+from loyalty.domain.cards.transaction import Operation, Source, Transaction, TransactionType, chain_hash
 from loyalty.domain.dates import NEVER
 from loyalty.store import keys
-from loyalty.store.ledgers import understood
+from loyalty.store.ledgers import ledger_from_items
 from loyalty.store.store import Store
 from loyalty.usecases import audits
 from tests.support.world import Books
 
 GENESIS = bytes(32)
-TAKEN = (Type.DEBIT, Type.EXPIRY, Type.REVOCATION, Type.TRANSFER_OUT)
-GIVEN = (Type.CREDIT, Type.RETURN, Type.TRANSFER_IN)
+TAKEN = (TransactionType.DEBIT, TransactionType.EXPIRY, TransactionType.REVOCATION, TransactionType.TRANSFER_OUT)
+GIVEN = (TransactionType.CREDIT, TransactionType.RETURN, TransactionType.TRANSFER_IN)
 
 
 def check_all(all_books: Iterable[Books]) -> None:
@@ -32,8 +32,8 @@ def audit_all(all_books: Iterable[Books], store: Store) -> None:
     """The product's own audit, of a table with one wallet, finds nothing either."""
     version_of = cache(store.wallets.version)
     for one in all_books:
-        found = understood(one.card_item, one.row_items, one.profiles[0], one.codes[0])
-        assert not audits.judged(found, version_of).drifts
+        found = ledger_from_items(one.card_item, one.row_items, one.profiles[0], one.codes[0])
+        assert not audits.report_of(found, version_of).drifts
 
 
 def check(books: Books) -> None:
@@ -52,11 +52,13 @@ def check(books: Books) -> None:
 
 def _transfers(all_books: list[Books]) -> None:
     """What one card gave another took, in the same lots: nothing is lost on the way, and nothing doubled."""
-    given = {row.transaction_id: row for one in all_books for row in one.rows if row.type is Type.TRANSFER_OUT}
+    given = {
+        row.transaction_id: row for one in all_books for row in one.rows if row.type is TransactionType.TRANSFER_OUT
+    }
     taken: dict[str, Transaction] = {}
     for one in all_books:
         for row, item in zip(one.rows, one.row_items, strict=True):
-            if row.type is Type.TRANSFER_IN:
+            if row.type is TransactionType.TRANSFER_IN:
                 taken[item["sk"]["S"].rpartition("#T:")[2]] = row
     assert given.keys() == taken.keys()
     for transaction_id, out in given.items():
@@ -73,7 +75,7 @@ def _places(books: Books) -> None:
         (card.wallet_id, card.customer_id, card.card_id)
     }
     for row, item in zip(rows, books.row_items, strict=True):
-        ours = item["sk"]["S"] == keys.row(row.wallet_id, None, keys.by_settlement(row.seq))
+        ours = item["sk"]["S"] == keys.row(row.wallet_id, None, keys.settlement_origin(row.seq))
         assert ours == row.operation.by_time, "what time wrote lives where no caller's key reaches"
 
 
@@ -81,7 +83,7 @@ def _chain(card: Card, rows: list[Transaction]) -> None:
     assert [row.seq for row in rows] == list(range(1, card.version + 1)), "no gap and no row twice"
     previous = GENESIS
     for row in rows:
-        assert row.hash == chained(previous, row), f"the chain holds at {row.seq}"
+        assert row.hash == chain_hash(previous, row), f"the chain holds at {row.seq}"
         previous = row.hash
     assert card.hash == previous
 
@@ -93,7 +95,7 @@ def _balances(card: Card, rows: list[Transaction]) -> None:
         pending, active, held = pending + changes[0], active + changes[1], held + changes[2]
         assert (row.balance.pending, row.balance.active, row.balance.held) == (pending, active, held), row.seq
         if row.operation is Operation.EXPIRY_CHANGE:
-            assert (row.type, row.points, changes) == (Type.ACTIVITY, 0, (0, 0, 0)), "no point moves"
+            assert (row.type, row.points, changes) == (TransactionType.ACTIVITY, 0, (0, 0, 0)), "no point moves"
             assert points_of(row.lots) == points_of(row.lots_before) > 0
         else:
             named = points_of((*row.lots, *row.pending_lots))
@@ -115,18 +117,18 @@ def _lots(card: Card, rows: list[Transaction]) -> None:
         elif row.type in GIVEN:
             lots = merged_lots((*lots, *row.lots))
             pending = merged_pending((*pending, *row.pending_lots))
-        elif row.type is Type.ACTIVATION:
+        elif row.type is TransactionType.ACTIVATION:
             pending = _less_pending(pending, row.pending_lots)
             lots = merged_lots((*lots, *(lot.activated() for lot in row.pending_lots)))
-        elif row.type is Type.CANCELLATION:
+        elif row.type is TransactionType.CANCELLATION:
             pending = _less_pending(pending, row.pending_lots)
-        elif row.type is Type.HOLD:
+        elif row.type is TransactionType.HOLD:
             lots = _less(lots, row.lots)
             held[row.seq] = merged_lots(row.lots)
-        elif row.type in (Type.CAPTURE, Type.RELEASE):
+        elif row.type in (TransactionType.CAPTURE, TransactionType.RELEASE):
             assert row.hold is not None
             held[row.hold] = _less(held[row.hold], row.lots)
-            if row.type is Type.RELEASE:
+            if row.type is TransactionType.RELEASE:
                 lots = merged_lots((*lots, *row.lots))
         elif row.operation is Operation.EXPIRY_CHANGE:
             lots = merged_lots((*_less(lots, row.lots_before), *row.lots))
@@ -155,7 +157,7 @@ def _less_pending(lots: tuple[PendingLot, ...], parts: Iterable[PendingLot]) -> 
 
 
 def _lifetime(card: Card, rows: list[Transaction]) -> None:
-    def total(type_: Type, *, adjusted: bool | None = None) -> int:
+    def total(type_: TransactionType, *, adjusted: bool | None = None) -> int:
         """Of the type's rows; of those that are adjustments, or none, where it is said."""
         return sum(
             row.points
@@ -165,18 +167,20 @@ def _lifetime(card: Card, rows: list[Transaction]) -> None:
 
     lifetime, balance = card.lifetime, card.balance
     assert lifetime.total == balance.active + balance.pending + balance.held
-    assert lifetime.issued == total(Type.CREDIT)
-    assert lifetime.redeemed == total(Type.DEBIT, adjusted=False) + total(Type.CAPTURE)
-    assert lifetime.removed == total(Type.DEBIT, adjusted=True)
-    assert lifetime.transferred_in == total(Type.TRANSFER_IN)
-    assert lifetime.transferred_out == total(Type.TRANSFER_OUT)
-    assert lifetime.expired == total(Type.EXPIRY)
-    assert lifetime.canceled == total(Type.CANCELLATION)
-    assert lifetime.revoked == total(Type.REVOCATION)
-    assert lifetime.returned == total(Type.RETURN)
-    undone = {row.reverses: row for row in rows if row.type is Type.RETURN and row.reverses}
-    spent = sum(row.points for row in rows if row.type in (Type.DEBIT, Type.CAPTURE) and _counts(row))
-    spent -= sum(row.points for row in rows if row.type is Type.RETURN and not row.reverses)
+    assert lifetime.issued == total(TransactionType.CREDIT)
+    assert lifetime.redeemed == total(TransactionType.DEBIT, adjusted=False) + total(TransactionType.CAPTURE)
+    assert lifetime.removed == total(TransactionType.DEBIT, adjusted=True)
+    assert lifetime.transferred_in == total(TransactionType.TRANSFER_IN)
+    assert lifetime.transferred_out == total(TransactionType.TRANSFER_OUT)
+    assert lifetime.expired == total(TransactionType.EXPIRY)
+    assert lifetime.canceled == total(TransactionType.CANCELLATION)
+    assert lifetime.revoked == total(TransactionType.REVOCATION)
+    assert lifetime.returned == total(TransactionType.RETURN)
+    undone = {row.reverses: row for row in rows if row.type is TransactionType.RETURN and row.reverses}
+    spent = sum(
+        row.points for row in rows if row.type in (TransactionType.DEBIT, TransactionType.CAPTURE) and _counts(row)
+    )
+    spent -= sum(row.points for row in rows if row.type is TransactionType.RETURN and not row.reverses)
     spent -= sum(undone[row.seq].points for row in rows if row.seq in undone and _counts(row))
     assert lifetime.redeemed - lifetime.returned + card.other_spending == spent
 
@@ -197,15 +201,15 @@ def _times(card: Card, rows: list[Transaction]) -> None:
         if row.operation is Operation.NOTICE:
             continue
         expiries = [lot.expires_at for lot in (*row.lots, *row.lots_before) if lot.expires_at != NEVER]
-        if row.type is Type.EXPIRY:
+        if row.type is TransactionType.EXPIRY:
             assert len(expiries) == len(row.lots)
             assert max(expiries) == row.effective_at, "points expire at their date"
-        elif row.type not in (Type.CAPTURE, Type.RELEASE):
+        elif row.type not in (TransactionType.CAPTURE, TransactionType.RELEASE):
             assert all(at > row.created_at for at in expiries), "no expired point moves"
         activations = [lot.activates_at for lot in row.pending_lots]
-        if row.type is Type.ACTIVATION:
+        if row.type is TransactionType.ACTIVATION:
             assert max(activations) == row.effective_at, "points activate at their date"
-        elif row.type is Type.CREDIT:
+        elif row.type is TransactionType.CREDIT:
             assert all(at > row.created_at for at in activations)
 
 
@@ -235,8 +239,10 @@ def _orders(rows: list[Transaction]) -> None:
         for row in rows:
             if row.facts.order_id != order_id:
                 continue
-            spent += row.points * ((row.type in (Type.DEBIT, Type.CAPTURE)) - (row.type is Type.RETURN))
-            earned += row.points * (row.type is Type.CREDIT)
+            spent += row.points * (
+                (row.type in (TransactionType.DEBIT, TransactionType.CAPTURE)) - (row.type is TransactionType.RETURN)
+            )
+            earned += row.points * (row.type is TransactionType.CREDIT)
             if row.refund:
                 facts = row.refund
                 earned -= facts.earned
@@ -260,11 +266,14 @@ def _corrections(books: Books) -> None:
         undone.append(row.reverses)
         first = rows[row.reverses - 1]
         assert first.seq < row.seq
-        assert (first.type, row.type) in ((Type.CREDIT, Type.REVOCATION), (Type.DEBIT, Type.RETURN))
+        assert (first.type, row.type) in (
+            (TransactionType.CREDIT, TransactionType.REVOCATION),
+            (TransactionType.DEBIT, TransactionType.RETURN),
+        )
         assert first.facts.order_id is None
         assert (row.requested or row.points) == first.points, "what is lacking is told"
         assert row.points <= first.points
-        assert item["sk"]["S"] == keys.row(row.wallet_id, None, keys.by_reversal(first.seq))
+        assert item["sk"]["S"] == keys.row(row.wallet_id, None, keys.reversal_origin(first.seq))
     assert len(set(undone)) == len(undone), "nothing is undone twice"
 
 
@@ -279,5 +288,5 @@ def _due(books: Books) -> None:
     if card.due:
         assert item["dp"]["S"] == keys.due(card.due.kind, card.shard)
         assert card.due.kind in "AE"
-    later, moved = settled(card, max(card.at, 0))
+    later, moved = settle(card, max(card.at, 0))
     assert (later, moved) == (card, []), "a stored card is settled at its own instant"

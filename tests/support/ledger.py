@@ -4,28 +4,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from loyalty.domain.cards.card import Card, Lot, PendingLot, points_of
-from loyalty.domain.cards.coarsening import few
-from loyalty.domain.cards.settlement import settled
-from loyalty.domain.cards.transaction import Facts, Movement, Operation, RefundFacts, Source, Transaction, Type, record
-from loyalty.domain.movements.credit import Grant, credited
-from loyalty.domain.movements.debit import debited
+from loyalty.domain.cards.coarsening import coarsen
+from loyalty.domain.cards.settlement import settle
+from loyalty.domain.cards.transaction import (
+    Context,
+    Movement,
+    Operation,
+    RefundDetails,
+    Source,
+    Transaction,
+    TransactionType,
+    record,
+)
+from loyalty.domain.movements.credit import Grant, credit_points
+from loyalty.domain.movements.debit import debit_points
 from loyalty.domain.movements.pending import activate_pending, cancel_pending, pending_by_event, pending_share
-from loyalty.domain.movements.refund import Lapsed, OrderState, lapsed_lots, order_state, refunded
-from loyalty.domain.movements.refund_amounts import Demand, Kind, Returned
+from loyalty.domain.movements.refund import LapsedPoints, OrderState, lapsed_points, order_state, refund_order
+from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType, ReturnedItem
 from loyalty.domain.order import Order
 from loyalty.domain.wallets.wallet import Wallet
-from loyalty.usecases.points.pending import GONE
+from loyalty.usecases.points.pending import PENDING_ENDINGS
 from tests.support.samples import NOW, card, wallet
 
-FULL = Demand(Kind.FULL)
+FULL = RefundDemand(RefundType.FULL)
 
 
-def of_amount(amount: int) -> Demand:
-    return Demand(Kind.AMOUNT, amount)
+def of_amount(amount: int) -> RefundDemand:
+    return RefundDemand(RefundType.AMOUNT, amount)
 
 
-def of_items(*items: tuple[str, int]) -> Demand:
-    return Demand(Kind.ITEMS, items=tuple(Returned(product, quantity) for product, quantity in items))
+def of_items(*items: tuple[str, int]) -> RefundDemand:
+    return RefundDemand(RefundType.ITEMS, items=tuple(ReturnedItem(product, quantity) for product, quantity in items))
 
 
 @dataclass
@@ -41,19 +50,19 @@ class Ledger:
         self.at += seconds
 
     def credit(self, points: int, order_id: str | None = None, order: Order | None = None, **dates: int) -> None:
-        standing, moved = settled(self.card, self.at)
+        standing, moved = settle(self.card, self.at)
         grant = Grant(points, **dates)  # type: ignore[arg-type]  # instants alone
-        after, movement = credited(standing, grant, self.wallet, self.at)
+        after, movement = credit_points(standing, grant, self.wallet, self.at)
         self.write([*moved, movement], after, order_id, order)
 
     def debit(self, points: int, order_id: str | None = None, order: Order | None = None) -> None:
-        standing, moved = settled(self.card, self.at)
-        after, movement = debited(standing, points, self.wallet, self.at)
+        standing, moved = settle(self.card, self.at)
+        after, movement = debit_points(standing, points, self.wallet, self.at)
         self.write([*moved, movement], after, order_id, order)
 
     def cancel(self, order_id: str) -> int:
         """By hand, what of the order still waits: how many points."""
-        standing, moved = settled(self.card, self.at)
+        standing, moved = settle(self.card, self.at)
         parts = self._waiting(order_id, standing)
         after, movement = cancel_pending(standing, parts, self.at)
         self.write([*moved, movement] if parts else moved, after, order_id)
@@ -61,7 +70,7 @@ class Ledger:
 
     def activate(self, order_id: str | None) -> None:
         """What waits of the order, by hand; all that waits for an event without an order."""
-        standing, moved = settled(self.card, self.at)
+        standing, moved = settle(self.card, self.at)
         parts = pending_by_event(standing) if order_id is None else self._waiting(order_id, standing)
         operation = Operation.EVENT if order_id is None else Operation.ACTIVATE
         after, movement = activate_pending(standing, parts, self.wallet, self.at, operation)
@@ -70,28 +79,28 @@ class Ledger:
     def _waiting(self, order_id: str, standing: Card) -> list[PendingLot]:
         own = [row for row in self.rows if row.facts.order_id == order_id]
         events = [row for row in self.rows if row.operation is Operation.EVENT and row.facts.order_id is None]
-        credits_ = [row for row in own if row.type is Type.CREDIT]
+        credits_ = [row for row in own if row.type is TransactionType.CREDIT]
         if not credits_:
             return []
-        gone = [row for row in own if row.type in GONE]
-        gone += [row for row in events if row.type is Type.ACTIVATION and row.seq > credits_[0].seq]
+        gone = [row for row in own if row.type in PENDING_ENDINGS]
+        gone += [row for row in events if row.type is TransactionType.ACTIVATION and row.seq > credits_[0].seq]
         return pending_share(standing, credits_, gone, self.wallet.zone)
 
-    def refund(self, order_id: str, demand: Demand = FULL) -> RefundFacts:
-        standing, moved = settled(self.card, self.at)
+    def refund(self, order_id: str, demand: RefundDemand = FULL) -> RefundDetails:
+        standing, moved = settle(self.card, self.at)
         state, lapsed = self.state(order_id, standing, moved)
-        after, movements = refunded(standing, state, demand, lapsed, self.wallet, self.at)
+        after, movements = refund_order(standing, state, demand, lapsed, self.wallet, self.at)
         self.write([*moved, *movements], after, order_id)
         assert movements[-1].refund is not None
         return movements[-1].refund
 
-    def state(self, order_id: str, standing: Card, moved: Sequence[Movement]) -> tuple[OrderState, Lapsed]:
+    def state(self, order_id: str, standing: Card, moved: Sequence[Movement]) -> tuple[OrderState, LapsedPoints]:
         own = [row for row in self.rows if row.facts.order_id == order_id]
         events = [row for row in self.rows if row.operation is Operation.EVENT and row.facts.order_id is None]
         state = order_state(own, standing.coarse, self.wallet.zone, self.at, events=events)
-        return state, lapsed_lots([*self.rows, *moved])
+        return state, lapsed_points([*self.rows, *moved])
 
-    def newest(self, count: int) -> list[tuple[Type, int]]:
+    def newest(self, count: int) -> list[tuple[TransactionType, int]]:
         return [(row.type, row.points) for row in self.rows[-count:]]
 
     @property
@@ -104,7 +113,7 @@ class Ledger:
 
     def settled(self) -> Card:
         """The card as it stands now, with the rows that brought it there."""
-        standing, moved = settled(self.card, self.at)
+        standing, moved = settle(self.card, self.at)
         if moved:
             self.write(moved, standing)
         return self.card
@@ -112,6 +121,6 @@ class Ledger:
     def write(
         self, movements: Sequence[Movement], after: Card, order_id: str | None = None, order: Order | None = None
     ) -> None:
-        facts, after = Facts(source=Source.API, order_id=order_id, order=order), few(after, self.wallet.zone)
+        facts, after = Context(source=Source.API, order_id=order_id, order=order), coarsen(after, self.wallet.zone)
         self.card, rows = record(self.card, movements, facts, after=after, at=self.at, wallet_version=1, salt=bytes(12))
         self.rows += rows

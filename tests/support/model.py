@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from loyalty.domain.cards.card import HOLDS_MAX, Lot
 from loyalty.domain.dates import day_number, local_day
-from loyalty.domain.movements.credit import Grant, activation_of, expiry_of
+from loyalty.domain.movements.credit import Grant, grant_activation, grant_expiry
 from loyalty.domain.wallets.settings import ConsumptionOrder
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import (
@@ -76,8 +76,8 @@ class Model:
 
     def credit(self, grant: Grant, order_id: str | None, at: int) -> None:
         self.settle(at)
-        usable = max(activation_of(grant, self.wallet, self.at), self.at)
-        expires = expiry_of(grant, self.wallet, usable)
+        usable = max(grant_activation(grant, self.wallet, self.at), self.at)
+        expires = grant_expiry(grant, self.wallet, usable)
         if expires and expires <= usable:
             raise InvalidDates("")
         state = "pending" if usable > self.at else "active"
@@ -230,7 +230,7 @@ class Model:
         for point in returned:
             point.state = "active"
             if point.expires and point.expires <= self.at:
-                point.expires = expiry_of(Grant(1), self.wallet, self.at)
+                point.expires = grant_expiry(Grant(1), self.wallet, self.at)
                 point.issued = self._today
         return len(returned)
 

@@ -6,8 +6,8 @@ from datetime import date
 from typing import TypedDict
 
 from loyalty.domain.dates import NEVER, Period, Unit, day_number, expiry_after, local_day
-from loyalty.domain.movements.credit import Grant, expiry_of
-from loyalty.domain.movements.refund_amounts import Demand, Kind
+from loyalty.domain.movements.credit import Grant, grant_expiry
+from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType
 from loyalty.domain.order import Order
 from loyalty.domain.wallets.settings import (
     ConsumptionOrder,
@@ -147,17 +147,17 @@ class RefundModel:
         self.life["canceled"] += canceled
         return canceled
 
-    def refund(self, order: str, demand: Demand) -> Told:
+    def refund(self, order: str, demand: RefundDemand) -> Told:
         """Raises what the product raises, and has changed nothing then."""
         book = self.orders[order]
         amount, quantities = self._demanded(book, demand)
         was_whole = book.whole
         before = (book.amount, book.quantities, book.full)
         book.amount, book.quantities = book.amount + (amount or 0), quantities
-        book.full = book.full or demand.kind is Kind.FULL
+        book.full = book.full or demand.kind is RefundType.FULL
         giving = max(self._spent_target(book) - book.given_back, 0)
         taking = max(self._earned_target(book) - book.taken_back, 0)
-        if demand.kind is Kind.FULL and was_whole and not (giving or taking or amount):
+        if demand.kind is RefundType.FULL and was_whole and not (giving or taking or amount):
             book.amount, book.quantities, book.full = before
             raise NothingToRefund("")
         book.given_back += giving
@@ -173,14 +173,14 @@ class RefundModel:
             amount=amount,
         )
 
-    def _demanded(self, book: Book, demand: Demand) -> tuple[int | None, list[int]]:
+    def _demanded(self, book: Book, demand: RefundDemand) -> tuple[int | None, list[int]]:
         facts, quantities = book.facts, list(book.quantities)
-        if demand.kind is Kind.FULL:
+        if demand.kind is RefundType.FULL:
             return (None if facts is None else 0 if book.whole else facts.amount - book.amount), quantities
         if facts is None:
             raise OrderAmountUnknown("")
         left = 0 if book.whole else facts.amount - book.amount
-        if demand.kind is Kind.AMOUNT:
+        if demand.kind is RefundType.AMOUNT:
             if self.wallet.settings.refunds.spent.type is SpentRefundType.REFUND_ITEM:
                 raise ItemsRequired("")
             if demand.amount > left:
@@ -233,7 +233,7 @@ class RefundModel:
             (expires, issued), day = book.spent.pop()
             if expires != NEVER and expires <= self.at:
                 if policy.expired_lots is ExpiredLots.RENEW:
-                    expires, issued = expiry_of(Grant(1), self.wallet, self.at), day_number(self.today)
+                    expires, issued = grant_expiry(Grant(1), self.wallet, self.at), day_number(self.today)
                 elif policy.expired_lots is ExpiredLots.GRACE:
                     assert policy.grace_days is not None
                     expires = expiry_after(self.at, Period(policy.grace_days, Unit.DAY), self.wallet.zone)

@@ -19,15 +19,15 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 from loyalty.domain.cards.card import Card
-from loyalty.domain.cards.transaction import Facts, Source, Transaction
+from loyalty.domain.cards.transaction import Context, Source, Transaction
 from loyalty.domain.dates import Period, Unit
 from loyalty.domain.movements.credit import Grant
-from loyalty.domain.movements.refund_amounts import Demand, Kind
+from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType
 from loyalty.domain.project import Project
 from loyalty.domain.wallets.wallet import Wallet, WalletStatus
 from loyalty.store.attributes import Item
 from loyalty.store.items import card_from
-from loyalty.store.keys import by_key
+from loyalty.store.keys import key_origin
 from loyalty.store.row_items import row_from
 from loyalty.store.store import Store
 from loyalty.usecases import project, wallets
@@ -110,8 +110,8 @@ class World:
         command = Command(
             wallet_id=self.wallet_id,
             customer_id=request.customer_id,
-            origin=by_key(request.key),
-            facts=Facts(
+            origin=key_origin(request.key),
+            facts=Context(
                 source=Source.API,
                 order_id=request.order_id,
                 metadata=request.metadata,
@@ -128,7 +128,7 @@ class World:
             case "debit":
                 return debits.debit(store, command, request.points, at)
             case "refund":
-                return refunds.refund(store, command, Demand(Kind.FULL), at)
+                return refunds.refund(store, command, RefundDemand(RefundType.FULL), at)
             case "hold":
                 return holds.hold(store, command, request.points, Period(request.minutes, Unit.MINUTE), at)
             case "capture" | "release":

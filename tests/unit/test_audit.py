@@ -7,20 +7,29 @@ from typing import Any
 import pytest
 
 from loyalty.domain.audit.comparison import Check, Drift, drifts
-from loyalty.domain.audit.rebuild import as_of, enrolled, replayed
+from loyalty.domain.audit.rebuild import card_as_of, card_at_enrolment, rebuild_steps
 from loyalty.domain.cards.card import Card, Counter
-from loyalty.domain.cards.coarsening import few
-from loyalty.domain.cards.consumption import without
-from loyalty.domain.cards.settlement import settled
-from loyalty.domain.cards.transaction import BY_TIME, Facts, Movement, Operation, Source, Transaction, Type, record
+from loyalty.domain.cards.coarsening import coarsen
+from loyalty.domain.cards.consumption import remove_lots
+from loyalty.domain.cards.settlement import settle
+from loyalty.domain.cards.transaction import (
+    SYSTEM_CONTEXT,
+    Context,
+    Movement,
+    Operation,
+    Source,
+    Transaction,
+    TransactionType,
+    record,
+)
 from loyalty.domain.dates import Unit, local_day
-from loyalty.domain.movements.adjustment import added, removed
-from loyalty.domain.movements.credit import Grant, credited
-from loyalty.domain.movements.debit import debited
-from loyalty.domain.movements.expiry_change import NewExpiry, expiry_changed
-from loyalty.domain.movements.hold import captured, held, released_by_hand
-from loyalty.domain.movements.reversal import reversed_
-from loyalty.domain.movements.transfer import given, received
+from loyalty.domain.movements.adjustment import add_points, remove_points
+from loyalty.domain.movements.credit import Grant, credit_points
+from loyalty.domain.movements.debit import debit_points
+from loyalty.domain.movements.expiry_change import NewExpiry, set_expiry
+from loyalty.domain.movements.hold import capture_hold, place_hold, release_hold
+from loyalty.domain.movements.reversal import reverse_row
+from loyalty.domain.movements.transfer import receive_points, send_points
 from loyalty.domain.wallets.settings import Activity, Expiration, ExpirationType, Transfers
 from loyalty.domain.wallets.wallet import Wallet
 from tests.support.samples import BERLIN, NOW, card, lot, waiting, wallet
@@ -33,21 +42,21 @@ class Ledger:
 
     def __init__(self, one: Wallet | None = None) -> None:
         self.wallet = one or wallet()
-        self.card = enrolled(card())
+        self.card = card_at_enrolment(card())
         self.rows: list[Transaction] = []
         self.at = NOW
 
     def write(self, decide: Callable[[Card], tuple[Card, list[Movement]]], **facts: Any) -> None:
-        standing, settling = settled(self.card, self.at)
+        standing, settling = settle(self.card, self.at)
         after, own = decide(standing)
-        asked = Facts(source=Source.API, request_id=f"{len(self.rows)}", **facts)
-        self._record([*settling, *own], few(after, self.wallet.zone), asked)
+        asked = Context(source=Source.API, request_id=f"{len(self.rows)}", **facts)
+        self._record([*settling, *own], coarsen(after, self.wallet.zone), asked)
 
     def settle(self) -> None:
-        after, settling = settled(self.card, self.at)
-        self._record(settling, after, BY_TIME)
+        after, settling = settle(self.card, self.at)
+        self._record(settling, after, SYSTEM_CONTEXT)
 
-    def _record(self, movements: list[Movement], after: Card, facts: Facts) -> None:
+    def _record(self, movements: list[Movement], after: Card, facts: Context) -> None:
         self.card, rows = record(
             self.card, movements, facts, after=after, at=self.at, wallet_version=self.wallet.version, salt=b"salt"
         )
@@ -56,14 +65,14 @@ class Ledger:
 
     def credit(self, points: int, **grant: Any) -> None:
         def decide(standing: Card) -> tuple[Card, list[Movement]]:
-            after, movement = credited(standing, Grant(points, **grant), self.wallet, self.at)
+            after, movement = credit_points(standing, Grant(points, **grant), self.wallet, self.at)
             return after, [movement]
 
         self.write(decide)
 
     def debit(self, points: int) -> None:
         def decide(standing: Card) -> tuple[Card, list[Movement]]:
-            after, movement = debited(standing, points, self.wallet, self.at)
+            after, movement = debit_points(standing, points, self.wallet, self.at)
             return after, [movement]
 
         self.write(decide)
@@ -80,16 +89,16 @@ class Ledger:
     def hold(self, points: int) -> None:
         """For twenty days."""
         seq, ends = len(self.rows) + 1, self.at + 20 * DAY
-        self.adjust(lambda standing: held(standing, points, self.wallet, self.at, seq=seq, expires_at=ends))
+        self.adjust(lambda standing: place_hold(standing, points, self.wallet, self.at, seq=seq, expires_at=ends))
 
     def capture(self, seq: int, points: int, *, final: bool) -> None:
         def decide(standing: Card) -> tuple[Card, list[Movement]]:
             (hold,) = (one for one in standing.holds if one.seq == seq)
-            return captured(standing, hold, points, self.wallet, self.at, final=final)
+            return capture_hold(standing, hold, points, self.wallet, self.at, final=final)
 
         self.write(decide)
 
-    def by_hand(self, after: Card, type_: Type, operation: Operation, points: int, **movement: Any) -> None:
+    def by_hand(self, after: Card, type_: TransactionType, operation: Operation, points: int, **movement: Any) -> None:
         """A movement whose effect on the card the test works out itself."""
 
         def decide(_: Card) -> tuple[Card, list[Movement]]:
@@ -127,7 +136,11 @@ def test_what_commands_and_time_wrote_verifies(ledger: Ledger) -> None:
     ledger.settle()
     ledger.at += 20 * DAY
     ledger.debit(10)
-    assert [row.type for row in ledger.rows[-3:]] == [Type.ACTIVATION, Type.EXPIRY, Type.DEBIT]
+    assert [row.type for row in ledger.rows[-3:]] == [
+        TransactionType.ACTIVATION,
+        TransactionType.EXPIRY,
+        TransactionType.DEBIT,
+    ]
     assert ledger.drifts() == []
 
 
@@ -135,7 +148,11 @@ def test_a_hold_counts_when_it_is_placed_and_a_capture_spends_its_first_points(l
     ledger.hold(120)
     ledger.capture(3, 90, final=False)
     ledger.capture(3, 20, final=True)
-    assert [row.type for row in ledger.rows[-3:]] == [Type.CAPTURE, Type.RELEASE, Type.CAPTURE]
+    assert [row.type for row in ledger.rows[-3:]] == [
+        TransactionType.CAPTURE,
+        TransactionType.RELEASE,
+        TransactionType.CAPTURE,
+    ]
     assert ledger.card.balance.active == 40
     assert ledger.drifts() == []
 
@@ -147,8 +164,8 @@ def test_what_is_past_its_date_when_a_hold_is_let_go_expires_by_time(ledger: Led
     if captures:
         ledger.capture(3, 10, final=True)
     else:
-        ledger.write(lambda standing: released_by_hand(standing, standing.holds[0], ledger.at))
-    assert {Type.RELEASE, Type.EXPIRY} <= {row.type for row in ledger.rows[3:]}
+        ledger.write(lambda standing: release_hold(standing, standing.holds[0], ledger.at))
+    assert {TransactionType.RELEASE, TransactionType.EXPIRY} <= {row.type for row in ledger.rows[3:]}
     assert ledger.card.balance.active == 50
     assert ledger.drifts() == []
 
@@ -158,7 +175,7 @@ def test_a_release_that_finds_all_of_it_past_its_date_releases_nothing() -> None
     ledger.credit(100, expires_at=NOW + 9 * DAY)
     ledger.hold(100)
     ledger.at += 10 * DAY
-    ledger.write(lambda standing: released_by_hand(standing, standing.holds[0], ledger.at))
+    ledger.write(lambda standing: release_hold(standing, standing.holds[0], ledger.at))
     assert ledger.rows[-1].points == 0
     assert ledger.drifts() == []
 
@@ -177,7 +194,7 @@ def test_held_lots_that_were_rounded_to_the_same_dates_are_told_apart() -> None:
 
 def test_time_that_releases_what_is_not_past_its_date_is_told(ledger: Ledger) -> None:
     ledger.hold(120)
-    ledger.write(lambda standing: released_by_hand(standing, standing.holds[0], ledger.at))
+    ledger.write(lambda standing: release_hold(standing, standing.holds[0], ledger.at))
     ledger.rows[3] = replace(ledger.rows[3], operation=Operation.SETTLE)
     assert (Check.SETTLEMENT, 4) in found(ledger)
 
@@ -188,7 +205,12 @@ def test_a_hold_that_ends_gives_back_what_expired_meanwhile_and_it_expires() -> 
     ledger.hold(40)
     ledger.at += 30 * DAY
     ledger.settle()
-    assert [row.type for row in ledger.rows] == [Type.CREDIT, Type.HOLD, Type.RELEASE, Type.EXPIRY]
+    assert [row.type for row in ledger.rows] == [
+        TransactionType.CREDIT,
+        TransactionType.HOLD,
+        TransactionType.RELEASE,
+        TransactionType.EXPIRY,
+    ]
     assert ledger.drifts() == []
 
 
@@ -211,11 +233,11 @@ def test_transfers_keep_lots_and_count_as_the_wallet_says(*, counts: bool) -> No
     ledger.credit(100)
 
     def give(standing: Card) -> tuple[Card, list[Movement]]:
-        after, movement, _ = given(standing, 40, ledger.wallet, ledger.at, recipient_id="bob")
+        after, movement, _ = send_points(standing, 40, ledger.wallet, ledger.at, recipient_id="bob")
         return after, [movement]
 
     def take(standing: Card) -> tuple[Card, list[Movement]]:
-        after, movement = received(standing, (lot(7, NOW + DAY),), ledger.wallet, ledger.at, sender_id="bob")
+        after, movement = receive_points(standing, (lot(7, NOW + DAY),), ledger.wallet, ledger.at, sender_id="bob")
         return after, [movement]
 
     ledger.write(give)
@@ -225,19 +247,19 @@ def test_transfers_keep_lots_and_count_as_the_wallet_says(*, counts: bool) -> No
 
 @pytest.mark.parametrize("qualifying", [False, True])
 def test_adjustments_and_their_reversals_count_only_where_they_qualify(ledger: Ledger, *, qualifying: bool) -> None:
-    ledger.adjust(lambda standing: added(standing, Grant(10), ledger.wallet, ledger.at, qualifying=qualifying))
-    ledger.adjust(lambda standing: removed(standing, 5, ledger.wallet, ledger.at, qualifying=qualifying))
+    ledger.adjust(lambda standing: add_points(standing, Grant(10), ledger.wallet, ledger.at, qualifying=qualifying))
+    ledger.adjust(lambda standing: remove_points(standing, 5, ledger.wallet, ledger.at, qualifying=qualifying))
     ledger.debit(20)
     ledger.at += DAY
     for seq in (5, 4, 3):
         row = ledger.rows[seq - 1]
-        ledger.adjust(lambda standing, row=row: reversed_(standing, row, [], ledger.wallet, ledger.at))  # type: ignore[misc]  # bound at once
+        ledger.adjust(lambda standing, row=row: reverse_row(standing, row, [], ledger.wallet, ledger.at))  # type: ignore[misc]  # bound at once
     assert ledger.drifts() == []
 
 
 def test_lots_that_got_another_expiry_are_followed(ledger: Ledger) -> None:
     expiry = NewExpiry(NOW + 30 * DAY)
-    ledger.adjust(lambda standing: expiry_changed(standing, expiry, None, ledger.wallet, ledger.at))
+    ledger.adjust(lambda standing: set_expiry(standing, expiry, None, ledger.wallet, ledger.at))
     ledger.at += 20 * DAY
     ledger.debit(120)
     assert ledger.drifts() == []
@@ -288,7 +310,7 @@ def found(ledger: Ledger) -> set[tuple[Check, int | None]]:
         ({"lots": (lot(51),)}, Check.BALANCE),
         ({"salt": b"another"}, Check.CHAIN),
         ({"digest": b"another"}, Check.CHAIN),
-        ({"facts": Facts(source=Source.API, actor="somebody else")}, Check.CHAIN),
+        ({"facts": Context(source=Source.API, actor="somebody else")}, Check.CHAIN),
         ({"card_id": "another"}, Check.SEQ),
         ({"created_at": 10**13}, Check.LOTS),
     ],
@@ -336,21 +358,21 @@ def test_an_expiry_that_was_due_and_not_done_is_told(ledger: Ledger) -> None:
 
 
 def test_an_expiry_before_its_time_is_told(ledger: Ledger) -> None:
-    early = without(ledger.card, [lot(100, NOW + 9 * DAY)]).counting(expired=100)
-    ledger.by_hand(early, Type.EXPIRY, Operation.SETTLE, 100, lots=(lot(100, NOW + 9 * DAY),))
+    early = remove_lots(ledger.card, [lot(100, NOW + 9 * DAY)]).counting(expired=100)
+    ledger.by_hand(early, TransactionType.EXPIRY, Operation.SETTLE, 100, lots=(lot(100, NOW + 9 * DAY),))
     assert found(ledger) == {(Check.SETTLEMENT, 3)}
 
 
 def test_points_of_a_lot_that_is_not_there_are_told(ledger: Ledger) -> None:
     parts = (lot(60),)
     spent = replace(ledger.card, lots=(lot(90, NOW + 9 * DAY),)).counted(day_of(ledger), spent=60)
-    ledger.by_hand(spent.counting(redeemed=60), Type.DEBIT, Operation.DEBIT, 60, lots=parts)
+    ledger.by_hand(spent.counting(redeemed=60), TransactionType.DEBIT, Operation.DEBIT, 60, lots=parts)
     assert (Check.LOTS, 3) in found(ledger)
 
 
 def test_each_row_says_what_card_it_found(ledger: Ledger) -> None:
     ledger.debit(20)
-    steps = list(replayed(ledger.card, ledger.rows, {1: ledger.wallet}))
+    steps = list(rebuild_steps(ledger.card, ledger.rows, {1: ledger.wallet}))
     assert [step.before.balance.active for step in steps] == [0, 100, 150]
     assert [step.after.balance.active for step in steps] == [100, 150, 130]
 
@@ -362,7 +384,7 @@ def test_a_balance_of_the_past_has_what_was_due_by_then_though_it_was_recorded_l
     ledger.settle()
 
     def balance(at: int) -> tuple[int, int]:
-        stood = as_of(ledger.card, ledger.rows, {1: ledger.wallet}, at).balance
+        stood = card_as_of(ledger.card, ledger.rows, {1: ledger.wallet}, at).balance
         return stood.active, stood.pending
 
     assert balance(NOW - 1) == (0, 0)

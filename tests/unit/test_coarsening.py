@@ -14,13 +14,13 @@ from loyalty.domain.cards.coarsening import (
     LOTS_MAX,
     coarse_expiry,
     coarse_issue_day,
-    few,
+    coarsen,
+    lot_place,
     pending_place,
-    place,
 )
-from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.settlement import settle
 from loyalty.domain.dates import NEVER, Period, Unit, local_day, start_of_day
-from loyalty.domain.movements.credit import Grant, credited
+from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.movements.pending import encoded_period
 from loyalty.domain.wallets.settings import Expiration, ExpirationType
 from tests.support.samples import BERLIN, NOW, TODAY, card, day, local, lot, waiting, wallet
@@ -134,11 +134,11 @@ def days_of_lots(count: int, *, step: int = 1) -> tuple[Lot, ...]:
 
 def test_a_hundred_lots_stay_as_they_are() -> None:
     one = card(*days_of_lots(LOTS_MAX))
-    assert few(one, BERLIN) == one
+    assert coarsen(one, BERLIN) == one
 
 
 def test_one_more_is_rounded_to_weeks() -> None:
-    one = few(card(*days_of_lots(LOTS_MAX + 1)), BERLIN)
+    one = coarsen(card(*days_of_lots(LOTS_MAX + 1)), BERLIN)
     assert one.coarse == 1
     # Each week of expiry meets a week of issue.
     assert 15 <= len(one.lots) <= 2 * 18
@@ -148,16 +148,16 @@ def test_one_more_is_rounded_to_weeks() -> None:
 
 @pytest.mark.parametrize(("step", "coarse"), [(1, 1), (7, 2), (31, 3)])
 def test_a_card_is_rounded_no_further_than_it_must_be(step: int, coarse: int) -> None:
-    one = few(card(*days_of_lots(LOTS_MAX + 1, step=step)), BERLIN)
+    one = coarsen(card(*days_of_lots(LOTS_MAX + 1, step=step)), BERLIN)
     assert one.coarse == coarse
     assert len(one.lots) <= LOTS_MAX
-    finer = {place(lot, coarse - 1, BERLIN) for lot in days_of_lots(LOTS_MAX + 1, step=step)}
+    finer = {lot_place(lot, coarse - 1, BERLIN) for lot in days_of_lots(LOTS_MAX + 1, step=step)}
     assert len(finer) > LOTS_MAX
 
 
 def test_a_card_of_very_many_quarters_keeps_them() -> None:
     lots = days_of_lots(LOTS_MAX + 20, step=92)
-    one = few(card(*lots), BERLIN)
+    one = coarsen(card(*lots), BERLIN)
     assert one.coarse == COARSE_MAX
     assert points_of(one.lots) == LOTS_MAX + 20
 
@@ -165,15 +165,15 @@ def test_a_card_of_very_many_quarters_keeps_them() -> None:
 @given(st.lists(st.builds(Lot, st.integers(1, 9), EXPIRIES, st.integers(TODAY, TODAY + 900)), max_size=130), COARSE)
 def test_rounding_loses_no_point_and_is_done_once(lots: list[Lot], coarse: int) -> None:
     before = replace(card(), coarse=coarse).plus_lots(lots)
-    after = few(before, BERLIN)
+    after = coarsen(before, BERLIN)
     assert points_of(after.lots) == points_of(lots)
     assert after.coarse >= coarse
     assert len(after.lots) <= LOTS_MAX or after.coarse == COARSE_MAX
-    assert few(after, BERLIN) == after
+    assert coarsen(after, BERLIN) == after
 
 
 def test_a_coarse_card_stays_coarse_though_its_lots_are_few() -> None:
-    one = few(card(lot(5, "2027-03-04"), coarse=2), BERLIN)
+    one = coarsen(card(lot(5, "2027-03-04"), coarse=2), BERLIN)
     assert one.coarse == 2
     assert one.lots == (lot(5, "2027-04-01", "2027-03-01"),)
 
@@ -184,7 +184,7 @@ def test_waiting_points_are_rounded_with_the_others_but_wait_as_long() -> None:
         waiting(6, "2027-03-06", "2027-04-08"),
         PendingLot(7, 0, NOW + DAY, BY_WALLET, TODAY),
     )
-    one = few(card(pending=pending, coarse=1), BERLIN)
+    one = coarsen(card(pending=pending, coarse=1), BERLIN)
     monday = day("2027-03-01")
     assert one.pending == (
         PendingLot(7, 0, NOW + DAY, BY_WALLET, monday),
@@ -194,7 +194,7 @@ def test_waiting_points_are_rounded_with_the_others_but_wait_as_long() -> None:
 
 def test_held_points_are_rounded_where_they_stand_so_that_time_may_release_them() -> None:
     held = Hold(1, NOW, TODAY, (lot(5, "2027-04-08"), lot(6), lot(7, "2027-04-07"), lot(8, -local("2027-04-09 00:00"))))
-    one = few(card(holds=(held,), coarse=1), BERLIN)
+    one = coarsen(card(holds=(held,), coarse=1), BERLIN)
     monday = day("2027-03-01")
     week = local("2027-04-12 00:00")
     assert one.holds[0].lots == (
@@ -203,17 +203,17 @@ def test_held_points_are_rounded_where_they_stand_so_that_time_may_release_them(
         Lot(7, week, monday),
         Lot(8, -week, monday),
     )
-    released, _ = settled(one, NOW)
-    assert few(released, BERLIN) == released
+    released, _ = settle(one, NOW)
+    assert coarsen(released, BERLIN) == released
 
 
 def test_new_points_of_a_coarse_card_join_its_buckets() -> None:
     rolling = wallet(expiration=Expiration(ExpirationType.ROLLING_EXPIRATION, 30, Unit.DAY))
     one = card(lot(5, "2027-05-01", "2027-03-01"), coarse=2)
-    after, movement = credited(one, Grant(7), rolling, NOW)
+    after, movement = credit_points(one, Grant(7), rolling, NOW)
     assert after.lots == (lot(12, "2027-05-01", "2027-03-01"),)
     assert movement.lots == (lot(7, "2027-05-01", "2027-03-01"),)
-    assert few(after, BERLIN) == after
+    assert coarsen(after, BERLIN) == after
 
 
 @given(EXPIRIES, COARSE, COARSE)
@@ -223,12 +223,12 @@ def test_where_a_granted_lot_lies_follows_from_its_dates_and_the_coarseness_alon
     """A row names its lot as the card was then; on a card that became coarser it lies where the lot was moved."""
     before, later = sorted((before, later))
     granted = Lot(5, coarse_expiry(at, before, BERLIN), coarse_issue_day(TODAY, before))
-    moved = few(card(granted, coarse=later), BERLIN)
-    assert place(granted, later, BERLIN) == (moved.lots[0].expires_at, moved.lots[0].issue_day)
-    assert place(Lot(5, at, TODAY), later, BERLIN) == place(granted, later, BERLIN)
+    moved = coarsen(card(granted, coarse=later), BERLIN)
+    assert lot_place(granted, later, BERLIN) == (moved.lots[0].expires_at, moved.lots[0].issue_day)
+    assert lot_place(Lot(5, at, TODAY), later, BERLIN) == lot_place(granted, later, BERLIN)
 
     waits = PendingLot(5, NOW + 60, 0, granted.expires_at, granted.issue_day)
-    (lies,) = few(card(pending=(waits,), coarse=later), BERLIN).pending
+    (lies,) = coarsen(card(pending=(waits,), coarse=later), BERLIN).pending
     assert pending_place(waits, later, BERLIN) == (lies.activates_at, lies.cancel_at, lies.expires_at, lies.issue_day)
 
 
@@ -238,8 +238,8 @@ def test_how_lots_came_does_not_matter_to_where_they_end(days: list[int]) -> Non
     lots = [Lot(1, start_of_day(date(2027, 3, 4) + timedelta(days=n), BERLIN), TODAY) for n in days]
     one_by_one: Card = card()
     for lot_ in lots:
-        one_by_one = few(one_by_one.plus_lots([lot_]), BERLIN)
-    at_once = few(replace(card(), coarse=one_by_one.coarse).plus_lots(lots), BERLIN)
+        one_by_one = coarsen(one_by_one.plus_lots([lot_]), BERLIN)
+    at_once = coarsen(replace(card(), coarse=one_by_one.coarse).plus_lots(lots), BERLIN)
     assert one_by_one.lots == at_once.lots
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.domain.cards.card import SLIDING, Lot, merged_lots, points_of
-from loyalty.domain.cards.consumption import taken, without
+from loyalty.domain.cards.consumption import consume, remove_lots
 from loyalty.domain.dates import NEVER
 from loyalty.domain.wallets.settings import ConsumptionOrder
 from tests.support.samples import card, lot
@@ -26,33 +26,33 @@ LOTS = st.lists(
 )
 def test_lots_go_in_the_order_of_consumption(order: ConsumptionOrder, issues: list[int]) -> None:
     one = card(lot(1, NEVER, 1), lot(1, 200, 4), lot(1, 100, 3), lot(1, 200, 2))
-    _, parts = taken(one, 4, order)
+    _, parts = consume(one, 4, order)
     assert [part.issue_day for part in parts] == issues
 
 
 def test_among_lots_of_one_issue_day_the_first_to_expire_goes_first() -> None:
     one = card(lot(1, NEVER, 1), lot(1, 200, 1), lot(1, 100, 1))
-    _, parts = taken(one, 3, BY_ISSUE)
+    _, parts = consume(one, 3, BY_ISSUE)
     assert [part.expires_at for part in parts] == [100, 200, NEVER]
 
 
 def test_sliding_points_go_by_the_moment_to_which_they_have_slid() -> None:
     one = card(lot(5, SLIDING, 1), lot(5, 100, 2), lot(5, 300, 3), sliding_expires_at=200)
-    _, parts = taken(one, 15, BY_EXPIRY)
+    _, parts = consume(one, 15, BY_EXPIRY)
     assert [part.issue_day for part in parts] == [2, 1, 3]
     unslid = card(lot(5, SLIDING, 1), lot(5, 300, 3), sliding_expires_at=NEVER)
-    assert [part.issue_day for part in taken(unslid, 10, BY_EXPIRY)[1]] == [3, 1]
+    assert [part.issue_day for part in consume(unslid, 10, BY_EXPIRY)[1]] == [3, 1]
 
 
 def test_a_lot_taken_in_part_keeps_the_rest() -> None:
-    after, parts = taken(card(lot(10, 100), lot(10, 200)), 13, BY_EXPIRY)
+    after, parts = consume(card(lot(10, 100), lot(10, 200)), 13, BY_EXPIRY)
     assert parts == (lot(10, 100), lot(3, 200))
     assert after.lots == (lot(7, 200),)
 
 
 def test_taking_more_than_there_is_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(AssertionError, match="the caller checks"):
-        taken(card(lot(10)), 11, BY_EXPIRY)
+        consume(card(lot(10)), 11, BY_EXPIRY)
 
 
 @given(LOTS, st.sampled_from([BY_EXPIRY, BY_ISSUE]), st.data())
@@ -61,17 +61,17 @@ def test_what_is_taken_and_what_stays_are_what_there_was(
 ) -> None:
     one = card().plus_lots(lots)
     points = data.draw(st.integers(1, points_of(lots)))
-    after, parts = taken(one, points, order)
+    after, parts = consume(one, points, order)
     assert points_of(parts) == points
     assert all(part.points > 0 for part in parts)
     assert merged_lots([*after.lots, *parts]) == one.lots
-    assert without(one, parts) == after
+    assert remove_lots(one, parts) == after
 
 
 @given(LOTS, st.data())
 def test_no_point_goes_while_one_that_expires_earlier_stays(lots: list[Lot], data: st.DataObject) -> None:
     one = card().plus_lots(lots)
-    after, parts = taken(one, data.draw(st.integers(1, points_of(lots))), BY_EXPIRY)
+    after, parts = consume(one, data.draw(st.integers(1, points_of(lots))), BY_EXPIRY)
     if after.lots:
         first_left = min((lot.expires_at or 10**9, lot.issue_day) for lot in after.lots)
         assert all((part.expires_at or 10**9, part.issue_day) <= first_left for part in parts)
@@ -82,5 +82,5 @@ def test_taking_in_two_parts_takes_what_taking_at_once_would(
     lots: list[Lot], order: ConsumptionOrder, first: int, second: int
 ) -> None:
     one = card().plus_lots([*lots, lot(60)])
-    at_once, _ = taken(one, first + second, order)
-    assert taken(taken(one, first, order)[0], second, order)[0] == at_once
+    at_once, _ = consume(one, first + second, order)
+    assert consume(consume(one, first, order)[0], second, order)[0] == at_once

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from loyalty.domain.cards.card import BALANCE_MAX, PENDING_LOTS_MAX, POINTS_MAX, Counter
-from loyalty.domain.cards.transaction import Operation, Type
+from loyalty.domain.cards.transaction import Operation, TransactionType
 from loyalty.domain.dates import NEVER, Period, Unit
-from loyalty.domain.movements.credit import Grant, credited
+from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.wallets.settings import Expiration, ExpirationType, Pending, PendingType
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import BalanceTooLarge, InvalidDates, TooManyPendingLots
@@ -23,11 +23,11 @@ def waits(every: int, unit: Unit) -> Pending:
 
 
 def test_points_of_a_plain_wallet_are_usable_at_once_and_for_ever() -> None:
-    after, movement = credited(card(), Grant(100), wallet(), NOW)
+    after, movement = credit_points(card(), Grant(100), wallet(), NOW)
     assert after.lots == (lot(100, NEVER, TODAY),)
     assert after.lifetime.issued == 100
     assert after.counters[0] == Counter(TODAY, 100, 0)
-    assert (movement.type, movement.operation, movement.points) == (Type.CREDIT, Operation.CREDIT, 100)
+    assert (movement.type, movement.operation, movement.points) == (TransactionType.CREDIT, Operation.CREDIT, 100)
     assert (movement.lots, movement.pending_lots) == (after.lots, ())
     assert movement.balance == after.balance
 
@@ -44,38 +44,38 @@ def test_points_of_a_plain_wallet_are_usable_at_once_and_for_ever() -> None:
     ],
 )
 def test_points_expire_a_period_after_they_are_granted(every: int, unit: Unit, expires: str) -> None:
-    after, _ = credited(card(), Grant(1), rolling(every, unit), NOW)
+    after, _ = credit_points(card(), Grant(1), rolling(every, unit), NOW)
     assert after.lots[0].expires_at == local(expires)
 
 
 def test_waiting_points_expire_a_period_after_they_become_usable() -> None:
-    after, movement = credited(card(), Grant(5), rolling(1, Unit.MONTH, pending=waits(3, Unit.DAY)), NOW)
+    after, movement = credit_points(card(), Grant(5), rolling(1, Unit.MONTH, pending=waits(3, Unit.DAY)), NOW)
     assert after.pending == (waiting(5, local("2027-03-06 00:00"), local("2027-04-07 00:00")),)
     assert after.balance.active == 0
     assert (movement.lots, movement.pending_lots) == ((), after.pending)
 
 
 def test_waiting_points_count_as_earned_on_the_day_of_the_grant() -> None:
-    after, _ = credited(card(), Grant(5), wallet(pending=waits(3, Unit.DAY)), NOW)
+    after, _ = credit_points(card(), Grant(5), wallet(pending=waits(3, Unit.DAY)), NOW)
     assert after.counters[0] == Counter(TODAY, 5, 0)
 
 
 def test_the_issue_day_is_the_local_one() -> None:
-    after, _ = credited(card(), Grant(5), wallet(time_zone="Pacific/Kiritimati"), NOW)
+    after, _ = credit_points(card(), Grant(5), wallet(time_zone="Pacific/Kiritimati"), NOW)
     assert after.lots[0].issue_day == TODAY + 1
 
 
 def test_dates_of_the_credit_itself_go_before_the_wallets() -> None:
     one = rolling(1, Unit.YEAR, pending=waits(3, Unit.DAY))
     grant = Grant(5, activates_at=local("2027-04-01 00:00"), expires_at=local("2027-04-02 00:00"))
-    assert credited(card(), grant, one, NOW)[0].pending == (waiting(5, "2027-04-01", "2027-04-02"),)
+    assert credit_points(card(), grant, one, NOW)[0].pending == (waiting(5, "2027-04-01", "2027-04-02"),)
 
     grant = Grant(5, activates_after=Period(1, Unit.HOUR), expires_after=Period(1, Unit.HOUR))
-    assert credited(card(), grant, one, NOW)[0].pending == (waiting(5, NOW + 3600, NOW + 7200),)
+    assert credit_points(card(), grant, one, NOW)[0].pending == (waiting(5, NOW + 3600, NOW + 7200),)
 
 
 def test_points_that_became_usable_in_the_past_are_usable_and_live_from_now() -> None:
-    after, _ = credited(card(), Grant(5, activates_at=NOW - 86_400), rolling(2, Unit.HOUR), NOW)
+    after, _ = credit_points(card(), Grant(5, activates_at=NOW - 86_400), rolling(2, Unit.HOUR), NOW)
     assert after.lots == (lot(5, NOW + 7200, TODAY),)
 
 
@@ -90,16 +90,16 @@ def test_points_that_became_usable_in_the_past_are_usable_and_live_from_now() ->
 )
 def test_points_that_would_expire_before_anyone_could_use_them_are_refused(grant: Grant) -> None:
     with pytest.raises(InvalidDates):
-        credited(card(), grant, wallet(), NOW)
+        credit_points(card(), grant, wallet(), NOW)
 
 
 def test_a_second_of_life_is_enough() -> None:
-    after, _ = credited(card(), Grant(5, expires_at=NOW + 1), wallet(), NOW)
+    after, _ = credit_points(card(), Grant(5, expires_at=NOW + 1), wallet(), NOW)
     assert after.lots == (lot(5, NOW + 1),)
 
 
 def test_a_grant_of_equal_dates_joins_the_lot_that_stands() -> None:
-    after, movement = credited(card(lot(5)), Grant(7), wallet(), NOW)
+    after, movement = credit_points(card(lot(5)), Grant(7), wallet(), NOW)
     assert after.lots == (lot(12),)
     assert movement.lots == (lot(7),)
 
@@ -107,20 +107,20 @@ def test_a_grant_of_equal_dates_joins_the_lot_that_stands() -> None:
 def test_a_card_waits_for_a_hundred_activations_and_no_more() -> None:
     one = card(pending=tuple(waiting(1, NOW + 60 * n) for n in range(1, PENDING_LOTS_MAX + 1)))
     with pytest.raises(TooManyPendingLots):
-        credited(one, Grant(1, activates_at=NOW + 30), wallet(), NOW)
-    after, _ = credited(one, Grant(1, activates_at=NOW + 60), wallet(), NOW)
+        credit_points(one, Grant(1, activates_at=NOW + 30), wallet(), NOW)
+    after, _ = credit_points(one, Grant(1, activates_at=NOW + 60), wallet(), NOW)
     assert len(after.pending) == PENDING_LOTS_MAX
 
 
 def test_a_balance_may_be_as_large_as_the_limit_and_no_larger() -> None:
     one = card(lot(BALANCE_MAX - POINTS_MAX - 1), pending=(waiting(1, 0),))
-    after, _ = credited(one, Grant(POINTS_MAX), wallet(), NOW)
+    after, _ = credit_points(one, Grant(POINTS_MAX), wallet(), NOW)
     assert after.balance.active + after.balance.pending == BALANCE_MAX
     with pytest.raises(BalanceTooLarge):
-        credited(after, Grant(1), wallet(), NOW)
+        credit_points(after, Grant(1), wallet(), NOW)
 
 
 def test_a_credit_repays_the_debt_and_says_the_whole_of_what_was_given() -> None:
-    after, movement = credited(card(debt=30), Grant(50), wallet(), NOW)
+    after, movement = credit_points(card(debt=30), Grant(50), wallet(), NOW)
     assert (after.debt, after.balance.active) == (0, 20)
     assert (movement.points, movement.balance.active) == (50, 20)

@@ -3,34 +3,34 @@
 import pytest
 
 from loyalty.domain.cards.card import Counter, Hold
-from loyalty.domain.cards.transaction import Operation, Type
-from loyalty.domain.movements.debit import debited
+from loyalty.domain.cards.transaction import Operation, TransactionType
+from loyalty.domain.movements.debit import debit_points
 from loyalty.domain.wallets.settings import ConsumptionOrder
 from loyalty.errors import InsufficientPoints
 from tests.support.samples import NOW, TODAY, card, lot, waiting, wallet
 
 
 def test_points_are_taken_from_the_lots_that_expire_first() -> None:
-    after, movement = debited(card(lot(10, "2027-04-01"), lot(10, "2027-05-01"), lot(10)), 15, wallet(), NOW)
+    after, movement = debit_points(card(lot(10, "2027-04-01"), lot(10, "2027-05-01"), lot(10)), 15, wallet(), NOW)
     assert after.lots == (lot(5, "2027-05-01"), lot(10))
     assert movement.lots == (lot(10, "2027-04-01"), lot(5, "2027-05-01"))
-    assert (movement.type, movement.operation, movement.points) == (Type.DEBIT, Operation.DEBIT, 15)
+    assert (movement.type, movement.operation, movement.points) == (TransactionType.DEBIT, Operation.DEBIT, 15)
     assert movement.balance == after.balance
 
 
 def test_the_wallet_decides_which_lots_go_first() -> None:
     one = card(lot(10, "2027-04-01", "2027-03-02"), lot(10, "2027-05-01", "2027-03-01"))
-    after, _ = debited(one, 10, wallet(consumption_order=ConsumptionOrder.EARLIEST_ISSUE), NOW)
+    after, _ = debit_points(one, 10, wallet(consumption_order=ConsumptionOrder.EARLIEST_ISSUE), NOW)
     assert after.lots == (lot(10, "2027-04-01", "2027-03-02"),)
 
 
 def test_all_points_may_be_spent() -> None:
-    after, _ = debited(card(lot(10)), 10, wallet(), NOW)
+    after, _ = debit_points(card(lot(10)), 10, wallet(), NOW)
     assert (after.lots, after.balance.active) == ((), 0)
 
 
 def test_spending_is_counted_on_the_local_day_and_for_life() -> None:
-    after, _ = debited(card(lot(10)), 4, wallet(), NOW)
+    after, _ = debit_points(card(lot(10)), 4, wallet(), NOW)
     assert after.counters[0] == Counter(TODAY, 0, 4)
     assert after.lifetime.redeemed == 4
 
@@ -38,11 +38,11 @@ def test_spending_is_counted_on_the_local_day_and_for_life() -> None:
 def test_waiting_and_held_points_cannot_be_spent_and_the_refusal_says_what_is_missing() -> None:
     one = card(lot(10), pending=(waiting(90, "2027-03-06"),), holds=(Hold(1, NOW + 60, TODAY, (lot(50),)),))
     with pytest.raises(InsufficientPoints) as refusal:
-        debited(one, 100, wallet(), NOW)
+        debit_points(one, 100, wallet(), NOW)
     assert refusal.value.facts == {"required": 100, "available": 10, "missing": 90}
 
 
 def test_a_card_that_owes_points_has_none_to_spend() -> None:
     with pytest.raises(InsufficientPoints) as refusal:
-        debited(card(debt=10), 1, wallet(), NOW)
+        debit_points(card(debt=10), 1, wallet(), NOW)
     assert refusal.value.facts == {"required": 1, "available": 0, "missing": 1}

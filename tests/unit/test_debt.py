@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.domain.cards.card import BALANCE_MAX, Balance, Card, Hold
-from loyalty.domain.cards.settlement import settled
-from loyalty.domain.cards.transaction import Facts, Source, Type, record
+from loyalty.domain.cards.settlement import settle
+from loyalty.domain.cards.transaction import Context, Source, TransactionType, record
 from loyalty.domain.dates import Period, Unit
-from loyalty.domain.movements.credit import Grant, credited
-from loyalty.domain.movements.debit import debited
-from loyalty.domain.movements.refund import order_state, refunded
+from loyalty.domain.movements.credit import Grant, credit_points
+from loyalty.domain.movements.debit import debit_points
+from loyalty.domain.movements.refund import order_state, refund_order
 from loyalty.domain.wallets.settings import Pending, PendingType
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import InsufficientPoints, InvalidDates
@@ -26,11 +26,11 @@ def below(limit: int | None = 50, **more: Any) -> Wallet:
 
 
 def test_a_debit_takes_what_there_is_and_owes_the_rest() -> None:
-    after, movement = debited(card(lot(30)), 70, below(), NOW)
+    after, movement = debit_points(card(lot(30)), 70, below(), NOW)
     assert (after.lots, after.debt) == ((), 40)
     assert after.balance == Balance(active=-40, pending=0, held=0)
     assert (after.balance.available, after.balance.debt) == (0, 40)
-    assert (movement.type, movement.points, movement.lots, movement.owed) == (Type.DEBIT, 70, (lot(30),), 40)
+    assert (movement.type, movement.points, movement.lots, movement.owed) == (TransactionType.DEBIT, 70, (lot(30),), 40)
     assert (movement.balance, after.lifetime.redeemed, after.counters[0].spent) == (after.balance, 70, 70)
 
 
@@ -44,40 +44,40 @@ def test_a_debit_takes_what_there_is_and_owes_the_rest() -> None:
     ],
 )
 def test_a_card_may_owe_as_much_as_the_limit_and_no_more(one: Card, points: int) -> None:
-    after, _ = debited(one, points, below(), NOW)
+    after, _ = debit_points(one, points, below(), NOW)
     assert after.balance.active == -50
     with pytest.raises(InsufficientPoints) as refusal:
-        debited(one, points + 1, below(), NOW)
+        debit_points(one, points + 1, below(), NOW)
     assert refusal.value.facts == {"required": points + 1, "available": points, "missing": 1}
     with pytest.raises(InsufficientPoints) as refusal:
-        debited(after, 1, below(), NOW)
+        debit_points(after, 1, below(), NOW)
     assert refusal.value.facts == {"required": 1, "available": 0, "missing": 1}
 
 
 def test_without_a_limit_a_card_may_owe_as_much_as_a_balance_can_be() -> None:
-    after, _ = debited(card(lot(1)), 10**12, below(None), NOW)
+    after, _ = debit_points(card(lot(1)), 10**12, below(None), NOW)
     assert after.balance.active == 1 - 10**12
     with pytest.raises(InsufficientPoints):
-        debited(card(debt=BALANCE_MAX), 1, below(None), NOW)
+        debit_points(card(debt=BALANCE_MAX), 1, below(None), NOW)
 
 
 def test_a_debit_that_takes_part_goes_down_to_the_limit() -> None:
-    after, movement = debited(card(lot(30)), 100, below(), NOW, allow_partial=True)
+    after, movement = debit_points(card(lot(30)), 100, below(), NOW, allow_partial=True)
     assert (after.balance.active, movement.points, movement.owed) == (-50, 80, 50)
     assert (movement.requested, movement.capped_by) == (100, "balance")
     with pytest.raises(InsufficientPoints):
-        debited(after, 1, below(), NOW, allow_partial=True)
+        debit_points(after, 1, below(), NOW, allow_partial=True)
 
 
 def test_a_limit_that_became_smaller_than_the_debt_leaves_nothing_to_spend() -> None:
     with pytest.raises(InsufficientPoints) as refusal:
-        debited(card(debt=40), 1, below(10), NOW)
+        debit_points(card(debt=40), 1, below(10), NOW)
     assert refusal.value.facts == {"required": 1, "available": 0, "missing": 1}
 
 
 def test_a_credit_repays_first() -> None:
     for points, debt, active in ((10, 30, -30), (40, 0, 0), (45, 0, 5)):
-        after, movement = credited(card(debt=40), Grant(points), below(), NOW)
+        after, movement = credit_points(card(debt=40), Grant(points), below(), NOW)
         assert (after.debt, after.balance.active) == (debt, active)
         assert (movement.points, after.lifetime.issued) == (points, points)
         assert not (after.lots and after.debt)
@@ -85,9 +85,9 @@ def test_a_credit_repays_first() -> None:
 
 def test_waiting_points_repay_when_they_become_active_and_not_before() -> None:
     pending = Pending(PendingType.PERIOD_BASED, 1, Unit.MINUTE)
-    before, _ = credited(card(debt=40), Grant(100), below(pending=pending), NOW)
+    before, _ = credit_points(card(debt=40), Grant(100), below(pending=pending), NOW)
     assert before.balance == Balance(active=-40, pending=100, held=0)
-    after, (activation,) = settled(before, NOW + 60)
+    after, (activation,) = settle(before, NOW + 60)
     assert after.balance == activation.balance == Balance(active=60, pending=0, held=0)
     assert activation.points == 100
 
@@ -95,12 +95,12 @@ def test_waiting_points_repay_when_they_become_active_and_not_before() -> None:
 def test_waiting_points_cannot_be_spent_by_a_debtor() -> None:
     one = card(debt=40, pending=(waiting(100, "2027-03-06"),))
     with pytest.raises(InsufficientPoints):
-        debited(one, 11, below(), NOW)
-    assert debited(one, 10, below(), NOW)[0].debt == 50
+        debit_points(one, 11, below(), NOW)
+    assert debit_points(one, 10, below(), NOW)[0].debt == 50
 
 
 def test_a_hold_that_ends_repays() -> None:
-    after, (release,) = settled(card(debt=40, holds=(Hold(1, NOW, TODAY, (lot(15),)),)), NOW)
+    after, (release,) = settle(card(debt=40, holds=(Hold(1, NOW, TODAY, (lot(15),)),)), NOW)
     assert (after.debt, after.lots, release.points) == (25, (), 15)
 
 
@@ -110,33 +110,35 @@ def test_a_hold_that_ends_repays() -> None:
 @pytest.mark.parametrize("kind", [PendingType.IMMEDIATE, PendingType.EVENT_BASED])
 def test_points_of_such_a_wallet_have_no_expiry_of_their_own(grant: Grant, kind: PendingType) -> None:
     with pytest.raises(InvalidDates):
-        credited(card(), grant, below(pending=Pending(kind, events=("delivered",))), NOW)
-    assert credited(card(), replace(grant, expires_at=None, expires_after=None), below(), NOW)[0].balance.active == 5
+        credit_points(card(), grant, below(pending=Pending(kind, events=("delivered",))), NOW)
+    assert (
+        credit_points(card(), replace(grant, expires_at=None, expires_after=None), below(), NOW)[0].balance.active == 5
+    )
 
 
 def test_dated_points_from_before_stay_dated() -> None:
-    after, _ = debited(card(lot(30, "2027-04-01"), lot(10)), 5, below(), NOW)
+    after, _ = debit_points(card(lot(30, "2027-04-01"), lot(10)), 5, below(), NOW)
     assert after.lots == (lot(25, "2027-04-01"), lot(10))
 
 
 def test_where_it_is_no_longer_allowed_the_debt_is_left_to_be_repaid() -> None:
     with pytest.raises(InsufficientPoints):
-        debited(card(debt=40), 1, wallet(), NOW)
-    after, _ = credited(card(debt=40), Grant(50), wallet(), NOW)
+        debit_points(card(debt=40), 1, wallet(), NOW)
+    after, _ = credit_points(card(debt=40), Grant(50), wallet(), NOW)
     assert (after.debt, after.balance.active) == (0, 10)
-    assert debited(after, 10, wallet(), NOW)[0].balance.active == 0
+    assert debit_points(after, 10, wallet(), NOW)[0].balance.active == 0
 
 
 def test_a_refund_gives_back_what_was_owed_and_it_repays_first() -> None:
-    spent, movement = debited(card(lot(30)), 70, below(), NOW)
-    facts = Facts(source=Source.API, order_id="A")
+    spent, movement = debit_points(card(lot(30)), 70, below(), NOW)
+    facts = Context(source=Source.API, order_id="A")
     spent, rows = record(spent, [movement], facts, after=spent, at=NOW, wallet_version=1, salt=bytes(12))
-    after, (returned,) = refunded(spent, order_state(rows, 0, BERLIN, NOW), FULL, {}, below(), NOW)
+    after, (returned,) = refund_order(spent, order_state(rows, 0, BERLIN, NOW), FULL, {}, below(), NOW)
     assert (after.debt, after.balance.active, returned.points) == (0, 30, 70)
     assert after.lots == (lot(30),)
 
-    repaid, _ = credited(spent, Grant(100), below(), NOW)
-    after, _ = refunded(repaid, order_state(rows, 0, BERLIN, NOW), FULL, {}, below(), NOW)
+    repaid, _ = credit_points(spent, Grant(100), below(), NOW)
+    after, _ = refund_order(repaid, order_state(rows, 0, BERLIN, NOW), FULL, {}, below(), NOW)
     assert after.balance.active == 130
 
 
@@ -152,18 +154,18 @@ def test_whatever_comes_a_card_owes_no_more_than_the_limit_and_adds_up(
     later = replace(one, settings=replace(one.settings, pending=Pending(PendingType.PERIOD_BASED, 1, Unit.HOUR)))
     for what, points in moves:
         at += 60
-        after, moved = settled(after, at)
+        after, moved = settle(after, at)
         balance += sum(movement.points for movement in moved)
         if what == "debit":
             reach = balance + (BALANCE_MAX if limit is None else limit)
             if points > reach:
                 with pytest.raises(InsufficientPoints):
-                    debited(after, points, one, at)
+                    debit_points(after, points, one, at)
                 continue
-            after, _ = debited(after, points, one, at)
+            after, _ = debit_points(after, points, one, at)
             balance -= points
         else:
-            after, _ = credited(after, Grant(points), one if what == "credit" else later, at)
+            after, _ = credit_points(after, Grant(points), one if what == "credit" else later, at)
             balance += points if what == "credit" else 0
         assert after.balance.active == balance
         assert not (after.lots and after.debt)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from loyalty.domain.wallets.change_effects import Reach, effects
+from loyalty.domain.wallets.change_effects import Reach, effects_of_change
 from loyalty.domain.wallets.settings import Refunds, SpentRefunds, SpentRefundType
 from tests.unit.test_outlook import DELIVERED, SLIDING, Json, settings
 
@@ -29,13 +29,13 @@ CHANGES: dict[str, Json] = {
 
 @pytest.mark.parametrize("setting", CHANGES)
 def test_a_change_of_one_setting_tells_of_this_one(setting: str) -> None:
-    found = effects(settings(), settings(**CHANGES[setting]), has_cards=False)
+    found = effects_of_change(settings(), settings(**CHANGES[setting]), has_cards=False)
     assert {effect.setting for effect in found} == {setting}
-    assert effects(settings(), settings(), has_cards=True) == []
+    assert effects_of_change(settings(), settings(), has_cards=True) == []
 
 
 def reaches(before: Json, after: Json) -> list[tuple[Reach, str]]:
-    found = effects(settings(**before), settings(**after), has_cards=True)
+    found = effects_of_change(settings(**before), settings(**after), has_cards=True)
     return [(effect.reach, effect.text) for effect in found]
 
 
@@ -82,8 +82,8 @@ def test_debt_stays_owed_when_a_balance_may_no_longer_go_below_zero() -> None:
 
 def test_the_scale_of_points_cannot_change_under_cards() -> None:
     before, after = settings(), settings(pointsDecimals=2)
-    assert [effect.reach for effect in effects(before, after, has_cards=True)] == [Reach.REFUSED]
-    assert [effect.reach for effect in effects(before, after, has_cards=False)] == [Reach.AT_ONCE]
+    assert [effect.reach for effect in effects_of_change(before, after, has_cards=True)] == [Reach.REFUSED]
+    assert [effect.reach for effect in effects_of_change(before, after, has_cards=False)] == [Reach.AT_ONCE]
 
 
 def test_notices_go_by_the_new_periods() -> None:
@@ -92,4 +92,4 @@ def test_notices_go_by_the_new_periods() -> None:
 
 def test_refunds_of_orders_of_any_age_go_by_the_new_rule() -> None:
     changed = replace(settings(), refunds=Refunds(spent=SpentRefunds(type=SpentRefundType.NONE)))
-    assert [effect.reach for effect in effects(settings(), changed, has_cards=True)] == [Reach.AT_ONCE]
+    assert [effect.reach for effect in effects_of_change(settings(), changed, has_cards=True)] == [Reach.AT_ONCE]

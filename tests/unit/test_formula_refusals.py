@@ -3,7 +3,7 @@
 import pytest
 
 from loyalty.domain.formulas.expression import Expression
-from loyalty.domain.formulas.parser import DEPTH_MAX, LENGTH_MAX, NODES_MAX, compiled
+from loyalty.domain.formulas.parser import DEPTH_MAX, LENGTH_MAX, NODES_MAX, formula_from
 from loyalty.domain.formulas.tree import Inputs
 from loyalty.errors import InvalidFormula
 
@@ -187,7 +187,7 @@ MISTAKES = [
 @pytest.mark.parametrize(("text", "position"), [*ESCAPES, *MISTAKES])
 def test_what_is_no_formula_is_refused_with_its_position(text: str, position: int) -> None:
     with pytest.raises(InvalidFormula) as refusal:
-        compiled(text, ())
+        formula_from(text, ())
     assert refusal.value.facts["position"] == position, refusal.value.detail
     (problem,) = refusal.value.errors
     assert problem.field == "body.formula"
@@ -198,7 +198,7 @@ def test_what_is_no_formula_is_refused_with_its_position(text: str, position: in
 
 def test_a_mistake_tells_what_was_expected() -> None:
     with pytest.raises(InvalidFormula, match="Expected a number, a function or \\(, found \\*") as refusal:
-        compiled("2 ** 3", ())
+        formula_from("2 ** 3", ())
     assert refusal.value.facts == {"position": 4, "expected": "a number, a function or ("}
     assert refusal.value.errors[0].code == "syntax"
 
@@ -220,42 +220,42 @@ def test_a_mistake_tells_what_was_expected() -> None:
 )
 def test_a_refusal_has_the_code_of_its_kind(text: str, code: str) -> None:
     with pytest.raises(InvalidFormula) as refusal:
-        compiled(text, ())
+        formula_from(text, ())
     assert refusal.value.errors[0].code == code
 
 
 def test_a_formula_is_as_long_as_it_may_be_and_no_longer() -> None:
-    assert compiled("1" + " " * (LENGTH_MAX - 1), ()).nodes == 1
+    assert formula_from("1" + " " * (LENGTH_MAX - 1), ()).nodes == 1
     with pytest.raises(InvalidFormula) as refusal:
-        compiled("1" + " " * LENGTH_MAX, ())
+        formula_from("1" + " " * LENGTH_MAX, ())
     assert refusal.value.facts["position"] == LENGTH_MAX + 1
 
 
 def test_a_formula_nests_as_deep_as_it_may_and_no_deeper() -> None:
     within = DEPTH_MAX - 1
-    assert compiled("(" * within + "1" + ")" * within, ()).nodes == 1
+    assert formula_from("(" * within + "1" + ")" * within, ()).nodes == 1
     for bomb in ("(" * 499, "-" * 499, "MIN(" * 124, "IF(" * 166, "-(" * 249, "IF(1<" * 99):
         with pytest.raises(InvalidFormula) as refusal:
-            compiled(bomb, ())
+            formula_from(bomb, ())
         assert refusal.value.errors[0].code == "too_deep"
 
 
 def test_a_long_chain_has_a_hundred_nodes_at_most() -> None:
     chain = "1" + "-1" * 49 + " + -0"
-    assert compiled("1" + "-1" * 49, ()).nodes == NODES_MAX - 1
-    assert compiled("-1" + "-1" * 49, ()).nodes == NODES_MAX
+    assert formula_from("1" + "-1" * 49, ()).nodes == NODES_MAX - 1
+    assert formula_from("-1" + "-1" * 49, ()).nodes == NODES_MAX
     with pytest.raises(InvalidFormula) as refusal:
-        compiled(chain, ())
+        formula_from(chain, ())
     assert refusal.value.errors[0].code == "too_many_nodes"
     with pytest.raises(InvalidFormula):
-        compiled("MAX(" + "1," * 100 + "1)", ())
+        formula_from("MAX(" + "1," * 100 + "1)", ())
 
 
 def test_the_nodes_of_expressions_count_too() -> None:
     large = Expression("large", "1" + "+1" * 23, 1)
-    assert compiled('EXPRESSION("large") + EXPRESSION("large") + 1', (large,)).nodes == NODES_MAX - 1
+    assert formula_from('EXPRESSION("large") + EXPRESSION("large") + 1', (large,)).nodes == NODES_MAX - 1
     with pytest.raises(InvalidFormula) as refusal:
-        compiled('EXPRESSION("large") + EXPRESSION("large") + 1 + 1', (large,))
+        formula_from('EXPRESSION("large") + EXPRESSION("large") + 1 + 1', (large,))
     assert refusal.value.errors[0].code == "too_many_nodes"
 
 
@@ -263,13 +263,13 @@ def test_an_expression_names_no_other_one() -> None:
     one, other = Expression("one", 'EXPRESSION("other")', 1), Expression("other", "1", 1)
     for text, expressions in (('EXPRESSION("other")', None), ('EXPRESSION("one")', (one, other))):
         with pytest.raises(InvalidFormula) as refusal:
-            compiled(text, expressions)
+            formula_from(text, expressions)
         assert refusal.value.errors[0].code == "nested_expression"
     with pytest.raises(InvalidFormula, match="character 4 of expression one") as refusal:
-        compiled('EXPRESSION("one")', (Expression("one", "1 +", 1), other))
+        formula_from('EXPRESSION("one")', (Expression("one", "1 +", 1), other))
     assert refusal.value.facts["expression"] == "one"
 
 
 def test_an_expression_is_in_parentheses_though_nobody_writes_them() -> None:
-    formula = compiled('EXPRESSION("sum") * 2', (Expression("sum", "1 + 2", 1),))
+    formula = formula_from('EXPRESSION("sum") * 2', (Expression("sum", "1 + 2", 1),))
     assert formula.evaluated(Inputs()).value == 6

@@ -7,7 +7,7 @@ import pytest
 
 from loyalty.domain.formulas.expression import Expression
 from loyalty.domain.formulas.functions import FUNCTIONS
-from loyalty.domain.formulas.parser import Formula, compiled, expression_names
+from loyalty.domain.formulas.parser import Formula, expression_names, formula_from
 from loyalty.domain.formulas.tree import Inputs
 from loyalty.domain.formulas.values import plain
 from loyalty.errors import FormulaInputMissing, FormulaNotComputable
@@ -19,7 +19,7 @@ EXPRESSIONS = (Expression("base.rate", 'MAX(1, ORDER_METADATA("rate"))', 3), Exp
 
 
 def value(text: str, inputs: Inputs = INPUTS) -> str:
-    return plain(compiled(text, EXPRESSIONS).evaluated(inputs).value)
+    return plain(formula_from(text, EXPRESSIONS).evaluated(inputs).value)
 
 
 EVALUATIONS = [
@@ -121,13 +121,13 @@ def test_what_is_not_chosen_is_not_worked_out() -> None:
 
 def test_a_result_tells_the_inputs_that_it_depends_on_and_no_others() -> None:
     text = 'IF(ORDER_AMOUNT() > 1000, CARD_METADATA("level"), ORDER_METADATA("rate")) * EXPRESSION("base.rate")'
-    result = compiled(text, EXPRESSIONS).evaluated(INPUTS)
+    result = formula_from(text, EXPRESSIONS).evaluated(INPUTS)
     assert result.inputs == {
         "ORDER_AMOUNT()": Decimal(1250),
         'CARD_METADATA("level")': Decimal(3),
         'ORDER_METADATA("rate")': Decimal("1.5"),
     }
-    assert compiled("1 + 1", ()).evaluated(INPUTS).inputs == {}
+    assert formula_from("1 + 1", ()).evaluated(INPUTS).inputs == {}
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_what_comes_to_no_number_says_where(text: str, position: int) -> None:
 
 
 def test_what_goes_wrong_in_an_expression_is_told_by_its_name() -> None:
-    formula = compiled('1 + EXPRESSION("broken")', (Expression("broken", "2 / 0", 1),))
+    formula = formula_from('1 + EXPRESSION("broken")', (Expression("broken", "2 / 0", 1),))
     with pytest.raises(FormulaNotComputable, match="character 3 of expression broken") as refusal:
         formula.evaluated(INPUTS)
     assert refusal.value.facts == {"position": 3, "expression": "broken"}
@@ -199,18 +199,18 @@ def test_what_goes_wrong_in_an_expression_is_told_by_its_name() -> None:
     [("1", 1), ("-1", 2), ("(1 + 2)", 3), ("IF(1 < 2, 3, 4)", 6), ('EXPRESSION("base.rate")', 4), ("ROUND(1, 2)", 2)],
 )
 def test_nodes_are_numbers_operators_and_calls_those_of_expressions_too(text: str, nodes: int) -> None:
-    assert compiled(text, EXPRESSIONS).nodes == nodes
+    assert formula_from(text, EXPRESSIONS).nodes == nodes
 
 
 def test_a_formula_tells_which_kinds_of_input_it_may_ask_for() -> None:
-    assert compiled("1", ()).sources == frozenset()
-    assert compiled('IF(1 < 2, 1, CARD_METADATA("x"))', ()).sources == {"CARD_METADATA"}
-    assert compiled('EXPRESSION("base.rate")', EXPRESSIONS).sources == {"ORDER_METADATA"}
+    assert formula_from("1", ()).sources == frozenset()
+    assert formula_from('IF(1 < 2, 1, CARD_METADATA("x"))', ()).sources == {"CARD_METADATA"}
+    assert formula_from('EXPRESSION("base.rate")', EXPRESSIONS).sources == {"ORDER_METADATA"}
 
 
 def test_a_formula_is_compiled_once_and_cannot_be_changed() -> None:
-    formula = compiled("1 + 1", ())
-    assert compiled("1 + 1", ()) is formula
+    formula = formula_from("1 + 1", ())
+    assert formula_from("1 + 1", ()) is formula
     with pytest.raises(FrozenInstanceError):
         formula.nodes = 5  # type: ignore[misc]  # what is tried
     assert isinstance(formula, Formula)
@@ -218,8 +218,8 @@ def test_a_formula_is_compiled_once_and_cannot_be_changed() -> None:
 
 def test_another_copy_of_an_expression_is_another_formula() -> None:
     text = 'EXPRESSION("half")'
-    before = compiled(text, (Expression("half", "0.5", 1),)).evaluated(INPUTS).value
-    after = compiled(text, (Expression("half", "0.25", 2),)).evaluated(INPUTS).value
+    before = formula_from(text, (Expression("half", "0.5", 1),)).evaluated(INPUTS).value
+    after = formula_from(text, (Expression("half", "0.25", 2),)).evaluated(INPUTS).value
     assert (before, after) == (Decimal("0.5"), Decimal("0.25"))
 
 

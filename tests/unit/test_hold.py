@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.domain.cards.card import HOLDS_MAX, SLIDING, Card, Hold, Lot, points_of
-from loyalty.domain.cards.limits import spendable
-from loyalty.domain.cards.settlement import settled
-from loyalty.domain.cards.transaction import DIRECTIONS, Movement, Operation, Type
+from loyalty.domain.cards.limits import spending_allowance
+from loyalty.domain.cards.settlement import settle
+from loyalty.domain.cards.transaction import DIRECTIONS, Movement, Operation, TransactionType
 from loyalty.domain.dates import NEVER, CalendarUnit, Unit, local_day
-from loyalty.domain.movements.hold import captured, held, released_by_hand
+from loyalty.domain.movements.hold import capture_hold, place_hold, release_hold
 from loyalty.domain.wallets.settings import (
     Activity,
     Expiration,
@@ -35,18 +35,23 @@ SLIDES = wallet(
 
 
 def placed(one: Card, points: int, *, seq: int = 1, ends: int = ENDS) -> Card:
-    return held(one, points, STARS, NOW, seq=seq, expires_at=ends)[0]
+    return place_hold(one, points, STARS, NOW, seq=seq, expires_at=ends)[0]
 
 
-def moves(movements: list[Movement]) -> list[tuple[Type, Operation, int]]:
+def moves(movements: list[Movement]) -> list[tuple[TransactionType, Operation, int]]:
     return [(movement.type, movement.operation, movement.points) for movement in movements]
 
 
 def test_a_hold_takes_points_in_the_order_of_consumption_and_keeps_their_dates() -> None:
-    after, movement = held(card(lot(5), lot(6, NOW + 99)), 8, STARS, NOW, seq=7, expires_at=ENDS)
+    after, movement = place_hold(card(lot(5), lot(6, NOW + 99)), 8, STARS, NOW, seq=7, expires_at=ENDS)
     assert after.lots == (lot(3),)
     assert after.holds == (Hold(7, ENDS, TODAY, (lot(6, NOW + 99), lot(2))),)
-    assert (movement.type, movement.points, movement.hold, movement.hold_expires_at) == (Type.HOLD, 8, 7, ENDS)
+    assert (movement.type, movement.points, movement.hold, movement.hold_expires_at) == (
+        TransactionType.HOLD,
+        8,
+        7,
+        ENDS,
+    )
     assert (movement.balance.active, movement.balance.held) == (3, 8)
     assert after.lifetime == card().lifetime, "nothing is redeemed yet"
 
@@ -55,7 +60,7 @@ def test_a_hold_never_goes_below_zero_whatever_the_wallet_allows() -> None:
     owing = wallet(allow_negative_balance=True)
     for one in (card(lot(5)), card(debt=3)):
         with pytest.raises(InsufficientPoints):
-            held(one, 6, owing, NOW, seq=1, expires_at=ENDS)
+            place_hold(one, 6, owing, NOW, seq=1, expires_at=ENDS)
 
 
 def test_the_eleventh_open_hold_is_one_too_many() -> None:
@@ -64,7 +69,7 @@ def test_the_eleventh_open_hold_is_one_too_many() -> None:
         one = placed(one, 1, seq=seq + 1)
     with pytest.raises(TooManyHolds):
         placed(one, 1, seq=99)
-    after, _ = released_by_hand(one, one.holds[4], NOW)
+    after, _ = release_hold(one, one.holds[4], NOW)
     assert len(placed(after, 1, seq=99).holds) == HOLDS_MAX
 
 
@@ -78,35 +83,35 @@ def test_the_eleventh_open_hold_is_one_too_many() -> None:
 )
 def test_spending_limits_judge_a_hold_as_they_do_a_debit(limits: SpendingLimits) -> None:
     limited = wallet(spending_limits=limits)
-    one, _ = held(card(lot(50)), 10, limited, NOW, seq=1, expires_at=ENDS)
+    one, _ = place_hold(card(lot(50)), 10, limited, NOW, seq=1, expires_at=ENDS)
     with pytest.raises(SpendingLimitReached):
-        held(card(lot(50)), 11, limited, NOW, seq=1, expires_at=ENDS)
+        place_hold(card(lot(50)), 11, limited, NOW, seq=1, expires_at=ENDS)
     if limits.global_.type is not LimitType.NO_LIMIT:
         with pytest.raises(SpendingLimitReached):
-            held(one, 1, limited, NOW, seq=2, expires_at=ENDS)
+            place_hold(one, 1, limited, NOW, seq=2, expires_at=ENDS)
 
 
 def test_a_hold_is_charged_once_and_what_is_released_gives_its_room_back() -> None:
     limits = SpendingLimits(global_=SpendingLimit(LimitType.SPENDING_BASED, max=20))
     limited = wallet(spending_limits=limits)
-    one, _ = held(card(lot(50)), 10, limited, NOW, seq=1, expires_at=ENDS)
+    one, _ = place_hold(card(lot(50)), 10, limited, NOW, seq=1, expires_at=ENDS)
     assert {counter.spent for counter in one.counters} == {10}
 
-    after, _ = captured(one, one.holds[0], 4, limited, LATER, final=True)
+    after, _ = capture_hold(one, one.holds[0], 4, limited, LATER, final=True)
 
     assert {counter.spent for counter in after.counters} == {4}
     assert after.lifetime.redeemed == 4
     today = local_day(NOW, BERLIN)
-    assert spendable(after, 16, limited.settings, today, cap=False).points == 16
+    assert spending_allowance(after, 16, limited.settings, today, cap=False).points == 16
     with pytest.raises(SpendingLimitReached):
-        spendable(after, 17, limited.settings, today, cap=False)
+        spending_allowance(after, 17, limited.settings, today, cap=False)
 
 
 def test_a_release_on_a_later_day_gives_room_back_in_the_periods_that_were_charged() -> None:
     one = placed(card(lot(50)), 10, ends=NOW + 20 * 86_400)
     later = local("2027-03-04 09:00")
     one = one.counted(local_day(later, BERLIN), spent=3)
-    after, _ = released_by_hand(one, one.holds[0], later)
+    after, _ = release_hold(one, one.holds[0], later)
     # Another day, the same week, month, quarter and year.
     assert [counter.spent for counter in after.counters] == [3, 3, 3, 3, 3]
     assert [counter.spent for counter in one.counters] == [3, 13, 13, 13, 13]
@@ -115,9 +120,12 @@ def test_a_release_on_a_later_day_gives_room_back_in_the_periods_that_were_charg
 def test_a_capture_spends_the_first_points_and_the_rest_comes_back() -> None:
     one = placed(card(lot(5), lot(6, NOW + 99)), 8)
 
-    after, movements = captured(one, one.holds[0], 7, STARS, LATER, final=True)
+    after, movements = capture_hold(one, one.holds[0], 7, STARS, LATER, final=True)
 
-    assert moves(movements) == [(Type.RELEASE, Operation.CAPTURE, 1), (Type.CAPTURE, Operation.CAPTURE, 7)]
+    assert moves(movements) == [
+        (TransactionType.RELEASE, Operation.CAPTURE, 1),
+        (TransactionType.CAPTURE, Operation.CAPTURE, 7),
+    ]
     assert movements[-1].lots == (lot(6, NOW + 99), lot(1))
     assert movements[-1].balance == after.balance
     assert after.holds == ()
@@ -127,12 +135,12 @@ def test_a_capture_spends_the_first_points_and_the_rest_comes_back() -> None:
 
 def test_a_capture_that_is_not_final_leaves_the_rest_held() -> None:
     one = placed(card(lot(8)), 8)
-    after, movements = captured(one, one.holds[0], 3, STARS, LATER, final=False)
-    assert moves(movements) == [(Type.CAPTURE, Operation.CAPTURE, 3)]
+    after, movements = capture_hold(one, one.holds[0], 3, STARS, LATER, final=False)
+    assert moves(movements) == [(TransactionType.CAPTURE, Operation.CAPTURE, 3)]
     assert after.holds == (Hold(1, ENDS, TODAY, (lot(5),)),)
     assert {counter.spent for counter in after.counters} == {8}
 
-    after, movements = captured(after, after.holds[0], 5, STARS, LATER, final=False)
+    after, movements = capture_hold(after, after.holds[0], 5, STARS, LATER, final=False)
     assert after.holds == (), "nothing is left to hold"
     assert after.lifetime.redeemed == 8
 
@@ -140,15 +148,15 @@ def test_a_capture_that_is_not_final_leaves_the_rest_held() -> None:
 def test_a_capture_of_more_than_is_held_is_refused() -> None:
     one = placed(card(lot(9)), 8)
     with pytest.raises(HoldTooSmall):
-        captured(one, one.holds[0], 9, STARS, LATER, final=True)
+        capture_hold(one, one.holds[0], 9, STARS, LATER, final=True)
 
 
 def test_held_points_are_spent_though_they_are_past_their_date() -> None:
     one = placed(card(lot(8, LATER)), 8)
-    standing, moved = settled(one, LATER)
+    standing, moved = settle(one, LATER)
     assert moved == [], "held points do not expire"
-    after, movements = captured(standing, standing.holds[0], None, STARS, LATER, final=True)
-    assert moves(movements) == [(Type.CAPTURE, Operation.CAPTURE, 8)]
+    after, movements = capture_hold(standing, standing.holds[0], None, STARS, LATER, final=True)
+    assert moves(movements) == [(TransactionType.CAPTURE, Operation.CAPTURE, 8)]
     assert after.lifetime.expired == 0
 
 
@@ -158,16 +166,16 @@ def test_what_is_past_its_date_when_it_is_let_go_expires_at_once(*, capture: boo
     hold = one.holds[0]
 
     if capture:
-        after, movements = captured(one, hold, 1, STARS, LATER, final=True)
+        after, movements = capture_hold(one, hold, 1, STARS, LATER, final=True)
     else:
-        after, movements = released_by_hand(one, hold, LATER)
+        after, movements = release_hold(one, hold, LATER)
 
     let_go = 4 if capture else 5
-    own = [(Type.RELEASE, Operation.CAPTURE, 3), (Type.CAPTURE, Operation.CAPTURE, 1)]
+    own = [(TransactionType.RELEASE, Operation.CAPTURE, 3), (TransactionType.CAPTURE, Operation.CAPTURE, 1)]
     assert moves(movements) == [
-        (Type.RELEASE, Operation.SETTLE, let_go),
-        (Type.EXPIRY, Operation.SETTLE, let_go),
-        *(own if capture else [(Type.RELEASE, Operation.RELEASE, 3)]),
+        (TransactionType.RELEASE, Operation.SETTLE, let_go),
+        (TransactionType.EXPIRY, Operation.SETTLE, let_go),
+        *(own if capture else [(TransactionType.RELEASE, Operation.RELEASE, 3)]),
     ]
     assert after.lots == (lot(4),)
     assert after.lifetime.expired == let_go
@@ -177,37 +185,40 @@ def test_what_is_past_its_date_when_it_is_let_go_expires_at_once(*, capture: boo
 
 def test_a_release_of_which_nothing_is_usable_says_so() -> None:
     one = placed(card(lot(8, NOW + 1)), 8)
-    after, movements = released_by_hand(one, one.holds[0], LATER)
-    assert moves(movements)[-1] == (Type.RELEASE, Operation.RELEASE, 0)
+    after, movements = release_hold(one, one.holds[0], LATER)
+    assert moves(movements)[-1] == (TransactionType.RELEASE, Operation.RELEASE, 0)
     assert (after.lots, after.holds, after.lifetime.expired) == ((), (), 8)
 
 
 def test_released_points_repay_what_the_card_owes() -> None:
     one = replace(placed(card(lot(8)), 8), debt=5)
-    after, _ = released_by_hand(one, one.holds[0], LATER)
+    after, _ = release_hold(one, one.holds[0], LATER)
     assert (after.lots, after.debt) == ((lot(3),), 0)
 
 
 def test_a_capture_slides_and_a_hold_does_not() -> None:
     one = card(lot(8, SLIDING), sliding_expires_at=NOW + 10)
-    one, _ = held(one, 5, SLIDES, NOW, seq=1, expires_at=ENDS)
+    one, _ = place_hold(one, 5, SLIDES, NOW, seq=1, expires_at=ENDS)
     assert one.sliding_expires_at == NOW + 10
 
-    standing, _ = settled(one, LATER)
+    standing, _ = settle(one, LATER)
     assert standing.lifetime.expired == 3, "what was not held has expired"
-    after, movements = captured(standing, standing.holds[0], 2, SLIDES, LATER, final=True)
+    after, movements = capture_hold(standing, standing.holds[0], 2, SLIDES, LATER, final=True)
 
     assert after.sliding_expires_at == local("2027-04-03 00:00")
     # The rest was held, not expired, when the capture began their period anew.
-    assert moves(movements) == [(Type.RELEASE, Operation.CAPTURE, 3), (Type.CAPTURE, Operation.CAPTURE, 2)]
+    assert moves(movements) == [
+        (TransactionType.RELEASE, Operation.CAPTURE, 3),
+        (TransactionType.CAPTURE, Operation.CAPTURE, 2),
+    ]
     assert after.lots == (lot(3, SLIDING),)
 
 
 def test_a_release_by_hand_slides_nothing() -> None:
     one = card(lot(8, SLIDING), sliding_expires_at=NOW + 10)
-    one, _ = held(one, 5, SLIDES, NOW, seq=1, expires_at=ENDS)
-    standing, _ = settled(one, LATER)
-    after, _ = released_by_hand(standing, standing.holds[0], LATER)
+    one, _ = place_hold(one, 5, SLIDES, NOW, seq=1, expires_at=ENDS)
+    standing, _ = settle(one, LATER)
+    after, _ = release_hold(standing, standing.holds[0], LATER)
     assert (after.sliding_expires_at, after.lots, after.lifetime.expired) == (NOW + 10, (), 8)
 
 
@@ -225,21 +236,21 @@ def test_no_point_is_lost_or_won_however_a_hold_ends(lots: list[Lot], data: st.D
     points = data.draw(st.integers(1, whole))
     one = placed(one, points)
     at = data.draw(st.sampled_from([NOW, LATER, ENDS - 1, ENDS]))
-    standing, movements = settled(one, at)
+    standing, movements = settle(one, at)
     if standing.holds:
         hold = standing.holds[0]
         spent = data.draw(st.integers(1, points) | st.none())
         if data.draw(st.booleans()):
-            after, own = captured(standing, hold, spent, STARS, at, final=data.draw(st.booleans()))
+            after, own = capture_hold(standing, hold, spent, STARS, at, final=data.draw(st.booleans()))
         else:
-            after, own = released_by_hand(standing, hold, at)
+            after, own = release_hold(standing, hold, at)
         movements += own
     else:
         after = standing
     balance = after.balance
     assert balance.active + balance.held == after.lifetime.total
     assert {counter.spent for counter in after.counters} == {after.lifetime.redeemed + balance.held}
-    assert settled(after, at) == (after, []), "nothing is left that time would have done"
+    assert settle(after, at) == (after, []), "nothing is left that time would have done"
     active, held_ = one.balance.active, one.balance.held
     for movement in movements:
         _, of_active, of_held = DIRECTIONS[movement.type]

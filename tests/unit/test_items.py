@@ -22,14 +22,14 @@ from loyalty.domain.cards.card import (
 )
 from loyalty.domain.cards.profile import Profile
 from loyalty.domain.cards.transaction import (
-    BY_TIME,
-    Facts,
+    SYSTEM_CONTEXT,
+    Context,
     Operation,
-    PaymentFacts,
-    RefundFacts,
+    PaymentDetails,
+    RefundDetails,
     Source,
     Transaction,
-    Type,
+    TransactionType,
 )
 from loyalty.domain.order import Order, OrderItem
 from loyalty.store import keys
@@ -87,7 +87,7 @@ ORDER = st.builds(
     st.none() | TEXT,
 )
 FACTS = st.builds(
-    Facts,
+    Context,
     source=st.sampled_from(Source),
     order_id=st.none() | TEXT,
     order=st.none() | ORDER,
@@ -103,10 +103,10 @@ SIGNED = st.integers(-(10**15), 10**15)
 
 
 @st.composite
-def refunds(draw: st.DrawFn) -> RefundFacts:
+def refunds(draw: st.DrawFn) -> RefundDetails:
     revoked, shortfall, expired, spent, kept_expired = (draw(COUNT) for _ in range(5))
     amount = draw(st.none() | COUNT)
-    return RefundFacts(
+    return RefundDetails(
         kind=draw(st.sampled_from(["FULL", "AMOUNT", "ITEMS"])),
         spent=spent,
         earned=revoked + shortfall + expired,
@@ -127,14 +127,14 @@ ROWS = st.builds(
     wallet_id=ID,
     customer_id=ID,
     seq=COUNT,
-    type=st.sampled_from(Type),
+    type=st.sampled_from(TransactionType),
     operation=st.sampled_from(Operation),
     points=st.integers(0, 10**15),
     balance=st.builds(Balance, SIGNED, COUNT, COUNT),
     lots=st.lists(LOT, max_size=4).map(tuple),
     pending_lots=st.lists(PENDING_LOT, max_size=4).map(tuple),
     payment=st.none()
-    | st.builds(PaymentFacts, COUNT, COUNT, st.just("0.25"), st.lists(st.tuples(TEXT, ID), max_size=3).map(tuple)),
+    | st.builds(PaymentDetails, COUNT, COUNT, st.just("0.25"), st.lists(st.tuples(TEXT, ID), max_size=3).map(tuple)),
     refund=st.none() | refunds(),
     hold=st.none() | COUNT,
     hold_expires_at=st.none() | SECONDS,
@@ -160,22 +160,22 @@ def test_a_card_is_read_back_as_it_was_written(card: Card) -> None:
 
 @given(ROWS, ID)
 def test_a_row_is_read_back_as_it_was_written(row: Transaction, key: str) -> None:
-    row = replace(row, origin=None if row.operation.by_time else keys.by_key(key))
+    row = replace(row, origin=None if row.operation.by_time else keys.key_origin(key))
     assert row_from(row_item(row)) == row
 
 
 @pytest.mark.parametrize(
     ("words", "facts"),
     [
-        ('["FULL",0,30,30]', RefundFacts("FULL", earned=30, revoked=30)),
+        ('["FULL",0,30,30]', RefundDetails("FULL", earned=30, revoked=30)),
         (
             '["ITEMS",5,9,2,3,4,100,80,[0,1,2,3],[4,1893456001,20811],5]',
-            RefundFacts("ITEMS", 5, 9, 2, 3, 4, 100, 80, ((0, 1), (2, 3)), (Lot(4, SECOND, 20_811),), 5),
+            RefundDetails("ITEMS", 5, 9, 2, 3, 4, 100, 80, ((0, 1), (2, 3)), (Lot(4, SECOND, 20_811),), 5),
         ),
     ],
 )
-def test_the_form_in_words_that_refunds_had_first_is_read_too(words: str, facts: RefundFacts) -> None:
-    item = row_item(busy_row(type=Type.REVOCATION, operation=Operation.REFUND, refund=facts))
+def test_the_form_in_words_that_refunds_had_first_is_read_too(words: str, facts: RefundDetails) -> None:
+    item = row_item(busy_row(type=TransactionType.REVOCATION, operation=Operation.REFUND, refund=facts))
     assert row_from({**item, "rf": {"S": words}, "op": {"S": "refund"}}) == row_from(item)
     assert row_from(item).refund == facts
 
@@ -238,7 +238,7 @@ def busy_card(**changes: Any) -> Card:
 def busy_row(**changes: Any) -> Transaction:
     """Fifteen lots, and 300 bytes of metadata and order."""
     order = Order(1_234_567, "EUR", tuple(OrderItem(f"sku-{n}", 3, 411_522) for n in range(3)))
-    spoken = Facts(
+    spoken = Context(
         source=Source.MANUAL,
         order_id="o" * 64,
         order=order,
@@ -252,7 +252,7 @@ def busy_row(**changes: Any) -> Transaction:
         wallet_id="w" * 64,
         customer_id="c" * 64,
         seq=123_457,
-        type=Type.DEBIT,
+        type=TransactionType.DEBIT,
         operation=Operation.DEBIT,
         points=1_851_855,
         balance=Balance(12_345_671, 1_234_567, 1_234_567),
@@ -269,7 +269,7 @@ def busy_row(**changes: Any) -> Transaction:
 
 
 def row_size(row: Transaction, origin: str | None = None) -> int:
-    return item_size(row_item(replace(row, origin=origin or keys.by_key("k" * 64))))
+    return item_size(row_item(replace(row, origin=origin or keys.key_origin("k" * 64))))
 
 
 def test_the_300_bytes_of_the_budgets_row_are_300() -> None:
@@ -291,34 +291,34 @@ def test_a_row_of_fifteen_lots_with_metadata_and_order_costs_one_write_unit() ->
 
 
 def test_a_return_to_fifteen_lots_does_too() -> None:
-    row = busy_row(type=Type.RETURN, operation=Operation.REFUND)
-    assert row_size(row, keys.row_origin(keys.by_key("k" * 64), 1)) <= WRITE_UNIT_BYTES
+    row = busy_row(type=TransactionType.RETURN, operation=Operation.REFUND)
+    assert row_size(row, keys.row_origin(keys.key_origin("k" * 64), 1)) <= WRITE_UNIT_BYTES
 
 
-REFUND = RefundFacts("AMOUNT", 1_234_567, 1_851_855, 617_288, 411_521, 823_046, 1_234_567, 1_134_567)
+REFUND = RefundDetails("AMOUNT", 1_234_567, 1_851_855, 617_288, 411_521, 823_046, 1_234_567, 1_134_567)
 SAID = replace(busy_row().facts, order=None, metadata=None, reason="r" * 255)
 """What a refund says where the order's facts are known: the longest reason, and nothing else."""
 
 
 def test_a_revocation_from_fifteen_lots_with_all_that_a_refund_says_does_too() -> None:
-    row = busy_row(type=Type.REVOCATION, operation=Operation.REFUND, refund=REFUND, facts=SAID)
+    row = busy_row(type=TransactionType.REVOCATION, operation=Operation.REFUND, refund=REFUND, facts=SAID)
     assert row_size(row) <= WRITE_UNIT_BYTES
 
 
 def test_a_refund_that_brings_the_orders_facts_along_or_counts_expired_lots_costs_no_more_than_two() -> None:
     facts = replace(REFUND, lapsed=many_lots(), kept_expired=123_457)
-    row = busy_row(type=Type.REVOCATION, operation=Operation.REFUND, refund=facts)
+    row = busy_row(type=TransactionType.REVOCATION, operation=Operation.REFUND, refund=facts)
     assert row_size(row) <= 2 * WRITE_UNIT_BYTES
 
 
 def test_what_time_does_to_fifteen_pending_lots_is_a_row_of_one_write_unit() -> None:
     lots = tuple(PendingLot(123_457 + n, SECOND + n, 0, SECOND + n * 86_399, 20_811 + n) for n in range(15))
     row = busy_row(
-        type=Type.ACTIVATION,
+        type=TransactionType.ACTIVATION,
         operation=Operation.SETTLE,
         lots=(),
         pending_lots=lots,
-        facts=BY_TIME,
+        facts=SYSTEM_CONTEXT,
         salt=b"",
     )
-    assert row_size(row, keys.by_settlement(123_457)) <= WRITE_UNIT_BYTES
+    assert row_size(row, keys.settlement_origin(123_457)) <= WRITE_UNIT_BYTES

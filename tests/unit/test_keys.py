@@ -17,9 +17,9 @@ ORDERS = st.none() | st.text(
 )
 CLIENT_KEYS = st.text(st.sampled_from("#%=-:2KS3") | st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1)
 ORIGINS = (
-    st.builds(keys.by_key, CLIENT_KEYS)
-    | st.builds(lambda key: keys.row_origin(keys.by_key(key), 1), CLIENT_KEYS)
-    | st.builds(keys.by_settlement, st.integers(1, 10**12 - 1))
+    st.builds(keys.key_origin, CLIENT_KEYS)
+    | st.builds(lambda key: keys.row_origin(keys.key_origin(key), 1), CLIENT_KEYS)
+    | st.builds(keys.settlement_origin, st.integers(1, 10**12 - 1))
 )
 PLACES = st.tuples(IDS, ORDERS, ORIGINS)
 Place = tuple[str, str | None, str]
@@ -37,9 +37,9 @@ def test_two_rows_never_share_a_key(one: Place, other: Place) -> None:
 @example("a", "a#2", 1)
 @example("S:000000000001", "a", 1)
 def test_no_callers_key_reaches_a_row_that_is_ours(one: str, other: str, seq: int) -> None:
-    assert keys.by_key(one) != keys.row_origin(keys.by_key(other), 1)
-    assert keys.by_key(one) != keys.by_settlement(seq)
-    assert (keys.by_key(one) == keys.by_key(other)) == (one == other)
+    assert keys.key_origin(one) != keys.row_origin(keys.key_origin(other), 1)
+    assert keys.key_origin(one) != keys.settlement_origin(seq)
+    assert (keys.key_origin(one) == keys.key_origin(other)) == (one == other)
 
 
 @given(PLACES)
@@ -61,7 +61,7 @@ def test_an_order_sees_its_own_rows_and_no_others(place: Place, wallet_id: str, 
 
 @given(st.integers(1, 10**12 - 1), st.integers(1, 10**12 - 1))
 def test_rows_of_settlement_sort_by_their_seq(one: int, other: int) -> None:
-    assert (keys.by_settlement(one) < keys.by_settlement(other)) == (one < other)
+    assert (keys.settlement_origin(one) < keys.settlement_origin(other)) == (one < other)
 
 
 @given(IDS, st.text(string.ascii_letters + string.digits + "._~@+:-", min_size=1))
@@ -73,7 +73,7 @@ def test_ids_are_read_back_from_their_keys(wallet_id: str, customer_id: str) -> 
 @pytest.mark.parametrize("character", ["a", "#", "%", "ü", "漢", "𝄞"])
 @pytest.mark.parametrize("key_character", ["k", "#", "%"])
 def test_the_longest_ids_make_keys_that_dynamodb_takes(character: str, key_character: str) -> None:
-    origin = keys.row_origin(keys.by_key(key_character * 64), 1)
+    origin = keys.row_origin(keys.key_origin(key_character * 64), 1)
     sort_key = keys.row("w" * 64, character * 128, origin)
     assert len(sort_key.encode()) <= SORT_KEY_BYTES_MAX
     assert keys.read_row(sort_key) == ("w" * 64, character * 128, origin)

@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 
 from loyalty.domain.cards.card import Card, Counter, Hold
-from loyalty.domain.cards.settlement import settled
-from loyalty.domain.cards.transaction import Facts, Movement, Source, record
+from loyalty.domain.cards.settlement import settle
+from loyalty.domain.cards.transaction import Context, Movement, Source, record
 from loyalty.domain.dates import CalendarUnit, Unit
-from loyalty.domain.movements.credit import Grant, credited
-from loyalty.domain.movements.debit import debited
+from loyalty.domain.movements.credit import Grant, credit_points
+from loyalty.domain.movements.debit import debit_points
 from loyalty.domain.movements.pending import cancel_pending
-from loyalty.domain.movements.refund import order_state, refunded
+from loyalty.domain.movements.refund import order_state, refund_order
 from loyalty.domain.order import Order
 from loyalty.domain.wallets.settings import (
     CancelAfter,
@@ -73,7 +73,7 @@ def spending(
 def earned(limits: EarningLimits, points: int, one: Card | None = None, at: int = NOW) -> tuple[int, str | None]:
     """How many of the points a credit gives, and what cut them; 0 and the code, where it was refused."""
     try:
-        _, movement = credited(one or card(), Grant(points), wallet(earning_limits=limits), at)
+        _, movement = credit_points(one or card(), Grant(points), wallet(earning_limits=limits), at)
     except EarningLimitReached as refusal:
         return 0, refusal.code
     return movement.points, movement.capped_by
@@ -84,7 +84,7 @@ def spent(
 ) -> tuple[int, str | None]:
     one = one or card(lot(1_000))
     try:
-        _, movement = debited(one, points, wallet(spending_limits=limits), at, allow_partial=partial)
+        _, movement = debit_points(one, points, wallet(spending_limits=limits), at, allow_partial=partial)
     except LoyaltyError as refusal:
         return 0, refusal.code
     return movement.points, movement.capped_by
@@ -124,21 +124,21 @@ def test_a_credit_gives_what_the_limits_allow(
 
 
 def test_a_credit_that_was_cut_says_what_was_asked_for_and_counts_what_was_given() -> None:
-    after, movement = credited(card(), Grant(150), wallet(earning_limits=earning(100)), NOW)
+    after, movement = credit_points(card(), Grant(150), wallet(earning_limits=earning(100)), NOW)
     assert (movement.points, movement.requested, movement.capped_by) == (100, 150, "earningLimits.global")
     assert after.counters[0] == Counter(TODAY, 100, 0)
     assert after.lifetime.issued == 100
     assert after.lots == (lot(100),)
 
-    _, whole = credited(card(), Grant(100), wallet(earning_limits=earning(100)), NOW)
+    _, whole = credit_points(card(), Grant(100), wallet(earning_limits=earning(100)), NOW)
     assert (whole.requested, whole.capped_by) == (None, None)
 
 
 @pytest.mark.parametrize("when", WhenExceeded)
 def test_a_limit_that_leaves_nothing_refuses_and_says_what_it_is(when: WhenExceeded) -> None:
-    full, _ = credited(card(), Grant(100), wallet(earning_limits=earning(100)), NOW)
+    full, _ = credit_points(card(), Grant(100), wallet(earning_limits=earning(100)), NOW)
     with pytest.raises(EarningLimitReached) as refusal:
-        credited(full, Grant(1), wallet(earning_limits=earning(100, when)), NOW)
+        credit_points(full, Grant(1), wallet(earning_limits=earning(100, when)), NOW)
     assert refusal.value.facts == {"limit": "earningLimits.global", "requested": 1, "room": 0}
 
 
@@ -160,17 +160,17 @@ def test_a_period_ends_at_local_midnight_and_the_next_has_all_its_room(
     unit: CalendarUnit, last: str, next_: str
 ) -> None:
     one = wallet(earning_limits=earning(100, unit=unit))
-    first, _ = credited(card(), Grant(90), one, local(last) - 60)
-    second, movement = credited(first, Grant(90), one, local(last))
+    first, _ = credit_points(card(), Grant(90), one, local(last) - 60)
+    second, movement = credit_points(first, Grant(90), one, local(last))
     assert movement.points == 10
     with pytest.raises(EarningLimitReached):
-        credited(second, Grant(1), one, local(last) + 59)
-    assert credited(second, Grant(200), one, local(next_))[1].points == 100
+        credit_points(second, Grant(1), one, local(last) + 59)
+    assert credit_points(second, Grant(200), one, local(next_))[1].points == 100
 
 
 def test_a_week_that_two_years_share_has_one_limit() -> None:
     limits = earning(100, unit=CalendarUnit.WEEK)
-    before, _ = credited(card(), Grant(90), wallet(earning_limits=limits), local("2027-12-31 12:00"))
+    before, _ = credit_points(card(), Grant(90), wallet(earning_limits=limits), local("2027-12-31 12:00"))
     assert earned(limits, 90, before, local("2028-01-02 12:00")) == (10, ALL)
 
 
@@ -178,23 +178,23 @@ def test_the_projects_zone_decides_when_a_day_ends() -> None:
     one = wallet(time_zone="Pacific/Kiritimati", earning_limits=earning(100))
     # 23:59 and 00:00 on that island.
     at = local("2027-03-03 10:59")
-    full, _ = credited(card(), Grant(100), one, at)
+    full, _ = credit_points(card(), Grant(100), one, at)
     with pytest.raises(EarningLimitReached):
-        credited(full, Grant(1), one, at + 59)
-    assert credited(full, Grant(100), one, at + 60)[1].points == 100
+        credit_points(full, Grant(1), one, at + 59)
+    assert credit_points(full, Grant(100), one, at + 60)[1].points == 100
 
 
 def test_points_count_when_they_are_granted_and_not_again_when_they_activate() -> None:
     one = wallet(earning_limits=earning(100), pending=Pending(PendingType.PERIOD_BASED, 1, Unit.DAY))
-    waits, movement = credited(card(), Grant(150), one, NOW)
+    waits, movement = credit_points(card(), Grant(150), one, NOW)
     assert movement.pending_lots[0].points == 100
     with pytest.raises(EarningLimitReached):
-        credited(waits, Grant(1), one, NOW)
+        credit_points(waits, Grant(1), one, NOW)
 
     tomorrow = local("2027-03-04 00:00")
-    active, _ = settled(waits, tomorrow)
+    active, _ = settle(waits, tomorrow)
     assert active.balance.active == 100
-    assert credited(active, Grant(150), one, tomorrow)[1].points == 100
+    assert credit_points(active, Grant(150), one, tomorrow)[1].points == 100
 
 
 def test_neither_spending_nor_expiry_gives_room_to_earn_in_a_period() -> None:
@@ -202,27 +202,27 @@ def test_neither_spending_nor_expiry_gives_room_to_earn_in_a_period() -> None:
         earning_limits=earning(100),
         expiration=Expiration(ExpirationType.ROLLING_EXPIRATION, 1, Unit.MINUTE),
     )
-    full, _ = credited(card(), Grant(100), one, NOW)
-    poor, _ = debited(full, 40, one, NOW)
-    gone, _ = settled(poor, NOW + 60)
+    full, _ = credit_points(card(), Grant(100), one, NOW)
+    poor, _ = debit_points(full, 40, one, NOW)
+    gone, _ = settle(poor, NOW + 60)
     assert gone.balance.active == 0
     with pytest.raises(EarningLimitReached):
-        credited(gone, Grant(1), one, NOW + 60)
+        credit_points(gone, Grant(1), one, NOW + 60)
 
 
 def test_canceled_points_give_their_room_back_while_their_period_lasts() -> None:
     pending = Pending(PendingType.EVENT_BASED, events=("delivered",), cancel_after=CancelAfter(30, Unit.MINUTE))
     one = wallet(earning_limits=earning(100), pending=pending)
-    waits, _ = credited(card(), Grant(100), one, local("2027-03-03 23:00"))
-    canceled, _ = settled(waits, local("2027-03-03 23:59"))
+    waits, _ = credit_points(card(), Grant(100), one, local("2027-03-03 23:00"))
+    canceled, _ = settle(waits, local("2027-03-03 23:59"))
     assert canceled.lifetime.canceled == 100
     assert earned(earning(100), 500, canceled, local("2027-03-03 23:59")) == (100, ALL)
 
 
 def test_points_of_yesterday_that_are_canceled_give_no_room_to_today() -> None:
     one = wallet(earning_limits=earning(100), pending=Pending(PendingType.EVENT_BASED, events=("delivered",)))
-    before, _ = credited(card(), Grant(100), one, NOW)
-    after, _ = credited(before, Grant(60), one, NOW + DAY)
+    before, _ = credit_points(card(), Grant(100), one, NOW)
+    after, _ = credit_points(before, Grant(60), one, NOW + DAY)
     after, _ = cancel_pending(after, before.pending, NOW + DAY)
     assert earned(earning(100), 500, after, NOW + DAY) == (40, ALL)
     assert earned(earning(100, unit=CalendarUnit.MONTH), 500, after, NOW + DAY) == (40, ALL)
@@ -230,30 +230,30 @@ def test_points_of_yesterday_that_are_canceled_give_no_room_to_today() -> None:
 
 def undone(after: Card, movement: Movement, at: int, *, then: Callable[[Card], Card] = lambda one: one) -> Card:
     """The card once the order that the movement belongs to is refunded, with something else in between."""
-    facts = Facts(source=Source.API, order_id="A")
+    facts = Context(source=Source.API, order_id="A")
     after, rows = record(after, [movement], facts, after=after, at=NOW, wallet_version=1, salt=bytes(12))
-    return refunded(then(after), order_state(rows, 0, BERLIN, at), FULL, {}, wallet(), at)[0]
+    return refund_order(then(after), order_state(rows, 0, BERLIN, at), FULL, {}, wallet(), at)[0]
 
 
 def test_revoked_points_give_their_room_back_while_their_period_lasts() -> None:
     one = wallet(earning_limits=earning(100))
-    after = undone(*credited(card(), Grant(100), one, NOW), NOW + 60)
+    after = undone(*credit_points(card(), Grant(100), one, NOW), NOW + 60)
     assert after.lifetime.revoked == 100
     assert earned(earning(100), 500, after, NOW + 60) == (100, ALL)
 
 
 def test_points_of_yesterday_that_are_revoked_give_no_room_to_today_but_to_the_month() -> None:
     def more(one: Card) -> Card:
-        return credited(one, Grant(70), wallet(), NOW + DAY)[0]
+        return credit_points(one, Grant(70), wallet(), NOW + DAY)[0]
 
-    after = undone(*credited(card(), Grant(100), wallet(), NOW), NOW + DAY, then=more)
+    after = undone(*credit_points(card(), Grant(100), wallet(), NOW), NOW + DAY, then=more)
     assert earned(earning(100), 500, after, NOW + DAY) == (30, ALL)
     assert earned(earning(200, unit=CalendarUnit.MONTH), 500, after, NOW + DAY) == (130, ALL)
 
 
 @pytest.mark.parametrize("unit", CalendarUnit)
 def test_a_limit_that_comes_later_knows_what_was_earned_before(unit: CalendarUnit) -> None:
-    before, _ = credited(card(), Grant(70), wallet(), NOW)
+    before, _ = credit_points(card(), Grant(70), wallet(), NOW)
     assert earned(earning(100, unit=unit), 500, before) == (30, ALL)
     assert earned(earning(50, unit=unit), 500, before) == (0, REACHED)
 
@@ -270,27 +270,27 @@ def test_a_balance_may_be_as_high_as_the_limit_with_waiting_and_held_points() ->
 
 def test_spending_gives_room_to_a_balance() -> None:
     limits = earning(100, unit=None)
-    one, _ = debited(card(lot(100)), 60, wallet(), NOW)
+    one, _ = debit_points(card(lot(100)), 60, wallet(), NOW)
     assert earned(limits, 500, one) == (60, ALL)
 
 
 def test_a_debtor_may_repay_and_then_fill_the_card() -> None:
     limits = earning(100, unit=None)
     assert earned(limits, 500, card(debt=30)) == (130, ALL)
-    after, _ = credited(card(debt=30), Grant(500), wallet(earning_limits=limits), NOW)
+    after, _ = credit_points(card(debt=30), Grant(500), wallet(earning_limits=limits), NOW)
     assert (after.debt, after.balance.active) == (0, 100)
     assert earned(limits, 500, card(debt=30, pending=(waiting(90, NOW + 60),))) == (40, ALL)
 
 
 def test_neither_activation_nor_return_is_cut() -> None:
     one = wallet(earning_limits=earning(100, unit=None))
-    active, _ = settled(card(lot(100), pending=(waiting(50, NOW),)), NOW)
+    active, _ = settle(card(lot(100), pending=(waiting(50, NOW),)), NOW)
     assert active.balance.active == 150
 
     def full_again(card_: Card) -> Card:
-        return credited(card_, Grant(80), one, NOW)[0]
+        return credit_points(card_, Grant(80), one, NOW)[0]
 
-    assert undone(*debited(card(lot(100)), 80, one, NOW), NOW, then=full_again).balance.active == 180
+    assert undone(*debit_points(card(lot(100)), 80, one, NOW), NOW, then=full_again).balance.active == 180
 
 
 def test_an_order_earns_from_a_minimum_amount_on() -> None:
@@ -298,7 +298,7 @@ def test_an_order_earns_from_a_minimum_amount_on() -> None:
 
     def credit(order_id: str | None, amount: int | None) -> int:
         order = None if amount is None else Order(amount, "EUR")
-        return credited(card(), Grant(10), one, NOW, order_id=order_id, order=order)[1].points
+        return credit_points(card(), Grant(10), one, NOW, order_id=order_id, order=order)[1].points
 
     assert credit(None, None) == 10
     assert credit("A", 5_000) == 10
@@ -311,7 +311,7 @@ def test_an_order_earns_from_a_minimum_amount_on() -> None:
 
 
 def test_without_a_minimum_amount_an_order_needs_none() -> None:
-    assert credited(card(), Grant(10), wallet(), NOW, order_id="A")[1].points == 10
+    assert credit_points(card(), Grant(10), wallet(), NOW, order_id="A")[1].points == 10
 
 
 SPENT_UP, SPEND, SPEND_EACH = "spending_limit_reached", "spendingLimits.global", "spendingLimits.transaction"
@@ -363,17 +363,17 @@ def test_a_debit_that_takes_part_is_cut_by_caps_and_by_the_balance(
 
 def test_a_debit_that_was_cut_says_what_was_asked_for() -> None:
     one = wallet(spending_limits=spending(100, CAP))
-    after, movement = debited(card(lot(1_000)), 150, one, NOW, allow_partial=True)
+    after, movement = debit_points(card(lot(1_000)), 150, one, NOW, allow_partial=True)
     assert (movement.points, movement.requested, movement.capped_by) == (100, 150, "spendingLimits.global")
     assert (after.counters[0].spent, after.lifetime.redeemed) == (100, 100)
 
 
 def test_nothing_left_to_spend_is_a_refusal_even_where_part_would_do() -> None:
     with pytest.raises(InsufficientPoints) as refusal:
-        debited(card(), 10, wallet(), NOW, allow_partial=True)
+        debit_points(card(), 10, wallet(), NOW, allow_partial=True)
     assert refusal.value.facts == {"required": 10, "available": 0, "missing": 10}
     limits = spending(100, CAP)
-    one, _ = debited(card(lot(1_000)), 100, wallet(spending_limits=limits), NOW)
+    one, _ = debit_points(card(lot(1_000)), 100, wallet(spending_limits=limits), NOW)
     assert spent(limits, 1, one, partial=True) == (0, SPENT_UP)
 
 
@@ -384,21 +384,21 @@ def test_limits_are_judged_before_points() -> None:
 
 @pytest.mark.parametrize("unit", CalendarUnit)
 def test_what_was_spent_counts_in_its_period_whatever_the_limit_was_then(unit: CalendarUnit) -> None:
-    one, _ = debited(card(lot(1_000)), 70, wallet(), NOW)
+    one, _ = debit_points(card(lot(1_000)), 70, wallet(), NOW)
     assert spent(spending(100, unit=unit), 31, one) == (0, SPENT_UP)
     assert spent(spending(100, unit=unit), 30, one) == (30, None)
     assert spent(spending(100, unit=unit), 100, one, NOW + 366 * DAY) == (100, None)
 
 
 def test_earning_and_spending_are_counted_apart() -> None:
-    one, _ = credited(card(lot(1_000)), Grant(100), wallet(), NOW)
+    one, _ = credit_points(card(lot(1_000)), Grant(100), wallet(), NOW)
     assert spent(spending(100), 100, one) == (100, None)
-    one, _ = debited(card(lot(1_000)), 100, wallet(), NOW)
+    one, _ = debit_points(card(lot(1_000)), 100, wallet(), NOW)
     assert earned(earning(100), 100, one) == (100, None)
 
 
 def test_returned_points_may_be_spent_again_over_the_life_and_in_the_period_charged() -> None:
-    after, movement = debited(card(lot(1_000)), 100, wallet(), NOW)
+    after, movement = debit_points(card(lot(1_000)), 100, wallet(), NOW)
     assert spent(spending(100, unit=None), 1, after) == (0, SPENT_UP)
     assert spent(spending(100), 1, after) == (0, SPENT_UP)
     after = undone(after, movement, NOW + 60)
@@ -409,8 +409,8 @@ def test_returned_points_may_be_spent_again_over_the_life_and_in_the_period_char
 
 def test_a_return_gives_no_room_to_a_day_that_was_not_charged() -> None:
     def more(one: Card) -> Card:
-        return debited(one, 80, wallet(), NOW + DAY)[0]
+        return debit_points(one, 80, wallet(), NOW + DAY)[0]
 
-    after = undone(*debited(card(lot(1_000)), 100, wallet(), NOW), NOW + DAY, then=more)
+    after = undone(*debit_points(card(lot(1_000)), 100, wallet(), NOW), NOW + DAY, then=more)
     for unit in (CalendarUnit.DAY, CalendarUnit.MONTH, None):
         assert spent(spending(100, CAP, unit=unit), 500, after, NOW + DAY, partial=True) == (20, SPEND)

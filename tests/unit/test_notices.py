@@ -7,9 +7,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from loyalty.domain.cards.card import SLIDING, Card, Due, Hold, points_of
-from loyalty.domain.cards.notices import TOLD_MAX, Coming, fallen_due, next_due
-from loyalty.domain.cards.settlement import settled
-from loyalty.domain.cards.transaction import BY_TIME, Facts, Movement, Operation, Source, Type, record
+from loyalty.domain.cards.notices import NOTICE_ROWS_MAX, NoticeKind, due_notices, next_due
+from loyalty.domain.cards.settlement import settle
+from loyalty.domain.cards.transaction import (
+    SYSTEM_CONTEXT,
+    Context,
+    Movement,
+    Operation,
+    Source,
+    TransactionType,
+    record,
+)
 from loyalty.domain.dates import Period, Unit
 from loyalty.domain.wallets.settings import Notices
 from loyalty.domain.wallets.wallet import Wallet
@@ -18,7 +26,7 @@ from tests.support.samples import BERLIN, NOW, TODAY, card, local, lot, waiting,
 NEW_YORK = ZoneInfo("America/New_York")
 SANTIAGO = ZoneInfo("America/Santiago")
 """Its clocks change at midnight."""
-EXPIRY, ACTIVATION = Coming.EXPIRY, Coming.ACTIVATION
+EXPIRY, ACTIVATION = NoticeKind.EXPIRY, NoticeKind.ACTIVATION
 HOUR, DAY = 3_600, 86_400
 
 
@@ -34,7 +42,7 @@ def telling(*, expiring: tuple[str, ...] = (), activating: tuple[str, ...] = (),
 
 def told(before: Card, now: int, one: Wallet) -> list[tuple[str | None, int, int]]:
     """Of each notice: its period, the points, when it fell due."""
-    movements = fallen_due(before, settled(before, now)[0], one, now)
+    movements = due_notices(before, settle(before, now)[0], one, now)
     return [
         (movement.notice, points_of((*movement.lots, *movement.pending_lots)), movement.effective_at)
         for movement in movements
@@ -69,7 +77,7 @@ def told(before: Card, now: int, one: Wallet) -> list[tuple[str | None, int, int
         (EXPIRY, "2037-01-01 00:00", "10 YEAR", BERLIN, "2026-12-31 00:00"),
     ],
 )
-def test_when_a_moment_is_told(coming: Coming, moment: str, ahead: str, zone: ZoneInfo, notice: str) -> None:
+def test_when_a_moment_is_told(coming: NoticeKind, moment: str, ahead: str, zone: ZoneInfo, notice: str) -> None:
     assert coming.notice_at(local(moment, zone), period(ahead), zone) == local(notice, zone)
 
 
@@ -122,8 +130,8 @@ def test_activations_and_expiries_are_told_apart_and_points_without_a_date_never
 def test_a_notice_moves_no_points_and_names_those_concerned() -> None:
     before = card(lot(5, NOW + 3 * HOUR), pending=(waiting(7, NOW + 4 * HOUR),))
     one = telling(expiring=("2 HOUR",), activating=("3 HOUR",))
-    expiring, activating = fallen_due(before, before, one, NOW + HOUR)
-    assert (expiring.type, expiring.operation, expiring.points) == (Type.ACTIVITY, Operation.NOTICE, 0)
+    expiring, activating = due_notices(before, before, one, NOW + HOUR)
+    assert (expiring.type, expiring.operation, expiring.points) == (TransactionType.ACTIVITY, Operation.NOTICE, 0)
     assert (expiring.lots, expiring.pending_lots) == (before.lots, ())
     assert (activating.lots, activating.pending_lots) == ((), before.pending)
     assert expiring.balance == activating.balance == before.balance
@@ -133,7 +141,7 @@ def test_a_sliding_lot_is_told_by_the_moment_to_which_it_slid() -> None:
     one = telling(expiring=("2 HOUR",))
     before = card(lot(5, SLIDING), lot(7, -(NOW + HOUR)), lot(9, NOW + 5 * HOUR), sliding_expires_at=NOW + 5 * HOUR)
     assert told(before, NOW + 2 * HOUR, one) == []
-    (movement,) = fallen_due(before, before, one, NOW + 3 * HOUR)
+    (movement,) = due_notices(before, before, one, NOW + 3 * HOUR)
     assert {lot.expires_at for lot in movement.lots} == {-(NOW + 5 * HOUR), NOW + 5 * HOUR}
     assert points_of(movement.lots) == 21
 
@@ -152,7 +160,7 @@ def test_what_became_active_or_free_after_its_notice_is_not_told_late() -> None:
     pending = card(pending=(waiting(7, NOW + 2 * HOUR, NOW + 6 * HOUR),))
     held = card(holds=(Hold(1, NOW + 2 * HOUR, TODAY, (lot(7, NOW + 6 * HOUR),)),))
     for before in (pending, held):
-        standing, _ = settled(before, NOW + 3 * HOUR)
+        standing, _ = settle(before, NOW + 3 * HOUR)
         assert points_of(standing.lots) == 7
         assert told(before, NOW + 3 * HOUR, one) == []
         assert told(replace(standing, at=NOW), NOW + 3 * HOUR, one) == [("5 HOUR", 7, NOW + HOUR)]
@@ -165,7 +173,7 @@ def test_points_that_joined_a_lot_since_are_told_with_it() -> None:
 
 def test_without_a_wallet_or_a_setting_nothing_is_told() -> None:
     before = card(lot(5, NOW + 3 * HOUR), pending=(waiting(7, NOW + 3 * HOUR),))
-    assert fallen_due(before, before, None, NOW + HOUR) == []
+    assert due_notices(before, before, None, NOW + HOUR) == []
     assert told(before, NOW + HOUR, wallet()) == []
     assert next_due(before, None, NOW) == next_due(before, wallet(), NOW) == before.next_due()
 
@@ -180,20 +188,24 @@ def test_what_is_next_is_a_notice_where_that_comes_before_all_else() -> None:
 
 
 def test_a_transaction_tells_so_many_moments_and_those_that_come_first() -> None:
-    before = card(*(lot(1, NOW + (100 + n) * HOUR) for n in reversed(range(TOLD_MAX + 5))))
-    found = fallen_due(before, before, telling(expiring=("99 HOUR",)), NOW + 50 * HOUR)
-    assert [one.lots[0].expires_at for one in found] == [NOW + (100 + n) * HOUR for n in range(TOLD_MAX)]
+    before = card(*(lot(1, NOW + (100 + n) * HOUR) for n in reversed(range(NOTICE_ROWS_MAX + 5))))
+    found = due_notices(before, before, telling(expiring=("99 HOUR",)), NOW + 50 * HOUR)
+    assert [one.lots[0].expires_at for one in found] == [NOW + (100 + n) * HOUR for n in range(NOTICE_ROWS_MAX)]
 
 
 def test_rows_of_notices_know_no_caller() -> None:
     before = card(lot(5, NOW + 3 * HOUR))
-    (notice,) = fallen_due(before, before, telling(expiring=("2 HOUR",)), NOW + HOUR)
+    (notice,) = due_notices(before, before, telling(expiring=("2 HOUR",)), NOW + HOUR)
     own = Movement(
-        type=Type.CREDIT, operation=Operation.CREDIT, points=1, effective_at=NOW + HOUR, balance=before.balance
+        type=TransactionType.CREDIT,
+        operation=Operation.CREDIT,
+        points=1,
+        effective_at=NOW + HOUR,
+        balance=before.balance,
     )
-    facts = Facts(source=Source.API, reason="Ann", actor="key", fingerprint=b"1" * 16)
+    facts = Context(source=Source.API, reason="Ann", actor="key", fingerprint=b"1" * 16)
     _, rows = record(before, [notice, own], facts, after=before, at=NOW + HOUR, wallet_version=1, salt=b"salt")
-    assert [row.facts for row in rows] == [BY_TIME, facts]
+    assert [row.facts for row in rows] == [SYSTEM_CONTEXT, facts]
     assert [row.notice for row in rows] == ["2 HOUR", None]
     assert rows[0].deltas == (0, 0, 0)
     assert rows[0].salt == b""

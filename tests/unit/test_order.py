@@ -2,7 +2,7 @@
 
 import pytest
 
-from loyalty.domain.order import Order, OrderItem, agreed, merged_items
+from loyalty.domain.order import Order, OrderItem, agreed_order, merged_items
 from loyalty.errors import OrderDiffers
 
 TEA, MUG = OrderItem("tea", 2, 500), OrderItem("mug", 1, 900)
@@ -36,7 +36,7 @@ def test_an_order_without_lines_has_none() -> None:
 def test_the_first_telling_of_an_order_stands_and_later_ones_agree_or_omit(
     recorded: Order | None, sent: Order | None, facts: Order | None
 ) -> None:
-    assert agreed(recorded, sent) == facts
+    assert agreed_order(recorded, sent) == facts
 
 
 @pytest.mark.parametrize(
@@ -50,4 +50,4 @@ def test_the_first_telling_of_an_order_stands_and_later_ones_agree_or_omit(
 )
 def test_a_later_telling_that_differs_is_refused(sent: Order) -> None:
     with pytest.raises(OrderDiffers):
-        agreed(Order(1400, "EUR", (TEA, MUG)), sent)
+        agreed_order(Order(1400, "EUR", (TEA, MUG)), sent)

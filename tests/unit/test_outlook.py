@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from loyalty.api.wallets.settings import DATES_MAX, NOTICES_MAX
 from loyalty.domain.dates import EVERY_MAX, instant
-from loyalty.domain.forecast import Condition, Example, Happens, outlook
+from loyalty.domain.forecast import Condition, Example, ForecastEvent, forecast_examples
 from loyalty.domain.wallets.document import settings_from
 from loyalty.domain.wallets.settings import Settings
 from tests.support.samples import BERLIN, NOW, local
@@ -25,10 +25,10 @@ def settings(**document: Any) -> Settings:
     return settings_from({"name": "Stars", **document})
 
 
-def told(document: Json, at: int = NOW, zone: ZoneInfo = BERLIN) -> dict[Happens, Example]:
+def told(document: Json, at: int = NOW, zone: ZoneInfo = BERLIN) -> dict[ForecastEvent, Example]:
     """The examples by what happens; of several limits the first."""
-    found: dict[Happens, Example] = {}
-    for example in outlook(settings(**document), at, zone):
+    found: dict[ForecastEvent, Example] = {}
+    for example in forecast_examples(settings(**document), at, zone):
         found.setdefault(example.event, example)
     return found
 
@@ -39,11 +39,11 @@ def moment(example: Example, zone: ZoneInfo = BERLIN) -> str:
 
 
 def test_without_settings_points_are_usable_at_once_and_for_ever() -> None:
-    examples = outlook(settings(), NOW, BERLIN)
+    examples = forecast_examples(settings(), NOW, BERLIN)
     assert [(example.event, example.points, example.text) for example in examples] == [
-        (Happens.GRANTED, 100, "100 points are granted."),
-        (Happens.ACTIVATES, 100, "The points become usable at once."),
-        (Happens.NEVER_EXPIRES, 100, "The points never expire."),
+        (ForecastEvent.GRANTED, 100, "100 points are granted."),
+        (ForecastEvent.ACTIVATES, 100, "The points become usable at once."),
+        (ForecastEvent.NEVER_EXPIRES, 100, "The points never expire."),
     ]
     assert examples[1].at == NOW
     assert examples[1].day == date(2027, 3, 3)
@@ -56,7 +56,7 @@ def test_a_period_is_told_by_its_last_usable_day() -> None:
             "expiration": {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "MONTH", "rounding": "END_OF_QUARTER"},
         }
     )
-    activates, expires = found[Happens.ACTIVATES], found[Happens.EXPIRES]
+    activates, expires = found[ForecastEvent.ACTIVATES], found[ForecastEvent.EXPIRES]
     assert (moment(activates), activates.day) == ("2027-03-06 00:00", date(2027, 3, 6))
     assert activates.text == "The points become usable on 6 March 2027."
     assert (moment(expires), expires.day) == ("2027-07-01 00:00", date(2027, 6, 30))
@@ -66,7 +66,7 @@ def test_a_period_is_told_by_its_last_usable_day() -> None:
 
 def test_minutes_are_told_to_the_minute_with_the_zone() -> None:
     found = told({"expiration": {"type": "ROLLING_EXPIRATION", "every": 90, "unit": "MINUTE"}})
-    expires = found[Happens.EXPIRES]
+    expires = found[ForecastEvent.EXPIRES]
     assert expires.text == (
         "The points are usable until 3 March 2027 at 23:50 (Europe/Berlin; 2027-03-03T22:50:00Z), then they expire."
     )
@@ -75,13 +75,13 @@ def test_minutes_are_told_to_the_minute_with_the_zone() -> None:
 
 def test_the_zone_decides_the_day() -> None:
     document = {"expiration": {"type": "CALENDAR_EXPIRATION", "dates": [{"month": 3, "day": 3}]}}
-    assert told(document)[Happens.EXPIRES].day == date(2027, 3, 3)
+    assert told(document)[ForecastEvent.EXPIRES].day == date(2027, 3, 3)
     # There it is the fourth already.
-    assert told(document, zone=ZoneInfo("Asia/Tokyo"))[Happens.EXPIRES].day == date(2028, 3, 3)
+    assert told(document, zone=ZoneInfo("Asia/Tokyo"))[ForecastEvent.EXPIRES].day == date(2028, 3, 3)
 
 
 def test_a_sliding_expiry_says_what_pushes_it_ahead() -> None:
-    expires = told({"expiration": {**SLIDING, "events": ["app.opened"]}})[Happens.EXPIRES]
+    expires = told({"expiration": {**SLIDING, "events": ["app.opened"]}})[ForecastEvent.EXPIRES]
     assert (moment(expires), expires.day) == ("2027-06-02 00:00", date(2027, 6, 1))
     assert expires.condition is Condition.NO_ACTIVITY
     assert expires.text == (
@@ -97,7 +97,11 @@ def test_points_that_wait_for_an_event_are_told_of_it_and_of_their_end_without_i
             "expiration": {"type": "ROLLING_EXPIRATION", "every": 10, "unit": "DAY"},
         }
     )
-    activates, canceled, expires = found[Happens.ACTIVATES], found[Happens.CANCELED], found[Happens.EXPIRES]
+    activates, canceled, expires = (
+        found[ForecastEvent.ACTIVATES],
+        found[ForecastEvent.CANCELED],
+        found[ForecastEvent.EXPIRES],
+    )
     assert (activates.at, activates.condition) == (None, Condition.EVENT)
     assert activates.text == "The points become usable when order.delivered or order.fetched arrives."
     assert (moment(canceled), canceled.condition) == ("2027-03-17 00:00", Condition.NO_EVENT)
@@ -108,16 +112,16 @@ def test_points_that_wait_for_an_event_are_told_of_it_and_of_their_end_without_i
 
 def test_without_a_cancellation_points_wait_for_ever() -> None:
     found = told({"pending": DELIVERED})
-    assert Happens.CANCELED not in found
-    assert found[Happens.ACTIVATES].text.endswith("Without an event, the points stay pending for ever.")
+    assert ForecastEvent.CANCELED not in found
+    assert found[ForecastEvent.ACTIVATES].text.endswith("Without an event, the points stay pending for ever.")
 
 
 def test_a_limit_that_caps_lets_part_of_the_points_through() -> None:
     found = told({"earningLimits": {"global": {"type": "TIME_BASED", "unit": "MONTH", "max": 40}}})
-    granted, limit = found[Happens.GRANTED], found[Happens.EARNING_LIMIT]
+    granted, limit = found[ForecastEvent.GRANTED], found[ForecastEvent.EARNING_LIMIT]
     assert (granted.points, granted.rule) == (40, "earningLimits.global")
     assert granted.text == "40 of 100 points are granted: earningLimits.global cuts the rest."
-    assert found[Happens.ACTIVATES].points == 40
+    assert found[ForecastEvent.ACTIVATES].points == 40
     assert (limit.points, moment(limit), limit.day) == (40, "2027-04-01 00:00", date(2027, 3, 31))
     assert limit.text == (
         "A card earns at most 40 points a month; more is cut. The count starts again after 31 March 2027."
@@ -132,12 +136,14 @@ def test_a_limit_that_rejects_refuses_all_and_says_what_would_pass() -> None:
         }
     }
     found = told(document)
-    refused = found[Happens.REFUSED]
+    refused = found[ForecastEvent.REFUSED]
     assert (refused.points, refused.rule) == (0, "earningLimits.transaction")
     assert refused.text == "A credit of 100 points is refused: earningLimits.transaction rejects it. 30 would pass."
-    assert Happens.GRANTED not in found
-    assert found[Happens.ACTIVATES].points == 30
-    rules = [example.rule for example in outlook(settings(**document), NOW, BERLIN) if "LIMIT" in example.event]
+    assert ForecastEvent.GRANTED not in found
+    assert found[ForecastEvent.ACTIVATES].points == 30
+    rules = [
+        example.rule for example in forecast_examples(settings(**document), NOW, BERLIN) if "LIMIT" in example.event
+    ]
     assert rules == ["earningLimits.global", "earningLimits.transaction.maxPoints"]
 
 
@@ -153,7 +159,7 @@ def test_a_limit_that_rejects_refuses_all_and_says_what_would_pass() -> None:
 )
 def test_a_limit_of_a_period_tells_its_last_day(unit: str, last: str) -> None:
     found = told({"spendingLimits": {"global": {"type": "TIME_BASED", "unit": unit, "max": 500}}})
-    limit = found[Happens.SPENDING_LIMIT]
+    limit = found[ForecastEvent.SPENDING_LIMIT]
     assert limit.day == date.fromisoformat(last)
     assert limit.points == 100
     assert limit.text.startswith(f"A card spends at most 500 points a {unit.lower()}; more is refused.")
@@ -167,7 +173,7 @@ def test_spending_over_a_life_and_at_once_and_a_minimum_amount_are_told() -> Non
         },
         "earningLimits": {"transaction": {"minAmount": 2_500}},
     }
-    texts = [example.text for example in outlook(settings(**document), NOW, BERLIN)][3:]
+    texts = [example.text for example in forecast_examples(settings(**document), NOW, BERLIN)][3:]
     assert texts == [
         "A credit for an order is refused below an order amount of 2,500 minor units.",
         "A card spends at most 1,000 points in its life; more is refused.",
@@ -189,8 +195,8 @@ def test_spending_over_a_life_and_at_once_and_a_minimum_amount_are_told() -> Non
     ],
 )
 def test_of_a_step_that_needs_action_nothing_is_told_but_this(step: str, document: Json) -> None:
-    examples = outlook(settings(**document), NOW, BERLIN)
-    assert [example.event for example in examples if example.rule.split(".")[0] == step] == [Happens.UNKNOWN]
+    examples = forecast_examples(settings(**document), NOW, BERLIN)
+    assert [example.event for example in examples if example.rule.split(".")[0] == step] == [ForecastEvent.UNKNOWN]
     assert len({example.rule.split(".")[0] for example in examples}) >= 3
 
 
@@ -271,11 +277,11 @@ ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/Sao_Paulo", "Australia
 
 @given(DRAFTS, INSTANTS, ZONES)
 def test_whatever_a_draft_says_its_outlook_can_be_told(document: Json, at: int, zone: str) -> None:
-    examples = outlook(settings(**document), at, ZoneInfo(zone))
+    examples = forecast_examples(settings(**document), at, ZoneInfo(zone))
     told_of = {example.event: example for example in examples}
-    expires = told_of.get(Happens.EXPIRES)
+    expires = told_of.get(ForecastEvent.EXPIRES)
     if expires and expires.condition is not Condition.EVENT:
-        activates = told_of.get(Happens.ACTIVATES)
+        activates = told_of.get(ForecastEvent.ACTIVATES)
         assert expires.at is not None
         assert expires.at > ((activates.at if activates else at) or at)
     assert all(0 <= example.points <= 100 for example in examples)
@@ -286,14 +292,14 @@ def test_instants_are_those_of_the_zone() -> None:
     at = local("2027-03-28 01:30")
     found = told({"expiration": {"type": "ROLLING_EXPIRATION", "every": 60, "unit": "MINUTE"}}, at=at)
     # An hour later the clocks stand at half past three.
-    assert "28 March 2027 at 03:30" in found[Happens.EXPIRES].text
-    assert found[Happens.EXPIRES].at == instant(datetime.fromisoformat("2027-03-28T01:30:00+00:00"))
+    assert "28 March 2027 at 03:30" in found[ForecastEvent.EXPIRES].text
+    assert found[ForecastEvent.EXPIRES].at == instant(datetime.fromisoformat("2027-03-28T01:30:00+00:00"))
 
 
 def notices(document: Json, at: int = NOW) -> list[tuple[str, str, Condition | None]]:
     """Where each notice stands in the settings, when it comes and what must come first."""
-    examples = outlook(settings(**document), at, BERLIN)
-    return [(one.rule, moment(one), one.condition) for one in examples if one.event is Happens.NOTICE]
+    examples = forecast_examples(settings(**document), at, BERLIN)
+    return [(one.rule, moment(one), one.condition) for one in examples if one.event is ForecastEvent.NOTICE]
 
 
 NOTICES = {
@@ -313,7 +319,9 @@ def test_notices_are_told_in_the_order_in_which_they_come() -> None:
         ("notices.expiring[1]", "2027-03-15 00:00", None),
         ("notices.expiring[0]", "2027-04-12 00:00", None),
     ]
-    activating, month, _ = [one.text for one in outlook(settings(**document), NOW, BERLIN) if "sent" in one.text]
+    activating, month, _ = [
+        one.text for one in forecast_examples(settings(**document), NOW, BERLIN) if "sent" in one.text
+    ]
     assert activating == (
         "Points Activating Soon is sent on 5 March 2027 at 22:00 (Europe/Berlin; 2027-03-05T21:00:00Z), 2 hours ahead."
     )
@@ -342,4 +350,4 @@ def test_notices_of_dates_that_may_move_say_so() -> None:
 
 def test_periods_of_notices_that_need_action_are_not_told() -> None:
     document = {"notices": {"expiring": [{"every": 11, "unit": "YEAR"}]}}
-    assert told(document)[Happens.UNKNOWN].text == "No forecast: step notices needs action."
+    assert told(document)[ForecastEvent.UNKNOWN].text == "No forecast: step notices needs action."

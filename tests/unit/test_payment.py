@@ -11,15 +11,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.domain.cards.card import POINTS_MAX, Balance, Card, Hold
-from loyalty.domain.cards.transaction import Facts, Movement, Operation, RefundFacts, Source, Transaction, Type, record
+from loyalty.domain.cards.transaction import (
+    Context,
+    Movement,
+    Operation,
+    RefundDetails,
+    Source,
+    Transaction,
+    TransactionType,
+    record,
+)
 from loyalty.domain.dates import CalendarUnit, Unit
 from loyalty.domain.formulas.parser import Result
 from loyalty.domain.movements.payment import (
-    LimitKind,
     PaymentLimit,
+    PaymentLimitType,
     amount_for,
     left_to_pay,
-    paid,
+    pay_order,
     payment_formula,
     points_for,
 )
@@ -47,23 +56,23 @@ from loyalty.errors import (
 )
 from tests.support.samples import NOW, card, lot, wallet
 
-FACTS = Facts(source=Source.API)
+FACTS = Context(source=Source.API)
 
 ALL = PaymentLimit()
 
 
 def points_limit(points: int) -> PaymentLimit:
-    return PaymentLimit(LimitKind.POINTS_LIMIT, points)
+    return PaymentLimit(PaymentLimitType.POINTS_LIMIT, points)
 
 
 def amount_limit(amount: int) -> PaymentLimit:
-    return PaymentLimit(LimitKind.AMOUNT_LIMIT, amount)
+    return PaymentLimit(PaymentLimitType.AMOUNT_LIMIT, amount)
 
 
 def pay(
     one: Card, left: int, ratio: str = "1", limit: PaymentLimit = ALL, own: Wallet | None = None
 ) -> tuple[Card, Movement]:
-    return paid(one, left, Result(Decimal(ratio), {}), limit, own or wallet(), NOW)
+    return pay_order(one, left, Result(Decimal(ratio), {}), limit, own or wallet(), NOW)
 
 
 def payment(one: Card, left: int, ratio: str = "1", limit: PaymentLimit = ALL, own: Wallet | None = None) -> Any:
@@ -174,8 +183,8 @@ def test_goods_are_never_free(ratio: str) -> None:
 
 def test_a_payment_is_a_debit_that_says_what_it_paid() -> None:
     ratio = Result(Decimal("0.50"), {"ORDER_AMOUNT()": Decimal("1000.0")})
-    after, movement = paid(card(lot(100)), 1_000, ratio, ALL, wallet(), NOW)
-    assert (movement.type, movement.operation, movement.lots) == (Type.DEBIT, Operation.PAYMENT, (lot(100),))
+    after, movement = pay_order(card(lot(100)), 1_000, ratio, ALL, wallet(), NOW)
+    assert (movement.type, movement.operation, movement.lots) == (TransactionType.DEBIT, Operation.PAYMENT, (lot(100),))
     assert (movement.requested, movement.points, movement.balance) == (500, 100, Balance(0, 0, 0))
     assert movement.payment is not None
     assert (movement.payment.ratio, movement.payment.inputs) == ("0.5", (("ORDER_AMOUNT()", "1000"),))
@@ -220,11 +229,11 @@ def test_nothing_is_paid_beyond_what_is_allowed_and_not_one_unit_more_could_be(
     own = wallet(spending_limits=spending(each, most))
     points_most = min(
         balance,
-        limit.max if limit.type is LimitKind.POINTS_LIMIT else balance,
+        limit.max if limit.type is PaymentLimitType.POINTS_LIMIT else balance,
         balance if each is None else each,
         balance if most is None else most,
     )
-    amount_most = min(left, limit.max) if limit.type is LimitKind.AMOUNT_LIMIT else left
+    amount_most = min(left, limit.max) if limit.type is PaymentLimitType.AMOUNT_LIMIT else left
     try:
         after, movement = pay(card(*([lot(balance)] if balance else [])), left, str(ratio), limit, own)
     except LoyaltyError:
@@ -253,12 +262,12 @@ def a_payment(amount: int) -> Movement:
 
 def a_refund(kind: str, amount: int | None = None, money: int | None = None) -> Movement:
     return Movement(
-        type=Type.RETURN,
+        type=TransactionType.RETURN,
         operation=Operation.REFUND,
         points=0,
         effective_at=NOW,
         balance=Balance(0, 0, 0),
-        refund=RefundFacts(kind, amount=amount, money=money),
+        refund=RefundDetails(kind, amount=amount, money=money),
     )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from loyalty.domain.cards.card import Lot, points_of
-from loyalty.domain.cards.transaction import RefundFacts, Type
+from loyalty.domain.cards.transaction import RefundDetails, TransactionType
 from loyalty.domain.dates import Unit, day_number, local_day
 from loyalty.domain.movements.refund import order_state
 from loyalty.domain.order import Order
@@ -27,9 +27,9 @@ def test_spent_points_come_back_to_the_lots_they_came_from() -> None:
     facts = ledger.refund("A")
 
     assert ledger.card.lots == before
-    assert ledger.newest(1) == [(Type.RETURN, 70)]
+    assert ledger.newest(1) == [(TransactionType.RETURN, 70)]
     assert ledger.rows[-1].lots == (lot(20, NOW + 40 * DAY), lot(50, NOW + 20 * DAY))
-    assert facts == RefundFacts("FULL", spent=70)
+    assert facts == RefundDetails("FULL", spent=70)
     assert ledger.card.lifetime.returned == 70
 
 
@@ -41,8 +41,8 @@ def test_earned_points_are_taken_back_from_the_lots_that_the_order_earned() -> N
     facts = ledger.refund("A")
 
     assert ledger.card.lots == (lot(50, NOW + 10 * DAY),)
-    assert ledger.newest(1) == [(Type.REVOCATION, 30)]
-    assert facts == RefundFacts("FULL", earned=30, revoked=30)
+    assert ledger.newest(1) == [(TransactionType.REVOCATION, 30)]
+    assert facts == RefundDetails("FULL", earned=30, revoked=30)
 
 
 def test_points_of_the_order_that_still_wait_are_taken_back_first() -> None:
@@ -68,7 +68,7 @@ def test_points_that_waited_and_became_active_are_taken_from_where_they_are() ->
     ledger.refund("A")
 
     assert ledger.card.lots == (lot(5, NOW + 3 * DAY),)
-    assert ledger.newest(2) == [(Type.ACTIVATION, 10), (Type.REVOCATION, 10)]
+    assert ledger.newest(2) == [(TransactionType.ACTIVATION, 10), (TransactionType.REVOCATION, 10)]
 
 
 def test_when_the_orders_own_points_are_spent_others_are_taken_in_order_of_consumption() -> None:
@@ -102,8 +102,8 @@ def test_a_shortfall_of_all_leaves_a_row_of_zero_points() -> None:
 
     facts = ledger.refund("A")
 
-    assert ledger.newest(1) == [(Type.RETURN, 0)]
-    assert facts == RefundFacts("FULL", earned=30, shortfall=30)
+    assert ledger.newest(1) == [(TransactionType.RETURN, 0)]
+    assert facts == RefundDetails("FULL", earned=30, shortfall=30)
 
 
 def test_points_that_expired_unspent_are_not_taken_again() -> None:
@@ -114,7 +114,7 @@ def test_points_that_expired_unspent_are_not_taken_again() -> None:
 
     facts = ledger.refund("A")
 
-    assert facts == RefundFacts("FULL", earned=30, expired=30, lapsed=(lot(30, NOW + DAY),))
+    assert facts == RefundDetails("FULL", earned=30, expired=30, lapsed=(lot(30, NOW + DAY),))
     assert ledger.card.balance.active == 100
 
 
@@ -139,8 +139,8 @@ def test_an_order_that_spent_and_earned_gives_back_then_takes_back() -> None:
 
     facts = ledger.refund("A")
 
-    assert ledger.newest(2) == [(Type.RETURN, 60), (Type.REVOCATION, 40)]
-    assert facts == RefundFacts("FULL", spent=60, earned=40, revoked=40, amount=5000, money=5000)
+    assert ledger.newest(2) == [(TransactionType.RETURN, 60), (TransactionType.REVOCATION, 40)]
+    assert facts == RefundDetails("FULL", spent=60, earned=40, revoked=40, amount=5000, money=5000)
     assert [row.refund for row in ledger.rows[-2:]] == [None, facts]
     assert ledger.card.balance.active == 100
 
@@ -206,7 +206,7 @@ def test_what_an_order_moved_since_its_refund_can_be_refunded_too() -> None:
 
     facts = ledger.refund("A")
 
-    assert facts == RefundFacts("FULL", spent=25, amount=0, money=0)
+    assert facts == RefundDetails("FULL", spent=25, amount=0, money=0)
     assert ledger.card.balance.active == 100
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from loyalty.domain.cards.card import Lot, points_of
 from loyalty.domain.dates import Unit
-from loyalty.domain.movements.refund import order_state, refunded
-from loyalty.domain.movements.refund_amounts import Demand, Kind, Returned
+from loyalty.domain.movements.refund import order_state, refund_order
+from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType, ReturnedItem
 from loyalty.domain.order import Order, OrderItem
 from loyalty.domain.wallets.settings import (
     Activity,
@@ -251,7 +251,7 @@ def test_items_without_a_line_are_of_the_first_lines_with_the_product() -> None:
     ledger = Ledger()
     ledger.credit(100, "A", Order(400, "EUR", lines))
 
-    named = ledger.refund("A", Demand(Kind.ITEMS, items=(Returned("shoe", 1, "2"),)))
+    named = ledger.refund("A", RefundDemand(RefundType.ITEMS, items=(ReturnedItem("shoe", 1, "2"),)))
     unnamed = ledger.refund("A", of_items(("shoe", 2)))
 
     assert (named.items, unnamed.items) == (((1, 1),), ((0, 1), (1, 1)))
@@ -261,12 +261,12 @@ def test_items_without_a_line_are_of_the_first_lines_with_the_product() -> None:
 @pytest.mark.parametrize(
     "demand", [of_amount(10_001), of_items(("shoe", 3)), of_items(("shoe", 2), ("shoe", 1)), of_items(("hat", 1))]
 )
-def test_more_than_the_order_is_refused_and_names_the_field(demand: Demand) -> None:
+def test_more_than_the_order_is_refused_and_names_the_field(demand: RefundDemand) -> None:
     ledger = Ledger()
     ledger.credit(100, "A", ORDER)
     with pytest.raises(RefundExceedsOrder) as refusal:
         ledger.refund("A", demand)
-    field = "body.amount" if demand.kind is Kind.AMOUNT else f"body.items[{len(demand.items) - 1}].quantity"
+    field = "body.amount" if demand.kind is RefundType.AMOUNT else f"body.items[{len(demand.items) - 1}].quantity"
     assert [problem.field for problem in refusal.value.errors] == [field]
 
 
@@ -278,7 +278,9 @@ def test_money_is_the_amount_less_what_points_paid_for_and_adds_up() -> None:
     for demand in (of_amount(3_333), of_items(("sock", 1)), of_amount(1), FULL):
         standing = ledger.settled()
         state, lapsed = ledger.state("A", standing, [])
-        after, movements = refunded(standing, replace(state, covered=2_500), demand, lapsed, ledger.wallet, ledger.at)
+        after, movements = refund_order(
+            standing, replace(state, covered=2_500), demand, lapsed, ledger.wallet, ledger.at
+        )
         ledger.write(movements, after, "A")
         assert movements[-1].refund is not None
         money.append(movements[-1].refund.money)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.domain.schema import Property, PropertyType, extended, schema_problems
+from loyalty.domain.schema import Property, PropertyType, extended_schema, schema_problems
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.dates().map(str),
@@ -40,9 +40,9 @@ def test_only_what_is_required_must_be_there() -> None:
 
 @given(VALUES, VALUES)
 def test_a_schema_that_learnt_of_values_fits_them_and_forgets_nothing(first: Any, second: Any) -> None:
-    schema = extended((), first)
+    schema = extended_schema((), first)
     assert schema_problems(schema, first, "metadata") == []
-    assert extended(schema, first) == schema
-    assert extended(schema, second)[: len(schema)] == schema
-    names = [known.name for known in extended(schema, second)]
+    assert extended_schema(schema, first) == schema
+    assert extended_schema(schema, second)[: len(schema)] == schema
+    names = [known.name for known in extended_schema(schema, second)]
     assert len(set(names)) == len(names)

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from loyalty.domain.cards.card import BY_EVENT, Card
-from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.settlement import settle
 from loyalty.domain.cards.transaction import Operation
 from loyalty.domain.dates import NEVER, AnnualDate, Period, Rounding, Unit
-from loyalty.domain.movements.credit import Grant, credited
+from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.movements.pending import activate_pending
 from loyalty.domain.wallets.settings import Activity, CancelAfter, Expiration, ExpirationType, Pending, PendingType
 from tests.support.samples import card, wallet
@@ -88,7 +88,7 @@ def text_like(wanted: str, at: int, zone: str) -> str:
 def granted(at: str, zone: str, pending: Pending, expiration: Expiration, grant: Grant | None = None) -> Card:
     one = wallet(time_zone=zone, pending=pending, expiration=expiration)
     start = instant(at, zone)
-    after, _ = credited(card(at=start), grant or Grant(100), one, start)
+    after, _ = credit_points(card(at=start), grant or Grant(100), one, start)
     return after
 
 
@@ -98,8 +98,8 @@ def dates_of(one: Card, at: int) -> tuple[int, int]:
         (lot,) = one.lots
         return at, one.expiry_of(lot)
     activates_at = one.pending[0].activates_at
-    assert settled(one, activates_at - 1) == (one, [])
-    active, _ = settled(one, activates_at)
+    assert settle(one, activates_at - 1) == (one, [])
+    active, _ = settle(one, activates_at)
     (lot,) = active.lots
     return activates_at, active.expiry_of(lot)
 
@@ -478,8 +478,8 @@ def test_points_whose_event_never_comes_are_canceled(zone: str, at: str, pending
     assert lot.activates_at == BY_EVENT
     assert text_like(canceled, lot.cancel_at, zone) == canceled
     if lot.cancel_at:
-        assert settled(one, lot.cancel_at - 1) == (one, [])
-        assert settled(one, lot.cancel_at)[0].lifetime.canceled == 100
+        assert settle(one, lot.cancel_at - 1) == (one, [])
+        assert settle(one, lot.cancel_at)[0].lifetime.canceled == 100
 
 
 @pytest.mark.parametrize(

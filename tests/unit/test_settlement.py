@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.domain.cards.card import SLIDING, Card, Hold, Lot, PendingLot, points_of
-from loyalty.domain.cards.settlement import falling_due, settled
-from loyalty.domain.cards.transaction import Movement, Operation, Type
+from loyalty.domain.cards.settlement import points_falling_due, settle
+from loyalty.domain.cards.transaction import Movement, Operation, TransactionType
 from loyalty.domain.dates import NEVER
 from tests.support.samples import TODAY, card, lot, waiting
 
@@ -30,7 +30,7 @@ def cards(draw: st.DrawFn) -> Card:
     return one.counting(issued=one.balance.active + one.balance.pending + one.balance.held)
 
 
-def types(movements: list[Movement]) -> list[Type]:
+def types(movements: list[Movement]) -> list[TransactionType]:
     return [movement.type for movement in movements]
 
 
@@ -38,16 +38,16 @@ def test_nothing_moves_before_its_time() -> None:
     one = card(
         lot(5, T + 1), lot(6), pending=(waiting(3, T + 1), waiting(4, 0)), holds=(Hold(1, T + 1, TODAY, (lot(1),)),)
     )
-    assert settled(one, T) == (one, [])
+    assert settle(one, T) == (one, [])
 
 
 def test_points_are_gone_at_the_very_instant_of_their_expiry() -> None:
-    after, movements = settled(card(lot(5, T), lot(6, T + 1), lot(7)), T)
+    after, movements = settle(card(lot(5, T), lot(6, T + 1), lot(7)), T)
     assert after.lots == (lot(6, T + 1), lot(7))
     assert after.lifetime.expired == 5
     (expiry,) = movements
     assert (expiry.type, expiry.operation, expiry.points, expiry.lots) == (
-        Type.EXPIRY,
+        TransactionType.EXPIRY,
         Operation.SETTLE,
         5,
         (lot(5, T),),
@@ -55,11 +55,11 @@ def test_points_are_gone_at_the_very_instant_of_their_expiry() -> None:
 
 
 def test_points_are_usable_at_the_very_instant_of_their_activation() -> None:
-    after, (activation,) = settled(card(pending=(waiting(5, T, T + 9), waiting(6, T + 1))), T)
+    after, (activation,) = settle(card(pending=(waiting(5, T, T + 9), waiting(6, T + 1))), T)
     assert after.lots == (lot(5, T + 9),)
     assert after.pending == (waiting(6, T + 1),)
     assert (activation.type, activation.points, activation.pending_lots) == (
-        Type.ACTIVATION,
+        TransactionType.ACTIVATION,
         5,
         (waiting(5, T, T + 9),),
     )
@@ -67,8 +67,8 @@ def test_points_are_usable_at_the_very_instant_of_their_activation() -> None:
 
 def test_many_lots_make_one_row_of_each_kind_that_takes_effect_at_the_latest_instant_within() -> None:
     one = card(lot(1, 910), lot(2, 930), pending=(waiting(3, 920), waiting(4, 940), waiting(5, 0, cancel_at=915)))
-    after, movements = settled(one, T)
-    assert types(movements) == [Type.ACTIVATION, Type.CANCELLATION, Type.EXPIRY]
+    after, movements = settle(one, T)
+    assert types(movements) == [TransactionType.ACTIVATION, TransactionType.CANCELLATION, TransactionType.EXPIRY]
     assert [movement.effective_at for movement in movements] == [940, 915, 930]
     assert [movement.points for movement in movements] == [7, 5, 3]
     assert after.balance.active == 7
@@ -76,76 +76,76 @@ def test_many_lots_make_one_row_of_each_kind_that_takes_effect_at_the_latest_ins
 
 
 def test_points_that_activated_and_expired_unseen_leave_both_rows() -> None:
-    after, movements = settled(card(pending=(waiting(5, 900, 950),)), T)
-    assert types(movements) == [Type.ACTIVATION, Type.EXPIRY]
+    after, movements = settle(card(pending=(waiting(5, 900, 950),)), T)
+    assert types(movements) == [TransactionType.ACTIVATION, TransactionType.EXPIRY]
     assert [movement.balance.active for movement in movements] == [5, 0]
     assert after.balance.active == after.balance.pending == 0
 
 
 def test_at_one_instant_an_activation_goes_before_a_cancellation() -> None:
-    after, movements = settled(card(pending=(waiting(5, T, cancel_at=T),)), T)
-    assert types(movements) == [Type.ACTIVATION]
+    after, movements = settle(card(pending=(waiting(5, T, cancel_at=T),)), T)
+    assert types(movements) == [TransactionType.ACTIVATION]
     assert after.balance.active == 5
 
 
 def test_points_whose_wait_was_canceled_first_never_activate() -> None:
-    after, movements = settled(card(pending=(waiting(5, 990, cancel_at=980),)), T)
-    assert types(movements) == [Type.CANCELLATION]
+    after, movements = settle(card(pending=(waiting(5, 990, cancel_at=980),)), T)
+    assert types(movements) == [TransactionType.CANCELLATION]
     assert after.balance.active == after.balance.pending == 0
 
 
 def test_points_that_wait_for_an_event_wait_on() -> None:
     one = card(pending=(waiting(5, 0),))
-    assert settled(one, 10**10) == (one, [])
+    assert settle(one, 10**10) == (one, [])
 
 
 def test_held_points_do_not_expire_until_they_are_released() -> None:
     one = card(holds=(Hold(1, T, TODAY, (lot(5, 900), lot(6, T + 1))),))
-    assert settled(one, T - 1)[1] == []
-    after, movements = settled(one, T)
-    assert types(movements) == [Type.RELEASE, Type.EXPIRY]
+    assert settle(one, T - 1)[1] == []
+    after, movements = settle(one, T)
+    assert types(movements) == [TransactionType.RELEASE, TransactionType.EXPIRY]
     assert after.lots == (lot(6, T + 1),)
     assert after.holds == ()
 
 
 def test_each_hold_that_ended_has_a_row_of_its_own_in_their_order() -> None:
     one = card(holds=(Hold(2, 990, TODAY, (lot(5),)), Hold(1, 980, TODAY, (lot(6),)), Hold(3, T + 1, TODAY, (lot(7),))))
-    after, movements = settled(one, T)
+    after, movements = settle(one, T)
     assert [(movement.type, movement.points, movement.effective_at) for movement in movements] == [
-        (Type.RELEASE, 6, 980),
-        (Type.RELEASE, 5, 990),
+        (TransactionType.RELEASE, 6, 980),
+        (TransactionType.RELEASE, 5, 990),
     ]
     assert [hold.seq for hold in after.holds] == [3]
 
 
 def test_sliding_points_expire_at_the_moment_to_which_they_have_slid() -> None:
     one = card(lot(5, SLIDING), sliding_expires_at=T)
-    assert settled(one, T - 1)[1] == []
-    assert settled(one, T)[0].lots == ()
+    assert settle(one, T - 1)[1] == []
+    assert settle(one, T)[0].lots == ()
 
 
 def test_what_activates_repays_the_debt() -> None:
-    after, (activation,) = settled(card(debt=30, pending=(waiting(50, 900),)), T)
+    after, (activation,) = settle(card(debt=30, pending=(waiting(50, 900),)), T)
     assert (after.debt, after.balance.active) == (0, 20)
     assert (activation.points, activation.balance.active) == (50, 20)
 
 
 @given(cards(), st.integers(800, 1_400))
 def test_settling_twice_is_settling_once(one: Card, at: int) -> None:
-    after, _ = settled(one, at)
-    assert settled(after, at) == (after, [])
+    after, _ = settle(one, at)
+    assert settle(after, at) == (after, [])
 
 
 @given(cards(), st.integers(800, 1_400), st.integers(0, 300))
 def test_a_sweep_between_changes_neither_points_nor_counters(one: Card, first: int, later: int) -> None:
-    stepwise, _ = settled(settled(one, first)[0], first + later)
-    at_once, _ = settled(one, first + later)
+    stepwise, _ = settle(settle(one, first)[0], first + later)
+    at_once, _ = settle(one, first + later)
     assert stepwise == at_once
 
 
 @given(cards(), st.integers(800, 1_400))
 def test_every_point_stays_accounted_for(one: Card, at: int) -> None:
-    after, movements = settled(one, at)
+    after, movements = settle(one, at)
     balance = after.balance
     assert after.lifetime.total == balance.active + balance.pending + balance.held
     assert [movement.points for movement in movements] == [
@@ -158,14 +158,14 @@ def test_every_point_stays_accounted_for(one: Card, at: int) -> None:
 
 @given(cards(), st.integers(800, 1_400))
 def test_something_is_due_later_or_nothing(one: Card, at: int) -> None:
-    due = settled(one, at)[0].next_due()
+    due = settle(one, at)[0].next_due()
     assert due is None or due.at > at
 
 
 @given(cards(), INSTANTS)
 def test_what_falls_due_is_what_settling_then_does(one: Card, until: int) -> None:
-    after, _ = settled(one, until)
-    expiring, activating = falling_due(one, until)
+    after, _ = settle(one, until)
+    expiring, activating = points_falling_due(one, until)
     assert expiring == after.lifetime.expired - one.lifetime.expired
     canceled = after.lifetime.canceled - one.lifetime.canceled
     assert activating == one.balance.pending - after.balance.pending - canceled
@@ -173,4 +173,4 @@ def test_what_falls_due_is_what_settling_then_does(one: Card, until: int) -> Non
 
 def test_points_that_become_active_and_expire_in_time_do_both() -> None:
     one = card(lot(5, T), lot(6), pending=(waiting(30, T - 1, T), waiting(40, T + 1), waiting(50, 0, cancel_at=T)))
-    assert falling_due(one, T) == (35, 30)
+    assert points_falling_due(one, T) == (35, 30)

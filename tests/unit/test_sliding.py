@@ -6,19 +6,19 @@ from typing import Any
 import pytest
 
 from loyalty.domain.cards.card import SLIDING, Card, Due, Lot, points_of
-from loyalty.domain.cards.settlement import settled
-from loyalty.domain.cards.transaction import Facts, Operation, Source, Type, record
+from loyalty.domain.cards.settlement import settle
+from loyalty.domain.cards.transaction import Context, Operation, Source, TransactionType, record
 from loyalty.domain.dates import Period, Unit
-from loyalty.domain.movements.credit import Grant, credited, slid
-from loyalty.domain.movements.debit import debited
+from loyalty.domain.movements.credit import Grant, credit_points, slide_expiry
+from loyalty.domain.movements.debit import debit_points
 from loyalty.domain.movements.pending import activate_pending, pending_by_event
-from loyalty.domain.movements.refund import lapsed_lots, order_state, refunded
+from loyalty.domain.movements.refund import lapsed_points, order_state, refund_order
 from loyalty.domain.wallets.settings import Activity, ConsumptionOrder, Expiration, ExpirationType, Pending, PendingType
 from loyalty.domain.wallets.wallet import Wallet
 from tests.support.ledger import FULL
 from tests.support.samples import BERLIN, NOW, TODAY, card, local, lot, wallet
 
-ORDERED = Facts(source=Source.API, order_id="A")
+ORDERED = Context(source=Source.API, order_id="A")
 
 DAY = 86_400
 IN_THREE_DAYS = Pending(PendingType.PERIOD_BASED, 3, Unit.DAY)
@@ -36,125 +36,125 @@ def expiries(one: Card) -> dict[int, int]:
 
 def test_where_earning_resets_all_points_live_as_long_as_the_newest() -> None:
     one = sliding(Activity.EARNING)
-    first, movement = credited(card(), Grant(10), one, NOW)
+    first, movement = credit_points(card(), Grant(10), one, NOW)
     assert expiries(first) == {local("2027-04-03 00:00"): 10}
     assert movement.lots == (lot(10, -local("2027-04-03 00:00")),), "the row tells the moment as it was then"
 
-    second, _ = credited(first, Grant(20), one, NOW + DAY)
+    second, _ = credit_points(first, Grant(20), one, NOW + DAY)
     assert [second.expiry_of(lot) for lot in second.lots] == [local("2027-04-04 00:00")] * 2
     assert second.lots == (Lot(10, SLIDING, TODAY), Lot(20, SLIDING, TODAY + 1))
 
 
 def test_where_only_spending_resets_each_credit_has_its_own_moment() -> None:
     one = sliding(Activity.SPENDING)
-    first, _ = credited(card(), Grant(10), one, NOW)
-    second, _ = credited(first, Grant(20), one, NOW + DAY)
+    first, _ = credit_points(card(), Grant(10), one, NOW)
+    second, _ = credit_points(first, Grant(20), one, NOW + DAY)
     assert expiries(second) == {local("2027-04-03 00:00"): 10, local("2027-04-04 00:00"): 20}
 
 
 def test_spending_pushes_all_points_ahead_where_it_resets_and_none_where_it_does_not() -> None:
     for activity, moment in ((Activity.SPENDING, "2027-04-12 00:00"), (Activity.EARNING, "2027-04-03 00:00")):
         one = sliding(activity)
-        before, _ = credited(card(), Grant(10), one, NOW)
-        after, _ = debited(before, 4, one, NOW + 9 * DAY)
+        before, _ = credit_points(card(), Grant(10), one, NOW)
+        after, _ = debit_points(before, 4, one, NOW + 9 * DAY)
         assert expiries(after) == {local(moment): 6}
 
 
 def test_several_activities_may_reset() -> None:
     one = sliding(Activity.EARNING, Activity.SPENDING, Activity.CUSTOM_EVENT)
-    after, _ = credited(card(), Grant(10), one, NOW)
-    after, _ = debited(after, 4, one, NOW + DAY)
+    after, _ = credit_points(card(), Grant(10), one, NOW)
+    after, _ = debit_points(after, 4, one, NOW + DAY)
     assert set(expiries(after)) == {local("2027-04-04 00:00")}
-    assert set(expiries(slid(after, one, Activity.CUSTOM_EVENT, NOW + 2 * DAY))) == {local("2027-04-05 00:00")}
+    assert set(expiries(slide_expiry(after, one, Activity.CUSTOM_EVENT, NOW + 2 * DAY))) == {local("2027-04-05 00:00")}
 
 
 def test_an_activity_that_the_wallet_does_not_name_moves_nothing() -> None:
     one = sliding(Activity.EARNING)
-    before, _ = credited(card(), Grant(10), one, NOW)
-    assert slid(before, one, Activity.CUSTOM_EVENT, NOW + DAY) == before
-    assert slid(before, wallet(), Activity.EARNING, NOW + DAY) == before
+    before, _ = credit_points(card(), Grant(10), one, NOW)
+    assert slide_expiry(before, one, Activity.CUSTOM_EVENT, NOW + DAY) == before
+    assert slide_expiry(before, wallet(), Activity.EARNING, NOW + DAY) == before
 
 
 @pytest.mark.parametrize("dates", [Grant(5, expires_at=NOW + 60), Grant(5, expires_after=Period(1, Unit.MINUTE))])
 def test_points_with_an_expiry_of_their_own_do_not_slide(dates: Grant) -> None:
     one = sliding(Activity.EARNING)
-    after, _ = credited(card(), dates, one, NOW)
-    after, _ = credited(after, Grant(10), one, NOW + 30)
+    after, _ = credit_points(card(), dates, one, NOW)
+    after, _ = credit_points(after, Grant(10), one, NOW + 30)
     assert expiries(after) == {NOW + 60: 5, local("2027-04-03 00:00"): 10}
-    after, (expiry,) = settled(after, NOW + 60)
+    after, (expiry,) = settle(after, NOW + 60)
     assert (expiry.points, after.balance.active) == (5, 10)
 
 
 def test_the_grant_of_waiting_points_is_an_activity_and_they_live_from_their_activation() -> None:
     one = sliding(Activity.EARNING, pending=IN_THREE_DAYS)
-    waits, _ = credited(card(lot(7, SLIDING), sliding_expires_at=NOW + DAY), Grant(10), one, NOW)
+    waits, _ = credit_points(card(lot(7, SLIDING), sliding_expires_at=NOW + DAY), Grant(10), one, NOW)
     assert expiries(waits) == {local("2027-04-03 00:00"): 7}
-    active, _ = settled(waits, local("2027-03-06 00:00"))
+    active, _ = settle(waits, local("2027-03-06 00:00"))
     assert expiries(active) == {local("2027-04-03 00:00"): 7, local("2027-04-06 00:00"): 10}
 
 
 def test_an_activity_behind_the_activation_overtakes_it() -> None:
     one = sliding(Activity.EARNING, Activity.SPENDING, pending=IN_THREE_DAYS)
-    waits, _ = credited(card(), Grant(10), one, NOW)
-    active, _ = settled(waits, local("2027-03-06 00:00"))
-    after, _ = debited(active, 4, one, local("2027-03-07 12:00"))
+    waits, _ = credit_points(card(), Grant(10), one, NOW)
+    active, _ = settle(waits, local("2027-03-06 00:00"))
+    after, _ = debit_points(active, 4, one, local("2027-03-07 12:00"))
     assert after.lots == (Lot(6, SLIDING, TODAY),)
     assert expiries(after) == {local("2027-04-07 00:00"): 6}
 
 
 def test_an_activity_while_points_wait_does_not_shorten_their_life() -> None:
     one = sliding(Activity.EARNING, every=2, unit=Unit.HOUR, pending=IN_THREE_DAYS)
-    waits, _ = credited(card(), Grant(10), one, NOW)
-    waits = slid(waits, one, Activity.EARNING, NOW + DAY)
-    active, moved = settled(waits, local("2027-03-06 01:59"))
-    assert [movement.type for movement in moved] == [Type.ACTIVATION]
+    waits, _ = credit_points(card(), Grant(10), one, NOW)
+    waits = slide_expiry(waits, one, Activity.EARNING, NOW + DAY)
+    active, moved = settle(waits, local("2027-03-06 01:59"))
+    assert [movement.type for movement in moved] == [TransactionType.ACTIVATION]
     assert expiries(active) == {local("2027-03-06 02:00"): 10}
 
 
 def test_points_that_an_event_activates_live_from_then() -> None:
     one = sliding(Activity.EARNING, pending=Pending(PendingType.EVENT_BASED, events=("delivered",)))
-    waits, _ = credited(card(), Grant(10), one, NOW)
+    waits, _ = credit_points(card(), Grant(10), one, NOW)
     after, _ = activate_pending(waits, pending_by_event(waits), one, NOW + 5 * DAY, Operation.EVENT)
     assert expiries(after) == {local("2027-04-08 00:00"): 10}
 
 
 def test_a_moment_never_runs_back_though_the_period_became_shorter() -> None:
-    before, _ = credited(card(), Grant(10), sliding(Activity.EARNING), NOW)
-    after, _ = credited(before, Grant(5), sliding(Activity.EARNING, every=1), NOW)
+    before, _ = credit_points(card(), Grant(10), sliding(Activity.EARNING), NOW)
+    after, _ = credit_points(before, Grant(5), sliding(Activity.EARNING, every=1), NOW)
     assert [after.expiry_of(lot) for lot in after.lots] == [local("2027-04-03 00:00")] * len(after.lots)
     assert points_of(after.lots) == 15
 
 
 def test_a_longer_period_reaches_all_points_at_the_next_activity() -> None:
-    before, _ = credited(card(), Grant(10), sliding(Activity.EARNING), NOW)
-    after = slid(before, sliding(Activity.EARNING, every=60), Activity.EARNING, NOW)
+    before, _ = credit_points(card(), Grant(10), sliding(Activity.EARNING), NOW)
+    after = slide_expiry(before, sliding(Activity.EARNING, every=60), Activity.EARNING, NOW)
     assert expiries(after) == {local("2027-05-03 00:00"): 10}
 
 
 def test_minutes_slide_to_the_second() -> None:
     one = sliding(Activity.EARNING, Activity.SPENDING, every=90, unit=Unit.MINUTE)
     at = local("2027-03-28 01:30")
-    before, _ = credited(card(), Grant(10), one, at)
-    after, _ = debited(before, 1, one, at + 60)
+    before, _ = credit_points(card(), Grant(10), one, at)
+    after, _ = debit_points(before, 1, one, at + 60)
     assert expiries(after) == {local("2027-03-28 04:01"): 9}
 
 
 def test_expiry_says_when_the_points_really_ended_and_on_which_lots() -> None:
     one = sliding(Activity.EARNING)
-    before, _ = credited(card(), Grant(10), one, NOW)
+    before, _ = credit_points(card(), Grant(10), one, NOW)
     moment = local("2027-04-03 00:00")
     assert before.next_due() == Due("E", moment)
-    assert settled(before, moment - 1) == (before, [])
-    after, (expiry,) = settled(before, moment)
+    assert settle(before, moment - 1) == (before, [])
+    after, (expiry,) = settle(before, moment)
     assert (after.lots, after.lifetime.expired) == ((), 10)
-    assert (expiry.type, expiry.effective_at, expiry.lots) == (Type.EXPIRY, moment, (lot(10, -moment),))
+    assert (expiry.type, expiry.effective_at, expiry.lots) == (TransactionType.EXPIRY, moment, (lot(10, -moment),))
 
 
 def test_points_earned_behind_an_expiry_begin_anew() -> None:
     one = sliding(Activity.SPENDING)
-    before, _ = credited(card(), Grant(10), one, NOW)
-    gone, _ = settled(before, local("2027-04-03 00:00"))
-    after, _ = credited(gone, Grant(5), one, local("2027-06-01 12:00"))
+    before, _ = credit_points(card(), Grant(10), one, NOW)
+    gone, _ = settle(before, local("2027-04-03 00:00"))
+    after, _ = credit_points(gone, Grant(5), one, local("2027-06-01 12:00"))
     assert expiries(after) == {local("2027-07-02 00:00"): 5}
 
 
@@ -162,40 +162,40 @@ def test_sliding_points_are_consumed_by_the_moment_at_which_they_would_expire() 
     one = card(
         lot(10, SLIDING), lot(20, "2027-04-01"), lot(30, "2027-05-01"), sliding_expires_at=local("2027-04-15 00:00")
     )
-    after, movement = debited(one, 25, wallet(), NOW)
+    after, movement = debit_points(one, 25, wallet(), NOW)
     assert [lot.points for lot in movement.lots] == [20, 5]
     assert points_of(after.lots) == 35
     by_issue = wallet(consumption_order=ConsumptionOrder.EARLIEST_ISSUE)
     older = replace(one, lots=(*one.lots[:2], lot(30, "2027-05-01", "2027-03-01")))
-    assert debited(older, 25, by_issue, NOW)[1].lots == (lot(25, "2027-05-01", "2027-03-01"),)
+    assert debit_points(older, 25, by_issue, NOW)[1].lots == (lot(25, "2027-05-01", "2027-03-01"),)
 
 
 def test_a_refund_is_no_activity_and_returned_points_slide_with_the_others() -> None:
     one = sliding(Activity.EARNING, Activity.SPENDING)
-    after, _ = credited(card(), Grant(10), one, NOW)
-    after, movement = debited(after, 4, one, NOW + DAY)
+    after, _ = credit_points(card(), Grant(10), one, NOW)
+    after, movement = debit_points(after, 4, one, NOW + DAY)
     after, rows = record(after, [movement], ORDERED, after=after, at=NOW, wallet_version=1, salt=bytes(12))
-    after, _ = refunded(after, order_state(rows, 0, BERLIN, NOW + 9 * DAY), FULL, {}, one, NOW + 9 * DAY)
+    after, _ = refund_order(after, order_state(rows, 0, BERLIN, NOW + 9 * DAY), FULL, {}, one, NOW + 9 * DAY)
     assert expiries(after) == {local("2027-04-04 00:00"): 10}
 
 
 def test_returned_points_that_have_slid_past_are_renewed() -> None:
     one = sliding(Activity.EARNING)
-    after, _ = credited(card(), Grant(10), one, NOW)
-    after, movement = debited(after, 4, one, NOW + DAY)
+    after, _ = credit_points(card(), Grant(10), one, NOW)
+    after, movement = debit_points(after, 4, one, NOW + DAY)
     after, rows = record(after, [movement], ORDERED, after=after, at=NOW, wallet_version=1, salt=bytes(12))
     later = local("2027-05-01 12:00")
-    standing, moved = settled(after, later)
-    state, lapsed = order_state(rows, 0, BERLIN, later), lapsed_lots(moved)
-    after, _ = refunded(standing, state, FULL, lapsed, one, later)
+    standing, moved = settle(after, later)
+    state, lapsed = order_state(rows, 0, BERLIN, later), lapsed_points(moved)
+    after, _ = refund_order(standing, state, FULL, lapsed, one, later)
     assert expiries(after) == {local("2027-06-01 00:00"): 4}
 
 
 def test_lots_of_two_wallet_versions_live_side_by_side() -> None:
     """Points already granted keep their dates, whichever way the wallet changes."""
     rolling = wallet(expiration=Expiration(ExpirationType.ROLLING_EXPIRATION, 1, Unit.DAY))
-    dated, _ = credited(card(), Grant(10), rolling, NOW)
-    after, _ = credited(dated, Grant(20), sliding(Activity.EARNING), NOW)
+    dated, _ = credit_points(card(), Grant(10), rolling, NOW)
+    after, _ = credit_points(dated, Grant(20), sliding(Activity.EARNING), NOW)
     assert expiries(after) == {local("2027-03-05 00:00"): 10, local("2027-04-03 00:00"): 20}
-    after, _ = credited(after, Grant(40), wallet(), NOW + DAY)
+    after, _ = credit_points(after, Grant(40), wallet(), NOW + DAY)
     assert expiries(after) == {local("2027-03-05 00:00"): 10, local("2027-04-03 00:00"): 20, 0: 40}

@@ -8,18 +8,18 @@ from itertools import pairwise
 import pytest
 
 from loyalty.domain.cards.card import Card, earliest_due, points_of
-from loyalty.domain.cards.coarsening import LOTS_MAX, few
-from loyalty.domain.cards.settlement import settled
-from loyalty.domain.cards.transaction import Facts, Source, Transaction, Type, record
+from loyalty.domain.cards.coarsening import LOTS_MAX, coarsen
+from loyalty.domain.cards.settlement import settle
+from loyalty.domain.cards.transaction import Context, Source, Transaction, TransactionType, record
 from loyalty.domain.dates import Unit, local_day
-from loyalty.domain.movements.credit import Grant, credited
+from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.wallets.settings import Activity, Expiration, ExpirationType, Pending, PendingType
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.store.items import card_item
 from tests.support.item_size import item_size
 from tests.support.samples import BERLIN, card, local, wallet
 
-FACTS = Facts(source=Source.API)
+FACTS = Context(source=Source.API)
 
 FIRST = date(2027, 3, 3)
 DAYS = 3_653
@@ -36,9 +36,9 @@ def days_of_credits(one: Wallet) -> Iterator[tuple[date, Card, list[Transaction]
     for number in range(DAYS):
         day = FIRST + number * DAY
         at = local(f"{day} 18:43:21")
-        standing, moved = settled(before, at)
-        after, movement = credited(standing, Grant(POINTS), one, at)
-        after = few(after, BERLIN)
+        standing, moved = settle(before, at)
+        after, movement = credit_points(standing, Grant(POINTS), one, at)
+        after = coarsen(after, BERLIN)
         after, rows = record(before, [*moved, movement], FACTS, after=after, at=at, wallet_version=12, salt=bytes(12))
         before = replace(after, due=earliest_due(before, after.next_due()))
         yield day, before, rows
@@ -87,8 +87,11 @@ def test_a_card_keeps_within_its_lots_whatever_the_expiration(one: Wallet) -> No
 
 def test_each_day_writes_at_most_one_row_of_expiry_beside_the_credit() -> None:
     seen = [rows for _, _, rows in days_of_credits(wallet(expiration=A_YEAR))]
-    assert all([row.type for row in rows] in ([Type.CREDIT], [Type.EXPIRY, Type.CREDIT]) for rows in seen)
-    expired = [row for rows in seen for row in rows if row.type is Type.EXPIRY]
+    assert all(
+        [row.type for row in rows] in ([TransactionType.CREDIT], [TransactionType.EXPIRY, TransactionType.CREDIT])
+        for rows in seen
+    )
+    expired = [row for rows in seen for row in rows if row.type is TransactionType.EXPIRY]
     assert all(earlier.effective_at < later.effective_at for earlier, later in pairwise(expired))
     assert all(local_day(row.effective_at, BERLIN) <= local_day(row.created_at, BERLIN) for row in expired)
     assert sum(points_of(row.lots) for row in expired) == sum(row.points for row in expired)

@@ -6,19 +6,19 @@ from typing import Any
 import pytest
 
 from loyalty.domain.cards.card import Balance, Hold
-from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.settlement import settle
 from loyalty.domain.cards.transaction import (
-    BY_TIME,
-    Facts,
+    SYSTEM_CONTEXT,
+    Context,
     Movement,
     Operation,
-    PaymentFacts,
-    RefundFacts,
+    PaymentDetails,
+    RefundDetails,
     Source,
     Transaction,
-    Type,
-    canonical,
-    chained,
+    TransactionType,
+    canonical_row,
+    chain_hash,
     personal_digest,
     record,
 )
@@ -31,14 +31,14 @@ ROW = Transaction(
     wallet_id="wal_1",
     customer_id="ann",
     seq=7,
-    type=Type.REVOCATION,
+    type=TransactionType.REVOCATION,
     operation=Operation.REFUND,
     points=30,
     balance=Balance(70, 5, 2),
     lots=(lot(20, 1_900_000_000, 20_880),),
     pending_lots=(waiting(10, 1_850_000_000, 1_900_000_000, cancel_at=1_860_000_000),),
-    refund=RefundFacts("FULL", 1, 32, 30, 1, 1, 1250),
-    facts=Facts(
+    refund=RefundDetails("FULL", 1, 32, 30, 1, 1, 1250),
+    facts=Context(
         source=Source.API,
         order_id="#1001",
         order=Order(1250, "EUR", (OrderItem("tea", 2, 500), OrderItem("mug", 1, 750, "L1")), '{"gift":true}'),
@@ -71,7 +71,7 @@ def refund(**changes: Any) -> Transaction:
     return replace(ROW, refund=replace(ROW.refund, **changes))
 
 
-PAYMENT = PaymentFacts(500, 750, "0.06", (("ORDER_AMOUNT()", "1250"),))
+PAYMENT = PaymentDetails(500, 750, "0.06", (("ORDER_AMOUNT()", "1250"),))
 CHANGED = {
     "payment": replace(ROW, payment=PAYMENT),
     "payment amount": replace(ROW, payment=replace(PAYMENT, amount=501)),
@@ -82,7 +82,7 @@ CHANGED = {
     "wallet": replace(ROW, wallet_id="wal_2"),
     "customer": replace(ROW, customer_id="bob"),
     "seq": replace(ROW, seq=8),
-    "type": replace(ROW, type=Type.RETURN),
+    "type": replace(ROW, type=TransactionType.RETURN),
     "operation": replace(ROW, operation=Operation.DEBIT),
     "points": replace(ROW, points=31),
     "active": replace(ROW, balance=Balance(71, 5, 2)),
@@ -139,19 +139,19 @@ def erased(row: Transaction) -> Transaction:
 
 @pytest.mark.parametrize("change", CHANGED)
 def test_any_changed_field_changes_the_hash(change: str) -> None:
-    assert chained(GENESIS, CHANGED[change]) != chained(GENESIS, ROW)
+    assert chain_hash(GENESIS, CHANGED[change]) != chain_hash(GENESIS, ROW)
 
 
 def test_every_changed_row_has_a_hash_of_its_own() -> None:
-    assert len({chained(GENESIS, row) for row in CHANGED.values()}) == len(CHANGED)
+    assert len({chain_hash(GENESIS, row) for row in CHANGED.values()}) == len(CHANGED)
 
 
 def test_the_hash_depends_on_the_row_before() -> None:
-    assert chained(bytes(31) + b"\x01", ROW) != chained(GENESIS, ROW)
+    assert chain_hash(bytes(31) + b"\x01", ROW) != chain_hash(GENESIS, ROW)
 
 
 def test_form_1_never_changes() -> None:
-    assert canonical(ROW).decode() == (
+    assert canonical_row(ROW).decode() == (
         '{"actor":"key_abcdefgh","balanceAfter":[70,5,2],"campaignId":"spring","createdAt":1804108800,"customerId":"ann",'
         '"effectiveAt":1804108799,"fingerprint":"000102030405060708090a0b0c0d0e0f","lots":[[20,1900000000,20880]],'
         '"operation":"refund","order":[1250,"EUR",[["tea",2,500],["mug",1,750,"L1"]]],"orderId":"#1001",'
@@ -159,69 +159,78 @@ def test_form_1_never_changes() -> None:
         '"requestId":"Jq0aXhT2oAMEMfQ=","source":"API","transactionId":"abcdefghijklmnop.7","type":"REVOCATION",'
         '"walletId":"wal_1","walletVersion":3}'
     )
-    assert chained(GENESIS, ROW).hex() == "57341ac30d90af47a5c53994ffe8d2d240b7a1b8346d7d8cc8d0c1930956300e"
-    plain = replace(ROW, lots=(), pending_lots=(), refund=None, facts=BY_TIME, salt=b"")
-    assert chained(GENESIS, plain).hex() == "86e69e8d8eb44d0f6a074c0b4b1174fc45b23b037a8fed5464b82182edad402a"
+    assert chain_hash(GENESIS, ROW).hex() == "57341ac30d90af47a5c53994ffe8d2d240b7a1b8346d7d8cc8d0c1930956300e"
+    plain = replace(ROW, lots=(), pending_lots=(), refund=None, facts=SYSTEM_CONTEXT, salt=b"")
+    assert chain_hash(GENESIS, plain).hex() == "86e69e8d8eb44d0f6a074c0b4b1174fc45b23b037a8fed5464b82182edad402a"
 
 
 def test_erasing_the_personal_texts_keeps_the_chain_whole() -> None:
     gone = erased(ROW)
     assert gone.personal == {}
-    assert chained(GENESIS, gone) == chained(GENESIS, ROW)
+    assert chain_hash(GENESIS, gone) == chain_hash(GENESIS, ROW)
 
 
 def test_an_erased_row_still_shows_any_other_change() -> None:
-    assert chained(GENESIS, replace(erased(ROW), points=31)) != chained(GENESIS, ROW)
+    assert chain_hash(GENESIS, replace(erased(ROW), points=31)) != chain_hash(GENESIS, ROW)
 
 
 def test_the_personal_texts_are_no_part_of_what_stays() -> None:
     for text in ("Ann", "Früh", "gift"):
-        assert text.encode() not in canonical(ROW)
+        assert text.encode() not in canonical_row(ROW)
 
 
 def test_a_row_without_texts_has_no_digest() -> None:
-    assert personal_digest(replace(ROW, facts=BY_TIME)) == b""
+    assert personal_digest(replace(ROW, facts=SYSTEM_CONTEXT)) == b""
 
 
 def test_rows_take_their_places_behind_the_cards_last_one() -> None:
     one = card(lot(5, NOW - 10), pending=(waiting(7, NOW - 20),), version=3, hash=bytes([9]) * 32)
-    after, moved = settled(one, NOW)
+    after, moved = settle(one, NOW)
     own = Movement(
-        type=Type.DEBIT, operation=Operation.DEBIT, points=7, lots=(lot(7),), effective_at=NOW, balance=after.balance
+        type=TransactionType.DEBIT,
+        operation=Operation.DEBIT,
+        points=7,
+        lots=(lot(7),),
+        effective_at=NOW,
+        balance=after.balance,
     )
-    asked = Facts(source=Source.API, order_id="A", metadata="{}")
+    asked = Context(source=Source.API, order_id="A", metadata="{}")
 
     written, rows = record(one, [*moved, own], asked, after=after, at=NOW, wallet_version=5, salt=b"salt")
 
-    assert [(row.seq, row.type) for row in rows] == [(4, Type.ACTIVATION), (5, Type.EXPIRY), (6, Type.DEBIT)]
-    assert [row.facts for row in rows] == [BY_TIME, BY_TIME, asked]
+    assert [(row.seq, row.type) for row in rows] == [
+        (4, TransactionType.ACTIVATION),
+        (5, TransactionType.EXPIRY),
+        (6, TransactionType.DEBIT),
+    ]
+    assert [row.facts for row in rows] == [SYSTEM_CONTEXT, SYSTEM_CONTEXT, asked]
     assert [row.salt for row in rows] == [b"", b"", b"salt"]
     assert [row.transaction_id for row in rows] == [f"abcdefghijklmnop.{seq}" for seq in (4, 5, 6)]
     previous = one.hash
     for row in rows:
-        assert row.hash == chained(previous, row)
+        assert row.hash == chain_hash(previous, row)
         previous = row.hash
     assert (written.version, written.hash, written.at, written.wallet_version) == (6, previous, NOW, 5)
 
 
 def test_recording_nothing_changes_no_version() -> None:
     one = card(version=3)
-    written, rows = record(one, [], BY_TIME, after=one, at=NOW, wallet_version=1, salt=b"")
+    written, rows = record(one, [], SYSTEM_CONTEXT, after=one, at=NOW, wallet_version=1, salt=b"")
     assert (rows, written.version, written.hash) == ([], 3, one.hash)
 
 
 @pytest.mark.parametrize(
     ("type_", "deltas", "bucket"),
     [
-        (Type.CREDIT, (10, 20, 0), "ACTIVE"),
-        (Type.RETURN, (10, 20, 0), "ACTIVE"),
-        (Type.DEBIT, (-10, -20, 0), "ACTIVE"),
-        (Type.EXPIRY, (-10, -20, 0), "ACTIVE"),
-        (Type.REVOCATION, (-10, -20, 0), "ACTIVE"),
+        (TransactionType.CREDIT, (10, 20, 0), "ACTIVE"),
+        (TransactionType.RETURN, (10, 20, 0), "ACTIVE"),
+        (TransactionType.DEBIT, (-10, -20, 0), "ACTIVE"),
+        (TransactionType.EXPIRY, (-10, -20, 0), "ACTIVE"),
+        (TransactionType.REVOCATION, (-10, -20, 0), "ACTIVE"),
     ],
 )
 def test_a_row_tells_what_it_did_to_each_part_of_the_balance(
-    type_: Type, deltas: tuple[int, int, int], bucket: str
+    type_: TransactionType, deltas: tuple[int, int, int], bucket: str
 ) -> None:
     row = replace(ROW, type=type_)
     assert (row.deltas, row.bucket) == (deltas, bucket)
@@ -229,14 +238,17 @@ def test_a_row_tells_what_it_did_to_each_part_of_the_balance(
 
 def test_rows_of_waiting_points_say_so() -> None:
     waits = replace(ROW, lots=())
-    assert (replace(waits, type=Type.CREDIT).deltas, replace(waits, type=Type.CREDIT).bucket) == ((10, 0, 0), "PENDING")
-    canceled = replace(waits, type=Type.CANCELLATION)
+    assert (replace(waits, type=TransactionType.CREDIT).deltas, replace(waits, type=TransactionType.CREDIT).bucket) == (
+        (10, 0, 0),
+        "PENDING",
+    )
+    canceled = replace(waits, type=TransactionType.CANCELLATION)
     assert (canceled.deltas, canceled.bucket) == ((-10, 0, 0), "PENDING")
-    activated = replace(waits, type=Type.ACTIVATION)
+    activated = replace(waits, type=TransactionType.ACTIVATION)
     assert (activated.deltas, activated.bucket) == ((-10, 10, 0), "ACTIVE")
 
 
 def test_a_release_gives_held_points_back_to_the_active_ones() -> None:
-    _, (release,) = settled(card(holds=(Hold(1, NOW, TODAY, (lot(5),)),)), NOW)
+    _, (release,) = settle(card(holds=(Hold(1, NOW, TODAY, (lot(5),)),)), NOW)
     row = replace(ROW, type=release.type, lots=release.lots, pending_lots=())
     assert row.deltas == (0, 5, -5)

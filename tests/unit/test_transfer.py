@@ -3,12 +3,12 @@
 import pytest
 
 from loyalty.domain.cards.card import BALANCE_MAX, SLIDING, Card, Lot
-from loyalty.domain.cards.coarsening import few
-from loyalty.domain.cards.limits import spendable
-from loyalty.domain.cards.settlement import settled
-from loyalty.domain.cards.transaction import Operation, Type
+from loyalty.domain.cards.coarsening import coarsen
+from loyalty.domain.cards.limits import spending_allowance
+from loyalty.domain.cards.settlement import settle
+from loyalty.domain.cards.transaction import Operation, TransactionType
 from loyalty.domain.dates import CalendarUnit, local_day
-from loyalty.domain.movements.transfer import given, received
+from loyalty.domain.movements.transfer import receive_points, send_points
 from loyalty.domain.wallets.settings import (
     EarningLimit,
     EarningLimits,
@@ -29,15 +29,23 @@ TODAY = local_day(NOW, BERLIN)
 
 
 def give(one: Card, points: int, of: Wallet = STARS) -> tuple[Card, tuple[Lot, ...]]:
-    after, movement, moving = given(one, points, of, NOW, recipient_id="bob")
-    assert (movement.type, movement.operation, movement.counterpart) == (Type.TRANSFER_OUT, Operation.TRANSFER, "bob")
+    after, movement, moving = send_points(one, points, of, NOW, recipient_id="bob")
+    assert (movement.type, movement.operation, movement.counterpart) == (
+        TransactionType.TRANSFER_OUT,
+        Operation.TRANSFER,
+        "bob",
+    )
     assert (movement.points, movement.balance) == (points, after.balance)
     return after, moving
 
 
 def take(one: Card, *lots: Lot, of: Wallet = STARS) -> Card:
-    after, movement = received(one, lots, of, NOW, sender_id="ann")
-    assert (movement.type, movement.operation, movement.counterpart) == (Type.TRANSFER_IN, Operation.TRANSFER, "ann")
+    after, movement = receive_points(one, lots, of, NOW, sender_id="ann")
+    assert (movement.type, movement.operation, movement.counterpart) == (
+        TransactionType.TRANSFER_IN,
+        Operation.TRANSFER,
+        "ann",
+    )
     assert (movement.lots, movement.balance) == (lots, after.balance)
     return after
 
@@ -70,8 +78,8 @@ def test_a_sliding_lot_ends_at_the_later_of_its_own_moment_and_the_recipients(
     recipient = take(card(sliding_expires_at=NOW + recipients if recipients else 0), *moving)
     assert [recipient.expiry_of(one) for one in recipient.lots] == [NOW + ends]
     assert recipient.sliding_expires_at == (NOW + recipients if recipients else 0), "a transfer is no activity"
-    assert settled(recipient, NOW + ends - 1)[0].balance.active == 5
-    assert settled(recipient, NOW + ends)[0].balance.active == 0
+    assert settle(recipient, NOW + ends - 1)[0].balance.active == 5
+    assert settle(recipient, NOW + ends)[0].balance.active == 0
 
 
 def test_giving_back_and_forth_makes_points_live_no_longer() -> None:
@@ -139,14 +147,14 @@ def test_the_senders_limits_hold_where_a_transfer_counts_as_spending(limits: Spe
     sender, _ = give(card(lot(50)), 10, counts)
     if limits.global_.type is not LimitType.NO_LIMIT:
         with pytest.raises(SpendingLimitReached):
-            spendable(sender, 1, counts.settings, TODAY, cap=False)
+            spending_allowance(sender, 1, counts.settings, TODAY, cap=False)
 
 
 @pytest.mark.parametrize("limits", LIMITS)
 def test_elsewhere_a_transfer_is_no_spending(limits: SpendingLimits) -> None:
     free = wallet(spending_limits=limits, transfers=Transfers(allowed=True))
     sender, _ = give(card(lot(50)), 40, free)
-    assert spendable(sender, 10, free.settings, TODAY, cap=False).points == 10
+    assert spending_allowance(sender, 10, free.settings, TODAY, cap=False).points == 10
 
 
 def test_a_card_takes_no_more_than_a_card_can_hold() -> None:
@@ -155,5 +163,5 @@ def test_a_card_takes_no_more_than_a_card_can_hold() -> None:
 
 
 def test_lots_from_a_fine_card_are_rounded_on_a_coarse_one() -> None:
-    recipient = few(take(card(lot(5, "2027-05-01", "2027-03-01"), coarse=2), lot(7, "2027-04-09")), BERLIN)
+    recipient = coarsen(take(card(lot(5, "2027-05-01", "2027-03-01"), coarse=2), lot(7, "2027-04-09")), BERLIN)
     assert recipient.lots == (lot(12, local("2027-05-01 00:00"), "2027-03-01"),)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from loyalty.api.wallets.mapping import UNMAPPED_MAX
 from loyalty.api.wallets.voucherify import mapping_of
-from loyalty.domain.wallets.activation_rules import action_required
+from loyalty.domain.wallets.activation_rules import activation_problems
 from loyalty.domain.wallets.document import settings_from
 from loyalty.errors import InvalidRequest
 
@@ -148,7 +148,7 @@ def test_a_definition_becomes_the_same_rules_in_our_words() -> None:
     }
     assert found["refunds"]["earned"] == {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO"}
     assert reasons(CAFE) == {}
-    assert action_required(settings_from(found)) == []
+    assert activation_problems(settings_from(found)) == []
 
 
 def test_each_field_tells_what_it_became() -> None:
@@ -175,7 +175,7 @@ def test_an_answer_of_theirs_is_taken_as_it_is() -> None:
     assert set(reasons(AIRLINE)) == {"id", "status", "created_at", "object"}
     assert conversion.document["refunds"]["spent"]["type"] == "NONE"
     assert conversion.document["refunds"]["earned"]["type"] == "KEEP"
-    assert action_required(settings_from(conversion.document)) == []
+    assert activation_problems(settings_from(conversion.document)) == []
 
 
 def test_refunds_that_a_definition_leaves_out_are_none_there() -> None:
@@ -229,7 +229,7 @@ def test_a_balance_limit_and_a_negative_balance_are_taken() -> None:
     found = document(definition)
     assert found["earningLimits"]["global"]["type"] == "BALANCE_BASED"
     assert found["allowNegativeBalance"] is True
-    assert action_required(settings_from(found)) == []
+    assert activation_problems(settings_from(found)) == []
 
 
 def test_a_pattern_with_characters_of_its_own_stays_a_pattern() -> None:
@@ -295,7 +295,7 @@ def test_an_event_name_that_ours_cannot_be_keeps_the_wallet_from_becoming_active
     definition = with_("pending_points.event_based.event_types", ["flight.taken", "Flight taken!"], definition=AIRLINE)
     assert "pending_points.event_based.event_types" in reasons(definition)
     # Without some of its events a wallet would behave otherwise: it says what it needs instead.
-    problems = action_required(settings_from(document(definition)))
+    problems = activation_problems(settings_from(document(definition)))
     assert [(problem.field, problem.code) for problem in problems] == [("pending.events", "required")]
 
 

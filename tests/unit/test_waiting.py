@@ -6,13 +6,13 @@ from itertools import product
 import pytest
 
 from loyalty.domain.cards.card import BY_EVENT, BY_WALLET, Card, Lot, PendingLot, points_of
-from loyalty.domain.cards.coarsening import few
-from loyalty.domain.cards.notices import fallen_due
-from loyalty.domain.cards.settlement import settled
-from loyalty.domain.cards.transaction import Facts, Movement, Operation, Source, Transaction, Type, record
+from loyalty.domain.cards.coarsening import coarsen
+from loyalty.domain.cards.notices import due_notices
+from loyalty.domain.cards.settlement import settle
+from loyalty.domain.cards.transaction import Context, Movement, Operation, Source, Transaction, TransactionType, record
 from loyalty.domain.dates import EVERY_MAX, NEVER, Period, Unit
-from loyalty.domain.movements.credit import Grant, credited
-from loyalty.domain.movements.debit import debited
+from loyalty.domain.movements.credit import Grant, credit_points
+from loyalty.domain.movements.debit import debit_points
 from loyalty.domain.movements.pending import (
     activate_pending,
     cancel_pending,
@@ -22,7 +22,7 @@ from loyalty.domain.movements.pending import (
     pending_outcome,
     pending_share,
 )
-from loyalty.domain.movements.refund import lapsed_lots, order_state, refunded
+from loyalty.domain.movements.refund import lapsed_points, order_state, refund_order
 from loyalty.domain.wallets.settings import CancelAfter, Expiration, ExpirationType, Notices, Pending, PendingType
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import InvalidDates
@@ -53,14 +53,14 @@ class Ledger:
         self.at += seconds
 
     def credit(self, points: int, order: str | None) -> None:
-        after, movement = credited(self._settled(), Grant(points), self.wallet, self.at)
+        after, movement = credit_points(self._settled(), Grant(points), self.wallet, self.at)
         self._write(after, [movement], order, Operation.CREDIT)
 
     def share(self, order: str) -> list[PendingLot]:
         """What of the order waits: told by its rows, and those of events that meant all."""
         rows = [row for row in self.rows if row.facts.order_id == order]
-        credits_ = [row for row in rows if row.type is Type.CREDIT]
-        gone = {Type.ACTIVATION, Type.CANCELLATION, Type.REVOCATION}
+        credits_ = [row for row in rows if row.type is TransactionType.CREDIT]
+        gone = {TransactionType.ACTIVATION, TransactionType.CANCELLATION, TransactionType.REVOCATION}
         behind = [row for row in rows if row.type in gone]
         behind += [
             row
@@ -90,19 +90,19 @@ class Ledger:
         own = [row for row in self.rows if row.facts.order_id == order]
         events = [row for row in self.rows if row.facts.order_id is None and row.operation is Operation.EVENT]
         state = order_state(own, standing.coarse, BERLIN, self.at, events=events)
-        lapsed = lapsed_lots(self.rows)
-        after, movements = refunded(standing, state, FULL, lapsed, self.wallet, self.at)
+        lapsed = lapsed_points(self.rows)
+        after, movements = refund_order(standing, state, FULL, lapsed, self.wallet, self.at)
         self._write(after, movements, order, Operation.REFUND)
 
     def _settled(self) -> Card:
-        standing, moved = settled(self.card, self.at)
+        standing, moved = settle(self.card, self.at)
         if moved:
             self._write(standing, moved, None, Operation.SETTLE)
         return self.card
 
     def _write(self, after: Card, movements: list[Movement], order: str | None, operation: Operation) -> None:
         assert {movement.operation for movement in movements} == {operation}
-        facts, after = Facts(source=Source.API, order_id=order), few(after, BERLIN)
+        facts, after = Context(source=Source.API, order_id=order), coarsen(after, BERLIN)
         self.card, rows = record(self.card, movements, facts, after=after, at=self.at, wallet_version=1, salt=bytes(12))
         self.rows += rows
 
@@ -122,23 +122,23 @@ def test_periods_are_told_from_one_another_and_from_all_that_is_no_period() -> N
 
 def test_points_that_wait_for_an_event_say_so_and_when_they_are_canceled() -> None:
     one = wallet(pending=CANCELED_AFTER_A_WEEK, expiration=ROLLING)
-    after, movement = credited(card(), Grant(5), one, NOW)
+    after, movement = credit_points(card(), Grant(5), one, NOW)
     assert after.pending == movement.pending_lots == (on_event(5, cancel_at=local("2027-03-10 00:00")),)
     assert pending_by_event(after) == list(after.pending)
 
 
 def test_points_with_an_activation_of_their_own_wait_for_no_event_and_are_never_canceled() -> None:
     one = wallet(pending=CANCELED_AFTER_A_WEEK, expiration=ROLLING)
-    after, _ = credited(card(), Grant(5, activates_after=Period(1, Unit.DAY)), one, NOW)
+    after, _ = credit_points(card(), Grant(5, activates_after=Period(1, Unit.DAY)), one, NOW)
     assert after.pending == (PendingLot(5, local("2027-03-04 00:00"), 0, local("2027-04-05 00:00"), TODAY),)
     assert pending_by_event(after) == []
 
 
 def test_points_whose_event_has_come_are_active_at_once() -> None:
     one = wallet(pending=DELIVERED, expiration=ROLLING)
-    after, _ = credited(card(), Grant(5), one, NOW, event_came=True)
+    after, _ = credit_points(card(), Grant(5), one, NOW, event_came=True)
     assert after.lots == (lot(5, "2027-04-04"),)
-    after, _ = credited(card(), Grant(5, activates_after=Period(1, Unit.DAY)), one, NOW, event_came=True)
+    after, _ = credit_points(card(), Grant(5, activates_after=Period(1, Unit.DAY)), one, NOW, event_came=True)
     assert after.balance.pending == 5
 
 
@@ -146,8 +146,8 @@ def test_points_may_not_expire_before_the_event_could_come() -> None:
     one = wallet(pending=DELIVERED)
     for expires_at in (NOW - 1, NOW):
         with pytest.raises(InvalidDates):
-            credited(card(), Grant(5, expires_at=expires_at), one, NOW)
-    assert credited(card(), Grant(5, expires_at=NOW + 1), one, NOW)[0].balance.pending == 5
+            credit_points(card(), Grant(5, expires_at=expires_at), one, NOW)
+    assert credit_points(card(), Grant(5, expires_at=NOW + 1), one, NOW)[0].balance.pending == 5
 
 
 @pytest.mark.parametrize(
@@ -162,10 +162,10 @@ def test_points_may_not_expire_before_the_event_could_come() -> None:
 def test_points_whose_event_has_not_come_when_they_expire_are_canceled(
     pending: Pending, expires: str, canceled: str
 ) -> None:
-    waits, _ = credited(card(), Grant(5, expires_at=local(expires)), wallet(pending=pending), NOW)
-    assert settled(waits, local(canceled) - 1) == (waits, [])
-    after, (cancellation,) = settled(waits, local(canceled))
-    assert (cancellation.type, after.lifetime.canceled, after.pending) == (Type.CANCELLATION, 5, ())
+    waits, _ = credit_points(card(), Grant(5, expires_at=local(expires)), wallet(pending=pending), NOW)
+    assert settle(waits, local(canceled) - 1) == (waits, [])
+    after, (cancellation,) = settle(waits, local(canceled))
+    assert (cancellation.type, after.lifetime.canceled, after.pending) == (TransactionType.CANCELLATION, 5, ())
 
 
 def test_an_event_activates_and_the_points_live_from_then() -> None:
@@ -178,7 +178,7 @@ def test_an_event_activates_and_the_points_live_from_then() -> None:
     assert set(movement.lots) == set(after.lots), "the row tells the dates that nobody knew before"
     assert movement.pending_lots == before.pending
     assert (movement.type, movement.operation, movement.points, movement.effective_at) == (
-        Type.ACTIVATION,
+        TransactionType.ACTIVATION,
         Operation.EVENT,
         12,
         at,
@@ -187,10 +187,10 @@ def test_an_event_activates_and_the_points_live_from_then() -> None:
 
 def test_an_expiry_that_was_promised_stands_when_points_are_activated_by_hand() -> None:
     one = wallet(pending=IN_THREE_DAYS, expiration=ROLLING)
-    before, _ = credited(card(), Grant(5), one, NOW)
+    before, _ = credit_points(card(), Grant(5), one, NOW)
     after, movement = activate_pending(before, before.pending, one, NOW, Operation.ACTIVATE)
     assert after.lots == movement.lots == (lot(5, "2027-04-07"),)
-    assert settled(after, NOW + 3 * DAY)[0].balance.active == 5
+    assert settle(after, NOW + 3 * DAY)[0].balance.active == 5
 
 
 def test_what_is_activated_repays_the_debt() -> None:
@@ -201,12 +201,12 @@ def test_what_is_activated_repays_the_debt() -> None:
 
 
 def test_what_is_canceled_never_was_and_its_room_comes_back() -> None:
-    before, _ = credited(card(), Grant(50), wallet(pending=IN_THREE_DAYS), NOW)
+    before, _ = credit_points(card(), Grant(50), wallet(pending=IN_THREE_DAYS), NOW)
     part = replace(before.pending[0], points=20)
     after, movement = cancel_pending(before, [part], NOW)
     assert (after.balance.pending, after.lifetime.canceled) == (30, 20)
     assert [counter.earned for counter in after.counters] == [30] * 5
-    assert (movement.type, movement.operation, movement.points) == (Type.CANCELLATION, Operation.CANCEL, 20)
+    assert (movement.type, movement.operation, movement.points) == (TransactionType.CANCELLATION, Operation.CANCEL, 20)
     assert movement.pending_lots == (part,)
     assert movement.balance == after.balance
 
@@ -288,7 +288,7 @@ def test_a_share_is_found_on_a_card_that_became_coarse() -> None:
     ledger.credit(10, "A")
     ledger.wait(60)
     ledger.credit(20, "B")
-    ledger.card = few(replace(ledger.card, coarse=3), BERLIN)
+    ledger.card = coarsen(replace(ledger.card, coarse=3), BERLIN)
     ledger.credit(5, "A")
     assert len(ledger.card.pending) == 1
     assert points_of(ledger.share("A")) == 15
@@ -344,7 +344,7 @@ def test_a_refund_takes_an_orders_waiting_points_on_a_card_that_became_coarse() 
         ledger = Ledger(wallet(pending=pending, expiration=ROLLING))
         ledger.credit(10, "A")
         ledger.credit(20, "B")
-        ledger.card = few(replace(ledger.card, coarse=2), BERLIN)
+        ledger.card = coarsen(replace(ledger.card, coarse=2), BERLIN)
         ledger.refund("A")
         assert [lot.points for lot in ledger.card.pending] == [20]
         assert points_of(ledger.share("B")) == 20
@@ -353,9 +353,9 @@ def test_a_refund_takes_an_orders_waiting_points_on_a_card_that_became_coarse() 
 def test_points_spent_on_a_card_that_became_coarse_return_to_the_lot_that_lives_on() -> None:
     ledger = Ledger(wallet(expiration=ROLLING))
     ledger.credit(10, None)
-    after, movement = debited(ledger.card, 4, ledger.wallet, NOW)
+    after, movement = debit_points(ledger.card, 4, ledger.wallet, NOW)
     ledger._write(after, [movement], "A", Operation.DEBIT)
-    ledger.card = few(replace(ledger.card, coarse=3), BERLIN)
+    ledger.card = coarsen(replace(ledger.card, coarse=3), BERLIN)
     # Its granted expiry was the 4th of April.
     ledger.at = local("2027-05-01 00:00")
     ledger.refund("A")
@@ -374,7 +374,7 @@ def test_a_notice_of_waiting_points_moves_none_of_them() -> None:
     ledger = Ledger(wallet(pending=IN_THREE_DAYS, notices=Notices(activating=(Period(1, Unit.DAY),))))
     ledger.credit(10, "A")
     ledger.wait(2 * DAY)
-    (notice,) = fallen_due(ledger.card, ledger.card, ledger.wallet, ledger.at)
+    (notice,) = due_notices(ledger.card, ledger.card, ledger.wallet, ledger.at)
     assert points_of(notice.pending_lots) == 10
 
     credit = [*ledger.rows]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.domain.dates import EVERY_MAX, Period, Unit
-from loyalty.domain.wallets.activation_rules import action_required
+from loyalty.domain.wallets.activation_rules import activation_problems
 from loyalty.domain.wallets.codes import Code
 from loyalty.domain.wallets.document import settings_from, settings_json
 from loyalty.domain.wallets.settings import ConsumptionOrder, Expiration, ExpirationType, Pending, PendingType, Settings
@@ -16,7 +16,7 @@ UNITS = st.none() | st.sampled_from(Unit)
 
 
 def needed(**settings: object) -> list[tuple[str | None, str, str]]:
-    problems = action_required(Settings(name="Stars", **settings))  # type: ignore[arg-type]  # named by each test
+    problems = activation_problems(Settings(name="Stars", **settings))  # type: ignore[arg-type]  # named by each test
     return [(problem.step, problem.field, problem.code) for problem in problems]
 
 

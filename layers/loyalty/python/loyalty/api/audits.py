@@ -11,12 +11,12 @@ from loyalty.api.points.balances import Balance, Lot, active_lot, pending_lot
 from loyalty.api.points.transactions import Transaction
 from loyalty.domain.audit import comparison as domain
 from loyalty.domain.audit import explanation
-from loyalty.domain.audit.explanation import steps_of
+from loyalty.domain.audit.explanation import settings_used
 from loyalty.domain.cards import card as cards
 from loyalty.domain.cards.card import Card
-from loyalty.domain.dates import moment
+from loyalty.domain.dates import datetime_of
 from loyalty.domain.wallets.document import settings_json
-from loyalty.usecases.audits import Report, Stood
+from loyalty.usecases.audits import CardAsOf, Report
 
 PROBLEMS_MAX = 100
 """The most drifts in one answer, so that a badly damaged ledger does not make an answer of megabytes."""
@@ -87,10 +87,10 @@ class BalanceAsOf(Answer):
     lots: list[Lot]
 
     @classmethod
-    def of(cls, stood: Stood) -> "BalanceAsOf":
+    def of(cls, stood: CardAsOf) -> "BalanceAsOf":
         card = stood.card
         return cls(
-            at=moment(stood.at),
+            at=datetime_of(stood.at),
             enrolled=stood.enrolled,
             projected=stood.projected,
             version=card.version,
@@ -186,7 +186,7 @@ class Explanation(Answer):
             wallet=WalletVersionUsed(
                 wallet_id=row.wallet_id,
                 version=row.wallet_version,
-                settings={step: settings[step] for step in steps_of(row)},
+                settings={step: settings[step] for step in settings_used(row)},
             ),
             before=CardBefore(
                 balance=Balance.of(before.balance),
@@ -221,7 +221,7 @@ class Explanation(Answer):
                 ExplainedDate(
                     happens=promise.happens,
                     points=promise.points,
-                    at=moment(promise.at) if promise.at else None,
+                    at=datetime_of(promise.at) if promise.at else None,
                     rule=promise.rule,
                     text=promise.text,
                 )

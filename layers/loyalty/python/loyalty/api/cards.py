@@ -12,7 +12,7 @@ from loyalty.domain import dates
 from loyalty.domain.cards import card as domain
 from loyalty.domain.cards.card import CardStatus
 from loyalty.domain.cards.profile import Profile
-from loyalty.domain.dates import moment
+from loyalty.domain.dates import datetime_of
 
 
 class PointsDue(Answer):
@@ -77,7 +77,7 @@ class Card(Answer):
             holds=[_hold(card, hold) for hold in card.holds],
             version=card.version,
             metadata=parsed(profile.metadata),
-            created_at=moment(profile.created_at),
+            created_at=datetime_of(profile.created_at),
         )
 
 
@@ -90,7 +90,7 @@ def _hold(card: domain.Card, hold: domain.Hold) -> OpenHold:
     return OpenHold(
         hold_id=f"{card.card_id}.{hold.seq}",
         points=domain.points_of(hold.lots),
-        expires_at=moment(hold.expires_at),
+        expires_at=datetime_of(hold.expires_at),
         lots=[active_lot(lot, card.expiry_of(lot), state="HELD") for lot in hold.lots],
     )
 
@@ -101,7 +101,7 @@ def _next(moments: list[tuple[int, int]]) -> PointsDue | None:
     return (
         None
         if first is None
-        else PointsDue(points=sum(points for at, points in moments if at == first), at=moment(first))
+        else PointsDue(points=sum(points for at, points in moments if at == first), at=datetime_of(first))
     )
 
 

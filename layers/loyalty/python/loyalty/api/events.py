@@ -12,9 +12,9 @@ from loyalty.api.problems import ProblemField
 from loyalty.api.schemas import Properties, Property
 from loyalty.domain import custom_event as domain
 from loyalty.domain import schema
-from loyalty.domain.dates import moment
+from loyalty.domain.dates import datetime_of
 from loyalty.errors import LoyaltyError
-from loyalty.usecases.points.pending import Effect
+from loyalty.usecases.points.pending import CardEffect
 
 EVENTS_MAX = 100
 
@@ -44,7 +44,7 @@ class EventDefinition(Answer):
             description=definition.description,
             properties=[Property.of(known) for known in definition.schema],
             version=definition.version,
-            updated_at=moment(definition.updated_at),
+            updated_at=datetime_of(definition.updated_at),
         )
 
 
@@ -78,7 +78,7 @@ class EventEffect(Answer):
     refused: str | None
 
     @classmethod
-    def of(cls, effect: Effect) -> "EventEffect":
+    def of(cls, effect: CardEffect) -> "EventEffect":
         row = effect.outcome.transaction if effect.outcome else None
         return cls(
             wallet_id=effect.wallet_id,
@@ -99,7 +99,7 @@ class EventResult(Answer):
     errors: list[ProblemField]
 
     @classmethod
-    def of(cls, event_id: str, effects: Sequence[Effect]) -> "EventResult":
+    def of(cls, event_id: str, effects: Sequence[CardEffect]) -> "EventResult":
         shapes = [EventEffect.of(effect) for effect in effects]
         return cls(event_id=event_id, effects=shapes, refused=None, errors=[])
 

@@ -8,7 +8,7 @@ from pydantic import Field
 from loyalty.api.base import Answer, Request
 from loyalty.api.fields import Metadata
 from loyalty.api.orders import OrderInput
-from loyalty.domain.dates import moment
+from loyalty.domain.dates import datetime_of
 from loyalty.domain.formulas.expression import ExpressionDefinition
 from loyalty.domain.formulas.functions import Function
 from loyalty.domain.formulas.parser import LENGTH_MAX, Formula, Result
@@ -95,7 +95,7 @@ class Expression(Answer):
             formula=definition.formula,
             description=definition.description,
             version=definition.version,
-            updated_at=moment(definition.updated_at),
+            updated_at=datetime_of(definition.updated_at),
         )
 
 

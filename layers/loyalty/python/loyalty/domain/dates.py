@@ -66,7 +66,7 @@ EVERY_MAX = {
     Unit.YEAR: 10,
 }
 SECONDS = {Unit.MINUTE: 60, Unit.HOUR: 3_600}
-PLAIN = {Unit.HOUR: (60, Unit.MINUTE), Unit.WEEK: (7, Unit.DAY), Unit.YEAR: (12, Unit.MONTH)}
+SMALLEST_UNITS = {Unit.HOUR: (60, Unit.MINUTE), Unit.WEEK: (7, Unit.DAY), Unit.YEAR: (12, Unit.MONTH)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Period:
     @property
     def plain(self) -> "Period":
         """The same length in the smallest unit that always measures it: 1 WEEK is 7 DAY, but 1 DAY is not 24 HOUR."""
-        times, unit = PLAIN.get(self.unit, (1, self.unit))
+        times, unit = SMALLEST_UNITS.get(self.unit, (1, self.unit))
         return Period(self.every * times, unit)
 
 
@@ -88,7 +88,7 @@ def instant(moment: datetime) -> int:
     return int(moment.timestamp() // 1)
 
 
-def moment(at: int) -> datetime:
+def datetime_of(at: int) -> datetime:
     return datetime.fromtimestamp(at, UTC)
 
 
@@ -170,10 +170,10 @@ def expiry_after(
         last_day = local_day(exact - 1, zone)
     else:
         last_day = day_after(local_day(at, zone), period)
-    return start_of_day(rounded(last_day, rounding, month) + timedelta(days=1), zone)
+    return start_of_day(rounded_day(last_day, rounding, month) + timedelta(days=1), zone)
 
 
-def rounded(day: date, rounding: Rounding, month: int | None = None) -> date:
+def rounded_day(day: date, rounding: Rounding, month: int | None = None) -> date:
     """Returns the last day of the period that contains `day`."""
     match rounding:
         case Rounding.NONE:

@@ -10,16 +10,25 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from loyalty.domain.cards.card import BY_EVENT, Card
-from loyalty.domain.cards.limits import Allowed, earnable
-from loyalty.domain.cards.notices import Coming
-from loyalty.domain.dates import NEVER, CalendarUnit, Period, Rounding, local_day, moment, rounded, start_of_day
-from loyalty.domain.movements.credit import Grant, credited
-from loyalty.domain.wallets.activation_rules import action_required
+from loyalty.domain.cards.limits import Allowance, earning_allowance
+from loyalty.domain.cards.notices import NoticeKind
+from loyalty.domain.dates import (
+    NEVER,
+    CalendarUnit,
+    Period,
+    Rounding,
+    datetime_of,
+    local_day,
+    rounded_day,
+    start_of_day,
+)
+from loyalty.domain.movements.credit import Grant, credit_points
+from loyalty.domain.wallets.activation_rules import activation_problems
 from loyalty.domain.wallets.settings import Activity, EarningLimit, LimitType, Settings, SpendingLimit, WhenExceeded
 from loyalty.domain.wallets.wallet import Wallet, WalletStatus
 from loyalty.errors import EarningLimitReached
 
-POINTS = 100
+EXAMPLE_POINTS = 100
 """The number of points in the examples."""
 
 DATED_STEPS = {
@@ -32,7 +41,7 @@ DATED_STEPS = {
 """Steps that decide examples, each with its setting."""
 
 
-class Happens(StrEnum):
+class ForecastEvent(StrEnum):
     GRANTED = "GRANTED"
     REFUSED = "REFUSED"
     ACTIVATES = "ACTIVATES"
@@ -55,7 +64,7 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    event: Happens
+    event: ForecastEvent
     rule: str
     """The path of the setting that decides."""
     points: int
@@ -66,67 +75,69 @@ class Example:
     condition: Condition | None = None
 
 
-def outlook(settings: Settings, at: int, zone: ZoneInfo, points: int = POINTS) -> list[Example]:
+def forecast_examples(settings: Settings, at: int, zone: ZoneInfo, points: int = EXAMPLE_POINTS) -> list[Example]:
     """Returns what would happen to points earned at `at` by a customer without a card, in order.
 
     A step that needs action has no forecast, and the examples report only this fact.
     """
-    needing = DATED_STEPS.keys() & {problem.step for problem in action_required(settings)}
+    needing = DATED_STEPS.keys() & {problem.step for problem in activation_problems(settings)}
     blank = Settings(name=settings.name)
     settings = replace(settings, **{DATED_STEPS[step]: getattr(blank, DATED_STEPS[step]) for step in needing})
     examples: list[Example] = []
     for step, telling in (
-        ("earningLimits", _granted(settings, at, zone, points)),
-        ("pending", _activated(settings, at, zone, points)),
-        ("expiration", _expired(settings, at, zone, points)),
-        ("notices", _noticed(settings, at, zone, points)),
-        ("earningLimits", _earning_limits(settings, at, zone, points)),
-        ("spendingLimits", _spending_limits(settings, at, zone, points)),
+        ("earningLimits", _grant_examples(settings, at, zone, points)),
+        ("pending", _activation_examples(settings, at, zone, points)),
+        ("expiration", _expiry_examples(settings, at, zone, points)),
+        ("notices", _notice_examples(settings, at, zone, points)),
+        ("earningLimits", _earning_limit_examples(settings, at, zone, points)),
+        ("spendingLimits", _spending_limit_examples(settings, at, zone, points)),
     ):
         if step not in needing:
             examples += telling
         elif not any(example.rule == step for example in examples):
-            examples.append(Example(Happens.UNKNOWN, step, points, f"No forecast: step {step} needs action."))
+            examples.append(Example(ForecastEvent.UNKNOWN, step, points, f"No forecast: step {step} needs action."))
     return examples
 
 
-def _granted(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
+def _grant_examples(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
     try:
-        allowed = _allowed(settings, at, zone, points)
+        allowed = _allowance(settings, at, zone, points)
     except EarningLimitReached as refusal:
-        room = _passing(settings, at, zone, points)
+        room = _passing_points(settings, at, zone, points)
         text = f"A credit of {_points(points)} is refused: {refusal.facts['limit']} rejects it. {room:,} would pass."
-        yield Example(Happens.REFUSED, str(refusal.facts["limit"]), 0, text, at, local_day(at, zone))
+        yield Example(ForecastEvent.REFUSED, str(refusal.facts["limit"]), 0, text, at, local_day(at, zone))
         return
     if allowed.capped_by:
         text = f"{allowed.points:,} of {_points(points)} are granted: {allowed.capped_by} cuts the rest."
     else:
         text = f"{_points(points)} are granted."
-    yield Example(Happens.GRANTED, allowed.capped_by or "earningLimits", allowed.points, text, at, local_day(at, zone))
+    yield Example(
+        ForecastEvent.GRANTED, allowed.capped_by or "earningLimits", allowed.points, text, at, local_day(at, zone)
+    )
 
 
-def _activated(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
-    activates_at, cancel_at, _, points = _tried(settings, at, zone, points)
+def _activation_examples(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
+    activates_at, cancel_at, _, points = _trial_credit(settings, at, zone, points)
     if activates_at == BY_EVENT:
         names = " or ".join(settings.pending.events)
         text = f"The points become usable when {names} arrives."
         if not cancel_at:
             text += " Without an event, the points stay pending for ever."
-        yield Example(Happens.ACTIVATES, "pending", points, text, condition=Condition.EVENT)
+        yield Example(ForecastEvent.ACTIVATES, "pending", points, text, condition=Condition.EVENT)
         if cancel_at:
             text = f"Without {names}, the points are canceled {_from(cancel_at, zone)}."
             day = local_day(cancel_at, zone)
-            yield Example(Happens.CANCELED, "pending", points, text, cancel_at, day, Condition.NO_EVENT)
+            yield Example(ForecastEvent.CANCELED, "pending", points, text, cancel_at, day, Condition.NO_EVENT)
         return
     usable = "at once" if activates_at <= at else _from(activates_at, zone)
     text = f"The points become usable {usable}."
-    yield Example(Happens.ACTIVATES, "pending", points, text, activates_at, local_day(activates_at, zone))
+    yield Example(ForecastEvent.ACTIVATES, "pending", points, text, activates_at, local_day(activates_at, zone))
 
 
-def _expired(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
-    activates_at, _, expires_at, points = _tried(settings, at, zone, points)
+def _expiry_examples(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
+    activates_at, _, expires_at, points = _trial_credit(settings, at, zone, points)
     if expires_at == NEVER:
-        yield Example(Happens.NEVER_EXPIRES, "expiration", points, "The points never expire.")
+        yield Example(ForecastEvent.NEVER_EXPIRES, "expiration", points, "The points never expire.")
         return
     slides = expires_at < NEVER
     expires_at = abs(expires_at)
@@ -138,77 +149,91 @@ def _expired(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterat
     else:
         text = f"The points are usable {until}, then they expire."
     if slides:
-        text += f" Before that, {_resets(settings)} moves the expiry ahead."
+        text += f" Before that, {_reset_names(settings)} moves the expiry ahead."
     day = local_day(expires_at - 1, zone)
-    yield Example(Happens.EXPIRES, "expiration", points, text, expires_at, day, condition)
+    yield Example(ForecastEvent.EXPIRES, "expiration", points, text, expires_at, day, condition)
 
 
-def _noticed(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
+def _notice_examples(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
     """Yields the notices of dates far enough ahead. The credit itself announces nearer dates."""
-    activates_at, _, expires_at, points = _tried(settings, at, zone, points)
+    activates_at, _, expires_at, points = _trial_credit(settings, at, zone, points)
     needs = Condition.EVENT if activates_at == BY_EVENT else None
     needs = Condition.NO_ACTIVITY if expires_at < NEVER else needs
     usable_at = max(activates_at, at)
     told: list[tuple[int, Example]] = []
     for coming, happens_at, since, condition in (
-        (Coming.ACTIVATION, activates_at, at, None),
-        (Coming.EXPIRY, abs(expires_at), usable_at, needs),
+        (NoticeKind.ACTIVATION, activates_at, at, None),
+        (NoticeKind.EXPIRY, abs(expires_at), usable_at, needs),
     ):
-        name, group, periods = _told_by(settings, coming)
+        name, group, periods = _notice_settings(settings, coming)
         for place, ahead in enumerate(periods):
             notice_at = coming.notice_at(happens_at, ahead, zone) if happens_at else NEVER
             if notice_at > since:
                 units = f"{ahead.every:,} {ahead.unit.lower()}{'s' if ahead.every > 1 else ''}"
                 text = f"{name} is sent {_from(notice_at, zone)}, {units} ahead."
                 rule, day = f"notices.{group}[{place}]", local_day(notice_at, zone)
-                told.append((notice_at, Example(Happens.NOTICE, rule, points, text, notice_at, day, condition)))
+                told.append((notice_at, Example(ForecastEvent.NOTICE, rule, points, text, notice_at, day, condition)))
     yield from (example for _, example in sorted(told, key=lambda one: one[0]))
 
 
-def _told_by(settings: Settings, coming: Coming) -> tuple[str, str, tuple[Period, ...]]:
+def _notice_settings(settings: Settings, coming: NoticeKind) -> tuple[str, str, tuple[Period, ...]]:
     """Returns the event of a notice, and the setting with its periods."""
-    if coming is Coming.EXPIRY:
+    if coming is NoticeKind.EXPIRY:
         return "Points Expiring Soon", "expiring", settings.notices.expiring
     return "Points Activating Soon", "activating", settings.notices.activating
 
 
-def _earning_limits(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
+def _earning_limit_examples(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
     limits = settings.earning_limits
     if limits.global_.max is not None and limits.global_.type is not LimitType.NO_LIMIT:
         over = {
             LimitType.BALANCE_BASED: "A card holds at most {max}, including pending and held points",
             LimitType.TIME_BASED: "A card earns at most {max} a {unit}",
         }[limits.global_.type]
-        yield _limited(Happens.EARNING_LIMIT, "earningLimits.global", limits.global_, over, at, zone, points)
+        yield _limit_example(
+            ForecastEvent.EARNING_LIMIT, "earningLimits.global", limits.global_, over, at, zone, points
+        )
     own = limits.transaction
     if own.max_points is not None:
-        text = f"One credit grants at most {_points(own.max_points)}; {_exceeded(own.when_exceeded)}."
-        yield Example(Happens.EARNING_LIMIT, "earningLimits.transaction.maxPoints", min(points, own.max_points), text)
+        text = f"One credit grants at most {_points(own.max_points)}; {_excess_text(own.when_exceeded)}."
+        yield Example(
+            ForecastEvent.EARNING_LIMIT, "earningLimits.transaction.maxPoints", min(points, own.max_points), text
+        )
     if own.min_amount is not None:
         text = f"A credit for an order is refused below an order amount of {own.min_amount:,} minor units."
-        yield Example(Happens.EARNING_LIMIT, "earningLimits.transaction.minAmount", points, text)
+        yield Example(ForecastEvent.EARNING_LIMIT, "earningLimits.transaction.minAmount", points, text)
 
 
-def _spending_limits(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
+def _spending_limit_examples(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Iterator[Example]:
     limits = settings.spending_limits
     if limits.global_.max is not None and limits.global_.type is not LimitType.NO_LIMIT:
         over = {
             LimitType.SPENDING_BASED: "A card spends at most {max} in its life",
             LimitType.TIME_BASED: "A card spends at most {max} a {unit}",
         }[limits.global_.type]
-        yield _limited(Happens.SPENDING_LIMIT, "spendingLimits.global", limits.global_, over, at, zone, points)
+        yield _limit_example(
+            ForecastEvent.SPENDING_LIMIT, "spendingLimits.global", limits.global_, over, at, zone, points
+        )
     own = limits.transaction
     if own.max_points is not None:
-        text = f"One debit takes at most {_points(own.max_points)}; {_exceeded(own.when_exceeded, spending=True)}."
-        yield Example(Happens.SPENDING_LIMIT, "spendingLimits.transaction.maxPoints", min(points, own.max_points), text)
+        text = f"One debit takes at most {_points(own.max_points)}; {_excess_text(own.when_exceeded, spending=True)}."
+        yield Example(
+            ForecastEvent.SPENDING_LIMIT, "spendingLimits.transaction.maxPoints", min(points, own.max_points), text
+        )
 
 
-def _limited(
-    event: Happens, rule: str, limit: EarningLimit | SpendingLimit, over: str, at: int, zone: ZoneInfo, points: int
+def _limit_example(
+    event: ForecastEvent,
+    rule: str,
+    limit: EarningLimit | SpendingLimit,
+    over: str,
+    at: int,
+    zone: ZoneInfo,
+    points: int,
 ) -> Example:
     assert limit.max is not None, "the caller passes limits that have a maximum"
     text = over.format(max=_points(limit.max), unit=(limit.unit or "").lower())
-    text += f"; {_exceeded(limit.when_exceeded, spending=event is Happens.SPENDING_LIMIT)}."
+    text += f"; {_excess_text(limit.when_exceeded, spending=event is ForecastEvent.SPENDING_LIMIT)}."
     ends_at, day = None, None
     if limit.type is LimitType.TIME_BASED and limit.unit:
         day = _last_day(local_day(at, zone), limit.unit)
@@ -217,15 +242,15 @@ def _limited(
     return Example(event, rule, min(points, limit.max), text, ends_at, day)
 
 
-def _exceeded(when: WhenExceeded, *, spending: bool = False) -> str:
+def _excess_text(when: WhenExceeded, *, spending: bool = False) -> str:
     if when is WhenExceeded.REJECT:
         return "more is refused"
     return "more is cut if the debit has allowPartial, otherwise refused" if spending else "more is cut"
 
 
-def _tried(settings: Settings, at: int, zone: ZoneInfo, points: int) -> tuple[int, int, int, int]:
+def _trial_credit(settings: Settings, at: int, zone: ZoneInfo, points: int) -> tuple[int, int, int, int]:
     """Returns when points earned now become active, are canceled and expire, and how many pass the limits."""
-    points = _passing(settings, at, zone, points)
+    points = _passing_points(settings, at, zone, points)
     wallet = Wallet(
         wallet_id="",
         version=1,
@@ -237,7 +262,7 @@ def _tried(settings: Settings, at: int, zone: ZoneInfo, points: int) -> tuple[in
         created_by="",
         updated_at=at,
     )
-    _, movement = credited(_empty(at), Grant(points), wallet, at)
+    _, movement = credit_points(_empty_card(at), Grant(points), wallet, at)
     for lot in movement.lots:
         return at, 0, lot.expires_at, points
     (waiting,) = movement.pending_lots
@@ -246,25 +271,25 @@ def _tried(settings: Settings, at: int, zone: ZoneInfo, points: int) -> tuple[in
     return waiting.activates_at, waiting.cancel_at, expires_at, points
 
 
-def _allowed(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Allowed:
-    return earnable(_empty(at), points, settings, local_day(at, zone), order_id=None, order=None)
+def _allowance(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Allowance:
+    return earning_allowance(_empty_card(at), points, settings, local_day(at, zone), order_id=None, order=None)
 
 
-def _passing(settings: Settings, at: int, zone: ZoneInfo, points: int) -> int:
+def _passing_points(settings: Settings, at: int, zone: ZoneInfo, points: int) -> int:
     """Returns the maximum of these points that one credit may grant."""
     while True:
         try:
-            return _allowed(settings, at, zone, points).points
+            return _allowance(settings, at, zone, points).points
         except EarningLimitReached as refusal:
             # The number falls at every turn and never reaches 0: a limit is at least 1, and the card is empty.
             points = int(refusal.facts["room"])
 
 
-def _empty(at: int) -> Card:
+def _empty_card(at: int) -> Card:
     return Card(card_id="", wallet_id="", customer_id="", shard=0, at=at)
 
 
-def _resets(settings: Settings) -> str:
+def _reset_names(settings: Settings) -> str:
     expiration = settings.expiration
     names = [activity.lower() for activity in expiration.reset_by if activity is not Activity.CUSTOM_EVENT]
     if Activity.CUSTOM_EVENT in expiration.reset_by:
@@ -279,11 +304,11 @@ def _last_day(day: date, unit: CalendarUnit) -> date:
         case CalendarUnit.WEEK:
             return day + timedelta(days=6 - day.weekday())
         case CalendarUnit.MONTH:
-            return rounded(day, Rounding.END_OF_MONTH)
+            return rounded_day(day, Rounding.END_OF_MONTH)
         case CalendarUnit.QUARTER:
-            return rounded(day, Rounding.END_OF_QUARTER)
+            return rounded_day(day, Rounding.END_OF_QUARTER)
         case CalendarUnit.YEAR:
-            return rounded(day, Rounding.END_OF_YEAR)
+            return rounded_day(day, Rounding.END_OF_YEAR)
 
 
 def _from(at: int, zone: ZoneInfo) -> str:
@@ -302,7 +327,7 @@ def _until(at: int, zone: ZoneInfo) -> str:
 
 def _time(at: int, zone: ZoneInfo) -> str:
     local = datetime.fromtimestamp(at, zone)
-    return f"{_day(local.date())} at {local:%H:%M} ({zone.key}; {moment(at):%Y-%m-%dT%H:%M:%SZ})"
+    return f"{_day(local.date())} at {local:%H:%M} ({zone.key}; {datetime_of(at):%Y-%m-%dT%H:%M:%SZ})"
 
 
 def _day(day: date) -> str:

@@ -47,7 +47,7 @@ def merged_items(items: Iterable[OrderItem]) -> tuple[OrderItem, ...]:
     return tuple(lines.values())
 
 
-def agreed(recorded: Order | None, sent: Order | None) -> Order | None:
+def agreed_order(recorded: Order | None, sent: Order | None) -> Order | None:
     """Returns the order details: those of the order's first row with details. A later row omits or repeats them."""
     if recorded is None or sent is None:
         return recorded or sent

@@ -45,7 +45,7 @@ def schema_problems(schema: Sequence[Property], values: Mapping[str, object], pa
     return problems
 
 
-def extended(schema: Sequence[Property], values: Mapping[str, object]) -> tuple[Property, ...]:
+def extended_schema(schema: Sequence[Property], values: Mapping[str, object]) -> tuple[Property, ...]:
     """Returns the schema with the values' unknown properties, each with the type of its value.
 
     Lists, objects and null have no type in a schema, and a name has 1 to 64 characters: other properties are not added.

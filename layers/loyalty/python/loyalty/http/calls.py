@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Depends, Request
 
 from loyalty.http.gateway import authorized
-from loyalty.store.store import Store, connected
+from loyalty.store.store import Store, connected_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Call:
 def _call(request: Request) -> Call:
     event = request.resolved_event.raw_event
     caller = Caller(actor=str(authorized(event).get("keyId", "-")), request_id=event["requestContext"]["requestId"])
-    return Call(connected(), caller, datetime.now(UTC), event.get("body"))
+    return Call(connected_store(), caller, datetime.now(UTC), event.get("body"))
 
 
 CallOf = Annotated[Call, Depends(_call)]

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from loyalty.api.base import Answer
 from loyalty.api.points.movements import DryRun, Movement
-from loyalty.domain.cards.transaction import Facts
+from loyalty.domain.cards.transaction import Context
 from loyalty.errors import (
     Busy,
     CardClosed,
@@ -26,7 +26,7 @@ from loyalty.errors import (
 from loyalty.http.calls import Call
 from loyalty.http.gateway import fingerprint
 from loyalty.http.responses import answer
-from loyalty.store.keys import by_key
+from loyalty.store.keys import key_origin
 from loyalty.usecases.ledger import Command, Outcome
 
 MOVEMENT_REFUSALS: tuple[type[LoyaltyError], ...] = (
@@ -44,7 +44,7 @@ MOVEMENT_REFUSALS: tuple[type[LoyaltyError], ...] = (
 
 
 def command_of(
-    call: Call, name: str, wallet_id: str, customer_id: str, key: str, facts: Facts, *, scope: Any = None
+    call: Call, name: str, wallet_id: str, customer_id: str, key: str, facts: Context, *, scope: Any = None
 ) -> Command:
     """The command of a call. A repetition is recognized by name, ids and the JSON as sent.
 
@@ -54,7 +54,7 @@ def command_of(
     return Command(
         wallet_id=wallet_id,
         customer_id=customer_id,
-        origin=by_key(key),
+        origin=key_origin(key),
         facts=replace(
             facts,
             actor=call.caller.actor,

@@ -6,10 +6,7 @@ import re
 from typing import Any
 
 from loyalty.api.fields import CUSTOMER_ID
-from loyalty.errors import (
-    FieldProblem,
-    InvalidCursor,
-)
+from loyalty.errors import FieldProblem, InvalidCursor
 from loyalty.http.gateway import canonical
 
 POSITION_MAX = 10**15

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from loyalty import config
-
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_sqs import SQSClient
+from loyalty import config
 from loyalty.messaging.events import SOURCE, Event
 
 ENTRIES_MAX = 10
@@ -67,7 +66,7 @@ class Bus:
 
 
 @cache
-def connected() -> Bus:
+def connected_bus() -> Bus:
     return Bus(
         boto3.client("events"),
         config.bus(),

@@ -13,8 +13,8 @@ from pydantic.alias_generators import to_camel
 
 from loyalty.domain import dates
 from loyalty.domain.cards import card as domain
-from loyalty.domain.cards.transaction import Operation, Transaction, Type
-from loyalty.domain.dates import moment
+from loyalty.domain.cards.transaction import Operation, Transaction, TransactionType
+from loyalty.domain.dates import datetime_of
 from loyalty.domain.wallets.wallet import Wallet
 
 SOURCE = "loyalty.wallets"
@@ -140,22 +140,22 @@ class WalletEvent(Detail):
 
 
 ROW_TYPES = {
-    Type.CREDIT: "Points Credited",
-    Type.DEBIT: "Points Debited",
-    Type.ACTIVATION: "Points Activated",
-    Type.EXPIRY: "Points Expired",
-    Type.CANCELLATION: "Pending Points Canceled",
-    Type.RETURN: "Points Returned",
-    Type.REVOCATION: "Points Revoked",
-    Type.HOLD: "Points Held",
-    Type.CAPTURE: "Hold Captured",
-    Type.RELEASE: "Hold Released",
-    Type.TRANSFER_IN: "Points Transferred",
-    Type.TRANSFER_OUT: "Points Transferred",
-    Type.ACTIVITY: "Activity Noted",
+    TransactionType.CREDIT: "Points Credited",
+    TransactionType.DEBIT: "Points Debited",
+    TransactionType.ACTIVATION: "Points Activated",
+    TransactionType.EXPIRY: "Points Expired",
+    TransactionType.CANCELLATION: "Pending Points Canceled",
+    TransactionType.RETURN: "Points Returned",
+    TransactionType.REVOCATION: "Points Revoked",
+    TransactionType.HOLD: "Points Held",
+    TransactionType.CAPTURE: "Hold Captured",
+    TransactionType.RELEASE: "Hold Released",
+    TransactionType.TRANSFER_IN: "Points Transferred",
+    TransactionType.TRANSFER_OUT: "Points Transferred",
+    TransactionType.ACTIVITY: "Activity Noted",
 }
 EXPIRY_CHANGED = "Expiry Changed"
-OPERATION_TYPES = {(Type.ACTIVITY, Operation.EXPIRY_CHANGE): EXPIRY_CHANGED}
+OPERATION_TYPES = {(TransactionType.ACTIVITY, Operation.EXPIRY_CHANGE): EXPIRY_CHANGED}
 """Rows whose event has another name than other rows of their type."""
 EXPIRING, ACTIVATING = "Points Expiring Soon", "Points Activating Soon"
 WALLET_TYPES = ("Created", "Changed", "Activated", "Deactivated", "Deleted")
@@ -194,7 +194,7 @@ class Event(BaseModel):
         return self.detail.model_dump_json(by_alias=True)
 
 
-def of_row(row: Transaction) -> Event:
+def row_event(row: Transaction) -> Event:
     facts = row.facts
     common: dict[str, Any] = {
         "event_id": row.transaction_id,
@@ -206,7 +206,7 @@ def of_row(row: Transaction) -> Event:
         "balance": _balance(row.balance),
         "hash": row.hash.hex(),
         "transaction_id": row.transaction_id,
-        "event_timestamp": moment(row.effective_at),
+        "event_timestamp": datetime_of(row.effective_at),
         "lots": [
             *(
                 EventLot(
@@ -214,28 +214,28 @@ def of_row(row: Transaction) -> Event:
                 )
                 for lot in row.pending_lots
             ),
-            *_active(row.lots),
+            *_active_lots(row.lots),
         ],
     }
     if row.notice:
-        return _of_notice(row, row.notice, common)
+        return _notice_event(row, row.notice, common)
     common |= {
         "points": row.points,
         "source": facts.source,
         "order_id": facts.order_id,
         "campaign_id": facts.campaign_id,
-        "recorded_at": moment(row.created_at),
+        "recorded_at": datetime_of(row.created_at),
     }
     detail_type = OPERATION_TYPES.get((row.type, row.operation), ROW_TYPES[row.type])
-    detail = ROW_MODELS[detail_type](**common, **_more(row, common["lots"]))
-    return Event(detail_type=detail_type, time=moment(row.created_at), detail=detail)
+    detail = ROW_MODELS[detail_type](**common, **_type_details(row, common["lots"]))
+    return Event(detail_type=detail_type, time=datetime_of(row.created_at), detail=detail)
 
 
-def _more(row: Transaction, lots: list[EventLot]) -> dict[str, Any]:
+def _type_details(row: Transaction, lots: list[EventLot]) -> dict[str, Any]:
     """Returns the additional fields of the events of some types."""
     more: dict[str, Any] = {}
     match row.type:
-        case Type.CREDIT:
+        case TransactionType.CREDIT:
             more = {
                 "CT Source": row.facts.source,
                 "points_description": row.facts.points_description,
@@ -243,21 +243,21 @@ def _more(row: Transaction, lots: list[EventLot]) -> dict[str, Any]:
                 "activates_at": lots[0].activates_at,
                 "expires_at": lots[0].expires_at,
             }
-        case Type.DEBIT:
+        case TransactionType.DEBIT:
             more = {"amount": row.payment.amount if row.payment else None}
-        case Type.HOLD:
+        case TransactionType.HOLD:
             assert row.hold_expires_at is not None, "a HOLD row has its end"
-            more = {"hold_id": row.hold_id, "expires_at": moment(row.hold_expires_at)}
-        case Type.CAPTURE | Type.RELEASE:
+            more = {"hold_id": row.hold_id, "expires_at": datetime_of(row.hold_expires_at)}
+        case TransactionType.CAPTURE | TransactionType.RELEASE:
             more = {"hold_id": row.hold_id}
-        case Type.TRANSFER_IN | Type.TRANSFER_OUT:
+        case TransactionType.TRANSFER_IN | TransactionType.TRANSFER_OUT:
             more = {"direction": row.type.removeprefix("TRANSFER_"), "counterpart": row.counterpart}
-        case Type.ACTIVITY if row.lots_before:
-            more = {"lots_before": _active(row.lots_before)}
+        case TransactionType.ACTIVITY if row.lots_before:
+            more = {"lots_before": _active_lots(row.lots_before)}
     return more
 
 
-def of_new_card(card: domain.Card) -> Event:
+def new_card_event(card: domain.Card) -> Event:
     """Returns the event of a card. `balance` is the balance before the first row, because a first credit may enrol."""
     detail = CardCreated(
         event_id=f"{card.card_id}.0",
@@ -267,12 +267,12 @@ def of_new_card(card: domain.Card) -> Event:
         seq=0,
         balance=_balance(domain.Balance(0, 0, 0)),
         hash=bytes(32).hex(),
-        created_at=moment(card.at),
+        created_at=datetime_of(card.at),
     )
-    return Event(detail_type="Card Created", time=moment(card.at), detail=detail)
+    return Event(detail_type="Card Created", time=datetime_of(card.at), detail=detail)
 
 
-def of_wallet_version(wallet: Wallet) -> Event:
+def wallet_version_event(wallet: Wallet) -> Event:
     detail = WalletEvent(
         event_id=f"{wallet.wallet_id}.v{wallet.version}",
         wallet_id=wallet.wallet_id,
@@ -281,27 +281,27 @@ def of_wallet_version(wallet: Wallet) -> Event:
         name=wallet.settings.name,
         points_name=wallet.settings.points_name,
         actor=wallet.changed_by,
-        changed_at=moment(wallet.updated_at),
+        changed_at=datetime_of(wallet.updated_at),
     )
-    return Event(detail_type=f"Wallet {wallet.change}", time=moment(wallet.updated_at), detail=detail)
+    return Event(detail_type=f"Wallet {wallet.change}", time=datetime_of(wallet.updated_at), detail=detail)
 
 
-def _active(lots: Iterable[domain.Lot]) -> list[EventLot]:
+def _active_lots(lots: Iterable[domain.Lot]) -> list[EventLot]:
     return [EventLot(points=lot.points, activates_at=None, expires_at=_instant(lot.expires_at)) for lot in lots]
 
 
-def _of_notice(row: Transaction, notice: str, common: dict[str, Any]) -> Event:
+def _notice_event(row: Transaction, notice: str, common: dict[str, Any]) -> Event:
     """Returns the event of a notice. All lots of the row share the date."""
     every, unit = notice.split()
     at = row.pending_lots[0].activates_at if row.pending_lots else abs(row.lots[0].expires_at)
     detail = PointsComing(
         **common,
         points=domain.points_of((*row.lots, *row.pending_lots)),
-        at=moment(at),
+        at=datetime_of(at),
         before=EventPeriod(every=int(every), unit=unit),
     )
     detail_type = ACTIVATING if row.pending_lots else EXPIRING
-    return Event(detail_type=detail_type, time=moment(row.created_at), detail=detail)
+    return Event(detail_type=detail_type, time=datetime_of(row.created_at), detail=detail)
 
 
 def _balance(balance: domain.Balance) -> EventBalance:
@@ -315,4 +315,4 @@ def _balance(balance: domain.Balance) -> EventBalance:
 
 
 def _instant(at: int) -> datetime | None:
-    return moment(abs(at)) if at > dates.NEVER or at <= domain.PERIOD_MIN else None
+    return datetime_of(abs(at)) if at > dates.NEVER or at <= domain.PERIOD_MIN else None

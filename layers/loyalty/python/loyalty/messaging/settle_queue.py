@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from loyalty import config
-
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+from loyalty import config
 from loyalty.domain.cards.card import DueCard
 
 BATCH_MAX = 10
@@ -38,21 +37,21 @@ class SettleQueue:
             return sum(pool.map(self._send, batches))
 
     def _send(self, batch: list[DueCard]) -> int:
-        entries: Any = [{"Id": str(place), "MessageBody": message(card)} for place, card in enumerate(batch)]
+        entries: Any = [{"Id": str(place), "MessageBody": message_body(card)} for place, card in enumerate(batch)]
         answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
         return len(answer.get("Successful", []))
 
 
-def message(card: DueCard) -> str:
+def message_body(card: DueCard) -> str:
     return json.dumps({"customerId": card.customer_id, "walletId": card.wallet_id})
 
 
-def from_message(body: str) -> DueCard:
+def card_from_message(body: str) -> DueCard:
     """Returns the card of a message; raises ValueError or KeyError if the message has another form."""
     document = json.loads(body)
     return DueCard(document["customerId"], document["walletId"])
 
 
 @cache
-def connected() -> SettleQueue:
+def connected_queue() -> SettleQueue:
     return SettleQueue(boto3.client("sqs"), config.settle_queue_url())

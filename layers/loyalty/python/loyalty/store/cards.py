@@ -7,19 +7,19 @@ from itertools import islice
 
 from loyalty.domain.cards.card import Card, CardStatus, Due, DueCard
 from loyalty.domain.cards.profile import Profile
-from loyalty.domain.cards.transaction import Transaction, Type
+from loyalty.domain.cards.transaction import Transaction, TransactionType
 from loyalty.store import keys
 from loyalty.store.attributes import Item, number, string
 from loyalty.store.items import card_from, card_item, card_key, code_item, profile_from, profile_item
 from loyalty.store.row_items import row_from, row_item
-from loyalty.store.table import PRESENT, Action, Cancelled, Table, put, update
+from loyalty.store.table import PRESENT, Table, TransactionCanceled, WriteAction, put, update
 
 UNCHANGED = "v = :v AND e = :e"
 """The card is as it was read: `v` counts its rows, `e` counts the changes that write no row."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CardAndRow:
     """A card and the row of a command's key, as one consistent read returned them."""
 
     card: Card | None
@@ -27,7 +27,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RowKey:
     """A card, and the row that a command with this origin and order writes on the card."""
 
     customer_id: str
@@ -37,7 +37,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """A row as the history index shows it, with the key that fetches the row."""
 
     seq: int
@@ -49,7 +49,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Write:
+class CardChange:
     """A card before and after a change, with the rows in between."""
 
     before: Card | None
@@ -57,7 +57,7 @@ class Write:
     rows: Sequence[Transaction] = ()
     enrolment: Profile | None = None
     """The profile of a new card."""
-    companions: Sequence[Action] = ()
+    companions: Sequence[WriteAction] = ()
     """Writes of other items that belong to the same transaction, each with a label of its own."""
 
     @property
@@ -70,14 +70,14 @@ class CardStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def readings(self, wanted: Sequence[Wanted]) -> tuple[list[Reading], datetime | None]:
+    def readings(self, wanted: Sequence[RowKey]) -> tuple[list[CardAndRow], datetime | None]:
         """Reads all of them consistently; returns the database's clock too, if its answer has it."""
         item_keys = [
             key
             for one in wanted
             for key in (
                 card_key(one.customer_id, one.wallet_id),
-                _row_key(one.customer_id, keys.row(one.wallet_id, one.order_id, one.origin)),
+                _item_key(one.customer_id, keys.row(one.wallet_id, one.order_id, one.origin)),
             )
         ]
         items, server_time = self._table.batch_get(item_keys)
@@ -85,7 +85,7 @@ class CardStore:
         readings = []
         for card_at, row_at in zip(item_keys[::2], item_keys[1::2], strict=True):
             card, row = (found.get((key["pk"]["S"], key["sk"]["S"])) for key in (card_at, row_at))
-            readings.append(Reading(card_from(card) if card else None, row_from(row) if row else None))
+            readings.append(CardAndRow(card_from(card) if card else None, row_from(row) if row else None))
         return readings, server_time
 
     def card(self, customer_id: str, wallet_id: str) -> Card | None:
@@ -105,7 +105,7 @@ class CardStore:
     def with_profiles(self, members: Sequence[tuple[str, str]]) -> list[tuple[Card, Profile]]:
         """Returns the cards of (customer id, wallet id) in this order; cards that do not exist are left out."""
         wanted = [
-            _row_key(customer_id, sort_key)
+            _item_key(customer_id, sort_key)
             for customer_id, wallet_id in members
             for sort_key in (keys.card(wallet_id), keys.profile(wallet_id))
         ]
@@ -161,11 +161,13 @@ class CardStore:
             "pk = :pk AND sk BETWEEN :from AND :to",
             {
                 ":pk": string(keys.customer(customer_id)),
-                ":from": string(prefix + keys.by_settlement(seq)),
-                ":to": string(prefix + keys.by_settlement(10**12 - 1)),
+                ":from": string(prefix + keys.settlement_origin(seq)),
+                ":to": string(prefix + keys.settlement_origin(10**12 - 1)),
             },
         )
-        return [row for row in map(row_from, items) if row.type in (Type.EXPIRY, Type.CANCELLATION)]
+        return [
+            row for row in map(row_from, items) if row.type in (TransactionType.EXPIRY, TransactionType.CANCELLATION)
+        ]
 
     def rows_of_card(self, customer_id: str, wallet_id: str) -> list[Transaction]:
         """Returns the whole ledger of the card, in the order of `seq`."""
@@ -177,7 +179,7 @@ class CardStore:
 
     def rows_by_events(self, customer_id: str, wallet_id: str) -> list[Transaction]:
         """Returns the rows that custom events without an order wrote on the card."""
-        prefix = keys.row(wallet_id, None, keys.by_event(""))
+        prefix = keys.row(wallet_id, None, keys.event_origin(""))
         items = self._table.query(
             "pk = :pk AND begins_with(sk, :sk)", {":pk": string(keys.customer(customer_id)), ":sk": string(prefix)}
         )
@@ -188,9 +190,9 @@ class CardStore:
         return row_from(item) if item else None
 
     def row_by_key(self, customer_id: str, wallet_id: str, order_id: str | None, key: str) -> Transaction | None:
-        return self.row(customer_id, wallet_id, order_id, keys.by_key(key))
+        return self.row(customer_id, wallet_id, order_id, keys.key_origin(key))
 
-    def history(self, card_id: str, below: int, page: int) -> Iterator[Entry]:
+    def history(self, card_id: str, below: int, page: int) -> Iterator[HistoryEntry]:
         """Yields the rows with `seq` below the given one, newest first, read in pages. The index lags a moment."""
         items = self._table.query(
             "hp = :hp AND hs < :below",
@@ -200,7 +202,7 @@ class CardStore:
             limit=page,
         )
         for item in items:
-            yield Entry(
+            yield HistoryEntry(
                 seq=int(item["hs"]["N"]),
                 type=item["t"]["S"],
                 source=item["so"]["S"],
@@ -209,12 +211,12 @@ class CardStore:
                 key={"pk": item["pk"], "sk": item["sk"]},
             )
 
-    def rows(self, entries: Iterable[Entry]) -> list[Transaction]:
+    def rows(self, entries: Iterable[HistoryEntry]) -> list[Transaction]:
         """Returns the rows of the entries, newest first. Rows never change, so the read need not be consistent."""
         items, _ = self._table.batch_get([entry.key for entry in entries], consistent=False)
         return sorted(map(row_from, items), key=lambda row: -row.seq)
 
-    def commit(self, *writes: Write) -> None:
+    def commit(self, *writes: CardChange) -> None:
         """Each card with its new rows and companions, all or none.
 
         `Cancelled` names what failed by its label: `row`, `card`, `profile`, `code`, or a companion's own. Where
@@ -223,7 +225,7 @@ class CardStore:
         self._table.transact([action for place, write in enumerate(writes) for action in _actions(write, place)])
 
     @staticmethod
-    def as_found(race: Cancelled) -> Card | None:
+    def as_found(race: TransactionCanceled) -> Card | None:
         """Returns the card as it is now, if the card alone failed the transaction."""
         item = race.failed.get("card") if set(race.failed) == {"card"} else None
         return card_from(item) if item else None
@@ -259,13 +261,13 @@ class CardStore:
         """Changes status and metadata, unless another change came first (`Cancelled`). Movements may continue."""
         seen: Item = {":e": number(card.revision)}
         changed: Item = {**seen, ":next": number(card.revision + 1)}
-        actions: list[Action] = []
+        actions: list[WriteAction] = []
         key = card_key(card.customer_id, card.wallet_id)
         if status is CardStatus.ACTIVE:
             actions.append(update("card", key, "SET e = :next REMOVE st", "e = :e", changed))
         else:
             actions.append(update("card", key, "SET e = :next, st = :st", "e = :e", {**changed, ":st": string(status)}))
-        profile = _row_key(card.customer_id, keys.profile(card.wallet_id))
+        profile = _item_key(card.customer_id, keys.profile(card.wallet_id))
         if metadata is None:
             actions.append(update("profile", profile, "REMOVE m", PRESENT))
         else:
@@ -284,7 +286,7 @@ class CardStore:
             yield DueCard(keys.after_first_hash(item["pk"]["S"]), keys.after_first_hash(item["sk"]["S"]))
 
 
-def _actions(write: Write, place: int) -> Iterator[Action]:
+def _actions(write: CardChange, place: int) -> Iterator[WriteAction]:
     of = f"{place}." if place else ""
     for row in write.rows:
         yield put(f"{of}row", row_item(row))
@@ -300,5 +302,5 @@ def _actions(write: Write, place: int) -> Iterator[Action]:
     yield from write.companions
 
 
-def _row_key(customer_id: str, sort_key: str) -> Item:
+def _item_key(customer_id: str, sort_key: str) -> Item:
     return {"pk": string(keys.customer(customer_id)), "sk": string(sort_key)}

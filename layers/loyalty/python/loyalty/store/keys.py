@@ -78,17 +78,17 @@ def order_rows(wallet_id: str, order_id: str | None) -> str:
     return f"{rows(wallet_id)}{'-' if order_id is None else '=' + _encoded(order_id)}#"
 
 
-def by_key(key: str) -> str:
+def key_origin(key: str) -> str:
     """Returns the origin of the last row of a caller's command, which its answer shows."""
     return f"K:{_encoded(key)}"
 
 
-def by_event(event_id: str) -> str:
+def event_origin(event_id: str) -> str:
     """Returns the origin of the row that a custom event wrote on a card."""
     return f"E:{_encoded(event_id)}"
 
 
-def by_hand(seq: int) -> str:
+def manual_origin(seq: int) -> str:
     """Returns the origin of the row that activated or canceled by hand the rest of the credit with this seq.
 
     There is at most one such row.
@@ -96,12 +96,12 @@ def by_hand(seq: int) -> str:
     return f"M:{seq:012d}"
 
 
-def by_transfer(transaction_id: str) -> str:
+def transfer_origin(transaction_id: str) -> str:
     """Returns the origin of the recipient's row of a transfer, which has the id of the sender's row."""
     return f"T:{transaction_id}"
 
 
-def by_reversal(seq: int) -> str:
+def reversal_origin(seq: int) -> str:
     """Returns the origin of the row that undid the row with this seq: there is at most one."""
     return f"R:{seq:012d}"
 
@@ -111,7 +111,7 @@ def row_origin(origin: str, later: int) -> str:
     return f"{origin}#{later + 1}" if later else origin
 
 
-def by_settlement(seq: int) -> str:
+def settlement_origin(seq: int) -> str:
     return f"S:{seq:012d}"
 
 

@@ -11,9 +11,9 @@ from loyalty.store import keys
 from loyalty.store.attributes import Item, binary, string
 from loyalty.store.items import card_from, card_item, code_item, profile_from, profile_item
 from loyalty.store.row_items import row_from, row_item
-from loyalty.store.table import Action, Table, update
+from loyalty.store.table import Table, WriteAction, update
 
-TEXTS = ("d", "m", "r", "om")
+PERSONAL_TEXTS = ("d", "m", "r", "om")
 """Attributes of a row that may name a person."""
 ERASED_AT_ONCE = 50
 """Rows that one transaction erases: few enough for one partition to accept at once."""
@@ -64,17 +64,17 @@ class LedgerStore:
             # Rows written since the card was read are left out. Rows beyond the card's latest state stay: they are
             # drifts.
             latest = _card_from(self._table.get(pk, sk) or {})
-            rows = [row for row in rows if not latest or not _between(row, card.version, latest.version)]
+            rows = [row for row in rows if not latest or not _is_between(row, card.version, latest.version)]
         profile = self._table.get(pk, keys.profile(wallet_id))
         code = self._table.get(keys.code(profile["code"]["S"]), keys.CODE) if profile and "code" in profile else None
-        return understood(item, rows, profile, code)
+        return ledger_from_items(item, rows, profile, code)
 
     def texts_of(self, customer_id: str) -> Iterator[Item]:
         """Yields, as stored, the rows of the customer's cards that still have texts that may name a person."""
         return self._table.query(
             "pk = :pk AND begins_with(sk, :sk)",
             {":pk": string(keys.customer(customer_id)), ":sk": string(f"{keys.TXN}#")},
-            filter_=" OR ".join(f"attribute_exists({name})" for name in TEXTS),
+            filter_=" OR ".join(f"attribute_exists({name})" for name in PERSONAL_TEXTS),
         )
 
     def erase(self, items: Sequence[Item]) -> None:
@@ -85,7 +85,7 @@ class LedgerStore:
         self._table.transact([_erasure(item) for item in items])
 
 
-def understood(
+def ledger_from_items(
     card_as_stored: Item, rows_as_stored: Iterable[Item], profile: Item | None, code: Item | None
 ) -> StoredLedger | Flaw:
     """Returns the items as values; a flaw alone if the card cannot be read."""
@@ -119,7 +119,7 @@ def _profile(card: Card, item: Item | None, code: Item | None) -> tuple[Profile 
     return profile, flaws
 
 
-def _between(item: Item, above: int, until: int) -> bool:
+def _is_between(item: Item, above: int, until: int) -> bool:
     row = _row_from(item)
     return row is not None and above < row.seq <= until
 
@@ -149,9 +149,9 @@ def _flaws_of_row(row: Transaction, item: Item) -> Iterator[Flaw]:
         yield Flaw(row.seq, "The transaction's stored form is not as expected.")
 
 
-def _erasure(item: Item) -> Action:
+def _erasure(item: Item) -> WriteAction:
     key = {"pk": item["pk"], "sk": item["sk"]}
-    read = [name for name in (*TEXTS, "sa") if name in item]
+    read = [name for name in (*PERSONAL_TEXTS, "sa") if name in item]
     values: Item = {f":{name}": item[name] for name in read} | {":h": item["h"]}
     condition = " AND ".join(["h = :h", "attribute_not_exists(dg)", *(f"{name} = :{name}" for name in read)])
     values[":dg"] = binary(personal_digest(row_from(item)))

@@ -6,7 +6,7 @@ from loyalty.domain.project import Project
 from loyalty.store import keys
 from loyalty.store.attributes import SCHEMA, Item, number, string
 from loyalty.store.schemas import schema_from, schema_json
-from loyalty.store.table import Action, Table, put
+from loyalty.store.table import Table, WriteAction, put
 
 
 class ProjectStore:
@@ -20,10 +20,10 @@ class ProjectStore:
 
     def save(self, project: Project) -> None:
         """Saves the project's next version; raises `Cancelled` with label `project` if another write came first."""
-        self._table.transact([saving(project)])
+        self._table.transact([project_write(project)])
 
 
-def saving(project: Project) -> Action:
+def project_write(project: Project) -> WriteAction:
     """Returns the write of the project's next version, which fails if another write came first."""
     schemas = {"wallet": schema_json(project.wallet_schema), "card": schema_json(project.card_schema)}
     item: Item = {

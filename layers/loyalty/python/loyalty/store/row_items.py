@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from loyalty.domain.cards.card import Balance
-from loyalty.domain.cards.transaction import Facts, Operation, PaymentFacts, RefundFacts, Source, Transaction, Type
+from loyalty.domain.cards.transaction import (
+    Context,
+    Operation,
+    PaymentDetails,
+    RefundDetails,
+    Source,
+    Transaction,
+    TransactionType,
+)
 from loyalty.domain.order import Order, OrderItem
 from loyalty.store import keys
 from loyalty.store.attributes import (
@@ -23,7 +31,7 @@ from loyalty.store.attributes import (
 )
 from loyalty.store.items import flat_lots, flat_pending, lots_from, lots_of, pending_from
 
-USUAL_OPERATIONS = {Type.RETURN: Operation.REFUND, Type.REVOCATION: Operation.REFUND}
+USUAL_OPERATIONS = {TransactionType.RETURN: Operation.REFUND, TransactionType.REVOCATION: Operation.REFUND}
 """The usual operations of these types; every other type has its own name. Only an unusual operation is stored."""
 REFUND_KINDS = ("FULL", "AMOUNT", "ITEMS")
 
@@ -33,7 +41,7 @@ def row_item(row: Transaction) -> Item:
 
     The key of a command's row has its order and origin. The key of a row that time wrote cannot equal a caller's key.
     """
-    origin = keys.by_settlement(row.seq) if row.operation.by_time else row.origin
+    origin = keys.settlement_origin(row.seq) if row.operation.by_time else row.origin
     assert origin is not None, "a command's rows have an origin"
     facts = row.facts
     item: Item = {
@@ -57,7 +65,7 @@ def row_item(row: Transaction) -> Item:
     if row.lots_before:
         item["lb"] = numbers(flat_lots(row.lots_before))
     if row.refund:
-        item["rf"] = numbers(_refund_facts(row.refund))
+        item["rf"] = numbers(_refund_numbers(row.refund))
     item |= {name: number(value) for name, value in _row_numbers(row) if value is not None}
     item |= {name: string(text) for name, text in _row_texts(row) if text is not None}
     binaries = (("fp", facts.fingerprint), ("sa", row.salt), ("dg", row.digest))
@@ -78,7 +86,7 @@ def _row_numbers(row: Transaction) -> Iterator[tuple[str, int | None]]:
 def _row_texts(row: Transaction) -> Iterator[tuple[str, str | None]]:
     facts, order = row.facts, row.facts.order
     yield "op", row.operation if row.operation != _usual_operation(row.type) else None
-    yield "pm", _json(_payment_facts(row.payment)) if row.payment else None
+    yield "pm", _json(_payment_values(row.payment)) if row.payment else None
     yield "or", _json([order.amount, order.currency, [line.facts for line in order.items]]) if order else None
     yield "om", order.metadata if order else None
     yield "cb", row.capped_by
@@ -95,7 +103,7 @@ def _row_texts(row: Transaction) -> Iterator[tuple[str, str | None]]:
 
 def row_from(item: Item) -> Transaction:
     wallet_id, order_id, origin = keys.read_row(item["sk"]["S"])
-    type_ = Type(item["t"]["S"])
+    type_ = TransactionType(item["t"]["S"])
     order = json.loads(item["or"]["S"]) if "or" in item else None
     return Transaction(
         card_id=item["hp"]["S"],
@@ -121,7 +129,7 @@ def row_from(item: Item) -> Transaction:
         notice=text_from(item, "nt"),
         payment=_payment_from(json.loads(item["pm"]["S"])) if "pm" in item else None,
         origin=origin,
-        facts=Facts(
+        facts=Context(
             source=Source(item["so"]["S"]),
             order_id=order_id,
             order=Order(order[0], order[1], tuple(OrderItem(*line) for line in order[2]), text_from(item, "om"))
@@ -145,11 +153,11 @@ def row_from(item: Item) -> Transaction:
     )
 
 
-def _usual_operation(type_: Type) -> str:
+def _usual_operation(type_: TransactionType) -> str:
     return USUAL_OPERATIONS.get(type_) or type_.lower()
 
 
-def _refund_facts(refund: RefundFacts) -> list[int]:
+def _refund_numbers(refund: RefundDetails) -> list[int]:
     """Writes kind, points by result, amount, the part of it paid with points, places and quantities, lots.
 
     An unknown amount is -1. Zeros at the end are left out; `revoked` follows from the other numbers.
@@ -172,15 +180,15 @@ def _refund_facts(refund: RefundFacts) -> list[int]:
     return values
 
 
-def _refund_from(attribute: Item) -> RefundFacts:
+def _refund_from(attribute: Item) -> RefundDetails:
     if "S" in attribute:
-        return _refund_in_words(json.loads(attribute["S"]))
+        return _refund_from_json(json.loads(attribute["S"]))
     values = ints_from(attribute)
     kind, spent, earned, shortfall, expired, amount, by_points, kept_expired, lines, *rest = values + [0] * (
         9 - len(values)
     )
     items, lapsed = rest[: 2 * lines], rest[2 * lines :]
-    return RefundFacts(
+    return RefundDetails(
         kind=REFUND_KINDS[kind - 1],
         spent=spent,
         earned=earned,
@@ -195,13 +203,13 @@ def _refund_from(attribute: Item) -> RefundFacts:
     )
 
 
-def _refund_in_words(values: list[Any]) -> RefundFacts:
+def _refund_from_json(values: list[Any]) -> RefundDetails:
     """Reads the first form of refund details: JSON."""
     defaults: list[Any] = ["", 0, 0, 0, 0, 0, None, None, [], [], 0]
     kind, spent, earned, revoked, shortfall, expired, amount, money, items, lapsed, kept_expired = (
         values + defaults[len(values) :]
     )
-    return RefundFacts(
+    return RefundDetails(
         kind=kind,
         spent=spent,
         earned=earned,
@@ -216,14 +224,14 @@ def _refund_in_words(values: list[Any]) -> RefundFacts:
     )
 
 
-def _payment_facts(payment: PaymentFacts) -> list[Any]:
+def _payment_values(payment: PaymentDetails) -> list[Any]:
     inputs = (part for given in payment.inputs for part in given)
     return [payment.amount, payment.remaining, payment.ratio, *inputs]
 
 
-def _payment_from(values: list[Any]) -> PaymentFacts:
+def _payment_from(values: list[Any]) -> PaymentDetails:
     amount, remaining, ratio, *inputs = values
-    return PaymentFacts(amount, remaining, ratio, tuple(zip(inputs[::2], inputs[1::2], strict=True)))
+    return PaymentDetails(amount, remaining, ratio, tuple(zip(inputs[::2], inputs[1::2], strict=True)))
 
 
 def _json(value: object) -> str:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 from loyalty import config
 from loyalty.store.api_keys import ApiKeyStore
 from loyalty.store.cards import CardStore
@@ -14,9 +16,6 @@ from loyalty.store.ledgers import LedgerStore
 from loyalty.store.project import ProjectStore
 from loyalty.store.table import Table
 from loyalty.store.wallets import WalletStore
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 class Store:
@@ -34,7 +33,7 @@ class Store:
 
 
 @cache
-def connected() -> Store:
+def connected_store() -> Store:
     """Returns the store of this environment, made at its first use so that an import needs no AWS.
 
     Timeouts are short: a movement must answer within its five seconds, and a retry finds out about a lost answer. The

@@ -13,7 +13,7 @@ from loyalty.store.row_items import row_from
 from loyalty.store.wallet_items import wallet_from
 
 
-def inserted(record: dict[str, Any]) -> Transaction | Card | Wallet | None:
+def inserted_value(record: dict[str, Any]) -> Transaction | Card | Wallet | None:
     """Returns the row, card or wallet version that the record inserted; None for all other records."""
     if record["eventName"] != "INSERT":
         return None

@@ -31,7 +31,7 @@ TRANSIENT_ERRORS = {
 }
 
 
-class Cancelled(LostRace):
+class TransactionCanceled(LostRace):
     """A transaction that DynamoDB canceled: none of its writes happened.
 
     `failed` has the actions whose condition was not met, by label, each with the item that was there (None if there
@@ -45,7 +45,7 @@ class Cancelled(LostRace):
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class WriteAction:
     """One write of a transaction: DynamoDB's own request, and a label that identifies the write if it fails."""
 
     label: str
@@ -53,18 +53,18 @@ class Action:
     request: dict[str, Any]
 
 
-def put(label: str, item: Item, condition: str = ABSENT, values: Item | None = None) -> Action:
+def put(label: str, item: Item, condition: str = ABSENT, values: Item | None = None) -> WriteAction:
     request: dict[str, Any] = {"Item": item, "ConditionExpression": condition}
     if values:
         request["ExpressionAttributeValues"] = values
-    return Action(label, "Put", request)
+    return WriteAction(label, "Put", request)
 
 
-def update(label: str, key: Item, expression: str, condition: str, values: Item | None = None) -> Action:
+def update(label: str, key: Item, expression: str, condition: str, values: Item | None = None) -> WriteAction:
     request: dict[str, Any] = {"Key": key, "UpdateExpression": expression, "ConditionExpression": condition}
     if values:
         request["ExpressionAttributeValues"] = values
-    return Action(label, "Update", request)
+    return WriteAction(label, "Update", request)
 
 
 class Table:
@@ -141,7 +141,7 @@ class Table:
             if not start:
                 return
 
-    def transact(self, actions: Sequence[Action]) -> None:
+    def transact(self, actions: Sequence[WriteAction]) -> None:
         """Makes all of the writes, or none and raises `Cancelled`."""
         items: Any = [
             {
@@ -161,7 +161,7 @@ class Table:
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code in TRANSIENT_ERRORS:
-                raise Cancelled({}) from error
+                raise TransactionCanceled({}) from error
             reasons: Any = error.response.get("CancellationReasons")
             if code != "TransactionCanceledException" or not reasons:
                 raise
@@ -177,7 +177,7 @@ class Table:
             }
             if unknown:
                 raise
-            raise Cancelled(failed) from error
+            raise TransactionCanceled(failed) from error
 
 
 @contextmanager

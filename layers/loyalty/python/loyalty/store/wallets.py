@@ -7,8 +7,8 @@ from loyalty.domain.project import Project
 from loyalty.domain.wallets.wallet import Wallet, WalletStatus
 from loyalty.store import keys
 from loyalty.store.attributes import SCHEMA, Item, number, string
-from loyalty.store.project import saving
-from loyalty.store.table import Action, Table, put, update
+from loyalty.store.project import project_write
+from loyalty.store.table import Table, WriteAction, put, update
 from loyalty.store.wallet_items import wallet_from, wallet_items
 
 CACHE_SECONDS = 10
@@ -88,14 +88,14 @@ class WalletStore:
         else:
             actions = [put("wallet", current, "v = :v", {":v": number(before.version)})]
         actions.append(put("version", version))
-        actions += _names(wallet, before)
+        actions += _name_actions(wallet, before)
         if project:
-            actions.append(saving(project))
+            actions.append(project_write(project))
         self._table.transact(actions)
         self._cache.pop(wallet.wallet_id, None)
 
 
-def _names(wallet: Wallet, before: Wallet | None) -> list[Action]:
+def _name_actions(wallet: Wallet, before: Wallet | None) -> list[WriteAction]:
     """Returns the writes that claim and give up names.
 
     Items are never deleted: the item of a name that was given up stays, without an owner.

@@ -7,7 +7,7 @@ from zlib import crc32
 
 from loyalty.domain.cards.card import Card, CardStatus
 from loyalty.domain.cards.profile import Profile
-from loyalty.domain.cards.transaction import Facts
+from loyalty.domain.cards.transaction import Context
 from loyalty.domain.wallets.wallet import Wallet, WalletStatus
 from loyalty.errors import (
     CardBlocked,
@@ -26,7 +26,7 @@ CLOCK_SKEW_SECONDS_MAX = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Admitted:
+class Admission:
     """A wallet and a card that may move points, and the command's context in the project's currency.
 
     `enrolment` is the profile of a new card.
@@ -34,7 +34,7 @@ class Admitted:
 
     wallet: Wallet
     card: Card
-    facts: Facts
+    facts: Context
     enrolment: Profile | None = None
 
 
@@ -87,7 +87,7 @@ def require_clock(at: datetime, server_time: datetime | None) -> None:
         raise ClockSkew("No data was written. Send the same request again.")
 
 
-def in_currency(facts: Facts, wallet: Wallet) -> Facts:
+def in_currency(facts: Context, wallet: Wallet) -> Context:
     """Returns the context with its order in the project's currency, which is the default of an order."""
     if facts.order is None:
         return facts

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from loyalty.domain.audit.comparison import Check, Drift, drifts
-from loyalty.domain.audit.explanation import Explanation, explained
-from loyalty.domain.audit.rebuild import as_of, enrolled
+from loyalty.domain.audit.explanation import Explanation, explanation_of
+from loyalty.domain.audit.rebuild import card_as_of, card_at_enrolment
 from loyalty.domain.cards.card import Card
-from loyalty.domain.cards.settlement import settled
+from loyalty.domain.cards.settlement import settle
 from loyalty.domain.cards.transaction import Transaction
 from loyalty.domain.dates import instant
 from loyalty.domain.wallets.wallet import Wallet
@@ -42,7 +42,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Stood:
+class CardAsOf:
     """A card as it was, or will be, at an instant."""
 
     card: Card
@@ -64,13 +64,13 @@ def verify(
         found = store.ledgers.read(customer_id, wallet_id, rows_max)
         if found is None:
             break
-        report = judged(found, version_of or store.wallets.version)
+        report = report_of(found, version_of or store.wallets.version)
         if report.valid or not again:
             return report
     raise CardNotFound(f"Customer {customer_id} has no card in wallet {wallet_id}.")
 
 
-def balance_at(store: Store, wallet_id: str, customer_id: str, at: datetime, now: datetime) -> Stood:
+def balance_at(store: Store, wallet_id: str, customer_id: str, at: datetime, now: datetime) -> CardAsOf:
     """Returns the card as of the instant, which may be in the future.
 
     Raises `CardNotFound`, or `LedgerTooLong` for an instant in the card's past.
@@ -81,12 +81,12 @@ def balance_at(store: Store, wallet_id: str, customer_id: str, at: datetime, now
     (card, profile), then = found[0], instant(at)
     projected = at > now
     if then < profile.created_at:
-        return Stood(enrolled(card), then, enrolled=False, projected=False)
+        return CardAsOf(card_at_enrolment(card), then, enrolled=False, projected=False)
     if then >= card.at:
-        return Stood(settled(card, then)[0], then, enrolled=True, projected=projected)
+        return CardAsOf(settle(card, then)[0], then, enrolled=True, projected=projected)
     ledger = _ledger(store, wallet_id, customer_id)
     versions = _versions(wallet_id, ledger.rows, store.wallets.version)
-    return Stood(as_of(card, ledger.rows, versions, then), then, enrolled=True, projected=projected)
+    return CardAsOf(card_as_of(card, ledger.rows, versions, then), then, enrolled=True, projected=projected)
 
 
 def explain(store: Store, transaction_id: str) -> Explanation:
@@ -97,10 +97,10 @@ def explain(store: Store, transaction_id: str) -> Explanation:
     versions = _versions(row.wallet_id, rows, store.wallets.version)
     if len(rows) != row.seq or rows[-1] != row or row.wallet_version not in versions:
         raise LedgerNotWhole(f"Transactions before {transaction_id} cannot be rebuilt: verify the card.")
-    return explained(ledger.card, rows, versions)
+    return explanation_of(ledger.card, rows, versions)
 
 
-def judged(found: StoredLedger | Flaw, version_of: VersionOf) -> Report:
+def report_of(found: StoredLedger | Flaw, version_of: VersionOf) -> Report:
     """Reports every drift of a ledger as it was read."""
     if isinstance(found, Flaw):
         return Report(None, 0, (), (_drift(found),))

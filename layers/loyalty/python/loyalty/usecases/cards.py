@@ -7,21 +7,15 @@ from typing import Any
 
 from loyalty.domain.cards.card import Card, CardStatus
 from loyalty.domain.cards.profile import Profile
-from loyalty.domain.cards.settlement import falling_due, settled
+from loyalty.domain.cards.settlement import points_falling_due, settle
 from loyalty.domain.dates import instant
 from loyalty.domain.schema import metadata_text
-from loyalty.errors import (
-    CardNotFound,
-    CodeNotFound,
-    CodeTaken,
-    PreconditionFailed,
-    WalletNotFound,
-)
+from loyalty.errors import CardNotFound, CodeNotFound, CodeTaken, PreconditionFailed, WalletNotFound
 from loyalty.retry import retry
-from loyalty.store.cards import Write
+from loyalty.store.cards import CardChange
 from loyalty.store.keys import SHARDS
 from loyalty.store.store import Store
-from loyalty.store.table import Cancelled
+from loyalty.store.table import TransactionCanceled
 from loyalty.usecases.admission import active_wallet, new_card, require_clock
 from loyalty.usecases.project import require_card_metadata
 
@@ -46,7 +40,7 @@ def read(store: Store, wallet_id: str, customer_id: str, at: datetime) -> CardAn
     found = store.cards.with_profiles([(customer_id, wallet_id)])
     if not found:
         raise CardNotFound(f"Customer {customer_id} has no card in wallet {wallet_id}.")
-    return _as_of(found[0], at)
+    return _settled_with_profile(found[0], at)
 
 
 def by_code(store: Store, code: str, at: datetime) -> CardAndProfile:
@@ -58,7 +52,9 @@ def by_code(store: Store, code: str, at: datetime) -> CardAndProfile:
 
 
 def of_customer(store: Store, customer_id: str, at: datetime) -> list[CardAndProfile]:
-    return [_as_of(found, at) for found in store.cards.with_profiles(store.cards.of_customer(customer_id))]
+    return [
+        _settled_with_profile(found, at) for found in store.cards.with_profiles(store.cards.of_customer(customer_id))
+    ]
 
 
 def of_wallet(
@@ -74,7 +70,7 @@ def of_wallet(
     members = _members(store, wallet_id, position, limit + 1)
     page = members[:limit]
     found = store.cards.with_profiles([(customer_id, wallet_id) for _, customer_id in page])
-    return [_as_of(card, at) for card in found], page[-1] if len(members) > limit else None
+    return [_settled_with_profile(card, at) for card in found], page[-1] if len(members) > limit else None
 
 
 def of_wallet_falling_due(store: Store, wallet_id: str, at: datetime) -> FallingDue | None:
@@ -84,7 +80,7 @@ def of_wallet_falling_due(store: Store, wallet_id: str, at: datetime) -> Falling
         return None
     until = instant(at + timedelta(days=FALLING_DUE_DAYS))
     found = [
-        falling_due(_settled(card, at), until)
+        points_falling_due(_settled_card(card, at), until)
         for card in store.cards.of_members(wallet_id, [customer_id for _, customer_id in members])
     ]
     return FallingDue(
@@ -113,18 +109,18 @@ def change(
         metadata = metadata_text(patch["metadata"]) if "metadata" in patch else profile.metadata
         store.cards.change(card, status, metadata)
         changed = replace(card, status=status, revision=revision + 1)
-        return _as_of((changed, replace(profile, metadata=metadata)), at)
+        return _settled_with_profile((changed, replace(profile, metadata=metadata)), at)
 
     return retry(attempt, "the card")
 
 
-def _as_of(found: CardAndProfile, at: datetime) -> CardAndProfile:
+def _settled_with_profile(found: CardAndProfile, at: datetime) -> CardAndProfile:
     card, profile = found
-    return _settled(card, at), profile
+    return _settled_card(card, at), profile
 
 
-def _settled(card: Card, at: datetime) -> Card:
-    return settled(card, max(instant(at), card.at))[0]
+def _settled_card(card: Card, at: datetime) -> Card:
+    return settle(card, max(instant(at), card.at))[0]
 
 
 def _members(store: Store, wallet_id: str, position: tuple[int, str] | None, most: int) -> list[tuple[int, str]]:
@@ -162,8 +158,8 @@ def enrol(
         wallet = active_wallet(store, wallet_id, now)
         card, profile = new_card(wallet, customer_id, now, code=code, metadata=metadata_text(metadata))
         try:
-            store.cards.commit(Write(before=None, after=card, enrolment=profile))
-        except Cancelled as race:
+            store.cards.commit(CardChange(before=None, after=card, enrolment=profile))
+        except TransactionCanceled as race:
             if code is not None and "code" in race.failed and "card" not in race.failed:
                 raise CodeTaken(f"Another card has the code {code}. Choose another code.") from race
             raise

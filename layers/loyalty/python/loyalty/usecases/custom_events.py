@@ -6,18 +6,18 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from loyalty.domain.cards.transaction import Facts, Source
+from loyalty.domain.cards.transaction import Context, Source
 from loyalty.domain.custom_event import CustomEvent, EventDefinition
 from loyalty.domain.dates import instant
 from loyalty.domain.schema import Property, schema_problems
 from loyalty.errors import EventDefinitionNotFound, EventNotDefined, InvalidRequest
 from loyalty.store.store import Store
 from loyalty.usecases import definitions
-from loyalty.usecases.points.pending import Effect, receive
+from loyalty.usecases.points.pending import CardEffect, receive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class SentEvent:
     """An event as it was sent, and who sent it."""
 
     event: CustomEvent
@@ -27,7 +27,7 @@ class Sent:
     request_id: str
 
 
-def accept(store: Store, sent: Sent, at: datetime) -> list[Effect]:
+def accept(store: Store, sent: SentEvent, at: datetime) -> list[CardEffect]:
     """Applies the event to the customer's cards: to each card once for the event's id and order.
 
     Raises `EventNotDefined` if the project has no definition of the name, and `InvalidRequest` if properties do not fit
@@ -40,7 +40,7 @@ def accept(store: Store, sent: Sent, at: datetime) -> list[Effect]:
         raise EventNotDefined(f"There is no event definition {event.name}. Define the event first.")
     if problems := schema_problems(definition.schema, sent.properties, "body.properties"):
         raise InvalidRequest("The properties do not fit the event's schema.", errors=problems)
-    facts = Facts(
+    facts = Context(
         source=Source.SYSTEM,
         order_id=event.order_id,
         event=event.name,
@@ -64,7 +64,7 @@ def define(store: Store, name: str, description: str, schema: Sequence[Property]
     return definitions.save(store.event_definitions, name, version_of)
 
 
-def definition(store: Store, name: str) -> EventDefinition:
+def read_definition(store: Store, name: str) -> EventDefinition:
     return definitions.read(store.event_definitions, name, EventDefinitionNotFound)
 
 

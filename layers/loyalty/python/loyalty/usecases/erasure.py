@@ -7,7 +7,7 @@ from loyalty.errors import Busy, CardNotFound
 from loyalty.retry import retry
 from loyalty.store.ledgers import ERASED_AT_ONCE
 from loyalty.store.store import Store
-from loyalty.store.table import Cancelled
+from loyalty.store.table import TransactionCanceled
 
 ROWS_MAX = 1_000
 """Rows that one request erases at most; the next request continues after them."""
@@ -38,7 +38,7 @@ def erase(store: Store, customer_id: str) -> Erasure:
     while rows := list(islice(texts, ERASED_AT_ONCE)):
         try:
             store.ledgers.erase(rows)
-        except Cancelled as race:
+        except TransactionCanceled as race:
             raise Busy("Another request erases the same texts, or the table is throttled. Send it again.") from race
         transactions += len(rows)
     return Erasure(cards, transactions, done=transactions < ROWS_MAX)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from loyalty.domain.dates import instant
 from loyalty.domain.formulas.expression import Expression, ExpressionDefinition
-from loyalty.domain.formulas.parser import Formula, Result, compiled, expression_names
+from loyalty.domain.formulas.parser import Formula, Result, expression_names, formula_from
 from loyalty.domain.formulas.tree import Inputs
 from loyalty.errors import ExpressionNotFound
 from loyalty.store.store import Store
@@ -17,7 +17,7 @@ def save(store: Store, name: str, formula: str, description: str, at: datetime) 
 
     Raises `InvalidFormula` if the formula is not valid or names another expression.
     """
-    compiled(formula, None)
+    formula_from(formula, None)
 
     def version_of(version: int) -> ExpressionDefinition:
         return ExpressionDefinition(name, formula, description, version, instant(at))
@@ -29,7 +29,7 @@ def read(store: Store, name: str) -> ExpressionDefinition:
     return definitions.read(store.expressions, name, ExpressionNotFound)
 
 
-def copied(store: Store, formula: str, copies: Sequence[Expression] = ()) -> tuple[Expression, ...]:
+def expression_copies(store: Store, formula: str, copies: Sequence[Expression] = ()) -> tuple[Expression, ...]:
     """Returns the existing expressions that the formula names: the copies, or else the expressions as they are now."""
     known = {copy.name: copy for copy in copies}
     for name in expression_names(formula):
@@ -46,5 +46,5 @@ def listed(store: Store) -> list[ExpressionDefinition]:
 
 def evaluate(store: Store, formula: str, inputs: Inputs) -> tuple[Formula, Result]:
     """The formula with the expressions that it names as they are now, and what it gives for the inputs."""
-    whole = compiled(formula, copied(store, formula))
+    whole = formula_from(formula, expression_copies(store, formula))
     return whole, whole.evaluated(inputs)

@@ -7,7 +7,7 @@ from time import sleep
 
 from loyalty.domain.cards.transaction import Transaction
 from loyalty.errors import CardNotFound, TransactionNotFound
-from loyalty.store.cards import Entry
+from loyalty.store.cards import HistoryEntry
 from loyalty.store.store import Store
 
 INDEX_LAG_SECONDS_MAX = 0.3
@@ -31,7 +31,7 @@ class Filters:
     points_min: int | None = None
     points_max: int | None = None
 
-    def match_entry(self, entry: Entry) -> bool:
+    def match_entry(self, entry: HistoryEntry) -> bool:
         """Checks the filters that the index alone can decide."""
         return (
             self.type in (None, entry.type)
@@ -69,7 +69,7 @@ def page(store: Store, wallet_id: str, customer_id: str, filters: Filters, below
     card = store.cards.card(customer_id, wallet_id)
     if card is None:
         raise CardNotFound(f"Customer {customer_id} has no card in wallet {wallet_id}.")
-    complete = below is not None or _caught_up(store, card.card_id, card.version)
+    complete = below is not None or _has_newest(store, card.card_id, card.version)
     start = card.version + 1 if below is None else below
 
     rows: list[Transaction] = []
@@ -110,7 +110,7 @@ def by_key(store: Store, wallet_id: str, customer_id: str, order_id: str | None,
     return row
 
 
-def _caught_up(store: Store, card_id: str, newest: int) -> bool:
+def _has_newest(store: Store, card_id: str, newest: int) -> bool:
     if newest == 0:
         return True
     for pause in _pauses():

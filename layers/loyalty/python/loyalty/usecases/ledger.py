@@ -11,25 +11,20 @@ from datetime import datetime
 from functools import partial
 
 from loyalty.domain.cards.card import Balance, Card, earliest_due
-from loyalty.domain.cards.coarsening import few
-from loyalty.domain.cards.notices import fallen_due, next_due
+from loyalty.domain.cards.coarsening import coarsen
+from loyalty.domain.cards.notices import due_notices, next_due
 from loyalty.domain.cards.profile import Profile
-from loyalty.domain.cards.settlement import settled
-from loyalty.domain.cards.transaction import Facts, Movement, Transaction, record
+from loyalty.domain.cards.settlement import settle
+from loyalty.domain.cards.transaction import Context, Movement, Transaction, record
 from loyalty.domain.dates import instant
 from loyalty.domain.wallets.wallet import Wallet
-from loyalty.errors import (
-    CardNotFound,
-    KeyReused,
-    LoyaltyError,
-    TooMuchAtOnce,
-)
+from loyalty.errors import CardNotFound, KeyReused, LoyaltyError, TooMuchAtOnce
 from loyalty.retry import LostRace, retry
-from loyalty.store.cards import Reading, Wanted, Write
+from loyalty.store.cards import CardAndRow, CardChange, RowKey
 from loyalty.store.keys import row_origin
 from loyalty.store.store import Store
-from loyalty.store.table import Action, Cancelled
-from loyalty.usecases.admission import Admitted, active_wallet, in_currency, new_card, require_clock, require_open
+from loyalty.store.table import TransactionCanceled, WriteAction
+from loyalty.usecases.admission import Admission, active_wallet, in_currency, new_card, require_clock, require_open
 
 SALT_BYTES = 12
 TRANSACTION_ITEMS_MAX = 100
@@ -57,7 +52,7 @@ class Decided:
 
     card: Card
     movements: Sequence[Movement]
-    companions: Sequence[Action] = ()
+    companions: Sequence[WriteAction] = ()
 
 
 Decision = Callable[[Situation], Decided]
@@ -71,12 +66,12 @@ class Command:
     customer_id: str
     origin: str
     """The identity of the command's row: the caller's key, or the event that caused the command."""
-    facts: Facts
+    facts: Context
     """The context, with the fingerprint that distinguishes a repetition from another use of the key."""
 
     @property
-    def row_key(self) -> Wanted:
-        return Wanted(self.customer_id, self.wallet_id, self.facts.order_id, self.origin)
+    def row_key(self) -> RowKey:
+        return RowKey(self.customer_id, self.wallet_id, self.facts.order_id, self.origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +140,7 @@ def perform_together(store: Store, commands: Sequence[CardCommand], at: datetime
                 return found
             require_clock(at, server_time)
         else:
-            readings, conflicting = [Reading(conflicting, None)], None
+            readings, conflicting = [CardAndRow(conflicting, None)], None
         # Time never runs back on a card, even if the clocks of two environments differ.
         now = max(instant(at), *(reading.card.at for reading in readings if reading.card), 0)
         try:
@@ -153,14 +148,14 @@ def perform_together(store: Store, commands: Sequence[CardCommand], at: datetime
         except LoyaltyError:
             # Card and row are not read at one instant, and a decision reads more after them. A refusal is valid only if
             # nothing has changed meanwhile: the change may be the first attempt of this very request.
-            if _unmoved(store, commands, readings):
+            if _is_unchanged(store, commands, readings):
                 raise
             raise LostRace from None
         outcomes = [Outcome(change.rows[-1], dry=commands[0].dry) for change in changes]
         if changes and not commands[0].dry:
             try:
                 store.cards.commit(*changes)
-            except Cancelled as race:
+            except TransactionCanceled as race:
                 # If only the card failed the transaction, the answer has the card, and no new read is needed.
                 conflicting = store.cards.as_found(race) if len(commands) == 1 else None
                 raise
@@ -169,11 +164,13 @@ def perform_together(store: Store, commands: Sequence[CardCommand], at: datetime
     return retry(attempt, "the card")
 
 
-def _pairs(commands: Sequence[CardCommand], readings: Sequence[Reading]) -> Iterator[tuple[CardCommand, Reading]]:
+def _pairs(commands: Sequence[CardCommand], readings: Sequence[CardAndRow]) -> Iterator[tuple[CardCommand, CardAndRow]]:
     return zip(commands, readings, strict=True)
 
 
-def _changes(store: Store, commands: Sequence[CardCommand], readings: Sequence[Reading], now: int) -> list[Write]:
+def _changes(
+    store: Store, commands: Sequence[CardCommand], readings: Sequence[CardAndRow], now: int
+) -> list[CardChange]:
     # All cards are admitted before the first decision: a missing card is reported before missing points.
     admitted = [_admit(store, one, reading.card, now) for one, reading in _pairs(commands, readings)]
     changes = [
@@ -185,13 +182,13 @@ def _changes(store: Store, commands: Sequence[CardCommand], readings: Sequence[R
     return changes
 
 
-def _unmoved(store: Store, commands: Sequence[CardCommand], readings: Sequence[Reading]) -> bool:
+def _is_unchanged(store: Store, commands: Sequence[CardCommand], readings: Sequence[CardAndRow]) -> bool:
     """Returns whether the cards are as they were read, and still without rows of the command."""
     again, _ = store.cards.readings([one.command.row_key for one in commands])
     return [(one.row, one.card) for one in again] == [(None, one.card) for one in readings]
 
 
-def _require_one_transaction(writes: Sequence[Write]) -> None:
+def _require_one_transaction(writes: Sequence[CardChange]) -> None:
     items = sum(write.items for write in writes)
     if items > TRANSACTION_ITEMS_MAX:
         raise TooMuchAtOnce(
@@ -201,23 +198,23 @@ def _require_one_transaction(writes: Sequence[Write]) -> None:
         )
 
 
-def _admit(store: Store, one: CardCommand, before: Card | None, now: int) -> Admitted:
+def _admit(store: Store, one: CardCommand, before: Card | None, now: int) -> Admission:
     command = one.command
     version_min = before.wallet_version if before else 0
     wallet = active_wallet(store, command.wallet_id, now, version_min=version_min, active_only=one.active_only)
     facts = in_currency(command.facts, wallet)
     if before is None:
         card, enrolment = _enrol(wallet, command, now, enrols=one.enrols)
-        return Admitted(wallet, card, facts, enrolment)
+        return Admission(wallet, card, facts, enrolment)
     require_open(before)
-    return Admitted(wallet, before, facts)
+    return Admission(wallet, before, facts)
 
 
-def _change(one: CardCommand, before: Card | None, admitted: Admitted, now: int) -> Write | None:
+def _change(one: CardCommand, before: Card | None, admitted: Admission, now: int) -> CardChange | None:
     """Returns the change of the card as it was read; None if the command decides on no movement."""
     wallet, card = admitted.wallet, admitted.card
-    settled_card, by_time = settled(card, now)
-    by_time += fallen_due(card, settled_card, wallet, now)
+    settled_card, by_time = settle(card, now)
+    by_time += due_notices(card, settled_card, wallet, now)
     decided = one.decide(Situation(settled_card, wallet, now, by_time))
     if not decided.movements:
         return None
@@ -225,14 +222,16 @@ def _change(one: CardCommand, before: Card | None, admitted: Admitted, now: int)
         card,
         [*by_time, *decided.movements],
         admitted.facts,
-        after=few(decided.card, wallet.zone),
+        after=coarsen(decided.card, wallet.zone),
         at=now,
         wallet_version=wallet.version,
         salt=secrets.token_bytes(SALT_BYTES),
         origin=partial(row_origin, one.origin() if one.origin else one.command.origin),
     )
     after = replace(after, due=earliest_due(before, next_due(after, wallet, now)), settle_failures=0)
-    return Write(before=before, after=after, rows=rows, enrolment=admitted.enrolment, companions=decided.companions)
+    return CardChange(
+        before=before, after=after, rows=rows, enrolment=admitted.enrolment, companions=decided.companions
+    )
 
 
 def _repetition(row: Transaction, command: Command) -> Outcome:

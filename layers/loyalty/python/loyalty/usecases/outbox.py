@@ -8,18 +8,18 @@ from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import Transaction
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.messaging.bus import Bus
-from loyalty.messaging.events import Event, of_new_card, of_row, of_wallet_version
-from loyalty.store.stream import inserted
+from loyalty.messaging.events import Event, new_card_event, row_event, wallet_version_event
+from loyalty.store.stream import inserted_value
 from loyalty.telemetry import logger
 
 
 @dataclass(frozen=True, slots=True)
-class Relayed:
+class RelayResult:
     published: int
     set_aside: int
 
 
-def relay(records: Sequence[dict[str, Any]], bus: Bus) -> Relayed:
+def relay(records: Sequence[dict[str, Any]], bus: Bus) -> RelayResult:
     """Publishes the records' events in their order.
 
     A record that cannot become an event never will. The failures queue keeps it, and the records after it are
@@ -40,15 +40,15 @@ def relay(records: Sequence[dict[str, Any]], bus: Bus) -> Relayed:
     bus.publish(events)
     for record, reason in poison:
         bus.set_aside(record, reason)
-    return Relayed(len(events), len(poison))
+    return RelayResult(len(events), len(poison))
 
 
 def event_of(record: dict[str, Any]) -> Event | None:
-    match inserted(record):
+    match inserted_value(record):
         case Transaction() as row:
-            return of_row(row)
+            return row_event(row)
         case Card() as card:
-            return of_new_card(card)
+            return new_card_event(card)
         case Wallet() as wallet:
-            return of_wallet_version(wallet)
+            return wallet_version_event(wallet)
     return None

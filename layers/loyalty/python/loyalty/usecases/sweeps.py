@@ -10,13 +10,13 @@ from datetime import datetime
 from itertools import islice
 
 from loyalty.domain.cards.card import DueCard
-from loyalty.domain.cards.notices import fallen_due, next_due
-from loyalty.domain.cards.settlement import settled
-from loyalty.domain.cards.transaction import BY_TIME, record
+from loyalty.domain.cards.notices import due_notices, next_due
+from loyalty.domain.cards.settlement import settle
+from loyalty.domain.cards.transaction import SYSTEM_CONTEXT, record
 from loyalty.domain.dates import instant
 from loyalty.messaging.settle_queue import BATCH_MAX, SettleQueue
 from loyalty.retry import retry
-from loyalty.store.cards import Write
+from loyalty.store.cards import CardChange
 from loyalty.store.keys import SHARDS
 from loyalty.store.store import Store
 from loyalty.usecases.admission import require_clock
@@ -44,7 +44,7 @@ def nominate(store: Store, queue: SettleQueue, kind: str, at: datetime) -> int:
     return queue.send(islice(_in_turn(shards), NOMINATED_MAX // BATCH_MAX))
 
 
-def settle(store: Store, due: DueCard, at: datetime) -> bool:
+def settle_due_card(store: Store, due: DueCard, at: datetime) -> bool:
     """Records what time did to the card and moves its due entry to the next moment.
 
     Returns whether time did anything.
@@ -56,23 +56,23 @@ def settle(store: Store, due: DueCard, at: datetime) -> bool:
             return False
         require_clock(at, server_time)
         now = max(instant(at), card.at)
-        standing, movements = settled(card, now)
+        standing, movements = settle(card, now)
         # Settling needs no wallet: if the wallet is not found, only notices are missing.
         wallet = store.wallets.cached(card.wallet_id, now, version_min=card.wallet_version)
-        movements += fallen_due(card, standing, wallet, now)
+        movements += due_notices(card, standing, wallet, now)
         coming = next_due(standing, wallet, now)
         if movements:
             after, rows = record(
                 card,
                 movements,
-                BY_TIME,
+                SYSTEM_CONTEXT,
                 after=standing,
                 at=now,
                 wallet_version=wallet.version if wallet else card.wallet_version,
                 salt=secrets.token_bytes(SALT_BYTES),
             )
             after = replace(after, due=coming, settle_failures=0)
-            store.cards.commit(Write(before=card, after=after, rows=rows))
+            store.cards.commit(CardChange(before=card, after=after, rows=rows))
         elif coming != card.due or card.settle_failures:
             store.cards.rearm(card, coming)
         return bool(movements)

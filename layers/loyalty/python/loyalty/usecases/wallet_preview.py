@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from loyalty.domain.wallets.activation_rules import action_required
-from loyalty.domain.wallets.change_effects import Effect, Reach, effects
+from loyalty.domain.wallets.activation_rules import activation_problems
+from loyalty.domain.wallets.change_effects import Reach, SettingEffect, effects_of_change
 from loyalty.domain.wallets.document import settings_from
 from loyalty.domain.wallets.settings import Settings
 from loyalty.domain.wallets.wallet import WalletStatus
@@ -18,14 +18,14 @@ from loyalty.usecases.wallets import ReviewedWallet
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class WalletChange:
     """A change of a wallet that was not made."""
 
     before: Settings
     after: Settings
     time_zone: str
     problems: Sequence[FieldProblem]
-    effects: Sequence[Effect]
+    effects: Sequence[SettingEffect]
     valid: bool
 
 
@@ -46,13 +46,13 @@ class ImportedWallet:
     repeated: bool = False
 
 
-def preview(store: Store, wallet_id: str, patch: Mapping[str, Any]) -> Change:
+def preview(store: Store, wallet_id: str, patch: Mapping[str, Any]) -> WalletChange:
     """Returns what `wallets.change` would do with the patch, and its effects. Writes nothing."""
-    wallet = wallets.changeable(store, wallet_id)
-    checked = _check(store, wallets.patched(wallet.settings, patch))
-    reached = effects(wallet.settings, checked.settings, has_cards=wallets.has_cards(store, wallet_id))
+    wallet = wallets.changeable_wallet(store, wallet_id)
+    checked = _check(store, wallets.patched_settings(wallet.settings, patch))
+    reached = effects_of_change(wallet.settings, checked.settings, has_cards=wallets.has_cards(store, wallet_id))
     complete = not checked.action_required or wallet.status is WalletStatus.DRAFT
-    return Change(
+    return WalletChange(
         before=wallet.settings,
         after=checked.settings,
         time_zone=checked.time_zone,
@@ -91,4 +91,4 @@ def _check(store: Store, settings: Settings) -> CheckedSettings:
     project = current_project(store)
     settings = wallets.with_expressions(store, settings)
     references = wallets.references(store, project, settings)
-    return CheckedSettings(settings, project.time_zone, action_required(settings, references))
+    return CheckedSettings(settings, project.time_zone, activation_problems(settings, references))

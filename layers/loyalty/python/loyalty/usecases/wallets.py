@@ -9,8 +9,8 @@ from typing import Any
 
 from loyalty.domain.dates import instant
 from loyalty.domain.project import Project
-from loyalty.domain.schema import PROPERTIES_MAX, extended
-from loyalty.domain.wallets.activation_rules import ProjectReferences, action_required
+from loyalty.domain.schema import PROPERTIES_MAX, extended_schema
+from loyalty.domain.wallets.activation_rules import ProjectReferences, activation_problems
 from loyalty.domain.wallets.document import settings_from, settings_json
 from loyalty.domain.wallets.settings import Settings
 from loyalty.domain.wallets.wallet import Wallet, WalletStatus
@@ -29,7 +29,7 @@ from loyalty.errors import (
 from loyalty.retry import LostRace, retry
 from loyalty.store.keys import SHARDS
 from loyalty.store.store import Store
-from loyalty.store.table import Cancelled
+from loyalty.store.table import TransactionCanceled
 from loyalty.usecases import expressions
 from loyalty.usecases.project import current_project
 
@@ -91,9 +91,9 @@ def create(
         try:
             next_project = _next_project(project, wallet, add_to_schema=add_to_schema)
             store.wallets.save(wallet, before=None, project=next_project)
-        except Cancelled as race:
+        except TransactionCanceled as race:
             if "wallet" not in race.failed:
-                _judge_name(race, settings)
+                _refuse_taken_name(race, settings)
             raise
         return wallet, False
 
@@ -122,17 +122,17 @@ def change(
 
     Points already granted keep their dates. The settings must meet the activation rules, unless the wallet is a DRAFT.
     """
-    wallet = changeable(store, wallet_id)
+    wallet = changeable_wallet(store, wallet_id)
     if wallet.version != version:
         raise PreconditionFailed(f"The wallet has version {wallet.version}, you read {version}. Read the wallet again.")
-    settings = with_expressions(store, patched(wallet.settings, patch))
+    settings = with_expressions(store, patched_settings(wallet.settings, patch))
     _require_fixed_decimals(store, wallet, settings)
     judged = wallet.status is not WalletStatus.DRAFT
     changed = replace(wallet, settings=settings)
     return _save(store, wallet, changed, "Changed", at, actor, judged=judged, add_to_schema=add_to_schema)
 
 
-def patched(settings: Settings, patch: Mapping[str, Any]) -> Settings:
+def patched_settings(settings: Settings, patch: Mapping[str, Any]) -> Settings:
     """Returns the settings with each setting that the patch names replaced as a whole; null restores the default."""
     document = {name: value for name, value in {**settings_json(settings), **patch}.items() if value is not None}
     return settings_from(document)
@@ -145,7 +145,7 @@ def activate(store: Store, wallet_id: str, at: datetime, actor: str) -> Wallet:
     """
 
     def attempt() -> Wallet:
-        wallet = changeable(store, wallet_id)
+        wallet = changeable_wallet(store, wallet_id)
         if wallet.status is WalletStatus.ACTIVE:
             return wallet
         settings = with_expressions(store, wallet.settings)
@@ -165,7 +165,7 @@ def deactivate(store: Store, wallet_id: str, at: datetime, actor: str) -> Wallet
     """
 
     def attempt() -> Wallet:
-        wallet = changeable(store, wallet_id)
+        wallet = changeable_wallet(store, wallet_id)
         if wallet.status is WalletStatus.INACTIVE:
             return wallet
         inactive = replace(wallet, status=WalletStatus.INACTIVE, deactivated_at=instant(at))
@@ -221,7 +221,7 @@ def review(store: Store, *wallets: Wallet) -> list[ReviewedWallet]:
 def review_as_saved(store: Store, *wallets: Wallet) -> list[ReviewedWallet]:
     """The same with the copies of expressions that were saved with each wallet: of former versions."""
     project_references = references(store, current_project(store), *(wallet.settings for wallet in wallets))
-    return [ReviewedWallet(wallet, action_required(wallet.settings, project_references)) for wallet in wallets]
+    return [ReviewedWallet(wallet, activation_problems(wallet.settings, project_references)) for wallet in wallets]
 
 
 def versions(store: Store, wallet_id: str, below: int | None, limit: int) -> tuple[list[Wallet], int | None]:
@@ -244,7 +244,7 @@ def with_expressions(store: Store, settings: Settings) -> Settings:
     payment = settings.pay_with_points
     if payment.formula is None:
         return settings
-    copies = expressions.copied(store, payment.formula, payment.expressions)
+    copies = expressions.expression_copies(store, payment.formula, payment.expressions)
     return replace(settings, pay_with_points=replace(payment, expressions=copies))
 
 
@@ -252,7 +252,9 @@ def has_cards(store: Store, wallet_id: str) -> bool:
     return any(store.cards.members(wallet_id, shard, None, 1) for shard in range(SHARDS))
 
 
-def listed(store: Store, status: WalletStatus | None, after: str | None, limit: int) -> tuple[list[Wallet], str | None]:
+def page_of_wallets(
+    store: Store, status: WalletStatus | None, after: str | None, limit: int
+) -> tuple[list[Wallet], str | None]:
     """Returns wallets in the order of their ids, and the id after which the next page begins.
 
     Deleted wallets are left out unless the status asks for them.
@@ -266,7 +268,7 @@ def listed(store: Store, status: WalletStatus | None, after: str | None, limit: 
     return page, None
 
 
-def changeable(store: Store, wallet_id: str) -> Wallet:
+def changeable_wallet(store: Store, wallet_id: str) -> Wallet:
     wallet = read(store, wallet_id)
     if wallet.status is WalletStatus.DELETED:
         raise WalletDeleted(f"Wallet {wallet_id} was deleted.")
@@ -305,10 +307,10 @@ def _save(
         try:
             next_project = _next_project(project, wallet, add_to_schema=add_to_schema)
             store.wallets.save(wallet, before=before, project=next_project)
-        except Cancelled as race:
+        except TransactionCanceled as race:
             if "wallet" in race.failed:
                 raise PreconditionFailed("The wallet changed after you read it. Read the wallet again.") from race
-            _judge_name(race, wallet.settings)
+            _refuse_taken_name(race, wallet.settings)
             raise
         return wallet
 
@@ -322,7 +324,7 @@ def _next_project(project: Project, wallet: Wallet, *, add_to_schema: bool) -> P
     """
     after = replace(project, fixed=project.fixed or wallet.status is WalletStatus.ACTIVE)
     if add_to_schema:
-        after = replace(after, wallet_schema=extended(project.wallet_schema, wallet.settings.metadata))
+        after = replace(after, wallet_schema=extended_schema(project.wallet_schema, wallet.settings.metadata))
     if len(after.wallet_schema) > PROPERTIES_MAX:
         problem = FieldProblem(
             "body.addToSchema",
@@ -334,7 +336,7 @@ def _next_project(project: Project, wallet: Wallet, *, add_to_schema: bool) -> P
     return None if after == project else replace(after, version=project.version + 1)
 
 
-def _judge_name(race: Cancelled, settings: Settings) -> None:
+def _refuse_taken_name(race: TransactionCanceled, settings: Settings) -> None:
     if "name" in race.failed:
         raise _name_taken(settings.name) from race
 
@@ -345,7 +347,7 @@ def _name_taken(name: str) -> WalletNameTaken:
 
 
 def _require_no_action(store: Store, project: Project, settings: Settings) -> None:
-    if problems := action_required(settings, references(store, project, settings)):
+    if problems := activation_problems(settings, references(store, project, settings)):
         raise ActionRequired("Correct the fields listed in errors, or save the wallet as a DRAFT.", errors=problems)
 
 

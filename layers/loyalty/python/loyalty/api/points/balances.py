@@ -8,7 +8,7 @@ from pydantic import Field
 from loyalty.api.base import Answer
 from loyalty.domain import dates
 from loyalty.domain.cards import card as domain
-from loyalty.domain.dates import day_of, moment
+from loyalty.domain.dates import datetime_of, day_of
 
 
 class Balance(Answer):
@@ -43,7 +43,7 @@ def pending_lot(lot: domain.PendingLot) -> Lot:
     return Lot(
         state="PENDING",
         points=lot.points,
-        activates_at=moment(lot.activates_at) if lot.activates_at else None,
+        activates_at=datetime_of(lot.activates_at) if lot.activates_at else None,
         expires_at=_expiry(lot.expires_at),
         issued_on=day_of(lot.issue_day),
     )
@@ -66,4 +66,4 @@ def own_lots(lots: Iterable[domain.Lot]) -> list[Lot]:
 
 def _expiry(at: int) -> datetime | None:
     """Returns None if the points never expire or the expiry is not known yet; a sliding lot has its current expiry."""
-    return moment(abs(at)) if at > dates.NEVER or at <= domain.PERIOD_MIN else None
+    return datetime_of(abs(at)) if at > dates.NEVER or at <= domain.PERIOD_MIN else None

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from loyalty.api.base import Request
 from loyalty.api.fields import Day, Instant, Metadata, PeriodInput, Points, SignedPoints, Text
 from loyalty.api.points.movements import DryRun, Movement
-from loyalty.domain.cards.transaction import Facts, Source, Transaction
+from loyalty.domain.cards.transaction import Context, Source, Transaction
 from loyalty.domain.dates import NEVER, day_number, instant
 from loyalty.domain.movements.credit import Grant
 from loyalty.domain.movements.expiry_change import NamedLot, NewExpiry
@@ -42,8 +42,8 @@ class AdjustmentRequest(Request):
         return self
 
     @property
-    def facts(self) -> Facts:
-        return Facts(source=Source.MANUAL, reason=self.reason, metadata=metadata_text(self.metadata))
+    def facts(self) -> Context:
+        return Context(source=Source.MANUAL, reason=self.reason, metadata=metadata_text(self.metadata))
 
     @property
     def grant(self) -> Grant:
@@ -59,8 +59,8 @@ class ReversalRequest(Request):
     dry_run: DryRunFlag = False
 
     @property
-    def facts(self) -> Facts:
-        return Facts(source=Source.MANUAL, reason=self.reason)
+    def facts(self) -> Context:
+        return Context(source=Source.MANUAL, reason=self.reason)
 
 
 class LotInput(Request):
@@ -93,8 +93,8 @@ class ExpiryChangeRequest(Request):
         return self
 
     @property
-    def facts(self) -> Facts:
-        return Facts(source=Source.MANUAL, reason=self.reason)
+    def facts(self) -> Context:
+        return Context(source=Source.MANUAL, reason=self.reason)
 
     @property
     def named_lots(self) -> list[NamedLot] | None:

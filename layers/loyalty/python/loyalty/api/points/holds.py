@@ -9,8 +9,8 @@ from pydantic_core import PydanticCustomError
 from loyalty.api.base import Request
 from loyalty.api.fields import PeriodInput, Points
 from loyalty.api.points.movements import Movement, MovementRequest
-from loyalty.domain.dates import Period, Unit, moment
-from loyalty.domain.movements.hold import DEFAULT_PERIOD, EVERY_MAX
+from loyalty.domain.dates import Period, Unit, datetime_of
+from loyalty.domain.movements.hold import DEFAULT_PERIOD, HOLD_EVERY_MAX
 from loyalty.usecases.ledger import Outcome
 
 
@@ -21,7 +21,7 @@ class HoldPeriodInput(PeriodInput):
 
     @model_validator(mode="after")
     def _short(self) -> Self:
-        cap = EVERY_MAX[self.unit]
+        cap = HOLD_EVERY_MAX[self.unit]
         if self.every > cap:
             message = f"A hold lasts at most 31 days: the maximum with unit {self.unit} is {cap}."
             raise PydanticCustomError("too_long", message, {"field": "every"})
@@ -60,5 +60,5 @@ class Hold(Movement):
             **cls.values_of(outcome),
             hold_id=row.transaction_id,
             points=row.points,
-            expires_at=moment(row.hold_expires_at),
+            expires_at=datetime_of(row.hold_expires_at),
         )

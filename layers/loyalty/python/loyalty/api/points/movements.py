@@ -12,7 +12,7 @@ from loyalty.api.orders import OrderInput
 from loyalty.api.points.balances import Balance, Lot
 from loyalty.api.points.transactions import Deltas, Transaction
 from loyalty.domain.cards import transaction as domain
-from loyalty.domain.cards.transaction import Facts, Source
+from loyalty.domain.cards.transaction import Context, Source
 from loyalty.domain.dates import instant
 from loyalty.domain.movements.credit import Grant
 from loyalty.domain.schema import metadata_text
@@ -36,8 +36,8 @@ class MovementRequest(Request):
         return self
 
     @property
-    def facts(self) -> Facts:
-        return Facts(
+    def facts(self) -> Context:
+        return Context(
             source=self.source,
             order_id=self.order_id,
             order=self.order.order if self.order else None,
@@ -64,7 +64,7 @@ class CreditRequest(MovementRequest):
         return self
 
     @property
-    def facts(self) -> Facts:
+    def facts(self) -> Context:
         return replace(super().facts, campaign_id=self.campaign_id)
 
     @property
@@ -104,7 +104,7 @@ class DryRun(Answer):
     """The effect that a movement would have. No transaction was written, and the same request may later differ."""
 
     transaction: None = None
-    type: domain.Type
+    type: domain.TransactionType
     points: int
     requested: int | None
     capped_by: str | None

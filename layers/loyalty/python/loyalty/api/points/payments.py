@@ -10,9 +10,9 @@ from loyalty.api.fields import Metadata, MinorUnits, MovementSource, OrderId, Po
 from loyalty.api.orders import OrderInput
 from loyalty.api.points.balances import Balance
 from loyalty.api.points.transactions import Transaction
-from loyalty.domain.cards.transaction import Facts, Source
+from loyalty.domain.cards.transaction import Context, Source
 from loyalty.domain.movements.debit import BY_BALANCE
-from loyalty.domain.movements.payment import LimitKind, PaymentLimit
+from loyalty.domain.movements.payment import PaymentLimit, PaymentLimitType
 from loyalty.domain.schema import metadata_text
 from loyalty.usecases.ledger import Outcome
 
@@ -27,14 +27,14 @@ class PaymentOrderInput(OrderInput):
 class PaymentLimitInput(Request):
     """The limit of the payment: the whole balance, `max` points, or points for `max` minor units."""
 
-    type: Annotated[LimitKind, BY_VALUE]
+    type: Annotated[PaymentLimitType, BY_VALUE]
     max: Points | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if self.type is LimitKind.CARD_BALANCE and self.max is not None:
+        if self.type is PaymentLimitType.CARD_BALANCE and self.max is not None:
             raise PydanticCustomError("not_used", "CARD_BALANCE takes no maximum.", {"field": "max"})
-        if self.type is not LimitKind.CARD_BALANCE and self.max is None:
+        if self.type is not PaymentLimitType.CARD_BALANCE and self.max is None:
             raise PydanticCustomError("missing", "Send the maximum.", {"field": "max"})
         return self
 
@@ -54,8 +54,8 @@ class PaymentRequest(Request):
     metadata: Metadata | None = None
 
     @property
-    def facts(self) -> Facts:
-        return Facts(
+    def facts(self) -> Context:
+        return Context(
             source=self.source,
             order_id=self.order.id,
             order=self.order.order,
@@ -93,7 +93,7 @@ class Payment(Answer):
             amount=facts.amount,
             points=row.points,
             exchange_ratio=facts.ratio,
-            limited_by=LimitKind.CARD_BALANCE if row.capped_by == BY_BALANCE else row.capped_by,
+            limited_by=PaymentLimitType.CARD_BALANCE if row.capped_by == BY_BALANCE else row.capped_by,
             remaining_amount=facts.remaining,
             transaction=None if outcome.dry else Transaction.of(row),
             balance=Balance.of(outcome.balance),

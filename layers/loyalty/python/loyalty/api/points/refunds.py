@@ -9,9 +9,8 @@ from loyalty.api.base import BY_VALUE, Answer, Request
 from loyalty.api.fields import MinorUnits, OrderId, ProductId, Quantity, Text
 from loyalty.api.orders import OrderInput
 from loyalty.api.points.balances import Balance
-from loyalty.domain.cards.transaction import Facts, Source
-from loyalty.domain.movements.refund_amounts import Demand, Kind
-from loyalty.domain.movements.refund_amounts import Returned as ReturnedItem
+from loyalty.domain.cards.transaction import Context, Source
+from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType, ReturnedItem
 from loyalty.domain.order import ITEMS_MAX
 from loyalty.usecases.points.refunds import EverywhereOutcome, RefundOutcome
 
@@ -27,7 +26,7 @@ class ReturnedItemInput(Request):
 class OrderRefundRequest(Request):
     """FULL: all that is left. AMOUNT: gross value in minor units, including the part paid with points. ITEMS: goods."""
 
-    type: Annotated[Kind, BY_VALUE]
+    type: Annotated[RefundType, BY_VALUE]
     amount: Annotated[MinorUnits, Field(ge=1)] | None = None
     items: list[ReturnedItemInput] = Field(default_factory=list, max_length=ITEMS_MAX)
     order: OrderInput | None = None
@@ -37,8 +36,8 @@ class OrderRefundRequest(Request):
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:
         for field, sent, kind in (
-            ("amount", self.amount is not None, Kind.AMOUNT),
-            ("items", bool(self.items), Kind.ITEMS),
+            ("amount", self.amount is not None, RefundType.AMOUNT),
+            ("items", bool(self.items), RefundType.ITEMS),
         ):
             if sent != (self.type == kind):
                 message = f"{self.type} takes no {field}." if sent else f"{kind} needs {field}."
@@ -46,14 +45,14 @@ class OrderRefundRequest(Request):
         return self
 
     @property
-    def demand(self) -> Demand:
+    def demand(self) -> RefundDemand:
         items = tuple(ReturnedItem(item.product_id, item.quantity, item.line_id) for item in self.items)
-        return Demand(self.type, self.amount or 0, items)
+        return RefundDemand(self.type, self.amount or 0, items)
 
-    def facts(self, order_id: str) -> Facts:
+    def facts(self, order_id: str) -> Context:
         """Of a refund of this order."""
         order = self.order.order if self.order else None
-        return Facts(source=Source.API, order_id=order_id, order=order, reason=self.reason)
+        return Context(source=Source.API, order_id=order_id, order=order, reason=self.reason)
 
 
 class RefundRequest(OrderRefundRequest):

@@ -10,7 +10,7 @@ from loyalty.api.fields import parsed
 from loyalty.api.orders import Order, order_of
 from loyalty.api.points.balances import Balance, Lot, own_lots, pending_lot
 from loyalty.domain.cards import transaction as domain
-from loyalty.domain.dates import moment
+from loyalty.domain.dates import datetime_of
 
 
 class Deltas(Answer):
@@ -36,7 +36,7 @@ class Transaction(Answer):
     wallet_id: str
     customer_id: str
     seq: int
-    type: domain.Type
+    type: domain.TransactionType
     operation: domain.Operation
     source: domain.Source
     points: int
@@ -112,8 +112,8 @@ class Transaction(Answer):
             request_id=facts.request_id,
             fingerprint=facts.fingerprint.hex() if facts.fingerprint else None,
             hash=row.hash.hex(),
-            created_at=moment(row.created_at),
-            effective_at=moment(row.effective_at),
+            created_at=datetime_of(row.created_at),
+            effective_at=datetime_of(row.effective_at),
         )
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from loyalty.api.base import Request
 from loyalty.api.fields import CUSTOMER_ID, Metadata, MovementSource, Points, Text
 from loyalty.api.points.movements import Movement
-from loyalty.domain.cards.transaction import Facts, Source
+from loyalty.domain.cards.transaction import Context, Source
 from loyalty.domain.schema import metadata_text
 from loyalty.usecases.points.transfers import TransferOutcome
 
@@ -22,8 +22,8 @@ class TransferRequest(Request):
     metadata: Metadata | None = Field(default=None, description="Recorded on the sender's transaction.")
 
     @property
-    def facts(self) -> Facts:
-        return Facts(
+    def facts(self) -> Context:
+        return Context(
             source=self.source,
             points_description=self.points_description,
             metadata=metadata_text(self.metadata),

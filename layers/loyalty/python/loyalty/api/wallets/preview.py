@@ -12,10 +12,10 @@ from loyalty.api.wallets.mapping import WalletMapping
 from loyalty.api.wallets.settings import Name
 from loyalty.api.wallets.wallets import RequiredAction, Wallet, builder_settings
 from loyalty.domain import forecast as domain
-from loyalty.domain.dates import moment
-from loyalty.domain.wallets.change_effects import Effect
+from loyalty.domain.dates import datetime_of
+from loyalty.domain.wallets.change_effects import SettingEffect
 from loyalty.domain.wallets.settings import Settings
-from loyalty.usecases.wallet_preview import Change, CheckedSettings, ImportedWallet
+from loyalty.usecases.wallet_preview import CheckedSettings, ImportedWallet, WalletChange
 
 
 class WalletImportRequest(BaseModel):
@@ -50,7 +50,7 @@ class Example(Answer):
             event=example.event,
             rule=example.rule,
             points=example.points,
-            at=None if example.at is None else moment(example.at),
+            at=None if example.at is None else datetime_of(example.at),
             day=example.day,
             condition=example.condition,
             text=example.text,
@@ -90,7 +90,7 @@ class ChangeEffect(Answer):
     text: str
 
     @classmethod
-    def of(cls, effect: Effect) -> "ChangeEffect":
+    def of(cls, effect: SettingEffect) -> "ChangeEffect":
         return cls(setting=effect.setting, reach=effect.reach, text=effect.text)
 
 
@@ -109,7 +109,7 @@ class ChangePreview(Answer):
     """The effects on points already granted, by changed setting; empty if no setting changes."""
 
     @classmethod
-    def of(cls, change: Change, at: int) -> "ChangePreview":
+    def of(cls, change: WalletChange, at: int) -> "ChangePreview":
         zone = ZoneInfo(change.time_zone)
         return cls(
             valid=change.valid,
@@ -156,4 +156,4 @@ class WalletImport(Answer):
 
 
 def _examples(settings: Settings, at: int, zone: ZoneInfo) -> list[Example]:
-    return [Example.of(example) for example in domain.outlook(settings, at, zone)]
+    return [Example.of(example) for example in domain.forecast_examples(settings, at, zone)]

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from loyalty.api.base import Answer, Request
 from loyalty.api.wallets.settings import Name, SettingsRequest
-from loyalty.domain.dates import moment
+from loyalty.domain.dates import datetime_of
 from loyalty.domain.wallets.document import settings_json
 from loyalty.domain.wallets.settings import Settings
 from loyalty.domain.wallets.wallet import WalletStatus
@@ -108,9 +108,9 @@ class Wallet(Answer):
             "time_zone": wallet.time_zone,
             "currency": wallet.currency,
             "used_by": [],
-            "created_at": moment(wallet.created_at),
+            "created_at": datetime_of(wallet.created_at),
             "created_by": wallet.created_by,
-            "updated_at": moment(wallet.updated_at),
+            "updated_at": datetime_of(wallet.updated_at),
         }
 
 

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from loyalty.domain.audit.rebuild import ENDINGS, Step, enrolled, replayed
+from loyalty.domain.audit.rebuild import HOLD_ENDINGS, RebuildStep, card_at_enrolment, rebuild_steps
 from loyalty.domain.cards.card import Balance, Card, points_of
-from loyalty.domain.cards.settlement import is_past, settled
-from loyalty.domain.cards.transaction import Operation, Transaction, Type, chained
+from loyalty.domain.cards.settlement import is_past, settle
+from loyalty.domain.cards.transaction import Operation, Transaction, TransactionType, chain_hash
 from loyalty.domain.wallets.wallet import Wallet
 
 GENESIS = bytes(32)
@@ -58,10 +58,10 @@ def drifts(card: Card, rows: Sequence[Transaction], versions: Mapping[int, Walle
             found.append(Drift(check=Check.WALLET_VERSION, seq=row.seq, message=message))
     if rows and not versions:
         return found
-    rebuilt, astray = enrolled(card), False
+    rebuilt, astray = card_at_enrolment(card), False
     try:
-        for step in replayed(card, rows, versions):
-            found += _step(step, astray=astray)
+        for step in rebuild_steps(card, rows, versions):
+            found += _step_drifts(step, astray=astray)
             rebuilt = step.after
             # Reported only where it begins: later rows build on it.
             astray = rebuilt.balance != step.row.balance
@@ -91,7 +91,7 @@ def _sequence(card: Card, rows: Sequence[Transaction]) -> Iterator[Drift]:
 def _chain(rows: Sequence[Transaction]) -> Iterator[Drift]:
     previous = GENESIS
     for row in rows:
-        hash_ = chained(previous, row)
+        hash_ = chain_hash(previous, row)
         if hash_ != row.hash:
             message = "The hash does not match the transaction and the hash before it."
             yield _drift(Check.CHAIN, row.seq, message, hash_.hex(), row.hash.hex())
@@ -135,19 +135,19 @@ def _sums(rows: Sequence[Transaction]) -> Iterator[Drift]:
 
 
 def _points(row: Transaction) -> int:
-    if row.type is Type.ACTIVITY:
+    if row.type is TransactionType.ACTIVITY:
         return 0
-    if row.type is Type.ACTIVATION:
+    if row.type is TransactionType.ACTIVATION:
         return points_of(row.pending_lots)
     return points_of((*row.lots, *row.pending_lots)) + row.owed
 
 
-def _step(step: Step, *, astray: bool) -> Iterator[Drift]:
+def _step_drifts(step: RebuildStep, *, astray: bool) -> Iterator[Drift]:
     row, before, after = step.row, step.before, step.after
-    yield from _settlement(step)
-    if _below_none(after) and not _below_none(before):
-        yield _drift(Check.LOTS, row.seq, "The transaction takes points of a missing lot.", None, _spendable(before))
-    if row.points and row.type in ENDINGS and row.hold not in {hold.seq for hold in before.holds}:
+    yield from _settlement_drifts(step)
+    if _is_below_zero(after) and not _is_below_zero(before):
+        yield _drift(Check.LOTS, row.seq, "The transaction takes points of a missing lot.", None, _lots_of(before))
+    if row.points and row.type in HOLD_ENDINGS and row.hold not in {hold.seq for hold in before.holds}:
         known = [hold.seq for hold in before.holds]
         yield _drift(Check.LOTS, row.seq, "The transaction moves points of a hold that is not open.", known, row.hold)
     if row.lots_before and points_of(row.lots_before) != points_of(row.lots):
@@ -158,26 +158,26 @@ def _step(step: Step, *, astray: bool) -> Iterator[Drift]:
         yield _drift(Check.LOTS, row.seq, message, row.balance, after.balance)
 
 
-def _settlement(step: Step) -> Iterator[Drift]:
+def _settlement_drifts(step: RebuildStep) -> Iterator[Drift]:
     row = step.row
-    _, due = settled(step.before, row.created_at)
+    _, due = settle(step.before, row.created_at)
     if row.operation is not Operation.SETTLE:
         if step.opens and due:
             message = f"{due[0].type} was due before this transaction and is missing."
-            yield _drift(Check.SETTLEMENT, row.seq, message, _of_settlement(due[0]), None)
+            yield _drift(Check.SETTLEMENT, row.seq, message, _settlement_fields(due[0]), None)
         return
-    if row.type is Type.RELEASE and row.hold == step.ends_hold:
+    if row.type is TransactionType.RELEASE and row.hold == step.ends_hold:
         # A command ended the hold. Rows of settlement move its points that are past their date.
         if not all(is_past(step.before, lot, row.created_at) for lot in row.lots):
             yield _drift(Check.SETTLEMENT, row.seq, "Settlement released points that were not past their date.")
         return
-    expected = _of_settlement(due[0]) if due else None
-    if expected != _of_settlement(row):
+    expected = _settlement_fields(due[0]) if due else None
+    if expected != _settlement_fields(row):
         message = "The settlement differs from the dates of the points."
-        yield _drift(Check.SETTLEMENT, row.seq, message, expected, _of_settlement(row))
+        yield _drift(Check.SETTLEMENT, row.seq, message, expected, _settlement_fields(row))
 
 
-def _of_settlement(one: Any) -> dict[str, Any]:
+def _settlement_fields(one: Any) -> dict[str, Any]:
     """Returns the common fields of a row and a movement of settlement."""
     return {
         "type": one.type,
@@ -189,7 +189,7 @@ def _of_settlement(one: Any) -> dict[str, Any]:
     }
 
 
-COMPARED: dict[str, Callable[[Card], Any]] = {
+COMPARED_FIELDS: dict[str, Callable[[Card], Any]] = {
     "lots": lambda card: [asdict(lot) for lot in card.lots],
     "pending": lambda card: [asdict(lot) for lot in card.pending],
     "holds": lambda card: [asdict(hold) for hold in card.holds],
@@ -205,7 +205,7 @@ COMPARED: dict[str, Callable[[Card], Any]] = {
 
 
 def _card(card: Card, rebuilt: Card, *, has_rows: bool) -> Iterator[Drift]:
-    for name, of in COMPARED.items():
+    for name, of in COMPARED_FIELDS.items():
         expected, found = of(rebuilt), of(card)
         if expected != found:
             yield _drift(Check.CARD, None, f"The card's {name} does not match its transactions.", expected, found)
@@ -226,11 +226,11 @@ def _card(card: Card, rebuilt: Card, *, has_rows: bool) -> Iterator[Drift]:
         yield _drift(Check.DUE, None, message, coming.at, card.due.at if card.due else None)
 
 
-def _below_none(card: Card) -> bool:
+def _is_below_zero(card: Card) -> bool:
     return min([card.debt, *(lot.points for lot in card.lots), *(lot.points for lot in card.pending)]) < 0
 
 
-def _spendable(card: Card) -> dict[str, Any]:
+def _lots_of(card: Card) -> dict[str, Any]:
     return {"lots": [asdict(lot) for lot in card.lots], "pending": [asdict(lot) for lot in card.pending]}
 
 

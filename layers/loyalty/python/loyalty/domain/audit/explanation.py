@@ -3,58 +3,64 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from loyalty.domain.audit.rebuild import replayed
+from loyalty.domain.audit.rebuild import rebuild_steps
 from loyalty.domain.cards.card import BY_EVENT, Card, Counter, Lot, PendingLot
-from loyalty.domain.cards.coarsening import coarse_expiry, place
-from loyalty.domain.cards.limits import UNITS, Room, counted_in, earning_rooms, spending_rooms
-from loyalty.domain.cards.transaction import Operation, Transaction, Type
-from loyalty.domain.dates import NEVER, CalendarUnit, day_of, local_day, moment
+from loyalty.domain.cards.coarsening import coarse_expiry, lot_place
+from loyalty.domain.cards.limits import CALENDAR_UNITS, Room, counter_of, earning_rooms, spending_rooms
+from loyalty.domain.cards.transaction import Operation, Transaction, TransactionType
+from loyalty.domain.dates import NEVER, CalendarUnit, datetime_of, day_of, local_day
 from loyalty.domain.wallets.settings import ConsumptionOrder
 from loyalty.domain.wallets.wallet import Wallet
 
 REQUEST = "request"
 """The rule of a date that comes from the request."""
 
-STEPS: dict[Type, tuple[str, ...]] = {
-    Type.CREDIT: ("earningLimits", "pending", "expiration", "allowNegativeBalance"),
-    Type.DEBIT: ("spendingLimits", "consumptionOrder", "expiration", "allowNegativeBalance", "negativeLimit"),
-    Type.ACTIVATION: ("pending", "expiration"),
-    Type.EXPIRY: ("expiration",),
-    Type.CANCELLATION: ("pending",),
-    Type.RETURN: ("refunds", "expiration"),
-    Type.REVOCATION: ("refunds", "consumptionOrder", "allowNegativeBalance", "negativeLimit"),
-    Type.HOLD: ("spendingLimits", "consumptionOrder"),
-    Type.CAPTURE: ("expiration",),
-    Type.RELEASE: (),
-    Type.TRANSFER_IN: ("earningLimits",),
-    Type.TRANSFER_OUT: ("transfers", "spendingLimits", "consumptionOrder"),
-    Type.ACTIVITY: ("expiration", "pending"),
+SETTINGS_BY_TYPE: dict[TransactionType, tuple[str, ...]] = {
+    TransactionType.CREDIT: ("earningLimits", "pending", "expiration", "allowNegativeBalance"),
+    TransactionType.DEBIT: (
+        "spendingLimits",
+        "consumptionOrder",
+        "expiration",
+        "allowNegativeBalance",
+        "negativeLimit",
+    ),
+    TransactionType.ACTIVATION: ("pending", "expiration"),
+    TransactionType.EXPIRY: ("expiration",),
+    TransactionType.CANCELLATION: ("pending",),
+    TransactionType.RETURN: ("refunds", "expiration"),
+    TransactionType.REVOCATION: ("refunds", "consumptionOrder", "allowNegativeBalance", "negativeLimit"),
+    TransactionType.HOLD: ("spendingLimits", "consumptionOrder"),
+    TransactionType.CAPTURE: ("expiration",),
+    TransactionType.RELEASE: (),
+    TransactionType.TRANSFER_IN: ("earningLimits",),
+    TransactionType.TRANSFER_OUT: ("transfers", "spendingLimits", "consumptionOrder"),
+    TransactionType.ACTIVITY: ("expiration", "pending"),
 }
 """The wallet's settings that apply to a row; `payWithPoints` also applies to a payment."""
 
 VERBS = {
-    Type.CREDIT: "were credited",
-    Type.DEBIT: "were spent",
-    Type.ACTIVATION: "became spendable",
-    Type.EXPIRY: "expired",
-    Type.CANCELLATION: "were canceled before they became spendable",
-    Type.RETURN: "that had been spent were given back",
-    Type.REVOCATION: "that had been earned were taken back",
-    Type.HOLD: "were reserved",
-    Type.CAPTURE: "that had been reserved were spent",
-    Type.RELEASE: "that had been reserved became spendable again",
-    Type.TRANSFER_IN: "were received from another customer",
-    Type.TRANSFER_OUT: "were transferred to another customer",
-    Type.ACTIVITY: "moved",
+    TransactionType.CREDIT: "were credited",
+    TransactionType.DEBIT: "were spent",
+    TransactionType.ACTIVATION: "became spendable",
+    TransactionType.EXPIRY: "expired",
+    TransactionType.CANCELLATION: "were canceled before they became spendable",
+    TransactionType.RETURN: "that had been spent were given back",
+    TransactionType.REVOCATION: "that had been earned were taken back",
+    TransactionType.HOLD: "were reserved",
+    TransactionType.CAPTURE: "that had been reserved were spent",
+    TransactionType.RELEASE: "that had been reserved became spendable again",
+    TransactionType.TRANSFER_IN: "were received from another customer",
+    TransactionType.TRANSFER_OUT: "were transferred to another customer",
+    TransactionType.ACTIVITY: "moved",
 }
 
 
-def steps_of(row: Transaction) -> tuple[str, ...]:
-    return ("payWithPoints", *STEPS[row.type]) if row.payment else STEPS[row.type]
+def settings_used(row: Transaction) -> tuple[str, ...]:
+    return ("payWithPoints", *SETTINGS_BY_TYPE[row.type]) if row.payment else SETTINGS_BY_TYPE[row.type]
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class ExplainedLimit:
     """A limit as it was before the row. `cut` is true for the limit that cut the points."""
 
     room: Room
@@ -63,7 +69,7 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ExplainedLot:
     """Points of one lot, in the order in which they moved."""
 
     lot: Lot | PendingLot
@@ -92,16 +98,16 @@ class Explanation:
     """The card before the row, including everything that was due by then."""
     counters: tuple[tuple[CalendarUnit, Counter], ...]
     """Points that the card had earned and spent before the row, in the calendar periods of that day."""
-    limits: tuple[Limit, ...]
-    parts: tuple[Part, ...]
+    limits: tuple[ExplainedLimit, ...]
+    parts: tuple[ExplainedLot, ...]
     promises: tuple[Promise, ...]
     refund: str | None
     text: str
 
 
-def explained(card: Card, rows: Sequence[Transaction], versions: Mapping[int, Wallet]) -> Explanation:
+def explanation_of(card: Card, rows: Sequence[Transaction], versions: Mapping[int, Wallet]) -> Explanation:
     """Explains the last of the rows, which are all rows of the card up to this one."""
-    *_, step = replayed(card, rows, versions)
+    *_, step = rebuild_steps(card, rows, versions)
     row, before = step.row, step.before
     wallet = versions[row.wallet_version]
     day = local_day(row.created_at, wallet.zone)
@@ -109,11 +115,11 @@ def explained(card: Card, rows: Sequence[Transaction], versions: Mapping[int, Wa
         row=row,
         wallet=wallet,
         before=before,
-        counters=tuple((unit, counted_in(before, unit, day)) for unit in UNITS),
+        counters=tuple((unit, counter_of(before, unit, day)) for unit in CALENDAR_UNITS),
         limits=tuple(_limits(row, before, wallet)),
         parts=tuple(_parts(row, before, wallet, rows[:-1])),
         promises=tuple(_promises(row, before, wallet)),
-        refund=_refund(row),
+        refund=_refund_text(row),
         text=_text(row),
     )
 
@@ -121,7 +127,7 @@ def explained(card: Card, rows: Sequence[Transaction], versions: Mapping[int, Wa
 def _text(row: Transaction) -> str:
     facts = row.facts
     text = f"{_points(row.points)} {VERBS[row.type]}"
-    if row.type is Type.ACTIVITY:
+    if row.type is TransactionType.ACTIVITY:
         text = "No points moved: the expiry of points changed" if row.lots_before else "No points moved"
         if row.notice is not None:
             text = f"No points moved: a notice was recorded {row.notice} ahead"
@@ -139,15 +145,17 @@ def _text(row: Transaction) -> str:
     return f"{text}. {row.balance.active:,} active, {row.balance.pending:,} pending, {row.balance.held:,} held remain."
 
 
-def _limits(row: Transaction, before: Card, wallet: Wallet) -> Iterator[Limit]:
+def _limits(row: Transaction, before: Card, wallet: Wallet) -> Iterator[ExplainedLimit]:
     """Yields the limits that were checked. A capture checks no limits, an adjustment only if it is qualifying."""
     if row.operation is Operation.ADJUSTMENT and not row.qualifying:
         return
     day, counts = local_day(row.created_at, wallet.zone), wallet.settings.transfers.count_as_spending
     match row.type:
-        case Type.CREDIT:
+        case TransactionType.CREDIT:
             rooms = earning_rooms(before, wallet.settings, day)
-        case Type.DEBIT | Type.HOLD | Type.TRANSFER_OUT if row.type is not Type.TRANSFER_OUT or counts:
+        case TransactionType.DEBIT | TransactionType.HOLD | TransactionType.TRANSFER_OUT if (
+            row.type is not TransactionType.TRANSFER_OUT or counts
+        ):
             rooms = spending_rooms(before, wallet.settings, day)
         case _:
             return
@@ -155,36 +163,36 @@ def _limits(row: Transaction, before: Card, wallet: Wallet) -> Iterator[Limit]:
     for room in rooms:
         cut = room.limit == row.capped_by
         text = f"{room.limit} left room for {_points(room.points)}; {asked:,} were requested"
-        yield Limit(room, cut, f"{text}, and the limit cut them to {row.points:,}." if cut else f"{text}.")
+        yield ExplainedLimit(room, cut, f"{text}, and the limit cut them to {row.points:,}." if cut else f"{text}.")
 
 
-def _parts(row: Transaction, before: Card, wallet: Wallet, former: Sequence[Transaction]) -> Iterator[Part]:
+def _parts(row: Transaction, before: Card, wallet: Wallet, former: Sequence[Transaction]) -> Iterator[ExplainedLot]:
     for waiting in row.pending_lots:
-        yield _pending_part(row, waiting, wallet)
-    if row.type in (Type.ACTIVATION, Type.CREDIT, Type.TRANSFER_IN):
+        yield _pending_lot(row, waiting, wallet)
+    if row.type in (TransactionType.ACTIVATION, TransactionType.CREDIT, TransactionType.TRANSFER_IN):
         # The lots of an activation were its pending lots before.
         return
     order = [one for one in former if row.facts.order_id is not None and one.facts.order_id == row.facts.order_id]
     for number, lot in enumerate(row.lots, 1):
         match row.type:
-            case Type.EXPIRY:
+            case TransactionType.EXPIRY:
                 text = f"The lot expired at {_instant(abs(lot.expires_at))}."
-                yield Part(lot, "expiration", text)
-            case Type.RETURN:
-                yield _returned(lot, row, before, wallet, order)
-            case Type.REVOCATION:
-                yield _revoked(lot, row, before, wallet, order)
-            case Type.CAPTURE | Type.RELEASE:
-                yield Part(lot, REQUEST, f"The lot was reserved by transaction {row.card_id}.{row.hold}.")
-            case Type.ACTIVITY if row.notice is not None:
-                yield Part(lot, "notices", "The notice announces the date of the lot.")
-            case Type.ACTIVITY:
-                yield Part(lot, REQUEST, "The lot got this expiry.")
+                yield ExplainedLot(lot, "expiration", text)
+            case TransactionType.RETURN:
+                yield _returned_lot(lot, row, before, wallet, order)
+            case TransactionType.REVOCATION:
+                yield _revoked_lot(lot, row, before, wallet, order)
+            case TransactionType.CAPTURE | TransactionType.RELEASE:
+                yield ExplainedLot(lot, REQUEST, f"The lot was reserved by transaction {row.card_id}.{row.hold}.")
+            case TransactionType.ACTIVITY if row.notice is not None:
+                yield ExplainedLot(lot, "notices", "The notice announces the date of the lot.")
+            case TransactionType.ACTIVITY:
+                yield ExplainedLot(lot, REQUEST, "The lot got this expiry.")
             case _:
-                yield _consumed(number, lot, before, wallet)
+                yield _consumed_lot(number, lot, before, wallet)
 
 
-def _consumed(number: int, lot: Lot, before: Card, wallet: Wallet) -> Part:
+def _consumed_lot(number: int, lot: Lot, before: Card, wallet: Wallet) -> ExplainedLot:
     order = wallet.settings.consumption_order
     expiry = before.expiry_of(lot)
     if order is ConsumptionOrder.EARLIEST_ISSUE:
@@ -193,61 +201,69 @@ def _consumed(number: int, lot: Lot, before: Card, wallet: Wallet) -> Part:
         why = "never expires, so it comes after all lots that expire"
     else:
         why = f"expires at {_instant(expiry)}, the earliest of the remaining lots"
-    return Part(lot, "consumptionOrder", f"Taken as number {number}: {why}.")
+    return ExplainedLot(lot, "consumptionOrder", f"Taken as number {number}: {why}.")
 
 
-def _pending_part(row: Transaction, lot: PendingLot, wallet: Wallet) -> Part:
+def _pending_lot(row: Transaction, lot: PendingLot, wallet: Wallet) -> ExplainedLot:
     waited = "for an event" if lot.activates_at == BY_EVENT else f"until {_instant(lot.activates_at)}"
     match row.type:
-        case Type.CREDIT:
+        case TransactionType.CREDIT:
             own = lot.activates_at not in (
                 BY_EVENT,
                 wallet.settings.pending.activation_from(row.created_at, wallet.zone),
             )
-            return Part(lot, REQUEST if own else "pending", f"The lot is pending {waited}.")
-        case Type.ACTIVATION if row.operation is Operation.SETTLE:
-            return Part(lot, "pending", f"The lot was pending {waited}.")
-        case Type.CANCELLATION if row.operation is Operation.SETTLE:
-            return Part(lot, "pending.cancelAfter", f"The lot was still pending {waited} at {_instant(lot.cancel_at)}.")
-        case Type.ACTIVITY:
-            return Part(lot, "notices", f"The notice announces the date: the lot is pending {waited}.")
-        case Type.REVOCATION:
-            return Part(lot, "refunds.earned", "The order's own points, which were still pending.")
+            return ExplainedLot(lot, REQUEST if own else "pending", f"The lot is pending {waited}.")
+        case TransactionType.ACTIVATION if row.operation is Operation.SETTLE:
+            return ExplainedLot(lot, "pending", f"The lot was pending {waited}.")
+        case TransactionType.CANCELLATION if row.operation is Operation.SETTLE:
+            return ExplainedLot(
+                lot, "pending.cancelAfter", f"The lot was still pending {waited} at {_instant(lot.cancel_at)}."
+            )
+        case TransactionType.ACTIVITY:
+            return ExplainedLot(lot, "notices", f"The notice announces the date: the lot is pending {waited}.")
+        case TransactionType.REVOCATION:
+            return ExplainedLot(lot, "refunds.earned", "The order's own points, which were still pending.")
     how = f"the event {row.facts.event} arrived" if row.facts.event else "a request activated or canceled it"
-    return Part(lot, "pending" if row.facts.event else REQUEST, f"The lot was pending {waited}, and {how}.")
+    return ExplainedLot(lot, "pending" if row.facts.event else REQUEST, f"The lot was pending {waited}, and {how}.")
 
 
-def _returned(lot: Lot, row: Transaction, before: Card, wallet: Wallet, order: Sequence[Transaction]) -> Part:
+def _returned_lot(
+    lot: Lot, row: Transaction, before: Card, wallet: Wallet, order: Sequence[Transaction]
+) -> ExplainedLot:
     for spend in reversed(order):
-        lots = spend.lots if spend.type in (Type.DEBIT, Type.CAPTURE) else ()
-        if any(place(one, before.coarse, wallet.zone) == place(lot, before.coarse, wallet.zone) for one in lots):
+        lots = spend.lots if spend.type in (TransactionType.DEBIT, TransactionType.CAPTURE) else ()
+        if any(
+            lot_place(one, before.coarse, wallet.zone) == lot_place(lot, before.coarse, wallet.zone) for one in lots
+        ):
             text = f"Returned with its dates before transaction {spend.transaction_id}; the last taken return first."
-            return Part(lot, "refunds.spent", text)
+            return ExplainedLot(lot, "refunds.spent", text)
     text = "The original lot has expired, or the points were owed. The new dates are as if credited then."
-    return Part(lot, "refunds.spent.expiredLots" if row.operation is Operation.REFUND else REQUEST, text)
+    return ExplainedLot(lot, "refunds.spent.expiredLots" if row.operation is Operation.REFUND else REQUEST, text)
 
 
-def _revoked(lot: Lot, row: Transaction, before: Card, wallet: Wallet, order: Sequence[Transaction]) -> Part:
-    where = place(lot, before.coarse, wallet.zone)
+def _revoked_lot(
+    lot: Lot, row: Transaction, before: Card, wallet: Wallet, order: Sequence[Transaction]
+) -> ExplainedLot:
+    where = lot_place(lot, before.coarse, wallet.zone)
     for earned in order:
-        if earned.type is Type.CREDIT:
+        if earned.type is TransactionType.CREDIT:
             own = [*earned.lots, *(waiting.activated() for waiting in earned.pending_lots)]
-            if any(place(one, before.coarse, wallet.zone) == where for one in own):
+            if any(lot_place(one, before.coarse, wallet.zone) == where for one in own):
                 text = f"The lot has the same dates as the points of transaction {earned.transaction_id}."
-                return Part(lot, "refunds.earned", text)
+                return ExplainedLot(lot, "refunds.earned", text)
     if row.operation is Operation.REVERSAL:
-        return Part(lot, REQUEST, f"Transaction {row.card_id}.{row.reverses} had granted it.")
+        return ExplainedLot(lot, REQUEST, f"Transaction {row.card_id}.{row.reverses} had granted it.")
     text = "The order's own points were not enough; other points were taken in consumption order."
-    return Part(lot, "consumptionOrder", text)
+    return ExplainedLot(lot, "consumptionOrder", text)
 
 
 def _promises(row: Transaction, before: Card, wallet: Wallet) -> Iterator[Promise]:
-    if row.type is Type.HOLD and row.hold_expires_at:
+    if row.type is TransactionType.HOLD and row.hold_expires_at:
         text = f"The points become spendable again at {_instant(row.hold_expires_at)}, unless they are captured."
         yield Promise("RELEASED", row.points, row.hold_expires_at, REQUEST, text)
-    if row.type not in (Type.CREDIT, Type.ACTIVATION):
+    if row.type not in (TransactionType.CREDIT, TransactionType.ACTIVATION):
         return
-    granted = row.type is Type.CREDIT
+    granted = row.type is TransactionType.CREDIT
     for waiting in row.pending_lots if granted else ():
         yield _activation(row, waiting, wallet)
         if waiting.cancel_at:
@@ -266,7 +282,7 @@ def _activation(row: Transaction, lot: PendingLot, wallet: Wallet) -> Promise:
         names = " or ".join(pending.events)
         return Promise("ACTIVATES", lot.points, None, "pending", f"Spendable when {names} arrives.")
     rule = "pending" if lot.activates_at == pending.activation_from(row.created_at, wallet.zone) else REQUEST
-    text = f"Spendable from {_instant(lot.activates_at)}, {_as_said(rule)}."
+    text = f"Spendable from {_instant(lot.activates_at)}, {_rule_text(rule)}."
     return Promise("ACTIVATES", lot.points, lot.activates_at, rule, text)
 
 
@@ -277,8 +293,8 @@ def _expiry(lot: Lot, activates_at: int, before: Card, wallet: Wallet) -> Promis
     by_wallet = wallet.settings.expiration.expiry_from(activates_at, wallet.zone)
     rule = "expiration" if lot.expires_at == coarse_expiry(by_wallet, before.coarse, wallet.zone) else REQUEST
     if lot.expires_at == NEVER:
-        return Promise("NEVER_EXPIRES", lot.points, None, rule, f"The points never expire, {_as_said(rule)}.")
-    text = f"The points expire at {_instant(abs(lot.expires_at))}, {_as_said(rule)}"
+        return Promise("NEVER_EXPIRES", lot.points, None, rule, f"The points never expire, {_rule_text(rule)}.")
+    text = f"The points expire at {_instant(abs(lot.expires_at))}, {_rule_text(rule)}"
     if lot.expires_at < NEVER:
         text += "; an activity moves the expiry ahead"
     if before.coarse and abs(lot.expires_at) != abs(by_wallet):
@@ -286,11 +302,11 @@ def _expiry(lot: Lot, activates_at: int, before: Card, wallet: Wallet) -> Promis
     return Promise("EXPIRES", lot.points, abs(lot.expires_at), rule, f"{text}.")
 
 
-def _as_said(rule: str) -> str:
+def _rule_text(rule: str) -> str:
     return "as requested" if rule == REQUEST else f"by the wallet's {rule}"
 
 
-def _refund(row: Transaction) -> str | None:
+def _refund_text(row: Transaction) -> str | None:
     facts = row.refund
     if facts is None:
         return None
@@ -310,4 +326,4 @@ def _points(points: int) -> str:
 
 
 def _instant(at: int) -> str:
-    return f"{moment(at):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{datetime_of(at):%Y-%m-%dT%H:%M:%SZ}"

@@ -5,23 +5,23 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from loyalty.domain.cards.card import Card, Hold, Lot, canceled, keeping, released, without_pending
-from loyalty.domain.cards.coarsening import few
-from loyalty.domain.cards.consumption import without
-from loyalty.domain.cards.settlement import settled
-from loyalty.domain.cards.transaction import Operation, Transaction, Type
+from loyalty.domain.cards.card import Card, Hold, Lot, cancel_lots, reduce_hold, release_lots, remove_pending
+from loyalty.domain.cards.coarsening import coarsen
+from loyalty.domain.cards.consumption import remove_lots
+from loyalty.domain.cards.settlement import settle
+from loyalty.domain.cards.transaction import Operation, Transaction, TransactionType
 from loyalty.domain.dates import NEVER, day_number, day_of, local_day
-from loyalty.domain.movements.credit import slid
+from loyalty.domain.movements.credit import slide_expiry
 from loyalty.domain.movements.refund import order_state
-from loyalty.domain.movements.reversal import used_limits
+from loyalty.domain.movements.reversal import has_used_limits
 from loyalty.domain.wallets.settings import Activity
 from loyalty.domain.wallets.wallet import Wallet
 
-ENDINGS = (Type.CAPTURE, Type.RELEASE)
+HOLD_ENDINGS = (TransactionType.CAPTURE, TransactionType.RELEASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RebuildStep:
     """One row, and the card before and after it."""
 
     row: Transaction
@@ -50,46 +50,46 @@ class _Past:
             self.events.append(row)
 
 
-def enrolled(card: Card) -> Card:
+def card_at_enrolment(card: Card) -> Card:
     """Returns the card as it was before its first row."""
     return Card(card_id=card.card_id, wallet_id=card.wallet_id, customer_id=card.customer_id, shard=card.shard)
 
 
-def replayed(card: Card, rows: Sequence[Transaction], versions: Mapping[int, Wallet]) -> Iterator[Step]:
+def rebuild_steps(card: Card, rows: Sequence[Transaction], versions: Mapping[int, Wallet]) -> Iterator[RebuildStep]:
     """Applies the rows to the card in the order of `seq`, from its enrolment on, each by the wallet version it names.
 
     The latest version before it replaces a missing version. Nothing is checked: a row may take points that are not
     there, which leaves lots with fewer than 0 points.
     """
-    card, past = enrolled(card), _Past()
-    for group in _written_together(rows):
-        ends_hold = next((row.hold for row in group if row.type in ENDINGS and _of_command(row)), None)
+    card, past = card_at_enrolment(card), _Past()
+    for group in _row_groups(rows):
+        ends_hold = next((row.hold for row in group if row.type in HOLD_ENDINGS and _is_of_command(row)), None)
         for row in group:
             wallet = _wallet(row, versions)
             if row.hold is not None and row is _first_of_capture(group):
                 # A capture is an activity before it releases anything.
-                card = slid(card, wallet, Activity.SPENDING, row.created_at)
-            after = _done(card, row, wallet, past)
+                card = slide_expiry(card, wallet, Activity.SPENDING, row.created_at)
+            after = _apply_row(card, row, wallet, past)
             # A card is coarsened after a command; time alone changes no dates.
-            if row is group[-1] and any(map(_of_command, group)):
-                after = few(after, wallet.zone)
+            if row is group[-1] and any(map(_is_of_command, group)):
+                after = coarsen(after, wallet.zone)
             after = replace(after, version=row.seq, hash=row.hash, at=row.created_at)
             after = replace(after, wallet_version=row.wallet_version)
-            yield Step(row, card, after, opens=row is group[0], ends_hold=ends_hold)
+            yield RebuildStep(row, card, after, opens=row is group[0], ends_hold=ends_hold)
             past.add(row)
             card = after
 
 
-def as_of(card: Card, rows: Iterable[Transaction], versions: Mapping[int, Wallet], at: int) -> Card:
+def card_as_of(card: Card, rows: Iterable[Transaction], versions: Mapping[int, Wallet], at: int) -> Card:
     """Returns the card as of the instant: everything due by then is applied, whenever it was recorded."""
     known = [row for row in rows if row.created_at <= at]
-    stood = enrolled(card)
-    for step in replayed(card, known, versions):
+    stood = card_at_enrolment(card)
+    for step in rebuild_steps(card, known, versions):
         stood = step.after
-    return settled(stood, at)[0]
+    return settle(stood, at)[0]
 
 
-def given_back(
+def restored_room(
     card: Card, row: Transaction, order: Sequence[Transaction], events: Sequence[Transaction], zone: ZoneInfo
 ) -> Iterator[tuple[date, int]]:
     """Yields the days in whose periods a RETURN gives back room to spend, a REVOCATION room to earn, with the points.
@@ -97,7 +97,7 @@ def given_back(
     `order`: the order's rows before the refund; `events`: the rows of custom events without an order.
     """
     state = order_state(order, card.coarse, zone, row.created_at, events=events)
-    if row.type is Type.REVOCATION:
+    if row.type is TransactionType.REVOCATION:
         own = state.own.copy()
         own.expire(row.refund.lapsed if row.refund else ())
         yield from own.take(row.pending_lots, row.lots, row.owed)
@@ -115,72 +115,72 @@ def _wallet(row: Transaction, versions: Mapping[int, Wallet]) -> Wallet:
     return versions[max((version for version in versions if version < row.wallet_version), default=min(versions))]
 
 
-def _written_together(rows: Iterable[Transaction]) -> Iterator[list[Transaction]]:
+def _row_groups(rows: Iterable[Transaction]) -> Iterator[list[Transaction]]:
     """Yields a command's rows, with the rows that time wrote at the same instant before or after them."""
     group: list[Transaction] = []
     command = None
     for row in rows:
-        another = _of_command(row) and command not in (None, _command(row))
+        another = _is_of_command(row) and command not in (None, _command_identity(row))
         if group and (another or row.created_at != group[-1].created_at):
             yield group
             group, command = [], None
         group.append(row)
-        if _of_command(row):
-            command = _command(row)
+        if _is_of_command(row):
+            command = _command_identity(row)
     if group:
         yield group
 
 
-def _of_command(row: Transaction) -> bool:
+def _is_of_command(row: Transaction) -> bool:
     return not row.operation.by_time
 
 
-def _command(row: Transaction) -> tuple[object, ...]:
+def _command_identity(row: Transaction) -> tuple[object, ...]:
     facts = row.facts
     return facts.request_id, facts.fingerprint, facts.order_id, facts.event, facts.actor
 
 
-def _done(card: Card, row: Transaction, wallet: Wallet, past: _Past) -> Card:
+def _apply_row(card: Card, row: Transaction, wallet: Wallet, past: _Past) -> Card:
     match row.type:
-        case Type.CREDIT:
-            card = _credited(card, row, wallet)
-        case Type.DEBIT:
-            card = _debited(card, row, wallet)
-        case Type.ACTIVATION:
-            card = _activated(card, row, wallet)
-        case Type.EXPIRY:
-            card = _expired(card, row.lots).counting(expired=row.points)
-        case Type.CANCELLATION:
-            card = canceled(card, row.pending_lots)
-        case Type.RETURN | Type.REVOCATION:
-            card = _undone(card, row, wallet, past)
-        case Type.HOLD | Type.CAPTURE | Type.RELEASE:
-            card = _held(card, row, wallet)
-        case Type.TRANSFER_IN | Type.TRANSFER_OUT:
-            card = _transferred(card, row, wallet)
-        case Type.ACTIVITY if row.operation is Operation.EVENT:
-            card = _slid_by_event(card, row, wallet)
-        case Type.ACTIVITY if row.operation is Operation.EXPIRY_CHANGE:
-            card = without(card, row.lots_before).plus_lots(row.lots)
+        case TransactionType.CREDIT:
+            card = _apply_credit(card, row, wallet)
+        case TransactionType.DEBIT:
+            card = _apply_debit(card, row, wallet)
+        case TransactionType.ACTIVATION:
+            card = _apply_activation(card, row, wallet)
+        case TransactionType.EXPIRY:
+            card = _remove_expired(card, row.lots).counting(expired=row.points)
+        case TransactionType.CANCELLATION:
+            card = cancel_lots(card, row.pending_lots)
+        case TransactionType.RETURN | TransactionType.REVOCATION:
+            card = _apply_undo(card, row, wallet, past)
+        case TransactionType.HOLD | TransactionType.CAPTURE | TransactionType.RELEASE:
+            card = _apply_hold(card, row, wallet)
+        case TransactionType.TRANSFER_IN | TransactionType.TRANSFER_OUT:
+            card = _apply_transfer(card, row, wallet)
+        case TransactionType.ACTIVITY if row.operation is Operation.EVENT:
+            card = _slide_by_event(card, row, wallet)
+        case TransactionType.ACTIVITY if row.operation is Operation.EXPIRY_CHANGE:
+            card = remove_lots(card, row.lots_before).plus_lots(row.lots)
     return card
 
 
-def _credited(card: Card, row: Transaction, wallet: Wallet) -> Card:
+def _apply_credit(card: Card, row: Transaction, wallet: Wallet) -> Card:
     card = card.plus_lots(row.lots)
     for lot in row.pending_lots:
         card = card.plus_pending(lot)
     if row.operation is not Operation.ADJUSTMENT:
-        card = slid(card, wallet, Activity.EARNING, row.created_at)
+        card = slide_expiry(card, wallet, Activity.EARNING, row.created_at)
     if row.operation is not Operation.ADJUSTMENT or row.qualifying:
         card = card.counted(_day(row, wallet), earned=row.points)
     return card.counting(issued=row.points)
 
 
-def _debited(card: Card, row: Transaction, wallet: Wallet) -> Card:
-    card = without(card, row.lots)
+def _apply_debit(card: Card, row: Transaction, wallet: Wallet) -> Card:
+    card = remove_lots(card, row.lots)
     card = replace(card, debt=card.debt + row.owed)
     if row.operation is not Operation.ADJUSTMENT:
-        card = slid(card, wallet, Activity.SPENDING, row.created_at)
+        card = slide_expiry(card, wallet, Activity.SPENDING, row.created_at)
     if row.operation is not Operation.ADJUSTMENT or row.qualifying:
         card = card.counted(_day(row, wallet), spent=row.points)
     if row.operation is not Operation.ADJUSTMENT:
@@ -189,30 +189,30 @@ def _debited(card: Card, row: Transaction, wallet: Wallet) -> Card:
     return replace(card, other_spending=card.other_spending + spent).counting(removed=row.points)
 
 
-def _transferred(card: Card, row: Transaction, wallet: Wallet) -> Card:
+def _apply_transfer(card: Card, row: Transaction, wallet: Wallet) -> Card:
     """Counts received points as earned, and sent points as spent if the wallet's settings require it."""
     day = _day(row, wallet)
-    if row.type is Type.TRANSFER_IN:
+    if row.type is TransactionType.TRANSFER_IN:
         return card.plus_lots(row.lots).counted(day, earned=row.points).counting(transferred_in=row.points)
-    card = without(card, row.lots).counting(transferred_out=row.points)
+    card = remove_lots(card, row.lots).counting(transferred_out=row.points)
     return card.counted(day, spent=row.points) if wallet.settings.transfers.count_as_spending else card
 
 
-def _activated(card: Card, row: Transaction, wallet: Wallet) -> Card:
+def _apply_activation(card: Card, row: Transaction, wallet: Wallet) -> Card:
     """Activates points: by time with each lot's promised expiry, before its time with the expiry in the row."""
     if row.operation is Operation.EVENT:
-        card = _slid_by_event(card, row, wallet)
+        card = _slide_by_event(card, row, wallet)
     usable = row.lots or [lot.activated() for lot in row.pending_lots]
-    return without_pending(card, row.pending_lots).plus_lots(usable)
+    return remove_pending(card, row.pending_lots).plus_lots(usable)
 
 
-def _slid_by_event(card: Card, row: Transaction, wallet: Wallet) -> Card:
+def _slide_by_event(card: Card, row: Transaction, wallet: Wallet) -> Card:
     if row.facts.event not in wallet.settings.expiration.events:
         return card
-    return slid(card, wallet, Activity.CUSTOM_EVENT, row.created_at)
+    return slide_expiry(card, wallet, Activity.CUSTOM_EVENT, row.created_at)
 
 
-def _expired(card: Card, parts: Iterable[Lot]) -> Card:
+def _remove_expired(card: Card, parts: Iterable[Lot]) -> Card:
     """Returns the card without the parts.
 
     The row of a sliding lot has its end, the card's own lot has the sliding expiry.
@@ -226,46 +226,54 @@ def _expired(card: Card, parts: Iterable[Lot]) -> Card:
                 rest -= taken
                 gone.append(replace(lot, points=taken))
         gone.append(replace(part, points=rest))
-    return without(card, gone)
+    return remove_lots(card, gone)
 
 
-def _undone(card: Card, row: Transaction, wallet: Wallet, past: _Past) -> Card:
+def _apply_undo(card: Card, row: Transaction, wallet: Wallet, past: _Past) -> Card:
     """Returns or revokes points. Room comes back in the periods in which the points had been counted."""
     former = past.by_seq.get(row.reverses or 0)
     if row.operation is Operation.REVERSAL:
-        room = [(_day(former, wallet), row.points)] if former and used_limits(former) else []
+        room = [(_day(former, wallet), row.points)] if former and has_used_limits(former) else []
     else:
-        order = [one for one in past.of_order.get(row.facts.order_id or "", ()) if _command(one) != _command(row)]
-        room = list(given_back(card, row, order, past.events, wallet.zone))
-    if row.type is Type.RETURN:
+        order = [
+            one
+            for one in past.of_order.get(row.facts.order_id or "", ())
+            if _command_identity(one) != _command_identity(row)
+        ]
+        room = list(restored_room(card, row, order, past.events, wallet.zone))
+    if row.type is TransactionType.RETURN:
         card = card.plus_lots(row.lots).counting(returned=row.points)
-        if former and not used_limits(former):
+        if former and not has_used_limits(former):
             # Points that did not count as spending over the card's life give no room back.
             card = replace(card, other_spending=card.other_spending + row.points)
         for day, points in room:
             card = card.uncounted(day, spent=points)
         return card
-    card = without(without_pending(card, row.pending_lots), row.lots)
+    card = remove_lots(remove_pending(card, row.pending_lots), row.lots)
     card = replace(card, debt=card.debt + row.owed).counting(revoked=row.points)
     for day, points in room:
         card = card.uncounted(day, earned=points)
     return card
 
 
-def _held(card: Card, row: Transaction, wallet: Wallet) -> Card:
+def _apply_hold(card: Card, row: Transaction, wallet: Wallet) -> Card:
     """Holds, captures or releases points. Holding counts as spending on that day; capturing does not count again."""
-    if row.type is Type.HOLD:
+    if row.type is TransactionType.HOLD:
         day = _day(row, wallet)
         hold = Hold(row.seq, row.hold_expires_at or 0, day_number(day), row.lots)
-        return replace(without(card, row.lots), holds=(*card.holds, hold)).counted(day, spent=row.points)
+        return replace(remove_lots(card, row.lots), holds=(*card.holds, hold)).counted(day, spent=row.points)
     found = next((hold for hold in card.holds if hold.seq == row.hold), None)
-    if row.type is Type.RELEASE:
-        return released(card, found, row.lots, kept=_less(found.lots[::-1], row.lots)[::-1]) if found else card
+    if row.type is TransactionType.RELEASE:
+        return (
+            release_lots(card, found, row.lots, kept=_remaining_lots(found.lots[::-1], row.lots)[::-1])
+            if found
+            else card
+        )
     card = card.counting(redeemed=row.points)
-    return keeping(card, found, _less(found.lots, row.lots)) if found else card
+    return reduce_hold(card, found, _remaining_lots(found.lots, row.lots)) if found else card
 
 
-def _less(lots: Iterable[Lot], parts: Iterable[Lot]) -> tuple[Lot, ...]:
+def _remaining_lots(lots: Iterable[Lot], parts: Iterable[Lot]) -> tuple[Lot, ...]:
     """Returns the lots without the parts, which are taken from the first lots with the parts' dates."""
     gone: dict[tuple[int, int], int] = {}
     for part in parts:
@@ -281,7 +289,7 @@ def _less(lots: Iterable[Lot], parts: Iterable[Lot]) -> tuple[Lot, ...]:
 
 def _first_of_capture(group: Sequence[Transaction]) -> Transaction | None:
     """Returns the first row by which a capture moved its hold's points."""
-    capture = next((row for row in group if row.type is Type.CAPTURE), None)
+    capture = next((row for row in group if row.type is TransactionType.CAPTURE), None)
     return next((row for row in group if row.hold == capture.hold), None) if capture else None
 
 

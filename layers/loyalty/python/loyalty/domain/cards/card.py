@@ -188,7 +188,7 @@ class Card:
         merged = merged_lots((*self.lots, *lots))
         repaid = min(self.debt, points_of(merged))
         if repaid:
-            merged = _minus_last(merged, repaid)
+            merged = _remove_last(merged, repaid)
         return replace(self, lots=merged, debt=self.debt - repaid)
 
     def slid_to(self, moment: int) -> "Card":
@@ -208,7 +208,7 @@ class Card:
             else Counter(number, earned, spent)
             for counter, number in zip(self.counters, period_numbers(day), strict=True)
         ]
-        return replace(self, counters=_five(counters))
+        return replace(self, counters=_counters_of(counters))
 
     def uncounted(self, charged_on: date, *, earned: int = 0, spent: int = 0) -> "Card":
         """Gives room back in those periods of `charged_on` that the card still counts.
@@ -221,7 +221,7 @@ class Card:
             else counter
             for counter, number in zip(self.counters, period_numbers(charged_on), strict=True)
         ]
-        return replace(self, counters=_five(counters))
+        return replace(self, counters=_counters_of(counters))
 
     def counting(self, **points: int) -> "Card":
         """Raises lifetime counters by name: `card.counting(issued=100)`."""
@@ -236,30 +236,30 @@ class Card:
         return min(moments, key=lambda due: (due.at, due.kind), default=None)
 
 
-def without_pending(card: Card, parts: Iterable[PendingLot]) -> Card:
+def remove_pending(card: Card, parts: Iterable[PendingLot]) -> Card:
     """Returns the card without the given parts of its own pending lots."""
     gone = (replace(part, points=-part.points) for part in parts)
     return replace(card, pending=merged_pending((*card.pending, *gone)))
 
 
-def canceled(card: Card, parts: Sequence[PendingLot]) -> Card:
+def cancel_lots(card: Card, parts: Sequence[PendingLot]) -> Card:
     """Returns the card without canceled pending points. The periods of their issue get the room back."""
-    card = without_pending(card, parts).counting(canceled=points_of(parts))
+    card = remove_pending(card, parts).counting(canceled=points_of(parts))
     for part in parts:
         card = card.uncounted(day_of(part.issue_day), earned=part.points)
     return card
 
 
-def keeping(card: Card, hold: Hold, lots: tuple[Lot, ...]) -> Card:
+def reduce_hold(card: Card, hold: Hold, lots: tuple[Lot, ...]) -> Card:
     """Returns the card with only these lots of the hold still held. A hold without lots is over."""
     kept = replace(hold, lots=lots)
     holds = (kept if other.seq == hold.seq else other for other in card.holds)
     return replace(card, holds=tuple(other for other in holds if other.lots))
 
 
-def released(card: Card, hold: Hold, lots: Sequence[Lot], *, kept: tuple[Lot, ...] = ()) -> Card:
+def release_lots(card: Card, hold: Hold, lots: Sequence[Lot], *, kept: tuple[Lot, ...] = ()) -> Card:
     """Returns the card with these lots of the hold spendable again. The periods of the hold get the room back."""
-    return keeping(card, hold, kept).plus_lots(lots).uncounted(day_of(hold.day), spent=points_of(lots))
+    return reduce_hold(card, hold, kept).plus_lots(lots).uncounted(day_of(hold.day), spent=points_of(lots))
 
 
 def earliest_due(before: Card | None, coming: Due | None) -> Due | None:
@@ -277,7 +277,7 @@ def points_of(lots: Iterable[Lot | PendingLot]) -> int:
     return sum(lot.points for lot in lots)
 
 
-def cut(lots: Iterable[L], points: int) -> list[L]:
+def lots_up_to(lots: Iterable[L], points: int) -> list[L]:
     """Returns the lots up to so many points, or all points that they have."""
     parts = []
     for lot in lots:
@@ -306,7 +306,7 @@ def merged_pending(lots: Iterable[PendingLot]) -> tuple[PendingLot, ...]:
     return tuple(PendingLot(total, *key) for key, total in sorted(points.items()) if total)
 
 
-def _minus_last(lots: tuple[Lot, ...], points: int) -> tuple[Lot, ...]:
+def _remove_last(lots: tuple[Lot, ...], points: int) -> tuple[Lot, ...]:
     kept: list[Lot] = []
     for lot in reversed(lots):
         taken = min(points, lot.points)
@@ -316,7 +316,7 @@ def _minus_last(lots: tuple[Lot, ...], points: int) -> tuple[Lot, ...]:
     return tuple(reversed(kept))
 
 
-def _five(counters: Sequence[Counter]) -> Counters:
+def _counters_of(counters: Sequence[Counter]) -> Counters:
     day, week, month, quarter, year = counters
     return day, week, month, quarter, year
 

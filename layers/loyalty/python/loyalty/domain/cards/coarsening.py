@@ -9,22 +9,22 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from loyalty.domain.cards.card import PERIOD_MIN, SLIDING, Card, Lot, PendingLot, merged_lots, merged_pending
-from loyalty.domain.dates import NEVER, Rounding, day_number, day_of, local_day, rounded, start_of_day
+from loyalty.domain.dates import NEVER, Rounding, day_number, day_of, local_day, rounded_day, start_of_day
 
 LOTS_MAX = 100
 COARSE_MAX = 3
 
-Place = tuple[int, int, int, int]
+PendingPlace = tuple[int, int, int, int]
 """Activation, cancellation, expiry and issue day that pending lots share."""
 
 
-def few(card: Card, zone: ZoneInfo) -> Card:
+def coarsen(card: Card, zone: ZoneInfo) -> Card:
     """Returns the card with at most `LOTS_MAX` lots, if rounding can reach that."""
     if not card.coarse and len(card.lots) <= LOTS_MAX:
         return card
-    card = _rounded(card, zone)
+    card = _round_dates(card, zone)
     while len(card.lots) > LOTS_MAX and card.coarse < COARSE_MAX:
-        card = _rounded(replace(card, coarse=card.coarse + 1), zone)
+        card = _round_dates(replace(card, coarse=card.coarse + 1), zone)
     return card
 
 
@@ -48,7 +48,7 @@ def coarse_issue_day(issue_day: int, coarse: int) -> int:
     return day_number(max(monday, first) if coarse == 1 else first)
 
 
-def place(lot: Lot, coarse: int, zone: ZoneInfo) -> tuple[int, int]:
+def lot_place(lot: Lot, coarse: int, zone: ZoneInfo) -> tuple[int, int]:
     """Returns the place of a granted lot on a card of the coarseness: lots of one place are merged.
 
     All sliding lots have the same end.
@@ -57,19 +57,19 @@ def place(lot: Lot, coarse: int, zone: ZoneInfo) -> tuple[int, int]:
     return expires_at, coarse_issue_day(lot.issue_day, coarse)
 
 
-def pending_place(lot: PendingLot, coarse: int, zone: ZoneInfo) -> Place:
+def pending_place(lot: PendingLot, coarse: int, zone: ZoneInfo) -> PendingPlace:
     expires_at = coarse_expiry(lot.expires_at, coarse, zone)
     return lot.activates_at, lot.cancel_at, expires_at, coarse_issue_day(lot.issue_day, coarse)
 
 
 def _last_day(day: date, coarse: int) -> date:
     if coarse == COARSE_MAX:
-        return rounded(day, Rounding.END_OF_QUARTER)
-    end_of_month = rounded(day, Rounding.END_OF_MONTH)
+        return rounded_day(day, Rounding.END_OF_QUARTER)
+    end_of_month = rounded_day(day, Rounding.END_OF_MONTH)
     return min(day + timedelta(days=6 - day.weekday()), end_of_month) if coarse == 1 else end_of_month
 
 
-def _rounded(card: Card, zone: ZoneInfo) -> Card:
+def _round_dates(card: Card, zone: ZoneInfo) -> Card:
     def lot(one: Lot) -> Lot:
         expires_at = coarse_expiry(one.expires_at, card.coarse, zone)
         return Lot(one.points, expires_at, coarse_issue_day(one.issue_day, card.coarse))

@@ -8,7 +8,7 @@ from loyalty.domain.dates import NEVER
 from loyalty.domain.wallets.settings import ConsumptionOrder
 
 
-def taken(card: Card, points: int, order: ConsumptionOrder) -> tuple[Card, tuple[Lot, ...]]:
+def consume(card: Card, points: int, order: ConsumptionOrder) -> tuple[Card, tuple[Lot, ...]]:
     """Returns the card without `points` of its spendable points, and the parts of lots in the order of taking.
 
     Points that never expire are last; ties are decided by issue day (by expiry, if the issue comes first).
@@ -30,9 +30,9 @@ def taken(card: Card, points: int, order: ConsumptionOrder) -> tuple[Card, tuple
         if part:
             parts.append(replace(lot, points=part))
         points -= part
-    return without(card, parts), tuple(parts)
+    return remove_lots(card, parts), tuple(parts)
 
 
-def without(card: Card, parts: Iterable[Lot]) -> Card:
+def remove_lots(card: Card, parts: Iterable[Lot]) -> Card:
     """Returns the card without the given parts of its own lots."""
     return replace(card, lots=merged_lots((*card.lots, *(replace(part, points=-part.points) for part in parts))))

@@ -16,7 +16,7 @@ from loyalty.errors import (
     SpendingLimitReached,
 )
 
-UNITS = tuple(CalendarUnit)
+CALENDAR_UNITS = tuple(CalendarUnit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,30 +30,30 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
+class Allowance:
     """The allowed points; `capped_by` names the limit that reduced them."""
 
     points: int
     capped_by: str | None = None
 
 
-def earnable(
+def earning_allowance(
     card: Card, points: int, settings: Settings, day: date, *, order_id: str | None, order: Order | None
-) -> Allowed:
+) -> Allowance:
     """Returns how many of the points a credit may give on the local day.
 
     Raises `EarningLimitReached` if the limits allow none or too few.
     """
     _require_amount(settings.earning_limits.transaction.min_amount, order_id, order)
-    return _allowed(points, earning_rooms(card, settings, day), EarningLimitReached, cap=True)
+    return _allowance(points, earning_rooms(card, settings, day), EarningLimitReached, cap=True)
 
 
-def spendable(card: Card, points: int, settings: Settings, day: date, *, cap: bool) -> Allowed:
+def spending_allowance(card: Card, points: int, settings: Settings, day: date, *, cap: bool) -> Allowance:
     """Returns how many of the points may be spent on the local day.
 
     A CAP limit reduces the points only if the caller accepts a part (`cap`).
     """
-    return _allowed(points, spending_rooms(card, settings, day), SpendingLimitReached, cap=cap)
+    return _allowance(points, spending_rooms(card, settings, day), SpendingLimitReached, cap=cap)
 
 
 def earning_rooms(card: Card, settings: Settings, day: date) -> list[Room]:
@@ -82,18 +82,18 @@ def require_receivable(card: Card, points: int, settings: Settings, day: date) -
     The limits of one credit (its maximum, its minimum amount) do not apply to them.
     """
     room = _earning_room(card, settings.earning_limits.global_, day)
-    _allowed(points, [room] if room else [], EarningLimitReached, cap=False)
+    _allowance(points, [room] if room else [], EarningLimitReached, cap=False)
 
 
-def counted_in(card: Card, unit: CalendarUnit, day: date) -> Counter:
+def counter_of(card: Card, unit: CalendarUnit, day: date) -> Counter:
     """Returns what the card counted in the period of the unit that contains the local day."""
-    place = UNITS.index(unit)
+    place = CALENDAR_UNITS.index(unit)
     number = period_numbers(day)[place]
     counter = card.counters[place]
     return counter if counter.number == number else Counter(number)
 
 
-def _allowed(points: int, rooms: Iterable[Room], refusal: type[LoyaltyError], *, cap: bool) -> Allowed:
+def _allowance(points: int, rooms: Iterable[Room], refusal: type[LoyaltyError], *, cap: bool) -> Allowance:
     exceeded = sorted((room for room in rooms if room.points < points), key=lambda room: room.points)
     for room in exceeded:
         if room.when_exceeded is WhenExceeded.REJECT or not cap or room.points == 0:
@@ -103,7 +103,7 @@ def _allowed(points: int, rooms: Iterable[Room], refusal: type[LoyaltyError], *,
                 requested=points,
                 room=room.points,
             )
-    return Allowed(exceeded[0].points, exceeded[0].limit) if exceeded else Allowed(points)
+    return Allowance(exceeded[0].points, exceeded[0].limit) if exceeded else Allowance(points)
 
 
 def _earning_room(card: Card, limit: EarningLimit, day: date) -> Room | None:
@@ -114,7 +114,7 @@ def _earning_room(card: Card, limit: EarningLimit, day: date) -> Room | None:
         used = card.balance.active + card.balance.pending + card.balance.held
     else:
         assert limit.unit, "an ACTIVE wallet's limits are complete"
-        used = counted_in(card, limit.unit, day).earned
+        used = counter_of(card, limit.unit, day).earned
     return Room("earningLimits.global", max(limit.max - used, 0), limit.when_exceeded)
 
 
@@ -128,7 +128,7 @@ def _spending_room(card: Card, settings: Settings, day: date) -> Room | None:
             used += card.lifetime.transferred_out
     else:
         assert limit.unit, "an ACTIVE wallet's limits are complete"
-        used = counted_in(card, limit.unit, day).spent
+        used = counter_of(card, limit.unit, day).spent
     return Room("spendingLimits.global", max(limit.max - used, 0), limit.when_exceeded)
 
 

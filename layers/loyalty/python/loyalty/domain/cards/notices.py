@@ -11,17 +11,17 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from loyalty.domain.cards.card import BY_EVENT, Card, Due, merged_lots
-from loyalty.domain.cards.transaction import Movement, Operation, Type
+from loyalty.domain.cards.transaction import Movement, Operation, TransactionType
 from loyalty.domain.dates import NEVER, SECONDS, Period, day_before, local_day, start_of_day
 from loyalty.domain.wallets.wallet import Wallet
 
-TOLD_MAX = 20
+NOTICE_ROWS_MAX = 20
 """Rows of notices of one card in one transaction, which holds a hundred items. More rarely come together, except after
 notices were switched on; the notices of the most distant moments are then left out.
 """
 
 
-class Coming(StrEnum):
+class NoticeKind(StrEnum):
     EXPIRY = "EXPIRY"
     ACTIVATION = "ACTIVATION"
 
@@ -33,7 +33,7 @@ class Coming(StrEnum):
         """
         if ahead.unit in SECONDS:
             return moment - ahead.every * SECONDS[ahead.unit]
-        return _start_of_day_before(moment - 1 if self is Coming.EXPIRY else moment, ahead, zone)
+        return _start_of_day_before(moment - 1 if self is NoticeKind.EXPIRY else moment, ahead, zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ class Notice:
     """The notice at `at` that points of the card expire or become active at `moment`, `ahead` later."""
 
     at: int
-    coming: Coming
+    coming: NoticeKind
     moment: int
     ahead: Period
 
 
-def fallen_due(before: Card, standing: Card, wallet: Wallet | None, now: int) -> list[Movement]:
+def due_notices(before: Card, standing: Card, wallet: Wallet | None, now: int) -> list[Movement]:
     """Returns the notices due between the card's last write and `now`; `standing` is that card, settled.
 
     There is one notice for each moment: of several periods that passed unseen, the last one. Only moments that the card
@@ -54,13 +54,13 @@ def fallen_due(before: Card, standing: Card, wallet: Wallet | None, now: int) ->
     wallet there are no notices.
     """
     known = set(_moments(before))
-    told: dict[tuple[Coming, int], Notice] = {}
+    told: dict[tuple[NoticeKind, int], Notice] = {}
     for notice in _notices(standing, wallet):
         key = notice.coming, notice.moment
         if before.at < notice.at <= now and key in known and (key not in told or notice.at > told[key].at):
             told[key] = notice
     first = sorted(told.values(), key=lambda notice: (notice.moment, notice.coming))
-    return [_told(standing, notice) for notice in first[:TOLD_MAX]]
+    return [_movement(standing, notice) for notice in first[:NOTICE_ROWS_MAX]]
 
 
 def next_due(card: Card, wallet: Wallet | None, now: int) -> Due | None:
@@ -71,11 +71,11 @@ def next_due(card: Card, wallet: Wallet | None, now: int) -> Due | None:
     return min(dues, key=lambda due: (due.at, due.kind), default=None)
 
 
-def _moments(card: Card) -> Iterator[tuple[Coming, int]]:
+def _moments(card: Card) -> Iterator[tuple[NoticeKind, int]]:
     for expires_at in {card.expiry_of(lot) for lot in card.lots} - {NEVER}:
-        yield Coming.EXPIRY, expires_at
+        yield NoticeKind.EXPIRY, expires_at
     for activates_at in {lot.activates_at for lot in card.pending} - {BY_EVENT}:
-        yield Coming.ACTIVATION, activates_at
+        yield NoticeKind.ACTIVATION, activates_at
 
 
 def _notices(card: Card, wallet: Wallet | None) -> Iterator[Notice]:
@@ -83,7 +83,7 @@ def _notices(card: Card, wallet: Wallet | None) -> Iterator[Notice]:
     if wallet is None:
         return
     notices = wallet.settings.notices
-    periods = {Coming.EXPIRY: notices.expiring, Coming.ACTIVATION: notices.activating}
+    periods = {NoticeKind.EXPIRY: notices.expiring, NoticeKind.ACTIVATION: notices.activating}
     if not any(periods.values()):
         return
     zone = wallet.zone
@@ -98,8 +98,8 @@ def _start_of_day_before(at: int, ahead: Period, zone: ZoneInfo) -> int:
     return start_of_day(day_before(local_day(at, zone), ahead), zone)
 
 
-def _told(card: Card, notice: Notice) -> Movement:
-    expiring = notice.coming is Coming.EXPIRY
+def _movement(card: Card, notice: Notice) -> Movement:
+    expiring = notice.coming is NoticeKind.EXPIRY
     # As in the row of an expiry, a sliding lot has its end: the card may have slid on when the row is read.
     lots = (
         lot if lot.expires_at > NEVER else replace(lot, expires_at=-notice.moment)
@@ -107,7 +107,7 @@ def _told(card: Card, notice: Notice) -> Movement:
         if expiring and card.expiry_of(lot) == notice.moment
     )
     return Movement(
-        type=Type.ACTIVITY,
+        type=TransactionType.ACTIVITY,
         operation=Operation.NOTICE,
         points=0,
         lots=merged_lots(lots),

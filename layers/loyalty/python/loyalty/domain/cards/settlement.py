@@ -5,12 +5,21 @@ Settling needs no wallet definition: every date was fixed when the points were g
 
 from dataclasses import replace
 
-from loyalty.domain.cards.card import Card, Lot, PendingLot, canceled, merged_lots, points_of, released, without_pending
-from loyalty.domain.cards.transaction import Movement, Operation, Type
+from loyalty.domain.cards.card import (
+    Card,
+    Lot,
+    PendingLot,
+    cancel_lots,
+    merged_lots,
+    points_of,
+    release_lots,
+    remove_pending,
+)
+from loyalty.domain.cards.transaction import Movement, Operation, TransactionType
 from loyalty.domain.dates import NEVER
 
 
-def settled(card: Card, at: int) -> tuple[Card, list[Movement]]:
+def settle(card: Card, at: int) -> tuple[Card, list[Movement]]:
     """Returns the card as it is at `at`, and the movements that led there, whether or not a sweep has run.
 
     There is one RELEASE for each hold that ended, then at most one ACTIVATION, one CANCELLATION and one EXPIRY. Each
@@ -20,26 +29,28 @@ def settled(card: Card, at: int) -> tuple[Card, list[Movement]]:
     movements: list[Movement] = []
 
     for hold in sorted((hold for hold in card.holds if hold.expires_at <= at), key=lambda hold: hold.expires_at):
-        card = released(card, hold, hold.lots)
-        movements.append(replace(_moved(card, Type.RELEASE, hold.expires_at, lots=hold.lots), hold=hold.seq))
+        card = release_lots(card, hold, hold.lots)
+        movements.append(
+            replace(_movement(card, TransactionType.RELEASE, hold.expires_at, lots=hold.lots), hold=hold.seq)
+        )
 
-    activating = tuple(lot for lot in card.pending if _activates_by(lot, at))
+    activating = tuple(lot for lot in card.pending if _is_activated_by(lot, at))
     if activating:
-        card = without_pending(card, activating).plus_lots(lot.activated() for lot in activating)
+        card = remove_pending(card, activating).plus_lots(lot.activated() for lot in activating)
         latest = max(lot.activates_at for lot in activating)
-        movements.append(_moved(card, Type.ACTIVATION, latest, pending=activating))
+        movements.append(_movement(card, TransactionType.ACTIVATION, latest, pending=activating))
 
     canceling = tuple(lot for lot in card.pending if 0 < lot.cancel_at <= at)
     if canceling:
-        card = canceled(card, canceling)
+        card = cancel_lots(card, canceling)
         latest = max(lot.cancel_at for lot in canceling)
-        movements.append(_moved(card, Type.CANCELLATION, latest, pending=canceling))
+        movements.append(_movement(card, TransactionType.CANCELLATION, latest, pending=canceling))
 
-    card, expiries = expired(card, at)
+    card, expiries = expire_lots(card, at)
     return card, movements + expiries
 
 
-def expired(card: Card, at: int) -> tuple[Card, list[Movement]]:
+def expire_lots(card: Card, at: int) -> tuple[Card, list[Movement]]:
     """Returns the card without the lots past their date, and one movement for all of them, if there are any."""
     expiring = tuple(lot for lot in card.lots if is_past(card, lot, at))
     if not expiring:
@@ -49,7 +60,7 @@ def expired(card: Card, at: int) -> tuple[Card, list[Movement]]:
     card = replace(card, lots=kept).counting(expired=points_of(expiring))
     # The row of a sliding lot has its real end: it must not depend on the card, which may slide on.
     ended = tuple(replace(lot, expires_at=-card.expiry_of(lot)) if lot.expires_at < 0 else lot for lot in expiring)
-    return card, [_moved(card, Type.EXPIRY, latest, lots=ended)]
+    return card, [_movement(card, TransactionType.EXPIRY, latest, lots=ended)]
 
 
 def is_past(card: Card, lot: Lot, at: int) -> bool:
@@ -57,26 +68,31 @@ def is_past(card: Card, lot: Lot, at: int) -> bool:
     return card.expiry_of(lot) != NEVER and card.expiry_of(lot) <= at
 
 
-def falling_due(card: Card, until: int) -> tuple[int, int]:
+def points_falling_due(card: Card, until: int) -> tuple[int, int]:
     """Returns the points that expire, and the points that become active, if only time changes the card until then.
 
     Points of one lot may do both.
     """
-    _, movements = settled(card, until)
+    _, movements = settle(card, until)
     expiring, activating = (
         sum(movement.points for movement in movements if movement.type is type_)
-        for type_ in (Type.EXPIRY, Type.ACTIVATION)
+        for type_ in (TransactionType.EXPIRY, TransactionType.ACTIVATION)
     )
     return expiring, activating
 
 
-def _activates_by(lot: PendingLot, at: int) -> bool:
+def _is_activated_by(lot: PendingLot, at: int) -> bool:
     """Returns whether time activates the lot by `at`. At one instant, an activation comes before a cancellation."""
     return 0 < lot.activates_at <= at and not 0 < lot.cancel_at < lot.activates_at
 
 
-def _moved(
-    card: Card, type_: Type, effective_at: int, *, lots: tuple[Lot, ...] = (), pending: tuple[PendingLot, ...] = ()
+def _movement(
+    card: Card,
+    type_: TransactionType,
+    effective_at: int,
+    *,
+    lots: tuple[Lot, ...] = (),
+    pending: tuple[PendingLot, ...] = (),
 ) -> Movement:
     return Movement(
         type=type_,

@@ -11,7 +11,7 @@ from loyalty.domain.cards.card import Balance, Card, Lot, PendingLot, points_of
 from loyalty.domain.order import Order
 
 
-class Type(StrEnum):
+class TransactionType(StrEnum):
     CREDIT = "CREDIT"
     DEBIT = "DEBIT"
     ACTIVATION = "ACTIVATION"
@@ -36,19 +36,19 @@ class Type(StrEnum):
 
 
 DIRECTIONS = {
-    Type.CREDIT: (1, 1, 0),
-    Type.DEBIT: (-1, -1, 0),
-    Type.ACTIVATION: (-1, 0, 0),
-    Type.EXPIRY: (-1, -1, 0),
-    Type.CANCELLATION: (-1, -1, 0),
-    Type.RETURN: (1, 1, 0),
-    Type.REVOCATION: (-1, -1, 0),
-    Type.HOLD: (0, -1, 1),
-    Type.CAPTURE: (0, 0, -1),
-    Type.RELEASE: (0, 1, -1),
-    Type.TRANSFER_IN: (1, 1, 0),
-    Type.TRANSFER_OUT: (-1, -1, 0),
-    Type.ACTIVITY: (0, 0, 0),
+    TransactionType.CREDIT: (1, 1, 0),
+    TransactionType.DEBIT: (-1, -1, 0),
+    TransactionType.ACTIVATION: (-1, 0, 0),
+    TransactionType.EXPIRY: (-1, -1, 0),
+    TransactionType.CANCELLATION: (-1, -1, 0),
+    TransactionType.RETURN: (1, 1, 0),
+    TransactionType.REVOCATION: (-1, -1, 0),
+    TransactionType.HOLD: (0, -1, 1),
+    TransactionType.CAPTURE: (0, 0, -1),
+    TransactionType.RELEASE: (0, 1, -1),
+    TransactionType.TRANSFER_IN: (1, 1, 0),
+    TransactionType.TRANSFER_OUT: (-1, -1, 0),
+    TransactionType.ACTIVITY: (0, 0, 0),
 }
 """The signs with which a row's pending lots change pending, and its lots change active and held."""
 
@@ -98,7 +98,7 @@ class Bucket(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RefundFacts:
+class RefundDetails:
     """The details of a refund, on its last row. `spent` and `earned` are the points that it settled on each side.
 
     `earned` = revoked + shortfall + expired: points that expired unspent are not revoked, and a shortfall is forgiven.
@@ -124,7 +124,7 @@ class RefundFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentFacts:
+class PaymentDetails:
     """The details of a payment: minor units paid and left to pay, points per minor unit, the ratio's inputs."""
 
     amount: int
@@ -138,7 +138,7 @@ class PaymentFacts:
 class Movement:
     """A change of a card's points, before it has its place in the ledger."""
 
-    type: Type
+    type: TransactionType
     operation: Operation
     points: int
     lots: tuple[Lot, ...] = ()
@@ -150,8 +150,8 @@ class Movement:
     requested: int | None = None
     capped_by: str | None = None
     """The cause of fewer points than requested: a limit's path in the settings, or `balance`."""
-    refund: RefundFacts | None = None
-    payment: PaymentFacts | None = None
+    refund: RefundDetails | None = None
+    payment: PaymentDetails | None = None
     hold: int | None = None
     """`seq` of the HOLD row whose points move; a HOLD has its own `seq`."""
     hold_expires_at: int | None = None
@@ -169,7 +169,7 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Context:
     """The context of a command's rows: who sent the command, why, and for which order."""
 
     source: Source
@@ -187,7 +187,7 @@ class Facts:
     fingerprint: bytes | None = None
 
 
-BY_TIME = Facts(source=Source.SYSTEM)
+SYSTEM_CONTEXT = Context(source=Source.SYSTEM)
 """The context of rows that time caused, without a command."""
 
 
@@ -197,7 +197,7 @@ class Transaction:
     wallet_id: str
     customer_id: str
     seq: int
-    type: Type
+    type: TransactionType
     operation: Operation
     points: int
     balance: Balance
@@ -206,8 +206,8 @@ class Transaction:
     owed: int = 0
     requested: int | None = None
     capped_by: str | None = None
-    refund: RefundFacts | None = None
-    payment: PaymentFacts | None = None
+    refund: RefundDetails | None = None
+    payment: PaymentDetails | None = None
     hold: int | None = None
     hold_expires_at: int | None = None
     counterpart: str | None = None
@@ -215,7 +215,7 @@ class Transaction:
     lots_before: tuple[Lot, ...] = ()
     qualifying: bool = False
     notice: str | None = None
-    facts: Facts
+    facts: Context
     origin: str | None = None
     """The identity of the row among those of its order: the caller's key, an event; None if time caused the row."""
     wallet_version: int
@@ -241,13 +241,13 @@ class Transaction:
         """Change of pending, active, held."""
         active, pending = points_of(self.lots) + self.owed, points_of(self.pending_lots)
         of_pending, of_active, of_held = DIRECTIONS[self.type]
-        activated = pending if self.type is Type.ACTIVATION else 0
+        activated = pending if self.type is TransactionType.ACTIVATION else 0
         return of_pending * pending, of_active * active + activated, of_held * active
 
     @property
     def bucket(self) -> Bucket:
         """`PENDING` if the movement changed pending points alone."""
-        touches_pending_alone = self.pending_lots and not self.lots and self.type is not Type.ACTIVATION
+        touches_pending_alone = self.pending_lots and not self.lots and self.type is not TransactionType.ACTIVATION
         return Bucket.PENDING if touches_pending_alone else Bucket.ACTIVE
 
     @property
@@ -266,7 +266,7 @@ class Transaction:
 def record(
     card: Card,
     movements: Sequence[Movement],
-    facts: Facts,
+    facts: Context,
     *,
     after: Card,
     at: int,
@@ -306,7 +306,7 @@ def record(
             lots_before=movement.lots_before,
             qualifying=movement.qualifying,
             notice=movement.notice,
-            facts=_facts(movement, facts, last=not later),
+            facts=_context_of(movement, facts, last=not later),
             origin=origin(later) if origin and not movement.operation.by_time else None,
             wallet_version=wallet_version,
             created_at=at,
@@ -314,20 +314,20 @@ def record(
         )
         if row.personal:
             row = replace(row, salt=salt)
-        previous = chained(previous, row)
+        previous = chain_hash(previous, row)
         rows.append(replace(row, hash=previous))
     return replace(after, version=seq, hash=previous, at=at, wallet_version=wallet_version), rows
 
 
-def _facts(movement: Movement, facts: Facts, *, last: bool) -> Facts:
+def _context_of(movement: Movement, facts: Context, *, last: bool) -> Context:
     if movement.operation.by_time:
-        return BY_TIME
+        return SYSTEM_CONTEXT
     return facts if last else replace(facts, order=None)
 
 
-def chained(previous: bytes, row: Transaction) -> bytes:
+def chain_hash(previous: bytes, row: Transaction) -> bytes:
     """Returns SHA-256 of the previous hash, this row without its personal texts, and their salted digest (form 1)."""
-    return sha256(previous + canonical(row) + (row.digest or personal_digest(row))).digest()
+    return sha256(previous + canonical_row(row) + (row.digest or personal_digest(row))).digest()
 
 
 def personal_digest(row: Transaction) -> bytes:
@@ -335,7 +335,7 @@ def personal_digest(row: Transaction) -> bytes:
     return sha256(row.salt + _json(texts)).digest() if texts else b""
 
 
-def canonical(row: Transaction) -> bytes:
+def canonical_row(row: Transaction) -> bytes:
     """Returns form 1 of a row's JSON. This form never changes, because all rows are verified by it."""
     facts, order, refund, payment = row.facts, row.facts.order, row.refund, row.payment
     document: dict[str, Any] = {

@@ -6,7 +6,7 @@ from enum import StrEnum
 from loyalty.domain.formulas.tree import CARD_METADATA, ORDER_AMOUNT, ORDER_METADATA
 
 
-class Kind(StrEnum):
+class ParameterKind(StrEnum):
     NUMBER = "NUMBER"
     CONDITION = "CONDITION"
     """A comparison of two numbers."""
@@ -19,7 +19,7 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Parameter:
     name: str
-    kind: Kind = Kind.NUMBER
+    kind: ParameterKind = ParameterKind.NUMBER
     optional: bool = False
     repeats: bool = False
     """Whether the parameter may be repeated."""
@@ -38,7 +38,7 @@ IF = "IF"
 ROUND = "ROUND"
 _NUMBERS = (Parameter("number", repeats=True),)
 _NUMBER = (Parameter("number"),)
-_PROPERTY = (Parameter("property", Kind.NAME),)
+_PROPERTY = (Parameter("property", ParameterKind.NAME),)
 
 FUNCTIONS = {
     function.name: function
@@ -47,7 +47,7 @@ FUNCTIONS = {
         Function("MAX", _NUMBERS, "The largest of the numbers.", 'MAX(1, ORDER_METADATA("rate"))'),
         Function(
             ROUND,
-            (Parameter("number"), Parameter("decimals", Kind.DECIMALS, optional=True)),
+            (Parameter("number"), Parameter("decimals", ParameterKind.DECIMALS, optional=True)),
             "The number rounded to the given decimals, or to a whole number; halves are rounded away from zero.",
             "ROUND(2 / 3, 2)",
         ),
@@ -55,7 +55,7 @@ FUNCTIONS = {
         Function("CEIL", _NUMBER, "The smallest whole number that is not below the number.", "CEIL(1.2)"),
         Function(
             IF,
-            (Parameter("condition", Kind.CONDITION), Parameter("then"), Parameter("otherwise")),
+            (Parameter("condition", ParameterKind.CONDITION), Parameter("then"), Parameter("otherwise")),
             "One of two numbers. The number that is not chosen is not computed and needs no input.",
             "IF(ORDER_AMOUNT() >= 10000, 0.8, 1)",
         ),
@@ -64,7 +64,7 @@ FUNCTIONS = {
         Function(CARD_METADATA, _PROPERTY, "A number of the card's metadata.", '1 / CARD_METADATA("level")'),
         Function(
             EXPRESSION,
-            (Parameter("name", Kind.NAME),),
+            (Parameter("name", ParameterKind.NAME),),
             "The result of the formula with this name, as it was when the wallet was saved.",
             '2 * EXPRESSION("base.rate")',
         ),

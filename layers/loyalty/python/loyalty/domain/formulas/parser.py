@@ -22,17 +22,17 @@ from loyalty.domain.formulas.tree import (
     Number,
     Place,
     Reduction,
-    Rounding,
+    RoundedTerm,
     Run,
     Term,
 )
-from loyalty.domain.formulas.values import DIGITS_MAX, answered, plain
+from loyalty.domain.formulas.values import DIGITS_MAX, plain, result_number
 from loyalty.errors import FieldProblem, InvalidFormula
 
 LENGTH_MAX = 500
 NODES_MAX = 100
 DEPTH_MAX = 20
-COMPILED_MAX = 256
+CACHED_FORMULAS_MAX = 256
 UNKNOWN_EXPRESSION = "unknown_expression"
 """The code of the only refusal that is not about the formula's own text."""
 
@@ -44,9 +44,9 @@ TOKEN = re.compile(
     re.ASCII | re.VERBOSE,
 )
 SPACE = " \t\r\n"
-PLACES = {str(places) for places in range(DIGITS_MAX + 1)}
+DECIMALS = {str(places) for places in range(DIGITS_MAX + 1)}
 """The decimals that ROUND takes."""
-SAME = {"==": "=", "<>": "!="}
+ALIASES = {"==": "=", "<>": "!="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +85,11 @@ class Formula:
         bounds.
         """
         run = Run(inputs)
-        return Result(answered(self.term.value(run)), run.used)
+        return Result(result_number(self.term.value(run)), run.used)
 
 
-@lru_cache(maxsize=COMPILED_MAX)
-def compiled(text: str, expressions: tuple[Expression, ...] | None) -> Formula:
+@lru_cache(maxsize=CACHED_FORMULAS_MAX)
+def formula_from(text: str, expressions: tuple[Expression, ...] | None) -> Formula:
     """Returns the formula with its expressions inlined, or raises `InvalidFormula` with the error and its place.
 
     An expression itself is compiled with None: it may not name another expression.
@@ -139,7 +139,7 @@ class _Parser:
         start = self._token
         part = self._sum()
         sign = self._token
-        operator = SAME.get(sign.text, sign.text)
+        operator = ALIASES.get(sign.text, sign.text)
         if sign.kind == "sign" and operator in COMPARISONS:
             left = self._number_of(part, start)
             self._next()
@@ -203,7 +203,9 @@ class _Parser:
         function = FUNCTIONS.get(word.text.upper())
         if function is None:
             known = ", ".join(FUNCTIONS)
-            self._refuse("unknown_function", word, f"There is no function {_shown(word)}; the functions are {known}.")
+            self._refuse(
+                "unknown_function", word, f"There is no function {_token_text(word)}; the functions are {known}."
+            )
         place = self._counted(word)
         self._next()
         self._expect("(")
@@ -216,7 +218,7 @@ class _Parser:
             return self._reduction(place, name)
         if name == ROUND:
             number = self._term()
-            return Rounding(place, number, self._decimals() if self._taken(",") else 0)
+            return RoundedTerm(place, number, self._decimals() if self._taken(",") else 0)
         if name == IF:
             condition = self._condition()
             self._expect(",")
@@ -244,7 +246,7 @@ class _Parser:
 
     def _decimals(self) -> int:
         token = self._token
-        if token.text not in PLACES:
+        if token.text not in DECIMALS:
             self._unexpected(f"a whole number from 0 to {DIGITS_MAX}")
         self._next()
         return int(token.text)
@@ -305,7 +307,7 @@ class _Parser:
         return Place(token.position, self._expression)
 
     def _unexpected(self, expected: str) -> NoReturn:
-        message = f"Expected {expected}, found {_shown(self._token)}."
+        message = f"Expected {expected}, found {_token_text(self._token)}."
         raise _refusal("syntax", self._place(self._token), message, expected=expected)
 
     def _refuse(self, code: str, token: Token, message: str) -> NoReturn:
@@ -341,7 +343,7 @@ def _refusal(code: str, place: Place, message: str, **facts: str) -> InvalidForm
     return InvalidFormula(detail, errors=[problem], **place.facts, **facts)
 
 
-def _shown(token: Token) -> str:
+def _token_text(token: Token) -> str:
     if token.kind == "end":
         return "the end"
     return token.text if len(token.text) <= NAME_MAX else f"{token.text[:NAME_MAX]}…"

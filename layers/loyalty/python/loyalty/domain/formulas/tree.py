@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Protocol
 
-from loyalty.domain.formulas.values import CONTEXT, bounded, number_in, settled
+from loyalty.domain.formulas.values import CONTEXT, comparable_number, number_in, working_number
 from loyalty.errors import FormulaInputMissing, FormulaNotComputable
 
 ORDER_AMOUNT = "ORDER_AMOUNT"
@@ -31,8 +31,8 @@ COMPARISONS: dict[str, Callable[[Decimal, Decimal], bool]] = {
 REDUCTIONS: dict[str, Callable[[Sequence[Decimal]], Decimal]] = {
     "MIN": min,
     "MAX": max,
-    "FLOOR": lambda values: settled(values[0]).to_integral_value(ROUND_FLOOR, CONTEXT),
-    "CEIL": lambda values: settled(values[0]).to_integral_value(ROUND_CEILING, CONTEXT),
+    "FLOOR": lambda values: comparable_number(values[0]).to_integral_value(ROUND_FLOOR, CONTEXT),
+    "CEIL": lambda values: comparable_number(values[0]).to_integral_value(ROUND_CEILING, CONTEXT),
 }
 """Functions of numbers alone; all arguments are evaluated first."""
 
@@ -142,7 +142,7 @@ class Arithmetic:
         left, right = self.left.value(run), self.right.value(run)
         if self.operator == "/" and not right:
             raise FormulaNotComputable(f"At {self.place} the formula divides by zero.", **self.place.facts)
-        value = bounded(ARITHMETIC[self.operator](left, right))
+        value = working_number(ARITHMETIC[self.operator](left, right))
         if value is None:
             raise FormulaNotComputable(f"At {self.place} the result is beyond 10^18.", **self.place.facts)
         return value
@@ -158,7 +158,9 @@ class Comparison:
     right: Term
 
     def holds(self, run: Run) -> bool:
-        return COMPARISONS[self.operator](settled(self.left.value(run)), settled(self.right.value(run)))
+        return COMPARISONS[self.operator](
+            comparable_number(self.left.value(run)), comparable_number(self.right.value(run))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,7 @@ class Reduction:
 
 
 @dataclass(frozen=True, slots=True)
-class Rounding:
+class RoundedTerm:
     """ROUND: halves are rounded away from zero."""
 
     place: Place
@@ -195,5 +197,5 @@ class Rounding:
     decimals: int
 
     def value(self, run: Run) -> Decimal:
-        value = settled(self.term.value(run))
+        value = comparable_number(self.term.value(run))
         return value.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP, CONTEXT)

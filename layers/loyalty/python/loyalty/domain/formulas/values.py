@@ -7,9 +7,9 @@ from typing import Any
 DIGITS_MAX = 18
 """The most digits of a number on either side of the point."""
 VALUE_MAX = Decimal(10) ** DIGITS_MAX
-WORKED = Decimal(1).scaleb(-36)
-SETTLED = Decimal(1).scaleb(-20)
-ANSWERED = Decimal(1).scaleb(-DIGITS_MAX)
+WORKING_STEP = Decimal(1).scaleb(-36)
+COMPARISON_STEP = Decimal(1).scaleb(-20)
+RESULT_STEP = Decimal(1).scaleb(-DIGITS_MAX)
 CONTEXT = Context(
     # A product of two values has at most 110 digits: results are exact until `bounded` rounds them.
     prec=160,
@@ -22,25 +22,25 @@ CONTEXT = Context(
     traps=[InvalidOperation, DivisionByZero, Overflow],
 )
 
-PLAIN = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,18})?", re.ASCII)
+PLAIN_NUMBER = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,18})?", re.ASCII)
 
 
-def bounded(value: Decimal) -> Decimal | None:
+def working_number(value: Decimal) -> Decimal | None:
     """Returns the number to 36 decimals; None if it is beyond the range of formulas."""
     if not value.is_finite() or value.copy_abs() > VALUE_MAX:
         return None
-    return value if _decimals(value) <= _decimals(WORKED) else _rounded(value, WORKED)
+    return value if _decimals(value) <= _decimals(WORKING_STEP) else _rounded(value, WORKING_STEP)
 
 
-def settled(value: Decimal) -> Decimal:
+def comparable_number(value: Decimal) -> Decimal:
     """Returns the number without the noise of divisions, for comparing and rounding: three times a third is 1."""
-    return value if _decimals(value) <= _decimals(SETTLED) else _rounded(value, SETTLED)
+    return value if _decimals(value) <= _decimals(COMPARISON_STEP) else _rounded(value, COMPARISON_STEP)
 
 
-def answered(value: Decimal) -> Decimal:
+def result_number(value: Decimal) -> Decimal:
     """Returns the number cut to 18 decimals: at two thirds of a point, 3 units take 2 points, not 3."""
-    value = settled(value)
-    return value if _decimals(value) <= DIGITS_MAX else value.quantize(ANSWERED, ROUND_DOWN, CONTEXT)
+    value = comparable_number(value)
+    return value if _decimals(value) <= DIGITS_MAX else value.quantize(RESULT_STEP, ROUND_DOWN, CONTEXT)
 
 
 def number_in(value: Any) -> Decimal | None:
@@ -49,10 +49,10 @@ def number_in(value: Any) -> Decimal | None:
     true and false are not numbers. Shops often send amounts as text, which keeps their decimals.
     """
     if isinstance(value, str):
-        return bounded(Decimal(value)) if PLAIN.fullmatch(value) else None
+        return working_number(Decimal(value)) if PLAIN_NUMBER.fullmatch(value) else None
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
-    return bounded(Decimal(value))
+    return working_number(Decimal(value))
 
 
 def plain(value: Decimal) -> str:

@@ -4,32 +4,38 @@ from dataclasses import replace
 
 from loyalty.domain.cards.card import Card, Lot
 from loyalty.domain.cards.coarsening import coarse_expiry, coarse_issue_day
-from loyalty.domain.cards.limits import Allowed, earnable, spendable
-from loyalty.domain.cards.transaction import Movement, Operation, Type
+from loyalty.domain.cards.limits import Allowance, earning_allowance, spending_allowance
+from loyalty.domain.cards.transaction import Movement, Operation, TransactionType
 from loyalty.domain.dates import day_number, local_day
-from loyalty.domain.movements.credit import Grant, expiry_of, require_life, require_room, require_undated
-from loyalty.domain.movements.debit import drawn
+from loyalty.domain.movements.credit import (
+    Grant,
+    grant_expiry,
+    require_expiry_allowed,
+    require_room,
+    require_valid_dates,
+)
+from loyalty.domain.movements.debit import withdraw
 from loyalty.domain.wallets.wallet import Wallet
 
 
-def added(card: Card, grant: Grant, wallet: Wallet, at: int, *, qualifying: bool) -> tuple[Card, Movement]:
+def add_points(card: Card, grant: Grant, wallet: Wallet, at: int, *, qualifying: bool) -> tuple[Card, Movement]:
     """Adds the grant's points, active at once, to the settled card.
 
     Qualifying points are earned: limits may cut them.
     """
-    require_undated(grant, wallet)
+    require_expiry_allowed(grant, wallet)
     today = local_day(at, wallet.zone)
-    allowed = Allowed(grant.points)
+    allowed = Allowance(grant.points)
     if qualifying:
-        allowed = earnable(card, grant.points, wallet.settings, today, order_id=None, order=None)
+        allowed = earning_allowance(card, grant.points, wallet.settings, today, order_id=None, order=None)
         card = card.counted(today, earned=allowed.points)
-    expires_at = coarse_expiry(expiry_of(grant, wallet, at), card.coarse, wallet.zone)
-    require_life(at, expires_at)
+    expires_at = coarse_expiry(grant_expiry(grant, wallet, at), card.coarse, wallet.zone)
+    require_valid_dates(at, expires_at)
     lots = (Lot(allowed.points, expires_at, coarse_issue_day(day_number(today), card.coarse)),)
     card = card.plus_lots(lots).counting(issued=allowed.points)
     require_room(card)
     return card, Movement(
-        type=Type.CREDIT,
+        type=TransactionType.CREDIT,
         operation=Operation.ADJUSTMENT,
         points=allowed.points,
         lots=lots,
@@ -41,19 +47,19 @@ def added(card: Card, grant: Grant, wallet: Wallet, at: int, *, qualifying: bool
     )
 
 
-def removed(card: Card, points: int, wallet: Wallet, at: int, *, qualifying: bool) -> tuple[Card, Movement]:
+def remove_points(card: Card, points: int, wallet: Wallet, at: int, *, qualifying: bool) -> tuple[Card, Movement]:
     """Removes the points from the settled card, as a debit does.
 
     Qualifying points are spent: limits may refuse them.
     """
     if qualifying:
         today = local_day(at, wallet.zone)
-        spendable(card, points, wallet.settings, today, cap=False)
+        spending_allowance(card, points, wallet.settings, today, cap=False)
         card = replace(card.counted(today, spent=points), other_spending=card.other_spending + points)
-    card, lots, owed = drawn(card, points, wallet)
+    card, lots, owed = withdraw(card, points, wallet)
     card = card.counting(removed=points)
     return card, Movement(
-        type=Type.DEBIT,
+        type=TransactionType.DEBIT,
         operation=Operation.ADJUSTMENT,
         points=points,
         lots=lots,

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 from loyalty.domain.cards.card import BALANCE_MAX, BY_EVENT, BY_WALLET, PENDING_LOTS_MAX, Card, Lot, PendingLot
 from loyalty.domain.cards.coarsening import coarse_expiry, coarse_issue_day
-from loyalty.domain.cards.limits import earnable
-from loyalty.domain.cards.transaction import Movement, Operation, Type
-from loyalty.domain.dates import NEVER, Period, activation_after, day_number, expiry_after, local_day, moment
+from loyalty.domain.cards.limits import earning_allowance
+from loyalty.domain.cards.transaction import Movement, Operation, TransactionType
+from loyalty.domain.dates import NEVER, Period, activation_after, datetime_of, day_number, expiry_after, local_day
 from loyalty.domain.movements.pending import encoded_period
 from loyalty.domain.order import Order
 from loyalty.domain.wallets.settings import Activity, PendingType
@@ -34,7 +34,7 @@ class Grant:
         return self.expires_at is not None or self.expires_after is not None
 
 
-def credited(
+def credit_points(
     card: Card,
     grant: Grant,
     wallet: Wallet,
@@ -50,8 +50,8 @@ def credited(
     """
     settings, zone = wallet.settings, wallet.zone
     today = local_day(at, zone)
-    require_undated(grant, wallet)
-    allowed = earnable(card, grant.points, settings, today, order_id=order_id, order=order)
+    require_expiry_allowed(grant, wallet)
+    allowed = earning_allowance(card, grant.points, settings, today, order_id=order_id, order=order)
 
     lots: tuple[Lot, ...] = ()
     pending: tuple[PendingLot, ...] = ()
@@ -60,14 +60,14 @@ def credited(
         cancel_at = settings.pending.cancellation_from(at, zone)
         if grant.expires_at is not None:
             # Points still pending at their expiry are canceled: no event may activate points past their date.
-            require_life(at, grant.expires_at)
+            require_valid_dates(at, grant.expires_at)
             cancel_at = min(cancel_at or grant.expires_at, grant.expires_at)
-        pending = (PendingLot(allowed.points, BY_EVENT, cancel_at, _expiry_by_event(grant), issue_day),)
+        pending = (PendingLot(allowed.points, BY_EVENT, cancel_at, _event_based_expiry(grant), issue_day),)
     else:
-        activates_at = at if event_came and not grant.has_activation else activation_of(grant, wallet, at)
+        activates_at = at if event_came and not grant.has_activation else grant_activation(grant, wallet, at)
         usable_at = max(activates_at, at)
-        expires_at = coarse_expiry(expiry_of(grant, wallet, usable_at), card.coarse, zone)
-        require_life(usable_at, expires_at)
+        expires_at = coarse_expiry(grant_expiry(grant, wallet, usable_at), card.coarse, zone)
+        require_valid_dates(usable_at, expires_at)
         if activates_at > at:
             pending = (PendingLot(allowed.points, activates_at, 0, expires_at, issue_day),)
         else:
@@ -77,11 +77,11 @@ def credited(
         card = card.plus_pending(lot)
     if len(card.pending) > PENDING_LOTS_MAX:
         raise TooManyPendingLots(f"A card can have at most {PENDING_LOTS_MAX} different pending activations.")
-    card = slid(card, wallet, Activity.EARNING, at)
+    card = slide_expiry(card, wallet, Activity.EARNING, at)
     card = card.counted(today, earned=allowed.points).counting(issued=allowed.points)
     require_room(card)
     return card, Movement(
-        type=Type.CREDIT,
+        type=TransactionType.CREDIT,
         operation=Operation.CREDIT,
         points=allowed.points,
         lots=lots,
@@ -93,7 +93,7 @@ def credited(
     )
 
 
-def slid(card: Card, wallet: Wallet, activity: Activity, at: int) -> Card:
+def slide_expiry(card: Card, wallet: Wallet, activity: Activity, at: int) -> Card:
     """Moves the card's sliding moment a period ahead, if the activity resets it."""
     expiration = wallet.settings.expiration
     if not expiration.slides_by(activity):
@@ -107,7 +107,7 @@ def require_room(card: Card) -> None:
         raise BalanceTooLarge(f"A card holds at most {BALANCE_MAX} points.")
 
 
-def activation_of(grant: Grant, wallet: Wallet, at: int) -> int:
+def grant_activation(grant: Grant, wallet: Wallet, at: int) -> int:
     """Returns the instant from which the points are usable; `at` or earlier means at once. Not for EVENT_BASED."""
     if grant.activates_at is not None:
         return grant.activates_at
@@ -116,12 +116,12 @@ def activation_of(grant: Grant, wallet: Wallet, at: int) -> int:
     return wallet.settings.pending.activation_from(at, wallet.zone)
 
 
-def expiry_of(grant: Grant, wallet: Wallet, activates_at: int) -> int:
+def grant_expiry(grant: Grant, wallet: Wallet, activates_at: int) -> int:
     """Returns the expiry, which counts from activation. Dates of the grant's own do not slide."""
-    return own_expiry(grant.expires_at, grant.expires_after, wallet, activates_at, wallet.zone)
+    return chosen_expiry(grant.expires_at, grant.expires_after, wallet, activates_at, wallet.zone)
 
 
-def own_expiry(
+def chosen_expiry(
     expires_at: int | None, expires_after: Period | None, wallet: Wallet, activates_at: int, zone: ZoneInfo
 ) -> int:
     if expires_at is not None:
@@ -131,20 +131,20 @@ def own_expiry(
     return wallet.settings.expiration.expiry_from(activates_at, zone)
 
 
-def require_undated(grant: Grant, wallet: Wallet) -> None:
+def require_expiry_allowed(grant: Grant, wallet: Wallet) -> None:
     if wallet.settings.allow_negative_balance and grant.has_expiry:
         raise InvalidDates("Points of a wallet with allowNegativeBalance never expire.")
 
 
-def require_life(usable_at: int, expires_at: int) -> None:
+def require_valid_dates(usable_at: int, expires_at: int) -> None:
     if expires_at != NEVER and abs(expires_at) <= usable_at:
         raise InvalidDates(
-            f"The points would be usable from {moment(usable_at):%Y-%m-%dT%H:%M:%SZ} at the earliest "
-            f"and expire at {moment(abs(expires_at)):%Y-%m-%dT%H:%M:%SZ}."
+            f"The points would be usable from {datetime_of(usable_at):%Y-%m-%dT%H:%M:%SZ} at the earliest "
+            f"and expire at {datetime_of(abs(expires_at)):%Y-%m-%dT%H:%M:%SZ}."
         )
 
 
-def _expiry_by_event(grant: Grant) -> int:
+def _event_based_expiry(grant: Grant) -> int:
     """Returns the expiry of an event-based pending lot, which counts from an activation that is still unknown."""
     if grant.expires_at is not None:
         return grant.expires_at

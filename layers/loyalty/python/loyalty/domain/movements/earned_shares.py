@@ -10,8 +10,8 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from loyalty.domain.cards.card import Lot, PendingLot
-from loyalty.domain.cards.coarsening import Place, pending_place, place
-from loyalty.domain.cards.transaction import Transaction, Type
+from loyalty.domain.cards.coarsening import PendingPlace, lot_place, pending_place
+from loyalty.domain.cards.transaction import Transaction, TransactionType
 from loyalty.domain.dates import local_day
 
 LotPlace = tuple[int, int]
@@ -35,7 +35,7 @@ class Share:
     """Points whose room in the periods of `day` has not been given back."""
 
 
-class Earned:
+class EarnedShares:
     """The shares of an order, after each of its rows."""
 
     def __init__(self, coarse: int, zone: ZoneInfo) -> None:
@@ -44,8 +44,8 @@ class Earned:
         self.canceled = 0
         """Points that were canceled and never became active."""
 
-    def copy(self) -> "Earned":
-        other = Earned(self._coarse, self._zone)
+    def copy(self) -> "EarnedShares":
+        other = EarnedShares(self._coarse, self._zone)
         other.shares, other.canceled = [replace(share) for share in self.shares], self.canceled
         return other
 
@@ -56,7 +56,7 @@ class Earned:
             # Before the row's revoked points: they give room back, expired points do not.
             self.expire(row.refund.lapsed)
         match row.type:
-            case Type.CREDIT:
+            case TransactionType.CREDIT:
                 day = local_day(row.created_at, self._zone)
                 self.shares += [
                     Share(day, lot, None, abs(lot.expires_at), lot.points, lot.points) for lot in row.pending_lots
@@ -64,13 +64,13 @@ class Earned:
                 self.shares += [
                     Share(day, None, self._place(lot), abs(lot.expires_at), lot.points, lot.points) for lot in row.lots
                 ]
-            case Type.ACTIVATION:
+            case TransactionType.ACTIVATION:
                 for number, lot in enumerate(row.pending_lots):
                     self._activate(lot, row.lots[number] if row.lots else lot.activated())
-            case Type.CANCELLATION:
+            case TransactionType.CANCELLATION:
                 for lot in row.pending_lots:
                     self._cancel(lot)
-            case Type.REVOCATION:
+            case TransactionType.REVOCATION:
                 self.take(row.pending_lots, row.lots, row.owed)
 
     def pass_time(self, at: int) -> None:
@@ -84,7 +84,7 @@ class Earned:
             elif 0 < lot.cancel_at <= at:
                 self._gone(share, share.points)
 
-    def waiting(self, where: Place) -> int:
+    def waiting(self, where: PendingPlace) -> int:
         """Returns the order's points that are pending in the place."""
         return sum(share.points for share in self.shares if share.waits and self._pending_place(share.waits) == where)
 
@@ -97,7 +97,7 @@ class Earned:
         return sum(share.points for share in self.shares if share.lies == where and share.ends <= end)
 
     @property
-    def pending_places(self) -> list[Place]:
+    def pending_places(self) -> list[PendingPlace]:
         """The places of pending points, in the order of the grants."""
         return list(dict.fromkeys(self._pending_place(share.waits) for share in self.shares if share.waits))
 
@@ -184,7 +184,7 @@ class Earned:
         self.canceled += points
 
     def _place(self, lot: Lot) -> LotPlace:
-        return place(lot, self._coarse, self._zone)
+        return lot_place(lot, self._coarse, self._zone)
 
-    def _pending_place(self, lot: PendingLot) -> Place:
+    def _pending_place(self, lot: PendingLot) -> PendingPlace:
         return pending_place(lot, self._coarse, self._zone)

@@ -6,63 +6,63 @@ they are released: rows of settlement release and expire them, whichever request
 
 from dataclasses import replace
 
-from loyalty.domain.cards.card import HOLDS_MAX, Card, Hold, Lot, keeping, points_of, released
-from loyalty.domain.cards.consumption import taken
-from loyalty.domain.cards.limits import spendable
-from loyalty.domain.cards.settlement import expired, is_past
-from loyalty.domain.cards.transaction import Movement, Operation, Type
+from loyalty.domain.cards.card import HOLDS_MAX, Card, Hold, Lot, points_of, reduce_hold, release_lots
+from loyalty.domain.cards.consumption import consume
+from loyalty.domain.cards.limits import spending_allowance
+from loyalty.domain.cards.settlement import expire_lots, is_past
+from loyalty.domain.cards.transaction import Movement, Operation, TransactionType
 from loyalty.domain.dates import Period, Unit, day_number, local_day
-from loyalty.domain.movements.credit import slid
-from loyalty.domain.movements.debit import too_few
+from loyalty.domain.movements.credit import slide_expiry
+from loyalty.domain.movements.debit import insufficient_points
 from loyalty.domain.wallets.settings import Activity
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import HoldTooSmall, TooManyHolds
 
 DEFAULT_PERIOD = Period(15, Unit.MINUTE)
-EVERY_MAX = {Unit.MINUTE: 44_640, Unit.HOUR: 744, Unit.DAY: 31, Unit.WEEK: 4, Unit.MONTH: 1}
+HOLD_EVERY_MAX = {Unit.MINUTE: 44_640, Unit.HOUR: 744, Unit.DAY: 31, Unit.WEEK: 4, Unit.MONTH: 1}
 """The longest hold: 31 days, in each unit."""
 
 
-def held(card: Card, points: int, wallet: Wallet, at: int, *, seq: int, expires_at: int) -> tuple[Card, Movement]:
+def place_hold(card: Card, points: int, wallet: Wallet, at: int, *, seq: int, expires_at: int) -> tuple[Card, Movement]:
     """Holds `points` of the settled card's active points, by the row with this `seq`. Never goes below zero."""
     today = local_day(at, wallet.zone)
     if len(card.holds) >= HOLDS_MAX:
         raise TooManyHolds(f"A card has at most {HOLDS_MAX} open holds. Capture or release one first.")
-    spendable(card, points, wallet.settings, today, cap=False)
+    spending_allowance(card, points, wallet.settings, today, cap=False)
     available = card.balance.available
     if points > available:
-        raise too_few(points, available)
+        raise insufficient_points(points, available)
 
-    card, lots = taken(card, points, wallet.settings.consumption_order)
+    card, lots = consume(card, points, wallet.settings.consumption_order)
     card = replace(card, holds=(*card.holds, Hold(seq, expires_at, day_number(today), lots)))
     card = card.counted(today, spent=points)
-    held_ = _moved(card, Type.HOLD, Operation.HOLD, seq, lots, at)
+    held_ = _movement(card, TransactionType.HOLD, Operation.HOLD, seq, lots, at)
     return card, replace(held_, hold_expires_at=expires_at)
 
 
-def captured(
+def capture_hold(
     card: Card, hold: Hold, points: int | None, wallet: Wallet, at: int, *, final: bool
 ) -> tuple[Card, list[Movement]]:
     """Spends the first `points` of the hold (all, if None) and, if the capture is final, releases the rest.
 
     The CAPTURE comes last, so that it shows the balance after the command.
     """
-    spent, rest = _cut(hold.lots, points_of(hold.lots) if points is None else points)
-    card = slid(card, wallet, Activity.SPENDING, at)
+    spent, rest = _split(hold.lots, points_of(hold.lots) if points is None else points)
+    card = slide_expiry(card, wallet, Activity.SPENDING, at)
     movements: list[Movement] = []
     if final and rest:
-        card, movements = _let_go(card, hold, rest, at, Operation.CAPTURE, kept=spent)
+        card, movements = _release(card, hold, rest, at, Operation.CAPTURE, kept=spent)
         rest = ()
-    card = keeping(card, hold, rest).counting(redeemed=points_of(spent))
-    return card, [*movements, _moved(card, Type.CAPTURE, Operation.CAPTURE, hold.seq, spent, at)]
+    card = reduce_hold(card, hold, rest).counting(redeemed=points_of(spent))
+    return card, [*movements, _movement(card, TransactionType.CAPTURE, Operation.CAPTURE, hold.seq, spent, at)]
 
 
-def released_by_hand(card: Card, hold: Hold, at: int) -> tuple[Card, list[Movement]]:
+def release_hold(card: Card, hold: Hold, at: int) -> tuple[Card, list[Movement]]:
     """Releases the hold of the settled card. The last movement has the points that are spendable again, or none."""
-    return _let_go(card, hold, hold.lots, at, Operation.RELEASE)
+    return _release(card, hold, hold.lots, at, Operation.RELEASE)
 
 
-def _let_go(
+def _release(
     card: Card, hold: Hold, lots: tuple[Lot, ...], at: int, operation: Operation, *, kept: tuple[Lot, ...] = ()
 ) -> tuple[Card, list[Movement]]:
     """Releases these lots of the hold. Rows of settlement release and expire lots past their date."""
@@ -70,17 +70,17 @@ def _let_go(
     usable = tuple(lot for lot in lots if not is_past(card, lot, at))
     movements: list[Movement] = []
     if past:
-        card = released(card, hold, past, kept=(*kept, *usable))
-        movements.append(_moved(card, Type.RELEASE, Operation.SETTLE, hold.seq, past, at))
-        card, expiries = expired(card, at)
+        card = release_lots(card, hold, past, kept=(*kept, *usable))
+        movements.append(_movement(card, TransactionType.RELEASE, Operation.SETTLE, hold.seq, past, at))
+        card, expiries = expire_lots(card, at)
         movements += expiries
     if usable or operation is Operation.RELEASE:
-        card = released(card, hold, usable, kept=kept)
-        movements.append(_moved(card, Type.RELEASE, operation, hold.seq, usable, at))
+        card = release_lots(card, hold, usable, kept=kept)
+        movements.append(_movement(card, TransactionType.RELEASE, operation, hold.seq, usable, at))
     return card, movements
 
 
-def _cut(lots: tuple[Lot, ...], points: int) -> tuple[tuple[Lot, ...], tuple[Lot, ...]]:
+def _split(lots: tuple[Lot, ...], points: int) -> tuple[tuple[Lot, ...], tuple[Lot, ...]]:
     """Splits the lots into their first `points` and the rest."""
     if points > points_of(lots):
         raise HoldTooSmall(
@@ -98,7 +98,9 @@ def _cut(lots: tuple[Lot, ...], points: int) -> tuple[tuple[Lot, ...], tuple[Lot
     return tuple(lot for lot in first if lot.points), tuple(lot for lot in rest if lot.points)
 
 
-def _moved(card: Card, type_: Type, operation: Operation, seq: int, lots: tuple[Lot, ...], at: int) -> Movement:
+def _movement(
+    card: Card, type_: TransactionType, operation: Operation, seq: int, lots: tuple[Lot, ...], at: int
+) -> Movement:
     return Movement(
         type=type_,
         operation=operation,

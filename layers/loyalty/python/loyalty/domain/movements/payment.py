@@ -7,13 +7,13 @@ from enum import StrEnum
 
 from loyalty.domain.cards.card import POINTS_MAX, Card
 from loyalty.domain.cards.limits import Room, spending_rooms
-from loyalty.domain.cards.transaction import Movement, Operation, PaymentFacts, Transaction, Type
+from loyalty.domain.cards.transaction import Movement, Operation, PaymentDetails, Transaction, TransactionType
 from loyalty.domain.dates import local_day
-from loyalty.domain.formulas.parser import Formula, Result, compiled
+from loyalty.domain.formulas.parser import Formula, Result, formula_from
 from loyalty.domain.formulas.values import plain
-from loyalty.domain.movements.debit import BY_BALANCE, spent
-from loyalty.domain.movements.refund_amounts import last_full
-from loyalty.domain.order import Order, agreed
+from loyalty.domain.movements.debit import BY_BALANCE, spend
+from loyalty.domain.movements.refund_amounts import last_full_refund
+from loyalty.domain.order import Order, agreed_order
 from loyalty.domain.wallets.settings import PaymentType
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import (
@@ -25,7 +25,7 @@ from loyalty.errors import (
 )
 
 
-class LimitKind(StrEnum):
+class PaymentLimitType(StrEnum):
     """The caller's limit of a payment: all of the balance, a number of points, or a part of the amount."""
 
     CARD_BALANCE = "CARD_BALANCE"
@@ -35,7 +35,7 @@ class LimitKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PaymentLimit:
-    type: LimitKind = LimitKind.CARD_BALANCE
+    type: PaymentLimitType = PaymentLimitType.CARD_BALANCE
     max: int = 0
     """Points, or minor units; without meaning for CARD_BALANCE."""
 
@@ -54,7 +54,7 @@ def payment_formula(wallet: Wallet) -> Formula:
     if setting.type is PaymentType.NO_PAYMENTS:
         raise PaymentsNotAvailable(f"Wallet {wallet.wallet_id} accepts no payments: payWithPoints is NO_PAYMENTS.")
     assert setting.formula is not None, "an ACTIVE wallet's payWithPoints is complete"
-    return compiled(setting.formula, setting.expressions)
+    return formula_from(setting.formula, setting.expressions)
 
 
 def left_to_pay(order: Order, rows: Iterable[Transaction]) -> int:
@@ -63,8 +63,8 @@ def left_to_pay(order: Order, rows: Iterable[Transaction]) -> int:
     Money that a partial refund paid back is not paid again. Raises `OrderDiffers` if the rows have other order details.
     """
     rows = sorted(rows, key=lambda row: row.seq)
-    agreed(next((row.facts.order for row in rows if row.facts.order), None), order)
-    undone = last_full(rows)
+    agreed_order(next((row.facts.order for row in rows if row.facts.order), None), order)
+    undone = last_full_refund(rows)
     since = [row for row in rows if row.seq > undone]
     left = order.amount - sum(row.payment.amount for row in since if row.payment)
     left -= sum(row.refund.money or 0 for row in since if row.refund)
@@ -73,7 +73,9 @@ def left_to_pay(order: Order, rows: Iterable[Transaction]) -> int:
     return left
 
 
-def paid(card: Card, left: int, ratio: Result, limit: PaymentLimit, wallet: Wallet, at: int) -> tuple[Card, Movement]:
+def pay_order(
+    card: Card, left: int, ratio: Result, limit: PaymentLimit, wallet: Wallet, at: int
+) -> tuple[Card, Movement]:
     """Takes the points that pay for as much of `left` as balance, payment limit and wallet allow.
 
     The balance never goes below zero. A spending limit reduces a payment and does not refuse it, whatever its setting.
@@ -84,13 +86,13 @@ def paid(card: Card, left: int, ratio: Result, limit: PaymentLimit, wallet: Wall
     bounds = _bounds(card, ratio.value, limit, rooms)
     tightest = min(bounds, key=lambda bound: bound.amount)
     if not tightest.amount:
-        raise _nothing(card, left, ratio.value, limit, rooms)
+        raise _no_payment(card, left, ratio.value, limit, rooms)
     amount = min(left, tightest.amount)
     points = points_for(amount, ratio.value)
     cut = amount < left
-    card, lots, _ = spent(card, points, wallet, at)
+    card, lots, _ = spend(card, points, wallet, at)
     return card, Movement(
-        type=Type.DEBIT,
+        type=TransactionType.DEBIT,
         operation=Operation.PAYMENT,
         points=points,
         lots=lots,
@@ -98,7 +100,7 @@ def paid(card: Card, left: int, ratio: Result, limit: PaymentLimit, wallet: Wall
         balance=card.balance,
         requested=points_for(left, ratio.value) if cut else None,
         capped_by=tightest.name if cut else None,
-        payment=PaymentFacts(amount, left - amount, plain(ratio.value), tuple(ratio.plain_inputs.items())),
+        payment=PaymentDetails(amount, left - amount, plain(ratio.value), tuple(ratio.plain_inputs.items())),
     )
 
 
@@ -116,21 +118,21 @@ def amount_for(points: int, ratio: Decimal) -> int:
 
 def _bounds(card: Card, ratio: Decimal, limit: PaymentLimit, rooms: Sequence[Room]) -> list[Bound]:
     """Returns the bounds. If several are the tightest, the first of them is named as the cause."""
-    bounds = [Bound(BY_BALANCE, amount_for(_spendable(card), ratio))]
+    bounds = [Bound(BY_BALANCE, amount_for(_spendable_points(card), ratio))]
     match limit.type:
-        case LimitKind.POINTS_LIMIT:
+        case PaymentLimitType.POINTS_LIMIT:
             bounds.append(Bound(limit.type, amount_for(limit.max, ratio)))
-        case LimitKind.AMOUNT_LIMIT:
+        case PaymentLimitType.AMOUNT_LIMIT:
             bounds.append(Bound(limit.type, limit.max))
     return bounds + [Bound(room.limit, amount_for(room.points, ratio)) for room in rooms]
 
 
-def _spendable(card: Card) -> int:
+def _spendable_points(card: Card) -> int:
     """Returns the available points, but no more than one movement takes."""
     return min(card.balance.available, POINTS_MAX)
 
 
-def _nothing(
+def _no_payment(
     card: Card, left: int, ratio: Decimal, limit: PaymentLimit, rooms: Sequence[Room]
 ) -> SpendingLimitReached | InsufficientPoints:
     """Returns why not even one minor unit can be paid: limits are checked before points."""
@@ -143,8 +145,8 @@ def _nothing(
                 requested=points_for(left, ratio),
                 room=room.points,
             )
-    available = _spendable(card)
-    if limit.type is LimitKind.POINTS_LIMIT:
+    available = _spendable_points(card)
+    if limit.type is PaymentLimitType.POINTS_LIMIT:
         available = min(available, limit.max)
     return InsufficientPoints(
         f"One minor unit needs {required} points; {available} may be taken.",

@@ -12,12 +12,12 @@ from loyalty.domain.cards.card import (
     Card,
     Lot,
     PendingLot,
-    canceled,
+    cancel_lots,
     points_of,
-    without_pending,
+    remove_pending,
 )
-from loyalty.domain.cards.coarsening import Place, coarse_expiry, pending_place
-from loyalty.domain.cards.transaction import Movement, Operation, Transaction, Type
+from loyalty.domain.cards.coarsening import PendingPlace, coarse_expiry, pending_place
+from loyalty.domain.cards.transaction import Movement, Operation, Transaction, TransactionType
 from loyalty.domain.dates import Period, Unit, expiry_after
 from loyalty.domain.wallets.wallet import Wallet
 
@@ -41,15 +41,15 @@ def activate_pending(
     card: Card, parts: Sequence[PendingLot], wallet: Wallet, at: int, operation: Operation
 ) -> tuple[Card, Movement]:
     """Activates the given parts of the card's pending lots. A promised expiry stays."""
-    lots = tuple(_usable(part, card, wallet, at) for part in parts)
-    card = without_pending(card, parts).plus_lots(lots)
-    return card, replace(_moved(card, Type.ACTIVATION, parts, at, operation), lots=lots)
+    lots = tuple(_active_lot(part, card, wallet, at) for part in parts)
+    card = remove_pending(card, parts).plus_lots(lots)
+    return card, replace(_movement(card, TransactionType.ACTIVATION, parts, at, operation), lots=lots)
 
 
 def cancel_pending(card: Card, parts: Sequence[PendingLot], at: int) -> tuple[Card, Movement]:
     """Cancels the given parts of the card's pending lots."""
-    card = canceled(card, parts)
-    return card, _moved(card, Type.CANCELLATION, parts, at, Operation.CANCEL)
+    card = cancel_lots(card, parts)
+    return card, _movement(card, TransactionType.CANCELLATION, parts, at, Operation.CANCEL)
 
 
 def pending_by_event(card: Card) -> list[PendingLot]:
@@ -78,7 +78,7 @@ def pending_share(
 class PendingOutcome:
     """The outcome of pending points according to rows. Activations by time may have no row among them."""
 
-    left: dict[Place, int] = field(default_factory=dict)
+    left: dict[PendingPlace, int] = field(default_factory=dict)
     activated: list[Lot] = field(default_factory=list)
     canceled: int = 0
 
@@ -94,14 +94,14 @@ def pending_outcome(rows: Iterable[Transaction | Movement], coarse: int, zone: Z
         for number, lot in enumerate(row.pending_lots):
             where = pending_place(lot, coarse, zone)
             left = found.left.get(where, 0)
-            if row.type is Type.CREDIT:
+            if row.type is TransactionType.CREDIT:
                 found.left[where] = left + lot.points
                 continue
             points = min(left, lot.points)
             found.left[where] = left - points
-            if row.type is Type.CANCELLATION:
+            if row.type is TransactionType.CANCELLATION:
                 found.canceled += points
-            elif row.type is Type.ACTIVATION and points:
+            elif row.type is TransactionType.ACTIVATION and points:
                 usable = row.lots[number] if row.lots else lot.activated()
                 found.activated.append(replace(usable, points=points))
         if row.refund:
@@ -109,7 +109,7 @@ def pending_outcome(rows: Iterable[Transaction | Movement], coarse: int, zone: Z
     return found
 
 
-def _usable(part: PendingLot, card: Card, wallet: Wallet, at: int) -> Lot:
+def _active_lot(part: PendingLot, card: Card, wallet: Wallet, at: int) -> Lot:
     expires_at = part.expires_at
     if part.activates_at == BY_EVENT:
         if period := decoded_period(expires_at):
@@ -119,7 +119,9 @@ def _usable(part: PendingLot, card: Card, wallet: Wallet, at: int) -> Lot:
     return Lot(part.points, coarse_expiry(expires_at, card.coarse, wallet.zone), part.issue_day)
 
 
-def _moved(card: Card, type_: Type, parts: Sequence[PendingLot], at: int, operation: Operation) -> Movement:
+def _movement(
+    card: Card, type_: TransactionType, parts: Sequence[PendingLot], at: int, operation: Operation
+) -> Movement:
     return Movement(
         type=type_,
         operation=operation,

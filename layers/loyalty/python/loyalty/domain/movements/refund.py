@@ -4,34 +4,43 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from loyalty.domain.cards.card import BALANCE_MAX, BY_EVENT, Card, Lot, PendingLot, cut, points_of, without_pending
-from loyalty.domain.cards.coarsening import coarse_expiry, coarse_issue_day, pending_place, place
-from loyalty.domain.cards.consumption import taken, without
-from loyalty.domain.cards.settlement import settled
-from loyalty.domain.cards.transaction import Movement, Operation, RefundFacts, Transaction, Type
+from loyalty.domain.cards.card import (
+    BALANCE_MAX,
+    BY_EVENT,
+    Card,
+    Lot,
+    PendingLot,
+    lots_up_to,
+    points_of,
+    remove_pending,
+)
+from loyalty.domain.cards.coarsening import coarse_expiry, coarse_issue_day, lot_place, pending_place
+from loyalty.domain.cards.consumption import consume, remove_lots
+from loyalty.domain.cards.settlement import settle
+from loyalty.domain.cards.transaction import Movement, Operation, RefundDetails, Transaction, TransactionType
 from loyalty.domain.dates import NEVER, Period, Unit, day_number, day_of, expiry_after, local_day
-from loyalty.domain.movements.credit import Grant, expiry_of
-from loyalty.domain.movements.earned_shares import Earned
+from loyalty.domain.movements.credit import Grant, grant_expiry
+from loyalty.domain.movements.earned_shares import EarnedShares
 from loyalty.domain.movements.refund_amounts import (
-    Demand,
+    RefundDemand,
     covered_target,
     earned_target,
-    last_full,
-    progress,
-    require_something,
+    last_full_refund,
+    refund_progress,
+    refund_step,
+    require_refundable,
     spent_target,
-    step,
 )
 from loyalty.domain.order import Order
 from loyalty.domain.wallets.settings import EarnedRefundType, ExpiredLots, RevocationMode
 from loyalty.domain.wallets.wallet import Wallet
 
-Lapsed = dict[tuple[int, int], int]
+LapsedPoints = dict[tuple[int, int], int]
 """Points that expired unspent and that no refund has counted yet, by expiry and issue day as in their EXPIRY row."""
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class SpentLot:
     """Points that the order's spending took from one lot."""
 
     lot: Lot
@@ -54,10 +63,10 @@ class OrderState:
     earned: int
     covered: int
     """The part of the order's amount that was paid with points."""
-    drawn: tuple[Drawn, ...]
+    drawn: tuple[SpentLot, ...]
     """The points that were spent and that no refund has given back, last taken first."""
-    own: Earned
-    refunds: tuple[RefundFacts, ...]
+    own: EarnedShares
+    refunds: tuple[RefundDetails, ...]
     order: Order | None
     waited_for_event: bool
     """Whether events without an order may have activated the order's points: their rows are needed too."""
@@ -75,22 +84,22 @@ def order_state(
     `events` are rows of custom events without an order, on the same card.
     """
     ordered = sorted(rows, key=lambda row: row.seq)
-    held_on = {row.seq: row.created_at for row in ordered if row.type is Type.HOLD}
-    drawn: tuple[Drawn, ...] = ()
+    held_on = {row.seq: row.created_at for row in ordered if row.type is TransactionType.HOLD}
+    drawn: tuple[SpentLot, ...] = ()
     for row in ordered:
-        if row.type in (Type.DEBIT, Type.CAPTURE):
+        if row.type in (TransactionType.DEBIT, TransactionType.CAPTURE):
             # Held points were counted as spent when they were reserved.
             counted_at = held_on.get(row.hold or 0, row.created_at)
             day = day_number(local_day(counted_at, zone))
             # Points taken below zero came from no lot. They come back as points of that day, which repay the debt
             # first.
             lots = [Lot(row.owed, NEVER, day)] if row.owed else []
-            drawn = (*(Drawn(lot, day) for lot in (*lots, *reversed(row.lots))), *drawn)
+            drawn = (*(SpentLot(lot, day) for lot in (*lots, *reversed(row.lots))), *drawn)
         if row.refund:
-            drawn = tuple(_skipped(drawn, row.refund.spent))
+            drawn = tuple(_without_first(drawn, row.refund.spent))
     last_paid = max((row.seq for row in ordered if row.payment), default=0)
-    settled_by = last_full(row for row in ordered if row.seq < last_paid)
-    own = Earned(coarse, zone)
+    settled_by = last_full_refund(row for row in ordered if row.seq < last_paid)
+    own = EarnedShares(coarse, zone)
     for row in sorted((*ordered, *events), key=lambda row: row.seq):
         own.follow(row)
         if row.seq == settled_by:
@@ -98,8 +107,8 @@ def order_state(
     own.pass_time(at)
     counting = [row for row in ordered if row.seq > settled_by]
     return OrderState(
-        spent=sum(row.points for row in counting if row.type in (Type.DEBIT, Type.CAPTURE)),
-        earned=sum(row.points for row in counting if row.type is Type.CREDIT),
+        spent=sum(row.points for row in counting if row.type in (TransactionType.DEBIT, TransactionType.CAPTURE)),
+        earned=sum(row.points for row in counting if row.type is TransactionType.CREDIT),
         covered=sum(row.payment.amount for row in counting if row.payment),
         drawn=drawn,
         own=own,
@@ -109,39 +118,39 @@ def order_state(
     )
 
 
-def lapsed_lots(rows: Iterable[Transaction | Movement]) -> Lapsed:
+def lapsed_points(rows: Iterable[Transaction | Movement]) -> LapsedPoints:
     """Returns the points that expired by the rows of the card, less those that refunds of any order have counted."""
-    lapsed: Lapsed = {}
+    lapsed: LapsedPoints = {}
     for row in rows:
         counted = row.refund.lapsed if row.refund else ()
-        for sign, lots in ((1, row.lots if row.type is Type.EXPIRY else ()), (-1, counted)):
+        for sign, lots in ((1, row.lots if row.type is TransactionType.EXPIRY else ()), (-1, counted)):
             for lot in lots:
                 where = lot.expires_at, lot.issue_day
                 lapsed[where] = lapsed.get(where, 0) + sign * lot.points
     return lapsed
 
 
-def refunded(
-    card: Card, state: OrderState, demand: Demand, lapsed: Lapsed, wallet: Wallet, at: int
+def refund_order(
+    card: Card, state: OrderState, demand: RefundDemand, lapsed: LapsedPoints, wallet: Wallet, at: int
 ) -> tuple[Card, list[Movement]]:
     """Undoes the requested part of the order on the settled card; the last movement has the refund details.
 
     First comes a RETURN to the lots that the points came from, and an EXPIRY if they stay expired. Then a REVOCATION
     takes what the order earned: from its own pending points, its own active lots, then the others in consumption order.
     """
-    settings, before = wallet.settings.refunds, progress(state.order, state.refunds)
-    this = step(state.order, before, demand, settings)
+    settings, before = wallet.settings.refunds, refund_progress(state.order, state.refunds)
+    this = refund_step(state.order, before, demand, settings)
     target = spent_target(state.spent, state.order, this.after, settings)
     returning = max(target - sum(refund.spent for refund in state.refunds), 0)
     target = earned_target(state.earned, state.order, this.after, settings)
     revoking = max(target - sum(refund.earned for refund in state.refunds), 0)
-    require_something(demand, before, points=returning + revoking, amount=this.amount)
+    require_refundable(demand, before, points=returning + revoking, amount=this.amount)
 
     movements: list[Movement] = []
     kept_expired = 0
     if returning:
-        card, movements = _returned(card, state, returning, wallet, at)
-        kept = lapsed_lots(movements)
+        card, movements = _return_points(card, state, returning, wallet, at)
+        kept = lapsed_points(movements)
         kept_expired = sum(kept.values())
         lapsed = {where: lapsed.get(where, 0) + kept.get(where, 0) for where in lapsed | kept}
     revocation = _Revocation(card, state, revoking, lapsed, wallet, at)
@@ -149,11 +158,11 @@ def refunded(
     if revocation.revoked:
         movements.append(revocation.movement)
     elif not movements:
-        movements.append(_refund(card, Type.RETURN, (), (), at))
+        movements.append(_movement(card, TransactionType.RETURN, (), (), at))
 
     movements[-1] = replace(
         movements[-1],
-        refund=RefundFacts(
+        refund=RefundDetails(
             kind=demand.kind,
             spent=returning,
             earned=revoking,
@@ -179,7 +188,7 @@ def returned_lots(drawn: Iterable[Lot], card: Card, wallet: Wallet, at: int, pol
         lot = Lot(taken_lot.points, expires_at, coarse_issue_day(taken_lot.issue_day, card.coarse))
         if NEVER != card.expiry_of(lot) <= at:
             if policy is ExpiredLots.RENEW:
-                renewed = coarse_expiry(expiry_of(Grant(lot.points), wallet, at), card.coarse, wallet.zone)
+                renewed = coarse_expiry(grant_expiry(Grant(lot.points), wallet, at), card.coarse, wallet.zone)
                 today = day_number(local_day(at, wallet.zone))
                 lot = Lot(lot.points, renewed, coarse_issue_day(today, card.coarse))
             elif policy is ExpiredLots.GRACE and grace_days:
@@ -189,15 +198,15 @@ def returned_lots(drawn: Iterable[Lot], card: Card, wallet: Wallet, at: int, pol
     return tuple(lots)
 
 
-def _returned(card: Card, state: OrderState, points: int, wallet: Wallet, at: int) -> tuple[Card, list[Movement]]:
-    parts = list(_first(state.drawn, points))
+def _return_points(card: Card, state: OrderState, points: int, wallet: Wallet, at: int) -> tuple[Card, list[Movement]]:
+    parts = list(_first_points(state.drawn, points))
     lots = returned_lots((part.lot for part in parts), card, wallet, at, wallet.settings.refunds.spent.expired_lots)
     card = card.plus_lots(lots).counting(returned=points)
     for part in parts:
         card = card.uncounted(day_of(part.day), spent=part.points)
-    movements = [_refund(card, Type.RETURN, lots, (), at)]
+    movements = [_movement(card, TransactionType.RETURN, lots, (), at)]
     # No other movement is due, because the card was settled before.
-    card, expiries = settled(card, at)
+    card, expiries = settle(card, at)
     movements += [replace(expiry, operation=Operation.REFUND, effective_at=at) for expiry in expiries]
     return card, movements
 
@@ -205,7 +214,9 @@ def _returned(card: Card, state: OrderState, points: int, wallet: Wallet, at: in
 class _Revocation:
     """Takes back what an order earned, step by step; each step takes as much of the rest as it can."""
 
-    def __init__(self, card: Card, state: OrderState, points: int, lapsed: Lapsed, wallet: Wallet, at: int) -> None:
+    def __init__(
+        self, card: Card, state: OrderState, points: int, lapsed: LapsedPoints, wallet: Wallet, at: int
+    ) -> None:
         self.card = card
         self.pending: list[PendingLot] = []
         self.active: list[Lot] = []
@@ -234,42 +245,44 @@ class _Revocation:
 
     @property
     def movement(self) -> Movement:
-        return _refund(self.card, Type.REVOCATION, tuple(self.active), tuple(self.pending), self._at, self.owed)
+        return _movement(
+            self.card, TransactionType.REVOCATION, tuple(self.active), tuple(self.pending), self._at, self.owed
+        )
 
     def _from_pending(self) -> None:
         card, zone = self.card, self._wallet.zone
         for where in self._own.pending_places:
-            parts = cut(
+            parts = lots_up_to(
                 (lot for lot in self.card.pending if pending_place(lot, card.coarse, zone) == where),
                 min(self._own.waiting(where), self._rest),
             )
-            self.card = without_pending(self.card, parts)
+            self.card = remove_pending(self.card, parts)
             self.pending += parts
             self._rest -= points_of(parts)
 
-    def _from_own_lots(self, lapsed: Lapsed) -> None:
+    def _from_own_lots(self, lapsed: LapsedPoints) -> None:
         card, zone, own = self.card, self._wallet.zone, self._own.copy()
         for where in own.active_places:
             # Points that expired unspent are not revoked again. They come first: if lots slide, later points are in the
             # same place.
             for lot in (Lot(points, *dates) for dates, points in lapsed.items()):
-                if place(lot, card.coarse, zone) == where:
-                    gone = cut([lot], min(own.ended(lot), self._rest))
+                if lot_place(lot, card.coarse, zone) == where:
+                    gone = lots_up_to([lot], min(own.ended(lot), self._rest))
                     own.expire(gone)
                     self.lapsed += gone
                     self._settle(points_of(gone))
-            parts = cut(
-                (lot for lot in self.card.lots if place(lot, card.coarse, zone) == where),
+            parts = lots_up_to(
+                (lot for lot in self.card.lots if lot_place(lot, card.coarse, zone) == where),
                 min(own.active(where), self._rest),
             )
-            self.card = without(self.card, parts)
+            self.card = remove_lots(self.card, parts)
             self.active += parts
             self._rest -= points_of(parts)
 
     def _from_others(self) -> None:
         points = min(self._rest, points_of(self.card.lots))
         if points:
-            self.card, parts = taken(self.card, points, self._wallet.settings.consumption_order)
+            self.card, parts = consume(self.card, points, self._wallet.settings.consumption_order)
             self.active += parts
             self._rest -= points
 
@@ -295,7 +308,7 @@ def _money(state: OrderState, amount: int | None, covered: int) -> int | None:
     return max(amount - max(covered - before, 0), 0)
 
 
-def _first(drawn: Iterable[Drawn], points: int) -> Iterable[Drawn]:
+def _first_points(drawn: Iterable[SpentLot], points: int) -> Iterable[SpentLot]:
     for one in drawn:
         part = min(points, one.points)
         points -= part
@@ -303,7 +316,7 @@ def _first(drawn: Iterable[Drawn], points: int) -> Iterable[Drawn]:
             yield replace(one, lot=replace(one.lot, points=part))
 
 
-def _skipped(drawn: Sequence[Drawn], points: int) -> Iterable[Drawn]:
+def _without_first(drawn: Sequence[SpentLot], points: int) -> Iterable[SpentLot]:
     """Yields the lots without the first `points`, which earlier refunds have given back."""
     for one in drawn:
         settled_points = min(points, one.points)
@@ -312,8 +325,8 @@ def _skipped(drawn: Sequence[Drawn], points: int) -> Iterable[Drawn]:
             yield replace(one, lot=replace(one.lot, points=one.points - settled_points))
 
 
-def _refund(
-    card: Card, type_: Type, lots: tuple[Lot, ...], pending: tuple[PendingLot, ...], at: int, owed: int = 0
+def _movement(
+    card: Card, type_: TransactionType, lots: tuple[Lot, ...], pending: tuple[PendingLot, ...], at: int, owed: int = 0
 ) -> Movement:
     return Movement(
         type=type_,

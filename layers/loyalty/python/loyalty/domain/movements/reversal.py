@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from loyalty.domain.cards.card import Card, Lot, PendingLot, cut, points_of, without_pending
-from loyalty.domain.cards.coarsening import pending_place, place
-from loyalty.domain.cards.consumption import without
-from loyalty.domain.cards.transaction import Movement, Operation, Transaction, Type
+from loyalty.domain.cards.card import Card, Lot, PendingLot, lots_up_to, points_of, remove_pending
+from loyalty.domain.cards.coarsening import lot_place, pending_place
+from loyalty.domain.cards.consumption import remove_lots
+from loyalty.domain.cards.transaction import Movement, Operation, Transaction, TransactionType
 from loyalty.domain.dates import local_day
 from loyalty.domain.movements.credit import require_room
 from loyalty.domain.movements.debit import BY_BALANCE
@@ -32,7 +32,7 @@ def require_reversible(row: Transaction) -> None:
         raise NotReversible("The transaction has an order: refund the order instead.", orderId=row.facts.order_id)
 
 
-def reversed_(
+def reverse_row(
     card: Card, row: Transaction, moved: Iterable[Transaction | Movement], wallet: Wallet, at: int
 ) -> tuple[Card, Movement]:
     """Undoes the row on the settled card, as far as its points are still there.
@@ -40,12 +40,12 @@ def reversed_(
     `moved`: the rows that activated or canceled pending points after the row, including the points of other credits. If
     a credit's points are gone, the movement records how many were requested.
     """
-    if row.type is Type.CREDIT:
-        return _credit_undone(card, row, moved, wallet, at)
-    return _debit_undone(card, row, wallet, at)
+    if row.type is TransactionType.CREDIT:
+        return _undo_credit(card, row, moved, wallet, at)
+    return _undo_debit(card, row, wallet, at)
 
 
-def _credit_undone(
+def _undo_credit(
     card: Card, credit: Transaction, moved: Iterable[Transaction | Movement], wallet: Wallet, at: int
 ) -> tuple[Card, Movement]:
     zone = wallet.zone
@@ -55,25 +55,27 @@ def _credit_undone(
     for lot in credit.pending_lots:
         where = pending_place(lot, card.coarse, zone)
         left = waited.left[where]
-        waiting = cut((one for one in card.pending if pending_place(one, card.coarse, zone) == where), left)
+        waiting = lots_up_to((one for one in card.pending if pending_place(one, card.coarse, zone) == where), left)
         pending += waiting
-        card = without_pending(card, waiting)
+        card = remove_pending(card, waiting)
         if 0 < lot.activates_at <= at:
             own.append(replace(lot.activated(), points=left - points_of(waiting)))
 
     active: list[Lot] = []
     for usable in own:
-        where_active = place(usable, card.coarse, zone)
-        parts = cut((one for one in card.lots if place(one, card.coarse, zone) == where_active), usable.points)
+        where_active = lot_place(usable, card.coarse, zone)
+        parts = lots_up_to(
+            (one for one in card.lots if lot_place(one, card.coarse, zone) == where_active), usable.points
+        )
         active += parts
-        card = without(card, parts)
+        card = remove_lots(card, parts)
 
     points = points_of((*pending, *active))
     card = card.counting(revoked=points)
-    if used_limits(credit):
+    if has_used_limits(credit):
         card = card.uncounted(local_day(credit.created_at, zone), earned=points)
     return card, Movement(
-        type=Type.REVOCATION,
+        type=TransactionType.REVOCATION,
         operation=Operation.REVERSAL,
         points=points,
         lots=tuple(active),
@@ -86,21 +88,21 @@ def _credit_undone(
     )
 
 
-def _debit_undone(card: Card, debit: Transaction, wallet: Wallet, at: int) -> tuple[Card, Movement]:
+def _undo_debit(card: Card, debit: Transaction, wallet: Wallet, at: int) -> tuple[Card, Movement]:
     drawn = order_state([debit], card.coarse, wallet.zone, at).drawn
     # Points that a mistake kept from being spent in time are not lost.
     policy = wallet.settings.refunds.spent.expired_lots
     policy = ExpiredLots.RENEW if policy is ExpiredLots.KEEP_EXPIRED else policy
     lots = returned_lots((one.lot for one in drawn), card, wallet, at, policy)
     card = card.plus_lots(lots).counting(returned=debit.points)
-    if used_limits(debit):
+    if has_used_limits(debit):
         card = card.uncounted(local_day(debit.created_at, wallet.zone), spent=debit.points)
     if debit.operation is Operation.ADJUSTMENT and not debit.qualifying:
         # The adjustment did not count as spending over the card's life, so its reversal gives no room back.
         card = replace(card, other_spending=card.other_spending + debit.points)
     require_room(card)
     return card, Movement(
-        type=Type.RETURN,
+        type=TransactionType.RETURN,
         operation=Operation.REVERSAL,
         points=debit.points,
         lots=lots,
@@ -110,6 +112,6 @@ def _debit_undone(card: Card, debit: Transaction, wallet: Wallet, at: int) -> tu
     )
 
 
-def used_limits(row: Transaction) -> bool:
+def has_used_limits(row: Transaction) -> bool:
     """Returns whether the row used limits."""
     return row.operation is not Operation.ADJUSTMENT or row.qualifying

@@ -3,47 +3,49 @@
 from dataclasses import replace
 
 from loyalty.domain.cards.card import Card, Lot, points_of
-from loyalty.domain.cards.consumption import taken
-from loyalty.domain.cards.limits import require_receivable, spendable
-from loyalty.domain.cards.transaction import Movement, Operation, Type
+from loyalty.domain.cards.consumption import consume
+from loyalty.domain.cards.limits import require_receivable, spending_allowance
+from loyalty.domain.cards.transaction import Movement, Operation, TransactionType
 from loyalty.domain.dates import local_day
 from loyalty.domain.movements.credit import require_room
-from loyalty.domain.movements.debit import too_few
+from loyalty.domain.movements.debit import insufficient_points
 from loyalty.domain.wallets.wallet import Wallet
 
 
-def given(
+def send_points(
     card: Card, points: int, wallet: Wallet, at: int, *, recipient_id: str
 ) -> tuple[Card, Movement, tuple[Lot, ...]]:
     """Takes `points` of the sender's active points; returns the recipient's lots too. Never goes below zero."""
     today = local_day(at, wallet.zone)
     spending = wallet.settings.transfers.count_as_spending
     if spending:
-        spendable(card, points, wallet.settings, today, cap=False)
+        spending_allowance(card, points, wallet.settings, today, cap=False)
     available = card.balance.available
     if points > available:
-        raise too_few(points, available)
+        raise insufficient_points(points, available)
 
     # A sliding lot keeps its moment: the other card has another sliding moment.
     before = card
-    card, lots = taken(card, points, wallet.settings.consumption_order)
+    card, lots = consume(card, points, wallet.settings.consumption_order)
     dated = tuple(replace(lot, expires_at=-before.expiry_of(lot)) if lot.expires_at < 0 else lot for lot in lots)
     if spending:
         card = card.counted(today, spent=points)
     card = card.counting(transferred_out=points)
-    return card, _moved(card, Type.TRANSFER_OUT, lots, at, recipient_id), dated
+    return card, _movement(card, TransactionType.TRANSFER_OUT, lots, at, recipient_id), dated
 
 
-def received(card: Card, lots: tuple[Lot, ...], wallet: Wallet, at: int, *, sender_id: str) -> tuple[Card, Movement]:
+def receive_points(
+    card: Card, lots: tuple[Lot, ...], wallet: Wallet, at: int, *, sender_id: str
+) -> tuple[Card, Movement]:
     """Adds another card's lots to the settled card, where they count as earned today. Debt is repaid first."""
     points, today = points_of(lots), local_day(at, wallet.zone)
     require_receivable(card, points, wallet.settings, today)
     card = card.plus_lots(lots).counted(today, earned=points).counting(transferred_in=points)
     require_room(card)
-    return card, _moved(card, Type.TRANSFER_IN, lots, at, sender_id)
+    return card, _movement(card, TransactionType.TRANSFER_IN, lots, at, sender_id)
 
 
-def _moved(card: Card, type_: Type, lots: tuple[Lot, ...], at: int, counterpart: str) -> Movement:
+def _movement(card: Card, type_: TransactionType, lots: tuple[Lot, ...], at: int, counterpart: str) -> Movement:
     return Movement(
         type=type_,
         operation=Operation.TRANSFER,

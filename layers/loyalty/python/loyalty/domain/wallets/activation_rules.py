@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from loyalty.domain.dates import EVERY_MAX, AnnualDate, Rounding, Unit
-from loyalty.domain.formulas.parser import UNKNOWN_EXPRESSION, compiled
+from loyalty.domain.formulas.parser import UNKNOWN_EXPRESSION, formula_from
 from loyalty.domain.schema import Property, schema_problems
 from loyalty.domain.wallets.codes import POSSIBLE_CODES_MIN
 from loyalty.domain.wallets.settings import (
@@ -69,7 +69,7 @@ class Rule:
             yield FieldProblem(field, self.code, found.detail or self.sentence, step=self.step)
 
 
-def action_required(settings: Settings, project: ProjectReferences = NO_PROJECT) -> list[FieldProblem]:
+def activation_problems(settings: Settings, project: ProjectReferences = NO_PROJECT) -> list[FieldProblem]:
     """Returns the problems that a builder must correct, in the order of the steps."""
     problems = [problem for rule in RULES for problem in rule.problems(settings, project)]
     unfit = schema_problems(project.schema, settings.metadata, "metadata")
@@ -128,7 +128,7 @@ def _formula(*, unknown_expression: bool) -> Check:
         if payment.type is PaymentType.NO_PAYMENTS or payment.formula is None:
             return
         try:
-            compiled(payment.formula, payment.expressions)
+            formula_from(payment.formula, payment.expressions)
         except InvalidFormula as refusal:
             (problem,) = refusal.errors
             if (problem.code == UNKNOWN_EXPRESSION) is unknown_expression:

@@ -19,13 +19,13 @@ class Reach(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class SettingEffect:
     setting: str
     reach: Reach
     text: str
 
 
-IN_A_WORD = {
+FIXED_EFFECTS = {
     "negative_limit": (Reach.AT_ONCE, "The next debit does not exceed the new limit; existing debts stay."),
     "consumption_order": (Reach.AT_ONCE, "The next debit takes points of any age in the new order."),
     "code": (Reach.KEPT, "Cards keep their codes; new cards get codes of the new form."),
@@ -39,16 +39,16 @@ IN_A_WORD = {
 COUNTS_AT_ONCE = (Reach.AT_ONCE, "The change applies from the next movement on, to points of any age.")
 
 
-def effects(before: Settings, after: Settings, *, has_cards: bool) -> list[Effect]:
+def effects_of_change(before: Settings, after: Settings, *, has_cards: bool) -> list[SettingEffect]:
     """Returns the effects of the settings that change, in their order."""
-    found: list[Effect] = []
+    found: list[SettingEffect] = []
     for field in fields(Settings):
         if getattr(before, field.name) != getattr(after, field.name):
             found += _effects_of(field.name, before, after, has_cards=has_cards)
     return found
 
 
-def _effects_of(name: str, before: Settings, after: Settings, *, has_cards: bool) -> Iterator[Effect]:
+def _effects_of(name: str, before: Settings, after: Settings, *, has_cards: bool) -> Iterator[SettingEffect]:
     setting = _camel(name)
     match name:
         case "expiration":
@@ -57,52 +57,54 @@ def _effects_of(name: str, before: Settings, after: Settings, *, has_cards: bool
             yield from _effects_of_pending(before, after)
         case "earning_limits" | "spending_limits":
             text = "The new limits apply at once, and include the points earned or spent in the current period."
-            yield Effect(setting, Reach.AT_ONCE, text)
-            yield Effect(setting, Reach.KEPT, "Points above a new limit stay: granted points are not taken back.")
+            yield SettingEffect(setting, Reach.AT_ONCE, text)
+            yield SettingEffect(
+                setting, Reach.KEPT, "Points above a new limit stay: granted points are not taken back."
+            )
         case "allow_negative_balance" if after.allow_negative_balance:
-            yield Effect(setting, Reach.KEPT, "Points with an expiry keep this expiry; new points never expire.")
+            yield SettingEffect(setting, Reach.KEPT, "Points with an expiry keep this expiry; new points never expire.")
         case "allow_negative_balance":
-            yield Effect(setting, Reach.KEPT, "Cards still owe their debts: the next points repay them.")
+            yield SettingEffect(setting, Reach.KEPT, "Cards still owe their debts: the next points repay them.")
         case "points_decimals" if has_cards:
             text = "Customers hold cards with points of the current decimals: the change will be refused."
-            yield Effect(setting, Reach.REFUSED, text)
+            yield SettingEffect(setting, Reach.REFUSED, text)
         case "name" | "points_name" | "description" | "type" | "points_decimals" | "point_value" | "metadata":
-            yield Effect(setting, Reach.AT_ONCE, "The new value is shown at once; no points change.")
+            yield SettingEffect(setting, Reach.AT_ONCE, "The new value is shown at once; no points change.")
         case _:
-            yield Effect(setting, *IN_A_WORD.get(name, COUNTS_AT_ONCE))
+            yield SettingEffect(setting, *FIXED_EFFECTS.get(name, COUNTS_AT_ONCE))
 
 
-def _effects_of_expiration(before: Settings, after: Settings) -> Iterator[Effect]:
+def _effects_of_expiration(before: Settings, after: Settings) -> Iterator[SettingEffect]:
     slid = before.expiration.type is ExpirationType.SLIDING_EXPIRATION
     slides = after.expiration.type is ExpirationType.SLIDING_EXPIRATION
     if not slid:
-        yield Effect("expiration", Reach.KEPT, "Points already granted keep their expiry.")
+        yield SettingEffect("expiration", Reach.KEPT, "Points already granted keep their expiry.")
     elif slides:
         text = "Points that slide keep their current expiry; the next activity moves it by the new rule."
-        yield Effect("expiration", Reach.AT_ONCE, text)
+        yield SettingEffect("expiration", Reach.AT_ONCE, text)
     else:
         text = "Points that slide keep their current expiry; no activity moves it any more."
-        yield Effect("expiration", Reach.KEPT, text)
+        yield SettingEffect("expiration", Reach.KEPT, text)
     if before.pending.type is PendingType.EVENT_BASED:
         text = "Event-based pending points get their expiry when the event arrives, by the new rule."
-        yield Effect("expiration", Reach.AT_ONCE, text)
+        yield SettingEffect("expiration", Reach.AT_ONCE, text)
 
 
-def _effects_of_pending(before: Settings, after: Settings) -> Iterator[Effect]:
+def _effects_of_pending(before: Settings, after: Settings) -> Iterator[SettingEffect]:
     if before.pending.type is not PendingType.EVENT_BASED:
         text = "Pending points keep the date at which they become usable."
-        yield Effect("pending", Reach.KEPT, text)
+        yield SettingEffect("pending", Reach.KEPT, text)
         if after.pending.type is PendingType.EVENT_BASED:
             text = "Points still pending for an event, from an earlier version, become usable by the new events."
-            yield Effect("pending", Reach.AT_ONCE, text)
+            yield SettingEffect("pending", Reach.AT_ONCE, text)
         return
-    yield Effect("pending", Reach.KEPT, "Event-based pending points keep the date at which they are canceled.")
+    yield SettingEffect("pending", Reach.KEPT, "Event-based pending points keep the date at which they are canceled.")
     if after.pending.type is not PendingType.EVENT_BASED:
         text = "Events no longer activate the points: activate them by hand, or let them be canceled."
-        yield Effect("pending", Reach.AT_ONCE, text)
+        yield SettingEffect("pending", Reach.AT_ONCE, text)
     elif set(before.pending.events) != set(after.pending.events):
         text = f"Pending points become usable by the new events: {' or '.join(after.pending.events) or 'none'}."
-        yield Effect("pending", Reach.AT_ONCE, text)
+        yield SettingEffect("pending", Reach.AT_ONCE, text)
 
 
 def _camel(name: str) -> str:

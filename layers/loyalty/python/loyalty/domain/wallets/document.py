@@ -19,22 +19,22 @@ def settings_json(value: Any) -> Any:
 
 def settings_from(document: dict[str, Any]) -> Settings:
     """Returns the settings of a JSON document; a missing setting has its default."""
-    settings: Settings = _built(Settings, document)
+    settings: Settings = _value_from(Settings, document)
     return settings
 
 
-def _built(kind: Any, value: Any) -> Any:
+def _value_from(kind: Any, value: Any) -> Any:
     if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
         names = {_camel(field.name): field.name for field in fields(kind)}
-        values = {names[name]: _built(hints[names[name]], part) for name, part in value.items()}
+        values = {names[name]: _value_from(hints[names[name]], part) for name, part in value.items()}
         return kind(**values)
     if isinstance(kind, UnionType):
         kind = next(option for option in get_args(kind) if option is not type(None))
-        return None if value is None else _built(kind, value)
+        return None if value is None else _value_from(kind, value)
     if get_origin(kind) is tuple:
         part_kind, *_ = get_args(kind)
-        return tuple(_built(part_kind, part) for part in value)
+        return tuple(_value_from(part_kind, part) for part in value)
     return kind(value) if isinstance(kind, type) and issubclass(kind, Enum) else value
 
 

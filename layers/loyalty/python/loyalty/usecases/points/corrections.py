@@ -6,15 +6,15 @@ from datetime import datetime
 
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import Movement, Transaction
-from loyalty.domain.movements.adjustment import added, removed
+from loyalty.domain.movements.adjustment import add_points, remove_points
 from loyalty.domain.movements.credit import Grant
-from loyalty.domain.movements.expiry_change import NamedLot, NewExpiry, expiry_changed
-from loyalty.domain.movements.reversal import require_reversible, reversed_
+from loyalty.domain.movements.expiry_change import NamedLot, NewExpiry, set_expiry
+from loyalty.domain.movements.reversal import require_reversible, reverse_row
 from loyalty.errors import AlreadyReversed, KeyReused
-from loyalty.store.keys import by_hand, by_reversal
+from loyalty.store.keys import manual_origin, reversal_origin
 from loyalty.store.store import Store
 from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situation, perform
-from loyalty.usecases.points.pending import activated_since
+from loyalty.usecases.points.pending import activations_after
 
 
 def adjust(
@@ -24,9 +24,9 @@ def adjust(
 
     def decide(found: Situation) -> Decided:
         if grant.points > 0:
-            after, movement = added(found.card, grant, found.wallet, found.now, qualifying=qualifying)
+            after, movement = add_points(found.card, grant, found.wallet, found.now, qualifying=qualifying)
         else:
-            after, movement = removed(found.card, -grant.points, found.wallet, found.now, qualifying=qualifying)
+            after, movement = remove_points(found.card, -grant.points, found.wallet, found.now, qualifying=qualifying)
         return Decided(after, [movement])
 
     return perform(store, CardCommand(command, decide, active_only=False, dry=dry), at)
@@ -42,12 +42,12 @@ def reverse(store: Store, command: Command, row: Transaction, at: datetime, *, d
     def decide(found: Situation) -> Decided:
         moved: list[Transaction | Movement] = [*found.by_time]
         if row.pending_lots:
-            moved += _moved_since(store, found.card, row)
-        after, movement = reversed_(found.card, row, moved, found.wallet, found.now)
+            moved += _later_pending_rows(store, found.card, row)
+        after, movement = reverse_row(found.card, row, moved, found.wallet, found.now)
         return Decided(after, [movement])
 
     try:
-        under_row = replace(command, origin=by_reversal(row.seq))
+        under_row = replace(command, origin=reversal_origin(row.seq))
         return perform(store, CardCommand(under_row, decide, active_only=False, dry=dry), at)
     except KeyReused:
         raise AlreadyReversed("An earlier request has reversed the transaction.") from None
@@ -70,17 +70,17 @@ def change_expiry(
     """Gives the named active lots of a card another expiry; without names, all active lots."""
 
     def decide(found: Situation) -> Decided:
-        after, movement = expiry_changed(found.card, expiry, lots, found.wallet, found.now)
+        after, movement = set_expiry(found.card, expiry, lots, found.wallet, found.now)
         return Decided(after, [movement])
 
     return perform(store, CardCommand(command, decide, active_only=False, dry=dry), at)
 
 
-def _moved_since(store: Store, card: Card, credit: Transaction) -> list[Transaction]:
+def _later_pending_rows(store: Store, card: Card, credit: Transaction) -> list[Transaction]:
     """Returns the rows that activated or canceled the credit's pending points: by hand, by an event, or by time."""
-    by_somebody = store.cards.row(card.customer_id, card.wallet_id, None, by_hand(credit.seq))
+    by_somebody = store.cards.row(card.customer_id, card.wallet_id, None, manual_origin(credit.seq))
     moved = [by_somebody] if by_somebody else []
-    moved += activated_since(store, card, [credit])
+    moved += activations_after(store, card, [credit])
     if any(lot.cancel_at for lot in credit.pending_lots):
         moved += store.cards.passed_since(card.customer_id, card.wallet_id, credit.seq)
     return moved

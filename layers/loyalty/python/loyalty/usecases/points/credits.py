@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from loyalty.domain.cards.card import Card
-from loyalty.domain.movements.credit import Grant, credited
+from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.wallets.settings import PendingType
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.store.store import Store
@@ -15,8 +15,8 @@ def credit(store: Store, command: Command, grant: Grant, at: datetime) -> Outcom
     facts = command.facts
 
     def decide(found: Situation) -> Decided:
-        event_came = _event_came(store, found.card, found.wallet, facts.order_id)
-        after, movement = credited(
+        event_came = _has_event_before(store, found.card, found.wallet, facts.order_id)
+        after, movement = credit_points(
             found.card,
             grant,
             found.wallet,
@@ -30,7 +30,7 @@ def credit(store: Store, command: Command, grant: Grant, at: datetime) -> Outcom
     return perform(store, CardCommand(command, decide, enrols=True), at)
 
 
-def _event_came(store: Store, card: Card, wallet: Wallet, order_id: str | None) -> bool:
+def _has_event_before(store: Store, card: Card, wallet: Wallet, order_id: str | None) -> bool:
     """Returns whether an event that would activate the order's points was recorded before the credit."""
     if wallet.settings.pending.type is not PendingType.EVENT_BASED or order_id is None or not card.version:
         return False

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from loyalty.domain.movements.debit import debited
+from loyalty.domain.movements.debit import debit_points
 from loyalty.store.store import Store
 from loyalty.usecases.admission import require_unblocked
 from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situation, perform
@@ -13,7 +13,7 @@ def debit(store: Store, command: Command, points: int, at: datetime, *, allow_pa
 
     def decide(found: Situation) -> Decided:
         require_unblocked(found.card)
-        after, movement = debited(found.card, points, found.wallet, found.now, allow_partial=allow_partial)
+        after, movement = debit_points(found.card, points, found.wallet, found.now, allow_partial=allow_partial)
         return Decided(after, [movement])
 
     return perform(store, CardCommand(command, decide), at)

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from loyalty.domain.cards.card import Card, Hold
-from loyalty.domain.cards.transaction import Transaction, Type
-from loyalty.domain.dates import Period, expiry_after, moment
-from loyalty.domain.movements.hold import captured, held, released_by_hand
+from loyalty.domain.cards.transaction import Transaction, TransactionType
+from loyalty.domain.dates import Period, datetime_of, expiry_after
+from loyalty.domain.movements.hold import capture_hold, place_hold, release_hold
 from loyalty.errors import Busy, HoldNotFound, TransactionNotFound
 from loyalty.store.store import Store
 from loyalty.usecases import history
@@ -20,7 +20,7 @@ def hold(store: Store, command: Command, points: int, lasts: Period, at: datetim
         require_unblocked(found.card)
         expires_at = expiry_after(found.now, lasts, found.wallet.zone)
         seq = found.next_seq
-        after, movement = held(found.card, points, found.wallet, found.now, seq=seq, expires_at=expires_at)
+        after, movement = place_hold(found.card, points, found.wallet, found.now, seq=seq, expires_at=expires_at)
         return Decided(after, [movement])
 
     return perform(store, CardCommand(command, decide), at)
@@ -35,7 +35,7 @@ def hold_row(store: Store, wallet_id: str, customer_id: str, hold_id: str) -> Tr
         if card and any(f"{card.card_id}.{open_.seq}" == hold_id for open_ in card.holds):
             raise Busy("The hold is too new to be found. Send the same request again.") from None
         raise HoldNotFound(f"The card has no hold {hold_id}.") from None
-    if (row.wallet_id, row.customer_id, row.type) != (wallet_id, customer_id, Type.HOLD):
+    if (row.wallet_id, row.customer_id, row.type) != (wallet_id, customer_id, TransactionType.HOLD):
         raise HoldNotFound(f"The card has no hold {hold_id}.")
     return row
 
@@ -47,7 +47,9 @@ def capture(
 
     def decide(found: Situation) -> Decided:
         return Decided(
-            *captured(found.card, _open(found.card, row, found.now), points, found.wallet, found.now, final=final)
+            *capture_hold(
+                found.card, _open_hold(found.card, row, found.now), points, found.wallet, found.now, final=final
+            )
         )
 
     return perform(store, CardCommand(command, decide, active_only=False), at)
@@ -60,18 +62,18 @@ def release(store: Store, command: Command, row: Transaction, at: datetime) -> O
     """
 
     def decide(found: Situation) -> Decided:
-        return Decided(*released_by_hand(found.card, _open(found.card, row, found.now), found.now))
+        return Decided(*release_hold(found.card, _open_hold(found.card, row, found.now), found.now))
 
     return perform(store, CardCommand(command, decide, active_only=False), at)
 
 
-def _open(card: Card, row: Transaction, now: int) -> Hold:
+def _open_hold(card: Card, row: Transaction, now: int) -> Hold:
     for found in card.holds:
         if found.seq == row.seq:
             return found
     assert row.hold_expires_at is not None, "a HOLD row has its end"
     if row.hold_expires_at <= now:
-        ended = f"was captured or released, or ended by time at {moment(row.hold_expires_at):%Y-%m-%dT%H:%M:%SZ}"
+        ended = f"was captured or released, or ended by time at {datetime_of(row.hold_expires_at):%Y-%m-%dT%H:%M:%SZ}"
     else:
         ended = "was captured or released"
     raise HoldNotFound(f"The hold {row.transaction_id} is over: it {ended}.")

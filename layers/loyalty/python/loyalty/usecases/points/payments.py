@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from loyalty.domain.formulas.tree import CARD_METADATA, Inputs
-from loyalty.domain.movements.payment import PaymentLimit, left_to_pay, paid, payment_formula
+from loyalty.domain.movements.payment import PaymentLimit, left_to_pay, pay_order, payment_formula
 from loyalty.store.store import Store
 from loyalty.usecases.admission import require_unblocked
 from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situation, perform
@@ -24,7 +24,7 @@ def pay(store: Store, command: Command, limit: PaymentLimit, at: datetime, *, dr
         asked = CARD_METADATA in formula.sources
         metadata = store.cards.metadata(found.card.customer_id, found.card.wallet_id) if asked else None
         ratio = formula.evaluated(Inputs(sent.amount, sent.metadata, metadata))
-        after, movement = paid(found.card, left, ratio, limit, found.wallet, found.now)
+        after, movement = pay_order(found.card, left, ratio, limit, found.wallet, found.now)
         return Decided(after, [movement])
 
     return perform(store, CardCommand(command, decide, dry=dry), at)

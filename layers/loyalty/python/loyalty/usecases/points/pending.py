@@ -7,29 +7,29 @@ from enum import StrEnum
 
 from loyalty.domain.cards.card import BY_EVENT, Card, PendingLot
 from loyalty.domain.cards.coarsening import pending_place
-from loyalty.domain.cards.transaction import Facts, Movement, Operation, Transaction, Type
+from loyalty.domain.cards.transaction import Context, Movement, Operation, Transaction, TransactionType
 from loyalty.domain.custom_event import CustomEvent
-from loyalty.domain.movements.credit import slid
+from loyalty.domain.movements.credit import slide_expiry
 from loyalty.domain.movements.pending import activate_pending, cancel_pending, pending_by_event, pending_share
 from loyalty.domain.wallets.settings import Activity, PendingType
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import KeyReused, LoyaltyError, NothingPending, OrderNotFound, TransactionNotFound
-from loyalty.store.keys import by_event, by_hand, by_reversal
+from loyalty.store.keys import event_origin, manual_origin, reversal_origin
 from loyalty.store.store import Store
 from loyalty.usecases import history
 from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situation, perform
 
 
-class Action(StrEnum):
+class PendingAction(StrEnum):
     ACTIVATE = "activate"
     CANCEL = "cancel"
 
 
-GONE = {Type.ACTIVATION, Type.CANCELLATION, Type.REVOCATION}
+PENDING_ENDINGS = {TransactionType.ACTIVATION, TransactionType.CANCELLATION, TransactionType.REVOCATION}
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class CardEffect:
     """The effect of the event on one card: the row that it wrote, or the refusal."""
 
     wallet_id: str
@@ -42,27 +42,29 @@ def credit_of(store: Store, wallet_id: str, customer_id: str, transaction_id: st
     if transaction_id is None:
         return None
     row = history.by_id(store, transaction_id)
-    if (row.wallet_id, row.customer_id, row.type) != (wallet_id, customer_id, Type.CREDIT):
+    if (row.wallet_id, row.customer_id, row.type) != (wallet_id, customer_id, TransactionType.CREDIT):
         raise TransactionNotFound(f"The card has no credit {transaction_id}.")
     return row
 
 
-def act(store: Store, command: Command, credit: Transaction | None, action: Action, at: datetime) -> Outcome:
+def activate_or_cancel(
+    store: Store, command: Command, credit: Transaction | None, action: PendingAction, at: datetime
+) -> Outcome:
     """Activates or cancels by hand the pending points of the command's order, or of the one credit.
 
     Promised expiries stay. Canceled points give their room back in the periods that have not ended.
     """
 
     def decide(found: Situation) -> Decided:
-        parts = _chosen(store, found.card, command.facts.order_id, credit, found.wallet)
-        if action is Action.ACTIVATE:
+        parts = _chosen_lots(store, found.card, command.facts.order_id, credit, found.wallet)
+        if action is PendingAction.ACTIVATE:
             after, movement = activate_pending(found.card, parts, found.wallet, found.now, Operation.ACTIVATE)
         else:
             after, movement = cancel_pending(found.card, parts, found.now)
         return Decided(after, [movement])
 
     if credit:
-        command = replace(command, origin=by_hand(credit.seq))
+        command = replace(command, origin=manual_origin(credit.seq))
     try:
         return perform(store, CardCommand(command, decide, active_only=False), at)
     except KeyReused:
@@ -72,89 +74,97 @@ def act(store: Store, command: Command, credit: Transaction | None, action: Acti
         raise NothingPending("The credit's points are no longer pending.") from None
 
 
-def receive(store: Store, event: CustomEvent, facts: Facts, at: datetime) -> list[Effect]:
+def receive(store: Store, event: CustomEvent, facts: Context, at: datetime) -> list[CardEffect]:
     """Applies the event to each of the customer's cards whose wallet reacts to it, once for its id."""
     effects = []
     for customer_id, wallet_id in store.cards.of_customer(event.customer_id):
         wallet = store.wallets.cached(wallet_id, int(at.timestamp()))
-        if wallet is None or not _reacts(wallet, event.name):
+        if wallet is None or not _may_react(wallet, event.name):
             continue
-        command = Command(wallet_id=wallet_id, customer_id=customer_id, origin=by_event(event.event_id), facts=facts)
+        command = Command(
+            wallet_id=wallet_id, customer_id=customer_id, origin=event_origin(event.event_id), facts=facts
+        )
         try:
-            effects.append(Effect(wallet_id, _receive(store, command, event, at), None))
+            effects.append(CardEffect(wallet_id, _receive(store, command, event, at), None))
         except LoyaltyError as refusal:
-            effects.append(Effect(wallet_id, None, refusal))
+            effects.append(CardEffect(wallet_id, None, refusal))
     return effects
 
 
-def activated_since(store: Store, card: Card, credits_: Sequence[Transaction]) -> list[Transaction]:
+def activations_after(store: Store, card: Card, credits_: Sequence[Transaction]) -> list[Transaction]:
     """Returns the activations of all event-based pending points, by events without an order, after the first credit."""
     first = min(row.seq for row in credits_)
     rows = store.cards.rows_by_events(card.customer_id, card.wallet_id)
-    return [row for row in rows if row.type is Type.ACTIVATION and row.seq > first]
+    return [row for row in rows if row.type is TransactionType.ACTIVATION and row.seq > first]
 
 
 def _receive(store: Store, command: Command, event: CustomEvent, at: datetime) -> Outcome:
     def decide(found: Situation) -> Decided:
         card, wallet, now = found.card, found.wallet, found.now
         if event.name in wallet.settings.expiration.events:
-            card = slid(card, wallet, Activity.CUSTOM_EVENT, now)
+            card = slide_expiry(card, wallet, Activity.CUSTOM_EVENT, now)
         parts: list[PendingLot] = []
-        if _activates(wallet, event.name):
-            parts = pending_by_event(card) if event.order_id is None else _share(store, card, event.order_id, wallet)
+        if _may_activate(wallet, event.name):
+            parts = (
+                pending_by_event(card)
+                if event.order_id is None
+                else _event_based_lots(store, card, event.order_id, wallet)
+            )
         if parts:
             after, movement = activate_pending(card, parts, wallet, now, Operation.EVENT)
             return Decided(after, [movement])
         noted = Movement(
-            type=Type.ACTIVITY, operation=Operation.EVENT, points=0, effective_at=now, balance=card.balance
+            type=TransactionType.ACTIVITY, operation=Operation.EVENT, points=0, effective_at=now, balance=card.balance
         )
         return Decided(card, [noted])
 
     return perform(store, CardCommand(command, decide, active_only=False), at)
 
 
-def _reacts(wallet: Wallet, name: str) -> bool:
+def _may_react(wallet: Wallet, name: str) -> bool:
     slides = wallet.settings.expiration.slides_by(Activity.CUSTOM_EVENT) and name in wallet.settings.expiration.events
-    return slides or _activates(wallet, name)
+    return slides or _may_activate(wallet, name)
 
 
-def _activates(wallet: Wallet, name: str) -> bool:
+def _may_activate(wallet: Wallet, name: str) -> bool:
     pending = wallet.settings.pending
     return pending.type is PendingType.EVENT_BASED and name in pending.events
 
 
-def _share(store: Store, card: Card, order_id: str, wallet: Wallet) -> list[PendingLot]:
+def _event_based_lots(store: Store, card: Card, order_id: str, wallet: Wallet) -> list[PendingLot]:
     """Returns the order's points that an event would activate."""
     rows = store.cards.rows_of_order(card.customer_id, card.wallet_id, order_id)
-    credits_ = [row for row in rows if row.type is Type.CREDIT]
+    credits_ = [row for row in rows if row.type is TransactionType.CREDIT]
     if not credits_:
         return []
-    gone = [row for row in rows if row.type in GONE] + activated_since(store, card, credits_)
+    gone = [row for row in rows if row.type in PENDING_ENDINGS] + activations_after(store, card, credits_)
     return [lot for lot in pending_share(card, credits_, gone, wallet.zone) if lot.activates_at == BY_EVENT]
 
 
-def _chosen(
+def _chosen_lots(
     store: Store, card: Card, order_id: str | None, credit: Transaction | None, wallet: Wallet
 ) -> list[PendingLot]:
     """Returns the pending points of the order, or of the one credit, which may have no order."""
     rows = [] if order_id is None else store.cards.rows_of_order(card.customer_id, card.wallet_id, order_id)
-    credits_ = [row for row in rows if row.type is Type.CREDIT] or ([credit] if credit else [])
+    credits_ = [row for row in rows if row.type is TransactionType.CREDIT] or ([credit] if credit else [])
     if not credits_:
         raise OrderNotFound(f"The card has no credit of order {order_id}.")
-    gone = [row for row in rows if row.type in GONE] + activated_since(store, card, credits_)
-    if credit and (reversal := store.cards.row(card.customer_id, card.wallet_id, None, by_reversal(credit.seq))):
+    gone = [row for row in rows if row.type in PENDING_ENDINGS] + activations_after(store, card, credits_)
+    if credit and (reversal := store.cards.row(card.customer_id, card.wallet_id, None, reversal_origin(credit.seq))):
         gone.append(reversal)
     parts = pending_share(card, credits_, gone, wallet.zone)
     if credit:
         parts = [
-            replace(part, points=min(part.points, credit.points)) for part in parts if _of(credit, part, card, wallet)
+            replace(part, points=min(part.points, credit.points))
+            for part in parts
+            if _is_part_of(credit, part, card, wallet)
         ]
     if not parts:
         raise NothingPending("The points are no longer pending.")
     return parts
 
 
-def _of(credit: Transaction, part: PendingLot, card: Card, wallet: Wallet) -> bool:
+def _is_part_of(credit: Transaction, part: PendingLot, card: Card, wallet: Wallet) -> bool:
     """Returns whether the part has the place of one of the credit's pending lots."""
     where = pending_place(part, card.coarse, wallet.zone)
     return any(pending_place(lot, card.coarse, wallet.zone) == where for lot in credit.pending_lots)

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from loyalty.domain.cards.card import Card
-from loyalty.domain.cards.settlement import settled
-from loyalty.domain.cards.transaction import Movement, RefundFacts, Transaction, Type
+from loyalty.domain.cards.settlement import settle
+from loyalty.domain.cards.transaction import Movement, RefundDetails, Transaction, TransactionType
 from loyalty.domain.dates import instant
-from loyalty.domain.movements.refund import Lapsed, OrderState, lapsed_lots, order_state, refunded
-from loyalty.domain.movements.refund_amounts import Demand, Kind, Progress, progress
-from loyalty.domain.order import Order, agreed
+from loyalty.domain.movements.refund import LapsedPoints, OrderState, lapsed_points, order_state, refund_order
+from loyalty.domain.movements.refund_amounts import RefundDemand, RefundProgress, RefundType, refund_progress
+from loyalty.domain.order import Order, agreed_order
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import NothingToRefund, OrderNotFound
 from loyalty.store.store import Store
@@ -34,7 +34,7 @@ class RefundOutcome:
     outcome: Outcome
 
     @property
-    def facts(self) -> RefundFacts:
+    def facts(self) -> RefundDetails:
         facts = self.outcome.transaction.refund
         assert facts is not None, "the last row of a refund has the refund details"
         return facts
@@ -89,12 +89,12 @@ class WalletOrder:
 
     wallet_id: str
     state: OrderState
-    done: Progress
-    refundable: RefundFacts | None
+    done: RefundProgress
+    refundable: RefundDetails | None
     rows: Sequence[Transaction]
 
 
-def refund(store: Store, command: Command, demand: Demand, at: datetime, *, dry: bool = False) -> RefundOutcome:
+def refund(store: Store, command: Command, demand: RefundDemand, at: datetime, *, dry: bool = False) -> RefundOutcome:
     """Undoes the requested part of the command's order. Works in an INACTIVE wallet too; a dry run writes nothing."""
     return RefundOutcome(
         perform(store, CardCommand(command, _decision(store, command, demand), active_only=False, dry=dry), at)
@@ -105,7 +105,7 @@ def refund_everywhere(
     store: Store,
     customer_id: str,
     command_in: Callable[[str], Command],
-    demand: Demand,
+    demand: RefundDemand,
     at: datetime,
     *,
     dry: bool = False,
@@ -147,11 +147,11 @@ def order_of_customer(store: Store, customer_id: str, order_id: str, at: datetim
             continue
         now = max(instant(at), card.at)
         wallet = active_wallet(store, wallet_id, now, version_min=card.wallet_version, active_only=False)
-        card, settling = settled(card, now)
+        card, settling = settle(card, now)
         state, lapsed = _state(store, card, rows, wallet, now, settling)
-        done = progress(state.order, state.refunds)
+        done = refund_progress(state.order, state.refunds)
         try:
-            refundable = refunded(card, state, Demand(Kind.FULL), lapsed, wallet, now)[1][-1].refund
+            refundable = refund_order(card, state, RefundDemand(RefundType.FULL), lapsed, wallet, now)[1][-1].refund
         except NothingToRefund:
             refundable = None
         found.append(WalletOrder(wallet_id, state, done, refundable, sorted(rows, key=lambda row: row.seq)))
@@ -165,7 +165,7 @@ def _rows(store: Store, command: Command) -> list[Transaction]:
     return store.cards.rows_of_order(command.customer_id, command.wallet_id, command.facts.order_id)
 
 
-def _decision(store: Store, command: Command, demand: Demand, *, spares: bool = False) -> Decision:
+def _decision(store: Store, command: Command, demand: RefundDemand, *, spares: bool = False) -> Decision:
     def decide(found: Situation) -> Decided:
         # Read again at every attempt, after the card: rows kept from before a lost race would pay twice. Rows of a
         # later state of the card are left out: a decision on both would be based on a state that never existed.
@@ -173,10 +173,10 @@ def _decision(store: Store, command: Command, demand: Demand, *, spares: bool = 
         if not rows:
             raise OrderNotFound(f"The found.card has no transaction of order {command.facts.order_id}.")
         state, lapsed = _state(store, found.card, rows, found.wallet, found.now, found.by_time, command.facts.order)
-        if spares and demand.kind is not Kind.FULL and progress(state.order, state.refunds).whole:
+        if spares and demand.kind is not RefundType.FULL and refund_progress(state.order, state.refunds).whole:
             return Decided(found.card, [])
         try:
-            return Decided(*refunded(found.card, state, demand, lapsed, found.wallet, found.now))
+            return Decided(*refund_order(found.card, state, demand, lapsed, found.wallet, found.now))
         except NothingToRefund:
             if spares:
                 return Decided(found.card, [])
@@ -193,7 +193,7 @@ def _state(
     now: int,
     settling: Sequence[Movement],
     sent: Order | None = None,
-) -> tuple[OrderState, Lapsed]:
+) -> tuple[OrderState, LapsedPoints]:
     """Returns the order's state by its rows, and by other rows if they may have moved the order's points."""
     state = order_state(rows, card.coarse, wallet.zone, now)
     if state.waited_for_event:
@@ -201,11 +201,11 @@ def _state(
             row for row in store.cards.rows_by_events(card.customer_id, card.wallet_id) if row.seq <= card.version
         ]
         state = order_state(rows, card.coarse, wallet.zone, now, events=events)
-    lapsed: Lapsed = {}
+    lapsed: LapsedPoints = {}
     if state.may_have_lapsed(now):
         # Rare: points of several orders expired in one lot, and each refund counts only points that no other counted.
-        first = min(row.seq for row in rows if row.type is Type.CREDIT)
+        first = min(row.seq for row in rows if row.type is TransactionType.CREDIT)
         ledger = store.cards.rows_of_card(card.customer_id, card.wallet_id)
         passed = [row for row in ledger if first < row.seq <= card.version]
-        lapsed = lapsed_lots([*passed, *settling])
-    return replace(state, order=agreed(state.order, sent)), lapsed
+        lapsed = lapsed_points([*passed, *settling])
+    return replace(state, order=agreed_order(state.order, sent)), lapsed

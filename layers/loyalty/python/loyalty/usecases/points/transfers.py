@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from loyalty.domain.cards.card import Lot
-from loyalty.domain.movements.transfer import given, received
+from loyalty.domain.movements.transfer import receive_points, send_points
 from loyalty.errors import TransfersNotAllowed, TransferToSelf
-from loyalty.store.keys import by_transfer
+from loyalty.store.keys import transfer_origin
 from loyalty.store.store import Store
 from loyalty.usecases.admission import require_unblocked
 from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situation, perform_together
@@ -32,12 +32,12 @@ def transfer(store: Store, command: Command, recipient_id: str, points: int, at:
         require_unblocked(found.card)
         if not found.wallet.settings.transfers.allowed:
             raise TransfersNotAllowed("The found.wallet's setting transfers.allowed is off.")
-        after, movement, moving = given(found.card, points, found.wallet, found.now, recipient_id=recipient_id)
+        after, movement, moving = send_points(found.card, points, found.wallet, found.now, recipient_id=recipient_id)
         transaction_id = f"{found.card.card_id}.{found.next_seq}"
         return Decided(after, [movement])
 
     def take(found: Situation) -> Decided:
-        after, movement = received(found.card, moving, found.wallet, found.now, sender_id=sender_id)
+        after, movement = receive_points(found.card, moving, found.wallet, found.now, sender_id=sender_id)
         return Decided(after, [movement])
 
     # The origin of the recipient's row follows from the sender's row, which alone answers a repetition. Until then no
@@ -45,14 +45,16 @@ def transfer(store: Store, command: Command, recipient_id: str, points: int, at:
     taking = replace(
         command,
         customer_id=recipient_id,
-        origin=by_transfer(""),
+        origin=transfer_origin(""),
         facts=replace(command.facts, metadata=None, fingerprint=None),
     )
     first, *others = perform_together(
-        store, [CardCommand(command, give), CardCommand(taking, take, origin=lambda: by_transfer(transaction_id))], at
+        store,
+        [CardCommand(command, give), CardCommand(taking, take, origin=lambda: transfer_origin(transaction_id))],
+        at,
     )
     if others:
         return TransferOutcome(first, others[0].transaction.transaction_id)
-    row = store.cards.row(recipient_id, command.wallet_id, None, by_transfer(first.transaction.transaction_id))
+    row = store.cards.row(recipient_id, command.wallet_id, None, transfer_origin(first.transaction.transaction_id))
     assert row is not None, "both rows were written in one transaction"
     return TransferOutcome(first, row.transaction_id)
