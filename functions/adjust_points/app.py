@@ -54,7 +54,7 @@ def adjust_points(
     key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     key = movement_key(key, dry_run=body.dry_run)
-    command = command_of(call, "adjustment", wallet_id, customer_id, key, body.facts)
+    command = command_of(call, "adjustment", wallet_id, customer_id, key, body.context)
     outcome = corrections.adjust(
         call.store, command, body.grant, call.now, qualifying=body.qualifying, dry=body.dry_run
     )
@@ -94,7 +94,7 @@ def reverse_transaction(
     key = movement_key(key, dry_run=body.dry_run)
     row = history.by_id(call.store, transaction_id)
     # A transaction is reversed once: the row is stored under it, so the key is compared instead.
-    command = command_of(call, "reversal", row.wallet_id, row.customer_id, key, body.facts, scope=(key, row.seq))
+    command = command_of(call, "reversal", row.wallet_id, row.customer_id, key, body.context, scope=(key, row.seq))
     outcome = corrections.reverse(call.store, command, row, call.now, dry=body.dry_run)
     return movement(outcome, ReversalDryRun.of(outcome.transaction) if outcome.dry else Reversal.of(outcome))
 
@@ -125,7 +125,7 @@ def change_expiry(
     key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     key = movement_key(key, dry_run=body.dry_run)
-    command = command_of(call, "expiry_change", wallet_id, customer_id, key, body.facts)
+    command = command_of(call, "expiry_change", wallet_id, customer_id, key, body.context)
     outcome = corrections.change_expiry(call.store, command, body.expiry, body.named_lots, call.now, dry=body.dry_run)
     return movement(outcome)
 

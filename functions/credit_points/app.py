@@ -43,7 +43,7 @@ def credit_points(
     body: CreditRequest,
     key: IdempotencyKey,
 ) -> Response[Any]:
-    command = command_of(call, "credit", wallet_id, customer_id, key, body.facts)
+    command = command_of(call, "credit", wallet_id, customer_id, key, body.context)
     return movement(credits.credit(call.store, command, body.grant, call.now))
 
 

@@ -39,7 +39,7 @@ def debit_points(
     body: DebitRequest,
     key: IdempotencyKey,
 ) -> Response[Any]:
-    command = command_of(call, "debit", wallet_id, customer_id, key, body.facts)
+    command = command_of(call, "debit", wallet_id, customer_id, key, body.context)
     return movement(debits.debit(call.store, command, body.points, call.now, allow_partial=body.allow_partial))
 
 

@@ -51,7 +51,7 @@ def hold_points(
     body: HoldRequest,
     key: IdempotencyKey,
 ) -> Response[Any]:
-    command = command_of(call, "hold", wallet_id, customer_id, key, body.facts)
+    command = command_of(call, "hold", wallet_id, customer_id, key, body.context)
     outcome = holds.hold(call.store, command, body.points, body.period, call.now)
     return movement(outcome, Hold.of(outcome))
 
@@ -102,8 +102,8 @@ def release_hold(
 
 def _command(call: CallOf, name: str, row: Transaction, key: str) -> Command:
     """Makes a command on a hold, with the hold's source and order. The fingerprint includes the hold."""
-    facts = Context(source=row.facts.source, order_id=row.facts.order_id)
-    return command_of(call, name, row.wallet_id, row.customer_id, key, facts, scope=(row.transaction_id,))
+    context = Context(source=row.context.source, order_id=row.context.order_id)
+    return command_of(call, name, row.wallet_id, row.customer_id, key, context, scope=(row.transaction_id,))
 
 
 lambda_handler = entry_point(app)

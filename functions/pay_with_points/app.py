@@ -51,7 +51,7 @@ def pay_with_points(
     key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     key = movement_key(key, dry_run=body.dry_run)
-    command = command_of(call, "payment", wallet_id, customer_id, key, body.facts)
+    command = command_of(call, "payment", wallet_id, customer_id, key, body.context)
     outcome = payments.pay(call.store, command, body.limit, call.now, dry=body.dry_run)
     return movement(outcome, Payment.of(outcome))
 

@@ -67,10 +67,10 @@ def _act(
     call: CallOf, action: PendingAction, wallet_id: str, customer_id: str, key: str, body: PendingRequest
 ) -> Response[Any]:
     credit = pending.credit_of(call.store, wallet_id, customer_id, body.transaction_id)
-    order_id = credit.facts.order_id if credit else body.order_id
-    facts = Context(source=Source.API, order_id=order_id, reason=body.reason)
+    order_id = credit.context.order_id if credit else body.order_id
+    context = Context(source=Source.API, order_id=order_id, reason=body.reason)
     # A credit can be acted upon once: its row is stored under the credit, so the key is compared instead.
-    command = command_of(call, action, wallet_id, customer_id, key, facts, scope=(key if credit else None,))
+    command = command_of(call, action, wallet_id, customer_id, key, context, scope=(key if credit else None,))
     return movement(pending.activate_or_cancel(call.store, command, credit, action, call.now))
 
 

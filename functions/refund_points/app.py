@@ -60,7 +60,7 @@ def refund_points(
     key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     key = movement_key(key, dry_run=body.dry_run)
-    command = command_of(call, "refund", wallet_id, customer_id, key, body.facts(body.order_id))
+    command = command_of(call, "refund", wallet_id, customer_id, key, body.context(body.order_id))
     refund = refunds.refund(call.store, command, body.demand, call.now, dry=body.dry_run)
     return movement(refund.outcome, Refund.of(refund))
 
@@ -87,11 +87,11 @@ def refund_order(
     key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     key = movement_key(key, dry_run=body.dry_run)
-    facts = body.facts(order_id)
+    context = body.context(order_id)
     done = refunds.refund_everywhere(
         call.store,
         customer_id,
-        lambda wallet_id: command_of(call, "refund order", wallet_id, customer_id, key, facts),
+        lambda wallet_id: command_of(call, "refund order", wallet_id, customer_id, key, context),
         body.demand,
         call.now,
         dry=body.dry_run,

@@ -46,9 +46,9 @@ def transfer_points(
     body: TransferRequest,
     key: IdempotencyKey,
 ) -> Response[Any]:
-    command = command_of(call, "transfer", wallet_id, customer_id, key, body.facts)
+    command = command_of(call, "transfer", wallet_id, customer_id, key, body.context)
     transfer = transfers.transfer(call.store, command, body.to_customer_id, body.points, call.now)
-    return movement(transfer.given, Transfer.of_transfer(transfer))
+    return movement(transfer.sent, Transfer.of_transfer(transfer))
 
 
 lambda_handler = entry_point(app)

@@ -135,7 +135,7 @@ def _command(project: Project, key: str) -> Command:
         request_id=key,
         fingerprint=sha256(key.encode()).digest()[:16],
     )
-    return Command(wallet_id=project.wallet_id, customer_id=CUSTOMER, origin=key_origin(key), facts=facts)
+    return Command(wallet_id=project.wallet_id, customer_id=CUSTOMER, origin=key_origin(key), context=facts)
 
 
 def _debit(store: Store, command: Command) -> None:

@@ -40,7 +40,7 @@ def test_an_example_has_the_documented_result(formula: str, value: str) -> None:
     metadata = re.findall(r"metadata `({.*?})`", TEXT)
     inputs = Inputs(1_250, *metadata)
     ((name, expression),) = re.findall(r"expression `([\w.]+)` that is `(.*?)`", TEXT)
-    result = formula_from(formula, (Expression(name, expression, 1),)).evaluated(inputs)
+    result = formula_from(formula, (Expression(name, expression, 1),)).evaluate(inputs)
     assert plain(result.value) == value
 
 

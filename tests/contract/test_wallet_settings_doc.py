@@ -141,7 +141,7 @@ def test_an_example_of_a_payment_pays_the_documented_amount(block: dict[str, Any
     form = WalletCreateRequest.model_validate({"name": "Points", **block["settings"]})
     own = replace(wallet(), settings=settings_from(form.document()))
     inputs = Inputs(told["order"]["amount"], json.dumps(told["order"]["metadata"]))
-    ratio = payment_formula(own).evaluated(inputs)
+    ratio = payment_formula(own).evaluate(inputs)
     _, movement = pay_order(card(lot(told["balance"])), told["order"]["amount"], ratio, PaymentLimit(), own, NOW)
     assert movement.payment is not None
     assert (movement.payment.amount, movement.points) == (told["amount"], told["points"])
@@ -150,8 +150,8 @@ def test_an_example_of_a_payment_pays_the_documented_amount(block: dict[str, Any
 @pytest.mark.parametrize("block", [block for block in BLOCKS if "possibleCodes" in block])
 def test_an_example_of_a_code_has_the_documented_form(block: dict[str, Any]) -> None:
     code = settings_from({"name": "Points", **block["settings"]}).code
-    assert code.possible == block["possibleCodes"]
-    assert re.fullmatch(block["code"], code.generated(secrets.choice))
+    assert code.possible_codes == block["possibleCodes"]
+    assert re.fullmatch(block["code"], code.random_code(secrets.choice))
 
 
 def test_the_words_of_this_system_are_its_own() -> None:

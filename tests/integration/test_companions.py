@@ -23,8 +23,8 @@ def credit(stack: Stack, wallet: str, key: str, *companions: WriteAction) -> led
         after, movement = credit_points(found.card, Grant(5), found.wallet, found.now)
         return Decided(after, [movement], companions)
 
-    facts = Context(source=Source.API, fingerprint=key.encode())
-    command = Command(wallet_id=wallet, customer_id="ann", origin=key_origin(key), facts=facts)
+    context = Context(source=Source.API, fingerprint=key.encode())
+    command = Command(wallet_id=wallet, customer_id="ann", origin=key_origin(key), context=context)
     at = datetime.now(UTC)
     return ledger.perform(Store(stack.dynamodb, "loyalty"), CardCommand(command, decide, enrols=True), at)
 
@@ -61,5 +61,5 @@ def test_a_companion_that_fails_keeps_the_points_where_they_are(
 def test_a_repetition_writes_no_companion_again(stack: Stack, wallet: str) -> None:
     credit(stack, wallet, "key-00001", put("receipt", RECEIPT))
 
-    assert credit(stack, wallet, "key-00001", put("receipt", RECEIPT)).replayed
+    assert credit(stack, wallet, "key-00001", put("receipt", RECEIPT)).repeated
     assert stack.card(wallet)["balance"]["active"] == 15

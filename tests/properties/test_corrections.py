@@ -110,7 +110,7 @@ def as_it_stands(one: Card, slid: int, at: int, zone: Any) -> tuple[object, ...]
         for counter, number in zip(one.counters, numbers, strict=True)
     ]
     spent = one.lifetime.redeemed - one.lifetime.returned + one.other_spending
-    return one.slid_to(slid).lots, one.pending, one.debt, one.balance, counted, spent
+    return one.slide_to(slid).lots, one.pending, one.debt, one.balance, counted, spent
 
 
 @given(WALLETS, HISTORIES, COARSE, GRANTS, st.sampled_from(["credit", "adjustment", "qualifying"]))
@@ -245,10 +245,10 @@ class Desk:
         found = books(self.world.items())
         return found["ann"].rows if found else []
 
-    def command(self, **facts: Any) -> Command:
-        facts = {"source": Source.MANUAL, "reason": "A mistake", "fingerprint": str(self.number).encode(), **facts}
+    def command(self, **context: Any) -> Command:
+        context = {"source": Source.MANUAL, "reason": "A mistake", "fingerprint": str(self.number).encode(), **context}
         origin = key_origin(f"by-hand-{self.number}")
-        return Command(wallet_id=self.world.wallet_id, customer_id="ann", origin=origin, facts=Context(**facts))
+        return Command(wallet_id=self.world.wallet_id, customer_id="ann", origin=origin, context=Context(**context))
 
     def step(self, kind: str, points: int, order: str | None, flag: bool) -> None:  # drawn
         self.number += 1
@@ -279,7 +279,7 @@ class Desk:
             assert before
             raise
         except NotReversible:
-            assert row.facts.order_id or row.operation not in ("credit", "debit", "adjustment")
+            assert row.context.order_id or row.operation not in ("credit", "debit", "adjustment")
             raise
         assert not before
         assert corrections.shortfall(outcome.transaction) == row.points - outcome.transaction.points
@@ -288,7 +288,7 @@ class Desk:
         waiting = [row for row in self.rows() if row.type is TransactionType.CREDIT and row.pending_lots]
         if waiting:
             credit = waiting[place % len(waiting)]
-            command = self.command(order_id=credit.facts.order_id)
+            command = self.command(order_id=credit.context.order_id)
             outcome = pending.activate_or_cancel(
                 self.world.store, command, credit, pending.PendingAction.CANCEL, self.world.now
             )

@@ -54,13 +54,13 @@ def test_any_text_is_a_formula_within_bounds_or_refused_with_a_position(text: st
     try:
         formula = formula_from(text, EXPRESSIONS)
     except InvalidFormula as refusal:
-        position = refusal.facts["position"]
+        position = refusal.extensions["position"]
         assert isinstance(position, int)
         assert 1 <= position <= min(len(text), LENGTH_MAX) + 1
         return
     assert 1 <= formula.nodes <= NODES_MAX
     try:
-        value = formula.evaluated(INPUTS).value
+        value = formula.evaluate(INPUTS).value
     except (FormulaInputMissing, FormulaNotComputable):
         return
     assert abs(value) <= VALUE_MAX
@@ -183,7 +183,7 @@ def test_a_formula_comes_to_what_fractions_come_to(written: Written) -> None:
         expected = to(20, written.value())
     except (ZeroDivisionError, OverflowError):
         with pytest.raises(FormulaNotComputable):
-            formula.evaluated(INPUTS)
+            formula.evaluate(INPUTS)
         return
-    value = formula.evaluated(INPUTS).value
+    value = formula.evaluate(INPUTS).value
     assert Fraction(value) == Fraction(trunc(expected * 10**18), 10**18), written.text

@@ -240,7 +240,7 @@ class LedgerMachine(RuleBasedStateMachine):
         if not moved:
             model.at = model_at
         elif instant(at) >= model_at:
-            nominated = [found for kind in "AE" for found in store.cards.due(kind, seen.shard, instant(at), 10)]
+            nominated = [found for kind in "AE" for found in store.cards.due_cards(kind, seen.shard, instant(at), 10)]
             assert due in nominated
 
         assert sweeps.settle_due_card(store, due, at) == moved
@@ -248,7 +248,7 @@ class LedgerMachine(RuleBasedStateMachine):
         after = store.cards.card(*[customer, self.wallet.wallet_id])
         assert after is not None
         assert _settled_part(after) == _settled_part(seen)
-        assert after.due == after.next_due()
+        assert after.due == after.next_settlement()
         assert not sweeps.settle_due_card(store, due, at)
 
     def _key(self, key: str | None) -> str:
@@ -289,10 +289,10 @@ class LedgerMachine(RuleBasedStateMachine):
         answer = self.world.send(request, skew=skew)
         outcome = outcome_of(answer)
         if request.scope in self.answers:
-            assert outcome.replayed
+            assert outcome.repeated
             assert _told(answer) == _told(self.answers[request.scope][1])
         else:
-            assert not outcome.replayed
+            assert not outcome.repeated
             self.answers[request.scope] = request, answer
             if request.verb == "hold":
                 self.holds.append((request.customer_id, request.order_id, outcome.transaction.transaction_id))
@@ -339,10 +339,10 @@ def _told(answer: Answer) -> Answer:
     """The answer but for whether it is a repetition."""
     match answer:
         case RefundOutcome():
-            return replace(answer, outcome=replace(answer.outcome, replayed=False))
+            return replace(answer, outcome=replace(answer.outcome, repeated=False))
         case TransferOutcome():
-            return replace(answer, given=replace(answer.given, replayed=False))
-    return replace(answer, replayed=False)
+            return replace(answer, sent=replace(answer.sent, repeated=False))
+    return replace(answer, repeated=False)
 
 
 def _settled_part(card: Card) -> tuple[Any, ...]:

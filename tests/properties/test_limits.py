@@ -239,7 +239,7 @@ class Model:
 
     def slide(self, at: int, activity: Activity, coarse: int) -> None:
         expiration = self.wallet.settings.expiration
-        if expiration.slides_by(activity):
+        if expiration.is_reset_by(activity):
             self.sliding = max(self.sliding, -expiration.expiry_from(at, self.wallet.zone))
             for batch in self.usable():
                 batch.overtaken = batch.overtaken or self.end_of(batch, coarse) == self.sliding
@@ -394,7 +394,7 @@ class History:
         if allowed > reach and not (partial and reach):
             with pytest.raises(InsufficientPoints) as refusal:
                 debit_points(self.card, points, self.wallet, self.at, allow_partial=partial)
-            assert refusal.value.facts["available"] == reach
+            assert refusal.value.extensions["available"] == reach
             return
         after, movement = debit_points(self.card, points, self.wallet, self.at, allow_partial=partial)
         assert movement.points == min(allowed, reach)
@@ -413,7 +413,7 @@ class History:
         self.at += seconds
 
     def wait_until_due(self, seconds: int) -> None:
-        due = self.card.next_due()
+        due = self.card.next_settlement()
         if due:
             self.at = max(self.at, due.at + seconds)
 

@@ -66,7 +66,7 @@ class History:
             event("could not pay")
 
     def refund(self, order: str, amount: int | None) -> None:
-        if any(row.facts.order_id == order for row in self.ledger.rows):
+        if any(row.context.order_id == order for row in self.ledger.rows):
             try:
                 self.ledger.refund(order, FULL if amount is None else of_amount(amount))
             except LoyaltyError as refusal:
@@ -95,7 +95,7 @@ class History:
 
     def refund_everything(self) -> None:
         for order in ORDERS:
-            if any(row.facts.order_id == order for row in self.ledger.rows):
+            if any(row.context.order_id == order for row in self.ledger.rows):
                 try:
                     self.ledger.refund(order)
                 except NothingToRefund:
@@ -104,7 +104,7 @@ class History:
 
     def total(self, type_: TransactionType, *, ordered: bool | None = None) -> int:
         rows = (row for row in self.ledger.rows if row.type is type_)
-        return sum(row.points for row in rows if ordered is None or ordered == (row.facts.order_id is not None))
+        return sum(row.points for row in rows if ordered is None or ordered == (row.context.order_id is not None))
 
     def refunds_said(self, name: str) -> int:
         return sum(getattr(row.refund, name) for row in self.ledger.rows if row.refund)

@@ -37,10 +37,10 @@ Step = tuple[Any, ...]
 class Twins:
     """A ledger and its model, moved together and compared after each step."""
 
-    def __init__(self, wallet: Wallet, facts: dict[str, Order | None]) -> None:
+    def __init__(self, wallet: Wallet, context: dict[str, Order | None]) -> None:
         self.ledger = Ledger(wallet, card(at=NOW))
         self.model = RefundModel(wallet, NOW)
-        self.facts = facts
+        self.context = context
 
     def credit(self, points: int, order: str | None, expires_in: int, activates_in: int) -> None:
         at = self.ledger.at
@@ -49,8 +49,8 @@ class Twins:
         if expires_in and not self.ledger.wallet.settings.allow_negative_balance:
             expires = dates["expires_at"] = activates + expires_in
         self.model.settle(at)
-        self.model.credit(points, expires, activates, order, self.facts.get(order or ""))
-        self.ledger.credit(points, order, self.facts.get(order or ""), activates_at=activates, **dates)
+        self.model.credit(points, expires, activates, order, self.context.get(order or ""))
+        self.ledger.credit(points, order, self.context.get(order or ""), activates_at=activates, **dates)
 
     def debit(self, points: int, order: str | None) -> None:
         self.model.settle(self.ledger.at)
@@ -59,8 +59,8 @@ class Twins:
             with pytest.raises(InsufficientPoints):
                 self.ledger.debit(1, order)
             return
-        self.model.debit(points, order, self.facts.get(order or ""))
-        self.ledger.debit(points, order, self.facts.get(order or ""))
+        self.model.debit(points, order, self.context.get(order or ""))
+        self.ledger.debit(points, order, self.context.get(order or ""))
 
     def refund(self, order: str, demand: RefundDemand) -> None:
         if order not in self.model.orders:
@@ -76,20 +76,20 @@ class Twins:
             assert (self.ledger.card, self.ledger.rows) == before
             event(f"refused: {refusal.code}")
             return
-        facts = self.ledger.refund(order, demand)
+        context = self.ledger.refund(order, demand)
         assert (
             Told(
-                spent=facts.spent,
-                kept_expired=facts.kept_expired,
-                revoked=facts.revoked,
-                shortfall=facts.shortfall,
-                expired=facts.expired,
-                amount=facts.amount,
+                spent=context.spent,
+                kept_expired=context.kept_expired,
+                revoked=context.revoked,
+                shortfall=context.shortfall,
+                expired=context.expired,
+                amount=context.amount,
             )
             == told
         )
-        assert facts.earned == facts.revoked + facts.shortfall + facts.expired
-        assert facts.money == facts.amount, "nothing of the order was paid with points by value"
+        assert context.earned == context.revoked + context.shortfall + context.expired
+        assert context.money == context.amount, "nothing of the order was paid with points by value"
         event(f"refunded {demand.kind}")
 
     def cancel(self, order: str) -> None:
@@ -206,9 +206,9 @@ FACTS = st.fixed_dictionaries({"A": orders(), "B": orders()})
 @settings(max_examples=settings().max_examples * 2)
 @given(wallets(), FACTS, st.lists(STEPS, min_size=6, max_size=14))
 def test_every_refund_is_the_models_to_the_point(
-    wallet: Wallet, facts: dict[str, Order | None], steps: list[Step]
+    wallet: Wallet, context: dict[str, Order | None], steps: list[Step]
 ) -> None:
-    twins = Twins(wallet, facts)
+    twins = Twins(wallet, context)
     twins.credit(6, "A", DAY, 0)
     twins.credit(6, None, 3 * DAY, 0)
     twins.credit(9, None, 0, 0)
@@ -222,10 +222,10 @@ def test_every_refund_is_the_models_to_the_point(
 
 @given(wallets(), FACTS, st.lists(STEPS, max_size=8), st.data())
 def test_any_split_ends_where_one_refund_would(
-    wallet: Wallet, facts: dict[str, Order | None], steps: list[Step], data: st.DataObject
+    wallet: Wallet, context: dict[str, Order | None], steps: list[Step], data: st.DataObject
 ) -> None:
-    facts["A"] = Order(100, "EUR")
-    twins = Twins(wallet, facts)
+    context["A"] = Order(100, "EUR")
+    twins = Twins(wallet, context)
     sides = data.draw(st.sampled_from(["earned", "spent", "both"]))
     twins.credit(11, None, 0, 0)
     if sides != "spent":

@@ -100,13 +100,13 @@ class History:
             sweeps.settle_due_card(self.world.store, due, self.world.now)
             assert not sweeps.settle_due_card(self.world.store, due, self.world.now)
             card = self.world.store.cards.card(customer_id, self.world.wallet_id)
-            assert card is None or card.due == card.next_due()
+            assert card is None or card.due == card.next_settlement()
         done = self._rows()
         for sent in self.sent:
             row = done.get(sent.request.scope)
-            if row and row.facts.fingerprint == sent.request.fingerprint:
+            if row and row.context.fingerprint == sent.request.fingerprint:
                 answer = outcome_of(self.world.send(sent.request))
-                assert answer.replayed
+                assert answer.repeated
                 assert answer.transaction == row
 
     def check(self) -> None:
@@ -135,10 +135,10 @@ class History:
             row = done.get(sent.request.scope)
             for answer in map(outcome_of, sent.answers):
                 assert answer.transaction == row
-                firsts[sent.request.fingerprint] += not answer.replayed
+                firsts[sent.request.fingerprint] += not answer.repeated
             if isinstance(sent.refusal, KeyReused):
                 assert row is not None
-                assert row.facts.fingerprint != sent.request.fingerprint
+                assert row.context.fingerprint != sent.request.fingerprint
         assert all(count == 1 for count in firsts.values() if count), "one answer at most is the first"
 
     def _rows(self) -> dict[tuple[str, str | None, str], Transaction]:
@@ -163,7 +163,7 @@ class History:
         """To a second before, at or behind the next thing due; or just on."""
         now = instant(self.world.now)
         found = books(self.world.items())
-        dues = [due.at for one in found.values() if (due := one.card.next_due()) and due.at > now + 1]
+        dues = [due.at for one in found.values() if (due := one.card.next_settlement()) and due.at > now + 1]
         if dues and self.random.random() < 0.7:
             return self.random.choice(dues) - now + self.random.choice((-1, 0, 1))
         return self.random.choice((0, 2, 10, HOUR, DAY))
@@ -221,7 +221,7 @@ class History:
         points, final = self.random.choice((0, 0, 1, 5)), self.random.random() < 0.6
         if verb == "release":
             points, final = 0, True
-        return Request(verb, customer_id, key, row.facts.order_id, points, hold_id=row.transaction_id, final=final)
+        return Request(verb, customer_id, key, row.context.order_id, points, hold_id=row.transaction_id, final=final)
 
     def _sender(self, name: str, request: Request) -> tuple[str, Callable[[], None]]:
         """A caller that sends its request again where it was told nothing, or to come again."""
@@ -337,8 +337,8 @@ def _one_after_another(rows: list[Transaction], requests: dict[bytes, Request], 
             if own.type is TransactionType.TRANSFER_IN:
                 model.take(own.lots, own.created_at)
             else:
-                assert own.facts.fingerprint is not None
-                move(model, requests[own.facts.fingerprint], own.created_at)
+                assert own.context.fingerprint is not None
+                move(model, requests[own.context.fingerprint], own.created_at)
         assert model.rows[row.seq - 1] == (row.type, row.points, row.balance.active, row.balance.pending)
     assert len(model.rows) == len(rows)
     return model

@@ -69,10 +69,10 @@ class Shop:
         order = Order(AMOUNT, None) if order_id else None
         number = self.random.randrange(10**9)
         fingerprint = sha256(repr(what).encode()).digest()[:16]
-        facts = Context(
+        context = Context(
             source=Source.API, order_id=order_id, order=order, request_id=f"request-{number}", fingerprint=fingerprint
         )
-        return Command(wallet_id=wallet_id, customer_id="ann", origin=key_origin(key), facts=facts)
+        return Command(wallet_id=wallet_id, customer_id="ann", origin=key_origin(key), context=context)
 
     def open(self) -> None:
         store, now = self.world.store, self.world.now
@@ -159,13 +159,13 @@ class Shop:
         amount = spent = earned = 0
         counted = sum(row.points for row in self.rows(wallet_id) if row.type is TransactionType.EXPIRY)
         for row in self.rows(wallet_id):
-            facts = row.refund
-            if facts is None:
+            context = row.refund
+            if context is None:
                 continue
             assert row.operation is Operation.REFUND
-            assert facts.amount is not None
-            amount, spent, earned = amount + facts.amount, spent + facts.spent, earned + facts.earned
-            counted -= facts.expired
+            assert context.amount is not None
+            amount, spent, earned = amount + context.amount, spent + context.spent, earned + context.earned
+            counted -= context.expired
             assert amount <= AMOUNT
             assert (spent, earned) == (SPENT * amount // AMOUNT, EARNED * amount // AMOUNT)
         assert counted >= 0, "no expired point counts twice"
@@ -232,7 +232,7 @@ def test_sixteen_parts_at_once_are_all_refunded_and_nobody_is_turned_away() -> N
         assert one.busy == 0
         assert len(one.answers) == 16
         said = [row.refund for row in one.rows(wallet_id) if row.refund]
-        assert (sum(facts.spent for facts in said), sum(facts.earned for facts in said)) == (SPENT, EARNED)
+        assert (sum(context.spent for context in said), sum(context.earned for context in said)) == (SPENT, EARNED)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -76,7 +76,7 @@ def _places(books: Books) -> None:
     }
     for row, item in zip(rows, books.row_items, strict=True):
         ours = item["sk"]["S"] == keys.row(row.wallet_id, None, keys.settlement_origin(row.seq))
-        assert ours == row.operation.by_time, "what time wrote lives where no caller's key reaches"
+        assert ours == row.operation.is_by_time, "what time wrote lives where no caller's key reaches"
 
 
 def _chain(card: Card, rows: list[Transaction]) -> None:
@@ -119,7 +119,7 @@ def _lots(card: Card, rows: list[Transaction]) -> None:
             pending = merged_pending((*pending, *row.pending_lots))
         elif row.type is TransactionType.ACTIVATION:
             pending = _less_pending(pending, row.pending_lots)
-            lots = merged_lots((*lots, *(lot.activated() for lot in row.pending_lots)))
+            lots = merged_lots((*lots, *(lot.active_lot() for lot in row.pending_lots)))
         elif row.type is TransactionType.CANCELLATION:
             pending = _less_pending(pending, row.pending_lots)
         elif row.type is TransactionType.HOLD:
@@ -234,19 +234,19 @@ def check_notices(rows: list[Transaction]) -> None:
 
 def _orders(rows: list[Transaction]) -> None:
     """No refund gives more than was spent, per order and per lot that never expired, nor takes more than was earned."""
-    for order_id in {row.facts.order_id for row in rows} - {None}:
+    for order_id in {row.context.order_id for row in rows} - {None}:
         spent = earned = 0
         for row in rows:
-            if row.facts.order_id != order_id:
+            if row.context.order_id != order_id:
                 continue
             spent += row.points * (
                 (row.type in (TransactionType.DEBIT, TransactionType.CAPTURE)) - (row.type is TransactionType.RETURN)
             )
             earned += row.points * (row.type is TransactionType.CREDIT)
             if row.refund:
-                facts = row.refund
-                earned -= facts.earned
-                assert facts.earned == facts.revoked + facts.shortfall + facts.expired
+                context = row.refund
+                earned -= context.earned
+                assert context.earned == context.revoked + context.shortfall + context.expired
                 assert (spent, earned) == (0, 0), "a whole refund leaves nothing of the order"
             assert spent >= 0, "a refund never returns more than was spent"
 
@@ -257,8 +257,8 @@ def _corrections(books: Books) -> None:
     undone: list[int] = []
     for row, item in zip(rows, items, strict=True):
         by_hand = row.operation in (Operation.ADJUSTMENT, Operation.REVERSAL, Operation.EXPIRY_CHANGE)
-        assert not by_hand or (row.facts.source is Source.MANUAL and row.facts.order_id is None)
-        assert row.facts.reason or row.operation not in (Operation.ADJUSTMENT, Operation.EXPIRY_CHANGE)
+        assert not by_hand or (row.context.source is Source.MANUAL and row.context.order_id is None)
+        assert row.context.reason or row.operation not in (Operation.ADJUSTMENT, Operation.EXPIRY_CHANGE)
         assert row.operation is Operation.ADJUSTMENT or not row.qualifying
         assert (row.reverses is not None) == (row.operation is Operation.REVERSAL)
         if row.reverses is None:
@@ -270,7 +270,7 @@ def _corrections(books: Books) -> None:
             (TransactionType.CREDIT, TransactionType.REVOCATION),
             (TransactionType.DEBIT, TransactionType.RETURN),
         )
-        assert first.facts.order_id is None
+        assert first.context.order_id is None
         assert (row.requested or row.points) == first.points, "what is lacking is told"
         assert row.points <= first.points
         assert item["sk"]["S"] == keys.row(row.wallet_id, None, keys.reversal_origin(first.seq))
@@ -280,7 +280,7 @@ def _corrections(books: Books) -> None:
 def _due(books: Books) -> None:
     """An entry is never later than what really is due next. It may be earlier, until a sweep comes by."""
     card, item = books.card, books.card_item
-    coming = card.next_due()
+    coming = card.next_settlement()
     if coming:
         assert card.due is not None, "what is due has its entry"
         assert card.due.at <= coming.at or card.settle_failures, "which is not too late"

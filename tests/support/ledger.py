@@ -39,7 +39,7 @@ def of_items(*items: tuple[str, int]) -> RefundDemand:
 
 @dataclass
 class Ledger:
-    """Time is the test's to move. An order's facts go with the first movement that brings them."""
+    """Time is the test's to move. An order's context go with the first movement that brings them."""
 
     wallet: Wallet = field(default_factory=wallet)
     card: Card = field(default_factory=card)
@@ -77,8 +77,8 @@ class Ledger:
         self.write([*moved, movement] if parts else moved, after, order_id)
 
     def _waiting(self, order_id: str, standing: Card) -> list[PendingLot]:
-        own = [row for row in self.rows if row.facts.order_id == order_id]
-        events = [row for row in self.rows if row.operation is Operation.EVENT and row.facts.order_id is None]
+        own = [row for row in self.rows if row.context.order_id == order_id]
+        events = [row for row in self.rows if row.operation is Operation.EVENT and row.context.order_id is None]
         credits_ = [row for row in own if row.type is TransactionType.CREDIT]
         if not credits_:
             return []
@@ -95,8 +95,8 @@ class Ledger:
         return movements[-1].refund
 
     def state(self, order_id: str, standing: Card, moved: Sequence[Movement]) -> tuple[OrderState, LapsedPoints]:
-        own = [row for row in self.rows if row.facts.order_id == order_id]
-        events = [row for row in self.rows if row.operation is Operation.EVENT and row.facts.order_id is None]
+        own = [row for row in self.rows if row.context.order_id == order_id]
+        events = [row for row in self.rows if row.operation is Operation.EVENT and row.context.order_id is None]
         state = order_state(own, standing.coarse, self.wallet.zone, self.at, events=events)
         return state, lapsed_points([*self.rows, *moved])
 
@@ -121,6 +121,8 @@ class Ledger:
     def write(
         self, movements: Sequence[Movement], after: Card, order_id: str | None = None, order: Order | None = None
     ) -> None:
-        facts, after = Context(source=Source.API, order_id=order_id, order=order), coarsen(after, self.wallet.zone)
-        self.card, rows = record(self.card, movements, facts, after=after, at=self.at, wallet_version=1, salt=bytes(12))
+        context, after = Context(source=Source.API, order_id=order_id, order=order), coarsen(after, self.wallet.zone)
+        self.card, rows = record(
+            self.card, movements, context, after=after, at=self.at, wallet_version=1, salt=bytes(12)
+        )
         self.rows += rows

@@ -51,7 +51,7 @@ class Point:
 class Book:
     """What is known of one order."""
 
-    facts: Order | None = None
+    context: Order | None = None
     earned: list[Point] = field(default_factory=list)
     spent: list[tuple[Place, date]] = field(default_factory=list)
     """Points not given back yet, the last taken last."""
@@ -67,11 +67,11 @@ class Book:
 
     @property
     def whole(self) -> bool:
-        if self.full or self.facts is None:
+        if self.full or self.context is None:
             return self.full
-        if self.facts.amount:
-            return self.amount == self.facts.amount
-        wanted = [item.quantity for item in self.facts.items]
+        if self.context.amount:
+            return self.amount == self.context.amount
+        wanted = [item.quantity for item in self.context.items]
         return bool(wanted) and self.quantities == wanted
 
 
@@ -104,7 +104,7 @@ class RefundModel:
         self._repay()
         self._expire()
 
-    def credit(self, points: int, expires: int, activates: int, order: str | None, facts: Order | None) -> None:
+    def credit(self, points: int, expires: int, activates: int, order: str | None, context: Order | None) -> None:
         place = (expires, day_number(self.today))
         if activates > self.at:
             self.pending[activates, place] += points
@@ -114,7 +114,7 @@ class RefundModel:
         self.earned[self.today] += points
         self.life["issued"] += points
         if order is not None:
-            book = self._book(order, facts)
+            book = self._book(order, context)
             waits = activates if activates > self.at else 0
             book.earned += [Point(self.today, waits, place) for _ in range(points)]
 
@@ -123,14 +123,14 @@ class RefundModel:
         line = settings.negative_limit if settings.negative_limit is not None else 10**15
         return self.lots.total() - self.debt + (line if settings.allow_negative_balance else 0)
 
-    def debit(self, points: int, order: str | None, facts: Order | None) -> None:
+    def debit(self, points: int, order: str | None, context: Order | None) -> None:
         taken = self._consumed(points)
         owed = points - len(taken)
         self.debt += owed
         self.spent[self.today] += points
         self.life["redeemed"] += points
         if order is not None:
-            book = self._book(order, facts)
+            book = self._book(order, context)
             never = (NEVER, day_number(self.today))
             book.spent += [(place, self.today) for place in [*taken, *[never] * owed]]
             book.spent_ever += points
@@ -174,12 +174,12 @@ class RefundModel:
         )
 
     def _demanded(self, book: Book, demand: RefundDemand) -> tuple[int | None, list[int]]:
-        facts, quantities = book.facts, list(book.quantities)
+        context, quantities = book.context, list(book.quantities)
         if demand.kind is RefundType.FULL:
-            return (None if facts is None else 0 if book.whole else facts.amount - book.amount), quantities
-        if facts is None:
+            return (None if context is None else 0 if book.whole else context.amount - book.amount), quantities
+        if context is None:
             raise OrderAmountUnknown("")
-        left = 0 if book.whole else facts.amount - book.amount
+        left = 0 if book.whole else context.amount - book.amount
         if demand.kind is RefundType.AMOUNT:
             if self.wallet.settings.refunds.spent.type is SpentRefundType.REFUND_ITEM:
                 raise ItemsRequired("")
@@ -191,7 +191,7 @@ class RefundModel:
         price = 0
         for wanted in demand.items:
             for _ in range(wanted.quantity):
-                for place, item in enumerate(facts.items):
+                for place, item in enumerate(context.items):
                     named = item.product_id == wanted.product_id and wanted.line_id in (None, item.line_id)
                     if named and quantities[place] < item.quantity:
                         # The unit price, so rounded that all pieces of a line cost what the line costs.
@@ -209,12 +209,12 @@ class RefundModel:
             return 0
         if book.whole:
             return book.spent_ever
-        assert book.facts is not None, "without an amount an order is refunded whole"
+        assert book.context is not None, "without an amount an order is refunded whole"
         if kind is SpentRefundType.REFUND_ALL:
             return 0
         if kind is SpentRefundType.REFUND_AMOUNT:
-            return _share(book.spent_ever, book.amount, book.facts.amount)
-        lines = list(zip(book.facts.items, book.quantities, strict=True))
+            return _share(book.spent_ever, book.amount, book.context.amount)
+        lines = list(zip(book.context.items, book.quantities, strict=True))
         back = sum(item.amount * count // item.quantity for item, count in lines)
         return _share(book.spent_ever, back, sum(item.amount for item, _ in lines))
 
@@ -223,8 +223,8 @@ class RefundModel:
             return 0
         if book.whole:
             return len(book.earned)
-        assert book.facts is not None, "without an amount an order is refunded whole"
-        return _share(len(book.earned), book.amount, book.facts.amount)
+        assert book.context is not None, "without an amount an order is refunded whole"
+        return _share(len(book.earned), book.amount, book.context.amount)
 
     def _give_back(self, book: Book, points: int) -> int:
         """How many of them stay expired."""
@@ -327,10 +327,10 @@ class RefundModel:
         self.life["expired"] += expired
         return expired
 
-    def _book(self, order: str, facts: Order | None) -> Book:
+    def _book(self, order: str, context: Order | None) -> Book:
         book = self.orders.setdefault(order, Book())
-        if book.facts is None and facts is not None:
-            book.facts, book.quantities = facts, [0] * len(facts.items)
+        if book.context is None and context is not None:
+            book.context, book.quantities = context, [0] * len(context.items)
         return book
 
 

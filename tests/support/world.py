@@ -111,7 +111,7 @@ class World:
             wallet_id=self.wallet_id,
             customer_id=request.customer_id,
             origin=key_origin(request.key),
-            facts=Context(
+            context=Context(
                 source=Source.API,
                 order_id=request.order_id,
                 metadata=request.metadata,
@@ -230,5 +230,5 @@ def outcome_of(answer: Answer) -> Outcome:
         case RefundOutcome():
             return answer.outcome
         case TransferOutcome():
-            return answer.given
+            return answer.sent
     return answer

@@ -46,21 +46,21 @@ class Ledger:
         self.rows: list[Transaction] = []
         self.at = NOW
 
-    def write(self, decide: Callable[[Card], tuple[Card, list[Movement]]], **facts: Any) -> None:
+    def write(self, decide: Callable[[Card], tuple[Card, list[Movement]]], **context: Any) -> None:
         standing, settling = settle(self.card, self.at)
         after, own = decide(standing)
-        asked = Context(source=Source.API, request_id=f"{len(self.rows)}", **facts)
+        asked = Context(source=Source.API, request_id=f"{len(self.rows)}", **context)
         self._record([*settling, *own], coarsen(after, self.wallet.zone), asked)
 
     def settle(self) -> None:
         after, settling = settle(self.card, self.at)
         self._record(settling, after, SYSTEM_CONTEXT)
 
-    def _record(self, movements: list[Movement], after: Card, facts: Context) -> None:
+    def _record(self, movements: list[Movement], after: Card, context: Context) -> None:
         self.card, rows = record(
-            self.card, movements, facts, after=after, at=self.at, wallet_version=self.wallet.version, salt=b"salt"
+            self.card, movements, context, after=after, at=self.at, wallet_version=self.wallet.version, salt=b"salt"
         )
-        self.card = replace(self.card, due=self.card.next_due())
+        self.card = replace(self.card, due=self.card.next_settlement())
         self.rows += rows
 
     def credit(self, points: int, **grant: Any) -> None:
@@ -310,7 +310,7 @@ def found(ledger: Ledger) -> set[tuple[Check, int | None]]:
         ({"lots": (lot(51),)}, Check.BALANCE),
         ({"salt": b"another"}, Check.CHAIN),
         ({"digest": b"another"}, Check.CHAIN),
-        ({"facts": Context(source=Source.API, actor="somebody else")}, Check.CHAIN),
+        ({"context": Context(source=Source.API, actor="somebody else")}, Check.CHAIN),
         ({"card_id": "another"}, Check.SEQ),
         ({"created_at": 10**13}, Check.LOTS),
     ],
@@ -358,15 +358,15 @@ def test_an_expiry_that_was_due_and_not_done_is_told(ledger: Ledger) -> None:
 
 
 def test_an_expiry_before_its_time_is_told(ledger: Ledger) -> None:
-    early = remove_lots(ledger.card, [lot(100, NOW + 9 * DAY)]).counting(expired=100)
+    early = remove_lots(ledger.card, [lot(100, NOW + 9 * DAY)]).count_in_lifetime(expired=100)
     ledger.by_hand(early, TransactionType.EXPIRY, Operation.SETTLE, 100, lots=(lot(100, NOW + 9 * DAY),))
     assert found(ledger) == {(Check.SETTLEMENT, 3)}
 
 
 def test_points_of_a_lot_that_is_not_there_are_told(ledger: Ledger) -> None:
     parts = (lot(60),)
-    spent = replace(ledger.card, lots=(lot(90, NOW + 9 * DAY),)).counted(day_of(ledger), spent=60)
-    ledger.by_hand(spent.counting(redeemed=60), TransactionType.DEBIT, Operation.DEBIT, 60, lots=parts)
+    spent = replace(ledger.card, lots=(lot(90, NOW + 9 * DAY),)).count_in_periods(day_of(ledger), spent=60)
+    ledger.by_hand(spent.count_in_lifetime(redeemed=60), TransactionType.DEBIT, Operation.DEBIT, 60, lots=parts)
     assert (Check.LOTS, 3) in found(ledger)
 
 

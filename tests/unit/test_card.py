@@ -87,29 +87,29 @@ def test_merging_pending_lots_loses_no_point_and_may_be_done_in_parts(
 
 
 def test_what_becomes_active_repays_the_debt_first_with_the_points_that_last_longest() -> None:
-    after = card(debt=25).plus_lots([lot(10, 500), lot(20, NEVER), lot(5, 400)])
+    after = card(debt=25).add_lots([lot(10, 500), lot(20, NEVER), lot(5, 400)])
     assert after.debt == 0
     assert after.lots == (lot(5, 400), lot(5, 500))
 
 
 def test_a_debt_larger_than_what_comes_takes_all_of_it() -> None:
-    after = card(debt=25).plus_lots([lot(10, 500)])
+    after = card(debt=25).add_lots([lot(10, 500)])
     assert (after.debt, after.lots) == (15, ())
 
 
 @given(LOTS, st.integers(0, 200))
 def test_a_card_never_has_lots_and_a_debt_at_once(lots: list[Lot], debt: int) -> None:
-    after = card(debt=debt).plus_lots(lots)
+    after = card(debt=debt).add_lots(lots)
     assert not (after.lots and after.debt)
     assert after.balance.active == points_of(lots) - debt
 
 
 def test_a_counter_counts_within_its_period_and_starts_anew_in_the_next() -> None:
     sunday, monday = date(2027, 1, 31), date(2027, 2, 1)
-    one = card().counted(sunday, earned=10).counted(sunday, earned=5, spent=3)
+    one = card().count_in_periods(sunday, earned=10).count_in_periods(sunday, earned=5, spent=3)
     assert [(counter.earned, counter.spent) for counter in one.counters] == [(15, 3)] * 5
 
-    later = one.counted(monday, earned=1)
+    later = one.count_in_periods(monday, earned=1)
     day, week, month, quarter, year = [(counter.earned, counter.spent) for counter in later.counters]
     assert (day, week, month) == ((1, 0),) * 3
     assert (quarter, year) == ((16, 3),) * 2
@@ -117,19 +117,19 @@ def test_a_counter_counts_within_its_period_and_starts_anew_in_the_next() -> Non
 
 def test_room_is_given_back_only_in_the_periods_that_were_charged_and_that_the_card_still_counts() -> None:
     charged, now = date(2027, 1, 31), date(2027, 2, 1)
-    one = card().counted(charged, earned=10, spent=4).counted(now, earned=1, spent=1)
-    day, week, month, quarter, year = one.uncounted(charged, earned=10, spent=4).counters
+    one = card().count_in_periods(charged, earned=10, spent=4).count_in_periods(now, earned=1, spent=1)
+    day, week, month, quarter, year = one.restore_room(charged, earned=10, spent=4).counters
     assert [(c.earned, c.spent) for c in (day, week, month, quarter, year)] == [(1, 1)] * 5
 
 
 def test_giving_back_more_than_was_counted_leaves_nothing_and_no_credit() -> None:
     today = date(2027, 3, 3)
-    assert card().counted(today, earned=5).uncounted(today, earned=9).counters[0].earned == 0
+    assert card().count_in_periods(today, earned=5).restore_room(today, earned=9).counters[0].earned == 0
 
 
 def test_giving_room_back_leaves_the_counters_of_other_periods_alone() -> None:
-    one = card().counted(date(2027, 3, 3), earned=5)
-    after = one.uncounted(date(2027, 3, 2), earned=5)
+    one = card().count_in_periods(date(2027, 3, 3), earned=5)
+    after = one.restore_room(date(2027, 3, 2), earned=5)
     assert after.counters[0] == Counter(TODAY, 5, 0)
     assert [counter.earned for counter in after.counters[1:]] == [0, 0, 0, 0]
 
@@ -137,11 +137,13 @@ def test_giving_room_back_leaves_the_counters_of_other_periods_alone() -> None:
 def test_lifetime_totals_are_what_went_in_less_what_went_out() -> None:
     lifetime = Lifetime(1000, 1, 2, 4, 8, 16, 32, 64, 128)
     assert lifetime.total == 1000 + 32 + 64 - 1 - 2 - 4 - 8 - 16 - 128
-    assert card().counting(issued=5, expired=2).counting(issued=1).lifetime == Lifetime(issued=6, expired=2)
+    assert card().count_in_lifetime(issued=5, expired=2).count_in_lifetime(issued=1).lifetime == Lifetime(
+        issued=6, expired=2
+    )
 
 
 def test_nothing_is_due_on_a_card_whose_points_never_expire() -> None:
-    assert card(lot(5), pending=(waiting(3, 0),)).next_due() is None
+    assert card(lot(5), pending=(waiting(3, 0),)).next_settlement() is None
 
 
 @pytest.mark.parametrize(
@@ -157,11 +159,11 @@ def test_nothing_is_due_on_a_card_whose_points_never_expire() -> None:
     ],
 )
 def test_the_next_due_moment_is_the_earliest_that_time_alone_brings(one: Card, due: Due | None) -> None:
-    assert one.next_due() == due
+    assert one.next_settlement() == due
 
 
 def test_a_pending_lot_that_is_canceled_before_it_activates_is_due_when_it_is_canceled() -> None:
-    assert card(pending=(waiting(1, 300, cancel_at=200),)).next_due() == Due("A", 200)
+    assert card(pending=(waiting(1, 300, cancel_at=200),)).next_settlement() == Due("A", 200)
 
 
 def test_a_due_entry_moves_only_to_an_earlier_moment() -> None:

@@ -164,7 +164,7 @@ def test_a_card_of_very_many_quarters_keeps_them() -> None:
 
 @given(st.lists(st.builds(Lot, st.integers(1, 9), EXPIRIES, st.integers(TODAY, TODAY + 900)), max_size=130), COARSE)
 def test_rounding_loses_no_point_and_is_done_once(lots: list[Lot], coarse: int) -> None:
-    before = replace(card(), coarse=coarse).plus_lots(lots)
+    before = replace(card(), coarse=coarse).add_lots(lots)
     after = coarsen(before, BERLIN)
     assert points_of(after.lots) == points_of(lots)
     assert after.coarse >= coarse
@@ -238,8 +238,8 @@ def test_how_lots_came_does_not_matter_to_where_they_end(days: list[int]) -> Non
     lots = [Lot(1, start_of_day(date(2027, 3, 4) + timedelta(days=n), BERLIN), TODAY) for n in days]
     one_by_one: Card = card()
     for lot_ in lots:
-        one_by_one = coarsen(one_by_one.plus_lots([lot_]), BERLIN)
-    at_once = coarsen(replace(card(), coarse=one_by_one.coarse).plus_lots(lots), BERLIN)
+        one_by_one = coarsen(one_by_one.add_lots([lot_]), BERLIN)
+    at_once = coarsen(replace(card(), coarse=one_by_one.coarse).add_lots(lots), BERLIN)
     assert one_by_one.lots == at_once.lots
 
 

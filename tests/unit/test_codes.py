@@ -30,7 +30,7 @@ def last(alphabet: str) -> str:
     ],
 )
 def test_a_code_has_the_form_that_the_wallet_gives_it(code: Code, generated: str) -> None:
-    assert code.generated(first) == generated
+    assert code.random_code(first) == generated
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_code_has_the_form_that_the_wallet_gives_it(code: Code, generated: str
     ],
 )
 def test_possible_codes_are_counted_by_random_characters_and_distinct_choices(code: Code, possible: int) -> None:
-    assert code.possible == possible
+    assert code.possible_codes == possible
 
 
 def test_the_unambiguous_alphabet_has_no_characters_that_look_alike() -> None:
@@ -74,7 +74,7 @@ def test_a_code_may_be_as_long_as_the_limit_and_no_longer() -> None:
     )
 )
 def test_a_generated_code_fits_the_form(code: Code) -> None:
-    generated = code.generated(last)
+    generated = code.random_code(last)
     assert len(generated) == len(code.form)
     assert generated.startswith(code.prefix)
     assert generated.endswith(code.postfix)

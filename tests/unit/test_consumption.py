@@ -59,7 +59,7 @@ def test_taking_more_than_there_is_is_a_mistake_of_the_caller() -> None:
 def test_what_is_taken_and_what_stays_are_what_there_was(
     lots: list[Lot], order: ConsumptionOrder, data: st.DataObject
 ) -> None:
-    one = card().plus_lots(lots)
+    one = card().add_lots(lots)
     points = data.draw(st.integers(1, points_of(lots)))
     after, parts = consume(one, points, order)
     assert points_of(parts) == points
@@ -70,7 +70,7 @@ def test_what_is_taken_and_what_stays_are_what_there_was(
 
 @given(LOTS, st.data())
 def test_no_point_goes_while_one_that_expires_earlier_stays(lots: list[Lot], data: st.DataObject) -> None:
-    one = card().plus_lots(lots)
+    one = card().add_lots(lots)
     after, parts = consume(one, data.draw(st.integers(1, points_of(lots))), BY_EXPIRY)
     if after.lots:
         first_left = min((lot.expires_at or 10**9, lot.issue_day) for lot in after.lots)
@@ -81,6 +81,6 @@ def test_no_point_goes_while_one_that_expires_earlier_stays(lots: list[Lot], dat
 def test_taking_in_two_parts_takes_what_taking_at_once_would(
     lots: list[Lot], order: ConsumptionOrder, first: int, second: int
 ) -> None:
-    one = card().plus_lots([*lots, lot(60)])
+    one = card().add_lots([*lots, lot(60)])
     at_once, _ = consume(one, first + second, order)
     assert consume(consume(one, first, order)[0], second, order)[0] == at_once

@@ -39,10 +39,10 @@ def test_waiting_and_held_points_cannot_be_spent_and_the_refusal_says_what_is_mi
     one = card(lot(10), pending=(waiting(90, "2027-03-06"),), holds=(Hold(1, NOW + 60, TODAY, (lot(50),)),))
     with pytest.raises(InsufficientPoints) as refusal:
         debit_points(one, 100, wallet(), NOW)
-    assert refusal.value.facts == {"required": 100, "available": 10, "missing": 90}
+    assert refusal.value.extensions == {"required": 100, "available": 10, "missing": 90}
 
 
 def test_a_card_that_owes_points_has_none_to_spend() -> None:
     with pytest.raises(InsufficientPoints) as refusal:
         debit_points(card(debt=10), 1, wallet(), NOW)
-    assert refusal.value.facts == {"required": 1, "available": 0, "missing": 1}
+    assert refusal.value.extensions == {"required": 1, "available": 0, "missing": 1}

@@ -48,10 +48,10 @@ def test_a_card_may_owe_as_much_as_the_limit_and_no_more(one: Card, points: int)
     assert after.balance.active == -50
     with pytest.raises(InsufficientPoints) as refusal:
         debit_points(one, points + 1, below(), NOW)
-    assert refusal.value.facts == {"required": points + 1, "available": points, "missing": 1}
+    assert refusal.value.extensions == {"required": points + 1, "available": points, "missing": 1}
     with pytest.raises(InsufficientPoints) as refusal:
         debit_points(after, 1, below(), NOW)
-    assert refusal.value.facts == {"required": 1, "available": 0, "missing": 1}
+    assert refusal.value.extensions == {"required": 1, "available": 0, "missing": 1}
 
 
 def test_without_a_limit_a_card_may_owe_as_much_as_a_balance_can_be() -> None:
@@ -72,7 +72,7 @@ def test_a_debit_that_takes_part_goes_down_to_the_limit() -> None:
 def test_a_limit_that_became_smaller_than_the_debt_leaves_nothing_to_spend() -> None:
     with pytest.raises(InsufficientPoints) as refusal:
         debit_points(card(debt=40), 1, below(10), NOW)
-    assert refusal.value.facts == {"required": 1, "available": 0, "missing": 1}
+    assert refusal.value.extensions == {"required": 1, "available": 0, "missing": 1}
 
 
 def test_a_credit_repays_first() -> None:
@@ -131,8 +131,8 @@ def test_where_it_is_no_longer_allowed_the_debt_is_left_to_be_repaid() -> None:
 
 def test_a_refund_gives_back_what_was_owed_and_it_repays_first() -> None:
     spent, movement = debit_points(card(lot(30)), 70, below(), NOW)
-    facts = Context(source=Source.API, order_id="A")
-    spent, rows = record(spent, [movement], facts, after=spent, at=NOW, wallet_version=1, salt=bytes(12))
+    context = Context(source=Source.API, order_id="A")
+    spent, rows = record(spent, [movement], context, after=spent, at=NOW, wallet_version=1, salt=bytes(12))
     after, (returned,) = refund_order(spent, order_state(rows, 0, BERLIN, NOW), FULL, {}, below(), NOW)
     assert (after.debt, after.balance.active, returned.points) == (0, 30, 70)
     assert after.lots == (lot(30),)

@@ -188,7 +188,7 @@ MISTAKES = [
 def test_what_is_no_formula_is_refused_with_its_position(text: str, position: int) -> None:
     with pytest.raises(InvalidFormula) as refusal:
         formula_from(text, ())
-    assert refusal.value.facts["position"] == position, refusal.value.detail
+    assert refusal.value.extensions["position"] == position, refusal.value.detail
     (problem,) = refusal.value.errors
     assert problem.field == "body.formula"
     assert problem.message == refusal.value.detail
@@ -199,7 +199,7 @@ def test_what_is_no_formula_is_refused_with_its_position(text: str, position: in
 def test_a_mistake_tells_what_was_expected() -> None:
     with pytest.raises(InvalidFormula, match="Expected a number, a function or \\(, found \\*") as refusal:
         formula_from("2 ** 3", ())
-    assert refusal.value.facts == {"position": 4, "expected": "a number, a function or ("}
+    assert refusal.value.extensions == {"position": 4, "expected": "a number, a function or ("}
     assert refusal.value.errors[0].code == "syntax"
 
 
@@ -228,7 +228,7 @@ def test_a_formula_is_as_long_as_it_may_be_and_no_longer() -> None:
     assert formula_from("1" + " " * (LENGTH_MAX - 1), ()).nodes == 1
     with pytest.raises(InvalidFormula) as refusal:
         formula_from("1" + " " * LENGTH_MAX, ())
-    assert refusal.value.facts["position"] == LENGTH_MAX + 1
+    assert refusal.value.extensions["position"] == LENGTH_MAX + 1
 
 
 def test_a_formula_nests_as_deep_as_it_may_and_no_deeper() -> None:
@@ -267,9 +267,9 @@ def test_an_expression_names_no_other_one() -> None:
         assert refusal.value.errors[0].code == "nested_expression"
     with pytest.raises(InvalidFormula, match="character 4 of expression one") as refusal:
         formula_from('EXPRESSION("one")', (Expression("one", "1 +", 1), other))
-    assert refusal.value.facts["expression"] == "one"
+    assert refusal.value.extensions["expression"] == "one"
 
 
 def test_an_expression_is_in_parentheses_though_nobody_writes_them() -> None:
     formula = formula_from('EXPRESSION("sum") * 2', (Expression("sum", "1 + 2", 1),))
-    assert formula.evaluated(Inputs()).value == 6
+    assert formula.evaluate(Inputs()).value == 6

@@ -19,7 +19,7 @@ EXPRESSIONS = (Expression("base.rate", 'MAX(1, ORDER_METADATA("rate"))', 3), Exp
 
 
 def value(text: str, inputs: Inputs = INPUTS) -> str:
-    return plain(formula_from(text, EXPRESSIONS).evaluated(inputs).value)
+    return plain(formula_from(text, EXPRESSIONS).evaluate(inputs).value)
 
 
 EVALUATIONS = [
@@ -121,13 +121,13 @@ def test_what_is_not_chosen_is_not_worked_out() -> None:
 
 def test_a_result_tells_the_inputs_that_it_depends_on_and_no_others() -> None:
     text = 'IF(ORDER_AMOUNT() > 1000, CARD_METADATA("level"), ORDER_METADATA("rate")) * EXPRESSION("base.rate")'
-    result = formula_from(text, EXPRESSIONS).evaluated(INPUTS)
+    result = formula_from(text, EXPRESSIONS).evaluate(INPUTS)
     assert result.inputs == {
         "ORDER_AMOUNT()": Decimal(1250),
         'CARD_METADATA("level")': Decimal(3),
         'ORDER_METADATA("rate")': Decimal("1.5"),
     }
-    assert formula_from("1 + 1", ()).evaluated(INPUTS).inputs == {}
+    assert formula_from("1 + 1", ()).evaluate(INPUTS).inputs == {}
 
 
 @pytest.mark.parametrize(
@@ -159,13 +159,13 @@ def test_a_result_tells_the_inputs_that_it_depends_on_and_no_others() -> None:
 def test_an_input_that_is_missing_or_no_number_is_named(metadata: str | None, lack: str) -> None:
     with pytest.raises(FormulaInputMissing, match=lack) as refusal:
         value('1 + ORDER_METADATA("rate")', Inputs(1, metadata, '{"rate":1}'))
-    assert refusal.value.facts == {"input": 'ORDER_METADATA("rate")', "position": 5}
+    assert refusal.value.extensions == {"input": 'ORDER_METADATA("rate")', "position": 5}
 
 
 def test_an_amount_that_nobody_told_is_missing() -> None:
     with pytest.raises(FormulaInputMissing) as refusal:
         value("ORDER_AMOUNT()", Inputs())
-    assert refusal.value.facts["input"] == "ORDER_AMOUNT()"
+    assert refusal.value.extensions["input"] == "ORDER_AMOUNT()"
 
 
 @pytest.mark.parametrize(
@@ -184,14 +184,14 @@ def test_an_amount_that_nobody_told_is_missing() -> None:
 def test_what_comes_to_no_number_says_where(text: str, position: int) -> None:
     with pytest.raises(FormulaNotComputable) as refusal:
         value(text)
-    assert refusal.value.facts == {"position": position}
+    assert refusal.value.extensions == {"position": position}
 
 
 def test_what_goes_wrong_in_an_expression_is_told_by_its_name() -> None:
     formula = formula_from('1 + EXPRESSION("broken")', (Expression("broken", "2 / 0", 1),))
     with pytest.raises(FormulaNotComputable, match="character 3 of expression broken") as refusal:
-        formula.evaluated(INPUTS)
-    assert refusal.value.facts == {"position": 3, "expression": "broken"}
+        formula.evaluate(INPUTS)
+    assert refusal.value.extensions == {"position": 3, "expression": "broken"}
 
 
 @pytest.mark.parametrize(
@@ -218,8 +218,8 @@ def test_a_formula_is_compiled_once_and_cannot_be_changed() -> None:
 
 def test_another_copy_of_an_expression_is_another_formula() -> None:
     text = 'EXPRESSION("half")'
-    before = formula_from(text, (Expression("half", "0.5", 1),)).evaluated(INPUTS).value
-    after = formula_from(text, (Expression("half", "0.25", 2),)).evaluated(INPUTS).value
+    before = formula_from(text, (Expression("half", "0.5", 1),)).evaluate(INPUTS).value
+    after = formula_from(text, (Expression("half", "0.25", 2),)).evaluate(INPUTS).value
     assert (before, after) == (Decimal("0.5"), Decimal("0.25"))
 
 

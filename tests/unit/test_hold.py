@@ -110,7 +110,7 @@ def test_a_hold_is_charged_once_and_what_is_released_gives_its_room_back() -> No
 def test_a_release_on_a_later_day_gives_room_back_in_the_periods_that_were_charged() -> None:
     one = placed(card(lot(50)), 10, ends=NOW + 20 * 86_400)
     later = local("2027-03-04 09:00")
-    one = one.counted(local_day(later, BERLIN), spent=3)
+    one = one.count_in_periods(local_day(later, BERLIN), spent=3)
     after, _ = release_hold(one, one.holds[0], later)
     # Another day, the same week, month, quarter and year.
     assert [counter.spent for counter in after.counters] == [3, 3, 3, 3, 3]
@@ -232,7 +232,7 @@ LOTS = st.lists(
 @given(LOTS, st.data())
 def test_no_point_is_lost_or_won_however_a_hold_ends(lots: list[Lot], data: st.DataObject) -> None:
     whole = points_of(lots)
-    one = card().plus_lots(lots).counting(issued=whole)
+    one = card().add_lots(lots).count_in_lifetime(issued=whole)
     points = data.draw(st.integers(1, whole))
     one = placed(one, points)
     at = data.draw(st.sampled_from([NOW, LATER, ENDS - 1, ENDS]))

@@ -143,7 +143,7 @@ ROWS = st.builds(
     lots_before=st.lists(LOT, max_size=2).map(tuple),
     qualifying=st.booleans(),
     notice=st.sampled_from([None, "30 DAY"]),
-    facts=FACTS,
+    context=FACTS,
     wallet_version=COUNT,
     created_at=SECONDS,
     effective_at=SECONDS,
@@ -160,12 +160,12 @@ def test_a_card_is_read_back_as_it_was_written(card: Card) -> None:
 
 @given(ROWS, ID)
 def test_a_row_is_read_back_as_it_was_written(row: Transaction, key: str) -> None:
-    row = replace(row, origin=None if row.operation.by_time else keys.key_origin(key))
+    row = replace(row, origin=None if row.operation.is_by_time else keys.key_origin(key))
     assert row_from(row_item(row)) == row
 
 
 @pytest.mark.parametrize(
-    ("words", "facts"),
+    ("words", "context"),
     [
         ('["FULL",0,30,30]', RefundDetails("FULL", earned=30, revoked=30)),
         (
@@ -174,10 +174,10 @@ def test_a_row_is_read_back_as_it_was_written(row: Transaction, key: str) -> Non
         ),
     ],
 )
-def test_the_form_in_words_that_refunds_had_first_is_read_too(words: str, facts: RefundDetails) -> None:
-    item = row_item(busy_row(type=TransactionType.REVOCATION, operation=Operation.REFUND, refund=facts))
+def test_the_form_in_words_that_refunds_had_first_is_read_too(words: str, context: RefundDetails) -> None:
+    item = row_item(busy_row(type=TransactionType.REVOCATION, operation=Operation.REFUND, refund=context))
     assert row_from({**item, "rf": {"S": words}, "op": {"S": "refund"}}) == row_from(item)
-    assert row_from(item).refund == facts
+    assert row_from(item).refund == context
 
 
 @given(CARDS, st.builds(Profile, code=ID, metadata=st.none() | TEXT, created_at=SECONDS))
@@ -257,7 +257,7 @@ def busy_row(**changes: Any) -> Transaction:
         points=1_851_855,
         balance=Balance(12_345_671, 1_234_567, 1_234_567),
         lots=many_lots(),
-        facts=spoken,
+        context=spoken,
         origin="K:a",
         wallet_version=123,
         created_at=SECOND,
@@ -296,18 +296,18 @@ def test_a_return_to_fifteen_lots_does_too() -> None:
 
 
 REFUND = RefundDetails("AMOUNT", 1_234_567, 1_851_855, 617_288, 411_521, 823_046, 1_234_567, 1_134_567)
-SAID = replace(busy_row().facts, order=None, metadata=None, reason="r" * 255)
-"""What a refund says where the order's facts are known: the longest reason, and nothing else."""
+SAID = replace(busy_row().context, order=None, metadata=None, reason="r" * 255)
+"""What a refund says where the order's context are known: the longest reason, and nothing else."""
 
 
 def test_a_revocation_from_fifteen_lots_with_all_that_a_refund_says_does_too() -> None:
-    row = busy_row(type=TransactionType.REVOCATION, operation=Operation.REFUND, refund=REFUND, facts=SAID)
+    row = busy_row(type=TransactionType.REVOCATION, operation=Operation.REFUND, refund=REFUND, context=SAID)
     assert row_size(row) <= WRITE_UNIT_BYTES
 
 
 def test_a_refund_that_brings_the_orders_facts_along_or_counts_expired_lots_costs_no_more_than_two() -> None:
-    facts = replace(REFUND, lapsed=many_lots(), kept_expired=123_457)
-    row = busy_row(type=TransactionType.REVOCATION, operation=Operation.REFUND, refund=facts)
+    context = replace(REFUND, lapsed=many_lots(), kept_expired=123_457)
+    row = busy_row(type=TransactionType.REVOCATION, operation=Operation.REFUND, refund=context)
     assert row_size(row) <= 2 * WRITE_UNIT_BYTES
 
 
@@ -318,7 +318,7 @@ def test_what_time_does_to_fifteen_pending_lots_is_a_row_of_one_write_unit() -> 
         operation=Operation.SETTLE,
         lots=(),
         pending_lots=lots,
-        facts=SYSTEM_CONTEXT,
+        context=SYSTEM_CONTEXT,
         salt=b"",
     )
     assert row_size(row, keys.settlement_origin(123_457)) <= WRITE_UNIT_BYTES

@@ -139,7 +139,7 @@ def test_a_limit_that_leaves_nothing_refuses_and_says_what_it_is(when: WhenExcee
     full, _ = credit_points(card(), Grant(100), wallet(earning_limits=earning(100)), NOW)
     with pytest.raises(EarningLimitReached) as refusal:
         credit_points(full, Grant(1), wallet(earning_limits=earning(100, when)), NOW)
-    assert refusal.value.facts == {"limit": "earningLimits.global", "requested": 1, "room": 0}
+    assert refusal.value.extensions == {"limit": "earningLimits.global", "requested": 1, "room": 0}
 
 
 @pytest.mark.parametrize(
@@ -230,8 +230,8 @@ def test_points_of_yesterday_that_are_canceled_give_no_room_to_today() -> None:
 
 def undone(after: Card, movement: Movement, at: int, *, then: Callable[[Card], Card] = lambda one: one) -> Card:
     """The card once the order that the movement belongs to is refunded, with something else in between."""
-    facts = Context(source=Source.API, order_id="A")
-    after, rows = record(after, [movement], facts, after=after, at=NOW, wallet_version=1, salt=bytes(12))
+    context = Context(source=Source.API, order_id="A")
+    after, rows = record(after, [movement], context, after=after, at=NOW, wallet_version=1, salt=bytes(12))
     return refund_order(then(after), order_state(rows, 0, BERLIN, at), FULL, {}, wallet(), at)[0]
 
 
@@ -305,7 +305,7 @@ def test_an_order_earns_from_a_minimum_amount_on() -> None:
     assert credit("A", 10**9) == 10
     with pytest.raises(OrderAmountTooSmall) as refusal:
         credit("A", 4_999)
-    assert refusal.value.facts == {"required": 5_000, "amount": 4_999}
+    assert refusal.value.extensions == {"required": 5_000, "amount": 4_999}
     with pytest.raises(OrderAmountRequired):
         credit("A", None)
 
@@ -371,7 +371,7 @@ def test_a_debit_that_was_cut_says_what_was_asked_for() -> None:
 def test_nothing_left_to_spend_is_a_refusal_even_where_part_would_do() -> None:
     with pytest.raises(InsufficientPoints) as refusal:
         debit_points(card(), 10, wallet(), NOW, allow_partial=True)
-    assert refusal.value.facts == {"required": 10, "available": 0, "missing": 10}
+    assert refusal.value.extensions == {"required": 10, "available": 0, "missing": 10}
     limits = spending(100, CAP)
     one, _ = debit_points(card(lot(1_000)), 100, wallet(spending_limits=limits), NOW)
     assert spent(limits, 1, one, partial=True) == (0, SPENT_UP)

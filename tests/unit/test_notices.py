@@ -150,7 +150,7 @@ def test_a_moment_to_which_points_slide_is_told_anew() -> None:
     one = telling(expiring=("2 HOUR",))
     first = card(lot(5, SLIDING), sliding_expires_at=NOW + 3 * HOUR)
     assert told(first, NOW + HOUR, one)
-    second = replace(first, at=NOW + HOUR).slid_to(NOW + 4 * HOUR)
+    second = replace(first, at=NOW + HOUR).slide_to(NOW + 4 * HOUR)
     assert told(second, NOW + 2 * HOUR, one) == [("2 HOUR", 5, NOW + 2 * HOUR)]
 
 
@@ -175,7 +175,7 @@ def test_without_a_wallet_or_a_setting_nothing_is_told() -> None:
     before = card(lot(5, NOW + 3 * HOUR), pending=(waiting(7, NOW + 3 * HOUR),))
     assert due_notices(before, before, None, NOW + HOUR) == []
     assert told(before, NOW + HOUR, wallet()) == []
-    assert next_due(before, None, NOW) == next_due(before, wallet(), NOW) == before.next_due()
+    assert next_due(before, None, NOW) == next_due(before, wallet(), NOW) == before.next_settlement()
 
 
 def test_what_is_next_is_a_notice_where_that_comes_before_all_else() -> None:
@@ -203,9 +203,9 @@ def test_rows_of_notices_know_no_caller() -> None:
         effective_at=NOW + HOUR,
         balance=before.balance,
     )
-    facts = Context(source=Source.API, reason="Ann", actor="key", fingerprint=b"1" * 16)
-    _, rows = record(before, [notice, own], facts, after=before, at=NOW + HOUR, wallet_version=1, salt=b"salt")
-    assert [row.facts for row in rows] == [SYSTEM_CONTEXT, facts]
+    context = Context(source=Source.API, reason="Ann", actor="key", fingerprint=b"1" * 16)
+    _, rows = record(before, [notice, own], context, after=before, at=NOW + HOUR, wallet_version=1, salt=b"salt")
+    assert [row.context for row in rows] == [SYSTEM_CONTEXT, context]
     assert [row.notice for row in rows] == ["2 HOUR", None]
     assert rows[0].deltas == (0, 0, 0)
     assert rows[0].salt == b""

@@ -23,7 +23,7 @@ def test_an_order_without_lines_has_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("recorded", "sent", "facts"),
+    ("recorded", "sent", "context"),
     [
         (None, None, None),
         (None, Order(1400, "EUR"), Order(1400, "EUR")),
@@ -34,9 +34,9 @@ def test_an_order_without_lines_has_none() -> None:
     ],
 )
 def test_the_first_telling_of_an_order_stands_and_later_ones_agree_or_omit(
-    recorded: Order | None, sent: Order | None, facts: Order | None
+    recorded: Order | None, sent: Order | None, context: Order | None
 ) -> None:
-    assert agreed_order(recorded, sent) == facts
+    assert agreed_order(recorded, sent) == context
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ def test_pending_held_and_owed_points_pay_nothing_not_even_below_zero() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "limit", "facts"),
+    ("one", "limit", "context"),
     [
         (card(), ALL, {"required": 111, "available": 0, "missing": 111}),
         (card(lot(110)), ALL, {"required": 111, "available": 110, "missing": 1}),
@@ -159,11 +159,11 @@ def test_pending_held_and_owed_points_pay_nothing_not_even_below_zero() -> None:
     ],
 )
 def test_points_that_pay_not_even_one_unit_are_insufficient(
-    one: Card, limit: PaymentLimit, facts: dict[str, int]
+    one: Card, limit: PaymentLimit, context: dict[str, int]
 ) -> None:
     with pytest.raises(InsufficientPoints) as refusal:
         pay(one, 10, "111", limit)
-    assert refusal.value.facts == facts
+    assert refusal.value.extensions == context
 
 
 def test_a_spending_limit_without_room_refuses_before_points_are_judged() -> None:
@@ -172,7 +172,7 @@ def test_a_spending_limit_without_room_refuses_before_points_are_judged() -> Non
     for one in (after, replace(after, lots=())):
         with pytest.raises(SpendingLimitReached) as refusal:
             pay(one, 10, own=own)
-        assert refusal.value.facts == {"limit": "spendingLimits.global", "requested": 10, "room": 0}
+        assert refusal.value.extensions == {"limit": "spendingLimits.global", "requested": 10, "room": 0}
 
 
 @pytest.mark.parametrize("ratio", ["0", "-1", "-0.000000000000000001"])

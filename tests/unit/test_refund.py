@@ -24,12 +24,12 @@ def test_spent_points_come_back_to_the_lots_they_came_from() -> None:
     ledger.debit(70, "A")
     ledger.wait(DAY)
 
-    facts = ledger.refund("A")
+    context = ledger.refund("A")
 
     assert ledger.card.lots == before
     assert ledger.newest(1) == [(TransactionType.RETURN, 70)]
     assert ledger.rows[-1].lots == (lot(20, NOW + 40 * DAY), lot(50, NOW + 20 * DAY))
-    assert facts == RefundDetails("FULL", spent=70)
+    assert context == RefundDetails("FULL", spent=70)
     assert ledger.card.lifetime.returned == 70
 
 
@@ -38,11 +38,11 @@ def test_earned_points_are_taken_back_from_the_lots_that_the_order_earned() -> N
     ledger.credit(50, expires_at=NOW + 10 * DAY)
     ledger.credit(30, "A", expires_at=NOW + 20 * DAY)
 
-    facts = ledger.refund("A")
+    context = ledger.refund("A")
 
     assert ledger.card.lots == (lot(50, NOW + 10 * DAY),)
     assert ledger.newest(1) == [(TransactionType.REVOCATION, 30)]
-    assert facts == RefundDetails("FULL", earned=30, revoked=30)
+    assert context == RefundDetails("FULL", earned=30, revoked=30)
 
 
 def test_points_of_the_order_that_still_wait_are_taken_back_first() -> None:
@@ -78,10 +78,10 @@ def test_when_the_orders_own_points_are_spent_others_are_taken_in_order_of_consu
     ledger.credit(20, expires_at=NOW + 2 * DAY)
     ledger.debit(30)
 
-    facts = ledger.refund("A")
+    context = ledger.refund("A")
 
     assert ledger.card.lots == (lot(10, NOW + 3 * DAY),)
-    assert (facts.revoked, facts.shortfall) == (30, 0)
+    assert (context.revoked, context.shortfall) == (30, 0)
 
 
 def test_what_is_no_longer_there_is_reported_as_shortfall_and_the_card_stays_at_zero() -> None:
@@ -89,10 +89,10 @@ def test_what_is_no_longer_there_is_reported_as_shortfall_and_the_card_stays_at_
     ledger.credit(30, "A")
     ledger.debit(25)
 
-    facts = ledger.refund("A")
+    context = ledger.refund("A")
 
     assert ledger.card.balance.active == 0
-    assert (facts.earned, facts.revoked, facts.shortfall) == (30, 5, 25)
+    assert (context.earned, context.revoked, context.shortfall) == (30, 5, 25)
 
 
 def test_a_shortfall_of_all_leaves_a_row_of_zero_points() -> None:
@@ -100,10 +100,10 @@ def test_a_shortfall_of_all_leaves_a_row_of_zero_points() -> None:
     ledger.credit(30, "A")
     ledger.debit(30)
 
-    facts = ledger.refund("A")
+    context = ledger.refund("A")
 
     assert ledger.newest(1) == [(TransactionType.RETURN, 0)]
-    assert facts == RefundDetails("FULL", earned=30, shortfall=30)
+    assert context == RefundDetails("FULL", earned=30, shortfall=30)
 
 
 def test_points_that_expired_unspent_are_not_taken_again() -> None:
@@ -112,9 +112,9 @@ def test_points_that_expired_unspent_are_not_taken_again() -> None:
     ledger.credit(100)
     ledger.wait(2 * DAY)
 
-    facts = ledger.refund("A")
+    context = ledger.refund("A")
 
-    assert facts == RefundDetails("FULL", earned=30, expired=30, lapsed=(lot(30, NOW + DAY),))
+    assert context == RefundDetails("FULL", earned=30, expired=30, lapsed=(lot(30, NOW + DAY),))
     assert ledger.card.balance.active == 100
 
 
@@ -125,9 +125,9 @@ def test_a_lot_that_expired_in_part_was_spent_in_part() -> None:
     ledger.credit(100)
     ledger.wait(2 * DAY)
 
-    facts = ledger.refund("A")
+    context = ledger.refund("A")
 
-    assert (facts.expired, facts.revoked) == (10, 20)
+    assert (context.expired, context.revoked) == (10, 20)
     assert ledger.card.balance.active == 80
 
 
@@ -137,11 +137,11 @@ def test_an_order_that_spent_and_earned_gives_back_then_takes_back() -> None:
     ledger.debit(60, "A", order=Order(5_000, "EUR"))
     ledger.credit(40, "A")
 
-    facts = ledger.refund("A")
+    context = ledger.refund("A")
 
     assert ledger.newest(2) == [(TransactionType.RETURN, 60), (TransactionType.REVOCATION, 40)]
-    assert facts == RefundDetails("FULL", spent=60, earned=40, revoked=40, amount=5000, money=5000)
-    assert [row.refund for row in ledger.rows[-2:]] == [None, facts]
+    assert context == RefundDetails("FULL", spent=60, earned=40, revoked=40, amount=5000, money=5000)
+    assert [row.refund for row in ledger.rows[-2:]] == [None, context]
     assert ledger.card.balance.active == 100
 
 
@@ -150,10 +150,10 @@ def test_earning_on_an_order_and_spending_the_points_on_it_again_wins_nothing() 
     ledger.credit(40, "A")
     ledger.debit(40, "A")
 
-    facts = ledger.refund("A")
+    context = ledger.refund("A")
 
     assert ledger.card.balance.active == 0
-    assert (facts.spent, facts.revoked, facts.shortfall) == (40, 40, 0)
+    assert (context.spent, context.revoked, context.shortfall) == (40, 40, 0)
 
 
 def test_returned_points_whose_lot_expired_meanwhile_live_as_if_credited_now() -> None:
@@ -204,9 +204,9 @@ def test_what_an_order_moved_since_its_refund_can_be_refunded_too() -> None:
     ledger.refund("A")
     ledger.debit(25, "A")
 
-    facts = ledger.refund("A")
+    context = ledger.refund("A")
 
-    assert facts == RefundDetails("FULL", spent=25, amount=0, money=0)
+    assert context == RefundDetails("FULL", spent=25, amount=0, money=0)
     assert ledger.card.balance.active == 100
 
 

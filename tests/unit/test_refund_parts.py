@@ -42,9 +42,9 @@ def test_points_earned_and_spent_on_an_order_that_return_and_stay_expired_cost_n
     ledger.credit(100)
     ledger.wait(2 * DAY)
 
-    facts = ledger.refund("A")
+    context = ledger.refund("A")
 
-    assert (facts.spent, facts.kept_expired, facts.expired, facts.revoked) == (40, 40, 40, 0)
+    assert (context.spent, context.kept_expired, context.expired, context.revoked) == (40, 40, 40, 0)
     assert ledger.card.balance.active == 100
 
 
@@ -57,9 +57,9 @@ def test_points_taken_from_others_give_room_to_the_day_of_points_that_were_spent
     ledger.credit(100)
     ledger.wait(2 * HOUR)
 
-    facts = ledger.refund("A")
+    context = ledger.refund("A")
 
-    assert (facts.revoked, facts.expired) == (20, 30)
+    assert (context.revoked, context.expired) == (20, 30)
     assert earned(ledger) == 130, "what expired gives no room back, and the rest was earned on another day"
 
 
@@ -107,9 +107,9 @@ def test_sliding_points_of_one_day_that_expired_for_an_order_do_not_hide_those_t
     ledger.wait(2 * HOUR)
     ledger.credit(100)
 
-    facts = ledger.refund("A")
+    context = ledger.refund("A")
 
-    assert (facts.expired, facts.revoked) == (30, 0)
+    assert (context.expired, context.revoked) == (30, 0)
     assert ledger.active == 100
 
 
@@ -124,10 +124,10 @@ def test_sliding_points_that_expired_before_an_order_earned_any_are_none_of_its_
     ledger.wait(2 * HOUR)
     ledger.credit(100)
 
-    facts = ledger.refund("A")
+    context = ledger.refund("A")
 
-    assert facts.expired == 10, "of 40 points, 30 were earned later than any expired"
-    assert facts.revoked == 30
+    assert context.expired == 10, "of 40 points, 30 were earned later than any expired"
+    assert context.revoked == 30
 
 
 def test_two_orders_whose_points_shared_a_lot_count_what_expired_of_it_once() -> None:
@@ -151,9 +151,9 @@ def test_a_shortfall_of_one_part_is_not_made_up_by_the_next() -> None:
     assert ledger.refund("A", of_amount(5_000)).shortfall == 15
     ledger.credit(100)
 
-    facts = ledger.refund("A")
+    context = ledger.refund("A")
 
-    assert (facts.revoked, facts.shortfall) == (15, 0)
+    assert (context.revoked, context.shortfall) == (15, 0)
     assert ledger.active == 85
 
 
@@ -218,9 +218,9 @@ def test_by_item_the_share_is_that_of_the_items_though_the_order_costs_something
     ledger.debit(40, "A", Order(800, "EUR", lines))
     ledger.credit(8, "A")
 
-    facts = ledger.refund("A", of_items(("shoe", 1)))
+    context = ledger.refund("A", of_items(("shoe", 1)))
 
-    assert (facts.spent, facts.earned, facts.amount) == (30, 3, 300)
+    assert (context.spent, context.earned, context.amount) == (30, 3, 300)
 
 
 def _returned_lots(ledger: Ledger) -> tuple[Lot, ...]:
@@ -234,9 +234,9 @@ def test_points_that_come_between_two_parts_are_caught_up_with() -> None:
     ledger.refund("A", of_amount(5_000))
     ledger.credit(20, "A")
 
-    facts = ledger.refund("A", of_amount(2_500))
+    context = ledger.refund("A", of_amount(2_500))
 
-    assert facts.revoked == 30 * 7_500 // 10_000 - 5
+    assert context.revoked == 30 * 7_500 // 10_000 - 5
 
 
 def test_the_parts_of_an_items_price_add_up_to_its_line() -> None:
@@ -331,10 +331,10 @@ def test_points_that_an_event_activated_in_part_are_found_waiting_and_active() -
     ledger.activate("A")
     ledger.credit(20, "A", activates_at=NOW + DAY)
 
-    facts = ledger.refund("A")
+    context = ledger.refund("A")
 
     row = ledger.rows[-1]
-    assert (points_of(row.pending_lots), points_of(row.lots), facts.shortfall) == (20, 10, 0)
+    assert (points_of(row.pending_lots), points_of(row.lots), context.shortfall) == (20, 10, 0)
 
 
 def test_the_state_of_an_order_is_the_same_on_a_coarser_card() -> None:

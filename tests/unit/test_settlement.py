@@ -24,10 +24,10 @@ HOLDS = st.lists(
 
 @st.composite
 def cards(draw: st.DrawFn) -> Card:
-    one = card(holds=tuple(draw(HOLDS))).plus_lots(draw(LOTS))
+    one = card(holds=tuple(draw(HOLDS))).add_lots(draw(LOTS))
     for waiting_lot in draw(PENDING):
-        one = one.plus_pending(waiting_lot)
-    return one.counting(issued=one.balance.active + one.balance.pending + one.balance.held)
+        one = one.add_pending(waiting_lot)
+    return one.count_in_lifetime(issued=one.balance.active + one.balance.pending + one.balance.held)
 
 
 def types(movements: list[Movement]) -> list[TransactionType]:
@@ -158,7 +158,7 @@ def test_every_point_stays_accounted_for(one: Card, at: int) -> None:
 
 @given(cards(), st.integers(800, 1_400))
 def test_something_is_due_later_or_nothing(one: Card, at: int) -> None:
-    due = settle(one, at)[0].next_due()
+    due = settle(one, at)[0].next_settlement()
     assert due is None or due.at > at
 
 

@@ -143,7 +143,7 @@ def test_expiry_says_when_the_points_really_ended_and_on_which_lots() -> None:
     one = sliding(Activity.EARNING)
     before, _ = credit_points(card(), Grant(10), one, NOW)
     moment = local("2027-04-03 00:00")
-    assert before.next_due() == Due("E", moment)
+    assert before.next_settlement() == Due("E", moment)
     assert settle(before, moment - 1) == (before, [])
     after, (expiry,) = settle(before, moment)
     assert (after.lots, after.lifetime.expired) == ((), 10)

@@ -40,7 +40,7 @@ def days_of_credits(one: Wallet) -> Iterator[tuple[date, Card, list[Transaction]
         after, movement = credit_points(standing, Grant(POINTS), one, at)
         after = coarsen(after, BERLIN)
         after, rows = record(before, [*moved, movement], FACTS, after=after, at=at, wallet_version=12, salt=bytes(12))
-        before = replace(after, due=earliest_due(before, after.next_due()))
+        before = replace(after, due=earliest_due(before, after.next_settlement()))
         yield day, before, rows
 
 

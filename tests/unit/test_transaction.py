@@ -38,7 +38,7 @@ ROW = Transaction(
     lots=(lot(20, 1_900_000_000, 20_880),),
     pending_lots=(waiting(10, 1_850_000_000, 1_900_000_000, cancel_at=1_860_000_000),),
     refund=RefundDetails("FULL", 1, 32, 30, 1, 1, 1250),
-    facts=Context(
+    context=Context(
         source=Source.API,
         order_id="#1001",
         order=Order(1250, "EUR", (OrderItem("tea", 2, 500), OrderItem("mug", 1, 750, "L1")), '{"gift":true}'),
@@ -57,13 +57,13 @@ ROW = Transaction(
 )
 
 
-def facts(**changes: Any) -> Transaction:
-    return replace(ROW, facts=replace(ROW.facts, **changes))
+def context(**changes: Any) -> Transaction:
+    return replace(ROW, context=replace(ROW.context, **changes))
 
 
 def order(**changes: Any) -> Transaction:
-    assert ROW.facts.order is not None
-    return facts(order=replace(ROW.facts.order, **changes))
+    assert ROW.context.order is not None
+    return context(order=replace(ROW.context.order, **changes))
 
 
 def refund(**changes: Any) -> Transaction:
@@ -104,9 +104,9 @@ CHANGED = {
     "refund amount": refund(amount=None),
     "refund": replace(ROW, refund=None),
     "notice": replace(ROW, notice="30 DAY"),
-    "source": facts(source=Source.MANUAL),
-    "order id": facts(order_id="#1002"),
-    "no order id": facts(order_id=None),
+    "source": context(source=Source.MANUAL),
+    "order id": context(order_id="#1002"),
+    "no order id": context(order_id=None),
     "order amount": order(amount=1251),
     "order currency": order(currency="USD"),
     "order items": order(items=()),
@@ -115,14 +115,14 @@ CHANGED = {
     "order item line": order(items=(OrderItem("tea", 2, 500), OrderItem("mug", 1, 750))),
     "order metadata": order(metadata='{"gift":false}'),
     "no order metadata": order(metadata=None),
-    "campaign": facts(campaign_id="summer"),
-    "points description": facts(points_description="Summer"),
-    "metadata": facts(metadata='{"name":"Bob"}'),
-    "metadata moved to reason": facts(metadata=None, reason='{"name":"Ann"}'),
-    "reason": facts(reason=None),
-    "actor": facts(actor="key_bbcdefgh"),
-    "request": facts(request_id="Jq0aXhT2oAMEMfR="),
-    "fingerprint": facts(fingerprint=bytes(16)),
+    "campaign": context(campaign_id="summer"),
+    "points description": context(points_description="Summer"),
+    "metadata": context(metadata='{"name":"Bob"}'),
+    "metadata moved to reason": context(metadata=None, reason='{"name":"Ann"}'),
+    "reason": context(reason=None),
+    "actor": context(actor="key_bbcdefgh"),
+    "request": context(request_id="Jq0aXhT2oAMEMfR="),
+    "fingerprint": context(fingerprint=bytes(16)),
     "wallet version": replace(ROW, wallet_version=4),
     "created at": replace(ROW, created_at=1_804_108_801),
     "effective at": replace(ROW, effective_at=1_804_108_800),
@@ -132,9 +132,9 @@ CHANGED = {
 
 def erased(row: Transaction) -> Transaction:
     """As an erasure leaves it: no texts and no salt, their digest kept."""
-    order_ = row.facts.order and replace(row.facts.order, metadata=None)
-    texts = replace(row.facts, metadata=None, points_description=None, reason=None, order=order_)
-    return replace(row, facts=texts, salt=b"", digest=personal_digest(row))
+    order_ = row.context.order and replace(row.context.order, metadata=None)
+    texts = replace(row.context, metadata=None, points_description=None, reason=None, order=order_)
+    return replace(row, context=texts, salt=b"", digest=personal_digest(row))
 
 
 @pytest.mark.parametrize("change", CHANGED)
@@ -160,13 +160,13 @@ def test_form_1_never_changes() -> None:
         '"walletId":"wal_1","walletVersion":3}'
     )
     assert chain_hash(GENESIS, ROW).hex() == "57341ac30d90af47a5c53994ffe8d2d240b7a1b8346d7d8cc8d0c1930956300e"
-    plain = replace(ROW, lots=(), pending_lots=(), refund=None, facts=SYSTEM_CONTEXT, salt=b"")
+    plain = replace(ROW, lots=(), pending_lots=(), refund=None, context=SYSTEM_CONTEXT, salt=b"")
     assert chain_hash(GENESIS, plain).hex() == "86e69e8d8eb44d0f6a074c0b4b1174fc45b23b037a8fed5464b82182edad402a"
 
 
 def test_erasing_the_personal_texts_keeps_the_chain_whole() -> None:
     gone = erased(ROW)
-    assert gone.personal == {}
+    assert gone.personal_texts == {}
     assert chain_hash(GENESIS, gone) == chain_hash(GENESIS, ROW)
 
 
@@ -180,7 +180,7 @@ def test_the_personal_texts_are_no_part_of_what_stays() -> None:
 
 
 def test_a_row_without_texts_has_no_digest() -> None:
-    assert personal_digest(replace(ROW, facts=SYSTEM_CONTEXT)) == b""
+    assert personal_digest(replace(ROW, context=SYSTEM_CONTEXT)) == b""
 
 
 def test_rows_take_their_places_behind_the_cards_last_one() -> None:
@@ -203,7 +203,7 @@ def test_rows_take_their_places_behind_the_cards_last_one() -> None:
         (5, TransactionType.EXPIRY),
         (6, TransactionType.DEBIT),
     ]
-    assert [row.facts for row in rows] == [SYSTEM_CONTEXT, SYSTEM_CONTEXT, asked]
+    assert [row.context for row in rows] == [SYSTEM_CONTEXT, SYSTEM_CONTEXT, asked]
     assert [row.salt for row in rows] == [b"", b"", b"salt"]
     assert [row.transaction_id for row in rows] == [f"abcdefghijklmnop.{seq}" for seq in (4, 5, 6)]
     previous = one.hash

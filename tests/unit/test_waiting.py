@@ -58,14 +58,14 @@ class Ledger:
 
     def share(self, order: str) -> list[PendingLot]:
         """What of the order waits: told by its rows, and those of events that meant all."""
-        rows = [row for row in self.rows if row.facts.order_id == order]
+        rows = [row for row in self.rows if row.context.order_id == order]
         credits_ = [row for row in rows if row.type is TransactionType.CREDIT]
         gone = {TransactionType.ACTIVATION, TransactionType.CANCELLATION, TransactionType.REVOCATION}
         behind = [row for row in rows if row.type in gone]
         behind += [
             row
             for row in self.rows
-            if row.facts.order_id is None and row.operation is Operation.EVENT and row.seq > credits_[0].seq
+            if row.context.order_id is None and row.operation is Operation.EVENT and row.seq > credits_[0].seq
         ]
         return pending_share(self._settled(), credits_, behind, BERLIN)
 
@@ -87,8 +87,8 @@ class Ledger:
 
     def refund(self, order: str) -> None:
         standing = self._settled()
-        own = [row for row in self.rows if row.facts.order_id == order]
-        events = [row for row in self.rows if row.facts.order_id is None and row.operation is Operation.EVENT]
+        own = [row for row in self.rows if row.context.order_id == order]
+        events = [row for row in self.rows if row.context.order_id is None and row.operation is Operation.EVENT]
         state = order_state(own, standing.coarse, BERLIN, self.at, events=events)
         lapsed = lapsed_points(self.rows)
         after, movements = refund_order(standing, state, FULL, lapsed, self.wallet, self.at)
@@ -102,8 +102,10 @@ class Ledger:
 
     def _write(self, after: Card, movements: list[Movement], order: str | None, operation: Operation) -> None:
         assert {movement.operation for movement in movements} == {operation}
-        facts, after = Context(source=Source.API, order_id=order), coarsen(after, BERLIN)
-        self.card, rows = record(self.card, movements, facts, after=after, at=self.at, wallet_version=1, salt=bytes(12))
+        context, after = Context(source=Source.API, order_id=order), coarsen(after, BERLIN)
+        self.card, rows = record(
+            self.card, movements, context, after=after, at=self.at, wallet_version=1, salt=bytes(12)
+        )
         self.rows += rows
 
 

@@ -26,11 +26,11 @@ class LoyaltyError(Exception):
     status: ClassVar[HTTPStatus]
     title: ClassVar[str]
 
-    def __init__(self, detail: str, *, errors: Sequence[FieldProblem] = (), **facts: int | str) -> None:
+    def __init__(self, detail: str, *, errors: Sequence[FieldProblem] = (), **extensions: int | str) -> None:
         super().__init__(detail)
         self.detail = detail
         self.errors = tuple(errors)
-        self.facts = facts
+        self.extensions = extensions
         """Additional fields of the problem document for programs, such as `available`."""
 
 

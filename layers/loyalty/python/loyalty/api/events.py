@@ -85,7 +85,7 @@ class EventEffect(Answer):
             transaction_id=row.transaction_id if row else None,
             type=row.type if row else None,
             points=row.points if row else None,
-            replayed=bool(effect.outcome and effect.outcome.replayed),
+            replayed=bool(effect.outcome and effect.outcome.repeated),
             refused=effect.refusal.code if effect.refusal else None,
         )
 

@@ -33,7 +33,7 @@ class OrderInput(Request):
 
     @model_validator(mode="after")
     def _packs(self) -> Self:
-        if len(json.dumps([item.facts for item in self.lines], ensure_ascii=False).encode()) > ORDER_BYTES_MAX:
+        if len(json.dumps([item.as_tuple for item in self.lines], ensure_ascii=False).encode()) > ORDER_BYTES_MAX:
             raise PydanticCustomError(
                 "order_too_large", f"An order's items have at most {ORDER_BYTES_MAX} bytes.", {"field": "items"}
             )

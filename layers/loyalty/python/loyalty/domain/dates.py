@@ -75,7 +75,7 @@ class Period:
     unit: Unit
 
     @property
-    def plain(self) -> "Period":
+    def in_smallest_unit(self) -> "Period":
         """The same length in the smallest unit that always measures it: 1 WEEK is 7 DAY, but 1 DAY is not 24 HOUR."""
         times, unit = SMALLEST_UNITS.get(self.unit, (1, self.unit))
         return Period(self.every * times, unit)

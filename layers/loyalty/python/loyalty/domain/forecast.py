@@ -104,8 +104,10 @@ def _grant_examples(settings: Settings, at: int, zone: ZoneInfo, points: int) ->
         allowed = _allowance(settings, at, zone, points)
     except EarningLimitReached as refusal:
         room = _passing_points(settings, at, zone, points)
-        text = f"A credit of {_points(points)} is refused: {refusal.facts['limit']} rejects it. {room:,} would pass."
-        yield Example(ForecastEvent.REFUSED, str(refusal.facts["limit"]), 0, text, at, local_day(at, zone))
+        text = (
+            f"A credit of {_points(points)} is refused: {refusal.extensions['limit']} rejects it. {room:,} would pass."
+        )
+        yield Example(ForecastEvent.REFUSED, str(refusal.extensions["limit"]), 0, text, at, local_day(at, zone))
         return
     if allowed.capped_by:
         text = f"{allowed.points:,} of {_points(points)} are granted: {allowed.capped_by} cuts the rest."
@@ -282,7 +284,7 @@ def _passing_points(settings: Settings, at: int, zone: ZoneInfo, points: int) ->
             return _allowance(settings, at, zone, points).points
         except EarningLimitReached as refusal:
             # The number falls at every turn and never reaches 0: a limit is at least 1, and the card is empty.
-            points = int(refusal.facts["room"])
+            points = int(refusal.extensions["room"])
 
 
 def _empty_card(at: int) -> Card:

@@ -18,7 +18,7 @@ class OrderItem:
     line_id: str | None = None
 
     @property
-    def facts(self) -> tuple[str | int, ...]:
+    def as_tuple(self) -> tuple[str | int, ...]:
         own = (self.product_id, self.quantity, self.amount)
         return own if self.line_id is None else (*own, self.line_id)
 

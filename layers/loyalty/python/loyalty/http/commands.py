@@ -44,7 +44,7 @@ MOVEMENT_REFUSALS: tuple[type[LoyaltyError], ...] = (
 
 
 def command_of(
-    call: Call, name: str, wallet_id: str, customer_id: str, key: str, facts: Context, *, scope: Any = None
+    call: Call, name: str, wallet_id: str, customer_id: str, key: str, context: Context, *, scope: Any = None
 ) -> Command:
     """The command of a call. A repetition is recognized by name, ids and the JSON as sent.
 
@@ -55,8 +55,8 @@ def command_of(
         wallet_id=wallet_id,
         customer_id=customer_id,
         origin=key_origin(key),
-        facts=replace(
-            facts,
+        context=replace(
+            context,
             actor=call.caller.actor,
             request_id=call.caller.request_id,
             fingerprint=fingerprint(name, wallet_id, customer_id, body=body),
@@ -85,5 +85,5 @@ def movement(outcome: Outcome, body: Answer | None = None) -> Response[Any]:
         body or Movement.of(outcome),
         status=HTTPStatus.CREATED,
         location=f"/v1/transactions/{outcome.transaction.transaction_id}",
-        repeated=outcome.replayed,
+        repeated=outcome.repeated,
     )

@@ -89,7 +89,7 @@ def problem_response(error: LoyaltyError) -> Response[str]:
             }
             for field in error.errors
         ],
-        **error.facts,
+        **error.extensions,
     }
     headers: dict[str, str | list[str]] = {}
     if error.status is HTTPStatus.SERVICE_UNAVAILABLE:

@@ -195,7 +195,7 @@ class Event(BaseModel):
 
 
 def row_event(row: Transaction) -> Event:
-    facts = row.facts
+    context = row.context
     common: dict[str, Any] = {
         "event_id": row.transaction_id,
         "wallet_id": row.wallet_id,
@@ -221,9 +221,9 @@ def row_event(row: Transaction) -> Event:
         return _notice_event(row, row.notice, common)
     common |= {
         "points": row.points,
-        "source": facts.source,
-        "order_id": facts.order_id,
-        "campaign_id": facts.campaign_id,
+        "source": context.source,
+        "order_id": context.order_id,
+        "campaign_id": context.campaign_id,
         "recorded_at": datetime_of(row.created_at),
     }
     detail_type = OPERATION_TYPES.get((row.type, row.operation), ROW_TYPES[row.type])
@@ -237,8 +237,8 @@ def _type_details(row: Transaction, lots: list[EventLot]) -> dict[str, Any]:
     match row.type:
         case TransactionType.CREDIT:
             more = {
-                "CT Source": row.facts.source,
-                "points_description": row.facts.points_description,
+                "CT Source": row.context.source,
+                "points_description": row.context.points_description,
                 "bucket": row.bucket,
                 "activates_at": lots[0].activates_at,
                 "expires_at": lots[0].expires_at,

@@ -61,7 +61,7 @@ class CardChange:
     """Writes of other items that belong to the same transaction, each with a label of its own."""
 
     @property
-    def items(self) -> int:
+    def item_count(self) -> int:
         """The number of items in a transaction."""
         return len(self.rows) + (3 if self.enrolment else 1) + len(self.companions)
 
@@ -70,7 +70,7 @@ class CardStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def readings(self, wanted: Sequence[RowKey]) -> tuple[list[CardAndRow], datetime | None]:
+    def cards_and_rows(self, wanted: Sequence[RowKey]) -> tuple[list[CardAndRow], datetime | None]:
         """Reads all of them consistently; returns the database's clock too, if its answer has it."""
         item_keys = [
             key
@@ -124,7 +124,7 @@ class CardStore:
         items, _ = self._table.batch_get([card_key(customer_id, wallet_id) for customer_id in customer_ids])
         return [card_from(item) for item in items]
 
-    def of_customer(self, customer_id: str) -> list[tuple[str, str]]:
+    def memberships(self, customer_id: str) -> list[tuple[str, str]]:
         items = self._table.query(
             "pk = :pk AND begins_with(sk, :sk)",
             {":pk": string(keys.customer(customer_id)), ":sk": string(keys.card(""))},
@@ -154,7 +154,7 @@ class CardStore:
         )
         return [row_from(item) for item in items]
 
-    def passed_since(self, customer_id: str, wallet_id: str, seq: int) -> list[Transaction]:
+    def settlement_rows_after(self, customer_id: str, wallet_id: str, seq: int) -> list[Transaction]:
         """Returns the EXPIRY and CANCELLATION rows of settlement after `seq`: these rows are sorted by their seq."""
         prefix = keys.row(wallet_id, None, "")
         items = self._table.query(
@@ -225,7 +225,7 @@ class CardStore:
         self._table.transact([action for place, write in enumerate(writes) for action in _actions(write, place)])
 
     @staticmethod
-    def as_found(race: TransactionCanceled) -> Card | None:
+    def conflicting_card(race: TransactionCanceled) -> Card | None:
         """Returns the card as it is now, if the card alone failed the transaction."""
         item = race.failed.get("card") if set(race.failed) == {"card"} else None
         return card_from(item) if item else None
@@ -274,7 +274,7 @@ class CardStore:
             actions.append(update("profile", profile, "SET m = :m", PRESENT, {":m": string(metadata)}))
         self._table.transact(actions)
 
-    def due(self, kind: str, shard: int, at: int, page: int) -> Iterator[DueCard]:
+    def due_cards(self, kind: str, shard: int, at: int, page: int) -> Iterator[DueCard]:
         """Yields the cards of the shard with something of the kind due by `at`, oldest first, read in pages."""
         items = self._table.query(
             "dp = :dp AND ds <= :at",

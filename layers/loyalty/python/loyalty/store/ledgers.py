@@ -143,7 +143,7 @@ def _flaws_of_row(row: Transaction, item: Item) -> Iterator[Flaw]:
 
     Only rows that time wrote have their seq as origin in the key.
     """
-    if row.origin is None and not row.operation.by_time:
+    if row.origin is None and not row.operation.is_by_time:
         yield Flaw(row.seq, "The transaction is stored at the wrong key.")
     elif row_item(row) != item:
         yield Flaw(row.seq, "The transaction's stored form is not as expected.")

@@ -41,17 +41,17 @@ def row_item(row: Transaction) -> Item:
 
     The key of a command's row has its order and origin. The key of a row that time wrote cannot equal a caller's key.
     """
-    origin = keys.settlement_origin(row.seq) if row.operation.by_time else row.origin
+    origin = keys.settlement_origin(row.seq) if row.operation.is_by_time else row.origin
     assert origin is not None, "a command's rows have an origin"
-    facts = row.facts
+    context = row.context
     item: Item = {
         "pk": string(keys.customer(row.customer_id)),
-        "sk": string(keys.row(row.wallet_id, row.facts.order_id, origin)),
+        "sk": string(keys.row(row.wallet_id, row.context.order_id, origin)),
         "s": string(SCHEMA),
         "hp": string(row.card_id),
         "hs": number(row.seq),
         "t": string(row.type),
-        "so": string(facts.source),
+        "so": string(context.source),
         "p": number(row.points),
         "c": number(row.created_at),
         "b": numbers((row.balance.active, row.balance.pending, row.balance.held)),
@@ -68,7 +68,7 @@ def row_item(row: Transaction) -> Item:
         item["rf"] = numbers(_refund_numbers(row.refund))
     item |= {name: number(value) for name, value in _row_numbers(row) if value is not None}
     item |= {name: string(text) for name, text in _row_texts(row) if text is not None}
-    binaries = (("fp", facts.fingerprint), ("sa", row.salt), ("dg", row.digest))
+    binaries = (("fp", context.fingerprint), ("sa", row.salt), ("dg", row.digest))
     item |= {name: binary(value) for name, value in binaries if value}
     return item
 
@@ -84,21 +84,21 @@ def _row_numbers(row: Transaction) -> Iterator[tuple[str, int | None]]:
 
 
 def _row_texts(row: Transaction) -> Iterator[tuple[str, str | None]]:
-    facts, order = row.facts, row.facts.order
+    context, order = row.context, row.context.order
     yield "op", row.operation if row.operation != _usual_operation(row.type) else None
     yield "pm", _json(_payment_values(row.payment)) if row.payment else None
-    yield "or", _json([order.amount, order.currency, [line.facts for line in order.items]]) if order else None
+    yield "or", _json([order.amount, order.currency, [line.as_tuple for line in order.items]]) if order else None
     yield "om", order.metadata if order else None
     yield "cb", row.capped_by
     yield "cp", row.counterpart
-    yield "cg", facts.campaign_id
-    yield "d", facts.points_description
-    yield "m", facts.metadata
-    yield "r", facts.reason
-    yield "ev", facts.event
+    yield "cg", context.campaign_id
+    yield "d", context.points_description
+    yield "m", context.metadata
+    yield "r", context.reason
+    yield "ev", context.event
     yield "nt", row.notice
-    yield "a", facts.actor
-    yield "rq", facts.request_id
+    yield "a", context.actor
+    yield "rq", context.request_id
 
 
 def row_from(item: Item) -> Transaction:
@@ -129,7 +129,7 @@ def row_from(item: Item) -> Transaction:
         notice=text_from(item, "nt"),
         payment=_payment_from(json.loads(item["pm"]["S"])) if "pm" in item else None,
         origin=origin,
-        facts=Context(
+        context=Context(
             source=Source(item["so"]["S"]),
             order_id=order_id,
             order=Order(order[0], order[1], tuple(OrderItem(*line) for line in order[2]), text_from(item, "om"))

@@ -34,7 +34,7 @@ class Admission:
 
     wallet: Wallet
     card: Card
-    facts: Context
+    context: Context
     enrolment: Profile | None = None
 
 
@@ -50,7 +50,9 @@ def new_card(
         wallet_version=wallet.version,
         at=now,
     )
-    return card, Profile(code=code or wallet.settings.code.generated(secrets.choice), metadata=metadata, created_at=now)
+    return card, Profile(
+        code=code or wallet.settings.code.random_code(secrets.choice), metadata=metadata, created_at=now
+    )
 
 
 def active_wallet(store: Store, wallet_id: str, now: int, *, version_min: int = 0, active_only: bool = True) -> Wallet:
@@ -87,10 +89,10 @@ def require_clock(at: datetime, server_time: datetime | None) -> None:
         raise ClockSkew("No data was written. Send the same request again.")
 
 
-def in_currency(facts: Context, wallet: Wallet) -> Context:
+def in_currency(context: Context, wallet: Wallet) -> Context:
     """Returns the context with its order in the project's currency, which is the default of an order."""
-    if facts.order is None:
-        return facts
-    if facts.order.currency not in (None, wallet.currency):
-        raise CurrencyDiffers(f"The project's currency is {wallet.currency}, the order's is {facts.order.currency}.")
-    return replace(facts, order=replace(facts.order, currency=wallet.currency))
+    if context.order is None:
+        return context
+    if context.order.currency not in (None, wallet.currency):
+        raise CurrencyDiffers(f"The project's currency is {wallet.currency}, the order's is {context.order.currency}.")
+    return replace(context, order=replace(context.order, currency=wallet.currency))

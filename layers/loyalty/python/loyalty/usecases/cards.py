@@ -53,7 +53,7 @@ def by_code(store: Store, code: str, at: datetime) -> CardAndProfile:
 
 def of_customer(store: Store, customer_id: str, at: datetime) -> list[CardAndProfile]:
     return [
-        _settled_with_profile(found, at) for found in store.cards.with_profiles(store.cards.of_customer(customer_id))
+        _settled_with_profile(found, at) for found in store.cards.with_profiles(store.cards.memberships(customer_id))
     ]
 
 

@@ -40,7 +40,7 @@ def accept(store: Store, sent: SentEvent, at: datetime) -> list[CardEffect]:
         raise EventNotDefined(f"There is no event definition {event.name}. Define the event first.")
     if problems := schema_problems(definition.schema, sent.properties, "body.properties"):
         raise InvalidRequest("The properties do not fit the event's schema.", errors=problems)
-    facts = Context(
+    context = Context(
         source=Source.SYSTEM,
         order_id=event.order_id,
         event=event.name,
@@ -48,7 +48,7 @@ def accept(store: Store, sent: SentEvent, at: datetime) -> list[CardEffect]:
         request_id=sent.request_id,
         fingerprint=sent.fingerprint,
     )
-    effects = receive(store, event, facts, at)
+    effects = receive(store, event, context, at)
     for effect in effects:
         if effect.refusal and effect.refusal.status is HTTPStatus.SERVICE_UNAVAILABLE:
             raise effect.refusal

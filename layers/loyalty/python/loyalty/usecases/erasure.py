@@ -29,7 +29,7 @@ def erase(store: Store, customer_id: str) -> Erasure:
     customer without any card, so that a mistyped id does not look like success. Raises `Busy` if other requests kept
     changing a card.
     """
-    places = store.cards.of_customer(customer_id)
+    places = store.cards.memberships(customer_id)
     if not places:
         raise CardNotFound(f"Customer {customer_id} has no card.")
     cards = sum(_erase_profile(store, *place) for place in places)

@@ -47,4 +47,4 @@ def listed(store: Store) -> list[ExpressionDefinition]:
 def evaluate(store: Store, formula: str, inputs: Inputs) -> tuple[Formula, Result]:
     """The formula with the expressions that it names as they are now, and what it gives for the inputs."""
     whole = formula_from(formula, expression_copies(store, formula))
-    return whole, whole.evaluated(inputs)
+    return whole, whole.evaluate(inputs)

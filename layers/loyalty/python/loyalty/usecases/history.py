@@ -46,8 +46,8 @@ class Filters:
         return (
             self.operation in (None, row.operation)
             and self.bucket in (None, row.bucket)
-            and self.order_id in (None, row.facts.order_id)
-            and self.campaign_id in (None, row.facts.campaign_id)
+            and self.order_id in (None, row.context.order_id)
+            and self.campaign_id in (None, row.context.campaign_id)
         )
 
 

@@ -66,12 +66,12 @@ class Command:
     customer_id: str
     origin: str
     """The identity of the command's row: the caller's key, or the event that caused the command."""
-    facts: Context
+    context: Context
     """The context, with the fingerprint that distinguishes a repetition from another use of the key."""
 
     @property
     def row_key(self) -> RowKey:
-        return RowKey(self.customer_id, self.wallet_id, self.facts.order_id, self.origin)
+        return RowKey(self.customer_id, self.wallet_id, self.context.order_id, self.origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class CardCommand:
 class Outcome:
     transaction: Transaction
     """The last row of the command, which has the command's key."""
-    replayed: bool = False
+    repeated: bool = False
     dry: bool = False
     """The row was not written."""
 
@@ -132,7 +132,7 @@ def perform_together(store: Store, commands: Sequence[CardCommand], at: datetime
     def attempt() -> list[Outcome]:
         nonlocal conflicting
         if conflicting is None:
-            readings, server_time = store.cards.readings([one.command.row_key for one in commands])
+            readings, server_time = store.cards.cards_and_rows([one.command.row_key for one in commands])
             found = [
                 _repetition(reading.row, one.command) for one, reading in _pairs(commands, readings) if reading.row
             ]
@@ -157,7 +157,7 @@ def perform_together(store: Store, commands: Sequence[CardCommand], at: datetime
                 store.cards.commit(*changes)
             except TransactionCanceled as race:
                 # If only the card failed the transaction, the answer has the card, and no new read is needed.
-                conflicting = store.cards.as_found(race) if len(commands) == 1 else None
+                conflicting = store.cards.conflicting_card(race) if len(commands) == 1 else None
                 raise
         return outcomes
 
@@ -184,12 +184,12 @@ def _changes(
 
 def _is_unchanged(store: Store, commands: Sequence[CardCommand], readings: Sequence[CardAndRow]) -> bool:
     """Returns whether the cards are as they were read, and still without rows of the command."""
-    again, _ = store.cards.readings([one.command.row_key for one in commands])
+    again, _ = store.cards.cards_and_rows([one.command.row_key for one in commands])
     return [(one.row, one.card) for one in again] == [(None, one.card) for one in readings]
 
 
 def _require_one_transaction(writes: Sequence[CardChange]) -> None:
-    items = sum(write.items for write in writes)
+    items = sum(write.item_count for write in writes)
     if items > TRANSACTION_ITEMS_MAX:
         raise TooMuchAtOnce(
             f"The request would write {items} items, more than {TRANSACTION_ITEMS_MAX}. Send one request per card.",
@@ -202,12 +202,12 @@ def _admit(store: Store, one: CardCommand, before: Card | None, now: int) -> Adm
     command = one.command
     version_min = before.wallet_version if before else 0
     wallet = active_wallet(store, command.wallet_id, now, version_min=version_min, active_only=one.active_only)
-    facts = in_currency(command.facts, wallet)
+    context = in_currency(command.context, wallet)
     if before is None:
         card, enrolment = _enrol(wallet, command, now, enrols=one.enrols)
-        return Admission(wallet, card, facts, enrolment)
+        return Admission(wallet, card, context, enrolment)
     require_open(before)
-    return Admission(wallet, before, facts)
+    return Admission(wallet, before, context)
 
 
 def _change(one: CardCommand, before: Card | None, admitted: Admission, now: int) -> CardChange | None:
@@ -221,7 +221,7 @@ def _change(one: CardCommand, before: Card | None, admitted: Admission, now: int
     after, rows = record(
         card,
         [*by_time, *decided.movements],
-        admitted.facts,
+        admitted.context,
         after=coarsen(decided.card, wallet.zone),
         at=now,
         wallet_version=wallet.version,
@@ -235,11 +235,11 @@ def _change(one: CardCommand, before: Card | None, admitted: Admission, now: int
 
 
 def _repetition(row: Transaction, command: Command) -> Outcome:
-    if row.facts.fingerprint != command.facts.fingerprint:
+    if row.context.fingerprint != command.context.fingerprint:
         raise KeyReused("The idempotency key belongs to an earlier, different request. Use a new key.")
     # The row of this same request: the SDK sent the transaction again because its first answer was lost.
-    own = row.facts.request_id is not None and row.facts.request_id == command.facts.request_id
-    return Outcome(row, replayed=not own)
+    own = row.context.request_id is not None and row.context.request_id == command.context.request_id
+    return Outcome(row, repeated=not own)
 
 
 def _enrol(wallet: Wallet, command: Command, now: int, *, enrols: bool) -> tuple[Card, Profile]:

@@ -40,7 +40,7 @@ def nominate(store: Store, queue: SettleQueue, kind: str, at: datetime) -> int:
     """
     if queue.backlog() > BACKLOG_MAX:
         return 0
-    shards = [store.cards.due(kind, shard, instant(at), INDEX_PAGE) for shard in range(SHARDS)]
+    shards = [store.cards.due_cards(kind, shard, instant(at), INDEX_PAGE) for shard in range(SHARDS)]
     return queue.send(islice(_in_turn(shards), NOMINATED_MAX // BATCH_MAX))
 
 

@@ -42,7 +42,7 @@ class AdjustmentRequest(Request):
         return self
 
     @property
-    def facts(self) -> Context:
+    def context(self) -> Context:
         return Context(source=Source.MANUAL, reason=self.reason, metadata=metadata_text(self.metadata))
 
     @property
@@ -59,7 +59,7 @@ class ReversalRequest(Request):
     dry_run: DryRunFlag = False
 
     @property
-    def facts(self) -> Context:
+    def context(self) -> Context:
         return Context(source=Source.MANUAL, reason=self.reason)
 
 
@@ -93,7 +93,7 @@ class ExpiryChangeRequest(Request):
         return self
 
     @property
-    def facts(self) -> Context:
+    def context(self) -> Context:
         return Context(source=Source.MANUAL, reason=self.reason)
 
     @property

@@ -36,7 +36,7 @@ class MovementRequest(Request):
         return self
 
     @property
-    def facts(self) -> Context:
+    def context(self) -> Context:
         return Context(
             source=self.source,
             order_id=self.order_id,
@@ -64,8 +64,8 @@ class CreditRequest(MovementRequest):
         return self
 
     @property
-    def facts(self) -> Context:
-        return replace(super().facts, campaign_id=self.campaign_id)
+    def context(self) -> Context:
+        return replace(super().context, campaign_id=self.campaign_id)
 
     @property
     def grant(self) -> Grant:

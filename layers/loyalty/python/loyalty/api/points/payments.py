@@ -54,7 +54,7 @@ class PaymentRequest(Request):
     metadata: Metadata | None = None
 
     @property
-    def facts(self) -> Context:
+    def context(self) -> Context:
         return Context(
             source=self.source,
             order_id=self.order.id,
@@ -87,14 +87,14 @@ class Payment(Answer):
     @classmethod
     def of(cls, outcome: Outcome) -> Self:
         row = outcome.transaction
-        facts = row.payment
-        assert facts is not None, "a payment's row has its payment details"
+        details = row.payment
+        assert details is not None, "a payment's row has its payment details"
         return cls(
-            amount=facts.amount,
+            amount=details.amount,
             points=row.points,
-            exchange_ratio=facts.ratio,
+            exchange_ratio=details.ratio,
             limited_by=PaymentLimitType.CARD_BALANCE if row.capped_by == BY_BALANCE else row.capped_by,
-            remaining_amount=facts.remaining,
+            remaining_amount=details.remaining,
             transaction=None if outcome.dry else Transaction.of(row),
             balance=Balance.of(outcome.balance),
         )

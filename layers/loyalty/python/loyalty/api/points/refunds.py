@@ -49,7 +49,7 @@ class OrderRefundRequest(Request):
         items = tuple(ReturnedItem(item.product_id, item.quantity, item.line_id) for item in self.items)
         return RefundDemand(self.type, self.amount or 0, items)
 
-    def facts(self, order_id: str) -> Context:
+    def context(self, order_id: str) -> Context:
         """Of a refund of this order."""
         order = self.order.order if self.order else None
         return Context(source=Source.API, order_id=order_id, order=order, reason=self.reason)
@@ -90,22 +90,22 @@ class Refund(Answer):
 
     @classmethod
     def of(cls, refund: RefundOutcome) -> Self:
-        outcome, facts = refund.outcome, refund.facts
+        outcome, details = refund.outcome, refund.details
         return cls(
             wallet_id=outcome.transaction.wallet_id,
             returned=ReturnedPoints(
-                points=facts.spent,
-                kept_expired=facts.kept_expired,
+                points=details.spent,
+                kept_expired=details.kept_expired,
                 transaction_id=None if outcome.dry else refund.returned_id,
             ),
             revoked=RevokedPoints(
-                points=facts.revoked,
-                shortfall=facts.shortfall,
-                expired=facts.expired,
+                points=details.revoked,
+                shortfall=details.shortfall,
+                expired=details.expired,
                 transaction_id=None if outcome.dry else refund.revoked_id,
             ),
-            amount=facts.amount,
-            money_amount=facts.money,
+            amount=details.amount,
+            money_amount=details.money,
             balance=Balance.of(outcome.balance),
         )
 

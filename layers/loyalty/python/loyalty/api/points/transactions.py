@@ -75,7 +75,7 @@ class Transaction(Answer):
 
     @classmethod
     def of(cls, row: domain.Transaction) -> "Transaction":
-        facts = row.facts
+        context = row.context
         pending, active, held = row.deltas
         return cls(
             transaction_id=row.transaction_id,
@@ -85,7 +85,7 @@ class Transaction(Answer):
             seq=row.seq,
             type=row.type,
             operation=row.operation,
-            source=facts.source,
+            source=context.source,
             points=row.points,
             requested=row.requested,
             capped_by=row.capped_by,
@@ -96,21 +96,21 @@ class Transaction(Answer):
             lots_before=own_lots(row.lots_before),
             qualifying=row.qualifying,
             reverses=None if row.reverses is None else f"{row.card_id}.{row.reverses}",
-            order_id=facts.order_id,
-            order=order_of(row.facts.order),
+            order_id=context.order_id,
+            order=order_of(row.context.order),
             payment=_payment(row),
-            campaign_id=facts.campaign_id,
-            points_description=facts.points_description,
-            metadata=parsed(facts.metadata),
-            reason=facts.reason,
-            event=facts.event,
+            campaign_id=context.campaign_id,
+            points_description=context.points_description,
+            metadata=parsed(context.metadata),
+            reason=context.reason,
+            event=context.event,
             notice=row.notice,
             hold_id=row.hold_id,
             counterpart=row.counterpart,
             wallet_version=row.wallet_version,
-            actor=facts.actor,
-            request_id=facts.request_id,
-            fingerprint=facts.fingerprint.hex() if facts.fingerprint else None,
+            actor=context.actor,
+            request_id=context.request_id,
+            fingerprint=context.fingerprint.hex() if context.fingerprint else None,
             hash=row.hash.hex(),
             created_at=datetime_of(row.created_at),
             effective_at=datetime_of(row.effective_at),
@@ -124,12 +124,12 @@ class TransactionList(Answer):
 
 
 def _payment(row: domain.Transaction) -> PaymentDetails | None:
-    facts = row.payment
-    if facts is None:
+    details = row.payment
+    if details is None:
         return None
     return PaymentDetails(
-        amount=facts.amount,
-        remaining_amount=facts.remaining,
-        exchange_ratio=facts.ratio,
-        inputs=dict(facts.inputs),
+        amount=details.amount,
+        remaining_amount=details.remaining,
+        exchange_ratio=details.ratio,
+        inputs=dict(details.inputs),
     )

@@ -22,7 +22,7 @@ class TransferRequest(Request):
     metadata: Metadata | None = Field(default=None, description="Recorded on the sender's transaction.")
 
     @property
-    def facts(self) -> Context:
+    def context(self) -> Context:
         return Context(
             source=self.source,
             points_description=self.points_description,
@@ -37,4 +37,4 @@ class Transfer(Movement):
 
     @classmethod
     def of_transfer(cls, transfer: TransferOutcome) -> Self:
-        return cls(**cls.values_of(transfer.given), recipient_transaction_id=transfer.recipient_transaction_id)
+        return cls(**cls.values_of(transfer.sent), recipient_transaction_id=transfer.recipient_transaction_id)

@@ -74,8 +74,8 @@ class WalletValidation(Answer):
         return cls(
             valid=not found.action_required,
             action_required=[RequiredAction.of(problem) for problem in found.action_required],
-            code_preview=code.generated(secrets.choice),
-            possible_codes=code.possible,
+            code_preview=code.random_code(secrets.choice),
+            possible_codes=code.possible_codes,
             time_zone=found.time_zone,
             examples=_examples(found.settings, at, zone),
         )

@@ -95,9 +95,9 @@ def _chain(rows: Sequence[Transaction]) -> Iterator[Drift]:
         if hash_ != row.hash:
             message = "The hash does not match the transaction and the hash before it."
             yield _drift(Check.CHAIN, row.seq, message, hash_.hex(), row.hash.hex())
-        if row.digest and (row.salt or row.personal):
+        if row.digest and (row.salt or row.personal_texts):
             yield _drift(Check.CHAIN, row.seq, "The transaction has a digest of texts that were not erased, or a salt.")
-        if row.salt and not row.personal and not row.digest:
+        if row.salt and not row.personal_texts and not row.digest:
             yield _drift(Check.CHAIN, row.seq, "The transaction has a salt, but no text for the salt.")
         # The stored hash is used, so that one changed row is one drift, not one drift for each later row.
         previous = row.hash
@@ -219,7 +219,7 @@ def _card(card: Card, rebuilt: Card, *, has_rows: bool) -> Iterator[Drift]:
     if card.lifetime.total != sum(asdict(card.balance).values()):
         message = "The lifetime sums do not agree with the balance."
         yield _drift(Check.CARD, None, message, card.lifetime.total, sum(asdict(card.balance).values()))
-    coming = card.next_due()
+    coming = card.next_settlement()
     # An entry may be too early: the next sweep moves it. An entry that was deferred after failures may be late.
     if coming and not card.settle_failures and (card.due is None or card.due.at > coming.at):
         message = "The next due moment has no entry in the index, or a later entry."

@@ -125,16 +125,16 @@ def explanation_of(card: Card, rows: Sequence[Transaction], versions: Mapping[in
 
 
 def _text(row: Transaction) -> str:
-    facts = row.facts
+    context = row.context
     text = f"{_points(row.points)} {VERBS[row.type]}"
     if row.type is TransactionType.ACTIVITY:
         text = "No points moved: the expiry of points changed" if row.lots_before else "No points moved"
         if row.notice is not None:
             text = f"No points moved: a notice was recorded {row.notice} ahead"
-    if facts.order_id is not None:
-        text += f" for order {facts.order_id}"
-    if facts.event is not None:
-        text += f" by the event {facts.event}"
+    if context.order_id is not None:
+        text += f" for order {context.order_id}"
+    if context.event is not None:
+        text += f" by the event {context.event}"
     text += f" ({row.operation})"
     if row.payment:
         text += f" for {row.payment.amount:,} minor units of the order, at {row.payment.ratio} points each"
@@ -172,7 +172,7 @@ def _parts(row: Transaction, before: Card, wallet: Wallet, former: Sequence[Tran
     if row.type in (TransactionType.ACTIVATION, TransactionType.CREDIT, TransactionType.TRANSFER_IN):
         # The lots of an activation were its pending lots before.
         return
-    order = [one for one in former if row.facts.order_id is not None and one.facts.order_id == row.facts.order_id]
+    order = [one for one in former if row.context.order_id is not None and one.context.order_id == row.context.order_id]
     for number, lot in enumerate(row.lots, 1):
         match row.type:
             case TransactionType.EXPIRY:
@@ -223,8 +223,8 @@ def _pending_lot(row: Transaction, lot: PendingLot, wallet: Wallet) -> Explained
             return ExplainedLot(lot, "notices", f"The notice announces the date: the lot is pending {waited}.")
         case TransactionType.REVOCATION:
             return ExplainedLot(lot, "refunds.earned", "The order's own points, which were still pending.")
-    how = f"the event {row.facts.event} arrived" if row.facts.event else "a request activated or canceled it"
-    return ExplainedLot(lot, "pending" if row.facts.event else REQUEST, f"The lot was pending {waited}, and {how}.")
+    how = f"the event {row.context.event} arrived" if row.context.event else "a request activated or canceled it"
+    return ExplainedLot(lot, "pending" if row.context.event else REQUEST, f"The lot was pending {waited}, and {how}.")
 
 
 def _returned_lot(
@@ -247,7 +247,7 @@ def _revoked_lot(
     where = lot_place(lot, before.coarse, wallet.zone)
     for earned in order:
         if earned.type is TransactionType.CREDIT:
-            own = [*earned.lots, *(waiting.activated() for waiting in earned.pending_lots)]
+            own = [*earned.lots, *(waiting.active_lot() for waiting in earned.pending_lots)]
             if any(lot_place(one, before.coarse, wallet.zone) == where for one in own):
                 text = f"The lot has the same dates as the points of transaction {earned.transaction_id}."
                 return ExplainedLot(lot, "refunds.earned", text)
@@ -271,7 +271,7 @@ def _promises(row: Transaction, before: Card, wallet: Wallet) -> Iterator[Promis
             yield Promise("CANCELED", waiting.points, waiting.cancel_at, "pending.cancelAfter", text)
     usable = [(lot, row.created_at) for lot in row.lots]
     if granted or not usable:
-        usable += [(waiting.activated(), waiting.activates_at) for waiting in row.pending_lots]
+        usable += [(waiting.active_lot(), waiting.activates_at) for waiting in row.pending_lots]
     for lot, activates_at in usable:
         yield _expiry(lot, activates_at, before, wallet)
 
@@ -307,17 +307,17 @@ def _rule_text(rule: str) -> str:
 
 
 def _refund_text(row: Transaction) -> str | None:
-    facts = row.refund
-    if facts is None:
+    details = row.refund
+    if details is None:
         return None
-    text = f"{facts.kind}: {_points(facts.spent)} that the order had spent were given back. "
-    text += f"{facts.revoked:,} of {_points(facts.earned)} that the order had earned were taken back"
-    if facts.expired:
-        text += f", {facts.expired:,} had expired or were canceled unspent"
-    if facts.kept_expired:
-        text += f"; {facts.kept_expired:,} of the returned points had expired and stay expired"
-    if facts.shortfall:
-        text += f", {facts.shortfall:,} were missing and are forgiven"
+    text = f"{details.kind}: {_points(details.spent)} that the order had spent were given back. "
+    text += f"{details.revoked:,} of {_points(details.earned)} that the order had earned were taken back"
+    if details.expired:
+        text += f", {details.expired:,} had expired or were canceled unspent"
+    if details.kept_expired:
+        text += f"; {details.kept_expired:,} of the returned points had expired and stay expired"
+    if details.shortfall:
+        text += f", {details.shortfall:,} were missing and are forgiven"
     return f"{text}."
 
 

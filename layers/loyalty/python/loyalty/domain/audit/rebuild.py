@@ -44,8 +44,8 @@ class _Past:
 
     def add(self, row: Transaction) -> None:
         self.by_seq[row.seq] = row
-        if row.facts.order_id is not None:
-            self.of_order.setdefault(row.facts.order_id, []).append(row)
+        if row.context.order_id is not None:
+            self.of_order.setdefault(row.context.order_id, []).append(row)
         elif row.operation is Operation.EVENT:
             self.events.append(row)
 
@@ -132,12 +132,12 @@ def _row_groups(rows: Iterable[Transaction]) -> Iterator[list[Transaction]]:
 
 
 def _is_of_command(row: Transaction) -> bool:
-    return not row.operation.by_time
+    return not row.operation.is_by_time
 
 
 def _command_identity(row: Transaction) -> tuple[object, ...]:
-    facts = row.facts
-    return facts.request_id, facts.fingerprint, facts.order_id, facts.event, facts.actor
+    context = row.context
+    return context.request_id, context.fingerprint, context.order_id, context.event, context.actor
 
 
 def _apply_row(card: Card, row: Transaction, wallet: Wallet, past: _Past) -> Card:
@@ -149,7 +149,7 @@ def _apply_row(card: Card, row: Transaction, wallet: Wallet, past: _Past) -> Car
         case TransactionType.ACTIVATION:
             card = _apply_activation(card, row, wallet)
         case TransactionType.EXPIRY:
-            card = _remove_expired(card, row.lots).counting(expired=row.points)
+            card = _remove_expired(card, row.lots).count_in_lifetime(expired=row.points)
         case TransactionType.CANCELLATION:
             card = cancel_lots(card, row.pending_lots)
         case TransactionType.RETURN | TransactionType.REVOCATION:
@@ -161,19 +161,19 @@ def _apply_row(card: Card, row: Transaction, wallet: Wallet, past: _Past) -> Car
         case TransactionType.ACTIVITY if row.operation is Operation.EVENT:
             card = _slide_by_event(card, row, wallet)
         case TransactionType.ACTIVITY if row.operation is Operation.EXPIRY_CHANGE:
-            card = remove_lots(card, row.lots_before).plus_lots(row.lots)
+            card = remove_lots(card, row.lots_before).add_lots(row.lots)
     return card
 
 
 def _apply_credit(card: Card, row: Transaction, wallet: Wallet) -> Card:
-    card = card.plus_lots(row.lots)
+    card = card.add_lots(row.lots)
     for lot in row.pending_lots:
-        card = card.plus_pending(lot)
+        card = card.add_pending(lot)
     if row.operation is not Operation.ADJUSTMENT:
         card = slide_expiry(card, wallet, Activity.EARNING, row.created_at)
     if row.operation is not Operation.ADJUSTMENT or row.qualifying:
-        card = card.counted(_day(row, wallet), earned=row.points)
-    return card.counting(issued=row.points)
+        card = card.count_in_periods(_day(row, wallet), earned=row.points)
+    return card.count_in_lifetime(issued=row.points)
 
 
 def _apply_debit(card: Card, row: Transaction, wallet: Wallet) -> Card:
@@ -182,32 +182,36 @@ def _apply_debit(card: Card, row: Transaction, wallet: Wallet) -> Card:
     if row.operation is not Operation.ADJUSTMENT:
         card = slide_expiry(card, wallet, Activity.SPENDING, row.created_at)
     if row.operation is not Operation.ADJUSTMENT or row.qualifying:
-        card = card.counted(_day(row, wallet), spent=row.points)
+        card = card.count_in_periods(_day(row, wallet), spent=row.points)
     if row.operation is not Operation.ADJUSTMENT:
-        return card.counting(redeemed=row.points)
+        return card.count_in_lifetime(redeemed=row.points)
     spent = row.points if row.qualifying else 0
-    return replace(card, other_spending=card.other_spending + spent).counting(removed=row.points)
+    return replace(card, other_spending=card.other_spending + spent).count_in_lifetime(removed=row.points)
 
 
 def _apply_transfer(card: Card, row: Transaction, wallet: Wallet) -> Card:
     """Counts received points as earned, and sent points as spent if the wallet's settings require it."""
     day = _day(row, wallet)
     if row.type is TransactionType.TRANSFER_IN:
-        return card.plus_lots(row.lots).counted(day, earned=row.points).counting(transferred_in=row.points)
-    card = remove_lots(card, row.lots).counting(transferred_out=row.points)
-    return card.counted(day, spent=row.points) if wallet.settings.transfers.count_as_spending else card
+        return (
+            card.add_lots(row.lots)
+            .count_in_periods(day, earned=row.points)
+            .count_in_lifetime(transferred_in=row.points)
+        )
+    card = remove_lots(card, row.lots).count_in_lifetime(transferred_out=row.points)
+    return card.count_in_periods(day, spent=row.points) if wallet.settings.transfers.count_as_spending else card
 
 
 def _apply_activation(card: Card, row: Transaction, wallet: Wallet) -> Card:
     """Activates points: by time with each lot's promised expiry, before its time with the expiry in the row."""
     if row.operation is Operation.EVENT:
         card = _slide_by_event(card, row, wallet)
-    usable = row.lots or [lot.activated() for lot in row.pending_lots]
-    return remove_pending(card, row.pending_lots).plus_lots(usable)
+    usable = row.lots or [lot.active_lot() for lot in row.pending_lots]
+    return remove_pending(card, row.pending_lots).add_lots(usable)
 
 
 def _slide_by_event(card: Card, row: Transaction, wallet: Wallet) -> Card:
-    if row.facts.event not in wallet.settings.expiration.events:
+    if row.context.event not in wallet.settings.expiration.events:
         return card
     return slide_expiry(card, wallet, Activity.CUSTOM_EVENT, row.created_at)
 
@@ -237,22 +241,22 @@ def _apply_undo(card: Card, row: Transaction, wallet: Wallet, past: _Past) -> Ca
     else:
         order = [
             one
-            for one in past.of_order.get(row.facts.order_id or "", ())
+            for one in past.of_order.get(row.context.order_id or "", ())
             if _command_identity(one) != _command_identity(row)
         ]
         room = list(restored_room(card, row, order, past.events, wallet.zone))
     if row.type is TransactionType.RETURN:
-        card = card.plus_lots(row.lots).counting(returned=row.points)
+        card = card.add_lots(row.lots).count_in_lifetime(returned=row.points)
         if former and not has_used_limits(former):
             # Points that did not count as spending over the card's life give no room back.
             card = replace(card, other_spending=card.other_spending + row.points)
         for day, points in room:
-            card = card.uncounted(day, spent=points)
+            card = card.restore_room(day, spent=points)
         return card
     card = remove_lots(remove_pending(card, row.pending_lots), row.lots)
-    card = replace(card, debt=card.debt + row.owed).counting(revoked=row.points)
+    card = replace(card, debt=card.debt + row.owed).count_in_lifetime(revoked=row.points)
     for day, points in room:
-        card = card.uncounted(day, earned=points)
+        card = card.restore_room(day, earned=points)
     return card
 
 
@@ -261,7 +265,7 @@ def _apply_hold(card: Card, row: Transaction, wallet: Wallet) -> Card:
     if row.type is TransactionType.HOLD:
         day = _day(row, wallet)
         hold = Hold(row.seq, row.hold_expires_at or 0, day_number(day), row.lots)
-        return replace(remove_lots(card, row.lots), holds=(*card.holds, hold)).counted(day, spent=row.points)
+        return replace(remove_lots(card, row.lots), holds=(*card.holds, hold)).count_in_periods(day, spent=row.points)
     found = next((hold for hold in card.holds if hold.seq == row.hold), None)
     if row.type is TransactionType.RELEASE:
         return (
@@ -269,7 +273,7 @@ def _apply_hold(card: Card, row: Transaction, wallet: Wallet) -> Card:
             if found
             else card
         )
-    card = card.counting(redeemed=row.points)
+    card = card.count_in_lifetime(redeemed=row.points)
     return reduce_hold(card, found, _remaining_lots(found.lots, row.lots)) if found else card
 
 

@@ -57,7 +57,7 @@ class PendingLot:
     expires_at: int
     issue_day: int
 
-    def activated(self) -> Lot:
+    def active_lot(self) -> Lot:
         return Lot(self.points, self.expires_at, self.issue_day)
 
 
@@ -183,7 +183,7 @@ class Card:
         own = -lot.expires_at if lot.expires_at != SLIDING else NEVER
         return max(own, self.sliding_expires_at)
 
-    def plus_lots(self, lots: Iterable[Lot]) -> "Card":
+    def add_lots(self, lots: Iterable[Lot]) -> "Card":
         """Adds points that became spendable. Debt is repaid first, from the lots that expire last."""
         merged = merged_lots((*self.lots, *lots))
         repaid = min(self.debt, points_of(merged))
@@ -191,16 +191,16 @@ class Card:
             merged = _remove_last(merged, repaid)
         return replace(self, lots=merged, debt=self.debt - repaid)
 
-    def slid_to(self, moment: int) -> "Card":
+    def slide_to(self, moment: int) -> "Card":
         """Moves the sliding moment to the given one, if that is later. Lots with an earlier moment follow it."""
         moment = max(moment, self.sliding_expires_at)
         lots = (replace(lot, expires_at=SLIDING) if -moment <= lot.expires_at < 0 else lot for lot in self.lots)
         return replace(self, sliding_expires_at=moment, lots=merged_lots(lots))
 
-    def plus_pending(self, lot: PendingLot) -> "Card":
+    def add_pending(self, lot: PendingLot) -> "Card":
         return replace(self, pending=merged_pending((*self.pending, lot)))
 
-    def counted(self, day: date, *, earned: int = 0, spent: int = 0) -> "Card":
+    def count_in_periods(self, day: date, *, earned: int = 0, spent: int = 0) -> "Card":
         """Counts points in the periods of `day`, the current local day."""
         counters = [
             Counter(number, counter.earned + earned, counter.spent + spent)
@@ -210,7 +210,7 @@ class Card:
         ]
         return replace(self, counters=_counters_of(counters))
 
-    def uncounted(self, charged_on: date, *, earned: int = 0, spent: int = 0) -> "Card":
+    def restore_room(self, charged_on: date, *, earned: int = 0, spent: int = 0) -> "Card":
         """Gives room back in those periods of `charged_on` that the card still counts.
 
         Whether the periods are current does not matter: past periods count as 0 anyway.
@@ -223,12 +223,12 @@ class Card:
         ]
         return replace(self, counters=_counters_of(counters))
 
-    def counting(self, **points: int) -> "Card":
-        """Raises lifetime counters by name: `card.counting(issued=100)`."""
+    def count_in_lifetime(self, **points: int) -> "Card":
+        """Raises lifetime counters by name: `card.count_in_lifetime(issued=100)`."""
         raised = {name: getattr(self.lifetime, name) + value for name, value in points.items()}
         return replace(self, lifetime=replace(self.lifetime, **raised))
 
-    def next_due(self) -> Due | None:
+    def next_settlement(self) -> Due | None:
         """Returns the earliest moment at which time alone changes the card."""
         moments = [Due("A", at) for lot in self.pending for at in (lot.activates_at, lot.cancel_at) if at]
         moments += [Due("E", self.expiry_of(lot)) for lot in self.lots if self.expiry_of(lot) != NEVER]
@@ -244,9 +244,9 @@ def remove_pending(card: Card, parts: Iterable[PendingLot]) -> Card:
 
 def cancel_lots(card: Card, parts: Sequence[PendingLot]) -> Card:
     """Returns the card without canceled pending points. The periods of their issue get the room back."""
-    card = remove_pending(card, parts).counting(canceled=points_of(parts))
+    card = remove_pending(card, parts).count_in_lifetime(canceled=points_of(parts))
     for part in parts:
-        card = card.uncounted(day_of(part.issue_day), earned=part.points)
+        card = card.restore_room(day_of(part.issue_day), earned=part.points)
     return card
 
 
@@ -259,7 +259,7 @@ def reduce_hold(card: Card, hold: Hold, lots: tuple[Lot, ...]) -> Card:
 
 def release_lots(card: Card, hold: Hold, lots: Sequence[Lot], *, kept: tuple[Lot, ...] = ()) -> Card:
     """Returns the card with these lots of the hold spendable again. The periods of the hold get the room back."""
-    return reduce_hold(card, hold, kept).plus_lots(lots).uncounted(day_of(hold.day), spent=points_of(lots))
+    return reduce_hold(card, hold, kept).add_lots(lots).restore_room(day_of(hold.day), spent=points_of(lots))
 
 
 def earliest_due(before: Card | None, coming: Due | None) -> Due | None:

@@ -66,7 +66,7 @@ def due_notices(before: Card, standing: Card, wallet: Wallet | None, now: int) -
 def next_due(card: Card, wallet: Wallet | None, now: int) -> Due | None:
     """Returns the earliest moment after `now` at which time alone changes the card or a notice falls due."""
     dues = [Due("E", notice.at) for notice in _notices(card, wallet) if notice.at > now]
-    if due := card.next_due():
+    if due := card.next_settlement():
         dues.append(due)
     return min(dues, key=lambda due: (due.at, due.kind), default=None)
 

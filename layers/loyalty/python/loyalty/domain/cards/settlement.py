@@ -36,7 +36,7 @@ def settle(card: Card, at: int) -> tuple[Card, list[Movement]]:
 
     activating = tuple(lot for lot in card.pending if _is_activated_by(lot, at))
     if activating:
-        card = remove_pending(card, activating).plus_lots(lot.activated() for lot in activating)
+        card = remove_pending(card, activating).add_lots(lot.active_lot() for lot in activating)
         latest = max(lot.activates_at for lot in activating)
         movements.append(_movement(card, TransactionType.ACTIVATION, latest, pending=activating))
 
@@ -57,7 +57,7 @@ def expire_lots(card: Card, at: int) -> tuple[Card, list[Movement]]:
         return card, []
     latest = max(card.expiry_of(lot) for lot in expiring)
     kept = merged_lots(lot for lot in card.lots if lot not in expiring)
-    card = replace(card, lots=kept).counting(expired=points_of(expiring))
+    card = replace(card, lots=kept).count_in_lifetime(expired=points_of(expiring))
     # The row of a sliding lot has its real end: it must not depend on the card, which may slide on.
     ended = tuple(replace(lot, expires_at=-card.expiry_of(lot)) if lot.expires_at < 0 else lot for lot in expiring)
     return card, [_movement(card, TransactionType.EXPIRY, latest, lots=ended)]

@@ -75,7 +75,7 @@ class Operation(StrEnum):
     """A date announced ahead, as the wallet's settings require."""
 
     @property
-    def by_time(self) -> bool:
+    def is_by_time(self) -> bool:
         """Whether time caused the row, without a command: no caller's key can equal the key of such a row."""
         return self in (Operation.SETTLE, Operation.NOTICE)
 
@@ -215,7 +215,7 @@ class Transaction:
     lots_before: tuple[Lot, ...] = ()
     qualifying: bool = False
     notice: str | None = None
-    facts: Context
+    context: Context
     origin: str | None = None
     """The identity of the row among those of its order: the caller's key, an event; None if time caused the row."""
     wallet_version: int
@@ -251,14 +251,14 @@ class Transaction:
         return Bucket.PENDING if touches_pending_alone else Bucket.ACTIVE
 
     @property
-    def personal(self) -> dict[str, str]:
+    def personal_texts(self) -> dict[str, str]:
         """Texts that may name a person: they can be erased, and the chain still verifies."""
-        facts = self.facts
+        context = self.context
         texts = {
-            "metadata": facts.metadata,
-            "pointsDescription": facts.points_description,
-            "reason": facts.reason,
-            "orderMetadata": facts.order.metadata if facts.order else None,
+            "metadata": context.metadata,
+            "pointsDescription": context.points_description,
+            "reason": context.reason,
+            "orderMetadata": context.order.metadata if context.order else None,
         }
         return {name: text for name, text in texts.items() if text is not None}
 
@@ -266,7 +266,7 @@ class Transaction:
 def record(
     card: Card,
     movements: Sequence[Movement],
-    facts: Context,
+    context: Context,
     *,
     after: Card,
     at: int,
@@ -276,8 +276,9 @@ def record(
 ) -> tuple[Card, list[Transaction]]:
     """Returns the card after the movements, and the movements as the next rows of its ledger.
 
-    `facts` is the context of the command's own movements; rows of time have the source `System`. Only the last movement
-    has the order details. `origin` returns the origin of a command's row from the number of movements after it.
+    `context` is the context of the command's own movements; rows of time have the source `System`. Only the last
+    movement has the order details. `origin` returns the origin of a command's row from the number of movements after
+    the row.
     """
     rows: list[Transaction] = []
     seq, previous = card.version, card.hash
@@ -306,23 +307,23 @@ def record(
             lots_before=movement.lots_before,
             qualifying=movement.qualifying,
             notice=movement.notice,
-            facts=_context_of(movement, facts, last=not later),
-            origin=origin(later) if origin and not movement.operation.by_time else None,
+            context=_context_of(movement, context, last=not later),
+            origin=origin(later) if origin and not movement.operation.is_by_time else None,
             wallet_version=wallet_version,
             created_at=at,
             effective_at=movement.effective_at,
         )
-        if row.personal:
+        if row.personal_texts:
             row = replace(row, salt=salt)
         previous = chain_hash(previous, row)
         rows.append(replace(row, hash=previous))
     return replace(after, version=seq, hash=previous, at=at, wallet_version=wallet_version), rows
 
 
-def _context_of(movement: Movement, facts: Context, *, last: bool) -> Context:
-    if movement.operation.by_time:
+def _context_of(movement: Movement, context: Context, *, last: bool) -> Context:
+    if movement.operation.is_by_time:
         return SYSTEM_CONTEXT
-    return facts if last else replace(facts, order=None)
+    return context if last else replace(context, order=None)
 
 
 def chain_hash(previous: bytes, row: Transaction) -> bytes:
@@ -331,20 +332,20 @@ def chain_hash(previous: bytes, row: Transaction) -> bytes:
 
 
 def personal_digest(row: Transaction) -> bytes:
-    texts = row.personal
+    texts = row.personal_texts
     return sha256(row.salt + _json(texts)).digest() if texts else b""
 
 
 def canonical_row(row: Transaction) -> bytes:
     """Returns form 1 of a row's JSON. This form never changes, because all rows are verified by it."""
-    facts, order, refund, payment = row.facts, row.facts.order, row.refund, row.payment
+    context, order, refund, payment = row.context, row.context.order, row.refund, row.payment
     document: dict[str, Any] = {
         "transactionId": row.transaction_id,
         "walletId": row.wallet_id,
         "customerId": row.customer_id,
         "type": row.type,
         "operation": row.operation,
-        "source": facts.source,
+        "source": context.source,
         "points": row.points,
         "balanceAfter": [row.balance.active, row.balance.pending, row.balance.held],
         "lots": [[lot.points, lot.expires_at, lot.issue_day] for lot in row.lots],
@@ -360,11 +361,11 @@ def canonical_row(row: Transaction) -> bytes:
         "holdExpiresAt": row.hold_expires_at,
         "counterpart": row.counterpart,
         "reverses": row.reverses,
-        "event": facts.event,
-        "orderId": facts.order_id,
+        "event": context.event,
+        "orderId": context.order_id,
         "origin": row.origin,
-        "order": order and [order.amount, order.currency, [list(item.facts) for item in order.items]],
-        "campaignId": facts.campaign_id,
+        "order": order and [order.amount, order.currency, [list(item.as_tuple) for item in order.items]],
+        "campaignId": context.campaign_id,
         "refund": refund
         and [
             refund.kind,
@@ -383,9 +384,9 @@ def canonical_row(row: Transaction) -> bytes:
         "refundKeptExpired": (refund and refund.kept_expired) or None,
         "notice": row.notice,
         "walletVersion": row.wallet_version,
-        "actor": facts.actor,
-        "requestId": facts.request_id,
-        "fingerprint": facts.fingerprint.hex() if facts.fingerprint else None,
+        "actor": context.actor,
+        "requestId": context.request_id,
+        "fingerprint": context.fingerprint.hex() if context.fingerprint else None,
         "createdAt": row.created_at,
         "effectiveAt": row.effective_at,
     }

@@ -78,7 +78,7 @@ class Formula:
     sources: frozenset[str]
     """The kinds of input that the formula may use."""
 
-    def evaluated(self, inputs: Inputs) -> Result:
+    def evaluate(self, inputs: Inputs) -> Result:
         """Evaluates the formula.
 
         Raises `FormulaInputMissing` if a needed input is missing, `FormulaNotComputable` if there is no result in
@@ -145,30 +145,30 @@ class _Parser:
             self._next()
             start = self._token
             right = self._number_of(self._sum(), start)
-            part = Comparison(self._counted(sign), operator, left, right)
+            part = Comparison(self._count(sign), operator, left, right)
         self._depth -= 1
         return part
 
     def _sum(self) -> Term | Comparison:
         start = self._token
         part = self._product()
-        while sign := self._taken("+", "-"):
+        while sign := self._take("+", "-"):
             left, after = self._number_of(part, start), self._token
             right = self._number_of(self._product(), after)
-            part = Arithmetic(self._counted(sign), sign.text, left, right)
+            part = Arithmetic(self._count(sign), sign.text, left, right)
         return part
 
     def _product(self) -> Term | Comparison:
         start = self._token
         part = self._signed()
-        while sign := self._taken("*", "/"):
+        while sign := self._take("*", "/"):
             left, after = self._number_of(part, start), self._token
             right = self._number_of(self._signed(), after)
-            part = Arithmetic(self._counted(sign), sign.text, left, right)
+            part = Arithmetic(self._count(sign), sign.text, left, right)
         return part
 
     def _signed(self) -> Term | Comparison:
-        sign = self._taken("-")
+        sign = self._take("-")
         if sign is None:
             return self._operand()
         self._depth += 1
@@ -177,16 +177,16 @@ class _Parser:
         start = self._token
         term = self._number_of(self._signed(), start)
         self._depth -= 1
-        return Negative(self._counted(sign), term)
+        return Negative(self._count(sign), term)
 
     def _operand(self) -> Term | Comparison:
         token = self._token
         if token.kind == "number":
             self._next()
-            return Number(self._counted(token), self._literal(token))
+            return Number(self._count(token), self._literal(token))
         if token.kind == "word":
             return self._call(token)
-        if not self._taken("("):
+        if not self._take("("):
             self._unexpected("a number, a function or (")
         part = self._part()
         self._expect(")")
@@ -206,7 +206,7 @@ class _Parser:
             self._refuse(
                 "unknown_function", word, f"There is no function {_token_text(word)}; the functions are {known}."
             )
-        place = self._counted(word)
+        place = self._count(word)
         self._next()
         self._expect("(")
         term = self._arguments(place, function.name)
@@ -218,7 +218,7 @@ class _Parser:
             return self._reduction(place, name)
         if name == ROUND:
             number = self._term()
-            return RoundedTerm(place, number, self._decimals() if self._taken(",") else 0)
+            return RoundedTerm(place, number, self._decimals() if self._take(",") else 0)
         if name == IF:
             condition = self._condition()
             self._expect(",")
@@ -226,14 +226,14 @@ class _Parser:
             self._expect(",")
             return Choice(place, condition, then, self._term())
         if name == EXPRESSION:
-            return self._inlined()
+            return self._inlined_expression()
         self.sources.add(name)
         return Input(place, name, "" if name == ORDER_AMOUNT else self._name())
 
     def _reduction(self, place: Place, name: str) -> Term:
         terms = [self._term()]
         (parameter,) = FUNCTIONS[name].parameters
-        while parameter.repeats and self._taken(","):
+        while parameter.repeats and self._take(","):
             terms.append(self._term())
         return Reduction(place, name, tuple(terms))
 
@@ -261,7 +261,7 @@ class _Parser:
         self._next()
         return name
 
-    def _inlined(self) -> Term:
+    def _inlined_expression(self) -> Term:
         token = self._token
         name = self._name()
         if self._expressions is None:
@@ -280,7 +280,7 @@ class _Parser:
             self._refuse("number_expected", start, "A number is expected; a comparison is allowed only in IF.")
         return part
 
-    def _counted(self, token: Token) -> Place:
+    def _count(self, token: Token) -> Place:
         self.nodes += 1
         self._require_few(token)
         return self._place(token)
@@ -289,7 +289,7 @@ class _Parser:
         if self.nodes > NODES_MAX:
             self._refuse("too_many_nodes", token, f"A formula has at most {NODES_MAX} numbers, operators and calls.")
 
-    def _taken(self, *signs: str) -> Token | None:
+    def _take(self, *signs: str) -> Token | None:
         token = self._token
         if token.kind != "sign" or token.text not in signs:
             return None
@@ -297,7 +297,7 @@ class _Parser:
         return token
 
     def _expect(self, sign: str) -> None:
-        if not self._taken(sign):
+        if not self._take(sign):
             self._unexpected(sign)
 
     def _next(self) -> None:
@@ -337,10 +337,10 @@ def _tokens(text: str, expression: str | None) -> Iterator[Token]:
     yield Token("end", "", len(text) + 1)
 
 
-def _refusal(code: str, place: Place, message: str, **facts: str) -> InvalidFormula:
+def _refusal(code: str, place: Place, message: str, **extensions: str) -> InvalidFormula:
     detail = f"At {place}: {message}"
     problem = FieldProblem("body.formula", code, detail)
-    return InvalidFormula(detail, errors=[problem], **place.facts, **facts)
+    return InvalidFormula(detail, errors=[problem], **place.extensions, **extensions)
 
 
 def _token_text(token: Token) -> str:

@@ -54,7 +54,7 @@ class Run:
     used: dict[str, Decimal] = field(default_factory=dict)
     _documents: dict[str, Any] = field(default_factory=dict)
 
-    def given(self, source: str, name: str) -> Any:
+    def raw_value(self, source: str, name: str) -> Any:
         """Returns the input as it was given; None if it is absent."""
         if source == ORDER_AMOUNT:
             return self.inputs.order_amount
@@ -75,10 +75,10 @@ class Place:
         return f"character {self.position}" + (f" of expression {self.expression}" if self.expression else "")
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def extensions(self) -> dict[str, Any]:
         """The place as fields of a problem document."""
-        facts = {"position": self.position}
-        return {**facts, "expression": self.expression} if self.expression else facts
+        extensions = {"position": self.position}
+        return {**extensions, "expression": self.expression} if self.expression else extensions
 
 
 class Term(Protocol):
@@ -111,11 +111,13 @@ class Input:
         return f'{self.source}("{self.name}")' if self.name else f"{self.source}()"
 
     def value(self, run: Run) -> Decimal:
-        given = run.given(self.source, self.name)
+        given = run.raw_value(self.source, self.name)
         number = number_in(given)
         if number is None:
             lack = "is missing" if given is None else "is not a number that a formula can use"
-            raise FormulaInputMissing(f"{self.label} at {self.place} {lack}.", input=self.label, **self.place.facts)
+            raise FormulaInputMissing(
+                f"{self.label} at {self.place} {lack}.", input=self.label, **self.place.extensions
+            )
         run.used[self.label] = number
         return number
 
@@ -141,10 +143,10 @@ class Arithmetic:
     def value(self, run: Run) -> Decimal:
         left, right = self.left.value(run), self.right.value(run)
         if self.operator == "/" and not right:
-            raise FormulaNotComputable(f"At {self.place} the formula divides by zero.", **self.place.facts)
+            raise FormulaNotComputable(f"At {self.place} the formula divides by zero.", **self.place.extensions)
         value = working_number(ARITHMETIC[self.operator](left, right))
         if value is None:
-            raise FormulaNotComputable(f"At {self.place} the result is beyond 10^18.", **self.place.facts)
+            raise FormulaNotComputable(f"At {self.place} the result is beyond 10^18.", **self.place.extensions)
         return value
 
 
@@ -157,7 +159,7 @@ class Comparison:
     left: Term
     right: Term
 
-    def holds(self, run: Run) -> bool:
+    def is_true(self, run: Run) -> bool:
         return COMPARISONS[self.operator](
             comparable_number(self.left.value(run)), comparable_number(self.right.value(run))
         )
@@ -173,7 +175,7 @@ class Choice:
     otherwise: Term
 
     def value(self, run: Run) -> Decimal:
-        return (self.then if self.condition.holds(run) else self.otherwise).value(run)
+        return (self.then if self.condition.is_true(run) else self.otherwise).value(run)
 
 
 @dataclass(frozen=True, slots=True)

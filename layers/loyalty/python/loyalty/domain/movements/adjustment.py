@@ -28,11 +28,11 @@ def add_points(card: Card, grant: Grant, wallet: Wallet, at: int, *, qualifying:
     allowed = Allowance(grant.points)
     if qualifying:
         allowed = earning_allowance(card, grant.points, wallet.settings, today, order_id=None, order=None)
-        card = card.counted(today, earned=allowed.points)
+        card = card.count_in_periods(today, earned=allowed.points)
     expires_at = coarse_expiry(grant_expiry(grant, wallet, at), card.coarse, wallet.zone)
     require_valid_dates(at, expires_at)
     lots = (Lot(allowed.points, expires_at, coarse_issue_day(day_number(today), card.coarse)),)
-    card = card.plus_lots(lots).counting(issued=allowed.points)
+    card = card.add_lots(lots).count_in_lifetime(issued=allowed.points)
     require_room(card)
     return card, Movement(
         type=TransactionType.CREDIT,
@@ -55,9 +55,9 @@ def remove_points(card: Card, points: int, wallet: Wallet, at: int, *, qualifyin
     if qualifying:
         today = local_day(at, wallet.zone)
         spending_allowance(card, points, wallet.settings, today, cap=False)
-        card = replace(card.counted(today, spent=points), other_spending=card.other_spending + points)
+        card = replace(card.count_in_periods(today, spent=points), other_spending=card.other_spending + points)
     card, lots, owed = withdraw(card, points, wallet)
-    card = card.counting(removed=points)
+    card = card.count_in_lifetime(removed=points)
     return card, Movement(
         type=TransactionType.DEBIT,
         operation=Operation.ADJUSTMENT,

@@ -72,13 +72,13 @@ def credit_points(
             pending = (PendingLot(allowed.points, activates_at, 0, expires_at, issue_day),)
         else:
             lots = (Lot(allowed.points, expires_at, issue_day),)
-    card = card.plus_lots(lots)
+    card = card.add_lots(lots)
     for lot in pending:
-        card = card.plus_pending(lot)
+        card = card.add_pending(lot)
     if len(card.pending) > PENDING_LOTS_MAX:
         raise TooManyPendingLots(f"A card can have at most {PENDING_LOTS_MAX} different pending activations.")
     card = slide_expiry(card, wallet, Activity.EARNING, at)
-    card = card.counted(today, earned=allowed.points).counting(issued=allowed.points)
+    card = card.count_in_periods(today, earned=allowed.points).count_in_lifetime(issued=allowed.points)
     require_room(card)
     return card, Movement(
         type=TransactionType.CREDIT,
@@ -96,9 +96,9 @@ def credit_points(
 def slide_expiry(card: Card, wallet: Wallet, activity: Activity, at: int) -> Card:
     """Moves the card's sliding moment a period ahead, if the activity resets it."""
     expiration = wallet.settings.expiration
-    if not expiration.slides_by(activity):
+    if not expiration.is_reset_by(activity):
         return card
-    return card.slid_to(-expiration.expiry_from(at, wallet.zone))
+    return card.slide_to(-expiration.expiry_from(at, wallet.zone))
 
 
 def require_room(card: Card) -> None:

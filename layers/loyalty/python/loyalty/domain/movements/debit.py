@@ -46,7 +46,11 @@ def spend(card: Card, points: int, wallet: Wallet, at: int) -> tuple[Card, tuple
     """Takes points as `drawn` does, and counts them as spent."""
     card, lots, owed = withdraw(card, points, wallet)
     card = slide_expiry(card, wallet, Activity.SPENDING, at)
-    return card.counted(local_day(at, wallet.zone), spent=points).counting(redeemed=points), lots, owed
+    return (
+        card.count_in_periods(local_day(at, wallet.zone), spent=points).count_in_lifetime(redeemed=points),
+        lots,
+        owed,
+    )
 
 
 def withdraw(card: Card, points: int, wallet: Wallet) -> tuple[Card, tuple[Lot, ...], int]:

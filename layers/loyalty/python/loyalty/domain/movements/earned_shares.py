@@ -66,7 +66,7 @@ class EarnedShares:
                 ]
             case TransactionType.ACTIVATION:
                 for number, lot in enumerate(row.pending_lots):
-                    self._activate(lot, row.lots[number] if row.lots else lot.activated())
+                    self._activate(lot, row.lots[number] if row.lots else lot.active_lot())
             case TransactionType.CANCELLATION:
                 for lot in row.pending_lots:
                     self._cancel(lot)
@@ -80,7 +80,7 @@ class EarnedShares:
             if lot is None:
                 continue
             if 0 < lot.activates_at <= at and not 0 < lot.cancel_at < lot.activates_at:
-                share.waits, share.lies = None, self._place(lot.activated())
+                share.waits, share.lies = None, self._place(lot.active_lot())
             elif 0 < lot.cancel_at <= at:
                 self._gone(share, share.points)
 

@@ -48,7 +48,7 @@ def set_expiry(
         raise InvalidDates(f"The new expiry {datetime_of(expires_at):%Y-%m-%dT%H:%M:%SZ} is in the past.")
 
     after = merged_lots(replace(lot, expires_at=expires_at) for lot in before)
-    card = remove_lots(card, before).plus_lots(after)
+    card = remove_lots(card, before).add_lots(after)
     return card, Movement(
         type=TransactionType.ACTIVITY,
         operation=Operation.EXPIRY_CHANGE,

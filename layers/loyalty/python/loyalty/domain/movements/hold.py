@@ -35,7 +35,7 @@ def place_hold(card: Card, points: int, wallet: Wallet, at: int, *, seq: int, ex
 
     card, lots = consume(card, points, wallet.settings.consumption_order)
     card = replace(card, holds=(*card.holds, Hold(seq, expires_at, day_number(today), lots)))
-    card = card.counted(today, spent=points)
+    card = card.count_in_periods(today, spent=points)
     held_ = _movement(card, TransactionType.HOLD, Operation.HOLD, seq, lots, at)
     return card, replace(held_, hold_expires_at=expires_at)
 
@@ -53,7 +53,7 @@ def capture_hold(
     if final and rest:
         card, movements = _release(card, hold, rest, at, Operation.CAPTURE, kept=spent)
         rest = ()
-    card = reduce_hold(card, hold, rest).counting(redeemed=points_of(spent))
+    card = reduce_hold(card, hold, rest).count_in_lifetime(redeemed=points_of(spent))
     return card, [*movements, _movement(card, TransactionType.CAPTURE, Operation.CAPTURE, hold.seq, spent, at)]
 
 

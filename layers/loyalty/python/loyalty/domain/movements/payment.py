@@ -63,7 +63,7 @@ def left_to_pay(order: Order, rows: Iterable[Transaction]) -> int:
     Money that a partial refund paid back is not paid again. Raises `OrderDiffers` if the rows have other order details.
     """
     rows = sorted(rows, key=lambda row: row.seq)
-    agreed_order(next((row.facts.order for row in rows if row.facts.order), None), order)
+    agreed_order(next((row.context.order for row in rows if row.context.order), None), order)
     undone = last_full_refund(rows)
     since = [row for row in rows if row.seq > undone]
     left = order.amount - sum(row.payment.amount for row in since if row.payment)

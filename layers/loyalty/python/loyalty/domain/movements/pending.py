@@ -42,7 +42,7 @@ def activate_pending(
 ) -> tuple[Card, Movement]:
     """Activates the given parts of the card's pending lots. A promised expiry stays."""
     lots = tuple(_active_lot(part, card, wallet, at) for part in parts)
-    card = remove_pending(card, parts).plus_lots(lots)
+    card = remove_pending(card, parts).add_lots(lots)
     return card, replace(_movement(card, TransactionType.ACTIVATION, parts, at, operation), lots=lots)
 
 
@@ -102,7 +102,7 @@ def pending_outcome(rows: Iterable[Transaction | Movement], coarse: int, zone: Z
             if row.type is TransactionType.CANCELLATION:
                 found.canceled += points
             elif row.type is TransactionType.ACTIVATION and points:
-                usable = row.lots[number] if row.lots else lot.activated()
+                usable = row.lots[number] if row.lots else lot.active_lot()
                 found.activated.append(replace(usable, points=points))
         if row.refund:
             found.activated, found.canceled = [], 0

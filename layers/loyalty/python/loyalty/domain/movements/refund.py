@@ -68,7 +68,7 @@ class OrderState:
     own: EarnedShares
     refunds: tuple[RefundDetails, ...]
     order: Order | None
-    waited_for_event: bool
+    has_event_based_lots: bool
     """Whether events without an order may have activated the order's points: their rows are needed too."""
 
     def may_have_lapsed(self, at: int) -> bool:
@@ -113,8 +113,8 @@ def order_state(
         drawn=drawn,
         own=own,
         refunds=tuple(row.refund for row in counting if row.refund),
-        order=next((row.facts.order for row in ordered if row.facts.order), None),
-        waited_for_event=any(lot.activates_at == BY_EVENT for row in ordered for lot in row.pending_lots),
+        order=next((row.context.order for row in ordered if row.context.order), None),
+        has_event_based_lots=any(lot.activates_at == BY_EVENT for row in ordered for lot in row.pending_lots),
     )
 
 
@@ -201,9 +201,9 @@ def returned_lots(drawn: Iterable[Lot], card: Card, wallet: Wallet, at: int, pol
 def _return_points(card: Card, state: OrderState, points: int, wallet: Wallet, at: int) -> tuple[Card, list[Movement]]:
     parts = list(_first_points(state.drawn, points))
     lots = returned_lots((part.lot for part in parts), card, wallet, at, wallet.settings.refunds.spent.expired_lots)
-    card = card.plus_lots(lots).counting(returned=points)
+    card = card.add_lots(lots).count_in_lifetime(returned=points)
     for part in parts:
-        card = card.uncounted(day_of(part.day), spent=part.points)
+        card = card.restore_room(day_of(part.day), spent=part.points)
     movements = [_movement(card, TransactionType.RETURN, lots, (), at)]
     # No other movement is due, because the card was settled before.
     card, expiries = settle(card, at)
@@ -226,22 +226,22 @@ class _Revocation:
         self._own, self._rest, self._wallet, self._at = state.own, points, wallet, at
         settings = wallet.settings.refunds.earned
 
-        self._from_pending()
+        self._revoke_pending()
         # Canceled points never became active, so they are not taken back.
         counted = sum(refund.expired - points_of(refund.lapsed) for refund in state.refunds)
         self._settle(min(self._own.canceled - counted, self._rest))
         if settings.type is EarnedRefundType.REVOKE_FROM_BALANCE:
-            self._from_own_lots(lapsed)
-            self._from_others()
+            self._revoke_own_lots(lapsed)
+            self._revoke_other_lots()
             if settings.mode is RevocationMode.REVOKE_BELOW_ZERO:
-                self._below_zero()
+                self._revoke_below_zero()
         self.shortfall = self._rest
         self.revoked = points_of(self.pending) + points_of(self.active) + self.owed
-        self.card = self.card.counting(revoked=self.revoked)
+        self.card = self.card.count_in_lifetime(revoked=self.revoked)
         own = state.own.copy()
         own.expire(self.lapsed)
         for day, room in own.take(self.pending, self.active, self.owed):
-            self.card = self.card.uncounted(day, earned=room)
+            self.card = self.card.restore_room(day, earned=room)
 
     @property
     def movement(self) -> Movement:
@@ -249,7 +249,7 @@ class _Revocation:
             self.card, TransactionType.REVOCATION, tuple(self.active), tuple(self.pending), self._at, self.owed
         )
 
-    def _from_pending(self) -> None:
+    def _revoke_pending(self) -> None:
         card, zone = self.card, self._wallet.zone
         for where in self._own.pending_places:
             parts = lots_up_to(
@@ -260,7 +260,7 @@ class _Revocation:
             self.pending += parts
             self._rest -= points_of(parts)
 
-    def _from_own_lots(self, lapsed: LapsedPoints) -> None:
+    def _revoke_own_lots(self, lapsed: LapsedPoints) -> None:
         card, zone, own = self.card, self._wallet.zone, self._own.copy()
         for where in own.active_places:
             # Points that expired unspent are not revoked again. They come first: if lots slide, later points are in the
@@ -279,14 +279,14 @@ class _Revocation:
             self.active += parts
             self._rest -= points_of(parts)
 
-    def _from_others(self) -> None:
+    def _revoke_other_lots(self) -> None:
         points = min(self._rest, points_of(self.card.lots))
         if points:
             self.card, parts = consume(self.card, points, self._wallet.settings.consumption_order)
             self.active += parts
             self._rest -= points
 
-    def _below_zero(self) -> None:
+    def _revoke_below_zero(self) -> None:
         settings = self._wallet.settings
         if not settings.allow_negative_balance:
             return

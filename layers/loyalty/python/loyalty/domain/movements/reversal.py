@@ -28,8 +28,8 @@ def require_reversible(row: Transaction) -> None:
             type=row.type,
             operation=row.operation,
         )
-    if row.facts.order_id is not None:
-        raise NotReversible("The transaction has an order: refund the order instead.", orderId=row.facts.order_id)
+    if row.context.order_id is not None:
+        raise NotReversible("The transaction has an order: refund the order instead.", orderId=row.context.order_id)
 
 
 def reverse_row(
@@ -59,7 +59,7 @@ def _undo_credit(
         pending += waiting
         card = remove_pending(card, waiting)
         if 0 < lot.activates_at <= at:
-            own.append(replace(lot.activated(), points=left - points_of(waiting)))
+            own.append(replace(lot.active_lot(), points=left - points_of(waiting)))
 
     active: list[Lot] = []
     for usable in own:
@@ -71,9 +71,9 @@ def _undo_credit(
         card = remove_lots(card, parts)
 
     points = points_of((*pending, *active))
-    card = card.counting(revoked=points)
+    card = card.count_in_lifetime(revoked=points)
     if has_used_limits(credit):
-        card = card.uncounted(local_day(credit.created_at, zone), earned=points)
+        card = card.restore_room(local_day(credit.created_at, zone), earned=points)
     return card, Movement(
         type=TransactionType.REVOCATION,
         operation=Operation.REVERSAL,
@@ -94,9 +94,9 @@ def _undo_debit(card: Card, debit: Transaction, wallet: Wallet, at: int) -> tupl
     policy = wallet.settings.refunds.spent.expired_lots
     policy = ExpiredLots.RENEW if policy is ExpiredLots.KEEP_EXPIRED else policy
     lots = returned_lots((one.lot for one in drawn), card, wallet, at, policy)
-    card = card.plus_lots(lots).counting(returned=debit.points)
+    card = card.add_lots(lots).count_in_lifetime(returned=debit.points)
     if has_used_limits(debit):
-        card = card.uncounted(local_day(debit.created_at, wallet.zone), spent=debit.points)
+        card = card.restore_room(local_day(debit.created_at, wallet.zone), spent=debit.points)
     if debit.operation is Operation.ADJUSTMENT and not debit.qualifying:
         # The adjustment did not count as spending over the card's life, so its reversal gives no room back.
         card = replace(card, other_spending=card.other_spending + debit.points)

@@ -29,8 +29,8 @@ def send_points(
     card, lots = consume(card, points, wallet.settings.consumption_order)
     dated = tuple(replace(lot, expires_at=-before.expiry_of(lot)) if lot.expires_at < 0 else lot for lot in lots)
     if spending:
-        card = card.counted(today, spent=points)
-    card = card.counting(transferred_out=points)
+        card = card.count_in_periods(today, spent=points)
+    card = card.count_in_lifetime(transferred_out=points)
     return card, _movement(card, TransactionType.TRANSFER_OUT, lots, at, recipient_id), dated
 
 
@@ -40,7 +40,7 @@ def receive_points(
     """Adds another card's lots to the settled card, where they count as earned today. Debt is repaid first."""
     points, today = points_of(lots), local_day(at, wallet.zone)
     require_receivable(card, points, wallet.settings, today)
-    card = card.plus_lots(lots).counted(today, earned=points).counting(transferred_in=points)
+    card = card.add_lots(lots).count_in_periods(today, earned=points).count_in_lifetime(transferred_in=points)
     require_room(card)
     return card, _movement(card, TransactionType.TRANSFER_IN, lots, at, sender_id)
 

@@ -86,7 +86,7 @@ def _code_too_long(settings: Settings, _: ProjectReferences) -> Iterator[Finding
 
 
 def _too_few_codes(settings: Settings, _: ProjectReferences) -> Iterator[Finding]:
-    possible = settings.code.possible
+    possible = settings.code.possible_codes
     if not settings.code.problem and possible < POSSIBLE_CODES_MIN:
         yield Finding(detail=f"Only {possible:,} codes are possible; a wallet needs at least {POSSIBLE_CODES_MIN:,}.")
 
@@ -150,7 +150,7 @@ def _notice_duplicate(group: str) -> Check:
     def check(settings: Settings, _: ProjectReferences) -> Iterator[Finding]:
         periods = getattr(settings.notices, group)
         for place, period in enumerate(periods):
-            if period.plain in (other.plain for other in periods[:place]):
+            if period.in_smallest_unit in (other.in_smallest_unit for other in periods[:place]):
                 yield Finding(place)
 
     return check

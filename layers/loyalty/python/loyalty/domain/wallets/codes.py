@@ -42,7 +42,7 @@ class Code:
         return self.prefix + (self.pattern or PLACEHOLDER * self.length) + self.postfix
 
     @property
-    def possible(self) -> int:
+    def possible_codes(self) -> int:
         """The number of possible codes."""
         return int(len(self.alphabet) ** (self.pattern or PLACEHOLDER * self.length).count(PLACEHOLDER))
 
@@ -52,7 +52,7 @@ class Code:
             return f"Prefix, pattern and postfix have {len(self.form)} characters; the maximum is {CODE_LENGTH_MAX}."
         return None
 
-    def generated(self, choose: Callable[[str], str]) -> str:
+    def random_code(self, choose: Callable[[str], str]) -> str:
         """Returns a code; `choose` picks each random character from the alphabet."""
         body = "".join(
             choose(self.alphabet) if character == PLACEHOLDER else character

@@ -82,7 +82,7 @@ class Expiration:
                 return -expiry_after(activates_at, self.period, zone)
         return NEVER
 
-    def slides_by(self, activity: Activity) -> bool:
+    def is_reset_by(self, activity: Activity) -> bool:
         return self.type is ExpirationType.SLIDING_EXPIRATION and activity in self.reset_by
 
 

@@ -82,5 +82,5 @@ def _later_pending_rows(store: Store, card: Card, credit: Transaction) -> list[T
     moved = [by_somebody] if by_somebody else []
     moved += activations_after(store, card, [credit])
     if any(lot.cancel_at for lot in credit.pending_lots):
-        moved += store.cards.passed_since(card.customer_id, card.wallet_id, credit.seq)
+        moved += store.cards.settlement_rows_after(card.customer_id, card.wallet_id, credit.seq)
     return moved

@@ -12,17 +12,17 @@ from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situ
 
 def credit(store: Store, command: Command, grant: Grant, at: datetime) -> Outcome:
     """Gives points. If the wallet enrols automatically, a customer without a card gets one in the same transaction."""
-    facts = command.facts
+    context = command.context
 
     def decide(found: Situation) -> Decided:
-        event_came = _has_event_before(store, found.card, found.wallet, facts.order_id)
+        event_came = _has_event_before(store, found.card, found.wallet, context.order_id)
         after, movement = credit_points(
             found.card,
             grant,
             found.wallet,
             found.now,
-            order_id=facts.order_id,
-            order=facts.order,
+            order_id=context.order_id,
+            order=context.order,
             event_came=event_came,
         )
         return Decided(after, [movement])
@@ -35,4 +35,4 @@ def _has_event_before(store: Store, card: Card, wallet: Wallet, order_id: str | 
     if wallet.settings.pending.type is not PendingType.EVENT_BASED or order_id is None or not card.version:
         return False
     rows = store.cards.rows_of_order(card.customer_id, card.wallet_id, order_id)
-    return any(row.facts.event in wallet.settings.pending.events for row in rows)
+    return any(row.context.event in wallet.settings.pending.events for row in rows)

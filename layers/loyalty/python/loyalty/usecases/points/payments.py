@@ -11,7 +11,7 @@ from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situ
 
 def pay(store: Store, command: Command, limit: PaymentLimit, at: datetime, *, dry: bool = False) -> Outcome:
     """Pays for as much of the command's order as is allowed; a dry run writes nothing."""
-    order_id, sent = command.facts.order_id, command.facts.order
+    order_id, sent = command.context.order_id, command.context.order
     assert order_id is not None, "a payment always has an order"
     assert sent is not None, "a payment has its order's amount"
 
@@ -23,7 +23,7 @@ def pay(store: Store, command: Command, limit: PaymentLimit, at: datetime, *, dr
         left = left_to_pay(sent, rows)
         asked = CARD_METADATA in formula.sources
         metadata = store.cards.metadata(found.card.customer_id, found.card.wallet_id) if asked else None
-        ratio = formula.evaluated(Inputs(sent.amount, sent.metadata, metadata))
+        ratio = formula.evaluate(Inputs(sent.amount, sent.metadata, metadata))
         after, movement = pay_order(found.card, left, ratio, limit, found.wallet, found.now)
         return Decided(after, [movement])
 

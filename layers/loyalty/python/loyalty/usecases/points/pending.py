@@ -56,7 +56,7 @@ def activate_or_cancel(
     """
 
     def decide(found: Situation) -> Decided:
-        parts = _chosen_lots(store, found.card, command.facts.order_id, credit, found.wallet)
+        parts = _chosen_lots(store, found.card, command.context.order_id, credit, found.wallet)
         if action is PendingAction.ACTIVATE:
             after, movement = activate_pending(found.card, parts, found.wallet, found.now, Operation.ACTIVATE)
         else:
@@ -74,15 +74,15 @@ def activate_or_cancel(
         raise NothingPending("The credit's points are no longer pending.") from None
 
 
-def receive(store: Store, event: CustomEvent, facts: Context, at: datetime) -> list[CardEffect]:
+def receive(store: Store, event: CustomEvent, context: Context, at: datetime) -> list[CardEffect]:
     """Applies the event to each of the customer's cards whose wallet reacts to it, once for its id."""
     effects = []
-    for customer_id, wallet_id in store.cards.of_customer(event.customer_id):
+    for customer_id, wallet_id in store.cards.memberships(event.customer_id):
         wallet = store.wallets.cached(wallet_id, int(at.timestamp()))
         if wallet is None or not _may_react(wallet, event.name):
             continue
         command = Command(
-            wallet_id=wallet_id, customer_id=customer_id, origin=event_origin(event.event_id), facts=facts
+            wallet_id=wallet_id, customer_id=customer_id, origin=event_origin(event.event_id), context=context
         )
         try:
             effects.append(CardEffect(wallet_id, _receive(store, command, event, at), None))
@@ -122,7 +122,7 @@ def _receive(store: Store, command: Command, event: CustomEvent, at: datetime) -
 
 
 def _may_react(wallet: Wallet, name: str) -> bool:
-    slides = wallet.settings.expiration.slides_by(Activity.CUSTOM_EVENT) and name in wallet.settings.expiration.events
+    slides = wallet.settings.expiration.is_reset_by(Activity.CUSTOM_EVENT) and name in wallet.settings.expiration.events
     return slides or _may_activate(wallet, name)
 
 

@@ -34,23 +34,23 @@ class RefundOutcome:
     outcome: Outcome
 
     @property
-    def facts(self) -> RefundDetails:
-        facts = self.outcome.transaction.refund
-        assert facts is not None, "the last row of a refund has the refund details"
-        return facts
+    def details(self) -> RefundDetails:
+        details = self.outcome.transaction.refund
+        assert details is not None, "the last row of a refund has the refund details"
+        return details
 
     @property
     def returned_id(self) -> str | None:
         """The id of the RETURN row. A refund that moved no points wrote a RETURN row of 0 points."""
-        row, facts = self.outcome.transaction, self.facts
-        if facts.revoked and not facts.spent:
+        row, details = self.outcome.transaction, self.details
+        if details.revoked and not details.spent:
             return None
-        behind = (facts.kept_expired > 0) + (facts.revoked > 0)
+        behind = (details.kept_expired > 0) + (details.revoked > 0)
         return f"{row.card_id}.{row.seq - behind}"
 
     @property
     def revoked_id(self) -> str | None:
-        return self.outcome.transaction.transaction_id if self.facts.revoked else None
+        return self.outcome.transaction.transaction_id if self.details.revoked else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,11 @@ class EverywhereOutcome:
     """The refund in each wallet, and the number of the order's wallets in which nothing was left."""
 
     refunds: Sequence[RefundOutcome]
-    passed_over: int
+    skipped: int
 
     @property
     def repeated(self) -> bool:
-        return self.refunds[0].outcome.replayed
+        return self.refunds[0].outcome.repeated
 
     @property
     def amount(self) -> int | None:
@@ -70,16 +70,16 @@ class EverywhereOutcome:
 
         Goods that one wallet has refunded are not paid back again.
         """
-        amounts = [refund.facts.amount for refund in self.refunds if refund.facts.amount is not None]
+        amounts = [refund.details.amount for refund in self.refunds if refund.details.amount is not None]
         if not amounts:
             return None
-        return 0 if self.passed_over else min(amounts)
+        return 0 if self.skipped else min(amounts)
 
     @property
     def money(self) -> int | None:
         if self.amount is None:
             return None
-        by_points = sum((refund.facts.amount or 0) - (refund.facts.money or 0) for refund in self.refunds)
+        by_points = sum((refund.details.amount or 0) - (refund.details.money or 0) for refund in self.refunds)
         return max(self.amount - by_points, 0)
 
 
@@ -115,16 +115,16 @@ def refund_everywhere(
     `command_in` makes the command in a wallet from the wallet's id. Amount and items of the order that one wallet has
     recorded apply to all; a wallet in which nothing is left is skipped.
     """
-    commands = [command_in(wallet_id) for _, wallet_id in store.cards.of_customer(customer_id)]
+    commands = [command_in(wallet_id) for _, wallet_id in store.cards.memberships(customer_id)]
     rows = [_rows(store, command) for command in commands]
-    known = sorted((row for found in rows for row in found if row.facts.order), key=lambda row: row.created_at)
+    known = sorted((row for found in rows for row in found if row.context.order), key=lambda row: row.created_at)
     parts = []
     for command, found in zip(commands, rows, strict=True):
         if not found:
             continue
         own = command
-        if known and command.facts.order is None and not any(row.facts.order for row in found):
-            own = replace(command, facts=replace(command.facts, order=known[0].facts.order))
+        if known and command.context.order is None and not any(row.context.order for row in found):
+            own = replace(command, context=replace(command.context, order=known[0].context.order))
         decision = _decision(store, own, demand, spares=True)
         parts.append(CardCommand(own, decision, active_only=False, dry=dry))
     if not parts:
@@ -132,13 +132,13 @@ def refund_everywhere(
     outcomes = perform_together(store, parts, at)
     if not outcomes:
         raise NothingToRefund("Earlier refunds covered the whole order.")
-    return EverywhereOutcome([RefundOutcome(outcome) for outcome in outcomes], passed_over=len(parts) - len(outcomes))
+    return EverywhereOutcome([RefundOutcome(outcome) for outcome in outcomes], skipped=len(parts) - len(outcomes))
 
 
 def order_of_customer(store: Store, customer_id: str, order_id: str, at: datetime) -> list[WalletOrder]:
     """Returns the order's state in each of the customer's wallets; raises `OrderNotFound` if there is none."""
     found = []
-    for _, wallet_id in store.cards.of_customer(customer_id):
+    for _, wallet_id in store.cards.memberships(customer_id):
         card = store.cards.card(customer_id, wallet_id)
         assert card is not None, "no card is ever removed"
         # Rows written after the card was read belong to a later state of the card.
@@ -161,8 +161,8 @@ def order_of_customer(store: Store, customer_id: str, order_id: str, at: datetim
 
 
 def _rows(store: Store, command: Command) -> list[Transaction]:
-    assert command.facts.order_id is not None, "a refund always has an order"
-    return store.cards.rows_of_order(command.customer_id, command.wallet_id, command.facts.order_id)
+    assert command.context.order_id is not None, "a refund always has an order"
+    return store.cards.rows_of_order(command.customer_id, command.wallet_id, command.context.order_id)
 
 
 def _decision(store: Store, command: Command, demand: RefundDemand, *, spares: bool = False) -> Decision:
@@ -171,8 +171,8 @@ def _decision(store: Store, command: Command, demand: RefundDemand, *, spares: b
         # later state of the card are left out: a decision on both would be based on a state that never existed.
         rows = [row for row in _rows(store, command) if row.seq <= found.card.version]
         if not rows:
-            raise OrderNotFound(f"The found.card has no transaction of order {command.facts.order_id}.")
-        state, lapsed = _state(store, found.card, rows, found.wallet, found.now, found.by_time, command.facts.order)
+            raise OrderNotFound(f"The found.card has no transaction of order {command.context.order_id}.")
+        state, lapsed = _state(store, found.card, rows, found.wallet, found.now, found.by_time, command.context.order)
         if spares and demand.kind is not RefundType.FULL and refund_progress(state.order, state.refunds).whole:
             return Decided(found.card, [])
         try:
@@ -196,7 +196,7 @@ def _state(
 ) -> tuple[OrderState, LapsedPoints]:
     """Returns the order's state by its rows, and by other rows if they may have moved the order's points."""
     state = order_state(rows, card.coarse, wallet.zone, now)
-    if state.waited_for_event:
+    if state.has_event_based_lots:
         events = [
             row for row in store.cards.rows_by_events(card.customer_id, card.wallet_id) if row.seq <= card.version
         ]

@@ -14,7 +14,7 @@ from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situ
 
 @dataclass(frozen=True, slots=True)
 class TransferOutcome:
-    given: Outcome
+    sent: Outcome
     """The sender's row, which has the key."""
     recipient_transaction_id: str
 
@@ -46,7 +46,7 @@ def transfer(store: Store, command: Command, recipient_id: str, points: int, at:
         command,
         customer_id=recipient_id,
         origin=transfer_origin(""),
-        facts=replace(command.facts, metadata=None, fingerprint=None),
+        context=replace(command.context, metadata=None, fingerprint=None),
     )
     first, *others = perform_together(
         store,
