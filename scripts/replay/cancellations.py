@@ -157,11 +157,11 @@ def write(cancellations: Cancellations, path: Path) -> None:
         for line, outcome in cancellations.lines:
             sold_at = line.sold_at.isoformat()
             price = str(line.unit_price)
-            told = (
+            columns = (
                 [outcome.order.invoice, outcome.pence, outcome.points, ""]
                 if isinstance(outcome, Refund)
                 else ["", "", "", outcome]
             )
             writer.writerow(
-                [line.invoice, line.stock_code, line.quantity, sold_at, price, line.customer_id, line.pence, *told]
+                [line.invoice, line.stock_code, line.quantity, sold_at, price, line.customer_id, line.pence, *columns]
             )

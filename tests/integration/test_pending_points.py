@@ -31,18 +31,18 @@ def test_an_orders_points_are_activated_and_no_others(stack: Stack) -> None:
 
 def test_one_credit_is_canceled_whether_it_has_an_order_or_not(stack: Stack) -> None:
     wallet = stack.wallet(pending=WAITING)
-    credits_ = [stack.credit(wallet, points).body["transaction"]["transactionId"] for points in (10, 20)]
+    credit_rows = [stack.credit(wallet, points).body["transaction"]["transactionId"] for points in (10, 20)]
     ordered = [stack.credit(wallet, points, orderId="A").body["transaction"]["transactionId"] for points in (40, 80)]
 
-    for place, credit in enumerate((credits_[0], ordered[1])):
+    for place, credit in enumerate((credit_rows[0], ordered[1])):
         answer = act(stack, wallet, "cancel", f"cancel-{place}", transactionId=credit)
         assert answer.status == 201, answer.text
         assert answer.body["transaction"]["points"] == (10, 80)[place]
 
     assert stack.card(wallet)["balance"]["pending"] == 60
-    again = act(stack, wallet, "cancel", "cancel-0", transactionId=credits_[0])
+    again = act(stack, wallet, "cancel", "cancel-0", transactionId=credit_rows[0])
     assert again.headers["Idempotent-Replayed"] == "true"
-    assert act(stack, wallet, "cancel", "cancel-2", transactionId=credits_[0]).code == "nothing_pending"
+    assert act(stack, wallet, "cancel", "cancel-2", transactionId=credit_rows[0]).code == "nothing_pending"
     assert act(stack, wallet, "activate", "activate-1", transactionId=ordered[0]).body["transaction"]["points"] == 40
 
 

@@ -79,12 +79,12 @@ class Ledger:
     def _waiting(self, order_id: str, standing: Card) -> list[PendingLot]:
         own = [row for row in self.rows if row.context.order_id == order_id]
         events = [row for row in self.rows if row.operation is Operation.EVENT and row.context.order_id is None]
-        credits_ = [row for row in own if row.type is TransactionType.CREDIT]
-        if not credits_:
+        credit_rows = [row for row in own if row.type is TransactionType.CREDIT]
+        if not credit_rows:
             return []
         gone = [row for row in own if row.type in PENDING_ENDINGS]
-        gone += [row for row in events if row.type is TransactionType.ACTIVATION and row.seq > credits_[0].seq]
-        return pending_share(standing, credits_, gone, self.wallet.zone)
+        gone += [row for row in events if row.type is TransactionType.ACTIVATION and row.seq > credit_rows[0].seq]
+        return pending_share(standing, credit_rows, gone, self.wallet.zone)
 
     def refund(self, order_id: str, demand: RefundDemand = FULL) -> RefundDetails:
         standing, moved = settle(self.card, self.at)

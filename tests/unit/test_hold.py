@@ -251,9 +251,9 @@ def test_no_point_is_lost_or_won_however_a_hold_ends(lots: list[Lot], data: st.D
     assert balance.active + balance.held == after.lifetime.total
     assert {counter.spent for counter in after.counters} == {after.lifetime.redeemed + balance.held}
     assert settle(after, at) == (after, []), "nothing is left that time would have done"
-    active, held_ = one.balance.active, one.balance.held
+    active, held_points = one.balance.active, one.balance.held
     for movement in movements:
         _, of_active, of_held = DIRECTIONS[movement.type]
-        active, held_ = active + of_active * movement.points, held_ + of_held * movement.points
-        assert (movement.balance.active, movement.balance.held) == (active, held_)
-    assert (balance.active, balance.held) == (active, held_)
+        active, held_points = active + of_active * movement.points, held_points + of_held * movement.points
+        assert (movement.balance.active, movement.balance.held) == (active, held_points)
+    assert (balance.active, balance.held) == (active, held_points)

@@ -268,5 +268,9 @@ def test_an_inexact_copy_of_the_rows_order_changes_nothing() -> None:
     ledger.credit(20, "A", expires_at=NOW + 2 * DAY)
     ledger.debit(15, "A")
     forwards, backwards = (order_state(rows, 0, BERLIN, NOW) for rows in (ledger.rows, ledger.rows[::-1]))
-    assert (forwards.spent, forwards.earned, forwards.drawn) == (backwards.spent, backwards.earned, backwards.drawn)
+    assert (forwards.spent, forwards.earned, forwards.spent_lots) == (
+        backwards.spent,
+        backwards.earned,
+        backwards.spent_lots,
+    )
     assert forwards.own.shares == backwards.own.shares

@@ -59,15 +59,15 @@ class Ledger:
     def share(self, order: str) -> list[PendingLot]:
         """What of the order waits: told by its rows, and those of events that meant all."""
         rows = [row for row in self.rows if row.context.order_id == order]
-        credits_ = [row for row in rows if row.type is TransactionType.CREDIT]
+        credit_rows = [row for row in rows if row.type is TransactionType.CREDIT]
         gone = {TransactionType.ACTIVATION, TransactionType.CANCELLATION, TransactionType.REVOCATION}
         behind = [row for row in rows if row.type in gone]
         behind += [
             row
             for row in self.rows
-            if row.context.order_id is None and row.operation is Operation.EVENT and row.seq > credits_[0].seq
+            if row.context.order_id is None and row.operation is Operation.EVENT and row.seq > credit_rows[0].seq
         ]
-        return pending_share(self._settled(), credits_, behind, BERLIN)
+        return pending_share(self._settled(), credit_rows, behind, BERLIN)
 
     def event(self, order: str | None = None) -> int:
         """Activates the order's share, or all, and says how many points that were."""
@@ -138,9 +138,9 @@ def test_points_with_an_activation_of_their_own_wait_for_no_event_and_are_never_
 
 def test_points_whose_event_has_come_are_active_at_once() -> None:
     one = wallet(pending=DELIVERED, expiration=ROLLING)
-    after, _ = credit_points(card(), Grant(5), one, NOW, event_came=True)
+    after, _ = credit_points(card(), Grant(5), one, NOW, event_received=True)
     assert after.lots == (lot(5, "2027-04-04"),)
-    after, _ = credit_points(card(), Grant(5, activates_after=Period(1, Unit.DAY)), one, NOW, event_came=True)
+    after, _ = credit_points(card(), Grant(5, activates_after=Period(1, Unit.DAY)), one, NOW, event_received=True)
     assert after.balance.pending == 5
 
 

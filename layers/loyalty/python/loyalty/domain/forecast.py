@@ -80,11 +80,11 @@ def forecast_examples(settings: Settings, at: int, zone: ZoneInfo, points: int =
 
     A step that needs action has no forecast, and the examples report only this fact.
     """
-    needing = DATED_STEPS.keys() & {problem.step for problem in activation_problems(settings)}
+    incomplete = DATED_STEPS.keys() & {problem.step for problem in activation_problems(settings)}
     blank = Settings(name=settings.name)
-    settings = replace(settings, **{DATED_STEPS[step]: getattr(blank, DATED_STEPS[step]) for step in needing})
+    settings = replace(settings, **{DATED_STEPS[step]: getattr(blank, DATED_STEPS[step]) for step in incomplete})
     examples: list[Example] = []
-    for step, telling in (
+    for step, step_examples in (
         ("earningLimits", _grant_examples(settings, at, zone, points)),
         ("pending", _activation_examples(settings, at, zone, points)),
         ("expiration", _expiry_examples(settings, at, zone, points)),
@@ -92,8 +92,8 @@ def forecast_examples(settings: Settings, at: int, zone: ZoneInfo, points: int =
         ("earningLimits", _earning_limit_examples(settings, at, zone, points)),
         ("spendingLimits", _spending_limit_examples(settings, at, zone, points)),
     ):
-        if step not in needing:
-            examples += telling
+        if step not in incomplete:
+            examples += step_examples
         elif not any(example.rule == step for example in examples):
             examples.append(Example(ForecastEvent.UNKNOWN, step, points, f"No forecast: step {step} needs action."))
     return examples
@@ -162,7 +162,7 @@ def _notice_examples(settings: Settings, at: int, zone: ZoneInfo, points: int) -
     needs = Condition.EVENT if activates_at == BY_EVENT else None
     needs = Condition.NO_ACTIVITY if expires_at < NEVER else needs
     usable_at = max(activates_at, at)
-    told: list[tuple[int, Example]] = []
+    notices: list[tuple[int, Example]] = []
     for coming, happens_at, since, condition in (
         (NoticeKind.ACTIVATION, activates_at, at, None),
         (NoticeKind.EXPIRY, abs(expires_at), usable_at, needs),
@@ -174,8 +174,10 @@ def _notice_examples(settings: Settings, at: int, zone: ZoneInfo, points: int) -
                 units = f"{ahead.every:,} {ahead.unit.lower()}{'s' if ahead.every > 1 else ''}"
                 text = f"{name} is sent {_from(notice_at, zone)}, {units} ahead."
                 rule, day = f"notices.{group}[{place}]", local_day(notice_at, zone)
-                told.append((notice_at, Example(ForecastEvent.NOTICE, rule, points, text, notice_at, day, condition)))
-    yield from (example for _, example in sorted(told, key=lambda one: one[0]))
+                notices.append(
+                    (notice_at, Example(ForecastEvent.NOTICE, rule, points, text, notice_at, day, condition))
+                )
+    yield from (example for _, example in sorted(notices, key=lambda one: one[0]))
 
 
 def _notice_settings(settings: Settings, coming: NoticeKind) -> tuple[str, str, tuple[Period, ...]]:
@@ -267,10 +269,10 @@ def _trial_credit(settings: Settings, at: int, zone: ZoneInfo, points: int) -> t
     _, movement = credit_points(_empty_card(at), Grant(points), wallet, at)
     for lot in movement.lots:
         return at, 0, lot.expires_at, points
-    (waiting,) = movement.pending_lots
-    by_event = waiting.activates_at == BY_EVENT
-    expires_at = settings.expiration.expiry_from(at, zone) if by_event else waiting.expires_at
-    return waiting.activates_at, waiting.cancel_at, expires_at, points
+    (pending_lot,) = movement.pending_lots
+    by_event = pending_lot.activates_at == BY_EVENT
+    expires_at = settings.expiration.expiry_from(at, zone) if by_event else pending_lot.expires_at
+    return pending_lot.activates_at, pending_lot.cancel_at, expires_at, points
 
 
 def _allowance(settings: Settings, at: int, zone: ZoneInfo, points: int) -> Allowance:

@@ -33,8 +33,10 @@ def parse_json(text: str) -> Any:
             f"The body is nested deeper than {NESTING_MAX} levels.", errors=_body_problem("too_deep")
         ) from None
     except (ValueError, UnicodeError) as error:
-        told = isinstance(error, NotOurJson | json.JSONDecodeError)
-        detail = f"The body is not acceptable JSON: {error}" if told else "A number or a text of the body is not valid."
+        is_known = isinstance(error, NotOurJson | json.JSONDecodeError)
+        detail = (
+            f"The body is not acceptable JSON: {error}" if is_known else "A number or a text of the body is not valid."
+        )
         raise InvalidJson(detail, errors=_body_problem("invalid_json")) from None
     if _depth(document) > NESTING_MAX:
         raise InvalidJson(f"The body is nested deeper than {NESTING_MAX} levels.", errors=_body_problem("too_deep"))

@@ -53,8 +53,8 @@ def profile(wallet_id: str) -> str:
     return f"PROFILE#{wallet_id}"
 
 
-def code(code_: str) -> str:
-    return f"CODE#{code_}"
+def code(card_code: str) -> str:
+    return f"CODE#{card_code}"
 
 
 def api_key(hash_: str) -> str:

@@ -105,8 +105,8 @@ def report_of(found: StoredLedger | Flaw, version_of: VersionOf) -> Report:
     if isinstance(found, Flaw):
         return Report(None, 0, (), (_drift(found),))
     versions = _versions(found.card.wallet_id, found.rows, version_of)
-    told = [*map(_drift, found.flaws), *drifts(found.card, found.rows, versions)]
-    return Report(found.card, len(found.rows), tuple(sorted(versions)), tuple(told))
+    all_drifts = [*map(_drift, found.flaws), *drifts(found.card, found.rows, versions)]
+    return Report(found.card, len(found.rows), tuple(sorted(versions)), tuple(all_drifts))
 
 
 def _ledger(store: Store, wallet_id: str, customer_id: str) -> StoredLedger:

@@ -172,10 +172,10 @@ def _changes(
     store: Store, commands: Sequence[CardCommand], readings: Sequence[CardAndRow], now: int
 ) -> list[CardChange]:
     # All cards are admitted before the first decision: a missing card is reported before missing points.
-    admitted = [_admit(store, one, reading.card, now) for one, reading in _pairs(commands, readings)]
+    admission = [_admit(store, one, reading.card, now) for one, reading in _pairs(commands, readings)]
     changes = [
         change
-        for (one, reading), admission in zip(_pairs(commands, readings), admitted, strict=True)
+        for (one, reading), admission in zip(_pairs(commands, readings), admission, strict=True)
         if (change := _change(one, reading.card, admission, now))
     ]
     _require_one_transaction(changes)
@@ -210,9 +210,9 @@ def _admit(store: Store, one: CardCommand, before: Card | None, now: int) -> Adm
     return Admission(wallet, before, context)
 
 
-def _change(one: CardCommand, before: Card | None, admitted: Admission, now: int) -> CardChange | None:
+def _change(one: CardCommand, before: Card | None, admission: Admission, now: int) -> CardChange | None:
     """Returns the change of the card as it was read; None if the command decides on no movement."""
-    wallet, card = admitted.wallet, admitted.card
+    wallet, card = admission.wallet, admission.card
     settled_card, by_time = settle(card, now)
     by_time += due_notices(card, settled_card, wallet, now)
     decided = one.decide(Situation(settled_card, wallet, now, by_time))
@@ -221,7 +221,7 @@ def _change(one: CardCommand, before: Card | None, admitted: Admission, now: int
     after, rows = record(
         card,
         [*by_time, *decided.movements],
-        admitted.context,
+        admission.context,
         after=coarsen(decided.card, wallet.zone),
         at=now,
         wallet_version=wallet.version,
@@ -230,7 +230,7 @@ def _change(one: CardCommand, before: Card | None, admitted: Admission, now: int
     )
     after = replace(after, due=earliest_due(before, next_due(after, wallet, now)), settle_failures=0)
     return CardChange(
-        before=before, after=after, rows=rows, enrolment=admitted.enrolment, companions=decided.companions
+        before=before, after=after, rows=rows, enrolment=admission.enrolment, companions=decided.companions
     )
 
 

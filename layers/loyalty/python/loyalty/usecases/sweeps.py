@@ -56,17 +56,17 @@ def settle_due_card(store: Store, due: DueCard, at: datetime) -> bool:
             return False
         require_clock(at, server_time)
         now = max(instant(at), card.at)
-        standing, movements = settle(card, now)
+        settled_card, movements = settle(card, now)
         # Settling needs no wallet: if the wallet is not found, only notices are missing.
         wallet = store.wallets.cached(card.wallet_id, now, version_min=card.wallet_version)
-        movements += due_notices(card, standing, wallet, now)
-        coming = next_due(standing, wallet, now)
+        movements += due_notices(card, settled_card, wallet, now)
+        coming = next_due(settled_card, wallet, now)
         if movements:
             after, rows = record(
                 card,
                 movements,
                 SYSTEM_CONTEXT,
-                after=standing,
+                after=settled_card,
                 at=now,
                 wallet_version=wallet.version if wallet else card.wallet_version,
                 salt=secrets.token_bytes(SALT_BYTES),

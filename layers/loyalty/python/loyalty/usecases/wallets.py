@@ -279,7 +279,7 @@ def _save(
     store: Store,
     before: Wallet,
     after: Wallet,
-    change_: str,
+    change_name: str,
     at: datetime,
     actor: str,
     *,
@@ -298,7 +298,7 @@ def _save(
         wallet = replace(
             after,
             version=before.version + 1,
-            change=change_,
+            change=change_name,
             changed_by=actor,
             updated_at=instant(at),
             time_zone=project.time_zone,

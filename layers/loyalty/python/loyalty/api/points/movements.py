@@ -120,14 +120,14 @@ class DryRun(Answer):
     @staticmethod
     def values_of(row: domain.Transaction) -> dict[str, Any]:
         """What a dry run of any movement says."""
-        told = Transaction.of(row)
+        transaction = Transaction.of(row)
         return {
-            "type": told.type,
-            "points": told.points,
-            "requested": told.requested,
-            "capped_by": told.capped_by,
-            "deltas": told.deltas,
-            "lots": told.lots,
-            "lots_before": told.lots_before,
-            "balance": told.balance_after,
+            "type": transaction.type,
+            "points": transaction.points,
+            "requested": transaction.requested,
+            "capped_by": transaction.capped_by,
+            "deltas": transaction.deltas,
+            "lots": transaction.lots,
+            "lots_before": transaction.lots_before,
+            "balance": transaction.balance_after,
         }

@@ -167,8 +167,8 @@ def _limits(row: Transaction, before: Card, wallet: Wallet) -> Iterator[Explaine
 
 
 def _parts(row: Transaction, before: Card, wallet: Wallet, former: Sequence[Transaction]) -> Iterator[ExplainedLot]:
-    for waiting in row.pending_lots:
-        yield _pending_lot(row, waiting, wallet)
+    for pending_lot in row.pending_lots:
+        yield _pending_lot(row, pending_lot, wallet)
     if row.type in (TransactionType.ACTIVATION, TransactionType.CREDIT, TransactionType.TRANSFER_IN):
         # The lots of an activation were its pending lots before.
         return
@@ -205,26 +205,26 @@ def _consumed_lot(number: int, lot: Lot, before: Card, wallet: Wallet) -> Explai
 
 
 def _pending_lot(row: Transaction, lot: PendingLot, wallet: Wallet) -> ExplainedLot:
-    waited = "for an event" if lot.activates_at == BY_EVENT else f"until {_instant(lot.activates_at)}"
+    until = "for an event" if lot.activates_at == BY_EVENT else f"until {_instant(lot.activates_at)}"
     match row.type:
         case TransactionType.CREDIT:
             own = lot.activates_at not in (
                 BY_EVENT,
                 wallet.settings.pending.activation_from(row.created_at, wallet.zone),
             )
-            return ExplainedLot(lot, REQUEST if own else "pending", f"The lot is pending {waited}.")
+            return ExplainedLot(lot, REQUEST if own else "pending", f"The lot is pending {until}.")
         case TransactionType.ACTIVATION if row.operation is Operation.SETTLE:
-            return ExplainedLot(lot, "pending", f"The lot was pending {waited}.")
+            return ExplainedLot(lot, "pending", f"The lot was pending {until}.")
         case TransactionType.CANCELLATION if row.operation is Operation.SETTLE:
             return ExplainedLot(
-                lot, "pending.cancelAfter", f"The lot was still pending {waited} at {_instant(lot.cancel_at)}."
+                lot, "pending.cancelAfter", f"The lot was still pending {until} at {_instant(lot.cancel_at)}."
             )
         case TransactionType.ACTIVITY:
-            return ExplainedLot(lot, "notices", f"The notice announces the date: the lot is pending {waited}.")
+            return ExplainedLot(lot, "notices", f"The notice announces the date: the lot is pending {until}.")
         case TransactionType.REVOCATION:
             return ExplainedLot(lot, "refunds.earned", "The order's own points, which were still pending.")
     how = f"the event {row.context.event} arrived" if row.context.event else "a request activated or canceled it"
-    return ExplainedLot(lot, "pending" if row.context.event else REQUEST, f"The lot was pending {waited}, and {how}.")
+    return ExplainedLot(lot, "pending" if row.context.event else REQUEST, f"The lot was pending {until}, and {how}.")
 
 
 def _returned_lot(
@@ -247,7 +247,7 @@ def _revoked_lot(
     where = lot_place(lot, before.coarse, wallet.zone)
     for earned in order:
         if earned.type is TransactionType.CREDIT:
-            own = [*earned.lots, *(waiting.active_lot() for waiting in earned.pending_lots)]
+            own = [*earned.lots, *(pending_lot.active_lot() for pending_lot in earned.pending_lots)]
             if any(lot_place(one, before.coarse, wallet.zone) == where for one in own):
                 text = f"The lot has the same dates as the points of transaction {earned.transaction_id}."
                 return ExplainedLot(lot, "refunds.earned", text)
@@ -264,14 +264,14 @@ def _promises(row: Transaction, before: Card, wallet: Wallet) -> Iterator[Promis
     if row.type not in (TransactionType.CREDIT, TransactionType.ACTIVATION):
         return
     granted = row.type is TransactionType.CREDIT
-    for waiting in row.pending_lots if granted else ():
-        yield _activation(row, waiting, wallet)
-        if waiting.cancel_at:
-            text = f"Points that are still pending at {_instant(waiting.cancel_at)} are canceled."
-            yield Promise("CANCELED", waiting.points, waiting.cancel_at, "pending.cancelAfter", text)
+    for pending_lot in row.pending_lots if granted else ():
+        yield _activation(row, pending_lot, wallet)
+        if pending_lot.cancel_at:
+            text = f"Points that are still pending at {_instant(pending_lot.cancel_at)} are canceled."
+            yield Promise("CANCELED", pending_lot.points, pending_lot.cancel_at, "pending.cancelAfter", text)
     usable = [(lot, row.created_at) for lot in row.lots]
     if granted or not usable:
-        usable += [(waiting.active_lot(), waiting.activates_at) for waiting in row.pending_lots]
+        usable += [(pending_lot.active_lot(), pending_lot.activates_at) for pending_lot in row.pending_lots]
     for lot, activates_at in usable:
         yield _expiry(lot, activates_at, before, wallet)
 

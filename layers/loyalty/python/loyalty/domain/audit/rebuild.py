@@ -83,10 +83,10 @@ def rebuild_steps(card: Card, rows: Sequence[Transaction], versions: Mapping[int
 def card_as_of(card: Card, rows: Iterable[Transaction], versions: Mapping[int, Wallet], at: int) -> Card:
     """Returns the card as of the instant: everything due by then is applied, whenever it was recorded."""
     known = [row for row in rows if row.created_at <= at]
-    stood = card_at_enrolment(card)
+    rebuilt = card_at_enrolment(card)
     for step in rebuild_steps(card, known, versions):
-        stood = step.after
-    return settle(stood, at)[0]
+        rebuilt = step.after
+    return settle(rebuilt, at)[0]
 
 
 def restored_room(
@@ -103,7 +103,7 @@ def restored_room(
         yield from own.take(row.pending_lots, row.lots, row.owed)
         return
     left = row.points
-    for part in state.drawn:
+    for part in state.spent_lots:
         points = min(left, part.points)
         left -= points
         yield day_of(part.day), points

@@ -267,10 +267,10 @@ def earliest_due(before: Card | None, coming: Due | None) -> Due | None:
 
     The sweep finds a later moment: moving the entry costs the command two write units, an unneeded visit costs none.
     """
-    standing = before.due if before else None
-    if standing is None or (coming is not None and coming.at < standing.at):
+    current = before.due if before else None
+    if current is None or (coming is not None and coming.at < current.at):
         return coming
-    return standing
+    return current
 
 
 def points_of(lots: Iterable[Lot | PendingLot]) -> int:

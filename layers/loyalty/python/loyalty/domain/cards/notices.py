@@ -46,7 +46,7 @@ class Notice:
     ahead: Period
 
 
-def due_notices(before: Card, standing: Card, wallet: Wallet | None, now: int) -> list[Movement]:
+def due_notices(before: Card, settled_card: Card, wallet: Wallet | None, now: int) -> list[Movement]:
     """Returns the notices due between the card's last write and `now`; `standing` is that card, settled.
 
     There is one notice for each moment: of several periods that passed unseen, the last one. Only moments that the card
@@ -54,13 +54,13 @@ def due_notices(before: Card, standing: Card, wallet: Wallet | None, now: int) -
     wallet there are no notices.
     """
     known = set(_moments(before))
-    told: dict[tuple[NoticeKind, int], Notice] = {}
-    for notice in _notices(standing, wallet):
+    due: dict[tuple[NoticeKind, int], Notice] = {}
+    for notice in _notices(settled_card, wallet):
         key = notice.coming, notice.moment
-        if before.at < notice.at <= now and key in known and (key not in told or notice.at > told[key].at):
-            told[key] = notice
-    first = sorted(told.values(), key=lambda notice: (notice.moment, notice.coming))
-    return [_movement(standing, notice) for notice in first[:NOTICE_ROWS_MAX]]
+        if before.at < notice.at <= now and key in known and (key not in due or notice.at > due[key].at):
+            due[key] = notice
+    first = sorted(due.values(), key=lambda notice: (notice.moment, notice.coming))
+    return [_movement(settled_card, notice) for notice in first[:NOTICE_ROWS_MAX]]
 
 
 def next_due(card: Card, wallet: Wallet | None, now: int) -> Due | None:

@@ -42,7 +42,7 @@ def credit_points(
     *,
     order_id: str | None = None,
     order: Order | None = None,
-    event_came: bool = False,
+    event_received: bool = False,
 ) -> tuple[Card, Movement]:
     """Gives the settled card as much of the grant as the limits allow, pending or active.
 
@@ -56,7 +56,7 @@ def credit_points(
     lots: tuple[Lot, ...] = ()
     pending: tuple[PendingLot, ...] = ()
     issue_day = coarse_issue_day(day_number(today), card.coarse)
-    if settings.pending.type is PendingType.EVENT_BASED and not grant.has_activation and not event_came:
+    if settings.pending.type is PendingType.EVENT_BASED and not grant.has_activation and not event_received:
         cancel_at = settings.pending.cancellation_from(at, zone)
         if grant.expires_at is not None:
             # Points still pending at their expiry are canceled: no event may activate points past their date.
@@ -64,7 +64,7 @@ def credit_points(
             cancel_at = min(cancel_at or grant.expires_at, grant.expires_at)
         pending = (PendingLot(allowed.points, BY_EVENT, cancel_at, _event_based_expiry(grant), issue_day),)
     else:
-        activates_at = at if event_came and not grant.has_activation else grant_activation(grant, wallet, at)
+        activates_at = at if event_received and not grant.has_activation else grant_activation(grant, wallet, at)
         usable_at = max(activates_at, at)
         expires_at = coarse_expiry(grant_expiry(grant, wallet, usable_at), card.coarse, zone)
         require_valid_dates(usable_at, expires_at)

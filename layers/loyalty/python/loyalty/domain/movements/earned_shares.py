@@ -155,8 +155,8 @@ class EarnedShares:
             room.append((share.day, back))
         return others
 
-    def _activate(self, waited: PendingLot, usable: Lot) -> None:
-        points, where, lies = waited.points, self._pending_place(waited), self._place(usable)
+    def _activate(self, pending_lot: PendingLot, usable: Lot) -> None:
+        points, where, lies = pending_lot.points, self._pending_place(pending_lot), self._place(usable)
         for share in list(self.shares):
             if not share.waits or self._pending_place(share.waits) != where:
                 continue

@@ -36,8 +36,8 @@ def place_hold(card: Card, points: int, wallet: Wallet, at: int, *, seq: int, ex
     card, lots = consume(card, points, wallet.settings.consumption_order)
     card = replace(card, holds=(*card.holds, Hold(seq, expires_at, day_number(today), lots)))
     card = card.count_in_periods(today, spent=points)
-    held_ = _movement(card, TransactionType.HOLD, Operation.HOLD, seq, lots, at)
-    return card, replace(held_, hold_expires_at=expires_at)
+    movement = _movement(card, TransactionType.HOLD, Operation.HOLD, seq, lots, at)
+    return card, replace(movement, hold_expires_at=expires_at)
 
 
 def capture_hold(

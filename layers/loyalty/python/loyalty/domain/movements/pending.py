@@ -58,14 +58,14 @@ def pending_by_event(card: Card) -> list[PendingLot]:
 
 
 def pending_share(
-    card: Card, credits_: Iterable[Transaction], gone: Iterable[Transaction], zone: ZoneInfo
+    card: Card, credit_rows: Iterable[Transaction], gone: Iterable[Transaction], zone: ZoneInfo
 ) -> list[PendingLot]:
     """Returns the credits' points that are still pending, by pending lot, even if others' points share the lots.
 
     The credited points, less the points of the same lots in `gone`: activations, cancellations and revocations after
     the credits.
     """
-    left = pending_outcome((*credits_, *gone), card.coarse, zone).left
+    left = pending_outcome((*credit_rows, *gone), card.coarse, zone).left
     parts = []
     for lot in card.pending:
         points = min(left.get(pending_place(lot, card.coarse, zone), 0), lot.points)

@@ -63,7 +63,7 @@ class OrderState:
     earned: int
     covered: int
     """The part of the order's amount that was paid with points."""
-    drawn: tuple[SpentLot, ...]
+    spent_lots: tuple[SpentLot, ...]
     """The points that were spent and that no refund has given back, last taken first."""
     own: EarnedShares
     refunds: tuple[RefundDetails, ...]
@@ -85,7 +85,7 @@ def order_state(
     """
     ordered = sorted(rows, key=lambda row: row.seq)
     held_on = {row.seq: row.created_at for row in ordered if row.type is TransactionType.HOLD}
-    drawn: tuple[SpentLot, ...] = ()
+    spent_lots: tuple[SpentLot, ...] = ()
     for row in ordered:
         if row.type in (TransactionType.DEBIT, TransactionType.CAPTURE):
             # Held points were counted as spent when they were reserved.
@@ -94,9 +94,9 @@ def order_state(
             # Points taken below zero came from no lot. They come back as points of that day, which repay the debt
             # first.
             lots = [Lot(row.owed, NEVER, day)] if row.owed else []
-            drawn = (*(SpentLot(lot, day) for lot in (*lots, *reversed(row.lots))), *drawn)
+            spent_lots = (*(SpentLot(lot, day) for lot in (*lots, *reversed(row.lots))), *spent_lots)
         if row.refund:
-            drawn = tuple(_without_first(drawn, row.refund.spent))
+            spent_lots = tuple(_without_first(spent_lots, row.refund.spent))
     last_paid = max((row.seq for row in ordered if row.payment), default=0)
     settled_by = last_full_refund(row for row in ordered if row.seq < last_paid)
     own = EarnedShares(coarse, zone)
@@ -110,7 +110,7 @@ def order_state(
         spent=sum(row.points for row in counting if row.type in (TransactionType.DEBIT, TransactionType.CAPTURE)),
         earned=sum(row.points for row in counting if row.type is TransactionType.CREDIT),
         covered=sum(row.payment.amount for row in counting if row.payment),
-        drawn=drawn,
+        spent_lots=spent_lots,
         own=own,
         refunds=tuple(row.refund for row in counting if row.refund),
         order=next((row.context.order for row in ordered if row.context.order), None),
@@ -179,10 +179,12 @@ def refund_order(
     return card, movements
 
 
-def returned_lots(drawn: Iterable[Lot], card: Card, wallet: Wallet, at: int, policy: ExpiredLots) -> tuple[Lot, ...]:
+def returned_lots(
+    spent_lots: Iterable[Lot], card: Card, wallet: Wallet, at: int, policy: ExpiredLots
+) -> tuple[Lot, ...]:
     """Returns the lots to give back. A lot that expired meanwhile is renewed, gets days of grace, or stays expired."""
     grace_days, lots = wallet.settings.refunds.spent.grace_days, []
-    for taken_lot in drawn:
+    for taken_lot in spent_lots:
         # The dates of the lot on the card by now: a lot that was rounded up has not expired.
         expires_at = coarse_expiry(taken_lot.expires_at, card.coarse, wallet.zone)
         lot = Lot(taken_lot.points, expires_at, coarse_issue_day(taken_lot.issue_day, card.coarse))
@@ -199,7 +201,7 @@ def returned_lots(drawn: Iterable[Lot], card: Card, wallet: Wallet, at: int, pol
 
 
 def _return_points(card: Card, state: OrderState, points: int, wallet: Wallet, at: int) -> tuple[Card, list[Movement]]:
-    parts = list(_first_points(state.drawn, points))
+    parts = list(_first_points(state.spent_lots, points))
     lots = returned_lots((part.lot for part in parts), card, wallet, at, wallet.settings.refunds.spent.expired_lots)
     card = card.add_lots(lots).count_in_lifetime(returned=points)
     for part in parts:
@@ -308,17 +310,17 @@ def _money(state: OrderState, amount: int | None, covered: int) -> int | None:
     return max(amount - max(covered - before, 0), 0)
 
 
-def _first_points(drawn: Iterable[SpentLot], points: int) -> Iterable[SpentLot]:
-    for one in drawn:
+def _first_points(spent_lots: Iterable[SpentLot], points: int) -> Iterable[SpentLot]:
+    for one in spent_lots:
         part = min(points, one.points)
         points -= part
         if part:
             yield replace(one, lot=replace(one.lot, points=part))
 
 
-def _without_first(drawn: Sequence[SpentLot], points: int) -> Iterable[SpentLot]:
+def _without_first(spent_lots: Sequence[SpentLot], points: int) -> Iterable[SpentLot]:
     """Yields the lots without the first `points`, which earlier refunds have given back."""
-    for one in drawn:
+    for one in spent_lots:
         settled_points = min(points, one.points)
         points -= settled_points
         if one.points > settled_points:

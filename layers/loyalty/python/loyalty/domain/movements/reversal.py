@@ -49,17 +49,19 @@ def _undo_credit(
     card: Card, credit: Transaction, moved: Iterable[Transaction | Movement], wallet: Wallet, at: int
 ) -> tuple[Card, Movement]:
     zone = wallet.zone
-    waited = pending_outcome((credit, *moved), card.coarse, zone)
-    own = [*credit.lots, *waited.activated]
+    outcome = pending_outcome((credit, *moved), card.coarse, zone)
+    own = [*credit.lots, *outcome.activated]
     pending: list[PendingLot] = []
     for lot in credit.pending_lots:
         where = pending_place(lot, card.coarse, zone)
-        left = waited.left[where]
-        waiting = lots_up_to((one for one in card.pending if pending_place(one, card.coarse, zone) == where), left)
-        pending += waiting
-        card = remove_pending(card, waiting)
+        left = outcome.left[where]
+        pending_parts = lots_up_to(
+            (one for one in card.pending if pending_place(one, card.coarse, zone) == where), left
+        )
+        pending += pending_parts
+        card = remove_pending(card, pending_parts)
         if 0 < lot.activates_at <= at:
-            own.append(replace(lot.active_lot(), points=left - points_of(waiting)))
+            own.append(replace(lot.active_lot(), points=left - points_of(pending_parts)))
 
     active: list[Lot] = []
     for usable in own:
@@ -89,11 +91,11 @@ def _undo_credit(
 
 
 def _undo_debit(card: Card, debit: Transaction, wallet: Wallet, at: int) -> tuple[Card, Movement]:
-    drawn = order_state([debit], card.coarse, wallet.zone, at).drawn
+    spent_lots = order_state([debit], card.coarse, wallet.zone, at).spent_lots
     # Points that a mistake kept from being spent in time are not lost.
     policy = wallet.settings.refunds.spent.expired_lots
     policy = ExpiredLots.RENEW if policy is ExpiredLots.KEEP_EXPIRED else policy
-    lots = returned_lots((one.lot for one in drawn), card, wallet, at, policy)
+    lots = returned_lots((one.lot for one in spent_lots), card, wallet, at, policy)
     card = card.add_lots(lots).count_in_lifetime(returned=debit.points)
     if has_used_limits(debit):
         card = card.restore_room(local_day(debit.created_at, wallet.zone), spent=debit.points)

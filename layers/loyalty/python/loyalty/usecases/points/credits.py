@@ -15,7 +15,7 @@ def credit(store: Store, command: Command, grant: Grant, at: datetime) -> Outcom
     context = command.context
 
     def decide(found: Situation) -> Decided:
-        event_came = _has_event_before(store, found.card, found.wallet, context.order_id)
+        event_received = _has_event_before(store, found.card, found.wallet, context.order_id)
         after, movement = credit_points(
             found.card,
             grant,
@@ -23,7 +23,7 @@ def credit(store: Store, command: Command, grant: Grant, at: datetime) -> Outcom
             found.now,
             order_id=context.order_id,
             order=context.order,
-            event_came=event_came,
+            event_received=event_received,
         )
         return Decided(after, [movement])
 

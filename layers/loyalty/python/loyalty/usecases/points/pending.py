@@ -91,9 +91,9 @@ def receive(store: Store, event: CustomEvent, context: Context, at: datetime) ->
     return effects
 
 
-def activations_after(store: Store, card: Card, credits_: Sequence[Transaction]) -> list[Transaction]:
+def activations_after(store: Store, card: Card, credit_rows: Sequence[Transaction]) -> list[Transaction]:
     """Returns the activations of all event-based pending points, by events without an order, after the first credit."""
-    first = min(row.seq for row in credits_)
+    first = min(row.seq for row in credit_rows)
     rows = store.cards.rows_by_events(card.customer_id, card.wallet_id)
     return [row for row in rows if row.type is TransactionType.ACTIVATION and row.seq > first]
 
@@ -134,11 +134,11 @@ def _may_activate(wallet: Wallet, name: str) -> bool:
 def _event_based_lots(store: Store, card: Card, order_id: str, wallet: Wallet) -> list[PendingLot]:
     """Returns the order's points that an event would activate."""
     rows = store.cards.rows_of_order(card.customer_id, card.wallet_id, order_id)
-    credits_ = [row for row in rows if row.type is TransactionType.CREDIT]
-    if not credits_:
+    credit_rows = [row for row in rows if row.type is TransactionType.CREDIT]
+    if not credit_rows:
         return []
-    gone = [row for row in rows if row.type in PENDING_ENDINGS] + activations_after(store, card, credits_)
-    return [lot for lot in pending_share(card, credits_, gone, wallet.zone) if lot.activates_at == BY_EVENT]
+    gone = [row for row in rows if row.type in PENDING_ENDINGS] + activations_after(store, card, credit_rows)
+    return [lot for lot in pending_share(card, credit_rows, gone, wallet.zone) if lot.activates_at == BY_EVENT]
 
 
 def _chosen_lots(
@@ -146,13 +146,13 @@ def _chosen_lots(
 ) -> list[PendingLot]:
     """Returns the pending points of the order, or of the one credit, which may have no order."""
     rows = [] if order_id is None else store.cards.rows_of_order(card.customer_id, card.wallet_id, order_id)
-    credits_ = [row for row in rows if row.type is TransactionType.CREDIT] or ([credit] if credit else [])
-    if not credits_:
+    credit_rows = [row for row in rows if row.type is TransactionType.CREDIT] or ([credit] if credit else [])
+    if not credit_rows:
         raise OrderNotFound(f"The card has no credit of order {order_id}.")
-    gone = [row for row in rows if row.type in PENDING_ENDINGS] + activations_after(store, card, credits_)
+    gone = [row for row in rows if row.type in PENDING_ENDINGS] + activations_after(store, card, credit_rows)
     if credit and (reversal := store.cards.row(card.customer_id, card.wallet_id, None, reversal_origin(credit.seq))):
         gone.append(reversal)
-    parts = pending_share(card, credits_, gone, wallet.zone)
+    parts = pending_share(card, credit_rows, gone, wallet.zone)
     if credit:
         parts = [
             replace(part, points=min(part.points, credit.points))

@@ -45,8 +45,8 @@ class RefundOutcome:
         row, details = self.outcome.transaction, self.details
         if details.revoked and not details.spent:
             return None
-        behind = (details.kept_expired > 0) + (details.revoked > 0)
-        return f"{row.card_id}.{row.seq - behind}"
+        later = (details.kept_expired > 0) + (details.revoked > 0)
+        return f"{row.card_id}.{row.seq - later}"
 
     @property
     def revoked_id(self) -> str | None:
