@@ -217,9 +217,9 @@ class CardStore:
         return sorted(map(row_from, items), key=lambda row: -row.seq)
 
     def commit(self, *writes: CardChange) -> None:
-        """Each card with its new rows and companions, all or none.
+        """Writes each card with its new rows and companions, all or none.
 
-        `Cancelled` names what failed by its label: `row`, `card`, `profile`, `code`, or a companion's own. Where
+        `TransactionCanceled` has what failed by its label: `row`, `card`, `profile`, `code`, or a companion's own. If
         several cards are written, the labels of the second card's items begin with `1.`, and so on.
         """
         self._table.transact([action for place, write in enumerate(writes) for action in _actions(write, place)])
@@ -231,7 +231,7 @@ class CardStore:
         return card_from(item) if item else None
 
     def rearm(self, card: Card, due: Due | None) -> None:
-        """Moves the card's entry in the due index, unless the card changed meanwhile (`Cancelled`)."""
+        """Moves the card's entry in the due index, unless the card changed meanwhile (`TransactionCanceled`)."""
         key = card_key(card.customer_id, card.wallet_id)
         seen: Item = {":v": number(card.version), ":e": number(card.revision)}
         if due is None:
@@ -258,7 +258,10 @@ class CardStore:
         self._table.transact([update("card", key, "SET ds = :ds, f = :f", "ds = :seen", values)])
 
     def change(self, card: Card, status: CardStatus, metadata: str | None) -> None:
-        """Changes status and metadata, unless another change came first (`Cancelled`). Movements may continue."""
+        """Changes status and metadata. Movements may continue meanwhile.
+
+        Raises `TransactionCanceled` if another change came first.
+        """
         seen: Item = {":e": number(card.revision)}
         changed: Item = {**seen, ":next": number(card.revision + 1)}
         actions: list[WriteAction] = []

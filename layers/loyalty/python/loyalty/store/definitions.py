@@ -34,7 +34,7 @@ class DefinitionStore(Generic[D]):
         return map(self.unpack, self._table.query("pk = :pk", {":pk": string(self.partition)}))
 
     def save(self, definition: D) -> None:
-        """A new definition, or the next version of one; `Cancelled` after a lost race."""
+        """A new definition, or the next version of one; `TransactionCanceled` after a lost race."""
         item: Item = {
             "pk": string(self.partition),
             "sk": string(self.sort_key(definition.name)),

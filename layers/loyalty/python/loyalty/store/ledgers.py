@@ -80,7 +80,7 @@ class LedgerStore:
     def erase(self, items: Sequence[Item]) -> None:
         """Replaces the rows' texts by the digest that keeps the chain verifiable; at most `ERASED_AT_ONCE` rows.
 
-        Raises `Cancelled`, and erases none, if a row is no longer as it was read.
+        Raises `TransactionCanceled`, and erases none, if a row is no longer as it was read.
         """
         self._table.transact([_erasure(item) for item in items])
 

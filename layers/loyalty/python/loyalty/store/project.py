@@ -19,7 +19,10 @@ class ProjectStore:
         return _from(item) if item else default
 
     def save(self, project: Project) -> None:
-        """Saves the project's next version; raises `Cancelled` with label `project` if another write came first."""
+        """Saves the project's next version.
+
+        Raises `TransactionCanceled` with the label `project` if another write came first.
+        """
         self._table.transact([project_write(project)])
 
 

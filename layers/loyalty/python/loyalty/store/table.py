@@ -142,7 +142,7 @@ class Table:
                 return
 
     def transact(self, actions: Sequence[WriteAction]) -> None:
-        """Makes all of the writes, or none and raises `Cancelled`."""
+        """Makes all of the writes, or none and raises `TransactionCanceled`."""
         items: Any = [
             {
                 action.kind: {

@@ -77,7 +77,9 @@ class WalletStore:
         return item["wa"]["S"] if item and "wa" in item else None
 
     def save(self, wallet: Wallet, *, before: Wallet | None, project: Project | None) -> None:
-        """Saves a new version of the wallet; raises `Cancelled` with labels `wallet`, `version`, `name`, `project`.
+        """Saves a new version of the wallet.
+
+        Raises `TransactionCanceled` with the labels `wallet`, `version`, `name` and `project`.
 
         The wallet's name is claimed, and its former name is given up. `project` is the project's next version, if it
         has one.

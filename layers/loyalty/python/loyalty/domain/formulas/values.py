@@ -11,7 +11,7 @@ WORKING_STEP = Decimal(1).scaleb(-36)
 COMPARISON_STEP = Decimal(1).scaleb(-20)
 RESULT_STEP = Decimal(1).scaleb(-DIGITS_MAX)
 CONTEXT = Context(
-    # A product of two values has at most 110 digits: results are exact until `bounded` rounds them.
+    # A product of two values has at most 110 digits: results are exact until `working_number` rounds them.
     prec=160,
     rounding=ROUND_HALF_EVEN,
     Emin=-199,

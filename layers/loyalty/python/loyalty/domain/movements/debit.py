@@ -43,7 +43,7 @@ def debit_points(
 
 
 def spend(card: Card, points: int, wallet: Wallet, at: int) -> tuple[Card, tuple[Lot, ...], int]:
-    """Takes points as `drawn` does, and counts them as spent."""
+    """Takes points as `withdraw` does, and counts them as spent."""
     card, lots, owed = withdraw(card, points, wallet)
     card = slide_expiry(card, wallet, Activity.SPENDING, at)
     return (

@@ -171,7 +171,7 @@ def _decision(store: Store, command: Command, demand: RefundDemand, *, spares: b
         # later state of the card are left out: a decision on both would be based on a state that never existed.
         rows = [row for row in _rows(store, command) if row.seq <= found.card.version]
         if not rows:
-            raise OrderNotFound(f"The found.card has no transaction of order {command.context.order_id}.")
+            raise OrderNotFound(f"The card has no transaction of order {command.context.order_id}.")
         state, lapsed = _state(store, found.card, rows, found.wallet, found.now, found.by_time, command.context.order)
         if spares and demand.kind is not RefundType.FULL and refund_progress(state.order, state.refunds).whole:
             return Decided(found.card, [])

@@ -31,7 +31,7 @@ def transfer(store: Store, command: Command, recipient_id: str, points: int, at:
         nonlocal moving, transaction_id
         require_unblocked(found.card)
         if not found.wallet.settings.transfers.allowed:
-            raise TransfersNotAllowed("The found.wallet's setting transfers.allowed is off.")
+            raise TransfersNotAllowed("The wallet's setting transfers.allowed is false. Set it to true first.")
         after, movement, moving = send_points(found.card, points, found.wallet, found.now, recipient_id=recipient_id)
         transaction_id = f"{found.card.card_id}.{found.next_seq}"
         return Decided(after, [movement])
