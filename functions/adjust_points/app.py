@@ -18,7 +18,7 @@ from loyalty.http.calls import CallOf
 from loyalty.http.commands import MOVEMENT_REFUSALS, command_of, movement, movement_key
 from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, TransactionId, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import documented
+from loyalty.http.responses import document_answers
 from loyalty.usecases import history
 from loyalty.usecases.points import corrections
 
@@ -33,7 +33,7 @@ app = APIGatewayHttpResolver()
         "It works while the wallet is INACTIVE."
     ),
     status_code=HTTPStatus.CREATED,
-    responses=documented(
+    responses=document_answers(
         HTTPStatus.CREATED,
         Movement,
         *MOVEMENT_REFUSALS,
@@ -69,7 +69,7 @@ def adjust_points(
         "gone, `shortfall` has their number; no other points are taken. To undo an order's points, refund the order."
     ),
     status_code=HTTPStatus.CREATED,
-    responses=documented(
+    responses=document_answers(
         HTTPStatus.CREATED,
         Reversal,
         errors.WalletDeleted,
@@ -107,7 +107,7 @@ def reverse_transaction(
         "slide. Works while the wallet is INACTIVE."
     ),
     status_code=HTTPStatus.CREATED,
-    responses=documented(
+    responses=document_answers(
         HTTPStatus.CREATED,
         Movement,
         *MOVEMENT_REFUSALS,

@@ -11,7 +11,7 @@ from loyalty.api.fields import Moment
 from loyalty.http.calls import CallOf
 from loyalty.http.parameters import CustomerId, TransactionId, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, documented
+from loyalty.http.responses import answer, document_answers
 from loyalty.usecases import audits
 
 app = APIGatewayHttpResolver()
@@ -25,7 +25,7 @@ app = APIGatewayHttpResolver()
         "settlements, counters and the stored form of each item. The answer is 200 if the card can be compared; check "
         f"`valid`. For cards with more than {audits.ROWS_MAX:,} transactions, use `make audit`."
     ),
-    responses=documented(HTTPStatus.OK, Verification, errors.CardNotFound, errors.LedgerTooLong),
+    responses=document_answers(HTTPStatus.OK, Verification, errors.CardNotFound, errors.LedgerTooLong),
     tags=["Audit"],
 )
 def verify_card(
@@ -44,7 +44,7 @@ def verify_card(
         "The default of `at` is now. Points that were due by the instant count as activated or expired, even if this "
         "was recorded later. For a future instant, the balance includes only the changes by time."
     ),
-    responses=documented(HTTPStatus.OK, BalanceAsOf, errors.CardNotFound, errors.LedgerTooLong),
+    responses=document_answers(HTTPStatus.OK, BalanceAsOf, errors.CardNotFound, errors.LedgerTooLong),
     tags=["Audit"],
 )
 def read_balance(call: CallOf, wallet_id: WalletId, customer_id: CustomerId, at: Moment | None = None) -> Response[Any]:
@@ -58,7 +58,7 @@ def read_balance(call: CallOf, wallet_id: WalletId, customer_id: CustomerId, at:
         "Shows the card before the transaction, the limits and their room, and the lots that moved, with order and "
         "reason. Shows the dates that the transaction fixed, and the settings of the wallet version that decided them."
     ),
-    responses=documented(
+    responses=document_answers(
         HTTPStatus.OK,
         Explanation,
         errors.TransactionNotFound,

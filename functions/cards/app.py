@@ -13,7 +13,7 @@ from loyalty.http.calls import CallOf
 from loyalty.http.pagination import cursor_of, from_cursor
 from loyalty.http.parameters import CardCode, CursorText, CustomerId, IfMatch, Limit, WalletId, expected_version
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, created, documented
+from loyalty.http.responses import answer, answer_created, document_answers
 from loyalty.usecases import cards
 
 app = APIGatewayHttpResolver()
@@ -25,7 +25,7 @@ app = APIGatewayHttpResolver()
     description="If the customer already has a card, the answer is 200 with this card.",
     status_code=HTTPStatus.CREATED,
     responses={
-        **documented(
+        **document_answers(
             HTTPStatus.CREATED,
             Card,
             errors.WalletNotFound,
@@ -51,7 +51,7 @@ def enrol_customer(
     )
     if is_new:
         location = f"/v1/wallets/{wallet_id}/cards/{body.customer_id}"
-        return created(Card.of(card, profile), location, etag=card.revision)
+        return answer_created(Card.of(card, profile), location, etag=card.revision)
     return _card(card, profile)
 
 
@@ -59,7 +59,7 @@ def enrol_customer(
     "/v1/wallets/<walletId>/cards",
     summary="List a wallet's cards",
     description="The order is not defined. A card enrolled in the last second may be missing.",
-    responses=documented(HTTPStatus.OK, CardList, errors.WalletNotFound, errors.InvalidCursor),
+    responses=document_answers(HTTPStatus.OK, CardList, errors.WalletNotFound, errors.InvalidCursor),
     tags=["Cards"],
 )
 def list_cards(call: CallOf, wallet_id: WalletId, limit: Limit = 25, cursor: CursorText = None) -> Response[Any]:
@@ -72,7 +72,7 @@ def list_cards(call: CallOf, wallet_id: WalletId, limit: Limit = 25, cursor: Cur
 @app.get(
     "/v1/wallets/<walletId>/cards/<customerId>",
     summary="Read a card",
-    responses=documented(HTTPStatus.OK, Card, errors.CardNotFound),
+    responses=document_answers(HTTPStatus.OK, Card, errors.CardNotFound),
     tags=["Cards"],
 )
 def read_card(
@@ -86,7 +86,7 @@ def read_card(
 @app.patch(
     "/v1/wallets/<walletId>/cards/<customerId>",
     summary="Change a card's status or metadata",
-    responses=documented(
+    responses=document_answers(
         HTTPStatus.OK,
         Card,
         errors.CardNotFound,
@@ -110,7 +110,7 @@ def change_card(
 @app.get(
     "/v1/cards/<code>",
     summary="Find a card by its code",
-    responses=documented(HTTPStatus.OK, Card, errors.CodeNotFound),
+    responses=document_answers(HTTPStatus.OK, Card, errors.CodeNotFound),
     tags=["Cards"],
 )
 def read_card_by_code(
@@ -123,7 +123,7 @@ def read_card_by_code(
 @app.get(
     "/v1/customers/<customerId>/cards",
     summary="List a customer's cards in all wallets",
-    responses=documented(HTTPStatus.OK, CardList),
+    responses=document_answers(HTTPStatus.OK, CardList),
     tags=["Cards"],
 )
 def list_cards_of_customer(

@@ -11,7 +11,7 @@ from loyalty.http.calls import CallOf
 from loyalty.http.commands import MOVEMENT_REFUSALS, command_of, movement
 from loyalty.http.parameters import CustomerId, IdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import documented
+from loyalty.http.responses import document_answers
 from loyalty.usecases.points import credits
 
 app = APIGatewayHttpResolver()
@@ -22,7 +22,7 @@ app = APIGatewayHttpResolver()
     summary="Credit points",
     description="The points become pending or active, by the wallet's settings or by the dates in the request.",
     status_code=HTTPStatus.CREATED,
-    responses=documented(
+    responses=document_answers(
         HTTPStatus.CREATED,
         Movement,
         *MOVEMENT_REFUSALS,

@@ -11,7 +11,7 @@ from loyalty.http.calls import CallOf
 from loyalty.http.commands import MOVEMENT_REFUSALS, command_of, movement
 from loyalty.http.parameters import CustomerId, IdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import documented
+from loyalty.http.responses import document_answers
 from loyalty.usecases.points import debits
 
 app = APIGatewayHttpResolver()
@@ -21,7 +21,7 @@ app = APIGatewayHttpResolver()
     "/v1/wallets/<walletId>/cards/<customerId>/debits",
     summary="Debit points",
     status_code=HTTPStatus.CREATED,
-    responses=documented(
+    responses=document_answers(
         HTTPStatus.CREATED,
         Movement,
         *MOVEMENT_REFUSALS,

@@ -10,7 +10,7 @@ from loyalty.api.audits import Erasure
 from loyalty.http.calls import CallOf
 from loyalty.http.parameters import CustomerId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, documented
+from loyalty.http.responses import answer, document_answers
 from loyalty.usecases import erasure
 
 app = APIGatewayHttpResolver()
@@ -24,7 +24,7 @@ app = APIGatewayHttpResolver()
         "metadata of their transactions, permanently and in all wallets. Points, dates, orders and ids stay, and cards "
         f"still verify. One request erases at most {erasure.ROWS_MAX:,} transactions: repeat it while `done` is false."
     ),
-    responses=documented(HTTPStatus.OK, Erasure, errors.CardNotFound, errors.Busy),
+    responses=document_answers(HTTPStatus.OK, Erasure, errors.CardNotFound, errors.Busy),
     tags=["Audit"],
 )
 def erase_customer(

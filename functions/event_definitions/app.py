@@ -10,7 +10,7 @@ from loyalty.api.events import EventDefinition, EventDefinitionList, EventDefini
 from loyalty.http.calls import CallOf
 from loyalty.http.parameters import EventName
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, documented
+from loyalty.http.responses import answer, document_answers
 from loyalty.usecases import custom_events
 
 app = APIGatewayHttpResolver()
@@ -19,7 +19,7 @@ app = APIGatewayHttpResolver()
 @app.get(
     "/v1/event-definitions",
     summary="List event definitions",
-    responses=documented(HTTPStatus.OK, EventDefinitionList),
+    responses=document_answers(HTTPStatus.OK, EventDefinitionList),
     tags=["Events"],
 )
 def list_event_definitions(
@@ -32,7 +32,7 @@ def list_event_definitions(
 @app.get(
     "/v1/event-definitions/<name>",
     summary="Read an event definition",
-    responses=documented(HTTPStatus.OK, EventDefinition, errors.EventDefinitionNotFound),
+    responses=document_answers(HTTPStatus.OK, EventDefinition, errors.EventDefinitionNotFound),
     tags=["Events"],
 )
 def read_event_definition(
@@ -46,7 +46,7 @@ def read_event_definition(
 @app.put(
     "/v1/event-definitions/<name>",
     summary="Create or replace an event definition",
-    responses=documented(HTTPStatus.OK, EventDefinition, errors.Busy),
+    responses=document_answers(HTTPStatus.OK, EventDefinition, errors.Busy),
     tags=["Events"],
 )
 def define_event(

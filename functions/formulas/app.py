@@ -19,7 +19,7 @@ from loyalty.domain.formulas.functions import FUNCTIONS
 from loyalty.http.calls import CallOf
 from loyalty.http.parameters import ExpressionName
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, documented
+from loyalty.http.responses import answer, document_answers
 from loyalty.usecases import expressions
 
 app = APIGatewayHttpResolver()
@@ -28,7 +28,7 @@ app = APIGatewayHttpResolver()
 @app.get(
     "/v1/formulas/functions",
     summary="List formula functions",
-    responses=documented(HTTPStatus.OK, FunctionList),
+    responses=document_answers(HTTPStatus.OK, FunctionList),
     tags=["Formulas"],
 )
 def list_functions() -> Response[Any]:
@@ -39,7 +39,7 @@ def list_functions() -> Response[Any]:
     "/v1/formulas/evaluate",
     summary="Evaluate a formula",
     description="Uses the current formulas of the named expressions. Writes nothing.",
-    responses=documented(
+    responses=document_answers(
         HTTPStatus.OK,
         Evaluation,
         errors.InvalidFormula,
@@ -59,7 +59,7 @@ def evaluate_formula(
 @app.get(
     "/v1/expressions",
     summary="List expressions",
-    responses=documented(HTTPStatus.OK, ExpressionList),
+    responses=document_answers(HTTPStatus.OK, ExpressionList),
     tags=["Formulas"],
 )
 def list_expressions(
@@ -71,7 +71,7 @@ def list_expressions(
 @app.get(
     "/v1/expressions/<name>",
     summary="Read an expression",
-    responses=documented(HTTPStatus.OK, Expression, errors.ExpressionNotFound),
+    responses=document_answers(HTTPStatus.OK, Expression, errors.ExpressionNotFound),
     tags=["Formulas"],
 )
 def read_expression(
@@ -86,7 +86,7 @@ def read_expression(
     "/v1/expressions/<name>",
     summary="Create or replace an expression",
     description="Wallets keep their copy of the formula until their payWithPoints is saved again.",
-    responses=documented(HTTPStatus.OK, Expression, errors.InvalidFormula, errors.Busy),
+    responses=document_answers(HTTPStatus.OK, Expression, errors.InvalidFormula, errors.Busy),
     tags=["Formulas"],
 )
 def save_expression(

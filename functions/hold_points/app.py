@@ -13,12 +13,12 @@ from loyalty.http.calls import CallOf
 from loyalty.http.commands import MOVEMENT_REFUSALS, command_of, movement
 from loyalty.http.parameters import CustomerId, HoldId, IdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import documented
+from loyalty.http.responses import document_answers
 from loyalty.usecases.ledger import Command
 from loyalty.usecases.points import holds
 
 app = APIGatewayHttpResolver()
-ENDED = documented(
+ENDED = document_answers(
     HTTPStatus.CREATED,
     Movement,
     *MOVEMENT_REFUSALS,
@@ -32,7 +32,7 @@ ENDED = documented(
     summary="Reserve points",
     description="Held points are no longer active, count as spent, and do not expire until they are released.",
     status_code=HTTPStatus.CREATED,
-    responses=documented(
+    responses=document_answers(
         HTTPStatus.CREATED,
         Hold,
         *MOVEMENT_REFUSALS,

@@ -11,7 +11,7 @@ from loyalty.http.calls import CallOf
 from loyalty.http.commands import MOVEMENT_REFUSALS, command_of, movement, movement_key
 from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import documented
+from loyalty.http.responses import document_answers
 from loyalty.usecases.points import payments
 
 app = APIGatewayHttpResolver()
@@ -25,7 +25,7 @@ app = APIGatewayHttpResolver()
         "names the one that reduced the payment. Needs an Idempotency-Key, except for a dry run."
     ),
     status_code=HTTPStatus.CREATED,
-    responses=documented(
+    responses=document_answers(
         HTTPStatus.CREATED,
         Payment,
         *MOVEMENT_REFUSALS,

@@ -13,13 +13,13 @@ from loyalty.http.calls import CallOf
 from loyalty.http.commands import MOVEMENT_REFUSALS, command_of, movement
 from loyalty.http.parameters import CustomerId, IdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import documented
+from loyalty.http.responses import document_answers
 from loyalty.usecases.points import pending
 from loyalty.usecases.points.pending import PendingAction
 
 app = APIGatewayHttpResolver()
 
-RESPONSES = documented(
+RESPONSES = document_answers(
     HTTPStatus.CREATED,
     Movement,
     *MOVEMENT_REFUSALS,

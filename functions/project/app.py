@@ -10,7 +10,7 @@ from loyalty.api.project import Project, ProjectRequest
 from loyalty.http.calls import CallOf
 from loyalty.http.parameters import IfMatch, expected_version
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, documented
+from loyalty.http.responses import answer, document_answers
 from loyalty.usecases import project
 
 app = APIGatewayHttpResolver()
@@ -19,7 +19,7 @@ app = APIGatewayHttpResolver()
 @app.get(
     "/v1/project",
     summary="Read the project",
-    responses=documented(HTTPStatus.OK, Project),
+    responses=document_answers(HTTPStatus.OK, Project),
     tags=["Project"],
 )
 def read_project(
@@ -34,7 +34,7 @@ def read_project(
     summary="Set up the project",
     description="Replaces the whole project. The first active wallet fixes zone and currency. A new schema applies to "
     "wallets at their next change, and to cards when metadata is sent next.",
-    responses=documented(
+    responses=document_answers(
         HTTPStatus.OK,
         Project,
         errors.PreconditionRequired,

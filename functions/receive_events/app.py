@@ -13,7 +13,7 @@ from loyalty.api.events import EventBatchRequest, EventRequest, EventResult, Eve
 from loyalty.http.calls import CallOf
 from loyalty.http.events import sent_event
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, documented
+from loyalty.http.responses import answer, document_answers
 from loyalty.usecases import custom_events
 
 app = APIGatewayHttpResolver()
@@ -27,7 +27,7 @@ BATCH_SECONDS_MAX = 15
     "/v1/events",
     summary="Record a custom event",
     description="Takes effect once for its eventId: activates event-based pending points and moves sliding expiries.",
-    responses=documented(HTTPStatus.OK, EventResult, errors.EventNotDefined, errors.ClockSkew, errors.Busy),
+    responses=document_answers(HTTPStatus.OK, EventResult, errors.EventNotDefined, errors.ClockSkew, errors.Busy),
     tags=["Events"],
 )
 def receive_event(
@@ -42,7 +42,7 @@ def receive_event(
     "/v1/events/batch",
     summary="Record up to 100 custom events",
     description="Each event has its own result: a refused event does not stop the others.",
-    responses=documented(HTTPStatus.OK, EventResults),
+    responses=document_answers(HTTPStatus.OK, EventResults),
     tags=["Events"],
 )
 def receive_events(

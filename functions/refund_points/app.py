@@ -11,7 +11,7 @@ from loyalty.http.calls import CallOf
 from loyalty.http.commands import command_of, movement, movement_key
 from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, OrderIdInPath, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, documented
+from loyalty.http.responses import answer, document_answers
 from loyalty.usecases.points import refunds
 
 app = APIGatewayHttpResolver()
@@ -42,7 +42,7 @@ REFUSALS = (
         "`shortfall` and forgiven. A dry run answers 200, needs no key and writes nothing."
     ),
     status_code=HTTPStatus.CREATED,
-    responses=documented(
+    responses=document_answers(
         HTTPStatus.CREATED,
         Refund,
         *REFUSALS,
@@ -70,7 +70,7 @@ def refund_points(
     summary="Refund an order in all of the customer's wallets",
     description="Refunds the order in one transaction: in every wallet that has transactions of the order, or in none.",
     status_code=HTTPStatus.CREATED,
-    responses=documented(
+    responses=document_answers(
         HTTPStatus.CREATED,
         OrderRefund,
         *REFUSALS,

@@ -26,7 +26,7 @@ from loyalty.http.parameters import (
     WalletId,
 )
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, documented
+from loyalty.http.responses import answer, document_answers
 from loyalty.usecases import history
 from loyalty.usecases.points import refunds
 
@@ -40,7 +40,7 @@ app = APIGatewayHttpResolver()
         "`from` is inclusive, `to` is exclusive; both compare the time of recording. `complete` is false if the newest "
         "transaction is not listed yet. A page of rare matches may be short; continue while there is a nextCursor."
     ),
-    responses=documented(HTTPStatus.OK, TransactionList, errors.CardNotFound, errors.InvalidCursor),
+    responses=document_answers(HTTPStatus.OK, TransactionList, errors.CardNotFound, errors.InvalidCursor),
     tags=["Transactions"],
 )
 def list_transactions(
@@ -83,7 +83,7 @@ def list_transactions(
     "/v1/wallets/<walletId>/cards/<customerId>/transactions/by-key",
     summary="Find the transaction of an idempotency key",
     description="Shows the result of a request whose answer was lost. The read is consistent.",
-    responses=documented(HTTPStatus.OK, Transaction, errors.TransactionNotFound),
+    responses=document_answers(HTTPStatus.OK, Transaction, errors.TransactionNotFound),
     tags=["Transactions"],
 )
 def read_transaction_by_key(
@@ -99,7 +99,7 @@ def read_transaction_by_key(
 @app.get(
     "/v1/transactions/<transactionId>",
     summary="Read a transaction",
-    responses=documented(HTTPStatus.OK, Transaction, errors.TransactionNotFound),
+    responses=document_answers(HTTPStatus.OK, Transaction, errors.TransactionNotFound),
     tags=["Transactions"],
 )
 def read_transaction(
@@ -113,7 +113,7 @@ def read_transaction(
     "/v1/customers/<customerId>/orders/<orderId>",
     summary="Read an order's effect on a customer's points",
     description="`refundable` is the effect that a FULL refund would have now; null if nothing is left to refund.",
-    responses=documented(HTTPStatus.OK, CustomerOrder, errors.OrderNotFound),
+    responses=document_answers(HTTPStatus.OK, CustomerOrder, errors.OrderNotFound),
     tags=["Transactions"],
 )
 def read_order(

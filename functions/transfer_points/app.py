@@ -11,7 +11,7 @@ from loyalty.http.calls import CallOf
 from loyalty.http.commands import MOVEMENT_REFUSALS, command_of, movement
 from loyalty.http.parameters import CustomerId, IdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import documented
+from loyalty.http.responses import document_answers
 from loyalty.usecases.points import transfers
 
 app = APIGatewayHttpResolver()
@@ -25,7 +25,7 @@ app = APIGatewayHttpResolver()
         "received points count as earned. The sender's spending limits apply if `transfers.countAsSpending` is on."
     ),
     status_code=HTTPStatus.CREATED,
-    responses=documented(
+    responses=document_answers(
         HTTPStatus.CREATED,
         Transfer,
         errors.TransferToSelf,

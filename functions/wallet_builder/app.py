@@ -16,7 +16,7 @@ from loyalty.http.calls import CallOf
 from loyalty.http.gateway import fingerprint
 from loyalty.http.parameters import DryRun, ImportFormat, ImportStatus, OptionalIdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, created, documented
+from loyalty.http.responses import answer, answer_created, document_answers
 from loyalty.usecases import wallet_preview
 
 app = APIGatewayHttpResolver()
@@ -26,7 +26,7 @@ app = APIGatewayHttpResolver()
     "/v1/wallets/validate",
     summary="Validate wallet settings",
     description="`examples` shows, in dates, what would happen to 100 points earned now. Writes nothing.",
-    responses=documented(HTTPStatus.OK, WalletValidation),
+    responses=document_answers(HTTPStatus.OK, WalletValidation),
     tags=["Wallets"],
 )
 def validate_wallet(
@@ -41,7 +41,7 @@ def validate_wallet(
     "/v1/wallet-settings/schema",
     summary="Read the wallet settings schema",
     description="Lists steps, fields, values, maximum values, defaults and activation rules: enough to show a form.",
-    responses=documented(HTTPStatus.OK, SettingsSchema),
+    responses=document_answers(HTTPStatus.OK, SettingsSchema),
     tags=["Wallets"],
 )
 def read_settings_schema() -> Response[Any]:
@@ -53,7 +53,7 @@ def read_settings_schema() -> Response[Any]:
     summary="Import a wallet from another system's definition",
     description="Reports each field as mapped or unmapped. A dry run answers 200 and creates nothing.",
     status_code=HTTPStatus.CREATED,
-    responses=documented(
+    responses=document_answers(
         HTTPStatus.CREATED,
         WalletImport,
         errors.KeyReused,
@@ -86,7 +86,7 @@ def import_wallet(
     if found.wallet is None:
         return answer(report)
     wallet = found.wallet.wallet
-    return created(report, f"/v1/wallets/{wallet.wallet_id}", etag=wallet.version, repeated=found.repeated)
+    return answer_created(report, f"/v1/wallets/{wallet.wallet_id}", etag=wallet.version, repeated=found.repeated)
 
 
 @app.post(
@@ -94,7 +94,7 @@ def import_wallet(
     summary="Preview a wallet change",
     description="Shows what would happen to 100 points earned now, before and after the change, and the effects "
     "on points already granted. Writes nothing.",
-    responses=documented(HTTPStatus.OK, ChangePreview, errors.WalletNotFound, errors.WalletDeleted),
+    responses=document_answers(HTTPStatus.OK, ChangePreview, errors.WalletNotFound, errors.WalletDeleted),
     tags=["Wallets"],
 )
 def preview_change(

@@ -23,7 +23,7 @@ from loyalty.http.gateway import fingerprint
 from loyalty.http.pagination import cursor_of, from_cursor
 from loyalty.http.parameters import CursorText, IfMatch, Limit, OptionalIdempotencyKey, WalletId, expected_version
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, created, documented
+from loyalty.http.responses import answer, answer_created, document_answers
 from loyalty.usecases import cards, wallets
 
 app = APIGatewayHttpResolver()
@@ -35,7 +35,7 @@ CHANGES = (errors.WalletNotFound, errors.WalletDeleted, errors.ActionRequired, e
     "/v1/wallets",
     summary="Create a wallet",
     status_code=HTTPStatus.CREATED,
-    responses=documented(
+    responses=document_answers(
         HTTPStatus.CREATED,
         Wallet,
         errors.KeyReused,
@@ -67,7 +67,7 @@ def create_wallet(
     "/v1/wallets",
     summary="List wallets",
     description="Wallets are in the order of their ids. Deleted wallets are listed only with status=DELETED.",
-    responses=documented(HTTPStatus.OK, WalletList, errors.InvalidCursor),
+    responses=document_answers(HTTPStatus.OK, WalletList, errors.InvalidCursor),
     tags=["Wallets"],
 )
 def list_wallets(
@@ -85,7 +85,7 @@ def list_wallets(
 @app.get(
     "/v1/wallets/<walletId>",
     summary="Read a wallet",
-    responses=documented(HTTPStatus.OK, Wallet, errors.WalletNotFound),
+    responses=document_answers(HTTPStatus.OK, Wallet, errors.WalletNotFound),
     tags=["Wallets"],
 )
 def read_wallet(
@@ -99,7 +99,7 @@ def read_wallet(
     "/v1/wallets/<walletId>",
     summary="Change a wallet",
     description="Each sent setting is replaced completely; null sets its default. Granted points keep their dates.",
-    responses=documented(
+    responses=document_answers(
         HTTPStatus.OK,
         Wallet,
         errors.PreconditionRequired,
@@ -132,7 +132,7 @@ def change_wallet(
     "/v1/wallets/<walletId>",
     summary="Delete a wallet without cards",
     status_code=HTTPStatus.NO_CONTENT,
-    responses=documented(
+    responses=document_answers(
         HTTPStatus.NO_CONTENT, None, errors.WalletNotFound, errors.WalletInUse, errors.PreconditionFailed, errors.Busy
     ),
     tags=["Wallets"],
@@ -146,7 +146,7 @@ def delete_wallet(call: CallOf, wallet_id: WalletId, if_match: IfMatch = None) -
 @app.post(
     "/v1/wallets/<walletId>/activate",
     summary="Activate a wallet",
-    responses=documented(HTTPStatus.OK, Wallet, *CHANGES),
+    responses=document_answers(HTTPStatus.OK, Wallet, *CHANGES),
     tags=["Wallets"],
 )
 def activate_wallet(
@@ -161,7 +161,7 @@ def activate_wallet(
     summary="Deactivate a wallet",
     description="After at most 15 seconds, movements are refused; refunds, activation and expiry continue. "
     "`fallingDue` counts the points that time alone moves within 30 days.",
-    responses=documented(HTTPStatus.OK, DeactivatedWallet, *CHANGES),
+    responses=document_answers(HTTPStatus.OK, DeactivatedWallet, *CHANGES),
     tags=["Wallets"],
 )
 def deactivate_wallet(
@@ -178,7 +178,7 @@ def deactivate_wallet(
     "/v1/wallets/<walletId>/copy",
     summary="Copy a wallet as a draft",
     status_code=HTTPStatus.CREATED,
-    responses=documented(HTTPStatus.CREATED, Wallet, errors.WalletNotFound, errors.WalletNameTaken, errors.Busy),
+    responses=document_answers(HTTPStatus.CREATED, Wallet, errors.WalletNotFound, errors.WalletNameTaken, errors.Busy),
     tags=["Wallets"],
 )
 def copy_wallet(
@@ -192,7 +192,7 @@ def copy_wallet(
 @app.get(
     "/v1/wallets/<walletId>/versions",
     summary="List a wallet's versions, newest first",
-    responses=documented(HTTPStatus.OK, WalletVersionList, errors.WalletNotFound, errors.InvalidCursor),
+    responses=document_answers(HTTPStatus.OK, WalletVersionList, errors.WalletNotFound, errors.InvalidCursor),
     tags=["Wallets"],
 )
 def list_versions(call: CallOf, wallet_id: WalletId, limit: Limit = 25, cursor: CursorText = None) -> Response[Any]:
@@ -210,7 +210,7 @@ def _wallet(call: CallOf, wallet: domain.Wallet) -> Response[Any]:
 def _created(call: CallOf, wallet: domain.Wallet, *, repeated: bool = False) -> Response[Any]:
     (found,) = wallets.review(call.store, wallet)
     location = f"/v1/wallets/{wallet.wallet_id}"
-    return created(Wallet.of(found), location, etag=wallet.version, repeated=repeated)
+    return answer_created(Wallet.of(found), location, etag=wallet.version, repeated=repeated)
 
 
 lambda_handler = entry_point(app)

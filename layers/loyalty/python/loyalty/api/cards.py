@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from loyalty.api.base import BY_VALUE, Answer, Request
-from loyalty.api.fields import CARD_CODE, CUSTOMER_ID, Metadata, parsed
+from loyalty.api.fields import CARD_CODE, CUSTOMER_ID, Metadata, metadata_from
 from loyalty.api.points.balances import Balance, Lot, active_lot, pending_lot
 from loyalty.domain import dates
 from loyalty.domain.cards import card as domain
@@ -76,7 +76,7 @@ class Card(Answer):
             lots=[*map(pending_lot, card.pending), *(active_lot(lot, card.expiry_of(lot)) for lot in card.lots)],
             holds=[_hold(card, hold) for hold in card.holds],
             version=card.version,
-            metadata=parsed(profile.metadata),
+            metadata=metadata_from(profile.metadata),
             created_at=datetime_of(profile.created_at),
         )
 

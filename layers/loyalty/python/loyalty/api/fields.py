@@ -98,7 +98,7 @@ class PeriodInput(Request):
     unit: Annotated[Unit, BY_VALUE]
 
     @model_validator(mode="after")
-    def _capped(self) -> Self:
+    def _within_maximum(self) -> Self:
         cap = EVERY_MAX[self.unit]
         if self.every > cap:
             raise PydanticCustomError("too_long", f"The maximum with unit {self.unit} is {cap}.", {"field": "every"})
@@ -109,7 +109,7 @@ class PeriodInput(Request):
         return Period(self.every, self.unit)
 
 
-def parsed(text: str | None) -> dict[str, Any] | None:
+def metadata_from(text: str | None) -> dict[str, Any] | None:
     return None if text is None else json.loads(text)
 
 

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import Answer, Request
-from loyalty.api.fields import Metadata, MinorUnits, ProductId, Quantity, parsed
+from loyalty.api.fields import Metadata, MinorUnits, ProductId, Quantity, metadata_from
 from loyalty.domain import order as domain
 from loyalty.domain.schema import metadata_text
 
@@ -32,7 +32,7 @@ class OrderInput(Request):
     metadata: Metadata | None = None
 
     @model_validator(mode="after")
-    def _packs(self) -> Self:
+    def _items_fit(self) -> Self:
         if len(json.dumps([item.as_tuple for item in self.lines], ensure_ascii=False).encode()) > ORDER_BYTES_MAX:
             raise PydanticCustomError(
                 "order_too_large", f"An order's items have at most {ORDER_BYTES_MAX} bytes.", {"field": "items"}
@@ -74,5 +74,5 @@ def order_of(order: domain.Order | None) -> Order | None:
             OrderItem(product_id=line.product_id, quantity=line.quantity, amount=line.amount, line_id=line.line_id)
             for line in order.items
         ],
-        metadata=parsed(order.metadata),
+        metadata=metadata_from(order.metadata),
     )

@@ -20,13 +20,13 @@ class PropertyInput(Request):
         return domain.Property(self.name, self.type, self.required)
 
 
-def _told_apart(properties: list[PropertyInput]) -> list[PropertyInput]:
+def _unique_names(properties: list[PropertyInput]) -> list[PropertyInput]:
     if len({known.name for known in properties}) < len(properties):
         raise PydanticCustomError("repeated", "Each property needs a name of its own.")
     return properties
 
 
-Properties = Annotated[list[PropertyInput], Field(max_length=PROPERTIES_MAX), AfterValidator(_told_apart)]
+Properties = Annotated[list[PropertyInput], Field(max_length=PROPERTIES_MAX), AfterValidator(_unique_names)]
 
 
 class Property(Answer):

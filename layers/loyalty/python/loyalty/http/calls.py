@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Depends, Request
 
-from loyalty.http.gateway import authorized
+from loyalty.http.gateway import authorizer_context
 from loyalty.store.store import Store, connected_store
 
 
@@ -38,7 +38,9 @@ class Call:
 
 def _call(request: Request) -> Call:
     event = request.resolved_event.raw_event
-    caller = Caller(actor=str(authorized(event).get("keyId", "-")), request_id=event["requestContext"]["requestId"])
+    caller = Caller(
+        actor=str(authorizer_context(event).get("keyId", "-")), request_id=event["requestContext"]["requestId"]
+    )
     return Call(connected_store(), caller, datetime.now(UTC), event.get("body"))
 
 

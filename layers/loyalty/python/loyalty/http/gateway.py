@@ -17,7 +17,7 @@ FINGERPRINT_BYTES = 16
 URI_SAFE = "-._~()'!*:@,;=+&$"
 
 
-class NotOurJson(ValueError):
+class UnacceptableJson(ValueError):
     """JSON that Python's parser accepts and this API does not."""
 
 
@@ -33,7 +33,7 @@ def parse_json(text: str) -> Any:
             f"The body is nested deeper than {NESTING_MAX} levels.", errors=_body_problem("too_deep")
         ) from None
     except (ValueError, UnicodeError) as error:
-        is_known = isinstance(error, NotOurJson | json.JSONDecodeError)
+        is_known = isinstance(error, UnacceptableJson | json.JSONDecodeError)
         detail = (
             f"The body is not acceptable JSON: {error}" if is_known else "A number or a text of the body is not valid."
         )
@@ -55,7 +55,7 @@ def fingerprint(command: str, *ids: str, body: Any = None) -> bytes:
     return sha256(canonical([command, *ids, body])).digest()[:FINGERPRINT_BYTES]
 
 
-def authorized(event: Mapping[str, Any]) -> Mapping[str, Any]:
+def authorizer_context(event: Mapping[str, Any]) -> Mapping[str, Any]:
     """Returns the authorizer's information about the caller."""
     authorizer: Mapping[str, Any] = event["requestContext"].get("authorizer") or {}
     return authorizer.get("lambda") or {}
@@ -64,11 +64,11 @@ def authorized(event: Mapping[str, Any]) -> Mapping[str, Any]:
 def require_scope(event: Mapping[str, Any]) -> None:
     """Repeats the authorizer's check: a cached or misrouted permission must not widen a key's scopes."""
     route_key = event["requestContext"]["routeKey"]
-    if not may(str(authorized(event).get("scopes", "")).split(), route_key):
+    if not may(str(authorizer_context(event).get("scopes", "")).split(), route_key):
         raise ScopeMissing(f"The key needs the scope {ROUTE_SCOPES.get(route_key, 'of this route')}.")
 
 
-def admitted(event: dict[str, Any]) -> dict[str, Any]:
+def admit(event: dict[str, Any]) -> dict[str, Any]:
     """Returns the event with its body as text, after checks of type, size and form."""
     raw = event.get("body")
     if not raw:
@@ -89,7 +89,7 @@ def admitted(event: dict[str, Any]) -> dict[str, Any]:
     return {**event, "headers": {**headers, "content-type": "application/json"}, "body": text, "isBase64Encoded": False}
 
 
-def routable(event: dict[str, Any]) -> dict[str, Any]:
+def with_template_path(event: dict[str, Any]) -> dict[str, Any]:
     """Returns the event with the path of its route, in which ids are percent-encoded.
 
     API Gateway's HTTP API decodes the path, and Powertools would not find a route with an order id such as `#1001`.
@@ -111,18 +111,18 @@ def _body_problem(code: str) -> list[FieldProblem]:
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) < len(pairs):
-        raise NotOurJson("An object has a field twice.")
+        raise UnacceptableJson("An object has a field twice.")
     return document
 
 
 def _no_constant(name: str) -> float:
-    raise NotOurJson(f"{name} is not a number in JSON.")
+    raise UnacceptableJson(f"{name} is not a number in JSON.")
 
 
 def _finite(text: str) -> float:
     value = float(text)
     if value in (float("inf"), float("-inf")):
-        raise NotOurJson("A number is too large.")
+        raise UnacceptableJson("A number is too large.")
     return value
 
 

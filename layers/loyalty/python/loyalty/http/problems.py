@@ -39,12 +39,12 @@ router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]  # Powertools l
 
 
 @router.exception_handler(LoyaltyError)
-def refused(error: LoyaltyError) -> Response[str]:
+def answer_refusal(error: LoyaltyError) -> Response[str]:
     return problem_response(error)
 
 
 @router.exception_handler(RequestValidationError)
-def invalid(error: RequestValidationError) -> Response[str]:
+def answer_invalid_request(error: RequestValidationError) -> Response[str]:
     found = error.errors()[:FIELDS_MAX]
     fields = [FieldProblem(_path(_place(part)), _code(part["type"]), part["msg"]) for part in found]
     names = ", ".join(dict.fromkeys(field.field for field in fields))
@@ -52,18 +52,18 @@ def invalid(error: RequestValidationError) -> Response[str]:
 
 
 @router.exception_handler(RequestUnsupportedContentType)
-def unsupported(_: RequestUnsupportedContentType) -> Response[str]:
+def answer_unsupported_type(_: RequestUnsupportedContentType) -> Response[str]:
     return problem_response(UnsupportedContentType("Send application/json."))
 
 
 @router.exception_handler(NotFoundError)
-def unknown_route(_: NotFoundError) -> Response[str]:
+def answer_unknown_route(_: NotFoundError) -> Response[str]:
     return problem_response(RouteNotFound("Compare method and path with the OpenAPI document."))
 
 
 @router.exception_handler(ResponseValidationError)
 @router.exception_handler(Exception)
-def crashed(error: Exception) -> Response[str]:
+def answer_crash(error: Exception) -> Response[str]:
     """Answers 500 without the cause, which is only in the log."""
     logger.exception("crashed", exc_info=error)
     metrics.add_metric(name="crashed", unit=MetricUnit.Count, value=1)

@@ -8,7 +8,7 @@ from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from loyalty.errors import LoyaltyError
-from loyalty.http.gateway import admitted, authorized, ids_of, require_scope, routable
+from loyalty.http.gateway import admit, authorizer_context, ids_of, require_scope, with_template_path
 from loyalty.http.problems import PROBLEM, current, problem_response, router
 from loyalty.telemetry import logger, metrics
 
@@ -33,11 +33,11 @@ def entry_point(app: APIGatewayHttpResolver) -> LambdaHandler:
     @metrics.log_metrics
     def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         request = event["requestContext"]
-        logger.append_keys(route=request["routeKey"], key_id=authorized(event).get("keyId"), **ids_of(event))
+        logger.append_keys(route=request["routeKey"], key_id=authorizer_context(event).get("keyId"), **ids_of(event))
         current.id = request["requestId"]
         try:
             require_scope(event)
-            event = routable(admitted(event))
+            event = with_template_path(admit(event))
         except LoyaltyError as error:
             problem = problem_response(error)
             headers = {"Content-Type": PROBLEM, **problem.headers}

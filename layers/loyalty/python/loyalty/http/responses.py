@@ -36,11 +36,11 @@ def answer(
     )
 
 
-def created(body: Answer, location: str, *, etag: int, repeated: bool = False) -> Response[Any]:
+def answer_created(body: Answer, location: str, *, etag: int, repeated: bool = False) -> Response[Any]:
     return answer(body, status=HTTPStatus.CREATED, location=location, etag=etag, repeated=repeated)
 
 
-def documented(
+def document_answers(
     status: HTTPStatus,
     model: type[BaseModel] | None,
     *refusals: type[LoyaltyError],

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from loyalty.api.base import Answer
-from loyalty.api.fields import parsed
+from loyalty.api.fields import metadata_from
 from loyalty.api.orders import Order, order_of
 from loyalty.api.points.balances import Balance, Lot, own_lots, pending_lot
 from loyalty.domain.cards import transaction as domain
@@ -101,7 +101,7 @@ class Transaction(Answer):
             payment=_payment(row),
             campaign_id=context.campaign_id,
             points_description=context.points_description,
-            metadata=parsed(context.metadata),
+            metadata=metadata_from(context.metadata),
             reason=context.reason,
             event=context.event,
             notice=row.notice,

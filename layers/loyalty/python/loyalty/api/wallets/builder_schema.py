@@ -125,9 +125,9 @@ def _fields(path: str, schema: Any, models: Any, defaults: Mapping[str, Any]) ->
 
 def _shape(path: str, schema: Any, models: Any, default: Any, *, required: bool) -> Setting:
     options = schema.get("anyOf", [schema])
-    (option,) = [_resolved(option, models) for option in options if option.get("type") != "null"]
+    (option,) = [_resolve(option, models) for option in options if option.get("type") != "null"]
     kind = option["type"]
-    item = _resolved(option["items"], models) if kind == "array" else None
+    item = _resolve(option["items"], models) if kind == "array" else None
     fields = None
     if "properties" in option:
         fields = _fields(path, option, models, default or {})
@@ -156,7 +156,7 @@ def _shape(path: str, schema: Any, models: Any, default: Any, *, required: bool)
     )
 
 
-def _resolved(schema: Any, models: Any) -> Any:
+def _resolve(schema: Any, models: Any) -> Any:
     return models[schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
 
 

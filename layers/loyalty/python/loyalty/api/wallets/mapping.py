@@ -117,7 +117,7 @@ class Section:
         self.left.clear()
 
 
-def validated(report: MappingReport) -> WalletMapping:
+def validate_mapping(report: MappingReport) -> WalletMapping:
     """Validates the mapped fields. Fields that the builder refuses become unmapped, with the builder's reason.
 
     Raises `InvalidRequest` for a name that a wallet cannot have, because a wallet needs a name.
@@ -125,9 +125,9 @@ def validated(report: MappingReport) -> WalletMapping:
     while True:
         try:
             settings = WalletCreateRequest.model_validate(_document(report.mapped))
-            return WalletMapping(settings.document(), report.mapped, _bounded(report.unmapped))
+            return WalletMapping(settings.document(), report.mapped, _bound(report.unmapped))
         except ValidationError as refusal:
-            refused = dict(_refused(report.mapped, refusal))
+            refused = dict(_refusals(report.mapped, refusal))
         kept = [mapping for mapping in report.mapped if mapping.target not in refused]
         if "name" in refused or len(kept) == len(report.mapped):
             problem = FieldProblem("body.name", "invalid", refused.get("name", "Field required."))
@@ -138,7 +138,7 @@ def validated(report: MappingReport) -> WalletMapping:
         report.mapped = kept
 
 
-def _refused(mapped: list[Mapped], refusal: ValidationError) -> Iterator[tuple[str, str]]:
+def _refusals(mapped: list[Mapped], refusal: ValidationError) -> Iterator[tuple[str, str]]:
     """Yields the targets that the builder refuses, with the reasons."""
     for error in refusal.errors(include_url=False):
         path = ".".join(str(step) for step in error["loc"])
@@ -165,7 +165,7 @@ def _document(mapped: list[Mapped]) -> dict[str, Any]:
     return document
 
 
-def _bounded(unmapped: list[Unmapped]) -> list[Unmapped]:
+def _bound(unmapped: list[Unmapped]) -> list[Unmapped]:
     if len(unmapped) <= UNMAPPED_MAX:
         return unmapped
     more = len(unmapped) - UNMAPPED_MAX + 1

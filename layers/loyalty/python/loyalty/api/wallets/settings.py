@@ -159,7 +159,7 @@ class SpendingLimitsInput(Request):
     transaction: SpendingTransactionLimitInput = Field(default_factory=SpendingTransactionLimitInput)
 
 
-def _written(value: object) -> object:
+def _formula_text(value: object) -> object:
     """Writes a formula that is a JSON number as text. Up to 15 digits, a binary float is the decimal that was sent."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
@@ -170,7 +170,7 @@ def _written(value: object) -> object:
     return plain(number)
 
 
-Formula = Annotated[str, BeforeValidator(_written), Field(min_length=1, max_length=LENGTH_MAX)]
+Formula = Annotated[str, BeforeValidator(_formula_text), Field(min_length=1, max_length=LENGTH_MAX)]
 
 
 class PayWithPointsInput(Request):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from loyalty.api.wallets.mapping import MappingReport, Section, WalletMapping, validated
+from loyalty.api.wallets.mapping import MappingReport, Section, WalletMapping, validate_mapping
 from loyalty.domain.wallets.codes import CHARSETS, PLACEHOLDER
 
 OWN_FIELDS = {
@@ -22,7 +22,7 @@ def mapping_of(definition: Mapping[str, Any]) -> WalletMapping:
     """Maps the definition to settings, and reports each field. Fields of no card definition are reported as unknown."""
     report = MappingReport()
     _read(Section("", dict(definition), report))
-    return validated(report)
+    return validate_mapping(report)
 
 
 def _read(definition: Section) -> None:
