@@ -65,7 +65,7 @@ def evaluate_formula(
 def list_expressions(
     call: CallOf,
 ) -> Response[Any]:
-    return answer(ExpressionList(data=[Expression.of(one) for one in expressions.listed(call.store)]))
+    return answer(ExpressionList(data=[Expression.of(one) for one in expressions.all_expressions(call.store)]))
 
 
 @app.get(

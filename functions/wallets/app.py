@@ -60,7 +60,7 @@ def create_wallet(
         fingerprint=fingerprint("create wallet", body=call.sent),
         add_to_schema=body.add_to_schema,
     )
-    return _created(call, wallet, repeated=repeated)
+    return _answer_created(call, wallet, repeated=repeated)
 
 
 @app.get(
@@ -186,7 +186,7 @@ def copy_wallet(
     wallet_id: WalletId,
     body: WalletCopyRequest,
 ) -> Response[Any]:
-    return _created(call, wallets.copy(call.store, wallet_id, body.name, call.now, call.actor))
+    return _answer_created(call, wallets.copy(call.store, wallet_id, body.name, call.now, call.actor))
 
 
 @app.get(
@@ -207,7 +207,7 @@ def _wallet(call: CallOf, wallet: domain.Wallet) -> Response[Any]:
     return answer(Wallet.of(found), etag=wallet.version)
 
 
-def _created(call: CallOf, wallet: domain.Wallet, *, repeated: bool = False) -> Response[Any]:
+def _answer_created(call: CallOf, wallet: domain.Wallet, *, repeated: bool = False) -> Response[Any]:
     (found,) = wallets.review(call.store, wallet)
     location = f"/v1/wallets/{wallet.wallet_id}"
     return answer_created(Wallet.of(found), location, etag=wallet.version, repeated=repeated)

@@ -65,7 +65,7 @@ def make_all(wanted: Sequence[Environment]) -> None:
 
 
 def _wait_for(lock: TextIO) -> None:
-    """Waits for the lock: two stacks may start at once, and both need the environments."""
+    """Takes the lock once it is free: two stacks may start at once, and both need the environments."""
     deadline = time.monotonic() + MAKE_SECONDS_MAX
     while time.monotonic() < deadline:
         with contextlib.suppress(BlockingIOError):

@@ -1,4 +1,4 @@
-"""What import-linter cannot check: a pure domain, no scan, names that say what things are, one error table."""
+"""What import-linter cannot check: a pure domain, no scan, one error table, names of the contract."""
 
 import ast
 import json
@@ -73,17 +73,6 @@ def test_errors_know_the_standard_library_alone(path: Path) -> None:
 @named(PRODUCT)
 def test_nobody_scans_the_table(path: Path) -> None:
     assert not re.search(r"\bscan\(|\bScan\b|[\"']scan[\"']|dynamodb:Scan", path.read_text())
-
-
-@named(PRODUCT)
-def test_names_say_what_things_are(path: Path) -> None:
-    empty = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
-    words = set(re.split(r"[/_.]", str(path.relative_to(ROOT))))
-    tree = ast.parse(path.read_text())
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef | ast.FunctionDef):
-            words |= {word.lower() for word in re.findall(r"[A-Z]?[a-z]+", node.name)}
-    assert not words & empty
 
 
 def refusals(base: type[LoyaltyError] = LoyaltyError) -> Iterator[type[LoyaltyError]]:

@@ -151,7 +151,7 @@ def test_each_settlement_row_that_a_command_brings_costs_three_units(stack: Stac
     stack.credit(wallet, 100, activatesAt=(START + timedelta(hours=1)).isoformat())
 
     with time_machine.travel(START + timedelta(hours=2), tick=False):
-        connected_store().wallets.cached(wallet, int(datetime.now(UTC).timestamp()))
+        connected_store().wallets.recent(wallet, int(datetime.now(UTC).timestamp()))
         with metered(stack) as meter:
             stack.debit(wallet, 50)
 
@@ -165,7 +165,7 @@ def test_a_notice_costs_three_units_with_a_command(stack: Stack) -> None:
     stack.credit(wallet, 100, expiresAt=(START + timedelta(hours=2)).isoformat())
 
     with time_machine.travel(START + timedelta(hours=1), tick=False):
-        connected_store().wallets.cached(wallet, int(datetime.now(UTC).timestamp()))
+        connected_store().wallets.recent(wallet, int(datetime.now(UTC).timestamp()))
         with metered(stack) as meter:
             stack.debit(wallet, 50)
 

@@ -64,7 +64,7 @@ def expected_version(if_match: str | None) -> int:
     raise InvalidRequest("If-Match is not an ETag of this API.", errors=[problem])
 
 
-def _decoded(value: str) -> str:
+def _decode_order_id(value: str) -> str:
     """Decodes the order id of a path, in which callers encode the gateway's own characters twice.
 
     The gateway decodes once, except `%25`, and routing encodes the result again. The id is therefore decoded exactly
@@ -88,7 +88,7 @@ OrderIdInPath = Annotated[
             "twice, so that `a/b` is `a%252Fb`."
         ),
     ),
-    AfterValidator(_decoded),
+    AfterValidator(_decode_order_id),
 ]
 
 ImportFormat = Annotated[

@@ -75,17 +75,17 @@ def order_rows(wallet_id: str, order_id: str | None) -> str:
 
     The closing `#` keeps rows of `A#B` (which is `A%23B`) out of order `A`.
     """
-    return f"{rows(wallet_id)}{'-' if order_id is None else '=' + _encoded(order_id)}#"
+    return f"{rows(wallet_id)}{'-' if order_id is None else '=' + _encode(order_id)}#"
 
 
 def key_origin(key: str) -> str:
     """Returns the origin of the last row of a caller's command, which its answer shows."""
-    return f"K:{_encoded(key)}"
+    return f"K:{_encode(key)}"
 
 
 def event_origin(event_id: str) -> str:
     """Returns the origin of the row that a custom event wrote on a card."""
-    return f"E:{_encoded(event_id)}"
+    return f"E:{_encode(event_id)}"
 
 
 def manual_origin(seq: int) -> str:
@@ -134,6 +134,6 @@ def members(wallet_id: str, shard: int) -> str:
     return f"{wallet_id}#{shard:02d}"
 
 
-def _encoded(text: str) -> str:
+def _encode(text: str) -> str:
     # Encodes only what the key's form needs: 128 encoded characters could exceed DynamoDB's 1,024 bytes.
     return text.replace("%", "%25").replace("#", "%23")

@@ -20,7 +20,7 @@ class WalletStore:
         self._table = table
         self._cache: dict[str, tuple[int, Wallet]] = {}
 
-    def cached(self, wallet_id: str, at: int, *, version_min: int = 0) -> Wallet | None:
+    def recent(self, wallet_id: str, at: int, *, version_min: int = 0) -> Wallet | None:
         """Returns the wallet as of at most ten seconds ago, and never older than the version that a card has seen.
 
         Only an ACTIVE definition is cached. A definition that refuses movements is read again, so that an activation

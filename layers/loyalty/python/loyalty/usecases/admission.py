@@ -56,7 +56,7 @@ def new_card(
 
 
 def active_wallet(store: Store, wallet_id: str, now: int, *, version_min: int = 0, active_only: bool = True) -> Wallet:
-    wallet = store.wallets.cached(wallet_id, now, version_min=version_min)
+    wallet = store.wallets.recent(wallet_id, now, version_min=version_min)
     if wallet is None:
         raise WalletNotFound(f"There is no wallet {wallet_id}.")
     if wallet.status is WalletStatus.DELETED:

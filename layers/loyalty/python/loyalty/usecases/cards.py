@@ -64,7 +64,7 @@ def of_wallet(
 
     The index that serves the page lags a moment: a card enrolled just now may be missing.
     """
-    if store.wallets.cached(wallet_id, instant(at)) is None:
+    if store.wallets.recent(wallet_id, instant(at)) is None:
         raise WalletNotFound(f"There is no wallet {wallet_id}.")
     # One more than the page, to find out whether there is a next page.
     members = _members(store, wallet_id, position, limit + 1)

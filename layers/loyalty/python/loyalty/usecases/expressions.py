@@ -39,7 +39,7 @@ def expression_copies(store: Store, formula: str, copies: Sequence[Expression] =
     return tuple(known.values())
 
 
-def listed(store: Store) -> list[ExpressionDefinition]:
+def all_expressions(store: Store) -> list[ExpressionDefinition]:
     """All of them, in order of their names."""
     return list(store.expressions.all())
 

@@ -58,7 +58,7 @@ def settle_due_card(store: Store, due: DueCard, at: datetime) -> bool:
         now = max(instant(at), card.at)
         settled_card, movements = settle(card, now)
         # Settling needs no wallet: if the wallet is not found, only notices are missing.
-        wallet = store.wallets.cached(card.wallet_id, now, version_min=card.wallet_version)
+        wallet = store.wallets.recent(card.wallet_id, now, version_min=card.wallet_version)
         movements += due_notices(card, settled_card, wallet, now)
         coming = next_due(settled_card, wallet, now)
         if movements:

@@ -124,7 +124,7 @@ class _Parser:
     def whole(self) -> Term:
         term = self._term()
         if self._token.kind != "end":
-            self._unexpected("an operator or the end")
+            self._refuse_unexpected("an operator or the end")
         return term
 
     def _term(self) -> Term:
@@ -160,14 +160,14 @@ class _Parser:
 
     def _product(self) -> Term | Comparison:
         start = self._token
-        part = self._signed()
+        part = self._signed_term()
         while sign := self._take("*", "/"):
             left, after = self._number_of(part, start), self._token
-            right = self._number_of(self._signed(), after)
+            right = self._number_of(self._signed_term(), after)
             part = Arithmetic(self._count(sign), sign.text, left, right)
         return part
 
-    def _signed(self) -> Term | Comparison:
+    def _signed_term(self) -> Term | Comparison:
         sign = self._take("-")
         if sign is None:
             return self._operand()
@@ -175,7 +175,7 @@ class _Parser:
         if self._depth > DEPTH_MAX:
             self._refuse("too_deep", sign, f"A formula has at most {DEPTH_MAX} levels of nesting.")
         start = self._token
-        term = self._number_of(self._signed(), start)
+        term = self._number_of(self._signed_term(), start)
         self._depth -= 1
         return Negative(self._count(sign), term)
 
@@ -187,7 +187,7 @@ class _Parser:
         if token.kind == "word":
             return self._call(token)
         if not self._take("("):
-            self._unexpected("a number, a function or (")
+            self._refuse_unexpected("a number, a function or (")
         part = self._part()
         self._expect(")")
         return part
@@ -247,7 +247,7 @@ class _Parser:
     def _decimals(self) -> int:
         token = self._token
         if token.text not in DECIMALS:
-            self._unexpected(f"a whole number from 0 to {DIGITS_MAX}")
+            self._refuse_unexpected(f"a whole number from 0 to {DIGITS_MAX}")
         self._next()
         return int(token.text)
 
@@ -255,7 +255,7 @@ class _Parser:
         token = self._token
         name = token.text[1:-1]
         if token.kind != "text":
-            self._unexpected("a name in double quotes")
+            self._refuse_unexpected("a name in double quotes")
         if not 1 <= len(name) <= NAME_MAX or not name.isprintable():
             self._refuse("invalid_name", token, f"A name has 1 to {NAME_MAX} printable characters.")
         self._next()
@@ -298,7 +298,7 @@ class _Parser:
 
     def _expect(self, sign: str) -> None:
         if not self._take(sign):
-            self._unexpected(sign)
+            self._refuse_unexpected(sign)
 
     def _next(self) -> None:
         self._token = next(self._tokens)
@@ -306,7 +306,7 @@ class _Parser:
     def _place(self, token: Token) -> Place:
         return Place(token.position, self._expression)
 
-    def _unexpected(self, expected: str) -> NoReturn:
+    def _refuse_unexpected(self, expected: str) -> NoReturn:
         message = f"Expected {expected}, found {_token_text(self._token)}."
         raise _refusal("syntax", self._place(self._token), message, expected=expected)
 

@@ -29,12 +29,12 @@ def working_number(value: Decimal) -> Decimal | None:
     """Returns the number to 36 decimals; None if it is beyond the range of formulas."""
     if not value.is_finite() or value.copy_abs() > VALUE_MAX:
         return None
-    return value if _decimals(value) <= _decimals(WORKING_STEP) else _rounded(value, WORKING_STEP)
+    return value if _decimals(value) <= _decimals(WORKING_STEP) else _round(value, WORKING_STEP)
 
 
 def comparable_number(value: Decimal) -> Decimal:
     """Returns the number without the noise of divisions, for comparing and rounding: three times a third is 1."""
-    return value if _decimals(value) <= _decimals(COMPARISON_STEP) else _rounded(value, COMPARISON_STEP)
+    return value if _decimals(value) <= _decimals(COMPARISON_STEP) else _round(value, COMPARISON_STEP)
 
 
 def result_number(value: Decimal) -> Decimal:
@@ -63,7 +63,7 @@ def plain(value: Decimal) -> str:
     return "0" if text == "-0" else text
 
 
-def _rounded(value: Decimal, step: Decimal) -> Decimal:
+def _round(value: Decimal, step: Decimal) -> Decimal:
     return value.quantize(step, context=CONTEXT)
 
 

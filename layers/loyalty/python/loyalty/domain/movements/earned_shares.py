@@ -91,7 +91,7 @@ class EarnedShares:
     def active(self, where: LotPlace) -> int:
         return sum(share.points for share in self.shares if share.lies == where)
 
-    def ended(self, lot: Lot) -> int:
+    def expired_in(self, lot: Lot) -> int:
         """Returns the points that may have expired in the lot: those of its place with no later granted expiry."""
         where, end = self._place(lot), abs(lot.expires_at)
         return sum(share.points for share in self.shares if share.lies == where and share.ends <= end)

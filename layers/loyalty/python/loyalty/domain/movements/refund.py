@@ -269,7 +269,7 @@ class _Revocation:
             # same place.
             for lot in (Lot(points, *dates) for dates, points in lapsed.items()):
                 if lot_place(lot, card.coarse, zone) == where:
-                    gone = lots_up_to([lot], min(own.ended(lot), self._rest))
+                    gone = lots_up_to([lot], min(own.expired_in(lot), self._rest))
                     own.expire(gone)
                     self.lapsed += gone
                     self._settle(points_of(gone))

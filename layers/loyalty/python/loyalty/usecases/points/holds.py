@@ -32,7 +32,7 @@ def hold_row(store: Store, wallet_id: str, customer_id: str, hold_id: str) -> Tr
         row = history.by_id(store, hold_id)
     except TransactionNotFound:
         card = store.cards.card(customer_id, wallet_id)
-        if card and any(f"{card.card_id}.{open_.seq}" == hold_id for open_ in card.holds):
+        if card and any(f"{card.card_id}.{held.seq}" == hold_id for held in card.holds):
             raise Busy("The hold is too new to be found. Send the same request again.") from None
         raise HoldNotFound(f"The card has no hold {hold_id}.") from None
     if (row.wallet_id, row.customer_id, row.type) != (wallet_id, customer_id, TransactionType.HOLD):

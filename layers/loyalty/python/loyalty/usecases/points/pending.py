@@ -78,7 +78,7 @@ def receive(store: Store, event: CustomEvent, context: Context, at: datetime) ->
     """Applies the event to each of the customer's cards whose wallet reacts to it, once for its id."""
     effects = []
     for customer_id, wallet_id in store.cards.memberships(event.customer_id):
-        wallet = store.wallets.cached(wallet_id, int(at.timestamp()))
+        wallet = store.wallets.recent(wallet_id, int(at.timestamp()))
         if wallet is None or not _may_react(wallet, event.name):
             continue
         command = Command(

@@ -1,0 +1,104 @@
+"""The language of the product, as far as a program can check it: no words of a dialect, verbs for commands."""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.template import ROOT
+
+CODE = sorted(path for folder in ("layers", "functions", "scripts") for path in (ROOT / folder).rglob("*.py"))
+PRODUCT = [path for path in CODE if "scripts" not in path.parts]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "events" / "README.md"])
+OTHER = [ROOT / "template.yaml", ROOT / "Makefile"]
+
+BANNED = (
+    "anew",
+    "behind",
+    "none that",
+    "told",
+    "tell of",
+    "tells of",
+    "comes to",
+    "come by",
+    "came by",
+    "be it",
+    "of one that",
+    "lest",
+    "whoever",
+    "waits for",
+    "stands",
+    "of ours",
+    "goes by",
+    "giver",
+    "taker",
+    "interlock",
+    "outlook",
+)
+"""Words that must be read twice, or that are a second word for one thing: see the glossary."""
+TEXT = re.compile(rf"\b({'|'.join(BANNED)})\b", re.IGNORECASE)
+
+NAMES = re.compile(r"utils?|helpers?|common|manager|misc")
+PARTICIPLES = re.compile(r"_?[a-z]+(ed|wn)|_?(held|given|taken|told|stood|lent|sent|spent|became|came|drawn)")
+NOUNS = {"need", "feed"}
+"""Words that only end like a participle."""
+
+
+def named(paths: list[Path]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("path", paths, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+def texts(path: Path) -> Iterator[tuple[int, str]]:
+    """Every string and comment of a module with its line."""
+    for token in tokenize.generate_tokens(io.StringIO(path.read_text()).readline):
+        if token.type in (tokenize.STRING, tokenize.COMMENT):
+            yield token.start[0], token.string
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef]:
+    """Functions and methods of a module without those that a decorator makes a value or a handler of."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef) and not node.decorator_list:
+            yield node
+
+
+@named(CODE)
+def test_no_text_of_the_code_has_a_word_that_is_banned(path: Path) -> None:
+    assert [(line, found[0]) for line, text in texts(path) if (found := TEXT.search(text))] == []
+
+
+@named([*DOCUMENTS, *OTHER])
+def test_no_document_has_a_word_that_is_banned(path: Path) -> None:
+    lines = enumerate(path.read_text().splitlines(), 1)
+    assert [(number, found[0]) for number, line in lines if (found := TEXT.search(line))] == []
+
+
+@named(PRODUCT)
+def test_a_function_is_not_named_by_a_participle(path: Path) -> None:
+    """Past participles are for events on the bus: `Points Credited`."""
+    names = {function.name for function in functions(path)} - NOUNS
+    assert sorted(name for name in names if PARTICIPLES.fullmatch(name)) == []
+
+
+@named(PRODUCT)
+def test_no_name_ends_in_an_underscore_unless_a_builtin_has_it(path: Path) -> None:
+    found = {
+        node.id if isinstance(node, ast.Name) else node.arg
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Name | ast.arg)
+    }
+    builtins = {"type_", "hash_", "filter_", "format_", "from_", "global_", "is_"}
+    assert sorted(name for name in found if re.fullmatch(r"\w*[a-z]_", name) and name not in builtins) == []
+
+
+@named(PRODUCT)
+def test_names_say_what_things_are(path: Path) -> None:
+    words = set(re.split(r"[/_.]", str(path.relative_to(ROOT))))
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            words |= {word.lower() for word in re.findall(r"[A-Z]?[a-z]+", node.name)}
+    assert not [word for word in words if NAMES.fullmatch(word)]
