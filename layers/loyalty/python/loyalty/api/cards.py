@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from loyalty.api.base import BY_VALUE, Answer, Request
 from loyalty.api.fields import CARD_CODE, CUSTOMER_ID, Metadata, metadata_from
@@ -108,6 +108,12 @@ def _next(moments: list[tuple[int, int]]) -> PointsDue | None:
 class EnrolmentRequest(Request):
     """A customer to enrol. Without `code`, the card gets a generated code."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"customerId": "carol", "code": "SHOP-2027-0001", "metadata": {"store": "Berlin"}}]
+        }
+    )
+
     customer_id: Annotated[str, Field(pattern=CUSTOMER_ID)]
     code: Annotated[str, Field(pattern=CARD_CODE)] | None = None
     metadata: Metadata | None = None
@@ -115,6 +121,8 @@ class EnrolmentRequest(Request):
 
 class CardUpdateRequest(Request):
     """BLOCKED: the card may earn but not spend. FROZEN: points only activate and expire. CLOSED: the card has ended."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "BLOCKED", "metadata": {"store": "Berlin"}}]})
 
     status: Annotated[CardStatus, BY_VALUE] = CardStatus.ACTIVE
     metadata: Metadata | None = None

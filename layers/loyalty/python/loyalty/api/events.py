@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from loyalty.api.base import Answer, Request
 from loyalty.api.fields import CUSTOMER_ID, EVENT_NAME, Instant, Metadata, OrderId
@@ -18,9 +18,32 @@ from loyalty.usecases.points.pending import CardEffect
 
 EVENTS_MAX = 100
 
+EVENT_EXAMPLE: dict[str, Any] = {
+    "name": "order.delivered",
+    "customerId": "ann",
+    "eventId": "delivery-1001",
+    "occurredAt": "2027-02-27T10:30:00+01:00",
+    "orderId": "#1001",
+    "properties": {"carrier": "DHL", "parcels": 1},
+}
+
 
 class EventDefinitionRequest(Request):
     """The meaning of an event, and its properties. Other properties of an event are kept as they are."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "description": "A parcel reached the customer",
+                    "properties": [
+                        {"name": "carrier", "type": "STRING", "required": True},
+                        {"name": "parcels", "type": "NUMBER", "required": False},
+                    ],
+                }
+            ]
+        }
+    )
 
     description: Annotated[str, Field(max_length=1_000)] = ""
     properties: Properties = Field(default_factory=list)
@@ -55,6 +78,8 @@ class EventDefinitionList(Answer):
 class EventRequest(Request):
     """Something that happened to a customer. An `eventId` of yours takes effect once on a card, for one order."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [EVENT_EXAMPLE]})
+
     name: Annotated[str, Field(pattern=EVENT_NAME)]
     customer_id: Annotated[str, Field(pattern=CUSTOMER_ID)]
     event_id: Annotated[str, Field(pattern=r"^[!-~]{1,128}$")]
@@ -64,6 +89,19 @@ class EventRequest(Request):
 
 
 class EventBatchRequest(Request):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "events": [
+                        EVENT_EXAMPLE,
+                        {"name": "app.opened", "customerId": "bob", "eventId": "session-77"},
+                    ]
+                }
+            ]
+        }
+    )
+
     events: list[EventRequest] = Field(min_length=1, max_length=EVENTS_MAX)
 
 

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from loyalty.api.base import Answer, Request
 from loyalty.api.fields import Metadata
-from loyalty.api.orders import OrderInput
+from loyalty.api.orders import ORDER_EXAMPLE, OrderInput
 from loyalty.domain.dates import datetime_of
 from loyalty.domain.formulas.expression import ExpressionDefinition
 from loyalty.domain.formulas.functions import Function
@@ -52,6 +52,18 @@ class FunctionList(Answer):
 class EvaluationRequest(Request):
     """A formula and its inputs. Omit inputs that the formula does not use."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "formula": "ROUND(ORDER_AMOUNT() * 0.05)",
+                    "order": ORDER_EXAMPLE,
+                    "cardMetadata": {"tier": "gold"},
+                }
+            ]
+        }
+    )
+
     formula: FormulaText
     order: OrderInput | None = None
     card_metadata: Metadata | None = None
@@ -76,6 +88,10 @@ class Evaluation(Answer):
 
 class ExpressionRequest(Request):
     """A formula that other formulas use by its name. The formula may not use an expression."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"formula": "0.05", "description": "Points for one cent"}]}
+    )
 
     formula: FormulaText
     description: Annotated[str, Field(max_length=1_000)] = ""

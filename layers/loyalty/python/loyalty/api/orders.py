@@ -13,6 +13,17 @@ from loyalty.domain.schema import metadata_text
 
 ORDER_BYTES_MAX = 8 * 1024
 
+ORDER_EXAMPLE: dict[str, Any] = {
+    "amount": 4_990,
+    "currency": "EUR",
+    "items": [
+        {"productId": "sku-tea-250g", "quantity": 2, "amount": 2_490, "lineId": "1"},
+        {"productId": "sku-teapot", "quantity": 1, "amount": 2_500, "lineId": "2"},
+    ],
+    "metadata": {"channel": "web"},
+}
+"""Shown by the examples of every request that has an order."""
+
 
 class OrderItemInput(Request):
     product_id: ProductId

@@ -3,7 +3,7 @@
 from typing import Annotated
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import Answer, Request
@@ -26,6 +26,21 @@ class MetadataSchemaInput(Request):
 
 class ProjectRequest(Request):
     """The whole project. A schema that is left out is empty. The first active wallet fixes zone and currency."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "timeZone": "Europe/Berlin",
+                    "currency": "EUR",
+                    "metadataSchema": {
+                        "wallet": [{"name": "region", "type": "STRING", "required": True}],
+                        "card": [{"name": "store", "type": "STRING", "required": False}],
+                    },
+                }
+            ]
+        }
+    )
 
     time_zone: Annotated[str, AfterValidator(_known_zone), Field(max_length=64)]
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]

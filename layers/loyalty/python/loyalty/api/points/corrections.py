@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import Request
@@ -23,6 +23,23 @@ LOTS_NAMED_MAX = 100
 
 class AdjustmentRequest(Request):
     """Positive points are added and active at once; negative points are removed in the wallet's consumption order."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "points": 150,
+                    "reason": "Apology for a late parcel",
+                    "expireAfter": {"every": 6, "unit": "MONTH"},
+                    "qualifying": False,
+                    "metadata": {"ticket": "T-4711"},
+                    "dryRun": False,
+                },
+                {"points": 150, "reason": "Birthday present", "expiresAt": "2028-12-31T23:59:59+01:00"},
+                {"points": -20, "reason": "Credited twice"},
+            ]
+        }
+    )
 
     points: SignedPoints
     reason: Text
@@ -55,6 +72,10 @@ class AdjustmentRequest(Request):
 
 
 class ReversalRequest(Request):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "Credited to the wrong customer", "dryRun": False}]}
+    )
+
     reason: Text | None = None
     dry_run: DryRunFlag = False
 
@@ -77,6 +98,20 @@ class LotInput(Request):
 
 class ExpiryChangeRequest(Request):
     """The new expiry: either `expiresAt` (null if the points never expire), or `expireAfter`, which counts from now."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "expiresAt": "2028-12-31T23:59:59+01:00",
+                    "lots": [{"expiresAt": "2028-02-29T23:59:59+01:00", "issuedOn": "2027-03-01", "points": 100}],
+                    "reason": "The shop was closed",
+                    "dryRun": False,
+                },
+                {"expireAfter": {"every": 1, "unit": "YEAR"}, "reason": "Agreed with the customer"},
+            ]
+        }
+    )
 
     expires_at: Instant | None = None
     expire_after: PeriodInput | None = None

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import Request
 from loyalty.api.fields import PeriodInput, Points
+from loyalty.api.orders import ORDER_EXAMPLE
 from loyalty.api.points.movements import Movement, MovementRequest
 from loyalty.domain.dates import Period, Unit, datetime_of
 from loyalty.domain.movements.hold import DEFAULT_PERIOD, HOLD_EVERY_MAX
@@ -31,6 +32,22 @@ class HoldPeriodInput(PeriodInput):
 class HoldRequest(MovementRequest):
     """Points to reserve, in the wallet's consumption order."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "points": 100,
+                    "source": "API",
+                    "orderId": "#1003",
+                    "order": ORDER_EXAMPLE,
+                    "pointsDescription": "Reserved in the checkout",
+                    "expiresAfter": {"every": 30, "unit": "MINUTE"},
+                    "metadata": {"channel": "web"},
+                }
+            ]
+        }
+    )
+
     expires_after: HoldPeriodInput | None = Field(default=None, description="The default is 15 minutes.")
 
     @property
@@ -40,6 +57,8 @@ class HoldRequest(MovementRequest):
 
 class CaptureRequest(Request):
     """The held points to spend. The default of `points` is all held points."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"points": 40, "final": True}]})
 
     points: Points | None = None
     final: bool = Field(default=True, description="Release points that are not captured; with false, they stay held.")

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from typing import Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import Answer, Request
 from loyalty.api.fields import Id, Instant, Metadata, MovementSource, OrderId, PeriodInput, Points, Text
-from loyalty.api.orders import OrderInput
+from loyalty.api.orders import ORDER_EXAMPLE, OrderInput
 from loyalty.api.points.balances import Balance, Lot
 from loyalty.api.points.transactions import Deltas, Transaction
 from loyalty.domain.cards import transaction as domain
@@ -49,6 +49,31 @@ class MovementRequest(Request):
 class CreditRequest(MovementRequest):
     """Points to credit. The dates of the credit override the wallet's dates."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "points": 100,
+                    "source": "API",
+                    "orderId": "#1001",
+                    "order": ORDER_EXAMPLE,
+                    "campaignId": "spring-2027",
+                    "pointsDescription": "Points for order #1001",
+                    "activateAfter": {"every": 14, "unit": "DAY"},
+                    "expireAfter": {"every": 1, "unit": "YEAR"},
+                    "metadata": {"channel": "web"},
+                },
+                {
+                    "points": 250,
+                    "source": "Manual",
+                    "pointsDescription": "Birthday present",
+                    "activatesAt": "2027-05-01T00:00:00+02:00",
+                    "expiresAt": "2028-04-30T23:59:59+02:00",
+                },
+            ]
+        }
+    )
+
     campaign_id: Id | None = None
     activates_at: Instant | None = None
     activate_after: PeriodInput | None = None
@@ -80,6 +105,22 @@ class CreditRequest(MovementRequest):
 
 class DebitRequest(MovementRequest):
     """Points to take from the active balance, in the wallet's consumption order."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "points": 100,
+                    "source": "API",
+                    "orderId": "#1002",
+                    "order": ORDER_EXAMPLE,
+                    "pointsDescription": "Points spent on order #1002",
+                    "allowPartial": True,
+                    "metadata": {"channel": "web"},
+                }
+            ]
+        }
+    )
 
     allow_partial: bool = Field(default=False, description="Take the points that limits and balance allow, if not all.")
 

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import BY_VALUE, Answer, Request
 from loyalty.api.fields import Metadata, MinorUnits, MovementSource, OrderId, Points, Text
-from loyalty.api.orders import OrderInput
+from loyalty.api.orders import ORDER_EXAMPLE, OrderInput
 from loyalty.api.points.balances import Balance
 from loyalty.api.points.transactions import Transaction
 from loyalty.domain.cards.transaction import Context, Source
@@ -45,6 +45,21 @@ class PaymentLimitInput(Request):
 
 class PaymentRequest(Request):
     """A payment, which pays as much of the order's amount as allowed. A dry run shows the answer and writes nothing."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "order": {"id": "#1004", **ORDER_EXAMPLE},
+                    "paymentLimit": {"type": "POINTS_LIMIT", "max": 200},
+                    "dryRun": False,
+                    "source": "API",
+                    "pointsDescription": "Paid with points",
+                    "metadata": {"channel": "web"},
+                }
+            ]
+        }
+    )
 
     order: PaymentOrderInput
     payment_limit: PaymentLimitInput | None = None

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import Request
@@ -11,6 +11,15 @@ from loyalty.api.fields import TRANSACTION_ID, OrderId, Text
 
 class PendingRequest(Request):
     """Either the order or the credit whose points are pending."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"orderId": "#1001", "reason": "The parcel was delivered"},
+                {"transactionId": "kQ3mZ8vT1xYb5nRw.7", "reason": "Agreed with the customer"},
+            ]
+        }
+    )
 
     order_id: OrderId | None = None
     transaction_id: Annotated[str, Field(pattern=TRANSACTION_ID)] | None = None

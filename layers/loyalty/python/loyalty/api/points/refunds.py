@@ -1,18 +1,27 @@
 """Requests and answers about refunds."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import BY_VALUE, Answer, Request
 from loyalty.api.fields import MinorUnits, OrderId, ProductId, Quantity, Text
-from loyalty.api.orders import OrderInput
+from loyalty.api.orders import ORDER_EXAMPLE, OrderInput
 from loyalty.api.points.balances import Balance
 from loyalty.domain.cards.transaction import Context, Source
 from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType, ReturnedItem
 from loyalty.domain.order import ITEMS_MAX
 from loyalty.usecases.points.refunds import EverywhereOutcome, RefundOutcome
+
+_OF_ITEMS: dict[str, Any] = {
+    "type": "ITEMS",
+    "items": [{"productId": "sku-tea-250g", "quantity": 1, "lineId": "1"}],
+    "order": ORDER_EXAMPLE,
+    "reason": "The tea was damaged",
+    "dryRun": False,
+}
+_OF_AMOUNT: dict[str, Any] = {"type": "AMOUNT", "amount": 1_000, "order": ORDER_EXAMPLE, "reason": "Price reduction"}
 
 
 class ReturnedItemInput(Request):
@@ -25,6 +34,8 @@ class ReturnedItemInput(Request):
 
 class OrderRefundRequest(Request):
     """FULL: all that is left. AMOUNT: gross value in minor units, including the part paid with points. ITEMS: goods."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_OF_ITEMS, _OF_AMOUNT, {"type": "FULL"}]})
 
     type: Annotated[RefundType, BY_VALUE]
     amount: Annotated[MinorUnits, Field(ge=1)] | None = None
@@ -56,6 +67,12 @@ class OrderRefundRequest(Request):
 
 
 class RefundRequest(OrderRefundRequest):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"orderId": "#1001", **one} for one in (_OF_ITEMS, _OF_AMOUNT, {"type": "FULL"})]
+        }
+    )
+
     order_id: OrderId
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from loyalty.api.base import Request
 from loyalty.api.fields import CUSTOMER_ID, Metadata, MovementSource, Points, Text
@@ -14,6 +14,20 @@ from loyalty.usecases.points.transfers import TransferOutcome
 
 class TransferRequest(Request):
     """Points to transfer, in the wallet's consumption order. The points keep their dates."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "toCustomerId": "bob",
+                    "points": 50,
+                    "source": "API",
+                    "pointsDescription": "A present from Ann",
+                    "metadata": {"channel": "app"},
+                }
+            ]
+        }
+    )
 
     to_customer_id: Annotated[str, Field(pattern=CUSTOMER_ID, description="A customer with a card in the wallet.")]
     points: Points

@@ -21,7 +21,30 @@ from loyalty.usecases.wallet_preview import CheckedSettings, ImportedWallet, Wal
 class WalletImportRequest(BaseModel):
     """A card definition of Voucherify's API. Fields that cannot be mapped are reported; only `name` can be refused."""
 
-    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+    model_config = ConfigDict(
+        extra="allow",
+        strict=True,
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Coffee club",
+                    "type": "INDIVIDUAL",
+                    "code_config": {"length": 10, "charset": "0123456789", "prefix": "C-"},
+                    "points_expiration": {
+                        "type": "ROLLING_EXPIRATION",
+                        "rolling_expiration": {"period": {"value": 1, "unit": "YEAR"}},
+                    },
+                    "pending_points": {
+                        "type": "PERIOD_BASED",
+                        "period_based": {"period": {"value": 14, "unit": "DAY"}},
+                    },
+                    "tier_structure_id": "lts_1",
+                    "metadata": {"region": "north"},
+                }
+            ]
+        },
+    )
 
     name: Name
 

@@ -34,6 +34,69 @@ NOTICES_MAX = 5
 EVENTS_MAX = 20
 FLOAT_DIGITS_MAX = 15
 
+SETTINGS_EXAMPLES: list[dict[str, Any]] = [
+    {
+        "name": "Tea club",
+        "pointsName": "leaves",
+        "description": "Five points for each euro; a point is worth one cent",
+        "type": "INDIVIDUAL",
+        "consumptionOrder": "EARLIEST_EXPIRY",
+        "pointsDecimals": 0,
+        "pointValue": 1,
+        "autoEnrol": True,
+        "code": {"charset": "NUMERIC", "pattern": "####-####", "prefix": "TEA-", "postfix": "-DE"},
+        "allowNegativeBalance": False,
+        "expiration": {
+            "type": "ROLLING_EXPIRATION",
+            "every": 1,
+            "unit": "YEAR",
+            "rounding": "END_OF_PARTICULAR_MONTH",
+            "month": 12,
+        },
+        "pending": {"type": "PERIOD_BASED", "every": 14, "unit": "DAY"},
+        "earningLimits": {
+            "global": {"type": "TIME_BASED", "unit": "MONTH", "max": 10_000, "whenExceeded": "CAP"},
+            "transaction": {"maxPoints": 5_000, "minAmount": 500, "whenExceeded": "CAP"},
+        },
+        "spendingLimits": {
+            "global": {"type": "TIME_BASED", "unit": "DAY", "max": 5_000, "whenExceeded": "REJECT"},
+            "transaction": {"maxPoints": 2_000, "whenExceeded": "CAP"},
+        },
+        "payWithPoints": {"type": "EXCHANGE_RATIO", "formula": "1"},
+        "transfers": {"allowed": True, "countAsSpending": False},
+        "refunds": {
+            "spent": {"type": "REFUND_AMOUNT", "expiredLots": "GRACE", "graceDays": 30},
+            "earned": {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO"},
+        },
+        "notices": {"expiring": [{"every": 30, "unit": "DAY"}], "activating": [{"every": 1, "unit": "DAY"}]},
+        "metadata": {"region": "north"},
+        "addToSchema": False,
+    },
+    {
+        "name": "App stars",
+        "code": {"charset": "ALPHANUMERIC", "length": 10},
+        "expiration": {
+            "type": "SLIDING_EXPIRATION",
+            "every": 6,
+            "unit": "MONTH",
+            "resetBy": ["EARNING", "CUSTOM_EVENT"],
+            "events": ["app.opened"],
+        },
+        "pending": {
+            "type": "EVENT_BASED",
+            "events": ["order.delivered"],
+            "cancelAfter": {"every": 60, "unit": "DAY"},
+        },
+    },
+    {
+        "name": "Season points",
+        "expiration": {"type": "CALENDAR_EXPIRATION", "dates": [{"month": 6, "day": 30}, {"month": 12, "day": 31}]},
+        "pending": {"type": "FIXED_DATES", "dates": [{"month": 1, "day": 1}]},
+    },
+    {"name": "Staff points", "allowNegativeBalance": True, "negativeLimit": 1_000},
+]
+"""Wallets that differ in how points expire and activate; the first shows nearly every setting."""
+
 
 class CodeInput(Request):
     """Step `code`. Each `#` of the pattern is one random character of the charset. A pattern overrides the length."""

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from loyalty.api.base import Answer, Request
-from loyalty.api.wallets.settings import Name, SettingsRequest
+from loyalty.api.wallets.settings import SETTINGS_EXAMPLES, Name, SettingsRequest
 from loyalty.domain.dates import datetime_of
 from loyalty.domain.wallets.document import settings_json
 from loyalty.domain.wallets.settings import Settings
@@ -18,6 +18,10 @@ from loyalty.usecases.wallets import ReviewedWallet
 
 
 class WalletCreateRequest(SettingsRequest):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{**settings, "status": "ACTIVE"} for settings in SETTINGS_EXAMPLES]}
+    )
+
     name: Name
     status: Literal[WalletStatus.ACTIVE, WalletStatus.DRAFT] = WalletStatus.ACTIVE
 
@@ -27,11 +31,15 @@ class WalletCreateRequest(SettingsRequest):
 
 
 class WalletUpdateRequest(SettingsRequest):
+    model_config = ConfigDict(json_schema_extra={"examples": list(SETTINGS_EXAMPLES)})
+
     # A name cannot be null, because it has no default.
     name: Name = Field(default_factory=str)
 
 
 class WalletCopyRequest(Request):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Tea club, next year"}]})
+
     name: Name
 
 
