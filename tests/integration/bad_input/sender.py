@@ -1,0 +1,144 @@
+"""Sends a route's valid request with something wrong in it, to a project that has everything the request names."""
+
+import base64
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from tests.support.requests import WITH_BODY, example, parameters
+from tests.support.stack import CONTEXT, Answer, Stack, routed
+
+KEY = "some-key-0001"
+QUERY = {"key": KEY, "format": "voucherify"}
+"""Values of the query parameters that a route requires."""
+
+
+@dataclass
+class Sender:
+    stack: Stack
+    ids: dict[str, str]
+    """What the parameters of a path name."""
+
+    def send(
+        self,
+        route: str,
+        *,
+        ids: dict[str, str] | None = None,
+        query: dict[str, str] | None = None,
+        headers: dict[str, str | None] | None = None,
+        key: str | None = KEY,
+        **body: Any,
+    ) -> Answer:
+        """The first example with these changes. A header of None is left out; `raw` is a body as text."""
+        method, path = route.split(" ")
+        names = {name: quote(value, safe="") for name, value in {**self.ids, **(ids or {})}.items()}
+        if not body and route in WITH_BODY:
+            body = {"body": example(route)}
+        wanted = {"if-match": '"1"'} if "if-match" in parameters(route, "header") else {}
+        sent = {name: value for name, value in {**wanted, **(headers or {})}.items() if value is not None}
+        required = {name: QUERY[name] for name in parameters(route, "query", required=True)}
+        return self.stack.http(
+            method,
+            path.format(**names),
+            key=key if "idempotency-key" in parameters(route, "header") else None,
+            headers=sent,
+            query={**required, **(query or {})},
+            **body,
+        )
+
+    def refused(self, route: str, *, field: str | None = None, code: str | None = None, **changes: Any) -> Answer:
+        answer = self.send(route, **changes)
+        require_problem(answer, route, field, code)
+        return answer
+
+    def send_base64(self, route: str, text: str) -> Answer:
+        """The body as the gateway sends what it takes for binary."""
+        method, path = route.split(" ")
+        _, handler, ids = routed(method, path.format(**self.ids))
+        event = {
+            "version": "2.0",
+            "routeKey": route,
+            "rawPath": path.format(**self.ids),
+            "rawQueryString": "",
+            "headers": {"content-type": "application/json", "idempotency-key": KEY, "if-match": '"1"'},
+            "pathParameters": ids,
+            "requestContext": {
+                "requestId": "request-64",
+                "routeKey": route,
+                "stage": "$default",
+                "http": {"method": method, "path": path},
+                "authorizer": {"lambda": {"keyId": "key_test", "scopes": "*"}},
+            },
+            "body": text,
+            "isBase64Encoded": True,
+        }
+        answer = handler(event, CONTEXT)
+        return Answer(answer["statusCode"], answer.get("headers", {}), answer.get("body") or "")
+
+
+def require_problem(answer: Answer, route: str, field: str | None, code: str | None) -> None:
+    """What every refusal promises: a problem document that names the field, and never a crash."""
+    seen = f"{route}: {answer.status} {answer.text[:1_000]}"
+    assert 400 <= answer.status < 500, seen
+    assert answer.headers["Content-Type"] == "application/problem+json", seen
+    problem = answer.body
+    assert problem["type"] == f"urn:loyalty:problem:{problem['code']}"
+    assert problem["status"] == answer.status
+    assert problem["requestId"].startswith("request-")
+    assert problem["title"]
+    assert problem["detail"]
+    assert len(answer.text) < 64_000, len(answer.text)
+    if field is not None:
+        assert field in answer.fields(), seen
+    if code is not None:
+        assert code in {problem["code"], *answer.fields().values()}, seen
+
+
+def prepared(stack: Stack, route: str = "") -> Sender:
+    """A project in which the examples of the route are accepted: definitions, a wallet, cards, an order, a hold.
+
+    The order is the one of the first example of a credit. Its points are pending for the routes of pending points.
+    """
+    definition = example("PUT /v1/event-definitions/{name}")
+    for name in ("order.delivered", "app.opened"):
+        body = definition if name == "order.delivered" else {}
+        assert stack.http("PUT", f"/v1/event-definitions/{name}", body).status == 200
+        assert stack.http("PUT", f"/v1/expressions/{name}", {"formula": "2"}).status == 200
+    # A wallet that was active is not deleted.
+    status = "DRAFT" if route.startswith("DELETE") else "ACTIVE"
+    payments = {"type": "EXCHANGE_RATIO", "formula": "1"}
+    wallet = stack.wallet(status=status, transfers={"allowed": True}, payWithPoints=payments)
+    ids = {"walletId": wallet, "customerId": "ann", "name": "order.delivered", "orderId": "#1001"}
+    if status == "DRAFT":
+        return Sender(stack, ids)
+    stack.credit(wallet, 1_000)
+    order = example("POST /v1/wallets/{walletId}/cards/{customerId}/credits")
+    if "/pending/" not in route:
+        del order["activateAfter"]
+    credit = stack.credit(wallet, 500, key=KEY, **{name: value for name, value in order.items() if name != "points"})
+    stack.credit(wallet, 10, customer="bob")
+    hold = stack.hold(wallet, 100, expiresAfter={"every": 31, "unit": "DAY"})
+    card = stack.card(wallet)
+    transaction = f"{card['cardId']}.1"  # a reversal is of a transaction without an order
+    if "/pending/" in route:
+        transaction = credit.body["transaction"]["transactionId"]
+    return Sender(stack, {**ids, "holdId": hold.body["holdId"], "code": card["code"], "transactionId": transaction})
+
+
+def as_prepared(body: Any, sender: Sender) -> Any:
+    """The example, with the names that only the prepared project can tell."""
+    if "transactionId" in body:
+        body = {**body, "transactionId": sender.ids["transactionId"]}
+    if "lots" in body:
+        lot = sender.stack.card(sender.ids["walletId"])["lots"][0]
+        body = {**body, "lots": [{name: lot[name] for name in ("expiresAt", "issuedOn", "points")}]}
+    return body
+
+
+def base64_of(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def cursor(*values: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")

@@ -1,0 +1,20 @@
+"""A key without the route's scope is refused, whatever else is wrong with the request."""
+
+import pytest
+
+from loyalty.domain.access import SCOPES
+from loyalty.http.routes import ROUTE_SCOPES
+from tests.integration.bad_input.sender import Sender
+from tests.support.requests import ROUTES
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_key_without_the_routes_scope_is_refused_before_anything_else(
+    sender: Sender, route: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = " ".join(sorted(SCOPES - {ROUTE_SCOPES[route]}))
+    for scopes in ("", others):
+        monkeypatch.setattr(sender.stack, "scopes", scopes)
+        answer = sender.refused(route, code="scope_missing", raw="{")
+        assert answer.status == 403
+        assert ROUTE_SCOPES[route] in answer.body["detail"]

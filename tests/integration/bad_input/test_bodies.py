@@ -1,0 +1,155 @@
+"""Bodies that are no JSON, or whose fields are wrong: each field of each route, spoiled in the models' examples."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.integration.bad_input.sender import Sender, base64_of, require_problem
+from tests.support.requests import ROUTES, WITH_BODY, Field, body_fields, example, spoiled
+
+IMPORT = "POST /v1/wallets/import"
+STRICT = [route for route in WITH_BODY if route != IMPORT]
+"""An import reports the fields that it cannot map and refuses none of them."""
+FIELDS = [(route, path) for route in WITH_BODY for path in body_fields(route)]
+AMOUNTS = [(route, path) for route, path in FIELDS if body_fields(route)[path].name == "amount"]
+METADATA = [(route, path) for route, path in FIELDS if body_fields(route)[path].is_free]
+
+WRONG: dict[type, list[Any]] = {
+    int: ["1", 1.5, 1.0, True, [], {}, -1, 10**30, -(10**30)],
+    str: [1, 1.5, True, [], {}, "x" * 2_000, "\x00"],
+    bool: ["true", 1, 0, [], {}],
+    dict: ["x", 1, True, [], [{}]],
+    list: ["x", 1, True, {}, {"0": {}}],
+}
+"""Values that a field does not accept, by the type of its example."""
+FREE_TEXTS = {"pointsDescription", "description", "reason", "name", "pointsName", "formula"}
+
+
+def wrong_values(route: str, field: Field) -> list[Any]:
+    wrong = WRONG[type(field.value)]
+    if route.endswith("/adjustments") and field.path == "points":
+        return [value for value in wrong if value != -1] + [0, 10**12 + 1, -(10**12) - 1]
+    if field.path == "payWithPoints.formula":
+        wrong = [value for value in wrong if type(value) not in (int, float)]
+    return [value for value in wrong if value != "\x00" or field.name not in FREE_TEXTS]
+
+
+@pytest.mark.parametrize(("route", "path"), FIELDS)
+def test_a_field_of_the_wrong_type_is_named(sender: Sender, route: str, path: str) -> None:
+    field = body_fields(route)[path]
+    for wrong in wrong_values(route, field):
+        body = spoiled(field.example, path, wrong)
+        sender.refused(route, field=f"body.{path}", code="invalid_request", body=body)
+
+
+@pytest.mark.parametrize("route", WITH_BODY)
+def test_a_required_field_that_is_missing_or_null_is_named(sender: Sender, route: str) -> None:
+    for path, field in body_fields(route).items():
+        if field.required:
+            missing, null = (spoiled(field.example, path, change) for change in (..., None))
+            sender.refused(route, field=f"body.{path}", code="required", body=missing)
+            sender.refused(route, field=f"body.{path}", body=null)
+
+
+@pytest.mark.parametrize("route", STRICT)
+def test_an_unknown_field_is_named_at_every_level(sender: Sender, route: str) -> None:
+    sender.refused(route, field="body.pointz", code="unknown_field", body={**example(route), "pointz": 1})
+    for path, field in body_fields(route).items():
+        if field.has_fields:
+            body = spoiled(field.example, f"{path}.pointz", 1)
+            sender.refused(route, field=f"body.{path}.pointz", code="unknown_field", body=body)
+    # Python's own names are not the API's.
+    sender.refused(route, field="body.points_name", body={**example(route), "points_name": "x"})
+
+
+@pytest.mark.parametrize("route", WITH_BODY)
+def test_a_number_of_five_thousand_digits_is_refused(sender: Sender, route: str) -> None:
+    for path, field in body_fields(route).items():
+        if type(field.value) is int:
+            text = json.dumps(spoiled(field.example, path, "HUGE"))
+            sender.refused(route, field="body", code="invalid_json", raw=text.replace('"HUGE"', "9" * 5_000))
+            sender.refused(route, field="body", code="invalid_json", raw=text.replace('"HUGE"', "1e999"))
+            sender.refused(route, field=f"body.{path}", raw=text.replace('"HUGE"', "1e30"))
+
+
+@pytest.mark.parametrize(("route", "path"), AMOUNTS)
+def test_the_problem_of_a_decimal_amount_names_minor_units(sender: Sender, route: str, path: str) -> None:
+    body = spoiled(body_fields(route)[path].example, path, 12.5)
+    answer = sender.refused(route, field=f"body.{path}", code="minor_units", body=body)
+    assert "minor units" in answer.body["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(("route", "path"), METADATA)
+def test_metadata_has_two_kilobytes_at_most(sender: Sender, route: str, path: str) -> None:
+    large = spoiled(body_fields(route)[path].example, path, {"text": "ü" * 1_024})
+    sender.refused(route, field=f"body.{path}", code="metadata_too_large", body=large)
+
+
+@pytest.mark.parametrize("route", [route for route in WITH_BODY if "order.items" in body_fields(route)])
+def test_an_order_has_a_thousand_lines_of_eight_kilobytes_at_most(sender: Sender, route: str) -> None:
+    body = body_fields(route)["order.items"].example
+    line = {"productId": "p", "quantity": 1, "amount": 1}
+    sender.refused(route, field="body.order.items", body=spoiled(body, "order.items", [line] * 1_001))
+    long = [{**line, "productId": f"{'p' * 120}{number}"} for number in range(80)]
+    sender.refused(route, field="body.order.items", code="order_too_large", body=spoiled(body, "order.items", long))
+
+
+@pytest.mark.parametrize("route", STRICT)
+def test_thousands_of_wrong_fields_make_no_answer_of_megabytes(sender: Sender, route: str) -> None:
+    sender.refused(route, body={**example(route), **{f"f{number}": 1 for number in range(5_000)}})
+
+
+NO_JSON = {
+    "space": " ",
+    "half": '{"points": 1',
+    "single quotes": "{'points': 1}",
+    "two documents": "{}{}",
+    "trailing comma": '{"points": 1,}',
+    "byte order mark": "\ufeff{}",
+    "NaN": '{"points": NaN}',
+    "infinity": '{"points": -Infinity}',
+    "huge float": '{"points": 1e999}',
+    "control character": '{"name": "a\nb"}',
+    "lone surrogate in a value": '{"name": "\\ud800"}',
+    "lone surrogate in a name": '{"\\udfff": 1}',
+    "lone surrogate in the text": '{"name": "\ud800"}',
+    "a name twice": '{"points": 1, "points": 2}',
+    "deep arrays": "[" * 5_000 + "]" * 5_000,
+    "deep objects": '{"metadata":' * 5_000 + "1" + "}" * 5_000,
+    "deep metadata": f'{{"metadata": {"[" * 21}{"]" * 21}}}',
+    "quite deep metadata": f'{{"metadata": {"[" * 900}{"]" * 900}}}',
+}
+
+
+@pytest.mark.parametrize("route", WITH_BODY)
+def test_a_body_that_is_not_an_object_is_refused(sender: Sender, route: str) -> None:
+    valid = json.dumps(example(route))
+    for raw in ("[]", "[{}]", f"[{valid}]", json.dumps(valid), "5", '"x"', "true", "null", ""):
+        sender.refused(route, field="body", code="invalid_request", raw=raw)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_body_that_is_not_json_is_refused(sender: Sender, route: str) -> None:
+    for raw in NO_JSON.values():
+        sender.refused(route, field="body", code="invalid_json", raw=raw)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_body_beyond_64_kilobytes_is_refused(sender: Sender, route: str) -> None:
+    large = json.dumps({"metadata": {"text": "ü" * 35_000}}, ensure_ascii=False)
+    assert sender.refused(route, code="body_too_large", raw=large).status == 413
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_base64_that_the_gateway_would_not_send_is_refused(sender: Sender, route: str) -> None:
+    for text in ("A", "!", "====", base64_of(b"\xff\xfe"), base64_of(b"{")):
+        require_problem(sender.send_base64(route, text), route, "body", "invalid_json")
+    large = base64_of(b'"' + b"x" * 70_000 + b'"')
+    require_problem(sender.send_base64(route, large), route, None, "body_too_large")
+
+
+def test_a_body_in_base64_is_judged_like_any_other(sender: Sender) -> None:
+    route = "POST /v1/wallets/{walletId}/cards/{customerId}/credits"
+    answer = sender.send_base64(route, base64_of(json.dumps({"points": -1}).encode()))
+    require_problem(answer, route, "body.points", "invalid_request")

@@ -1,0 +1,46 @@
+"""Headers that are missing or wrong: idempotency keys, ETags, content types."""
+
+import pytest
+
+from tests.integration.bad_input.sender import Sender
+from tests.support.requests import ROUTES, parameters
+
+WITHOUT_NEED_OF_A_KEY = ("POST /v1/wallets", "POST /v1/wallets/import")
+
+
+def with_header(name: str) -> list[str]:
+    return [route for route in ROUTES if name in parameters(route, "header")]
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_the_cases_cover_every_header_of_the_route(route: str) -> None:
+    assert set(parameters(route, "header")) <= {"idempotency-key", "if-match"}
+
+
+@pytest.mark.parametrize("route", with_header("idempotency-key"))
+def test_an_idempotency_key_that_is_not_valid_is_named(sender: Sender, route: str) -> None:
+    keys = ["short", "k" * 65, "with spaces", "schlüssel", "tab\tkeytab", "key\x7f-key-key", "        "]
+    for bad in keys:
+        sender.refused(route, field="header.idempotency-key", code="invalid_request", key=bad)
+    if route not in WITHOUT_NEED_OF_A_KEY:
+        sender.refused(route, field="header.idempotency-key", code="required", key=None)
+
+
+@pytest.mark.parametrize("route", with_header("if-match"))
+def test_an_etag_that_is_not_valid_is_named(sender: Sender, route: str) -> None:
+    for bad in ("x", '"x"', "*", "1.5", "-", '"', '"1", "2"', "9" * 65, "\x00"):
+        sender.refused(route, field="header.if-match", code="invalid_request", headers={"if-match": bad})
+    stale = sender.refused(route, code="precondition_failed", headers={"if-match": '"7"'})
+    assert stale.status == 412
+    if not route.startswith("DELETE"):
+        missing = sender.refused(route, code="precondition_required", headers={"if-match": None})
+        assert missing.status == 428
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_body_of_another_content_type_is_refused(sender: Sender, route: str) -> None:
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", "application/jsonp", "json", "", "\x00"):
+        answer = sender.refused(
+            route, code="unsupported_content_type", raw="{}", headers={"content-type": content_type}
+        )
+        assert answer.status == 415

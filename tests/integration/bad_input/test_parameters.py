@@ -1,0 +1,111 @@
+"""Parameters of paths and queries that are not valid, or that name nothing."""
+
+import base64
+
+import pytest
+
+from tests.integration.bad_input.sender import Sender, base64_of, cursor
+from tests.support.requests import ROUTES, parameters
+
+BAD_IDS = ("a b", " ", "a#b", "#", "a/b", "a%b", "ä", "💥", "a&b", "{x}")
+UNPRINTABLE = ("a\n", "a\x00b", "x" * 129)
+UNKNOWN = {
+    "walletId": "wal_unknown",
+    "customerId": "nobody",
+    "code": "unknown",
+    "transactionId": f"{'A' * 16}.1",
+    "holdId": f"{'A' * 16}.1",
+    "name": "unknown",
+    "orderId": "unknown",
+}
+"""Valid ids that name nothing, by parameter."""
+
+BAD_NUMBERS = ("", "x", "1.5", "-1", "0x10", "1e2", "true", "٣", "9" * 30, "9" * 5_000)
+BAD_INSTANTS = (
+    "",
+    "x",
+    "1900000000",
+    "2027-01-31",
+    "2027-01-31T12:00:00",
+    "2027-02-30T12:00:00Z",
+    "9999-12-31T23:59:59Z",
+)
+BAD_CURSORS = (
+    "",
+    "x",
+    "!!!",
+    "é",
+    "A" * 513,
+    cursor(),
+    cursor(None),
+    cursor(True),
+    cursor(1.5),
+    cursor(-1),
+    cursor(10**200),
+    cursor([]),
+    cursor({}),
+    cursor("\ud800"),
+    cursor("a b"),
+    cursor("\x7f"),
+    cursor(1, 2, 3),
+    base64.urlsafe_b64encode(b"[" * 300).decode(),
+    base64_of(b"[NaN]"),
+    base64.urlsafe_b64encode(b"\xff\xfe").decode(),
+)
+BAD_QUERIES: dict[str, tuple[str, ...]] = {
+    "limit": ("0", "101", *BAD_NUMBERS),
+    "cursor": BAD_CURSORS,
+    "status": ("", "x", "active"),
+    "format": ("", "x", "Voucherify"),
+    "dryRun": ("", "x", "2"),
+    "at": BAD_INSTANTS,
+    "from": BAD_INSTANTS,
+    "to": BAD_INSTANTS,
+    "type": ("", "x", "credit"),
+    "source": ("", "x"),
+    "operation": ("", "x", "CREDIT"),
+    "bucket": ("", "x"),
+    "orderId": ("", "o" * 129),
+    "campaignId": ("c" * 65,),
+    "minPoints": BAD_NUMBERS,
+    "maxPoints": BAD_NUMBERS,
+    "key": ("", "short", "with space", "k" * 65, "schlüssel"),
+}
+"""Values that no route accepts, by parameter."""
+CURSORS_OF_OTHER_LISTS = {
+    "GET /v1/wallets": (cursor(1),),
+    "GET /v1/wallets/{walletId}/versions": (cursor("1"),),
+    "GET /v1/wallets/{walletId}/cards": (cursor(1), cursor("ann", 1), cursor(-(10**9), "ann")),
+    "GET /v1/wallets/{walletId}/cards/{customerId}/transactions": (cursor("1"),),
+}
+IDS = [(route, name) for route in ROUTES for name in parameters(route, "path")]
+QUERIES = [(route, name) for route in ROUTES for name in parameters(route, "query")]
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_the_cases_cover_every_parameter_of_the_route(route: str) -> None:
+    assert set(parameters(route, "path")) <= set(UNKNOWN)
+    assert set(parameters(route, "query")) <= set(BAD_QUERIES)
+    assert ("cursor" in parameters(route, "query")) == (route in CURSORS_OF_OTHER_LISTS)
+
+
+@pytest.mark.parametrize(("route", "name"), IDS)
+def test_an_id_that_is_not_valid_is_named(sender: Sender, route: str, name: str) -> None:
+    for bad in UNPRINTABLE if name == "orderId" else (*UNPRINTABLE, *BAD_IDS):
+        sender.refused(route, field=f"path.{name}", code="invalid_request", ids={name: bad})
+    if name not in ("customerId", "orderId"):
+        sender.refused(route, field=f"path.{name}", ids={name: "x" * 65})
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_an_id_that_names_nothing_is_not_found(sender: Sender, route: str) -> None:
+    ids = {name: UNKNOWN[name] for name in parameters(route, "path")}
+    if ids and route != "GET /v1/customers/{customerId}/cards" and not route.startswith("PUT "):
+        assert sender.refused(route, ids=ids).status == 404
+
+
+@pytest.mark.parametrize(("route", "name"), QUERIES)
+def test_a_query_parameter_that_is_not_valid_is_named(sender: Sender, route: str, name: str) -> None:
+    others = CURSORS_OF_OTHER_LISTS[route] if name == "cursor" else ()
+    for bad in (*BAD_QUERIES[name], *others):
+        sender.refused(route, field=f"query.{name}", query={name: bad})
