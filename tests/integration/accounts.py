@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 from loyalty.messaging import bus, settle_queue
 from loyalty.store.store import connected_store
+from tests.support.emulator import emulated_aws
 from tests.support.stack import Stack, make_table
 
 START = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -24,7 +24,7 @@ START = datetime(2027, 3, 1, 12, tzinfo=UTC)
 
 @contextmanager
 def account() -> Iterator[Stack]:
-    with mock_aws(), pytest.MonkeyPatch.context() as patch:
+    with emulated_aws(), pytest.MonkeyPatch.context() as patch:
         # One session for all accounts: it reads botocore's service models, which is slow, but once.
         patch.setattr(boto3, "DEFAULT_SESSION", session())
         dynamodb, sqs, events = clients()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_sqs import SQSClient
 from loyalty.http.routes import ROUTE_SCOPES
+from tests.support.emulator import stored_items
 from tests.support.template import RESOURCES
 
 CONTEXT: Any = SimpleNamespace(
@@ -164,8 +165,7 @@ class Stack:
 
     def items(self) -> list[Any]:
         """The whole table: what a test may do and the product may not."""
-        pages = self.dynamodb.get_paginator("scan").paginate(TableName="loyalty")
-        return [item for page in pages for item in page["Items"]]
+        return stored_items("loyalty")
 
 
 @cache

@@ -1,7 +1,6 @@
 """The use cases against moto's DynamoDB in process, at a time that the test moves."""
 
 import itertools
-from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,9 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from moto import mock_aws
-from moto.backends import get_backend
-from moto.core.models import DEFAULT_ACCOUNT_ID
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -35,6 +31,7 @@ from loyalty.usecases.ledger import Command, Outcome
 from loyalty.usecases.points import credits, debits, holds, refunds, transfers
 from loyalty.usecases.points.refunds import RefundOutcome
 from loyalty.usecases.points.transfers import TransferOutcome
+from tests.support.emulator import emulated_aws, stored_items
 from tests.support.stack import make_table
 
 Answer = Outcome | RefundOutcome | TransferOutcome
@@ -144,9 +141,8 @@ class World:
         return holds.capture(store, command, row, request.points or None, at, final=request.final)
 
     def items(self) -> list[Item]:
-        """The whole table, straight from moto's memory: a Scan through the client takes ten times as long."""
-        table = get_backend("dynamodb")[DEFAULT_ACCOUNT_ID]["us-east-1"].tables[self.table]
-        return [{name: _plain(value) for name, value in item.attrs.items()} for item in table.all_items()]
+        """The whole table."""
+        return stored_items(self.table)
 
     def drop(self) -> None:
         self.client.delete_table(TableName=self.table)
@@ -183,18 +179,10 @@ def books(items: list[Item]) -> dict[str, Books]:
     return found
 
 
-def _plain(value: Any) -> Item:
-    if value.type == "L":
-        return {"L": [_plain(one) for one in value.value]}
-    if value.type == "B" and isinstance(value.value, str):
-        return {"B": b64decode(value.value)}
-    return {value.type: value.value}
-
-
 @contextmanager
 def emulator() -> Iterator[boto3.Session]:
     """An account of moto's. Clients are made from one session: its second client is made ten times as fast."""
-    with mock_aws():
+    with emulated_aws():
         yield boto3.Session()
 
 
