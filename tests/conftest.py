@@ -20,7 +20,9 @@ os.environ.update(
     }
 )
 
-# `--hypothesis-profile long` searches for a quarter of an hour; a failure prints how to run it again.
-settings.register_profile("usual", deadline=None, print_blob=True)
+# The usual profile tries a third of what CI tries; `--hypothesis-profile long` searches for a quarter of an hour. A
+# failure prints how to run it again.
+settings.register_profile("usual", deadline=None, print_blob=True, max_examples=33)
+settings.register_profile("ci", deadline=None, print_blob=True, max_examples=100)
 settings.register_profile("long", deadline=None, print_blob=True, max_examples=3_000)
-settings.load_profile("usual")
+settings.load_profile("ci" if os.environ.get("CI") else "usual")

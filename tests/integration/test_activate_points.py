@@ -35,7 +35,6 @@ def test_points_become_active_at_their_moment_and_not_before(clock: time_machine
     assert sweep(stack, "activate_points") == 0
 
 
-@pytest.mark.usefixtures("no_rollback")
 def test_a_tick_nominates_each_due_card_once(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet, other = stack.wallet(), stack.wallet()
     for number in range(25):
@@ -94,7 +93,6 @@ def test_a_full_queue_gets_no_more(clock: time_machine.Traveller, stack: Stack) 
     assert (tick(), nominated(stack)) == (1, ["ann"])
 
 
-@pytest.mark.usefixtures("no_rollback")
 def test_a_tick_has_a_limit_and_the_next_goes_on(
     clock: time_machine.Traveller, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:

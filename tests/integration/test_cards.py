@@ -235,7 +235,6 @@ def test_points_that_move_in_the_gap_of_a_change_are_not_lost(stack: Stack) -> N
     assert (card["status"], card["balance"]["active"]) == ("BLOCKED", 15)
 
 
-@pytest.mark.usefixtures("no_rollback")
 def test_all_cards_of_a_wallet_are_listed_once_page_by_page(stack: Stack) -> None:
     wallet, other = stack.wallet(), stack.wallet()
     customers = [f"customer-{number}" for number in range(23)]

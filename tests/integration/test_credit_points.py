@@ -197,7 +197,6 @@ def test_a_card_holds_ten_to_the_fifteenth_points_at_most(stack: Stack) -> None:
     assert stack.credit(wallet, 5).body["balance"]["active"] == 10**15
 
 
-@pytest.mark.usefixtures("no_rollback")
 def test_a_card_waits_for_a_hundred_different_activations_at_most(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     for hours in range(1, 101):

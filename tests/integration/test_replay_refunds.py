@@ -17,7 +17,7 @@ from scripts.replay.cancellations import Reason
 from scripts.replay.orders import COLUMNS
 from tests.support.stack import Stack
 
-pytestmark = pytest.mark.usefixtures("clock", "no_rollback")
+pytestmark = pytest.mark.usefixtures("clock")
 
 CUSTOMERS = ["ann", "bob", "cyd"]
 PRODUCTS = ["21", "22", "23", "24"]

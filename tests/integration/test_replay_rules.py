@@ -182,7 +182,6 @@ def counted(month: Month, at: datetime) -> dict[str, Count]:
     return {customer: count for customer, count in counts.items() if count.given}
 
 
-@pytest.mark.usefixtures("no_rollback")
 def test_a_month_of_orders_ends_with_the_balances_that_a_second_count_finds(
     clock: time_machine.Traveller, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:

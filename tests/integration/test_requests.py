@@ -263,7 +263,6 @@ def test_a_refund_of_one_side_costs_five_units_and_one_query(stack: Stack) -> No
     assert meter.units == 5
 
 
-@pytest.mark.usefixtures("no_rollback")
 def test_the_figures_are_the_same_after_five_hundred_transactions(stack: Stack) -> None:
     wallet = stack.wallet()
     body = {"orderId": "#1001", "order": ORDER, "metadata": METADATA}

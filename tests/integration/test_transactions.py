@@ -178,7 +178,6 @@ KEYS = ["plain-key", "a,b,c,d,e", "100%#?&=+/key", "~~~~~~~~", '"quoted"', "K:12
 ORDERS = [None, "A", "#1001", "A,B", "A#B", "100%", "=", "-", "Ünï ✓ 注文", "a&orderId=b", "+ "]
 
 
-@pytest.mark.usefixtures("no_rollback")
 def test_the_row_that_a_key_made_is_found_under_its_order(stack: Stack) -> None:
     wallet = stack.wallet()
     made = {}

@@ -93,7 +93,7 @@ def test_the_ledger_to_be_spoiled_is_valid_and_has_what_can_be_spoiled(
     assert audits.verify(ledger.store, ledger.wallet_id, "ann").valid
 
 
-@settings(max_examples=400)
+@settings(max_examples=min(400, settings().max_examples * 4))
 @given(data=st.data())
 def test_a_bit_that_changed_in_a_row_is_found(rows: list[Item], valid: Judge, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(rows) - 1))

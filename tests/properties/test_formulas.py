@@ -45,7 +45,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=min(400, settings().max_examples * 4))
 @given(st.one_of(st.text(max_size=520), st.lists(PIECES, max_size=60).map("".join)))
 @example("(" * LENGTH_MAX)
 @example("9" * LENGTH_MAX)
@@ -174,7 +174,7 @@ def grown(parts: st.SearchStrategy[Written]) -> st.SearchStrategy[Written]:
     )
 
 
-@settings(max_examples=400)
+@settings(max_examples=min(400, settings().max_examples * 4))
 @given(st.recursive(LEAVES, grown, max_leaves=12))
 def test_a_formula_comes_to_what_fractions_come_to(written: Written) -> None:
     assume(len(written.text) <= LENGTH_MAX)

@@ -2,8 +2,9 @@
 
 Before a transaction moto copies the whole table, once for each item of the transaction. Here only the items that the
 transaction writes are kept, and put back if it is canceled. In an answer moto looks for each of the ten types that an
-attribute may have, under several names each. Here it reads the one that is there. A scan through the client takes fifty
-times as long as a look into the emulator's memory.
+attribute may have, under several names each. Here it reads the one that is there. For a query moto sorts the table and
+converts both keys at each comparison. Here the keys are compared as they are, since both are text. A scan through the
+client takes fifty times as long as a look into the emulator's memory.
 """
 
 import copy
@@ -30,6 +31,7 @@ def emulated_aws() -> Iterator[None]:
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
         patch.setattr("moto.dynamodb.models.copy", SimpleNamespace(deepcopy=_copy))
         patch.setattr(DynamoDBBackend, "transact_write_items", _transact)
+        patch.setattr(Table, "all_items", _sorted_items)
         patch.setattr(BaseJSONSerializer, "_serialize_type_structure", _serialize)
         yield
 
@@ -75,6 +77,12 @@ def _transact(backend: DynamoDBBackend, transact_items: list[dict[str, Any]]) ->
             else:
                 items[range_key] = image
         raise
+
+
+def _sorted_items(table: Table) -> list[Any]:
+    places: Any = table.items.values()
+    items = (item for place in places for item in place.values())
+    return sorted(items, key=lambda item: (item.hash_key.value, item.range_key.value))
 
 
 _moto_serialize = BaseJSONSerializer._serialize_type_structure

@@ -1,0 +1,74 @@
+"""The emulator that tests run on does what DynamoDB does, though its slow parts are replaced."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.support.emulator import emulated_aws, stored_items
+from tests.support.stack import make_table
+from tests.support.world import client_of, emulator
+
+KEY = {"pk": {"S": "CUSTOMER#ann"}, "sk": {"S": "CARD#1"}}
+OTHER = {"pk": {"S": "CUSTOMER#ann"}, "sk": {"S": "CARD#2"}}
+THIRD = {"pk": {"S": "CUSTOMER#bob"}, "sk": {"S": "CARD#1"}}
+CONTENT: dict[str, Any] = {"n": {"N": "1"}, "h": {"B": b"\x00\xff"}, "l": {"L": [{"M": {"a": {"S": "x"}}}]}}
+
+
+def put(key: Any, **more: Any) -> Any:
+    return {"Put": {"TableName": "loyalty", "Item": {**key, **CONTENT}, **more}}
+
+
+def test_a_canceled_transaction_leaves_every_item_as_it_was() -> None:
+    with emulator() as session:
+        client = client_of(session)
+        make_table(client)
+        for key in (KEY, THIRD):
+            client.put_item(TableName="loyalty", Item={**key, **CONTENT})
+        before = stored_items("loyalty")
+        change: Any = {
+            "Update": {
+                "TableName": "loyalty",
+                "Key": KEY,
+                "UpdateExpression": "SET n = :n, l[0].a = :n",
+                "ExpressionAttributeValues": {":n": {"N": "2"}},
+            }
+        }
+        delete: Any = {"Delete": {"TableName": "loyalty", "Key": THIRD}}
+        refused = put({**OTHER, "sk": {"S": "CARD#3"}}, ConditionExpression="attribute_exists(pk)")
+
+        with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+            client.transact_write_items(TransactItems=[change, delete, put(OTHER), refused])
+        assert stored_items("loyalty") == before
+
+        client.transact_write_items(TransactItems=[change, delete, put(OTHER)])
+        assert [item["sk"]["S"] for item in stored_items("loyalty")] == ["CARD#1", "CARD#2"]
+        assert stored_items("loyalty")[0]["n"] == {"N": "2"}
+
+
+def test_a_scan_a_query_and_a_look_into_memory_give_the_same_items_in_the_same_order() -> None:
+    with emulator() as session:
+        client = client_of(session)
+        make_table(client)
+        for key in (THIRD, OTHER, KEY):
+            client.put_item(TableName="loyalty", Item={**key, **CONTENT})
+
+        scanned = client.scan(TableName="loyalty")["Items"]
+        queried = client.query(
+            TableName="loyalty",
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": "CUSTOMER#ann"}},
+        )["Items"]
+
+        assert scanned == stored_items("loyalty") == [{**key, **CONTENT} for key in (KEY, OTHER, THIRD)]
+        assert queried == scanned[:2]
+
+
+def test_an_account_is_empty_when_it_begins() -> None:
+    for _ in range(2):
+        with emulator() as session:
+            client = client_of(session)
+            assert client.list_tables()["TableNames"] == []
+            make_table(client)
+            with emulated_aws():
+                assert client.list_tables()["TableNames"] == ["loyalty"]
