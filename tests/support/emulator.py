@@ -1,10 +1,10 @@
-"""moto, which stands for DynamoDB, SQS and EventBridge in process; faster than it comes, and with the same results.
+"""moto emulates DynamoDB, SQS and EventBridge in process. Here its slow parts are replaced; the results are the same.
 
 Before a transaction moto copies the whole table, once for each item of the transaction. Here only the items that the
-transaction writes are kept, and put back if it is canceled. In an answer moto looks for each of the ten types that an
+transaction writes are copied, and restored if it is canceled. In an answer moto looks for each of the ten types that an
 attribute may have, under several names each. Here it reads the one that is there. For a query moto sorts the table and
 converts both keys at each comparison. Here the keys are compared as they are, since both are text. A scan through the
-client takes fifty times as long as a look into the emulator's memory.
+client takes fifty times as long as reading the emulator's memory.
 """
 
 import copy
@@ -53,7 +53,7 @@ def _plain(value: Any) -> Any:
 
 
 def _copy(value: Any) -> Any:
-    """A table stays itself: `_transact` puts back what a canceled transaction wrote."""
+    """Does not copy a table: `_transact` restores the items of a canceled transaction."""
     return value if isinstance(value, Table) else copy.deepcopy(value)
 
 

@@ -46,7 +46,7 @@ def test_a_canceled_transaction_leaves_every_item_as_it_was() -> None:
         assert stored_items("loyalty")[0]["n"] == {"N": "2"}
 
 
-def test_a_scan_a_query_and_a_look_into_memory_give_the_same_items_in_the_same_order() -> None:
+def test_a_scan_a_query_and_a_read_of_memory_give_the_same_items_in_the_same_order() -> None:
     with emulator() as session:
         client = client_of(session)
         make_table(client)
