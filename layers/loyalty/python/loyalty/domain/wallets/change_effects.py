@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
+from loyalty.domain.wallets.document import camel_case
 from loyalty.domain.wallets.settings import ExpirationType, PendingType, Settings
 
 
@@ -49,7 +50,7 @@ def effects_of_change(before: Settings, after: Settings, *, has_cards: bool) -> 
 
 
 def _effects_of(name: str, before: Settings, after: Settings, *, has_cards: bool) -> Iterator[SettingEffect]:
-    setting = _camel(name)
+    setting = camel_case(name)
     match name:
         case "expiration":
             yield from _effects_of_expiration(before, after)
@@ -105,8 +106,3 @@ def _effects_of_pending(before: Settings, after: Settings) -> Iterator[SettingEf
     elif set(before.pending.events) != set(after.pending.events):
         text = f"Pending points become usable by the new events: {' or '.join(after.pending.events) or 'none'}."
         yield SettingEffect("pending", Reach.AT_ONCE, text)
-
-
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(part.capitalize() for part in rest)

@@ -11,7 +11,7 @@ from loyalty.domain.wallets.settings import Settings
 def settings_json(value: Any) -> Any:
     """Returns settings as JSON in camelCase, with every value written out."""
     if is_dataclass(value):
-        return {_camel(field.name): settings_json(getattr(value, field.name)) for field in fields(value)}
+        return {camel_case(field.name): settings_json(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
         return [settings_json(part) for part in value]
     return value.value if isinstance(value, Enum) else value
@@ -26,7 +26,7 @@ def settings_from(document: dict[str, Any]) -> Settings:
 def _value_from(kind: Any, value: Any) -> Any:
     if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
-        names = {_camel(field.name): field.name for field in fields(kind)}
+        names = {camel_case(field.name): field.name for field in fields(kind)}
         values = {names[name]: _value_from(hints[names[name]], part) for name, part in value.items()}
         return kind(**values)
     if isinstance(kind, UnionType):
@@ -38,6 +38,7 @@ def _value_from(kind: Any, value: Any) -> Any:
     return kind(value) if isinstance(kind, type) and issubclass(kind, Enum) else value
 
 
-def _camel(name: str) -> str:
+def camel_case(name: str) -> str:
+    """The JSON name of a setting."""
     head, *rest = name.split("_")
     return head + "".join(part.capitalize() for part in rest)
