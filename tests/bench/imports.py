@@ -13,7 +13,7 @@ from tests.support.template import ROOT
 IMPORTS_MAX = 1.6
 BARE = "import boto3; boto3.client('dynamodb')"
 HANDLER = "import functions.credit_points.app"
-HANDLER_AND_CLIENT = f"{HANDLER}; from loyalty.store import connected; connected()"
+HANDLER_AND_CLIENT = f"{HANDLER}; from loyalty.store.store import connected_store; connected_store()"
 TOP = 12
 LINE = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)")
 
