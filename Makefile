@@ -35,23 +35,23 @@ check: format lint types documents template build test ## Run everything that mu
 coverage: setup ## Show lines and branches that tests other than the end-to-end tests do not reach
 	@$(PYTHON) -m pytest $(BESIDE) --cov --cov-report=term
 
-format: setup
+format: setup ## Check the format
 	@.venv/bin/ruff format --check --quiet .
 
 fix: setup ## Format, and fix what the linter can
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
 
-lint: setup
+lint: setup ## Check with the linter, and the layers with import-linter
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/lint-imports --no-logo 2>/dev/null || .venv/bin/lint-imports
 
-types: setup
+types: setup ## Check the types
 	@.venv/bin/mypy
 
-documents: setup
+documents: setup ## Check that generated documents agree with the code
 	@$(PYTHON) -m scripts.documents check
 
-template: setup
+template: setup ## Check the template
 	@.venv/bin/cfn-lint template.yaml
 	@$(SAM) validate --region us-east-1
 	@$(SAM) validate --lint --region us-east-1

@@ -73,7 +73,7 @@ def openapi() -> dict[str, Any]:
 def error_table() -> str:
     """Returns the problems in the order in which a request is checked."""
     lines = [
-        "# Problems",
+        "# Refusals",
         "",
         "Generated from `layers/loyalty/python/loyalty/errors.py`. A request is checked from top to bottom: if",
         "several refusals apply, the first one answers. A refusal writes nothing and uses no idempotency key.",
