@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 from loyalty.http.routes import ROUTE_SCOPES
 from tests.support.emulator import stored_items
-from tests.support.template import RESOURCES
+from tests.support.template import RESOURCES, ROOT
 
 CONTEXT: Any = SimpleNamespace(
     function_name="test",
@@ -95,7 +95,9 @@ class Stack:
         if text is not None:
             event["body"] = text
         answer = handler(event, CONTEXT)
-        return Answer(answer["statusCode"], answer.get("headers", {}), answer.get("body") or "")
+        found = Answer(answer["statusCode"], answer.get("headers", {}), answer.get("body") or "")
+        _require_documented(route, found)
+        return found
 
     def wallet(self, **settings: Any) -> str:
         """An active wallet's id."""
@@ -192,6 +194,31 @@ def routed(method: str, path: str) -> tuple[str, Any, dict[str, str]]:
             ids = {name: unquote(value.replace("%25", "%2525")) for name, value in match.groupdict().items()}
             return f"{known} {template_path}", handler, ids
     raise LookupError(f"{method} {path} is none of {len(ROUTE_SCOPES)} routes")
+
+
+UNDOCUMENTED = {"route_not_found", "unsupported_content_type", "body_too_large"}
+"""Codes that any route may answer; the document's description says so once."""
+
+
+@cache
+def _documented() -> dict[str, Any]:
+    paths = json.loads((ROOT / "docs" / "openapi.json").read_text())["paths"]
+    return {
+        f"{method.upper()} {path}": operation
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+    }
+
+
+def _require_documented(route: str, answer: Answer) -> None:
+    """Every answer of the product is one that OpenAPI names for its route: the status, and the code of a problem."""
+    if answer.status >= 400 and answer.code in UNDOCUMENTED:
+        return
+    responses = _documented()[route]["responses"]
+    assert str(int(answer.status)) in responses, f"{route} answers {answer.status}, which OpenAPI does not name"
+    if answer.status >= 400:
+        named = responses[str(int(answer.status))]["description"]
+        assert f"`{answer.code}`" in named, f"{route} answers {answer.code}, which OpenAPI does not name"
 
 
 def make_table(dynamodb: "DynamoDBClient", name: str = "loyalty") -> None:

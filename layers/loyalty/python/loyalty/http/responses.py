@@ -12,6 +12,10 @@ from loyalty.errors import InvalidJson, InvalidRequest, LoyaltyError, ScopeMissi
 from loyalty.http.problems import PROBLEM
 
 
+ANY_ROUTE = (InvalidRequest, InvalidJson, ScopeMissing)
+"""What every route may answer."""
+
+
 def answer(
     body: Answer,
     *,
@@ -59,8 +63,7 @@ def document_answers(
             "description": "Dry run: nothing was written",
             "content": {"application/json": {"model": dry_run}},
         }
-    always = (InvalidRequest, InvalidJson, ScopeMissing) if model is not None else (InvalidRequest, ScopeMissing)
-    for refusal in (*always, *refusals):
+    for refusal in (*ANY_ROUTE, *refusals):
         known = found.setdefault(int(refusal.status), {"description": "", "content": {PROBLEM: {"model": Problem}}})
         known["description"] = ", ".join(filter(None, [known["description"], f"`{refusal.code}`"]))
     return found
