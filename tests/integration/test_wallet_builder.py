@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from loyalty.api.wallets.builder_schema import every_setting
-from loyalty.api.wallets.guide import DESCRIPTIONS, STEP_OF, STEPS, USED_WITH, RuleInWords, rules_in_words
+from loyalty.api.wallets.guide import STEP_OF, STEPS, USED_WITH, RuleInWords, rules_in_words
 from loyalty.domain.forecast import forecast_examples
 from loyalty.domain.schema import Property, PropertyType
 from loyalty.domain.wallets.activation_rules import RULES, ProjectReferences, activation_problems
@@ -214,7 +214,6 @@ def test_a_number_beyond_what_the_schema_says_is_refused_and_one_within_is_taken
 
 def test_every_field_is_described_and_no_other() -> None:
     fields = {field.path: field for field in every_setting()}
-    assert set(DESCRIPTIONS) <= set(fields)
     assert set(USED_WITH) <= set(fields)
     # A date's month and day say all themselves.
     assert [path for path, field in fields.items() if not field.description and "[]" not in path] == []

@@ -23,14 +23,14 @@ PROBLEMS_MAX = 100
 
 
 class Drift(Answer):
-    """A difference between a card and its ledger. `seq` and `transactionId` are null for a drift of the card itself."""
+    """A difference between a card and its ledger."""
 
-    seq: int | None
-    transaction_id: str | None
-    check: str
-    expected: str | None
-    found: str | None
-    message: str
+    seq: int | None = Field(description="The transaction with the difference; null for the card itself.")
+    transaction_id: str | None = Field(description="The transaction with the difference; null for the card itself.")
+    check: str = Field(description="The check that found the difference, such as `balance` or `chain`.")
+    expected: str | None = Field(description="The value by the ledger.")
+    found: str | None = Field(description="The value in the table.")
+    message: str = Field(description="The difference, in words.")
 
     @classmethod
     def of(cls, drift: domain.Drift, card_id: str | None) -> "Drift":
@@ -45,18 +45,22 @@ class Drift(Answer):
 
 
 class Verification(Answer):
-    """A card compared with its ledger. Record `hash`, the hash of the last transaction, to check the ledger later."""
+    """A card compared with its ledger."""
 
-    valid: bool
+    valid: bool = Field(description="Whether card and ledger agree.")
     wallet_id: str
     customer_id: str
     card_id: str | None = Field(description="Null if the card itself cannot be read.")
-    rows: int = Field(description="Transactions that were read and compared.")
-    hash: str | None
-    balance: Balance | None = Field(description="The stored balance, without changes due since the last transaction.")
-    wallet_versions: list[int] = Field(description="Versions of the wallet that the transactions used.")
+    rows: int = Field(description="The number of transactions that were read and compared.")
+    hash: str | None = Field(
+        description="The hash of the last transaction. Record this hash to check the ledger later."
+    )
+    balance: Balance | None = Field(
+        description="The stored balance, without changes that became due after the last transaction."
+    )
+    wallet_versions: list[int] = Field(description="The versions of the wallet that the transactions used.")
     problems: list[Drift] = Field(description=f"The first {PROBLEMS_MAX} problems.")
-    problem_count: int
+    problem_count: int = Field(description="The number of all problems.")
 
     @classmethod
     def of(cls, wallet_id: str, customer_id: str, report: Report) -> "Verification":
@@ -79,12 +83,14 @@ class Verification(Answer):
 class BalanceAsOf(Answer):
     """A card's balance at an instant, including everything that was due by then."""
 
-    at: datetime
+    at: datetime = Field(description="The instant of the balance.")
     enrolled: bool = Field(description="False for an instant before the card's enrolment; all numbers are then 0.")
-    projected: bool = Field(description="The instant is in the future: the balance includes only changes by time.")
-    version: int = Field(description="`seq` of the last transaction recorded by then; 0 before the first transaction.")
+    projected: bool = Field(description="True for a future instant: the balance then includes only changes by time.")
+    version: int = Field(
+        description="The `seq` of the last transaction recorded by then; 0 before the first transaction."
+    )
     balance: Balance
-    lots: list[Lot]
+    lots: list[Lot] = Field(description="The pending and active points, by lot.")
 
     @classmethod
     def of(cls, stood: CardAsOf) -> "BalanceAsOf":
@@ -100,9 +106,9 @@ class BalanceAsOf(Answer):
 
 
 class PeriodCounter(Answer):
-    """Points that the card had earned and spent in the transaction's calendar period, before the transaction."""
+    """Points earned and spent in one calendar period, before the transaction."""
 
-    period: str
+    period: str = Field(description="DAY, WEEK, MONTH, QUARTER or YEAR: the period that includes the transaction.")
     earned: int
     spent: int
 
@@ -112,22 +118,26 @@ class CardBefore(Answer):
 
     balance: Balance
     lifetime: Lifetime
-    counters: list[PeriodCounter]
-    lots: list[Lot]
+    counters: list[PeriodCounter] = Field(description="The points earned and spent in each calendar period.")
+    lots: list[Lot] = Field(description="The pending and active points, by lot.")
 
 
 class WalletVersionUsed(Answer):
+    """The version of the wallet whose settings applied."""
+
     wallet_id: str
     version: int
     settings: dict[str, Any] = Field(description="The settings of this version that apply to such a transaction.")
 
 
 class ExplainedLimit(Answer):
-    limit: str
+    """A limit that the movement had to respect."""
+
+    limit: str = Field(description="The path of the limit in the wallet's settings.")
     room: int = Field(description="The points that the limit still allowed.")
-    when_exceeded: str
-    cut: bool
-    text: str
+    when_exceeded: str = Field(description="CAP reduces the points, REJECT refuses them.")
+    cut: bool = Field(description="Whether this limit reduced the points.")
+    text: str = Field(description="The limit, in words.")
 
 
 class ExplainedLot(Answer):
@@ -135,30 +145,44 @@ class ExplainedLot(Answer):
 
     lot: Lot
     rule: str = Field(description="The path of the setting that chose the points, or `request`.")
-    text: str
+    text: str = Field(description="The reason for the lot, in words.")
 
 
 class ExplainedDate(Answer):
     """A date that the transaction fixed for its points."""
 
-    happens: str
-    points: int
-    at: datetime | None = Field(description="Null for never, and if the date was not known yet.")
+    happens: str = Field(description="ACTIVATES, CANCELED, EXPIRES, NEVER_EXPIRES or RELEASED.")
+    points: int = Field(description="The number of points.")
+    at: datetime | None = Field(
+        description="The instant; null if the points never expire, or if the date was not known yet."
+    )
     rule: str = Field(description="The path of the setting that decided the date, or `request`.")
-    text: str
+    text: str = Field(description="The date, in words.")
 
 
 class RefundDetails(Answer):
-    kind: str
-    spent: int
-    earned: int
-    revoked: int
-    shortfall: int
-    expired: int
-    amount: int | None
-    money: int | None
-    kept_expired: int
-    text: str
+    """The numbers of a refund."""
+
+    kind: str = Field(description="FULL, AMOUNT or ITEMS.")
+    spent: int = Field(description="Spent points that were given back.")
+    earned: int = Field(
+        description="Earned points that the refund had to take back: the sum of `revoked`, `shortfall` and `expired`."
+    )
+    revoked: int = Field(description="Earned points that were taken back.")
+    shortfall: int = Field(
+        description="Points that could not be taken back, for example because they were already spent."
+    )
+    expired: int = Field(
+        description="Earned points that expired or were canceled unspent, and are therefore not taken back."
+    )
+    amount: int | None = Field(
+        description="The gross value of the refunded goods in minor units; null if the order's amount is unknown."
+    )
+    money: int | None = Field(
+        description="The money to pay back, in minor units: the amount less the part paid with points."
+    )
+    kept_expired: int = Field(description="Points of `spent` that expired in the meantime and stay expired.")
+    text: str = Field(description="The refund, in words.")
 
 
 REFUND_FACTS = RefundDetails.model_fields.keys() - {"text"}
@@ -167,14 +191,16 @@ REFUND_FACTS = RefundDetails.model_fields.keys() - {"text"}
 class Explanation(Answer):
     """The reasons for the points, lots and dates of a transaction."""
 
-    text: str
+    text: str = Field(description="The transaction, in words.")
     transaction: Transaction
     wallet: WalletVersionUsed
-    before: CardBefore
-    limits: list[ExplainedLimit]
-    lots: list[ExplainedLot]
-    dates: list[ExplainedDate]
-    refund: RefundDetails | None
+    before: CardBefore = Field(description="The card before the transaction.")
+    limits: list[ExplainedLimit] = Field(description="The limits that the movement had to respect.")
+    lots: list[ExplainedLot] = Field(description="The points that moved, with the reason for each lot.")
+    dates: list[ExplainedDate] = Field(description="The dates that the transaction fixed.")
+    refund: RefundDetails | None = Field(
+        description="The numbers of a refund; null if the transaction has no refund details."
+    )
 
     @classmethod
     def of(cls, found: explanation.Explanation) -> "Explanation":
@@ -238,7 +264,7 @@ def _lots(card: Card) -> list[Lot]:
 
 
 class Erasure(Answer):
-    """The texts that this request erased. Other cards and transactions had no texts, or no texts any more."""
+    """The result of one request for an erasure. Repetitions count only texts that were left."""
 
     customer_id: str
     done: bool = Field(description="False if there are more texts: send the same request again.")

@@ -16,48 +16,60 @@ from loyalty.domain.dates import datetime_of
 
 
 class PointsDue(Answer):
-    points: int
-    at: datetime
+    """Points that expire or become active at the same instant."""
+
+    points: int = Field(description="The number of points.")
+    at: datetime = Field(description="The instant.")
 
 
 class Lifetime(Answer):
-    issued: int
-    redeemed: int
-    removed: int
-    expired: int
-    canceled: int
-    revoked: int
-    returned: int
-    transferred_in: int
-    transferred_out: int
+    """The sums of points since the card's enrolment."""
+
+    issued: int = Field(description="Points that credits and adjustments added.")
+    redeemed: int = Field(description="Points that debits and captures spent.")
+    removed: int = Field(description="Points that adjustments removed.")
+    expired: int = Field(description="Points that expired.")
+    canceled: int = Field(description="Pending points that were canceled.")
+    revoked: int = Field(description="Earned points that refunds and reversals took back.")
+    returned: int = Field(description="Spent points that refunds and reversals gave back.")
+    transferred_in: int = Field(description="Points that other customers transferred to the card.")
+    transferred_out: int = Field(description="Points that were transferred to other customers.")
 
 
 class OpenHold(Answer):
-    """An open hold. A capture spends the lots in this order."""
+    """An open hold."""
 
-    hold_id: str
-    points: int
-    expires_at: datetime
-    lots: list[Lot]
+    hold_id: str = Field(description="The `transactionId` of the hold.")
+    points: int = Field(description="The number of points that are still held.")
+    expires_at: datetime = Field(description="The instant at which points that are still held are released.")
+    lots: list[Lot] = Field(description="The held points, in the order in which captures spend them.")
 
 
 class Card(Answer):
+    """The points of one customer in one wallet."""
+
     card_id: str
     wallet_id: str
     customer_id: str
-    code: str
+    code: str = Field(description="The text that identifies the card, such as the number on a printed card.")
     status: CardStatus
     balance: Balance
     lifetime: Lifetime
-    next_expiration: PointsDue | None
-    next_activation: PointsDue | None
-    lots: list[Lot]
-    holds: list[OpenHold]
-    version: int = Field(
-        description="`seq` of the card's last transaction. The ETag counts changes of status and metadata instead."
+    next_expiration: PointsDue | None = Field(
+        description="The points that expire first; null if no active points expire."
     )
-    metadata: dict[str, Any] | None
-    created_at: datetime
+    next_activation: PointsDue | None = Field(
+        description="The pending points that become active first; null if no activation has a date."
+    )
+    lots: list[Lot] = Field(description="The pending and active points, by lot.")
+    holds: list[OpenHold] = Field(description="The open holds.")
+    version: int = Field(
+        description=(
+            "The `seq` of the card's last transaction. The ETag counts changes of status and metadata instead."
+        )
+    )
+    metadata: dict[str, Any] | None = Field(description="Your own data about the card.")
+    created_at: datetime = Field(description="The instant of the enrolment.")
 
     @classmethod
     def of(cls, card: domain.Card, profile: Profile) -> "Card":
@@ -82,8 +94,10 @@ class Card(Answer):
 
 
 class CardList(Answer):
+    """A page of cards."""
+
     data: list[Card]
-    next_cursor: str | None
+    next_cursor: str | None = Field(description="The cursor of the next page; null on the last page.")
 
 
 def _hold(card: domain.Card, hold: domain.Hold) -> OpenHold:
@@ -106,7 +120,7 @@ def _next(moments: list[tuple[int, int]]) -> PointsDue | None:
 
 
 class EnrolmentRequest(Request):
-    """A customer to enrol. Without `code`, the card gets a generated code."""
+    """A customer to enrol."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -114,18 +128,26 @@ class EnrolmentRequest(Request):
         }
     )
 
-    customer_id: Annotated[str, Field(pattern=CUSTOMER_ID)]
-    code: Annotated[str, Field(pattern=CARD_CODE)] | None = None
-    metadata: Metadata | None = None
+    customer_id: Annotated[str, Field(pattern=CUSTOMER_ID)] = Field(
+        description="A pseudonym, because the id is part of keys, logs and events and is never erased."
+    )
+    code: Annotated[str, Field(pattern=CARD_CODE)] | None = Field(
+        default=None, description="The code of the card; the default is a code that the wallet's settings generate."
+    )
+    metadata: Metadata | None = Field(
+        default=None, description="Your own data, at most 2,048 bytes as JSON, checked by the project's schema."
+    )
 
 
 class CardUpdateRequest(Request):
-    """BLOCKED: the card may earn but not spend. FROZEN: points only activate and expire. CLOSED: the card has ended."""
+    """The fields of a card to change. A field that is left out keeps its value."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "BLOCKED", "metadata": {"store": "Berlin"}}]})
 
     status: Annotated[CardStatus, BY_VALUE] = CardStatus.ACTIVE
-    metadata: Metadata | None = None
+    metadata: Metadata | None = Field(
+        default=None, description="Your own data, at most 2,048 bytes as JSON, checked by the project's schema."
+    )
 
     @property
     def patch(self) -> dict[str, Any]:

@@ -1,48 +1,61 @@
 """What an order did to a customer's points."""
 
+from pydantic import Field
+
 from loyalty.api.base import Answer
 from loyalty.api.orders import Order, order_of
 from loyalty.usecases.points.refunds import WalletOrder
 
 
 class OrderItemStatus(Answer):
+    """One line of an order, with its refunded quantity."""
+
     product_id: str
-    line_id: str | None
-    quantity: int
-    refunded: int
-    """The refunded part of the quantity."""
+    line_id: str | None = Field(description="The caller's id of the line.")
+    quantity: int = Field(description="The ordered quantity.")
+    refunded: int = Field(description="The refunded part of the quantity.")
 
 
 class Refundable(Answer):
     """The effect that a FULL refund would have now."""
 
-    amount: int | None
-    money_amount: int | None
-    returned: int
-    revoked: int
-    shortfall: int
-    expired: int
+    amount: int | None = Field(
+        description="The gross value of the goods in minor units; null if the order's amount is unknown."
+    )
+    money_amount: int | None = Field(description="The money to pay back, in minor units.")
+    returned: int = Field(description="Spent points that would be given back.")
+    revoked: int = Field(description="Earned points that would be taken back.")
+    shortfall: int = Field(
+        description="Points that could not be taken back, for example because they are already spent."
+    )
+    expired: int = Field(
+        description="Earned points that expired or were canceled unspent, and would therefore not be taken back."
+    )
 
 
 class OrderInWallet(Answer):
-    """Points that the order moved in one wallet. `returned` to `expired` are the sums of its refunds.
+    """The points that an order moved in one wallet.
 
-    If points paid for the order again after a FULL refund, all fields except `transactions` count from this refund on.
+    After a FULL refund and another payment, all fields except `transactions` count from this refund on.
     """
 
     wallet_id: str
-    earned: int
-    spent: int
-    refunded_amount: int | None
-    """Gross value of the refunded goods in minor units; null if the order's amount is unknown."""
-    returned: int
-    revoked: int
-    shortfall: int
-    expired: int
-    refundable: Refundable | None
-    items: list[OrderItemStatus]
-    transactions: list[str]
-    """Ids of the order's transactions, oldest first."""
+    earned: int = Field(description="Points that the order earned.")
+    spent: int = Field(description="Points that were spent on the order.")
+    refunded_amount: int | None = Field(
+        description="The gross value of the refunded goods in minor units; null if the order's amount is unknown."
+    )
+    returned: int = Field(description="Spent points that refunds gave back.")
+    revoked: int = Field(description="Earned points that refunds took back.")
+    shortfall: int = Field(description="Points that refunds could not take back.")
+    expired: int = Field(
+        description="Earned points that expired or were canceled unspent, and were therefore not taken back."
+    )
+    refundable: Refundable | None = Field(
+        description="The effect that a FULL refund would have now; null if nothing is left to refund."
+    )
+    items: list[OrderItemStatus] = Field(description="The lines of the order.")
+    transactions: list[str] = Field(description="The ids of the order's transactions, oldest first.")
 
     @classmethod
     def of(cls, found: WalletOrder) -> "OrderInWallet":
@@ -78,8 +91,8 @@ class CustomerOrder(Answer):
 
     customer_id: str
     order_id: str
-    order: Order | None
-    wallets: list[OrderInWallet]
+    order: Order | None = Field(description="The order details; null if no transaction recorded them.")
+    wallets: list[OrderInWallet] = Field(description="The effect in each wallet that has transactions of the order.")
 
     @classmethod
     def of(cls, customer_id: str, order_id: str, found: list[WalletOrder]) -> "CustomerOrder":

@@ -29,7 +29,7 @@ EVENT_EXAMPLE: dict[str, Any] = {
 
 
 class EventDefinitionRequest(Request):
-    """The meaning of an event, and its properties. Other properties of an event are kept as they are."""
+    """The definition of a custom event."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -45,8 +45,11 @@ class EventDefinitionRequest(Request):
         }
     )
 
-    description: Annotated[str, Field(max_length=1_000)] = ""
-    properties: Properties = Field(default_factory=list)
+    description: Annotated[str, Field(max_length=1_000)] = Field(default="", description="The meaning of the event.")
+    properties: Properties = Field(
+        default_factory=list,
+        description="The properties that are checked. Other properties of an event are accepted without a check.",
+    )
 
     @property
     def schema_of_properties(self) -> list[schema.Property]:
@@ -54,10 +57,12 @@ class EventDefinitionRequest(Request):
 
 
 class EventDefinition(Answer):
+    """The definition of a custom event."""
+
     name: str
-    description: str
-    properties: list[Property]
-    version: int
+    description: str = Field(description="The meaning of the event.")
+    properties: list[Property] = Field(description="The properties that are checked.")
+    version: int = Field(description="The number of times that the definition was saved.")
     updated_at: datetime
 
     @classmethod
@@ -72,23 +77,33 @@ class EventDefinition(Answer):
 
 
 class EventDefinitionList(Answer):
+    """All event definitions of the project."""
+
     data: list[EventDefinition]
 
 
 class EventRequest(Request):
-    """Something that happened to a customer. An `eventId` of yours takes effect once on a card, for one order."""
+    """A custom event: something that happened to a customer."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EVENT_EXAMPLE]})
 
-    name: Annotated[str, Field(pattern=EVENT_NAME)]
+    name: Annotated[str, Field(pattern=EVENT_NAME)] = Field(description="The name of an event definition.")
     customer_id: Annotated[str, Field(pattern=CUSTOMER_ID)]
-    event_id: Annotated[str, Field(pattern=r"^[!-~]{1,128}$")]
-    occurred_at: Instant | None = None
-    order_id: OrderId | None = None
-    properties: Metadata = Field(default_factory=dict)
+    event_id: Annotated[str, Field(pattern=r"^[!-~]{1,128}$")] = Field(
+        description="Your id of the event. An id takes effect once on a card, for one order."
+    )
+    occurred_at: Instant | None = Field(
+        default=None, description="The instant at which the event happened. The effects use the time of arrival."
+    )
+    order_id: OrderId | None = Field(default=None, description="The order whose pending points the event activates.")
+    properties: Metadata = Field(
+        default_factory=dict, description="Your own data about the event, checked by the event's definition."
+    )
 
 
 class EventBatchRequest(Request):
+    """Up to 100 custom events."""
+
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
@@ -102,18 +117,18 @@ class EventBatchRequest(Request):
         }
     )
 
-    events: list[EventRequest] = Field(min_length=1, max_length=EVENTS_MAX)
+    events: list[EventRequest] = Field(min_length=1, max_length=EVENTS_MAX, description="The events.")
 
 
 class EventEffect(Answer):
-    """The effect of the event on one card: its transaction, or the code of its refusal."""
+    """The effect of the event on one card."""
 
     wallet_id: str
-    transaction_id: str | None
-    type: str | None
-    points: int | None
-    replayed: bool
-    refused: str | None
+    transaction_id: str | None = Field(description="The transaction of the event; null if the event was refused.")
+    type: str | None = Field(description="The type of the transaction.")
+    points: int | None = Field(description="The number of points that moved.")
+    replayed: bool = Field(description="Whether an earlier request with the same `eventId` made the transaction.")
+    refused: str | None = Field(description="The code of the refusal; null if the event took effect on the card.")
 
     @classmethod
     def of(cls, effect: CardEffect) -> "EventEffect":
@@ -129,12 +144,12 @@ class EventEffect(Answer):
 
 
 class EventResult(Answer):
-    """The result of one event. `refused` is the code of the refusal, if the whole event had no effect."""
+    """The result of one event."""
 
     event_id: str
-    effects: list[EventEffect]
-    refused: str | None
-    errors: list[ProblemField]
+    effects: list[EventEffect] = Field(description="The effects on the customer's cards.")
+    refused: str | None = Field(description="The code of the refusal, if the whole event was refused.")
+    errors: list[ProblemField] = Field(description="The problems of single fields.")
 
     @classmethod
     def of(cls, event_id: str, effects: Sequence[CardEffect]) -> "EventResult":
@@ -148,4 +163,6 @@ class EventResult(Answer):
 
 
 class EventResults(Answer):
+    """The results of the events, in their order."""
+
     data: list[EventResult]

@@ -94,8 +94,10 @@ Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._~-]{1,64}$")]
 
 
 class PeriodInput(Request):
-    every: int = Field(ge=1)
-    unit: Annotated[Unit, BY_VALUE]
+    """A period of time."""
+
+    every: int = Field(ge=1, description="The number of units.")
+    unit: Annotated[Unit, BY_VALUE] = Field(description="The unit of the period.")
 
     @model_validator(mode="after")
     def _within_maximum(self) -> Self:

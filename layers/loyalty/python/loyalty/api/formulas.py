@@ -20,17 +20,21 @@ FormulaText = Annotated[str, Field(min_length=1, max_length=LENGTH_MAX)]
 
 
 class FunctionParameter(Answer):
+    """A parameter of a formula function."""
+
     name: str
     kind: str = Field(description="NUMBER, CONDITION (two numbers compared), DECIMALS (0 to 18) or NAME (in quotes).")
-    optional: bool
+    optional: bool = Field(description="Whether the parameter may be left out.")
     repeats: bool = Field(description="Whether the parameter may be repeated.")
 
 
 class FormulaFunction(Answer):
+    """A function that formulas can use."""
+
     name: str
     parameters: list[FunctionParameter]
     description: str
-    example: str
+    example: str = Field(description="A formula with the function.")
 
     @classmethod
     def of(cls, function: Function) -> "FormulaFunction":
@@ -46,6 +50,8 @@ class FormulaFunction(Answer):
 
 
 class FunctionList(Answer):
+    """The functions that formulas can use."""
+
     data: list[FormulaFunction]
 
 
@@ -65,8 +71,8 @@ class EvaluationRequest(Request):
     )
 
     formula: FormulaText
-    order: OrderInput | None = None
-    card_metadata: Metadata | None = None
+    order: OrderInput | None = Field(default=None, description="The order whose amount and metadata the formula reads.")
+    card_metadata: Metadata | None = Field(default=None, description="The card's metadata that the formula reads.")
 
     @property
     def inputs(self) -> Inputs:
@@ -77,8 +83,10 @@ class EvaluationRequest(Request):
 
 
 class Evaluation(Answer):
-    value: str = Field(description="A number with at most 18 decimals.")
-    inputs: dict[str, str] = Field(description="The inputs of the value, by the calls that read them.")
+    """The result of a formula."""
+
+    value: str = Field(description="The result, a number with at most 18 decimals.")
+    inputs: dict[str, str] = Field(description="The values that the formula read, by the calls that read them.")
     nodes: int = Field(description="The number of numbers, operators and calls, including those of named expressions.")
 
     @classmethod
@@ -94,14 +102,18 @@ class ExpressionRequest(Request):
     )
 
     formula: FormulaText
-    description: Annotated[str, Field(max_length=1_000)] = ""
+    description: Annotated[str, Field(max_length=1_000)] = Field(
+        default="", description="The purpose of the expression."
+    )
 
 
 class Expression(Answer):
+    """A formula that is saved under a name."""
+
     name: str
     formula: str
-    description: str
-    version: int
+    description: str = Field(description="The purpose of the expression.")
+    version: int = Field(description="The number of times that the expression was saved.")
     updated_at: datetime
 
     @classmethod
@@ -116,4 +128,6 @@ class Expression(Answer):
 
 
 class ExpressionList(Answer):
+    """All expressions of the project."""
+
     data: list[Expression]

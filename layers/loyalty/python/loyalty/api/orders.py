@@ -26,21 +26,29 @@ ORDER_EXAMPLE: dict[str, Any] = {
 
 
 class OrderItemInput(Request):
+    """One line of an order."""
+
     product_id: ProductId
     quantity: Quantity
     amount: MinorUnits = Field(description="The amount of the whole line, in minor units.")
-    line_id: ProductId | None = None
+    line_id: ProductId | None = Field(
+        default=None, description="Your id of the line. Without this id, lines of the same product are merged."
+    )
 
 
 class OrderInput(Request):
-    """The order details. `amount` is the gross value in minor units, including the part paid with points."""
+    """The order details. The first details of an order decide for its later movements."""
 
-    amount: MinorUnits
+    amount: MinorUnits = Field(description="The gross value in minor units, including the part paid with points.")
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = Field(
         default=None, description="The default is the project's currency."
     )
-    items: list[OrderItemInput] = Field(default_factory=list, max_length=domain.ITEMS_MAX)
-    metadata: Metadata | None = None
+    items: list[OrderItemInput] = Field(
+        default_factory=list, max_length=domain.ITEMS_MAX, description="The lines of the order."
+    )
+    metadata: Metadata | None = Field(
+        default=None, description="Your own data about the order, which formulas can read."
+    )
 
     @model_validator(mode="after")
     def _items_fit(self) -> Self:
@@ -62,17 +70,21 @@ class OrderInput(Request):
 
 
 class OrderItem(Answer):
+    """One line of an order."""
+
     product_id: str
     quantity: int
-    amount: int
-    line_id: str | None
+    amount: int = Field(description="The amount of the whole line, in minor units.")
+    line_id: str | None = Field(description="The caller's id of the line.")
 
 
 class Order(Answer):
-    amount: int
+    """The order details."""
+
+    amount: int = Field(description="The gross value in minor units, including the part paid with points.")
     currency: str
-    items: list[OrderItem]
-    metadata: dict[str, Any] | None
+    items: list[OrderItem] = Field(description="The lines of the order.")
+    metadata: dict[str, Any] | None = Field(description="The caller's own data about the order.")
 
 
 def order_of(order: domain.Order | None) -> Order | None:

@@ -20,12 +20,12 @@ def _known_zone(name: str) -> str:
 class MetadataSchemaInput(Request):
     """The properties in the metadata of wallets and of cards. Other properties are kept as they are."""
 
-    wallet: Properties = Field(default_factory=list)
-    card: Properties = Field(default_factory=list)
+    wallet: Properties = Field(default_factory=list, description="The schema of the metadata of wallets.")
+    card: Properties = Field(default_factory=list, description="The schema of the metadata of cards.")
 
 
 class ProjectRequest(Request):
-    """The whole project. A schema that is left out is empty. The first active wallet fixes zone and currency."""
+    """The whole project. The first active wallet fixes zone and currency."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -42,9 +42,16 @@ class ProjectRequest(Request):
         }
     )
 
-    time_zone: Annotated[str, AfterValidator(_known_zone), Field(max_length=64)]
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
-    metadata_schema: MetadataSchemaInput = Field(default_factory=MetadataSchemaInput)
+    time_zone: Annotated[str, AfterValidator(_known_zone), Field(max_length=64)] = Field(
+        description="The project's time zone, as a name of the IANA database."
+    )
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = Field(
+        description="The project's currency, as an ISO 4217 code."
+    )
+    metadata_schema: MetadataSchemaInput = Field(
+        default_factory=MetadataSchemaInput,
+        description="The schemas of metadata; a schema that is left out becomes empty.",
+    )
 
     @property
     def project(self) -> domain.Project:
@@ -57,18 +64,20 @@ class ProjectRequest(Request):
 
 
 class MetadataSchema(Answer):
-    wallet: list[Property]
-    card: list[Property]
+    """The properties in the metadata of wallets and of cards."""
+
+    wallet: list[Property] = Field(description="The schema of the metadata of wallets.")
+    card: list[Property] = Field(description="The schema of the metadata of cards.")
 
 
 class Project(Answer):
-    """The project. `fixed`: a wallet was active, so zone and currency stay. `version` is 0 before the first change."""
+    """The project: the time zone, currency and metadata schemas of all wallets."""
 
-    time_zone: str
-    currency: str
-    fixed: bool
+    time_zone: str = Field(description="The project's time zone, as a name of the IANA database.")
+    currency: str = Field(description="The project's currency, as an ISO 4217 code.")
+    fixed: bool = Field(description="Whether zone and currency are fixed, because a wallet was active.")
     metadata_schema: MetadataSchema
-    version: int
+    version: int = Field(description="The number of changes, which is also the ETag; 0 before the first change.")
 
     @classmethod
     def of(cls, project: domain.Project) -> "Project":

@@ -11,9 +11,11 @@ from loyalty.domain.schema import NAME_MAX, PROPERTIES_MAX, PropertyType
 
 
 class PropertyInput(Request):
+    """One property of a schema."""
+
     name: Annotated[str, Field(min_length=1, max_length=NAME_MAX)]
     type: Annotated[PropertyType, BY_VALUE]
-    required: bool = False
+    required: bool = Field(default=False, description="Whether the property must be present.")
 
     @property
     def property(self) -> domain.Property:
@@ -30,9 +32,11 @@ Properties = Annotated[list[PropertyInput], Field(max_length=PROPERTIES_MAX), Af
 
 
 class Property(Answer):
+    """One property of a schema."""
+
     name: str
-    type: str
-    required: bool
+    type: str = Field(description="STRING, NUMBER, BOOLEAN or DATE.")
+    required: bool = Field(description="Whether the property must be present.")
 
     @classmethod
     def of(cls, known: domain.Property) -> "Property":

@@ -12,11 +12,15 @@ from loyalty.domain.dates import datetime_of, day_of
 
 
 class Balance(Answer):
-    active: int = Field(description="Points that can be spent now, or a debt if negative.")
-    pending: int
-    held: int
-    available: int
-    debt: int
+    """The points of a card."""
+
+    active: int = Field(description="Points that can be spent now; negative while the card owes points.")
+    pending: int = Field(description="Granted points that cannot be spent yet.")
+    held: int = Field(description="Points that open holds reserve.")
+    available: int = Field(
+        description="Points that a debit can take without a debt: `active`, or 0 if `active` is negative."
+    )
+    debt: int = Field(description="Points that the card owes; 0 if `active` is not negative.")
 
     @classmethod
     def of(cls, balance: domain.Balance) -> "Balance":
@@ -30,13 +34,23 @@ class Balance(Answer):
 
 
 class Lot(Answer):
-    """Points that share their dates. `expiresAt` is null if the points never expire."""
+    """Points that share expiry and issue day."""
 
-    state: str
+    state: str = Field(description="PENDING, ACTIVE or HELD.")
     points: int
-    activates_at: datetime | None
-    expires_at: datetime | None
-    issued_on: date
+    activates_at: datetime | None = Field(
+        description=(
+            "The instant at which the points become active; null if they are not pending, or if an event "
+            "activates them."
+        )
+    )
+    expires_at: datetime | None = Field(
+        description=(
+            "The instant from which the points cannot be spent; null if they never expire, or if the expiry "
+            "is not known yet."
+        )
+    )
+    issued_on: date = Field(description="The local day on which the points were granted.")
 
 
 def pending_lot(lot: domain.PendingLot) -> Lot:

@@ -22,7 +22,7 @@ LOTS_NAMED_MAX = 100
 
 
 class AdjustmentRequest(Request):
-    """Positive points are added and active at once; negative points are removed in the wallet's consumption order."""
+    """Points to add or remove by hand."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -41,12 +41,26 @@ class AdjustmentRequest(Request):
         }
     )
 
-    points: SignedPoints
-    reason: Text
-    expires_at: Instant | None = None
-    expire_after: PeriodInput | None = None
-    qualifying: bool = Field(default=False, description="Count the points as earned or spent, within the limits.")
-    metadata: Metadata | None = None
+    points: SignedPoints = Field(
+        description=(
+            "Positive points are added and active at once. Negative points are removed in the wallet's "
+            "consumption order."
+        )
+    )
+    reason: Text = Field(description="The reason for the adjustment.")
+    expires_at: Instant | None = Field(
+        default=None, description="The expiry of added points; the default is the wallet's expiry."
+    )
+    expire_after: PeriodInput | None = Field(
+        default=None, description="The period until the added points expire, from now on."
+    )
+    qualifying: bool = Field(
+        default=False,
+        description="Whether the points count as earned or spent, so that limits apply to the adjustment.",
+    )
+    metadata: Metadata | None = Field(
+        default=None, description="Your own data about the movement, at most 2,048 bytes as JSON."
+    )
     dry_run: DryRunFlag = False
 
     @model_validator(mode="after")
@@ -72,11 +86,13 @@ class AdjustmentRequest(Request):
 
 
 class ReversalRequest(Request):
+    """The reason for a reversal."""
+
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"reason": "Credited to the wrong customer", "dryRun": False}]}
     )
 
-    reason: Text | None = None
+    reason: Text | None = Field(default=None, description="The reason for the reversal.")
     dry_run: DryRunFlag = False
 
     @property
@@ -85,10 +101,12 @@ class ReversalRequest(Request):
 
 
 class LotInput(Request):
-    """A lot with the values that the card shows."""
+    """A lot, with the values that the card shows."""
 
-    expires_at: Instant | None = Field(default=None, description="Null for points that never expire.")
-    issued_on: Day
+    expires_at: Instant | None = Field(
+        default=None, description="The expiry of the lot; null if its points never expire."
+    )
+    issued_on: Day = Field(description="The issue day of the lot.")
     points: Points | None = Field(default=None, description="The default is all points of the lot.")
 
     @property
@@ -97,7 +115,7 @@ class LotInput(Request):
 
 
 class ExpiryChangeRequest(Request):
-    """The new expiry: either `expiresAt` (null if the points never expire), or `expireAfter`, which counts from now."""
+    """The new expiry of active points. Send either `expiresAt` or `expireAfter`."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -113,12 +131,17 @@ class ExpiryChangeRequest(Request):
         }
     )
 
-    expires_at: Instant | None = None
-    expire_after: PeriodInput | None = None
-    lots: list[LotInput] | None = Field(
-        default=None, min_length=1, max_length=LOTS_NAMED_MAX, description="The default is all active lots."
+    expires_at: Instant | None = Field(default=None, description="The new expiry; null if the points never expire.")
+    expire_after: PeriodInput | None = Field(
+        default=None, description="The period until the points expire, from now on."
     )
-    reason: Text
+    lots: list[LotInput] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=LOTS_NAMED_MAX,
+        description="The lots to change; the default is all active lots.",
+    )
+    reason: Text = Field(description="The reason for the change.")
     dry_run: DryRunFlag = False
 
     @model_validator(mode="after")
@@ -147,7 +170,9 @@ def _instant_or_never(moment: datetime | None) -> int:
 
 
 class Reversal(Movement):
-    shortfall: int = Field(description="Points of the reversed credit that were already gone, and are forgiven.")
+    """The answer to a reversal."""
+
+    shortfall: int = Field(description="Points of the reversed credit that could not be taken back, and are forgiven.")
 
     @classmethod
     def of(cls, outcome: Outcome) -> Self:
@@ -155,7 +180,9 @@ class Reversal(Movement):
 
 
 class ReversalDryRun(DryRun):
-    shortfall: int
+    """The effect that a reversal would have. No transaction was written."""
+
+    shortfall: int = Field(description="Points of the credit that could not be taken back, and would be forgiven.")
 
     @classmethod
     def of(cls, row: Transaction) -> Self:

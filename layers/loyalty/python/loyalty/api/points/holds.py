@@ -18,7 +18,9 @@ from loyalty.usecases.ledger import Outcome
 class HoldPeriodInput(PeriodInput):
     """At most 31 days. DAY and longer units last until the end of the last day."""
 
-    unit: Literal[Unit.MINUTE, Unit.HOUR, Unit.DAY, Unit.WEEK, Unit.MONTH]
+    unit: Literal[Unit.MINUTE, Unit.HOUR, Unit.DAY, Unit.WEEK, Unit.MONTH] = Field(
+        description="The unit of the period."
+    )
 
     @model_validator(mode="after")
     def _short(self) -> Self:
@@ -48,7 +50,10 @@ class HoldRequest(MovementRequest):
         }
     )
 
-    expires_after: HoldPeriodInput | None = Field(default=None, description="The default is 15 minutes.")
+    expires_after: HoldPeriodInput | None = Field(
+        default=None,
+        description="The period after which points that are still held are released; the default is 15 minutes.",
+    )
 
     @property
     def period(self) -> Period:
@@ -56,19 +61,21 @@ class HoldRequest(MovementRequest):
 
 
 class CaptureRequest(Request):
-    """The held points to spend. The default of `points` is all held points."""
+    """The held points to spend."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"points": 40, "final": True}]})
 
-    points: Points | None = None
-    final: bool = Field(default=True, description="Release points that are not captured; with false, they stay held.")
+    points: Points | None = Field(default=None, description="The number of points; the default is all held points.")
+    final: bool = Field(
+        default=True, description="Whether the other points of the hold are released; if false, they stay held."
+    )
 
 
 class Hold(Movement):
-    """The answer to a hold. `holdId` is the transaction's own id; use it to capture or release the hold."""
+    """The answer to a hold."""
 
-    hold_id: str
-    points: int
+    hold_id: str = Field(description="The `transactionId` of the hold, which captures and releases use.")
+    points: int = Field(description="The number of held points.")
     expires_at: datetime = Field(description="The instant at which points that are still held are released.")
 
     @classmethod

@@ -22,12 +22,16 @@ from loyalty.usecases.ledger import Outcome
 class MovementRequest(Request):
     """The common fields of a credit and a debit."""
 
-    points: Points
-    source: MovementSource = Source.API
-    order_id: OrderId | None = None
-    order: OrderInput | None = None
-    points_description: Text | None = None
-    metadata: Metadata | None = None
+    points: Points = Field(description="The number of points.")
+    source: MovementSource = Field(default=Source.API, description="The kind of caller; the default is API.")
+    order_id: OrderId | None = Field(default=None, description="Your id of the order that the movement belongs to.")
+    order: OrderInput | None = Field(default=None, description="The order details; only with `orderId`.")
+    points_description: Text | None = Field(
+        default=None, description="Your description of the points, recorded on the transaction."
+    )
+    metadata: Metadata | None = Field(
+        default=None, description="Your own data about the movement, at most 2,048 bytes as JSON."
+    )
 
     @model_validator(mode="after")
     def _order_named(self) -> Self:
@@ -47,7 +51,7 @@ class MovementRequest(Request):
 
 
 class CreditRequest(MovementRequest):
-    """Points to credit. The dates of the credit override the wallet's dates."""
+    """Points to credit. Dates in the request replace the dates by the wallet's settings."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -74,11 +78,20 @@ class CreditRequest(MovementRequest):
         }
     )
 
-    campaign_id: Id | None = None
-    activates_at: Instant | None = None
-    activate_after: PeriodInput | None = None
-    expires_at: Instant | None = None
-    expire_after: PeriodInput | None = None
+    campaign_id: Id | None = Field(default=None, description="Your id of the campaign that the credit belongs to.")
+    activates_at: Instant | None = Field(
+        default=None,
+        description="The instant at which the points become active. Send either `activatesAt` or `activateAfter`.",
+    )
+    activate_after: PeriodInput | None = Field(
+        default=None, description="The period from now until the points become active."
+    )
+    expires_at: Instant | None = Field(
+        default=None, description="The expiry of the points. Send either `expiresAt` or `expireAfter`."
+    )
+    expire_after: PeriodInput | None = Field(
+        default=None, description="The period from the activation until the points expire."
+    )
 
     @model_validator(mode="after")
     def _one_date_each(self) -> Self:
@@ -122,14 +135,16 @@ class DebitRequest(MovementRequest):
         }
     )
 
-    allow_partial: bool = Field(default=False, description="Take the points that limits and balance allow, if not all.")
+    allow_partial: bool = Field(
+        default=False, description="Whether to take fewer points if limits or balance do not allow all."
+    )
 
 
 class Movement(Answer):
-    """The answer to a movement: its transaction, and the balance after it."""
+    """The answer to a movement."""
 
     transaction: Transaction
-    balance: Balance
+    balance: Balance = Field(description="The card's balance after the movement.")
 
     @classmethod
     def of(cls, outcome: Outcome) -> Self:
@@ -142,17 +157,23 @@ class Movement(Answer):
 
 
 class DryRun(Answer):
-    """The effect that a movement would have. No transaction was written, and the same request may later differ."""
+    """The effect that a movement would have. No transaction was written, and the effect may differ later."""
 
     transaction: None = None
     type: domain.TransactionType
-    points: int
-    requested: int | None
-    capped_by: str | None
+    points: int = Field(description="The number of points that would move.")
+    requested: int | None = Field(
+        description="The requested points, if a limit or the balance would reduce them; otherwise null."
+    )
+    capped_by: str | None = Field(
+        description=(
+            "The cause of fewer points than requested: the path of a limit in the wallet's settings, or `balance`."
+        )
+    )
     deltas: Deltas
-    lots: list[Lot]
-    lots_before: list[Lot]
-    balance: Balance = Field(description="The balance after the movement, had it been made.")
+    lots: list[Lot] = Field(description="The points that would move, by lot.")
+    lots_before: list[Lot] = Field(description="The lots before an expiry change; empty for other movements.")
+    balance: Balance = Field(description="The balance that the card would have after the movement.")
 
     @classmethod
     def of(cls, row: domain.Transaction) -> Self:

@@ -18,17 +18,25 @@ from loyalty.usecases.ledger import Outcome
 
 
 class PaymentOrderInput(OrderInput):
-    """The order to pay for. `amount` is its whole gross value in minor units, including any part paid before."""
+    """The order to pay for."""
 
-    id: OrderId
-    amount: Annotated[MinorUnits, Field(ge=1)]
+    id: OrderId = Field(description="Your id of the order.")
+    amount: Annotated[MinorUnits, Field(ge=1)] = Field(
+        description="The whole gross value in minor units, including any part paid before."
+    )
 
 
 class PaymentLimitInput(Request):
-    """The limit of the payment: the whole balance, `max` points, or points for `max` minor units."""
+    """The limit of the payment."""
 
-    type: Annotated[PaymentLimitType, BY_VALUE]
-    max: Points | None = None
+    type: Annotated[PaymentLimitType, BY_VALUE] = Field(
+        description=(
+            "CARD_BALANCE: the whole balance. POINTS_LIMIT: `max` points. AMOUNT_LIMIT: points for `max` minor units."
+        )
+    )
+    max: Points | None = Field(
+        default=None, description="The maximum, in points or in minor units; not with CARD_BALANCE."
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -44,7 +52,7 @@ class PaymentLimitInput(Request):
 
 
 class PaymentRequest(Request):
-    """A payment, which pays as much of the order's amount as allowed. A dry run shows the answer and writes nothing."""
+    """A payment, which pays as much of the order's amount as allowed."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -62,11 +70,19 @@ class PaymentRequest(Request):
     )
 
     order: PaymentOrderInput
-    payment_limit: PaymentLimitInput | None = None
-    dry_run: bool = False
-    source: MovementSource = Source.API
-    points_description: Text | None = None
-    metadata: Metadata | None = None
+    payment_limit: PaymentLimitInput | None = Field(
+        default=None, description="The limit of the payment; the default is CARD_BALANCE."
+    )
+    dry_run: bool = Field(
+        default=False, description="Show what would happen and write nothing. Needs no Idempotency-Key."
+    )
+    source: MovementSource = Field(default=Source.API, description="The kind of caller; the default is API.")
+    points_description: Text | None = Field(
+        default=None, description="Your description of the points, recorded on the transaction."
+    )
+    metadata: Metadata | None = Field(
+        default=None, description="Your own data about the movement, at most 2,048 bytes as JSON."
+    )
 
     @property
     def context(self) -> Context:
@@ -88,16 +104,18 @@ class Payment(Answer):
 
     amount: int = Field(description="The paid amount, in minor units.")
     points: int = Field(description="The points taken for the amount.")
-    exchange_ratio: str = Field(description="The points for one minor unit, as a decimal number.")
+    exchange_ratio: str = Field(description="The number of points for one minor unit, as a decimal number.")
     limited_by: str | None = Field(
         description=(
-            "The limit that reduced the payment: CARD_BALANCE, POINTS_LIMIT, AMOUNT_LIMIT, spendingLimits.global or "
-            "spendingLimits.transaction. Null if no limit reduced it."
+            "The limit that reduced the payment: CARD_BALANCE, POINTS_LIMIT, AMOUNT_LIMIT, "
+            "spendingLimits.global or spendingLimits.transaction. Null if no limit reduced the payment."
         )
     )
-    remaining_amount: int = Field(description="The amount in minor units that points of this wallet have not paid.")
+    remaining_amount: int = Field(description="The amount that points of this wallet have not paid, in minor units.")
     transaction: Transaction | None = Field(description="Null in a dry run.")
-    balance: Balance = Field(description="The balance after the payment; in a dry run, as it would be.")
+    balance: Balance = Field(
+        description="The card's balance after the payment; in a dry run, the balance that the card would have."
+    )
 
     @classmethod
     def of(cls, outcome: Outcome) -> Self:

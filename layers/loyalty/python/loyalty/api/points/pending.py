@@ -10,7 +10,7 @@ from loyalty.api.fields import TRANSACTION_ID, OrderId, Text
 
 
 class PendingRequest(Request):
-    """Either the order or the credit whose points are pending."""
+    """The pending points to activate or cancel. Send either `orderId` or `transactionId`."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -21,9 +21,11 @@ class PendingRequest(Request):
         }
     )
 
-    order_id: OrderId | None = None
-    transaction_id: Annotated[str, Field(pattern=TRANSACTION_ID)] | None = None
-    reason: Text | None = None
+    order_id: OrderId | None = Field(default=None, description="The order whose pending points move.")
+    transaction_id: Annotated[str, Field(pattern=TRANSACTION_ID)] | None = Field(
+        default=None, description="The credit whose pending points move."
+    )
+    reason: Text | None = Field(default=None, description="The reason for the request.")
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:

@@ -25,24 +25,40 @@ _OF_AMOUNT: dict[str, Any] = {"type": "AMOUNT", "amount": 1_000, "order": ORDER_
 
 
 class ReturnedItemInput(Request):
-    """A quantity of a product. Without `lineId`, the items are of the order's first lines with the product."""
+    """A returned quantity of a product."""
 
     product_id: ProductId
     quantity: Quantity
-    line_id: ProductId | None = None
+    line_id: ProductId | None = Field(
+        default=None,
+        description=(
+            "Your id of the order's line. Without this id, the quantity belongs to the first lines with the product."
+        ),
+    )
 
 
 class OrderRefundRequest(Request):
-    """FULL: all that is left. AMOUNT: gross value in minor units, including the part paid with points. ITEMS: goods."""
+    """The extent of the refund."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_OF_ITEMS, _OF_AMOUNT, {"type": "FULL"}]})
 
-    type: Annotated[RefundType, BY_VALUE]
-    amount: Annotated[MinorUnits, Field(ge=1)] | None = None
-    items: list[ReturnedItemInput] = Field(default_factory=list, max_length=ITEMS_MAX)
-    order: OrderInput | None = None
-    reason: Text | None = None
-    dry_run: bool = False
+    type: Annotated[RefundType, BY_VALUE] = Field(
+        description="FULL: all that is left. AMOUNT: a part of the amount. ITEMS: returned goods."
+    )
+    amount: Annotated[MinorUnits, Field(ge=1)] | None = Field(
+        default=None,
+        description="The gross value in minor units, including the part paid with points; only with AMOUNT.",
+    )
+    items: list[ReturnedItemInput] = Field(
+        default_factory=list, max_length=ITEMS_MAX, description="The returned goods; only with ITEMS."
+    )
+    order: OrderInput | None = Field(
+        default=None, description="The order details, if no earlier movement recorded them."
+    )
+    reason: Text | None = Field(default=None, description="The reason for the refund.")
+    dry_run: bool = Field(
+        default=False, description="Show what would happen and write nothing. Needs no Idempotency-Key."
+    )
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:
@@ -67,43 +83,55 @@ class OrderRefundRequest(Request):
 
 
 class RefundRequest(OrderRefundRequest):
+    """The order to refund, and the extent of the refund."""
+
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [{"orderId": "#1001", **one} for one in (_OF_ITEMS, _OF_AMOUNT, {"type": "FULL"})]
         }
     )
 
-    order_id: OrderId
+    order_id: OrderId = Field(description="Your id of the order.")
 
 
 class ReturnedPoints(Answer):
-    """Spent points that were given back. `keptExpired` of these points expired in the meantime and stay expired."""
+    """Spent points that were given back."""
 
-    points: int
-    kept_expired: int
-    transaction_id: str | None
+    points: int = Field(description="The number of points that were given back.")
+    kept_expired: int = Field(description="Points of `points` that expired in the meantime and stay expired.")
+    transaction_id: str | None = Field(
+        description="The transaction of type RETURN; null if no points returned, and in a dry run."
+    )
 
 
 class RevokedPoints(Answer):
-    """Earned points that were taken back. Points that expired unspent are not taken again; a shortfall is forgiven."""
+    """Earned points that were taken back."""
 
-    points: int
-    shortfall: int
-    expired: int
-    transaction_id: str | None
+    points: int = Field(description="The number of points that were taken back.")
+    shortfall: int = Field(
+        description="Points that could not be taken back, for example because they were already spent."
+    )
+    expired: int = Field(
+        description="Earned points that expired or were canceled unspent, and are therefore not taken back."
+    )
+    transaction_id: str | None = Field(
+        description="The transaction of type REVOCATION; null if no points were revoked, and in a dry run."
+    )
 
 
 class Refund(Answer):
-    """The effect of a refund in one wallet. A dry run shows the effect a refund would have, without a transactionId."""
+    """The effect of a refund in one wallet; for a dry run, the effect that the refund would have."""
 
     wallet_id: str
     returned: ReturnedPoints
     revoked: RevokedPoints
-    amount: int | None = Field(description="Gross value of the goods in minor units; null if the order's is unknown.")
-    money_amount: int | None = Field(
-        description="Money to pay back, in minor units: the amount less the part paid with points."
+    amount: int | None = Field(
+        description="The gross value of the refunded goods in minor units; null if the order's amount is unknown."
     )
-    balance: Balance
+    money_amount: int | None = Field(
+        description="The money to pay back, in minor units: the amount less the part paid with points."
+    )
+    balance: Balance = Field(description="The card's balance after the refund.")
 
     @classmethod
     def of(cls, refund: RefundOutcome) -> Self:
@@ -130,13 +158,16 @@ class Refund(Answer):
 class OrderRefund(Answer):
     """The effect of a refund in every wallet that has transactions of the order."""
 
-    amount: int | None
-    money_amount: int | None = Field(
+    amount: int | None = Field(
         description=(
-            "Money to pay back, in minor units: goods that no wallet refunded before, less the part paid with points."
+            "The gross value of the goods that no wallet refunded before, in minor units; null if the order's "
+            "amount is unknown."
         )
     )
-    wallets: list[Refund]
+    money_amount: int | None = Field(
+        description="The money to pay back, in minor units: the amount less the part paid with points."
+    )
+    wallets: list[Refund] = Field(description="The effect in each wallet.")
 
     @classmethod
     def of(cls, done: EverywhereOutcome) -> Self:

@@ -14,64 +14,82 @@ from loyalty.domain.dates import datetime_of
 
 
 class Deltas(Answer):
-    pending: int
-    active: int
-    held: int
+    """The changes of the balance; a decrease is negative."""
+
+    pending: int = Field(description="The change of pending points.")
+    active: int = Field(description="The change of active points.")
+    held: int = Field(description="The change of held points.")
 
 
 class PaymentDetails(Answer):
-    """The payment details: amounts in minor units, the exchange ratio and its inputs."""
+    """The details of a payment."""
 
-    amount: int
-    remaining_amount: int
-    exchange_ratio: str
-    inputs: dict[str, str]
+    amount: int = Field(description="The paid amount, in minor units.")
+    remaining_amount: int = Field(description="The amount that points of this wallet have not paid, in minor units.")
+    exchange_ratio: str = Field(description="The number of points for one minor unit, as a decimal number.")
+    inputs: dict[str, str] = Field(description="The values that the formula read, by the calls that read them.")
 
 
 class Transaction(Answer):
-    """One transaction of a card's ledger. `points` is never negative; `type` gives the direction."""
+    """One transaction of a card's ledger. Fields that do not apply to the transaction are null."""
 
-    transaction_id: str
+    transaction_id: str = Field(description="The id of the card and the `seq`, joined by a dot.")
     card_id: str
     wallet_id: str
     customer_id: str
-    seq: int
+    seq: int = Field(description="The number of the transaction on its card, from 1 and without gaps.")
     type: domain.TransactionType
     operation: domain.Operation
     source: domain.Source
-    points: int
-    requested: int | None
-    """The points in the request, if a limit or the balance reduced them."""
-    capped_by: str | None
+    points: int = Field(description="The number of points that moved, never negative; `type` gives the direction.")
+    requested: int | None = Field(
+        description="The requested points, if a limit or the balance reduced them; otherwise null."
+    )
+    capped_by: str | None = Field(
+        description=(
+            "The cause of fewer points than requested: the path of a limit in the wallet's settings, the type "
+            "of a payment limit, or `balance`."
+        )
+    )
     bucket: domain.Bucket
     deltas: Deltas
-    balance_after: Balance
-    lots: list[Lot]
-    lots_before: list[Lot] = Field(description="For an expiry change: the lots before the change.")
-    qualifying: bool = Field(description="For an adjustment: it counts as earned or spent, within the limits.")
-    reverses: str | None = Field(description="For a reversal: the reversed transaction.")
-    order_id: str | None
-    order: Order | None
-    payment: PaymentDetails | None
-    campaign_id: str | None
-    points_description: str | None
-    metadata: dict[str, Any] | None
-    reason: str | None
-    event: str | None
-    notice: str | None = Field(
-        description="For operation `notice`: how long before the lots' date the notice is, such as `30 DAY`."
+    balance_after: Balance = Field(description="The card's balance right after the transaction.")
+    lots: list[Lot] = Field(
+        description="The points that moved, by lot. For an expiry change or a notice: the points concerned."
     )
-    hold_id: str | None
-    """The id of the hold whose points moved."""
-    counterpart: str | None
-    """The other customer of a transfer."""
-    wallet_version: int
-    actor: str | None
-    request_id: str | None
-    fingerprint: str | None
-    hash: str
-    created_at: datetime
-    effective_at: datetime
+    lots_before: list[Lot] = Field(description="The lots before an expiry change; empty for other transactions.")
+    qualifying: bool = Field(description="Whether an adjustment counts as earned or spent, so that limits apply to it.")
+    reverses: str | None = Field(description="The id of the transaction that this reversal undid.")
+    order_id: str | None
+    order: Order | None = Field(description="The order details that the command recorded.")
+    payment: PaymentDetails | None = Field(description="The payment details, for operation `payment`.")
+    campaign_id: str | None = Field(description="The campaign that the credit belongs to.")
+    points_description: str | None = Field(description="The caller's description of the points.")
+    metadata: dict[str, Any] | None = Field(description="The caller's own data about the movement.")
+    reason: str | None = Field(description="The reason that the caller gave.")
+    event: str | None = Field(description="The name of the custom event that caused the transaction.")
+    notice: str | None = Field(
+        description=(
+            "For operation `notice`: the period between the notice and the date of the lots, such as `30 DAY`."
+        )
+    )
+    hold_id: str | None = Field(description="The `transactionId` of the hold whose points moved.")
+    counterpart: str | None = Field(description="The other customer of a transfer.")
+    wallet_version: int = Field(description="The version of the wallet whose settings applied.")
+    actor: str | None = Field(
+        description=(
+            "The id of the API key, or the source of the custom event on the bus; null if time caused the transaction."
+        )
+    )
+    request_id: str | None = Field(description="The id of the request that caused the transaction.")
+    fingerprint: str | None = Field(description="The hash of the command as it was sent, hexadecimal.")
+    hash: str = Field(description="The value of the hash chain up to this transaction, hexadecimal.")
+    created_at: datetime = Field(description="The instant at which the transaction was recorded.")
+    effective_at: datetime = Field(
+        description=(
+            "The instant at which the movement took effect. Points that expire can be recorded later than this instant."
+        )
+    )
 
     @classmethod
     def of(cls, row: domain.Transaction) -> "Transaction":
@@ -118,9 +136,13 @@ class Transaction(Answer):
 
 
 class TransactionList(Answer):
+    """A page of a card's transactions, newest first."""
+
     data: list[Transaction]
-    next_cursor: str | None
-    complete: bool
+    next_cursor: str | None = Field(description="The cursor of the next page; null on the last page.")
+    complete: bool = Field(
+        description="False if the card's newest transaction is not listed yet: send the request again."
+    )
 
 
 def _payment(row: domain.Transaction) -> PaymentDetails | None:

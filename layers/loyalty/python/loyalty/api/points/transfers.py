@@ -30,10 +30,12 @@ class TransferRequest(Request):
     )
 
     to_customer_id: Annotated[str, Field(pattern=CUSTOMER_ID, description="A customer with a card in the wallet.")]
-    points: Points
-    source: MovementSource = Source.API
-    points_description: Text | None = Field(default=None, description="Recorded on both transactions.")
-    metadata: Metadata | None = Field(default=None, description="Recorded on the sender's transaction.")
+    points: Points = Field(description="The number of points.")
+    source: MovementSource = Field(default=Source.API, description="The kind of caller; the default is API.")
+    points_description: Text | None = Field(
+        default=None, description="Your description of the points, recorded on both transactions."
+    )
+    metadata: Metadata | None = Field(default=None, description="Your own data, recorded on the sender's transaction.")
 
     @property
     def context(self) -> Context:
@@ -45,9 +47,9 @@ class TransferRequest(Request):
 
 
 class Transfer(Movement):
-    """The sender's transaction and balance."""
+    """The answer to a transfer, with the sender's transaction and balance."""
 
-    recipient_transaction_id: str
+    recipient_transaction_id: str = Field(description="The transaction on the recipient's card.")
 
     @classmethod
     def of_transfer(cls, transfer: TransferOutcome) -> Self:

@@ -1,14 +1,16 @@
 """The wallet builder's schema: steps, fields, values, maximum values, defaults and activation rules.
 
-The request models give types and values, the guide gives the texts.
+The request models give types, values and the purpose of each field. The guide gives steps and rules.
 """
 
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from pydantic import Field
+
 from loyalty.api.base import Answer
-from loyalty.api.wallets.guide import DESCRIPTIONS, STEP_OF, STEPS, USED_WITH, RuleInWords, rules_in_words
+from loyalty.api.wallets.guide import STEP_OF, STEPS, USED_WITH, RuleInWords, rules_in_words
 from loyalty.api.wallets.wallets import WalletCreateRequest
 from loyalty.domain.dates import EVERY_MAX
 from loyalty.domain.wallets.codes import CHARSETS, POSSIBLE_CODES_MIN
@@ -19,47 +21,52 @@ from loyalty.domain.wallets.settings import Settings
 class Setting(Answer):
     """One field of the builder, with everything that a form needs to show and check it."""
 
-    path: str
-    type: str
-    """`string`, `integer`, `boolean`, `object` or `array`, as in JSON Schema."""
-    required: bool
-    """Whether the field is required within its object."""
-    nullable: bool
-    default: Any
-    description: str
-    used_with: list[str] | None
-    """Values of the group's `type` with which the field is used; null means all values."""
-    enum: list[Any] | None
+    path: str = Field(description="The path of the field in the wallet's settings.")
+    type: str = Field(description="`string`, `integer`, `boolean`, `object` or `array`, as in JSON Schema.")
+    required: bool = Field(description="Whether the field is required within its object.")
+    nullable: bool = Field(description="Whether null is allowed.")
+    default: Any = Field(description="The value without the field; null for an object.")
+    description: str = Field(description="The purpose of the field.")
+    used_with: list[str] | None = Field(
+        description="The values of the group's `type` with which the field is used; null means all values."
+    )
+    enum: list[Any] | None = Field(description="The allowed values; null if the field has no list of values.")
     minimum: int | None
     maximum: int | None
-    maximum_by_unit: dict[str, int] | None
+    maximum_by_unit: dict[str, int] | None = Field(description="The maximum for each unit of a period.")
     min_length: int | None
     max_length: int | None
     max_items: int | None
     pattern: str | None
-    fields: list["Setting"] | None
-    """The fields of an object, or of each item of an array of objects; null if the caller chooses the fields."""
-    items: "Setting | None"
-    """For an array of plain values: the schema of each value."""
+    fields: list["Setting"] | None = Field(
+        description=(
+            "The fields of an object, or of each item of an array of objects; null if the caller chooses the fields."
+        )
+    )
+    items: "Setting | None" = Field(description="For an array of plain values: the schema of each value.")
 
 
 class ActivationRule(Answer):
-    """An activation rule. Settings that do not meet the rule have an entry in `actionRequired`."""
+    """A rule that settings must meet before the wallet may be ACTIVE."""
 
-    step: str
-    field: str
-    code: str
-    rule: str
+    step: str = Field(description="The step of the wallet builder.")
+    field: str = Field(description="The path of the setting to correct.")
+    code: str = Field(description="The code of the entry in `actionRequired`.")
+    rule: str = Field(description="The rule, in words.")
 
 
 class BuilderStep(Answer):
-    step: str
-    title: str
-    fields: list[Setting]
-    activation_rules: list[ActivationRule]
+    """A step of the wallet builder."""
+
+    step: str = Field(description="The name of the step.")
+    title: str = Field(description="The purpose of the step.")
+    fields: list[Setting] = Field(description="The fields of the step.")
+    activation_rules: list[ActivationRule] = Field(description="The activation rules of the step.")
 
 
 class Charset(Answer):
+    """A named set of characters for codes."""
+
     name: str
     characters: str
 
@@ -68,10 +75,9 @@ class SettingsSchema(Answer):
     """The settings of the wallet builder, for a form."""
 
     steps: list[BuilderStep]
-    every_max: dict[str, int]
-    """The longest period of each unit."""
-    charsets: list[Charset]
-    possible_codes_min: int
+    every_max: dict[str, int] = Field(description="The longest period of each unit.")
+    charsets: list[Charset] = Field(description="The charsets that `code.charset` can name.")
+    possible_codes_min: int = Field(description="The number of different codes that the settings must allow.")
 
     @classmethod
     def current(cls) -> "SettingsSchema":
@@ -141,7 +147,7 @@ def _shape(path: str, schema: Any, models: Any, default: Any, *, required: bool)
         required=required,
         nullable=len(options) > 1,
         default=None if kind == "object" else default,
-        description=DESCRIPTIONS.get(path) or schema.get("description") or option.get("description", ""),
+        description=schema.get("description") or option.get("description", ""),
         used_with=list(USED_WITH[path]) if path in USED_WITH else None,
         enum=option.get("enum") or ([option["const"]] if "const" in option else None),
         minimum=option.get("minimum"),

@@ -1,4 +1,4 @@
-"""Texts of the wallet builder: the purpose of its steps and fields, and the activation rules of a wallet.
+"""Texts of the wallet builder: the purpose of its steps, and the activation rules of a wallet.
 
 Each activation rule has an example of settings that do not meet the rule, so that a test can try it.
 """
@@ -48,79 +48,6 @@ USED_WITH: Mapping[str, tuple[str, ...]] = {
     "spendingLimits.global.unit": ("TIME_BASED",),
 }
 """Fields that are used only with some types of their group."""
-
-
-DESCRIPTIONS: Mapping[str, str] = {
-    "name": "Unique among the wallets; upper and lower case count as equal.",
-    "pointsName": "The name of the points for customers.",
-    "description": "The purpose of the wallet.",
-    "type": "The owner of the points: each card belongs to one customer.",
-    "allowNegativeBalance": "Whether a card may owe points. If it may, its points never expire.",
-    "negativeLimit": "The largest debt; without this setting, the largest possible balance.",
-    "consumptionOrder": "Which points are spent first. By expiry, points that never expire are last.",
-    "pointsDecimals": "Decimals for display: with 2, 1234 points are shown as 12.34. Fixed from the first card on.",
-    "pointValue": "The value of a point in minor units of the currency, for reports.",
-    "autoEnrol": "Whether a customer's first credit creates the card.",
-    "code.length": "The number of random characters, if there is no pattern.",
-    "code.pattern": "Each # is one random character. A pattern overrides the length.",
-    "code.prefix": "Prepended to each code.",
-    "code.postfix": "Appended to each code.",
-    "expiration.type": "How long points are usable after their activation.",
-    "expiration.every": "The number of units.",
-    "expiration.unit": "MINUTE and HOUR count to the second, other units in local days.",
-    "expiration.resetBy": "The activities that start the period again.",
-    "pending.type": "When earned points become usable.",
-    "pending.every": "The number of units after the credit.",
-    "pending.unit": "MINUTE and HOUR count to the second, other units end at midnight.",
-    "pending.cancelAfter": (
-        "The period after which points without an event are canceled; without this setting, points stay pending for "
-        "ever."
-    ),
-    "pending.cancelAfter.every": "The number of units after the credit.",
-    "pending.cancelAfter.unit": "MINUTE and HOUR count to the second, other units end at midnight.",
-    "earningLimits.global.type": "The limited quantity: the balance, or the points earned in a calendar period.",
-    "earningLimits.global.unit": "The calendar period, in the project's time zone; weeks start on Monday.",
-    "earningLimits.global.max": "The maximum number of points.",
-    "earningLimits.global.whenExceeded": "CAP grants the allowed points, REJECT grants none.",
-    "earningLimits.transaction.maxPoints": "The maximum number of points of one credit.",
-    "earningLimits.transaction.minAmount": (
-        "The minimum amount of an order in minor units; a credit for a smaller order is refused."
-    ),
-    "earningLimits.transaction.whenExceeded": "CAP grants the allowed points, REJECT grants none.",
-    "spendingLimits.global.type": "The limited quantity: spending over the card's life, or in a calendar period.",
-    "spendingLimits.global.unit": "The calendar period, in the project's time zone; weeks start on Monday.",
-    "spendingLimits.global.max": "The maximum number of points.",
-    "spendingLimits.global.whenExceeded": "CAP takes the allowed points, if a debit has allowPartial.",
-    "spendingLimits.transaction.maxPoints": "The maximum number of points of one debit.",
-    "spendingLimits.transaction.whenExceeded": "CAP takes the allowed points, if a debit has allowPartial.",
-    "payWithPoints.type": "Whether points pay for orders.",
-    "payWithPoints.formula": "The points for one minor unit of the amount: a number, or a formula as text.",
-    "transfers.allowed": "Whether a customer may transfer points to another customer.",
-    "transfers.countAsSpending": "Whether the sender's spending limits count transfers.",
-    "refunds.spent": "How a refund returns the points spent on the order.",
-    "refunds.spent.type": (
-        "Whether spent points return: by the share of the amount or of the items, with the whole order, or not."
-    ),
-    "refunds.spent.expiredLots": (
-        "The new dates of points that expired in the meantime: dates as if credited now, some days, or no new dates."
-    ),
-    "refunds.spent.graceDays": "The number of days for points that expired in the meantime, with GRACE.",
-    "refunds.earned": "How a refund revokes the points earned by the order.",
-    "refunds.earned.type": (
-        "Whether the refunded share of earned points is revoked: never, while the points are pending, or always."
-    ),
-    "refunds.earned.mode": (
-        "REVOKE_TO_ZERO revokes at most the points on the card, REVOKE_BELOW_ZERO makes the rest a debt."
-    ),
-    "notices.expiring[].every": "The number of units.",
-    "notices.expiring[].unit": "MINUTE and HOUR count to the second, other units to the start of a day.",
-    "notices.activating[].every": "The number of units.",
-    "notices.activating[].unit": "MINUTE and HOUR count to the second, other units to the start of a day.",
-    "metadata": "Your own data, at most 2,048 bytes as JSON, checked by the project's schema.",
-    "addToSchema": "Whether unknown properties are added to the project's schema, each with the type of its value.",
-    "status": "DRAFT saves a wallet that may be incomplete; a draft moves no points.",
-}
-"""The purpose of each field whose model has no description."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,10 @@ from loyalty.usecases.wallet_preview import CheckedSettings, ImportedWallet, Wal
 
 
 class WalletImportRequest(BaseModel):
-    """A card definition of Voucherify's API. Fields that cannot be mapped are reported; only `name` can be refused."""
+    """A card definition of Voucherify's API.
+
+    Fields that cannot be mapped are reported; only the `name` can be refused.
+    """
 
     model_config = ConfigDict(
         extra="allow",
@@ -46,26 +49,39 @@ class WalletImportRequest(BaseModel):
         },
     )
 
-    name: Name
+    name: Name = Field(description="The name of the new wallet.")
 
 
 class Example(Answer):
     """One event that would happen to points earned now, or one limit that would apply."""
 
-    event: str
-    """GRANTED, REFUSED, ACTIVATES, CANCELED, EXPIRES, NEVER_EXPIRES, NOTICE, EARNING_LIMIT, SPENDING_LIMIT or
-    UNKNOWN."""
-    rule: str
-    """The path of the setting that decides."""
-    points: int
-    """How many of 100 points are affected, or are within the limit."""
-    at: datetime | None
-    """The instant; null if it is not known yet. For a limit: the instant at which its count starts again."""
-    day: date | None
-    """The day of `at` in the project's zone; for an expiry the last usable day, for a limit the last counted day."""
-    condition: str | None
-    """EVENT: if an event of the wallet occurs; NO_EVENT, NO_ACTIVITY: unless one occurs. Null: in any case."""
-    text: str
+    event: str = Field(
+        description=(
+            "GRANTED, REFUSED, ACTIVATES, CANCELED, EXPIRES, NEVER_EXPIRES, NOTICE, EARNING_LIMIT, "
+            "SPENDING_LIMIT or UNKNOWN."
+        )
+    )
+    rule: str = Field(description="The path of the setting that decides.")
+    points: int = Field(description="How many of 100 points are affected, or are within the limit.")
+    at: datetime | None = Field(
+        description=(
+            "The instant; null if the instant is not known yet. For a limit: the instant at which its count "
+            "starts again."
+        )
+    )
+    day: date | None = Field(
+        description=(
+            "The day of `at` in the project's zone. For an expiry: the last usable day. For a limit: the last "
+            "counted day."
+        )
+    )
+    condition: str | None = Field(
+        description=(
+            "EVENT: only if an event of the wallet arrives. NO_EVENT, NO_ACTIVITY: only without an event or "
+            "activity. Null: in any case."
+        )
+    )
+    text: str = Field(description="The example, in words.")
 
     @classmethod
     def of(cls, example: domain.Example) -> "Example":
@@ -81,14 +97,14 @@ class Example(Answer):
 
 
 class WalletValidation(Answer):
-    """Activation rules that the settings do not meet, an example of a code, and the forecast of points earned now."""
+    """The activation rules that the settings do not meet, and the forecast of points earned now."""
 
-    valid: bool
-    action_required: list[RequiredAction]
-    code_preview: str
-    possible_codes: int
-    time_zone: str
-    examples: list[Example]
+    valid: bool = Field(description="Whether the settings meet all activation rules.")
+    action_required: list[RequiredAction] = Field(description="The activation rules that the settings do not meet.")
+    code_preview: str = Field(description="An example of a card's code.")
+    possible_codes: int = Field(description="The number of different codes.")
+    time_zone: str = Field(description="The project's time zone.")
+    examples: list[Example] = Field(description="The forecast of 100 points earned now.")
 
     @classmethod
     def of(cls, found: CheckedSettings, at: int) -> "WalletValidation":
@@ -107,10 +123,13 @@ class WalletValidation(Answer):
 class ChangeEffect(Answer):
     """The effect of one changed setting on points already granted and on cards."""
 
-    setting: str
-    reach: str
-    """KEPT: granted points stay as they are; AT_ONCE: points of any age change; REFUSED: the change is refused."""
-    text: str
+    setting: str = Field(description="The changed setting.")
+    reach: str = Field(
+        description=(
+            "KEPT: granted points stay as they are. AT_ONCE: points of any age change. REFUSED: the change is refused."
+        )
+    )
+    text: str = Field(description="The effect, in words.")
 
     @classmethod
     def of(cls, effect: SettingEffect) -> "ChangeEffect":
@@ -120,16 +139,18 @@ class ChangeEffect(Answer):
 class ChangePreview(Answer):
     """The effects that a change would have. A preview writes nothing."""
 
-    valid: bool
-    """Whether PATCH would accept the change: a DRAFT may need action, other wallets may not."""
-    action_required: list[RequiredAction]
-    time_zone: str
-    before: list[Example]
-    """The forecast of points earned now, without the change."""
-    after: list[Example]
-    """The forecast of points earned now, with the change."""
-    granted: list[ChangeEffect]
-    """The effects on points already granted, by changed setting; empty if no setting changes."""
+    valid: bool = Field(
+        description=(
+            "Whether PATCH would accept the change. A DRAFT may have unmet activation rules, other wallets may not."
+        )
+    )
+    action_required: list[RequiredAction] = Field(description="The activation rules that the settings do not meet.")
+    time_zone: str = Field(description="The project's time zone.")
+    before: list[Example] = Field(description="The forecast of points earned now, without the change.")
+    after: list[Example] = Field(description="The forecast of points earned now, with the change.")
+    granted: list[ChangeEffect] = Field(
+        description="The effects on points already granted, by changed setting; empty if no setting changes."
+    )
 
     @classmethod
     def of(cls, change: WalletChange, at: int) -> "ChangePreview":
@@ -145,27 +166,28 @@ class ChangePreview(Answer):
 
 
 class MappedField(Answer):
-    from_: str = Field(alias="from", description="Path in the definition.")
-    to: str
-    """Path in the wallet's settings."""
-    value: Any
+    """A field of the definition that became a setting."""
+
+    from_: str = Field(alias="from", description="The path in the definition.")
+    to: str = Field(description="The path of the setting.")
+    value: Any = Field(description="The value of the setting.")
 
 
 class UnmappedField(Answer):
-    from_: str = Field(alias="from", description="Path in the definition.")
-    reason: str
+    """A field of the definition that did not become a setting."""
+
+    from_: str = Field(alias="from", description="The path in the definition.")
+    reason: str = Field(description="The reason, in words.")
 
 
 class WalletImport(Answer):
     """The wallet from another system's definition, and the report of each field."""
 
-    wallet: Wallet | None
-    """Null in a dry run."""
-    settings: dict[str, Any]
-    """The settings as POST /v1/wallets accepts them, with every value."""
-    action_required: list[RequiredAction]
-    mapped: list[MappedField]
-    unmapped: list[UnmappedField]
+    wallet: Wallet | None = Field(description="The new wallet; null in a dry run.")
+    settings: dict[str, Any] = Field(description="The settings as POST /v1/wallets accepts them, with every value.")
+    action_required: list[RequiredAction] = Field(description="The activation rules that the settings do not meet.")
+    mapped: list[MappedField] = Field(description="The fields that became settings.")
+    unmapped: list[UnmappedField] = Field(description="The fields that did not become settings.")
 
     @classmethod
     def of(cls, mapping: WalletMapping, found: ImportedWallet) -> "WalletImport":

@@ -108,12 +108,14 @@ class CodeInput(Request):
         pattern=URL_SAFE,
         description=f"The name of a charset, {', '.join(CHARSETS)}, or the characters themselves.",
     )
-    length: int = Field(default=10, ge=1, le=CODE_LENGTH_MAX)
-    pattern: Annotated[str, Field(min_length=1, max_length=CODE_LENGTH_MAX, pattern=r"^[A-Za-z0-9._~#-]*$")] | None = (
-        None
+    length: int = Field(
+        default=10, ge=1, le=CODE_LENGTH_MAX, description="The number of random characters, if there is no pattern."
     )
-    prefix: str = Field(default="", max_length=32, pattern=URL_SAFE)
-    postfix: str = Field(default="", max_length=32, pattern=URL_SAFE)
+    pattern: Annotated[str, Field(min_length=1, max_length=CODE_LENGTH_MAX, pattern=r"^[A-Za-z0-9._~#-]*$")] | None = (
+        Field(default=None, description="Each # is one random character. A pattern overrides the length.")
+    )
+    prefix: str = Field(default="", max_length=32, pattern=URL_SAFE, description="Prepended to each code.")
+    postfix: str = Field(default="", max_length=32, pattern=URL_SAFE, description="Appended to each code.")
 
 
 Every = Annotated[int, Field(ge=1, le=max(EVERY_MAX.values()))]
@@ -139,9 +141,11 @@ AnnualDates = Annotated[list[AnnualDateInput], Field(max_length=DATES_MAX)]
 class ExpirationInput(Request):
     """Step `expiration`. ROLLING and SLIDING use `every` and `unit`, SLIDING also `resetBy`, CALENDAR uses `dates`."""
 
-    type: Annotated[ExpirationType, BY_VALUE]
-    every: Every | None = None
-    unit: EveryUnit | None = None
+    type: Annotated[ExpirationType, BY_VALUE] = Field(description="How long points are usable after their activation.")
+    every: Every | None = Field(default=None, description="The number of units.")
+    unit: EveryUnit | None = Field(
+        default=None, description="MINUTE and HOUR count to the second, other units in local days."
+    )
     rounding: Annotated[Rounding, BY_VALUE] = Field(
         default=Rounding.NONE, description="The period to whose end the last usable day of ROLLING_EXPIRATION moves."
     )
@@ -149,47 +153,74 @@ class ExpirationInput(Request):
         default=None, description="The month for END_OF_PARTICULAR_MONTH."
     )
     dates: AnnualDates = Field(default_factory=list, description="The last usable days in every year.")
-    reset_by: list[Annotated[Activity, BY_VALUE]] = Field(default_factory=list, max_length=3)
+    reset_by: list[Annotated[Activity, BY_VALUE]] = Field(
+        default_factory=list, max_length=3, description="The activities that start the period again."
+    )
     events: EventNames = Field(default_factory=list, description="The custom events that start the period again.")
 
 
 class SettingPeriodInput(Request):
-    every: Every
-    unit: EveryUnit
+    """A period of time."""
+
+    every: Every = Field(description="The number of units.")
+    unit: EveryUnit = Field(description="MINUTE and HOUR count to the second, other units to the start of a day.")
 
 
 class CancelAfterInput(SettingPeriodInput):
     """The period after which points without an event are canceled."""
 
+    every: Every = Field(description="The number of units after the credit.")
+    unit: EveryUnit = Field(description="MINUTE and HOUR count to the second, other units end at midnight.")
+
 
 class PendingInput(Request):
     """Step `pending`. PERIOD_BASED uses `every` and `unit`, FIXED_DATES uses `dates`, EVENT_BASED uses `events`."""
 
-    type: Annotated[PendingType, BY_VALUE]
-    every: Every | None = None
-    unit: EveryUnit | None = None
+    type: Annotated[PendingType, BY_VALUE] = Field(description="When earned points become usable.")
+    every: Every | None = Field(default=None, description="The number of units after the credit.")
+    unit: EveryUnit | None = Field(
+        default=None, description="MINUTE and HOUR count to the second, other units end at midnight."
+    )
     dates: AnnualDates = Field(default_factory=list, description="The days at whose start points become active.")
     events: EventNames = Field(
         default_factory=list, description="The custom events that activate; any one of them is enough."
     )
-    cancel_after: CancelAfterInput | None = None
+    cancel_after: CancelAfterInput | None = Field(
+        default=None,
+        description=(
+            "The period after which points without an event are canceled; without this setting, points stay "
+            "pending for ever."
+        ),
+    )
 
 
 class EarningLimitInput(Request):
     """The limit of all credits: on the balance, or on points earned in a calendar period of the project's zone."""
 
-    type: Literal[LimitType.NO_LIMIT, LimitType.BALANCE_BASED, LimitType.TIME_BASED] = LimitType.NO_LIMIT
-    unit: LimitUnit | None = None
-    max: LimitMax | None = None
-    when_exceeded: Exceeded = WhenExceeded.CAP
+    type: Literal[LimitType.NO_LIMIT, LimitType.BALANCE_BASED, LimitType.TIME_BASED] = Field(
+        default=LimitType.NO_LIMIT,
+        description="The limited quantity: the balance, or the points earned in a calendar period.",
+    )
+    unit: LimitUnit | None = Field(
+        default=None, description="The calendar period, in the project's time zone; weeks start on Monday."
+    )
+    max: LimitMax | None = Field(default=None, description="The maximum number of points.")
+    when_exceeded: Exceeded = Field(
+        default=WhenExceeded.CAP, description="CAP grants the allowed points, REJECT grants none."
+    )
 
 
 class EarningTransactionLimitInput(Request):
     """The limit of one credit: its maximum points, and the minimum amount of an order that earns points."""
 
-    max_points: PointsMax | None = None
-    min_amount: Annotated[int, Field(ge=0, le=10**12)] | None = None
-    when_exceeded: Exceeded = WhenExceeded.CAP
+    max_points: PointsMax | None = Field(default=None, description="The maximum number of points of one credit.")
+    min_amount: Annotated[int, Field(ge=0, le=10**12)] | None = Field(
+        default=None,
+        description="The minimum amount of an order in minor units; a credit for a smaller order is refused.",
+    )
+    when_exceeded: Exceeded = Field(
+        default=WhenExceeded.CAP, description="CAP grants the allowed points, REJECT grants none."
+    )
 
 
 class EarningLimitsInput(Request):
@@ -202,17 +233,26 @@ class EarningLimitsInput(Request):
 class SpendingLimitInput(Request):
     """The limit of all spending: over the card's life, or in a calendar period of the project's zone."""
 
-    type: Literal[LimitType.NO_LIMIT, LimitType.SPENDING_BASED, LimitType.TIME_BASED] = LimitType.NO_LIMIT
-    unit: LimitUnit | None = None
-    max: LimitMax | None = None
-    when_exceeded: Exceeded = WhenExceeded.REJECT
+    type: Literal[LimitType.NO_LIMIT, LimitType.SPENDING_BASED, LimitType.TIME_BASED] = Field(
+        default=LimitType.NO_LIMIT,
+        description="The limited quantity: spending over the card's life, or in a calendar period.",
+    )
+    unit: LimitUnit | None = Field(
+        default=None, description="The calendar period, in the project's time zone; weeks start on Monday."
+    )
+    max: LimitMax | None = Field(default=None, description="The maximum number of points.")
+    when_exceeded: Exceeded = Field(
+        default=WhenExceeded.REJECT, description="CAP takes the allowed points, if a debit has allowPartial."
+    )
 
 
 class SpendingTransactionLimitInput(Request):
     """The limit of one debit."""
 
-    max_points: PointsMax | None = None
-    when_exceeded: Exceeded = WhenExceeded.REJECT
+    max_points: PointsMax | None = Field(default=None, description="The maximum number of points of one debit.")
+    when_exceeded: Exceeded = Field(
+        default=WhenExceeded.REJECT, description="CAP takes the allowed points, if a debit has allowPartial."
+    )
 
 
 class SpendingLimitsInput(Request):
@@ -239,26 +279,57 @@ Formula = Annotated[str, BeforeValidator(_formula_text), Field(min_length=1, max
 class PayWithPointsInput(Request):
     """Step `payWithPoints`. EXCHANGE_RATIO uses `formula`: the points for one minor unit, as a number or as text."""
 
-    type: Annotated[PaymentType, BY_VALUE] = PaymentType.NO_PAYMENTS
-    formula: Formula | None = None
+    type: Annotated[PaymentType, BY_VALUE] = Field(
+        default=PaymentType.NO_PAYMENTS, description="Whether points pay for orders."
+    )
+    formula: Formula | None = Field(
+        default=None, description="The points for one minor unit of the amount: a number, or a formula as text."
+    )
 
 
 class TransfersInput(Request):
     """Step `spendingLimits`. Whether customers may transfer points to each other, and whether this is spending."""
 
-    allowed: bool = False
-    count_as_spending: bool = False
+    allowed: bool = Field(default=False, description="Whether a customer may transfer points to another customer.")
+    count_as_spending: bool = Field(default=False, description="Whether the sender's spending limits count transfers.")
 
 
 class SpentRefundsInput(Request):
-    type: Annotated[SpentRefundType, BY_VALUE] = SpentRefundType.REFUND_AMOUNT
-    expired_lots: Annotated[ExpiredLots, BY_VALUE] = ExpiredLots.RENEW
-    grace_days: Annotated[int, Field(ge=1, le=EVERY_MAX[Unit.DAY])] | None = None
+    """How a refund returns the points spent on the order."""
+
+    type: Annotated[SpentRefundType, BY_VALUE] = Field(
+        default=SpentRefundType.REFUND_AMOUNT,
+        description=(
+            "Which spent points return. REFUND_AMOUNT, REFUND_ITEM: a share by amount or by items. "
+            "REFUND_ALL: all points, with the whole order. NONE: no points."
+        ),
+    )
+    expired_lots: Annotated[ExpiredLots, BY_VALUE] = Field(
+        default=ExpiredLots.RENEW,
+        description=(
+            "The dates of returned points that expired in the meantime. RENEW: as if credited now. GRACE: "
+            "`graceDays` from now. KEEP_EXPIRED: the points stay expired."
+        ),
+    )
+    grace_days: Annotated[int, Field(ge=1, le=EVERY_MAX[Unit.DAY])] | None = Field(
+        default=None, description="The number of days of GRACE, for points that expired in the meantime."
+    )
 
 
 class EarnedRefundsInput(Request):
-    type: Annotated[EarnedRefundType, BY_VALUE] = EarnedRefundType.REVOKE_FROM_BALANCE
-    mode: Annotated[RevocationMode, BY_VALUE] = RevocationMode.REVOKE_TO_ZERO
+    """How a refund revokes the points earned by the order."""
+
+    type: Annotated[EarnedRefundType, BY_VALUE] = Field(
+        default=EarnedRefundType.REVOKE_FROM_BALANCE,
+        description=(
+            "When the refunded share of earned points is revoked. KEEP: never. REVOKE_FROM_PENDING: while the "
+            "points are pending. REVOKE_FROM_BALANCE: always."
+        ),
+    )
+    mode: Annotated[RevocationMode, BY_VALUE] = Field(
+        default=RevocationMode.REVOKE_TO_ZERO,
+        description="REVOKE_TO_ZERO revokes at most the points on the card, REVOKE_BELOW_ZERO makes the rest a debt.",
+    )
 
 
 class RefundsInput(Request):
@@ -284,15 +355,32 @@ Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 class SettingsRequest(Request):
     """The builder's steps. A setting that is left out keeps its value, or has its default in a new wallet."""
 
-    points_name: Annotated[str, Field(min_length=1, max_length=50)] | None = None
-    description: Annotated[str, Field(max_length=1_000)] | None = None
-    type: Literal["INDIVIDUAL"] | None = None
-    allow_negative_balance: bool | None = None
-    negative_limit: Annotated[int, Field(ge=1, le=BALANCE_MAX)] | None = None
-    consumption_order: Annotated[ConsumptionOrder, BY_VALUE] | None = None
-    points_decimals: Annotated[int, Field(ge=0, le=3)] | None = None
-    point_value: Annotated[int, Field(ge=0, le=10**9)] | None = None
-    auto_enrol: bool | None = None
+    points_name: Annotated[str, Field(min_length=1, max_length=50)] | None = Field(
+        default=None, description="The name of the points for customers."
+    )
+    description: Annotated[str, Field(max_length=1_000)] | None = Field(
+        default=None, description="The purpose of the wallet."
+    )
+    type: Literal["INDIVIDUAL"] | None = Field(
+        default=None, description="The owner of the points: each card belongs to one customer."
+    )
+    allow_negative_balance: bool | None = Field(
+        default=None, description="Whether a card may owe points. Points of such a wallet never expire."
+    )
+    negative_limit: Annotated[int, Field(ge=1, le=BALANCE_MAX)] | None = Field(
+        default=None, description="The largest debt; without this setting, the largest possible balance."
+    )
+    consumption_order: Annotated[ConsumptionOrder, BY_VALUE] | None = Field(
+        default=None, description="Which points are spent first. By expiry, points that never expire are last."
+    )
+    points_decimals: Annotated[int, Field(ge=0, le=3)] | None = Field(
+        default=None,
+        description="Decimals for display: with 2, 1234 points are shown as 12.34. Fixed from the first card on.",
+    )
+    point_value: Annotated[int, Field(ge=0, le=10**9)] | None = Field(
+        default=None, description="The value of a point in minor units of the currency, for reports."
+    )
+    auto_enrol: bool | None = Field(default=None, description="Whether a customer's first credit creates the card.")
     code: CodeInput | None = None
     expiration: ExpirationInput | None = None
     pending: PendingInput | None = None
@@ -302,8 +390,13 @@ class SettingsRequest(Request):
     transfers: TransfersInput | None = None
     refunds: RefundsInput | None = None
     notices: NoticesInput | None = None
-    metadata: Metadata | None = None
-    add_to_schema: bool = False
+    metadata: Metadata | None = Field(
+        default=None, description="Your own data, at most 2,048 bytes as JSON, checked by the project's schema."
+    )
+    add_to_schema: bool = Field(
+        default=False,
+        description="Whether unknown properties are added to the project's schema, each with the type of its value.",
+    )
 
     def document(self) -> dict[str, Any]:
         """Returns the settings in the request as JSON; null for a setting that gets its default."""

@@ -18,12 +18,16 @@ from loyalty.usecases.wallets import ReviewedWallet
 
 
 class WalletCreateRequest(SettingsRequest):
+    """A wallet to create. Settings that are left out or null get their defaults."""
+
     model_config = ConfigDict(
         json_schema_extra={"examples": [{**settings, "status": "ACTIVE"} for settings in SETTINGS_EXAMPLES]}
     )
 
-    name: Name
-    status: Literal[WalletStatus.ACTIVE, WalletStatus.DRAFT] = WalletStatus.ACTIVE
+    name: Name = Field(description="Unique among the wallets; upper and lower case count as equal.")
+    status: Literal[WalletStatus.ACTIVE, WalletStatus.DRAFT] = Field(
+        default=WalletStatus.ACTIVE, description="DRAFT saves a wallet that may be incomplete; a draft moves no points."
+    )
 
     def document(self) -> dict[str, Any]:
         """Returns the settings. In a new wallet, a setting that is null gets its default, like one that is left out."""
@@ -31,23 +35,31 @@ class WalletCreateRequest(SettingsRequest):
 
 
 class WalletUpdateRequest(SettingsRequest):
+    """The settings to change. Settings that are left out keep their values, and null sets the default."""
+
     model_config = ConfigDict(json_schema_extra={"examples": list(SETTINGS_EXAMPLES)})
 
     # A name cannot be null, because it has no default.
-    name: Name = Field(default_factory=str)
+    name: Name = Field(
+        default_factory=str, description="Unique among the wallets; upper and lower case count as equal."
+    )
 
 
 class WalletCopyRequest(Request):
+    """The name of the copy."""
+
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Tea club, next year"}]})
 
-    name: Name
+    name: Name = Field(description="Unique among the wallets; upper and lower case count as equal.")
 
 
 class RequiredAction(Answer):
-    step: str
-    field: str
-    code: str
-    message: str
+    """An activation rule that the settings do not meet."""
+
+    step: str = Field(description="The step of the wallet builder.")
+    field: str = Field(description="The path of the setting to correct.")
+    code: str = Field(description="A stable code of the rule, for programs.")
+    message: str = Field(description="What to correct, in words.")
 
     @classmethod
     def of(cls, problem: FieldProblem) -> "RequiredAction":
@@ -55,18 +67,22 @@ class RequiredAction(Answer):
 
 
 class ExpressionCopy(Answer):
+    """A wallet's copy of an expression."""
+
     name: str
     formula: str
-    version: int
+    version: int = Field(description="The version of the expression that was copied.")
 
 
 class Wallet(Answer):
-    """A wallet's definition. `actionRequired` lists the activation rules that the settings do not meet."""
+    """A wallet with its settings."""
 
     wallet_id: str
-    version: int
+    version: int = Field(description="The number of the wallet's version, which is also the ETag.")
     status: WalletStatus
-    action_required: list[RequiredAction]
+    action_required: list[RequiredAction] = Field(
+        description="The activation rules that the settings do not meet; empty if the wallet may be ACTIVE."
+    )
     name: str
     points_name: str
     description: str
@@ -83,17 +99,19 @@ class Wallet(Answer):
     earning_limits: dict[str, Any]
     spending_limits: dict[str, Any]
     pay_with_points: dict[str, Any]
-    expressions: list[ExpressionCopy] = Field(description="Copies of the expressions in the formula of payWithPoints.")
+    expressions: list[ExpressionCopy] = Field(
+        description="The copies of the expressions in the formula of `payWithPoints`."
+    )
     transfers: dict[str, Any]
     refunds: dict[str, Any]
     notices: dict[str, Any]
     metadata: dict[str, Any]
-    time_zone: str
-    currency: str
-    used_by: list[str] = Field(description="Programs that use the wallet.")
+    time_zone: str = Field(description="The project's time zone.")
+    currency: str = Field(description="The project's currency.")
+    used_by: list[str] = Field(description="Programs that use the wallet; always empty.")
     created_at: datetime
-    created_by: str
-    updated_at: datetime
+    created_by: str = Field(description="The id of the API key that created the wallet.")
+    updated_at: datetime = Field(description="The instant at which this version was saved.")
 
     @classmethod
     def of(cls, found: ReviewedWallet) -> Self:
@@ -123,10 +141,10 @@ class Wallet(Answer):
 
 
 class WalletVersion(Wallet):
-    """A version of a wallet, with its author, its time and its kind of change."""
+    """A version of a wallet."""
 
-    change: str
-    changed_by: str
+    change: str = Field(description="The kind of change: Created, Changed, Activated, Deactivated or Deleted.")
+    changed_by: str = Field(description="The id of the API key that made the change.")
 
     @classmethod
     def of(cls, found: ReviewedWallet) -> Self:
@@ -134,15 +152,14 @@ class WalletVersion(Wallet):
 
 
 class FallingDue(Answer):
-    """Points of the wallet's cards that time alone moves within `days` days."""
+    """Points of the wallet's cards that time alone moves within some days."""
 
-    days: int
-    expiring: int
-    """Points that expire."""
-    activating: int
-    """Points that become active. Some of these points may also expire within the days."""
-    cards: int
-    """Cards that have such points."""
+    days: int = Field(description="The number of days from now.")
+    expiring: int = Field(description="Points that expire.")
+    activating: int = Field(
+        description="Points that become active. Some of these points may also expire within the days."
+    )
+    cards: int = Field(description="Cards that have such points.")
 
     @classmethod
     def of(cls, due: domain.FallingDue) -> "FallingDue":
@@ -150,9 +167,11 @@ class FallingDue(Answer):
 
 
 class DeactivatedWallet(Wallet):
-    """The deactivated wallet. `fallingDue` is null if the wallet has too many cards to count."""
+    """The deactivated wallet."""
 
-    falling_due: FallingDue | None
+    falling_due: FallingDue | None = Field(
+        description="Points that time alone will move; null if the wallet has too many cards to count."
+    )
 
     @classmethod
     def of_deactivation(cls, found: ReviewedWallet, due: domain.FallingDue | None) -> Self:
@@ -160,13 +179,17 @@ class DeactivatedWallet(Wallet):
 
 
 class WalletList(Answer):
+    """A page of wallets."""
+
     data: list[Wallet]
-    next_cursor: str | None
+    next_cursor: str | None = Field(description="The cursor of the next page; null on the last page.")
 
 
 class WalletVersionList(Answer):
+    """A page of a wallet's versions, newest first."""
+
     data: list[WalletVersion]
-    next_cursor: str | None
+    next_cursor: str | None = Field(description="The cursor of the next page; null on the last page.")
 
 
 def builder_settings(settings: Settings) -> dict[str, Any]:
