@@ -29,8 +29,8 @@ app = APIGatewayHttpResolver()
     "/v1/wallets/<walletId>/cards/<customerId>/adjustments",
     summary="Add or remove points by hand",
     description=(
-        "An adjustment ignores limits unless it is `qualifying`, and does not move sliding expiries. "
-        "It works while the wallet is INACTIVE."
+        "An adjustment ignores limits, unless `qualifying` is true, and does not move sliding expiries. The "
+        "route also works while the wallet is INACTIVE."
     ),
     status_code=HTTPStatus.CREATED,
     responses=document_answers(
@@ -65,8 +65,9 @@ def adjust_points(
     "/v1/transactions/<transactionId>/reversal",
     summary="Reverse a mistaken credit, debit or adjustment",
     description=(
-        "Reverses a transaction that has no order, once, on the lots that it used. If points of a reversed credit are "
-        "gone, `shortfall` has their number; no other points are taken. To undo an order's points, refund the order."
+        "A transaction without an order can be reversed once, on the lots that it used. Points of a reversed "
+        "credit that are gone are the `shortfall`; no other points are taken. To undo the points of an order, "
+        "refund the order."
     ),
     status_code=HTTPStatus.CREATED,
     responses=document_answers(
@@ -103,8 +104,8 @@ def reverse_transaction(
     "/v1/wallets/<walletId>/cards/<customerId>/expiry-changes",
     summary="Change the expiry of active points",
     description=(
-        "Changes all active lots, or the lots in the request. The points get an expiry of their own, which does not "
-        "slide. Works while the wallet is INACTIVE."
+        "Changes all active lots, or the lots in the request. The points get an expiry of their own, which "
+        "does not slide. The route also works while the wallet is INACTIVE."
     ),
     status_code=HTTPStatus.CREATED,
     responses=document_answers(

@@ -1,9 +1,10 @@
 """/v1/…/verify, /balance, /explain: verify a card, read its balance at an instant, explain a transaction."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from loyalty import errors
 from loyalty.api.audits import BalanceAsOf, Explanation, Verification
@@ -21,9 +22,9 @@ app = APIGatewayHttpResolver()
     "/v1/wallets/<walletId>/cards/<customerId>/verify",
     summary="Verify a card against its ledger",
     description=(
-        "Rebuilds the card from its transactions and compares the gapless numbers, the hash chain, balances, lots, "
-        "settlements, counters and the stored form of each item. The answer is 200 if the card can be compared; check "
-        f"`valid`. For cards with more than {audits.ROWS_MAX:,} transactions, use `make audit`."
+        "Rebuilds the card from its transactions and compares numbers, hash chain, balances, lots, "
+        "settlements, counters and the stored form of each item. The answer is 200 if the card can be "
+        "compared: check `valid`. For cards with more than 10,000 transactions, use `make audit`."
     ),
     responses=document_answers(HTTPStatus.OK, Verification, errors.CardNotFound, errors.LedgerTooLong),
     tags=["Audit"],
@@ -41,13 +42,18 @@ def verify_card(
     "/v1/wallets/<walletId>/cards/<customerId>/balance",
     summary="Read a card's balance at an instant",
     description=(
-        "The default of `at` is now. Points that were due by the instant count as activated or expired, even if this "
-        "was recorded later. For a future instant, the balance includes only the changes by time."
+        "Points that were due by the instant count as activated or expired, even if this was recorded later. "
+        "For a future instant, the balance includes only changes by time."
     ),
     responses=document_answers(HTTPStatus.OK, BalanceAsOf, errors.CardNotFound, errors.LedgerTooLong),
     tags=["Audit"],
 )
-def read_balance(call: CallOf, wallet_id: WalletId, customer_id: CustomerId, at: Moment | None = None) -> Response[Any]:
+def read_balance(
+    call: CallOf,
+    wallet_id: WalletId,
+    customer_id: CustomerId,
+    at: Annotated[Moment | None, Query(description="The instant of the balance; the default is now.")] = None,
+) -> Response[Any]:
     return answer(BalanceAsOf.of(audits.balance_at(call.store, wallet_id, customer_id, at or call.now, call.now)))
 
 
@@ -55,8 +61,9 @@ def read_balance(call: CallOf, wallet_id: WalletId, customer_id: CustomerId, at:
     "/v1/transactions/<transactionId>/explain",
     summary="Explain a transaction",
     description=(
-        "Shows the card before the transaction, the limits and their room, and the lots that moved, with order and "
-        "reason. Shows the dates that the transaction fixed, and the settings of the wallet version that decided them."
+        "Shows the card before the transaction, the limits with their room, the lots that moved and why, and "
+        "the dates that the transaction fixed. The answer includes the settings of the wallet's version that "
+        "applied."
     ),
     responses=document_answers(
         HTTPStatus.OK,

@@ -22,7 +22,9 @@ app = APIGatewayHttpResolver()
 @app.post(
     "/v1/wallets/<walletId>/cards",
     summary="Enrol a customer",
-    description="If the customer already has a card, the answer is 200 with this card.",
+    description=(
+        "Creates the card with its code. If the customer already has a card, the answer is 200 with this card."
+    ),
     status_code=HTTPStatus.CREATED,
     responses={
         **document_answers(
@@ -58,7 +60,7 @@ def enrol_customer(
 @app.get(
     "/v1/wallets/<walletId>/cards",
     summary="List a wallet's cards",
-    description="The order is not defined. A card enrolled in the last second may be missing.",
+    description="The cards have no defined order. A card enrolled in the last second may be missing.",
     responses=document_answers(HTTPStatus.OK, CardList, errors.WalletNotFound, errors.InvalidCursor),
     tags=["Cards"],
 )
@@ -72,6 +74,7 @@ def list_cards(call: CallOf, wallet_id: WalletId, limit: Limit = 25, cursor: Cur
 @app.get(
     "/v1/wallets/<walletId>/cards/<customerId>",
     summary="Read a card",
+    description="The answer includes everything that is due by now.",
     responses=document_answers(HTTPStatus.OK, Card, errors.CardNotFound),
     tags=["Cards"],
 )
@@ -86,6 +89,7 @@ def read_card(
 @app.patch(
     "/v1/wallets/<walletId>/cards/<customerId>",
     summary="Change a card's status or metadata",
+    description="Fields that are left out keep their values. `If-Match` must have the ETag that you read.",
     responses=document_answers(
         HTTPStatus.OK,
         Card,

@@ -20,7 +20,10 @@ app = APIGatewayHttpResolver()
 @app.post(
     "/v1/wallets/<walletId>/cards/<customerId>/credits",
     summary="Credit points",
-    description="The points become pending or active, by the wallet's settings or by the dates in the request.",
+    description=(
+        "The wallet's settings, or the dates in the request, decide when the points become active and expire. "
+        "The first credit of a customer creates the card, if the wallet's `autoEnrol` is on."
+    ),
     status_code=HTTPStatus.CREATED,
     responses=document_answers(
         HTTPStatus.CREATED,

@@ -20,6 +20,10 @@ app = APIGatewayHttpResolver()
 @app.post(
     "/v1/wallets/<walletId>/cards/<customerId>/debits",
     summary="Debit points",
+    description=(
+        "A debit is refused if the points are not available, unless the wallet allows a negative balance or "
+        "`allowPartial` is true."
+    ),
     status_code=HTTPStatus.CREATED,
     responses=document_answers(
         HTTPStatus.CREATED,

@@ -46,6 +46,9 @@ def read_event_definition(
 @app.put(
     "/v1/event-definitions/<name>",
     summary="Create or replace an event definition",
+    description=(
+        "Events with other properties than the definition's are accepted, but each listed property must have its type."
+    ),
     responses=document_answers(HTTPStatus.OK, EventDefinition, errors.Busy),
     tags=["Events"],
 )

@@ -28,6 +28,7 @@ app = APIGatewayHttpResolver()
 @app.get(
     "/v1/formulas/functions",
     summary="List formula functions",
+    description="The answer has the parameters and an example of each function.",
     responses=document_answers(HTTPStatus.OK, FunctionList),
     tags=["Formulas"],
 )
@@ -85,7 +86,9 @@ def read_expression(
 @app.put(
     "/v1/expressions/<name>",
     summary="Create or replace an expression",
-    description="Wallets keep their copy of the formula until their payWithPoints is saved again.",
+    description=(
+        "A wallet copies the formula when its `payWithPoints` is saved, and keeps the copy until the next save."
+    ),
     responses=document_answers(HTTPStatus.OK, Expression, errors.InvalidFormula, errors.Busy),
     tags=["Formulas"],
 )

@@ -59,7 +59,9 @@ def hold_points(
 @app.post(
     "/v1/wallets/<walletId>/cards/<customerId>/holds/<holdId>/capture",
     summary="Capture held points",
-    description="The transaction belongs to the hold's order. Also works in an INACTIVE wallet and on a BLOCKED card.",
+    description=(
+        "Spends held points for the hold's order. The route also works in an INACTIVE wallet and on a BLOCKED card."
+    ),
     status_code=HTTPStatus.CREATED,
     responses=ENDED,
     tags=["Points"],
@@ -81,8 +83,9 @@ def capture_hold(
     "/v1/wallets/<walletId>/cards/<customerId>/holds/<holdId>/release",
     summary="Release held points",
     description=(
-        "Released points are spendable again; points past their expiry expire at once. The transaction lists the "
-        "points that are spendable again; there may be none. Also works in an INACTIVE wallet and on a BLOCKED card."
+        "Released points are active again, but points past their expiry expire at once. The transaction lists "
+        "only points that are active again, possibly none. The route also works in an INACTIVE wallet and on "
+        "a BLOCKED card."
     ),
     status_code=HTTPStatus.CREATED,
     responses=ENDED,

@@ -21,8 +21,8 @@ app = APIGatewayHttpResolver()
     "/v1/wallets/<walletId>/cards/<customerId>/payments",
     summary="Pay for an order with points",
     description=(
-        "Pays as much of the order's unpaid amount as balance, payment limit and spending limits allow; `limitedBy` "
-        "names the one that reduced the payment. Needs an Idempotency-Key, except for a dry run."
+        "Pays as much of the order's unpaid amount as balance, payment limit and spending limits allow. "
+        "`limitedBy` names the limit that reduced the payment."
     ),
     status_code=HTTPStatus.CREATED,
     responses=document_answers(

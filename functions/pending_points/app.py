@@ -32,6 +32,7 @@ RESPONSES = document_answers(
 @app.post(
     "/v1/wallets/<walletId>/cards/<customerId>/pending/activate",
     summary="Activate pending points now",
+    description="Activates the pending points of an order or of one credit, before their date or event.",
     status_code=HTTPStatus.CREATED,
     responses=RESPONSES,
     tags=["Points"],
@@ -49,6 +50,7 @@ def activate_pending(
 @app.post(
     "/v1/wallets/<walletId>/cards/<customerId>/pending/cancel",
     summary="Cancel pending points",
+    description="Cancels the pending points of an order or of one credit.",
     status_code=HTTPStatus.CREATED,
     responses=RESPONSES,
     tags=["Points"],

@@ -19,6 +19,7 @@ app = APIGatewayHttpResolver()
 @app.get(
     "/v1/project",
     summary="Read the project",
+    description="The answer has the time zone, the currency and the schemas of metadata.",
     responses=document_answers(HTTPStatus.OK, Project),
     tags=["Project"],
 )
@@ -32,8 +33,10 @@ def read_project(
 @app.put(
     "/v1/project",
     summary="Set up the project",
-    description="Replaces the whole project. The first active wallet fixes zone and currency. A new schema applies to "
-    "wallets at their next change, and to cards when metadata is sent next.",
+    description=(
+        "Replaces the whole project. The first active wallet fixes zone and currency. A new schema applies to "
+        "a wallet at its next change, and to a card when its metadata is sent next."
+    ),
     responses=document_answers(
         HTTPStatus.OK,
         Project,

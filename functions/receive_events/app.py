@@ -26,7 +26,10 @@ BATCH_SECONDS_MAX = 15
 @app.post(
     "/v1/events",
     summary="Record a custom event",
-    description="Takes effect once for its eventId: activates event-based pending points and moves sliding expiries.",
+    description=(
+        "Activates event-based pending points and moves sliding expiries. An `eventId` takes effect once on a "
+        "card, for one order."
+    ),
     responses=document_answers(HTTPStatus.OK, EventResult, errors.EventNotDefined, errors.ClockSkew, errors.Busy),
     tags=["Events"],
 )

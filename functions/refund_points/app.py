@@ -37,9 +37,9 @@ REFUSALS = (
     "/v1/wallets/<walletId>/cards/<customerId>/refunds",
     summary="Refund an order in one wallet",
     description=(
-        "Spent points return to their original lots. Earned points are revoked from the order's own pending and active "
-        "points, then from other points. The wallet's `refunds` decide how many. Missing points are reported as "
-        "`shortfall` and forgiven. A dry run answers 200, needs no key and writes nothing."
+        "Spent points return to their original lots. Earned points are revoked: first the order's own pending "
+        "and active points, then other points. The wallet's `refunds` decide how many points move. Missing "
+        "points are the `shortfall`."
     ),
     status_code=HTTPStatus.CREATED,
     responses=document_answers(
@@ -68,7 +68,9 @@ def refund_points(
 @app.post(
     "/v1/customers/<customerId>/orders/<orderId>/refunds",
     summary="Refund an order in all of the customer's wallets",
-    description="Refunds the order in one transaction: in every wallet that has transactions of the order, or in none.",
+    description=(
+        "Refunds the order in one transaction: in all wallets with transactions of the order, or in no wallet."
+    ),
     status_code=HTTPStatus.CREATED,
     responses=document_answers(
         HTTPStatus.CREATED,

@@ -22,6 +22,7 @@ from loyalty.http.parameters import (
     KeyToFind,
     Limit,
     OrderIdInPath,
+    OrderIdOfKey,
     TransactionId,
     WalletId,
 )
@@ -36,10 +37,7 @@ app = APIGatewayHttpResolver()
 @app.get(
     "/v1/wallets/<walletId>/cards/<customerId>/transactions",
     summary="List a card's transactions, newest first",
-    description=(
-        "`from` is inclusive, `to` is exclusive; both compare the time of recording. `complete` is false if the newest "
-        "transaction is not listed yet. A page of rare matches may be short; continue while there is a nextCursor."
-    ),
+    description="A page may be short although more transactions match: continue while `nextCursor` is not null.",
     responses=document_answers(HTTPStatus.OK, TransactionList, errors.CardNotFound, errors.InvalidCursor),
     tags=["Transactions"],
 )
@@ -47,16 +45,26 @@ def list_transactions(
     call: CallOf,
     wallet_id: WalletId,
     customer_id: CustomerId,
-    type_: Annotated[TransactionType | None, Query(alias="type")] = None,
-    source: Source | None = None,
-    operation: Operation | None = None,
-    bucket: Bucket | None = None,
+    type_: Annotated[TransactionType | None, Query(alias="type", description="Only transactions of this type.")] = None,
+    source: Annotated[Source | None, Query(description="Only transactions of this source.")] = None,
+    operation: Annotated[Operation | None, Query(description="Only transactions of this operation.")] = None,
+    bucket: Annotated[Bucket | None, Query(description="Only transactions of this bucket.")] = None,
     order_id: FilteredOrderId = None,
-    campaign_id: Annotated[str | None, Query(alias="campaignId", max_length=64)] = None,
-    from_: Annotated[Moment | None, Query(alias="from")] = None,
-    to: Moment | None = None,
-    points_min: Annotated[int | None, Query(alias="minPoints", ge=0, le=POINTS_MAX)] = None,
-    points_max: Annotated[int | None, Query(alias="maxPoints", ge=0, le=POINTS_MAX)] = None,
+    campaign_id: Annotated[
+        str | None, Query(alias="campaignId", max_length=64, description="Only transactions of this campaign.")
+    ] = None,
+    from_: Annotated[
+        Moment | None, Query(alias="from", description="Only transactions recorded at or after this instant.")
+    ] = None,
+    to: Annotated[Moment | None, Query(description="Only transactions recorded before this instant.")] = None,
+    points_min: Annotated[
+        int | None,
+        Query(alias="minPoints", ge=0, le=POINTS_MAX, description="Only transactions of at least these points."),
+    ] = None,
+    points_max: Annotated[
+        int | None,
+        Query(alias="maxPoints", ge=0, le=POINTS_MAX, description="Only transactions of at most these points."),
+    ] = None,
     limit: Limit = 25,
     cursor: CursorText = None,
 ) -> Response[Any]:
@@ -91,7 +99,7 @@ def read_transaction_by_key(
     wallet_id: WalletId,
     customer_id: CustomerId,
     key: KeyToFind,
-    order_id: FilteredOrderId = None,
+    order_id: OrderIdOfKey = None,
 ) -> Response[Any]:
     return answer(Transaction.of(history.by_key(call.store, wallet_id, customer_id, order_id, key)))
 
@@ -112,7 +120,7 @@ def read_transaction(
 @app.get(
     "/v1/customers/<customerId>/orders/<orderId>",
     summary="Read an order's effect on a customer's points",
-    description="`refundable` is the effect that a FULL refund would have now; null if nothing is left to refund.",
+    description="The answer has the order's points in each wallet, and the effect that a FULL refund would have now.",
     responses=document_answers(HTTPStatus.OK, CustomerOrder, errors.OrderNotFound),
     tags=["Transactions"],
 )

@@ -21,8 +21,9 @@ app = APIGatewayHttpResolver()
     "/v1/wallets/<walletId>/cards/<customerId>/transfers",
     summary="Transfer points to another customer",
     description=(
-        "Both cards change in one transaction. The recipient's earning limits reject a transfer and never cut it; "
-        "received points count as earned. The sender's spending limits apply if `transfers.countAsSpending` is on."
+        "Both cards change in one transaction. Received points count as earned; the recipient's earning "
+        "limits refuse a transfer and never reduce it. The sender's spending limits apply if the wallet's "
+        "`transfers.countAsSpending` is on."
     ),
     status_code=HTTPStatus.CREATED,
     responses=document_answers(

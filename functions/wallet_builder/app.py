@@ -25,7 +25,10 @@ app = APIGatewayHttpResolver()
 @app.post(
     "/v1/wallets/validate",
     summary="Validate wallet settings",
-    description="`examples` shows, in dates, what would happen to 100 points earned now. Writes nothing.",
+    description=(
+        "Lists the activation rules that the settings do not meet, and the forecast of points earned now. "
+        "Writes nothing."
+    ),
     responses=document_answers(HTTPStatus.OK, WalletValidation),
     tags=["Wallets"],
 )
@@ -40,7 +43,9 @@ def validate_wallet(
 @app.get(
     "/v1/wallet-settings/schema",
     summary="Read the wallet settings schema",
-    description="Lists steps, fields, values, maximum values, defaults and activation rules: enough to show a form.",
+    description=(
+        "The answer has steps, fields, values, maximum values, defaults and activation rules: enough to show a form."
+    ),
     responses=document_answers(HTTPStatus.OK, SettingsSchema),
     tags=["Wallets"],
 )
@@ -51,7 +56,7 @@ def read_settings_schema() -> Response[Any]:
 @app.post(
     "/v1/wallets/import",
     summary="Import a wallet from another system's definition",
-    description="Reports each field as mapped or unmapped. A dry run answers 200 and creates nothing.",
+    description="Reports each field as mapped or unmapped. A dry run answers 200 and creates no wallet.",
     status_code=HTTPStatus.CREATED,
     responses=document_answers(
         HTTPStatus.CREATED,
@@ -60,6 +65,7 @@ def read_settings_schema() -> Response[Any]:
         errors.ActionRequired,
         errors.WalletNameTaken,
         errors.Busy,
+        dry_run=WalletImport,
     ),
     tags=["Wallets"],
 )
@@ -92,8 +98,10 @@ def import_wallet(
 @app.post(
     "/v1/wallets/<walletId>/preview",
     summary="Preview a wallet change",
-    description="Shows what would happen to 100 points earned now, before and after the change, and the effects "
-    "on points already granted. Writes nothing.",
+    description=(
+        "Shows the forecast of points earned now, before and after the change, and the effects on points "
+        "already granted. Writes nothing."
+    ),
     responses=document_answers(HTTPStatus.OK, ChangePreview, errors.WalletNotFound, errors.WalletDeleted),
     tags=["Wallets"],
 )

@@ -1,9 +1,10 @@
 """/v1/wallets…: define wallets, and activate, deactivate, copy and delete them."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from loyalty import errors
 from loyalty.api.wallets.wallets import (
@@ -34,6 +35,7 @@ CHANGES = (errors.WalletNotFound, errors.WalletDeleted, errors.ActionRequired, e
 @app.post(
     "/v1/wallets",
     summary="Create a wallet",
+    description="The wallet is ACTIVE at once, unless `status` is DRAFT.",
     status_code=HTTPStatus.CREATED,
     responses=document_answers(
         HTTPStatus.CREATED,
@@ -66,13 +68,13 @@ def create_wallet(
 @app.get(
     "/v1/wallets",
     summary="List wallets",
-    description="Wallets are in the order of their ids. Deleted wallets are listed only with status=DELETED.",
+    description="The wallets are in the order of their ids. Deleted wallets are listed only with `status=DELETED`.",
     responses=document_answers(HTTPStatus.OK, WalletList, errors.InvalidCursor),
     tags=["Wallets"],
 )
 def list_wallets(
     call: CallOf,
-    status: WalletStatus | None = None,
+    status: Annotated[WalletStatus | None, Query(description="Only wallets with this status.")] = None,
     limit: Limit = 25,
     cursor: CursorText = None,
 ) -> Response[Any]:
@@ -98,7 +100,10 @@ def read_wallet(
 @app.patch(
     "/v1/wallets/<walletId>",
     summary="Change a wallet",
-    description="Each sent setting is replaced completely; null sets its default. Granted points keep their dates.",
+    description=(
+        "Each setting in the request is replaced completely, and null sets its default. Granted points keep "
+        "their dates."
+    ),
     responses=document_answers(
         HTTPStatus.OK,
         Wallet,
@@ -131,6 +136,10 @@ def change_wallet(
 @app.delete(
     "/v1/wallets/<walletId>",
     summary="Delete a wallet without cards",
+    description=(
+        "A DRAFT can be deleted, or a wallet that has been INACTIVE for 60 seconds. A deleted wallet stays "
+        "readable, and its name is free again."
+    ),
     status_code=HTTPStatus.NO_CONTENT,
     responses=document_answers(
         HTTPStatus.NO_CONTENT, None, errors.WalletNotFound, errors.WalletInUse, errors.PreconditionFailed, errors.Busy
@@ -146,6 +155,7 @@ def delete_wallet(call: CallOf, wallet_id: WalletId, if_match: IfMatch = None) -
 @app.post(
     "/v1/wallets/<walletId>/activate",
     summary="Activate a wallet",
+    description="The settings must meet all activation rules.",
     responses=document_answers(HTTPStatus.OK, Wallet, *CHANGES),
     tags=["Wallets"],
 )
@@ -159,8 +169,10 @@ def activate_wallet(
 @app.post(
     "/v1/wallets/<walletId>/deactivate",
     summary="Deactivate a wallet",
-    description="After at most 15 seconds, movements are refused; refunds, activation and expiry continue. "
-    "`fallingDue` counts the points that time alone moves within 30 days.",
+    description=(
+        "After at most 15 seconds, commands that earn or spend points are refused. Refunds, activation and "
+        "expiry continue. `fallingDue` counts the points that time alone moves within 30 days."
+    ),
     responses=document_answers(HTTPStatus.OK, DeactivatedWallet, *CHANGES),
     tags=["Wallets"],
 )
@@ -177,6 +189,7 @@ def deactivate_wallet(
 @app.post(
     "/v1/wallets/<walletId>/copy",
     summary="Copy a wallet as a draft",
+    description="The copy has the settings of the wallet and a name of its own, but no cards.",
     status_code=HTTPStatus.CREATED,
     responses=document_answers(HTTPStatus.CREATED, Wallet, errors.WalletNotFound, errors.WalletNameTaken, errors.Busy),
     tags=["Wallets"],

@@ -17,6 +17,8 @@ EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
 class Unit(StrEnum):
+    """The units of periods. MINUTE and HOUR count to the second, other units count local days."""
+
     MINUTE = "MINUTE"
     HOUR = "HOUR"
     DAY = "DAY"
@@ -37,7 +39,7 @@ class Rounding(StrEnum):
 
 
 class CalendarUnit(StrEnum):
-    """Calendar periods, in the order in which a card counts them."""
+    """The calendar periods, in the project's time zone. Weeks start on Monday."""
 
     DAY = "DAY"
     WEEK = "WEEK"

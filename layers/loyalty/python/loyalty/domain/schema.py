@@ -13,6 +13,8 @@ NAME_MAX = 64
 
 
 class PropertyType(StrEnum):
+    """The type of a property's value. A DATE is a day as text, such as 2027-01-31."""
+
     STRING = "STRING"
     NUMBER = "NUMBER"
     BOOLEAN = "BOOLEAN"

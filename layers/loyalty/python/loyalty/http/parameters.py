@@ -26,13 +26,18 @@ KEY = r"^[!-~]{8,64}$"
 ETAG = re.compile(r'\s*(?:W/)?"?(\d{1,12})"?\s*', re.ASCII)
 
 
-WalletId = Annotated[str, Path(alias="walletId", pattern=r"^[A-Za-z0-9._~-]{1,64}$")]
+WalletId = Annotated[
+    str, Path(alias="walletId", pattern=r"^[A-Za-z0-9._~-]{1,64}$", description="The id of the wallet.")
+]
 CustomerId = Annotated[
     str,
     Path(
         alias="customerId",
         pattern=CUSTOMER_ID,
-        description="A pseudonym, because the id is part of keys, logs and events and is never erased.",
+        description=(
+            "Your id of the customer. Use a pseudonym, because the id is part of keys, logs and events and is never "
+            "erased."
+        ),
     ),
 ]
 IdempotencyKey = Annotated[
@@ -43,15 +48,45 @@ IdempotencyKey = Annotated[
         description="Identifies this movement for ever: the same request with the same key gets the same answer again.",
     ),
 ]
-TransactionId = Annotated[str, Path(alias="transactionId", pattern=TRANSACTION_ID)]
-OptionalIdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", pattern=KEY)]
-IfMatch = Annotated[str | None, Header(alias="If-Match", max_length=64, description="The ETag that you read.")]
-Limit = Annotated[int, Query(ge=1, le=100)]
+TransactionId = Annotated[
+    str, Path(alias="transactionId", pattern=TRANSACTION_ID, description="The id of the transaction.")
+]
+OptionalIdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=KEY,
+        description=(
+            "Identifies this request for ever: the same request with the same key gets the same answer again. A "
+            "movement needs a key. A dry run and a new wallet need no key."
+        ),
+    ),
+]
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        max_length=64,
+        description="The ETag that you read. If the resource changed since then, the answer is 412.",
+    ),
+]
+Limit = Annotated[int, Query(ge=1, le=100, description="The maximum number of entries on the page.")]
 CursorText = Annotated[
     str | None, Query(alias="cursor", max_length=512, description="The `nextCursor` of the previous page.")
 ]
-FilteredOrderId = Annotated[str | None, Query(alias="orderId", min_length=1, max_length=128)]
-KeyToFind = Annotated[str, Query(alias="key", pattern=KEY)]
+FilteredOrderId = Annotated[
+    str | None, Query(alias="orderId", min_length=1, max_length=128, description="Only transactions of this order.")
+]
+OrderIdOfKey = Annotated[
+    str | None,
+    Query(
+        alias="orderId",
+        min_length=1,
+        max_length=128,
+        description="The order id of the request, because the scope of a key includes the order.",
+    ),
+]
+KeyToFind = Annotated[str, Query(alias="key", pattern=KEY, description="The Idempotency-Key of the request.")]
 
 
 def expected_version(if_match: str | None) -> int:
@@ -84,8 +119,8 @@ OrderIdInPath = Annotated[
         min_length=1,
         max_length=1_000,
         description=(
-            "Percent-encoded: `#1001` is `%231001`. The gateway interprets `/`, `?` and `%`: encode these characters "
-            "twice, so that `a/b` is `a%252Fb`."
+            "Your id of the order, percent-encoded: `#1001` is `%231001`. The gateway interprets `/`, `?` and `%`: "
+            "encode these characters twice, so that `a/b` is `a%252Fb`."
         ),
     ),
     AfterValidator(_decode_order_id),
@@ -94,15 +129,19 @@ OrderIdInPath = Annotated[
 ImportFormat = Annotated[
     Literal["voucherify"], Query(alias="format", description="`voucherify`: a card definition of Loyalty v2.")
 ]
-ImportStatus = Annotated[Literal[WalletStatus.DRAFT, WalletStatus.ACTIVE], Query(alias="status")]
-DryRun = Annotated[bool, Query(alias="dryRun", description="Show what would be created, and create nothing.")]
-EventName = Annotated[str, Path(alias="name", pattern=EVENT_NAME)]
-
-ExpressionName = Annotated[str, Path(alias="name", pattern=EXPRESSION_NAME)]
-
-
-CardCode = Annotated[str, Path(alias="code", pattern=CARD_CODE)]
-
-HoldId = Annotated[
-    str, Path(alias="holdId", pattern=TRANSACTION_ID, description="The transactionId of the hold's own transaction.")
+ImportStatus = Annotated[
+    Literal[WalletStatus.DRAFT, WalletStatus.ACTIVE], Query(alias="status", description="The status of the new wallet.")
 ]
+DryRun = Annotated[
+    bool, Query(alias="dryRun", description="Show the wallet that would be created, and create no wallet.")
+]
+EventName = Annotated[str, Path(alias="name", pattern=EVENT_NAME, description="The name of the custom event.")]
+
+ExpressionName = Annotated[
+    str, Path(alias="name", pattern=EXPRESSION_NAME, description="The name that formulas use for the expression.")
+]
+
+
+CardCode = Annotated[str, Path(alias="code", pattern=CARD_CODE, description="The code of the card.")]
+
+HoldId = Annotated[str, Path(alias="holdId", pattern=TRANSACTION_ID, description="The `transactionId` of the hold.")]

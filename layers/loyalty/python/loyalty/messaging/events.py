@@ -26,74 +26,124 @@ class Detail(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
 
     event_id: str = Field(description="The same id each time the event is delivered.")
-    event_version: Literal[1] = 1
+    event_version: Literal[1] = Field(default=1, description="The version of the event's fields.")
     wallet_id: str
 
 
 class EventBalance(BaseModel):
+    """The points of a card."""
+
     model_config = ConfigDict(frozen=True)
 
-    active: int
-    pending: int
-    held: int
-    available: int
-    debt: int
+    active: int = Field(description="Points that can be spent now; negative while the card owes points.")
+    pending: int = Field(description="Granted points that cannot be spent yet.")
+    held: int = Field(description="Points that open holds reserve.")
+    available: int = Field(
+        description="Points that a debit can take without a debt: `active`, or 0 if `active` is negative."
+    )
+    debt: int = Field(description="Points that the card owes; 0 if `active` is not negative.")
 
 
 class CardEvent(Detail):
+    """The fields of every event of a card."""
+
     customer_id: str
     card_id: str
-    seq: int = Field(description="Without gaps on a card: the event with seq n follows the event with seq n - 1.")
-    operation: str
-    balance: EventBalance = Field(description="The balance right after the event.")
-    hash: str = Field(description="The hash chain's value up to this transaction, hexadecimal.")
+    seq: int = Field(
+        description=(
+            "The number of the event on its card, without gaps: the event with seq n follows the event with seq n - 1."
+        )
+    )
+    operation: str = Field(description="The reason for the event, mostly the command.")
+    balance: EventBalance = Field(description="The card's balance right after the event.")
+    hash: str = Field(description="The value of the hash chain up to this transaction, hexadecimal.")
 
 
 class CardCreated(CardEvent):
-    operation: Literal["enrol"] = "enrol"
+    """A customer was enrolled. The balance is the balance before the first transaction."""
+
+    operation: Literal["enrol"] = Field(default="enrol", description="Always `enrol`.")
     created_at: datetime
 
 
 class EventLot(BaseModel):
+    """Points that share their dates."""
+
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
 
     points: int
-    activates_at: datetime | None
-    expires_at: datetime | None
+    activates_at: datetime | None = Field(
+        description=(
+            "The instant at which the points become active; null if they are not pending, or if an event "
+            "activates them."
+        )
+    )
+    expires_at: datetime | None = Field(
+        description=(
+            "The instant from which the points cannot be spent; null if they never expire, or if the expiry "
+            "is not known yet."
+        )
+    )
 
 
 class PointsMoved(CardEvent):
+    """A transaction of a card."""
+
     transaction_id: str
     points: int = Field(ge=0)
-    source: str
+    source: str = Field(description="The kind of caller.")
     order_id: str | None
     campaign_id: str | None
-    event_timestamp: datetime = Field(description="When the movement took effect; a sweep may record it later.")
-    recorded_at: datetime
-    lots: list[EventLot]
+    event_timestamp: datetime = Field(
+        description="The instant at which the movement took effect; a sweep may record the movement later."
+    )
+    recorded_at: datetime = Field(description="The instant at which the transaction was recorded.")
+    lots: list[EventLot] = Field(description="The points that moved, by lot.")
 
 
 class PointsCredited(PointsMoved):
-    """Has the properties of CleverTap's `CT Points Credited` under CleverTap's names. Absent values are null."""
+    """Points were granted.
 
-    ct_source: str = Field(alias="CT Source")
-    points_description: str | None
-    bucket: Literal["ACTIVE", "PENDING"]
-    activates_at: datetime | None = Field(description="Null if the points are active at once.")
-    expires_at: datetime | None = Field(description="Null if the points never expire.")
+    The properties of CleverTap's `CT Points Credited` have CleverTap's names. Absent values are null.
+    """
+
+    ct_source: str = Field(alias="CT Source", description="The kind of caller, under CleverTap's name.")
+    points_description: str | None = Field(description="The caller's description of the points.")
+    bucket: Literal["ACTIVE", "PENDING"] = Field(description="PENDING if the points are pending, otherwise ACTIVE.")
+    activates_at: datetime | None = Field(
+        description=(
+            "The instant at which the points become active; null if they are active at once, or if an event "
+            "activates them."
+        )
+    )
+    expires_at: datetime | None = Field(
+        description=(
+            "The instant from which the points cannot be spent; null if they never expire, or if the expiry "
+            "is not known yet."
+        )
+    )
 
 
 class PointsDebited(PointsMoved):
-    amount: int | None = Field(description="The amount that the points paid, in minor units; null if they paid none.")
+    """Points were spent or removed."""
+
+    amount: int | None = Field(
+        description="The amount that the points paid, in minor units; null for a debit that is not a payment."
+    )
 
 
 class ExpiryChanged(PointsMoved):
-    """No points moved: `lots` are the lots of `lotsBefore` with their new expiry, merged if they share their dates."""
+    """The expiry of points changed, and no points moved.
 
-    lots_before: list[EventLot]
+    `lots` are the lots of `lotsBefore` with their new expiry, merged if they share their dates.
+    """
+
+    lots_before: list[EventLot] = Field(description="The lots before the change.")
 
 
 class EventPeriod(BaseModel):
+    """A period of time."""
+
     model_config = ConfigDict(frozen=True)
 
     every: int
@@ -101,24 +151,31 @@ class EventPeriod(BaseModel):
 
 
 class PointsComing(CardEvent):
-    """A notice, once for each date and period. The credit itself announces points that arrive within the period."""
+    """A notice, once for each date and period.
+
+    For points that arrive within the period, the event of the credit is the notice.
+    """
 
     transaction_id: str
     points: int = Field(ge=0, description="All points of the card that share the date.")
-    at: datetime = Field(description="When the points expire or become active; a sliding expiry may still move.")
-    before: EventPeriod = Field(description="The period of the wallet's notices that was reached.")
-    event_timestamp: datetime = Field(description="When the period was reached; sweeps or commands record it later.")
+    at: datetime = Field(
+        description="The instant at which the points expire or become active; a sliding expiry may still move."
+    )
+    before: EventPeriod = Field(description="The period of the wallet's `notices` between the notice and the date.")
+    event_timestamp: datetime = Field(
+        description="The instant at which the period began; sweeps or commands record the notice later."
+    )
     lots: list[EventLot]
 
 
 class HoldMoved(PointsMoved):
-    """Held points that were spent or became spendable again."""
+    """Held points were spent, or became active again."""
 
-    hold_id: str = Field(description="The transaction id of the `Points Held` event that reserved them.")
+    hold_id: str = Field(description="The `transactionId` of the `Points Held` event that reserved the points.")
 
 
 class PointsHeld(HoldMoved):
-    """Reserved points, which are spent by a capture, or spendable again after a release."""
+    """Points were reserved. A capture spends these points, and a release makes them active again."""
 
     expires_at: datetime = Field(description="The instant at which points that are still held are released.")
 
@@ -126,16 +183,18 @@ class PointsHeld(HoldMoved):
 class PointsTransferred(PointsMoved):
     """One of the two transactions of a transfer: OUT for the sender, IN for the recipient."""
 
-    direction: Literal["IN", "OUT"]
-    counterpart: str = Field(description="The customer id of the other side.")
+    direction: Literal["IN", "OUT"] = Field(description="OUT for the sender, IN for the recipient.")
+    counterpart: str = Field(description="The other customer of the transfer.")
 
 
 class WalletEvent(Detail):
-    version: int
+    """A new version of a wallet."""
+
+    version: int = Field(description="The number of the version.")
     status: str
     name: str
     points_name: str
-    actor: str
+    actor: str = Field(description="The id of the API key that made the change.")
     changed_at: datetime
 
 

@@ -23,7 +23,7 @@ class MovementRequest(Request):
     """The common fields of a credit and a debit."""
 
     points: Points = Field(description="The number of points.")
-    source: MovementSource = Field(default=Source.API, description="The kind of caller; the default is API.")
+    source: MovementSource = Field(default=Source.API, description="The kind of caller.")
     order_id: OrderId | None = Field(default=None, description="Your id of the order that the movement belongs to.")
     order: OrderInput | None = Field(default=None, description="The order details; only with `orderId`.")
     points_description: Text | None = Field(
@@ -159,7 +159,7 @@ class Movement(Answer):
 class DryRun(Answer):
     """The effect that a movement would have. No transaction was written, and the effect may differ later."""
 
-    transaction: None = None
+    transaction: None = Field(default=None, description="Always null, because no transaction was written.")
     type: domain.TransactionType
     points: int = Field(description="The number of points that would move.")
     requested: int | None = Field(

@@ -76,7 +76,7 @@ class PaymentRequest(Request):
     dry_run: bool = Field(
         default=False, description="Show what would happen and write nothing. Needs no Idempotency-Key."
     )
-    source: MovementSource = Field(default=Source.API, description="The kind of caller; the default is API.")
+    source: MovementSource = Field(default=Source.API, description="The kind of caller.")
     points_description: Text | None = Field(
         default=None, description="Your description of the points, recorded on the transaction."
     )

@@ -31,7 +31,7 @@ class TransferRequest(Request):
 
     to_customer_id: Annotated[str, Field(pattern=CUSTOMER_ID, description="A customer with a card in the wallet.")]
     points: Points = Field(description="The number of points.")
-    source: MovementSource = Field(default=Source.API, description="The kind of caller; the default is API.")
+    source: MovementSource = Field(default=Source.API, description="The kind of caller.")
     points_description: Text | None = Field(
         default=None, description="Your description of the points, recorded on both transactions."
     )

@@ -144,7 +144,7 @@ class ExpirationInput(Request):
     type: Annotated[ExpirationType, BY_VALUE] = Field(description="How long points are usable after their activation.")
     every: Every | None = Field(default=None, description="The number of units.")
     unit: EveryUnit | None = Field(
-        default=None, description="MINUTE and HOUR count to the second, other units in local days."
+        default=None, description="MINUTE and HOUR count to the second, other units count local days."
     )
     rounding: Annotated[Rounding, BY_VALUE] = Field(
         default=Rounding.NONE, description="The period to whose end the last usable day of ROLLING_EXPIRATION moves."
@@ -277,7 +277,7 @@ Formula = Annotated[str, BeforeValidator(_formula_text), Field(min_length=1, max
 
 
 class PayWithPointsInput(Request):
-    """Step `payWithPoints`. EXCHANGE_RATIO uses `formula`: the points for one minor unit, as a number or as text."""
+    """Step `payWithPoints`. EXCHANGE_RATIO uses `formula`."""
 
     type: Annotated[PaymentType, BY_VALUE] = Field(
         default=PaymentType.NO_PAYMENTS, description="Whether points pay for orders."
@@ -288,7 +288,7 @@ class PayWithPointsInput(Request):
 
 
 class TransfersInput(Request):
-    """Step `spendingLimits`. Whether customers may transfer points to each other, and whether this is spending."""
+    """Step `spendingLimits`. The transfers between customers."""
 
     allowed: bool = Field(default=False, description="Whether a customer may transfer points to another customer.")
     count_as_spending: bool = Field(default=False, description="Whether the sender's spending limits count transfers.")
@@ -343,7 +343,10 @@ NoticePeriods = Annotated[list[SettingPeriodInput], Field(max_length=NOTICES_MAX
 
 
 class NoticesInput(Request):
-    """Step `notices`. How long before a date `Points Expiring Soon` and `Points Activating Soon` announce the date."""
+    """Step `notices`.
+
+    How long before a date the events `Points Expiring Soon` and `Points Activating Soon` announce the date.
+    """
 
     expiring: NoticePeriods = Field(default_factory=list, description="The periods before an expiry.")
     activating: NoticePeriods = Field(default_factory=list, description="The periods before an activation.")

@@ -75,7 +75,7 @@ class ExpressionCopy(Answer):
 
 
 class Wallet(Answer):
-    """A wallet with its settings."""
+    """A wallet with its settings, which WalletCreateRequest describes."""
 
     wallet_id: str
     version: int = Field(description="The number of the wallet's version, which is also the ETag.")

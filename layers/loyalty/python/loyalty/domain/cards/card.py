@@ -29,6 +29,12 @@ HOLDS_MAX = 10
 
 
 class CardStatus(StrEnum):
+    """Which movements a card accepts.
+
+    ACTIVE: all movements. BLOCKED: the customer earns points but does not spend, hold or transfer them. FROZEN: no
+    command moves points for now. CLOSED: the card is no longer used. Time activates and expires points in any status.
+    """
+
     ACTIVE = "ACTIVE"
     BLOCKED = "BLOCKED"
     FROZEN = "FROZEN"

@@ -12,6 +12,13 @@ from loyalty.domain.order import Order
 
 
 class TransactionType(StrEnum):
+    """The direction in which points move.
+
+    RETURN gives spent points back, and REVOCATION takes earned points back. HOLD, CAPTURE and RELEASE reserve points,
+    spend held points, and make them active again. ACTIVITY moves no points: an event, an expiry change or a notice
+    was recorded.
+    """
+
     CREDIT = "CREDIT"
     DEBIT = "DEBIT"
     ACTIVATION = "ACTIVATION"
@@ -54,6 +61,12 @@ DIRECTIONS = {
 
 
 class Operation(StrEnum):
+    """The reason for a transaction, mostly the command.
+
+    Time causes `settle` and `notice`, a custom event causes `event`. `activate` and `cancel` are requests for pending
+    points.
+    """
+
     CREDIT = "credit"
     DEBIT = "debit"
     PAYMENT = "payment"
@@ -81,7 +94,7 @@ class Operation(StrEnum):
 
 
 class Source(StrEnum):
-    """CleverTap's sources of a credit, and `System` for time and custom events."""
+    """The kind of caller. The values are those of CleverTap, and `System` for time and custom events."""
 
     API = "API"
     MANUAL = "Manual"
@@ -91,7 +104,7 @@ class Source(StrEnum):
 
 
 class Bucket(StrEnum):
-    """The balance that a row changes."""
+    """The balance that a transaction changes: PENDING if only pending points changed, otherwise ACTIVE."""
 
     ACTIVE = "ACTIVE"
     PENDING = "PENDING"

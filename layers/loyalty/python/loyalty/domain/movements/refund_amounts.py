@@ -15,6 +15,8 @@ from loyalty.errors import FieldProblem, ItemsRequired, NothingToRefund, OrderAm
 
 
 class RefundType(StrEnum):
+    """The extent of a refund: all that is left, an amount, or items."""
+
     FULL = "FULL"
     AMOUNT = "AMOUNT"
     ITEMS = "ITEMS"

@@ -27,11 +27,15 @@ from loyalty.domain.wallets.codes import Code
 
 
 class ConsumptionOrder(StrEnum):
+    """The order in which points are spent: first the earliest expiry, or first the earliest issue day."""
+
     EARLIEST_EXPIRY = "EARLIEST_EXPIRY"
     EARLIEST_ISSUE = "EARLIEST_ISSUE"
 
 
 class ExpirationType(StrEnum):
+    """Never; after a period; at the next date of a list; or after a period without activity."""
+
     NO_EXPIRATION = "NO_EXPIRATION"
     ROLLING_EXPIRATION = "ROLLING_EXPIRATION"
     CALENDAR_EXPIRATION = "CALENDAR_EXPIRATION"
@@ -47,6 +51,8 @@ class Activity(StrEnum):
 
 
 class PendingType(StrEnum):
+    """At once; after a period; at the next date of a list; or by a custom event."""
+
     IMMEDIATE = "IMMEDIATE"
     PERIOD_BASED = "PERIOD_BASED"
     FIXED_DATES = "FIXED_DATES"
@@ -126,6 +132,8 @@ class Pending:
 
 
 class WhenExceeded(StrEnum):
+    """What a limit does with more points: CAP reduces them, REJECT refuses them."""
+
     CAP = "CAP"
     REJECT = "REJECT"
 
@@ -179,6 +187,8 @@ class SpendingLimits:
 
 
 class PaymentType(StrEnum):
+    """Whether points pay for orders, by an exchange ratio."""
+
     NO_PAYMENTS = "NO_PAYMENTS"
     EXCHANGE_RATIO = "EXCHANGE_RATIO"
 
@@ -194,6 +204,8 @@ class PayWithPoints:
 
 
 class SpentRefundType(StrEnum):
+    """Which spent points a refund returns."""
+
     NONE = "NONE"
     REFUND_ALL = "REFUND_ALL"
     """Returns the points once the whole order is refunded."""
@@ -202,7 +214,7 @@ class SpentRefundType(StrEnum):
 
 
 class ExpiredLots(StrEnum):
-    """The treatment of returned points whose lot expired meanwhile."""
+    """The dates of returned points that expired in the meantime."""
 
     KEEP_EXPIRED = "KEEP_EXPIRED"
     GRACE = "GRACE"
@@ -210,12 +222,16 @@ class ExpiredLots(StrEnum):
 
 
 class EarnedRefundType(StrEnum):
+    """When a refund revokes earned points."""
+
     KEEP = "KEEP"
     REVOKE_FROM_PENDING = "REVOKE_FROM_PENDING"
     REVOKE_FROM_BALANCE = "REVOKE_FROM_BALANCE"
 
 
 class RevocationMode(StrEnum):
+    """Whether a refund may make the missing points a debt."""
+
     REVOKE_TO_ZERO = "REVOKE_TO_ZERO"
     REVOKE_BELOW_ZERO = "REVOKE_BELOW_ZERO"
 

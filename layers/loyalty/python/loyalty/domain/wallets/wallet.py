@@ -8,6 +8,12 @@ from loyalty.domain.wallets.settings import Settings
 
 
 class WalletStatus(StrEnum):
+    """The stage in the life of a wallet.
+
+    DRAFT: the settings may be incomplete, and no points move. ACTIVE: all commands work. INACTIVE: commands that earn
+    or spend points are refused. DELETED: the wallet is only readable.
+    """
+
     DRAFT = "DRAFT"
     ACTIVE = "ACTIVE"
     INACTIVE = "INACTIVE"

@@ -1,0 +1,157 @@
+"""docs/openapi.json and docs/events/: summaries and descriptions are complete, and their sentences are short."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.template import ROOT
+
+OPENAPI = json.loads((ROOT / "docs" / "openapi.json").read_text())
+EVENTS = {path.stem: json.loads(path.read_text()) for path in sorted((ROOT / "docs" / "events").glob("*.json"))}
+OPERATIONS = {
+    f"{method.upper()} {path}": operation
+    for path, methods in OPENAPI["paths"].items()
+    for method, operation in methods.items()
+}
+MODELS: dict[str, Any] = {
+    **OPENAPI["components"]["schemas"],
+    **{f"event {name}": schema for name, schema in EVENTS.items()},
+    **{name: schema for document in EVENTS.values() for name, schema in document.get("$defs", {}).items()},
+}
+
+VERBS = {
+    "Activate",
+    "Add",
+    "Cancel",
+    "Capture",
+    "Change",
+    "Copy",
+    "Create",
+    "Credit",
+    "Deactivate",
+    "Debit",
+    "Delete",
+    "Enrol",
+    "Erase",
+    "Evaluate",
+    "Explain",
+    "Find",
+    "Import",
+    "List",
+    "Pay",
+    "Preview",
+    "Read",
+    "Record",
+    "Refund",
+    "Release",
+    "Reserve",
+    "Reverse",
+    "Set",
+    "Transfer",
+    "Validate",
+    "Verify",
+}
+PLAIN_FIELDS = {
+    "cardId",
+    "changedAt",
+    "characters",
+    "createdAt",
+    "currency",
+    "customerId",
+    "data",
+    "description",
+    "earned",
+    "eventId",
+    "every",
+    "field",
+    "formula",
+    "maxItems",
+    "maxLength",
+    "maximum",
+    "minLength",
+    "minimum",
+    "name",
+    "orderId",
+    "parameters",
+    "pattern",
+    "points",
+    "pointsName",
+    "productId",
+    "quantity",
+    "spent",
+    "status",
+    "steps",
+    "campaignId",
+    "transactionId",
+    "unit",
+    "updatedAt",
+    "version",
+    "walletId",
+}
+"""Fields whose name and model are enough."""
+DESCRIPTION_MAX, WORDS_MAX = 400, 30
+
+
+def described_properties() -> Iterator[tuple[str, str, Any]]:
+    """Every property with its model, without the settings of a wallet in an answer: its request describes them."""
+    settings = set(MODELS["WalletCreateRequest"]["properties"])
+    for model, schema in MODELS.items():
+        for name, part in schema.get("properties", {}).items():
+            if not (name in settings and "actionRequired" in schema["properties"]):
+                yield model, name, part
+
+
+def refers(part: Any) -> bool:
+    """Whether the property has the description of another schema."""
+    return any("$ref" in option for option in (part, *part.get("anyOf", ()), part.get("items", {})))
+
+
+def descriptions() -> Iterator[tuple[str, str]]:
+    yield "info", OPENAPI["info"]["description"]
+    for name, operation in OPERATIONS.items():
+        if "description" in operation:
+            yield name, operation["description"]
+        for parameter in operation.get("parameters", ()):
+            yield f"{name} {parameter['name']}", parameter.get("description", "")
+    for model, schema in MODELS.items():
+        yield model, schema.get("description", "")
+        for name, part in schema.get("properties", {}).items():
+            if "description" in part:
+                yield f"{model}.{name}", part["description"]
+
+
+def sentences(text: str) -> list[str]:
+    return re.split(r"(?<=[.:;])\s+", text)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_summary_is_a_command_without_a_full_stop(name: str) -> None:
+    summary = OPERATIONS[name]["summary"]
+    assert summary.split()[0] in VERBS
+    assert len(summary.split()) > 1
+    assert not summary.endswith(".")
+
+
+def test_every_verb_of_the_list_is_used() -> None:
+    assert {operation["summary"].split()[0] for operation in OPERATIONS.values()} == VERBS
+
+
+def test_every_parameter_and_every_schema_has_a_description() -> None:
+    assert [place for place, text in descriptions() if not text] == []
+
+
+def test_every_property_has_a_description_unless_its_name_is_enough() -> None:
+    bare = [(model, name) for model, name, part in described_properties() if not part.get("description")]
+    parts = {(model, name): part for model, name, part in described_properties()}
+    assert [one for one in bare if one[1] not in PLAIN_FIELDS and not refers(parts[one])] == []
+
+
+def test_every_description_is_made_of_short_sentences_with_a_full_stop() -> None:
+    texts = [(place, text) for place, text in descriptions() if place != "info"]
+    assert [place for place, text in texts if not text.endswith(".")] == []
+    assert [place for place, text in texts if len(text) > DESCRIPTION_MAX] == []
+    long = [part for _, text in descriptions() for part in sentences(text) if len(part.split()) > WORDS_MAX]
+    assert long == []
