@@ -71,7 +71,9 @@ def test_a_member_without_a_card_and_a_ledger_of_any_length_are_told(
     code, text = run(capsys)
     assert code == 1
     assert f"{wallets[1]} ann: Customer ann has no card" in text
-    assert f"{wallets[0]} bob: seq: The card's version is not its last transaction's. Expected 1, found 20000." in text
+    assert (
+        f"{wallets[0]} bob: seq: The card's version differs from its last transaction. Expected 1, found 20000." in text
+    )
 
 
 def test_a_wallet_that_does_not_exist_is_told(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:

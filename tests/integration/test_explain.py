@@ -90,8 +90,8 @@ def test_a_debit_in_the_order_of_issue_names_the_days(clock: time_machine.Travel
     stack.debit(wallet, 35)
     body = explained(stack, wallet, 3)
     assert [part["text"] for part in body["lots"]] == [
-        "Taken as number 1: issued on 2027-03-01, the earliest day of the remaining lots.",
-        "Taken as number 2: issued on 2027-03-02, the earliest day of the remaining lots.",
+        "Taken as lot 1: the lot was issued on 2027-03-01, the earliest day of the remaining lots.",
+        "Taken as lot 2: the lot was issued on 2027-03-02, the earliest day of the remaining lots.",
     ]
     assert "5 points of these are owed" in body["text"]
 

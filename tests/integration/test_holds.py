@@ -119,7 +119,7 @@ def test_a_hold_that_is_over_says_how_it_ended(clock: time_machine.Traveller, st
     for hold in (captured, released):
         answer = stack.release(wallet, hold)
         assert (answer.status, answer.code) == (404, "hold_not_found")
-        assert answer.body["detail"] == f"The hold {hold} is over: it was captured or released."
+        assert answer.body["detail"] == f"The hold {hold} is no longer open: the hold was captured or released."
     clock.shift(900)
     before = stack.items()
     answer = stack.capture(wallet, timed)

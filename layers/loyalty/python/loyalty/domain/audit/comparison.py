@@ -85,7 +85,13 @@ def _sequence(card: Card, rows: Sequence[Transaction]) -> Iterator[Drift]:
             yield _drift(Check.SEQ, row.seq, "The transaction belongs to another card.", card.card_id, row.card_id)
         expected = row.seq + 1
     if card.version != expected - 1:
-        yield _drift(Check.SEQ, None, "The card's version is not its last transaction's.", expected - 1, card.version)
+        yield _drift(
+            Check.SEQ,
+            None,
+            "The card's version differs from its last transaction.",
+            expected - 1,
+            card.version,
+        )
 
 
 def _chain(rows: Sequence[Transaction]) -> Iterator[Drift]:
@@ -96,7 +102,9 @@ def _chain(rows: Sequence[Transaction]) -> Iterator[Drift]:
             message = "The hash does not match the transaction and the hash before it."
             yield _drift(Check.CHAIN, row.seq, message, hash_.hex(), row.hash.hex())
         if row.digest and (row.salt or row.personal_texts):
-            yield _drift(Check.CHAIN, row.seq, "The transaction has a digest of texts that were not erased, or a salt.")
+            yield _drift(
+                Check.CHAIN, row.seq, "The transaction has a digest of erased texts, and still has a text or a salt."
+            )
         if row.salt and not row.personal_texts and not row.digest:
             yield _drift(Check.CHAIN, row.seq, "The transaction has a salt, but no text for the salt.")
         # The stored hash is used, so that one changed row is one drift, not one drift for each later row.
@@ -124,7 +132,7 @@ def _sums(rows: Sequence[Transaction]) -> Iterator[Drift]:
     for row in rows:
         points = _points(row)
         if row.points != points:
-            message = "The transaction's points are not the points of its lots."
+            message = "The transaction's points differ from the points of its lots."
             yield _drift(Check.POINTS, row.seq, message, points, row.points)
         pending, active, held = row.deltas
         expected = Balance(balance.active + active, balance.pending + pending, balance.held + held)
@@ -151,10 +159,10 @@ def _step_drifts(step: RebuildStep, *, astray: bool) -> Iterator[Drift]:
         known = [hold.seq for hold in before.holds]
         yield _drift(Check.LOTS, row.seq, "The transaction moves points of a hold that is not open.", known, row.hold)
     if row.lots_before and points_of(row.lots_before) != points_of(row.lots):
-        message = "The number of points changed with their expiry."
+        message = "The expiry change also changed the number of points."
         yield _drift(Check.POINTS, row.seq, message, points_of(row.lots_before), points_of(row.lots))
     if after.balance != row.balance and not astray:
-        message = "The lots so far differ from the transaction's balance."
+        message = "The lots after the transaction differ from its balance."
         yield _drift(Check.LOTS, row.seq, message, row.balance, after.balance)
 
 
@@ -215,14 +223,14 @@ def _card(card: Card, rebuilt: Card, *, has_rows: bool) -> Iterator[Drift]:
             ("wallet version", rebuilt.wallet_version, card.wallet_version),
         ):
             if last != found:
-                yield _drift(Check.CARD, None, f"The card's {name} is not its last transaction's.", last, found)
+                yield _drift(Check.CARD, None, f"The card's {name} differs from its last transaction.", last, found)
     if card.lifetime.total != sum(asdict(card.balance).values()):
         message = "The lifetime sums do not agree with the balance."
         yield _drift(Check.CARD, None, message, card.lifetime.total, sum(asdict(card.balance).values()))
     coming = card.next_settlement()
     # An entry may be too early: the next sweep moves it. An entry that was deferred after failures may be late.
     if coming and not card.settle_failures and (card.due is None or card.due.at > coming.at):
-        message = "The next due moment has no entry in the index, or a later entry."
+        message = "The next due moment has no entry in the index, or the entry is too late."
         yield _drift(Check.DUE, None, message, coming.at, card.due.at if card.due else None)
 
 

@@ -130,7 +130,7 @@ def _text(row: Transaction) -> str:
     if row.type is TransactionType.ACTIVITY:
         text = "No points moved: the expiry of points changed" if row.lots_before else "No points moved"
         if row.notice is not None:
-            text = f"No points moved: a notice was recorded {row.notice} ahead"
+            text = f"No points moved: a notice was recorded {row.notice} before the date"
     if context.order_id is not None:
         text += f" for order {context.order_id}"
     if context.event is not None:
@@ -196,12 +196,12 @@ def _consumed_lot(number: int, lot: Lot, before: Card, wallet: Wallet) -> Explai
     order = wallet.settings.consumption_order
     expiry = before.expiry_of(lot)
     if order is ConsumptionOrder.EARLIEST_ISSUE:
-        why = f"issued on {day_of(lot.issue_day)}, the earliest day of the remaining lots"
+        why = f"the lot was issued on {day_of(lot.issue_day)}, the earliest day of the remaining lots"
     elif expiry == NEVER:
-        why = "never expires, so it comes after all lots that expire"
+        why = "the lot never expires, so it follows all lots that expire"
     else:
-        why = f"expires at {_instant(expiry)}, the earliest of the remaining lots"
-    return ExplainedLot(lot, "consumptionOrder", f"Taken as number {number}: {why}.")
+        why = f"the lot expires at {_instant(expiry)}, the earliest of the remaining lots"
+    return ExplainedLot(lot, "consumptionOrder", f"Taken as lot {number}: {why}.")
 
 
 def _pending_lot(row: Transaction, lot: PendingLot, wallet: Wallet) -> ExplainedLot:
@@ -222,7 +222,7 @@ def _pending_lot(row: Transaction, lot: PendingLot, wallet: Wallet) -> Explained
         case TransactionType.ACTIVITY:
             return ExplainedLot(lot, "notices", f"The notice announces the date: the lot is pending {until}.")
         case TransactionType.REVOCATION:
-            return ExplainedLot(lot, "refunds.earned", "The order's own points, which were still pending.")
+            return ExplainedLot(lot, "refunds.earned", "The lot has the order's own points, which were still pending.")
     how = f"the event {row.context.event} arrived" if row.context.event else "a request activated or canceled it"
     return ExplainedLot(lot, "pending" if row.context.event else REQUEST, f"The lot was pending {until}, and {how}.")
 
@@ -235,9 +235,9 @@ def _returned_lot(
         if any(
             lot_place(one, before.coarse, wallet.zone) == lot_place(lot, before.coarse, wallet.zone) for one in lots
         ):
-            text = f"Returned with its dates before transaction {spend.transaction_id}; the last taken return first."
+            text = f"Returned with the dates before transaction {spend.transaction_id}; points spent last return first."
             return ExplainedLot(lot, "refunds.spent", text)
-    text = "The original lot has expired, or the points were owed. The new dates are as if credited then."
+    text = "The original lot has expired, or the points were owed, so the points have new dates."
     return ExplainedLot(lot, "refunds.spent.expiredLots" if row.operation is Operation.REFUND else REQUEST, text)
 
 
@@ -252,7 +252,7 @@ def _revoked_lot(
                 text = f"The lot has the same dates as the points of transaction {earned.transaction_id}."
                 return ExplainedLot(lot, "refunds.earned", text)
     if row.operation is Operation.REVERSAL:
-        return ExplainedLot(lot, REQUEST, f"Transaction {row.card_id}.{row.reverses} had granted it.")
+        return ExplainedLot(lot, REQUEST, f"Transaction {row.card_id}.{row.reverses} granted the lot.")
     text = "The order's own points were not enough; other points were taken in consumption order."
     return ExplainedLot(lot, "consumptionOrder", text)
 
@@ -310,7 +310,7 @@ def _refund_text(row: Transaction) -> str | None:
     details = row.refund
     if details is None:
         return None
-    text = f"{details.kind}: {_points(details.spent)} that the order had spent were given back. "
+    text = f"{details.kind}: {_points(details.spent)} that were spent on the order were given back. "
     text += f"{details.revoked:,} of {_points(details.earned)} that the order had earned were taken back"
     if details.expired:
         text += f", {details.expired:,} had expired or were canceled unspent"

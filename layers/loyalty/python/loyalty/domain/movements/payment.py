@@ -69,7 +69,7 @@ def left_to_pay(order: Order, rows: Iterable[Transaction]) -> int:
     left = order.amount - sum(row.payment.amount for row in since if row.payment)
     left -= sum(row.refund.money or 0 for row in since if row.refund)
     if left <= 0:
-        raise OrderPaid(f"The order's amount of {order.amount} has nothing left to pay.")
+        raise OrderPaid(f"The order's amount of {order.amount} is already paid.")
     return left
 
 

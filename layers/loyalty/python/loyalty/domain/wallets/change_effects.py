@@ -30,7 +30,7 @@ FIXED_EFFECTS = {
     "negative_limit": (Reach.AT_ONCE, "The next debit does not exceed the new limit; existing debts stay."),
     "consumption_order": (Reach.AT_ONCE, "The next debit takes points of any age in the new order."),
     "code": (Reach.KEPT, "Cards keep their codes; new cards get codes of the new form."),
-    "auto_enrol": (Reach.KEPT, "Cards stay; from now on the new setting decides whether a first credit enrols."),
+    "auto_enrol": (Reach.KEPT, "Existing cards stay; the new setting decides whether a first credit creates a card."),
     "notices": (
         Reach.AT_ONCE,
         "The new periods apply to points of any age, on each card from its next movement on.",
@@ -65,9 +65,9 @@ def _effects_of(name: str, before: Settings, after: Settings, *, has_cards: bool
         case "allow_negative_balance" if after.allow_negative_balance:
             yield SettingEffect(setting, Reach.KEPT, "Points with an expiry keep this expiry; new points never expire.")
         case "allow_negative_balance":
-            yield SettingEffect(setting, Reach.KEPT, "Cards still owe their debts: the next points repay them.")
+            yield SettingEffect(setting, Reach.KEPT, "Cards keep their debts, which the next points repay.")
         case "points_decimals" if has_cards:
-            text = "Customers hold cards with points of the current decimals: the change will be refused."
+            text = "Customers already hold cards with these decimals: the change will be refused."
             yield SettingEffect(setting, Reach.REFUSED, text)
         case "name" | "points_name" | "description" | "type" | "points_decimals" | "point_value" | "metadata":
             yield SettingEffect(setting, Reach.AT_ONCE, "The new value is shown at once; no points change.")
@@ -81,10 +81,10 @@ def _effects_of_expiration(before: Settings, after: Settings) -> Iterator[Settin
     if not slid:
         yield SettingEffect("expiration", Reach.KEPT, "Points already granted keep their expiry.")
     elif slides:
-        text = "Points that slide keep their current expiry; the next activity moves it by the new rule."
+        text = "Sliding points keep their current expiry; the next activity moves the expiry by the new rule."
         yield SettingEffect("expiration", Reach.AT_ONCE, text)
     else:
-        text = "Points that slide keep their current expiry; no activity moves it any more."
+        text = "Sliding points keep their current expiry; activities no longer move the expiry."
         yield SettingEffect("expiration", Reach.KEPT, text)
     if before.pending.type is PendingType.EVENT_BASED:
         text = "Event-based pending points get their expiry when the event arrives, by the new rule."
@@ -96,7 +96,7 @@ def _effects_of_pending(before: Settings, after: Settings) -> Iterator[SettingEf
         text = "Pending points keep the date at which they become usable."
         yield SettingEffect("pending", Reach.KEPT, text)
         if after.pending.type is PendingType.EVENT_BASED:
-            text = "Points still pending for an event, from an earlier version, become usable by the new events."
+            text = "Points that are still pending for an event of an earlier version become usable by the new events."
             yield SettingEffect("pending", Reach.AT_ONCE, text)
         return
     yield SettingEffect("pending", Reach.KEPT, "Event-based pending points keep the date at which they are canceled.")

@@ -76,4 +76,4 @@ def _open_hold(card: Card, row: Transaction, now: int) -> Hold:
         ended = f"was captured or released, or ended by time at {datetime_of(row.hold_expires_at):%Y-%m-%dT%H:%M:%SZ}"
     else:
         ended = "was captured or released"
-    raise HoldNotFound(f"The hold {row.transaction_id} is over: it {ended}.")
+    raise HoldNotFound(f"The hold {row.transaction_id} is no longer open: the hold {ended}.")
