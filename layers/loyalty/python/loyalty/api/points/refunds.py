@@ -109,7 +109,7 @@ class RevokedPoints(Answer):
 
     points: int = Field(description="The number of points that were taken back.")
     shortfall: int = Field(
-        description="Points that could not be taken back, for example because they were already spent."
+        description="Points that could not be taken back and are forgiven, for example because they were already spent."
     )
     expired: int = Field(
         description="Earned points that expired or were canceled unspent, and are therefore not taken back."

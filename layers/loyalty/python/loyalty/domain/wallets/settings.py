@@ -27,14 +27,14 @@ from loyalty.domain.wallets.codes import Code
 
 
 class ConsumptionOrder(StrEnum):
-    """The order in which points are spent: first the earliest expiry, or first the earliest issue day."""
+    """Which points are spent first: points with the earliest expiry, or with the earliest issue day."""
 
     EARLIEST_EXPIRY = "EARLIEST_EXPIRY"
     EARLIEST_ISSUE = "EARLIEST_ISSUE"
 
 
 class ExpirationType(StrEnum):
-    """Never; after a period; at the next date of a list; or after a period without activity."""
+    """When points expire: never, after a period, at the next date of a list, or after a period without activity."""
 
     NO_EXPIRATION = "NO_EXPIRATION"
     ROLLING_EXPIRATION = "ROLLING_EXPIRATION"
@@ -51,7 +51,7 @@ class Activity(StrEnum):
 
 
 class PendingType(StrEnum):
-    """At once; after a period; at the next date of a list; or by a custom event."""
+    """When points become active: at once, after a period, at the next date of a list, or by a custom event."""
 
     IMMEDIATE = "IMMEDIATE"
     PERIOD_BASED = "PERIOD_BASED"
