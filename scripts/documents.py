@@ -23,7 +23,7 @@ os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "loyalty")
 ROOT = Path(__file__).parents[1]
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 DESCRIPTION = (
-    "Point wallets: how points are earned, stored, spent and expire. A request is complete when its answer arrives. "
+    "Point wallets: how points are earned, stored, spent and expire. An answer is final: what it reports is committed. "
     "Refusals are RFC 9457 problem documents with a stable `code`; docs/errors.md lists the codes in the order in "
     'which a request is checked. The gateway\'s own answers have the body `{"message": ...}`: 401 without a key, '
     "403 for a key that is unknown or may not call the route, and 404, 413, 429 and 503."

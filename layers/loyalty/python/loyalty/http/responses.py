@@ -11,8 +11,7 @@ from loyalty.api.problems import Problem
 from loyalty.errors import InvalidJson, InvalidRequest, LoyaltyError, ScopeMissing
 from loyalty.http.problems import PROBLEM
 
-
-ANY_ROUTE = (InvalidRequest, InvalidJson, ScopeMissing)
+ANY_ROUTE: tuple[type[LoyaltyError], ...] = (InvalidRequest, InvalidJson, ScopeMissing)
 """What every route may answer."""
 
 
