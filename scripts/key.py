@@ -35,7 +35,7 @@ def main() -> int:
     store, now = connected_store(), datetime.now(UTC)
     if arguments.command == "create":
         try:
-            key, entry = api_keys.new_key(store, arguments.name, arguments.scopes.split(","), now)
+            key, entry = api_keys.create_key(store, arguments.name, arguments.scopes.split(","), now)
         except ValueError as error:
             print(f"{error}", file=sys.stderr)
             return 1

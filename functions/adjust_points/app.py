@@ -15,7 +15,7 @@ from loyalty.api.points.corrections import (
 )
 from loyalty.api.points.movements import DryRun, Movement
 from loyalty.http.calls import CallOf
-from loyalty.http.commands import MOVEMENT_REFUSALS, command_of, movement, movement_key
+from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of, movement_key
 from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, TransactionId, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import document_answers
@@ -58,7 +58,7 @@ def adjust_points(
     outcome = corrections.adjust(
         call.store, command, body.grant, call.now, qualifying=body.qualifying, dry=body.dry_run
     )
-    return movement(outcome)
+    return answer_movement(outcome)
 
 
 @app.post(
@@ -97,7 +97,7 @@ def reverse_transaction(
     # A transaction is reversed once: the row is stored under it, so the key is compared instead.
     command = command_of(call, "reversal", row.wallet_id, row.customer_id, key, body.context, scope=(key, row.seq))
     outcome = corrections.reverse(call.store, command, row, call.now, dry=body.dry_run)
-    return movement(outcome, ReversalDryRun.of(outcome.transaction) if outcome.dry else Reversal.of(outcome))
+    return answer_movement(outcome, ReversalDryRun.of(outcome.transaction) if outcome.dry else Reversal.of(outcome))
 
 
 @app.post(
@@ -128,7 +128,7 @@ def change_expiry(
     key = movement_key(key, dry_run=body.dry_run)
     command = command_of(call, "expiry_change", wallet_id, customer_id, key, body.context)
     outcome = corrections.change_expiry(call.store, command, body.expiry, body.named_lots, call.now, dry=body.dry_run)
-    return movement(outcome)
+    return answer_movement(outcome)
 
 
 lambda_handler = entry_point(app)

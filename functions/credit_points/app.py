@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from loyalty import errors
 from loyalty.api.points.movements import CreditRequest, Movement
 from loyalty.http.calls import CallOf
-from loyalty.http.commands import MOVEMENT_REFUSALS, command_of, movement
+from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of
 from loyalty.http.parameters import CustomerId, IdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import document_answers
@@ -47,7 +47,7 @@ def credit_points(
     key: IdempotencyKey,
 ) -> Response[Any]:
     command = command_of(call, "credit", wallet_id, customer_id, key, body.context)
-    return movement(credits.credit(call.store, command, body.grant, call.now))
+    return answer_movement(credits.credit(call.store, command, body.grant, call.now))
 
 
 lambda_handler = entry_point(app)

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from loyalty import errors
 from loyalty.api.points.movements import DebitRequest, Movement
 from loyalty.http.calls import CallOf
-from loyalty.http.commands import MOVEMENT_REFUSALS, command_of, movement
+from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of
 from loyalty.http.parameters import CustomerId, IdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import document_answers
@@ -44,7 +44,7 @@ def debit_points(
     key: IdempotencyKey,
 ) -> Response[Any]:
     command = command_of(call, "debit", wallet_id, customer_id, key, body.context)
-    return movement(debits.debit(call.store, command, body.points, call.now, allow_partial=body.allow_partial))
+    return answer_movement(debits.debit(call.store, command, body.points, call.now, allow_partial=body.allow_partial))
 
 
 lambda_handler = entry_point(app)

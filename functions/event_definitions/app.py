@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
-from loyalty.api.events import EventDefinition, EventDefinitionList, EventDefinitionRequest
+from loyalty.api.custom_events import EventDefinition, EventDefinitionList, EventDefinitionRequest
 from loyalty.http.calls import CallOf
 from loyalty.http.parameters import EventName
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point

@@ -10,7 +10,7 @@ from loyalty.api.points.holds import CaptureRequest, Hold, HoldRequest
 from loyalty.api.points.movements import Movement
 from loyalty.domain.cards.transaction import Context, Transaction
 from loyalty.http.calls import CallOf
-from loyalty.http.commands import MOVEMENT_REFUSALS, command_of, movement
+from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of
 from loyalty.http.parameters import CustomerId, HoldId, IdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import document_answers
@@ -53,7 +53,7 @@ def hold_points(
 ) -> Response[Any]:
     command = command_of(call, "hold", wallet_id, customer_id, key, body.context)
     outcome = holds.hold(call.store, command, body.points, body.period, call.now)
-    return movement(outcome, Hold.of(outcome))
+    return answer_movement(outcome, Hold.of(outcome))
 
 
 @app.post(
@@ -76,7 +76,7 @@ def capture_hold(
 ) -> Response[Any]:
     row = holds.hold_row(call.store, wallet_id, customer_id, hold_id)
     command = _command(call, "capture", row, key)
-    return movement(holds.capture(call.store, command, row, body.points, call.now, final=body.final))
+    return answer_movement(holds.capture(call.store, command, row, body.points, call.now, final=body.final))
 
 
 @app.post(
@@ -100,7 +100,7 @@ def release_hold(
 ) -> Response[Any]:
     row = holds.hold_row(call.store, wallet_id, customer_id, hold_id)
     command = _command(call, "release", row, key)
-    return movement(holds.release(call.store, command, row, call.now))
+    return answer_movement(holds.release(call.store, command, row, call.now))
 
 
 def _command(call: CallOf, name: str, row: Transaction, key: str) -> Command:

@@ -5,9 +5,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from loyalty.api.events import EventEffect, EventRequest
+from loyalty.api.custom_events import EventEffect, EventRequest
 from loyalty.http.calls import Caller
-from loyalty.http.events import sent_event
+from loyalty.http.custom_events import sent_event
 from loyalty.store.store import connected_store
 from loyalty.telemetry import logger
 from loyalty.usecases import custom_events

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from loyalty import errors
 from loyalty.api.points.payments import Payment, PaymentRequest
 from loyalty.http.calls import CallOf
-from loyalty.http.commands import MOVEMENT_REFUSALS, command_of, movement, movement_key
+from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of, movement_key
 from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import document_answers
@@ -53,7 +53,7 @@ def pay_with_points(
     key = movement_key(key, dry_run=body.dry_run)
     command = command_of(call, "payment", wallet_id, customer_id, key, body.context)
     outcome = payments.pay(call.store, command, body.limit, call.now, dry=body.dry_run)
-    return movement(outcome, Payment.of(outcome))
+    return answer_movement(outcome, Payment.of(outcome))
 
 
 lambda_handler = entry_point(app)

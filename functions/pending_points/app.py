@@ -10,7 +10,7 @@ from loyalty.api.points.movements import Movement
 from loyalty.api.points.pending import PendingRequest
 from loyalty.domain.cards.transaction import Context, Source
 from loyalty.http.calls import CallOf
-from loyalty.http.commands import MOVEMENT_REFUSALS, command_of, movement
+from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of
 from loyalty.http.parameters import CustomerId, IdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import document_answers
@@ -73,7 +73,7 @@ def _act(
     context = Context(source=Source.API, order_id=order_id, reason=body.reason)
     # A credit can be acted upon once: its row is stored under the credit, so the key is compared instead.
     command = command_of(call, action, wallet_id, customer_id, key, context, scope=(key if credit else None,))
-    return movement(pending.activate_or_cancel(call.store, command, credit, action, call.now))
+    return answer_movement(pending.activate_or_cancel(call.store, command, credit, action, call.now))
 
 
 lambda_handler = entry_point(app)

@@ -9,9 +9,9 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
-from loyalty.api.events import EventBatchRequest, EventRequest, EventResult, EventResults
+from loyalty.api.custom_events import EventBatchRequest, EventRequest, EventResult, EventResults
 from loyalty.http.calls import CallOf
-from loyalty.http.events import sent_event
+from loyalty.http.custom_events import sent_event
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import answer, document_answers
 from loyalty.usecases import custom_events

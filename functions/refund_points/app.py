@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from loyalty import errors
 from loyalty.api.points.refunds import OrderRefund, OrderRefundRequest, Refund, RefundRequest
 from loyalty.http.calls import CallOf
-from loyalty.http.commands import command_of, movement, movement_key
+from loyalty.http.commands import answer_movement, command_of, movement_key
 from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, OrderIdInPath, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import answer, document_answers
@@ -62,7 +62,7 @@ def refund_points(
     key = movement_key(key, dry_run=body.dry_run)
     command = command_of(call, "refund", wallet_id, customer_id, key, body.context(body.order_id))
     refund = refunds.refund(call.store, command, body.demand, call.now, dry=body.dry_run)
-    return movement(refund.outcome, Refund.of(refund))
+    return answer_movement(refund.outcome, Refund.of(refund))
 
 
 @app.post(

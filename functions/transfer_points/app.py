@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from loyalty import errors
 from loyalty.api.points.transfers import Transfer, TransferRequest
 from loyalty.http.calls import CallOf
-from loyalty.http.commands import MOVEMENT_REFUSALS, command_of, movement
+from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of
 from loyalty.http.parameters import CustomerId, IdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import document_answers
@@ -49,7 +49,7 @@ def transfer_points(
 ) -> Response[Any]:
     command = command_of(call, "transfer", wallet_id, customer_id, key, body.context)
     transfer = transfers.transfer(call.store, command, body.to_customer_id, body.points, call.now)
-    return movement(transfer.sent, Transfer.of_transfer(transfer))
+    return answer_movement(transfer.sent, Transfer.of_transfer(transfer))
 
 
 lambda_handler = entry_point(app)

@@ -13,7 +13,7 @@ from typing import Any
 
 from loyalty.domain.cards.card import Card, Lot
 from loyalty.store.attributes import Item
-from loyalty.store.items import card_item
+from loyalty.store.card_items import card_item
 from tests.bench.measuring import Advance, Figure, Pair, compared, require
 from tests.bench.project import BareCard, Project, product_client, recorded
 from tests.support.template import ROOT

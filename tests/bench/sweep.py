@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 from loyalty.domain.cards.card import Card, Due, DueCard, Lifetime, Lot
 from loyalty.domain.dates import instant
 from loyalty.store.attributes import Item
-from loyalty.store.items import card_item
+from loyalty.store.card_items import card_item
 from loyalty.usecases import sweeps
 from tests.bench.measuring import Advance, Figure, Pair, in_turn, require
 from tests.bench.project import Project, new_client, recorded

@@ -18,7 +18,7 @@ DENIED = {"isAuthorized": False}
 
 
 def new_key(*scopes: str) -> tuple[str, ApiKey]:
-    return api_keys.new_key(connected_store(), "test", scopes, NOW)
+    return api_keys.create_key(connected_store(), "test", scopes, NOW)
 
 
 def asked(key: str | None, route: str = "GET /v1/wallets", header: str = "x-api-key") -> Any:
@@ -84,5 +84,5 @@ def test_the_table_keeps_the_keys_hash_and_never_the_key(stack: Stack) -> None:
 def test_a_key_is_made_for_known_scopes_only(stack: Stack) -> None:
     for scopes in (["points:steal"], []):
         with pytest.raises(ValueError, match="scope"):
-            api_keys.new_key(connected_store(), "test", scopes, NOW)
+            api_keys.create_key(connected_store(), "test", scopes, NOW)
     assert stack.items() == []

@@ -22,7 +22,7 @@ from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType
 from loyalty.domain.project import Project
 from loyalty.domain.wallets.wallet import Wallet, WalletStatus
 from loyalty.store.attributes import Item
-from loyalty.store.items import card_from
+from loyalty.store.card_items import card_from
 from loyalty.store.keys import key_origin
 from loyalty.store.row_items import row_from
 from loyalty.store.store import Store

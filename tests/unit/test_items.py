@@ -33,7 +33,7 @@ from loyalty.domain.cards.transaction import (
 )
 from loyalty.domain.order import Order, OrderItem
 from loyalty.store import keys
-from loyalty.store.items import card_from, card_item, code_item, profile_from, profile_item
+from loyalty.store.card_items import card_from, card_item, code_item, profile_from, profile_item
 from loyalty.store.keys import SHARDS
 from loyalty.store.row_items import row_from, row_item
 from tests.support.item_size import item_size, number_size

@@ -45,7 +45,7 @@ def test_no_callers_key_reaches_a_row_that_is_ours(one: str, other: str, seq: in
 @given(PLACES)
 def test_a_rows_key_tells_its_wallet_order_and_origin(place: Place) -> None:
     by_time = place[2].startswith("S:")
-    assert keys.read_row(keys.row(*place)) == (*place[:2], None if by_time else place[2])
+    assert keys.parse_row_key(keys.row(*place)) == (*place[:2], None if by_time else place[2])
 
 
 @given(PLACES, IDS, ORDERS)
@@ -76,7 +76,7 @@ def test_the_longest_ids_make_keys_that_dynamodb_takes(character: str, key_chara
     origin = keys.row_origin(keys.key_origin(key_character * 64), 1)
     sort_key = keys.row("w" * 64, character * 128, origin)
     assert len(sort_key.encode()) <= SORT_KEY_BYTES_MAX
-    assert keys.read_row(sort_key) == ("w" * 64, character * 128, origin)
+    assert keys.parse_row_key(sort_key) == ("w" * 64, character * 128, origin)
     assert len(keys.customer("c" * 128).encode()) <= PARTITION_KEY_BYTES_MAX
     assert len(keys.code("c" * 64).encode()) <= PARTITION_KEY_BYTES_MAX
 

@@ -7,9 +7,10 @@ import pytest
 
 from loyalty.domain.cards.card import SLIDING, Card, Due, Lot, points_of
 from loyalty.domain.cards.settlement import settle
+from loyalty.domain.cards.sliding import slide_expiry
 from loyalty.domain.cards.transaction import Context, Operation, Source, TransactionType, record
 from loyalty.domain.dates import Period, Unit
-from loyalty.domain.movements.credit import Grant, credit_points, slide_expiry
+from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.movements.debit import debit_points
 from loyalty.domain.movements.pending import activate_pending, pending_by_event
 from loyalty.domain.movements.refund import lapsed_points, order_state, refund_order

@@ -15,7 +15,7 @@ from loyalty.domain.dates import Unit, local_day
 from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.wallets.settings import Activity, Expiration, ExpirationType, Pending, PendingType
 from loyalty.domain.wallets.wallet import Wallet
-from loyalty.store.items import card_item
+from loyalty.store.card_items import card_item
 from tests.support.item_size import item_size
 from tests.support.samples import BERLIN, card, local, wallet
 

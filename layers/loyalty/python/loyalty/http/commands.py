@@ -74,7 +74,7 @@ def movement_key(key: str | None, *, dry_run: bool) -> str:
     return key
 
 
-def movement(outcome: Outcome, body: Answer | None = None) -> Response[Any]:
+def answer_movement(outcome: Outcome, body: Answer | None = None) -> Response[Any]:
     """201 with the transaction's Location, also for a repetition: it answers as the first time. 200 for a dry run.
 
     `body` is the answer where it says more than any movement's.

@@ -198,7 +198,7 @@ class WalletEvent(Detail):
     changed_at: datetime
 
 
-ROW_TYPES = {
+DETAIL_TYPES = {
     TransactionType.CREDIT: "Points Credited",
     TransactionType.DEBIT: "Points Debited",
     TransactionType.ACTIVATION: "Points Activated",
@@ -214,13 +214,13 @@ ROW_TYPES = {
     TransactionType.ACTIVITY: "Activity Noted",
 }
 EXPIRY_CHANGED = "Expiry Changed"
-OPERATION_TYPES = {(TransactionType.ACTIVITY, Operation.EXPIRY_CHANGE): EXPIRY_CHANGED}
+DETAIL_TYPES_OF_OPERATIONS = {(TransactionType.ACTIVITY, Operation.EXPIRY_CHANGE): EXPIRY_CHANGED}
 """Rows whose event has another name than other rows of their type."""
 EXPIRING, ACTIVATING = "Points Expiring Soon", "Points Activating Soon"
 WALLET_TYPES = ("Created", "Changed", "Activated", "Deactivated", "Deleted")
 
 ROW_MODELS: dict[str, type[PointsMoved]] = {
-    **dict.fromkeys(ROW_TYPES.values(), PointsMoved),
+    **dict.fromkeys(DETAIL_TYPES.values(), PointsMoved),
     "Points Credited": PointsCredited,
     "Points Debited": PointsDebited,
     "Points Held": PointsHeld,
@@ -285,7 +285,7 @@ def row_event(row: Transaction) -> Event:
         "campaign_id": context.campaign_id,
         "recorded_at": datetime_of(row.created_at),
     }
-    detail_type = OPERATION_TYPES.get((row.type, row.operation), ROW_TYPES[row.type])
+    detail_type = DETAIL_TYPES_OF_OPERATIONS.get((row.type, row.operation), DETAIL_TYPES[row.type])
     detail = ROW_MODELS[detail_type](**common, **_type_details(row, common["lots"]))
     return Event(detail_type=detail_type, time=datetime_of(row.created_at), detail=detail)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from loyalty.domain.access import ApiKey
 from loyalty.store import keys
-from loyalty.store.attributes import SCHEMA, Item, number, string
+from loyalty.store.attributes import ITEM_FORM, Item, number, string
 from loyalty.store.table import Table, put, update
 
 
@@ -44,7 +44,7 @@ def _places(key: ApiKey) -> dict[str, Item]:
 def _item(key: ApiKey, place: Item) -> Item:
     return {
         **place,
-        "s": string(SCHEMA),
+        "s": string(ITEM_FORM),
         "id": string(key.key_id),
         "hash": string(key.hash),
         "name": string(key.name),

@@ -5,7 +5,7 @@ from typing import Any
 
 Item = dict[str, Any]
 
-SCHEMA = "1"
+ITEM_FORM = "1"
 
 
 def string(value: str) -> Item:

@@ -10,7 +10,7 @@ from loyalty.domain.cards.profile import Profile
 from loyalty.domain.cards.transaction import Transaction, TransactionType
 from loyalty.store import keys
 from loyalty.store.attributes import Item, number, string
-from loyalty.store.items import card_from, card_item, card_key, code_item, profile_from, profile_item
+from loyalty.store.card_items import card_from, card_item, card_key, code_item, profile_from, profile_item
 from loyalty.store.row_items import row_from, row_item
 from loyalty.store.table import PRESENT, Table, TransactionCanceled, WriteAction, put, update
 

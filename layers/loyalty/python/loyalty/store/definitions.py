@@ -8,7 +8,7 @@ from loyalty.domain.custom_event import EventDefinition
 from loyalty.domain.definition import Definition
 from loyalty.domain.formulas.expression import ExpressionDefinition
 from loyalty.store import keys
-from loyalty.store.attributes import SCHEMA, Item, number, string
+from loyalty.store.attributes import ITEM_FORM, Item, number, string
 from loyalty.store.schemas import schema_from, schema_json
 from loyalty.store.table import Table, put
 
@@ -38,7 +38,7 @@ class DefinitionStore(Generic[D]):
         item: Item = {
             "pk": string(self.partition),
             "sk": string(self.sort_key(definition.name)),
-            "s": string(SCHEMA),
+            "s": string(ITEM_FORM),
             "v": number(definition.version),
             "u": number(definition.updated_at),
             **self.pack(definition),

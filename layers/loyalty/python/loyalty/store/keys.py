@@ -115,7 +115,7 @@ def settlement_origin(seq: int) -> str:
     return f"S:{seq:012d}"
 
 
-def read_row(sort_key: str) -> tuple[str, str | None, str | None]:
+def parse_row_key(sort_key: str) -> tuple[str, str | None, str | None]:
     """Returns wallet id, order id and origin of a row's sort key; no origin if time wrote the row."""
     _, wallet_id, order, origin = sort_key.split("#", 3)
     return wallet_id, None if order == "-" else unquote(order[1:]), None if origin.startswith("S:") else origin

@@ -9,7 +9,7 @@ from loyalty.domain.cards.transaction import Transaction, personal_digest
 from loyalty.errors import LedgerTooLong
 from loyalty.store import keys
 from loyalty.store.attributes import Item, binary, string
-from loyalty.store.items import card_from, card_item, code_item, profile_from, profile_item
+from loyalty.store.card_items import card_from, card_item, code_item, profile_from, profile_item
 from loyalty.store.row_items import row_from, row_item
 from loyalty.store.table import Table, WriteAction, update
 

@@ -4,7 +4,7 @@ import json
 
 from loyalty.domain.project import Project
 from loyalty.store import keys
-from loyalty.store.attributes import SCHEMA, Item, number, string
+from loyalty.store.attributes import ITEM_FORM, Item, number, string
 from loyalty.store.schemas import schema_from, schema_json
 from loyalty.store.table import Table, WriteAction, put
 
@@ -32,7 +32,7 @@ def project_write(project: Project) -> WriteAction:
     item: Item = {
         "pk": string(keys.PROJECT),
         "sk": string(keys.PROJECT),
-        "s": string(SCHEMA),
+        "s": string(ITEM_FORM),
         "v": number(project.version),
         "tz": string(project.time_zone),
         "cur": string(project.currency),

@@ -17,7 +17,7 @@ from loyalty.domain.cards.transaction import (
 from loyalty.domain.order import Order, OrderItem
 from loyalty.store import keys
 from loyalty.store.attributes import (
-    SCHEMA,
+    ITEM_FORM,
     Item,
     binary,
     bytes_from,
@@ -29,7 +29,7 @@ from loyalty.store.attributes import (
     string,
     text_from,
 )
-from loyalty.store.items import flat_lots, flat_pending, lots_from, lots_of, pending_from
+from loyalty.store.card_items import flat_lots, flat_pending, lots_from, lots_of, pending_from
 
 USUAL_OPERATIONS = {TransactionType.RETURN: Operation.REFUND, TransactionType.REVOCATION: Operation.REFUND}
 """The usual operations of these types; every other type has its own name. Only an unusual operation is stored."""
@@ -47,7 +47,7 @@ def row_item(row: Transaction) -> Item:
     item: Item = {
         "pk": string(keys.customer(row.customer_id)),
         "sk": string(keys.row(row.wallet_id, row.context.order_id, origin)),
-        "s": string(SCHEMA),
+        "s": string(ITEM_FORM),
         "hp": string(row.card_id),
         "hs": number(row.seq),
         "t": string(row.type),
@@ -102,7 +102,7 @@ def _row_texts(row: Transaction) -> Iterator[tuple[str, str | None]]:
 
 
 def row_from(item: Item) -> Transaction:
-    wallet_id, order_id, origin = keys.read_row(item["sk"]["S"])
+    wallet_id, order_id, origin = keys.parse_row_key(item["sk"]["S"])
     type_ = TransactionType(item["t"]["S"])
     order = json.loads(item["or"]["S"]) if "or" in item else None
     return Transaction(

@@ -8,7 +8,7 @@ from loyalty.domain.cards.transaction import Transaction
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.store import keys
 from loyalty.store.attributes import Item
-from loyalty.store.items import card_from
+from loyalty.store.card_items import card_from
 from loyalty.store.row_items import row_from
 from loyalty.store.wallet_items import wallet_from
 

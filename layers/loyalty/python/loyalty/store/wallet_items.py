@@ -5,13 +5,13 @@ import json
 from loyalty.domain.wallets.document import settings_from, settings_json
 from loyalty.domain.wallets.wallet import Wallet, WalletStatus
 from loyalty.store import keys
-from loyalty.store.attributes import SCHEMA, Item, binary, number, string
+from loyalty.store.attributes import ITEM_FORM, Item, binary, number, string
 
 
 def wallet_items(wallet: Wallet) -> tuple[Item, Item]:
     """Returns the items of the current wallet and of its immutable version."""
     common: Item = {
-        "s": string(SCHEMA),
+        "s": string(ITEM_FORM),
         "wa": string(wallet.wallet_id),
         "v": number(wallet.version),
         "st": string(wallet.status),

@@ -6,7 +6,7 @@ from itertools import islice
 from loyalty.domain.project import Project
 from loyalty.domain.wallets.wallet import Wallet, WalletStatus
 from loyalty.store import keys
-from loyalty.store.attributes import SCHEMA, Item, number, string
+from loyalty.store.attributes import ITEM_FORM, Item, number, string
 from loyalty.store.project import project_write
 from loyalty.store.table import Table, WriteAction, put, update
 from loyalty.store.wallet_items import wallet_from, wallet_items
@@ -107,7 +107,7 @@ def _name_actions(wallet: Wallet, before: Wallet | None) -> list[WriteAction]:
     owner: Item = {":wa": string(wallet.wallet_id)}
     actions = []
     if claimed and claimed != former:
-        item = {"pk": string(keys.WALLETS), "sk": string(claimed), "s": string(SCHEMA), "wa": owner[":wa"]}
+        item = {"pk": string(keys.WALLETS), "sk": string(claimed), "s": string(ITEM_FORM), "wa": owner[":wa"]}
         actions.append(put("name", item, "attribute_not_exists(wa) OR wa = :wa", owner))
     if former and former != claimed:
         key = {"pk": string(keys.WALLETS), "sk": string(former)}

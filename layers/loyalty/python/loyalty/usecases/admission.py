@@ -55,7 +55,7 @@ def new_card(
     )
 
 
-def active_wallet(store: Store, wallet_id: str, now: int, *, version_min: int = 0, active_only: bool = True) -> Wallet:
+def require_wallet(store: Store, wallet_id: str, now: int, *, version_min: int = 0, active_only: bool = True) -> Wallet:
     wallet = store.wallets.recent(wallet_id, now, version_min=version_min)
     if wallet is None:
         raise WalletNotFound(f"There is no wallet {wallet_id}.")

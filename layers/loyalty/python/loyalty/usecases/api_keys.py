@@ -13,7 +13,7 @@ from loyalty.store.store import Store
 KEY_PREFIX = "lw_"
 
 
-def new_key(store: Store, name: str, scopes: Iterable[str], at: datetime) -> tuple[str, ApiKey]:
+def create_key(store: Store, name: str, scopes: Iterable[str], at: datetime) -> tuple[str, ApiKey]:
     """Makes a key. The key is shown once, and the table stores only its hash."""
     wanted = frozenset(scopes)
     if unknown := wanted - SCOPES - {ALL}:

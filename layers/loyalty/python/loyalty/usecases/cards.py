@@ -16,7 +16,7 @@ from loyalty.store.cards import CardChange
 from loyalty.store.keys import SHARDS
 from loyalty.store.store import Store
 from loyalty.store.table import TransactionCanceled
-from loyalty.usecases.admission import active_wallet, new_card, require_clock
+from loyalty.usecases.admission import new_card, require_clock, require_wallet
 from loyalty.usecases.project import require_card_metadata
 
 CardAndProfile = tuple[Card, Profile]
@@ -27,7 +27,7 @@ FALLING_DUE_CARDS_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class FallingDue:
+class DuePoints:
     """Points of a wallet that time alone moves within `FALLING_DUE_DAYS`, and the number of cards that have them."""
 
     expiring: int
@@ -73,7 +73,7 @@ def of_wallet(
     return [_settled_with_profile(card, at) for card in found], page[-1] if len(members) > limit else None
 
 
-def of_wallet_falling_due(store: Store, wallet_id: str, at: datetime) -> FallingDue | None:
+def of_wallet_falling_due(store: Store, wallet_id: str, at: datetime) -> DuePoints | None:
     """Sums what falls due on the wallet's cards from `at` on; None, unknown, if there are too many cards to read."""
     members = _members(store, wallet_id, None, FALLING_DUE_CARDS_MAX + 1)
     if len(members) > FALLING_DUE_CARDS_MAX:
@@ -83,7 +83,7 @@ def of_wallet_falling_due(store: Store, wallet_id: str, at: datetime) -> Falling
         points_falling_due(_settled_card(card, at), until)
         for card in store.cards.of_members(wallet_id, [customer_id for _, customer_id in members])
     ]
-    return FallingDue(
+    return DuePoints(
         expiring=sum(expiring for expiring, _ in found),
         activating=sum(activating for _, activating in found),
         cards=sum(1 for due in found if any(due)),
@@ -155,7 +155,7 @@ def enrol(
         if existing:
             return *read(store, wallet_id, customer_id, at), False
         require_clock(at, server_time)
-        wallet = active_wallet(store, wallet_id, now)
+        wallet = require_wallet(store, wallet_id, now)
         card, profile = new_card(wallet, customer_id, now, code=code, metadata=metadata_text(metadata))
         try:
             store.cards.commit(CardChange(before=None, after=card, enrolment=profile))

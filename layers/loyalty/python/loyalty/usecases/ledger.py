@@ -24,7 +24,7 @@ from loyalty.store.cards import CardAndRow, CardChange, RowKey
 from loyalty.store.keys import row_origin
 from loyalty.store.store import Store
 from loyalty.store.table import TransactionCanceled, WriteAction
-from loyalty.usecases.admission import Admission, active_wallet, in_currency, new_card, require_clock, require_open
+from loyalty.usecases.admission import Admission, in_currency, new_card, require_clock, require_open, require_wallet
 
 SALT_BYTES = 12
 TRANSACTION_ITEMS_MAX = 100
@@ -201,7 +201,7 @@ def _require_one_transaction(writes: Sequence[CardChange]) -> None:
 def _admit(store: Store, one: CardCommand, before: Card | None, now: int) -> Admission:
     command = one.command
     version_min = before.wallet_version if before else 0
-    wallet = active_wallet(store, command.wallet_id, now, version_min=version_min, active_only=one.active_only)
+    wallet = require_wallet(store, command.wallet_id, now, version_min=version_min, active_only=one.active_only)
     context = in_currency(command.context, wallet)
     if before is None:
         card, enrolment = _enrol(wallet, command, now, enrols=one.enrols)

@@ -12,8 +12,7 @@ from loyalty.domain.wallets.document import settings_json
 from loyalty.domain.wallets.settings import Settings
 from loyalty.domain.wallets.wallet import WalletStatus
 from loyalty.errors import FieldProblem
-from loyalty.usecases import cards as domain
-from loyalty.usecases.cards import FALLING_DUE_DAYS
+from loyalty.usecases.cards import FALLING_DUE_DAYS, DuePoints
 from loyalty.usecases.wallets import ReviewedWallet
 
 
@@ -162,7 +161,7 @@ class FallingDue(Answer):
     cards: int = Field(description="Cards that have such points.")
 
     @classmethod
-    def of(cls, due: domain.FallingDue) -> "FallingDue":
+    def of(cls, due: DuePoints) -> "FallingDue":
         return cls(days=FALLING_DUE_DAYS, expiring=due.expiring, activating=due.activating, cards=due.cards)
 
 
@@ -174,7 +173,7 @@ class DeactivatedWallet(Wallet):
     )
 
     @classmethod
-    def of_deactivation(cls, found: ReviewedWallet, due: domain.FallingDue | None) -> Self:
+    def of_deactivation(cls, found: ReviewedWallet, due: DuePoints | None) -> Self:
         return cls(**cls.values_of(found), falling_due=FallingDue.of(due) if due else None)
 
 

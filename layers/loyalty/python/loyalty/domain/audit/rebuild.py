@@ -9,9 +9,9 @@ from loyalty.domain.cards.card import Card, Hold, Lot, cancel_lots, reduce_hold,
 from loyalty.domain.cards.coarsening import coarsen
 from loyalty.domain.cards.consumption import remove_lots
 from loyalty.domain.cards.settlement import settle
+from loyalty.domain.cards.sliding import slide_expiry
 from loyalty.domain.cards.transaction import Operation, Transaction, TransactionType
 from loyalty.domain.dates import NEVER, day_number, day_of, local_day
-from loyalty.domain.movements.credit import slide_expiry
 from loyalty.domain.movements.refund import order_state
 from loyalty.domain.movements.reversal import has_used_limits
 from loyalty.domain.wallets.settings import Activity

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from loyalty.domain.cards.card import BALANCE_MAX, BY_EVENT, BY_WALLET, PENDING_LOTS_MAX, Card, Lot, PendingLot
 from loyalty.domain.cards.coarsening import coarse_expiry, coarse_issue_day
 from loyalty.domain.cards.limits import earning_allowance
+from loyalty.domain.cards.sliding import slide_expiry
 from loyalty.domain.cards.transaction import Movement, Operation, TransactionType
 from loyalty.domain.dates import NEVER, Period, activation_after, datetime_of, day_number, expiry_after, local_day
 from loyalty.domain.movements.pending import encoded_period
@@ -91,14 +92,6 @@ def credit_points(
         requested=grant.points if allowed.capped_by else None,
         capped_by=allowed.capped_by,
     )
-
-
-def slide_expiry(card: Card, wallet: Wallet, activity: Activity, at: int) -> Card:
-    """Moves the card's sliding moment a period ahead, if the activity resets it."""
-    expiration = wallet.settings.expiration
-    if not expiration.is_reset_by(activity):
-        return card
-    return card.slide_to(-expiration.expiry_from(at, wallet.zone))
 
 
 def require_room(card: Card) -> None:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from loyalty.domain.cards.card import BALANCE_MAX, Card, Lot, points_of
 from loyalty.domain.cards.consumption import consume
 from loyalty.domain.cards.limits import Allowance, spending_allowance
+from loyalty.domain.cards.sliding import slide_expiry
 from loyalty.domain.cards.transaction import Movement, Operation, TransactionType
 from loyalty.domain.dates import local_day
-from loyalty.domain.movements.credit import slide_expiry
 from loyalty.domain.wallets.settings import Activity
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import InsufficientPoints

@@ -10,9 +10,9 @@ from loyalty.domain.cards.card import HOLDS_MAX, Card, Hold, Lot, points_of, red
 from loyalty.domain.cards.consumption import consume
 from loyalty.domain.cards.limits import spending_allowance
 from loyalty.domain.cards.settlement import expire_lots, is_past
+from loyalty.domain.cards.sliding import slide_expiry
 from loyalty.domain.cards.transaction import Movement, Operation, TransactionType
 from loyalty.domain.dates import Period, Unit, day_number, local_day
-from loyalty.domain.movements.credit import slide_expiry
 from loyalty.domain.movements.debit import insufficient_points
 from loyalty.domain.wallets.settings import Activity
 from loyalty.domain.wallets.wallet import Wallet

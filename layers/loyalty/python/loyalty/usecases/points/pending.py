@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from loyalty.domain.cards.card import BY_EVENT, Card, PendingLot
 from loyalty.domain.cards.coarsening import pending_place
+from loyalty.domain.cards.sliding import slide_expiry
 from loyalty.domain.cards.transaction import Context, Movement, Operation, Transaction, TransactionType
 from loyalty.domain.custom_event import CustomEvent
-from loyalty.domain.movements.credit import slide_expiry
 from loyalty.domain.movements.pending import activate_pending, cancel_pending, pending_by_event, pending_share
 from loyalty.domain.wallets.settings import Activity, PendingType
 from loyalty.domain.wallets.wallet import Wallet

@@ -14,7 +14,7 @@ from loyalty.domain.order import Order, agreed_order
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import NothingToRefund, OrderNotFound
 from loyalty.store.store import Store
-from loyalty.usecases.admission import active_wallet
+from loyalty.usecases.admission import require_wallet
 from loyalty.usecases.ledger import (
     CardCommand,
     Command,
@@ -146,7 +146,7 @@ def order_of_customer(store: Store, customer_id: str, order_id: str, at: datetim
         if not rows:
             continue
         now = max(instant(at), card.at)
-        wallet = active_wallet(store, wallet_id, now, version_min=card.wallet_version, active_only=False)
+        wallet = require_wallet(store, wallet_id, now, version_min=card.wallet_version, active_only=False)
         card, settling = settle(card, now)
         state, lapsed = _state(store, card, rows, wallet, now, settling)
         done = refund_progress(state.order, state.refunds)

@@ -10,7 +10,7 @@ from loyalty.domain.cards.card import Card, CardStatus, Counter, Due, Hold, Life
 from loyalty.domain.cards.profile import Profile
 from loyalty.store import keys
 from loyalty.store.attributes import (
-    SCHEMA,
+    ITEM_FORM,
     Item,
     binary,
     bytes_from,
@@ -30,7 +30,7 @@ def card_key(customer_id: str, wallet_id: str) -> Item:
 def card_item(card: Card) -> Item:
     item: Item = {
         **card_key(card.customer_id, card.wallet_id),
-        "s": string(SCHEMA),
+        "s": string(ITEM_FORM),
         "id": string(card.card_id),
         "sh": number(card.shard),
         "v": number(card.version),
@@ -95,7 +95,7 @@ def profile_item(card: Card, profile: Profile) -> Item:
     item: Item = {
         "pk": string(keys.customer(card.customer_id)),
         "sk": string(keys.profile(card.wallet_id)),
-        "s": string(SCHEMA),
+        "s": string(ITEM_FORM),
         "mp": string(keys.members(card.wallet_id, card.shard)),
         "code": string(profile.code),
         "c": number(profile.created_at),
@@ -113,7 +113,7 @@ def code_item(card: Card, code: str) -> Item:
     return {
         "pk": string(keys.code(code)),
         "sk": string(keys.CODE),
-        "s": string(SCHEMA),
+        "s": string(ITEM_FORM),
         "cu": string(card.customer_id),
         "wa": string(card.wallet_id),
     }

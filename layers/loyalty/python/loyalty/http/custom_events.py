@@ -1,6 +1,6 @@
 """Custom events, as the use case takes them from HTTP and from the bus."""
 
-from loyalty.api.events import EventRequest
+from loyalty.api.custom_events import EventRequest
 from loyalty.domain.custom_event import CustomEvent
 from loyalty.http.calls import Caller
 from loyalty.http.gateway import fingerprint
