@@ -125,11 +125,11 @@ def day_of(ledger: Ledger) -> Any:
     return local_day(ledger.at, BERLIN)
 
 
-def test_a_card_without_rows_is_what_it_was_at_its_enrolment() -> None:
+def test_an_audit_finds_no_drift_on_a_card_without_rows() -> None:
     assert Ledger().drifts() == []
 
 
-def test_what_commands_and_time_wrote_verifies(ledger: Ledger) -> None:
+def test_an_audit_verifies_rows_of_commands_and_of_time(ledger: Ledger) -> None:
     ledger.credit(30, activates_at=NOW + DAY, expires_at=NOW + 2 * DAY)
     ledger.debit(20)
     ledger.at += DAY
@@ -144,7 +144,7 @@ def test_what_commands_and_time_wrote_verifies(ledger: Ledger) -> None:
     assert ledger.drifts() == []
 
 
-def test_a_hold_counts_when_it_is_placed_and_a_capture_spends_its_first_points(ledger: Ledger) -> None:
+def test_an_audit_verifies_captures_in_parts_and_the_release_of_the_rest(ledger: Ledger) -> None:
     ledger.hold(120)
     ledger.capture(3, 90, final=False)
     ledger.capture(3, 20, final=True)
@@ -158,7 +158,9 @@ def test_a_hold_counts_when_it_is_placed_and_a_capture_spends_its_first_points(l
 
 
 @pytest.mark.parametrize("captures", [False, True])
-def test_what_is_past_its_date_when_a_hold_is_let_go_expires_by_time(ledger: Ledger, *, captures: bool) -> None:
+def test_an_audit_verifies_the_expiry_of_points_that_are_released_after_their_expiry(
+    ledger: Ledger, *, captures: bool
+) -> None:
     ledger.hold(120)
     ledger.at += 10 * DAY
     if captures:
@@ -170,7 +172,7 @@ def test_what_is_past_its_date_when_a_hold_is_let_go_expires_by_time(ledger: Led
     assert ledger.drifts() == []
 
 
-def test_a_release_that_finds_all_of_it_past_its_date_releases_nothing() -> None:
+def test_a_release_has_no_points_if_all_held_points_are_past_their_expiry() -> None:
     ledger = Ledger()
     ledger.credit(100, expires_at=NOW + 9 * DAY)
     ledger.hold(100)
@@ -180,7 +182,7 @@ def test_a_release_that_finds_all_of_it_past_its_date_releases_nothing() -> None
     assert ledger.drifts() == []
 
 
-def test_held_lots_that_were_rounded_to_the_same_dates_are_told_apart() -> None:
+def test_an_audit_verifies_captures_of_held_lots_that_were_rounded_to_equal_dates() -> None:
     ledger = Ledger()
     for number in range(150):
         ledger.credit(5, expires_at=NOW + (40 + number) * DAY)
@@ -192,14 +194,14 @@ def test_held_lots_that_were_rounded_to_the_same_dates_are_told_apart() -> None:
     assert ledger.drifts() == []
 
 
-def test_time_that_releases_what_is_not_past_its_date_is_told(ledger: Ledger) -> None:
+def test_an_audit_reports_a_settlement_that_releases_points_before_their_expiry(ledger: Ledger) -> None:
     ledger.hold(120)
     ledger.write(lambda standing: release_hold(standing, standing.holds[0], ledger.at))
     ledger.rows[3] = replace(ledger.rows[3], operation=Operation.SETTLE)
     assert (Check.SETTLEMENT, 4) in found(ledger)
 
 
-def test_a_hold_that_ends_gives_back_what_expired_meanwhile_and_it_expires() -> None:
+def test_points_past_their_expiry_are_released_and_expire_when_the_hold_ends() -> None:
     ledger = Ledger()
     ledger.credit(100, expires_at=NOW + DAY)
     ledger.hold(40)
@@ -214,7 +216,7 @@ def test_a_hold_that_ends_gives_back_what_expired_meanwhile_and_it_expires() -> 
     assert ledger.drifts() == []
 
 
-def test_a_capture_pushes_sliding_points_ahead_before_it_lets_the_rest_go() -> None:
+def test_an_audit_verifies_a_capture_that_moves_a_sliding_expiry_before_the_release() -> None:
     slides = Expiration(ExpirationType.SLIDING_EXPIRATION, 3, Unit.DAY, reset_by=(Activity.SPENDING,))
     ledger = Ledger(wallet(expiration=slides))
     ledger.credit(100)
@@ -228,7 +230,7 @@ def test_a_capture_pushes_sliding_points_ahead_before_it_lets_the_rest_go() -> N
 
 
 @pytest.mark.parametrize("counts", [False, True])
-def test_transfers_keep_lots_and_count_as_the_wallet_says(*, counts: bool) -> None:
+def test_an_audit_verifies_transfers_that_count_as_spending_or_not(*, counts: bool) -> None:
     ledger = Ledger(wallet(transfers=Transfers(count_as_spending=counts)))
     ledger.credit(100)
 
@@ -246,7 +248,9 @@ def test_transfers_keep_lots_and_count_as_the_wallet_says(*, counts: bool) -> No
 
 
 @pytest.mark.parametrize("qualifying", [False, True])
-def test_adjustments_and_their_reversals_count_only_where_they_qualify(ledger: Ledger, *, qualifying: bool) -> None:
+def test_an_audit_verifies_adjustments_and_their_reversals_qualifying_or_not(
+    ledger: Ledger, *, qualifying: bool
+) -> None:
     ledger.adjust(lambda standing: add_points(standing, Grant(10), ledger.wallet, ledger.at, qualifying=qualifying))
     ledger.adjust(lambda standing: remove_points(standing, 5, ledger.wallet, ledger.at, qualifying=qualifying))
     ledger.debit(20)
@@ -257,7 +261,7 @@ def test_adjustments_and_their_reversals_count_only_where_they_qualify(ledger: L
     assert ledger.drifts() == []
 
 
-def test_lots_that_got_another_expiry_are_followed(ledger: Ledger) -> None:
+def test_an_audit_verifies_an_expiry_change(ledger: Ledger) -> None:
     expiry = NewExpiry(NOW + 30 * DAY)
     ledger.adjust(lambda standing: set_expiry(standing, expiry, None, ledger.wallet, ledger.at))
     ledger.at += 20 * DAY
@@ -265,7 +269,7 @@ def test_lots_that_got_another_expiry_are_followed(ledger: Ledger) -> None:
     assert ledger.drifts() == []
 
 
-def test_points_below_zero_are_owed_and_repaid() -> None:
+def test_an_audit_verifies_a_debt_and_its_repayment() -> None:
     ledger = Ledger(wallet(allow_negative_balance=True))
     ledger.credit(10)
     ledger.debit(25)
@@ -274,7 +278,7 @@ def test_points_below_zero_are_owed_and_repaid() -> None:
     assert ledger.drifts() == []
 
 
-def test_sliding_lots_are_followed_to_their_end() -> None:
+def test_an_audit_verifies_sliding_lots_until_they_expire() -> None:
     slides = Expiration(ExpirationType.SLIDING_EXPIRATION, 3, Unit.DAY, reset_by=(Activity.SPENDING,))
     ledger = Ledger(wallet(expiration=slides))
     ledger.credit(100)
@@ -287,7 +291,7 @@ def test_sliding_lots_are_followed_to_their_end() -> None:
     assert ledger.drifts() == []
 
 
-def test_more_lots_than_a_card_may_have_are_rounded_as_they_were() -> None:
+def test_an_audit_verifies_a_coarsened_card() -> None:
     ledger = Ledger()
     for number in range(130):
         ledger.credit(5, expires_at=NOW + (400 - number) * DAY)
@@ -315,7 +319,7 @@ def found(ledger: Ledger) -> set[tuple[Check, int | None]]:
         ({"created_at": 10**13}, Check.LOTS),
     ],
 )
-def test_a_row_that_was_changed_is_told_by_its_seq(ledger: Ledger, changed: dict[str, Any], check: Check) -> None:
+def test_an_audit_reports_a_changed_row_with_its_seq(ledger: Ledger, changed: dict[str, Any], check: Check) -> None:
     ledger.rows[1] = replace(ledger.rows[1], **changed)
     assert (Check.CHAIN, 2) in found(ledger)
     assert check in {one for one, _ in found(ledger)}
@@ -338,18 +342,18 @@ def test_a_row_that_was_changed_is_told_by_its_seq(ledger: Ledger, changed: dict
         ({"due": None}, Check.DUE),
     ],
 )
-def test_a_card_that_was_changed_is_told(ledger: Ledger, changed: dict[str, Any], check: Check) -> None:
+def test_an_audit_reports_a_changed_card(ledger: Ledger, changed: dict[str, Any], check: Check) -> None:
     ledger.card = replace(ledger.card, **changed)
     assert (check, None) in found(ledger)
 
 
-def test_a_row_that_is_missing_is_told_where_it_is_missed(ledger: Ledger) -> None:
+def test_an_audit_reports_a_missing_row_at_the_next_row(ledger: Ledger) -> None:
     ledger.debit(20)
     del ledger.rows[1]
     assert (Check.SEQ, 3) in found(ledger)
 
 
-def test_an_expiry_that_was_due_and_not_done_is_told(ledger: Ledger) -> None:
+def test_an_audit_reports_a_due_expiry_that_is_not_recorded(ledger: Ledger) -> None:
     ledger.at += 20 * DAY
     ledger.settle()
     ledger.debit(10)
@@ -357,27 +361,27 @@ def test_an_expiry_that_was_due_and_not_done_is_told(ledger: Ledger) -> None:
     assert (Check.SETTLEMENT, 4) in found(ledger)
 
 
-def test_an_expiry_before_its_time_is_told(ledger: Ledger) -> None:
+def test_an_audit_reports_an_expiry_before_its_date(ledger: Ledger) -> None:
     early = remove_lots(ledger.card, [lot(100, NOW + 9 * DAY)]).count_in_lifetime(expired=100)
     ledger.by_hand(early, TransactionType.EXPIRY, Operation.SETTLE, 100, lots=(lot(100, NOW + 9 * DAY),))
     assert found(ledger) == {(Check.SETTLEMENT, 3)}
 
 
-def test_points_of_a_lot_that_is_not_there_are_told(ledger: Ledger) -> None:
+def test_an_audit_reports_points_of_a_lot_that_the_card_does_not_have(ledger: Ledger) -> None:
     parts = (lot(60),)
     spent = replace(ledger.card, lots=(lot(90, NOW + 9 * DAY),)).count_in_periods(day_of(ledger), spent=60)
     ledger.by_hand(spent.count_in_lifetime(redeemed=60), TransactionType.DEBIT, Operation.DEBIT, 60, lots=parts)
     assert (Check.LOTS, 3) in found(ledger)
 
 
-def test_each_row_says_what_card_it_found(ledger: Ledger) -> None:
+def test_each_rebuild_step_has_the_card_before_and_after_its_row(ledger: Ledger) -> None:
     ledger.debit(20)
     steps = list(rebuild_steps(ledger.card, ledger.rows, {1: ledger.wallet}))
     assert [step.before.balance.active for step in steps] == [0, 100, 150]
     assert [step.after.balance.active for step in steps] == [100, 150, 130]
 
 
-def test_a_balance_of_the_past_has_what_was_due_by_then_though_it_was_recorded_later() -> None:
+def test_a_past_balance_includes_what_was_due_then_and_recorded_later() -> None:
     ledger = Ledger()
     ledger.credit(30, activates_at=NOW + DAY, expires_at=NOW + 3 * DAY)
     ledger.at += 9 * DAY

@@ -50,7 +50,7 @@ DAY = 86_400
         ("2027-11-30 12:00", "2027-12-01", "2027-12-01", "2028-01-01"),
     ],
 )
-def test_an_expiry_moves_to_the_end_of_its_week_month_or_quarter(
+def test_an_expiry_is_rounded_up_to_the_end_of_its_week_month_or_quarter(
     expires: str, week: str, month: str, quarter: str
 ) -> None:
     ends = [coarse_expiry(local(expires), coarse, BERLIN) for coarse in range(COARSE_MAX + 1)]
@@ -67,19 +67,21 @@ def test_an_expiry_moves_to_the_end_of_its_week_month_or_quarter(
         ("2027-12-31", "2027-12-27", "2027-12-01", "2027-10-01"),
     ],
 )
-def test_an_issue_day_moves_to_the_first_of_its_period(issued: str, week: str, month: str, quarter: str) -> None:
+def test_an_issue_day_is_rounded_down_to_the_first_day_of_its_period(
+    issued: str, week: str, month: str, quarter: str
+) -> None:
     firsts = [coarse_issue_day(day(issued), coarse) for coarse in range(COARSE_MAX + 1)]
     assert firsts == [day(issued), day(week), day(month), day(quarter)]
 
 
 @pytest.mark.parametrize("expires_at", [NEVER, SLIDING, encoded_period(Period(525_600, Unit.MINUTE))])
 @pytest.mark.parametrize("coarse", range(COARSE_MAX + 1))
-def test_what_names_no_instant_stays(expires_at: int, coarse: int) -> None:
+def test_an_expiry_that_is_not_an_instant_is_not_rounded(expires_at: int, coarse: int) -> None:
     assert coarse_expiry(expires_at, coarse, BERLIN) == expires_at
 
 
 @given(EXPIRIES, COARSE, ZONES)
-def test_a_sliding_lots_own_moment_is_rounded_like_any(at: int, coarse: int, zone: ZoneInfo) -> None:
+def test_the_expiry_of_a_lot_that_slid_is_rounded_like_any_other(at: int, coarse: int, zone: ZoneInfo) -> None:
     assert coarse_expiry(-at, coarse, zone) == -coarse_expiry(at, coarse, zone)
 
 
@@ -94,7 +96,9 @@ def test_rounding_twice_or_by_a_finer_period_first_changes_nothing(
 
 
 @given(st.integers(day("2027-01-01"), day("2037-12-31")), COARSE, COARSE)
-def test_issue_days_too_lie_in_periods_within_periods(issued: int, finer: int, coarser: int) -> None:
+def test_rounding_issue_days_twice_or_by_a_finer_period_first_changes_nothing(
+    issued: int, finer: int, coarser: int
+) -> None:
     finer, coarser = sorted((finer, coarser))
     once = coarse_issue_day(issued, coarser)
     assert coarse_issue_day(coarse_issue_day(issued, finer), coarser) == once
@@ -103,7 +107,7 @@ def test_issue_days_too_lie_in_periods_within_periods(issued: int, finer: int, c
 
 
 @given(EXPIRIES, COARSE, ZONES)
-def test_points_never_live_shorter_nor_past_the_end_of_their_bucket(at: int, coarse: int, zone: ZoneInfo) -> None:
+def test_rounded_points_expire_no_earlier_and_at_the_end_of_their_period(at: int, coarse: int, zone: ZoneInfo) -> None:
     end = coarse_expiry(at, coarse, zone)
     assert end >= at
     if coarse:
@@ -132,12 +136,12 @@ def days_of_lots(count: int, *, step: int = 1) -> tuple[Lot, ...]:
     return tuple(Lot(1, start_of_day(first + timedelta(days=step * n), BERLIN), TODAY - step * n) for n in range(count))
 
 
-def test_a_hundred_lots_stay_as_they_are() -> None:
+def test_a_card_with_a_hundred_lots_is_not_rounded() -> None:
     one = card(*days_of_lots(LOTS_MAX))
     assert coarsen(one, BERLIN) == one
 
 
-def test_one_more_is_rounded_to_weeks() -> None:
+def test_a_card_with_101_lots_is_rounded_to_weeks() -> None:
     one = coarsen(card(*days_of_lots(LOTS_MAX + 1)), BERLIN)
     assert one.coarse == 1
     # Each week of expiry meets a week of issue.
@@ -147,7 +151,7 @@ def test_one_more_is_rounded_to_weeks() -> None:
 
 
 @pytest.mark.parametrize(("step", "coarse"), [(1, 1), (7, 2), (31, 3)])
-def test_a_card_is_rounded_no_further_than_it_must_be(step: int, coarse: int) -> None:
+def test_a_card_is_rounded_only_as_far_as_necessary(step: int, coarse: int) -> None:
     one = coarsen(card(*days_of_lots(LOTS_MAX + 1, step=step)), BERLIN)
     assert one.coarse == coarse
     assert len(one.lots) <= LOTS_MAX
@@ -155,7 +159,7 @@ def test_a_card_is_rounded_no_further_than_it_must_be(step: int, coarse: int) ->
     assert len(finer) > LOTS_MAX
 
 
-def test_a_card_of_very_many_quarters_keeps_them() -> None:
+def test_a_card_keeps_more_than_a_hundred_lots_if_each_has_its_own_quarter() -> None:
     lots = days_of_lots(LOTS_MAX + 20, step=92)
     one = coarsen(card(*lots), BERLIN)
     assert one.coarse == COARSE_MAX
@@ -163,7 +167,7 @@ def test_a_card_of_very_many_quarters_keeps_them() -> None:
 
 
 @given(st.lists(st.builds(Lot, st.integers(1, 9), EXPIRIES, st.integers(TODAY, TODAY + 900)), max_size=130), COARSE)
-def test_rounding_loses_no_point_and_is_done_once(lots: list[Lot], coarse: int) -> None:
+def test_rounding_keeps_all_points_and_happens_once(lots: list[Lot], coarse: int) -> None:
     before = replace(card(), coarse=coarse).add_lots(lots)
     after = coarsen(before, BERLIN)
     assert points_of(after.lots) == points_of(lots)
@@ -172,13 +176,13 @@ def test_rounding_loses_no_point_and_is_done_once(lots: list[Lot], coarse: int) 
     assert coarsen(after, BERLIN) == after
 
 
-def test_a_coarse_card_stays_coarse_though_its_lots_are_few() -> None:
+def test_a_coarse_card_with_few_lots_stays_coarse() -> None:
     one = coarsen(card(lot(5, "2027-03-04"), coarse=2), BERLIN)
     assert one.coarse == 2
     assert one.lots == (lot(5, "2027-04-01", "2027-03-01"),)
 
 
-def test_waiting_points_are_rounded_with_the_others_but_wait_as_long() -> None:
+def test_pending_points_are_rounded_but_keep_their_activation_date() -> None:
     pending = (
         waiting(5, "2027-03-06", "2027-04-07"),
         waiting(6, "2027-03-06", "2027-04-08"),
@@ -192,7 +196,7 @@ def test_waiting_points_are_rounded_with_the_others_but_wait_as_long() -> None:
     )
 
 
-def test_held_points_are_rounded_where_they_stand_so_that_time_may_release_them() -> None:
+def test_held_points_are_rounded_inside_their_hold_so_that_time_may_release_them() -> None:
     held = Hold(1, NOW, TODAY, (lot(5, "2027-04-08"), lot(6), lot(7, "2027-04-07"), lot(8, -local("2027-04-09 00:00"))))
     one = coarsen(card(holds=(held,), coarse=1), BERLIN)
     monday = day("2027-03-01")
@@ -207,7 +211,7 @@ def test_held_points_are_rounded_where_they_stand_so_that_time_may_release_them(
     assert coarsen(released, BERLIN) == released
 
 
-def test_new_points_of_a_coarse_card_join_its_buckets() -> None:
+def test_new_points_of_a_coarse_card_merge_with_its_rounded_lots() -> None:
     rolling = wallet(expiration=Expiration(ExpirationType.ROLLING_EXPIRATION, 30, Unit.DAY))
     one = card(lot(5, "2027-05-01", "2027-03-01"), coarse=2)
     after, movement = credit_points(one, Grant(7), rolling, NOW)
@@ -217,7 +221,7 @@ def test_new_points_of_a_coarse_card_join_its_buckets() -> None:
 
 
 @given(EXPIRIES, COARSE, COARSE)
-def test_where_a_granted_lot_lies_follows_from_its_dates_and_the_coarseness_alone(
+def test_the_place_of_a_granted_lot_depends_only_on_its_dates_and_the_coarseness(
     at: int, before: int, later: int
 ) -> None:
     """A row names its lot as the card was then; on a card that became coarser it lies where the lot was moved."""
@@ -233,7 +237,7 @@ def test_where_a_granted_lot_lies_follows_from_its_dates_and_the_coarseness_alon
 
 
 @given(st.lists(st.integers(1, 400), min_size=101, max_size=160))
-def test_how_lots_came_does_not_matter_to_where_they_end(days: list[int]) -> None:
+def test_the_order_in_which_lots_arrive_does_not_change_the_rounded_lots(days: list[int]) -> None:
     """One by one, with a rounding in between, or all at once."""
     lots = [Lot(1, start_of_day(date(2027, 3, 4) + timedelta(days=n), BERLIN), TODAY) for n in days]
     one_by_one: Card = card()
@@ -254,6 +258,6 @@ def test_how_lots_came_does_not_matter_to_where_they_end(days: list[int]) -> Non
         ("America/Asuncion", "2023-09-29 15:00+00:00", "2023-10-01 04:00+00:00"),
     ],
 )
-def test_a_bucket_ends_when_its_zones_day_does(zone: str, expires: str, end: str) -> None:
+def test_a_rounded_period_ends_at_the_end_of_a_day_in_the_zone(zone: str, expires: str, end: str) -> None:
     at, wanted = (int(datetime.fromisoformat(text).timestamp()) for text in (expires, end))
     assert coarse_expiry(at, 1, ZoneInfo(zone)) == wanted

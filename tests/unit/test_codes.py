@@ -29,7 +29,7 @@ def last(alphabet: str) -> str:
         (Code(length=2, charset="UNAMBIGUOUS"), "22"),
     ],
 )
-def test_a_code_has_the_form_that_the_wallet_gives_it(code: Code, generated: str) -> None:
+def test_a_code_has_the_form_that_the_wallet_defines(code: Code, generated: str) -> None:
     assert code.random_code(first) == generated
 
 
@@ -44,20 +44,22 @@ def test_a_code_has_the_form_that_the_wallet_gives_it(code: Code, generated: str
         (Code(length=2, prefix="#", charset="ab"), 4),
     ],
 )
-def test_possible_codes_are_counted_by_random_characters_and_distinct_choices(code: Code, possible: int) -> None:
+def test_the_number_of_possible_codes_depends_on_random_positions_and_distinct_characters(
+    code: Code, possible: int
+) -> None:
     assert code.possible_codes == possible
 
 
-def test_the_unambiguous_alphabet_has_no_characters_that_look_alike() -> None:
+def test_the_unambiguous_charset_has_no_characters_that_look_alike() -> None:
     assert not set("01IOl") & set(CHARSETS["UNAMBIGUOUS"])
 
 
 @pytest.mark.parametrize("charset", CHARSETS)
-def test_no_alphabet_has_a_character_twice(charset: str) -> None:
+def test_no_charset_contains_a_character_twice(charset: str) -> None:
     assert len(set(CHARSETS[charset])) == len(CHARSETS[charset])
 
 
-def test_a_code_may_be_as_long_as_the_limit_and_no_longer() -> None:
+def test_a_code_may_be_as_long_as_the_limit_but_not_longer() -> None:
     assert Code(length=CODE_LENGTH_MAX).problem is None
     assert Code(length=CODE_LENGTH_MAX - 1, prefix="ab").problem is not None
     assert Code(pattern="#" * CODE_LENGTH_MAX, postfix="a").problem is not None
@@ -73,7 +75,7 @@ def test_a_code_may_be_as_long_as_the_limit_and_no_longer() -> None:
         st.text("S#", max_size=5),
     )
 )
-def test_a_generated_code_fits_the_form(code: Code) -> None:
+def test_a_generated_code_matches_the_form(code: Code) -> None:
     generated = code.random_code(last)
     assert len(generated) == len(code.form)
     assert generated.startswith(code.prefix)

@@ -24,19 +24,19 @@ LOTS = st.lists(
         (BY_ISSUE, [1, 2, 3, 4]),
     ],
 )
-def test_lots_go_in_the_order_of_consumption(order: ConsumptionOrder, issues: list[int]) -> None:
+def test_lots_are_spent_in_the_consumption_order(order: ConsumptionOrder, issues: list[int]) -> None:
     one = card(lot(1, NEVER, 1), lot(1, 200, 4), lot(1, 100, 3), lot(1, 200, 2))
     _, parts = consume(one, 4, order)
     assert [part.issue_day for part in parts] == issues
 
 
-def test_among_lots_of_one_issue_day_the_first_to_expire_goes_first() -> None:
+def test_lots_with_equal_issue_days_are_spent_by_their_expiry() -> None:
     one = card(lot(1, NEVER, 1), lot(1, 200, 1), lot(1, 100, 1))
     _, parts = consume(one, 3, BY_ISSUE)
     assert [part.expires_at for part in parts] == [100, 200, NEVER]
 
 
-def test_sliding_points_go_by_the_moment_to_which_they_have_slid() -> None:
+def test_sliding_points_are_spent_by_the_expiry_to_which_they_slid() -> None:
     one = card(lot(5, SLIDING, 1), lot(5, 100, 2), lot(5, 300, 3), sliding_expires_at=200)
     _, parts = consume(one, 15, BY_EXPIRY)
     assert [part.issue_day for part in parts] == [2, 1, 3]
@@ -44,19 +44,19 @@ def test_sliding_points_go_by_the_moment_to_which_they_have_slid() -> None:
     assert [part.issue_day for part in consume(unslid, 10, BY_EXPIRY)[1]] == [3, 1]
 
 
-def test_a_lot_taken_in_part_keeps_the_rest() -> None:
+def test_a_partly_consumed_lot_keeps_the_rest() -> None:
     after, parts = consume(card(lot(10, 100), lot(10, 200)), 13, BY_EXPIRY)
     assert parts == (lot(10, 100), lot(3, 200))
     assert after.lots == (lot(7, 200),)
 
 
-def test_taking_more_than_there_is_is_a_mistake_of_the_caller() -> None:
+def test_consuming_more_points_than_the_card_has_is_a_programming_error() -> None:
     with pytest.raises(AssertionError, match="the caller checks"):
         consume(card(lot(10)), 11, BY_EXPIRY)
 
 
 @given(LOTS, st.sampled_from([BY_EXPIRY, BY_ISSUE]), st.data())
-def test_what_is_taken_and_what_stays_are_what_there_was(
+def test_consumed_points_and_remaining_points_are_all_points_of_the_card(
     lots: list[Lot], order: ConsumptionOrder, data: st.DataObject
 ) -> None:
     one = card().add_lots(lots)
@@ -69,7 +69,7 @@ def test_what_is_taken_and_what_stays_are_what_there_was(
 
 
 @given(LOTS, st.data())
-def test_no_point_goes_while_one_that_expires_earlier_stays(lots: list[Lot], data: st.DataObject) -> None:
+def test_no_point_is_spent_before_a_point_that_expires_earlier(lots: list[Lot], data: st.DataObject) -> None:
     one = card().add_lots(lots)
     after, parts = consume(one, data.draw(st.integers(1, points_of(lots))), BY_EXPIRY)
     if after.lots:
@@ -78,7 +78,7 @@ def test_no_point_goes_while_one_that_expires_earlier_stays(lots: list[Lot], dat
 
 
 @given(LOTS, st.sampled_from([BY_EXPIRY, BY_ISSUE]), st.integers(1, 30), st.integers(1, 30))
-def test_taking_in_two_parts_takes_what_taking_at_once_would(
+def test_consuming_in_two_parts_takes_the_same_lots_as_consuming_at_once(
     lots: list[Lot], order: ConsumptionOrder, first: int, second: int
 ) -> None:
     one = card().add_lots([*lots, lot(60)])

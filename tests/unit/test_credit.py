@@ -22,7 +22,7 @@ def waits(every: int, unit: Unit) -> Pending:
     return Pending(PendingType.PERIOD_BASED, every, unit)
 
 
-def test_points_of_a_plain_wallet_are_usable_at_once_and_for_ever() -> None:
+def test_points_of_a_default_wallet_are_active_at_once_and_never_expire() -> None:
     after, movement = credit_points(card(), Grant(100), wallet(), NOW)
     assert after.lots == (lot(100, NEVER, TODAY),)
     assert after.lifetime.issued == 100
@@ -43,29 +43,29 @@ def test_points_of_a_plain_wallet_are_usable_at_once_and_for_ever() -> None:
         (1, Unit.YEAR, "2028-03-04 00:00"),
     ],
 )
-def test_points_expire_a_period_after_they_are_granted(every: int, unit: Unit, expires: str) -> None:
+def test_points_expire_one_period_after_they_are_granted(every: int, unit: Unit, expires: str) -> None:
     after, _ = credit_points(card(), Grant(1), rolling(every, unit), NOW)
     assert after.lots[0].expires_at == local(expires)
 
 
-def test_waiting_points_expire_a_period_after_they_become_usable() -> None:
+def test_pending_points_expire_one_period_after_their_activation() -> None:
     after, movement = credit_points(card(), Grant(5), rolling(1, Unit.MONTH, pending=waits(3, Unit.DAY)), NOW)
     assert after.pending == (waiting(5, local("2027-03-06 00:00"), local("2027-04-07 00:00")),)
     assert after.balance.active == 0
     assert (movement.lots, movement.pending_lots) == ((), after.pending)
 
 
-def test_waiting_points_count_as_earned_on_the_day_of_the_grant() -> None:
+def test_pending_points_count_as_earned_on_the_day_of_the_grant() -> None:
     after, _ = credit_points(card(), Grant(5), wallet(pending=waits(3, Unit.DAY)), NOW)
     assert after.counters[0] == Counter(TODAY, 5, 0)
 
 
-def test_the_issue_day_is_the_local_one() -> None:
+def test_the_issue_day_is_the_local_day() -> None:
     after, _ = credit_points(card(), Grant(5), wallet(time_zone="Pacific/Kiritimati"), NOW)
     assert after.lots[0].issue_day == TODAY + 1
 
 
-def test_dates_of_the_credit_itself_go_before_the_wallets() -> None:
+def test_dates_of_the_credit_override_the_dates_of_the_wallet() -> None:
     one = rolling(1, Unit.YEAR, pending=waits(3, Unit.DAY))
     grant = Grant(5, activates_at=local("2027-04-01 00:00"), expires_at=local("2027-04-02 00:00"))
     assert credit_points(card(), grant, one, NOW)[0].pending == (waiting(5, "2027-04-01", "2027-04-02"),)
@@ -74,7 +74,7 @@ def test_dates_of_the_credit_itself_go_before_the_wallets() -> None:
     assert credit_points(card(), grant, one, NOW)[0].pending == (waiting(5, NOW + 3600, NOW + 7200),)
 
 
-def test_points_that_became_usable_in_the_past_are_usable_and_live_from_now() -> None:
+def test_points_with_a_past_activation_date_are_active_and_expire_one_period_from_now() -> None:
     after, _ = credit_points(card(), Grant(5, activates_at=NOW - 86_400), rolling(2, Unit.HOUR), NOW)
     assert after.lots == (lot(5, NOW + 7200, TODAY),)
 
@@ -88,23 +88,23 @@ def test_points_that_became_usable_in_the_past_are_usable_and_live_from_now() ->
         Grant(5, activates_after=Period(1, Unit.DAY), expires_at=NOW + 60),
     ],
 )
-def test_points_that_would_expire_before_anyone_could_use_them_are_refused(grant: Grant) -> None:
+def test_a_credit_is_refused_if_its_points_expire_before_they_are_active(grant: Grant) -> None:
     with pytest.raises(InvalidDates):
         credit_points(card(), grant, wallet(), NOW)
 
 
-def test_a_second_of_life_is_enough() -> None:
+def test_points_may_expire_one_second_after_the_credit() -> None:
     after, _ = credit_points(card(), Grant(5, expires_at=NOW + 1), wallet(), NOW)
     assert after.lots == (lot(5, NOW + 1),)
 
 
-def test_a_grant_of_equal_dates_joins_the_lot_that_stands() -> None:
+def test_a_grant_with_equal_dates_merges_with_the_existing_lot() -> None:
     after, movement = credit_points(card(lot(5)), Grant(7), wallet(), NOW)
     assert after.lots == (lot(12),)
     assert movement.lots == (lot(7),)
 
 
-def test_a_card_waits_for_a_hundred_activations_and_no_more() -> None:
+def test_a_card_has_at_most_a_hundred_pending_lots() -> None:
     one = card(pending=tuple(waiting(1, NOW + 60 * n) for n in range(1, PENDING_LOTS_MAX + 1)))
     with pytest.raises(TooManyPendingLots):
         credit_points(one, Grant(1, activates_at=NOW + 30), wallet(), NOW)
@@ -112,7 +112,7 @@ def test_a_card_waits_for_a_hundred_activations_and_no_more() -> None:
     assert len(after.pending) == PENDING_LOTS_MAX
 
 
-def test_a_balance_may_be_as_large_as_the_limit_and_no_larger() -> None:
+def test_a_balance_may_be_as_large_as_the_limit_but_not_larger() -> None:
     one = card(lot(BALANCE_MAX - POINTS_MAX - 1), pending=(waiting(1, 0),))
     after, _ = credit_points(one, Grant(POINTS_MAX), wallet(), NOW)
     assert after.balance.active + after.balance.pending == BALANCE_MAX
@@ -120,7 +120,7 @@ def test_a_balance_may_be_as_large_as_the_limit_and_no_larger() -> None:
         credit_points(after, Grant(1), wallet(), NOW)
 
 
-def test_a_credit_repays_the_debt_and_says_the_whole_of_what_was_given() -> None:
+def test_a_credit_repays_the_debt_and_records_all_granted_points() -> None:
     after, movement = credit_points(card(debt=30), Grant(50), wallet(), NOW)
     assert (after.debt, after.balance.active) == (0, 20)
     assert (movement.points, movement.balance.active) == (50, 20)

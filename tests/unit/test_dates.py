@@ -88,14 +88,14 @@ def text(at: int, zone: str) -> str:
         ("2027-03-03", 10, Unit.YEAR, "2037-03-03"),
     ],
 )
-def test_a_period_of_days_ends_on_the_same_day_or_the_last_of_a_shorter_month(
+def test_a_period_ends_on_the_same_day_or_the_last_day_of_its_month(
     begin: str, every: int, unit: Unit, end: str
 ) -> None:
     assert day_after(date.fromisoformat(begin), Period(every, unit)) == date.fromisoformat(end)
 
 
 @pytest.mark.parametrize("unit", [Unit.MINUTE, Unit.HOUR])
-def test_minutes_and_hours_are_no_units_of_days(unit: Unit) -> None:
+def test_minutes_and_hours_are_not_units_of_days(unit: Unit) -> None:
     with pytest.raises(ValueError, match="is not a unit of days"):
         day_after(date(2027, 3, 3), Period(1, unit))
 
@@ -113,7 +113,7 @@ def test_minutes_and_hours_are_no_units_of_days(unit: Unit) -> None:
         (1, Unit.YEAR, "2028-03-03 00:00:00", "2028-03-04 00:00:00"),
     ],
 )
-def test_points_wait_to_the_first_moment_of_a_day_and_live_to_the_last(
+def test_points_activate_at_the_start_of_a_day_and_expire_at_the_end_of_one(
     every: int, unit: Unit, activates: str, expires: str
 ) -> None:
     berlin = ZoneInfo("Europe/Berlin")
@@ -134,13 +134,13 @@ def test_points_wait_to_the_first_moment_of_a_day_and_live_to_the_last(
         ("Australia/Lord_Howe", "2027-04-04 00:00", 24 * 3600 + 1800),
     ],
 )
-def test_a_day_of_a_clock_change_is_as_long_as_it_is(zone: str, begin: str, end: int) -> None:
+def test_a_day_with_a_clock_change_is_shorter_or_longer(zone: str, begin: str, end: int) -> None:
     at = local(begin, ZoneInfo(zone))
     assert activation_after(at, Period(1, Unit.DAY), ZoneInfo(zone)) - at == end
 
 
 @pytest.mark.parametrize("day", ["2027-03-28", "2027-10-31"])
-def test_hours_are_counted_as_they_pass_whatever_the_clock_shows(day: str) -> None:
+def test_hours_have_sixty_minutes_on_days_with_a_clock_change(day: str) -> None:
     berlin = ZoneInfo("Europe/Berlin")
     at = local(f"{day} 01:30")
     assert expiry_after(at, Period(2, Unit.HOUR), berlin) - at == 7200
@@ -165,7 +165,7 @@ def test_hours_are_counted_as_they_pass_whatever_the_clock_shows(day: str) -> No
         ("America/Toronto", "1919-03-31", "1919-03-31 00:30:00"),
     ],
 )
-def test_a_midnight_that_does_not_exist_moves_to_the_next_time_that_does(zone: str, day: str, begins: str) -> None:
+def test_a_midnight_that_does_not_exist_moves_to_the_next_existing_time(zone: str, day: str, begins: str) -> None:
     assert text(start_of_day(date.fromisoformat(day), ZoneInfo(zone)), zone) == begins
 
 
@@ -177,12 +177,12 @@ def test_a_midnight_that_does_not_exist_moves_to_the_next_time_that_does(zone: s
         ("America/St_Johns", "2010-11-07", datetime(2010, 11, 7, 2, 30, tzinfo=UTC)),
     ],
 )
-def test_a_midnight_that_comes_twice_means_the_first(zone: str, day: str, begins: datetime) -> None:
+def test_a_midnight_that_happens_twice_means_the_first_one(zone: str, day: str, begins: datetime) -> None:
     assert datetime_of(start_of_day(date.fromisoformat(day), ZoneInfo(zone))) == begins
 
 
 @pytest.mark.parametrize(("zone", "day"), [("Africa/Cairo", "2027-10-29"), ("Asia/Beirut", "2027-10-31")])
-def test_a_midnight_that_the_clock_turns_back_from_begins_the_day_when_it_stays(zone: str, day: str) -> None:
+def test_a_day_starts_at_the_second_midnight_if_the_clock_turns_back_from_the_first(zone: str, day: str) -> None:
     start = start_of_day(date.fromisoformat(day), ZoneInfo(zone))
     assert text(start, zone) == f"{day} 00:00:00"
     assert local_day(start - 1, ZoneInfo(zone)) == date.fromisoformat(day) - timedelta(days=1)
@@ -193,7 +193,7 @@ def test_a_midnight_that_the_clock_turns_back_from_begins_the_day_when_it_stays(
 @example(date(2018, 11, 4), ZoneInfo("America/Sao_Paulo"))
 @example(date(2010, 11, 7), ZoneInfo("America/St_Johns"))
 @example(date(2027, 10, 31), ZoneInfo("Atlantic/Azores"))
-def test_a_day_begins_at_the_first_minute_whose_clock_shows_it_or_later(day: date, zone: ZoneInfo) -> None:
+def test_a_day_starts_at_the_first_minute_whose_local_time_is_midnight_or_later(day: date, zone: ZoneInfo) -> None:
     midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001  # as a clock on the wall shows it
     first = int(midnight.replace(tzinfo=UTC).timestamp()) - 15 * 3600
     shows = next(
@@ -205,7 +205,7 @@ def test_a_day_begins_at_the_first_minute_whose_clock_shows_it_or_later(day: dat
 
 
 @given(INSTANTS, ZONE, st.sampled_from(LONG_UNITS), st.integers(1, 10))
-def test_points_expire_after_they_activate_and_not_before_a_whole_period(
+def test_points_expire_after_their_activation_and_not_before_a_whole_period(
     at: int, zone: ZoneInfo, unit: Unit, every: int
 ) -> None:
     period = Period(every, unit)
@@ -221,7 +221,7 @@ def test_points_expire_after_they_activate_and_not_before_a_whole_period(
 @example(date(2027, 1, 4))
 @example(date(2026, 12, 31))
 @example(date(2032, 12, 31))
-def test_period_numbers_are_those_of_the_calendar(day: date) -> None:
+def test_period_numbers_agree_with_the_calendar(day: date) -> None:
     number, week, month, quarter, year = period_numbers(day)
     assert day_of(number) == day
     assert day_number(day) == number == (day - date(1970, 1, 1)).days
@@ -234,14 +234,14 @@ def test_period_numbers_are_those_of_the_calendar(day: date) -> None:
 
 
 @given(DAYS, st.integers(0, 800))
-def test_two_days_share_a_week_number_only_within_one_iso_week(day: date, later: int) -> None:
+def test_two_days_have_the_same_week_number_only_in_one_iso_week(day: date, later: int) -> None:
     other = day + timedelta(days=later)
     same = period_numbers(day)[1] == period_numbers(other)[1]
     assert same == (day.isocalendar()[:2] == other.isocalendar()[:2])
 
 
 @given(INSTANTS)
-def test_a_moment_is_its_instant(at: int) -> None:
+def test_an_instant_converts_to_a_datetime_and_back(at: int) -> None:
     assert instant(datetime_of(at)) == at
 
 
@@ -254,10 +254,10 @@ def test_a_moment_is_its_instant(at: int) -> None:
         (datetime(1969, 12, 31, 23, 59, 59, 500_000, tzinfo=UTC), datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC)),
     ],
 )
-def test_an_instant_is_cut_to_the_second_that_has_begun(when: datetime, second: datetime) -> None:
+def test_an_instant_is_rounded_down_to_a_whole_second(when: datetime, second: datetime) -> None:
     assert datetime_of(instant(when)) == second
 
 
-def test_an_instant_needs_a_zone() -> None:
+def test_an_instant_requires_a_time_zone() -> None:
     with pytest.raises(ValueError, match="needs a time zone"):
         instant(datetime(2027, 3, 3))  # noqa: DTZ001  # the mistake under test

@@ -10,7 +10,7 @@ from loyalty.errors import InsufficientPoints
 from tests.support.samples import NOW, TODAY, card, lot, waiting, wallet
 
 
-def test_points_are_taken_from_the_lots_that_expire_first() -> None:
+def test_a_debit_takes_points_from_the_lots_that_expire_first() -> None:
     after, movement = debit_points(card(lot(10, "2027-04-01"), lot(10, "2027-05-01"), lot(10)), 15, wallet(), NOW)
     assert after.lots == (lot(5, "2027-05-01"), lot(10))
     assert movement.lots == (lot(10, "2027-04-01"), lot(5, "2027-05-01"))
@@ -18,31 +18,31 @@ def test_points_are_taken_from_the_lots_that_expire_first() -> None:
     assert movement.balance == after.balance
 
 
-def test_the_wallet_decides_which_lots_go_first() -> None:
+def test_the_consumption_order_of_the_wallet_decides_which_lots_are_spent_first() -> None:
     one = card(lot(10, "2027-04-01", "2027-03-02"), lot(10, "2027-05-01", "2027-03-01"))
     after, _ = debit_points(one, 10, wallet(consumption_order=ConsumptionOrder.EARLIEST_ISSUE), NOW)
     assert after.lots == (lot(10, "2027-04-01", "2027-03-02"),)
 
 
-def test_all_points_may_be_spent() -> None:
+def test_a_debit_may_take_all_points() -> None:
     after, _ = debit_points(card(lot(10)), 10, wallet(), NOW)
     assert (after.lots, after.balance.active) == ((), 0)
 
 
-def test_spending_is_counted_on_the_local_day_and_for_life() -> None:
+def test_a_debit_counts_as_spending_on_the_local_day_and_in_the_lifetime() -> None:
     after, _ = debit_points(card(lot(10)), 4, wallet(), NOW)
     assert after.counters[0] == Counter(TODAY, 0, 4)
     assert after.lifetime.redeemed == 4
 
 
-def test_waiting_and_held_points_cannot_be_spent_and_the_refusal_says_what_is_missing() -> None:
+def test_a_debit_of_pending_or_held_points_is_refused_with_the_missing_points() -> None:
     one = card(lot(10), pending=(waiting(90, "2027-03-06"),), holds=(Hold(1, NOW + 60, TODAY, (lot(50),)),))
     with pytest.raises(InsufficientPoints) as refusal:
         debit_points(one, 100, wallet(), NOW)
     assert refusal.value.extensions == {"required": 100, "available": 10, "missing": 90}
 
 
-def test_a_card_that_owes_points_has_none_to_spend() -> None:
+def test_a_card_with_a_debt_has_no_points_to_spend() -> None:
     with pytest.raises(InsufficientPoints) as refusal:
         debit_points(card(debt=10), 1, wallet(), NOW)
     assert refusal.value.extensions == {"required": 1, "available": 0, "missing": 1}

@@ -25,7 +25,7 @@ def below(limit: int | None = 50, **more: Any) -> Wallet:
     return wallet(allow_negative_balance=True, negative_limit=limit, **more)
 
 
-def test_a_debit_takes_what_there_is_and_owes_the_rest() -> None:
+def test_a_debit_takes_the_available_points_and_the_card_owes_the_rest() -> None:
     after, movement = debit_points(card(lot(30)), 70, below(), NOW)
     assert (after.lots, after.debt) == ((), 40)
     assert after.balance == Balance(active=-40, pending=0, held=0)
@@ -43,7 +43,7 @@ def test_a_debit_takes_what_there_is_and_owes_the_rest() -> None:
         (card(lot(30), holds=(Hold(1, NOW + 9, TODAY, (lot(9),)),)), 80),
     ],
 )
-def test_a_card_may_owe_as_much_as_the_limit_and_no_more(one: Card, points: int) -> None:
+def test_a_card_may_owe_points_up_to_the_negative_limit_but_not_more(one: Card, points: int) -> None:
     after, _ = debit_points(one, points, below(), NOW)
     assert after.balance.active == -50
     with pytest.raises(InsufficientPoints) as refusal:
@@ -54,14 +54,14 @@ def test_a_card_may_owe_as_much_as_the_limit_and_no_more(one: Card, points: int)
     assert refusal.value.extensions == {"required": 1, "available": 0, "missing": 1}
 
 
-def test_without_a_limit_a_card_may_owe_as_much_as_a_balance_can_be() -> None:
+def test_without_a_negative_limit_a_card_may_owe_as_much_as_the_largest_balance() -> None:
     after, _ = debit_points(card(lot(1)), 10**12, below(None), NOW)
     assert after.balance.active == 1 - 10**12
     with pytest.raises(InsufficientPoints):
         debit_points(card(debt=BALANCE_MAX), 1, below(None), NOW)
 
 
-def test_a_debit_that_takes_part_goes_down_to_the_limit() -> None:
+def test_a_partial_debit_takes_points_down_to_the_negative_limit() -> None:
     after, movement = debit_points(card(lot(30)), 100, below(), NOW, allow_partial=True)
     assert (after.balance.active, movement.points, movement.owed) == (-50, 80, 50)
     assert (movement.requested, movement.capped_by) == (100, "balance")
@@ -69,13 +69,13 @@ def test_a_debit_that_takes_part_goes_down_to_the_limit() -> None:
         debit_points(after, 1, below(), NOW, allow_partial=True)
 
 
-def test_a_limit_that_became_smaller_than_the_debt_leaves_nothing_to_spend() -> None:
+def test_a_negative_limit_below_the_current_debt_leaves_no_points_to_spend() -> None:
     with pytest.raises(InsufficientPoints) as refusal:
         debit_points(card(debt=40), 1, below(10), NOW)
     assert refusal.value.extensions == {"required": 1, "available": 0, "missing": 1}
 
 
-def test_a_credit_repays_first() -> None:
+def test_a_credit_repays_the_debt_first() -> None:
     for points, debt, active in ((10, 30, -30), (40, 0, 0), (45, 0, 5)):
         after, movement = credit_points(card(debt=40), Grant(points), below(), NOW)
         assert (after.debt, after.balance.active) == (debt, active)
@@ -83,7 +83,7 @@ def test_a_credit_repays_first() -> None:
         assert not (after.lots and after.debt)
 
 
-def test_waiting_points_repay_when_they_become_active_and_not_before() -> None:
+def test_pending_points_repay_the_debt_when_they_become_active_and_not_before() -> None:
     pending = Pending(PendingType.PERIOD_BASED, 1, Unit.MINUTE)
     before, _ = credit_points(card(debt=40), Grant(100), below(pending=pending), NOW)
     assert before.balance == Balance(active=-40, pending=100, held=0)
@@ -92,14 +92,14 @@ def test_waiting_points_repay_when_they_become_active_and_not_before() -> None:
     assert activation.points == 100
 
 
-def test_waiting_points_cannot_be_spent_by_a_debtor() -> None:
+def test_pending_points_of_a_card_with_a_debt_cannot_be_spent() -> None:
     one = card(debt=40, pending=(waiting(100, "2027-03-06"),))
     with pytest.raises(InsufficientPoints):
         debit_points(one, 11, below(), NOW)
     assert debit_points(one, 10, below(), NOW)[0].debt == 50
 
 
-def test_a_hold_that_ends_repays() -> None:
+def test_points_of_an_ended_hold_repay_the_debt() -> None:
     after, (release,) = settle(card(debt=40, holds=(Hold(1, NOW, TODAY, (lot(15),)),)), NOW)
     assert (after.debt, after.lots, release.points) == (25, (), 15)
 
@@ -108,7 +108,7 @@ def test_a_hold_that_ends_repays() -> None:
     "grant", [Grant(5, expires_at=NOW + 60), Grant(5, expires_after=Period(1, Unit.DAY))], ids=["at", "after"]
 )
 @pytest.mark.parametrize("kind", [PendingType.IMMEDIATE, PendingType.EVENT_BASED])
-def test_points_of_such_a_wallet_have_no_expiry_of_their_own(grant: Grant, kind: PendingType) -> None:
+def test_a_wallet_with_negative_balances_refuses_an_expiry_of_a_credit(grant: Grant, kind: PendingType) -> None:
     with pytest.raises(InvalidDates):
         credit_points(card(), grant, below(pending=Pending(kind, events=("delivered",))), NOW)
     assert (
@@ -116,12 +116,12 @@ def test_points_of_such_a_wallet_have_no_expiry_of_their_own(grant: Grant, kind:
     )
 
 
-def test_dated_points_from_before_stay_dated() -> None:
+def test_dated_points_keep_their_expiry_when_negative_balances_become_allowed() -> None:
     after, _ = debit_points(card(lot(30, "2027-04-01"), lot(10)), 5, below(), NOW)
     assert after.lots == (lot(25, "2027-04-01"), lot(10))
 
 
-def test_where_it_is_no_longer_allowed_the_debt_is_left_to_be_repaid() -> None:
+def test_a_debt_is_repaid_by_credits_when_negative_balances_are_no_longer_allowed() -> None:
     with pytest.raises(InsufficientPoints):
         debit_points(card(debt=40), 1, wallet(), NOW)
     after, _ = credit_points(card(debt=40), Grant(50), wallet(), NOW)
@@ -129,7 +129,7 @@ def test_where_it_is_no_longer_allowed_the_debt_is_left_to_be_repaid() -> None:
     assert debit_points(after, 10, wallet(), NOW)[0].balance.active == 0
 
 
-def test_a_refund_gives_back_what_was_owed_and_it_repays_first() -> None:
+def test_a_refund_returns_the_owed_points_and_repays_the_debt_first() -> None:
     spent, movement = debit_points(card(lot(30)), 70, below(), NOW)
     context = Context(source=Source.API, order_id="A")
     spent, rows = record(spent, [movement], context, after=spent, at=NOW, wallet_version=1, salt=bytes(12))
@@ -146,7 +146,7 @@ MOVES = st.lists(st.tuples(st.sampled_from(["credit", "debit", "later"]), st.int
 
 
 @given(MOVES, st.integers(1, 80) | st.none())
-def test_whatever_comes_a_card_owes_no_more_than_the_limit_and_adds_up(
+def test_no_history_makes_a_card_owe_more_than_the_negative_limit(
     moves: list[tuple[str, int]], limit: int | None
 ) -> None:
     one, at = below(limit), NOW

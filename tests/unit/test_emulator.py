@@ -19,7 +19,7 @@ def put(key: Any, **more: Any) -> Any:
     return {"Put": {"TableName": "loyalty", "Item": {**key, **CONTENT}, **more}}
 
 
-def test_a_canceled_transaction_leaves_every_item_as_it_was() -> None:
+def test_a_canceled_transaction_changes_no_item() -> None:
     with emulator() as session:
         client = client_of(session)
         make_table(client)
@@ -46,7 +46,7 @@ def test_a_canceled_transaction_leaves_every_item_as_it_was() -> None:
         assert stored_items("loyalty")[0]["n"] == {"N": "2"}
 
 
-def test_a_scan_a_query_and_a_read_of_memory_give_the_same_items_in_the_same_order() -> None:
+def test_a_scan_a_query_and_stored_items_return_equal_items_in_equal_order() -> None:
     with emulator() as session:
         client = client_of(session)
         make_table(client)
@@ -64,7 +64,7 @@ def test_a_scan_a_query_and_a_read_of_memory_give_the_same_items_in_the_same_ord
         assert queried == scanned[:2]
 
 
-def test_an_account_is_empty_when_it_begins() -> None:
+def test_an_emulated_account_is_empty_at_the_start() -> None:
     for _ in range(2):
         with emulator() as session:
             client = client_of(session)

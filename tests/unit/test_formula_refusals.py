@@ -185,7 +185,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("text", "position"), [*ESCAPES, *MISTAKES])
-def test_what_is_no_formula_is_refused_with_its_position(text: str, position: int) -> None:
+def test_an_invalid_formula_is_refused_with_the_position_of_the_error(text: str, position: int) -> None:
     with pytest.raises(InvalidFormula) as refusal:
         formula_from(text, ())
     assert refusal.value.extensions["position"] == position, refusal.value.detail
@@ -196,7 +196,7 @@ def test_what_is_no_formula_is_refused_with_its_position(text: str, position: in
     assert problem.message.replace("\u2026", "").isprintable(), "what cannot be shown is told by its number"
 
 
-def test_a_mistake_tells_what_was_expected() -> None:
+def test_a_syntax_error_names_the_expected_text() -> None:
     with pytest.raises(InvalidFormula, match="Expected a number, a function or \\(, found \\*") as refusal:
         formula_from("2 ** 3", ())
     assert refusal.value.extensions == {"position": 4, "expected": "a number, a function or ("}
@@ -218,20 +218,20 @@ def test_a_mistake_tells_what_was_expected() -> None:
         ("1" + "+1" * 60, "too_many_nodes"),
     ],
 )
-def test_a_refusal_has_the_code_of_its_kind(text: str, code: str) -> None:
+def test_a_refusal_has_a_code_for_each_kind_of_error(text: str, code: str) -> None:
     with pytest.raises(InvalidFormula) as refusal:
         formula_from(text, ())
     assert refusal.value.errors[0].code == code
 
 
-def test_a_formula_is_as_long_as_it_may_be_and_no_longer() -> None:
+def test_a_formula_may_be_as_long_as_the_limit_but_not_longer() -> None:
     assert formula_from("1" + " " * (LENGTH_MAX - 1), ()).nodes == 1
     with pytest.raises(InvalidFormula) as refusal:
         formula_from("1" + " " * LENGTH_MAX, ())
     assert refusal.value.extensions["position"] == LENGTH_MAX + 1
 
 
-def test_a_formula_nests_as_deep_as_it_may_and_no_deeper() -> None:
+def test_a_formula_may_nest_as_deep_as_the_limit_but_not_deeper() -> None:
     within = DEPTH_MAX - 1
     assert formula_from("(" * within + "1" + ")" * within, ()).nodes == 1
     for bomb in ("(" * 499, "-" * 499, "MIN(" * 124, "IF(" * 166, "-(" * 249, "IF(1<" * 99):
@@ -240,7 +240,7 @@ def test_a_formula_nests_as_deep_as_it_may_and_no_deeper() -> None:
         assert refusal.value.errors[0].code == "too_deep"
 
 
-def test_a_long_chain_has_a_hundred_nodes_at_most() -> None:
+def test_a_long_chain_may_have_a_hundred_nodes_but_not_more() -> None:
     chain = "1" + "-1" * 49 + " + -0"
     assert formula_from("1" + "-1" * 49, ()).nodes == NODES_MAX - 1
     assert formula_from("-1" + "-1" * 49, ()).nodes == NODES_MAX
@@ -259,7 +259,7 @@ def test_the_nodes_of_expressions_count_too() -> None:
     assert refusal.value.errors[0].code == "too_many_nodes"
 
 
-def test_an_expression_names_no_other_one() -> None:
+def test_an_expression_cannot_use_another_expression() -> None:
     one, other = Expression("one", 'EXPRESSION("other")', 1), Expression("other", "1", 1)
     for text, expressions in (('EXPRESSION("other")', None), ('EXPRESSION("one")', (one, other))):
         with pytest.raises(InvalidFormula) as refusal:
@@ -270,6 +270,6 @@ def test_an_expression_names_no_other_one() -> None:
     assert refusal.value.extensions["expression"] == "one"
 
 
-def test_an_expression_is_in_parentheses_though_nobody_writes_them() -> None:
+def test_an_expression_is_computed_as_if_it_had_parentheses() -> None:
     formula = formula_from('EXPRESSION("sum") * 2', (Expression("sum", "1 + 2", 1),))
     assert formula.evaluate(Inputs()).value == 6

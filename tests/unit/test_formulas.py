@@ -108,18 +108,18 @@ EVALUATIONS = [
 
 
 @pytest.mark.parametrize(("text", "comes_to"), EVALUATIONS)
-def test_a_formula_comes_to(text: str, comes_to: str) -> None:
+def test_a_formula_has_the_expected_value(text: str, comes_to: str) -> None:
     assert value(text) == comes_to
 
 
-def test_what_is_not_chosen_is_not_worked_out() -> None:
+def test_the_branch_that_is_not_chosen_is_not_computed() -> None:
     assert value("IF(1 < 2, 1, 1 / 0)") == "1"
     assert value('IF(1 > 2, ORDER_METADATA("nothing"), 2)') == "2"
     with pytest.raises(FormulaNotComputable):
         value("MIN(1, 1 / 0)")
 
 
-def test_a_result_tells_the_inputs_that_it_depends_on_and_no_others() -> None:
+def test_a_result_lists_exactly_the_inputs_on_which_it_depends() -> None:
     text = 'IF(ORDER_AMOUNT() > 1000, CARD_METADATA("level"), ORDER_METADATA("rate")) * EXPRESSION("base.rate")'
     result = formula_from(text, EXPRESSIONS).evaluate(INPUTS)
     assert result.inputs == {
@@ -156,13 +156,13 @@ def test_a_result_tells_the_inputs_that_it_depends_on_and_no_others() -> None:
         ('{"rate":{"value":1}}', "is not a number"),
     ],
 )
-def test_an_input_that_is_missing_or_no_number_is_named(metadata: str | None, lack: str) -> None:
+def test_a_refusal_names_an_input_that_is_missing_or_not_a_number(metadata: str | None, lack: str) -> None:
     with pytest.raises(FormulaInputMissing, match=lack) as refusal:
         value('1 + ORDER_METADATA("rate")', Inputs(1, metadata, '{"rate":1}'))
     assert refusal.value.extensions == {"input": 'ORDER_METADATA("rate")', "position": 5}
 
 
-def test_an_amount_that_nobody_told_is_missing() -> None:
+def test_an_order_amount_that_was_not_sent_is_missing() -> None:
     with pytest.raises(FormulaInputMissing) as refusal:
         value("ORDER_AMOUNT()", Inputs())
     assert refusal.value.extensions["input"] == "ORDER_AMOUNT()"
@@ -181,13 +181,13 @@ def test_an_amount_that_nobody_told_is_missing() -> None:
         ('ORDER_METADATA("big") * ORDER_METADATA("big")', 23),
     ],
 )
-def test_what_comes_to_no_number_says_where(text: str, position: int) -> None:
+def test_a_formula_that_has_no_value_is_refused_with_its_position(text: str, position: int) -> None:
     with pytest.raises(FormulaNotComputable) as refusal:
         value(text)
     assert refusal.value.extensions == {"position": position}
 
 
-def test_what_goes_wrong_in_an_expression_is_told_by_its_name() -> None:
+def test_an_error_in_an_expression_names_the_expression() -> None:
     formula = formula_from('1 + EXPRESSION("broken")', (Expression("broken", "2 / 0", 1),))
     with pytest.raises(FormulaNotComputable, match="character 3 of expression broken") as refusal:
         formula.evaluate(INPUTS)
@@ -198,17 +198,17 @@ def test_what_goes_wrong_in_an_expression_is_told_by_its_name() -> None:
     ("text", "nodes"),
     [("1", 1), ("-1", 2), ("(1 + 2)", 3), ("IF(1 < 2, 3, 4)", 6), ('EXPRESSION("base.rate")', 4), ("ROUND(1, 2)", 2)],
 )
-def test_nodes_are_numbers_operators_and_calls_those_of_expressions_too(text: str, nodes: int) -> None:
+def test_nodes_are_numbers_operators_and_calls_also_inside_expressions(text: str, nodes: int) -> None:
     assert formula_from(text, EXPRESSIONS).nodes == nodes
 
 
-def test_a_formula_tells_which_kinds_of_input_it_may_ask_for() -> None:
+def test_a_formula_lists_the_kinds_of_inputs_that_it_may_use() -> None:
     assert formula_from("1", ()).sources == frozenset()
     assert formula_from('IF(1 < 2, 1, CARD_METADATA("x"))', ()).sources == {"CARD_METADATA"}
     assert formula_from('EXPRESSION("base.rate")', EXPRESSIONS).sources == {"ORDER_METADATA"}
 
 
-def test_a_formula_is_compiled_once_and_cannot_be_changed() -> None:
+def test_a_formula_is_compiled_once_and_is_immutable() -> None:
     formula = formula_from("1 + 1", ())
     assert formula_from("1 + 1", ()) is formula
     with pytest.raises(FrozenInstanceError):
@@ -216,21 +216,21 @@ def test_a_formula_is_compiled_once_and_cannot_be_changed() -> None:
     assert isinstance(formula, Formula)
 
 
-def test_another_copy_of_an_expression_is_another_formula() -> None:
+def test_another_copy_of_an_expression_makes_another_formula() -> None:
     text = 'EXPRESSION("half")'
     before = formula_from(text, (Expression("half", "0.5", 1),)).evaluate(INPUTS).value
     after = formula_from(text, (Expression("half", "0.25", 2),)).evaluate(INPUTS).value
     assert (before, after) == (Decimal("0.5"), Decimal("0.25"))
 
 
-def test_the_expressions_that_a_text_names_are_found_whatever_else_it_says() -> None:
+def test_expression_names_are_found_in_any_text() -> None:
     assert expression_names('expression("a") + EXPRESSION( "b" ) * EXPRESSION("a") +') == ["a", "b"]
     assert expression_names('ORDER_METADATA("a")') == []
     assert expression_names('EXPRESSION("a') == []
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_the_example_of_each_function_can_be_computed_and_shows_it(name: str) -> None:
+def test_the_example_of_each_function_uses_the_function_and_has_a_value(name: str) -> None:
     example = FUNCTIONS[name].example
     assert f"{name}(" in example
     value(example)

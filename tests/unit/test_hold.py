@@ -42,7 +42,7 @@ def moves(movements: list[Movement]) -> list[tuple[TransactionType, Operation, i
     return [(movement.type, movement.operation, movement.points) for movement in movements]
 
 
-def test_a_hold_takes_points_in_the_order_of_consumption_and_keeps_their_dates() -> None:
+def test_a_hold_takes_points_in_the_consumption_order_and_keeps_their_dates() -> None:
     after, movement = place_hold(card(lot(5), lot(6, NOW + 99)), 8, STARS, NOW, seq=7, expires_at=ENDS)
     assert after.lots == (lot(3),)
     assert after.holds == (Hold(7, ENDS, TODAY, (lot(6, NOW + 99), lot(2))),)
@@ -56,14 +56,14 @@ def test_a_hold_takes_points_in_the_order_of_consumption_and_keeps_their_dates()
     assert after.lifetime == card().lifetime, "nothing is redeemed yet"
 
 
-def test_a_hold_never_goes_below_zero_whatever_the_wallet_allows() -> None:
+def test_a_hold_never_makes_a_balance_negative() -> None:
     owing = wallet(allow_negative_balance=True)
     for one in (card(lot(5)), card(debt=3)):
         with pytest.raises(InsufficientPoints):
             place_hold(one, 6, owing, NOW, seq=1, expires_at=ENDS)
 
 
-def test_the_eleventh_open_hold_is_one_too_many() -> None:
+def test_a_card_has_at_most_ten_open_holds() -> None:
     one = card(lot(50))
     for seq in range(HOLDS_MAX):
         one = placed(one, 1, seq=seq + 1)
@@ -81,7 +81,7 @@ def test_the_eleventh_open_hold_is_one_too_many() -> None:
         SpendingLimits(transaction=SpendingTransactionLimit(10)),
     ],
 )
-def test_spending_limits_judge_a_hold_as_they_do_a_debit(limits: SpendingLimits) -> None:
+def test_spending_limits_apply_to_a_hold_as_to_a_debit(limits: SpendingLimits) -> None:
     limited = wallet(spending_limits=limits)
     one, _ = place_hold(card(lot(50)), 10, limited, NOW, seq=1, expires_at=ENDS)
     with pytest.raises(SpendingLimitReached):
@@ -91,7 +91,7 @@ def test_spending_limits_judge_a_hold_as_they_do_a_debit(limits: SpendingLimits)
             place_hold(one, 1, limited, NOW, seq=2, expires_at=ENDS)
 
 
-def test_a_hold_is_charged_once_and_what_is_released_gives_its_room_back() -> None:
+def test_a_hold_counts_as_spending_once_and_released_points_give_their_room_back() -> None:
     limits = SpendingLimits(global_=SpendingLimit(LimitType.SPENDING_BASED, max=20))
     limited = wallet(spending_limits=limits)
     one, _ = place_hold(card(lot(50)), 10, limited, NOW, seq=1, expires_at=ENDS)
@@ -107,7 +107,7 @@ def test_a_hold_is_charged_once_and_what_is_released_gives_its_room_back() -> No
         spending_allowance(after, 17, limited.settings, today, cap=False)
 
 
-def test_a_release_on_a_later_day_gives_room_back_in_the_periods_that_were_charged() -> None:
+def test_a_release_on_a_later_day_gives_room_back_in_the_charged_periods() -> None:
     one = placed(card(lot(50)), 10, ends=NOW + 20 * 86_400)
     later = local("2027-03-04 09:00")
     one = one.count_in_periods(local_day(later, BERLIN), spent=3)
@@ -117,7 +117,7 @@ def test_a_release_on_a_later_day_gives_room_back_in_the_periods_that_were_charg
     assert [counter.spent for counter in one.counters] == [3, 13, 13, 13, 13]
 
 
-def test_a_capture_spends_the_first_points_and_the_rest_comes_back() -> None:
+def test_a_final_capture_spends_the_first_points_and_releases_the_rest() -> None:
     one = placed(card(lot(5), lot(6, NOW + 99)), 8)
 
     after, movements = capture_hold(one, one.holds[0], 7, STARS, LATER, final=True)
@@ -133,7 +133,7 @@ def test_a_capture_spends_the_first_points_and_the_rest_comes_back() -> None:
     assert after.lifetime.redeemed == 7
 
 
-def test_a_capture_that_is_not_final_leaves_the_rest_held() -> None:
+def test_a_capture_that_is_not_final_keeps_the_rest_held() -> None:
     one = placed(card(lot(8)), 8)
     after, movements = capture_hold(one, one.holds[0], 3, STARS, LATER, final=False)
     assert moves(movements) == [(TransactionType.CAPTURE, Operation.CAPTURE, 3)]
@@ -145,13 +145,13 @@ def test_a_capture_that_is_not_final_leaves_the_rest_held() -> None:
     assert after.lifetime.redeemed == 8
 
 
-def test_a_capture_of_more_than_is_held_is_refused() -> None:
+def test_a_capture_of_more_points_than_the_hold_has_is_refused() -> None:
     one = placed(card(lot(9)), 8)
     with pytest.raises(HoldTooSmall):
         capture_hold(one, one.holds[0], 9, STARS, LATER, final=True)
 
 
-def test_held_points_are_spent_though_they_are_past_their_date() -> None:
+def test_held_points_can_be_captured_after_their_expiry() -> None:
     one = placed(card(lot(8, LATER)), 8)
     standing, moved = settle(one, LATER)
     assert moved == [], "held points do not expire"
@@ -161,7 +161,7 @@ def test_held_points_are_spent_though_they_are_past_their_date() -> None:
 
 
 @pytest.mark.parametrize("capture", [True, False])
-def test_what_is_past_its_date_when_it_is_let_go_expires_at_once(*, capture: bool) -> None:
+def test_released_points_that_are_past_their_expiry_expire_at_once(*, capture: bool) -> None:
     one = placed(card(lot(2, NOW + 1), lot(3, NOW + 2), lot(4)), 8)
     hold = one.holds[0]
 
@@ -183,20 +183,20 @@ def test_what_is_past_its_date_when_it_is_let_go_expires_at_once(*, capture: boo
     assert {counter.spent for counter in after.counters} == {1 if capture else 0}
 
 
-def test_a_release_of_which_nothing_is_usable_says_so() -> None:
+def test_a_release_by_hand_has_no_points_if_all_of_them_are_expired() -> None:
     one = placed(card(lot(8, NOW + 1)), 8)
     after, movements = release_hold(one, one.holds[0], LATER)
     assert moves(movements)[-1] == (TransactionType.RELEASE, Operation.RELEASE, 0)
     assert (after.lots, after.holds, after.lifetime.expired) == ((), (), 8)
 
 
-def test_released_points_repay_what_the_card_owes() -> None:
+def test_released_points_repay_the_debt() -> None:
     one = replace(placed(card(lot(8)), 8), debt=5)
     after, _ = release_hold(one, one.holds[0], LATER)
     assert (after.lots, after.debt) == ((lot(3),), 0)
 
 
-def test_a_capture_slides_and_a_hold_does_not() -> None:
+def test_a_capture_moves_a_sliding_expiry_and_a_hold_does_not() -> None:
     one = card(lot(8, SLIDING), sliding_expires_at=NOW + 10)
     one, _ = place_hold(one, 5, SLIDES, NOW, seq=1, expires_at=ENDS)
     assert one.sliding_expires_at == NOW + 10
@@ -214,7 +214,7 @@ def test_a_capture_slides_and_a_hold_does_not() -> None:
     assert after.lots == (lot(3, SLIDING),)
 
 
-def test_a_release_by_hand_slides_nothing() -> None:
+def test_a_release_by_hand_does_not_move_a_sliding_expiry() -> None:
     one = card(lot(8, SLIDING), sliding_expires_at=NOW + 10)
     one, _ = place_hold(one, 5, SLIDES, NOW, seq=1, expires_at=ENDS)
     standing, _ = settle(one, LATER)
@@ -230,7 +230,7 @@ LOTS = st.lists(
 
 
 @given(LOTS, st.data())
-def test_no_point_is_lost_or_won_however_a_hold_ends(lots: list[Lot], data: st.DataObject) -> None:
+def test_no_end_of_a_hold_loses_or_creates_points(lots: list[Lot], data: st.DataObject) -> None:
     whole = points_of(lots)
     one = card().add_lots(lots).count_in_lifetime(issued=whole)
     points = data.draw(st.integers(1, whole))

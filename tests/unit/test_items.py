@@ -154,12 +154,12 @@ ROWS = st.builds(
 
 
 @given(CARDS)
-def test_a_card_is_read_back_as_it_was_written(card: Card) -> None:
+def test_a_card_is_read_as_it_was_written(card: Card) -> None:
     assert card_from(card_item(card)) == card
 
 
 @given(ROWS, ID)
-def test_a_row_is_read_back_as_it_was_written(row: Transaction, key: str) -> None:
+def test_a_row_is_read_as_it_was_written(row: Transaction, key: str) -> None:
     row = replace(row, origin=None if row.operation.is_by_time else keys.key_origin(key))
     assert row_from(row_item(row)) == row
 
@@ -174,25 +174,25 @@ def test_a_row_is_read_back_as_it_was_written(row: Transaction, key: str) -> Non
         ),
     ],
 )
-def test_the_form_in_words_that_refunds_had_first_is_read_too(words: str, context: RefundDetails) -> None:
+def test_the_older_form_of_refund_details_is_readable(words: str, context: RefundDetails) -> None:
     item = row_item(busy_row(type=TransactionType.REVOCATION, operation=Operation.REFUND, refund=context))
     assert row_from({**item, "rf": {"S": words}, "op": {"S": "refund"}}) == row_from(item)
     assert row_from(item).refund == context
 
 
 @given(CARDS, st.builds(Profile, code=ID, metadata=st.none() | TEXT, created_at=SECONDS))
-def test_a_profile_is_read_back_as_it_was_written(card: Card, profile: Profile) -> None:
+def test_a_profile_is_read_as_it_was_written(card: Card, profile: Profile) -> None:
     assert profile_from(profile_item(card, profile)) == profile
 
 
 @given(CARDS)
-def test_a_card_is_in_the_index_of_due_cards_only_where_something_is_due(card: Card) -> None:
+def test_a_card_is_in_the_due_index_only_if_it_has_a_due_moment(card: Card) -> None:
     item = card_item(card)
     assert ("dp" in item, "ds" in item) == (card.due is not None,) * 2
 
 
 @given(CARDS, ROWS)
-def test_every_item_says_its_form(card: Card, row: Transaction) -> None:
+def test_every_item_names_its_form(card: Card, row: Transaction) -> None:
     profile = Profile(code="A1", metadata=None, created_at=1)
     items = card_item(card), row_item(replace(row, origin="K:a")), profile_item(card, profile), code_item(card, "A1")
     assert [item["s"] for item in items] == [{"S": "1"}] * 4
@@ -201,7 +201,7 @@ def test_every_item_says_its_form(card: Card, row: Transaction) -> None:
 @pytest.mark.parametrize(
     ("text", "size"), [("0", 1), ("7", 2), ("42", 2), ("100", 2), ("12345", 4), ("-1", 3), ("1893456001", 6)]
 )
-def test_numbers_are_as_large_as_aws_says(text: str, size: int) -> None:
+def test_number_sizes_are_the_sizes_that_aws_bills(text: str, size: int) -> None:
     assert number_size(text) == size
 
 
@@ -272,25 +272,25 @@ def row_size(row: Transaction, origin: str | None = None) -> int:
     return item_size(row_item(replace(row, origin=origin or keys.key_origin("k" * 64))))
 
 
-def test_the_300_bytes_of_the_budgets_row_are_300() -> None:
+def test_the_order_and_metadata_of_the_budget_row_have_300_bytes() -> None:
     item = row_item(busy_row())
     assert len(item["m"]["S"]) + len(item["or"]["S"]) == 300
 
 
-def test_a_card_of_fifteen_lots_costs_one_write_unit_with_room_for_tiers() -> None:
+def test_a_card_with_fifteen_lots_costs_one_write_unit_with_room_for_tiers() -> None:
     assert item_size(card_item(busy_card())) + TIER_STATE_BYTES <= WRITE_UNIT_BYTES
 
 
-def test_a_card_of_fifteen_enormous_lots_does_too() -> None:
+def test_a_card_with_fifteen_enormous_lots_costs_one_write_unit() -> None:
     enormous = busy_card(lots=many_lots(999_999_999_983), lifetime=Lifetime(*[999_999_999_999_983] * 9))
     assert item_size(card_item(enormous)) + TIER_STATE_BYTES <= WRITE_UNIT_BYTES
 
 
-def test_a_row_of_fifteen_lots_with_metadata_and_order_costs_one_write_unit() -> None:
+def test_a_row_with_fifteen_lots_metadata_and_order_costs_one_write_unit() -> None:
     assert row_size(busy_row()) <= WRITE_UNIT_BYTES
 
 
-def test_a_return_to_fifteen_lots_does_too() -> None:
+def test_a_return_to_fifteen_lots_costs_one_write_unit() -> None:
     row = busy_row(type=TransactionType.RETURN, operation=Operation.REFUND)
     assert row_size(row, keys.row_origin(keys.key_origin("k" * 64), 1)) <= WRITE_UNIT_BYTES
 
@@ -300,18 +300,18 @@ SAID = replace(busy_row().context, order=None, metadata=None, reason="r" * 255)
 """What a refund says where the order's context are known: the longest reason, and nothing else."""
 
 
-def test_a_revocation_from_fifteen_lots_with_all_that_a_refund_says_does_too() -> None:
+def test_a_revocation_from_fifteen_lots_with_all_refund_details_costs_one_write_unit() -> None:
     row = busy_row(type=TransactionType.REVOCATION, operation=Operation.REFUND, refund=REFUND, context=SAID)
     assert row_size(row) <= WRITE_UNIT_BYTES
 
 
-def test_a_refund_that_brings_the_orders_facts_along_or_counts_expired_lots_costs_no_more_than_two() -> None:
+def test_a_refund_with_order_details_or_lapsed_lots_costs_at_most_two_write_units() -> None:
     context = replace(REFUND, lapsed=many_lots(), kept_expired=123_457)
     row = busy_row(type=TransactionType.REVOCATION, operation=Operation.REFUND, refund=context)
     assert row_size(row) <= 2 * WRITE_UNIT_BYTES
 
 
-def test_what_time_does_to_fifteen_pending_lots_is_a_row_of_one_write_unit() -> None:
+def test_an_activation_of_fifteen_pending_lots_costs_one_write_unit() -> None:
     lots = tuple(PendingLot(123_457 + n, SECOND + n, 0, SECOND + n * 86_399, 20_811 + n) for n in range(15))
     row = busy_row(
         type=TransactionType.ACTIVATION,

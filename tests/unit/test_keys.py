@@ -36,14 +36,14 @@ def test_two_rows_never_share_a_key(one: Place, other: Place) -> None:
 @given(CLIENT_KEYS, CLIENT_KEYS, st.integers(1, 10**9))
 @example("a", "a#2", 1)
 @example("S:000000000001", "a", 1)
-def test_no_callers_key_reaches_a_row_that_is_ours(one: str, other: str, seq: int) -> None:
+def test_no_callers_key_equals_an_origin_of_the_product(one: str, other: str, seq: int) -> None:
     assert keys.key_origin(one) != keys.row_origin(keys.key_origin(other), 1)
     assert keys.key_origin(one) != keys.settlement_origin(seq)
     assert (keys.key_origin(one) == keys.key_origin(other)) == (one == other)
 
 
 @given(PLACES)
-def test_a_rows_key_tells_its_wallet_order_and_origin(place: Place) -> None:
+def test_a_row_key_contains_the_wallet_the_order_and_the_origin(place: Place) -> None:
     by_time = place[2].startswith("S:")
     assert keys.parse_row_key(keys.row(*place)) == (*place[:2], None if by_time else place[2])
 
@@ -54,25 +54,25 @@ def test_a_rows_key_tells_its_wallet_order_and_origin(place: Place) -> None:
 @example(("w", None, "K:a"), "w", "-")
 @example(("w", "A#K:x", "K:a"), "w", "A")
 @example(("ww", "A", "K:a"), "w", "A")
-def test_an_order_sees_its_own_rows_and_no_others(place: Place, wallet_id: str, order_id: str | None) -> None:
+def test_an_order_finds_its_own_rows_only(place: Place, wallet_id: str, order_id: str | None) -> None:
     seen = keys.row(*place).startswith(keys.order_rows(wallet_id, order_id))
     assert seen == (place[:2] == (wallet_id, order_id))
 
 
 @given(st.integers(1, 10**12 - 1), st.integers(1, 10**12 - 1))
-def test_rows_of_settlement_sort_by_their_seq(one: int, other: int) -> None:
+def test_settlement_rows_are_sorted_by_their_seq(one: int, other: int) -> None:
     assert (keys.settlement_origin(one) < keys.settlement_origin(other)) == (one < other)
 
 
 @given(IDS, st.text(string.ascii_letters + string.digits + "._~@+:-", min_size=1))
-def test_ids_are_read_back_from_their_keys(wallet_id: str, customer_id: str) -> None:
+def test_ids_are_read_from_their_keys(wallet_id: str, customer_id: str) -> None:
     assert keys.after_first_hash(keys.customer(customer_id)) == customer_id
     assert keys.after_first_hash(keys.card(wallet_id)) == wallet_id
 
 
 @pytest.mark.parametrize("character", ["a", "#", "%", "ü", "漢", "𝄞"])
 @pytest.mark.parametrize("key_character", ["k", "#", "%"])
-def test_the_longest_ids_make_keys_that_dynamodb_takes(character: str, key_character: str) -> None:
+def test_the_longest_ids_make_keys_within_the_limits_of_dynamodb(character: str, key_character: str) -> None:
     origin = keys.row_origin(keys.key_origin(key_character * 64), 1)
     sort_key = keys.row("w" * 64, character * 128, origin)
     assert len(sort_key.encode()) <= SORT_KEY_BYTES_MAX
@@ -92,11 +92,13 @@ def test_the_longest_ids_make_keys_that_dynamodb_takes(character: str, key_chara
         ("Stars", "Stärs", False),
     ],
 )
-def test_wallet_names_are_one_without_regard_to_case_and_spaces(one: str, other: str, *, same: bool) -> None:
+def test_wallet_names_are_compared_without_case_and_outer_or_repeated_spaces(
+    one: str, other: str, *, same: bool
+) -> None:
     assert (keys.wallet_name(one) == keys.wallet_name(other)) == same
 
 
-def test_every_shard_has_its_own_place_in_the_indexes() -> None:
+def test_every_shard_has_its_own_partition_in_each_index() -> None:
     dues = {keys.due(kind, shard) for kind in "AE" for shard in range(keys.SHARDS)}
     assert len(dues) == 2 * keys.SHARDS
     assert len({keys.members(wallet, shard) for wallet in ("w", "w.1") for shard in range(keys.SHARDS)}) == 128

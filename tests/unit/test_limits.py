@@ -117,13 +117,13 @@ REACHED, ALL, EACH = "earning_limit_reached", "earningLimits.global", "earningLi
         (earning(100, REJECT, each=30, each_when=REJECT), 30, 30, None),
     ],
 )
-def test_a_credit_gives_what_the_limits_allow(
+def test_a_credit_grants_the_points_that_the_limits_allow(
     limits: EarningLimits, points: int, given: int, cut_by: str | None
 ) -> None:
     assert earned(limits, points) == (given, cut_by)
 
 
-def test_a_credit_that_was_cut_says_what_was_asked_for_and_counts_what_was_given() -> None:
+def test_a_cut_credit_records_the_requested_points_and_counts_the_granted_points() -> None:
     after, movement = credit_points(card(), Grant(150), wallet(earning_limits=earning(100)), NOW)
     assert (movement.points, movement.requested, movement.capped_by) == (100, 150, "earningLimits.global")
     assert after.counters[0] == Counter(TODAY, 100, 0)
@@ -135,7 +135,7 @@ def test_a_credit_that_was_cut_says_what_was_asked_for_and_counts_what_was_given
 
 
 @pytest.mark.parametrize("when", WhenExceeded)
-def test_a_limit_that_leaves_nothing_refuses_and_says_what_it_is(when: WhenExceeded) -> None:
+def test_a_limit_without_room_refuses_a_credit_and_is_named(when: WhenExceeded) -> None:
     full, _ = credit_points(card(), Grant(100), wallet(earning_limits=earning(100)), NOW)
     with pytest.raises(EarningLimitReached) as refusal:
         credit_points(full, Grant(1), wallet(earning_limits=earning(100, when)), NOW)
@@ -156,7 +156,7 @@ def test_a_limit_that_leaves_nothing_refuses_and_says_what_it_is(when: WhenExcee
         (CalendarUnit.YEAR, "2027-12-31 23:59", "2028-01-01 00:00"),
     ],
 )
-def test_a_period_ends_at_local_midnight_and_the_next_has_all_its_room(
+def test_a_period_ends_at_local_midnight_and_the_next_has_its_full_room(
     unit: CalendarUnit, last: str, next_: str
 ) -> None:
     one = wallet(earning_limits=earning(100, unit=unit))
@@ -168,13 +168,13 @@ def test_a_period_ends_at_local_midnight_and_the_next_has_all_its_room(
     assert credit_points(second, Grant(200), one, local(next_))[1].points == 100
 
 
-def test_a_week_that_two_years_share_has_one_limit() -> None:
+def test_a_week_that_spans_two_years_has_one_limit() -> None:
     limits = earning(100, unit=CalendarUnit.WEEK)
     before, _ = credit_points(card(), Grant(90), wallet(earning_limits=limits), local("2027-12-31 12:00"))
     assert earned(limits, 90, before, local("2028-01-02 12:00")) == (10, ALL)
 
 
-def test_the_projects_zone_decides_when_a_day_ends() -> None:
+def test_the_time_zone_of_the_project_decides_when_a_day_ends() -> None:
     one = wallet(time_zone="Pacific/Kiritimati", earning_limits=earning(100))
     # 23:59 and 00:00 on that island.
     at = local("2027-03-03 10:59")
@@ -184,7 +184,7 @@ def test_the_projects_zone_decides_when_a_day_ends() -> None:
     assert credit_points(full, Grant(100), one, at + 60)[1].points == 100
 
 
-def test_points_count_when_they_are_granted_and_not_again_when_they_activate() -> None:
+def test_pending_points_count_when_they_are_granted_and_not_when_they_activate() -> None:
     one = wallet(earning_limits=earning(100), pending=Pending(PendingType.PERIOD_BASED, 1, Unit.DAY))
     waits, movement = credit_points(card(), Grant(150), one, NOW)
     assert movement.pending_lots[0].points == 100
@@ -197,7 +197,7 @@ def test_points_count_when_they_are_granted_and_not_again_when_they_activate() -
     assert credit_points(active, Grant(150), one, tomorrow)[1].points == 100
 
 
-def test_neither_spending_nor_expiry_gives_room_to_earn_in_a_period() -> None:
+def test_neither_spending_nor_expiry_gives_earning_room_back_in_a_period() -> None:
     one = wallet(
         earning_limits=earning(100),
         expiration=Expiration(ExpirationType.ROLLING_EXPIRATION, 1, Unit.MINUTE),
@@ -210,7 +210,7 @@ def test_neither_spending_nor_expiry_gives_room_to_earn_in_a_period() -> None:
         credit_points(gone, Grant(1), one, NOW + 60)
 
 
-def test_canceled_points_give_their_room_back_while_their_period_lasts() -> None:
+def test_canceled_points_give_their_room_back_during_their_period() -> None:
     pending = Pending(PendingType.EVENT_BASED, events=("delivered",), cancel_after=CancelAfter(30, Unit.MINUTE))
     one = wallet(earning_limits=earning(100), pending=pending)
     waits, _ = credit_points(card(), Grant(100), one, local("2027-03-03 23:00"))
@@ -219,7 +219,7 @@ def test_canceled_points_give_their_room_back_while_their_period_lasts() -> None
     assert earned(earning(100), 500, canceled, local("2027-03-03 23:59")) == (100, ALL)
 
 
-def test_points_of_yesterday_that_are_canceled_give_no_room_to_today() -> None:
+def test_points_that_are_canceled_the_next_day_give_no_room_to_that_day() -> None:
     one = wallet(earning_limits=earning(100), pending=Pending(PendingType.EVENT_BASED, events=("delivered",)))
     before, _ = credit_points(card(), Grant(100), one, NOW)
     after, _ = credit_points(before, Grant(60), one, NOW + DAY)
@@ -235,14 +235,14 @@ def undone(after: Card, movement: Movement, at: int, *, then: Callable[[Card], C
     return refund_order(then(after), order_state(rows, 0, BERLIN, at), FULL, {}, wallet(), at)[0]
 
 
-def test_revoked_points_give_their_room_back_while_their_period_lasts() -> None:
+def test_revoked_points_give_their_room_back_during_their_period() -> None:
     one = wallet(earning_limits=earning(100))
     after = undone(*credit_points(card(), Grant(100), one, NOW), NOW + 60)
     assert after.lifetime.revoked == 100
     assert earned(earning(100), 500, after, NOW + 60) == (100, ALL)
 
 
-def test_points_of_yesterday_that_are_revoked_give_no_room_to_today_but_to_the_month() -> None:
+def test_points_that_are_revoked_the_next_day_give_room_to_the_month_only() -> None:
     def more(one: Card) -> Card:
         return credit_points(one, Grant(70), wallet(), NOW + DAY)[0]
 
@@ -252,13 +252,13 @@ def test_points_of_yesterday_that_are_revoked_give_no_room_to_today_but_to_the_m
 
 
 @pytest.mark.parametrize("unit", CalendarUnit)
-def test_a_limit_that_comes_later_knows_what_was_earned_before(unit: CalendarUnit) -> None:
+def test_a_new_limit_counts_the_points_that_were_earned_before(unit: CalendarUnit) -> None:
     before, _ = credit_points(card(), Grant(70), wallet(), NOW)
     assert earned(earning(100, unit=unit), 500, before) == (30, ALL)
     assert earned(earning(50, unit=unit), 500, before) == (0, REACHED)
 
 
-def test_a_balance_may_be_as_high_as_the_limit_with_waiting_and_held_points() -> None:
+def test_a_balance_limit_includes_pending_and_held_points() -> None:
     limits = earning(100, unit=None)
     held = Hold(1, NOW + 60, TODAY, (lot(20),))
     one = card(lot(30), pending=(waiting(40, "2027-03-06"),), holds=(held,))
@@ -268,13 +268,13 @@ def test_a_balance_may_be_as_high_as_the_limit_with_waiting_and_held_points() ->
     assert earned(limits, 1, card(lot(250))) == (0, REACHED)
 
 
-def test_spending_gives_room_to_a_balance() -> None:
+def test_spending_gives_room_to_a_balance_limit() -> None:
     limits = earning(100, unit=None)
     one, _ = debit_points(card(lot(100)), 60, wallet(), NOW)
     assert earned(limits, 500, one) == (60, ALL)
 
 
-def test_a_debtor_may_repay_and_then_fill_the_card() -> None:
+def test_a_card_with_a_debt_may_repay_and_then_earn_up_to_the_balance_limit() -> None:
     limits = earning(100, unit=None)
     assert earned(limits, 500, card(debt=30)) == (130, ALL)
     after, _ = credit_points(card(debt=30), Grant(500), wallet(earning_limits=limits), NOW)
@@ -282,7 +282,7 @@ def test_a_debtor_may_repay_and_then_fill_the_card() -> None:
     assert earned(limits, 500, card(debt=30, pending=(waiting(90, NOW + 60),))) == (40, ALL)
 
 
-def test_neither_activation_nor_return_is_cut() -> None:
+def test_neither_activations_nor_returns_are_cut() -> None:
     one = wallet(earning_limits=earning(100, unit=None))
     active, _ = settle(card(lot(100), pending=(waiting(50, NOW),)), NOW)
     assert active.balance.active == 150
@@ -293,7 +293,7 @@ def test_neither_activation_nor_return_is_cut() -> None:
     assert undone(*debit_points(card(lot(100)), 80, one, NOW), NOW, then=full_again).balance.active == 180
 
 
-def test_an_order_earns_from_a_minimum_amount_on() -> None:
+def test_a_credit_for_an_order_requires_the_minimum_amount() -> None:
     one = wallet(earning_limits=earning(min_amount=5_000))
 
     def credit(order_id: str | None, amount: int | None) -> int:
@@ -310,7 +310,7 @@ def test_an_order_earns_from_a_minimum_amount_on() -> None:
         credit("A", None)
 
 
-def test_without_a_minimum_amount_an_order_needs_none() -> None:
+def test_without_a_minimum_amount_a_credit_requires_no_order_amount() -> None:
     assert credit_points(card(), Grant(10), wallet(), NOW, order_id="A")[1].points == 10
 
 
@@ -333,7 +333,9 @@ SPENT_UP, SPEND, SPEND_EACH = "spending_limit_reached", "spendingLimits.global",
         (spending(each=30, each_when=CAP), 31, 0, SPENT_UP),
     ],
 )
-def test_a_plain_debit_is_all_or_nothing(limits: SpendingLimits, points: int, taken: int, why: str | None) -> None:
+def test_a_debit_without_allow_partial_takes_all_points_or_none(
+    limits: SpendingLimits, points: int, taken: int, why: str | None
+) -> None:
     assert spent(limits, points) == (taken, why)
 
 
@@ -355,20 +357,20 @@ def test_a_plain_debit_is_all_or_nothing(limits: SpendingLimits, points: int, ta
         (spending(100, CAP, unit=None), 101, 100, SPEND),
     ],
 )
-def test_a_debit_that_takes_part_is_cut_by_caps_and_by_the_balance(
+def test_a_partial_debit_is_cut_by_caps_and_by_the_balance(
     limits: SpendingLimits, points: int, taken: int, why: str | None
 ) -> None:
     assert spent(limits, points, partial=True) == (taken, why)
 
 
-def test_a_debit_that_was_cut_says_what_was_asked_for() -> None:
+def test_a_cut_debit_records_the_requested_points() -> None:
     one = wallet(spending_limits=spending(100, CAP))
     after, movement = debit_points(card(lot(1_000)), 150, one, NOW, allow_partial=True)
     assert (movement.points, movement.requested, movement.capped_by) == (100, 150, "spendingLimits.global")
     assert (after.counters[0].spent, after.lifetime.redeemed) == (100, 100)
 
 
-def test_nothing_left_to_spend_is_a_refusal_even_where_part_would_do() -> None:
+def test_a_partial_debit_is_refused_if_no_points_are_left() -> None:
     with pytest.raises(InsufficientPoints) as refusal:
         debit_points(card(), 10, wallet(), NOW, allow_partial=True)
     assert refusal.value.extensions == {"required": 10, "available": 0, "missing": 10}
@@ -377,27 +379,27 @@ def test_nothing_left_to_spend_is_a_refusal_even_where_part_would_do() -> None:
     assert spent(limits, 1, one, partial=True) == (0, SPENT_UP)
 
 
-def test_limits_are_judged_before_points() -> None:
+def test_limits_are_checked_before_the_balance() -> None:
     assert spent(spending(100), 2_000) == (0, SPENT_UP)
     assert spent(spending(5_000), 2_000) == (0, "insufficient_points")
 
 
 @pytest.mark.parametrize("unit", CalendarUnit)
-def test_what_was_spent_counts_in_its_period_whatever_the_limit_was_then(unit: CalendarUnit) -> None:
+def test_a_new_limit_counts_the_points_that_were_spent_before(unit: CalendarUnit) -> None:
     one, _ = debit_points(card(lot(1_000)), 70, wallet(), NOW)
     assert spent(spending(100, unit=unit), 31, one) == (0, SPENT_UP)
     assert spent(spending(100, unit=unit), 30, one) == (30, None)
     assert spent(spending(100, unit=unit), 100, one, NOW + 366 * DAY) == (100, None)
 
 
-def test_earning_and_spending_are_counted_apart() -> None:
+def test_earning_and_spending_are_counted_separately() -> None:
     one, _ = credit_points(card(lot(1_000)), Grant(100), wallet(), NOW)
     assert spent(spending(100), 100, one) == (100, None)
     one, _ = debit_points(card(lot(1_000)), 100, wallet(), NOW)
     assert earned(earning(100), 100, one) == (100, None)
 
 
-def test_returned_points_may_be_spent_again_over_the_life_and_in_the_period_charged() -> None:
+def test_returned_points_may_be_spent_again_in_the_lifetime_and_in_the_charged_period() -> None:
     after, movement = debit_points(card(lot(1_000)), 100, wallet(), NOW)
     assert spent(spending(100, unit=None), 1, after) == (0, SPENT_UP)
     assert spent(spending(100), 1, after) == (0, SPENT_UP)

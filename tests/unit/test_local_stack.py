@@ -34,12 +34,12 @@ def body(paths: Mapping[str, object], **more: object) -> dict[str, object]:
     return {"paths": paths, "components": {"securitySchemes": schemes}, **more}
 
 
-def test_a_route_names_its_function_and_its_authorizer() -> None:
+def test_a_route_has_its_function_and_its_authorizer() -> None:
     api = read(body({"/v1/wallets/{id}": {"get": operation(security=[{"Keys": []}]), "parameters": []}}))
     assert api.routes == (Route("GET /v1/wallets/{id}", "U", "2.0", "Keys"),)
 
 
-def test_a_route_without_security_or_with_sams_none_is_open() -> None:
+def test_a_route_without_security_or_with_none_is_open() -> None:
     api = read(body({"/a": {"get": operation()}, "/b": {"get": operation(security=[{"NONE": []}])}}))
     assert [route.authorizer for route in api.routes] == [None, None]
 
@@ -49,31 +49,31 @@ def test_any_method_and_the_default_route_have_their_own_keys() -> None:
     assert [route.key for route in read(body(paths)).routes] == ["ANY /a", "$default"]
 
 
-def test_every_identity_source_reaches_the_authorizer() -> None:
+def test_the_authorizer_gets_every_identity_source() -> None:
     authorizer = read(body({})).authorizers["Keys"]
     assert authorizer["IdentitySource"] == ["$request.header.X-Api-Key", "$context.routeKey"]
     assert authorizer["EnableSimpleResponses"] is True
     assert authorizer["AuthorizerResultTtlInSeconds"] == 60
 
 
-def test_an_integration_that_is_no_function_is_refused_rather_than_dropped() -> None:
+def test_an_integration_without_a_function_is_refused() -> None:
     proxy = {"x-amazon-apigateway-integration": {"type": "http_proxy", "uri": "U"}}
     with pytest.raises(ValueError, match="only Lambda integrations"):
         read(body({"/a": {"get": proxy}}))
 
 
-def test_a_body_without_cors_has_none() -> None:
+def test_a_body_without_cors_gives_an_api_without_cors() -> None:
     assert read(body({})) == HttpApi((), read(body({})).authorizers, {})
 
 
-def test_substitution_knows_parameters_resources_and_arns() -> None:
+def test_sub_resolves_parameters_resources_and_arns() -> None:
     assert (
         resolver().resolve({"Fn::Sub": URI})
         == "arn:aws:lambda:path/functions/arn:aws:lambda:here:1:function:stack-Wallets-1/invocations"
     )
 
 
-def test_substitution_takes_its_own_variables_first() -> None:
+def test_sub_uses_its_own_variables_first() -> None:
     node = {"Fn::Sub": ["${Wallets}/${!Literal}/${Own}", {"Own": {"Ref": "Wallets"}, "Wallets": "mine"}]}
     assert resolver().resolve(node) == "mine/${Literal}/stack-Wallets-1"
 
@@ -96,12 +96,12 @@ def test_a_condition_decides_about_cors(origins: str, cors: dict[str, object]) -
 @pytest.mark.parametrize(
     "node", [{"Fn::FindInMap": ["a", "b", "c"]}, {"Ref": "Nobody"}, {"Fn::GetAtt": ["Wallets", "X"]}]
 )
-def test_what_cannot_be_resolved_is_refused(node: dict[str, object]) -> None:
+def test_a_node_that_cannot_be_resolved_is_refused(node: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"not supported here|no parameter or resource"):
         resolver().resolve(node)
 
 
-def test_values_become_defaults_and_references_to_numbers_become_numbers() -> None:
+def test_parameter_values_become_defaults_and_number_references_become_numbers() -> None:
     template = {
         "Parameters": {
             "Rate": {"Type": "String", "Default": "rate(5 minutes)"},
@@ -114,7 +114,7 @@ def test_values_become_defaults_and_references_to_numbers_become_numbers() -> No
     assert fitted["Resources"]["Source"]["Properties"] == {"Rate": {"Ref": "Rate"}, "Most": [3]}
 
 
-def test_policies_keep_the_conditions_that_the_emulator_knows() -> None:
+def test_policies_keep_the_conditions_that_the_emulator_supports() -> None:
     statement = {
         "Effect": "Allow",
         "Action": "dynamodb:PutItem",
@@ -127,14 +127,14 @@ def test_policies_keep_the_conditions_that_the_emulator_knows() -> None:
     assert fitted["Condition"] == {"ForAnyValue:StringEquals": {"dynamodb:EnclosingOperation": ["TransactWriteItems"]}}
 
 
-def test_the_right_to_send_is_the_right_to_send_batches() -> None:
+def test_permission_to_send_includes_permission_to_send_batches() -> None:
     fitted = localize.with_known_permissions(
         {"Effect": "Allow", "Action": ["sqs:SendMessage", "sqs:GetQueueAttributes"]}
     )
     assert fitted["Action"] == ["sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:SendMessageBatch"]
 
 
-def test_a_layer_is_one_for_one_content_and_leaves_test_runs_out(tmp_path: Path) -> None:
+def test_a_layer_changes_only_with_its_content_and_omits_caches(tmp_path: Path) -> None:
     content, layers = tmp_path / "content", tmp_path / "layers"
     module = content / "python" / "thing.py"
     (content / "python" / "__pycache__").mkdir(parents=True)

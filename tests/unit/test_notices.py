@@ -77,11 +77,13 @@ def told(before: Card, now: int, one: Wallet) -> list[tuple[str | None, int, int
         (EXPIRY, "2037-01-01 00:00", "10 YEAR", BERLIN, "2026-12-31 00:00"),
     ],
 )
-def test_when_a_moment_is_told(coming: NoticeKind, moment: str, ahead: str, zone: ZoneInfo, notice: str) -> None:
+def test_a_notice_is_due_one_period_before_the_date(
+    coming: NoticeKind, moment: str, ahead: str, zone: ZoneInfo, notice: str
+) -> None:
     assert coming.notice_at(local(moment, zone), period(ahead), zone) == local(notice, zone)
 
 
-def test_a_notice_is_told_from_its_second_on() -> None:
+def test_a_notice_is_recorded_from_its_second_until_the_date() -> None:
     one = telling(expiring=("2 HOUR",))
     before = card(lot(5, NOW + 3 * HOUR))
     assert told(before, NOW + HOUR - 1, one) == []
@@ -89,19 +91,19 @@ def test_a_notice_is_told_from_its_second_on() -> None:
     assert told(before, NOW + 3 * HOUR - 1, one) == [("2 HOUR", 5, NOW + HOUR)]
 
 
-def test_it_is_not_told_once_its_moment_came() -> None:
+def test_no_notice_is_recorded_at_the_date_or_later() -> None:
     before = card(lot(5, NOW + 3 * HOUR), pending=(waiting(7, NOW + 3 * HOUR),))
     assert told(before, NOW + 3 * HOUR, telling(expiring=("2 HOUR",), activating=("2 HOUR",))) == []
 
 
-def test_a_card_that_was_written_at_a_notices_second_does_not_tell_it_again() -> None:
+def test_a_card_that_was_written_at_the_second_of_a_notice_does_not_repeat_it() -> None:
     one = telling(expiring=("2 HOUR",))
     assert told(card(lot(5, NOW + 2 * HOUR)), NOW, one) == []
     assert told(card(lot(5, NOW + 2 * HOUR)), NOW + 1, one) == []
     assert told(card(lot(5, NOW + 2 * HOUR), at=NOW - 1), NOW, one) == [("2 HOUR", 5, NOW)]
 
 
-def test_of_several_periods_that_passed_unseen_the_nearest_is_told() -> None:
+def test_only_the_notice_nearest_to_the_date_is_recorded_if_several_are_due() -> None:
     one = telling(expiring=("1 HOUR", "3 HOUR", "2 HOUR"))
     before = card(lot(5, NOW + 4 * HOUR))
     assert told(before, NOW + HOUR, one) == [("3 HOUR", 5, NOW + HOUR)]
@@ -109,7 +111,7 @@ def test_of_several_periods_that_passed_unseen_the_nearest_is_told() -> None:
     assert told(before, NOW + 4 * HOUR - 1, one) == [("1 HOUR", 5, NOW + 3 * HOUR)]
 
 
-def test_lots_that_end_together_are_told_together_and_others_apart() -> None:
+def test_lots_with_the_same_expiry_share_a_notice_and_others_have_their_own() -> None:
     before = card(
         lot(5, "2027-03-20", issued="2027-03-01"), lot(7, "2027-03-20"), lot(9, "2027-03-21"), lot(11), lot(13, NOW + 1)
     )
@@ -120,14 +122,14 @@ def test_lots_that_end_together_are_told_together_and_others_apart() -> None:
     ]
 
 
-def test_activations_and_expiries_are_told_apart_and_points_without_a_date_never() -> None:
+def test_activations_and_expiries_have_separate_notices_and_points_without_dates_have_none() -> None:
     before = card(lot(5, NOW + 3 * HOUR), lot(1), pending=(waiting(7, NOW + 3 * HOUR), waiting(9, 0)))
     one = telling(expiring=("2 HOUR",), activating=("1 HOUR",))
     assert told(before, NOW + HOUR, one) == [("2 HOUR", 5, NOW + HOUR)]
     assert told(replace(before, at=NOW + HOUR), NOW + 2 * HOUR, one) == [("1 HOUR", 7, NOW + 2 * HOUR)]
 
 
-def test_a_notice_moves_no_points_and_names_those_concerned() -> None:
+def test_a_notice_moves_no_points_and_names_the_affected_lots() -> None:
     before = card(lot(5, NOW + 3 * HOUR), pending=(waiting(7, NOW + 4 * HOUR),))
     one = telling(expiring=("2 HOUR",), activating=("3 HOUR",))
     expiring, activating = due_notices(before, before, one, NOW + HOUR)
@@ -137,7 +139,7 @@ def test_a_notice_moves_no_points_and_names_those_concerned() -> None:
     assert expiring.balance == activating.balance == before.balance
 
 
-def test_a_sliding_lot_is_told_by_the_moment_to_which_it_slid() -> None:
+def test_a_sliding_lot_has_its_notice_before_the_date_to_which_it_slid() -> None:
     one = telling(expiring=("2 HOUR",))
     before = card(lot(5, SLIDING), lot(7, -(NOW + HOUR)), lot(9, NOW + 5 * HOUR), sliding_expires_at=NOW + 5 * HOUR)
     assert told(before, NOW + 2 * HOUR, one) == []
@@ -146,7 +148,7 @@ def test_a_sliding_lot_is_told_by_the_moment_to_which_it_slid() -> None:
     assert points_of(movement.lots) == 21
 
 
-def test_a_moment_to_which_points_slide_is_told_anew() -> None:
+def test_a_date_that_slides_ahead_has_another_notice() -> None:
     one = telling(expiring=("2 HOUR",))
     first = card(lot(5, SLIDING), sliding_expires_at=NOW + 3 * HOUR)
     assert told(first, NOW + HOUR, one)
@@ -154,7 +156,7 @@ def test_a_moment_to_which_points_slide_is_told_anew() -> None:
     assert told(second, NOW + 2 * HOUR, one) == [("2 HOUR", 5, NOW + 2 * HOUR)]
 
 
-def test_what_became_active_or_free_after_its_notice_is_not_told_late() -> None:
+def test_points_that_become_active_after_the_notice_have_no_late_notice() -> None:
     """Neither at once nor, where a sweep comes late, then: whether it is told must not depend on who writes when."""
     one = telling(expiring=("5 HOUR",))
     pending = card(pending=(waiting(7, NOW + 2 * HOUR, NOW + 6 * HOUR),))
@@ -166,19 +168,19 @@ def test_what_became_active_or_free_after_its_notice_is_not_told_late() -> None:
         assert told(replace(standing, at=NOW), NOW + 3 * HOUR, one) == [("5 HOUR", 7, NOW + HOUR)]
 
 
-def test_points_that_joined_a_lot_since_are_told_with_it() -> None:
+def test_points_that_join_a_lot_are_included_in_its_notice() -> None:
     before = card(lot(5, NOW + 6 * HOUR), pending=(waiting(7, NOW + HOUR, NOW + 6 * HOUR),))
     assert told(before, NOW + 2 * HOUR, telling(expiring=("4 HOUR",))) == [("4 HOUR", 12, NOW + 2 * HOUR)]
 
 
-def test_without_a_wallet_or_a_setting_nothing_is_told() -> None:
+def test_without_a_wallet_or_a_setting_no_notice_is_recorded() -> None:
     before = card(lot(5, NOW + 3 * HOUR), pending=(waiting(7, NOW + 3 * HOUR),))
     assert due_notices(before, before, None, NOW + HOUR) == []
     assert told(before, NOW + HOUR, wallet()) == []
     assert next_due(before, None, NOW) == next_due(before, wallet(), NOW) == before.next_settlement()
 
 
-def test_what_is_next_is_a_notice_where_that_comes_before_all_else() -> None:
+def test_the_due_moment_is_a_notice_if_the_notice_is_earliest() -> None:
     one = telling(expiring=("2 HOUR", "1 HOUR"), activating=("30 MINUTE",))
     before = card(lot(5, NOW + 3 * HOUR), pending=(waiting(7, NOW + 2 * HOUR),))
     assert next_due(before, one, NOW) == Due("E", NOW + HOUR)
@@ -187,13 +189,13 @@ def test_what_is_next_is_a_notice_where_that_comes_before_all_else() -> None:
     assert next_due(card(lot(5)), one, NOW) is None
 
 
-def test_a_transaction_tells_so_many_moments_and_those_that_come_first() -> None:
+def test_a_transaction_records_a_limited_number_of_notices_the_earliest_dates_first() -> None:
     before = card(*(lot(1, NOW + (100 + n) * HOUR) for n in reversed(range(NOTICE_ROWS_MAX + 5))))
     found = due_notices(before, before, telling(expiring=("99 HOUR",)), NOW + 50 * HOUR)
     assert [one.lots[0].expires_at for one in found] == [NOW + (100 + n) * HOUR for n in range(NOTICE_ROWS_MAX)]
 
 
-def test_rows_of_notices_know_no_caller() -> None:
+def test_rows_of_notices_have_no_caller() -> None:
     before = card(lot(5, NOW + 3 * HOUR))
     (notice,) = due_notices(before, before, telling(expiring=("2 HOUR",)), NOW + HOUR)
     own = Movement(

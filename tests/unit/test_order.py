@@ -8,17 +8,17 @@ from loyalty.errors import OrderDiffers
 TEA, MUG = OrderItem("tea", 2, 500), OrderItem("mug", 1, 900)
 
 
-def test_lines_with_one_product_are_one_line() -> None:
+def test_items_with_the_same_product_merge() -> None:
     assert merged_items([TEA, MUG, OrderItem("tea", 1, 250)]) == (OrderItem("tea", 3, 750), MUG)
 
 
-def test_a_line_with_an_id_of_its_own_stays_apart() -> None:
+def test_an_item_with_its_own_id_stays_separate() -> None:
     first, second = OrderItem("tea", 1, 250, "1"), OrderItem("tea", 1, 200, "2")
     assert merged_items([first, second, TEA]) == (first, second, TEA)
     assert merged_items([first, first]) == (OrderItem("tea", 2, 500, "1"),)
 
 
-def test_an_order_without_lines_has_none() -> None:
+def test_an_order_without_items_has_none() -> None:
     assert merged_items([]) == ()
 
 
@@ -33,7 +33,7 @@ def test_an_order_without_lines_has_none() -> None:
         (Order(1400, "EUR", metadata="{}"), Order(1400, "EUR"), Order(1400, "EUR", metadata="{}")),
     ],
 )
-def test_the_first_telling_of_an_order_stands_and_later_ones_agree_or_omit(
+def test_the_first_order_details_remain_if_later_ones_agree_or_are_omitted(
     recorded: Order | None, sent: Order | None, context: Order | None
 ) -> None:
     assert agreed_order(recorded, sent) == context
@@ -48,6 +48,6 @@ def test_the_first_telling_of_an_order_stands_and_later_ones_agree_or_omit(
         Order(1400, "EUR", (TEA, OrderItem("mug", 1, 900, "2"))),
     ],
 )
-def test_a_later_telling_that_differs_is_refused(sent: Order) -> None:
+def test_different_order_details_are_refused(sent: Order) -> None:
     with pytest.raises(OrderDiffers):
         agreed_order(Order(1400, "EUR", (TEA, MUG)), sent)

@@ -109,7 +109,9 @@ def spending(each: int | None = None, most: int | None = None) -> SpendingLimits
         (10**12, 10**12, "1", (10**12, 10**12, None, 0)),
     ],
 )
-def test_a_payment_pays_as_much_as_there_is_for(balance: int, left: int, ratio: str, comes_to: Any) -> None:
+def test_a_payment_pays_as_much_as_the_balance_and_the_order_allow(
+    balance: int, left: int, ratio: str, comes_to: Any
+) -> None:
     assert payment(card(lot(balance)), left, ratio) == comes_to
 
 
@@ -129,19 +131,19 @@ def test_a_payment_pays_as_much_as_there_is_for(balance: int, left: int, ratio: 
         (amount_limit(1_000), spending(), (400, 200, "balance", 600)),
     ],
 )
-def test_the_tightest_of_balance_and_limits_cuts_and_is_named(
+def test_the_tightest_of_balance_and_limits_cuts_a_payment_and_is_named(
     limit: PaymentLimit, limits: SpendingLimits, comes_to: Any
 ) -> None:
     assert payment(card(lot(200)), 1_000, "0.5", limit, wallet(spending_limits=limits)) == comes_to
 
 
-def test_what_is_paid_whole_was_cut_by_nothing() -> None:
+def test_a_payment_of_the_full_amount_is_not_cut() -> None:
     limited = wallet(spending_limits=spending(each=200, most=200))
     for limit in (ALL, points_limit(200), amount_limit(200)):
         assert payment(card(lot(200)), 200, "1", limit, limited) == (200, 200, None, 0)
 
 
-def test_pending_held_and_owed_points_pay_nothing_not_even_below_zero() -> None:
+def test_pending_held_and_owed_points_pay_nothing() -> None:
     below = wallet(allow_negative_balance=True, negative_limit=500)
     assert payment(card(lot(30)), 100, own=below) == (30, 30, "balance", 70)
     held = card(lot(30), holds=(Hold(2, NOW + 9, 0, (lot(70),)),))
@@ -158,7 +160,7 @@ def test_pending_held_and_owed_points_pay_nothing_not_even_below_zero() -> None:
         (card(lot(500)), points_limit(50), {"required": 111, "available": 50, "missing": 61}),
     ],
 )
-def test_points_that_pay_not_even_one_unit_are_insufficient(
+def test_a_payment_is_refused_if_the_points_do_not_pay_one_minor_unit(
     one: Card, limit: PaymentLimit, context: dict[str, int]
 ) -> None:
     with pytest.raises(InsufficientPoints) as refusal:
@@ -166,7 +168,7 @@ def test_points_that_pay_not_even_one_unit_are_insufficient(
     assert refusal.value.extensions == context
 
 
-def test_a_spending_limit_without_room_refuses_before_points_are_judged() -> None:
+def test_a_spending_limit_without_room_refuses_a_payment_before_the_balance_is_checked() -> None:
     own = wallet(spending_limits=spending(most=100))
     after, _ = pay(card(lot(150)), 100, own=own)
     for one in (after, replace(after, lots=())):
@@ -176,12 +178,12 @@ def test_a_spending_limit_without_room_refuses_before_points_are_judged() -> Non
 
 
 @pytest.mark.parametrize("ratio", ["0", "-1", "-0.000000000000000001"])
-def test_goods_are_never_free(ratio: str) -> None:
+def test_a_payment_is_refused_if_the_exchange_ratio_is_not_positive(ratio: str) -> None:
     with pytest.raises(ExchangeRatioNotPositive):
         pay(card(lot(100)), 10, ratio)
 
 
-def test_a_payment_is_a_debit_that_says_what_it_paid() -> None:
+def test_a_payment_is_a_debit_with_payment_details() -> None:
     ratio = Result(Decimal("0.50"), {"ORDER_AMOUNT()": Decimal("1000.0")})
     after, movement = pay_order(card(lot(100)), 1_000, ratio, ALL, wallet(), NOW)
     assert (movement.type, movement.operation, movement.lots) == (TransactionType.DEBIT, Operation.PAYMENT, (lot(100),))
@@ -191,13 +193,13 @@ def test_a_payment_is_a_debit_that_says_what_it_paid() -> None:
     assert (after.lifetime.redeemed, after.counters[0].spent) == (100, 100)
 
 
-def test_a_payment_is_spending_that_moves_a_sliding_expiry() -> None:
+def test_a_payment_is_an_activity_that_moves_a_sliding_expiry() -> None:
     sliding = Expiration(ExpirationType.SLIDING_EXPIRATION, 30, Unit.DAY, reset_by=(Activity.SPENDING,))
     after, _ = pay(card(lot(100)), 10, own=wallet(expiration=sliding))
     assert after.sliding_expires_at > NOW
 
 
-def test_one_payment_takes_no_more_than_one_movement_may() -> None:
+def test_a_payment_takes_no_more_points_than_one_movement_allows() -> None:
     assert payment(card(lot(POINTS_MAX * 2)), POINTS_MAX, "2")[:2] == (POINTS_MAX // 2, POINTS_MAX)
 
 
@@ -206,7 +208,7 @@ RATIOS = st.decimals(Decimal("0.000001"), Decimal(10**6), allow_nan=False, place
 
 
 @given(AMOUNTS, RATIOS)
-def test_points_for_an_amount_are_the_fewest_that_cover_it(amount: int, ratio: Decimal) -> None:
+def test_the_points_for_an_amount_are_the_fewest_that_cover_it(amount: int, ratio: Decimal) -> None:
     assert points_for(amount, ratio) == ceil(amount * Fraction(ratio))
     assert amount_for(points_for(amount, ratio), ratio) >= amount
     assert amount_for(points_for(amount, ratio) - 1, ratio) < amount
@@ -223,7 +225,7 @@ LIMITS = st.one_of(st.just(ALL), st.integers(1, 10**4).map(points_limit), st.int
     st.none() | st.integers(1, 10**4),
     st.none() | st.integers(1, 10**4),
 )
-def test_nothing_is_paid_beyond_what_is_allowed_and_not_one_unit_more_could_be(
+def test_a_payment_stays_within_all_limits_and_pays_the_largest_possible_amount(
     balance: int, left: int, ratio: Decimal, limit: PaymentLimit, each: int | None, most: int | None
 ) -> None:
     own = wallet(spending_limits=spending(each, most))
@@ -274,7 +276,7 @@ def a_refund(kind: str, amount: int | None = None, money: int | None = None) -> 
 ORDER = Order(1_000, "EUR")
 
 
-def test_earlier_payments_leave_less_to_pay() -> None:
+def test_earlier_payments_reduce_the_amount_that_is_left_to_pay() -> None:
     assert left_to_pay(ORDER, []) == 1_000
     assert left_to_pay(ORDER, rows(a_payment(300), a_payment(200))) == 500
     plain_debit = replace(a_payment(300), operation=Operation.DEBIT, payment=None)
@@ -282,12 +284,12 @@ def test_earlier_payments_leave_less_to_pay() -> None:
 
 
 @pytest.mark.parametrize("amounts", [(1_000,), (600, 400), (1_200,)])
-def test_an_order_that_is_paid_is_not_paid_again(amounts: tuple[int, ...]) -> None:
+def test_an_order_that_is_paid_cannot_be_paid_again(amounts: tuple[int, ...]) -> None:
     with pytest.raises(OrderPaid):
         left_to_pay(ORDER, rows(*map(a_payment, amounts)))
 
 
-def test_a_full_refund_undoes_the_payments_before_it_and_a_part_does_not() -> None:
+def test_a_full_refund_undoes_earlier_payments_and_a_partial_refund_does_not() -> None:
     assert left_to_pay(ORDER, rows(a_payment(600), a_refund("FULL"))) == 1_000
     assert left_to_pay(ORDER, rows(a_payment(600), a_refund("FULL"), a_payment(100))) == 900
     assert left_to_pay(ORDER, rows(a_payment(600), a_refund("AMOUNT"))) == 400
@@ -295,7 +297,7 @@ def test_a_full_refund_undoes_the_payments_before_it_and_a_part_does_not() -> No
     assert left_to_pay(ORDER, rows(a_payment(600), a_refund("FULL"), a_payment(100))[::-1]) == 900
 
 
-def test_what_a_partial_refund_paid_back_in_money_is_not_paid_again() -> None:
+def test_money_that_a_partial_refund_paid_back_is_not_left_to_pay() -> None:
     part = a_refund("AMOUNT", amount=500, money=200)
     assert left_to_pay(ORDER, rows(a_payment(600), part)) == 200
     with pytest.raises(OrderPaid):

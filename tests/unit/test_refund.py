@@ -16,7 +16,7 @@ HOUR, DAY = 3_600, 86_400
 ROLLING = wallet(expiration=Expiration(ExpirationType.ROLLING_EXPIRATION, 1, Unit.MONTH))
 
 
-def test_spent_points_come_back_to_the_lots_they_came_from() -> None:
+def test_spent_points_return_to_the_lots_from_which_they_were_taken() -> None:
     ledger = Ledger()
     ledger.credit(50, expires_at=NOW + 40 * DAY)
     ledger.credit(50, expires_at=NOW + 20 * DAY)
@@ -33,7 +33,7 @@ def test_spent_points_come_back_to_the_lots_they_came_from() -> None:
     assert ledger.card.lifetime.returned == 70
 
 
-def test_earned_points_are_taken_back_from_the_lots_that_the_order_earned() -> None:
+def test_earned_points_are_revoked_from_the_lots_that_the_order_earned() -> None:
     ledger = Ledger()
     ledger.credit(50, expires_at=NOW + 10 * DAY)
     ledger.credit(30, "A", expires_at=NOW + 20 * DAY)
@@ -45,7 +45,7 @@ def test_earned_points_are_taken_back_from_the_lots_that_the_order_earned() -> N
     assert context == RefundDetails("FULL", earned=30, revoked=30)
 
 
-def test_points_of_the_order_that_still_wait_are_taken_back_first() -> None:
+def test_pending_points_of_the_order_are_revoked_as_well_as_active_ones() -> None:
     ledger = Ledger()
     ledger.credit(10, "A", activates_at=NOW + DAY)
     ledger.credit(20, "A")
@@ -59,7 +59,7 @@ def test_points_of_the_order_that_still_wait_are_taken_back_first() -> None:
     assert row.deltas == (-10, -20, 0)
 
 
-def test_points_that_waited_and_became_active_are_taken_from_where_they_are() -> None:
+def test_points_of_the_order_that_became_active_are_revoked_from_their_active_lot() -> None:
     ledger = Ledger()
     ledger.credit(10, "A", activates_at=NOW + DAY, expires_at=NOW + 9 * DAY)
     ledger.credit(5, expires_at=NOW + 3 * DAY)
@@ -71,7 +71,7 @@ def test_points_that_waited_and_became_active_are_taken_from_where_they_are() ->
     assert ledger.newest(2) == [(TransactionType.ACTIVATION, 10), (TransactionType.REVOCATION, 10)]
 
 
-def test_when_the_orders_own_points_are_spent_others_are_taken_in_order_of_consumption() -> None:
+def test_other_points_are_revoked_in_the_consumption_order_if_the_orders_own_are_spent() -> None:
     ledger = Ledger()
     ledger.credit(30, "A", expires_at=NOW + DAY)
     ledger.credit(20, expires_at=NOW + 3 * DAY)
@@ -84,7 +84,7 @@ def test_when_the_orders_own_points_are_spent_others_are_taken_in_order_of_consu
     assert (context.revoked, context.shortfall) == (30, 0)
 
 
-def test_what_is_no_longer_there_is_reported_as_shortfall_and_the_card_stays_at_zero() -> None:
+def test_points_that_cannot_be_revoked_are_a_shortfall_and_the_balance_stays_at_zero() -> None:
     ledger = Ledger()
     ledger.credit(30, "A")
     ledger.debit(25)
@@ -95,7 +95,7 @@ def test_what_is_no_longer_there_is_reported_as_shortfall_and_the_card_stays_at_
     assert (context.earned, context.revoked, context.shortfall) == (30, 5, 25)
 
 
-def test_a_shortfall_of_all_leaves_a_row_of_zero_points() -> None:
+def test_a_refund_with_a_shortfall_of_all_points_records_a_row_without_points() -> None:
     ledger = Ledger()
     ledger.credit(30, "A")
     ledger.debit(30)
@@ -106,7 +106,7 @@ def test_a_shortfall_of_all_leaves_a_row_of_zero_points() -> None:
     assert context == RefundDetails("FULL", earned=30, shortfall=30)
 
 
-def test_points_that_expired_unspent_are_not_taken_again() -> None:
+def test_earned_points_that_expired_unspent_are_not_revoked() -> None:
     ledger = Ledger()
     ledger.credit(30, "A", expires_at=NOW + DAY)
     ledger.credit(100)
@@ -118,7 +118,7 @@ def test_points_that_expired_unspent_are_not_taken_again() -> None:
     assert ledger.card.balance.active == 100
 
 
-def test_a_lot_that_expired_in_part_was_spent_in_part() -> None:
+def test_the_spent_part_of_an_expired_lot_is_revoked_and_the_expired_part_is_not() -> None:
     ledger = Ledger()
     ledger.credit(30, "A", expires_at=NOW + DAY)
     ledger.debit(20)
@@ -131,7 +131,7 @@ def test_a_lot_that_expired_in_part_was_spent_in_part() -> None:
     assert ledger.card.balance.active == 80
 
 
-def test_an_order_that_spent_and_earned_gives_back_then_takes_back() -> None:
+def test_an_order_that_spent_and_earned_has_a_return_before_its_revocation() -> None:
     ledger = Ledger()
     ledger.credit(100)
     ledger.debit(60, "A", order=Order(5_000, "EUR"))
@@ -145,7 +145,7 @@ def test_an_order_that_spent_and_earned_gives_back_then_takes_back() -> None:
     assert ledger.card.balance.active == 100
 
 
-def test_earning_on_an_order_and_spending_the_points_on_it_again_wins_nothing() -> None:
+def test_points_earned_and_spent_on_one_order_return_and_are_revoked() -> None:
     ledger = Ledger()
     ledger.credit(40, "A")
     ledger.debit(40, "A")
@@ -156,7 +156,7 @@ def test_earning_on_an_order_and_spending_the_points_on_it_again_wins_nothing() 
     assert (context.spent, context.revoked, context.shortfall) == (40, 40, 0)
 
 
-def test_returned_points_whose_lot_expired_meanwhile_live_as_if_credited_now() -> None:
+def test_returned_points_of_an_expired_lot_get_an_expiry_as_if_credited_now() -> None:
     ledger = Ledger(ROLLING)
     ledger.credit(50, expires_at=NOW + DAY)
     ledger.debit(20, "A")
@@ -170,7 +170,7 @@ def test_returned_points_whose_lot_expired_meanwhile_live_as_if_credited_now() -
     assert ledger.card.lifetime.expired == 30
 
 
-def test_a_lot_that_expires_this_very_instant_is_renewed() -> None:
+def test_returned_points_of_a_lot_that_expires_now_get_another_expiry() -> None:
     ledger = Ledger()
     ledger.credit(50, expires_at=NOW + DAY)
     ledger.debit(50, "A")
@@ -179,7 +179,7 @@ def test_a_lot_that_expires_this_very_instant_is_renewed() -> None:
     assert [one.expires_at for one in ledger.card.lots] == [0]
 
 
-def test_a_second_refund_of_the_whole_finds_nothing() -> None:
+def test_a_second_full_refund_is_refused() -> None:
     ledger = Ledger()
     ledger.credit(100, "A")
     ledger.refund("A")
@@ -187,7 +187,7 @@ def test_a_second_refund_of_the_whole_finds_nothing() -> None:
         ledger.refund("A")
 
 
-def test_a_shortfall_is_forgiven_and_not_tried_again() -> None:
+def test_a_shortfall_is_forgiven_and_not_revoked_later() -> None:
     ledger = Ledger()
     ledger.credit(30, "A")
     ledger.debit(30)
@@ -197,7 +197,7 @@ def test_a_shortfall_is_forgiven_and_not_tried_again() -> None:
         ledger.refund("A")
 
 
-def test_what_an_order_moved_since_its_refund_can_be_refunded_too() -> None:
+def test_movements_of_an_order_after_its_refund_can_be_refunded() -> None:
     ledger = Ledger()
     ledger.credit(100)
     ledger.debit(10, "A", order=Order(800, "EUR"))
@@ -210,7 +210,7 @@ def test_what_an_order_moved_since_its_refund_can_be_refunded_too() -> None:
     assert ledger.card.balance.active == 100
 
 
-def test_a_second_refund_returns_to_the_lots_that_the_later_spending_took() -> None:
+def test_a_second_refund_returns_points_to_the_lots_of_the_later_spending() -> None:
     ledger = Ledger()
     ledger.credit(10, expires_at=NOW + DAY)
     ledger.credit(25)
@@ -224,7 +224,7 @@ def test_a_second_refund_returns_to_the_lots_that_the_later_spending_took() -> N
     assert ledger.card.lots == (lot(25),)
 
 
-def test_a_refund_of_one_order_leaves_another_alone() -> None:
+def test_a_refund_of_one_order_does_not_change_another_order() -> None:
     ledger = Ledger()
     ledger.credit(100)
     ledger.debit(10, "A")
@@ -237,7 +237,7 @@ def test_a_refund_of_one_order_leaves_another_alone() -> None:
     assert ledger.refund("B").spent == 20
 
 
-def test_room_is_given_back_in_the_periods_that_were_charged_and_still_run() -> None:
+def test_a_refund_gives_room_back_in_charged_periods_that_still_run() -> None:
     ledger = Ledger()
     ledger.credit(100, "A")
     ledger.debit(40, "A")
@@ -251,7 +251,7 @@ def test_room_is_given_back_in_the_periods_that_were_charged_and_still_run() -> 
     assert (year.earned, year.spent) == (0, 0)
 
 
-def test_room_of_a_day_gone_by_is_not_given_to_today() -> None:
+def test_a_refund_on_a_later_day_gives_no_room_to_that_day() -> None:
     ledger = Ledger()
     ledger.credit(100, "A")
     ledger.wait(DAY)
@@ -262,7 +262,7 @@ def test_room_of_a_day_gone_by_is_not_given_to_today() -> None:
     assert ledger.card.counters[0].earned == 7
 
 
-def test_an_inexact_copy_of_the_rows_order_changes_nothing() -> None:
+def test_the_order_of_the_rows_does_not_change_the_state_of_an_order() -> None:
     ledger = Ledger()
     ledger.credit(10, "A", expires_at=NOW + DAY)
     ledger.credit(20, "A", expires_at=NOW + 2 * DAY)

@@ -35,7 +35,7 @@ def earned(ledger: Ledger, period: int = 0) -> int:
     return ledger.card.counters[period].earned
 
 
-def test_points_earned_and_spent_on_an_order_that_return_and_stay_expired_cost_no_others() -> None:
+def test_points_spent_on_their_own_order_that_stay_expired_cause_no_revocation_of_others() -> None:
     ledger = Ledger(wallet(refunds=KEEP_EXPIRED))
     ledger.credit(40, "A", expires_at=NOW + DAY)
     ledger.debit(40, "A")
@@ -48,7 +48,7 @@ def test_points_earned_and_spent_on_an_order_that_return_and_stay_expired_cost_n
     assert ledger.card.balance.active == 100
 
 
-def test_points_taken_from_others_give_room_to_the_day_of_points_that_were_spent_not_of_expired_ones() -> None:
+def test_revoked_other_points_give_room_to_the_day_of_spent_points_not_expired_ones() -> None:
     ledger = Ledger(card=card(at=NOW))
     ledger.credit(20, "A", expires_at=NOW + 60 * DAY)
     ledger.debit(20)
@@ -70,9 +70,7 @@ SLIDING = wallet(
 MORNING = local("2027-03-03 08:00")
 
 
-def test_points_taken_from_others_give_room_to_the_day_of_points_that_were_spent_not_of_those_taken_themselves() -> (
-    None
-):
+def test_revoked_other_points_give_room_to_the_day_of_spent_points_not_revoked_ones() -> None:
     ledger = Ledger(card=card(at=NOW))
     ledger.credit(10, "A", expires_at=NOW + 60 * DAY)
     ledger.debit(10)
@@ -84,7 +82,7 @@ def test_points_taken_from_others_give_room_to_the_day_of_points_that_were_spent
     assert earned(ledger) == 100
 
 
-def test_of_points_that_were_spent_the_newest_give_their_room_back_first() -> None:
+def test_of_spent_points_the_newest_give_their_room_back_first() -> None:
     ledger = Ledger(card=card(at=NOW))
     ledger.credit(10, "A", ORDER)
     ledger.wait(20 * DAY)
@@ -98,7 +96,7 @@ def test_of_points_that_were_spent_the_newest_give_their_room_back_first() -> No
     assert earned(ledger) == 100, "today's room came back already"
 
 
-def test_sliding_points_of_one_day_that_expired_for_an_order_do_not_hide_those_that_expired_for_another() -> None:
+def test_expired_sliding_points_count_for_each_of_two_orders() -> None:
     ledger = Ledger(SLIDING, card(at=MORNING), at=MORNING)
     ledger.credit(30, "B")
     ledger.wait(2 * HOUR)
@@ -113,7 +111,7 @@ def test_sliding_points_of_one_day_that_expired_for_an_order_do_not_hide_those_t
     assert ledger.active == 100
 
 
-def test_sliding_points_that_expired_before_an_order_earned_any_are_none_of_its_points() -> None:
+def test_sliding_points_that_expired_before_an_order_earned_do_not_belong_to_the_order() -> None:
     ledger = Ledger(SLIDING, card(at=MORNING), at=MORNING)
     ledger.credit(10, "A")
     ledger.credit(30)
@@ -130,7 +128,7 @@ def test_sliding_points_that_expired_before_an_order_earned_any_are_none_of_its_
     assert context.revoked == 30
 
 
-def test_two_orders_whose_points_shared_a_lot_count_what_expired_of_it_once() -> None:
+def test_two_orders_with_points_in_one_lot_count_its_expired_points_once() -> None:
     ledger = Ledger()
     ledger.credit(30, "A", expires_at=NOW + DAY)
     ledger.credit(30, "B", expires_at=NOW + DAY)
@@ -144,7 +142,7 @@ def test_two_orders_whose_points_shared_a_lot_count_what_expired_of_it_once() ->
     assert (first.revoked, second.revoked) == (0, 20)
 
 
-def test_a_shortfall_of_one_part_is_not_made_up_by_the_next() -> None:
+def test_the_next_part_does_not_revoke_the_shortfall_of_an_earlier_part() -> None:
     ledger = Ledger()
     ledger.credit(30, "A", ORDER)
     ledger.debit(30)
@@ -157,7 +155,7 @@ def test_a_shortfall_of_one_part_is_not_made_up_by_the_next() -> None:
     assert ledger.active == 85
 
 
-def test_the_whole_order_is_exact_where_its_parts_were_rounded_down() -> None:
+def test_parts_round_down_and_the_last_part_refunds_the_exact_rest() -> None:
     ledger = Ledger()
     ledger.credit(100)
     ledger.debit(7, "A", ORDER)
@@ -171,7 +169,7 @@ def test_the_whole_order_is_exact_where_its_parts_were_rounded_down() -> None:
     assert ledger.active == 100
 
 
-def test_an_order_that_costs_nothing_is_whole_once_all_its_items_are_back() -> None:
+def test_an_order_without_amount_is_refunded_once_all_its_items_are_returned() -> None:
     ledger = Ledger()
     ledger.credit(5)
     ledger.debit(5, "A", Order(0, "EUR", (OrderItem("gift", 2, 0),)))
@@ -184,7 +182,7 @@ def test_an_order_that_costs_nothing_is_whole_once_all_its_items_are_back() -> N
         ledger.refund("A")
 
 
-def test_each_part_returns_to_the_lots_behind_those_of_the_parts_before() -> None:
+def test_each_part_returns_points_to_other_lots_than_the_parts_before() -> None:
     ledger = Ledger()
     ledger.credit(10, expires_at=NOW + DAY)
     ledger.credit(10, expires_at=NOW + 2 * DAY)
@@ -193,7 +191,7 @@ def test_each_part_returns_to_the_lots_behind_those_of_the_parts_before() -> Non
     assert [(one.points, one.expires_at) for one in _returned_lots(ledger)] == [(10, NOW + DAY)]
 
 
-def test_of_two_debits_the_later_one_comes_back_first() -> None:
+def test_the_points_of_the_later_debit_return_first() -> None:
     ledger = Ledger()
     ledger.credit(10, expires_at=NOW + DAY)
     ledger.debit(10, "A", ORDER)
@@ -202,7 +200,7 @@ def test_of_two_debits_the_later_one_comes_back_first() -> None:
     assert [one.expires_at for one in _returned_lots(ledger)] == [NOW + 2 * DAY]
 
 
-def test_debt_goes_down_to_its_limit_and_the_rest_is_lacking() -> None:
+def test_a_revocation_stops_at_the_negative_limit_and_the_rest_is_a_shortfall() -> None:
     ledger = Ledger(wallet(refunds=BELOW_ZERO, allow_negative_balance=True, negative_limit=5))
     ledger.credit(30, "A", ORDER)
     ledger.debit(30)
@@ -211,7 +209,7 @@ def test_debt_goes_down_to_its_limit_and_the_rest_is_lacking() -> None:
     assert ledger.card.debt == 5
 
 
-def test_by_item_the_share_is_that_of_the_items_though_the_order_costs_something_else() -> None:
+def test_a_refund_by_items_uses_the_amounts_of_the_items_not_of_the_order() -> None:
     lines = (OrderItem("shoe", 1, 300), OrderItem("sock", 1, 100))
     ledger = Ledger(wallet(refunds=Refunds(spent=SpentRefunds(SpentRefundType.REFUND_ITEM))))
     ledger.credit(100)
@@ -228,7 +226,7 @@ def _returned_lots(ledger: Ledger) -> tuple[Lot, ...]:
     return ledger.rows[-1].lots
 
 
-def test_points_that_come_between_two_parts_are_caught_up_with() -> None:
+def test_a_part_also_revokes_its_share_of_points_that_were_earned_after_an_earlier_part() -> None:
     ledger = Ledger()
     ledger.credit(10, "A", ORDER)
     ledger.refund("A", of_amount(5_000))
@@ -239,14 +237,14 @@ def test_points_that_come_between_two_parts_are_caught_up_with() -> None:
     assert context.revoked == 30 * 7_500 // 10_000 - 5
 
 
-def test_the_parts_of_an_items_price_add_up_to_its_line() -> None:
+def test_the_amounts_of_parts_of_an_item_sum_to_the_amount_of_the_item() -> None:
     ledger = Ledger()
     ledger.credit(100, "A", ORDER)
     amounts = [ledger.refund("A", of_items(("shoe", 1))).amount for _ in range(2)]
     assert amounts == [4_000, 4_001]
 
 
-def test_items_without_a_line_are_of_the_first_lines_with_the_product() -> None:
+def test_items_without_a_line_id_are_taken_from_the_first_lines_of_the_product() -> None:
     lines = (OrderItem("shoe", 1, 100, "1"), OrderItem("shoe", 2, 300, "2"))
     ledger = Ledger()
     ledger.credit(100, "A", Order(400, "EUR", lines))
@@ -261,7 +259,7 @@ def test_items_without_a_line_are_of_the_first_lines_with_the_product() -> None:
 @pytest.mark.parametrize(
     "demand", [of_amount(10_001), of_items(("shoe", 3)), of_items(("shoe", 2), ("shoe", 1)), of_items(("hat", 1))]
 )
-def test_more_than_the_order_is_refused_and_names_the_field(demand: RefundDemand) -> None:
+def test_a_refund_of_more_than_the_order_is_refused_with_the_field(demand: RefundDemand) -> None:
     ledger = Ledger()
     ledger.credit(100, "A", ORDER)
     with pytest.raises(RefundExceedsOrder) as refusal:
@@ -270,7 +268,7 @@ def test_more_than_the_order_is_refused_and_names_the_field(demand: RefundDemand
     assert [problem.field for problem in refusal.value.errors] == [field]
 
 
-def test_money_is_the_amount_less_what_points_paid_for_and_adds_up() -> None:
+def test_the_money_of_parts_sums_to_the_amount_that_points_did_not_pay() -> None:
     ledger = Ledger()
     ledger.credit(100)
     ledger.debit(50, "A", ORDER)
@@ -288,7 +286,7 @@ def test_money_is_the_amount_less_what_points_paid_for_and_adds_up() -> None:
     assert sum(part for part in money if part) == 10_000 - 2_500
 
 
-def test_room_comes_back_once_though_points_were_canceled_and_then_refunded() -> None:
+def test_points_that_were_canceled_and_then_refunded_give_their_room_back_once() -> None:
     ledger = Ledger()
     ledger.credit(30, "A", ORDER, activates_at=NOW + DAY)
     ledger.credit(10, "A")
@@ -300,7 +298,7 @@ def test_room_comes_back_once_though_points_were_canceled_and_then_refunded() ->
     assert earned(ledger) == 7
 
 
-def test_room_comes_back_once_in_parts() -> None:
+def test_refunds_in_parts_give_their_room_back_once() -> None:
     ledger = Ledger(wallet(refunds=BELOW_ZERO, allow_negative_balance=True))
     ledger.credit(30, "A", ORDER)
     ledger.debit(20)
@@ -312,7 +310,7 @@ def test_room_comes_back_once_in_parts() -> None:
     assert ledger.card.balance.active == -12
 
 
-def test_spending_of_yesterday_gives_no_room_today() -> None:
+def test_a_refund_of_yesterdays_spending_gives_no_room_to_today() -> None:
     ledger = Ledger()
     ledger.credit(100)
     ledger.debit(30, "A")
@@ -325,7 +323,7 @@ def test_spending_of_yesterday_gives_no_room_today() -> None:
     assert [counter.spent for counter in ledger.card.counters] == [5, 5, 5, 5, 5]
 
 
-def test_points_that_an_event_activated_in_part_are_found_waiting_and_active() -> None:
+def test_a_refund_revokes_pending_points_and_points_that_were_activated_by_hand() -> None:
     ledger = Ledger()
     ledger.credit(10, "A", activates_at=NOW + DAY)
     ledger.activate("A")
@@ -337,7 +335,7 @@ def test_points_that_an_event_activated_in_part_are_found_waiting_and_active() -
     assert (points_of(row.pending_lots), points_of(row.lots), context.shortfall) == (20, 10, 0)
 
 
-def test_the_state_of_an_order_is_the_same_on_a_coarser_card() -> None:
+def test_the_state_of_an_order_has_the_same_points_at_every_coarseness() -> None:
     ledger = Ledger()
     ledger.credit(10, "A", expires_at=NOW + 10 * DAY)
     ledger.credit(20, "A", activates_at=NOW + DAY, expires_at=NOW + 11 * DAY)

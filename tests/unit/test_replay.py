@@ -119,17 +119,17 @@ def compare_all(client: Api, file: OrderFile, *, deep: bool = True) -> dict[str,
 # Reading
 
 
-def test_an_order_earns_one_point_for_each_whole_pound_of_its_total() -> None:
+def test_an_order_earns_one_point_for_each_whole_pound() -> None:
     (order,) = file_of(row(quantity=6, price="2.55"), row(code="84406B", quantity=8, price="2.75")).orders
     assert (order.pence, order.points) == (3730, 37)
 
 
-def test_amounts_are_exact_where_binary_fractions_are_not() -> None:
+def test_amounts_are_exact_decimals() -> None:
     (order,) = file_of(*[row(code=str(code), quantity=3, price="0.1") for code in range(10)]).orders
     assert order.pence == 300
 
 
-def test_a_credit_tells_the_order_in_pence_with_one_item_per_product() -> None:
+def test_a_credit_has_the_order_in_pence_with_one_item_per_product() -> None:
     file = file_of(row(quantity=2, price="3.39"), row(code="POST", price="18.0"), row(quantity=1, price="2.00"))
     (order,) = file.orders
     assert order.idempotency_key == "invoice-536365"
@@ -148,7 +148,7 @@ def test_a_credit_tells_the_order_in_pence_with_one_item_per_product() -> None:
     }
 
 
-def test_orders_below_one_pound_guests_and_cancellations_earn_nothing_and_are_counted() -> None:
+def test_small_orders_guest_orders_and_cancellations_are_counted_and_earn_nothing() -> None:
     file = file_of(
         row("1", price="0.95"),
         row("2", customer=""),
@@ -164,7 +164,7 @@ def test_orders_below_one_pound_guests_and_cancellations_earn_nothing_and_are_co
     assert (file.lines, file.invoices, file.customers) == (6, 4, ("17850",))
 
 
-def test_free_goods_stay_items_and_adjustments_only_change_the_amount() -> None:
+def test_free_goods_remain_items_and_adjustments_only_change_the_amount() -> None:
     file = file_of(row(price="5.00"), row(code="22841", price="0.0"), row(code="D", quantity=-1, price="1.50"))
     (order,) = file.orders
     assert (order.pence, order.points) == (350, 3)
@@ -172,7 +172,7 @@ def test_free_goods_stay_items_and_adjustments_only_change_the_amount() -> None:
     assert (file.free_lines, file.adjustment_lines) == (1, 1)
 
 
-def test_an_order_that_adjustments_bring_below_zero_earns_nothing() -> None:
+def test_an_order_with_a_negative_total_earns_nothing() -> None:
     file = file_of(row(price="-11062.06", code="B"))
     assert file.orders == ()
     assert file.points == 0
@@ -185,7 +185,7 @@ def test_a_fraction_of_a_penny_is_rounded_half_up_and_counted(price: str, pence:
     assert file.rounded_lines == 1
 
 
-def test_an_order_too_long_for_the_ledger_is_posted_without_items() -> None:
+def test_an_order_that_is_too_long_for_the_ledger_is_posted_without_items() -> None:
     file = file_of(*[row(code=f"{code:05}") for code in range(1_001)])
     assert "items" not in json.dumps(file.orders[0].credit())
     assert file.orders_without_items == 1
@@ -196,14 +196,14 @@ def test_an_order_too_long_for_the_ledger_is_posted_without_items() -> None:
 
 
 @pytest.mark.parametrize("invoice", ["1", "x" * 56, "x" * 57, "12 3", "№ 5"])
-def test_keys_are_stable_and_have_the_form_that_the_api_takes(invoice: str) -> None:
+def test_idempotency_keys_are_stable_and_have_a_valid_form(invoice: str) -> None:
     key = orders.idempotency_key(invoice)
     assert key == orders.idempotency_key(invoice)
     assert 8 <= len(key) <= 64
     assert all("!" <= character <= "~" for character in key)
 
 
-def test_gzip_and_plain_files_read_the_same(tmp_path: Path) -> None:
+def test_gzip_files_and_plain_files_have_the_same_orders(tmp_path: Path) -> None:
     text = HEADER + row() + "\n"
     (tmp_path / "plain.csv").write_text(text)
     (tmp_path / "packed.csv.gz").write_bytes(gzip.compress(text.encode()))
@@ -221,12 +221,12 @@ def test_gzip_and_plain_files_read_the_same(tmp_path: Path) -> None:
         "536365,71053,1,first of May,1,17850",
     ],
 )
-def test_a_line_that_cannot_be_understood_stops_everything_and_is_named(bad: str) -> None:
+def test_an_unreadable_line_stops_the_replay_and_is_named(bad: str) -> None:
     with pytest.raises(OrdersUnreadable, match="line 3"):
         file_of(row(), bad)
 
 
-def test_an_invoice_of_two_customers_or_a_file_without_the_columns_is_refused(tmp_path: Path) -> None:
+def test_an_invoice_of_two_customers_and_a_file_without_columns_are_refused(tmp_path: Path) -> None:
     with pytest.raises(OrdersUnreadable, match="536365"):
         file_of(row(customer="1"), row(customer="2"))
     with pytest.raises(OrdersUnreadable, match="unit_price"):
@@ -238,7 +238,7 @@ def test_an_invoice_of_two_customers_or_a_file_without_the_columns_is_refused(tm
 # Settings
 
 
-def test_real_variables_win_over_the_stack_file(tmp_path: Path) -> None:
+def test_environment_variables_override_the_stack_file(tmp_path: Path) -> None:
     path = tmp_path / "stack.env"
     path.write_text("# local\nexport LOYALTY_API_URL='http://file/'\nLOYALTY_API_KEY=a=b\n\nLOYALTY_BUS=bus\n")
     environment = settings.with_stack_env({"LOYALTY_BUS": "mine"}, path)
@@ -251,7 +251,7 @@ def test_real_variables_win_over_the_stack_file(tmp_path: Path) -> None:
 # Posting and comparing
 
 
-def test_a_second_run_changes_nothing_and_both_agree_with_the_file(client: Api, fake: FakeApi) -> None:
+def test_a_second_run_changes_nothing_and_the_balances_agree_with_the_file(client: Api, fake: FakeApi) -> None:
     file = file_of(row("1"), row("2", price="10"), row("3", customer="9"), row("C4", quantity=-1, customer="8"))
     first = post_all(client, file)
     assert (len(first.created), first.points_created, first.replayed) == (3, 16, 0)
@@ -264,7 +264,7 @@ def test_a_second_run_changes_nothing_and_both_agree_with_the_file(client: Api, 
     assert {request.headers["X-Api-Key"] for request in fake.requests} == {"secret"}
 
 
-def test_wrong_balances_and_histories_are_found(client: Api, fake: FakeApi) -> None:
+def test_a_comparison_finds_wrong_balances_and_wrong_histories(client: Api, fake: FakeApi) -> None:
     file = file_of(row("1"), row("2", customer="9"), row("3", customer="7"), row("C4", quantity=-1, customer="8"))
     post_all(client, file)
     fake.cards["17850"][0]["points"] = 4
@@ -277,14 +277,14 @@ def test_wrong_balances_and_histories_are_found(client: Api, fake: FakeApi) -> N
     assert compare_all(client, file, deep=False)["9"].is_equal
 
 
-def test_only_an_absent_card_counts_as_no_points(client: Api, fake: FakeApi) -> None:
+def test_only_a_missing_card_counts_as_zero_points(client: Api, fake: FakeApi) -> None:
     fake.before = [lambda: httpx.Response(404, json={"message": "Not Found"})]
     wallet = Wallet("w1", is_replay=True, began_at=datetime.now(UTC))
     compared = run.compare(client, wallet, "9", (), revoked=0, deep=False)
     assert not compared.is_equal
 
 
-def test_overload_and_silence_are_tried_again_with_the_same_key(client: Api, fake: FakeApi) -> None:
+def test_overload_and_timeouts_are_retried_with_the_same_key(client: Api, fake: FakeApi) -> None:
     def silence() -> httpx.Response:
         raise httpx.ReadTimeout("too late")
 
@@ -295,14 +295,14 @@ def test_overload_and_silence_are_tried_again_with_the_same_key(client: Api, fak
     assert [request.headers["Idempotency-Key"] for request in fake.requests[1:]] == ["invoice-536365"] * 3
 
 
-def test_a_replay_of_our_own_lost_answer_counts_as_new(client: Api, fake: FakeApi) -> None:
+def test_a_repetition_of_a_request_with_a_lost_answer_counts_as_new(client: Api, fake: FakeApi) -> None:
     wallet = run.open_wallet(client, 1)
     fake.after = [lambda: httpx.Response(504)]
     outcome = run.credit(client, wallet, file_of(row()).orders[0])
     assert outcome == Credited("17850.1", 3, is_new=True)
 
 
-def test_attempts_are_bounded_and_the_last_trouble_is_told(client: Api, fake: FakeApi) -> None:
+def test_attempts_are_limited_and_the_last_error_is_reported(client: Api, fake: FakeApi) -> None:
     wallet = run.open_wallet(client, 1)
     fake.before = [lambda: httpx.Response(429, json={"message": "Too Many Requests"})] * 9
     outcome = run.credit(client, wallet, file_of(row()).orders[0])
@@ -310,7 +310,7 @@ def test_attempts_are_bounded_and_the_last_trouble_is_told(client: Api, fake: Fa
     assert len(fake.before) == 6
 
 
-def test_a_refusal_is_told_with_its_problem_and_not_tried_again(client: Api, fake: FakeApi) -> None:
+def test_a_refusal_is_reported_with_its_problem_and_not_retried(client: Api, fake: FakeApi) -> None:
     wallet = run.open_wallet(client, 1)
     problem = {
         "title": "Another currency",
@@ -329,7 +329,7 @@ def test_a_refusal_is_told_with_its_problem_and_not_tried_again(client: Api, fak
     assert len(fake.requests) == 2
 
 
-def test_an_answer_without_its_transaction_is_a_failure(client: Api, fake: FakeApi) -> None:
+def test_an_answer_without_a_transaction_is_a_failure(client: Api, fake: FakeApi) -> None:
     wallet = run.open_wallet(client, 1)
     fake.before = [lambda: httpx.Response(201, json={}), lambda: httpx.Response(201, text="fine")]
     order = file_of(row()).orders[0]
@@ -337,13 +337,13 @@ def test_an_answer_without_its_transaction_is_a_failure(client: Api, fake: FakeA
     assert isinstance(run.credit(client, wallet, order), Failed)
 
 
-def test_points_that_a_limit_cut_are_a_failure() -> None:
+def test_a_credit_that_a_limit_cut_is_a_failure() -> None:
     posted = Posted()
     posted.add(file_of(row()).orders[0], Credited("17850.1", 2, is_new=True))
     assert [text for _, text in posted.failures] == ["2 points were credited instead of 3"]
 
 
-def test_posting_stops_where_every_order_fails() -> None:
+def test_posting_stops_if_every_order_fails() -> None:
     file = file_of(*[row(str(number)) for number in range(100)])
     posted = Posted()
     with pytest.raises(run.Hopeless):
@@ -351,7 +351,7 @@ def test_posting_stops_where_every_order_fails() -> None:
     assert len(posted.failures) == run.HOPELESS_AFTER
 
 
-def test_an_interrupt_stops_the_orders_that_have_not_begun() -> None:
+def test_an_interrupt_stops_orders_that_have_not_started() -> None:
     stop = Event()
     begun: list[int] = []
 
@@ -369,11 +369,11 @@ def test_an_interrupt_stops_the_orders_that_have_not_begun() -> None:
     assert len(begun) < 100
 
 
-def test_customers_and_keys_with_odd_characters_stay_one_part_of_the_path() -> None:
+def test_odd_characters_of_customer_ids_and_keys_are_escaped_in_paths() -> None:
     assert api.path("cards", "a/b #c") == "v1/cards/a%2Fb%20%23c"
 
 
-def test_pauses_grow_up_to_a_limit_and_respect_retry_after() -> None:
+def test_pauses_grow_to_a_maximum_and_respect_retry_after() -> None:
     assert all(api.pause_seconds(1, 0) <= 0.2 for _ in range(50))
     assert all(api.pause_seconds(40, 0) <= 10 for _ in range(50))
     assert api.pause_seconds(1, 3) >= 3
@@ -388,7 +388,7 @@ def event(event_id: str, points: int = 3, source: str = events.SOURCE) -> str:
     return json.dumps({"source": source, "detail": {"eventId": event_id, "points": points}})
 
 
-def test_each_event_counts_once_however_often_it_comes() -> None:
+def test_each_event_counts_once() -> None:
     seen = events.Seen()
     for message in (event("a.1"), event("a.1"), event("a.2", points=4), event("other.1")):
         seen.note(message)
@@ -398,14 +398,14 @@ def test_each_event_counts_once_however_often_it_comes() -> None:
     assert (seen.repeated, seen.others(created)) == (1, 1)
 
 
-def test_the_probe_is_no_event_of_a_credit() -> None:
+def test_the_probe_event_is_not_counted_as_a_credit() -> None:
     seen = events.Seen()
     seen.note(event("p", source=events.PROBE_SOURCE))
     assert seen.probed.is_set()
     assert seen.points == {}
 
 
-def test_the_rule_takes_the_credits_of_one_wallet_only() -> None:
+def test_the_rule_matches_credits_of_one_wallet_only() -> None:
     pattern = json.loads(events.pattern("w1"))
     assert pattern["detail"] == {"walletId": ["w1"]}
     assert "loyalty.wallets" in pattern["source"]
@@ -440,7 +440,7 @@ def left_behind() -> list[str]:
 
 
 @pytest.mark.usefixtures("aws")
-def test_the_events_of_a_run_are_collected_and_nothing_is_left_behind() -> None:
+def test_a_watch_collects_the_events_of_a_run_and_removes_its_rule_and_queue() -> None:
     seen = events.Seen()
     with events.watch("bus", "w1", seen, Event()):
         for wallet, event_id in (("w1", "a.1"), ("w2", "b.1")):
@@ -465,14 +465,14 @@ def test_the_events_of_a_run_are_collected_and_nothing_is_left_behind() -> None:
 
 
 @pytest.mark.usefixtures("aws")
-def test_an_interrupted_run_leaves_no_rule_and_no_queue() -> None:
+def test_an_interrupted_run_removes_its_rule_and_queue() -> None:
     with pytest.raises(KeyboardInterrupt), events.watch("bus", "w1", events.Seen(), Event()):
         raise KeyboardInterrupt
     assert left_behind() == []
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_bus_that_does_not_exist_is_told_and_the_queue_goes_again() -> None:
+def test_a_missing_bus_is_reported_and_the_queue_is_removed() -> None:
     watching = events.watch("absent", "w1", events.Seen(), Event())
     with pytest.raises(events.EventsUnavailable, match="absent"), watching:
         pass

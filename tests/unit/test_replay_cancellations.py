@@ -27,7 +27,7 @@ def of_orders(found: Cancellations) -> list[str]:
     return [outcome.order.invoice if isinstance(outcome, Refund) else outcome.name for _, outcome in found.lines]
 
 
-def test_a_cancelled_line_refunds_the_latest_earlier_order_that_still_holds_as_many() -> None:
+def test_a_canceled_line_refunds_the_latest_earlier_order_with_enough_items() -> None:
     found = matched(
         row("1", 6, day=1),
         row("2", 4, day=2),
@@ -40,20 +40,20 @@ def test_a_cancelled_line_refunds_the_latest_earlier_order_that_still_holds_as_m
     assert of_orders(found) == ["2", "1", "2", "NO_SALE"]
 
 
-def test_within_one_minute_the_file_tells_what_came_first() -> None:
+def test_in_one_minute_the_sequence_of_the_file_decides_which_order_is_earlier() -> None:
     found = matched(row("C1", -1, day=1), row("2", 1, day=1), row("C3", -1, day=1))
     assert of_orders(found) == ["NO_SALE", "2"]
 
 
-def test_an_order_earlier_by_its_time_counts_wherever_it_stands_in_the_file() -> None:
+def test_an_order_with_an_earlier_time_counts_at_any_place_of_the_file() -> None:
     assert of_orders(matched(row("C1", -1, day=2), row("2", 1, day=1))) == ["2"]
 
 
-def test_nobody_gives_back_what_another_customer_bought() -> None:
+def test_a_canceled_line_does_not_refund_an_order_of_another_customer() -> None:
     assert of_orders(matched(row("1", 5, day=1, customer="9"), row("C2", -1, day=2))) == ["NO_SALE"]
 
 
-def test_what_is_not_refunded_has_its_reason() -> None:
+def test_a_line_that_is_not_refunded_has_a_reason() -> None:
     many = [row("5", 1, day=5, code=f"{code:05}", customer="7") for code in range(1_001)]
     found = matched(
         row("1", 1, day=1, price="0.95"),
@@ -75,7 +75,7 @@ def test_what_is_not_refunded_has_its_reason() -> None:
     assert found.reasons.total() + len(found.refunds) == len(found.lines)
 
 
-def test_parts_of_a_line_cost_what_the_whole_costs() -> None:
+def test_the_refunds_of_parts_of_a_line_sum_to_the_whole_line() -> None:
     """1000 pence of three; points of an order of 1000 pence are 10."""
     found = matched(
         row("1", 1, day=1, price="4.00"),
@@ -86,7 +86,7 @@ def test_parts_of_a_line_cost_what_the_whole_costs() -> None:
     assert [refund.points for refund in found.refunds] == [3, 3, 4]
 
 
-def test_points_follow_the_share_of_the_orders_amount_and_the_whole_is_exact() -> None:
+def test_points_follow_the_share_of_the_order_amount_and_the_last_part_is_exact() -> None:
     """Of 17 points for 1799 pence: floor(17 x 500 / 1799) = 4, then floor(17 x 1000 / 1799) - 4 = 5, then the rest."""
     found = matched(
         row("1", 2, day=1, price="5.00"),
@@ -100,7 +100,7 @@ def test_points_follow_the_share_of_the_orders_amount_and_the_whole_is_exact() -
     assert found.points_by_customer() == {"17850": 17}
 
 
-def test_a_refund_never_pays_back_more_than_a_discount_left() -> None:
+def test_a_refund_never_pays_back_more_than_the_discounted_amount() -> None:
     found = matched(
         row("1", 2, day=1, price="5.00"),
         row("1", 1, day=1, code="22", price="5.00"),
@@ -112,12 +112,12 @@ def test_a_refund_never_pays_back_more_than_a_discount_left() -> None:
     assert [refund.points for refund in found.refunds] == [5, 2]
 
 
-def test_free_goods_come_back_for_nothing() -> None:
+def test_free_goods_are_refunded_with_zero_money_and_zero_points() -> None:
     found = matched(row("1", 1, day=1), row("1", 1, day=1, code="22", price="0"), row("C2", -1, day=2, code="22"))
     assert [(refund.pence, refund.points) for refund in found.refunds] == [(0, 0)]
 
 
-def test_each_line_has_a_request_and_a_key_of_its_own() -> None:
+def test_each_line_has_its_own_request_and_key() -> None:
     rows = [row("1", 6, day=1), row("C2", -2, day=2), row("C2", -2, day=2), row("C3", -1, day=3)]
     refunds = matched(*rows).refunds
     assert [refund.idempotency_key for refund in refunds] == ["cancel-C2-1", "cancel-C2-2", "cancel-C3-1"]
@@ -133,13 +133,13 @@ def test_each_line_has_a_request_and_a_key_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("invoice", ["C", "C" * 54, "C" * 55, "C 5", "C№5"])
-def test_keys_of_odd_invoices_have_the_form_that_the_api_takes(invoice: str) -> None:
+def test_keys_of_odd_invoices_have_a_valid_form(invoice: str) -> None:
     (refund,) = matched(row("1", 1, day=1), row(invoice, -1, day=2)).refunds
     assert 8 <= len(refund.idempotency_key) <= 64
     assert all("!" <= character <= "~" for character in refund.idempotency_key)
 
 
-def test_one_customers_refunds_stay_in_the_files_order() -> None:
+def test_the_refunds_of_a_customer_keep_the_sequence_of_the_file() -> None:
     found = matched(
         row("1", 6, day=1),
         row("2", 6, day=1, customer="9"),
@@ -153,7 +153,7 @@ def test_one_customers_refunds_stay_in_the_files_order() -> None:
     } == {"17850": ["C3", "C5"], "9": ["C4"]}
 
 
-def test_every_line_is_listed_as_the_file_has_it_with_its_refund_or_its_reason(tmp_path: Path) -> None:
+def test_every_line_is_listed_with_its_refund_or_its_reason(tmp_path: Path) -> None:
     path = tmp_path / "replay" / "cancellations.csv"
     cancellations.write(matched(row("1", 5, day=1), row("C2", -2, day=2), row("C3", -4, day=3)), path)
     assert path.read_text().splitlines() == [

@@ -25,7 +25,7 @@ VALUES = st.dictionaries(st.text(max_size=70), JSON, max_size=5)
         ("DATE", ["2027-01-31", "2028-02-29"], ["2027-02-29", "20270131", "2027-1-31", "2027-01-31T00:00:00Z", 0]),
     ],
 )
-def test_a_value_is_of_the_type_that_the_schema_says(kind: str, fits: list[Any], others: list[Any]) -> None:
+def test_a_value_must_have_the_type_of_its_property(kind: str, fits: list[Any], others: list[Any]) -> None:
     schema = [Property("one", PropertyType(kind))]
     assert [value for value in fits if schema_problems(schema, {"one": value}, "metadata")] == []
     for value in others:
@@ -33,13 +33,13 @@ def test_a_value_is_of_the_type_that_the_schema_says(kind: str, fits: list[Any],
         assert (problem.field, problem.code) == ("metadata.one", "property_type")
 
 
-def test_only_what_is_required_must_be_there() -> None:
+def test_only_required_properties_must_be_present() -> None:
     schema = [Property("one", PropertyType.STRING, required=True), Property("two", PropertyType.STRING)]
     assert [problem.field for problem in schema_problems(schema, {}, "metadata")] == ["metadata.one"]
 
 
 @given(VALUES, VALUES)
-def test_a_schema_that_learnt_of_values_fits_them_and_forgets_nothing(first: Any, second: Any) -> None:
+def test_an_extended_schema_accepts_its_values_and_keeps_all_its_properties(first: Any, second: Any) -> None:
     schema = extended_schema((), first)
     assert schema_problems(schema, first, "metadata") == []
     assert extended_schema(schema, first) == schema

@@ -239,7 +239,7 @@ SLIDING = [
 
 
 @pytest.mark.parametrize(("at", "expiration", "expires"), [*ROLLING, *ROUNDED, *CALENDAR, *SLIDING])
-def test_points_that_are_usable_at_once_expire_when_the_settings_say(
+def test_points_that_are_active_at_once_expire_as_the_settings_define(
     at: str, expiration: Expiration, expires: str
 ) -> None:
     check(BERLIN, at, IMMEDIATE, expiration, at, expires)
@@ -294,7 +294,7 @@ def test_points_that_are_usable_at_once_expire_when_the_settings_say(
         ("2027-05-05 12:00", fixed("01-01"), to_month(1, "MONTH", 1), "2028-01-01 00:00", "2029-02-01 00:00"),
     ],
 )
-def test_points_that_wait_become_usable_by_time_and_expire_a_period_later(
+def test_pending_points_activate_at_a_date_and_expire_one_period_later(
     at: str, pending: Pending, expiration: Expiration, activates: str, expires: str
 ) -> None:
     check(BERLIN, at, pending, expiration, activates, expires)
@@ -379,7 +379,7 @@ NOW = "as granted"
         (HONOLULU, "2028-01-01 09:59Z", IMMEDIATE, calendar("12-31"), NOW, "2028-01-01 10:00Z"),
     ],
 )
-def test_the_zones_own_clock_decides_days_and_none_decides_minutes(
+def test_the_local_clock_decides_days_and_elapsed_time_decides_minutes(
     zone: str, at: str, pending: Pending, expiration: Expiration, activates: str, expires: str
 ) -> None:
     check(zone, at, pending, expiration, at if activates == NOW else activates, expires)
@@ -450,7 +450,7 @@ def own(
         ),
     ],
 )
-def test_dates_of_the_credits_own_go_before_the_wallets(
+def test_dates_of_the_credit_override_the_dates_of_the_settings(
     pending: Pending, expiration: Expiration, grant: Grant, activates: str, expires: str
 ) -> None:
     check(BERLIN, "2027-03-03 22:20", pending, expiration, activates, expires, grant)
@@ -472,7 +472,9 @@ def test_dates_of_the_credits_own_go_before_the_wallets(
         (LORD_HOWE, "2027-04-03 13:00Z", by_event(1, "DAY"), "2027-04-04 13:30Z"),
     ],
 )
-def test_points_whose_event_never_comes_are_canceled(zone: str, at: str, pending: Pending, canceled: str) -> None:
+def test_event_based_pending_points_are_canceled_after_their_period(
+    zone: str, at: str, pending: Pending, canceled: str
+) -> None:
     one = granted(at, zone, pending, rolling(1, "MONTH"))
     (lot,) = one.pending
     assert lot.activates_at == BY_EVENT
@@ -498,7 +500,7 @@ def test_points_whose_event_never_comes_are_canceled(zone: str, at: str, pending
         (rolling(1, "YEAR"), own(expires_at="2027-06-01 00:00"), "2027-03-03 10:00", "2027-06-01 00:00"),
     ],
 )
-def test_points_that_waited_for_an_event_expire_a_period_after_it(
+def test_points_that_an_event_activates_expire_one_period_after_the_event(
     expiration: Expiration, grant: Grant, event: str, expires: str
 ) -> None:
     one = granted("2027-01-15 12:00", BERLIN, by_event(), expiration, grant)

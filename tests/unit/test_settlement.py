@@ -34,14 +34,14 @@ def types(movements: list[Movement]) -> list[TransactionType]:
     return [movement.type for movement in movements]
 
 
-def test_nothing_moves_before_its_time() -> None:
+def test_settlement_moves_nothing_before_it_is_due() -> None:
     one = card(
         lot(5, T + 1), lot(6), pending=(waiting(3, T + 1), waiting(4, 0)), holds=(Hold(1, T + 1, TODAY, (lot(1),)),)
     )
     assert settle(one, T) == (one, [])
 
 
-def test_points_are_gone_at_the_very_instant_of_their_expiry() -> None:
+def test_points_expire_exactly_at_their_expiry() -> None:
     after, movements = settle(card(lot(5, T), lot(6, T + 1), lot(7)), T)
     assert after.lots == (lot(6, T + 1), lot(7))
     assert after.lifetime.expired == 5
@@ -54,7 +54,7 @@ def test_points_are_gone_at_the_very_instant_of_their_expiry() -> None:
     )
 
 
-def test_points_are_usable_at_the_very_instant_of_their_activation() -> None:
+def test_points_activate_exactly_at_their_activation_date() -> None:
     after, (activation,) = settle(card(pending=(waiting(5, T, T + 9), waiting(6, T + 1))), T)
     assert after.lots == (lot(5, T + 9),)
     assert after.pending == (waiting(6, T + 1),)
@@ -65,7 +65,7 @@ def test_points_are_usable_at_the_very_instant_of_their_activation() -> None:
     )
 
 
-def test_many_lots_make_one_row_of_each_kind_that_takes_effect_at_the_latest_instant_within() -> None:
+def test_settlement_makes_one_row_per_type_with_the_latest_instant_of_its_lots() -> None:
     one = card(lot(1, 910), lot(2, 930), pending=(waiting(3, 920), waiting(4, 940), waiting(5, 0, cancel_at=915)))
     after, movements = settle(one, T)
     assert types(movements) == [TransactionType.ACTIVATION, TransactionType.CANCELLATION, TransactionType.EXPIRY]
@@ -75,26 +75,26 @@ def test_many_lots_make_one_row_of_each_kind_that_takes_effect_at_the_latest_ins
     assert after.lifetime.canceled == 5
 
 
-def test_points_that_activated_and_expired_unseen_leave_both_rows() -> None:
+def test_points_that_activate_and_expire_between_settlements_have_both_rows() -> None:
     after, movements = settle(card(pending=(waiting(5, 900, 950),)), T)
     assert types(movements) == [TransactionType.ACTIVATION, TransactionType.EXPIRY]
     assert [movement.balance.active for movement in movements] == [5, 0]
     assert after.balance.active == after.balance.pending == 0
 
 
-def test_at_one_instant_an_activation_goes_before_a_cancellation() -> None:
+def test_an_activation_precedes_a_cancellation_at_the_same_instant() -> None:
     after, movements = settle(card(pending=(waiting(5, T, cancel_at=T),)), T)
     assert types(movements) == [TransactionType.ACTIVATION]
     assert after.balance.active == 5
 
 
-def test_points_whose_wait_was_canceled_first_never_activate() -> None:
+def test_points_that_are_canceled_first_never_activate() -> None:
     after, movements = settle(card(pending=(waiting(5, 990, cancel_at=980),)), T)
     assert types(movements) == [TransactionType.CANCELLATION]
     assert after.balance.active == after.balance.pending == 0
 
 
-def test_points_that_wait_for_an_event_wait_on() -> None:
+def test_event_based_points_stay_pending_without_an_event() -> None:
     one = card(pending=(waiting(5, 0),))
     assert settle(one, 10**10) == (one, [])
 
@@ -108,7 +108,7 @@ def test_held_points_do_not_expire_until_they_are_released() -> None:
     assert after.holds == ()
 
 
-def test_each_hold_that_ended_has_a_row_of_its_own_in_their_order() -> None:
+def test_each_ended_hold_has_its_own_row_in_order_of_time() -> None:
     one = card(holds=(Hold(2, 990, TODAY, (lot(5),)), Hold(1, 980, TODAY, (lot(6),)), Hold(3, T + 1, TODAY, (lot(7),))))
     after, movements = settle(one, T)
     assert [(movement.type, movement.points, movement.effective_at) for movement in movements] == [
@@ -118,33 +118,33 @@ def test_each_hold_that_ended_has_a_row_of_its_own_in_their_order() -> None:
     assert [hold.seq for hold in after.holds] == [3]
 
 
-def test_sliding_points_expire_at_the_moment_to_which_they_have_slid() -> None:
+def test_sliding_points_expire_at_the_instant_to_which_they_slid() -> None:
     one = card(lot(5, SLIDING), sliding_expires_at=T)
     assert settle(one, T - 1)[1] == []
     assert settle(one, T)[0].lots == ()
 
 
-def test_what_activates_repays_the_debt() -> None:
+def test_activated_points_repay_the_debt() -> None:
     after, (activation,) = settle(card(debt=30, pending=(waiting(50, 900),)), T)
     assert (after.debt, after.balance.active) == (0, 20)
     assert (activation.points, activation.balance.active) == (50, 20)
 
 
 @given(cards(), st.integers(800, 1_400))
-def test_settling_twice_is_settling_once(one: Card, at: int) -> None:
+def test_settling_twice_equals_settling_once(one: Card, at: int) -> None:
     after, _ = settle(one, at)
     assert settle(after, at) == (after, [])
 
 
 @given(cards(), st.integers(800, 1_400), st.integers(0, 300))
-def test_a_sweep_between_changes_neither_points_nor_counters(one: Card, first: int, later: int) -> None:
+def test_an_additional_sweep_changes_neither_points_nor_counters(one: Card, first: int, later: int) -> None:
     stepwise, _ = settle(settle(one, first)[0], first + later)
     at_once, _ = settle(one, first + later)
     assert stepwise == at_once
 
 
 @given(cards(), st.integers(800, 1_400))
-def test_every_point_stays_accounted_for(one: Card, at: int) -> None:
+def test_settlement_accounts_for_every_point(one: Card, at: int) -> None:
     after, movements = settle(one, at)
     balance = after.balance
     assert after.lifetime.total == balance.active + balance.pending + balance.held
@@ -157,13 +157,13 @@ def test_every_point_stays_accounted_for(one: Card, at: int) -> None:
 
 
 @given(cards(), st.integers(800, 1_400))
-def test_something_is_due_later_or_nothing(one: Card, at: int) -> None:
+def test_a_settled_card_is_due_later_or_never(one: Card, at: int) -> None:
     due = settle(one, at)[0].next_settlement()
     assert due is None or due.at > at
 
 
 @given(cards(), INSTANTS)
-def test_what_falls_due_is_what_settling_then_does(one: Card, until: int) -> None:
+def test_points_falling_due_are_the_points_that_settlement_then_moves(one: Card, until: int) -> None:
     after, _ = settle(one, until)
     expiring, activating = points_falling_due(one, until)
     assert expiring == after.lifetime.expired - one.lifetime.expired
@@ -171,6 +171,6 @@ def test_what_falls_due_is_what_settling_then_does(one: Card, until: int) -> Non
     assert activating == one.balance.pending - after.balance.pending - canceled
 
 
-def test_points_that_become_active_and_expire_in_time_do_both() -> None:
+def test_points_that_activate_and_expire_before_an_instant_fall_due_twice() -> None:
     one = card(lot(5, T), lot(6), pending=(waiting(30, T - 1, T), waiting(40, T + 1), waiting(50, 0, cancel_at=T)))
     assert points_falling_due(one, T) == (35, 30)

@@ -35,7 +35,7 @@ def expiries(one: Card) -> dict[int, int]:
     return {one.expiry_of(lot): points_of(other for other in one.lots if other == lot) for lot in one.lots}
 
 
-def test_where_earning_resets_all_points_live_as_long_as_the_newest() -> None:
+def test_all_points_expire_with_the_newest_if_earning_is_an_activity() -> None:
     one = sliding(Activity.EARNING)
     first, movement = credit_points(card(), Grant(10), one, NOW)
     assert expiries(first) == {local("2027-04-03 00:00"): 10}
@@ -46,14 +46,14 @@ def test_where_earning_resets_all_points_live_as_long_as_the_newest() -> None:
     assert second.lots == (Lot(10, SLIDING, TODAY), Lot(20, SLIDING, TODAY + 1))
 
 
-def test_where_only_spending_resets_each_credit_has_its_own_moment() -> None:
+def test_each_credit_has_its_own_expiry_if_only_spending_is_an_activity() -> None:
     one = sliding(Activity.SPENDING)
     first, _ = credit_points(card(), Grant(10), one, NOW)
     second, _ = credit_points(first, Grant(20), one, NOW + DAY)
     assert expiries(second) == {local("2027-04-03 00:00"): 10, local("2027-04-04 00:00"): 20}
 
 
-def test_spending_pushes_all_points_ahead_where_it_resets_and_none_where_it_does_not() -> None:
+def test_spending_moves_the_expiry_only_if_it_is_an_activity() -> None:
     for activity, moment in ((Activity.SPENDING, "2027-04-12 00:00"), (Activity.EARNING, "2027-04-03 00:00")):
         one = sliding(activity)
         before, _ = credit_points(card(), Grant(10), one, NOW)
@@ -61,7 +61,7 @@ def test_spending_pushes_all_points_ahead_where_it_resets_and_none_where_it_does
         assert expiries(after) == {local(moment): 6}
 
 
-def test_several_activities_may_reset() -> None:
+def test_several_activities_may_move_the_expiry() -> None:
     one = sliding(Activity.EARNING, Activity.SPENDING, Activity.CUSTOM_EVENT)
     after, _ = credit_points(card(), Grant(10), one, NOW)
     after, _ = debit_points(after, 4, one, NOW + DAY)
@@ -77,7 +77,7 @@ def test_an_activity_that_the_wallet_does_not_name_moves_nothing() -> None:
 
 
 @pytest.mark.parametrize("dates", [Grant(5, expires_at=NOW + 60), Grant(5, expires_after=Period(1, Unit.MINUTE))])
-def test_points_with_an_expiry_of_their_own_do_not_slide(dates: Grant) -> None:
+def test_points_with_their_own_expiry_do_not_slide(dates: Grant) -> None:
     one = sliding(Activity.EARNING)
     after, _ = credit_points(card(), dates, one, NOW)
     after, _ = credit_points(after, Grant(10), one, NOW + 30)
@@ -86,7 +86,7 @@ def test_points_with_an_expiry_of_their_own_do_not_slide(dates: Grant) -> None:
     assert (expiry.points, after.balance.active) == (5, 10)
 
 
-def test_the_grant_of_waiting_points_is_an_activity_and_they_live_from_their_activation() -> None:
+def test_a_credit_of_pending_points_is_an_activity_and_they_slide_from_their_activation() -> None:
     one = sliding(Activity.EARNING, pending=IN_THREE_DAYS)
     waits, _ = credit_points(card(lot(7, SLIDING), sliding_expires_at=NOW + DAY), Grant(10), one, NOW)
     assert expiries(waits) == {local("2027-04-03 00:00"): 7}
@@ -94,7 +94,7 @@ def test_the_grant_of_waiting_points_is_an_activity_and_they_live_from_their_act
     assert expiries(active) == {local("2027-04-03 00:00"): 7, local("2027-04-06 00:00"): 10}
 
 
-def test_an_activity_behind_the_activation_overtakes_it() -> None:
+def test_an_activity_after_the_activation_moves_the_expiry_of_activated_points() -> None:
     one = sliding(Activity.EARNING, Activity.SPENDING, pending=IN_THREE_DAYS)
     waits, _ = credit_points(card(), Grant(10), one, NOW)
     active, _ = settle(waits, local("2027-03-06 00:00"))
@@ -103,7 +103,7 @@ def test_an_activity_behind_the_activation_overtakes_it() -> None:
     assert expiries(after) == {local("2027-04-07 00:00"): 6}
 
 
-def test_an_activity_while_points_wait_does_not_shorten_their_life() -> None:
+def test_an_activity_before_the_activation_does_not_shorten_the_life_of_pending_points() -> None:
     one = sliding(Activity.EARNING, every=2, unit=Unit.HOUR, pending=IN_THREE_DAYS)
     waits, _ = credit_points(card(), Grant(10), one, NOW)
     waits = slide_expiry(waits, one, Activity.EARNING, NOW + DAY)
@@ -112,27 +112,27 @@ def test_an_activity_while_points_wait_does_not_shorten_their_life() -> None:
     assert expiries(active) == {local("2027-03-06 02:00"): 10}
 
 
-def test_points_that_an_event_activates_live_from_then() -> None:
+def test_points_that_an_event_activates_expire_one_period_after_the_event() -> None:
     one = sliding(Activity.EARNING, pending=Pending(PendingType.EVENT_BASED, events=("delivered",)))
     waits, _ = credit_points(card(), Grant(10), one, NOW)
     after, _ = activate_pending(waits, pending_by_event(waits), one, NOW + 5 * DAY, Operation.EVENT)
     assert expiries(after) == {local("2027-04-08 00:00"): 10}
 
 
-def test_a_moment_never_runs_back_though_the_period_became_shorter() -> None:
+def test_an_expiry_never_moves_to_an_earlier_date_if_the_period_becomes_shorter() -> None:
     before, _ = credit_points(card(), Grant(10), sliding(Activity.EARNING), NOW)
     after, _ = credit_points(before, Grant(5), sliding(Activity.EARNING, every=1), NOW)
     assert [after.expiry_of(lot) for lot in after.lots] == [local("2027-04-03 00:00")] * len(after.lots)
     assert points_of(after.lots) == 15
 
 
-def test_a_longer_period_reaches_all_points_at_the_next_activity() -> None:
+def test_a_longer_period_applies_to_all_points_at_the_next_activity() -> None:
     before, _ = credit_points(card(), Grant(10), sliding(Activity.EARNING), NOW)
     after = slide_expiry(before, sliding(Activity.EARNING, every=60), Activity.EARNING, NOW)
     assert expiries(after) == {local("2027-05-03 00:00"): 10}
 
 
-def test_minutes_slide_to_the_second() -> None:
+def test_a_period_of_minutes_slides_to_the_second() -> None:
     one = sliding(Activity.EARNING, Activity.SPENDING, every=90, unit=Unit.MINUTE)
     at = local("2027-03-28 01:30")
     before, _ = credit_points(card(), Grant(10), one, at)
@@ -140,7 +140,7 @@ def test_minutes_slide_to_the_second() -> None:
     assert expiries(after) == {local("2027-03-28 04:01"): 9}
 
 
-def test_expiry_says_when_the_points_really_ended_and_on_which_lots() -> None:
+def test_an_expiry_records_its_instant_and_its_lots() -> None:
     one = sliding(Activity.EARNING)
     before, _ = credit_points(card(), Grant(10), one, NOW)
     moment = local("2027-04-03 00:00")
@@ -151,7 +151,7 @@ def test_expiry_says_when_the_points_really_ended_and_on_which_lots() -> None:
     assert (expiry.type, expiry.effective_at, expiry.lots) == (TransactionType.EXPIRY, moment, (lot(10, -moment),))
 
 
-def test_points_earned_behind_an_expiry_begin_anew() -> None:
+def test_points_that_are_earned_after_an_expiry_have_a_full_period() -> None:
     one = sliding(Activity.SPENDING)
     before, _ = credit_points(card(), Grant(10), one, NOW)
     gone, _ = settle(before, local("2027-04-03 00:00"))
@@ -159,7 +159,7 @@ def test_points_earned_behind_an_expiry_begin_anew() -> None:
     assert expiries(after) == {local("2027-07-02 00:00"): 5}
 
 
-def test_sliding_points_are_consumed_by_the_moment_at_which_they_would_expire() -> None:
+def test_sliding_points_are_consumed_by_their_current_expiry() -> None:
     one = card(
         lot(10, SLIDING), lot(20, "2027-04-01"), lot(30, "2027-05-01"), sliding_expires_at=local("2027-04-15 00:00")
     )
@@ -180,7 +180,7 @@ def test_a_refund_is_no_activity_and_returned_points_slide_with_the_others() -> 
     assert expiries(after) == {local("2027-04-04 00:00"): 10}
 
 
-def test_returned_points_that_have_slid_past_are_renewed() -> None:
+def test_returned_points_that_slid_to_a_past_expiry_get_another_expiry() -> None:
     one = sliding(Activity.EARNING)
     after, _ = credit_points(card(), Grant(10), one, NOW)
     after, movement = debit_points(after, 4, one, NOW + DAY)
@@ -192,7 +192,7 @@ def test_returned_points_that_have_slid_past_are_renewed() -> None:
     assert expiries(after) == {local("2027-06-01 00:00"): 4}
 
 
-def test_lots_of_two_wallet_versions_live_side_by_side() -> None:
+def test_lots_of_two_wallet_versions_keep_their_own_expiries() -> None:
     """Points already granted keep their dates, whichever way the wallet changes."""
     rolling = wallet(expiration=Expiration(ExpirationType.ROLLING_EXPIRATION, 1, Unit.DAY))
     dated, _ = credit_points(card(), Grant(10), rolling, NOW)

@@ -44,7 +44,7 @@ def days_of_credits(one: Wallet) -> Iterator[tuple[date, Card, list[Transaction]
         yield day, before, rows
 
 
-def test_points_of_a_year_live_a_year_and_to_the_end_of_a_bucket_at_most() -> None:
+def test_points_with_an_expiry_of_one_year_last_one_year_rounded_up() -> None:
     coarse, largest = 0, 0
     for day, now, _ in days_of_credits(wallet(expiration=A_YEAR)):
         assert len(now.lots) <= LOTS_MAX
@@ -75,7 +75,7 @@ def first_of_bucket(day: date, coarse: int) -> date:
     ],
     ids=["for ever", "ten years", "never reset", "waiting two months"],
 )
-def test_a_card_keeps_within_its_lots_whatever_the_expiration(one: Wallet) -> None:
+def test_a_card_keeps_within_its_lots_for_every_type_of_expiration(one: Wallet) -> None:
     rows = 0
     for _, now, new in days_of_credits(one):
         rows += len(new)
@@ -85,7 +85,7 @@ def test_a_card_keeps_within_its_lots_whatever_the_expiration(one: Wallet) -> No
     assert now.lifetime.issued == DAYS * POINTS
 
 
-def test_each_day_writes_at_most_one_row_of_expiry_beside_the_credit() -> None:
+def test_each_day_writes_at_most_one_expiry_row_beside_the_credit() -> None:
     seen = [rows for _, _, rows in days_of_credits(wallet(expiration=A_YEAR))]
     assert all(
         [row.type for row in rows] in ([TransactionType.CREDIT], [TransactionType.EXPIRY, TransactionType.CREDIT])

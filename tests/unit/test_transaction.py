@@ -138,19 +138,19 @@ def erased(row: Transaction) -> Transaction:
 
 
 @pytest.mark.parametrize("change", CHANGED)
-def test_any_changed_field_changes_the_hash(change: str) -> None:
+def test_each_changed_field_changes_the_hash(change: str) -> None:
     assert chain_hash(GENESIS, CHANGED[change]) != chain_hash(GENESIS, ROW)
 
 
-def test_every_changed_row_has_a_hash_of_its_own() -> None:
+def test_each_changed_row_has_a_different_hash() -> None:
     assert len({chain_hash(GENESIS, row) for row in CHANGED.values()}) == len(CHANGED)
 
 
-def test_the_hash_depends_on_the_row_before() -> None:
+def test_the_hash_depends_on_the_hash_of_the_previous_row() -> None:
     assert chain_hash(bytes(31) + b"\x01", ROW) != chain_hash(GENESIS, ROW)
 
 
-def test_form_1_never_changes() -> None:
+def test_form_1_of_a_row_never_changes() -> None:
     assert canonical_row(ROW).decode() == (
         '{"actor":"key_abcdefgh","balanceAfter":[70,5,2],"campaignId":"spring","createdAt":1804108800,"customerId":"ann",'
         '"effectiveAt":1804108799,"fingerprint":"000102030405060708090a0b0c0d0e0f","lots":[[20,1900000000,20880]],'
@@ -164,7 +164,7 @@ def test_form_1_never_changes() -> None:
     assert chain_hash(GENESIS, plain).hex() == "86e69e8d8eb44d0f6a074c0b4b1174fc45b23b037a8fed5464b82182edad402a"
 
 
-def test_erasing_the_personal_texts_keeps_the_chain_whole() -> None:
+def test_erasing_personal_texts_keeps_the_hash() -> None:
     gone = erased(ROW)
     assert gone.personal_texts == {}
     assert chain_hash(GENESIS, gone) == chain_hash(GENESIS, ROW)
@@ -174,16 +174,16 @@ def test_an_erased_row_still_shows_any_other_change() -> None:
     assert chain_hash(GENESIS, replace(erased(ROW), points=31)) != chain_hash(GENESIS, ROW)
 
 
-def test_the_personal_texts_are_no_part_of_what_stays() -> None:
+def test_personal_texts_are_not_part_of_the_canonical_row() -> None:
     for text in ("Ann", "Früh", "gift"):
         assert text.encode() not in canonical_row(ROW)
 
 
-def test_a_row_without_texts_has_no_digest() -> None:
+def test_a_row_without_personal_texts_has_no_digest() -> None:
     assert personal_digest(replace(ROW, context=SYSTEM_CONTEXT)) == b""
 
 
-def test_rows_take_their_places_behind_the_cards_last_one() -> None:
+def test_new_rows_continue_the_seq_and_the_hash_chain_of_the_card() -> None:
     one = card(lot(5, NOW - 10), pending=(waiting(7, NOW - 20),), version=3, hash=bytes([9]) * 32)
     after, moved = settle(one, NOW)
     own = Movement(
@@ -213,7 +213,7 @@ def test_rows_take_their_places_behind_the_cards_last_one() -> None:
     assert (written.version, written.hash, written.at, written.wallet_version) == (6, previous, NOW, 5)
 
 
-def test_recording_nothing_changes_no_version() -> None:
+def test_recording_no_movement_changes_no_version() -> None:
     one = card(version=3)
     written, rows = record(one, [], SYSTEM_CONTEXT, after=one, at=NOW, wallet_version=1, salt=b"")
     assert (rows, written.version, written.hash) == ([], 3, one.hash)
@@ -229,14 +229,14 @@ def test_recording_nothing_changes_no_version() -> None:
         (TransactionType.REVOCATION, (-10, -20, 0), "ACTIVE"),
     ],
 )
-def test_a_row_tells_what_it_did_to_each_part_of_the_balance(
+def test_a_row_has_the_change_of_each_part_of_the_balance(
     type_: TransactionType, deltas: tuple[int, int, int], bucket: str
 ) -> None:
     row = replace(ROW, type=type_)
     assert (row.deltas, row.bucket) == (deltas, bucket)
 
 
-def test_rows_of_waiting_points_say_so() -> None:
+def test_rows_of_pending_points_change_the_pending_balance() -> None:
     waits = replace(ROW, lots=())
     assert (replace(waits, type=TransactionType.CREDIT).deltas, replace(waits, type=TransactionType.CREDIT).bucket) == (
         (10, 0, 0),
@@ -248,7 +248,7 @@ def test_rows_of_waiting_points_say_so() -> None:
     assert (activated.deltas, activated.bucket) == ((-10, 10, 0), "ACTIVE")
 
 
-def test_a_release_gives_held_points_back_to_the_active_ones() -> None:
+def test_a_release_moves_held_points_to_the_active_balance() -> None:
     _, (release,) = settle(card(holds=(Hold(1, NOW, TODAY, (lot(5),)),)), NOW)
     row = replace(ROW, type=release.type, lots=release.lots, pending_lots=())
     assert row.deltas == (0, 5, -5)

@@ -50,7 +50,7 @@ def take(one: Card, *lots: Lot, of: Wallet = STARS) -> Card:
     return after
 
 
-def test_lots_move_in_the_order_of_consumption_and_keep_their_dates() -> None:
+def test_lots_are_transferred_in_the_consumption_order_and_keep_their_dates() -> None:
     early = lot(6, "2027-03-09", "2027-01-07")
     sender, moving = give(card(lot(5), early), 8)
     recipient = take(card(lot(1)), *moving)
@@ -70,7 +70,7 @@ def test_lots_move_in_the_order_of_consumption_and_keep_their_dates() -> None:
         (-(NOW + 300), 0, 0, 300),
     ],
 )
-def test_a_sliding_lot_ends_at_the_later_of_its_own_moment_and_the_recipients(
+def test_a_transferred_sliding_lot_expires_at_the_later_of_both_expiries(
     own: int, senders: int, recipients: int, ends: int
 ) -> None:
     sender = card(lot(5, own), sliding_expires_at=NOW + senders if senders else 0)
@@ -82,7 +82,7 @@ def test_a_sliding_lot_ends_at_the_later_of_its_own_moment_and_the_recipients(
     assert settle(recipient, NOW + ends)[0].balance.active == 0
 
 
-def test_giving_back_and_forth_makes_points_live_no_longer() -> None:
+def test_repeated_transfers_do_not_extend_the_life_of_points() -> None:
     ann, bob = card(lot(5, SLIDING), sliding_expires_at=NOW + 900), card(sliding_expires_at=NOW + 500)
     for _ in range(3):
         ann, moving = give(ann, 5)
@@ -100,12 +100,12 @@ def test_giving_back_and_forth_makes_points_live_no_longer() -> None:
         card(debt=5),
     ],
 )
-def test_only_active_points_are_given_and_none_below_zero(one: Card) -> None:
+def test_only_active_points_can_be_transferred_and_not_below_zero(one: Card) -> None:
     with pytest.raises(InsufficientPoints):
         give(one, 6, wallet(allow_negative_balance=True))
 
 
-def test_what_the_recipient_owes_is_repaid_first() -> None:
+def test_transferred_points_repay_the_debt_of_the_recipient_first() -> None:
     recipient = take(card(debt=5), lot(8))
     assert (recipient.lots, recipient.debt, recipient.lifetime.transferred_in) == ((lot(3),), 0, 8)
 
@@ -127,7 +127,7 @@ def test_the_recipients_limit_counts_a_transfer_as_earned_and_never_cuts_it(
         take(recipient, lot(4), of=limited)
 
 
-def test_what_one_credit_may_bring_says_nothing_of_a_transfer() -> None:
+def test_a_limit_per_credit_does_not_apply_to_a_transfer() -> None:
     limited = wallet(earning_limits=EarningLimits(transaction=EarningTransactionLimit(1, min_amount=500)))
     assert take(card(), lot(7), of=limited).balance.active == 7
 
@@ -140,7 +140,7 @@ LIMITS = [
 
 
 @pytest.mark.parametrize("limits", LIMITS)
-def test_the_senders_limits_hold_where_a_transfer_counts_as_spending(limits: SpendingLimits) -> None:
+def test_the_senders_limits_apply_if_a_transfer_counts_as_spending(limits: SpendingLimits) -> None:
     counts = wallet(spending_limits=limits, transfers=Transfers(allowed=True, count_as_spending=True))
     with pytest.raises(SpendingLimitReached):
         give(card(lot(50)), 11, counts)
@@ -151,17 +151,17 @@ def test_the_senders_limits_hold_where_a_transfer_counts_as_spending(limits: Spe
 
 
 @pytest.mark.parametrize("limits", LIMITS)
-def test_elsewhere_a_transfer_is_no_spending(limits: SpendingLimits) -> None:
+def test_a_transfer_is_not_spending_if_the_wallet_does_not_count_it(limits: SpendingLimits) -> None:
     free = wallet(spending_limits=limits, transfers=Transfers(allowed=True))
     sender, _ = give(card(lot(50)), 40, free)
     assert spending_allowance(sender, 10, free.settings, TODAY, cap=False).points == 10
 
 
-def test_a_card_takes_no_more_than_a_card_can_hold() -> None:
+def test_a_transfer_is_refused_if_the_recipients_balance_would_be_too_large() -> None:
     with pytest.raises(BalanceTooLarge):
         take(card(lot(BALANCE_MAX)), lot(1))
 
 
-def test_lots_from_a_fine_card_are_rounded_on_a_coarse_one() -> None:
+def test_lots_from_another_card_are_rounded_on_a_coarse_card() -> None:
     recipient = coarsen(take(card(lot(5, "2027-05-01", "2027-03-01"), coarse=2), lot(7, "2027-04-09")), BERLIN)
     assert recipient.lots == (lot(12, local("2027-05-01 00:00"), "2027-03-01"),)

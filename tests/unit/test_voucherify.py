@@ -121,7 +121,7 @@ def with_(path: str, value: Any, definition: Json = CAFE) -> Json:
     return changed
 
 
-def test_a_definition_becomes_the_same_rules_in_our_words() -> None:
+def test_a_definition_becomes_the_same_rules_as_settings() -> None:
     found = document(CAFE)
     assert found["name"] == "Coffee stamps"
     assert found["allowNegativeBalance"] is False
@@ -151,7 +151,7 @@ def test_a_definition_becomes_the_same_rules_in_our_words() -> None:
     assert activation_problems(settings_from(found)) == []
 
 
-def test_each_field_tells_what_it_became() -> None:
+def test_each_mapped_field_has_its_target_and_its_value() -> None:
     told = {mapping.source: (mapping.target, mapping.value) for mapping in mapping_of(CAFE).mapped}
     assert told["points_expiration.rolling_expiration.period.value"] == ("expiration.every", 6)
     assert told["code_config.charset"] == ("code.charset", "NUMERIC")
@@ -160,7 +160,7 @@ def test_each_field_tells_what_it_became() -> None:
     assert told["balance_settings.allow_negative"] == ("allowNegativeBalance", False)
 
 
-def test_an_answer_of_theirs_is_taken_as_it_is() -> None:
+def test_a_definition_in_the_form_of_an_api_answer_is_mapped() -> None:
     conversion = mapping_of(AIRLINE)
     assert conversion.document["code"]["length"] == 12
     assert conversion.document["code"]["charset"] == "ALPHANUMERIC"
@@ -178,7 +178,7 @@ def test_an_answer_of_theirs_is_taken_as_it_is() -> None:
     assert activation_problems(settings_from(conversion.document)) == []
 
 
-def test_refunds_that_a_definition_leaves_out_are_none_there() -> None:
+def test_refunds_that_a_definition_omits_are_mapped_to_no_refunds() -> None:
     found = document({"name": "Miles"})["refunds"]
     assert (found["spent"]["type"], found["earned"]["type"]) == ("NONE", "KEEP")
 
@@ -193,13 +193,13 @@ def test_refunds_that_a_definition_leaves_out_are_none_there() -> None:
         ),
     ],
 )
-def test_each_way_of_revoking_is_mapped(method: Json, earned: Json) -> None:
+def test_each_method_of_revocation_is_mapped(method: Json, earned: Json) -> None:
     definition = with_("refunds.earned_points.methods", [method])
     assert document(definition)["refunds"]["earned"] == earned
     assert reasons(definition) == {}
 
 
-def test_a_way_of_refunding_that_nobody_knows_is_told() -> None:
+def test_an_unknown_method_of_refund_is_unmapped() -> None:
     definition = with_("refunds.earned_points.methods", [{"type": "REVOKE_SOMEHOW"}])
     assert set(reasons(definition)) == {"refunds.earned_points.methods[0].type"}
 
@@ -222,7 +222,7 @@ def test_calendar_dates_and_fixed_dates_keep_their_days() -> None:
     assert reasons(definition) == {}
 
 
-def test_a_balance_limit_and_a_negative_balance_are_taken() -> None:
+def test_a_balance_limit_and_a_negative_balance_are_mapped() -> None:
     definition = with_("earning_limits.global.limits", [{"type": "BALANCE_BASED", "max": 9_000}])
     definition = with_("balance_settings", {"allow_negative": True}, definition)
     definition = with_("points_expiration", {"type": "NO_EXPIRATION"}, definition)
@@ -232,7 +232,7 @@ def test_a_balance_limit_and_a_negative_balance_are_taken() -> None:
     assert activation_problems(settings_from(found)) == []
 
 
-def test_a_pattern_with_characters_of_its_own_stays_a_pattern() -> None:
+def test_a_pattern_with_fixed_characters_stays_a_pattern() -> None:
     definition = with_("code_config", {"pattern": "AB-####-####", "length": 8, "charset": "ABCDEFG"})
     code = document(definition)["code"]
     assert (code["pattern"], code["charset"]) == ("AB-####-####", "ABCDEFG")
@@ -284,14 +284,14 @@ def test_a_pattern_with_characters_of_its_own_stays_a_pattern() -> None:
         ("tiers", [{"name": "Gold"}], "tiers"),
     ],
 )
-def test_what_cannot_be_mapped_is_named_and_the_rest_is_taken(path: str, value: Any, source: str) -> None:
+def test_a_field_that_cannot_be_mapped_is_listed_and_all_others_are_mapped(path: str, value: Any, source: str) -> None:
     definition = with_(path, value)
     assert source in reasons(definition)
     assert document(definition)["name"] == "Coffee stamps"
     assert document(definition)["spendingLimits"]["global"]["max"] == 50_000
 
 
-def test_an_event_name_that_ours_cannot_be_keeps_the_wallet_from_becoming_active() -> None:
+def test_an_invalid_event_name_is_unmapped_and_the_wallet_needs_action() -> None:
     definition = with_("pending_points.event_based.event_types", ["flight.taken", "Flight taken!"], definition=AIRLINE)
     assert "pending_points.event_based.event_types" in reasons(definition)
     # Without some of its events a wallet would behave otherwise: it says what it needs instead.
@@ -299,14 +299,14 @@ def test_an_event_name_that_ours_cannot_be_keeps_the_wallet_from_becoming_active
     assert [(problem.field, problem.code) for problem in problems] == [("pending.events", "required")]
 
 
-def test_half_a_cancellation_period_is_none() -> None:
+def test_an_incomplete_cancellation_period_is_unmapped() -> None:
     definition = with_("pending_points.event_based.cancel_period", {"value": 90}, definition=AIRLINE)
     found = mapping_of(definition)
     assert found.document["pending"]["cancelAfter"] is None
     assert reasons(definition)["pending_points.event_based.cancel_period.value"].startswith("pending.cancelAfter.unit")
 
 
-def test_a_second_limit_of_a_kind_is_told() -> None:
+def test_a_second_limit_of_the_same_kind_is_unmapped() -> None:
     limits = [{"type": "POINTS", "max": 500}, {"type": "POINTS", "max": 400}]
     definition = with_("earning_limits.transactions.limits", limits)
     assert document(definition)["earningLimits"]["transaction"]["maxPoints"] == 500
@@ -314,12 +314,12 @@ def test_a_second_limit_of_a_kind_is_told() -> None:
 
 
 @pytest.mark.parametrize("name", [None, 5, "", "  ", "x" * 201])
-def test_without_a_name_there_is_no_wallet(name: Any) -> None:
+def test_a_definition_without_a_valid_name_is_refused(name: Any) -> None:
     with pytest.raises(InvalidRequest):
         mapping_of(with_("name", name))
 
 
-def test_thousands_of_unknown_fields_are_counted_not_listed() -> None:
+def test_thousands_of_unknown_fields_are_counted_and_not_listed() -> None:
     found = mapping_of({"name": "Miles", **{f"{'x' * 1_000}{number}": 1 for number in range(3_000)}})
     assert len(found.unmapped) == UNMAPPED_MAX
     assert found.unmapped[-1].reason == "And 2,801 more."
@@ -342,7 +342,7 @@ def paths(value: Any, path: str = "") -> list[str]:
 
 
 @given(st.sampled_from([CAFE, AIRLINE]), st.data())
-def test_whatever_a_field_is_it_is_mapped_or_told(definition: Json, data: st.DataObject) -> None:
+def test_every_value_of_a_field_is_mapped_or_listed(definition: Json, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from([path for path in paths(definition) if path != "name"]))
     found = mapping_of(with_(path, data.draw(VALUES), definition))
     settings_from(found.document)

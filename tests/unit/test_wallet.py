@@ -20,7 +20,7 @@ def needed(**settings: object) -> list[tuple[str | None, str, str]]:
     return [(problem.step, problem.field, problem.code) for problem in problems]
 
 
-def test_a_name_is_enough() -> None:
+def test_a_wallet_needs_only_a_name() -> None:
     assert needed() == []
 
 
@@ -34,38 +34,38 @@ def test_a_name_is_enough() -> None:
         (Expiration(ROLLING, 121, Unit.MONTH), [("expiration.every", "too_long")]),
     ],
 )
-def test_a_rolling_expiry_needs_a_period_within_its_cap(
+def test_a_rolling_expiration_needs_a_period_within_its_maximum(
     expiration: Expiration, problems: list[tuple[str, str]]
 ) -> None:
     assert needed(expiration=expiration) == [("expiration", *problem) for problem in problems]
 
 
 @pytest.mark.parametrize("unit", Unit)
-def test_a_period_may_be_as_long_as_its_cap(unit: Unit) -> None:
+def test_a_period_may_be_as_long_as_its_maximum(unit: Unit) -> None:
     cap = EVERY_MAX[unit]
     assert needed(pending=Pending(PERIOD, cap, unit), expiration=Expiration(ROLLING, cap, unit)) == []
     assert needed(pending=Pending(PERIOD, cap + 1, unit)) == [("pending", "pending.every", "too_long")]
 
 
-def test_a_wait_needs_its_period() -> None:
+def test_period_based_pending_needs_a_period() -> None:
     problems = [("pending", "pending.every", "required"), ("pending", "pending.unit", "required")]
     assert needed(pending=Pending(PERIOD)) == problems
 
 
-def test_too_few_possible_codes_and_too_long_ones_need_action() -> None:
+def test_too_few_possible_codes_and_too_long_codes_need_action() -> None:
     assert needed(code=Code(length=5, charset="NUMERIC")) == [("code", "code.length", "too_few_codes")]
     assert needed(code=Code(length=6, charset="NUMERIC")) == []
     assert needed(code=Code(length=60, prefix="LOYALTY")) == [("code", "code.pattern", "code_too_long")]
 
 
-def test_problems_stand_in_the_order_of_the_steps() -> None:
+def test_problems_are_listed_in_the_order_of_the_steps() -> None:
     steps = [
         step for step, _, _ in needed(code=Code(length=1), expiration=Expiration(ROLLING), pending=Pending(PERIOD))
     ]
     assert steps == ["code", "expiration", "expiration", "pending", "pending"]
 
 
-def test_a_period_that_is_not_whole_is_none() -> None:
+def test_an_incomplete_period_is_none() -> None:
     assert Expiration(ROLLING, 3).period is None
     assert Pending(PERIOD, None, Unit.DAY).period is None
     assert Pending(PERIOD, 3, Unit.DAY).period == Period(3, Unit.DAY)
@@ -85,5 +85,5 @@ def test_a_period_that_is_not_whole_is_none() -> None:
         pending=st.builds(Pending, st.sampled_from(PendingType), EVERY, UNITS),
     )
 )
-def test_settings_are_stored_and_read_back_as_they_were(settings: Settings) -> None:
+def test_settings_are_read_as_they_were_stored(settings: Settings) -> None:
     assert settings_from(settings_json(settings)) == settings

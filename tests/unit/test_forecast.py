@@ -38,7 +38,7 @@ def moment(example: Example, zone: ZoneInfo = BERLIN) -> str:
     return datetime.fromtimestamp(example.at, zone).strftime("%Y-%m-%d %H:%M")
 
 
-def test_without_settings_points_are_usable_at_once_and_for_ever() -> None:
+def test_default_settings_make_points_active_at_once_and_for_ever() -> None:
     examples = forecast_examples(settings(), NOW, BERLIN)
     assert [(example.event, example.points, example.text) for example in examples] == [
         (ForecastEvent.GRANTED, 100, "100 points are granted."),
@@ -49,7 +49,7 @@ def test_without_settings_points_are_usable_at_once_and_for_ever() -> None:
     assert examples[1].day == date(2027, 3, 3)
 
 
-def test_a_period_is_told_by_its_last_usable_day() -> None:
+def test_a_forecast_of_a_period_names_the_last_usable_day() -> None:
     found = told(
         {
             "pending": {"type": "PERIOD_BASED", "every": 3, "unit": "DAY"},
@@ -64,7 +64,7 @@ def test_a_period_is_told_by_its_last_usable_day() -> None:
     assert expires.condition is None
 
 
-def test_minutes_are_told_to_the_minute_with_the_zone() -> None:
+def test_a_forecast_of_minutes_has_the_minute_and_the_time_zone() -> None:
     found = told({"expiration": {"type": "ROLLING_EXPIRATION", "every": 90, "unit": "MINUTE"}})
     expires = found[ForecastEvent.EXPIRES]
     assert expires.text == (
@@ -73,14 +73,14 @@ def test_minutes_are_told_to_the_minute_with_the_zone() -> None:
     assert expires.day == date(2027, 3, 3)
 
 
-def test_the_zone_decides_the_day() -> None:
+def test_the_time_zone_decides_the_day() -> None:
     document = {"expiration": {"type": "CALENDAR_EXPIRATION", "dates": [{"month": 3, "day": 3}]}}
     assert told(document)[ForecastEvent.EXPIRES].day == date(2027, 3, 3)
     # There it is the fourth already.
     assert told(document, zone=ZoneInfo("Asia/Tokyo"))[ForecastEvent.EXPIRES].day == date(2028, 3, 3)
 
 
-def test_a_sliding_expiry_says_what_pushes_it_ahead() -> None:
+def test_the_forecast_of_a_sliding_expiry_lists_the_activities_that_move_it() -> None:
     expires = told({"expiration": {**SLIDING, "events": ["app.opened"]}})[ForecastEvent.EXPIRES]
     assert (moment(expires), expires.day) == ("2027-06-02 00:00", date(2027, 6, 1))
     assert expires.condition is Condition.NO_ACTIVITY
@@ -90,7 +90,7 @@ def test_a_sliding_expiry_says_what_pushes_it_ahead() -> None:
     )
 
 
-def test_points_that_wait_for_an_event_are_told_of_it_and_of_their_end_without_it() -> None:
+def test_the_forecast_of_event_based_pending_names_the_event_and_the_cancellation() -> None:
     found = told(
         {
             "pending": {**DELIVERED, "cancelAfter": {"every": 2, "unit": "WEEK"}},
@@ -110,13 +110,13 @@ def test_points_that_wait_for_an_event_are_told_of_it_and_of_their_end_without_i
     assert expires.text.startswith("If the event arrived now, points would be usable until the end of 13 March 2027")
 
 
-def test_without_a_cancellation_points_wait_for_ever() -> None:
+def test_event_based_points_without_cancel_after_stay_pending_for_ever() -> None:
     found = told({"pending": DELIVERED})
     assert ForecastEvent.CANCELED not in found
     assert found[ForecastEvent.ACTIVATES].text.endswith("Without an event, the points stay pending for ever.")
 
 
-def test_a_limit_that_caps_lets_part_of_the_points_through() -> None:
+def test_an_earning_limit_that_caps_grants_part_of_the_points() -> None:
     found = told({"earningLimits": {"global": {"type": "TIME_BASED", "unit": "MONTH", "max": 40}}})
     granted, limit = found[ForecastEvent.GRANTED], found[ForecastEvent.EARNING_LIMIT]
     assert (granted.points, granted.rule) == (40, "earningLimits.global")
@@ -128,7 +128,7 @@ def test_a_limit_that_caps_lets_part_of_the_points_through() -> None:
     )
 
 
-def test_a_limit_that_rejects_refuses_all_and_says_what_would_pass() -> None:
+def test_an_earning_limit_that_rejects_refuses_the_credit_and_names_the_allowed_points() -> None:
     document = {
         "earningLimits": {
             "global": {"type": "BALANCE_BASED", "max": 30},
@@ -160,7 +160,7 @@ def test_a_limit_that_rejects_refuses_all_and_says_what_would_pass() -> None:
         ("YEAR", "2027-12-31"),
     ],
 )
-def test_a_limit_of_a_period_tells_its_last_day(unit: str, last: str) -> None:
+def test_the_forecast_of_a_period_limit_names_its_last_day(unit: str, last: str) -> None:
     found = told({"spendingLimits": {"global": {"type": "TIME_BASED", "unit": unit, "max": 500}}})
     limit = found[ForecastEvent.SPENDING_LIMIT]
     assert limit.day == date.fromisoformat(last)
@@ -168,7 +168,7 @@ def test_a_limit_of_a_period_tells_its_last_day(unit: str, last: str) -> None:
     assert limit.text.startswith(f"A card spends at most 500 points a {unit.lower()}; more is refused.")
 
 
-def test_spending_over_a_life_and_at_once_and_a_minimum_amount_are_told() -> None:
+def test_the_forecast_lists_lifetime_limits_debit_limits_and_the_minimum_amount() -> None:
     document = {
         "spendingLimits": {
             "global": {"type": "SPENDING_BASED", "max": 1_000},
@@ -197,7 +197,7 @@ def test_spending_over_a_life_and_at_once_and_a_minimum_amount_are_told() -> Non
         ("spendingLimits", {"spendingLimits": {"global": {"type": "TIME_BASED", "unit": "DAY"}}}),
     ],
 )
-def test_of_a_step_that_needs_action_nothing_is_told_but_this(step: str, document: Json) -> None:
+def test_a_step_that_needs_action_has_an_unknown_forecast_only(step: str, document: Json) -> None:
     examples = forecast_examples(settings(**document), NOW, BERLIN)
     assert [example.event for example in examples if example.rule.split(".")[0] == step] == [ForecastEvent.UNKNOWN]
     assert len({example.rule.split(".")[0] for example in examples}) >= 3
@@ -279,7 +279,7 @@ ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/Sao_Paulo", "Australia
 
 
 @given(DRAFTS, INSTANTS, ZONES)
-def test_whatever_a_draft_says_its_outlook_can_be_told(document: Json, at: int, zone: str) -> None:
+def test_every_draft_has_a_forecast(document: Json, at: int, zone: str) -> None:
     examples = forecast_examples(settings(**document), at, ZoneInfo(zone))
     told_of = {example.event: example for example in examples}
     expires = told_of.get(ForecastEvent.EXPIRES)
@@ -291,7 +291,7 @@ def test_whatever_a_draft_says_its_outlook_can_be_told(document: Json, at: int, 
     assert all(example.text.endswith(".") for example in examples)
 
 
-def test_instants_are_those_of_the_zone() -> None:
+def test_a_forecast_uses_the_clock_of_the_time_zone() -> None:
     at = local("2027-03-28 01:30")
     found = told({"expiration": {"type": "ROLLING_EXPIRATION", "every": 60, "unit": "MINUTE"}}, at=at)
     # An hour later the clocks stand at half past three.
@@ -311,7 +311,7 @@ NOTICES = {
 }
 
 
-def test_notices_are_told_in_the_order_in_which_they_come() -> None:
+def test_the_forecast_lists_notices_by_their_date() -> None:
     document = {
         "pending": {"type": "PERIOD_BASED", "every": 3, "unit": "DAY"},
         "expiration": {"type": "ROLLING_EXPIRATION", "every": 40, "unit": "DAY"},
@@ -331,7 +331,7 @@ def test_notices_are_told_in_the_order_in_which_they_come() -> None:
     assert month == "Points Expiring Soon is sent on 15 March 2027, 1 month ahead."
 
 
-def test_what_the_credit_itself_tells_brings_no_notice() -> None:
+def test_a_notice_that_is_due_before_the_credit_is_not_in_the_forecast() -> None:
     expiring = {"expiration": {"type": "ROLLING_EXPIRATION", "every": 3, "unit": "DAY"}, "notices": NOTICES}
     # Told at the start of the day on which the points are earned: too late for them.
     assert notices(expiring) == []
@@ -339,7 +339,7 @@ def test_what_the_credit_itself_tells_brings_no_notice() -> None:
     assert notices({"notices": NOTICES}) == []
 
 
-def test_notices_of_dates_that_may_move_say_so() -> None:
+def test_the_forecast_of_a_notice_has_a_condition_if_its_date_may_move() -> None:
     sliding = {"expiration": {**SLIDING, "events": ["app.opened"]}, "notices": NOTICES}
     assert notices(sliding) == [
         ("notices.expiring[1]", "2027-05-01 00:00", Condition.NO_ACTIVITY),
@@ -351,6 +351,6 @@ def test_notices_of_dates_that_may_move_say_so() -> None:
     ]
 
 
-def test_periods_of_notices_that_need_action_are_not_told() -> None:
+def test_notice_periods_that_need_action_have_an_unknown_forecast() -> None:
     document = {"notices": {"expiring": [{"every": 11, "unit": "YEAR"}]}}
     assert told(document)[ForecastEvent.UNKNOWN].text == "No forecast: step notices needs action."

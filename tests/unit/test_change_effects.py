@@ -6,7 +6,7 @@ import pytest
 
 from loyalty.domain.wallets.change_effects import Reach, effects_of_change
 from loyalty.domain.wallets.settings import Refunds, SpentRefunds, SpentRefundType
-from tests.unit.test_outlook import DELIVERED, SLIDING, Json, settings
+from tests.unit.test_forecast import DELIVERED, SLIDING, Json, settings
 
 CHANGES: dict[str, Json] = {
     "name": {"name": "Miles"},
@@ -28,7 +28,7 @@ CHANGES: dict[str, Json] = {
 
 
 @pytest.mark.parametrize("setting", CHANGES)
-def test_a_change_of_one_setting_tells_of_this_one(setting: str) -> None:
+def test_a_change_of_one_setting_has_effects_of_this_setting_only(setting: str) -> None:
     found = effects_of_change(settings(), settings(**CHANGES[setting]), has_cards=False)
     assert {effect.setting for effect in found} == {setting}
     assert effects_of_change(settings(), settings(), has_cards=True) == []
@@ -44,7 +44,7 @@ def test_granted_points_keep_their_expiry() -> None:
     assert reaches(rolling, {}) == [(Reach.KEPT, "Points already granted keep their expiry.")]
 
 
-def test_points_that_slide_go_by_the_new_rule_or_by_none() -> None:
+def test_sliding_points_follow_the_new_rule_or_keep_their_expiry_without_one() -> None:
     slow, fast = {"expiration": {**SLIDING, "every": 90}}, {"expiration": {**SLIDING, "every": 30}}
     assert [reach for reach, _ in reaches(slow, fast)] == [Reach.AT_ONCE]
     assert reaches(slow, {}) == [
@@ -52,7 +52,7 @@ def test_points_that_slide_go_by_the_new_rule_or_by_none() -> None:
     ]
 
 
-def test_points_that_wait_for_an_event_go_by_the_current_names_and_expiry() -> None:
+def test_event_based_pending_points_follow_the_new_events_and_the_new_expiry() -> None:
     before = {"pending": DELIVERED}
     after = {
         "pending": {"type": "EVENT_BASED", "events": ["order.closed"]},
@@ -69,27 +69,27 @@ def test_points_that_wait_for_an_event_go_by_the_current_names_and_expiry() -> N
     )
 
 
-def test_limits_count_at_once_and_take_nothing_back() -> None:
+def test_limits_apply_at_once_and_remove_no_points() -> None:
     found = reaches({}, {"earningLimits": {"global": {"type": "BALANCE_BASED", "max": 5}}})
     assert [reach for reach, _ in found] == [Reach.AT_ONCE, Reach.KEPT]
 
 
-def test_debt_stays_owed_when_a_balance_may_no_longer_go_below_zero() -> None:
+def test_a_debt_remains_if_negative_balances_are_no_longer_allowed() -> None:
     assert reaches({"allowNegativeBalance": True}, {}) == [
         (Reach.KEPT, "Cards keep their debts, which the next points repay.")
     ]
 
 
-def test_the_scale_of_points_cannot_change_under_cards() -> None:
+def test_points_decimals_cannot_change_after_the_first_card() -> None:
     before, after = settings(), settings(pointsDecimals=2)
     assert [effect.reach for effect in effects_of_change(before, after, has_cards=True)] == [Reach.REFUSED]
     assert [effect.reach for effect in effects_of_change(before, after, has_cards=False)] == [Reach.AT_ONCE]
 
 
-def test_notices_go_by_the_new_periods() -> None:
+def test_notices_follow_the_new_periods() -> None:
     assert [reach for reach, _ in reaches(CHANGES["notices"], {})] == [Reach.AT_ONCE]
 
 
-def test_refunds_of_orders_of_any_age_go_by_the_new_rule() -> None:
+def test_refunds_of_older_orders_follow_the_new_rule() -> None:
     changed = replace(settings(), refunds=Refunds(spent=SpentRefunds(type=SpentRefundType.NONE)))
     assert [effect.reach for effect in effects_of_change(settings(), changed, has_cards=True)] == [Reach.AT_ONCE]

@@ -110,33 +110,33 @@ class Ledger:
 
 
 @pytest.mark.parametrize("unit", Unit)
-def test_a_period_of_the_credits_own_is_kept_until_its_beginning_is_known(unit: Unit) -> None:
+def test_an_encoded_period_decodes_to_the_same_period(unit: Unit) -> None:
     for every in (1, 2, EVERY_MAX[unit] - 1, EVERY_MAX[unit]):
         assert decoded_period(encoded_period(Period(every, unit))) == Period(every, unit)
 
 
-def test_periods_are_told_from_one_another_and_from_all_that_is_no_period() -> None:
+def test_encoded_periods_differ_from_each_other_and_from_all_other_expiries() -> None:
     periods = [Period(every, unit) for every, unit in product((1, 2, 3, 10), Unit)]
     assert len({encoded_period(period) for period in periods}) == len(periods)
     for no_period in (NEVER, BY_WALLET, NOW, -NOW):
         assert decoded_period(no_period) is None
 
 
-def test_points_that_wait_for_an_event_say_so_and_when_they_are_canceled() -> None:
+def test_event_based_pending_points_have_a_date_of_cancellation() -> None:
     one = wallet(pending=CANCELED_AFTER_A_WEEK, expiration=ROLLING)
     after, movement = credit_points(card(), Grant(5), one, NOW)
     assert after.pending == movement.pending_lots == (on_event(5, cancel_at=local("2027-03-10 00:00")),)
     assert pending_by_event(after) == list(after.pending)
 
 
-def test_points_with_an_activation_of_their_own_wait_for_no_event_and_are_never_canceled() -> None:
+def test_points_with_their_own_activation_date_need_no_event_and_are_not_canceled() -> None:
     one = wallet(pending=CANCELED_AFTER_A_WEEK, expiration=ROLLING)
     after, _ = credit_points(card(), Grant(5, activates_after=Period(1, Unit.DAY)), one, NOW)
     assert after.pending == (PendingLot(5, local("2027-03-04 00:00"), 0, local("2027-04-05 00:00"), TODAY),)
     assert pending_by_event(after) == []
 
 
-def test_points_whose_event_has_come_are_active_at_once() -> None:
+def test_points_are_active_at_once_if_the_event_arrived_before() -> None:
     one = wallet(pending=DELIVERED, expiration=ROLLING)
     after, _ = credit_points(card(), Grant(5), one, NOW, event_received=True)
     assert after.lots == (lot(5, "2027-04-04"),)
@@ -144,7 +144,7 @@ def test_points_whose_event_has_come_are_active_at_once() -> None:
     assert after.balance.pending == 5
 
 
-def test_points_may_not_expire_before_the_event_could_come() -> None:
+def test_event_based_pending_points_may_not_expire_before_an_event_could_arrive() -> None:
     one = wallet(pending=DELIVERED)
     for expires_at in (NOW - 1, NOW):
         with pytest.raises(InvalidDates):
@@ -161,7 +161,7 @@ def test_points_may_not_expire_before_the_event_could_come() -> None:
     ],
     ids=["no other end", "before it would be canceled", "behind"],
 )
-def test_points_whose_event_has_not_come_when_they_expire_are_canceled(
+def test_event_based_pending_points_without_an_event_are_canceled_at_their_expiry(
     pending: Pending, expires: str, canceled: str
 ) -> None:
     waits, _ = credit_points(card(), Grant(5, expires_at=local(expires)), wallet(pending=pending), NOW)
@@ -170,7 +170,7 @@ def test_points_whose_event_has_not_come_when_they_expire_are_canceled(
     assert (cancellation.type, after.lifetime.canceled, after.pending) == (TransactionType.CANCELLATION, 5, ())
 
 
-def test_an_event_activates_and_the_points_live_from_then() -> None:
+def test_points_that_an_event_activates_get_their_expiry_from_that_moment() -> None:
     one = wallet(pending=DELIVERED, expiration=ROLLING)
     before = card(pending=(on_event(5), on_event(7, expires_at=encoded_period(Period(1, Unit.WEEK)))))
     at = NOW + DAY
@@ -187,7 +187,7 @@ def test_an_event_activates_and_the_points_live_from_then() -> None:
     )
 
 
-def test_an_expiry_that_was_promised_stands_when_points_are_activated_by_hand() -> None:
+def test_an_activation_by_hand_keeps_the_expiry_of_the_grant() -> None:
     one = wallet(pending=IN_THREE_DAYS, expiration=ROLLING)
     before, _ = credit_points(card(), Grant(5), one, NOW)
     after, movement = activate_pending(before, before.pending, one, NOW, Operation.ACTIVATE)
@@ -195,14 +195,14 @@ def test_an_expiry_that_was_promised_stands_when_points_are_activated_by_hand() 
     assert settle(after, NOW + 3 * DAY)[0].balance.active == 5
 
 
-def test_what_is_activated_repays_the_debt() -> None:
+def test_activated_points_repay_the_debt() -> None:
     one = wallet(pending=DELIVERED, allow_negative_balance=True)
     before = card(debt=30, pending=(on_event(50),))
     after, movement = activate_pending(before, before.pending, one, NOW, Operation.EVENT)
     assert (after.debt, after.balance.active, movement.points) == (0, 20, 50)
 
 
-def test_what_is_canceled_never_was_and_its_room_comes_back() -> None:
+def test_canceled_points_leave_the_balance_and_give_their_room_back() -> None:
     before, _ = credit_points(card(), Grant(50), wallet(pending=IN_THREE_DAYS), NOW)
     part = replace(before.pending[0], points=20)
     after, movement = cancel_pending(before, [part], NOW)
@@ -213,7 +213,7 @@ def test_what_is_canceled_never_was_and_its_room_comes_back() -> None:
     assert movement.balance == after.balance
 
 
-def test_an_orders_event_activates_its_points_and_no_others_though_their_lots_are_merged() -> None:
+def test_an_event_of_an_order_activates_only_the_points_of_this_order() -> None:
     ledger = Ledger()
     ledger.credit(10, "A")
     ledger.credit(20, "B")
@@ -228,7 +228,7 @@ def test_an_orders_event_activates_its_points_and_no_others_though_their_lots_ar
     assert (ledger.card.balance.active, ledger.card.balance.pending) == (70, 0)
 
 
-def test_an_order_with_several_credits_on_several_days_has_a_share_in_several_lots() -> None:
+def test_an_order_with_credits_on_several_days_has_a_share_in_several_lots() -> None:
     ledger = Ledger()
     ledger.credit(10, "A")
     ledger.credit(20, "B")
@@ -240,7 +240,7 @@ def test_an_order_with_several_credits_on_several_days_has_a_share_in_several_lo
     assert sorted(lot.points for lot in ledger.card.pending) == [2, 20]
 
 
-def test_points_that_an_order_earns_after_its_event_have_a_share_again() -> None:
+def test_points_that_an_order_earns_after_its_event_are_a_share_again() -> None:
     ledger = Ledger()
     ledger.credit(10, "A")
     ledger.credit(20, "B")
@@ -250,7 +250,7 @@ def test_points_that_an_order_earns_after_its_event_have_a_share_again() -> None
     assert points_of(ledger.share("B")) == 20
 
 
-def test_points_that_an_order_earns_after_an_event_for_all_have_a_share_of_their_own() -> None:
+def test_points_that_an_order_earns_after_a_customers_event_are_a_share_again() -> None:
     ledger = Ledger()
     ledger.credit(10, "A")
     ledger.credit(20, "B")
@@ -263,7 +263,7 @@ def test_points_that_an_order_earns_after_an_event_for_all_have_a_share_of_their
     assert ledger.event("A") == 5
 
 
-def test_what_was_canceled_or_revoked_of_an_order_has_no_share() -> None:
+def test_canceled_or_revoked_points_of_an_order_are_not_in_its_share() -> None:
     ledger = Ledger()
     ledger.credit(10, "A")
     ledger.credit(20, "B")
@@ -275,7 +275,7 @@ def test_what_was_canceled_or_revoked_of_an_order_has_no_share() -> None:
     assert points_of(ledger.share("C")) == 40
 
 
-def test_what_time_canceled_has_no_share() -> None:
+def test_points_that_time_canceled_are_not_in_the_share_of_an_order() -> None:
     ledger = Ledger(wallet(pending=CANCELED_AFTER_A_WEEK))
     ledger.credit(10, "A")
     ledger.wait(5 * DAY)
@@ -297,7 +297,7 @@ def test_a_share_is_found_on_a_card_that_became_coarse() -> None:
     assert points_of(ledger.share("B")) == 20
 
 
-def test_a_refund_takes_the_orders_own_points_back_and_not_others_that_wait_in_the_same_lot() -> None:
+def test_a_refund_revokes_the_points_of_its_order_and_not_others_of_the_same_lot() -> None:
     ledger = Ledger()
     ledger.credit(10, "A")
     ledger.credit(10, "B")
@@ -307,7 +307,7 @@ def test_a_refund_takes_the_orders_own_points_back_and_not_others_that_wait_in_t
     assert ledger.event("B") == 10
 
 
-def test_a_refund_of_canceled_points_takes_none_of_others() -> None:
+def test_a_refund_of_canceled_points_revokes_no_other_points() -> None:
     ledger = Ledger()
     ledger.credit(10, "A")
     ledger.credit(10, "B")
@@ -318,7 +318,7 @@ def test_a_refund_of_canceled_points_takes_none_of_others() -> None:
     assert (ledger.card.balance.active, ledger.card.balance.pending) == (10, 10)
 
 
-def test_a_refund_of_points_that_time_canceled_takes_none_of_others() -> None:
+def test_a_refund_of_points_that_time_canceled_revokes_no_other_points() -> None:
     ledger = Ledger(wallet(pending=CANCELED_AFTER_A_WEEK))
     ledger.credit(10, "A")
     ledger.credit(10, "B")
@@ -328,7 +328,7 @@ def test_a_refund_of_points_that_time_canceled_takes_none_of_others() -> None:
     assert (ledger.card.balance.active, ledger.card.lifetime.canceled) == (10, 10)
 
 
-def test_a_refund_takes_what_an_event_for_all_activated_of_the_order_before_others() -> None:
+def test_a_refund_first_revokes_what_a_customers_event_activated_of_the_order() -> None:
     """The lots of the two months differ; the order's own is not the first to be consumed."""
     ledger = Ledger(wallet(pending=DELIVERED, expiration=ROLLING))
     ledger.credit(10, "B")
@@ -341,7 +341,7 @@ def test_a_refund_takes_what_an_event_for_all_activated_of_the_order_before_othe
     assert ledger.card.lots == (lot(10, "2027-04-04"), lot(5, "2027-04-09", "2027-03-08"))
 
 
-def test_a_refund_takes_an_orders_waiting_points_on_a_card_that_became_coarse() -> None:
+def test_a_refund_revokes_pending_points_of_an_order_on_a_coarse_card() -> None:
     for pending in (DELIVERED, IN_THREE_DAYS):
         ledger = Ledger(wallet(pending=pending, expiration=ROLLING))
         ledger.credit(10, "A")
@@ -352,7 +352,7 @@ def test_a_refund_takes_an_orders_waiting_points_on_a_card_that_became_coarse() 
         assert points_of(ledger.share("B")) == 20
 
 
-def test_points_spent_on_a_card_that_became_coarse_return_to_the_lot_that_lives_on() -> None:
+def test_points_spent_before_coarsening_return_to_the_coarsened_lot() -> None:
     ledger = Ledger(wallet(expiration=ROLLING))
     ledger.credit(10, None)
     after, movement = debit_points(ledger.card, 4, ledger.wallet, NOW)
@@ -364,7 +364,7 @@ def test_points_spent_on_a_card_that_became_coarse_return_to_the_lot_that_lives_
     assert ledger.card.lots == (lot(10, "2027-07-01", "2027-01-01"),)
 
 
-def test_activating_part_of_a_lot_leaves_the_rest_waiting() -> None:
+def test_activating_part_of_a_lot_keeps_the_rest_pending() -> None:
     one = wallet(pending=DELIVERED)
     before = card(Lot(1, NEVER, TODAY), pending=(on_event(30),))
     after, _ = activate_pending(before, [on_event(12)], one, NOW, Operation.EVENT)
@@ -372,7 +372,7 @@ def test_activating_part_of_a_lot_leaves_the_rest_waiting() -> None:
     assert after.pending == (on_event(18),)
 
 
-def test_a_notice_of_waiting_points_moves_none_of_them() -> None:
+def test_a_notice_of_pending_points_moves_no_points() -> None:
     ledger = Ledger(wallet(pending=IN_THREE_DAYS, notices=Notices(activating=(Period(1, Unit.DAY),))))
     ledger.credit(10, "A")
     ledger.wait(2 * DAY)
