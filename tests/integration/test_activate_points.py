@@ -17,7 +17,9 @@ def tick() -> int:
     return int(invoke("activate_points", {})["nominated"])
 
 
-def test_points_become_active_at_their_moment_and_not_before(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_points_become_active_at_their_activation_date_and_not_before(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100, activatesAt=at(hours=1))
     clock.shift(3_599)
@@ -45,7 +47,9 @@ def test_a_tick_nominates_each_due_card_once(clock: time_machine.Traveller, stac
     assert nominated(stack) == [f"c{number:02}" for number in range(25)]
 
 
-def test_expiries_are_another_ticks_business(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_a_tick_for_activations_does_not_nominate_cards_for_expiries(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 1, expiresAt=at(hours=1))
     stack.credit(wallet, 1, customer="bob", activatesAt=at(hours=1))
@@ -54,7 +58,9 @@ def test_expiries_are_another_ticks_business(clock: time_machine.Traveller, stac
     assert nominated(stack) == ["bob"]
 
 
-def test_points_pending_and_expired_meanwhile_have_both_rows(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_points_that_activate_and_expire_between_sweeps_have_both_rows(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100, activatesAt=at(hours=1), expiresAt=at(hours=2))
     clock.shift(3 * 3_600)
@@ -67,7 +73,7 @@ def test_points_pending_and_expired_meanwhile_have_both_rows(clock: time_machine
     assert stack.card(wallet)["balance"]["active"] == 0
 
 
-def test_an_activated_lot_is_armed_for_its_expiry(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_the_due_moment_after_an_activation_is_the_expiry(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100, activatesAt=at(hours=1), expiresAt=at(hours=2))
     clock.shift(3_600)
@@ -78,7 +84,7 @@ def test_an_activated_lot_is_armed_for_its_expiry(clock: time_machine.Traveller,
     assert stack.card(wallet)["balance"]["active"] == 0
 
 
-def test_a_full_queue_gets_no_more(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_a_tick_sends_no_messages_to_a_full_queue(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 1, activatesAt=at(hours=1))
     clock.shift(3_600)
@@ -93,7 +99,7 @@ def test_a_full_queue_gets_no_more(clock: time_machine.Traveller, stack: Stack) 
     assert (tick(), nominated(stack)) == (1, ["ann"])
 
 
-def test_a_tick_has_a_limit_and_the_next_goes_on(
+def test_a_tick_has_a_limit_and_the_next_tick_continues(
     clock: time_machine.Traveller, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("loyalty.usecases.sweeps.NOMINATED_MAX", 20)
@@ -111,7 +117,7 @@ def test_a_tick_has_a_limit_and_the_next_goes_on(
     assert sweep(stack, "activate_points") == 0
 
 
-def test_a_message_that_the_queue_refuses_is_left_to_the_next_tick(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_the_next_tick_sends_a_message_that_the_queue_refused(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 1, activatesAt=at(hours=1))
     clock.shift(3_600)
@@ -127,7 +133,7 @@ def test_a_message_that_the_queue_refuses_is_left_to_the_next_tick(clock: time_m
     assert tick() == 1
 
 
-def test_ticks_that_overlap_settle_a_card_once(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_overlapping_ticks_settle_a_card_once(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100, activatesAt=at(hours=1))
     clock.shift(3_600)

@@ -9,7 +9,7 @@ from tests.integration.correcting import DAY_LIMITS, adjust, deactivated, points
 from tests.support.stack import Stack
 
 
-def test_points_are_given_at_once_whatever_the_wallet_waits_for(stack: Stack) -> None:
+def test_an_adjustment_adds_active_points_also_in_a_wallet_with_pending_points(stack: Stack) -> None:
     wallet = stack.wallet(
         pending={"type": "PERIOD_BASED", "every": 14, "unit": "DAY"},
         expiration={"type": "ROLLING_EXPIRATION", "every": 1, "unit": "DAY"},
@@ -32,7 +32,7 @@ def test_points_are_given_at_once_whatever_the_wallet_waits_for(stack: Stack) ->
     assert adjust(stack, wallet, 41, key="adjust-+40").code == "key_reused"
 
 
-def test_points_are_taken_in_order_of_consumption_and_count_as_removed(stack: Stack) -> None:
+def test_an_adjustment_removes_points_in_the_consumption_order_and_counts_as_removed(stack: Stack) -> None:
     wallet = stack.wallet()
     with time_machine.travel(START, tick=False):
         stack.credit(wallet, 50)
@@ -49,7 +49,7 @@ def test_points_are_taken_in_order_of_consumption_and_count_as_removed(stack: St
     assert (refused.body["available"], refused.body["missing"]) == (40, 1)
 
 
-def test_a_wallet_that_goes_below_zero_lets_points_be_taken_down_to_its_limit(stack: Stack) -> None:
+def test_an_adjustment_removes_points_down_to_the_negative_limit(stack: Stack) -> None:
     wallet = stack.wallet(allowNegativeBalance=True, negativeLimit=20)
     stack.credit(wallet, 10)
 
@@ -59,7 +59,7 @@ def test_a_wallet_that_goes_below_zero_lets_points_be_taken_down_to_its_limit(st
     assert adjust(stack, wallet, 25).body["balance"]["active"] == 5
 
 
-def test_limits_know_only_what_qualifies(stack: Stack) -> None:
+def test_limits_apply_to_qualifying_adjustments_only(stack: Stack) -> None:
     wallet = stack.wallet(**DAY_LIMITS)
     stack.credit(wallet, 10)
 
@@ -74,7 +74,7 @@ def test_limits_know_only_what_qualifies(stack: Stack) -> None:
     assert stack.debit(wallet, 1).code == "spending_limit_reached"
 
 
-def test_spending_over_the_cards_life_counts_what_qualified_and_was_not_undone(stack: Stack) -> None:
+def test_a_lifetime_limit_counts_qualifying_adjustments_until_their_reversal(stack: Stack) -> None:
     wallet = stack.wallet(spendingLimits={"global": {"type": "SPENDING_BASED", "max": 50}})
     stack.credit(wallet, 500)
     plain = adjust(stack, wallet, -30)
@@ -89,7 +89,7 @@ def test_spending_over_the_cards_life_counts_what_qualified_and_was_not_undone(s
     assert stack.debit(wallet, 50).status == 201
 
 
-def test_a_sliding_expiry_stays_where_it_is(stack: Stack) -> None:
+def test_an_adjustment_does_not_move_a_sliding_expiry(stack: Stack) -> None:
     slides = {"type": "SLIDING_EXPIRATION", "every": 10, "unit": "DAY", "resetBy": ["EARNING", "SPENDING"]}
     wallet = stack.wallet(expiration=slides)
     with time_machine.travel(START, tick=False) as clock:
@@ -103,7 +103,7 @@ def test_a_sliding_expiry_stays_where_it_is(stack: Stack) -> None:
     assert after["points"] == 90
 
 
-def test_it_works_in_an_inactive_wallet_and_enrols_nobody(stack: Stack) -> None:
+def test_an_adjustment_works_in_an_inactive_wallet_and_never_enrols_a_customer(stack: Stack) -> None:
     wallet = stack.wallet()
     assert adjust(stack, wallet, 5).code == "card_not_found"
     stack.credit(wallet, 10)
@@ -113,7 +113,7 @@ def test_it_works_in_an_inactive_wallet_and_enrols_nobody(stack: Stack) -> None:
     assert adjust(stack, wallet, 6).code == "card_frozen"
 
 
-def test_a_dry_run_tells_what_would_happen(stack: Stack) -> None:
+def test_a_dry_run_of_an_adjustment_answers_its_result_and_writes_nothing(stack: Stack) -> None:
     wallet = stack.wallet(**DAY_LIMITS)
     stack.credit(wallet, 60)
     before = stack.items()

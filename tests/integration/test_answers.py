@@ -14,7 +14,7 @@ ENROL = "POST /v1/wallets/{walletId}/cards"
 IMPORT = "POST /v1/wallets/import"
 
 
-def test_every_route_that_has_two_successes_has_a_request_for_the_second() -> None:
+def test_every_route_with_two_success_statuses_has_a_request_for_the_second() -> None:
     two = {route for route in ROUTES if len([status for status in operation(route)["responses"] if status < "3"]) > 1}
     assert two == {*DRY_RUNS, ENROL, IMPORT}
 
@@ -47,7 +47,7 @@ def transactions(body: Any) -> set[Any]:
     return found
 
 
-def test_an_enrolment_answers_the_new_card_with_201_and_the_same_card_with_200(stack: Stack) -> None:
+def test_an_enrolment_answers_201_for_a_new_card_and_200_for_the_same_card(stack: Stack) -> None:
     sender = prepared(stack)
     new, same = (sender.send(ENROL) for _ in range(2))
     assert (new.status, same.status) == (201, 200)
@@ -55,7 +55,7 @@ def test_an_enrolment_answers_the_new_card_with_201_and_the_same_card_with_200(s
     assert ("Location" in new.headers, "Location" in same.headers) == (True, False)
 
 
-def test_a_batch_answers_every_result_that_an_event_can_have(stack: Stack) -> None:
+def test_a_batch_answers_every_kind_of_result_of_an_event(stack: Stack) -> None:
     """Effects on several cards, a repetition, a card that refuses, a customer without cards, an event refused."""
     prepared(stack)
     sliding = {"type": "SLIDING_EXPIRATION", "every": 1, "unit": "YEAR", "resetBy": ["CUSTOM_EVENT"]}
@@ -92,7 +92,7 @@ def test_a_batch_answers_every_result_that_an_event_can_have(stack: Stack) -> No
 
 @pytest.mark.parametrize("dry_run", ["true", "false"])
 @pytest.mark.parametrize("status", ["DRAFT", "ACTIVE"])
-def test_an_import_reports_what_it_mapped_and_what_it_could_not(stack: Stack, status: str, dry_run: str) -> None:
+def test_an_import_reports_mapped_and_unmapped_fields(stack: Stack, status: str, dry_run: str) -> None:
     sender = prepared(stack)
     before = stack.items()
 

@@ -33,7 +33,7 @@ def wallet(stack: Stack) -> str:
     return wallet
 
 
-def test_a_card_that_says_what_its_rows_say_is_valid(stack: Stack, wallet: str) -> None:
+def test_a_card_that_agrees_with_its_ledger_is_valid(stack: Stack, wallet: str) -> None:
     stack.http("PATCH", f"/v1/wallets/{wallet}", {"description": "Changed"}, headers={"If-Match": '"1"'})
     stack.credit(wallet, 5)
     answer = verify(stack, wallet)
@@ -52,14 +52,14 @@ def test_a_card_that_says_what_its_rows_say_is_valid(stack: Stack, wallet: str) 
     }
 
 
-def test_a_card_without_rows_is_valid(stack: Stack) -> None:
+def test_a_card_without_transactions_is_valid(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.http("POST", f"/v1/wallets/{wallet}/cards", {"customerId": "ann"})
     assert (verify(stack, wallet).body["valid"], verify(stack, wallet).body["rows"]) == (True, 0)
 
 
 @pytest.mark.tampered
-def test_points_that_no_row_gave_are_told(stack: Stack, wallet: str) -> None:
+def test_a_verification_reports_points_without_a_transaction(stack: Stack, wallet: str) -> None:
     card = item(stack, wallet)
     card["l"]["L"][0] = {"N": "1000070"}
     put(stack, card)
@@ -72,7 +72,7 @@ def test_points_that_no_row_gave_are_told(stack: Stack, wallet: str) -> None:
 
 
 @pytest.mark.tampered
-def test_a_row_that_was_changed_is_told_by_its_transaction(stack: Stack, wallet: str) -> None:
+def test_a_verification_reports_a_changed_row_with_its_transaction(stack: Stack, wallet: str) -> None:
     row = next(item for item in stack.items() if item.get("t") == {"S": "DEBIT"})
     put(stack, {**row, "a": {"S": "somebody else"}})
     body = verify(stack, wallet).body
@@ -82,7 +82,7 @@ def test_a_row_that_was_changed_is_told_by_its_transaction(stack: Stack, wallet:
 
 
 @pytest.mark.tampered
-def test_a_ledger_in_ruins_tells_its_first_hundred_problems(stack: Stack, wallet: str) -> None:
+def test_a_verification_reports_the_first_hundred_problems_of_a_ruined_ledger(stack: Stack, wallet: str) -> None:
     for _ in range(60):
         stack.credit(wallet, 1)
     for row in stack.items():
@@ -103,7 +103,7 @@ def test_a_card_that_cannot_be_read_is_not_valid(stack: Stack, wallet: str) -> N
 
 
 @pytest.mark.tampered
-def test_a_row_that_the_card_does_not_know_is_told(stack: Stack, wallet: str) -> None:
+def test_a_verification_reports_a_row_that_the_card_does_not_include(stack: Stack, wallet: str) -> None:
     row = next(item for item in stack.items() if item.get("t") == {"S": "DEBIT"})
     put(stack, {**row, "sk": {"S": row["sk"]["S"] + "x"}, "hs": {"N": "3"}})
     assert verify(stack, wallet).body["valid"] is False
@@ -118,7 +118,7 @@ def test_a_card_without_its_profile_or_code_is_not_valid(stack: Stack, wallet: s
 
 
 @pytest.mark.tampered
-def test_a_ledger_too_long_for_one_request_says_so(stack: Stack, wallet: str) -> None:
+def test_a_ledger_that_is_too_long_for_one_request_is_refused(stack: Stack, wallet: str) -> None:
     put(stack, {**item(stack, wallet), "v": {"N": "10001"}})
     answer = verify(stack, wallet)
     assert (answer.status, answer.code) == (422, "ledger_too_long")
@@ -131,7 +131,7 @@ def test_a_customer_without_a_card_is_not_found(stack: Stack, wallet: str, of: s
     assert (answer.status, answer.code) == (404, "card_not_found")
 
 
-def test_a_balance_is_that_of_the_instant(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_a_balance_is_the_balance_at_the_requested_instant(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet(
         expiration={"type": "ROLLING_EXPIRATION", "every": 10, "unit": "DAY"},
         pending={"type": "PERIOD_BASED", "every": 2, "unit": "HOUR"},
@@ -160,7 +160,7 @@ def test_a_balance_is_that_of_the_instant(clock: time_machine.Traveller, stack: 
     assert told(at(days=50)) == (True, True, 5, 0, 0)
 
 
-def test_a_balance_of_the_past_names_its_lots(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_a_past_balance_lists_its_lots(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100, expiresAt=at(days=5))
     clock.shift(DAY)
@@ -173,7 +173,7 @@ def test_a_balance_of_the_past_names_its_lots(clock: time_machine.Traveller, sta
     assert balance(stack, wallet)["lots"] == []
 
 
-def test_neither_verifying_nor_looking_back_writes_anything(stack: Stack, wallet: str) -> None:
+def test_a_verification_and_a_past_balance_write_nothing(stack: Stack, wallet: str) -> None:
     before = stack.items()
     verify(stack, wallet)
     balance(stack, wallet, at(days=400))

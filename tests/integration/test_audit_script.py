@@ -36,7 +36,7 @@ def line(text: str, wallet: str) -> list[str]:
     return [cell.strip() for cell in row.strip("│").split("│")][1:]
 
 
-def test_a_table_whose_cards_say_what_their_rows_say_ends_well(
+def test_the_script_succeeds_if_every_card_agrees_with_its_ledger(
     stack: Stack, wallets: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = stack.items()
@@ -48,7 +48,7 @@ def test_a_table_whose_cards_say_what_their_rows_say_ends_well(
 
 
 @pytest.mark.tampered
-def test_a_drift_is_told_with_its_card_and_ends_with_1(
+def test_the_script_prints_a_drift_with_its_card_and_exits_with_1(
     stack: Stack, wallets: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     card = item(stack, wallets[0], "bob")
@@ -62,7 +62,7 @@ def test_a_drift_is_told_with_its_card_and_ends_with_1(
 
 
 @pytest.mark.tampered
-def test_a_member_without_a_card_and_a_ledger_of_any_length_are_told(
+def test_the_script_reports_a_missing_card_and_audits_a_ledger_of_any_length(
     stack: Stack, wallets: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     key = {"pk": {"S": "CUSTOMER#ann"}, "sk": {"S": f"CARD#{wallets[1]}"}}
@@ -76,12 +76,12 @@ def test_a_member_without_a_card_and_a_ledger_of_any_length_are_told(
     )
 
 
-def test_a_wallet_that_does_not_exist_is_told(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_script_reports_a_wallet_that_does_not_exist(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     code, text = run(capsys, "--wallet", "wal_nowhere")
     assert (code, text) == (1, "There is no wallet wal_nowhere.\n")
 
 
-def test_without_a_table_it_says_what_to_set(
+def test_the_script_names_the_missing_table_variable(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("LOYALTY_TABLE")

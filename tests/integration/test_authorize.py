@@ -26,7 +26,7 @@ def asked(key: str | None, route: str = "GET /v1/wallets", header: str = "x-api-
     return invoke("authorize", {"version": "2.0", "type": "REQUEST", "routeKey": route, "headers": headers})
 
 
-def test_a_key_with_the_routes_scope_may_call_it(stack: Stack) -> None:
+def test_a_key_with_the_scope_of_the_route_may_call_the_route(stack: Stack) -> None:
     key, entry = new_key("wallets:read", "points:credit")
     assert asked(key) == {
         "isAuthorized": True,
@@ -35,7 +35,7 @@ def test_a_key_with_the_routes_scope_may_call_it(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("route", ROUTE_SCOPES)
-def test_a_route_is_open_to_its_own_scope_alone(stack: Stack, route: str) -> None:
+def test_a_route_requires_exactly_its_own_scope(stack: Stack, route: str) -> None:
     right, _ = new_key(ROUTE_SCOPES[route])
     wrong, _ = new_key(*(access.SCOPES - {ROUTE_SCOPES[route]}))
     every, _ = new_key(access.ALL)
@@ -44,31 +44,31 @@ def test_a_route_is_open_to_its_own_scope_alone(stack: Stack, route: str) -> Non
     assert asked(wrong, route) == DENIED
 
 
-def test_a_route_that_is_not_listed_is_open_to_nobody(stack: Stack) -> None:
+def test_a_route_that_is_not_listed_is_denied_to_all_keys(stack: Stack) -> None:
     key, _ = new_key(access.ALL)
     for route in ("GET /v1/secrets", "$default", "", "get /v1/wallets"):
         assert asked(key, route) == DENIED
 
 
-def test_the_headers_name_may_be_written_in_any_case(stack: Stack) -> None:
+def test_the_name_of_the_header_has_any_case(stack: Stack) -> None:
     key, _ = new_key(access.ALL)
     assert asked(key, header="X-Api-Key")["isAuthorized"]
 
 
 @pytest.mark.parametrize("key", [None, "", "lw_unknown", "x" * 5_000, "ключ", "lw_a#b", "*"])
-def test_a_key_that_is_none_opens_nothing(stack: Stack, key: str | None) -> None:
+def test_an_invalid_key_is_denied(stack: Stack, key: str | None) -> None:
     new_key(access.ALL)
     assert asked(key) == DENIED
     assert invoke("authorize", {"routeKey": "GET /v1/wallets", "headers": None}) == DENIED
 
 
-def test_neither_hash_nor_id_of_a_key_opens_what_it_opens(stack: Stack) -> None:
+def test_neither_the_hash_nor_the_id_of_a_key_is_accepted_as_a_key(stack: Stack) -> None:
     key, entry = new_key(access.ALL)
     for almost in (entry.hash, entry.key_id, key[:-1], key + "x", key.upper(), f" {key}"):
         assert asked(almost) == DENIED
 
 
-def test_a_revoked_key_opens_nothing(stack: Stack) -> None:
+def test_a_revoked_key_is_denied(stack: Stack) -> None:
     key, entry = new_key(access.ALL)
     other, _ = new_key(access.ALL)
     connected_store().api_keys.revoke(entry, 1)
@@ -76,12 +76,12 @@ def test_a_revoked_key_opens_nothing(stack: Stack) -> None:
     assert asked(other)["isAuthorized"]
 
 
-def test_the_table_keeps_the_keys_hash_and_never_the_key(stack: Stack) -> None:
+def test_the_table_stores_the_hash_of_a_key_and_never_the_key(stack: Stack) -> None:
     key, _ = new_key(access.ALL)
     assert key.removeprefix(api_keys.KEY_PREFIX) not in str(stack.items())
 
 
-def test_a_key_is_made_for_known_scopes_only(stack: Stack) -> None:
+def test_a_key_is_created_for_known_scopes_only(stack: Stack) -> None:
     for scopes in (["points:steal"], []):
         with pytest.raises(ValueError, match="scope"):
             api_keys.create_key(connected_store(), "test", scopes, NOW)

@@ -58,7 +58,7 @@ def test_an_enrolled_customer_has_an_empty_card_with_a_code(clock: time_machine.
     assert stack.rows(wallet) == []
 
 
-def test_enrolling_again_answers_the_card_that_is_there(stack: Stack) -> None:
+def test_a_second_enrolment_answers_the_existing_card(stack: Stack) -> None:
     wallet = stack.wallet()
     first = enrol(stack, wallet)
     stack.credit(wallet, 10)
@@ -71,7 +71,7 @@ def test_enrolling_again_answers_the_card_that_is_there(stack: Stack) -> None:
     assert stack.items() == items
 
 
-def test_a_code_of_the_callers_own_is_kept_and_taken(stack: Stack) -> None:
+def test_a_code_of_the_caller_is_kept_and_unique(stack: Stack) -> None:
     wallet, other = stack.wallet(), stack.wallet()
     assert enrol(stack, wallet, code="OWN-1").body["code"] == "OWN-1"
     items = stack.items()
@@ -81,7 +81,7 @@ def test_a_code_of_the_callers_own_is_kept_and_taken(stack: Stack) -> None:
     assert enrol(stack, wallet, "bob", code="own-1").status == 201
 
 
-def test_a_card_is_found_by_its_code_in_its_own_case(stack: Stack) -> None:
+def test_a_card_is_found_by_its_code_in_the_exact_case(stack: Stack) -> None:
     wallet = stack.wallet()
     enrol(stack, wallet, code="Own-1")
     stack.credit(wallet, 10)
@@ -91,7 +91,7 @@ def test_a_card_is_found_by_its_code_in_its_own_case(stack: Stack) -> None:
     assert (missing.status, missing.code) == (404, "code_not_found")
 
 
-def test_a_generated_code_that_is_taken_gives_way_to_another(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_generated_code_that_is_taken_is_replaced_by_another(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     wallet = stack.wallet(code={"charset": "NUMERIC", "length": 7})
     enrol(stack, wallet, "bob", code="1111111")
     digits = iter("1111111" + "1111112" + "1111112" + "1111113")
@@ -104,7 +104,7 @@ def test_a_generated_code_that_is_taken_gives_way_to_another(stack: Stack, monke
     assert [row["points"] for row in stack.rows(wallet, "cid")] == [5]
 
 
-def test_of_two_enrolments_at_once_both_answer_the_one_card(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_concurrent_enrolments_answer_the_same_card(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("loyalty.retry.sleep", lambda _: None)
     wallet = stack.wallet()
     rivals: list[Answer] = []
@@ -114,7 +114,7 @@ def test_of_two_enrolments_at_once_both_answer_the_one_card(stack: Stack, monkey
     assert (mine.status, mine.body) == (200, rivals[0].body)
 
 
-def test_a_wallet_without_auto_enrolment_waits_for_the_card(stack: Stack) -> None:
+def test_a_wallet_without_auto_enrol_requires_an_enrolment_before_a_credit(stack: Stack) -> None:
     wallet = stack.wallet(autoEnrol=False)
     refused = stack.credit(wallet, 10)
     assert (refused.status, refused.code) == (404, "card_not_found")
@@ -122,13 +122,13 @@ def test_a_wallet_without_auto_enrolment_waits_for_the_card(stack: Stack) -> Non
     assert stack.credit(wallet, 10).status == 201
 
 
-def test_cards_are_enrolled_in_active_wallets_only(stack: Stack) -> None:
+def test_only_active_wallets_enrol_customers(stack: Stack) -> None:
     draft = stack.http("POST", "/v1/wallets", {"name": "Draft", "status": "DRAFT"}).body["walletId"]
     assert enrol(stack, draft).code == "wallet_not_active"
     assert enrol(stack, "wal_unknown").code == "wallet_not_found"
 
 
-def test_reading_tells_what_time_did_and_stores_nothing(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_a_read_includes_what_is_due_and_writes_nothing(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 5)
     stack.credit(wallet, 10, expiresAt=at(hours=1))
@@ -158,7 +158,7 @@ def test_reading_tells_what_time_did_and_stores_nothing(clock: time_machine.Trav
     assert stack.items() == items
 
 
-def test_points_that_expire_are_usable_one_second_before(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_points_are_usable_until_the_second_before_their_expiry(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 10, expiresAt=at(hours=1))
     clock.shift(3_599)
@@ -175,7 +175,7 @@ def test_points_that_expire_are_usable_one_second_before(clock: time_machine.Tra
         ("CLOSED", "card_closed", "card_closed", "card_closed"),
     ],
 )
-def test_a_cards_status_decides_what_may_move(
+def test_the_card_status_decides_which_movements_are_allowed(
     stack: Stack, status: str, credit: str | None, debit: str | None, refund: str | None
 ) -> None:
     wallet = stack.wallet()
@@ -196,7 +196,7 @@ def test_a_cards_status_decides_what_may_move(
     assert stack.debit(wallet, 1).status == 201
 
 
-def test_a_change_names_what_it_changes(stack: Stack) -> None:
+def test_a_change_of_a_card_keeps_the_fields_that_it_does_not_name(stack: Stack) -> None:
     wallet = stack.wallet()
     enrol(stack, wallet, metadata={"tier": "gold"})
     blocked = change(stack, wallet, 1, status="BLOCKED")
@@ -207,7 +207,7 @@ def test_a_change_names_what_it_changes(stack: Stack) -> None:
     assert stack.card(wallet)["status"] == "BLOCKED"
 
 
-def test_points_move_without_touching_the_etag(stack: Stack) -> None:
+def test_movements_do_not_change_the_etag_of_a_card(stack: Stack) -> None:
     wallet = stack.wallet()
     enrol(stack, wallet)
     stack.credit(wallet, 10)
@@ -217,7 +217,7 @@ def test_points_move_without_touching_the_etag(stack: Stack) -> None:
     assert (stale.status, stale.code) == (412, "precondition_failed")
 
 
-def test_a_card_blocked_in_the_gap_is_not_spent_from(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_debit_is_refused_if_the_card_is_blocked_concurrently(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("loyalty.retry.sleep", lambda _: None)
     wallet = stack.wallet()
     stack.credit(wallet, 10)
@@ -226,7 +226,7 @@ def test_a_card_blocked_in_the_gap_is_not_spent_from(stack: Stack, monkeypatch: 
     assert stack.card(wallet)["balance"]["active"] == 10
 
 
-def test_points_that_move_in_the_gap_of_a_change_are_not_lost(stack: Stack) -> None:
+def test_points_that_move_during_a_change_of_a_card_are_not_lost(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 10)
     with before_next("TransactWriteItems", lambda: stack.credit(wallet, 5)):
@@ -235,7 +235,7 @@ def test_points_that_move_in_the_gap_of_a_change_are_not_lost(stack: Stack) -> N
     assert (card["status"], card["balance"]["active"]) == ("BLOCKED", 15)
 
 
-def test_all_cards_of_a_wallet_are_listed_once_page_by_page(stack: Stack) -> None:
+def test_all_cards_of_a_wallet_are_listed_once_over_several_pages(stack: Stack) -> None:
     wallet, other = stack.wallet(), stack.wallet()
     customers = [f"customer-{number}" for number in range(23)]
     for customer in customers:
@@ -249,7 +249,7 @@ def test_all_cards_of_a_wallet_are_listed_once_page_by_page(stack: Stack) -> Non
     assert of_wallet(stack, wallet, 23) == [[customer for page in pages for customer in page]]
 
 
-def test_a_customers_cards_are_listed_over_all_wallets(stack: Stack) -> None:
+def test_the_cards_of_a_customer_are_listed_over_all_wallets(stack: Stack) -> None:
     wallets = [stack.wallet() for _ in range(3)]
     for points, wallet in enumerate(wallets, start=1):
         stack.credit(wallet, points)
@@ -264,7 +264,7 @@ def test_a_customers_cards_are_listed_over_all_wallets(stack: Stack) -> None:
     assert stack.http("GET", "/v1/customers/nobody/cards").body["data"] == []
 
 
-def test_customers_whose_ids_look_alike_have_cards_of_their_own(stack: Stack) -> None:
+def test_customers_with_similar_ids_have_separate_cards(stack: Stack) -> None:
     wallet = stack.wallet()
     customers = ["ann", "Ann", "ann@shop.example", "ann+1", "a:b", "~", "..", "n" * 128]
     for points, customer in enumerate(customers, start=1):
@@ -272,7 +272,7 @@ def test_customers_whose_ids_look_alike_have_cards_of_their_own(stack: Stack) ->
     assert [stack.card(wallet, customer)["balance"]["active"] for customer in customers] == [*range(1, 9)]
 
 
-def test_a_customer_without_a_card_has_none_to_read_or_change(stack: Stack) -> None:
+def test_a_customer_without_a_card_cannot_read_or_change_one(stack: Stack) -> None:
     wallet = stack.wallet()
     assert stack.http("GET", f"/v1/wallets/{wallet}/cards/ann").code == "card_not_found"
     assert change(stack, wallet, 1, status="BLOCKED").code == "card_not_found"

@@ -43,7 +43,7 @@ def test_a_companion_is_written_with_the_rows(stack: Stack, wallet: str) -> None
     assert stack.card(wallet)["balance"]["active"] == 15
 
 
-def test_a_companion_that_fails_keeps_the_points_where_they_are(
+def test_a_companion_that_fails_prevents_the_movement(
     stack: Stack, wallet: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seconds = count()
@@ -58,7 +58,7 @@ def test_a_companion_that_fails_keeps_the_points_where_they_are(
     assert stack.card(wallet)["balance"]["active"] == 15
 
 
-def test_a_repetition_writes_no_companion_again(stack: Stack, wallet: str) -> None:
+def test_a_repetition_does_not_write_a_companion_again(stack: Stack, wallet: str) -> None:
     credit(stack, wallet, "key-00001", put("receipt", RECEIPT))
 
     assert credit(stack, wallet, "key-00001", put("receipt", RECEIPT)).repeated

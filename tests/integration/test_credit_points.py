@@ -31,7 +31,7 @@ def test_a_first_credit_enrols_the_customer(stack: Stack) -> None:
     assert stack.rows(wallet) == [transaction]
 
 
-def test_the_same_key_answers_as_the_first_time_though_the_points_are_gone(stack: Stack) -> None:
+def test_a_repetition_answers_the_first_answer_even_after_the_points_are_spent(stack: Stack) -> None:
     wallet = stack.wallet()
     first = stack.credit(wallet, 100, key="credit-one")
     stack.debit(wallet, 100)
@@ -44,7 +44,9 @@ def test_the_same_key_answers_as_the_first_time_though_the_points_are_gone(stack
     assert stack.card(wallet)["balance"]["active"] == 0
 
 
-def test_points_of_a_wallet_with_pending_wait_until_local_midnight(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_points_are_pending_until_local_midnight_in_a_wallet_with_pending_days(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
     wallet = stack.wallet(
         pending={"type": "PERIOD_BASED", "every": 3, "unit": "DAY"},
         expiration={"type": "ROLLING_EXPIRATION", "every": 1, "unit": "MONTH"},
@@ -65,7 +67,7 @@ def test_points_of_a_wallet_with_pending_wait_until_local_midnight(clock: time_m
     assert [row["type"] for row in stack.rows(wallet)] == ["CREDIT", "ACTIVATION", "DEBIT"]
 
 
-def test_a_credits_own_dates_go_before_the_wallets(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_dates_of_the_credit_override_the_dates_of_the_wallet(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet(
         pending={"type": "PERIOD_BASED", "every": 3, "unit": "DAY"},
         expiration={"type": "ROLLING_EXPIRATION", "every": 1, "unit": "MONTH"},
@@ -94,7 +96,7 @@ def test_a_credits_own_dates_go_before_the_wallets(clock: time_machine.Traveller
         {"activatesAt": at(hours=2), "expiresAt": at(hours=2)},
     ],
 )
-def test_points_that_expire_before_they_are_usable_are_refused(
+def test_a_credit_is_refused_if_its_points_expire_before_they_are_active(
     clock: time_machine.Traveller, stack: Stack, dates: dict[str, str]
 ) -> None:
     wallet = stack.wallet()
@@ -104,7 +106,7 @@ def test_points_that_expire_before_they_are_usable_are_refused(
     assert stack.items() == before
 
 
-def test_the_row_keeps_all_that_was_said(stack: Stack) -> None:
+def test_the_transaction_keeps_the_whole_context_of_the_request(stack: Stack) -> None:
     wallet = stack.wallet()
     items = [
         {"productId": "shoe", "quantity": 1, "amount": 5_000},
@@ -134,7 +136,7 @@ def test_the_row_keeps_all_that_was_said(stack: Stack) -> None:
     assert stack.rows(wallet) == [row]
 
 
-def test_a_key_used_for_another_request_is_refused(stack: Stack) -> None:
+def test_a_key_that_was_used_for_another_request_is_refused(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100, key="credit-one")
     before = stack.items()
@@ -147,7 +149,7 @@ def test_a_key_used_for_another_request_is_refused(stack: Stack) -> None:
     assert stack.items() == before
 
 
-def test_the_order_of_a_bodys_fields_does_not_make_another_request(stack: Stack) -> None:
+def test_the_sequence_of_body_fields_does_not_make_another_request(stack: Stack) -> None:
     wallet = stack.wallet()
     path = f"/v1/wallets/{wallet}/cards/ann/credits"
     first = stack.http("POST", path, raw='{"points": 1, "source": "API"}', key="credit-one")
@@ -155,7 +157,7 @@ def test_the_order_of_a_bodys_fields_does_not_make_another_request(stack: Stack)
     assert again.body == first.body
 
 
-def test_a_keys_scope_is_wallet_customer_and_order(stack: Stack) -> None:
+def test_the_scope_of_a_key_is_wallet_customer_and_order(stack: Stack) -> None:
     wallet, other = stack.wallet(), stack.wallet()
     for target, customer, body in (
         (wallet, "ann", {}),
@@ -169,7 +171,7 @@ def test_a_keys_scope_is_wallet_customer_and_order(stack: Stack) -> None:
     assert stack.card(wallet)["balance"]["active"] == 3
 
 
-def test_a_refused_key_may_be_used_again(stack: Stack) -> None:
+def test_a_key_of_a_refused_request_may_be_used_again(stack: Stack) -> None:
     wallet = stack.wallet()
     assert stack.credit(wallet, 1, orderId="A", order={"amount": 1, "currency": "USD"}, key="same-key").status == 422
     assert stack.credit(wallet, 2, orderId="A", key="same-key").status == 201
@@ -184,7 +186,7 @@ def test_an_order_in_another_currency_is_refused(stack: Stack) -> None:
 
 
 @pytest.mark.tampered
-def test_a_card_holds_ten_to_the_fifteenth_points_at_most(stack: Stack) -> None:
+def test_a_card_has_ten_to_the_fifteenth_points_at_most(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 10**12)
     card = item(stack, wallet)
@@ -197,7 +199,7 @@ def test_a_card_holds_ten_to_the_fifteenth_points_at_most(stack: Stack) -> None:
     assert stack.credit(wallet, 5).body["balance"]["active"] == 10**15
 
 
-def test_a_card_waits_for_a_hundred_different_activations_at_most(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_a_card_has_a_hundred_different_activations_at_most(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     for hours in range(1, 101):
         assert stack.credit(wallet, 1, activatesAt=at(hours=hours)).status == 201
@@ -208,7 +210,7 @@ def test_a_card_waits_for_a_hundred_different_activations_at_most(clock: time_ma
     assert stack.credit(wallet, 1).status == 201
 
 
-def test_lots_of_equal_dates_are_one(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_lots_with_equal_dates_merge(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet(expiration={"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"})
     stack.credit(wallet, 1)
     clock.shift(3_600)
@@ -218,7 +220,7 @@ def test_lots_of_equal_dates_are_one(clock: time_machine.Traveller, stack: Stack
     assert [lot["points"] for lot in stack.card(wallet)["lots"]] == [3, 4]
 
 
-def test_the_ledgers_chain_holds(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_the_hash_chain_of_the_ledger_is_complete(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100, metadata={"a": 1}, pointsDescription="Hi", expiresAt=at(hours=1))
     stack.debit(wallet, 40, orderId="A", order={"amount": 5, "metadata": {"b": 2}})
@@ -235,7 +237,7 @@ def test_the_ledgers_chain_holds(clock: time_machine.Traveller, stack: Stack) ->
     assert item(stack, wallet)["h"]["B"] == previous
 
 
-def test_a_function_whose_clock_is_wrong_writes_nothing(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_a_function_with_a_wrong_clock_writes_nothing(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     before = stack.items()
@@ -249,7 +251,7 @@ def test_a_function_whose_clock_is_wrong_writes_nothing(clock: time_machine.Trav
     assert stack.items() == before
 
 
-def test_time_never_runs_back_on_a_card(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_the_time_of_a_card_never_moves_backward(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     clock.shift(-4)
@@ -257,7 +259,7 @@ def test_time_never_runs_back_on_a_card(clock: time_machine.Traveller, stack: St
 
 
 @pytest.mark.tampered
-def test_a_crash_tells_its_caller_nothing_but_where_to_look(stack: Stack) -> None:
+def test_a_crash_answers_no_detail_of_the_error(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     broken = item(stack, wallet)

@@ -38,7 +38,7 @@ def waiting(stack: Stack) -> str:
     return wallet
 
 
-def test_a_delivery_activates_its_own_orders_points_though_the_lots_are_merged(stack: Stack, waiting: str) -> None:
+def test_an_event_of_an_order_activates_the_points_of_this_order_only(stack: Stack, waiting: str) -> None:
     answer = send(stack, "order.delivered", "event-1", "A")
 
     assert answer.status == 200, answer.text
@@ -48,7 +48,7 @@ def test_a_delivery_activates_its_own_orders_points_though_the_lots_are_merged(s
     assert (balance["active"], balance["pending"]) == (100, 50)
 
 
-def test_an_event_works_once_for_its_id(stack: Stack, waiting: str) -> None:
+def test_an_event_takes_effect_once_for_its_id(stack: Stack, waiting: str) -> None:
     first = send(stack, "order.delivered", "event-1", "A").body["effects"][0]
     again = send(stack, "order.delivered", "event-1", "A").body["effects"][0]
     other = send(stack, "order.delivered", "event-2", "A").body["effects"][0]
@@ -58,7 +58,7 @@ def test_an_event_works_once_for_its_id(stack: Stack, waiting: str) -> None:
     assert stack.card(waiting)["balance"]["active"] == 100
 
 
-def test_one_id_for_two_different_events_is_refused(stack: Stack, waiting: str) -> None:
+def test_one_event_id_for_two_different_events_is_refused(stack: Stack, waiting: str) -> None:
     send(stack, "order.delivered", "event-1", "A")
 
     (effect,) = send(stack, "order.delivered", "event-1", "A", properties={"carrier": "x"}).body["effects"]
@@ -66,7 +66,7 @@ def test_one_id_for_two_different_events_is_refused(stack: Stack, waiting: str) 
     assert effect["refused"] == "key_reused"
 
 
-def test_a_batch_answers_for_each_event_where_the_properties_of_one_do_not_fit(stack: Stack, waiting: str) -> None:
+def test_a_batch_answers_each_event_if_the_properties_of_one_are_invalid(stack: Stack, waiting: str) -> None:
     define(stack, "order.shipped", {"name": "parcels", "type": "NUMBER", "required": True})
     fits = {"name": "order.delivered", "customerId": "ann", "eventId": "event-1", "orderId": "A"}
     unfit = {"name": "order.shipped", "customerId": "ann", "eventId": "event-2", "properties": {"parcels": "two"}}
@@ -80,15 +80,13 @@ def test_a_batch_answers_for_each_event_where_the_properties_of_one_do_not_fit(s
     assert stack.card(waiting)["balance"]["active"] == 100
 
 
-def test_an_event_without_an_order_activates_all_that_waits(stack: Stack, waiting: str) -> None:
+def test_an_event_without_an_order_activates_all_event_based_pending_points(stack: Stack, waiting: str) -> None:
     send(stack, "order.delivered", "event-1")
 
     assert stack.card(waiting)["balance"]["active"] == 150
 
 
-def test_points_that_all_went_active_are_not_activated_again_out_of_another_orders_lot(
-    stack: Stack, waiting: str
-) -> None:
+def test_activated_points_of_an_order_are_not_activated_again_from_another_order(stack: Stack, waiting: str) -> None:
     send(stack, "order.delivered", "event-1")
     stack.credit(waiting, 70, orderId="C")
 
@@ -97,7 +95,7 @@ def test_points_that_all_went_active_are_not_activated_again_out_of_another_orde
     assert stack.card(waiting)["balance"]["pending"] == 70
 
 
-def test_an_event_that_came_before_its_credit_counts(stack: Stack, waiting: str) -> None:
+def test_an_event_that_arrives_before_its_credit_makes_the_points_active(stack: Stack, waiting: str) -> None:
     send(stack, "order.delivered", "event-1", "D")
 
     answer = stack.credit(waiting, 30, orderId="D")
@@ -106,7 +104,7 @@ def test_an_event_that_came_before_its_credit_counts(stack: Stack, waiting: str)
     assert answer.body["balance"]["active"] == 30
 
 
-def test_expiry_counts_from_the_activation_by_event(stack: Stack) -> None:
+def test_the_expiry_counts_from_the_activation_by_an_event(stack: Stack) -> None:
     with time_machine.travel(START, tick=False) as clock:
         define(stack, "order.delivered")
         day = {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "DAY"}
@@ -121,7 +119,7 @@ def test_expiry_counts_from_the_activation_by_event(stack: Stack) -> None:
         assert lots == {10: "2027-03-09T23:00:00Z", 20: "2027-03-08T14:00:00Z"}
 
 
-def test_what_never_came_is_canceled_and_gives_its_room_back(stack: Stack) -> None:
+def test_points_without_an_event_are_canceled_and_give_their_room_back(stack: Stack) -> None:
     with time_machine.travel(START, tick=False) as clock:
         define(stack, "order.delivered")
         limit = {"global": {"type": "TIME_BASED", "unit": "YEAR", "max": 100}}
@@ -135,7 +133,7 @@ def test_what_never_came_is_canceled_and_gives_its_room_back(stack: Stack) -> No
         assert stack.credit(wallet, 100, orderId="B").status == 201
 
 
-def test_an_event_pushes_a_sliding_expiry_ahead(stack: Stack) -> None:
+def test_an_event_moves_a_sliding_expiry(stack: Stack) -> None:
     with time_machine.travel(START, tick=False) as clock:
         define(stack, "app.opened")
         sliding = {"type": "SLIDING_EXPIRATION", "every": 10, "unit": "DAY", "resetBy": ["CUSTOM_EVENT"]}
@@ -152,7 +150,7 @@ def test_an_event_pushes_a_sliding_expiry_ahead(stack: Stack) -> None:
         assert stack.card(wallet)["balance"]["active"] == 0
 
 
-def test_an_unknown_event_is_refused_and_properties_are_held_against_the_schema(stack: Stack, waiting: str) -> None:
+def test_an_unknown_event_and_properties_outside_the_schema_are_refused(stack: Stack, waiting: str) -> None:
     define(stack, "review.written", {"name": "stars", "type": "NUMBER", "required": True})
 
     unknown = send(stack, "order.deliverd", "event-1")
@@ -162,7 +160,7 @@ def test_an_unknown_event_is_refused_and_properties_are_held_against_the_schema(
     assert unfit.fields() == {"body.properties.stars": "property_type"}
 
 
-def test_a_batch_answers_each_event_by_itself(stack: Stack, waiting: str) -> None:
+def test_a_batch_answers_each_event_independently(stack: Stack, waiting: str) -> None:
     names = ("order.delivered", "unknown", "order.delivered")
     events = [
         {"name": name, "customerId": "ann", "eventId": f"event-{place}", "orderId": order}
@@ -176,7 +174,7 @@ def test_a_batch_answers_each_event_by_itself(stack: Stack, waiting: str) -> Non
     assert stack.card(waiting)["balance"]["active"] == 150
 
 
-def test_the_same_event_on_the_bus_does_the_same(stack: Stack, waiting: str) -> None:
+def test_an_event_on_the_bus_has_the_same_effect_as_over_http(stack: Stack, waiting: str) -> None:
     detail = {"name": "order.delivered", "customerId": "ann", "eventId": "event-1", "orderId": "A"}
     event = {"id": "1", "source": "shop", "detail-type": "Custom Event", "detail": detail}
 
@@ -188,7 +186,7 @@ def test_the_same_event_on_the_bus_does_the_same(stack: Stack, waiting: str) -> 
     assert stack.card(waiting)["balance"]["active"] == 100
 
 
-def test_definitions_are_listed_and_versioned(stack: Stack) -> None:
+def test_event_definitions_are_listed_and_have_versions(stack: Stack) -> None:
     define(stack, "b")
     define(stack, "a")
     changed = define(stack, "a", {"name": "x", "type": "DATE"})
@@ -200,7 +198,7 @@ def test_definitions_are_listed_and_versioned(stack: Stack) -> None:
     assert stack.http("GET", "/v1/event-definitions/c").code == "event_definition_not_found"
 
 
-def test_of_one_event_sent_twice_at_once_one_works(stack: Stack, waiting: str) -> None:
+def test_two_concurrent_copies_of_an_event_take_effect_once(stack: Stack, waiting: str) -> None:
     rivals = []
     with before_next("TransactWriteItems", lambda: rivals.append(send(stack, "order.delivered", "event-1", "A"))):
         mine = send(stack, "order.delivered", "event-1", "A")
@@ -212,7 +210,7 @@ def test_of_one_event_sent_twice_at_once_one_works(stack: Stack, waiting: str) -
     assert [row["type"] for row in stack.rows(waiting)] == ["CREDIT", "CREDIT", "ACTIVATION"]
 
 
-def test_an_event_twice_in_a_batch_and_a_batch_sent_again_work_once(stack: Stack, waiting: str) -> None:
+def test_a_repeated_event_in_a_batch_and_a_repeated_batch_take_effect_once(stack: Stack, waiting: str) -> None:
     event = {"name": "order.delivered", "customerId": "ann", "eventId": "event-1", "orderId": "A"}
 
     first = stack.http("POST", "/v1/events/batch", {"events": [event, event]}).body["data"]
@@ -222,7 +220,7 @@ def test_an_event_twice_in_a_batch_and_a_batch_sent_again_work_once(stack: Stack
     assert len(stack.rows(waiting)) == 3
 
 
-def test_the_same_event_in_other_words_is_the_same(stack: Stack, waiting: str) -> None:
+def test_an_equal_event_in_another_notation_is_a_repetition(stack: Stack, waiting: str) -> None:
     first = send(stack, "order.delivered", "event-1", "A", occurredAt="2027-03-03T12:00:00Z", properties={"a": 1})
     again = stack.http(
         "POST",
@@ -240,7 +238,7 @@ def test_the_same_event_in_other_words_is_the_same(stack: Stack, waiting: str) -
     assert again.body["effects"][0]["transactionId"] == first.body["effects"][0]["transactionId"]
 
 
-def test_the_largest_event_with_the_strangest_ids_is_taken(stack: Stack) -> None:
+def test_the_largest_event_with_unusual_ids_is_accepted(stack: Stack) -> None:
     define(stack, "order.delivered")
     wallet = stack.wallet(pending=BY_DELIVERY)
     customer, order = "c" * 128, "%#" * 64
@@ -259,7 +257,7 @@ def test_the_largest_event_with_the_strangest_ids_is_taken(stack: Stack) -> None
     assert again.body["effects"][0]["replayed"]
 
 
-def test_a_hundred_events_are_answered_one_by_one(stack: Stack, waiting: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_answers_each_of_a_hundred_events(stack: Stack, waiting: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # However slow the machine is that tests them.
     monkeypatch.setattr("functions.receive_events.app.BATCH_SECONDS_MAX", 600)
     events = [
@@ -276,7 +274,7 @@ def test_a_hundred_events_are_answered_one_by_one(stack: Stack, waiting: str, mo
     assert len(stack.rows(waiting)) == 2 + 50
 
 
-def test_the_last_of_a_long_batch_is_taken_as_the_first(
+def test_the_last_event_of_a_slow_batch_takes_effect_too(
     clock: time_machine.Traveller, stack: Stack, waiting: str
 ) -> None:
     events = [
@@ -288,7 +286,7 @@ def test_the_last_of_a_long_batch_is_taken_as_the_first(
     assert [result["effects"][0]["points"] for result in results] == [100, 50]
 
 
-def test_a_batch_that_takes_too_long_answers_what_it_did(
+def test_a_batch_that_takes_too_long_answers_the_events_that_took_effect(
     stack: Stack, waiting: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     events = [
@@ -307,7 +305,7 @@ def test_a_batch_that_takes_too_long_answers_what_it_did(
 
 
 @pytest.mark.parametrize(("status", "code"), [("FROZEN", "card_frozen"), ("CLOSED", "card_closed")])
-def test_a_card_that_takes_no_events_says_so_and_others_take_them(
+def test_a_card_that_accepts_no_events_is_reported_and_other_cards_are_changed(
     stack: Stack, waiting: str, status: str, code: str
 ) -> None:
     other = stack.wallet(pending=BY_DELIVERY)
@@ -326,13 +324,13 @@ def test_a_card_that_takes_no_events_says_so_and_others_take_them(
     assert effects == {waiting: (code, None), other: (None, 30)}
 
 
-def test_wallets_that_no_longer_move_points_still_hear_of_events(stack: Stack, waiting: str) -> None:
+def test_an_inactive_wallet_still_activates_points_by_events(stack: Stack, waiting: str) -> None:
     assert stack.http("POST", f"/v1/wallets/{waiting}/deactivate").status == 200
     (effect,) = send(stack, "order.delivered", "event-1", "A").body["effects"]
     assert (effect["refused"], effect["points"]) == (None, 100)
 
 
-def test_where_others_keep_changing_the_card_the_event_is_told_and_tried_again(
+def test_an_event_during_endless_concurrent_writes_answers_busy_and_can_be_retried(
     stack: Stack, waiting: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By HTTP with 503; on the bus the function fails and is called again."""
@@ -360,7 +358,7 @@ def test_where_others_keep_changing_the_card_the_event_is_told_and_tried_again(
         {"name": "order.deliverd", "customerId": "ann", "eventId": "event-1"},
     ],
 )
-def test_an_event_on_the_bus_that_can_be_none_fails_and_writes_nothing(
+def test_an_invalid_event_on_the_bus_fails_and_writes_nothing(
     stack: Stack, waiting: str, detail: dict[str, Any]
 ) -> None:
     before = stack.items()
@@ -369,7 +367,7 @@ def test_an_event_on_the_bus_that_can_be_none_fails_and_writes_nothing(
     assert stack.items() == before
 
 
-def test_a_wallet_that_waits_for_an_unknown_event_says_so_and_is_not_activated(stack: Stack) -> None:
+def test_a_wallet_with_an_undefined_pending_event_needs_action(stack: Stack) -> None:
     draft = stack.http("POST", "/v1/wallets", {"name": "Draft", "status": "DRAFT", "pending": BY_DELIVERY}).body
     activate = f"/v1/wallets/{draft['walletId']}/activate"
 
@@ -381,7 +379,7 @@ def test_a_wallet_that_waits_for_an_unknown_event_says_so_and_is_not_activated(s
     assert stack.http("POST", activate).body["actionRequired"] == []
 
 
-def test_the_refund_of_an_order_whose_points_were_canceled_takes_no_other_orders_points(stack: Stack) -> None:
+def test_a_refund_of_an_order_with_canceled_points_revokes_no_points_of_others(stack: Stack) -> None:
     with time_machine.travel(START, tick=False) as clock:
         define(stack, "order.delivered")
         wallet = stack.wallet(pending=BY_DELIVERY)

@@ -23,11 +23,11 @@ def due(expiring: int, activating: int, cards: int) -> dict[str, int]:
     return {"days": 30, "expiring": expiring, "activating": activating, "cards": cards}
 
 
-def test_a_wallet_without_cards_has_nothing_that_falls_due(stack: Stack) -> None:
+def test_a_wallet_without_cards_has_no_points_that_fall_due(stack: Stack) -> None:
     assert deactivate(stack, stack.wallet()) == due(0, 0, 0)
 
 
-def test_what_expires_and_what_becomes_active_within_30_days_is_told(stack: Stack) -> None:
+def test_a_deactivation_answers_the_points_that_expire_or_activate_within_30_days(stack: Stack) -> None:
     wallet = stack.wallet()
     # Expires within them, at their very end, a second later, never.
     stack.credit(wallet, 10, "ann", expiresAt=at(days=1))
@@ -53,7 +53,9 @@ def test_what_expires_and_what_becomes_active_within_30_days_is_told(stack: Stac
     ]
 
 
-def test_what_has_happened_by_now_does_not_fall_due_again(stack: Stack, clock: time_machine.Traveller) -> None:
+def test_points_that_were_due_before_the_deactivation_are_not_counted(
+    stack: Stack, clock: time_machine.Traveller
+) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 10, expiresAt=at(days=1))
     stack.credit(wallet, 20, activatesAt=at(days=1), expiresAt=at(days=20))
@@ -62,14 +64,14 @@ def test_what_has_happened_by_now_does_not_fall_due_again(stack: Stack, clock: t
     assert deactivate(stack, wallet) == due(20, 0, 1)
 
 
-def test_points_that_slide_fall_due_by_their_present_moment(stack: Stack) -> None:
+def test_sliding_points_fall_due_at_their_current_expiry(stack: Stack) -> None:
     slides = {"type": "SLIDING_EXPIRATION", "every": 10, "unit": "DAY", "resetBy": ["EARNING"]}
     wallet = stack.wallet(expiration=slides)
     stack.credit(wallet, 10)
     assert deactivate(stack, wallet) == due(10, 0, 1)
 
 
-def test_deactivating_twice_answers_likewise_and_only_that_answer_tells(stack: Stack) -> None:
+def test_a_second_deactivation_has_the_same_answer_and_other_routes_omit_it(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 10, expiresAt=at(days=1))
     assert deactivate(stack, wallet) == deactivate(stack, wallet) == due(10, 0, 1)
@@ -77,7 +79,7 @@ def test_deactivating_twice_answers_likewise_and_only_that_answer_tells(stack: S
     assert "fallingDue" not in stack.http("POST", f"/v1/wallets/{wallet}/activate").body
 
 
-def test_of_too_many_cards_nothing_is_known(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_points_that_fall_due_are_unknown_for_too_many_cards(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cards, "FALLING_DUE_CARDS_MAX", 3)
     wallet = stack.wallet()
     for customer in ("ann", "bob", "eve"):

@@ -7,7 +7,7 @@ from tests.integration.accounts import at
 from tests.support.stack import Stack
 
 
-def test_a_debit_says_what_it_took_and_what_is_left(stack: Stack) -> None:
+def test_a_debit_answers_the_transaction_and_the_remaining_balance(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)
 
@@ -33,7 +33,7 @@ def test_a_debit_says_what_it_took_and_what_is_left(stack: Stack) -> None:
         ("EARLIEST_ISSUE", [(15, at(days=9)), (25, at(days=5))]),
     ],
 )
-def test_points_are_taken_in_the_wallets_order(
+def test_a_debit_takes_points_in_the_consumption_order_of_the_wallet(
     clock: time_machine.Traveller, stack: Stack, order: str, left: list[tuple[int, str | None]]
 ) -> None:
     wallet = stack.wallet(consumptionOrder=order)
@@ -49,7 +49,7 @@ def test_points_are_taken_in_the_wallets_order(
     assert sorted(lots, key=str) == sorted(left, key=str)
 
 
-def test_the_last_point_can_be_spent_and_no_more(stack: Stack) -> None:
+def test_a_debit_may_take_the_last_point_but_not_more(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     before = stack.items()
@@ -61,7 +61,7 @@ def test_the_last_point_can_be_spent_and_no_more(stack: Stack) -> None:
     assert stack.debit(wallet, 1).code == "insufficient_points"
 
 
-def test_pending_points_are_not_spent(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_pending_points_cannot_be_spent(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 10)
     stack.credit(wallet, 90, activatesAt=at(hours=1))
@@ -70,7 +70,7 @@ def test_pending_points_are_not_spent(clock: time_machine.Traveller, stack: Stac
     assert stack.debit(wallet, 100).status == 201
 
 
-def test_expired_points_are_not_spent_though_no_sweep_came_by(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_expired_points_cannot_be_spent_even_before_a_sweep(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 10)
     stack.credit(wallet, 90, expiresAt=at(hours=1))
@@ -82,7 +82,7 @@ def test_expired_points_are_not_spent_though_no_sweep_came_by(clock: time_machin
     assert [(row["type"], row["points"]) for row in stack.rows(wallet)][2:] == [("EXPIRY", 90), ("DEBIT", 10)]
 
 
-def test_the_same_key_takes_the_points_once(stack: Stack) -> None:
+def test_a_repeated_debit_takes_the_points_once(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     first = stack.debit(wallet, 60, key="debit-one", orderId="A")
@@ -91,7 +91,7 @@ def test_the_same_key_takes_the_points_once(stack: Stack) -> None:
     assert stack.card(wallet)["balance"]["active"] == 40
 
 
-def test_a_repetition_is_answered_whatever_became_of_card_and_wallet(
+def test_a_repetition_is_answered_after_the_card_is_closed_and_the_wallet_inactive(
     clock: time_machine.Traveller, stack: Stack
 ) -> None:
     wallet = stack.wallet()
@@ -103,7 +103,7 @@ def test_a_repetition_is_answered_whatever_became_of_card_and_wallet(
     assert stack.debit(wallet, 60, key="debit-one").body == first.body
 
 
-def test_a_debit_enrols_nobody(stack: Stack) -> None:
+def test_a_debit_does_not_enrol_a_customer(stack: Stack) -> None:
     wallet = stack.wallet()
     before = stack.items()
     answer = stack.debit(wallet, 1)
@@ -111,7 +111,7 @@ def test_a_debit_enrols_nobody(stack: Stack) -> None:
     assert stack.items() == before
 
 
-def test_one_customers_points_are_not_anothers(stack: Stack) -> None:
+def test_a_debit_does_not_take_points_of_other_customers_or_wallets(stack: Stack) -> None:
     wallet, other = stack.wallet(), stack.wallet()
     stack.credit(wallet, 100)
     stack.credit(wallet, 5, customer="bob")

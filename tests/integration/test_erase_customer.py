@@ -38,7 +38,7 @@ def verified(stack: Stack, wallet: str, customer: str = "ann") -> bool:
     return bool(stack.http("GET", f"/v1/wallets/{wallet}/cards/{customer}/verify").body["valid"])
 
 
-def test_the_name_is_gone_from_every_item_and_the_cards_still_verify(stack: Stack) -> None:
+def test_an_erasure_removes_the_name_from_every_item_and_the_cards_still_verify(stack: Stack) -> None:
     wallets = [named_card(stack), named_card(stack)]
     before = [stack.rows(wallet) for wallet in wallets]
     assert len(named(stack)) == 8
@@ -57,7 +57,7 @@ def test_the_name_is_gone_from_every_item_and_the_cards_still_verify(stack: Stac
     assert not any("sa" in item for item in stack.items()), "a salt would let the texts be guessed"
 
 
-def test_erasing_again_changes_nothing(stack: Stack) -> None:
+def test_a_second_erasure_changes_nothing(stack: Stack) -> None:
     named_card(stack)
     erase(stack)
     before = stack.items()
@@ -65,7 +65,7 @@ def test_erasing_again_changes_nothing(stack: Stack) -> None:
     assert stack.items() == before
 
 
-def test_others_keep_their_texts(stack: Stack) -> None:
+def test_an_erasure_does_not_change_other_customers(stack: Stack) -> None:
     named_card(stack, "bob")
     named_card(stack, "ann.b")
     stack.credit(stack.wallet(), 5)
@@ -84,7 +84,7 @@ def test_a_long_ledger_is_erased_in_parts(stack: Stack, monkeypatch: pytest.Monk
     assert verified(stack, wallet)
 
 
-def test_the_key_of_an_erased_row_still_answers_as_the_first_time(stack: Stack) -> None:
+def test_a_repetition_of_an_erased_command_has_the_first_answer(stack: Stack) -> None:
     wallet = stack.wallet()
     first = stack.credit(wallet, 5, key="the-key-1", metadata={"name": SECRET})
     erase(stack)
@@ -94,7 +94,7 @@ def test_the_key_of_an_erased_row_still_answers_as_the_first_time(stack: Stack) 
     assert named(stack) == []
 
 
-def test_a_card_changed_meanwhile_does_not_get_its_metadata_back(stack: Stack) -> None:
+def test_a_concurrent_change_of_a_card_does_not_restore_its_metadata(stack: Stack) -> None:
     wallet = named_card(stack)
 
     def block() -> None:
@@ -110,7 +110,7 @@ def test_a_card_changed_meanwhile_does_not_get_its_metadata_back(stack: Stack) -
 
 
 @pytest.mark.tampered
-def test_a_row_that_is_not_as_it_was_read_is_left_alone(stack: Stack) -> None:
+def test_a_row_that_changed_since_it_was_read_is_not_erased(stack: Stack) -> None:
     wallet = named_card(stack)
     erase(stack)
     stack.credit(wallet, 1, key="the-key-1", metadata={"name": SECRET})
@@ -126,18 +126,18 @@ def test_a_row_that_is_not_as_it_was_read_is_left_alone(stack: Stack) -> None:
     assert "dg" not in next(item for item in stack.items() if item["sk"] == row["sk"])
 
 
-def test_a_key_that_may_only_move_points_does_not_erase(stack: Stack) -> None:
+def test_a_key_without_the_scope_for_erasures_is_refused(stack: Stack) -> None:
     named_card(stack)
     stack.scopes = "points:adjust points:credit cards:write"
     assert (erase(stack).status, erase(stack).code) == (403, "scope_missing")
     assert len(named(stack)) == 4
 
 
-def test_a_customer_without_a_card_is_told_from_one_with_nothing_left(stack: Stack) -> None:
+def test_a_customer_without_a_card_is_not_found(stack: Stack) -> None:
     assert (erase(stack, "nobody").status, erase(stack, "nobody").code) == (404, "card_not_found")
 
 
-def test_erasing_moves_no_card_and_writes_no_row(stack: Stack) -> None:
+def test_an_erasure_changes_no_points_and_writes_no_row(stack: Stack) -> None:
     wallet = named_card(stack)
     before = item(stack, wallet)
     erase(stack)

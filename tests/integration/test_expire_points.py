@@ -8,7 +8,7 @@ from tests.integration.sweeping import nominated, sweep
 from tests.support.stack import Stack
 
 
-def test_points_expire_at_their_moment_and_not_before(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_points_expire_at_their_expiry_and_not_before(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 5)
     stack.credit(wallet, 100, expiresAt=at(hours=1))
@@ -26,7 +26,7 @@ def test_points_expire_at_their_moment_and_not_before(clock: time_machine.Travel
     assert sweep(stack, "expire_points") == 0
 
 
-def test_lots_of_several_days_expire_one_after_the_other(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_lots_with_different_expiries_expire_one_after_the_other(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     for days in (3, 1, 2):
         stack.credit(wallet, 10 * days, expiresAt=at(days=days))
@@ -37,7 +37,7 @@ def test_lots_of_several_days_expire_one_after_the_other(clock: time_machine.Tra
     assert [row["points"] for row in stack.rows(wallet) if row["type"] == "EXPIRY"] == [10, 20, 30]
 
 
-def test_lots_that_expired_at_several_moments_share_a_late_sweeps_row(
+def test_lots_that_expired_at_different_times_share_the_row_of_a_late_sweep(
     clock: time_machine.Traveller, stack: Stack
 ) -> None:
     wallet = stack.wallet()
@@ -50,7 +50,7 @@ def test_lots_that_expired_at_several_moments_share_a_late_sweeps_row(
     assert [(lot["points"], lot["expiresAt"]) for lot in expiry["lots"]] == [(10, at(hours=1)), (20, at(hours=2))]
 
 
-def test_a_card_whose_lot_was_spent_is_visited_in_vain_and_armed_anew(
+def test_a_sweep_of_a_card_whose_lot_was_spent_sets_the_next_due_moment(
     clock: time_machine.Traveller, stack: Stack
 ) -> None:
     wallet = stack.wallet()
@@ -69,7 +69,7 @@ def test_a_card_whose_lot_was_spent_is_visited_in_vain_and_armed_anew(
     assert stack.card(wallet)["balance"]["active"] == 0
 
 
-def test_a_card_with_nothing_left_to_expire_is_no_longer_due(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_a_card_without_lots_that_expire_has_no_due_moment(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 10, expiresAt=at(hours=1))
     stack.debit(wallet, 10)
@@ -80,7 +80,7 @@ def test_a_card_with_nothing_left_to_expire_is_no_longer_due(clock: time_machine
     assert sweep(stack, "expire_points") == 0
 
 
-def test_an_earlier_moment_arms_the_card_earlier(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_an_earlier_expiry_moves_the_due_moment_of_the_card(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 10, expiresAt=at(hours=5))
     stack.credit(wallet, 20, expiresAt=at(hours=1))
@@ -89,7 +89,9 @@ def test_an_earlier_moment_arms_the_card_earlier(clock: time_machine.Traveller, 
     assert stack.card(wallet)["balance"]["active"] == 10
 
 
-def test_a_card_due_for_an_activation_first_is_not_nominated(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_a_card_with_an_earlier_activation_is_not_nominated_for_expiry(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 10, activatesAt=at(hours=1), expiresAt=at(hours=2))
     stack.credit(wallet, 10, customer="bob", expiresAt=at(hours=1))
@@ -98,9 +100,7 @@ def test_a_card_due_for_an_activation_first_is_not_nominated(clock: time_machine
     assert nominated(stack) == ["bob"]
 
 
-def test_points_expire_in_wallets_and_on_cards_that_are_closed_to_movements(
-    clock: time_machine.Traveller, stack: Stack
-) -> None:
+def test_points_expire_in_inactive_wallets_and_on_frozen_cards(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 10, expiresAt=at(hours=1))
     stack.http("PATCH", f"/v1/wallets/{wallet}/cards/ann", {"status": "FROZEN"}, headers={"If-Match": '"1"'})

@@ -11,7 +11,7 @@ from tests.integration.correcting import change_expiry, points_of
 from tests.support.stack import Stack
 
 
-def test_all_active_lots_get_another_expiry_and_no_point_moves(stack: Stack) -> None:
+def test_an_expiry_change_sets_the_expiry_of_all_active_lots_and_moves_no_points(stack: Stack) -> None:
     wallet = stack.wallet(pending={"type": "IMMEDIATE"})
     with time_machine.travel(START, tick=False):
         stack.credit(wallet, 10, expiresAt=at(days=1))
@@ -33,7 +33,7 @@ def test_all_active_lots_get_another_expiry_and_no_point_moves(stack: Stack) -> 
     assert listed.body["data"] == [row]
 
 
-def test_named_lots_in_whole_or_in_part(stack: Stack) -> None:
+def test_an_expiry_change_applies_to_named_lots_completely_or_in_part(stack: Stack) -> None:
     wallet = stack.wallet()
     with time_machine.travel(START, tick=False):
         stack.credit(wallet, 10)
@@ -56,7 +56,7 @@ def test_named_lots_in_whole_or_in_part(stack: Stack) -> None:
         [{"issuedOn": "2027-03-01", "points": 6}, {"issuedOn": "2027-03-01", "points": 5}],
     ],
 )
-def test_a_lot_that_is_not_there_is_named(stack: Stack, lots: list[Any]) -> None:
+def test_a_refusal_names_a_lot_that_the_card_does_not_have(stack: Stack, lots: list[Any]) -> None:
     wallet = stack.wallet()
     with time_machine.travel(START, tick=False):
         stack.credit(wallet, 10)
@@ -65,21 +65,21 @@ def test_a_lot_that_is_not_there_is_named(stack: Stack, lots: list[Any]) -> None
     assert answer.fields() == {"body.lots[1]": "lot_not_found"}
 
 
-def test_a_card_without_active_points_has_nothing_to_change(stack: Stack) -> None:
+def test_an_expiry_change_of_a_card_without_active_points_is_refused(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 10)
     stack.debit(wallet, 10)
     assert change_expiry(stack, wallet, expiresAt=None).code == "lot_not_found"
 
 
-def test_points_of_a_wallet_that_goes_below_zero_get_no_expiry(stack: Stack) -> None:
+def test_an_expiry_change_is_refused_in_a_wallet_with_negative_balances(stack: Stack) -> None:
     wallet = stack.wallet(allowNegativeBalance=True)
     stack.credit(wallet, 10)
     assert change_expiry(stack, wallet, expiresAt="2199-01-01T00:00:00Z").code == "invalid_dates"
     assert change_expiry(stack, wallet, expiresAt=None).status == 201
 
 
-def test_a_lot_that_slid_has_an_expiry_of_its_own_from_then_on(stack: Stack) -> None:
+def test_a_sliding_lot_with_a_changed_expiry_does_not_slide_any_more(stack: Stack) -> None:
     slides = {"type": "SLIDING_EXPIRATION", "every": 10, "unit": "DAY", "resetBy": ["EARNING"]}
     wallet = stack.wallet(expiration=slides)
     with time_machine.travel(START, tick=False) as clock:
@@ -91,7 +91,7 @@ def test_a_lot_that_slid_has_an_expiry_of_its_own_from_then_on(stack: Stack) -> 
         assert (10, at(days=5)) in points_of(stack.card(wallet)["lots"])
 
 
-def test_what_expires_earlier_is_found_by_the_sweep(stack: Stack) -> None:
+def test_a_sweep_finds_a_card_whose_expiry_was_changed_to_an_earlier_date(stack: Stack) -> None:
     wallet = stack.wallet()
     with time_machine.travel(START, tick=False) as clock:
         stack.credit(wallet, 10)

@@ -19,7 +19,7 @@ def explained(stack: Stack, wallet: str, seq: int) -> Any:
     return answer.body
 
 
-def test_a_credit_that_a_limit_cut_names_the_limit_and_its_room(stack: Stack) -> None:
+def test_the_explanation_of_a_cut_credit_names_the_limit_and_its_room(stack: Stack) -> None:
     wallet = stack.wallet(
         earningLimits={"global": {"type": "TIME_BASED", "unit": "DAY", "max": 150}, "transaction": {"maxPoints": 120}}
     )
@@ -39,7 +39,7 @@ def test_a_credit_that_a_limit_cut_names_the_limit_and_its_room(stack: Stack) ->
     assert body["wallet"]["settings"]["earningLimits"]["global"]["max"] == 150
 
 
-def test_a_credit_names_its_dates_and_the_settings_that_they_follow_from(
+def test_the_explanation_of_a_credit_names_its_dates_and_their_settings(
     clock: time_machine.Traveller, stack: Stack
 ) -> None:
     wallet = stack.wallet(
@@ -65,7 +65,9 @@ def test_a_credit_names_its_dates_and_the_settings_that_they_follow_from(
     assert expiry["before"]["balance"] == {"active": 110, "pending": 0, "held": 0, "available": 110, "debt": 0}
 
 
-def test_a_debit_names_its_lots_in_the_order_in_which_they_went(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_the_explanation_of_a_debit_lists_the_lots_in_the_consumption_order(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 10)
     stack.credit(wallet, 20, expiresAt=at(days=9))
@@ -82,7 +84,7 @@ def test_a_debit_names_its_lots_in_the_order_in_which_they_went(clock: time_mach
     assert body["before"]["lifetime"]["issued"] == 60
 
 
-def test_a_debit_in_the_order_of_issue_names_the_days(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_the_explanation_of_a_debit_by_issue_names_the_issue_days(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet(consumptionOrder="EARLIEST_ISSUE", allowNegativeBalance=True)
     stack.credit(wallet, 10)
     clock.shift(DAY)
@@ -96,7 +98,9 @@ def test_a_debit_in_the_order_of_issue_names_the_days(clock: time_machine.Travel
     assert "5 points of these are owed" in body["text"]
 
 
-def test_a_refund_tells_what_came_back_and_what_was_lacking(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_the_explanation_of_a_refund_has_the_returned_and_missing_points(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 40)
     stack.credit(wallet, 100, orderId="A", expiresAt=at(days=3))
@@ -112,7 +116,7 @@ def test_a_refund_tells_what_came_back_and_what_was_lacking(clock: time_machine.
     assert {part["rule"] for part in revoked["lots"]} == {"refunds.earned", "consumptionOrder"}
 
 
-def test_points_that_an_event_activates_are_told_to_wait_for_it(stack: Stack) -> None:
+def test_the_explanation_of_event_based_points_names_the_event(stack: Stack) -> None:
     assert stack.http("PUT", "/v1/event-definitions/order.delivered", {}).status == 200
     wallet = stack.wallet(
         pending={"type": "EVENT_BASED", "events": ["order.delivered"], "cancelAfter": {"every": 9, "unit": "DAY"}},
@@ -131,7 +135,7 @@ def test_points_that_an_event_activates_are_told_to_wait_for_it(stack: Stack) ->
     assert [(date["happens"], date["rule"]) for date in activation["dates"]] == [("EXPIRES", "expiration")]
 
 
-def test_a_later_version_of_the_wallet_does_not_change_the_explanation(stack: Stack) -> None:
+def test_a_later_wallet_version_does_not_change_the_explanation(stack: Stack) -> None:
     wallet = stack.wallet(consumptionOrder="EARLIEST_ISSUE")
     stack.credit(wallet, 10)
     stack.debit(wallet, 3)
@@ -149,7 +153,7 @@ def test_a_transaction_that_does_not_exist_is_not_found(stack: Stack) -> None:
 
 
 @pytest.mark.tampered
-def test_a_ledger_with_gaps_is_not_explained(stack: Stack) -> None:
+def test_a_ledger_with_a_missing_row_is_not_explained(stack: Stack) -> None:
     wallet = stack.wallet()
     for _ in range(3):
         stack.credit(wallet, 10)

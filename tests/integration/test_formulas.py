@@ -26,7 +26,7 @@ def test_the_functions_are_listed_with_parameters_and_an_example(stack: Stack) -
     assert all(function["description"] and function["example"] for function in functions)
 
 
-def test_an_evaluation_tells_value_inputs_and_nodes(stack: Stack) -> None:
+def test_an_evaluation_answers_the_value_the_inputs_and_the_nodes(stack: Stack) -> None:
     answer = evaluate(
         stack,
         'ORDER_AMOUNT() * ORDER_METADATA("rate") / CARD_METADATA("level")',
@@ -41,14 +41,14 @@ def test_an_evaluation_tells_value_inputs_and_nodes(stack: Stack) -> None:
     }
 
 
-def test_a_decimal_of_the_metadata_is_counted_as_it_was_written(stack: Stack) -> None:
+def test_decimals_of_the_metadata_are_exact(stack: Stack) -> None:
     """0.1 and 0.2 of a binary float would make 0.30000000000000004."""
     metadata = {"a": 0.1, "b": 0.2}
     answer = evaluate(stack, 'ORDER_METADATA("a") + ORDER_METADATA("b")', order={"amount": 1, "metadata": metadata})
     assert answer.body["value"] == "0.3"
 
 
-def test_a_mistake_is_answered_with_its_position(stack: Stack) -> None:
+def test_a_syntax_error_is_answered_with_its_position(stack: Stack) -> None:
     answer = evaluate(stack, "2 ** 3")
     assert (answer.status, answer.code) == (400, "invalid_formula")
     assert (answer.body["position"], answer.body["expected"]) == (4, "a number, a function or (")
@@ -65,17 +65,17 @@ def test_a_mistake_is_answered_with_its_position(stack: Stack) -> None:
         ({"order": {"amount": 1, "metadata": {"rate": 1}}, "cardMetadata": {}}, 'CARD_METADATA("level")'),
     ],
 )
-def test_an_input_that_is_missing_is_named(stack: Stack, body: Any, named: str) -> None:
+def test_a_refusal_names_a_missing_input(stack: Stack, body: Any, named: str) -> None:
     answer = evaluate(stack, 'ORDER_AMOUNT() + ORDER_METADATA("rate") + CARD_METADATA("level")', **body)
     assert (answer.status, answer.code, answer.body["input"]) == (422, "formula_input_missing", named)
 
 
-def test_what_comes_to_no_number_is_refused_with_its_position(stack: Stack) -> None:
+def test_a_formula_without_a_value_is_refused_with_its_position(stack: Stack) -> None:
     answer = evaluate(stack, "1 / (2 - 2)")
     assert (answer.status, answer.code, answer.body["position"]) == (422, "formula_not_computable", 3)
 
 
-def test_an_expression_is_saved_read_listed_and_named(stack: Stack) -> None:
+def test_an_expression_is_saved_read_listed_and_used(stack: Stack) -> None:
     first = save(stack, "base.rate", "0.5", description="Points for a cent")
     assert (first.status, first.headers["ETag"]) == (200, '"1"')
     assert stack.http("GET", "/v1/expressions/base.rate").body == first.body
@@ -90,7 +90,7 @@ def test_an_expression_is_saved_read_listed_and_named(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize(("formula", "code"), [("1 +", "syntax"), ('EXPRESSION("other")', "nested_expression")])
-def test_an_expression_that_is_none_is_refused_and_not_saved(stack: Stack, formula: str, code: str) -> None:
+def test_an_invalid_expression_is_refused_and_not_saved(stack: Stack, formula: str, code: str) -> None:
     save(stack, "other", "1")
     before = stack.items()
     answer = save(stack, "base.rate", formula)

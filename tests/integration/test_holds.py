@@ -24,7 +24,7 @@ def wallet(clock: time_machine.Traveller, stack: Stack) -> str:
     return wallet
 
 
-def test_a_hold_answers_with_its_id_its_end_and_the_balance(stack: Stack, wallet: str) -> None:
+def test_a_hold_answers_its_id_its_end_and_the_balance(stack: Stack, wallet: str) -> None:
     answer = stack.hold(
         wallet, 30, orderId="#1001", order={"amount": 500}, pointsDescription="Hotel", metadata={"a": 1}
     )
@@ -55,7 +55,7 @@ def test_a_hold_answers_with_its_id_its_end_and_the_balance(stack: Stack, wallet
         ({"every": 1, "unit": "MONTH"}, "2027-04-01T22:00:00Z"),
     ],
 )
-def test_a_hold_lasts_as_long_as_it_says(stack: Stack, wallet: str, period: Any, ends: str) -> None:
+def test_a_hold_ends_after_the_requested_period(stack: Stack, wallet: str, period: Any, ends: str) -> None:
     assert stack.hold(wallet, 1, expiresAfter=period).body["expiresAt"] == ends
 
 
@@ -67,7 +67,7 @@ def test_a_hold_lasts_as_long_as_it_says(stack: Stack, wallet: str, period: Any,
         ({"points": 20, "final": False}, [("CAPTURE", "capture", 20)], (70, 10)),
     ],
 )
-def test_a_capture_spends_what_it_says_and_leaves_the_rest_or_releases_it(
+def test_a_capture_spends_the_requested_points_and_holds_or_releases_the_rest(
     stack: Stack, wallet: str, body: Any, rows: Any, balance: tuple[int, int]
 ) -> None:
     hold = stack.hold(wallet, 30, orderId="#1001").body["holdId"]
@@ -88,7 +88,7 @@ def test_a_capture_spends_what_it_says_and_leaves_the_rest_or_releases_it(
     assert stack.http("GET", path, query=by_key).body == row
 
 
-def test_a_hold_is_captured_in_parts_until_nothing_is_left(stack: Stack, wallet: str) -> None:
+def test_a_hold_is_captured_in_parts_until_no_points_are_left(stack: Stack, wallet: str) -> None:
     hold = stack.hold(wallet, 30).body["holdId"]
     assert stack.capture(wallet, hold, points=20, final=False).status == 201
     refused = stack.capture(wallet, hold, points=11, final=False)
@@ -98,7 +98,7 @@ def test_a_hold_is_captured_in_parts_until_nothing_is_left(stack: Stack, wallet:
     assert stack.card(wallet)["holds"] == []
 
 
-def test_a_released_hold_is_as_if_it_had_never_been(stack: Stack, wallet: str) -> None:
+def test_a_released_hold_leaves_the_card_as_before_the_hold(stack: Stack, wallet: str) -> None:
     before = stack.card(wallet)
     hold = stack.hold(wallet, 30).body["holdId"]
 
@@ -112,7 +112,7 @@ def test_a_released_hold_is_as_if_it_had_never_been(stack: Stack, wallet: str) -
     assert (again.body, again.headers[REPLAYED]) == (answer.body, "true")
 
 
-def test_a_hold_that_is_over_says_how_it_ended(clock: time_machine.Traveller, stack: Stack, wallet: str) -> None:
+def test_a_refusal_states_how_an_ended_hold_ended(clock: time_machine.Traveller, stack: Stack, wallet: str) -> None:
     captured, released, timed = (stack.hold(wallet, 10).body["holdId"] for _ in range(3))
     stack.capture(wallet, captured)
     stack.release(wallet, released)
@@ -128,7 +128,7 @@ def test_a_hold_that_is_over_says_how_it_ended(clock: time_machine.Traveller, st
     assert stack.items() == before
 
 
-def test_what_is_no_hold_of_this_card_is_not_found(stack: Stack, wallet: str) -> None:
+def test_a_hold_of_another_card_is_not_found(stack: Stack, wallet: str) -> None:
     stack.credit(wallet, 100, customer="bob")
     theirs = stack.hold(wallet, 10, customer="bob").body["holdId"]
     credit = stack.rows(wallet)[0]["transactionId"]
@@ -141,7 +141,7 @@ def test_what_is_no_hold_of_this_card_is_not_found(stack: Stack, wallet: str) ->
         )
 
 
-def test_an_index_that_does_not_yet_show_an_open_hold_is_a_matter_of_coming_again(
+def test_an_open_hold_that_the_index_does_not_show_yet_answers_busy(
     stack: Stack, wallet: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("loyalty.usecases.history.sleep", lambda _: None)
@@ -151,9 +151,7 @@ def test_an_index_that_does_not_yet_show_an_open_hold_is_a_matter_of_coming_agai
     assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "busy", "1")
 
 
-def test_time_releases_a_hold_whether_or_not_a_sweep_comes_by(
-    clock: time_machine.Traveller, stack: Stack, wallet: str
-) -> None:
+def test_time_releases_a_hold_with_or_without_a_sweep(clock: time_machine.Traveller, stack: Stack, wallet: str) -> None:
     stack.hold(wallet, 30)
     clock.shift(900)
     assert (stack.card(wallet)["balance"]["active"], stack.card(wallet)["holds"]) == (100, [])
@@ -165,7 +163,7 @@ def test_time_releases_a_hold_whether_or_not_a_sweep_comes_by(
     assert sweep(stack, "expire_points") == 0
 
 
-def test_held_points_outlive_their_date_and_expire_when_they_are_let_go(
+def test_held_points_past_their_expiry_expire_when_the_hold_is_released(
     clock: time_machine.Traveller, stack: Stack
 ) -> None:
     wallet = stack.wallet()
@@ -184,7 +182,7 @@ def test_held_points_outlive_their_date_and_expire_when_they_are_let_go(
     assert (again.body, again.headers[REPLAYED]) == (answer.body, "true")
 
 
-def test_points_that_expired_out_of_a_hold_are_not_revoked_again(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_points_that_expired_after_a_hold_are_not_revoked_again(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 50)
     stack.credit(wallet, 10, orderId="A", expiresAt=at(minutes=5))
@@ -198,7 +196,7 @@ def test_points_that_expired_out_of_a_hold_are_not_revoked_again(clock: time_mac
     assert stack.card(wallet)["balance"]["active"] == 50
 
 
-def test_a_refund_gives_back_what_was_captured_of_the_order_and_its_room(
+def test_a_refund_returns_captured_points_and_gives_no_room_to_another_day(
     clock: time_machine.Traveller, stack: Stack
 ) -> None:
     limit = {"global": {"type": "TIME_BASED", "unit": "DAY", "max": 30}}
@@ -217,7 +215,7 @@ def test_a_refund_gives_back_what_was_captured_of_the_order_and_its_room(
     assert stack.debit(wallet, 1).code == "spending_limit_reached"
 
 
-def test_ten_holds_may_be_open_and_no_more(stack: Stack, wallet: str) -> None:
+def test_a_card_has_at_most_ten_open_holds(stack: Stack, wallet: str) -> None:
     holds = [stack.hold(wallet, 1) for _ in range(10)]
     assert {answer.status for answer in holds} == {201}
     before = stack.items()
@@ -228,7 +226,7 @@ def test_ten_holds_may_be_open_and_no_more(stack: Stack, wallet: str) -> None:
     assert stack.hold(wallet, 1).status == 201
 
 
-def test_an_inactive_wallet_ends_holds_but_takes_no_new_one(
+def test_an_inactive_wallet_ends_holds_but_places_none(
     clock: time_machine.Traveller, stack: Stack, wallet: str
 ) -> None:
     first, second = (stack.hold(wallet, 10).body["holdId"] for _ in range(2))
@@ -242,7 +240,9 @@ def test_an_inactive_wallet_ends_holds_but_takes_no_new_one(
 @pytest.mark.parametrize(
     ("status", "hold", "ends"), [("BLOCKED", 423, 201), ("FROZEN", 423, 423), ("CLOSED", 423, 423)]
 )
-def test_what_a_cards_status_allows(stack: Stack, wallet: str, status: str, hold: int, ends: int) -> None:
+def test_the_card_status_decides_whether_holds_are_placed_and_ended(
+    stack: Stack, wallet: str, status: str, hold: int, ends: int
+) -> None:
     first, second = (stack.hold(wallet, 10).body["holdId"] for _ in range(2))
     stack.http("PATCH", f"/v1/wallets/{wallet}/cards/ann", {"status": status}, headers={"If-Match": '"1"'})
     assert stack.hold(wallet, 1).status == hold
@@ -250,13 +250,13 @@ def test_what_a_cards_status_allows(stack: Stack, wallet: str, status: str, hold
     assert stack.release(wallet, second).status == ends
 
 
-def test_a_hold_enrols_nobody_and_knows_its_currency(stack: Stack, wallet: str) -> None:
+def test_a_hold_does_not_enrol_a_customer_and_checks_the_currency(stack: Stack, wallet: str) -> None:
     assert stack.hold(wallet, 1, customer="bob").code == "card_not_found"
     order = {"amount": 1, "currency": "XXX"}
     assert stack.hold(wallet, 1, orderId="A", order=order).code == "currency_differs"
 
 
-def test_one_key_is_one_command(stack: Stack, wallet: str) -> None:
+def test_an_idempotency_key_belongs_to_one_command(stack: Stack, wallet: str) -> None:
     first, second = (stack.hold(wallet, 10, key=f"hold-key-{n}").body["holdId"] for n in (1, 2))
     assert stack.hold(wallet, 11, key="hold-key-1").code == "key_reused"
     assert stack.capture(wallet, first, key="hold-key-1").code == "key_reused"
@@ -266,7 +266,7 @@ def test_one_key_is_one_command(stack: Stack, wallet: str) -> None:
 
 
 @pytest.mark.parametrize("rival", ["capture", "release"])
-def test_of_two_who_end_a_hold_at_once_one_does(stack: Stack, wallet: str, rival: str) -> None:
+def test_one_of_two_concurrent_ends_of_a_hold_succeeds(stack: Stack, wallet: str, rival: str) -> None:
     hold = stack.hold(wallet, 30).body["holdId"]
     rivals: list[Answer] = []
     with before_next("TransactWriteItems", lambda: rivals.append(getattr(stack, rival)(wallet, hold))):

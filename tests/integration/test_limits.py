@@ -19,7 +19,7 @@ from tests.support.world import Request, books, client_of, emulator, world
 DAILY_105 = {"global": {"type": "TIME_BASED", "unit": "DAY", "max": 105}}
 
 
-def test_of_fifty_credits_of_ten_a_daily_limit_of_105_lets_ten_and_a_half_pass(
+def test_a_daily_limit_of_105_grants_ten_and_a_half_of_fifty_credits_of_ten(
     stack: Stack, clock: time_machine.Traveller
 ) -> None:
     wallet = stack.wallet(earningLimits=DAILY_105)
@@ -40,7 +40,7 @@ def test_of_fifty_credits_of_ten_a_daily_limit_of_105_lets_ten_and_a_half_pass(
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_of_fifty_at_once_exactly_as_many_pass_and_none_is_told_to_come_again(seed: int) -> None:
+def test_concurrent_credits_grant_exactly_the_limit_and_no_credit_answers_busy(seed: int) -> None:
     """Environments interleaved at each request, as the seed decides."""
     outcomes: list[Outcome | EarningLimitReached] = []
     with emulator() as session, world(client_of(session), earningLimits=DAILY_105) as made:
@@ -67,7 +67,9 @@ def test_of_fifty_at_once_exactly_as_many_pass_and_none_is_told_to_come_again(se
     assert Counter(type(outcome) for outcome in outcomes) == {Outcome: 11, EarningLimitReached: 39}
 
 
-def test_a_refused_key_may_be_used_again_when_there_is_room(stack: Stack, clock: time_machine.Traveller) -> None:
+def test_a_key_of_a_refused_credit_may_be_used_again_when_there_is_room(
+    stack: Stack, clock: time_machine.Traveller
+) -> None:
     wallet = stack.wallet(earningLimits={"global": {**DAILY_105["global"], "whenExceeded": "REJECT"}})
     assert stack.credit(wallet, 100).status == 201
     assert stack.credit(wallet, 6, key="credit-key").code == "earning_limit_reached"
@@ -77,14 +79,14 @@ def test_a_refused_key_may_be_used_again_when_there_is_room(stack: Stack, clock:
     assert "Idempotent-Replayed" not in again.headers
 
 
-def test_a_cut_credit_answers_as_the_first_time_when_it_is_sent_again(stack: Stack) -> None:
+def test_a_repetition_of_a_cut_credit_has_the_first_answer(stack: Stack) -> None:
     wallet = stack.wallet(earningLimits={"transaction": {"maxPoints": 30}})
     first = stack.credit(wallet, 50, key="credit-key")
     assert first.body["transaction"]["points"] == 30
     assert stack.credit(wallet, 50, key="credit-key").body == first.body
 
 
-def test_what_was_earned_counts_against_a_limit_that_comes_later(stack: Stack) -> None:
+def test_points_that_were_earned_before_count_against_a_new_limit(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 70)
     etag = stack.http("GET", f"/v1/wallets/{wallet}").headers["ETag"]
@@ -95,7 +97,7 @@ def test_what_was_earned_counts_against_a_limit_that_comes_later(stack: Stack) -
     assert stack.credit(wallet, 70).code == "earning_limit_reached"
 
 
-def test_an_order_below_the_minimum_amount_earns_nothing(stack: Stack) -> None:
+def test_an_order_below_the_minimum_amount_earns_no_points(stack: Stack) -> None:
     wallet = stack.wallet(earningLimits={"transaction": {"minAmount": 5_000}})
     assert stack.credit(wallet, 10, orderId="A").code == "order_amount_required"
     small = stack.credit(wallet, 10, orderId="A", order={"amount": 4_999})
@@ -104,7 +106,7 @@ def test_an_order_below_the_minimum_amount_earns_nothing(stack: Stack) -> None:
     assert stack.credit(wallet, 10).status == 201
 
 
-def test_spending_is_limited_over_the_life_and_a_refund_gives_the_room_back(stack: Stack) -> None:
+def test_a_lifetime_spending_limit_gets_room_back_from_a_refund(stack: Stack) -> None:
     wallet = stack.wallet(spendingLimits={"global": {"type": "SPENDING_BASED", "max": 60, "whenExceeded": "CAP"}})
     stack.credit(wallet, 200)
     assert stack.debit(wallet, 50, orderId="A").status == 201

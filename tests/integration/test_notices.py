@@ -42,7 +42,9 @@ def details(events: Events, name: str) -> list[Any]:
     return [json.loads(entry["Detail"]) for entry in events.accepted if entry["DetailType"] == name]
 
 
-def test_the_sweep_tells_in_time_and_an_event_says_so(clock: time_machine.Traveller, stack: Stack, wallet: str) -> None:
+def test_a_sweep_records_a_notice_in_time_and_an_event_announces_it(
+    clock: time_machine.Traveller, stack: Stack, wallet: str
+) -> None:
     stack.credit(wallet, 100, expiresAt=at(hours=4))
     clock.shift(3 * HOUR - 1)
     assert sweep(stack, "expire_points") == 0
@@ -80,7 +82,7 @@ def test_the_sweep_tells_in_time_and_an_event_says_so(clock: time_machine.Travel
     assert "Activity Noted" not in events.types()
 
 
-def test_an_activation_is_told_ahead_and_happens_in_its_time(
+def test_a_notice_announces_an_activation_which_then_happens_at_its_date(
     clock: time_machine.Traveller, stack: Stack, wallet: str
 ) -> None:
     stack.credit(wallet, 100, activatesAt=at(hours=5), expiresAt=at(days=300))
@@ -99,7 +101,7 @@ def test_an_activation_is_told_ahead_and_happens_in_its_time(
     assert detail["balance"]["pending"] == 100
 
 
-def test_one_date_is_told_by_each_period_and_expires_then(
+def test_each_period_announces_one_expiry_before_the_points_expire(
     clock: time_machine.Traveller, stack: Stack, wallet: str
 ) -> None:
     # Two o'clock in Berlin on 5 March: the day two days before begins at 23:00 UTC.
@@ -111,7 +113,7 @@ def test_one_date_is_told_by_each_period_and_expires_then(
     assert stack.rows(wallet)[-1]["type"] == "EXPIRY"
 
 
-def test_a_command_tells_what_it_passes_and_answers_with_its_own_row(
+def test_a_command_records_due_notices_and_answers_its_own_transaction(
     clock: time_machine.Traveller, stack: Stack, wallet: str
 ) -> None:
     stack.credit(wallet, 100, expiresAt=at(hours=4))
@@ -129,7 +131,7 @@ def test_a_command_tells_what_it_passes_and_answers_with_its_own_row(
     assert len(notices(stack, wallet)) == 2
 
 
-def test_a_refused_command_tells_nothing(clock: time_machine.Traveller, stack: Stack, wallet: str) -> None:
+def test_a_refused_command_records_no_notice(clock: time_machine.Traveller, stack: Stack, wallet: str) -> None:
     stack.credit(wallet, 100, expiresAt=at(hours=4))
     clock.shift(3 * HOUR)
     assert stack.debit(wallet, 101).code == "insufficient_points"
@@ -138,7 +140,7 @@ def test_a_refused_command_tells_nothing(clock: time_machine.Traveller, stack: S
     assert len(notices(stack, wallet)) == 1
 
 
-def test_a_refund_answers_with_its_rows_though_a_notice_stands_before_them(
+def test_a_refund_answers_its_own_transactions_after_a_notice(
     clock: time_machine.Traveller, stack: Stack, wallet: str
 ) -> None:
     stack.credit(wallet, 100, expiresAt=at(hours=4))
@@ -154,7 +156,7 @@ def test_a_refund_answers_with_its_rows_though_a_notice_stands_before_them(
     assert notices(stack, wallet) == [("1 HOUR", 60, at(hours=3)), ("3 HOUR", 10, at(hours=3))]
 
 
-def test_points_of_several_credits_that_end_together_are_told_in_one(
+def test_points_of_several_credits_with_one_expiry_share_a_notice(
     clock: time_machine.Traveller, stack: Stack, wallet: str
 ) -> None:
     stack.credit(wallet, 100, expiresAt=at(days=2))
@@ -165,7 +167,7 @@ def test_points_of_several_credits_that_end_together_are_told_in_one(
     assert notices(stack, wallet) == [("1 HOUR", 120, at(hours=47))]
 
 
-def test_points_that_are_earned_within_a_period_bring_no_notice_of_it(
+def test_points_that_are_earned_within_a_notice_period_have_no_notice(
     clock: time_machine.Traveller, stack: Stack, wallet: str
 ) -> None:
     stack.credit(wallet, 100, expiresAt=at(minutes=59))
@@ -175,9 +177,7 @@ def test_points_that_are_earned_within_a_period_bring_no_notice_of_it(
     assert notices(stack, wallet) == []
 
 
-def test_a_sliding_expiry_that_moved_is_told_when_it_comes_near_again(
-    clock: time_machine.Traveller, stack: Stack
-) -> None:
+def test_an_expiry_that_slid_ahead_is_announced_again(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet(expiration=SLIDING, notices={"expiring": [{"every": 1, "unit": "HOUR"}]})
     stack.credit(wallet, 100)
     clock.shift(3 * HOUR)
@@ -196,7 +196,7 @@ def test_a_sliding_expiry_that_moved_is_told_when_it_comes_near_again(
     assert notices(stack, wallet)[1:] == [("1 HOUR", 80, at(hours=11))]
 
 
-def test_sweeps_side_by_side_and_messages_that_come_twice_tell_once(
+def test_concurrent_sweeps_and_repeated_messages_record_a_notice_once(
     clock: time_machine.Traveller, stack: Stack, wallet: str
 ) -> None:
     stack.credit(wallet, 100, expiresAt=at(hours=4))
@@ -208,7 +208,7 @@ def test_sweeps_side_by_side_and_messages_that_come_twice_tell_once(
     assert notices(stack, wallet) == [("1 HOUR", 100, at(hours=3))]
 
 
-def test_a_command_in_the_gap_of_a_sweep_tells_in_its_stead(
+def test_a_concurrent_command_records_the_notice_instead_of_the_sweep(
     clock: time_machine.Traveller, stack: Stack, wallet: str
 ) -> None:
     stack.credit(wallet, 100, expiresAt=at(hours=4))
@@ -218,7 +218,7 @@ def test_a_command_in_the_gap_of_a_sweep_tells_in_its_stead(
     assert [row["operation"] for row in stack.rows(wallet)] == ["credit", "notice", "debit"]
 
 
-def test_notices_that_are_switched_on_later_count_from_a_cards_next_movement(
+def test_notices_that_are_switched_on_later_apply_from_the_next_movement(
     clock: time_machine.Traveller, stack: Stack
 ) -> None:
     wallet = stack.wallet()
@@ -241,7 +241,7 @@ def test_notices_that_are_switched_on_later_count_from_a_cards_next_movement(
     assert (rows[1]["effectiveAt"], rows[1]["createdAt"]) == (at(hours=3), at(hours=3.5))
 
 
-def test_notices_that_are_switched_off_are_visited_in_vain(
+def test_notices_that_are_switched_off_are_not_recorded(
     clock: time_machine.Traveller, stack: Stack, wallet: str
 ) -> None:
     stack.credit(wallet, 100, expiresAt=at(hours=4))
@@ -255,7 +255,7 @@ def test_notices_that_are_switched_off_are_visited_in_vain(
     assert stack.card(wallet)["balance"]["active"] == 0
 
 
-def test_cards_that_are_frozen_and_wallets_that_are_inactive_go_on_telling(
+def test_frozen_cards_and_inactive_wallets_still_record_notices(
     clock: time_machine.Traveller, stack: Stack, wallet: str
 ) -> None:
     stack.credit(wallet, 100, expiresAt=at(hours=4))
@@ -266,7 +266,7 @@ def test_cards_that_are_frozen_and_wallets_that_are_inactive_go_on_telling(
     assert notices(stack, wallet) == [("1 HOUR", 100, at(hours=3))]
 
 
-def test_a_card_whose_wallet_is_not_to_be_found_is_settled_all_the_same(
+def test_a_card_whose_wallet_is_missing_is_settled_without_notices(
     clock: time_machine.Traveller, stack: Stack, wallet: str
 ) -> None:
     stack.credit(wallet, 100, expiresAt=at(hours=4))
@@ -278,7 +278,7 @@ def test_a_card_whose_wallet_is_not_to_be_found_is_settled_all_the_same(
     assert item(stack, wallet)["ds"]["N"] == str(int((START + timedelta(hours=4)).timestamp()))
 
 
-def test_transactions_are_found_by_their_being_notices(
+def test_transactions_are_filtered_by_the_operation_notice(
     clock: time_machine.Traveller, stack: Stack, wallet: str
 ) -> None:
     stack.credit(wallet, 100, expiresAt=at(hours=4))
@@ -292,7 +292,7 @@ def test_transactions_are_found_by_their_being_notices(
     assert [row["notice"] for row in others] == [None]
 
 
-def test_the_same_period_in_other_words_keeps_a_wallet_from_being_active(stack: Stack) -> None:
+def test_two_equal_notice_periods_keep_a_wallet_from_becoming_active(stack: Stack) -> None:
     twice = {"expiring": [{"every": 1, "unit": "YEAR"}, {"every": 3, "unit": "DAY"}, {"every": 12, "unit": "MONTH"}]}
     answer = stack.http("POST", "/v1/wallets", {"name": "Points", "notices": twice})
     assert (answer.status, answer.code) == (422, "action_required")

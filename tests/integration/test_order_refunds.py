@@ -33,7 +33,7 @@ def spent_and_earned(stack: Stack, order: str = "A") -> tuple[str, str]:
     return spending, earning
 
 
-def test_an_order_is_refunded_in_every_wallet_that_it_touched(stack: Stack) -> None:
+def test_an_order_refund_undoes_the_order_in_every_wallet_of_the_order(stack: Stack) -> None:
     spending, earning = spent_and_earned(stack)
     other = stack.wallet()
     stack.credit(other, 7)
@@ -51,7 +51,7 @@ def test_an_order_is_refunded_in_every_wallet_that_it_touched(stack: Stack) -> N
     assert stack.rows(other) == before
 
 
-def test_parts_go_by_the_amount_that_one_wallet_knows(stack: Stack) -> None:
+def test_partial_order_refunds_use_the_amount_that_one_wallet_has(stack: Stack) -> None:
     spending, earning = spent_and_earned(stack)
     third = stack.wallet()
     stack.credit(third, 30, orderId="A")
@@ -62,7 +62,7 @@ def test_parts_go_by_the_amount_that_one_wallet_knows(stack: Stack) -> None:
     assert active(stack, spending, earning, third) == [100, 5, 0]
 
 
-def test_a_repetition_answers_the_same(stack: Stack) -> None:
+def test_a_repetition_of_an_order_refund_has_the_first_answer(stack: Stack) -> None:
     spending, earning = spent_and_earned(stack)
     first = refund(stack)
     stack.debit(spending, 1)
@@ -72,7 +72,7 @@ def test_a_repetition_answers_the_same(stack: Stack) -> None:
     assert active(stack, spending, earning) == [99, 6]
 
 
-def test_its_key_is_not_another_requests(stack: Stack) -> None:
+def test_the_key_of_another_request_is_refused(stack: Stack) -> None:
     spending, earning = spent_and_earned(stack)
     stack.refund(spending, "A", key="refund-order")
     before = stack.items()
@@ -81,7 +81,7 @@ def test_its_key_is_not_another_requests(stack: Stack) -> None:
     assert active(stack, earning) == [15]
 
 
-def test_one_wallet_refused_leaves_all_as_they_were(stack: Stack) -> None:
+def test_a_refusal_in_one_wallet_changes_no_wallet(stack: Stack) -> None:
     by_item = stack.wallet(refunds={"spent": {"type": "REFUND_ITEM"}})
     spent_and_earned(stack)
     stack.credit(by_item, 10, orderId="A")
@@ -92,7 +92,7 @@ def test_one_wallet_refused_leaves_all_as_they_were(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("rest", [{"type": "FULL"}, {"type": "AMOUNT", "amount": 5_000}])
-def test_a_wallet_that_is_refunded_already_is_passed_over(stack: Stack, rest: dict[str, Any]) -> None:
+def test_an_order_refund_skips_a_wallet_that_is_already_refunded(stack: Stack, rest: dict[str, Any]) -> None:
     spending, earning = spent_and_earned(stack)
     stack.refund(spending, "A")
     before = stack.rows(spending)
@@ -103,7 +103,7 @@ def test_a_wallet_that_is_refunded_already_is_passed_over(stack: Stack, rest: di
 
 
 @pytest.mark.parametrize("more", [{"type": "FULL"}, {"type": "AMOUNT", "amount": 1}])
-def test_once_all_wallets_are_refunded_there_is_nothing_left(stack: Stack, more: dict[str, Any]) -> None:
+def test_an_order_refund_is_refused_if_all_wallets_are_already_refunded(stack: Stack, more: dict[str, Any]) -> None:
     spent_and_earned(stack)
     refund(stack)
     before = stack.items()
@@ -118,7 +118,7 @@ def freeze(stack: Stack, wallet: str) -> None:
     assert stack.http("PATCH", path, {"status": "FROZEN"}, headers={"If-Match": etag}).status == 200
 
 
-def test_a_frozen_card_of_the_order_refuses_all(stack: Stack) -> None:
+def test_a_frozen_card_of_the_order_refuses_the_order_refund(stack: Stack) -> None:
     _, earning = spent_and_earned(stack)
     freeze(stack, earning)
     before = stack.items()
@@ -127,7 +127,7 @@ def test_a_frozen_card_of_the_order_refuses_all(stack: Stack) -> None:
     assert stack.items() == before
 
 
-def test_a_frozen_card_that_the_order_never_touched_does_not_matter(stack: Stack) -> None:
+def test_a_frozen_card_outside_the_order_does_not_matter(stack: Stack) -> None:
     spent_and_earned(stack)
     other = stack.wallet()
     stack.credit(other, 7)
@@ -135,7 +135,7 @@ def test_a_frozen_card_that_the_order_never_touched_does_not_matter(stack: Stack
     assert refund(stack).status == 201
 
 
-def test_money_that_one_wallet_paid_back_is_not_paid_back_by_all(stack: Stack) -> None:
+def test_money_that_one_wallet_paid_back_is_not_paid_back_again(stack: Stack) -> None:
     one, other = stack.wallet(), stack.wallet()
     for wallet in (one, other):
         stack.credit(wallet, 10, orderId="A", order={"amount": 1_000})
@@ -147,7 +147,7 @@ def test_money_that_one_wallet_paid_back_is_not_paid_back_by_all(stack: Stack) -
     assert {part["balance"]["active"] for part in rest["wallets"]} == {0}
 
 
-def test_goods_that_one_wallet_refunded_whole_are_paid_back_no_more(stack: Stack) -> None:
+def test_an_order_that_one_wallet_refunded_completely_pays_back_no_more_money(stack: Stack) -> None:
     one, other = stack.wallet(), stack.wallet()
     for wallet in (one, other):
         stack.credit(wallet, 10, orderId="A", order={"amount": 1_000})
@@ -159,7 +159,7 @@ def test_goods_that_one_wallet_refunded_whole_are_paid_back_no_more(stack: Stack
     assert [part["revoked"]["points"] for part in rest["wallets"]] == [10]
 
 
-def test_more_wallets_than_one_transaction_takes_are_refused_and_nothing_moves(stack: Stack) -> None:
+def test_an_order_refund_of_too_many_wallets_is_refused_and_moves_nothing(stack: Stack) -> None:
     wallets = [stack.wallet() for _ in range(51)]
     for wallet in wallets:
         stack.credit(wallet, 10, orderId="A")
@@ -172,14 +172,14 @@ def test_more_wallets_than_one_transaction_takes_are_refused_and_nothing_moves(s
     assert stack.refund(wallets[0], "A").status == 201
 
 
-def test_an_inactive_wallet_takes_refunds_too(stack: Stack) -> None:
+def test_an_order_refund_works_in_an_inactive_wallet(stack: Stack) -> None:
     spending, earning = spent_and_earned(stack)
     assert stack.http("POST", f"/v1/wallets/{earning}/deactivate").status == 200
     assert refund(stack).status == 201
     assert active(stack, spending, earning) == [100, 5]
 
 
-def test_a_dry_run_tells_of_all_wallets_and_writes_nothing(stack: Stack) -> None:
+def test_a_dry_run_of_an_order_refund_answers_its_result_and_writes_nothing(stack: Stack) -> None:
     spent_and_earned(stack)
     before = stack.items()
     dry = refund(stack, key=None, dryRun=True)
@@ -192,7 +192,7 @@ def test_a_dry_run_tells_of_all_wallets_and_writes_nothing(stack: Stack) -> None
 
 
 @pytest.mark.parametrize("customer", ["ann", "bob"])
-def test_an_order_that_the_customer_never_made_is_not_found(stack: Stack, customer: str) -> None:
+def test_an_order_without_transactions_of_the_customer_is_not_found(stack: Stack, customer: str) -> None:
     if customer == "ann":
         spent_and_earned(stack, "A#B")
     for method, path in (("GET", ""), ("POST", "/refunds")):
@@ -213,7 +213,7 @@ def test_an_order_that_the_customer_never_made_is_not_found(stack: Stack, custom
         ("50%25", "50%252525"),
     ],
 )
-def test_an_orders_id_may_be_whatever_the_shop_calls_it(stack: Stack, order: str, encoded: str) -> None:
+def test_an_order_id_may_contain_any_characters(stack: Stack, order: str, encoded: str) -> None:
     spending, earning = spent_and_earned(stack, order)
     seen = read(stack, encoded)
     assert (seen.status, seen.body["orderId"]) == (200, order)
@@ -223,7 +223,7 @@ def test_an_orders_id_may_be_whatever_the_shop_calls_it(stack: Stack, order: str
     assert active(stack, spending, earning) == [100, 5]
 
 
-def test_an_order_tells_what_it_did_and_what_is_left_of_it(stack: Stack) -> None:
+def test_an_order_lists_its_movements_and_the_refundable_rest(stack: Stack) -> None:
     spending, earning = spent_and_earned(stack)
     stack.refund(spending, "A", type="ITEMS", items=[{"productId": "shoe", "quantity": 1}])
 

@@ -43,7 +43,7 @@ def points(answer: Answer) -> tuple[int, int]:
     return answer.body["returned"]["points"], answer.body["revoked"]["points"]
 
 
-def test_three_amounts_move_what_one_refund_would(stack: Stack) -> None:
+def test_three_partial_refunds_move_the_same_points_as_one_full_refund(stack: Stack) -> None:
     wallet = ordered(stack)
     answers = [of_amount(stack, wallet, amount) for amount in (4_000, 1_000, 5_000)]
     assert [points(answer) for answer in answers] == [(13, 4), (3, 1), (17, 5)]
@@ -53,14 +53,14 @@ def test_three_amounts_move_what_one_refund_would(stack: Stack) -> None:
     assert stack.refund(wallet, "A").code == "nothing_to_refund"
 
 
-def test_amounts_items_and_the_rest_mix(stack: Stack) -> None:
+def test_refunds_by_amount_by_items_and_of_the_rest_can_be_mixed(stack: Stack) -> None:
     wallet = ordered(stack)
     answers = [of_amount(stack, wallet, 3_000), of_items(stack, wallet, ("shoe", 1)), stack.refund(wallet, "A")]
     assert [answer.body["amount"] for answer in answers] == [3_000, 4_000, 3_000]
     assert [points(answer) for answer in answers] == [(9, 3), (14, 4), (10, 3)]
 
 
-def test_items_are_cut_to_what_is_left_of_the_amount(stack: Stack) -> None:
+def test_a_refund_of_items_is_cut_to_the_remaining_amount(stack: Stack) -> None:
     wallet = ordered(stack)
     of_amount(stack, wallet, 9_000)
     assert of_items(stack, wallet, ("shoe", 1)).body["amount"] == 1_000
@@ -68,7 +68,7 @@ def test_items_are_cut_to_what_is_left_of_the_amount(stack: Stack) -> None:
     assert (answer.status, answer.code) == (422, "refund_exceeds_order")
 
 
-def test_items_of_one_product_are_of_its_first_lines_unless_a_line_is_named(stack: Stack) -> None:
+def test_items_without_a_line_id_are_taken_from_the_first_lines_of_the_product(stack: Stack) -> None:
     wallet = ordered(stack)
     assert of_items(stack, wallet, ("sock", 4)).body["amount"] == 1_400
     wallet = ordered(stack)
@@ -78,7 +78,7 @@ def test_items_of_one_product_are_of_its_first_lines_unless_a_line_is_named(stac
     assert (again.code, again.body["errors"][0]["field"]) == ("refund_exceeds_order", "body.items[0].quantity")
 
 
-def test_a_wallet_that_refunds_by_item_returns_the_items_share_and_takes_no_amount(stack: Stack) -> None:
+def test_a_wallet_with_refunds_by_item_returns_the_items_share_and_refuses_an_amount(stack: Stack) -> None:
     wallet = ordered(stack, refunds=BY_ITEM)
     refused = of_amount(stack, wallet, 1_000)
     assert (refused.status, refused.code) == (422, "items_required")
@@ -97,7 +97,7 @@ def test_a_wallet_that_refunds_by_item_returns_the_items_share_and_takes_no_amou
         ({"type": "AMOUNT", "amount": 1, "order": {**ORDER, "items": ORDER["items"][:1]}}, "order_differs", None),
     ],
 )
-def test_what_does_not_fit_the_order_is_refused_and_changes_nothing(
+def test_a_refund_that_does_not_fit_the_order_is_refused_and_changes_nothing(
     stack: Stack, body: dict[str, Any], code: str, field: str | None
 ) -> None:
     wallet = ordered(stack)
@@ -108,7 +108,7 @@ def test_what_does_not_fit_the_order_is_refused_and_changes_nothing(
     assert stack.items() == before
 
 
-def test_an_order_of_unknown_amount_is_refunded_whole_or_with_its_facts(stack: Stack) -> None:
+def test_a_partial_refund_requires_order_details(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 10, orderId="A")
     for answer in (of_amount(stack, wallet, 1), of_items(stack, wallet, ("shoe", 1))):
@@ -121,7 +121,7 @@ def test_an_order_of_unknown_amount_is_refunded_whole_or_with_its_facts(stack: S
     assert (rest.body["amount"], rest.body["revoked"]["points"]) == (1_000, 1)
 
 
-def test_facts_sent_with_a_refund_stand_on_its_last_row_alone(stack: Stack) -> None:
+def test_order_details_of_a_refund_are_recorded_in_its_last_transaction_only(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 50)
     stack.debit(wallet, 50, orderId="A")
@@ -131,14 +131,14 @@ def test_facts_sent_with_a_refund_stand_on_its_last_row_alone(stack: Stack) -> N
     assert (returned["order"], revoked["order"]["amount"]) == (None, 10_000)
 
 
-def test_a_whole_order_of_unknown_amount_tells_no_money(stack: Stack) -> None:
+def test_a_full_refund_without_order_details_answers_no_money(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 10, orderId="A")
     answer = stack.refund(wallet, "A")
     assert (answer.body["amount"], answer.body["moneyAmount"]) == (None, None)
 
 
-def test_every_refund_writes_a_row_even_for_no_points(stack: Stack) -> None:
+def test_every_refund_writes_a_transaction_even_without_points(stack: Stack) -> None:
     wallet = stack.wallet(refunds={"spent": {"type": "NONE"}, "earned": {"type": "KEEP"}})
     stack.credit(wallet, 10, orderId="A", order=ORDER)
     answer = of_items(stack, wallet, ("shoe", 1))
@@ -148,12 +148,12 @@ def test_every_refund_writes_a_row_even_for_no_points(stack: Stack) -> None:
     assert of_items(stack, wallet, ("shoe", 2)).code == "refund_exceeds_order"
 
 
-def test_refund_all_waits_for_the_last_part(stack: Stack) -> None:
+def test_refund_all_returns_the_spent_points_with_the_last_part(stack: Stack) -> None:
     wallet = ordered(stack, refunds={"spent": {"type": "REFUND_ALL"}})
     assert [points(of_amount(stack, wallet, amount)) for amount in (9_999, 1)] == [(0, 9), (33, 1)]
 
 
-def test_a_dry_run_says_what_the_real_one_does_needs_no_key_and_writes_nothing(stack: Stack) -> None:
+def test_a_dry_run_of_a_refund_answers_its_result_and_writes_nothing(stack: Stack) -> None:
     wallet = ordered(stack)
     before = stack.items()
     body = {"orderId": "A", "type": "AMOUNT", "amount": 4_000, "dryRun": True}
@@ -169,7 +169,7 @@ def test_a_dry_run_says_what_the_real_one_does_needs_no_key_and_writes_nothing(s
     assert told == real
 
 
-def test_a_dry_run_is_refused_as_the_real_one_would_be(stack: Stack) -> None:
+def test_a_dry_run_is_refused_like_the_refund(stack: Stack) -> None:
     wallet = ordered(stack)
     assert of_amount(stack, wallet, 10_001, dryRun=True).code == "refund_exceeds_order"
     stack.refund(wallet, "A")
@@ -186,7 +186,7 @@ def test_a_dry_run_is_refused_as_the_real_one_would_be(stack: Stack) -> None:
         (20, 10, 2, ["RETURN", "EXPIRY", "REVOCATION"]),
     ],
 )
-def test_a_repetition_answers_as_the_first_time_whatever_the_refund_wrote(  # a case
+def test_a_repetition_of_a_refund_has_the_first_answer(  # a case
     clock: time_machine.Traveller, stack: Stack, spends: int, earns: int, hours: int, shape: list[str]
 ) -> None:
     wallet = stack.wallet(refunds=KEEP_EXPIRED)
@@ -211,7 +211,7 @@ def test_a_repetition_answers_as_the_first_time_whatever_the_refund_wrote(  # a 
     _answers_again(stack, wallet, first)
 
 
-def test_so_does_one_of_a_refund_that_moved_no_points(stack: Stack) -> None:
+def test_a_repetition_of_a_refund_without_points_has_the_first_answer(stack: Stack) -> None:
     wallet = stack.wallet(refunds={"earned": {"type": "KEEP"}})
     stack.credit(wallet, 10, orderId="A")
     first = stack.refund(wallet, "A", key="refund-one")

@@ -34,7 +34,7 @@ def set_metadata(stack: Stack, wallet: str, metadata: Any, revision: int = 1) ->
     assert stack.http("PATCH", path, {"metadata": metadata}, headers=etag).status == 200
 
 
-def test_a_payment_says_what_it_paid_and_what_is_left(stack: Stack) -> None:
+def test_a_payment_answers_what_it_paid_and_what_remains(stack: Stack) -> None:
     wallet = shop(stack)
     stack.credit(wallet, 100)
     lines = [{"productId": "mug", "quantity": 1, "amount": 1_250}]
@@ -71,13 +71,13 @@ def test_a_payment_says_what_it_paid_and_what_is_left(stack: Stack) -> None:
         (None, {"global": {"type": "SPENDING_BASED", "max": 25}}, (50, 25, "spendingLimits.global", 50, 975)),
     ],
 )
-def test_what_cut_the_payment_is_named(stack: Stack, limit: Any, settings: Any, comes_to: Any) -> None:
+def test_a_payment_names_the_limit_that_cut_it(stack: Stack, limit: Any, settings: Any, comes_to: Any) -> None:
     wallet = shop(stack, spendingLimits=settings)
     stack.credit(wallet, 1_000)
     assert summary(stack.pay(wallet, 100, limit=limit)) == comes_to
 
 
-def test_the_same_key_pays_once_and_answers_as_the_first_time(stack: Stack) -> None:
+def test_a_repeated_payment_pays_once_and_has_the_first_answer(stack: Stack) -> None:
     wallet = shop(stack)
     stack.credit(wallet, 30)
     first = stack.pay(wallet, 1_000, key="payment-one")
@@ -88,7 +88,7 @@ def test_the_same_key_pays_once_and_answers_as_the_first_time(stack: Stack) -> N
     assert stack.card(wallet)["balance"]["active"] == 500
 
 
-def test_a_dry_run_tells_what_a_payment_would_and_writes_nothing(stack: Stack) -> None:
+def test_a_dry_run_of_a_payment_answers_its_result_and_writes_nothing(stack: Stack) -> None:
     wallet = shop(stack)
     stack.credit(wallet, 100)
     before = stack.items()
@@ -103,7 +103,7 @@ def test_a_dry_run_tells_what_a_payment_would_and_writes_nothing(stack: Stack) -
     assert stack.pay(wallet, 1_250, dryRun=True, customer="nobody").code == "card_not_found"
 
 
-def test_a_payment_needs_a_key_and_a_dry_run_none(stack: Stack) -> None:
+def test_a_payment_requires_a_key_and_a_dry_run_uses_none(stack: Stack) -> None:
     wallet = shop(stack)
     stack.credit(wallet, 100)
     path = f"/v1/wallets/{wallet}/cards/ann/payments"
@@ -115,7 +115,7 @@ def test_a_payment_needs_a_key_and_a_dry_run_none(stack: Stack) -> None:
     assert stack.http("POST", path, {"order": order}, key="the-same-key").status == 201
 
 
-def test_a_payment_is_explained_and_the_cards_ledger_verified(stack: Stack) -> None:
+def test_a_payment_has_an_explanation_and_its_ledger_verifies(stack: Stack) -> None:
     wallet = shop(stack, 'ORDER_METADATA("rate")')
     stack.credit(wallet, 100)
     row = stack.pay(wallet, 1_250, facts={"metadata": {"rate": "0.5"}}).body["transaction"]
@@ -131,7 +131,7 @@ def test_a_payment_is_explained_and_the_cards_ledger_verified(stack: Stack) -> N
     assert (verified["valid"], verified["rows"]) == (True, 4), verified
 
 
-def test_a_second_payment_pays_what_the_first_left_and_no_third_anything(stack: Stack) -> None:
+def test_a_second_payment_pays_the_remaining_amount_and_a_third_is_refused(stack: Stack) -> None:
     wallet = shop(stack, formula="1")
     stack.credit(wallet, 300)
     assert summary(stack.pay(wallet, 250, limit=("POINTS_LIMIT", 100))) == (100, 100, "POINTS_LIMIT", 150, 200)
@@ -141,7 +141,7 @@ def test_a_second_payment_pays_what_the_first_left_and_no_third_anything(stack: 
     assert summary(stack.pay(wallet, 250, order="#1002"))[0] == 50
 
 
-def test_an_order_that_was_refunded_whole_can_be_paid_anew(stack: Stack) -> None:
+def test_an_order_with_a_full_refund_can_be_paid_again(stack: Stack) -> None:
     wallet = shop(stack, formula="1")
     stack.credit(wallet, 300)
     stack.pay(wallet, 250)
@@ -165,7 +165,7 @@ def test_a_refund_pays_back_in_money_what_points_did_not_pay(stack: Stack) -> No
     assert stack.card(wallet)["balance"]["active"] == 300
 
 
-def test_an_order_that_is_paid_anew_is_refunded_anew(stack: Stack) -> None:
+def test_an_order_that_is_paid_again_can_be_refunded_again(stack: Stack) -> None:
     wallet = shop(stack, formula="1")
     stack.credit(wallet, 300)
     stack.pay(wallet, 250)
@@ -186,7 +186,7 @@ def test_an_order_that_is_paid_anew_is_refunded_anew(stack: Stack) -> None:
     assert money_and_points(stack.refund(wallet, "#1001")) == (250, 0, 250)
 
 
-def test_the_orders_facts_agree_with_those_recorded_first(stack: Stack) -> None:
+def test_order_details_of_a_payment_must_agree_with_the_recorded_ones(stack: Stack) -> None:
     wallet = shop(stack)
     stack.credit(wallet, 100, orderId="#1001", order={"amount": 1_000})
     assert stack.pay(wallet, 1_200).code == "order_differs"
@@ -195,21 +195,21 @@ def test_the_orders_facts_agree_with_those_recorded_first(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("state", ["BLOCKED", "FROZEN", "CLOSED"])
-def test_a_card_that_may_not_spend_pays_nothing(stack: Stack, state: str) -> None:
+def test_a_card_that_may_not_spend_cannot_pay(stack: Stack, state: str) -> None:
     wallet = shop(stack)
     stack.credit(wallet, 100)
     stack.http("PATCH", f"/v1/wallets/{wallet}/cards/ann", {"status": state}, headers={"If-Match": '"1"'})
     assert stack.pay(wallet, 10).code == f"card_{state.lower()}"
 
 
-def test_a_wallet_without_payments_refuses_them(stack: Stack) -> None:
+def test_a_wallet_without_payments_refuses_a_payment(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     answer = stack.pay(wallet, 10)
     assert (answer.status, answer.code) == (422, "payments_not_available")
 
 
-def test_a_card_that_owes_pays_nothing_though_debits_may_owe_more(stack: Stack) -> None:
+def test_a_card_with_a_debt_cannot_pay(stack: Stack) -> None:
     wallet = shop(stack, allowNegativeBalance=True)
     stack.credit(wallet, 10)
     stack.debit(wallet, 20)
@@ -220,7 +220,7 @@ def test_a_card_that_owes_pays_nothing_though_debits_may_owe_more(stack: Stack) 
     assert stack.items() == before
 
 
-def test_a_spending_limit_that_is_reached_refuses_and_uses_up_no_key(stack: Stack) -> None:
+def test_a_payment_over_a_spending_limit_is_refused_and_its_key_stays_usable(stack: Stack) -> None:
     wallet = shop(stack, spendingLimits={"global": {"type": "SPENDING_BASED", "max": 50}})
     stack.credit(wallet, 100)
     stack.debit(wallet, 50)
@@ -231,7 +231,7 @@ def test_a_spending_limit_that_is_reached_refuses_and_uses_up_no_key(stack: Stac
     assert stack.pay(wallet, 10, key="payment-one").status == 201
 
 
-def test_the_formulas_inputs_are_kept_in_the_row(stack: Stack) -> None:
+def test_a_payment_records_the_inputs_of_the_formula(stack: Stack) -> None:
     wallet = shop(stack, 'IF(CARD_METADATA("level") >= 2, ORDER_METADATA("rate") / 2, 1)')
     stack.credit(wallet, 1_000)
     set_metadata(stack, wallet, {"level": "2"})
@@ -253,7 +253,7 @@ def test_the_formulas_inputs_are_kept_in_the_row(stack: Stack) -> None:
         ("-1", {}, "exchange_ratio_not_positive"),
     ],
 )
-def test_a_ratio_that_cannot_be_had_is_refused_and_never_free(
+def test_an_exchange_ratio_that_is_missing_or_not_positive_is_refused(
     stack: Stack, formula: str, facts: Any, code: str
 ) -> None:
     wallet = shop(stack, formula)
@@ -264,7 +264,7 @@ def test_a_ratio_that_cannot_be_had_is_refused_and_never_free(
     assert stack.items() == before
 
 
-def test_a_refund_returns_what_a_payment_took(stack: Stack) -> None:
+def test_a_refund_returns_the_points_of_a_payment(stack: Stack) -> None:
     wallet = shop(stack)
     stack.credit(wallet, 100)
     stack.pay(wallet, 100)
@@ -282,7 +282,7 @@ def test_a_payment_makes_one_read_one_query_and_one_transaction_of_five_units(st
     assert meter.requests == ["BatchGetItem", "Query", "TransactWriteItems", "BatchGetItem", "Query"]
 
 
-def test_the_cards_metadata_is_read_where_the_formula_asks_for_it_and_nowhere_else(stack: Stack) -> None:
+def test_the_metadata_of_the_card_is_read_only_if_the_formula_uses_it(stack: Stack) -> None:
     wallet = shop(stack, 'CARD_METADATA("level")')
     stack.credit(wallet, 1_000)
     set_metadata(stack, wallet, {"level": 2})
@@ -291,7 +291,7 @@ def test_the_cards_metadata_is_read_where_the_formula_asks_for_it_and_nowhere_el
     assert meter.requests == ["BatchGetItem", "Query", "GetItem", "TransactWriteItems"]
 
 
-def test_of_two_payments_at_once_the_second_pays_what_the_first_left(stack: Stack) -> None:
+def test_the_second_of_two_concurrent_payments_pays_the_remaining_amount(stack: Stack) -> None:
     wallet = shop(stack, formula="1")
     stack.credit(wallet, 1_000)
     rivals: list[Answer] = []
@@ -302,7 +302,7 @@ def test_of_two_payments_at_once_the_second_pays_what_the_first_left(stack: Stac
     assert [row["seq"] for row in stack.rows(wallet)] == [1, 2, 3]
 
 
-def test_of_sixteen_payments_of_one_order_at_once_the_order_is_paid_once(stack: Stack) -> None:
+def test_sixteen_concurrent_payments_pay_the_order_once(stack: Stack) -> None:
     """Each commits in the gap of the one before: all but the first decide anew on what the others left."""
     wallet = shop(stack, formula="1")
     stack.credit(wallet, 1_000)
@@ -323,7 +323,7 @@ def test_of_sixteen_payments_of_one_order_at_once_the_order_is_paid_once(stack: 
     assert stack.card(wallet)["balance"]["active"] == 900
 
 
-def test_metadata_that_changed_in_the_gap_counts_as_it_is_now(stack: Stack) -> None:
+def test_a_payment_uses_the_latest_metadata_after_a_concurrent_change(stack: Stack) -> None:
     wallet = shop(stack, 'CARD_METADATA("level")')
     stack.credit(wallet, 1_000)
     set_metadata(stack, wallet, {"level": 2})

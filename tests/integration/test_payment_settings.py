@@ -43,13 +43,13 @@ def ratio(stack: Stack, wallet: Any) -> str:
         (" 1 + 1 ", " 1 + 1 "),
     ],
 )
-def test_a_formula_is_a_text_or_a_number_that_is_taken_as_it_was_written(stack: Stack, sent: Any, kept: str) -> None:
+def test_a_formula_is_stored_as_text_exactly_as_it_was_sent(stack: Stack, sent: Any, kept: str) -> None:
     wallet = create(stack, sent).body
     assert wallet["payWithPoints"] == {"type": "EXCHANGE_RATIO", "formula": kept}
     assert stack.http("GET", f"/v1/wallets/{wallet['walletId']}").body == wallet
 
 
-def test_a_number_that_would_be_rounded_is_to_be_sent_as_text(stack: Stack) -> None:
+def test_a_number_that_would_be_rounded_must_be_sent_as_text(stack: Stack) -> None:
     answer = create(stack, 0.1234567890123456)
     assert (answer.status, answer.fields()) == (400, {"body.payWithPoints.formula": "formula_number"})
     assert "as text" in answer.body["errors"][0]["message"]
@@ -71,12 +71,12 @@ def test_a_formula_that_cannot_be_computed_needs_action(stack: Stack, formula: A
     assert told.body["actionRequired"] == draft["actionRequired"]
 
 
-def test_a_formula_that_does_not_parse_tells_where(stack: Stack) -> None:
+def test_a_syntax_error_of_a_formula_has_its_position(stack: Stack) -> None:
     (problem,) = create(stack, "2 ** 3").body["errors"]
     assert problem["message"] == "At character 4: Expected a number, a function or (, found *."
 
 
-def test_a_wallet_keeps_the_expression_that_it_copied_until_the_setting_is_saved_again(stack: Stack) -> None:
+def test_a_wallet_keeps_its_copied_expression_until_the_setting_is_saved_again(stack: Stack) -> None:
     express(stack, "0.5")
     wallet = create(stack, RATE).body
     assert wallet["expressions"] == [{"name": "base.rate", "formula": "0.5", "version": 1}]
@@ -93,7 +93,7 @@ def test_a_wallet_keeps_the_expression_that_it_copied_until_the_setting_is_saved
     assert [version["expressions"][0]["version"] for version in versions] == [2, 1, 1]
 
 
-def test_a_copy_has_the_expressions_of_the_wallet_that_it_copies(stack: Stack) -> None:
+def test_a_copy_has_the_expressions_of_the_copied_wallet(stack: Stack) -> None:
     express(stack, "0.5")
     wallet = create(stack, RATE).body
     express(stack, "3")
@@ -101,7 +101,7 @@ def test_a_copy_has_the_expressions_of_the_wallet_that_it_copies(stack: Stack) -
     assert copied["expressions"] == wallet["expressions"]
 
 
-def test_a_draft_that_names_an_expression_waits_for_it(stack: Stack) -> None:
+def test_a_draft_with_an_unknown_expression_can_be_activated_once_the_expression_exists(stack: Stack) -> None:
     draft = create(stack, RATE, status="DRAFT").body
     assert draft["actionRequired"][0]["code"] == "unknown_expression"
     express(stack, "0.5")
@@ -113,7 +113,7 @@ def test_a_draft_that_names_an_expression_waits_for_it(stack: Stack) -> None:
     assert (active["status"], active["expressions"][0]["formula"]) == ("ACTIVE", "0.5")
 
 
-def test_an_expression_that_the_formula_no_longer_names_is_not_kept(stack: Stack) -> None:
+def test_an_expression_that_the_formula_no_longer_uses_is_removed_from_the_wallet(stack: Stack) -> None:
     express(stack, "0.5")
     wallet = create(stack, RATE).body
     changed = change(stack, wallet, payWithPoints={"type": "EXCHANGE_RATIO", "formula": "1"})
@@ -121,7 +121,7 @@ def test_an_expression_that_the_formula_no_longer_names_is_not_kept(stack: Stack
     assert change(stack, changed, payWithPoints=None)["payWithPoints"] == {"type": "NO_PAYMENTS"}
 
 
-def test_a_preview_and_an_import_know_the_expressions_too(stack: Stack) -> None:
+def test_a_preview_and_an_import_use_the_saved_expressions(stack: Stack) -> None:
     express(stack, "0.5")
     wallet = stack.wallet()
     setting = {"type": "EXCHANGE_RATIO", "formula": RATE}

@@ -14,7 +14,7 @@ def act(stack: Stack, wallet: str, action: str, key: str, **body: Any) -> Answer
     return stack.http("POST", f"/v1/wallets/{wallet}/cards/ann/pending/{action}", body, key=key)
 
 
-def test_an_orders_points_are_activated_and_no_others(stack: Stack) -> None:
+def test_an_activation_by_order_activates_the_points_of_this_order_only(stack: Stack) -> None:
     wallet = stack.wallet(pending=WAITING)
     stack.credit(wallet, 100, orderId="A")
     stack.credit(wallet, 50, orderId="B")
@@ -29,7 +29,7 @@ def test_an_orders_points_are_activated_and_no_others(stack: Stack) -> None:
     assert act(stack, wallet, "cancel", "cancel-A1", orderId="A").code == "nothing_pending"
 
 
-def test_one_credit_is_canceled_whether_it_has_an_order_or_not(stack: Stack) -> None:
+def test_a_cancellation_by_transaction_cancels_one_credit_with_or_without_an_order(stack: Stack) -> None:
     wallet = stack.wallet(pending=WAITING)
     credit_rows = [stack.credit(wallet, points).body["transaction"]["transactionId"] for points in (10, 20)]
     ordered = [stack.credit(wallet, points, orderId="A").body["transaction"]["transactionId"] for points in (40, 80)]
@@ -46,7 +46,7 @@ def test_one_credit_is_canceled_whether_it_has_an_order_or_not(stack: Stack) -> 
     assert act(stack, wallet, "activate", "activate-1", transactionId=ordered[0]).body["transaction"]["points"] == 40
 
 
-def test_one_credit_of_an_order_is_canceled_and_not_the_others_of_another_day(stack: Stack) -> None:
+def test_a_cancellation_of_one_credit_does_not_cancel_another_credit_of_the_order(stack: Stack) -> None:
     with time_machine.travel(datetime(2027, 3, 3, 12, tzinfo=UTC), tick=False) as clock:
         wallet = stack.wallet(pending={"type": "FIXED_DATES", "dates": [{"month": 6, "day": 1}]})
         first = stack.credit(wallet, 10, orderId="A").body["transaction"]["transactionId"]
@@ -59,7 +59,7 @@ def test_one_credit_of_an_order_is_canceled_and_not_the_others_of_another_day(st
         assert stack.card(wallet)["balance"]["pending"] == 20
 
 
-def test_what_is_not_there_is_told_apart(stack: Stack) -> None:
+def test_each_missing_target_has_its_own_refusal(stack: Stack) -> None:
     wallet = stack.wallet(pending=WAITING)
     stack.credit(wallet, 10)
     debit = "a" * 16 + ".1"

@@ -39,12 +39,12 @@ def of_wallet(answer: Answer) -> dict[str, Any]:
     return {name: answer.body[name] for name in BERLIN}
 
 
-def test_a_new_project_is_as_the_deployment_says(stack: Stack) -> None:
+def test_a_new_project_has_the_settings_of_the_deployment(stack: Stack) -> None:
     assert read(stack).body == {**BERLIN, "fixed": False, "metadataSchema": NO_SCHEMA, "version": 0}
     assert stack.items() == []
 
 
-def test_what_is_put_is_the_project(stack: Stack) -> None:
+def test_a_project_has_the_settings_that_were_put(stack: Stack) -> None:
     schema = {"wallet": [REGION], "card": [BORN]}
     answer = put(stack, 0, **TOKYO, metadataSchema=schema)
     assert (answer.status, answer.headers["ETag"]) == (200, '"1"')
@@ -54,7 +54,7 @@ def test_what_is_put_is_the_project(stack: Stack) -> None:
     assert put(stack, 1, **TOKYO).body["metadataSchema"] == NO_SCHEMA
 
 
-def test_a_change_of_what_was_not_read_is_refused(stack: Stack) -> None:
+def test_a_put_without_the_current_etag_is_refused(stack: Stack) -> None:
     assert stack.http("PUT", "/v1/project", TOKYO).code == "precondition_required"
     assert put(stack, 1, **TOKYO).code == "precondition_failed"
     assert stack.items() == []
@@ -64,7 +64,7 @@ def test_a_change_of_what_was_not_read_is_refused(stack: Stack) -> None:
     assert read(stack).body["timeZone"] == "Asia/Tokyo"
 
 
-def test_a_wallet_has_the_zone_and_currency_that_were_put_before_it_was_active(stack: Stack) -> None:
+def test_a_wallet_has_the_zone_and_currency_of_the_project_when_it_becomes_active(stack: Stack) -> None:
     draft = create(stack, "Draft", status="DRAFT")
     assert of_wallet(draft) == BERLIN
     put(stack, 0, **TOKYO)
@@ -73,7 +73,7 @@ def test_a_wallet_has_the_zone_and_currency_that_were_put_before_it_was_active(s
     assert stack.http("POST", "/v1/wallets/validate", {"name": "Other"}).body["timeZone"] == "Asia/Tokyo"
 
 
-def test_a_draft_fixes_nothing(stack: Stack) -> None:
+def test_a_draft_does_not_fix_zone_and_currency(stack: Stack) -> None:
     create(stack, status="DRAFT")
     assert read(stack).body["version"] == 0
     assert put(stack, 0, **TOKYO).status == 200
@@ -104,7 +104,7 @@ def test_the_first_active_wallet_fixes_zone_and_currency(
     assert (changed.status, changed.body["fixed"], changed.body["version"]) == (200, True, 2)
 
 
-def test_a_project_fixed_before_it_had_versions_is_one_of_version_one(stack: Stack) -> None:
+def test_a_project_that_was_fixed_before_versions_existed_has_version_one(stack: Stack) -> None:
     key = {"pk": {"S": "PROJECT"}, "sk": {"S": "PROJECT"}}
     item = {**key, "s": {"S": "1"}, "tz": {"S": "Asia/Tokyo"}, "cur": {"S": "JPY"}}
     stack.dynamodb.put_item(TableName="loyalty", Item=item)
@@ -120,7 +120,7 @@ def test_a_project_fixed_before_it_had_versions_is_one_of_version_one(stack: Sta
 
 
 @pytest.mark.parametrize("how", ["create", "activate"])
-def test_a_project_put_right_before_the_first_wallet_is_active_is_the_wallets(stack: Stack, how: str) -> None:
+def test_a_project_that_changes_during_the_first_activation_decides_the_wallet(stack: Stack, how: str) -> None:
     draft = create(stack, "Draft", status="DRAFT").body["walletId"]
     rivals: list[Answer] = []
     with before_next("TransactWriteItems", lambda: rivals.append(put(stack, 0, **TOKYO))):
@@ -131,7 +131,7 @@ def test_a_project_put_right_before_the_first_wallet_is_active_is_the_wallets(st
     assert read(stack).body == {**TOKYO, "fixed": True, "metadataSchema": NO_SCHEMA, "version": 2}
 
 
-def test_a_project_put_right_after_the_first_wallet_became_active_is_refused(stack: Stack) -> None:
+def test_a_change_of_the_project_during_the_first_activation_is_refused(stack: Stack) -> None:
     rivals: list[Answer] = []
     with before_next("TransactWriteItems", lambda: rivals.append(create(stack))):
         answer = put(stack, 0, **TOKYO)
@@ -141,7 +141,7 @@ def test_a_project_put_right_after_the_first_wallet_became_active_is_refused(sta
     assert read(stack).body == {**BERLIN, "fixed": True, "metadataSchema": NO_SCHEMA, "version": 1}
 
 
-def test_of_two_first_wallets_at_once_both_become_active(stack: Stack) -> None:
+def test_two_concurrent_first_wallets_both_become_active(stack: Stack) -> None:
     rivals: list[Answer] = []
     with before_next("TransactWriteItems", lambda: rivals.append(create(stack, "Theirs"))):
         mine = create(stack, "Mine")
@@ -149,7 +149,7 @@ def test_of_two_first_wallets_at_once_both_become_active(stack: Stack) -> None:
     assert read(stack).body["version"] == 1
 
 
-def test_of_two_who_put_the_project_one_is_told(stack: Stack) -> None:
+def test_one_of_two_concurrent_changes_of_the_project_is_refused(stack: Stack) -> None:
     rivals: list[Answer] = []
     with before_next("TransactWriteItems", lambda: rivals.append(put(stack, 0, **TOKYO))):
         mine = put(stack, 0, **BERLIN)
@@ -158,7 +158,7 @@ def test_of_two_who_put_the_project_one_is_told(stack: Stack) -> None:
     assert read(stack).body["timeZone"] == "Asia/Tokyo"
 
 
-def test_a_change_of_a_draft_is_not_lost_to_one_of_the_project(stack: Stack) -> None:
+def test_a_change_of_a_draft_is_not_lost_to_a_concurrent_change_of_the_project(stack: Stack) -> None:
     draft = create(stack, status="DRAFT").body["walletId"]
     patch = {"metadata": {"region": "EU"}, "addToSchema": True}
     rivals: list[Answer] = []
@@ -181,7 +181,7 @@ def enrol(stack: Stack, wallet: str, metadata: Any, customer: str = "ann") -> An
     return stack.http("POST", f"/v1/wallets/{wallet}/cards", body)
 
 
-def test_metadata_of_a_card_fits_the_projects_schema(stack: Stack) -> None:
+def test_metadata_of_a_card_must_fit_the_schema_of_the_project(stack: Stack) -> None:
     wallet = stack.wallet()
     schema = {"card": [{**BORN, "required": True}, {"name": "vip", "type": "BOOLEAN"}]}
     assert put(stack, 1, **BERLIN, metadataSchema=schema).status == 200

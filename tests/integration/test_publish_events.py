@@ -106,7 +106,7 @@ def failures(stack: Stack) -> list[Any]:
     return [json.loads(taken["Body"]) for taken in answer.get("Messages", [])]
 
 
-def test_points_credited_carries_clevertaps_properties_by_their_names(bus_events: Events, stack: Stack) -> None:
+def test_points_credited_has_the_property_names_of_clevertap(bus_events: Events, stack: Stack) -> None:
     wallet = stack.wallet()
     row = stack.credit(
         wallet, 100, orderId="#1001", campaignId="spring", pointsDescription="Welcome", expiresAt=at(days=1)
@@ -142,7 +142,7 @@ def test_points_credited_carries_clevertaps_properties_by_their_names(bus_events
     }
 
 
-def test_what_is_absent_is_null_and_pending_points_are_credited_at_once(bus_events: Events, stack: Stack) -> None:
+def test_missing_values_are_null_and_pending_points_are_credited_at_once(bus_events: Events, stack: Stack) -> None:
     wallet = stack.wallet()
     row = stack.credit(wallet, 100, source="Manual", activatesAt=at(hours=1)).body["transaction"]
     publish(stream(stack))
@@ -153,7 +153,7 @@ def test_what_is_absent_is_null_and_pending_points_are_credited_at_once(bus_even
     assert (detail["bucket"], detail["activatesAt"]) == ("PENDING", at(hours=1))
 
 
-def test_every_row_card_and_wallet_version_is_one_event(
+def test_every_row_card_and_wallet_version_becomes_one_event(
     clock: time_machine.Traveller, bus_events: Events, stack: Stack
 ) -> None:
     wallet = stack.wallet()
@@ -213,7 +213,7 @@ def test_every_row_card_and_wallet_version_is_one_event(
         DETAILS[entry["DetailType"]].model_validate_json(entry["Detail"])
 
 
-def test_points_debited_tells_the_amount_that_a_payment_paid(bus_events: Events, stack: Stack) -> None:
+def test_points_debited_has_the_amount_of_a_payment(bus_events: Events, stack: Stack) -> None:
     wallet = stack.wallet(payWithPoints={"type": "EXCHANGE_RATIO", "formula": "0.5"})
     stack.credit(wallet, 100)
     stack.debit(wallet, 10)
@@ -226,7 +226,7 @@ def test_points_debited_tells_the_amount_that_a_payment_paid(bus_events: Events,
     assert told == {"debit": (10, None), "payment": (25, 50)}
 
 
-def test_events_of_time_say_when_it_took_effect(
+def test_events_of_settlement_have_the_instant_at_which_they_took_effect(
     clock: time_machine.Traveller, bus_events: Events, stack: Stack
 ) -> None:
     wallet = stack.wallet()
@@ -239,7 +239,7 @@ def test_events_of_time_say_when_it_took_effect(
     assert detail["source"] == "System"
 
 
-def test_a_canceled_pending_lot_has_an_event_too(bus_events: Events, stack: Stack) -> None:
+def test_a_cancellation_of_pending_points_becomes_an_event(bus_events: Events, stack: Stack) -> None:
     """Read as the settlement writes it."""
     wallet = stack.wallet()
     stack.credit(wallet, 100)
@@ -248,7 +248,7 @@ def test_a_canceled_pending_lot_has_an_event_too(bus_events: Events, stack: Stac
     assert bus_events.types() == ["Pending Points Canceled"]
 
 
-def test_events_of_a_hold_name_it_and_say_when_it_ends(bus_events: Events, stack: Stack) -> None:
+def test_events_of_a_hold_have_its_id_and_its_end(bus_events: Events, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     hold = stack.hold(wallet, 20, orderId="#1001").body["holdId"]
@@ -267,7 +267,7 @@ def test_events_of_a_hold_name_it_and_say_when_it_ends(bus_events: Events, stack
     assert {one["orderId"] for one in (held, captured, released)} == {"#1001"}
 
 
-def test_a_change_of_expiry_goes_by_its_own_name_and_tells_the_lots_before(bus_events: Events, stack: Stack) -> None:
+def test_an_expiry_change_has_its_own_event_with_the_lots_before(bus_events: Events, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100, expiresAt=at(days=1))
     change_expiry(stack, wallet, expiresAt=None)
@@ -282,7 +282,7 @@ def test_a_change_of_expiry_goes_by_its_own_name_and_tells_the_lots_before(bus_e
     assert detail["lotsBefore"] == [{"points": 100, "activatesAt": None, "expiresAt": at(days=1)}]
 
 
-def test_a_transfer_is_two_events_that_tell_their_direction(bus_events: Events, stack: Stack) -> None:
+def test_a_transfer_becomes_two_events_with_directions(bus_events: Events, stack: Stack) -> None:
     wallet = stack.wallet(transfers={"allowed": True})
     for customer in ("ann", "bob"):
         stack.credit(wallet, 100, customer=customer)
@@ -299,7 +299,7 @@ def test_a_transfer_is_two_events_that_tell_their_direction(bus_events: Events, 
         DETAILS["Points Transferred"].model_validate(one)
 
 
-def test_what_was_changed_or_removed_is_no_event(bus_events: Events, stack: Stack) -> None:
+def test_modified_and_removed_items_become_no_events(bus_events: Events, stack: Stack) -> None:
     stack.credit(stack.wallet(), 100)
     items = stack.items()
     removed = [record(item, "REMOVE") for item in items]
@@ -309,12 +309,12 @@ def test_what_was_changed_or_removed_is_no_event(bus_events: Events, stack: Stac
     assert (bus_events.calls, failures(stack)) == ([], [])
 
 
-def test_an_empty_batch_is_none(bus_events: Events, stack: Stack) -> None:
+def test_an_empty_batch_sends_no_events(bus_events: Events, stack: Stack) -> None:
     assert publish([]) == {"batchItemFailures": []}
     assert bus_events.calls == []
 
 
-def test_events_go_ten_at_a_time_in_the_order_of_the_stream(bus_events: Events, stack: Stack) -> None:
+def test_events_are_sent_ten_at_a_time_in_the_order_of_the_stream(bus_events: Events, stack: Stack) -> None:
     wallet = stack.wallet()
     for _ in range(23):
         stack.credit(wallet, 1)
@@ -326,7 +326,7 @@ def test_events_go_ten_at_a_time_in_the_order_of_the_stream(bus_events: Events, 
     assert [json.loads(entry["Detail"])["seq"] for entry in bus_events.accepted] == [*range(1, 24)]
 
 
-def test_entries_that_the_bus_refused_are_sent_again_and_no_others(bus_events: Events, stack: Stack) -> None:
+def test_only_entries_that_the_bus_refused_are_sent_again(bus_events: Events, stack: Stack) -> None:
     wallet = stack.wallet()
     for _ in range(5):
         stack.credit(wallet, 1)
@@ -357,7 +357,7 @@ def test_a_bus_that_keeps_refusing_fails_the_whole_batch(bus_events: Events, sta
     assert len(bus_events.details) == 3
 
 
-def test_a_bus_out_of_reach_fails_the_whole_batch(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_an_unavailable_bus_fails_the_whole_batch(clock: time_machine.Traveller, stack: Stack) -> None:
     stack.credit(stack.wallet(), 1)
 
     def unavailable(**_: Any) -> Any:
@@ -370,7 +370,7 @@ def test_a_bus_out_of_reach_fails_the_whole_batch(clock: time_machine.Traveller,
 
 
 @pytest.mark.parametrize("spoil", ["no hash", "unknown type", "no image", "unknown schema of lots"])
-def test_a_record_that_can_be_no_event_is_set_aside_and_the_others_go_on(
+def test_a_record_that_cannot_become_an_event_is_set_aside_and_others_continue(
     bus_events: Events, stack: Stack, spoil: str
 ) -> None:
     wallet = stack.wallet()
@@ -396,7 +396,7 @@ def test_a_record_that_can_be_no_event_is_set_aside_and_the_others_go_on(
     assert kept["error"]
 
 
-def test_the_real_bus_takes_what_is_sent(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_the_emulated_bus_delivers_a_sent_event(clock: time_machine.Traveller, stack: Stack) -> None:
     """Through the client's own validation, with no hook in between."""
     wallet = stack.wallet()
     queue = stack.sqs.create_queue(QueueName="listener")["QueueUrl"]

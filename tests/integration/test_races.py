@@ -44,7 +44,7 @@ def consistent(stack: Stack, wallet: str) -> None:
 
 
 @pytest.mark.parametrize("rivals", [1, 2, 5])
-def test_a_lost_race_wins_next_time(stack: Stack, wallet: str, rivals: int) -> None:
+def test_a_command_that_lost_a_race_succeeds_at_the_next_attempt(stack: Stack, wallet: str, rivals: int) -> None:
     with before_next("TransactWriteItems", lambda: stack.credit(wallet, 1), times=rivals):
         answer = stack.debit(wallet, 30)
     assert (answer.status, answer.body["balance"]["active"]) == (201, 70 + rivals)
@@ -52,7 +52,7 @@ def test_a_lost_race_wins_next_time(stack: Stack, wallet: str, rivals: int) -> N
     consistent(stack, wallet)
 
 
-def test_two_debits_at_once_do_not_spend_the_same_points(stack: Stack, wallet: str) -> None:
+def test_two_concurrent_debits_do_not_spend_the_same_points(stack: Stack, wallet: str) -> None:
     rivals: list[Answer] = []
     with before_next("TransactWriteItems", lambda: rivals.append(stack.debit(wallet, 100))):
         mine = stack.debit(wallet, 100)
@@ -62,7 +62,9 @@ def test_two_debits_at_once_do_not_spend_the_same_points(stack: Stack, wallet: s
 
 
 @pytest.mark.parametrize("kind", ["credit", "debit", "refund"])
-def test_the_same_key_twice_in_the_gap_has_one_effect_and_equal_answers(stack: Stack, wallet: str, kind: str) -> None:
+def test_concurrent_requests_with_the_same_key_have_one_effect_and_equal_answers(
+    stack: Stack, wallet: str, kind: str
+) -> None:
     stack.debit(wallet, 40, orderId="A")
 
     def send() -> Answer:
@@ -83,14 +85,14 @@ def test_the_same_key_twice_in_the_gap_has_one_effect_and_equal_answers(stack: S
     consistent(stack, wallet)
 
 
-def test_the_same_key_for_another_request_in_the_gap_is_refused(stack: Stack, wallet: str) -> None:
+def test_a_concurrent_different_request_with_the_same_key_is_refused(stack: Stack, wallet: str) -> None:
     with before_next("TransactWriteItems", lambda: stack.credit(wallet, 1, key="same-key-1")):
         answer = stack.credit(wallet, 2, key="same-key-1")
     assert (answer.status, answer.code) == (422, "key_reused")
     assert points(stack, wallet) == [("CREDIT", 100), ("CREDIT", 1)]
 
 
-def test_of_two_full_refunds_at_once_one_returns_and_the_other_finds_nothing(stack: Stack, wallet: str) -> None:
+def test_one_of_two_concurrent_full_refunds_returns_and_the_other_is_refused(stack: Stack, wallet: str) -> None:
     stack.debit(wallet, 60, orderId="A")
     stack.credit(wallet, 20, orderId="A")
     rivals: list[Answer] = []
@@ -102,7 +104,7 @@ def test_of_two_full_refunds_at_once_one_returns_and_the_other_finds_nothing(sta
     consistent(stack, wallet)
 
 
-def test_a_refund_that_lost_a_race_refunds_what_came_in_between_too(stack: Stack, wallet: str) -> None:
+def test_a_refund_that_lost_a_race_includes_the_concurrent_debit(stack: Stack, wallet: str) -> None:
     stack.debit(wallet, 60, orderId="A")
     with before_next("TransactWriteItems", lambda: stack.debit(wallet, 10, orderId="A")):
         answer = stack.refund(wallet, "A")
@@ -110,7 +112,7 @@ def test_a_refund_that_lost_a_race_refunds_what_came_in_between_too(stack: Stack
     consistent(stack, wallet)
 
 
-def test_two_first_credits_at_once_enrol_one_card(stack: Stack) -> None:
+def test_two_concurrent_first_credits_enrol_one_card(stack: Stack) -> None:
     wallet = stack.wallet()
     with before_next("TransactWriteItems", lambda: stack.credit(wallet, 5)):
         assert stack.credit(wallet, 7).status == 201
@@ -121,7 +123,7 @@ def test_two_first_credits_at_once_enrol_one_card(stack: Stack) -> None:
 
 
 @pytest.mark.tampered
-def test_what_fell_due_is_settled_by_one_of_two(stack: Stack) -> None:
+def test_one_of_two_concurrent_commands_settles_what_is_due(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     card = next(item for item in stack.items() if item["sk"]["S"].startswith("CARD#"))
@@ -134,7 +136,7 @@ def test_what_fell_due_is_settled_by_one_of_two(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("kind", ["credit", "debit", "refund"])
-def test_a_rival_at_every_attempt_makes_the_card_busy(
+def test_a_concurrent_write_at_every_attempt_answers_busy(
     stack: Stack, wallet: str, kind: str, no_real_time: list[float]
 ) -> None:
     stack.debit(wallet, 10, orderId="A")
@@ -164,7 +166,7 @@ def test_a_rival_at_every_attempt_makes_the_card_busy(
 
 
 @pytest.mark.parametrize("code", ["TransactionConflict", "ThrottlingError"])
-def test_a_conflict_that_tells_nothing_is_tried_again_from_the_read(stack: Stack, wallet: str, code: str) -> None:
+def test_a_conflict_without_a_failed_condition_is_retried_from_the_read(stack: Stack, wallet: str, code: str) -> None:
     left = 2
 
     def conflict(**_: Any) -> Any:
@@ -182,7 +184,7 @@ def test_a_conflict_that_tells_nothing_is_tried_again_from_the_read(stack: Stack
     consistent(stack, wallet)
 
 
-def test_a_write_whose_answer_was_lost_is_found_by_its_row(stack: Stack, wallet: str) -> None:
+def test_a_write_whose_answer_was_lost_is_recognized_by_its_row(stack: Stack, wallet: str) -> None:
     """boto3 sends such a transaction again by itself; the second time, our own row stands in the way."""
     lost = False
 
@@ -215,7 +217,7 @@ def _items(body: bytes) -> Any:
 
 
 @pytest.mark.parametrize("lost", ["BatchGetItem", "TransactWriteItems"])
-def test_a_database_that_does_not_answer_is_busy_and_no_crash(stack: Stack, wallet: str, lost: str) -> None:
+def test_a_database_that_does_not_answer_answers_busy(stack: Stack, wallet: str, lost: str) -> None:
     """What was asked may or may not have happened; sent again, it happens once."""
 
     def no_answer() -> None:
@@ -229,7 +231,7 @@ def test_a_database_that_does_not_answer_is_busy_and_no_crash(stack: Stack, wall
     assert stack.card(wallet)["balance"]["active"] == 0
 
 
-def test_a_payment_sent_twice_in_the_gap_before_its_orders_rows_is_paid_once_and_answered_alike(stack: Stack) -> None:
+def test_a_repeated_payment_during_its_query_pays_once_with_equal_answers(stack: Stack) -> None:
     wallet = stack.wallet(payWithPoints={"type": "EXCHANGE_RATIO", "formula": "1"})
     stack.credit(wallet, 100)
     first: list[Answer] = []
@@ -240,7 +242,7 @@ def test_a_payment_sent_twice_in_the_gap_before_its_orders_rows_is_paid_once_and
     assert stack.card(wallet)["balance"]["active"] == 80
 
 
-def test_points_activated_twice_in_the_gap_are_activated_once_and_answered_alike(stack: Stack) -> None:
+def test_a_repeated_activation_during_its_query_activates_once_with_equal_answers(stack: Stack) -> None:
     wallet = stack.wallet(pending={"type": "PERIOD_BASED", "every": 1, "unit": "DAY"})
     stack.credit(wallet, 30, orderId="A")
 

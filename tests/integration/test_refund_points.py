@@ -20,7 +20,7 @@ def refund_with(stack: Stack, wallet: str, order_id: str, order: dict[str, Any])
     return stack.http("POST", f"/v1/wallets/{wallet}/cards/ann/refunds", body, key="refund-with-order")
 
 
-def test_a_refund_returns_what_was_spent_and_revokes_what_was_earned(stack: Stack) -> None:
+def test_a_refund_returns_spent_points_and_revokes_earned_points(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     stack.debit(wallet, 60, orderId="#1001", order=ORDER)
@@ -44,7 +44,7 @@ def test_a_refund_returns_what_was_spent_and_revokes_what_was_earned(stack: Stac
     assert revoked["reason"] == "Too small"
 
 
-def test_returned_points_go_to_the_lots_they_came_from(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_returned_points_go_to_the_lots_from_which_they_were_taken(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 50, expiresAt=at(days=1))
     stack.credit(wallet, 50, expiresAt=at(days=2))
@@ -57,7 +57,7 @@ def test_returned_points_go_to_the_lots_they_came_from(clock: time_machine.Trave
     assert lots(stack, wallet) == before
 
 
-def test_a_lot_that_expired_meanwhile_is_renewed(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_returned_points_of_an_expired_lot_get_another_expiry(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet(expiration={"type": "ROLLING_EXPIRATION", "every": 2, "unit": "HOUR"})
     stack.credit(wallet, 50)
     stack.debit(wallet, 20, orderId="A")
@@ -69,7 +69,7 @@ def test_a_lot_that_expired_meanwhile_is_renewed(clock: time_machine.Traveller, 
     assert [(row["type"], row["points"]) for row in stack.rows(wallet)][2:] == [("EXPIRY", 30), ("RETURN", 20)]
 
 
-def test_what_is_lacking_is_reported_and_forgiven(stack: Stack) -> None:
+def test_a_shortfall_is_reported_and_forgiven(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 30, orderId="A")
     stack.debit(wallet, 25)
@@ -87,7 +87,7 @@ def test_what_is_lacking_is_reported_and_forgiven(stack: Stack) -> None:
     assert stack.card(wallet)["balance"]["active"] == 100
 
 
-def test_what_expired_unspent_is_not_taken_again(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_earned_points_that_expired_unspent_are_not_revoked(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 30, orderId="A", expiresAt=at(hours=1))
     stack.credit(wallet, 100)
@@ -100,7 +100,7 @@ def test_what_expired_unspent_is_not_taken_again(clock: time_machine.Traveller, 
     assert stack.refund(wallet, "A").code == "nothing_to_refund"
 
 
-def test_an_expiry_that_a_sweep_recorded_earlier_counts_too(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_an_expiry_that_was_recorded_before_the_refund_counts_too(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 30, orderId="A", expiresAt=at(hours=1))
     stack.credit(wallet, 100)
@@ -110,7 +110,7 @@ def test_an_expiry_that_a_sweep_recorded_earlier_counts_too(clock: time_machine.
     assert (answer.body["revoked"]["expired"], stack.card(wallet)["balance"]["active"]) == (30, 99)
 
 
-def test_points_still_pending_are_revoked_there_first(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_pending_points_are_revoked_first(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     stack.credit(wallet, 30, orderId="A", activatesAt=at(hours=1))
@@ -119,7 +119,7 @@ def test_points_still_pending_are_revoked_there_first(clock: time_machine.Travel
     assert stack.rows(wallet)[-1]["deltas"] == {"pending": -30, "active": 0, "held": 0}
 
 
-def test_a_second_full_refund_has_nothing_to_undo(stack: Stack) -> None:
+def test_a_second_full_refund_is_refused(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     stack.debit(wallet, 60, orderId="A")
@@ -130,7 +130,7 @@ def test_a_second_full_refund_has_nothing_to_undo(stack: Stack) -> None:
     assert stack.items() == before
 
 
-def test_points_that_came_after_a_refund_can_be_refunded(stack: Stack) -> None:
+def test_movements_of_an_order_after_its_refund_can_be_refunded(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     stack.debit(wallet, 60, orderId="A", order=ORDER)
@@ -141,7 +141,7 @@ def test_points_that_came_after_a_refund_can_be_refunded(stack: Stack) -> None:
     assert stack.card(wallet)["balance"]["active"] == 100
 
 
-def test_the_same_key_refunds_once_and_answers_the_same(stack: Stack) -> None:
+def test_a_repeated_refund_takes_effect_once_and_has_the_first_answer(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     stack.debit(wallet, 60, orderId="A", order=ORDER)
@@ -153,7 +153,7 @@ def test_the_same_key_refunds_once_and_answers_the_same(stack: Stack) -> None:
     assert again.headers["Location"] == first.headers["Location"]
 
 
-def test_an_order_that_moved_no_points_is_not_found(stack: Stack) -> None:
+def test_an_order_without_transactions_is_not_found(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100, orderId="A#B")
     for order in ("A", "A#", "a#b", "A#B "):
@@ -162,7 +162,7 @@ def test_an_order_that_moved_no_points_is_not_found(stack: Stack) -> None:
     assert stack.refund(wallet, "A#B").status == 201
 
 
-def test_orders_whose_ids_look_alike_are_refunded_each_for_itself(stack: Stack) -> None:
+def test_orders_with_similar_ids_are_refunded_separately(stack: Stack) -> None:
     wallet = stack.wallet()
     orders = ["A", "A#B", "A%23B", "A%", "%41", "=A", "-", "K:A", "A ", "Ä✓"]
     for points, order in enumerate(orders, start=1):
@@ -181,7 +181,9 @@ def test_orders_whose_ids_look_alike_are_refunded_each_for_itself(stack: Stack) 
         ({"amount": 5_000, "items": [{"productId": "sock", "quantity": 1, "amount": 5_000}]}, 409),
     ],
 )
-def test_a_refund_agrees_with_the_orders_facts_or_omits_them(stack: Stack, order: dict[str, Any], status: int) -> None:
+def test_order_details_of_a_refund_must_agree_or_may_be_omitted(
+    stack: Stack, order: dict[str, Any], status: int
+) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100, orderId="A", order=ORDER)
     answer = refund_with(stack, wallet, "A", order)
@@ -191,7 +193,7 @@ def test_a_refund_agrees_with_the_orders_facts_or_omits_them(stack: Stack, order
         assert stack.refund(wallet, "A").body["moneyAmount"] == 5_000
 
 
-def test_a_refund_may_bring_the_orders_facts(stack: Stack) -> None:
+def test_a_refund_may_have_the_first_order_details(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100, orderId="A")
     assert refund_with(stack, wallet, "A", ORDER).body["moneyAmount"] == 5_000
@@ -199,7 +201,7 @@ def test_a_refund_may_bring_the_orders_facts(stack: Stack) -> None:
     assert stack.refund(wallet, "B").body["moneyAmount"] is None
 
 
-def test_the_balance_explains_itself_by_the_lifetime_counters(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_the_lifetime_numbers_agree_with_the_balance(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100, expiresAt=at(hours=1))
     stack.debit(wallet, 60, orderId="A")

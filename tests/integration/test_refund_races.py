@@ -35,7 +35,7 @@ def moved(answer: Answer) -> tuple[int, int]:
     return answer.body["returned"]["points"], answer.body["revoked"]["points"]
 
 
-def test_two_parts_at_once_settle_what_both_together_would(stack: Stack) -> None:
+def test_two_concurrent_parts_refund_as_much_as_both_in_sequence(stack: Stack) -> None:
     wallet = ordered(stack)
     rivals: list[Answer] = []
     with before_next("TransactWriteItems", lambda: rivals.append(part(stack, wallet, 3_333))):
@@ -45,7 +45,7 @@ def test_two_parts_at_once_settle_what_both_together_would(stack: Stack) -> None
     assert stack.card(wallet)["balance"]["active"] == 100
 
 
-def test_of_two_parts_that_are_more_than_the_order_one_is_refused(stack: Stack) -> None:
+def test_one_of_two_concurrent_parts_that_exceed_the_order_is_refused(stack: Stack) -> None:
     wallet = ordered(stack)
     rivals: list[Answer] = []
     with before_next("TransactWriteItems", lambda: rivals.append(part(stack, wallet, 6_000))):
@@ -55,7 +55,9 @@ def test_of_two_parts_that_are_more_than_the_order_one_is_refused(stack: Stack) 
     assert stack.card(wallet)["balance"]["active"] == 70 + 24 - 6
 
 
-def test_points_that_expire_while_they_are_refunded_go_once(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_points_that_expire_during_their_refund_leave_the_card_once(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 30, orderId="A", order=ORDER, expiresAt=at(hours=1))
     stack.credit(wallet, 100)
@@ -66,7 +68,7 @@ def test_points_that_expire_while_they_are_refunded_go_once(clock: time_machine.
     assert [row["type"] for row in stack.rows(wallet)] == ["CREDIT", "CREDIT", "EXPIRY", "RETURN"]
 
 
-def test_a_wallet_that_is_refunded_meanwhile_is_passed_over(stack: Stack) -> None:
+def test_an_order_refund_skips_a_wallet_that_is_refunded_concurrently(stack: Stack) -> None:
     one, other = ordered(stack), ordered(stack)
     with before_next("TransactWriteItems", lambda: stack.refund(one, "A")):
         answer = everywhere(stack)
@@ -74,7 +76,7 @@ def test_a_wallet_that_is_refunded_meanwhile_is_passed_over(stack: Stack) -> Non
     assert [stack.card(wallet)["balance"]["active"] for wallet in (one, other)] == [100, 100]
 
 
-def test_a_wallet_that_is_refunded_everywhere_meanwhile_has_nothing_left(stack: Stack) -> None:
+def test_a_refund_is_refused_if_the_order_is_refunded_concurrently(stack: Stack) -> None:
     one, other = ordered(stack), ordered(stack)
     with before_next("TransactWriteItems", lambda: everywhere(stack)):
         answer = stack.refund(one, "A")
@@ -82,7 +84,7 @@ def test_a_wallet_that_is_refunded_everywhere_meanwhile_has_nothing_left(stack: 
     assert [stack.card(wallet)["balance"]["active"] for wallet in (one, other)] == [100, 100]
 
 
-def test_what_a_dry_run_tells_was_true_at_one_moment(stack: Stack) -> None:
+def test_a_dry_run_answers_the_state_of_one_instant(stack: Stack) -> None:
     wallet = ordered(stack)
     with before_next("Query", lambda: part(stack, wallet, 5_000)):
         answer = stack.refund(wallet, "A", dryRun=True)
@@ -90,7 +92,7 @@ def test_what_a_dry_run_tells_was_true_at_one_moment(stack: Stack) -> None:
     assert answer.body["balance"]["active"] == 100
 
 
-def test_so_is_what_is_told_of_an_order(stack: Stack) -> None:
+def test_an_order_is_answered_as_it_was_at_one_instant(stack: Stack) -> None:
     wallet = ordered(stack)
     queries = count()
 

@@ -109,7 +109,7 @@ def listed(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(opened))
 
 
-def test_every_cancelled_line_is_refunded_or_listed_and_the_balances_agree(
+def test_every_canceled_line_is_refunded_or_listed_and_the_balances_agree(
     run: Callable[[], int], stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run() == replay.AS_EXPECTED

@@ -182,7 +182,7 @@ def counted(month: Month, at: datetime) -> dict[str, Count]:
     return {customer: count for customer, count in counts.items() if count.given}
 
 
-def test_a_month_of_orders_ends_with_the_balances_that_a_second_count_finds(
+def test_the_balances_after_a_month_of_orders_agree_with_an_independent_count(
     clock: time_machine.Traveller, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = os.environ.get("LOYALTY_ORDERS")

@@ -78,7 +78,7 @@ def test_a_card_and_a_row_with_the_longest_ids_and_fifteen_lots_fit_a_kilobyte(s
 
 
 @pytest.mark.parametrize("movement", ["credit", "debit"])
-def test_a_replay_costs_its_read_alone(stack: Stack, movement: str) -> None:
+def test_a_repetition_costs_one_read(stack: Stack, movement: str) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     move = getattr(stack, movement)
@@ -91,7 +91,7 @@ def test_a_replay_costs_its_read_alone(stack: Stack, movement: str) -> None:
     assert meter.requests == REPLAY
 
 
-def test_a_refusal_costs_its_read_and_a_second_look(stack: Stack) -> None:
+def test_a_refusal_costs_two_reads(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     with metered(stack) as meter:
@@ -101,14 +101,14 @@ def test_a_refusal_costs_its_read_and_a_second_look(stack: Stack) -> None:
     assert meter.requests == REPLAY * 6
 
 
-def test_input_that_is_refused_at_the_door_costs_no_request(stack: Stack) -> None:
+def test_invalid_input_costs_no_request(stack: Stack) -> None:
     wallet = stack.wallet()
     with metered(stack) as meter:
         assert stack.credit(wallet, 0).code == "invalid_request"
     assert meter.requests == []
 
 
-def test_a_wallet_is_read_once_in_ten_seconds_whatever_moves_in_it(stack: Stack) -> None:
+def test_a_wallet_is_read_once_in_ten_seconds(stack: Stack) -> None:
     wallet = stack.wallet()
     connected_store().wallets._cache.clear()
     with metered(stack) as meter:
@@ -144,7 +144,7 @@ def test_the_first_due_moment_costs_one_unit_and_an_earlier_one_two(stack: Stack
     assert units == [6, 5, 7]
 
 
-def test_each_settlement_row_that_a_command_brings_costs_three_units(stack: Stack) -> None:
+def test_each_settlement_row_of_a_command_costs_three_units(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     stack.credit(wallet, 100, expiresAt=(START + timedelta(hours=1)).isoformat())
@@ -203,7 +203,7 @@ def test_a_refund_of_both_sides_costs_eight_units_and_one_query(stack: Stack) ->
     assert meter.units == 8
 
 
-def test_a_hold_costs_what_a_debit_does_and_its_first_moment(stack: Stack) -> None:
+def test_a_hold_costs_as_much_as_a_debit_and_its_due_moment(stack: Stack) -> None:
     wallet = stack.wallet()
     in_lots(stack, wallet, 15)
 
@@ -218,7 +218,7 @@ def test_a_hold_costs_what_a_debit_does_and_its_first_moment(stack: Stack) -> No
     assert units == [5 + 2, 5]
 
 
-def test_ending_a_hold_finds_its_row_first_and_costs_what_a_debit_does(stack: Stack) -> None:
+def test_ending_a_hold_queries_its_row_and_costs_as_much_as_a_debit(stack: Stack) -> None:
     wallet = stack.wallet()
     in_lots(stack, wallet, 15)
     holds = [stack.hold(wallet, 1_000, orderId="#1001", order=ORDER).body["holdId"] for _ in range(3)]
@@ -263,7 +263,7 @@ def test_a_refund_of_one_side_costs_five_units_and_one_query(stack: Stack) -> No
     assert meter.units == 5
 
 
-def test_the_figures_are_the_same_after_five_hundred_transactions(stack: Stack) -> None:
+def test_costs_are_the_same_after_five_hundred_transactions(stack: Stack) -> None:
     wallet = stack.wallet()
     body = {"orderId": "#1001", "order": ORDER, "metadata": METADATA}
     figures = {}

@@ -11,7 +11,7 @@ from tests.integration.racing import before_next
 from tests.support.stack import Stack
 
 
-def test_a_credit_is_taken_back_from_its_own_lot(stack: Stack) -> None:
+def test_a_reversal_of_a_credit_revokes_points_of_its_own_lot(stack: Stack) -> None:
     wallet = stack.wallet(**DAY_LIMITS)
     with time_machine.travel(START, tick=False):
         stack.credit(wallet, 20)
@@ -31,7 +31,7 @@ def test_a_credit_is_taken_back_from_its_own_lot(stack: Stack) -> None:
         assert stack.credit(wallet, 80).status == 201
 
 
-def test_what_was_spent_of_a_credit_is_a_shortfall_and_no_other_lot_pays_it(stack: Stack) -> None:
+def test_spent_points_of_a_reversed_credit_are_a_shortfall_and_other_lots_stay(stack: Stack) -> None:
     wallet = stack.wallet()
     with time_machine.travel(START, tick=False):
         mistake = stack.credit(wallet, 80, expiresAt=at(days=9))
@@ -45,7 +45,7 @@ def test_what_was_spent_of_a_credit_is_a_shortfall_and_no_other_lot_pays_it(stac
     assert (answer.body["shortfall"], answer.body["balance"]["active"]) == (50, 20)
 
 
-def test_of_a_credit_that_is_all_gone_the_reversal_says_so(stack: Stack) -> None:
+def test_a_reversal_of_a_spent_credit_has_no_points_and_a_shortfall(stack: Stack) -> None:
     wallet = stack.wallet()
     mistake = stack.credit(wallet, 10)
     stack.debit(wallet, 10)
@@ -55,7 +55,7 @@ def test_of_a_credit_that_is_all_gone_the_reversal_says_so(stack: Stack) -> None
     assert (answer.status, answer.body["transaction"]["points"], answer.body["shortfall"]) == (201, 0, 10)
 
 
-def test_waiting_points_are_taken_where_they_wait(stack: Stack) -> None:
+def test_a_reversal_of_a_pending_credit_revokes_its_pending_points(stack: Stack) -> None:
     wallet = stack.wallet(pending={"type": "PERIOD_BASED", "every": 14, "unit": "DAY"})
     stack.credit(wallet, 5)
     mistake = stack.credit(wallet, 10)
@@ -72,7 +72,9 @@ def test_waiting_points_are_taken_where_they_wait(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize(("action", "revoked"), [("activate", 10), ("cancel", 0)])
-def test_what_somebody_did_to_the_waiting_points_is_known(stack: Stack, action: str, revoked: int) -> None:
+def test_a_reversal_respects_an_earlier_activation_or_cancellation_by_hand(
+    stack: Stack, action: str, revoked: int
+) -> None:
     wallet = stack.wallet(pending={"type": "PERIOD_BASED", "every": 14, "unit": "DAY"})
     mistake, _ = stack.credit(wallet, 10), stack.credit(wallet, 20)
     body = {"transactionId": mistake.body["transaction"]["transactionId"]}
@@ -85,7 +87,7 @@ def test_what_somebody_did_to_the_waiting_points_is_known(stack: Stack, action: 
     assert (answer.body["balance"]["active"], answer.body["balance"]["pending"]) == (0, 20)
 
 
-def test_what_somebody_does_in_the_meantime_is_known(stack: Stack) -> None:
+def test_a_reversal_respects_a_concurrent_cancellation_by_hand(stack: Stack) -> None:
     wallet = stack.wallet(pending={"type": "PERIOD_BASED", "every": 14, "unit": "DAY"})
     mistake, _ = stack.credit(wallet, 10), stack.credit(wallet, 20)
     body = {"transactionId": mistake.body["transaction"]["transactionId"]}
@@ -98,7 +100,7 @@ def test_what_somebody_does_in_the_meantime_is_known(stack: Stack) -> None:
     assert answer.body["balance"]["pending"] == 20
 
 
-def test_points_that_became_active_are_taken_from_the_lot_that_they_became(stack: Stack) -> None:
+def test_a_reversal_of_activated_points_revokes_them_from_their_active_lot(stack: Stack) -> None:
     wallet = stack.wallet(pending={"type": "EVENT_BASED", "events": ["delivered"]}, status="DRAFT")
     stack.http("PUT", "/v1/event-definitions/delivered", {})
     stack.http("POST", f"/v1/wallets/{wallet}/activate")
@@ -115,7 +117,7 @@ def test_points_that_became_active_are_taken_from_the_lot_that_they_became(stack
     assert [answer.body["shortfall"] for answer in answers] == [0, 0]
 
 
-def test_points_that_never_came_or_expired_are_not_taken_from_others(stack: Stack) -> None:
+def test_a_reversal_of_expired_points_revokes_no_other_points(stack: Stack) -> None:
     wallet = stack.wallet(expiration={"type": "ROLLING_EXPIRATION", "every": 1, "unit": "HOUR"})
     with time_machine.travel(START, tick=False) as clock:
         mistake = stack.credit(wallet, 10)
@@ -127,7 +129,7 @@ def test_points_that_never_came_or_expired_are_not_taken_from_others(stack: Stac
     assert (answer.body["shortfall"], answer.body["balance"]["active"]) == (10, 20)
 
 
-def test_a_debit_comes_back_to_the_very_lots_and_gives_its_room_back(stack: Stack) -> None:
+def test_a_reversal_of_a_debit_restores_its_lots_and_its_room(stack: Stack) -> None:
     wallet = stack.wallet(**DAY_LIMITS)
     with time_machine.travel(START, tick=False):
         stack.credit(wallet, 30, expiresAt=at(days=9))
@@ -144,7 +146,7 @@ def test_a_debit_comes_back_to_the_very_lots_and_gives_its_room_back(stack: Stac
         assert stack.debit(wallet, 50).status == 201
 
 
-def test_a_debit_below_zero_comes_back_as_repayment(stack: Stack) -> None:
+def test_a_reversal_of_a_debit_below_zero_repays_the_debt(stack: Stack) -> None:
     wallet = stack.wallet(allowNegativeBalance=True)
     stack.credit(wallet, 30)
     mistake = stack.debit(wallet, 50)
@@ -155,7 +157,7 @@ def test_a_debit_below_zero_comes_back_as_repayment(stack: Stack) -> None:
     assert answer.body["balance"]["debt"] == 0
 
 
-def test_a_lot_that_expired_meanwhile_is_renewed(stack: Stack) -> None:
+def test_returned_points_of_an_expired_lot_get_another_expiry(stack: Stack) -> None:
     wallet = stack.wallet(expiration={"type": "ROLLING_EXPIRATION", "every": 1, "unit": "HOUR"})
     with time_machine.travel(START, tick=False) as clock:
         stack.credit(wallet, 30)
@@ -165,7 +167,7 @@ def test_a_lot_that_expired_meanwhile_is_renewed(stack: Stack) -> None:
     assert points_of(answer.body["transaction"]["lots"]) == [(20, at(hours=4))]
 
 
-def test_it_happens_once_whatever_the_key(stack: Stack) -> None:
+def test_a_transaction_is_reversed_once_for_all_keys(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 5)
     mistake = stack.credit(wallet, 10)
@@ -180,7 +182,7 @@ def test_it_happens_once_whatever_the_key(stack: Stack) -> None:
     assert stack.card(wallet)["balance"]["active"] == 5
 
 
-def test_what_it_does_not_undo_is_told(stack: Stack) -> None:
+def test_a_refusal_states_why_a_transaction_is_not_reversible(stack: Stack) -> None:
     wallet = stack.wallet(expiration={"type": "ROLLING_EXPIRATION", "every": 1, "unit": "HOUR"})
     with time_machine.travel(START, tick=False) as clock:
         ordered = stack.credit(wallet, 10, orderId="#1001")
@@ -201,7 +203,7 @@ def test_what_it_does_not_undo_is_told(stack: Stack) -> None:
     assert reverse(stack, "A" * 16 + ".1").code == "transaction_not_found"
 
 
-def test_adjustments_are_undone_like_the_rest_in_an_inactive_wallet(stack: Stack) -> None:
+def test_adjustments_can_be_reversed_in_an_inactive_wallet(stack: Stack) -> None:
     wallet = stack.wallet(**DAY_LIMITS)
     stack.credit(wallet, 40)
     given, taken = adjust(stack, wallet, 30), adjust(stack, wallet, -20)
@@ -216,7 +218,7 @@ def test_adjustments_are_undone_like_the_rest_in_an_inactive_wallet(stack: Stack
     assert stack.credit(wallet, 61).code == "earning_limit_reached"
 
 
-def test_a_frozen_card_keeps_its_points(stack: Stack) -> None:
+def test_a_reversal_on_a_frozen_card_is_refused(stack: Stack) -> None:
     wallet = stack.wallet()
     mistake = stack.credit(wallet, 10)
     stack.http("PATCH", f"/v1/wallets/{wallet}/cards/ann", {"status": "FROZEN"}, headers={"if-match": '"1"'})

@@ -18,11 +18,11 @@ def invoke(name: str) -> Any:
     return import_module(f"functions.{name}.app").lambda_handler(event, CONTEXT)
 
 
-def test_every_function_has_a_sample_and_every_sample_a_function() -> None:
+def test_every_function_has_a_sample_and_every_sample_has_a_function() -> None:
     assert sorted(path.stem for path in SAMPLES.glob("*.json")) == FOLDERS
 
 
-def test_the_samples_tell_an_order_from_credit_to_refund(stack: Stack) -> None:
+def test_the_samples_lead_an_order_from_credit_to_refund(stack: Stack) -> None:
     steps = (
         "wallets",
         "credit_points",
@@ -52,22 +52,22 @@ def test_the_samples_tell_an_order_from_credit_to_refund(stack: Stack) -> None:
     assert (refund["returned"]["points"], refund["revoked"]["points"], refund["balance"]["active"]) == (25, 125, 0)
 
 
-def test_the_samples_define_an_event_and_tell_of_it(stack: Stack) -> None:
+def test_the_samples_define_an_event_and_send_it(stack: Stack) -> None:
     assert [invoke(name)["statusCode"] for name in ("event_definitions", "receive_events")] == [200, 200]
     assert invoke("on_custom_event") == {"effects": []}
 
 
-def test_the_samples_set_up_the_project_and_try_a_wallet(stack: Stack) -> None:
+def test_the_samples_set_up_the_project_and_validate_a_wallet(stack: Stack) -> None:
     assert [invoke(name)["statusCode"] for name in ("project", "wallet_builder")] == [200, 200]
 
 
-def test_the_sample_pays_with_the_samples_points(stack: Stack) -> None:
+def test_the_sample_of_a_payment_spends_the_points_of_the_sample_credit(stack: Stack) -> None:
     answers = [invoke(name) for name in ("wallets", "credit_points", "pay_with_points")]
     payment = json.loads(answers[2]["body"])
     assert (answers[2]["statusCode"], payment["points"], payment["amount"]) == (201, 15, 1_500)
 
 
-def test_the_sample_names_a_formula(stack: Stack) -> None:
+def test_the_sample_of_formulas_saves_an_expression(stack: Stack) -> None:
     assert json.loads(invoke("formulas")["body"])["version"] == 1
 
 
@@ -81,6 +81,6 @@ def test_the_sample_names_a_formula(stack: Stack) -> None:
         ("authorize", {"isAuthorized": False}),
     ],
 )
-def test_what_no_caller_wakes_takes_its_sample(stack: Stack, name: str, answer: Any) -> None:
+def test_a_function_without_http_accepts_its_sample(stack: Stack, name: str, answer: Any) -> None:
     assert invoke(name) == answer
     assert "Messages" not in stack.sqs.receive_message(QueueUrl=stack.failures_url), "a record was set aside"

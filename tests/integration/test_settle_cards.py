@@ -48,7 +48,7 @@ def test_every_card_of_a_batch_is_settled(clock: time_machine.Traveller, stack: 
         assert [row["type"] for row in stack.rows(wallet, customer)] == ["CREDIT", "EXPIRY"]
 
 
-def test_a_message_that_comes_twice_settles_once(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_a_repeated_message_settles_a_card_once(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = three_due(stack)
     clock.shift(HOUR)
     assert settle(message(wallet), message(wallet)) == []
@@ -58,7 +58,7 @@ def test_a_message_that_comes_twice_settles_once(clock: time_machine.Traveller, 
     assert [row["type"] for row in stack.rows(wallet)] == ["CREDIT", "EXPIRY"]
 
 
-def test_two_settlements_side_by_side_write_one_row(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_two_concurrent_settlements_write_one_row(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = three_due(stack)
     clock.shift(HOUR)
     with before_next("TransactWriteItems", lambda: settle(message(wallet))):
@@ -67,7 +67,7 @@ def test_two_settlements_side_by_side_write_one_row(clock: time_machine.Travelle
     assert stack.card(wallet)["lifetime"]["expired"] == 10
 
 
-def test_a_movement_in_the_gap_of_a_settlement_is_kept(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_a_concurrent_movement_during_a_settlement_is_kept(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = three_due(stack)
     clock.shift(HOUR)
     with before_next("TransactWriteItems", lambda: stack.credit(wallet, 7)):
@@ -80,7 +80,9 @@ def test_a_movement_in_the_gap_of_a_settlement_is_kept(clock: time_machine.Trave
     assert due_at(stack, wallet) is None
 
 
-def test_a_movement_in_the_gap_of_a_new_due_entry_is_not_forgotten(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_a_concurrent_movement_during_a_change_of_the_due_moment_is_kept(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 10, expiresAt=at(hours=1))
     stack.debit(wallet, 10)
@@ -91,7 +93,7 @@ def test_a_movement_in_the_gap_of_a_new_due_entry_is_not_forgotten(clock: time_m
 
 
 @pytest.mark.tampered
-def test_a_card_that_always_fails_holds_up_no_other(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_a_card_that_always_fails_does_not_delay_other_cards(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = three_due(stack)
     corrupt(stack, wallet, "bob")
     clock.shift(HOUR)
@@ -103,7 +105,7 @@ def test_a_card_that_always_fails_holds_up_no_other(clock: time_machine.Travelle
 
 
 @pytest.mark.tampered
-def test_at_the_third_receipt_it_is_put_off_by_an_hour_doubling_to_a_day(
+def test_a_card_is_deferred_at_the_third_receipt_by_an_hour_doubling_to_a_day(
     clock: time_machine.Traveller, stack: Stack
 ) -> None:
     wallet = three_due(stack)
@@ -120,7 +122,7 @@ def test_at_the_third_receipt_it_is_put_off_by_an_hour_doubling_to_a_day(
     assert pauses == [1, 2, 4, 8, 16, 24, 24]
 
 
-def test_a_card_put_off_is_nominated_again_when_its_time_comes(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_a_deferred_card_is_nominated_again_at_its_due_moment(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = three_due(stack)
     sound = corrupt(stack, wallet)
     clock.shift(HOUR)
@@ -137,7 +139,7 @@ def test_a_card_put_off_is_nominated_again_when_its_time_comes(clock: time_machi
     assert due_at(stack, wallet) is None
 
 
-def test_a_command_settles_a_card_that_was_put_off(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_a_command_settles_a_deferred_card(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = three_due(stack)
     sound = corrupt(stack, wallet)
     clock.shift(HOUR)
@@ -150,21 +152,23 @@ def test_a_command_settles_a_card_that_was_put_off(clock: time_machine.Traveller
 
 
 @pytest.mark.parametrize("body", ["", "{", "null", "[]", '"x"', "{}", '{"customerId": "ann"}'])
-def test_a_message_that_names_no_card_fails_alone(clock: time_machine.Traveller, stack: Stack, body: str) -> None:
+def test_an_invalid_message_fails_alone(clock: time_machine.Traveller, stack: Stack, body: str) -> None:
     wallet = three_due(stack)
     clock.shift(HOUR)
     assert settle(body, message(wallet), receives=3) == [body]
     assert stack.card(wallet)["version"] == 2
 
 
-def test_a_card_that_is_not_there_is_nobodys_failure(stack: Stack) -> None:
+def test_a_message_for_a_missing_card_succeeds_without_a_write(stack: Stack) -> None:
     wallet = stack.wallet()
     before = stack.items()
     assert settle(message(wallet, "nobody")) == []
     assert stack.items() == before
 
 
-def test_a_card_that_others_keep_changing_comes_again(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_a_card_with_endless_concurrent_writes_is_retried_by_the_queue(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
     wallet = three_due(stack)
     clock.shift(HOUR)
     version = iter(range(100, 1_000_000))
@@ -180,7 +184,7 @@ def test_a_card_that_others_keep_changing_comes_again(clock: time_machine.Travel
     assert settle(message(wallet)) == []
 
 
-def test_nothing_is_settled_by_a_clock_that_is_wrong(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_a_function_with_a_wrong_clock_settles_nothing(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = three_due(stack)
     before = stack.items()
 

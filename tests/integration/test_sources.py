@@ -42,7 +42,7 @@ class Recorded:
 
 
 @pytest.mark.parametrize("source", ["API", "Manual"])
-def test_each_route_records_the_source_that_its_movement_has(stack: Stack, wallet: str, source: str) -> None:
+def test_each_route_records_the_source_of_its_movement(stack: Stack, wallet: str, source: str) -> None:
     stack.credit(wallet, 1, "bob")
     recorded = Recorded(stack, wallet)
     card = f"/v1/wallets/{wallet}/cards/ann"
@@ -83,7 +83,7 @@ def test_each_route_records_the_source_that_its_movement_has(stack: Stack, walle
     assert len(found) == sum(scope in MOVEMENTS and "POST" in route for route, scope in ROUTE_SCOPES.items())
 
 
-def test_the_recipient_of_a_transfer_has_the_same_source(stack: Stack, wallet: str) -> None:
+def test_the_transaction_of_the_recipient_has_the_source_of_the_transfer(stack: Stack, wallet: str) -> None:
     stack.credit(wallet, 1, "bob")
     stack.http("POST", f"/v1/wallets/{wallet}/cards/ann/credits", {"points": 5, "orderId": "a"}, key="some-credit")
     stack.http("POST", f"/v1/wallets/{wallet}/cards/ann/pending/activate", {"orderId": "a"}, key="activate-a")
@@ -93,7 +93,9 @@ def test_the_recipient_of_a_transfer_has_the_same_source(stack: Stack, wallet: s
     assert [row["source"] for row in stack.rows(wallet, "bob")] == ["API", "Manual"]
 
 
-def test_what_time_does_is_recorded_as_the_systems(stack: Stack, wallet: str, clock: time_machine.Traveller) -> None:
+def test_settlement_is_recorded_with_the_source_system(
+    stack: Stack, wallet: str, clock: time_machine.Traveller
+) -> None:
     stack.credit(wallet, 5, source="Manual", activateAfter={"every": 1, "unit": "MINUTE"})
     clock.shift(timedelta(minutes=1))
     stack.debit(wallet, 1)

@@ -48,7 +48,7 @@ def require_shown(shown: Any, answered: Any, where: str = "answer") -> None:
 
 
 @pytest.mark.parametrize("document", ["README.md", "docs/start.md"])
-def test_commands_work_as_pasted(stack: Stack, document: str) -> None:
+def test_commands_of_the_document_work_as_pasted(stack: Stack, document: str) -> None:
     variables: dict[str, str] = {}
     answers: list[Answer] = []
     compared = 0

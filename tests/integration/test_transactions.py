@@ -40,7 +40,7 @@ def history(clock: time_machine.Traveller, stack: Stack) -> str:
     return wallet
 
 
-def test_rows_are_listed_newest_first_with_everything_they_say(stack: Stack, history: str) -> None:
+def test_transactions_are_listed_newest_first(stack: Stack, history: str) -> None:
     answer = listed(stack, history)
     assert [row["type"] for row in answer.body["data"]] == [
         "REVOCATION",
@@ -58,7 +58,7 @@ def test_rows_are_listed_newest_first_with_everything_they_say(stack: Stack, his
     assert (expiry["effectiveAt"], expiry["createdAt"]) == (at(hours=2), at(hours=2, seconds=60))
 
 
-def test_rows_tell_their_deltas_and_the_balance_behind_them(stack: Stack, history: str) -> None:
+def test_transactions_have_their_deltas_and_the_balance_after_them(stack: Stack, history: str) -> None:
     rows = stack.rows(history)
     running = {"active": 0, "pending": 0, "held": 0}
     for row in rows:
@@ -68,7 +68,7 @@ def test_rows_tell_their_deltas_and_the_balance_behind_them(stack: Stack, histor
 
 
 @pytest.mark.parametrize("limit", [1, 3, 8, 100])
-def test_every_row_is_on_one_page(stack: Stack, history: str, limit: int) -> None:
+def test_every_transaction_is_on_exactly_one_page(stack: Stack, history: str, limit: int) -> None:
     seen: list[int] = []
     cursor = None
     while True:
@@ -108,7 +108,9 @@ def test_every_row_is_on_one_page(stack: Stack, history: str, limit: int) -> Non
         ({"type": "CREDIT", "source": "API", "orderId": "A", "minPoints": 20}, [4]),
     ],
 )
-def test_filters_narrow_the_list(stack: Stack, history: str, query: dict[str, Any], found: list[int]) -> None:
+def test_filters_select_the_matching_transactions(
+    stack: Stack, history: str, query: dict[str, Any], found: list[int]
+) -> None:
     assert seqs(stack, history, **query) == found
 
 
@@ -128,14 +130,16 @@ def test_a_rare_match_is_found_over_several_pages(stack: Stack, history: str, mo
     assert pages > 2
 
 
-def test_rows_written_between_two_pages_disturb_neither(stack: Stack, history: str) -> None:
+def test_transactions_between_two_pages_change_neither_page(stack: Stack, history: str) -> None:
     first = listed(stack, history, limit=3).body
     stack.credit(history, 1)
     rest = listed(stack, history, limit=100, cursor=first["nextCursor"]).body
     assert [row["seq"] for row in first["data"] + rest["data"]] == [8, 7, 6, 5, 4, 3, 2, 1]
 
 
-def test_a_list_whose_index_lags_says_so(stack: Stack, history: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_from_a_late_index_is_marked_as_incomplete(
+    stack: Stack, history: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("loyalty.usecases.history.sleep", lambda _: None)
 
     def lag(parsed: dict[str, Any], **_: Any) -> None:
@@ -146,7 +150,9 @@ def test_a_list_whose_index_lags_says_so(stack: Stack, history: str, monkeypatch
     assert ([row["seq"] for row in behind["data"]], behind["complete"]) == ([7, 6, 5, 4, 3, 2, 1], False)
 
 
-def test_a_list_waits_for_an_index_that_catches_up(stack: Stack, history: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_is_complete_once_a_late_index_catches_up(
+    stack: Stack, history: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pauses: list[float] = []
     monkeypatch.setattr("loyalty.usecases.history.sleep", pauses.append)
 
@@ -160,13 +166,13 @@ def test_a_list_waits_for_an_index_that_catches_up(stack: Stack, history: str, m
     assert sum(pauses) < 0.3
 
 
-def test_a_row_is_read_by_its_id(stack: Stack, history: str) -> None:
+def test_a_transaction_is_read_by_its_id(stack: Stack, history: str) -> None:
     for row in stack.rows(history):
         answer = stack.http("GET", f"/v1/transactions/{row['transactionId']}")
         assert (answer.status, answer.body) == (200, row)
 
 
-def test_an_id_of_no_row_is_not_found(stack: Stack, history: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_transaction_id_is_not_found(stack: Stack, history: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("loyalty.usecases.history.sleep", lambda _: None)
     card = stack.card(history)["cardId"]
     for unknown in (f"{card}.9", f"{'A' * 16}.1", f"{card}.999999999999"):
@@ -178,7 +184,7 @@ KEYS = ["plain-key", "a,b,c,d,e", "100%#?&=+/key", "~~~~~~~~", '"quoted"', "K:12
 ORDERS = [None, "A", "#1001", "A,B", "A#B", "100%", "=", "-", "Ünï ✓ 注文", "a&orderId=b", "+ "]
 
 
-def test_the_row_that_a_key_made_is_found_under_its_order(stack: Stack) -> None:
+def test_the_transaction_of_a_key_is_found_with_its_order(stack: Stack) -> None:
     wallet = stack.wallet()
     made = {}
     for key in KEYS:
@@ -194,14 +200,14 @@ def test_the_row_that_a_key_made_is_found_under_its_order(stack: Stack) -> None:
     assert by_key(stack, wallet, key=KEYS[0], orderId="other").code == "transaction_not_found"
 
 
-def test_a_key_that_was_refused_made_no_row(stack: Stack) -> None:
+def test_a_key_of_a_refused_request_has_no_transaction(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 10)
     stack.debit(wallet, 11, key="too-much-1")
     assert (by_key(stack, wallet, key="too-much-1").status, by_key(stack, wallet, key="x" * 8).status) == (404, 404)
 
 
-def test_the_key_of_a_refund_finds_its_last_row(stack: Stack) -> None:
+def test_the_key_of_a_refund_finds_its_last_transaction(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     stack.debit(wallet, 30, orderId="A")
@@ -210,6 +216,6 @@ def test_the_key_of_a_refund_finds_its_last_row(stack: Stack) -> None:
     assert by_key(stack, wallet, key="refund-one", orderId="A").body["type"] == "REVOCATION"
 
 
-def test_a_customer_without_a_card_has_no_list(stack: Stack) -> None:
+def test_a_customer_without_a_card_is_not_found(stack: Stack) -> None:
     wallet = stack.wallet()
     assert listed(stack, wallet).code == "card_not_found"

@@ -30,7 +30,7 @@ def status(stack: Stack, wallet: str, customer: str, to: str) -> None:
     assert stack.http("PATCH", path, {"status": to}, headers={"If-Match": '"1"'}).status == 200
 
 
-def test_a_transfer_moves_points_and_each_side_names_the_other(stack: Stack, wallet: str) -> None:
+def test_a_transfer_moves_points_and_each_transaction_names_the_counterpart(stack: Stack, wallet: str) -> None:
     answer = stack.transfer(
         wallet, 30, key="transfer-1", source="Manual", pointsDescription="Gift", metadata={"note": "for Bob"}
     )
@@ -63,7 +63,7 @@ def test_a_transfer_moves_points_and_each_side_names_the_other(stack: Stack, wal
     assert active(stack, wallet) == (70, 35)
 
 
-def test_points_keep_their_expiry_on_the_recipients_card(
+def test_transferred_points_keep_their_expiry_on_the_recipients_card(
     clock: time_machine.Traveller, stack: Stack, wallet: str
 ) -> None:
     stack.credit(wallet, 10, expiresAt=at(hours=1))
@@ -74,7 +74,7 @@ def test_points_keep_their_expiry_on_the_recipients_card(
     assert stack.card(wallet, "bob")["lifetime"]["expired"] == 10
 
 
-def test_what_is_due_on_either_card_is_settled_first(clock: time_machine.Traveller, stack: Stack, wallet: str) -> None:
+def test_a_transfer_settles_both_cards_first(clock: time_machine.Traveller, stack: Stack, wallet: str) -> None:
     stack.credit(wallet, 10, expiresAt=at(hours=1))
     stack.credit(wallet, 20, customer="bob", activatesAt=at(hours=1))
     clock.shift(3_600)
@@ -85,14 +85,14 @@ def test_what_is_due_on_either_card_is_settled_first(clock: time_machine.Travell
     assert active(stack, wallet) == (0, 125)
 
 
-def test_pending_and_held_points_stay_where_they_are(stack: Stack, wallet: str) -> None:
+def test_pending_and_held_points_cannot_be_transferred(stack: Stack, wallet: str) -> None:
     stack.credit(wallet, 50, activatesAt=at(hours=1))
     stack.hold(wallet, 60)
     answer = stack.transfer(wallet, 41)
     assert (answer.status, answer.code, answer.body["available"]) == (422, "insufficient_points", 40)
 
 
-def test_a_wallet_allows_transfers_only_where_it_says_so(stack: Stack) -> None:
+def test_a_wallet_refuses_transfers_unless_its_settings_allow_them(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     stack.credit(wallet, 5, customer="bob")
@@ -102,7 +102,7 @@ def test_a_wallet_allows_transfers_only_where_it_says_so(stack: Stack) -> None:
     assert stack.items() == before
 
 
-def test_sender_and_recipient_are_two_customers_with_cards(stack: Stack, wallet: str) -> None:
+def test_a_transfer_requires_two_customers_with_cards(stack: Stack, wallet: str) -> None:
     before = stack.items()
     assert (stack.transfer(wallet, 1, "ann", "ann").status, stack.transfer(wallet, 1, "ann", "ann").code) == (
         422,
@@ -128,7 +128,9 @@ def test_sender_and_recipient_are_two_customers_with_cards(stack: Stack, wallet:
         ("bob", "CLOSED", "card_closed"),
     ],
 )
-def test_what_the_cards_statuses_allow(stack: Stack, wallet: str, who: str, to: str, code: str | None) -> None:
+def test_the_status_of_each_card_decides_whether_a_transfer_is_allowed(
+    stack: Stack, wallet: str, who: str, to: str, code: str | None
+) -> None:
     status(stack, wallet, who, to)
     answer = stack.transfer(wallet, 30)
     if code is None:
@@ -139,7 +141,7 @@ def test_what_the_cards_statuses_allow(stack: Stack, wallet: str, who: str, to: 
         assert active(stack, wallet) == (100, 5)
 
 
-def test_an_inactive_wallet_takes_no_transfer_but_answers_one_that_was(
+def test_an_inactive_wallet_refuses_a_transfer_but_answers_a_repetition(
     clock: time_machine.Traveller, stack: Stack, wallet: str
 ) -> None:
     first = stack.transfer(wallet, 1, key="transfer-1")
@@ -163,7 +165,7 @@ def test_an_inactive_wallet_takes_no_transfer_but_answers_one_that_was(
         ),
     ],
 )
-def test_limits_reject_and_never_cut(stack: Stack, settings: Any, code: str | None) -> None:
+def test_limits_reject_a_transfer_and_never_cut_it(stack: Stack, settings: Any, code: str | None) -> None:
     wallet = stack.wallet(**{"transfers": {"allowed": True}, **settings})
     for customer, points in (("ann", 30), ("bob", 1)):
         stack.credit(wallet, points, customer=customer)
@@ -175,7 +177,7 @@ def test_limits_reject_and_never_cut(stack: Stack, settings: Any, code: str | No
         assert active(stack, wallet) == (30, 1)
 
 
-def test_a_key_is_the_senders_and_one_request(stack: Stack, wallet: str) -> None:
+def test_a_key_belongs_to_the_sender_and_to_one_request(stack: Stack, wallet: str) -> None:
     stack.credit(wallet, 1, customer="bob", key="same-key-1")
     stack.credit(wallet, 1, customer="eve")
     assert stack.transfer(wallet, 30, key="same-key-1").status == 201
@@ -185,7 +187,7 @@ def test_a_key_is_the_senders_and_one_request(stack: Stack, wallet: str) -> None
 
 
 @pytest.mark.parametrize("who", ["ann", "bob"])
-def test_a_transfer_that_loses_a_race_on_either_card_decides_anew(stack: Stack, wallet: str, who: str) -> None:
+def test_a_transfer_that_lost_a_race_on_either_card_is_decided_again(stack: Stack, wallet: str, who: str) -> None:
     rivals: list[Answer] = []
     with before_next("TransactWriteItems", lambda: rivals.append(stack.debit(wallet, 5, customer=who))):
         answer = stack.transfer(wallet, 96)
@@ -196,7 +198,7 @@ def test_a_transfer_that_loses_a_race_on_either_card_decides_anew(stack: Stack, 
         assert (answer.status, active(stack, wallet)) == (201, (4, 96))
 
 
-def test_the_same_transfer_twice_in_the_gap_moves_once(stack: Stack, wallet: str) -> None:
+def test_two_concurrent_copies_of_a_transfer_move_points_once(stack: Stack, wallet: str) -> None:
     rivals: list[Answer] = []
     with before_next("TransactWriteItems", lambda: rivals.append(stack.transfer(wallet, 60, key="transfer-1"))):
         mine = stack.transfer(wallet, 60, key="transfer-1")
@@ -204,7 +206,7 @@ def test_the_same_transfer_twice_in_the_gap_moves_once(stack: Stack, wallet: str
     assert active(stack, wallet) == (40, 65)
 
 
-def test_two_who_give_to_each_other_at_once_both_do(stack: Stack, wallet: str) -> None:
+def test_two_concurrent_transfers_in_opposite_directions_both_succeed(stack: Stack, wallet: str) -> None:
     rivals: list[Answer] = []
     with before_next("TransactWriteItems", lambda: rivals.append(stack.transfer(wallet, 5, "bob", "ann"))):
         mine = stack.transfer(wallet, 30)

@@ -44,7 +44,7 @@ def example(body: Any, event: str) -> Any:
 # Examples
 
 
-def test_validating_tells_in_dates_what_becomes_of_points(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_a_validation_answers_a_forecast_with_dates(clock: time_machine.Traveller, stack: Stack) -> None:
     body = validate(stack, expiration=ROLLING, pending=PENDING)
     assert body["timeZone"] == "Europe/Berlin"
     assert body["examples"] == [
@@ -93,7 +93,7 @@ def test_validating_tells_in_dates_what_becomes_of_points(clock: time_machine.Tr
         {"earningLimits": {"transaction": {"maxPoints": 70}}, "expiration": ROLLING},
     ],
 )
-def test_the_examples_are_what_a_credit_then_does(
+def test_a_credit_has_the_dates_and_points_of_the_forecast(
     clock: time_machine.Traveller, stack: Stack, settings: dict[str, Any]
 ) -> None:
     stack.http("PUT", "/v1/event-definitions/order.delivered", {})
@@ -112,7 +112,7 @@ def test_the_examples_are_what_a_credit_then_does(
         assert expires == ([lot["expiresAt"]] if lot["expiresAt"] else [])
 
 
-def test_the_examples_are_in_the_zone_that_the_first_active_wallet_fixed(
+def test_the_forecast_uses_the_time_zone_that_the_first_active_wallet_fixed(
     clock: time_machine.Traveller, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOYALTY_TIME_ZONE", "Asia/Tokyo")
@@ -123,7 +123,7 @@ def test_the_examples_are_in_the_zone_that_the_first_active_wallet_fixed(
     assert example(body, "ACTIVATES")["at"] == "2027-03-14T15:00:00Z"
 
 
-def test_settings_that_need_action_are_told_of_as_far_as_they_go(stack: Stack) -> None:
+def test_settings_that_need_action_have_a_forecast_of_the_other_steps(stack: Stack) -> None:
     body = validate(stack, expiration={"type": "ROLLING_EXPIRATION", "unit": "YEAR"}, pending=PENDING)
     assert body["valid"] is False
     assert [told["event"] for told in body["examples"]] == ["GRANTED", "ACTIVATES", "UNKNOWN"]
@@ -145,14 +145,14 @@ def flat(fields: Any) -> Iterator[Any]:
         yield from flat(field["fields"])
 
 
-def test_the_schema_has_the_builders_steps_in_order(stack: Stack) -> None:
+def test_the_schema_has_the_steps_of_the_builder_in_order(stack: Stack) -> None:
     steps = {step["step"]: step for step in schema(stack)["steps"]}
     assert list(steps) == list(STEPS)
     assert steps["general"]["fields"][0]["path"] == "name"
     assert [field["path"] for field in steps["summary"]["fields"]] == ["status"]
 
 
-def test_the_schema_tells_caps_charsets_and_values(stack: Stack) -> None:
+def test_the_schema_has_maxima_charsets_and_enum_values(stack: Stack) -> None:
     body = schema(stack)
     fields = {field["path"]: field for step in body["steps"] for field in flat(step["fields"])}
     assert body["everyMax"]["MINUTE"] == fields["pending.every"]["maximumByUnit"]["MINUTE"] == 525_600
@@ -166,7 +166,7 @@ def test_the_schema_tells_caps_charsets_and_values(stack: Stack) -> None:
     assert fields["expiration.month"]["usedWith"] == ["ROLLING_EXPIRATION"]
 
 
-def test_the_schemas_defaults_are_those_of_a_new_wallet(stack: Stack) -> None:
+def test_the_defaults_of_the_schema_are_the_defaults_of_a_new_wallet(stack: Stack) -> None:
     def at(document: Any, path: str) -> Any:
         for name in path.split("."):
             document = None if document is None else document[name]
@@ -178,7 +178,7 @@ def test_the_schemas_defaults_are_those_of_a_new_wallet(stack: Stack) -> None:
             assert field.default == at(wallet, field.path), field.path
 
 
-def test_a_number_beyond_what_the_schema_says_is_refused_and_one_within_is_taken(stack: Stack) -> None:
+def test_numbers_outside_the_bounds_of_the_schema_are_refused_and_numbers_inside_accepted(stack: Stack) -> None:
     def document(path: str, value: int) -> dict[str, Any]:
         types = {"expiration": {"type": "NO_EXPIRATION"}, "pending": {"type": "IMMEDIATE"}}
         *groups, name = path.replace("[]", "").split(".")
@@ -212,7 +212,7 @@ def test_a_number_beyond_what_the_schema_says_is_refused_and_one_within_is_taken
                 assert answer.status == status, (field.path, value, answer.text)
 
 
-def test_every_field_is_described_and_no_other() -> None:
+def test_every_field_has_a_description_and_no_other() -> None:
     fields = {field.path: field for field in every_setting()}
     assert set(USED_WITH) <= set(fields)
     # A date's month and day say all themselves.
@@ -220,7 +220,7 @@ def test_every_field_is_described_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("rule", rules_in_words(), ids=lambda rule: f"{rule.field} {rule.code}")
-def test_a_rule_finds_the_settings_that_break_it(stack: Stack, rule: RuleInWords) -> None:
+def test_an_activation_rule_finds_its_example_of_a_violation(stack: Stack, rule: RuleInWords) -> None:
     season = Property("season", PropertyType.STRING, required=rule.step == "metadata")
     project = ProjectReferences(events=() if rule.code == "unknown_event" else None, schema=(season,))
     problems = activation_problems(settings_from({"name": "Points", **rule.example}), project)
@@ -241,7 +241,7 @@ def test_the_schema_has_every_activation_rule_in_order(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("path", USED_WITH)
-def test_a_field_means_something_with_the_types_that_the_schema_names_only(path: str) -> None:
+def test_a_field_has_an_effect_exactly_with_the_types_of_the_schema(path: str) -> None:
     """With every field of its group set, taking this one away matters with these types and no others."""
     group, _, name = path.rpartition(".")
     groups: dict[str, dict[str, Any]] = {
@@ -277,7 +277,9 @@ def meaning(group: str, settings: dict[str, Any]) -> Any:
 # Previews of a change
 
 
-def test_a_preview_tells_before_and_after_and_writes_nothing(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_a_preview_answers_the_forecast_before_and_after_and_writes_nothing(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
     stack.http("PUT", "/v1/event-definitions/order.delivered", {})
     wallet = stack.wallet(expiration=ROLLING)
     stack.credit(wallet, 100)
@@ -299,7 +301,7 @@ def test_a_preview_tells_before_and_after_and_writes_nothing(clock: time_machine
     assert stack.items() == before
 
 
-def test_a_preview_tells_what_the_change_then_answers(stack: Stack) -> None:
+def test_a_preview_reports_the_same_required_action_as_the_change(stack: Stack) -> None:
     wallet = stack.wallet()
     patch = {"pending": {"type": "PERIOD_BASED", "unit": "DAY"}}
     told = preview(stack, wallet, **patch).body
@@ -309,14 +311,14 @@ def test_a_preview_tells_what_the_change_then_answers(stack: Stack) -> None:
     assert [need["field"] for need in refused.body["errors"]] == ["pending.every"]
 
 
-def test_a_draft_may_need_action_after_the_change(stack: Stack) -> None:
+def test_a_preview_of_a_draft_is_valid_even_if_it_needs_action(stack: Stack) -> None:
     draft = stack.wallet(status="DRAFT")
     told = preview(stack, draft, pending={"type": "FIXED_DATES"}).body
     assert told["valid"] is True
     assert [need["code"] for need in told["actionRequired"]] == ["required"]
 
 
-def test_a_preview_knows_what_is_fixed_since_the_first_card(stack: Stack) -> None:
+def test_a_preview_reports_a_setting_that_is_fixed_since_the_first_card(stack: Stack) -> None:
     wallet = stack.wallet()
     assert preview(stack, wallet, pointsDecimals=2).body["valid"] is True
     stack.credit(wallet, 1)
@@ -325,7 +327,7 @@ def test_a_preview_knows_what_is_fixed_since_the_first_card(stack: Stack) -> Non
     assert [effect["reach"] for effect in told["granted"]] == ["REFUSED"]
 
 
-def test_null_previews_the_default_and_nothing_previews_nothing(stack: Stack) -> None:
+def test_a_preview_of_null_shows_the_default_and_an_empty_one_no_effects(stack: Stack) -> None:
     wallet = stack.wallet(expiration=ROLLING)
     assert [told["event"] for told in preview(stack, wallet, expiration=None).body["after"]][-1] == "NEVER_EXPIRES"
     same = preview(stack, wallet).body
@@ -333,7 +335,7 @@ def test_null_previews_the_default_and_nothing_previews_nothing(stack: Stack) ->
     assert same["granted"] == []
 
 
-def test_a_deleted_wallet_has_no_preview(stack: Stack) -> None:
+def test_a_deleted_or_unknown_wallet_has_no_preview(stack: Stack) -> None:
     draft = stack.wallet(status="DRAFT")
     stack.http("DELETE", f"/v1/wallets/{draft}")
     assert preview(stack, draft).code == "wallet_deleted"
@@ -343,7 +345,7 @@ def test_a_deleted_wallet_has_no_preview(stack: Stack) -> None:
 # Imports
 
 
-def test_an_import_makes_a_draft_and_accounts_for_every_field(stack: Stack) -> None:
+def test_an_import_creates_a_draft_and_reports_its_mapped_fields(stack: Stack) -> None:
     answer = import_(stack, AIRLINE)
 
     assert answer.status == 201, answer.text
@@ -358,7 +360,7 @@ def test_an_import_makes_a_draft_and_accounts_for_every_field(stack: Stack) -> N
     assert stack.http("GET", f"/v1/wallets/{wallet['walletId']}").body == wallet
 
 
-def test_a_dry_run_tells_the_same_and_creates_nothing(stack: Stack) -> None:
+def test_a_dry_run_of_an_import_has_the_same_answer_and_creates_nothing(stack: Stack) -> None:
     answer = import_(stack, CAFE, dryRun="true")
     assert answer.status == 200, answer.text
     assert answer.body["wallet"] is None
@@ -371,7 +373,7 @@ def test_a_dry_run_tells_the_same_and_creates_nothing(stack: Stack) -> None:
     assert stack.http("POST", "/v1/wallets", {**answer.body["settings"], "name": "Another"}).status == 201
 
 
-def test_an_import_may_be_active_at_once_where_nothing_needs_action(stack: Stack) -> None:
+def test_an_import_may_be_active_at_once_if_no_field_needs_action(stack: Stack) -> None:
     active = import_(stack, CAFE, status="ACTIVE")
     assert (active.status, active.body["wallet"]["status"]) == (201, "ACTIVE")
     assert stack.credit(active.body["wallet"]["walletId"], 10).status == 201
@@ -382,7 +384,7 @@ def test_an_import_may_be_active_at_once_where_nothing_needs_action(stack: Stack
     assert import_(stack, incomplete).body["actionRequired"][0]["field"] == "expiration.dates"
 
 
-def test_an_import_of_a_name_that_is_taken_is_refused_in_a_dry_run_too(stack: Stack) -> None:
+def test_an_import_with_a_taken_name_is_refused_also_in_a_dry_run(stack: Stack) -> None:
     wallet = import_(stack, CAFE).body["wallet"]["walletId"]
     real, dry = import_(stack, CAFE), import_(stack, CAFE, dryRun="true")
     assert (real.status, real.code, real.fields()) == (409, "wallet_name_taken", {"body.name": "taken"})
@@ -392,7 +394,7 @@ def test_an_import_of_a_name_that_is_taken_is_refused_in_a_dry_run_too(stack: St
     assert import_(stack, CAFE, dryRun="true").status == 200
 
 
-def test_the_same_key_imports_once(stack: Stack) -> None:
+def test_a_repeated_import_creates_one_wallet(stack: Stack) -> None:
     first = import_(stack, CAFE, key="import-one")
     again = import_(stack, CAFE, key="import-one")
     assert again.body == first.body
@@ -401,7 +403,7 @@ def test_the_same_key_imports_once(stack: Stack) -> None:
     assert import_(stack, CAFE, key="import-one", status="ACTIVE").code == "key_reused"
 
 
-def test_another_format_and_a_definition_without_a_name_are_refused(stack: Stack) -> None:
+def test_an_unknown_format_and_a_definition_without_a_name_are_refused(stack: Stack) -> None:
     assert stack.http("POST", "/v1/wallets/import", CAFE).fields() == {"query.format": "required"}
     assert import_(stack, CAFE, format="clevertap").status == 400
     nameless = import_(stack, {"type": "INDIVIDUAL"})
@@ -409,5 +411,5 @@ def test_another_format_and_a_definition_without_a_name_are_refused(stack: Stack
     assert stack.items() == []
 
 
-def test_a_settings_model_has_a_default_for_everything_but_the_name() -> None:
+def test_settings_have_a_default_for_every_field_except_the_name() -> None:
     assert Settings(name="Points") == settings_from({"name": "Points"})

@@ -41,7 +41,7 @@ def needs(entries: Any) -> list[tuple[str, str, str]]:
     return [(need["step"], need["field"], need["code"]) for need in entries]
 
 
-def test_a_wallet_keeps_its_metadata_in_every_version(stack: Stack) -> None:
+def test_each_wallet_version_keeps_its_metadata(stack: Stack) -> None:
     wallet = create(stack, metadata=FITS).body["walletId"]
     assert change(stack, wallet, 1, description="Second").body["metadata"] == FITS
     assert change(stack, wallet, 2, metadata={"region": "US"}).body["metadata"] == {"region": "US"}
@@ -51,7 +51,7 @@ def test_a_wallet_keeps_its_metadata_in_every_version(stack: Stack) -> None:
     assert schema(stack) == []
 
 
-def test_a_draft_may_not_fit_the_schema_and_an_active_wallet_does(stack: Stack) -> None:
+def test_metadata_of_a_draft_may_violate_the_schema_and_metadata_of_an_active_wallet_not(stack: Stack) -> None:
     put(stack, *SCHEMA)
     before = stack.items()
     refused = create(stack, metadata=UNFIT)
@@ -75,7 +75,7 @@ def test_a_draft_may_not_fit_the_schema_and_an_active_wallet_does(stack: Stack) 
     assert change(stack, wallet, 3, metadata={}).fields() == {"metadata.region": "required"}
 
 
-def test_a_stricter_schema_stops_no_wallet_but_its_next_change_must_fit(stack: Stack) -> None:
+def test_a_stricter_schema_stops_no_wallet_but_the_next_change_must_fit(stack: Stack) -> None:
     wallet = create(stack).body["walletId"]
     put(stack, *SCHEMA)
     read = stack.http("GET", f"/v1/wallets/{wallet}").body
@@ -118,7 +118,7 @@ def test_unknown_properties_are_added_to_the_schema_on_request(stack: Stack) -> 
 
 
 @pytest.mark.parametrize("status", ["ACTIVE", "DRAFT"])
-def test_a_first_wallet_may_teach_a_project_that_nobody_set_up(stack: Stack, status: str) -> None:
+def test_the_first_wallet_may_add_properties_to_the_schema_of_a_new_project(stack: Stack, status: str) -> None:
     create(stack, status=status, metadata={"region": "EU"}, addToSchema=True)
     project = stack.http("GET", "/v1/project").body
     assert (project["version"], project["fixed"]) == (1, status == "ACTIVE")
@@ -133,7 +133,7 @@ def test_a_schema_has_fifty_properties_at_most(stack: Stack) -> None:
     assert stack.items() == before
 
 
-def test_two_wallets_at_once_both_teach_the_schema(stack: Stack) -> None:
+def test_two_concurrent_wallets_both_add_properties_to_the_schema(stack: Stack) -> None:
     put(stack)
     rivals: list[Answer] = []
     theirs = {"metadata": {"theirs": "x"}, "addToSchema": True}
@@ -143,7 +143,7 @@ def test_two_wallets_at_once_both_teach_the_schema(stack: Stack) -> None:
     assert [known["name"] for known in schema(stack)] == ["theirs", "mine"]
 
 
-def test_trying_teaches_nothing(stack: Stack) -> None:
+def test_a_validation_and_a_preview_add_no_properties_to_the_schema(stack: Stack) -> None:
     wallet = create(stack).body["walletId"]
     before = stack.items()
     body = {"metadata": {"region": "EU"}, "addToSchema": True}
@@ -152,6 +152,6 @@ def test_trying_teaches_nothing(stack: Stack) -> None:
     assert stack.items() == before
 
 
-def test_a_copy_has_the_metadata_too(stack: Stack) -> None:
+def test_a_copy_has_the_metadata_of_the_wallet(stack: Stack) -> None:
     wallet = create(stack, metadata=FITS).body["walletId"]
     assert stack.http("POST", f"/v1/wallets/{wallet}/copy", {"name": "Copy"}).body["metadata"] == FITS

@@ -74,7 +74,7 @@ def define(stack: Stack, *events: str) -> None:
         assert stack.http("PUT", f"/v1/event-definitions/{event}", {}).status == 200
 
 
-def test_a_new_wallet_is_active_with_every_default_told(stack: Stack, clock: time_machine.Traveller) -> None:
+def test_a_new_wallet_is_active_with_all_default_settings(stack: Stack, clock: time_machine.Traveller) -> None:
     answer = create(stack)
 
     assert answer.status == 201
@@ -99,7 +99,7 @@ def test_a_new_wallet_is_active_with_every_default_told(stack: Stack, clock: tim
     assert read(stack, wallet) == answer.body
 
 
-def test_a_wallet_keeps_what_was_set(stack: Stack) -> None:
+def test_a_wallet_keeps_its_settings(stack: Stack) -> None:
     settings = {
         "pointsName": "Meilen",
         "description": "Für Vielflieger ✈",
@@ -182,7 +182,7 @@ GROUPS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("settings", GROUPS, ids=str)
-def test_every_group_comes_back_as_it_was_set(stack: Stack, settings: dict[str, Any]) -> None:
+def test_every_group_of_settings_is_answered_as_it_was_sent(stack: Stack, settings: dict[str, Any]) -> None:
     define(stack, "app.opened", "shop.visited")
 
     created = create(stack, **settings)
@@ -202,7 +202,7 @@ def test_every_group_comes_back_as_it_was_set(stack: Stack, settings: dict[str, 
     assert {name: again[name] for name in settings} == settings
 
 
-def test_the_same_key_makes_one_wallet(stack: Stack) -> None:
+def test_a_repeated_creation_makes_one_wallet(stack: Stack) -> None:
     first = stack.http("POST", "/v1/wallets", {"name": "Points"}, key="wallet-one")
     again = stack.http("POST", "/v1/wallets", {"name": "Points"}, key="wallet-one")
 
@@ -218,14 +218,14 @@ def test_the_same_key_with_other_settings_is_refused(stack: Stack) -> None:
     assert names(stack) == ["Points"]
 
 
-def test_the_same_key_still_answers_after_the_wallet_changed(stack: Stack) -> None:
+def test_a_repetition_has_the_first_answer_after_the_wallet_changed(stack: Stack) -> None:
     first = stack.http("POST", "/v1/wallets", {"name": "Points"}, key="wallet-one")
     change(stack, first.body["walletId"], 1, name="Miles")
     assert stack.http("POST", "/v1/wallets", {"name": "Points"}, key="wallet-one").body == first.body
 
 
 @pytest.mark.parametrize("name", ["Points", "POINTS", "  points  "])
-def test_a_name_is_taken_whatever_its_case_and_outer_space(stack: Stack, name: str) -> None:
+def test_wallet_names_are_unique_without_case_and_outer_spaces(stack: Stack, name: str) -> None:
     create(stack)
     before = stack.items()
     answer = create(stack, name=name)
@@ -234,14 +234,14 @@ def test_a_name_is_taken_whatever_its_case_and_outer_space(stack: Stack, name: s
     assert stack.items() == before
 
 
-def test_a_name_given_up_is_free_again(stack: Stack) -> None:
+def test_a_former_name_of_a_wallet_can_be_used_again(stack: Stack) -> None:
     wallet = create(stack).body["walletId"]
     assert change(stack, wallet, 1, name="Miles").status == 200
     assert create(stack, name="Points").status == 201
     assert create(stack, name="Miles").code == "wallet_name_taken"
 
 
-def test_a_draft_may_be_incomplete_and_says_what_it_needs(stack: Stack) -> None:
+def test_a_draft_may_be_incomplete_and_lists_its_required_action(stack: Stack) -> None:
     answer = create(
         stack,
         status="DRAFT",
@@ -257,7 +257,7 @@ def test_a_draft_may_be_incomplete_and_says_what_it_needs(stack: Stack) -> None:
     ]
 
 
-def test_a_wallet_that_needs_action_is_never_active(stack: Stack) -> None:
+def test_a_wallet_that_needs_action_cannot_become_active(stack: Stack) -> None:
     needy = {"expiration": {"type": "ROLLING_EXPIRATION", "unit": "YEAR"}}
     assert create(stack, **needy).code == "action_required"
     draft = create(stack, status="DRAFT", **needy).body["walletId"]
@@ -348,7 +348,7 @@ NEEDS: list[tuple[dict[str, Any], list[tuple[str, str, str]]]] = [
 
 
 @pytest.mark.parametrize(("settings", "needs"), NEEDS, ids=str)
-def test_what_a_wallet_needs_keeps_it_a_draft(
+def test_each_violated_activation_rule_keeps_a_wallet_a_draft(
     stack: Stack, settings: dict[str, Any], needs: list[tuple[str, str, str]]
 ) -> None:
     define(stack, "app.opened")
@@ -376,7 +376,7 @@ def test_what_a_wallet_needs_keeps_it_a_draft(
     assert move(stack, draft["walletId"], "activate").body["status"] == "ACTIVE"
 
 
-def test_a_draft_that_names_an_event_waits_for_its_definition(stack: Stack) -> None:
+def test_a_draft_with_an_undefined_event_can_be_activated_once_the_event_is_defined(stack: Stack) -> None:
     draft = create(stack, status="DRAFT", pending={"type": "EVENT_BASED", "events": ["app.opened"]}).body["walletId"]
     assert move(stack, draft, "activate").fields() == {"pending.events[0]": "unknown_event"}
     define(stack, "app.opened")
@@ -384,20 +384,20 @@ def test_a_draft_that_names_an_event_waits_for_its_definition(stack: Stack) -> N
     assert move(stack, draft, "activate").body["status"] == "ACTIVE"
 
 
-def test_an_inactive_wallet_comes_to_need_nothing_either(stack: Stack) -> None:
+def test_a_change_of_an_inactive_wallet_must_meet_the_activation_rules(stack: Stack) -> None:
     wallet = create(stack).body["walletId"]
     move(stack, wallet, "deactivate")
     assert change(stack, wallet, 2, negativeLimit=1).code == "action_required"
     assert read(stack, wallet)["version"] == 2
 
 
-def test_a_draft_moves_no_points(stack: Stack) -> None:
+def test_a_credit_in_a_draft_is_refused(stack: Stack) -> None:
     draft = create(stack, status="DRAFT").body["walletId"]
     answer = stack.credit(draft, 10)
     assert (answer.status, answer.code, answer.body["walletStatus"]) == (423, "wallet_not_active", "DRAFT")
 
 
-def test_validating_tells_what_is_missing_and_shows_a_code(stack: Stack) -> None:
+def test_a_validation_lists_the_required_action_and_shows_a_code(stack: Stack) -> None:
     code = {"charset": "NUMERIC", "pattern": "AB-####-####"}
     answer = stack.http("POST", "/v1/wallets/validate", {"name": "Points", "code": code})
     assert (answer.body["valid"], answer.body["actionRequired"]) == (True, [])
@@ -408,7 +408,7 @@ def test_validating_tells_what_is_missing_and_shows_a_code(stack: Stack) -> None
     assert stack.items() == []
 
 
-def test_a_change_replaces_the_groups_it_names_and_no_other(stack: Stack) -> None:
+def test_a_change_replaces_the_named_groups_only(stack: Stack) -> None:
     code = {"charset": "NUMERIC", "length": 12, "prefix": "A", "postfix": ""}
     wallet = create(stack, description="First", code=code, pointValue=3).body["walletId"]
 
@@ -421,7 +421,7 @@ def test_a_change_replaces_the_groups_it_names_and_no_other(stack: Stack) -> Non
     assert read(stack, wallet) == answer.body
 
 
-def test_null_gives_a_setting_its_default_and_the_name_has_none(stack: Stack) -> None:
+def test_null_sets_a_setting_to_its_default_and_is_refused_for_the_name(stack: Stack) -> None:
     wallet = create(stack, expiration={"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"}).body["walletId"]
     assert change(stack, wallet, 1, expiration=None).body["expiration"] == DEFAULTS["expiration"]
     nameless = change(stack, wallet, 2, name=None)
@@ -429,7 +429,7 @@ def test_null_gives_a_setting_its_default_and_the_name_has_none(stack: Stack) ->
 
 
 @pytest.mark.parametrize("settings", GROUPS, ids=str)
-def test_null_resets_a_group_and_leaves_the_others(stack: Stack, settings: dict[str, Any]) -> None:
+def test_null_resets_a_group_and_keeps_the_others(stack: Stack, settings: dict[str, Any]) -> None:
     define(stack, "app.opened", "shop.visited")
     wallet = create(stack, description="Kept", **settings).body["walletId"]
 
@@ -444,7 +444,7 @@ def test_null_resets_a_group_and_leaves_the_others(stack: Stack, settings: dict[
     assert {name: first[name] for name in settings} == settings
 
 
-def test_what_a_group_of_limits_leaves_out_has_its_default_again(stack: Stack) -> None:
+def test_omitted_fields_of_a_group_of_limits_are_reset_to_their_defaults(stack: Stack) -> None:
     limits = {
         "global": {"type": "BALANCE_BASED", "max": 100, "whenExceeded": "REJECT"},
         "transaction": {"maxPoints": 5},
@@ -460,7 +460,7 @@ def test_what_a_group_of_limits_leaves_out_has_its_default_again(stack: Stack) -
     assert answer.body["spendingLimits"] == NO_LIMITS["spendingLimits"]
 
 
-def test_a_change_of_what_was_not_read_is_refused(stack: Stack) -> None:
+def test_a_change_with_an_outdated_etag_is_refused(stack: Stack) -> None:
     wallet = create(stack).body["walletId"]
     change(stack, wallet, 1, description="Mine")
     stale = change(stack, wallet, 1, description="Theirs")
@@ -468,7 +468,7 @@ def test_a_change_of_what_was_not_read_is_refused(stack: Stack) -> None:
     assert read(stack, wallet)["description"] == "Mine"
 
 
-def test_of_two_changes_at_once_one_wins_and_the_other_is_told(stack: Stack) -> None:
+def test_one_of_two_concurrent_changes_of_a_wallet_is_refused(stack: Stack) -> None:
     wallet = create(stack).body["walletId"]
     rivals = []
     with before_next("TransactWriteItems", lambda: rivals.append(change(stack, wallet, 1, description="Theirs"))):
@@ -479,7 +479,7 @@ def test_of_two_changes_at_once_one_wins_and_the_other_is_told(stack: Stack) -> 
     assert read(stack, wallet)["version"] == 2
 
 
-def test_every_version_stays_readable(stack: Stack) -> None:
+def test_every_version_of_a_wallet_is_readable(stack: Stack) -> None:
     wallet = create(stack).body["walletId"]
     change(stack, wallet, 1, description="Second")
     move(stack, wallet, "deactivate")
@@ -497,7 +497,7 @@ def test_every_version_stays_readable(stack: Stack) -> None:
     assert rest.body["nextCursor"] is None
 
 
-def test_activating_and_deactivating_twice_is_once(stack: Stack) -> None:
+def test_repeated_activations_and_deactivations_change_nothing(stack: Stack) -> None:
     wallet = create(stack).body["walletId"]
     first, again = move(stack, wallet, "deactivate"), move(stack, wallet, "deactivate")
     assert (first.body["status"], first.status, again.status) == ("INACTIVE", 200, 200)
@@ -507,7 +507,9 @@ def test_activating_and_deactivating_twice_is_once(stack: Stack) -> None:
     assert again.body == first.body
 
 
-def test_an_inactive_wallet_refuses_movements_and_allows_refunds(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_an_inactive_wallet_refuses_credits_debits_and_enrolments_and_allows_refunds(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
     wallet = create(stack).body["walletId"]
     stack.credit(wallet, 100)
     stack.debit(wallet, 40, orderId="A")
@@ -527,9 +529,7 @@ def test_an_inactive_wallet_refuses_movements_and_allows_refunds(clock: time_mac
     assert stack.credit(wallet, 1).status == 201
 
 
-def test_another_environments_cached_wallet_serves_ten_seconds_at_most(
-    clock: time_machine.Traveller, stack: Stack
-) -> None:
+def test_a_cached_wallet_is_used_for_at_most_ten_seconds(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = create(stack).body["walletId"]
     stack.credit(wallet, 1)
     # Another environment's change: this one's cache does not hear of it.
@@ -542,7 +542,9 @@ def test_another_environments_cached_wallet_serves_ten_seconds_at_most(
     assert stack.credit(wallet, 1).code == "wallet_not_active"
 
 
-def test_a_wallet_is_deleted_only_when_nobody_uses_it(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_an_unused_wallet_is_deleted_a_minute_after_its_deactivation(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
     wallet = create(stack).body["walletId"]
     assert (delete(stack, wallet).status, delete(stack, wallet).code) == (409, "wallet_in_use")
     move(stack, wallet, "deactivate")
@@ -554,7 +556,7 @@ def test_a_wallet_is_deleted_only_when_nobody_uses_it(clock: time_machine.Travel
     assert read(stack, wallet)["status"] == "DELETED"
 
 
-def test_a_wallet_with_cards_is_not_deleted(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_a_wallet_with_cards_cannot_be_deleted(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = create(stack).body["walletId"]
     stack.credit(wallet, 1)
     move(stack, wallet, "deactivate")
@@ -562,7 +564,7 @@ def test_a_wallet_with_cards_is_not_deleted(clock: time_machine.Traveller, stack
     assert (delete(stack, wallet).status, delete(stack, wallet).code) == (409, "wallet_in_use")
 
 
-def test_a_deleted_wallet_is_gone_for_all_but_its_readers(stack: Stack) -> None:
+def test_a_deleted_wallet_is_readable_and_refuses_all_commands(stack: Stack) -> None:
     wallet = create(stack, status="DRAFT").body["walletId"]
     create(stack, name="Other")
     assert delete(stack, wallet).status == 204
@@ -582,7 +584,7 @@ def test_a_deleted_wallet_is_gone_for_all_but_its_readers(stack: Stack) -> None:
     assert create(stack).status == 201
 
 
-def test_deleting_what_changed_meanwhile_is_refused(stack: Stack) -> None:
+def test_a_deletion_with_an_outdated_etag_is_refused(stack: Stack) -> None:
     wallet = create(stack, status="DRAFT").body["walletId"]
     change(stack, wallet, 1, description="Changed")
     answer = stack.http("DELETE", f"/v1/wallets/{wallet}", headers={"If-Match": '"1"'})
@@ -601,7 +603,7 @@ def test_a_copy_is_a_draft_with_the_same_settings(stack: Stack) -> None:
     assert taken.code == "wallet_name_taken"
 
 
-def test_all_wallets_are_listed_once_page_by_page(stack: Stack) -> None:
+def test_all_wallets_are_listed_once_over_several_pages(stack: Stack) -> None:
     created = {create(stack, name=f"Wallet {number}").body["walletId"] for number in range(7)}
     draft = create(stack, name="Draft", status="DRAFT").body["walletId"]
     seen: list[str] = []
@@ -617,7 +619,7 @@ def test_all_wallets_are_listed_once_page_by_page(stack: Stack) -> None:
     assert names(stack, status="DRAFT") == ["Draft"]
 
 
-def test_the_scale_of_points_is_fixed_at_the_first_card(stack: Stack) -> None:
+def test_points_decimals_are_fixed_at_the_first_card(stack: Stack) -> None:
     wallet = create(stack).body["walletId"]
     assert change(stack, wallet, 1, pointsDecimals=2).status == 200
     stack.credit(wallet, 1)
@@ -626,7 +628,7 @@ def test_the_scale_of_points_is_fixed_at_the_first_card(stack: Stack) -> None:
     assert answer.fields() == {"body.pointsDecimals": "fixed"}
 
 
-def test_zone_and_currency_are_those_of_the_first_active_wallet(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_zone_and_currency_are_fixed_by_the_first_active_wallet(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     draft = create(stack, status="DRAFT").body["walletId"]
     monkeypatch.setenv("LOYALTY_TIME_ZONE", "Asia/Tokyo")
     monkeypatch.setenv("LOYALTY_CURRENCY", "JPY")
@@ -639,7 +641,7 @@ def test_zone_and_currency_are_those_of_the_first_active_wallet(stack: Stack, mo
     assert (later["timeZone"], later["currency"]) == ("Asia/Tokyo", "JPY")
 
 
-def test_granted_points_keep_their_dates_when_the_wallet_changes(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_granted_points_keep_their_expiry_when_the_wallet_changes(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = create(stack, expiration={"type": "ROLLING_EXPIRATION", "every": 1, "unit": "DAY"}).body["walletId"]
     stack.credit(wallet, 10)
     change(stack, wallet, 1, expiration={"type": "NO_EXPIRATION"})
@@ -650,7 +652,7 @@ def test_granted_points_keep_their_dates_when_the_wallet_changes(clock: time_mac
     assert lots == [(10, "2027-03-02T23:00:00Z"), (20, None)]
 
 
-def test_a_wallet_that_never_was_is_not_found(stack: Stack) -> None:
+def test_an_unknown_wallet_is_not_found(stack: Stack) -> None:
     for answer in (
         stack.http("GET", "/v1/wallets/wal_x"),
         change(stack, "wal_x", 1),

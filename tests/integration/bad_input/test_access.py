@@ -9,7 +9,7 @@ from tests.support.requests import ROUTES
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_a_key_without_the_routes_scope_is_refused_before_anything_else(
+def test_a_key_without_the_scope_of_the_route_is_refused_before_all_other_checks(
     sender: Sender, route: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     others = " ".join(sorted(SCOPES - {ROUTE_SCOPES[route]}))

@@ -36,7 +36,7 @@ def wrong_values(route: str, field: Field) -> list[Any]:
 
 
 @pytest.mark.parametrize(("route", "path"), FIELDS)
-def test_a_field_of_the_wrong_type_is_named(sender: Sender, route: str, path: str) -> None:
+def test_a_refusal_names_a_field_of_the_wrong_type(sender: Sender, route: str, path: str) -> None:
     field = body_fields(route)[path]
     for wrong in wrong_values(route, field):
         body = spoiled(field.example, path, wrong)
@@ -44,7 +44,7 @@ def test_a_field_of_the_wrong_type_is_named(sender: Sender, route: str, path: st
 
 
 @pytest.mark.parametrize("route", WITH_BODY)
-def test_a_required_field_that_is_missing_or_null_is_named(sender: Sender, route: str) -> None:
+def test_a_refusal_names_a_required_field_that_is_missing_or_null(sender: Sender, route: str) -> None:
     for path, field in body_fields(route).items():
         if field.required:
             missing, null = (spoiled(field.example, path, change) for change in (..., None))
@@ -53,7 +53,7 @@ def test_a_required_field_that_is_missing_or_null_is_named(sender: Sender, route
 
 
 @pytest.mark.parametrize("route", STRICT)
-def test_an_unknown_field_is_named_at_every_level(sender: Sender, route: str) -> None:
+def test_a_refusal_names_an_unknown_field_at_every_level(sender: Sender, route: str) -> None:
     sender.refused(route, field="body.pointz", code="unknown_field", body={**example(route), "pointz": 1})
     for path, field in body_fields(route).items():
         if field.has_fields:
@@ -64,7 +64,7 @@ def test_an_unknown_field_is_named_at_every_level(sender: Sender, route: str) ->
 
 
 @pytest.mark.parametrize("route", WITH_BODY)
-def test_a_number_of_five_thousand_digits_is_refused(sender: Sender, route: str) -> None:
+def test_a_number_with_five_thousand_digits_is_refused(sender: Sender, route: str) -> None:
     for path, field in body_fields(route).items():
         if type(field.value) is int:
             text = json.dumps(spoiled(field.example, path, "HUGE"))
@@ -74,7 +74,7 @@ def test_a_number_of_five_thousand_digits_is_refused(sender: Sender, route: str)
 
 
 @pytest.mark.parametrize(("route", "path"), AMOUNTS)
-def test_the_problem_of_a_decimal_amount_names_minor_units(sender: Sender, route: str, path: str) -> None:
+def test_the_problem_of_a_decimal_amount_mentions_minor_units(sender: Sender, route: str, path: str) -> None:
     body = spoiled(body_fields(route)[path].example, path, 12.5)
     answer = sender.refused(route, field=f"body.{path}", code="minor_units", body=body)
     assert "minor units" in answer.body["errors"][0]["message"]
@@ -87,7 +87,7 @@ def test_metadata_has_two_kilobytes_at_most(sender: Sender, route: str, path: st
 
 
 @pytest.mark.parametrize("route", [route for route in WITH_BODY if "order.items" in body_fields(route)])
-def test_an_order_has_a_thousand_lines_of_eight_kilobytes_at_most(sender: Sender, route: str) -> None:
+def test_an_order_has_a_thousand_items_and_eight_kilobytes_at_most(sender: Sender, route: str) -> None:
     body = body_fields(route)["order.items"].example
     line = {"productId": "p", "quantity": 1, "amount": 1}
     sender.refused(route, field="body.order.items", body=spoiled(body, "order.items", [line] * 1_001))
@@ -96,7 +96,7 @@ def test_an_order_has_a_thousand_lines_of_eight_kilobytes_at_most(sender: Sender
 
 
 @pytest.mark.parametrize("route", STRICT)
-def test_thousands_of_wrong_fields_make_no_answer_of_megabytes(sender: Sender, route: str) -> None:
+def test_thousands_of_wrong_fields_have_a_short_answer(sender: Sender, route: str) -> None:
     sender.refused(route, body={**example(route), **{f"f{number}": 1 for number in range(5_000)}})
 
 
@@ -136,20 +136,20 @@ def test_a_body_that_is_not_json_is_refused(sender: Sender, route: str) -> None:
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_a_body_beyond_64_kilobytes_is_refused(sender: Sender, route: str) -> None:
+def test_a_body_of_more_than_64_kilobytes_is_refused(sender: Sender, route: str) -> None:
     large = json.dumps({"metadata": {"text": "ü" * 35_000}}, ensure_ascii=False)
     assert sender.refused(route, code="body_too_large", raw=large).status == 413
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_base64_that_the_gateway_would_not_send_is_refused(sender: Sender, route: str) -> None:
+def test_invalid_base64_is_refused(sender: Sender, route: str) -> None:
     for text in ("A", "!", "====", base64_of(b"\xff\xfe"), base64_of(b"{")):
         require_problem(sender.send_base64(route, text), route, "body", "invalid_json")
     large = base64_of(b'"' + b"x" * 70_000 + b'"')
     require_problem(sender.send_base64(route, large), route, None, "body_too_large")
 
 
-def test_a_body_in_base64_is_judged_like_any_other(sender: Sender) -> None:
+def test_a_body_in_base64_is_validated_like_any_other(sender: Sender) -> None:
     route = "POST /v1/wallets/{walletId}/cards/{customerId}/credits"
     answer = sender.send_base64(route, base64_of(json.dumps({"points": -1}).encode()))
     require_problem(answer, route, "body.points", "invalid_request")

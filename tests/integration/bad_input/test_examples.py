@@ -24,7 +24,9 @@ def test_every_example_is_accepted(route: str, place: int, clock: time_machine.T
 
 
 @pytest.mark.parametrize("route", WITH_BODY)
-def test_a_null_means_absent_or_is_refused_by_name(route: str, clock: time_machine.Traveller, stack: Stack) -> None:
+def test_a_null_means_absent_or_is_refused_with_its_field(
+    route: str, clock: time_machine.Traveller, stack: Stack
+) -> None:
     sender: Sender = prepared(stack)
     etag = 1
     for path, field in body_fields(route).items():

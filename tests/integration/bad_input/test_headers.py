@@ -18,7 +18,7 @@ def test_the_cases_cover_every_header_of_the_route(route: str) -> None:
 
 
 @pytest.mark.parametrize("route", with_header("idempotency-key"))
-def test_an_idempotency_key_that_is_not_valid_is_named(sender: Sender, route: str) -> None:
+def test_a_refusal_names_an_invalid_idempotency_key(sender: Sender, route: str) -> None:
     keys = ["short", "k" * 65, "with spaces", "schlüssel", "tab\tkeytab", "key\x7f-key-key", "        "]
     for bad in keys:
         sender.refused(route, field="header.idempotency-key", code="invalid_request", key=bad)
@@ -27,7 +27,7 @@ def test_an_idempotency_key_that_is_not_valid_is_named(sender: Sender, route: st
 
 
 @pytest.mark.parametrize("route", with_header("if-match"))
-def test_an_etag_that_is_not_valid_is_named(sender: Sender, route: str) -> None:
+def test_a_refusal_names_an_invalid_etag(sender: Sender, route: str) -> None:
     for bad in ("x", '"x"', "*", "1.5", "-", '"', '"1", "2"', "9" * 65, "\x00"):
         sender.refused(route, field="header.if-match", code="invalid_request", headers={"if-match": bad})
     stale = sender.refused(route, code="precondition_failed", headers={"if-match": '"7"'})
@@ -38,7 +38,7 @@ def test_an_etag_that_is_not_valid_is_named(sender: Sender, route: str) -> None:
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_a_body_of_another_content_type_is_refused(sender: Sender, route: str) -> None:
+def test_a_body_with_another_content_type_is_refused(sender: Sender, route: str) -> None:
     for content_type in ("text/plain", "application/x-www-form-urlencoded", "application/jsonp", "json", "", "\x00"):
         answer = sender.refused(
             route, code="unsupported_content_type", raw="{}", headers={"content-type": content_type}

@@ -90,7 +90,7 @@ def test_the_cases_cover_every_parameter_of_the_route(route: str) -> None:
 
 
 @pytest.mark.parametrize(("route", "name"), IDS)
-def test_an_id_that_is_not_valid_is_named(sender: Sender, route: str, name: str) -> None:
+def test_a_refusal_names_an_invalid_id(sender: Sender, route: str, name: str) -> None:
     for bad in UNPRINTABLE if name == "orderId" else (*UNPRINTABLE, *BAD_IDS):
         sender.refused(route, field=f"path.{name}", code="invalid_request", ids={name: bad})
     if name not in ("customerId", "orderId"):
@@ -98,14 +98,14 @@ def test_an_id_that_is_not_valid_is_named(sender: Sender, route: str, name: str)
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_an_id_that_names_nothing_is_not_found(sender: Sender, route: str) -> None:
+def test_an_id_of_nothing_is_not_found(sender: Sender, route: str) -> None:
     ids = {name: UNKNOWN[name] for name in parameters(route, "path")}
     if ids and route != "GET /v1/customers/{customerId}/cards" and not route.startswith("PUT "):
         assert sender.refused(route, ids=ids).status == 404
 
 
 @pytest.mark.parametrize(("route", "name"), QUERIES)
-def test_a_query_parameter_that_is_not_valid_is_named(sender: Sender, route: str, name: str) -> None:
+def test_a_refusal_names_an_invalid_query_parameter(sender: Sender, route: str, name: str) -> None:
     others = CURSORS_OF_OTHER_LISTS[route] if name == "cursor" else ()
     for bad in (*BAD_QUERIES[name], *others):
         sender.refused(route, field=f"query.{name}", query={name: bad})

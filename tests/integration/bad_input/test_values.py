@@ -27,7 +27,7 @@ PROPERTY = {"name": "region", "type": "STRING", "required": True}
         ({"activateAfter": {"every": 3_651, "unit": "DAY"}}, "body.activateAfter.every"),
     ],
 )
-def test_fields_that_exclude_each_other_are_named(sender: Sender, both: dict[str, Any], field_name: str) -> None:
+def test_a_refusal_names_fields_that_exclude_each_other(sender: Sender, both: dict[str, Any], field_name: str) -> None:
     sender.refused(CREDITS, field=field_name, body={"points": 1, **both})
 
 
@@ -46,19 +46,19 @@ def test_a_hold_lasts_31_days_at_most(sender: Sender, period: dict[str, Any]) ->
     sender.refused(HOLDS, field="body.expiresAfter.every", body={"points": 1, "expiresAfter": period})
 
 
-def test_a_hold_does_not_last_years(sender: Sender) -> None:
+def test_the_period_of_a_hold_has_no_years(sender: Sender) -> None:
     body = {"points": 1, "expiresAfter": {"every": 1, "unit": "YEAR"}}
     sender.refused(HOLDS, field="body.expiresAfter.unit", code="invalid_request", body=body)
 
 
 @pytest.mark.parametrize("points", [0, 10**12 + 1])
-def test_points_of_a_hold_are_within_bounds(sender: Sender, points: int) -> None:
+def test_the_points_of_a_hold_are_within_bounds(sender: Sender, points: int) -> None:
     sender.refused(HOLDS, field="body.points", body={"points": points})
     sender.refused(f"{HOLDS}/{{holdId}}/capture", field="body.points", body={"points": points})
 
 
 @pytest.mark.parametrize("recipient", ["", "a b", "a#b", "a/b", "\u00e4nn", "a" * 129])
-def test_a_recipient_that_is_not_valid_is_named(sender: Sender, recipient: str) -> None:
+def test_a_refusal_names_an_invalid_recipient(sender: Sender, recipient: str) -> None:
     body = {"points": 1, "toCustomerId": recipient}
     sender.refused(TRANSFERS, field="body.toCustomerId", code="invalid_request", body=body)
 
@@ -71,7 +71,7 @@ def test_a_customer_cannot_transfer_points_to_the_same_customer(sender: Sender) 
 @pytest.mark.parametrize(
     "text", [*BAD_INSTANTS, "0001-01-01T00:00:00+23:59", "2200-01-01T00:00:00Z", "2027-01-31 12:00:00Z"]
 )
-def test_an_instant_is_a_text_of_rfc_3339(sender: Sender, text: str) -> None:
+def test_an_instant_has_the_form_of_rfc_3339(sender: Sender, text: str) -> None:
     for name in ("activatesAt", "expiresAt"):
         sender.refused(CREDITS, field=f"body.{name}", body={"points": 1, name: text})
 
@@ -119,7 +119,7 @@ def test_an_instant_is_a_text_of_rfc_3339(sender: Sender, text: str) -> None:
         ("payWithPoints.formula", ["", "1" * 501, 0.1234567890123456]),
     ],
 )
-def test_a_value_that_a_setting_does_not_accept_is_named(sender: Sender, path: str, values: list[Any]) -> None:
+def test_a_refusal_names_an_invalid_value_of_a_setting(sender: Sender, path: str, values: list[Any]) -> None:
     for route in (
         "POST /v1/wallets",
         "POST /v1/wallets/validate",
@@ -142,7 +142,7 @@ def test_a_value_that_a_setting_does_not_accept_is_named(sender: Sender, path: s
         ("orderId", ["", "o" * 129, "a\x00"]),
     ],
 )
-def test_a_malformed_event_is_refused_by_name_and_its_batch_with_it(
+def test_a_malformed_event_is_refused_with_its_field_and_with_its_batch(
     sender: Sender, path: str, values: list[Any]
 ) -> None:
     for value in values:
@@ -153,14 +153,14 @@ def test_a_malformed_event_is_refused_by_name_and_its_batch_with_it(
         sender.refused(f"{EVENTS}/batch", field=f"body.events[1].{path}", body=batch)
 
 
-def test_a_batch_has_a_hundred_events_at_most_and_one_at_least(sender: Sender) -> None:
+def test_a_batch_has_one_to_a_hundred_events(sender: Sender) -> None:
     small = {"name": "order.delivered", "customerId": "ann"}
     many = [{**small, "eventId": f"event-{number}"} for number in range(101)]
     for events in ([], many):
         sender.refused(f"{EVENTS}/batch", field="body.events", body={"events": events})
 
 
-def test_an_event_that_the_project_does_not_define_is_refused(sender: Sender) -> None:
+def test_an_event_without_a_definition_is_refused(sender: Sender) -> None:
     unknown = {**example(EVENTS), "name": "order.deliverd"}
     assert sender.refused(EVENTS, code="event_not_defined", body=unknown).status == 422
     answer = sender.send(f"{EVENTS}/batch", body={"events": [unknown] * 2})
@@ -178,19 +178,19 @@ def test_an_event_that_the_project_does_not_define_is_refused(sender: Sender) ->
         ({"type": "NO_LIMIT"}, "body.paymentLimit.type"),
     ],
 )
-def test_a_payment_limit_without_its_maximum_or_with_one_too_many_is_named(
+def test_a_refusal_names_a_missing_or_unexpected_maximum_of_a_payment_limit(
     sender: Sender, limit: dict[str, Any], field_name: str
 ) -> None:
     sender.refused(PAYMENTS, field=field_name, body={**example(PAYMENTS), "paymentLimit": limit})
 
 
-def test_a_payment_is_for_an_order_that_costs_something(sender: Sender) -> None:
+def test_a_payment_requires_an_order_with_a_positive_amount(sender: Sender) -> None:
     free = {"id": "#1001", "amount": 0}
     sender.refused(PAYMENTS, field="body.order.amount", body={**example(PAYMENTS), "order": free})
 
 
 @pytest.mark.parametrize("action", ["activate", "cancel"])
-def test_pending_points_are_named_by_order_or_by_transaction(sender: Sender, action: str) -> None:
+def test_pending_points_are_chosen_by_an_order_or_by_a_transaction(sender: Sender, action: str) -> None:
     route = f"POST {CARD}/pending/{action}"
     by_order, by_transaction = examples(route)
     for body in ({}, {"reason": "Goodwill"}, by_order | by_transaction):
@@ -214,7 +214,7 @@ def test_pending_points_are_named_by_order_or_by_transaction(sender: Sender, act
         ("metadataSchema.card", [[PROPERTY, PROPERTY]]),
     ],
 )
-def test_a_value_that_the_project_does_not_accept_is_named(sender: Sender, path: str, values: list[Any]) -> None:
+def test_a_refusal_names_an_invalid_value_of_the_project(sender: Sender, path: str, values: list[Any]) -> None:
     route = "PUT /v1/project"
     for value in values:
         body = spoiled(example(route), path, value)
@@ -229,15 +229,13 @@ def test_a_value_that_the_project_does_not_accept_is_named(sender: Sender, path:
         ("properties[0].type", ["TEXT", "string", ""]),
     ],
 )
-def test_a_value_that_an_event_definition_does_not_accept_is_named(
-    sender: Sender, path: str, values: list[Any]
-) -> None:
+def test_a_refusal_names_an_invalid_value_of_an_event_definition(sender: Sender, path: str, values: list[Any]) -> None:
     route = "PUT /v1/event-definitions/{name}"
     for value in values:
         sender.refused(route, field=f"body.{path}", body=spoiled(example(route), path, value))
 
 
-def test_an_event_has_fifty_properties_of_different_names(sender: Sender) -> None:
+def test_an_event_has_fifty_properties_with_different_names_at_most(sender: Sender) -> None:
     route = "PUT /v1/event-definitions/{name}"
     many = [{"name": f"p{number}", "type": "STRING"} for number in range(51)]
     sender.refused(route, field="body.properties", body={"properties": many})
@@ -264,13 +262,13 @@ EXPIRY_CHANGE = example(f"POST {CARD}/expiry-changes")
         ("expiry-changes", EXPIRY_CHANGE, "body.lots[0]", "lot_not_found"),
     ],
 )
-def test_a_correction_is_refused_by_name(
+def test_a_refusal_names_the_field_of_an_invalid_correction(
     sender: Sender, route: str, body: dict[str, Any], field_name: str | None, code: str | None
 ) -> None:
     sender.refused(f"POST {CARD}/{route}", field=field_name, code=code, body=body)
 
 
-def test_a_day_is_a_date_without_a_time(sender: Sender) -> None:
+def test_an_issue_day_is_a_date_without_a_time(sender: Sender) -> None:
     for bad in ("", "2027-02-30", "2027-3-1", "2027-03-01T00:00:00Z", "20270301", "0000-01-01"):
         body = {"reason": "r", "expiresAt": DATE, "lots": [{"issuedOn": bad}]}
         sender.refused(f"POST {CARD}/expiry-changes", field="body.lots[0].issuedOn", body=body)
