@@ -47,12 +47,12 @@ def named(paths: list[Path]) -> pytest.MarkDecorator:
 
 
 @named(PRODUCT)
-def test_the_product_imports_neither_tests_nor_scripts_and_no_function_imports_another(path: Path) -> None:
+def test_the_product_imports_no_tests_or_scripts_and_no_function_imports_another(path: Path) -> None:
     assert not [name for name in imports(path) if name.split(".")[0] in ("functions", "tests", "scripts")]
 
 
 @named(sorted((PACKAGE / "domain").rglob("*.py")))
-def test_the_domain_knows_the_standard_library_and_errors_alone(path: Path) -> None:
+def test_the_domain_imports_only_the_standard_library_and_errors(path: Path) -> None:
     for name in imports(path):
         if name.startswith("loyalty"):
             assert name in ("loyalty.errors", "loyalty.domain") or name.startswith(
@@ -66,12 +66,12 @@ def test_the_domain_knows_the_standard_library_and_errors_alone(path: Path) -> N
 
 
 @named([PACKAGE / "errors.py"])
-def test_errors_know_the_standard_library_alone(path: Path) -> None:
+def test_errors_import_only_the_standard_library(path: Path) -> None:
     assert {name.split(".")[0] for name in imports(path)} <= sys.stdlib_module_names
 
 
 @named(PRODUCT)
-def test_nobody_scans_the_table(path: Path) -> None:
+def test_no_module_scans_the_table(path: Path) -> None:
     assert not re.search(r"\bscan\(|\bScan\b|[\"']scan[\"']|dynamodb:Scan", path.read_text())
 
 
@@ -81,7 +81,7 @@ def refusals(base: type[LoyaltyError] = LoyaltyError) -> Iterator[type[LoyaltyEr
         yield from refusals(refusal)
 
 
-def test_each_refusal_has_a_code_a_status_and_a_title_of_its_own() -> None:
+def test_each_refusal_has_its_own_code_and_title_and_a_client_error_status() -> None:
     every = [refusal for refusal in refusals() if refusal.__module__ == errors.__name__]
     codes = [refusal.code for refusal in every]
     assert len(set(codes)) == len(codes)
@@ -106,7 +106,7 @@ def models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
         yield from models(model)
 
 
-def test_each_model_of_the_contract_has_a_name_of_its_own() -> None:
+def test_each_model_of_the_contract_has_a_unique_name() -> None:
     """Two models of one name would be one component of the OpenAPI document, with the fields of either."""
     for path in (PACKAGE / "api").rglob("*.py"):
         import_module(".".join(["loyalty", *path.relative_to(PACKAGE).with_suffix("").parts]))
@@ -114,7 +114,7 @@ def test_each_model_of_the_contract_has_a_name_of_its_own() -> None:
     assert sorted({name for name in names if names.count(name) > 1}) == []
 
 
-def test_the_names_of_the_contract_say_what_comes_in_and_what_goes_out() -> None:
+def test_request_models_of_the_contract_end_in_request_and_no_name_is_internal() -> None:
     document = json.loads((ROOT / "docs" / "openapi.json").read_text())
     names = set(document["components"]["schemas"])
     assert not [name for name in names if re.search(r"Shape|Form|Body|Then$|_", name.removeprefix("Formula"))]

@@ -25,7 +25,7 @@ def anchors(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_lead_somewhere(document: Path) -> None:
+def test_links_lead_to_existing_files_and_headings(document: Path) -> None:
     for target in links(document.read_text()):
         path, _, anchor = target.partition("#")
         linked = document.parent / path if path else document
@@ -33,7 +33,7 @@ def test_links_lead_somewhere(document: Path) -> None:
         assert not anchor or anchor in anchors(linked), target
 
 
-def test_the_index_names_every_document() -> None:
+def test_the_index_lists_every_document() -> None:
     index = ROOT / "docs" / "README.md"
     linked = {(index.parent / target).resolve() for target in links(index.read_text())}
     assert set(ROOT.glob("docs/**/*.md")) - linked == {index}

@@ -170,7 +170,7 @@ def test_every_function_folder_is_deployed_and_no_other() -> None:
     assert sorted(map(folder, FUNCTIONS.values())) == sorted(folders)
 
 
-def test_something_wakes_every_function() -> None:
+def test_every_function_has_a_trigger() -> None:
     woken = {logical_id for logical_id, function in FUNCTIONS.items() if function.get("Events")}
     woken |= {source["FunctionName"]["Ref"] for source in SOURCES.values()}
     authorizers = RESOURCES["Api"]["Properties"]["Auth"]["Authorizers"]
@@ -178,7 +178,7 @@ def test_something_wakes_every_function() -> None:
     assert woken == set(FUNCTIONS)
 
 
-def test_the_api_has_the_routes_that_have_a_scope() -> None:
+def test_the_api_has_exactly_the_routes_that_have_a_scope() -> None:
     assert sorted(f"{route['Method']} {route['Path']}" for _, route in events("HttpApi")) == sorted(ROUTE_SCOPES)
 
 
@@ -187,7 +187,7 @@ def test_a_warning_about_the_api_does_not_stop_a_deployment() -> None:
     assert "FailOnWarnings" not in RESOURCES["Api"]["Properties"]
 
 
-def test_every_route_asks_the_authorizer() -> None:
+def test_every_route_uses_the_authorizer() -> None:
     auth = RESOURCES["Api"]["Properties"]["Auth"]
     assert auth["DefaultAuthorizer"] in auth["Authorizers"]
     for _, route in events("HttpApi"):
@@ -195,18 +195,18 @@ def test_every_route_asks_the_authorizer() -> None:
         assert "Auth" not in route
 
 
-def test_an_answer_of_the_authorizer_is_kept_for_one_key_and_one_route() -> None:
+def test_an_answer_of_the_authorizer_is_cached_for_one_key_and_one_route() -> None:
     auth = RESOURCES["Api"]["Properties"]["Auth"]
     identity = auth["Authorizers"][auth["DefaultAuthorizer"]]["Identity"]
     assert identity == {"Headers": ["X-Api-Key"], "Context": ["routeKey"], "ReauthorizeEvery": 60}
 
 
-def test_a_route_answers_before_the_gateway_gives_up() -> None:
+def test_a_route_answers_before_the_timeout_of_the_gateway() -> None:
     default = TEMPLATE["Globals"]["Function"]["Timeout"]
     assert all(FUNCTIONS[logical_id].get("Timeout", default) < 30 for logical_id, _ in events("HttpApi"))
 
 
-def test_rights_are_written_out_and_never_everything() -> None:
+def test_rights_are_explicit_and_have_no_wildcards() -> None:
     for name, statement in all_statements():
         assert statement["Effect"] == "Allow"
         assert not any("*" in action for action in actions(statement)), name
@@ -220,7 +220,7 @@ def test_rights_are_written_out_and_never_everything() -> None:
                 pytest.fail(f"{name} may use {other}")
 
 
-def test_nobody_may_delete_scan_or_write_outside_a_transaction() -> None:
+def test_no_function_may_delete_scan_or_write_outside_a_transaction() -> None:
     for name, statement in all_statements():
         of_table = {action for action in actions(statement) if action.startswith("dynamodb:")}
         assert of_table <= READS | WRITES | POLLING["Table"], name
@@ -230,7 +230,7 @@ def test_nobody_may_delete_scan_or_write_outside_a_transaction() -> None:
             assert enclosing == {"dynamodb:EnclosingOperation": ["TransactWriteItems"]}, name
 
 
-def test_every_right_to_items_names_the_keys() -> None:
+def test_every_right_to_items_lists_the_keys() -> None:
     for name, statement in all_statements():
         if statement["Resource"] == TABLE_ARN:
             # ForAllValues holds where there is no key, unless Null says that there must be one.
@@ -248,7 +248,7 @@ def test_only_the_writers_write_and_only_their_items() -> None:
 
 
 @every_function
-def test_a_role_grants_the_calls_that_its_function_makes_and_no_other(name: str) -> None:
+def test_a_role_grants_exactly_the_calls_that_its_function_makes(name: str) -> None:
     sent = {call for call in reach.calls(name) if call.startswith(("_table.", "_client.", "_failures."))}
     calls = {RIGHTS[call] for call in sent - OF_THE_TABLE}
     writes = {WRITING[kind] for kind in reach.names(name, table.__name__) & WRITING.keys()} - NEVER.get(name, set())
@@ -262,30 +262,30 @@ def test_a_role_grants_the_calls_that_its_function_makes_and_no_other(name: str)
 
 
 @every_function
-def test_a_role_names_no_keys_but_those_of_items_that_its_function_knows(name: str) -> None:
+def test_a_role_lists_only_keys_of_items_that_its_function_uses(name: str) -> None:
     of_table = [statement for statement in statements(BY_FOLDER[name]) if statement["Resource"] == TABLE_ARN]
     granted = {key for statement in of_table for key in leading_keys(statement)}
     assert {KEYS[key] for key in granted} <= reach.names(name, keys.__name__)
 
 
-def test_a_policy_has_a_name_where_several_functions_share_it() -> None:
+def test_a_named_policy_is_shared_by_several_functions() -> None:
     shared = Counter(policy for function in FUNCTIONS.values() for policy in named_policies(function))
     assert set(shared) == set(POLICIES)
     assert min(shared.values()) > 1
 
 
-def test_a_policy_that_is_named_for_reading_only_reads() -> None:
+def test_only_policies_with_names_for_reading_have_read_rights_only() -> None:
     granted = {name: set[str]().union(*map(actions, p["PolicyDocument"]["Statement"])) for name, p in POLICIES.items()}
     assert {name for name in granted if granted[name] <= READS} == {name for name in granted if name.startswith("Read")}
 
 
-def test_a_named_policy_keeps_no_second_stack_out_of_the_account() -> None:
+def test_named_policies_have_no_physical_name_so_that_two_stacks_fit_an_account() -> None:
     # A physical name would be taken, and the deployer would need CAPABILITY_NAMED_IAM.
     assert all(set(policy) == {"PolicyDocument"} for policy in POLICIES.values())
 
 
 @every_function
-def test_a_function_gets_the_variables_that_it_reads_and_no_other_of_its_own(name: str) -> None:
+def test_a_function_gets_exactly_the_variables_that_it_reads(name: str) -> None:
     shared = set(TEMPLATE["Globals"]["Function"]["Environment"]["Variables"])
     own, read = own_variables(BY_FOLDER[name]), reach.variables(name)
     assert own <= read <= own | shared
@@ -301,7 +301,7 @@ def test_only_the_authorizer_reads_api_keys_and_it_reads_nothing_else() -> None:
     assert [actions(statement) for name, statement in all_statements() if name == "authorize"] == [{"dynamodb:GetItem"}]
 
 
-def test_an_index_is_queried_alone() -> None:
+def test_a_right_to_an_index_is_a_right_to_query_only() -> None:
     indexes = {index["IndexName"] for index in TABLE["GlobalSecondaryIndexes"]}
     queried = set()
     for name, statement in all_statements():
@@ -312,7 +312,7 @@ def test_an_index_is_queried_alone() -> None:
     assert queried == indexes
 
 
-def test_events_are_published_only_as_ours() -> None:
+def test_events_are_published_only_with_the_source_of_the_product() -> None:
     publishers = [(name, s) for name, s in all_statements() if "events:PutEvents" in actions(s)]
     ((name, statement),) = publishers
     assert name == "publish_events"
@@ -323,7 +323,7 @@ def test_events_are_published_only_as_ours() -> None:
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_what_a_source_cannot_deliver_is_kept(name: str) -> None:
+def test_an_undeliverable_message_of_a_source_is_kept(name: str) -> None:
     source = SOURCES[name]
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     feeding = target(source["EventSourceArn"])
@@ -336,7 +336,7 @@ def test_what_a_source_cannot_deliver_is_kept(name: str) -> None:
     assert QUEUES[keeper]["MessageRetentionPeriod"] == 14 * 24 * 3600
 
 
-def test_a_tick_that_is_lost_or_fails_is_kept() -> None:
+def test_a_lost_or_failed_tick_is_kept() -> None:
     ticks = list(events("ScheduleV2"))
     assert {folder(FUNCTIONS[logical_id]) for logical_id, _ in ticks} == {"activate_points", "expire_points"}
     for logical_id, tick in ticks:
@@ -348,7 +348,7 @@ def test_a_tick_that_is_lost_or_fails_is_kept() -> None:
         assert target(kept["Destination"]) == "Failures"
 
 
-def test_the_stream_is_retried_for_long_but_not_until_it_forgets() -> None:
+def test_the_stream_is_retried_for_hours_but_not_longer_than_its_retention() -> None:
     (source,) = [source for source in SOURCES.values() if target(source["EventSourceArn"]) == "Table"]
     assert source["StartingPosition"] == "TRIM_HORIZON"
     assert source["BisectBatchOnFunctionError"] is True
@@ -370,7 +370,7 @@ def test_the_stream_is_retried_for_long_but_not_until_it_forgets() -> None:
         ("INSERT", "APIKEY", False),
     ],
 )
-def test_new_rows_cards_and_versions_become_events(event_name: str, sort_key: str, *, passes: bool) -> None:
+def test_only_new_rows_cards_and_versions_become_events(event_name: str, sort_key: str, *, passes: bool) -> None:
     filters = SOURCES["PublishEventsSource"]["FilterCriteria"]["Filters"]
     patterns = [json.loads(item["Pattern"]) for item in filters]
     prefixes = [prefix["prefix"] for pattern in patterns for prefix in pattern["dynamodb"]["Keys"]["sk"]["S"]]
@@ -378,7 +378,7 @@ def test_new_rows_cards_and_versions_become_events(event_name: str, sort_key: st
     assert (event_name in names and sort_key.startswith(tuple(prefixes))) is passes
 
 
-def test_no_message_is_handed_out_twice_while_it_is_worked_on() -> None:
+def test_a_message_stays_invisible_while_a_function_works_on_it() -> None:
     for source in SOURCES.values():
         feeding = target(source["EventSourceArn"])
         if feeding in QUEUES:
@@ -386,11 +386,11 @@ def test_no_message_is_handed_out_twice_while_it_is_worked_on() -> None:
             assert QUEUES[feeding]["VisibilityTimeout"] >= 6 * timeout
 
 
-def test_ticks_do_not_pile_up() -> None:
+def test_a_tick_ends_before_the_next_tick() -> None:
     assert all(FUNCTIONS[logical_id]["Timeout"] < 60 for logical_id, _ in events("ScheduleV2"))
 
 
-def test_all_functions_write_to_one_log_group_and_every_log_group_forgets() -> None:
+def test_all_functions_share_one_log_group_and_every_log_group_has_a_retention() -> None:
     groups = of_type("AWS::Logs::LogGroup")
     of_functions = TEMPLATE["Globals"]["Function"]["LoggingConfig"]["LogGroup"]["Ref"]
     of_api = target(RESOURCES["Api"]["Properties"]["AccessLogSettings"]["DestinationArn"])
@@ -407,7 +407,7 @@ def test_the_access_log_is_json_without_keys_paths_or_addresses() -> None:
     assert not any(secret in written.lower() for secret in ("$context.path", "identity", "api-key", "authorizer"))
 
 
-def test_the_table_outlives_mistakes_unless_asked_otherwise() -> None:
+def test_the_table_is_retained_and_protected_by_default() -> None:
     table = RESOURCES["Table"]
 
     def kept(given: dict[str, str] | None = None) -> list[Json]:
@@ -423,12 +423,12 @@ def test_the_table_outlives_mistakes_unless_asked_otherwise() -> None:
     assert kept(dev) == ["Delete", "Delete", False, False]
 
 
-def test_the_table_streams_what_was_written_and_forgets_nothing() -> None:
+def test_the_table_streams_new_images_and_has_no_time_to_live() -> None:
     assert TABLE["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
     assert "TimeToLiveSpecification" not in TABLE
 
 
-def test_the_indexes_hold_what_they_are_asked_for() -> None:
+def test_the_indexes_have_the_expected_keys_and_projections() -> None:
     def shape(index: Json) -> tuple[list[str], str, list[str]]:
         projection = index["Projection"]
         keys = [key["AttributeName"] for key in index["KeySchema"]]
@@ -441,7 +441,7 @@ def test_the_indexes_hold_what_they_are_asked_for() -> None:
     }
 
 
-def test_everything_at_rest_in_a_queue_is_encrypted() -> None:
+def test_every_queue_is_encrypted() -> None:
     assert all(queue["SqsManagedSseEnabled"] is True for queue in QUEUES.values())
 
 
@@ -456,7 +456,7 @@ def test_an_alarm_watches_every_queue_of_failures() -> None:
 
 
 @pytest.mark.parametrize("name", ALARMS)
-def test_an_alarm_is_one_that_the_local_stack_can_make_and_that_notifies(name: str) -> None:
+def test_an_alarm_notifies_and_can_be_created_by_the_local_stack(name: str) -> None:
     alarm = ALARMS[name]
     # Metric math; the emulator refuses a stack that has it.
     assert "Metrics" not in alarm
@@ -464,7 +464,7 @@ def test_an_alarm_is_one_that_the_local_stack_can_make_and_that_notifies(name: s
         assert as_deployed(alarm[reaction], {"AlarmTopic": "arn:aws:sns:eu-central-1:1:t"}) == [{"Ref": "AlarmTopic"}]
 
 
-def test_metrics_of_two_stacks_in_an_account_stay_apart() -> None:
+def test_metrics_of_two_stacks_in_an_account_are_separate() -> None:
     variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
     ours = [alarm for alarm in ALARMS.values() if alarm["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"]]
     assert ours
@@ -473,17 +473,17 @@ def test_metrics_of_two_stacks_in_an_account_stay_apart() -> None:
     assert variables["POWERTOOLS_SERVICE_NAME"] == {"Ref": "AWS::StackName"}
 
 
-def test_operations_gives_the_number_of_routes_to_compare_a_deployment_with() -> None:
+def test_the_operations_document_states_the_number_of_routes() -> None:
     assert f"must be {len(ROUTE_SCOPES)}." in (ROOT / "docs" / "operations.md").read_text()
 
 
-def test_operations_tells_of_every_parameter_alarm_and_queue() -> None:
+def test_the_operations_document_lists_every_parameter_alarm_and_queue() -> None:
     told = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "operations.md").read_text()))
     assert {*PARAMETERS, *ALARMS, *QUEUES} - told == set()
 
 
 @pytest.mark.parametrize("stage", ["default", "dev"])
-def test_samconfig_gives_parameters_that_the_template_has_and_takes(stage: str) -> None:
+def test_samconfig_has_only_parameters_and_values_that_the_template_accepts(stage: str) -> None:
     config = tomllib.loads((ROOT / "samconfig.toml").read_text())
     overrides = config[stage]["deploy"]["parameters"].get("parameter_overrides", "")
     for name, value in (item.split("=", 1) for item in overrides.split()):
@@ -492,6 +492,6 @@ def test_samconfig_gives_parameters_that_the_template_has_and_takes(stage: str) 
         assert re.fullmatch(parameter.get("AllowedPattern", ".*"), value)
 
 
-def test_a_stack_needs_no_parameter_to_be_given() -> None:
+def test_every_parameter_of_the_stack_has_a_valid_default() -> None:
     for name, parameter in PARAMETERS.items():
         assert re.fullmatch(parameter.get("AllowedPattern", ".*"), str(parameter["Default"])), name

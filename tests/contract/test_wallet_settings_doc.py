@@ -82,7 +82,7 @@ def default_of(field: Setting) -> str:
     return f"`{field.default if isinstance(field.default, str) else json.dumps(field.default)}`"
 
 
-def test_the_steps_are_in_their_order() -> None:
+def test_the_steps_are_in_the_documented_order() -> None:
     headings = [heading.replace(" ", "").lower() for heading in re.findall(r"^## (.*)$", TEXT, re.MULTILINE)]
     assert headings[: len(STEPS)] == [step.lower() for step in STEPS]
 
@@ -98,7 +98,7 @@ def test_every_activation_rule_is_documented_and_no_other() -> None:
     assert told == [(lock.field, lock.code, lock.rule) for lock in rules_in_words()]
 
 
-def test_every_type_has_an_example_that_is_run() -> None:
+def test_every_type_has_an_example() -> None:
     shown = json.dumps([block["settings"] for block in BLOCKS])
     for path in ("expiration.type", "pending.type"):
         for type_ in SETTINGS[path].enum or []:
@@ -107,7 +107,7 @@ def test_every_type_has_an_example_that_is_run() -> None:
         assert f'"{step}"' in shown
 
 
-def test_every_block_is_run() -> None:
+def test_every_block_belongs_to_a_kind_of_example_that_is_run() -> None:
     assert [block for block in BLOCKS if not {"earned", "code", "pays"} & set(block)] == []
     assert len(BLOCKS) >= 12
 
@@ -154,7 +154,7 @@ def test_an_example_of_a_code_has_the_documented_form(block: dict[str, Any]) -> 
     assert re.fullmatch(block["code"], code.random_code(secrets.choice))
 
 
-def test_the_words_of_this_system_are_its_own() -> None:
+def test_the_comparison_of_terms_uses_existing_settings_and_values() -> None:
     values = {value for field in SETTINGS.values() for value in field.enum or []}
     heads = {path.split(".")[0] for path in SETTINGS}
     for here, *_ in rows("| here | Voucherify | CleverTap |"):

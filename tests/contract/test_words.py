@@ -73,25 +73,25 @@ def functions(path: Path) -> Iterator[ast.FunctionDef]:
 
 
 @named(CODE)
-def test_no_text_of_the_code_has_a_word_that_is_banned(path: Path) -> None:
+def test_the_code_contains_no_banned_word(path: Path) -> None:
     assert [(line, found[0]) for line, text in texts(path) if (found := TEXT.search(text))] == []
 
 
 @named([*DOCUMENTS, *OTHER])
-def test_no_document_has_a_word_that_is_banned(path: Path) -> None:
+def test_a_document_contains_no_banned_word(path: Path) -> None:
     lines = enumerate(path.read_text().splitlines(), 1)
     assert [(number, found[0]) for number, line in lines if (found := TEXT.search(line))] == []
 
 
 @named(PRODUCT)
-def test_a_function_is_not_named_by_a_participle(path: Path) -> None:
+def test_no_function_has_a_past_participle_as_its_name(path: Path) -> None:
     """Past participles are for events on the bus: `Points Credited`."""
     names = {function.name for function in functions(path)} - NOUNS
     assert sorted(name for name in names if PARTICIPLES.fullmatch(name)) == []
 
 
 @named(PRODUCT)
-def test_no_name_ends_in_an_underscore_unless_a_builtin_has_it(path: Path) -> None:
+def test_no_name_ends_in_an_underscore_unless_it_shadows_a_builtin(path: Path) -> None:
     found = {
         node.id if isinstance(node, ast.Name) else node.arg
         for node in ast.walk(ast.parse(path.read_text()))
@@ -102,7 +102,7 @@ def test_no_name_ends_in_an_underscore_unless_a_builtin_has_it(path: Path) -> No
 
 
 @named(PRODUCT)
-def test_names_say_what_things_are(path: Path) -> None:
+def test_no_name_is_vague(path: Path) -> None:
     words = set(re.split(r"[/_.]", str(path.relative_to(ROOT))))
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ClassDef | ast.FunctionDef):

@@ -20,7 +20,7 @@ def make_key(live: Live, scopes: str) -> tuple[str, str]:
     return told.split()[0], key
 
 
-def test_nobody_enters_without_a_key(live: Live) -> None:
+def test_a_request_without_a_key_is_refused(live: Live) -> None:
     assert live.client.get(f"{live.url}/v1/wallets").status_code == 401
 
 
@@ -28,7 +28,7 @@ def test_an_unknown_key_is_refused(live: Live) -> None:
     assert live.http("GET", "/wallets", headers={"X-Api-Key": "lw_unknown"}).status_code == 403
 
 
-def test_a_key_may_do_what_its_scopes_say_and_no_more(live: Live) -> None:
+def test_a_key_may_call_only_the_routes_of_its_scopes(live: Live) -> None:
     _, key = make_key(live, "wallets:read")
 
     assert live.http("GET", "/wallets", headers={"X-Api-Key": key}).status_code == 200
@@ -45,7 +45,7 @@ def test_a_revoked_key_is_refused(live: Live) -> None:
     assert live.http("GET", "/wallets", headers={"X-Api-Key": key}).status_code == 403
 
 
-def test_a_browser_of_an_allowed_origin_may_ask(live: Live) -> None:
+def test_a_browser_of_an_allowed_origin_gets_the_cors_headers(live: Live) -> None:
     headers = {
         "Origin": "http://localhost:3000",
         "Access-Control-Request-Method": "POST",

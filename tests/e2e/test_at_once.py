@@ -27,7 +27,7 @@ def awake(live: Live) -> None:
     at_once(32, lambda _: live.move("debits", wallet, "nobody", {"points": 1}))
 
 
-def test_of_32_debits_at_once_exactly_those_succeed_that_the_points_allow(live: Live) -> None:
+def test_thirty_two_concurrent_debits_succeed_exactly_as_far_as_the_points_allow(live: Live) -> None:
     wallet, customer = live.wallet(), f"ann-{uuid4()}"
     live.credit(wallet, customer, 100)
 
@@ -39,7 +39,7 @@ def test_of_32_debits_at_once_exactly_those_succeed_that_the_points_allow(live: 
     assert [row["seq"] for row in live.rows(wallet, customer)] == list(range(1, 12))
 
 
-def test_the_same_key_sent_twenty_times_at_once_has_one_effect_and_one_answer(live: Live) -> None:
+def test_twenty_concurrent_requests_with_one_key_have_one_effect_and_one_answer(live: Live) -> None:
     wallet, customer, key = live.wallet(), f"ann-{uuid4()}", f"key-{uuid4()}"
 
     answers = at_once(20, lambda _: live.move("credits", wallet, customer, {"points": 10}, key))
@@ -50,7 +50,7 @@ def test_the_same_key_sent_twenty_times_at_once_has_one_effect_and_one_answer(li
     assert live.card(wallet, customer)["balance"]["active"] == 10
 
 
-def test_of_two_full_refunds_at_once_one_returns(live: Live) -> None:
+def test_one_of_two_concurrent_full_refunds_returns_the_points(live: Live) -> None:
     wallet, customer = live.wallet(), f"ann-{uuid4()}"
     live.credit(wallet, customer, 100)
     assert live.move("debits", wallet, customer, {"points": 40, "orderId": "A"}).status_code == 201
@@ -62,7 +62,7 @@ def test_of_two_full_refunds_at_once_one_returns(live: Live) -> None:
     assert live.card(wallet, customer)["balance"]["active"] == 100
 
 
-def test_a_debit_sent_again_after_the_points_are_gone_answers_as_the_first_time(live: Live) -> None:
+def test_a_repeated_debit_has_the_first_answer_after_the_points_are_spent(live: Live) -> None:
     wallet, customer, key = live.wallet(), f"ann-{uuid4()}", f"key-{uuid4()}"
     live.credit(wallet, customer, 50)
     first = live.move("debits", wallet, customer, {"points": 50}, key)

@@ -19,7 +19,7 @@ ORDER = {
 }
 
 
-def test_an_order_goes_from_hold_to_capture_and_comes_back_in_parts(live: Live) -> None:
+def test_an_order_is_held_captured_and_refunded_in_parts(live: Live) -> None:
     wallet, other, customer, order = live.wallet(), live.wallet(), f"ida-{uuid4()}", "#2002/ö 50%"
     live.credit(wallet, customer, 100)
     live.credit(other, customer, 33, orderId=order, order=ORDER)
@@ -49,7 +49,7 @@ def test_an_order_goes_from_hold_to_capture_and_comes_back_in_parts(live: Live) 
     _verified(live, other, customer)
 
 
-def test_an_order_is_paid_with_points_and_money_comes_back_for_the_rest(live: Live) -> None:
+def test_an_order_is_paid_with_points_and_refunded_in_points_and_money(live: Live) -> None:
     wallet = live.wallet(payWithPoints={"type": "EXCHANGE_RATIO", "formula": "0.1"})
     customer = f"jo-{uuid4()}"
     live.credit(wallet, customer, 300)
@@ -63,7 +63,7 @@ def test_an_order_is_paid_with_points_and_money_comes_back_for_the_rest(live: Li
     _verified(live, wallet, customer)
 
 
-def test_points_change_hands_and_mistakes_are_mended(live: Live) -> None:
+def test_points_are_transferred_and_mistakes_are_corrected(live: Live) -> None:
     wallet, sender, recipient = live.wallet(transfers={"allowed": True}), f"kim-{uuid4()}", f"lou-{uuid4()}"
     mistake = live.credit(wallet, sender, 500)["transaction"]["transactionId"]
     assert live.http("POST", f"/transactions/{mistake}/reversal", {}, key=f"mistake-{uuid4()}").status_code == 201
@@ -79,7 +79,7 @@ def test_points_change_hands_and_mistakes_are_mended(live: Live) -> None:
     _verified(live, wallet, recipient)
 
 
-def test_of_two_captures_at_once_one_wins(live: Live) -> None:
+def test_one_of_eight_concurrent_ends_of_a_hold_succeeds(live: Live) -> None:
     wallet, customer = live.wallet(), f"mia-{uuid4()}"
     live.credit(wallet, customer, 100)
     hold = live.move("holds", wallet, customer, {"points": 80}).json()["holdId"]

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.e2e
 AT_ONCE = 50
 
 
-def test_of_50_credits_of_ten_at_once_a_limit_of_105_lets_exactly_105_points_pass(live: Live) -> None:
+def test_fifty_concurrent_credits_of_ten_grant_exactly_the_limit_of_105_points(live: Live) -> None:
     # A limit of a month: the test may run at midnight.
     limit = {"type": "TIME_BASED", "unit": "MONTH", "max": 105}
     wallet, customer = live.wallet(earningLimits={"global": limit}), f"ann-{uuid4()}"

@@ -10,7 +10,7 @@ from tests.e2e.conftest import Events, Live, within
 pytestmark = pytest.mark.e2e
 
 
-def test_an_order_is_credited_spent_and_undone(live: Live, bus: Events) -> None:
+def test_an_order_is_credited_spent_and_refunded(live: Live, bus: Events) -> None:
     wallet, customer, order = live.wallet(), f"ann-{uuid4()}", "#1001/ä"
     first = live.credit(
         wallet, customer, 100, orderId=order, order={"amount": 12500, "currency": "GBP"}, metadata={"a": 1}
@@ -47,7 +47,7 @@ def test_an_order_is_credited_spent_and_undone(live: Live, bus: Events) -> None:
     ]
 
 
-def test_a_credits_event_carries_clevertaps_properties(live: Live, bus: Events) -> None:
+def test_the_event_of_a_credit_has_the_properties_of_clevertap(live: Live, bus: Events) -> None:
     wallet, customer = live.wallet(), f"ben-{uuid4()}"
     credit = live.credit(wallet, customer, 10, source="Manual", pointsDescription="Welcome")["transaction"]
 
@@ -68,7 +68,7 @@ def test_a_credits_event_carries_clevertaps_properties(live: Live, bus: Events) 
     assert detail["eventTimestamp"] == credit["createdAt"]
 
 
-def test_an_event_on_the_bus_activates_its_own_orders_points(live: Live, bus: Events) -> None:
+def test_an_event_on_the_bus_activates_the_points_of_its_order(live: Live, bus: Events) -> None:
     assert live.http("PUT", "/event-definitions/order.delivered", {}).status_code == 200
     wallet, customer = live.wallet(pending={"type": "EVENT_BASED", "events": ["order.delivered"]}), f"eve-{uuid4()}"
     for order, points in (("A", 100), ("B", 50)):
@@ -94,7 +94,7 @@ def test_an_event_on_the_bus_activates_its_own_orders_points(live: Live, bus: Ev
     assert (by_hand.status_code, by_hand.json()["balance"]["pending"]) == (201, 0)
 
 
-def test_a_wallet_goes_through_its_life(live: Live, bus: Events) -> None:
+def test_a_wallet_is_drafted_changed_and_activated(live: Live, bus: Events) -> None:
     draft = live.http("POST", "/wallets", {"name": f"Draft {uuid4()}", "status": "DRAFT", "code": {"length": 2}})
     wallet = draft.json()["walletId"]
     assert [action["code"] for action in draft.json()["actionRequired"]] == ["too_few_codes"]

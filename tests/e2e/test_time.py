@@ -9,7 +9,7 @@ from tests.e2e.conftest import Events, Live, Soon, within
 pytestmark = [pytest.mark.e2e, pytest.mark.patient]
 
 
-def test_points_past_their_date_expire_by_schedule(live: Live, bus: Events, soon: Soon) -> None:
+def test_points_past_their_expiry_expire_by_schedule(live: Live, bus: Events, soon: Soon) -> None:
     """The event comes first, of a row that nobody's reading caused; only then is the card read."""
 
     def expired() -> list[object]:
@@ -24,7 +24,7 @@ def test_points_past_their_date_expire_by_schedule(live: Live, bus: Events, soon
     assert [row["type"] for row in live.rows(soon.mortal, soon.customer)] == ["CREDIT", "EXPIRY"]
 
 
-def test_points_activate_by_schedule_when_their_date_comes(live: Live, bus: Events, soon: Soon) -> None:
+def test_points_activate_by_schedule_at_their_activation_date(live: Live, bus: Events, soon: Soon) -> None:
     def activated() -> list[object]:
         return [event for event in bus.of(soon.customer) if event["detail-type"] == "Points Activated"]
 
@@ -37,7 +37,7 @@ def test_points_activate_by_schedule_when_their_date_comes(live: Live, bus: Even
     assert [row["type"] for row in live.rows(soon.waiting, soon.customer)] == ["CREDIT", "ACTIVATION"]
 
 
-def test_an_expiry_is_told_ahead_by_schedule(bus: Events, soon: Soon) -> None:
+def test_an_expiry_is_announced_by_schedule(bus: Events, soon: Soon) -> None:
     def told() -> list[object]:
         return [event for event in bus.of(soon.customer) if event["detail-type"] == "Points Expiring Soon"]
 
@@ -47,7 +47,7 @@ def test_an_expiry_is_told_ahead_by_schedule(bus: Events, soon: Soon) -> None:
     assert event["detail"]["before"] == {"every": 1, "unit": "MINUTE"}
 
 
-def test_a_read_is_right_at_the_instant_whatever_the_schedule_does(live: Live) -> None:
+def test_a_read_is_correct_at_the_expiry_without_the_schedule(live: Live) -> None:
     wallet = live.wallet()
     soon = datetime.fromtimestamp(int(datetime.now(UTC).timestamp()) + 3, UTC)
     live.credit(wallet, "ann", 5, expiresAt=soon.isoformat())

@@ -84,7 +84,7 @@ def flipped(data: st.DataObject, value: Any) -> Any:
 Judge = Callable[..., bool]
 
 
-def test_the_ledger_to_be_spoiled_is_valid_and_has_what_can_be_spoiled(
+def test_the_ledger_of_these_tests_is_valid_and_has_all_kinds_of_rows_and_attributes(
     ledger: World, rows: list[Item], valid: Judge
 ) -> None:
     assert {row["t"]["S"] for row in rows} >= {"CREDIT", "DEBIT", "ACTIVATION", "EXPIRY", "RETURN", "REVOCATION"}
@@ -95,7 +95,7 @@ def test_the_ledger_to_be_spoiled_is_valid_and_has_what_can_be_spoiled(
 
 @settings(max_examples=min(400, settings().max_examples * 4))
 @given(data=st.data())
-def test_a_bit_that_changed_in_a_row_is_found(rows: list[Item], valid: Judge, data: st.DataObject) -> None:
+def test_an_audit_finds_a_changed_bit_of_a_row(rows: list[Item], valid: Judge, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(rows) - 1))
     row = rows[place]
     name = data.draw(st.sampled_from(sorted(row)))
@@ -107,7 +107,7 @@ def test_a_bit_that_changed_in_a_row_is_found(rows: list[Item], valid: Judge, da
 
 
 @given(data=st.data())
-def test_an_attribute_that_came_or_went_is_found(rows: list[Item], valid: Judge, data: st.DataObject) -> None:
+def test_an_audit_finds_an_added_or_removed_attribute(rows: list[Item], valid: Judge, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(rows) - 1))
     spoiled = dict(rows[place])
     if data.draw(st.booleans()):
@@ -121,7 +121,7 @@ def test_an_attribute_that_came_or_went_is_found(rows: list[Item], valid: Judge,
 
 
 @given(data=st.data())
-def test_a_bit_that_changed_in_the_card_is_found(
+def test_an_audit_finds_a_changed_bit_of_the_card(
     ledger: World, rows: list[Item], valid: Judge, data: st.DataObject
 ) -> None:
     (card,) = of_kind(ledger, "CARD#")
@@ -130,7 +130,7 @@ def test_a_bit_that_changed_in_the_card_is_found(
     assert not valid(rows, {**card, name: spoiled}), (name, spoiled)
 
 
-def test_a_row_that_is_gone_or_there_twice_or_changed_places_is_found(rows: list[Item], valid: Judge) -> None:
+def test_an_audit_finds_a_missing_repeated_or_swapped_row(rows: list[Item], valid: Judge) -> None:
     for place, row in enumerate(rows):
         before, behind = rows[:place], rows[place + 1 :]
         assert not valid([*before, *behind]), "gone"
@@ -140,5 +140,5 @@ def test_a_row_that_is_gone_or_there_twice_or_changed_places_is_found(rows: list
             assert not valid([*before, *swapped, *behind[1:]]), "changed places"
 
 
-def test_a_ledger_cut_short_is_found(rows: list[Item], valid: Judge) -> None:
+def test_an_audit_finds_a_truncated_ledger(rows: list[Item], valid: Judge) -> None:
     assert not any(valid(rows[:length]) for length in range(len(rows)))

@@ -114,7 +114,7 @@ def as_it_stands(one: Card, slid: int, at: int, zone: Any) -> tuple[object, ...]
 
 
 @given(WALLETS, HISTORIES, COARSE, GRANTS, st.sampled_from(["credit", "adjustment", "qualifying"]))
-def test_a_credit_reversed_at_once_has_never_been(
+def test_an_immediate_reversal_of_a_credit_restores_the_card(
     one: Wallet, history: list[tuple[str, int, int]], coarse: int, grant: Grant, kind: str
 ) -> None:
     before, at = lived(one, history, coarse)
@@ -136,7 +136,7 @@ def test_a_credit_reversed_at_once_has_never_been(
 
 
 @given(WALLETS | DEBTORS, HISTORIES, COARSE, POINTS, st.sampled_from(["debit", "adjustment", "qualifying"]))
-def test_a_debit_reversed_at_once_has_never_been(
+def test_an_immediate_reversal_of_a_debit_restores_the_card(
     one: Wallet, history: list[tuple[str, int, int]], coarse: int, points: int, kind: str
 ) -> None:
     before, at = lived(one, history, coarse)
@@ -164,7 +164,7 @@ def test_a_debit_reversed_at_once_has_never_been(
     st.sampled_from([NewExpiry(), NewExpiry(NOW + 90 * DAY), NewExpiry(after=Period(2, Unit.DAY))]),
     st.data(),
 )
-def test_another_expiry_moves_the_named_points_and_nothing_else(
+def test_an_expiry_change_moves_the_named_points_only(
     one: Wallet, history: list[tuple[str, int, int]], coarse: int, expiry: NewExpiry, data: st.DataObject
 ) -> None:
     before, at = lived(one, history, coarse)
@@ -305,7 +305,7 @@ class Desk:
 
 @settings(max_examples=settings().max_examples // 3)
 @given(KINDS, STEPS)
-def test_whatever_is_set_right_every_promise_holds(
+def test_every_invariant_holds_after_corrections(
     kind: dict[str, Any], steps: list[tuple[str, int, str | None, bool, int]]
 ) -> None:
     with world(_client[0], **kind) as made:

@@ -50,7 +50,7 @@ PIECES = st.sampled_from(
 @example("(" * LENGTH_MAX)
 @example("9" * LENGTH_MAX)
 @example("1-" * 250)
-def test_any_text_is_a_formula_within_bounds_or_refused_with_a_position(text: str) -> None:
+def test_any_text_is_a_formula_within_bounds_or_is_refused_with_a_position(text: str) -> None:
     try:
         formula = formula_from(text, EXPRESSIONS)
     except InvalidFormula as refusal:
@@ -176,7 +176,7 @@ def grown(parts: st.SearchStrategy[Written]) -> st.SearchStrategy[Written]:
 
 @settings(max_examples=min(400, settings().max_examples * 4))
 @given(st.recursive(LEAVES, grown, max_leaves=12))
-def test_a_formula_comes_to_what_fractions_come_to(written: Written) -> None:
+def test_a_formula_has_the_same_value_as_exact_fractions(written: Written) -> None:
     assume(len(written.text) <= LENGTH_MAX)
     formula = formula_from(written.text, EXPRESSIONS)
     try:

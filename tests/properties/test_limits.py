@@ -537,16 +537,16 @@ def _run(wallet: Wallet, steps: list[Step]) -> None:
 
 
 @given(WALLETS, st.lists(STEPS, min_size=1, max_size=20))
-def test_limits_and_dates_hold_whatever_the_settings_and_the_history(wallet: Wallet, steps: list[Step]) -> None:
+def test_limits_and_dates_hold_for_all_settings_and_histories(wallet: Wallet, steps: list[Step]) -> None:
     _run(wallet, steps)
 
 
 @given(DEBTORS, st.lists(STEPS, min_size=1, max_size=20))
-def test_they_hold_below_zero_too(wallet: Wallet, steps: list[Step]) -> None:
+def test_limits_and_dates_hold_with_negative_balances(wallet: Wallet, steps: list[Step]) -> None:
     _run(wallet, steps)
 
 
 @settings(max_examples=settings().max_examples // 2)
 @given(LONG_LIVED, st.lists(EARN_OFTEN, min_size=2, max_size=3), st.lists(STEPS, min_size=1, max_size=6))
-def test_they_hold_on_a_card_of_many_lots_too(wallet: Wallet, often: list[Step], steps: list[Step]) -> None:
+def test_limits_and_dates_hold_on_a_card_with_many_lots(wallet: Wallet, often: list[Step], steps: list[Step]) -> None:
     _run(wallet, [often[0], *steps, *often[1:]])

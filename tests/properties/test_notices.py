@@ -76,7 +76,9 @@ _client: list["DynamoDBClient"] = []
 # A step asks moto several times, at some 3 ms each.
 @settings(max_examples=settings().max_examples // 5)
 @given(WALLETS, STEPS)
-def test_each_commit_tells_what_fell_due_since_the_one_before_and_nothing_else(kind: Any, steps: list[Any]) -> None:
+def test_each_commit_records_exactly_the_notices_that_became_due_since_the_commit_before(
+    kind: Any, steps: list[Any]
+) -> None:
     notices = {
         group: [{"every": every, "unit": unit} for every, unit in periods] for group, periods in kind["notices"].items()
     }

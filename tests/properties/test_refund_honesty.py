@@ -163,7 +163,7 @@ def lived(wallet: Wallet, steps: list[Step], coarse: int = 0) -> History:
 
 
 @given(st.sampled_from([Pending(), WAITING]), HISTORIES, st.integers(0, 3))
-def test_below_zero_orders_that_are_refunded_leave_nothing_behind(
+def test_refunded_orders_leave_no_points_if_balances_may_be_negative(
     pending: Pending, steps: list[Step], coarse: int
 ) -> None:
     history = lived(wallet(pending=pending, refunds=BELOW_ZERO, allow_negative_balance=True), steps, coarse)
@@ -181,7 +181,7 @@ def test_below_zero_orders_that_are_refunded_leave_nothing_behind(
     HISTORIES,
     st.integers(0, 3),
 )
-def test_to_zero_nobody_is_ahead_by_more_than_the_reported_shortfalls(
+def test_no_customer_gains_more_than_the_reported_shortfalls_if_balances_stop_at_zero(
     expiration: Expiration, pending: Pending, expired_lots: ExpiredLots, steps: list[Step], coarse: int
 ) -> None:
     refunds = Refunds(spent=SpentRefunds(expired_lots=expired_lots, grace_days=1))
@@ -204,7 +204,7 @@ POLICIES = st.builds(
 
 
 @given(st.lists(STEPS | st.tuples(st.just("decide"), POLICIES), min_size=4, max_size=16))
-def test_what_a_policy_once_withheld_a_later_one_settles(steps: list[Step]) -> None:
+def test_a_later_policy_settles_what_an_earlier_policy_withheld(steps: list[Step]) -> None:
     """All but shortfalls: those of a policy that takes pending points alone are forgiven like any other."""
     history = History(wallet(refunds=BELOW_ZERO, allow_negative_balance=True), 0)
     for step in steps:
@@ -218,7 +218,7 @@ def test_what_a_policy_once_withheld_a_later_one_settles(steps: list[Step]) -> N
 
 @given(HISTORIES, st.booleans())
 @example([("debit", 3, None), ("credit", 3, "A", 0, 0), ("refund", "A", None), ("credit", 5, "A", 0, 0)], True)
-def test_the_room_that_comes_back_is_the_room_that_was_charged(steps: list[Step], below_zero: bool) -> None:
+def test_a_refund_gives_back_exactly_the_charged_room(steps: list[Step], below_zero: bool) -> None:
     """In one day all of it; later none of what other days counted."""
     more: dict[str, Any] = {"refunds": BELOW_ZERO, "allow_negative_balance": True} if below_zero else {}
     steps = [step for step in steps if step[0] not in ("wait", "hold")]

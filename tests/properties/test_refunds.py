@@ -205,7 +205,7 @@ FACTS = st.fixed_dictionaries({"A": orders(), "B": orders()})
 
 @settings(max_examples=settings().max_examples * 2)
 @given(wallets(), FACTS, st.lists(STEPS, min_size=6, max_size=14))
-def test_every_refund_is_the_models_to_the_point(
+def test_every_refund_agrees_with_the_model(
     wallet: Wallet, context: dict[str, Order | None], steps: list[Step]
 ) -> None:
     twins = Twins(wallet, context)
@@ -221,7 +221,7 @@ def test_every_refund_is_the_models_to_the_point(
 
 
 @given(wallets(), FACTS, st.lists(STEPS, max_size=8), st.data())
-def test_any_split_ends_where_one_refund_would(
+def test_a_refund_in_parts_ends_like_one_refund(
     wallet: Wallet, context: dict[str, Order | None], steps: list[Step], data: st.DataObject
 ) -> None:
     context["A"] = Order(100, "EUR")

@@ -50,7 +50,7 @@ def cards(made: World) -> tuple[Card, Card]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_transfers_both_ways_lose_and_double_nothing(seed: int) -> None:
+def test_concurrent_transfers_in_both_directions_lose_and_double_no_points(seed: int) -> None:
     with open_cards(100) as made:
         there = [Request("transfer", "ann", f"there-{n}", points=5, recipient="bob") for n in range(8)]
         back = [Request("transfer", "bob", f"back-{n:02d}", points=3, recipient="ann") for n in range(8)]
@@ -60,7 +60,7 @@ def test_transfers_both_ways_lose_and_double_nothing(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_transfers_and_debits_do_not_spend_the_same_points(seed: int) -> None:
+def test_concurrent_transfers_and_debits_do_not_spend_the_same_points(seed: int) -> None:
     with open_cards(40) as made:
         gifts = [Request("transfer", "ann", f"gift-{n:03d}", points=5, recipient="bob") for n in range(8)]
         debits = [Request("debit", "ann", f"debit-{n:02d}", points=5) for n in range(8)]
@@ -73,7 +73,7 @@ def test_transfers_and_debits_do_not_spend_the_same_points(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_of_many_who_end_a_hold_one_does(seed: int) -> None:
+def test_one_of_many_concurrent_ends_of_a_hold_succeeds(seed: int) -> None:
     with open_cards(40) as made:
         hold = outcome_of(made.send(Request("hold", "ann", "hold-001", "H", 30, minutes=15))).transaction
         of_hold: dict[str, Any] = {"order_id": "H", "hold_id": hold.transaction_id}
@@ -88,7 +88,7 @@ def test_of_many_who_end_a_hold_one_does(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_hold_is_captured_in_parts_by_many_and_never_beyond_what_it_has(seed: int) -> None:
+def test_concurrent_partial_captures_take_exactly_the_held_points(seed: int) -> None:
     with open_cards(40) as made:
         hold = outcome_of(made.send(Request("hold", "ann", "hold-001", None, 30, minutes=15))).transaction
         parts = [

@@ -284,7 +284,7 @@ class History:
     report_multiple_bugs=False,
 )
 @given(SEEDS)
-def test_whatever_goes_wrong_meanwhile_every_point_moves_once_or_not_at_all(seed: int) -> None:
+def test_every_command_takes_effect_once_or_not_at_all_under_faults(seed: int) -> None:
     with _history(seed) as history:
         history.run()
         history.check()
@@ -292,7 +292,7 @@ def test_whatever_goes_wrong_meanwhile_every_point_moves_once_or_not_at_all(seed
         history.check()
 
 
-def test_an_environment_reads_its_old_definition_again_once_a_card_has_seen_a_newer_one() -> None:
+def test_an_environment_reads_the_wallet_again_after_a_card_used_a_newer_version() -> None:
     with world(client_of(_session[0])) as made:
         one, other = (Store(made.client, made.table) for _ in range(2))
         made.send(Request("credit", "ann", "key-1", points=5), store=one)

@@ -199,7 +199,7 @@ DEMANDS = (
     report_multiple_bugs=False,
 )
 @given(SEEDS)
-def test_refunds_at_once_are_as_if_one_came_after_another(seed: int) -> None:
+def test_concurrent_refunds_end_like_refunds_in_sequence(seed: int) -> None:
     with shop(seed) as one:
         random = one.random
         environments = [Store(one.world.client, one.world.table) for _ in range(3)]
@@ -222,7 +222,7 @@ def test_refunds_at_once_are_as_if_one_came_after_another(seed: int) -> None:
         one.check()
 
 
-def test_sixteen_parts_at_once_are_all_refunded_and_nobody_is_turned_away() -> None:
+def test_sixteen_concurrent_parts_are_all_refunded_and_none_answers_busy() -> None:
     with shop(1, faults=False) as one:
         wallet_id = one.wallets[0]
         store = Store(one.world.client, one.world.table)
@@ -236,7 +236,7 @@ def test_sixteen_parts_at_once_are_all_refunded_and_nobody_is_turned_away() -> N
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_one_key_sent_eight_times_at_once_refunds_once(seed: int) -> None:
+def test_eight_concurrent_requests_with_one_key_refund_once(seed: int) -> None:
     with shop(seed, faults=False) as one:
         store = Store(one.world.client, one.world.table)
         half = RefundDemand(RefundType.AMOUNT, AMOUNT // 2)
