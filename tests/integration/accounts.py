@@ -1,4 +1,4 @@
-"""An account of moto's with the template's table, bus and queues; handlers run in process against it."""
+"""A moto account with the template's table, bus and queues, for handlers in process."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ START = datetime(2027, 3, 1, 12, tzinfo=UTC)
 @contextmanager
 def account() -> Iterator[Stack]:
     with emulated_aws(), pytest.MonkeyPatch.context() as patch:
-        # One session for all accounts: it reads botocore's service models, which is slow, but once.
+        # All accounts share one session, because reading botocore's service models is slow.
         patch.setattr(boto3, "DEFAULT_SESSION", session())
         dynamodb, sqs, events = clients()
         make_table(dynamodb)
@@ -55,11 +55,11 @@ def forget_connections() -> None:
 
 
 def at(**later: float) -> str:
-    """An instant as the API says it: so much later than START."""
+    """An instant in the form of the API, with an offset from START."""
     return f"{START + timedelta(**later):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def item(stack: Stack, wallet_id: str, customer: str = "ann", head: str = "CARD") -> Any:
-    """A card's item, or its profile's, as it stands in the table."""
+    """The item of a card or of its profile, as stored in the table."""
     key = {"pk": {"S": f"CUSTOMER#{customer}"}, "sk": {"S": f"{head}#{wallet_id}"}}
     return stack.dynamodb.get_item(TableName="loyalty", Key=key, ConsistentRead=True).get("Item")

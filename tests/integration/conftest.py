@@ -1,4 +1,4 @@
-"""Each test has an account of its own, and a clock where it asks for one. Whatever it did, the ledgers must verify."""
+"""Each test has its own account, and a clock if it requests one. All ledgers must verify after each test."""
 
 from collections.abc import Iterator
 
@@ -30,6 +30,6 @@ def _verify(stack: Stack) -> None:
 
 @pytest.fixture
 def clock() -> Iterator[time_machine.Traveller]:
-    """Stands at START until it is moved; the emulator goes by it too."""
+    """Stops the clock at START until a test moves it. The emulator uses the same clock."""
     with time_machine.travel(START, tick=False) as clock:
         yield clock

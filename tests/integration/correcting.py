@@ -1,4 +1,4 @@
-"""Requests that set something right by hand."""
+"""Requests for corrections by hand."""
 
 from typing import Any
 

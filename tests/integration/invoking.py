@@ -1,4 +1,4 @@
-"""Functions that no HTTP request wakes, invoked as their triggers would."""
+"""Invokes functions without HTTP routes as their triggers do."""
 
 from importlib import import_module
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the product asks of DynamoDB: the requests that leave its client, and the units AWS would charge for writes.
+"""The cost of commands: the requests that leave the DynamoDB client, and the write units that AWS would charge.
 
 AWS, "DynamoDB read and write capacity modes": a transactional write costs two units per started kilobyte of the larger
 of the old and the new item; an index entry that is written or removed costs one per started kilobyte.
@@ -25,7 +25,7 @@ TABLE_KEYS = [part["AttributeName"] for part in TABLE["KeySchema"]]
 
 @dataclass
 class Meter:
-    """The requests that the product sent while it was watched, and the items before and after each of its writes."""
+    """The requests that the product sent, and the items before and after each write."""
 
     requests: list[str] = field(default_factory=list)
     writes: list[tuple[Item | None, Item | None]] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Meter:
         return sum(write_units(*write) for write in self.writes)
 
     def sizes(self, head: str) -> list[int]:
-        """Bytes of the items written whose sort key begins so."""
+        """The bytes of the written items whose sort key starts with the head."""
         return [item_size(after) for _, after in self.writes if after and after["sk"]["S"].startswith(head)]
 
 
@@ -89,7 +89,7 @@ def kilobytes(size: int) -> int:
 
 
 def write_units(before: Item | None, after: Item | None) -> int:
-    """Of one transactional write that makes `after` of `before`, its entries in the indexes included."""
+    """The units of one transactional write that replaces `before` by `after`, with the index entries."""
     larger = max(item_size(item) for item in (before, after) if item is not None)
     return 2 * kilobytes(larger) + sum(_index_units(index, before, after) for index in TABLE["GlobalSecondaryIndexes"])
 
@@ -106,7 +106,7 @@ def _index_units(index: Item, before: Item | None, after: Item | None) -> int:
 
 
 def _entry(index: Item, item: Item | None) -> Item | None:
-    """The item as the index shows it; None where it has no place in it."""
+    """The item's entry in the index, or None if it has no entry."""
     if item is None or not all(name in item for name in _keys(index)):
         return None
     shown = {*TABLE_KEYS, *_keys(index), *index["Projection"].get("NonKeyAttributes", [])}

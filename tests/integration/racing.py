@@ -1,4 +1,4 @@
-"""Somebody else's request in the gap between our read and our write, where a test wants it."""
+"""A concurrent request between the read and the write of a command."""
 
 import re
 import sys
@@ -15,7 +15,7 @@ FOREVER = 1_000_000
 
 @contextmanager
 def before_next(operation: str, act: Callable[[], object], *, times: int = 1) -> Iterator[None]:
-    """Lets `act` happen right before the product's next requests of the kind; its own requests pass unseen."""
+    """Runs `act` right before the product's next requests of the kind. Requests of `act` itself do not count."""
     left, acting = times, False
 
     def interrupt(**_: Any) -> None:
@@ -36,12 +36,12 @@ def before_next(operation: str, act: Callable[[], object], *, times: int = 1) ->
         yield
     finally:
         events.unregister(event, interrupt)
-    assert left == 0 or times >= FOREVER, f"{operation} came {times - left} times only"
+    assert left == 0 or times >= FOREVER, f"{operation} was requested only {times - left} times"
 
 
 @contextmanager
 def other_environment() -> Iterator[None]:
-    """Puts what Powertools keeps of the request under way aside, as if the rival ran in a process of its own."""
+    """Sets the state of the current request in Powertools aside, as if the rival ran in its own process."""
     apps = [
         module.app
         for name, module in list(sys.modules.items())

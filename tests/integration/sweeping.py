@@ -1,4 +1,4 @@
-"""The settle queue as its function meets it: messages out of it, and the answer Lambda would go by."""
+"""The settle queue: its messages, and the answer of its function to Lambda."""
 
 import json
 from typing import Any
@@ -11,8 +11,8 @@ def message(wallet: str, customer: str = "ann") -> str:
     return json.dumps({"customerId": customer, "walletId": wallet})
 
 
-def waiting(stack: Stack) -> list[str]:
-    """Takes all messages out of the queue."""
+def take_messages(stack: Stack) -> list[str]:
+    """Takes and returns all messages of the queue."""
     bodies: list[str] = []
     while True:
         answer = stack.sqs.receive_message(QueueUrl=stack.settle_url, MaxNumberOfMessages=10)
@@ -25,12 +25,12 @@ def waiting(stack: Stack) -> list[str]:
 
 
 def nominated(stack: Stack) -> list[str]:
-    """Customers of the waiting messages."""
-    return sorted(json.loads(body)["customerId"] for body in waiting(stack))
+    """The customers of the messages in the queue."""
+    return sorted(json.loads(body)["customerId"] for body in take_messages(stack))
 
 
 def settle(*bodies: str, receives: int = 1) -> list[str]:
-    """Gives the messages to settle_cards as one batch; those it wants again."""
+    """Gives the messages to settle_cards as one batch and returns the failed ones."""
     records: list[dict[str, Any]] = [
         {
             "messageId": str(place),
@@ -45,9 +45,9 @@ def settle(*bodies: str, receives: int = 1) -> list[str]:
 
 
 def sweep(stack: Stack, folder: str) -> int:
-    """A tick of the schedule and all that follows from it; how many cards it nominated."""
+    """Runs a tick of the schedule with its settlements and returns the number of nominated cards."""
     count = int(invoke(folder, {})["nominated"])
-    bodies = waiting(stack)
+    bodies = take_messages(stack)
     for start in range(0, len(bodies), 10):
         assert settle(*bodies[start : start + 10]) == []
     return count

@@ -1,4 +1,4 @@
-"""Each minute's tick: the cards whose pending points became active are nominated, settled and told apart."""
+"""The tick of every minute: cards with a due activation are nominated and settled."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -33,7 +33,7 @@ def test_points_become_active_at_their_activation_date_and_not_before(
     assert activation["deltas"] == {"pending": -100, "active": 100, "held": 0}
     assert activation["effectiveAt"] == at(hours=1)
     assert activation["balanceAfter"]["active"] == 100
-    assert "dp" not in item(stack, wallet), "nothing more is due"
+    assert "dp" not in item(stack, wallet), "the card has no due moment any more"
     assert sweep(stack, "activate_points") == 0
 
 
@@ -110,7 +110,7 @@ def test_a_tick_has_a_limit_and_the_next_tick_continues(
     for number in range(30):
         stack.credit(wallet, 1, customer=f"c{number:02}", activatesAt=at(minutes=60 - number))
     clock.shift(3_600)
-    # Oldest first.
+    # The oldest due moments are first.
     assert sweep(stack, "activate_points") == 20
     assert sum(stack.card(wallet, f"c{number:02}")["version"] for number in range(10, 30)) == 20 * 2
     assert sweep(stack, "activate_points") == 10

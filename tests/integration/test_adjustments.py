@@ -1,4 +1,4 @@
-"""Points given or taken by hand."""
+"""Adjustments: points added or removed by hand."""
 
 from datetime import timedelta
 
@@ -81,7 +81,7 @@ def test_a_lifetime_limit_counts_qualifying_adjustments_until_their_reversal(sta
     qualifying = adjust(stack, wallet, -40, qualifying=True)
 
     assert stack.debit(wallet, 11).code == "spending_limit_reached"
-    # What used up nothing gives nothing back.
+    # A plain adjustment uses no room, so its reversal gives no room back.
     assert reverse(stack, plain, "reverse-plain").status == 201
     assert stack.debit(wallet, 11).code == "spending_limit_reached"
     assert reverse(stack, qualifying, "reverse-qualifying").status == 201
@@ -125,6 +125,6 @@ def test_a_dry_run_of_an_adjustment_answers_its_result_and_writes_nothing(stack:
     assert (answer.body["deltas"]["active"], answer.body["balance"]["active"]) == (-20, 40)
     assert adjust(stack, wallet, -61, dryRun=True).code == "insufficient_points"
     assert stack.items() == before
-    # The key of a dry run is not used up, and a used one does not stand in its way.
+    # A dry run does not use its key, and a used key does not prevent a dry run.
     assert adjust(stack, wallet, -20).status == 201
     assert adjust(stack, wallet, -20, dryRun=True).status == 200

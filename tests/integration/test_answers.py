@@ -1,4 +1,4 @@
-"""Routes that answer several results with a success: each of these results has a request."""
+"""Routes with several successful results: each result has a request."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def test_a_dry_run_answers_200_needs_no_key_and_writes_nothing(
 
 
 def transactions(body: Any) -> set[Any]:
-    """Every transaction or its id that the answer names, at any level."""
+    """All transactions and transaction ids of the answer, at any level."""
     found = set()
     if isinstance(body, dict):
         for name, value in body.items():
@@ -56,7 +56,7 @@ def test_an_enrolment_answers_201_for_a_new_card_and_200_for_the_same_card(stack
 
 
 def test_a_batch_answers_every_kind_of_result_of_an_event(stack: Stack) -> None:
-    """Effects on several cards, a repetition, a card that refuses, a customer without cards, an event refused."""
+    """Effects on several cards, a repetition, a refusing card, a customer without cards, and refused events."""
     prepared(stack)
     sliding = {"type": "SLIDING_EXPIRATION", "every": 1, "unit": "YEAR", "resetBy": ["CUSTOM_EVENT"]}
     first, second = (stack.wallet(expiration={**sliding, "events": ["order.delivered"]}) for _ in range(2))

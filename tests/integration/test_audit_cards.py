@@ -1,4 +1,4 @@
-"""GET …/verify and …/balance: a card held against its ledger."""
+"""GET …/verify and …/balance: a card compared with its ledger."""
 
 from typing import Any
 
@@ -74,7 +74,7 @@ def test_a_verification_reports_points_without_a_transaction(stack: Stack, walle
 @pytest.mark.tampered
 def test_a_verification_reports_a_changed_row_with_its_transaction(stack: Stack, wallet: str) -> None:
     row = next(item for item in stack.items() if item.get("t") == {"S": "DEBIT"})
-    put(stack, {**row, "a": {"S": "somebody else"}})
+    put(stack, {**row, "a": {"S": "another actor"}})
     body = verify(stack, wallet).body
     (problem,) = body["problems"]
     assert (problem["check"], problem["seq"], problem["transactionId"]) == ("chain", 2, f"{body['cardId']}.2")
@@ -112,8 +112,8 @@ def test_a_verification_reports_a_row_that_the_card_does_not_include(stack: Stac
 @pytest.mark.parametrize("head", ["PROFILE", "CODE"])
 @pytest.mark.tampered
 def test_a_card_without_its_profile_or_code_is_not_valid(stack: Stack, wallet: str, head: str) -> None:
-    gone = next(item for item in stack.items() if item["sk"]["S"].startswith(head))
-    stack.dynamodb.delete_item(TableName="loyalty", Key={"pk": gone["pk"], "sk": gone["sk"]})
+    removed = next(item for item in stack.items() if item["sk"]["S"].startswith(head))
+    stack.dynamodb.delete_item(TableName="loyalty", Key={"pk": removed["pk"], "sk": removed["sk"]})
     assert verify(stack, wallet).body["valid"] is False
 
 
@@ -142,22 +142,22 @@ def test_a_balance_is_the_balance_at_the_requested_instant(clock: time_machine.T
     clock.shift(30 * DAY)
     stack.credit(wallet, 7)
 
-    def told(instant: str | None = None) -> tuple[bool, bool, int, int, int]:
+    def summary(instant: str | None = None) -> tuple[bool, bool, int, int, int]:
         body = balance(stack, wallet, instant)
         then = body["balance"]
         return body["enrolled"], body["projected"], body["version"], then["active"], then["pending"]
 
-    assert told(at(seconds=-1)) == (False, False, 0, 0, 0)
-    assert told(at()) == (True, False, 1, 0, 100)
-    assert told(at(hours=2, seconds=-1)) == (True, False, 1, 0, 100)
-    # Nobody recorded the activation until the debit, a day later.
-    assert told(at(hours=2)) == (True, False, 1, 100, 0)
-    assert told(at(days=1)) == (True, False, 3, 70, 0)
-    # Nor the expiry until the second credit.
-    assert told(at(days=20)) == (True, False, 3, 0, 0)
-    assert told() == told(at(days=31)) == (True, False, 5, 0, 7)
-    assert told(at(days=32)) == (True, True, 5, 7, 0)
-    assert told(at(days=50)) == (True, True, 5, 0, 0)
+    assert summary(at(seconds=-1)) == (False, False, 0, 0, 0)
+    assert summary(at()) == (True, False, 1, 0, 100)
+    assert summary(at(hours=2, seconds=-1)) == (True, False, 1, 0, 100)
+    # The activation was recorded a day later, with the debit.
+    assert summary(at(hours=2)) == (True, False, 1, 100, 0)
+    assert summary(at(days=1)) == (True, False, 3, 70, 0)
+    # The expiry was recorded with the second credit.
+    assert summary(at(days=20)) == (True, False, 3, 0, 0)
+    assert summary() == summary(at(days=31)) == (True, False, 5, 0, 7)
+    assert summary(at(days=32)) == (True, True, 5, 7, 0)
+    assert summary(at(days=50)) == (True, True, 5, 0, 0)
 
 
 def test_a_past_balance_lists_its_lots(clock: time_machine.Traveller, stack: Stack) -> None:

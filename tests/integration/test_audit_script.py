@@ -1,4 +1,4 @@
-"""`make audit`: every card of the table, and an exit code that a schedule can act on."""
+"""`make audit` audits every card of the table and returns an exit code for schedules."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tests.support.stack import Stack
 
 @pytest.fixture
 def wallets(stack: Stack) -> list[str]:
-    """Two wallets, three cards, four rows."""
+    """Two wallets with three cards and four rows."""
     wallets = [stack.wallet(), stack.wallet()]
     for customer in ("ann", "bob"):
         stack.credit(wallets[0], 100, customer)
@@ -31,7 +31,7 @@ def put(stack: Stack, item: Any) -> None:
 
 
 def line(text: str, wallet: str) -> list[str]:
-    """The wallet's numbers in the table at the end."""
+    """The numbers of the wallet in the printed table."""
     row = next(line for line in text.splitlines() if wallet in line and "│" in line)
     return [cell.strip() for cell in row.strip("│").split("│")][1:]
 

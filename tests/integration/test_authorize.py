@@ -1,4 +1,4 @@
-"""Who may call what: keys by their hash, scopes by route, nobody by default."""
+"""Authorization: keys are found by their hash, routes require scopes, and the default is to deny."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Cards: enrolled, found, listed, read as they stand now, blocked, frozen, closed."""
+"""Cards: enrolment, search, lists, current state and status."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def change(stack: Stack, wallet: str, revision: int, **body: Any) -> Answer:
 
 
 def of_wallet(stack: Stack, wallet: str, limit: int) -> list[list[str]]:
-    """Customers of each page."""
+    """The customers of each page."""
     pages = []
     cursor = None
     while True:
@@ -98,7 +98,7 @@ def test_a_generated_code_that_is_taken_is_replaced_by_another(stack: Stack, mon
     monkeypatch.setattr("loyalty.usecases.admission.secrets.choice", lambda _: next(digits))
     monkeypatch.setattr("loyalty.retry.sleep", lambda _: None)
     assert enrol(stack, wallet, "ann").body["code"] == "1111112"
-    # Likewise where a first credit enrols.
+    # An enrolment by a first credit does the same.
     assert stack.credit(wallet, 5, customer="cid").status == 201
     assert stack.card(wallet, "cid")["code"] == "1111113"
     assert [row["points"] for row in stack.rows(wallet, "cid")] == [5]
@@ -151,7 +151,7 @@ def test_a_read_includes_what_is_due_and_writes_nothing(clock: time_machine.Trav
     for hours in (1, 2, 3, 4):
         clock.move_to(START.replace(hour=12 + hours))
         active.append(stack.card(wallet)["balance"]["active"])
-    # To the second: expired at its instant, usable from its instant.
+    # Points expire and activate exactly at their second.
     assert active == [5, 25, 55, 35]
     assert stack.card(wallet)["lifetime"]["expired"] == 30
     assert (stack.card(wallet)["nextExpiration"], stack.card(wallet)["version"]) == (None, 4)

@@ -1,4 +1,4 @@
-"""Items of other kinds in a command's own transaction: written with its rows, or not at all."""
+"""Companions: items of other kinds that are written in the command's transaction or not at all."""
 
 from datetime import UTC, datetime
 from itertools import count

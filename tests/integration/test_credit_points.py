@@ -1,4 +1,4 @@
-"""Giving points: the card, the row and the answer."""
+"""Credits: the card, the transaction and the answer."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -57,7 +57,7 @@ def test_points_are_pending_until_local_midnight_in_a_wallet_with_pending_days(
     row = answer.body["transaction"]
     assert (row["bucket"], row["deltas"]) == ("PENDING", {"pending": 100, "active": 0, "held": 0})
     assert answer.body["balance"]["pending"] == 100
-    # Expiry counts from activation, and the last day is usable to its end (Berlin; from April on in summer time).
+    # The expiry counts from the activation, and the last day is usable until its end (in Berlin, in summer time).
     assert [(lot["activatesAt"], lot["expiresAt"]) for lot in row["lots"]] == [
         ("2027-03-03T23:00:00Z", "2027-04-04T22:00:00Z")
     ]
@@ -82,7 +82,7 @@ def test_dates_of_the_credit_override_the_dates_of_the_wallet(clock: time_machin
         at(minutes=90),
         at(hours=3, minutes=30),
     ]
-    # A date that has passed means at once.
+    # A past date means at once.
     assert dates(activatesAt=at(hours=-1), expiresAt=at(hours=1)) == [None, at(hours=1)]
     assert dates(activatesAt="2027-03-01T15:00:00+01:00", expiresAt=at(days=1)) == [at(hours=2), at(days=1)]
 
@@ -205,7 +205,7 @@ def test_a_card_has_a_hundred_different_activations_at_most(clock: time_machine.
         assert stack.credit(wallet, 1, activatesAt=at(hours=hours)).status == 201
     answer = stack.credit(wallet, 1, activatesAt=at(hours=101))
     assert (answer.status, answer.code) == (422, "too_many_pending_lots")
-    # One more of the same moment is the same lot, and points that are active at once do not wait.
+    # Another credit with the same activation merges, and a credit of active points has no pending lot.
     assert stack.credit(wallet, 1, activatesAt=at(hours=100)).status == 201
     assert stack.credit(wallet, 1).status == 201
 

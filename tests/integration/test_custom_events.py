@@ -1,4 +1,4 @@
-"""Custom events: what points wait for, and what pushes sliding expiries ahead."""
+"""Custom events: they activate event-based pending points and move sliding expiries."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -28,8 +28,8 @@ def send(stack: Stack, name: str, event_id: str, order: str | None = None, **mor
 
 
 @pytest.fixture
-def waiting(stack: Stack) -> str:
-    """A wallet whose points wait for a delivery; two orders' points lie in one lot."""
+def pending_wallet(stack: Stack) -> str:
+    """A wallet with event-based pending points. The points of two orders are in one lot."""
     define(stack, "order.delivered")
     wallet = stack.wallet(pending=BY_DELIVERY, expiration={"type": "ROLLING_EXPIRATION", "every": 1, "unit": "DAY"})
     for order, points in (("A", 100), ("B", 50)):
@@ -38,27 +38,27 @@ def waiting(stack: Stack) -> str:
     return wallet
 
 
-def test_an_event_of_an_order_activates_the_points_of_this_order_only(stack: Stack, waiting: str) -> None:
+def test_an_event_of_an_order_activates_the_points_of_this_order_only(stack: Stack, pending_wallet: str) -> None:
     answer = send(stack, "order.delivered", "event-1", "A")
 
     assert answer.status == 200, answer.text
     (effect,) = answer.body["effects"]
-    assert (effect["walletId"], effect["type"], effect["points"]) == (waiting, "ACTIVATION", 100)
-    balance = stack.card(waiting)["balance"]
+    assert (effect["walletId"], effect["type"], effect["points"]) == (pending_wallet, "ACTIVATION", 100)
+    balance = stack.card(pending_wallet)["balance"]
     assert (balance["active"], balance["pending"]) == (100, 50)
 
 
-def test_an_event_takes_effect_once_for_its_id(stack: Stack, waiting: str) -> None:
+def test_an_event_takes_effect_once_for_its_id(stack: Stack, pending_wallet: str) -> None:
     first = send(stack, "order.delivered", "event-1", "A").body["effects"][0]
     again = send(stack, "order.delivered", "event-1", "A").body["effects"][0]
     other = send(stack, "order.delivered", "event-2", "A").body["effects"][0]
 
     assert (again["transactionId"], again["replayed"]) == (first["transactionId"], True)
     assert (other["type"], other["points"]) == ("ACTIVITY", 0)
-    assert stack.card(waiting)["balance"]["active"] == 100
+    assert stack.card(pending_wallet)["balance"]["active"] == 100
 
 
-def test_one_event_id_for_two_different_events_is_refused(stack: Stack, waiting: str) -> None:
+def test_one_event_id_for_two_different_events_is_refused(stack: Stack, pending_wallet: str) -> None:
     send(stack, "order.delivered", "event-1", "A")
 
     (effect,) = send(stack, "order.delivered", "event-1", "A", properties={"carrier": "x"}).body["effects"]
@@ -66,7 +66,7 @@ def test_one_event_id_for_two_different_events_is_refused(stack: Stack, waiting:
     assert effect["refused"] == "key_reused"
 
 
-def test_a_batch_answers_each_event_if_the_properties_of_one_are_invalid(stack: Stack, waiting: str) -> None:
+def test_a_batch_answers_each_event_if_the_properties_of_one_are_invalid(stack: Stack, pending_wallet: str) -> None:
     define(stack, "order.shipped", {"name": "parcels", "type": "NUMBER", "required": True})
     fits = {"name": "order.delivered", "customerId": "ann", "eventId": "event-1", "orderId": "A"}
     unfit = {"name": "order.shipped", "customerId": "ann", "eventId": "event-2", "properties": {"parcels": "two"}}
@@ -77,28 +77,30 @@ def test_a_batch_answers_each_event_if_the_properties_of_one_are_invalid(stack: 
     assert [result["refused"] for result in answer.body["data"]] == [None, "invalid_request", None]
     (error,) = answer.body["data"][1]["errors"]
     assert error["field"] == "body.properties.parcels"
-    assert stack.card(waiting)["balance"]["active"] == 100
+    assert stack.card(pending_wallet)["balance"]["active"] == 100
 
 
-def test_an_event_without_an_order_activates_all_event_based_pending_points(stack: Stack, waiting: str) -> None:
+def test_an_event_without_an_order_activates_all_event_based_pending_points(stack: Stack, pending_wallet: str) -> None:
     send(stack, "order.delivered", "event-1")
 
-    assert stack.card(waiting)["balance"]["active"] == 150
+    assert stack.card(pending_wallet)["balance"]["active"] == 150
 
 
-def test_activated_points_of_an_order_are_not_activated_again_from_another_order(stack: Stack, waiting: str) -> None:
+def test_activated_points_of_an_order_are_not_activated_again_from_another_order(
+    stack: Stack, pending_wallet: str
+) -> None:
     send(stack, "order.delivered", "event-1")
-    stack.credit(waiting, 70, orderId="C")
+    stack.credit(pending_wallet, 70, orderId="C")
 
     send(stack, "order.delivered", "event-2", "A")
 
-    assert stack.card(waiting)["balance"]["pending"] == 70
+    assert stack.card(pending_wallet)["balance"]["pending"] == 70
 
 
-def test_an_event_that_arrives_before_its_credit_makes_the_points_active(stack: Stack, waiting: str) -> None:
+def test_an_event_that_arrives_before_its_credit_makes_the_points_active(stack: Stack, pending_wallet: str) -> None:
     send(stack, "order.delivered", "event-1", "D")
 
-    answer = stack.credit(waiting, 30, orderId="D")
+    answer = stack.credit(pending_wallet, 30, orderId="D")
 
     assert answer.body["transaction"]["bucket"] == "ACTIVE"
     assert answer.body["balance"]["active"] == 30
@@ -150,7 +152,7 @@ def test_an_event_moves_a_sliding_expiry(stack: Stack) -> None:
         assert stack.card(wallet)["balance"]["active"] == 0
 
 
-def test_an_unknown_event_and_properties_outside_the_schema_are_refused(stack: Stack, waiting: str) -> None:
+def test_an_unknown_event_and_properties_outside_the_schema_are_refused(stack: Stack, pending_wallet: str) -> None:
     define(stack, "review.written", {"name": "stars", "type": "NUMBER", "required": True})
 
     unknown = send(stack, "order.deliverd", "event-1")
@@ -160,7 +162,7 @@ def test_an_unknown_event_and_properties_outside_the_schema_are_refused(stack: S
     assert unfit.fields() == {"body.properties.stars": "property_type"}
 
 
-def test_a_batch_answers_each_event_independently(stack: Stack, waiting: str) -> None:
+def test_a_batch_answers_each_event_independently(stack: Stack, pending_wallet: str) -> None:
     names = ("order.delivered", "unknown", "order.delivered")
     events = [
         {"name": name, "customerId": "ann", "eventId": f"event-{place}", "orderId": order}
@@ -171,10 +173,10 @@ def test_a_batch_answers_each_event_independently(stack: Stack, waiting: str) ->
 
     assert answer.status == 200, answer.text
     assert [result["refused"] for result in answer.body["data"]] == [None, "event_not_defined", None]
-    assert stack.card(waiting)["balance"]["active"] == 150
+    assert stack.card(pending_wallet)["balance"]["active"] == 150
 
 
-def test_an_event_on_the_bus_has_the_same_effect_as_over_http(stack: Stack, waiting: str) -> None:
+def test_an_event_on_the_bus_has_the_same_effect_as_over_http(stack: Stack, pending_wallet: str) -> None:
     detail = {"name": "order.delivered", "customerId": "ann", "eventId": "event-1", "orderId": "A"}
     event = {"id": "1", "source": "shop", "detail-type": "Custom Event", "detail": detail}
 
@@ -183,7 +185,7 @@ def test_an_event_on_the_bus_has_the_same_effect_as_over_http(stack: Stack, wait
 
     assert first["effects"][0]["points"] == 100
     assert by_http["replayed"]
-    assert stack.card(waiting)["balance"]["active"] == 100
+    assert stack.card(pending_wallet)["balance"]["active"] == 100
 
 
 def test_event_definitions_are_listed_and_have_versions(stack: Stack) -> None:
@@ -198,7 +200,7 @@ def test_event_definitions_are_listed_and_have_versions(stack: Stack) -> None:
     assert stack.http("GET", "/v1/event-definitions/c").code == "event_definition_not_found"
 
 
-def test_two_concurrent_copies_of_an_event_take_effect_once(stack: Stack, waiting: str) -> None:
+def test_two_concurrent_copies_of_an_event_take_effect_once(stack: Stack, pending_wallet: str) -> None:
     rivals = []
     with before_next("TransactWriteItems", lambda: rivals.append(send(stack, "order.delivered", "event-1", "A"))):
         mine = send(stack, "order.delivered", "event-1", "A")
@@ -206,21 +208,21 @@ def test_two_concurrent_copies_of_an_event_take_effect_once(stack: Stack, waitin
     effects = [answer.body["effects"][0] for answer in (*rivals, mine)]
     assert [effect["replayed"] for effect in effects] == [False, True]
     assert effects[0]["transactionId"] == effects[1]["transactionId"]
-    assert stack.card(waiting)["balance"]["active"] == 100
-    assert [row["type"] for row in stack.rows(waiting)] == ["CREDIT", "CREDIT", "ACTIVATION"]
+    assert stack.card(pending_wallet)["balance"]["active"] == 100
+    assert [row["type"] for row in stack.rows(pending_wallet)] == ["CREDIT", "CREDIT", "ACTIVATION"]
 
 
-def test_a_repeated_event_in_a_batch_and_a_repeated_batch_take_effect_once(stack: Stack, waiting: str) -> None:
+def test_a_repeated_event_in_a_batch_and_a_repeated_batch_take_effect_once(stack: Stack, pending_wallet: str) -> None:
     event = {"name": "order.delivered", "customerId": "ann", "eventId": "event-1", "orderId": "A"}
 
     first = stack.http("POST", "/v1/events/batch", {"events": [event, event]}).body["data"]
     again = stack.http("POST", "/v1/events/batch", {"events": [event, event]}).body["data"]
 
     assert [one["effects"][0]["replayed"] for one in (*first, *again)] == [False, True, True, True]
-    assert len(stack.rows(waiting)) == 3
+    assert len(stack.rows(pending_wallet)) == 3
 
 
-def test_an_equal_event_in_another_notation_is_a_repetition(stack: Stack, waiting: str) -> None:
+def test_an_equal_event_in_another_notation_is_a_repetition(stack: Stack, pending_wallet: str) -> None:
     first = send(stack, "order.delivered", "event-1", "A", occurredAt="2027-03-03T12:00:00Z", properties={"a": 1})
     again = stack.http(
         "POST",
@@ -257,8 +259,10 @@ def test_the_largest_event_with_unusual_ids_is_accepted(stack: Stack) -> None:
     assert again.body["effects"][0]["replayed"]
 
 
-def test_a_batch_answers_each_of_a_hundred_events(stack: Stack, waiting: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    # However slow the machine is that tests them.
+def test_a_batch_answers_each_of_a_hundred_events(
+    stack: Stack, pending_wallet: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The test must not depend on the speed of the machine.
     monkeypatch.setattr("functions.receive_events.app.BATCH_SECONDS_MAX", 600)
     events = [
         {"name": "order.delivered", "customerId": ("ann", "bob")[number % 2], "eventId": f"e{number}", "orderId": "A"}
@@ -269,13 +273,13 @@ def test_a_batch_answers_each_of_a_hundred_events(stack: Stack, waiting: str, mo
 
     assert answer.status == 200
     assert [result["eventId"] for result in answer.body["data"]] == [event["eventId"] for event in events]
-    # Bob has no card: of his events nothing is left.
+    # Bob has no card, so his events have no effects.
     assert [len(result["effects"]) for result in answer.body["data"]] == [1, 0] * 50
-    assert len(stack.rows(waiting)) == 2 + 50
+    assert len(stack.rows(pending_wallet)) == 2 + 50
 
 
 def test_the_last_event_of_a_slow_batch_takes_effect_too(
-    clock: time_machine.Traveller, stack: Stack, waiting: str
+    clock: time_machine.Traveller, stack: Stack, pending_wallet: str
 ) -> None:
     events = [
         {"name": "order.delivered", "customerId": "ann", "eventId": f"event-{order}", "orderId": order}
@@ -287,7 +291,7 @@ def test_the_last_event_of_a_slow_batch_takes_effect_too(
 
 
 def test_a_batch_that_takes_too_long_answers_the_events_that_took_effect(
-    stack: Stack, waiting: str, monkeypatch: pytest.MonkeyPatch
+    stack: Stack, pending_wallet: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     events = [
         {"name": "order.delivered", "customerId": "ann", "eventId": f"event-{order}", "orderId": order}
@@ -300,17 +304,19 @@ def test_a_batch_that_takes_too_long_answers_the_events_that_took_effect(
     again = stack.http("POST", "/v1/events/batch", {"events": events})
 
     assert [result["refused"] for result in first.body["data"]] == [None, "busy"]
-    told = [[(effect["points"], effect["replayed"]) for effect in result["effects"]] for result in again.body["data"]]
-    assert told == [[(100, True)], [(50, False)]]
+    answered = [
+        [(effect["points"], effect["replayed"]) for effect in result["effects"]] for result in again.body["data"]
+    ]
+    assert answered == [[(100, True)], [(50, False)]]
 
 
 @pytest.mark.parametrize(("status", "code"), [("FROZEN", "card_frozen"), ("CLOSED", "card_closed")])
 def test_a_card_that_accepts_no_events_is_reported_and_other_cards_are_changed(
-    stack: Stack, waiting: str, status: str, code: str
+    stack: Stack, pending_wallet: str, status: str, code: str
 ) -> None:
     other = stack.wallet(pending=BY_DELIVERY)
     stack.credit(other, 30, orderId="A")
-    path = f"/v1/wallets/{waiting}/cards/ann"
+    path = f"/v1/wallets/{pending_wallet}/cards/ann"
     revision = stack.http("GET", path).headers["ETag"]
     if status == "CLOSED":
         stack.http("POST", f"{path}/pending/cancel", {"orderId": "A"}, key="cancel-A")
@@ -321,26 +327,26 @@ def test_a_card_that_accepts_no_events_is_reported_and_other_cards_are_changed(
 
     assert answer.status == 200
     effects = {effect["walletId"]: (effect["refused"], effect["points"]) for effect in answer.body["effects"]}
-    assert effects == {waiting: (code, None), other: (None, 30)}
+    assert effects == {pending_wallet: (code, None), other: (None, 30)}
 
 
-def test_an_inactive_wallet_still_activates_points_by_events(stack: Stack, waiting: str) -> None:
-    assert stack.http("POST", f"/v1/wallets/{waiting}/deactivate").status == 200
+def test_an_inactive_wallet_still_activates_points_by_events(stack: Stack, pending_wallet: str) -> None:
+    assert stack.http("POST", f"/v1/wallets/{pending_wallet}/deactivate").status == 200
     (effect,) = send(stack, "order.delivered", "event-1", "A").body["effects"]
     assert (effect["refused"], effect["points"]) == (None, 100)
 
 
 def test_an_event_during_endless_concurrent_writes_answers_busy_and_can_be_retried(
-    stack: Stack, waiting: str, monkeypatch: pytest.MonkeyPatch
+    stack: Stack, pending_wallet: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By HTTP with 503; on the bus the function fails and is called again."""
+    """HTTP answers 503. On the bus, the function fails and is retried."""
     ticks = count()
     monkeypatch.setattr("loyalty.retry.monotonic", lambda: next(ticks) / 4)
     monkeypatch.setattr("loyalty.retry.sleep", lambda _: None)
     detail = {"name": "order.delivered", "customerId": "ann", "eventId": "event-1", "orderId": "A"}
     bus_event = {"id": "1", "source": "shop", "detail-type": "Custom Event", "detail": detail}
 
-    with before_next("TransactWriteItems", lambda: stack.credit(waiting, 1), times=FOREVER):
+    with before_next("TransactWriteItems", lambda: stack.credit(pending_wallet, 1), times=FOREVER):
         answer = send(stack, "order.delivered", "event-1", "A")
         with pytest.raises(Busy):
             on_custom_event(bus_event, CONTEXT)
@@ -359,7 +365,7 @@ def test_an_event_during_endless_concurrent_writes_answers_busy_and_can_be_retri
     ],
 )
 def test_an_invalid_event_on_the_bus_fails_and_writes_nothing(
-    stack: Stack, waiting: str, detail: dict[str, Any]
+    stack: Stack, pending_wallet: str, detail: dict[str, Any]
 ) -> None:
     before = stack.items()
     with pytest.raises((ValidationError, EventNotDefined)):

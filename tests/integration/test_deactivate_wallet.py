@@ -1,4 +1,4 @@
-"""What the answer to deactivating a wallet tells of points that fall due."""
+"""The points that fall due, in the answer to a deactivation of a wallet."""
 
 from datetime import timedelta
 from typing import Any
@@ -29,25 +29,25 @@ def test_a_wallet_without_cards_has_no_points_that_fall_due(stack: Stack) -> Non
 
 def test_a_deactivation_answers_the_points_that_expire_or_activate_within_30_days(stack: Stack) -> None:
     wallet = stack.wallet()
-    # Expires within them, at their very end, a second later, never.
+    # These points expire within the 30 days, at their end, a second later, and never.
     stack.credit(wallet, 10, "ann", expiresAt=at(days=1))
     stack.credit(wallet, 20, "ann", expiresAt=at(days=30))
     stack.credit(wallet, 40, "ann", expiresAt=at(days=30, seconds=1))
     stack.credit(wallet, 80, "ann")
-    # Becomes active within them, at their end, later.
+    # These points activate within the 30 days, at their end, and later.
     stack.credit(wallet, 100, "bob", activatesAt=at(days=2))
     stack.credit(wallet, 200, "bob", activatesAt=at(days=30), expiresAt=at(days=90))
     stack.credit(wallet, 400, "bob", activatesAt=at(days=31))
-    # Becomes active and expires, both within them.
+    # These points activate and expire within the 30 days.
     stack.credit(wallet, 1_000, "eve", activatesAt=at(days=3), expiresAt=at(days=4))
-    # Neither.
+    # These points do neither.
     stack.credit(wallet, 5, "joe")
     other = stack.wallet()
     stack.credit(other, 9_999, "ann", expiresAt=at(days=1))
 
     before = stack.items()
     assert deactivate(stack, wallet) == due(10 + 20 + 1_000, 100 + 200 + 1_000, 3)
-    # The cards were settled in thought only.
+    # The deactivation did not store a settlement.
     assert [item for item in stack.items() if item["pk"]["S"].startswith("CUSTOMER#")] == [
         item for item in before if item["pk"]["S"].startswith("CUSTOMER#")
     ]

@@ -1,4 +1,4 @@
-"""Taking points: which lots they come from, what is refused, what the answer says."""
+"""Debits: the consumed lots, the refusals and the answer."""
 
 import pytest
 import time_machine
@@ -27,9 +27,9 @@ def test_a_debit_answers_the_transaction_and_the_remaining_balance(stack: Stack)
 @pytest.mark.parametrize(
     ("order", "left"),
     [
-        # Earliest expiry first, never-expiring last.
+        # The earliest expiry is first, lots without expiry are last.
         ("EARLIEST_EXPIRY", [(40, None)]),
-        # Earliest issue day first, whatever its expiry.
+        # The earliest issue day is first, with any expiry.
         ("EARLIEST_ISSUE", [(15, at(days=9)), (25, at(days=5))]),
     ],
 )
@@ -77,7 +77,7 @@ def test_expired_points_cannot_be_spent_even_before_a_sweep(clock: time_machine.
     clock.shift(3_600)
     before = stack.items()
     assert stack.debit(wallet, 11).body["available"] == 10
-    assert stack.items() == before, "a refusal stores nothing, not even what time did"
+    assert stack.items() == before, "a refusal stores nothing, also no settlement"
     assert stack.debit(wallet, 10).status == 201
     assert [(row["type"], row["points"]) for row in stack.rows(wallet)][2:] == [("EXPIRY", 90), ("DEBIT", 10)]
 

@@ -1,4 +1,4 @@
-"""POST …/erasure: what may name a customer is gone from every item, and the ledgers still verify."""
+"""POST …/erasure removes texts that may identify a customer from every item, and the ledgers still verify."""
 
 from typing import Any
 
@@ -17,12 +17,12 @@ def erase(stack: Stack, customer: str = "ann") -> Answer:
 
 
 def named(stack: Stack) -> list[str]:
-    """Sort keys of the items in which the name can be found."""
+    """The sort keys of the items that contain the name."""
     return [item["sk"]["S"] for item in stack.items() if SECRET in repr(item)]
 
 
 def named_card(stack: Stack, customer: str = "ann") -> str:
-    """A wallet in which the customer has a card with the name in every text that may have it."""
+    """A wallet with a card of the customer, with the name in every possible text."""
     wallet = stack.wallet()
     card = {"customerId": customer, "metadata": {"name": SECRET}}
     assert stack.http("POST", f"/v1/wallets/{wallet}/cards", card).status == 201
@@ -52,9 +52,9 @@ def test_an_erasure_removes_the_name_from_every_item_and_the_cards_still_verify(
         assert stack.card(wallet)["metadata"] is None
         for row, former in zip(stack.rows(wallet), rows, strict=True):
             order = former["order"] and {**former["order"], "metadata": None}
-            gone = {"metadata": None, "pointsDescription": None, "reason": None, "order": order}
-            assert row == {**former, **gone}
-    assert not any("sa" in item for item in stack.items()), "a salt would let the texts be guessed"
+            erased = {"metadata": None, "pointsDescription": None, "reason": None, "order": order}
+            assert row == {**former, **erased}
+    assert not any("sa" in item for item in stack.items()), "with a salt, the texts could be guessed"
 
 
 def test_a_second_erasure_changes_nothing(stack: Stack) -> None:

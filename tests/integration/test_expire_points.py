@@ -1,4 +1,4 @@
-"""Every five minutes' tick: points past their date leave the card, with a row that says so."""
+"""The tick of every five minutes: points past their expiry leave the card, with a transaction."""
 
 import time_machine
 

@@ -1,4 +1,4 @@
-"""Active lots that get another expiry by hand."""
+"""Expiry changes: active lots get another expiry by hand."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""GET /v1/transactions/{transactionId}/explain: what made a transaction what it is."""
+"""GET /v1/transactions/{transactionId}/explain: the settings and the balance that decided a transaction."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ def test_the_explanation_of_a_credit_names_its_dates_and_their_settings(
     activation, expiry = explained(stack, wallet, 3), explained(stack, wallet, 4)
     assert [part["rule"] for part in activation["lots"]] == ["pending", "pending"]
     assert [part["lot"]["expiresAt"] for part in expiry["lots"]] == [at(days=2), "2027-03-11T23:00:00Z"]
-    # What time did before it is done: the expiry found the points active.
+    # The activation precedes the expiry, which found the points active.
     assert expiry["before"]["balance"] == {"active": 110, "pending": 0, "held": 0, "available": 110, "debt": 0}
 
 

@@ -1,4 +1,4 @@
-"""Formulas and named expressions by HTTP."""
+"""Formulas and expressions over HTTP."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def test_an_evaluation_answers_the_value_the_inputs_and_the_nodes(stack: Stack) 
 
 
 def test_decimals_of_the_metadata_are_exact(stack: Stack) -> None:
-    """0.1 and 0.2 of a binary float would make 0.30000000000000004."""
+    """The binary floats 0.1 and 0.2 would sum to 0.30000000000000004."""
     metadata = {"a": 0.1, "b": 0.2}
     answer = evaluate(stack, 'ORDER_METADATA("a") + ORDER_METADATA("b")', order={"amount": 1, "metadata": metadata})
     assert answer.body["value"] == "0.3"
@@ -57,7 +57,7 @@ def test_a_syntax_error_is_answered_with_its_position(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "named"),
+    ("body", "missing"),
     [
         ({}, "ORDER_AMOUNT()"),
         ({"order": {"amount": 1}}, 'ORDER_METADATA("rate")'),
@@ -65,9 +65,9 @@ def test_a_syntax_error_is_answered_with_its_position(stack: Stack) -> None:
         ({"order": {"amount": 1, "metadata": {"rate": 1}}, "cardMetadata": {}}, 'CARD_METADATA("level")'),
     ],
 )
-def test_a_refusal_names_a_missing_input(stack: Stack, body: Any, named: str) -> None:
+def test_a_refusal_names_a_missing_input(stack: Stack, body: Any, missing: str) -> None:
     answer = evaluate(stack, 'ORDER_AMOUNT() + ORDER_METADATA("rate") + CARD_METADATA("level")', **body)
-    assert (answer.status, answer.code, answer.body["input"]) == (422, "formula_input_missing", named)
+    assert (answer.status, answer.code, answer.body["input"]) == (422, "formula_input_missing", missing)
 
 
 def test_a_formula_without_a_value_is_refused_with_its_position(stack: Stack) -> None:

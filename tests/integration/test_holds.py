@@ -1,4 +1,4 @@
-"""Holds over HTTP: placed, captured, released by hand and by time, and what their rows and the card say."""
+"""Holds over HTTP: placed, captured, and released by hand or by time."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ def test_a_hold_answers_its_id_its_end_and_the_balance(stack: Stack, wallet: str
     [
         ({"every": 90, "unit": "MINUTE"}, at(minutes=90)),
         ({"every": 744, "unit": "HOUR"}, at(hours=744)),
-        # To the end of the last day, in Berlin.
+        # Until the end of the last day, in Berlin.
         ({"every": 1, "unit": "DAY"}, "2027-03-02T23:00:00Z"),
         ({"every": 1, "unit": "MONTH"}, "2027-04-01T22:00:00Z"),
     ],
@@ -130,9 +130,9 @@ def test_a_refusal_states_how_an_ended_hold_ended(clock: time_machine.Traveller,
 
 def test_a_hold_of_another_card_is_not_found(stack: Stack, wallet: str) -> None:
     stack.credit(wallet, 100, customer="bob")
-    theirs = stack.hold(wallet, 10, customer="bob").body["holdId"]
+    other = stack.hold(wallet, 10, customer="bob").body["holdId"]
     credit = stack.rows(wallet)[0]["transactionId"]
-    for hold in (theirs, credit, f"{'A' * 16}.1"):
+    for hold in (other, credit, f"{'A' * 16}.1"):
         answer = stack.capture(wallet, hold)
         assert (answer.status, answer.code, answer.body["detail"]) == (
             404,
@@ -204,14 +204,14 @@ def test_a_refund_returns_captured_points_and_gives_no_room_to_another_day(
     stack.credit(wallet, 100)
     hold = stack.hold(wallet, 30, orderId="A", expiresAfter={"every": 2, "unit": "DAY"}).body["holdId"]
     clock.shift(86_400)
-    assert stack.debit(wallet, 30).status == 201, "the hold was counted on the day before"
+    assert stack.debit(wallet, 30).status == 201, "the hold counts on the day before"
     assert stack.capture(wallet, hold, points=20).status == 201
 
     refund = stack.refund(wallet, "A")
 
     assert refund.body["returned"]["points"] == 20
     assert stack.card(wallet)["balance"]["active"] == 70
-    # What was held yesterday gives back yesterday's room.
+    # Points that were held yesterday give room back to yesterday.
     assert stack.debit(wallet, 1).code == "spending_limit_reached"
 
 

@@ -1,4 +1,4 @@
-"""Limits on the real path: what a card holds, what its rows say, what is refused."""
+"""Limits over HTTP and under concurrent credits: the card, its transactions and the refusals."""
 
 from collections import Counter
 from datetime import timedelta
@@ -41,7 +41,7 @@ def test_a_daily_limit_of_105_grants_ten_and_a_half_of_fifty_credits_of_ten(
 
 @pytest.mark.parametrize("seed", range(2))
 def test_concurrent_credits_grant_exactly_the_limit_and_no_credit_answers_busy(seed: int) -> None:
-    """Environments interleaved at each request, as the seed decides."""
+    """The environments are interleaved at each request. The seed decides the order."""
     outcomes: list[Outcome | EarningLimitReached] = []
     with emulator() as session, world(client_of(session), earningLimits=DAILY_105) as made:
 

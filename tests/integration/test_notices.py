@@ -1,4 +1,4 @@
-"""Customers are told of dates ahead: by the sweep or by what moves the card first, in the ledger and on the bus."""
+"""Notices announce dates, in the ledger and on the bus. The sweep or the next command records them."""
 
 import json
 from datetime import timedelta
@@ -30,7 +30,7 @@ def wallet(clock: time_machine.Traveller, stack: Stack) -> str:
 
 
 def notices(stack: Stack, wallet: str) -> list[tuple[str, int, str]]:
-    """Of each notice in the ledger: its period, the points, when it was recorded."""
+    """The period, the points and the recording time of each notice in the ledger."""
     return [
         (row["notice"], sum(lot["points"] for lot in row["lots"]), row["createdAt"])
         for row in stack.rows(wallet)
@@ -104,7 +104,7 @@ def test_a_notice_announces_an_activation_which_then_happens_at_its_date(
 def test_each_period_announces_one_expiry_before_the_points_expire(
     clock: time_machine.Traveller, stack: Stack, wallet: str
 ) -> None:
-    # Two o'clock in Berlin on 5 March: the day two days before begins at 23:00 UTC.
+    # The expiry is on 5 March in Berlin. The day two days before starts at 23:00 UTC.
     stack.credit(wallet, 100, expiresAt=at(days=4))
     for hours, seen in ((35, 1), (60, 1), (1, 1), (24, 0)):
         clock.shift(hours * HOUR)
@@ -183,7 +183,7 @@ def test_an_expiry_that_slid_ahead_is_announced_again(clock: time_machine.Travel
     clock.shift(3 * HOUR)
     stack.debit(wallet, 10)
     clock.shift(HOUR)
-    # The entry of the date that was: the visit is in vain.
+    # The due entry still has the former date, so this settlement changes nothing.
     assert sweep(stack, "expire_points") == 1
     assert notices(stack, wallet) == []
     clock.shift(3 * HOUR)
@@ -233,7 +233,7 @@ def test_notices_that_are_switched_on_later_apply_from_the_next_movement(
     assert sweep(stack, "expire_points") == 1
     assert notices(stack, wallet) == [("1 HOUR", 90, at(hours=3))]
     assert [row["walletVersion"] for row in stack.rows(wallet)] == [1, 2, 2]
-    # Bob's card was not touched: its entry is still that of the expiry.
+    # Bob's card did not change: its due entry still has the expiry.
     clock.shift(1_800)
     stack.credit(wallet, 1, customer="bob")
     rows = stack.rows(wallet, "bob")

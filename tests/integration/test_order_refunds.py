@@ -1,4 +1,4 @@
-"""An order in all of a customer's wallets: what it did, and undoing it everywhere or nowhere."""
+"""An order in all of a customer's wallets: its movements, and its refund in all wallets or in none."""
 
 from typing import Any
 from urllib.parse import quote
@@ -24,7 +24,7 @@ def active(stack: Stack, *wallets: str) -> list[int]:
 
 
 def spent_and_earned(stack: Stack, order: str = "A") -> tuple[str, str]:
-    """Two wallets: in one the order spent 40 of 100 points, in the other it earned 10 beside 5."""
+    """Two wallets: the order spent 40 of 100 points in one and earned 10 points in the other, which had 5."""
     spending, earning = stack.wallet(), stack.wallet()
     stack.credit(spending, 100)
     stack.debit(spending, 40, orderId=order, order=ORDER)
@@ -184,11 +184,11 @@ def test_a_dry_run_of_an_order_refund_answers_its_result_and_writes_nothing(stac
     before = stack.items()
     dry = refund(stack, key=None, dryRun=True)
     assert (dry.status, stack.items()) == (200, before)
-    told, done = dry.body["wallets"], refund(stack).body["wallets"]
-    for one in (*told, *done):
+    answered, done = dry.body["wallets"], refund(stack).body["wallets"]
+    for one in (*answered, *done):
         for side in ("returned", "revoked"):
             one[side].pop("transactionId")
-    assert told == done
+    assert answered == done
 
 
 @pytest.mark.parametrize("customer", ["ann", "bob"])
@@ -208,7 +208,7 @@ def test_an_order_without_transactions_of_the_customer_is_not_found(stack: Stack
         ("a/b", "a%252Fb"),
         ("Bestellung Ä/7 é", quote(quote("Bestellung Ä/7 é", safe=""))),
         ("ü", "%C3%BC"),
-        # Percent signs are encoded twice, and decoded no oftener: `50%25` is another order than `50%`.
+        # Percent signs are encoded twice and decoded twice: `50%25` and `50%` are different orders.
         ("50%", "50%2525"),
         ("50%25", "50%252525"),
     ],
@@ -231,11 +231,11 @@ def test_an_order_lists_its_movements_and_the_refundable_rest(stack: Stack) -> N
 
     assert (seen["customerId"], seen["orderId"], seen["order"]["amount"]) == ("ann", "A", 10_000)
     by_wallet = {one["walletId"]: one for one in seen["wallets"]}
-    told = by_wallet[spending]
-    assert (told["spent"], told["earned"], told["returned"], told["refundedAmount"]) == (40, 0, 20, 5_000)
-    assert told["items"] == [{"productId": "shoe", "lineId": None, "quantity": 2, "refunded": 1}]
-    assert (told["refundable"]["returned"], told["refundable"]["amount"]) == (20, 5_000)
-    assert told["transactions"] == [row["transactionId"] for row in stack.rows(spending) if row["orderId"] == "A"]
+    found = by_wallet[spending]
+    assert (found["spent"], found["earned"], found["returned"], found["refundedAmount"]) == (40, 0, 20, 5_000)
+    assert found["items"] == [{"productId": "shoe", "lineId": None, "quantity": 2, "refunded": 1}]
+    assert (found["refundable"]["returned"], found["refundable"]["amount"]) == (20, 5_000)
+    assert found["transactions"] == [row["transactionId"] for row in stack.rows(spending) if row["orderId"] == "A"]
     assert (by_wallet[earning]["earned"], by_wallet[earning]["refundable"]["revoked"]) == (10, 10)
 
     refund(stack)

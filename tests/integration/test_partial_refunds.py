@@ -1,4 +1,4 @@
-"""Undoing a part of an order: by amount, by items, the rest; what is refused, tried dry and repeated."""
+"""Partial refunds: by amount, by items and of the rest; refusals, dry runs and repetitions."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ KEEP_EXPIRED = {"spent": {"type": "REFUND_AMOUNT", "expiredLots": "KEEP_EXPIRED"
 
 
 def ordered(stack: Stack, **settings: Any) -> str:
-    """A wallet in which order A spent 33 points and earned 10; 100 points are there besides."""
+    """A wallet in which order A spent 33 points and earned 10; the customer has 100 other points."""
     wallet = stack.wallet(**settings)
     stack.credit(wallet, 133)
     stack.debit(wallet, 33, orderId="A", order=ORDER)
@@ -114,9 +114,9 @@ def test_a_partial_refund_requires_order_details(stack: Stack) -> None:
     for answer in (of_amount(stack, wallet, 1), of_items(stack, wallet, ("shoe", 1))):
         assert (answer.status, answer.code) == (422, "order_amount_unknown")
 
-    told = of_amount(stack, wallet, 5_000, order=ORDER)
-    assert (points(told), told.body["amount"]) == ((0, 5), 5_000)
-    assert points(of_items(stack, wallet, ("shoe", 1))) == (0, 4), "the facts stay known"
+    first = of_amount(stack, wallet, 5_000, order=ORDER)
+    assert (points(first), first.body["amount"]) == ((0, 5), 5_000)
+    assert points(of_items(stack, wallet, ("shoe", 1))) == (0, 4), "the order details remain known"
     rest = stack.refund(wallet, "A")
     assert (rest.body["amount"], rest.body["revoked"]["points"]) == (1_000, 1)
 
@@ -162,11 +162,11 @@ def test_a_dry_run_of_a_refund_answers_its_result_and_writes_nothing(stack: Stac
     assert (dry.body["returned"].pop("transactionId"), dry.body["revoked"].pop("transactionId")) == (None, None)
 
     real = of_amount(stack, wallet, 4_000).body
-    told = dry.body
+    dry_run = dry.body
     for side in ("returned", "revoked"):
-        told[side].pop("transactionId")
+        dry_run[side].pop("transactionId")
         real[side].pop("transactionId")
-    assert told == real
+    assert dry_run == real
 
 
 def test_a_dry_run_is_refused_like_the_refund(stack: Stack) -> None:

@@ -1,4 +1,4 @@
-"""Paying for orders with points: what is taken, what cuts it, what a dry run tells, what is refused."""
+"""Payments for orders with points: amounts, limits, dry runs and refusals."""
 
 from itertools import count
 from typing import Any
@@ -12,7 +12,7 @@ from tests.support.stack import Answer, Stack
 
 @pytest.fixture(autouse=True)
 def _no_real_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Attempts go by their number, however slow the machine is."""
+    """Retries end after a number of attempts, so that the speed of the machine does not matter."""
     ticks = count()
     monkeypatch.setattr("loyalty.retry.monotonic", lambda: next(ticks) / 100)
     monkeypatch.setattr("loyalty.retry.sleep", lambda _: None)
@@ -39,7 +39,7 @@ def test_a_payment_answers_what_it_paid_and_what_remains(stack: Stack) -> None:
     stack.credit(wallet, 100)
     lines = [{"productId": "mug", "quantity": 1, "amount": 1_250}]
 
-    answer = stack.pay(wallet, 1_250, facts={"items": lines}, pointsDescription="Mug", metadata={"till": 3})
+    answer = stack.pay(wallet, 1_250, order_details={"items": lines}, pointsDescription="Mug", metadata={"till": 3})
 
     assert answer.status == 201
     row = answer.body["transaction"]
@@ -62,7 +62,7 @@ def test_a_payment_answers_what_it_paid_and_what_remains(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "settings", "comes_to"),
+    ("limit", "settings", "expected"),
     [
         (None, {}, (100, 50, None, 0, 950)),
         (("POINTS_LIMIT", 20), {}, (40, 20, "POINTS_LIMIT", 60, 980)),
@@ -71,10 +71,10 @@ def test_a_payment_answers_what_it_paid_and_what_remains(stack: Stack) -> None:
         (None, {"global": {"type": "SPENDING_BASED", "max": 25}}, (50, 25, "spendingLimits.global", 50, 975)),
     ],
 )
-def test_a_payment_names_the_limit_that_cut_it(stack: Stack, limit: Any, settings: Any, comes_to: Any) -> None:
+def test_a_payment_names_the_limit_that_cut_it(stack: Stack, limit: Any, settings: Any, expected: Any) -> None:
     wallet = shop(stack, spendingLimits=settings)
     stack.credit(wallet, 1_000)
-    assert summary(stack.pay(wallet, 100, limit=limit)) == comes_to
+    assert summary(stack.pay(wallet, 100, limit=limit)) == expected
 
 
 def test_a_repeated_payment_pays_once_and_has_the_first_answer(stack: Stack) -> None:
@@ -93,12 +93,12 @@ def test_a_dry_run_of_a_payment_answers_its_result_and_writes_nothing(stack: Sta
     stack.credit(wallet, 100)
     before = stack.items()
 
-    told = stack.pay(wallet, 1_250, dryRun=True)
+    dry = stack.pay(wallet, 1_250, dryRun=True)
 
-    assert (told.status, told.body["transaction"], "Location" in told.headers) == (200, None, False)
+    assert (dry.status, dry.body["transaction"], "Location" in dry.headers) == (200, None, False)
     assert stack.items() == before
     done = stack.pay(wallet, 1_250)
-    assert {**done.body, "transaction": None} == told.body
+    assert {**done.body, "transaction": None} == dry.body
     assert stack.pay(wallet, 1_250, dryRun=True).code == "insufficient_points"
     assert stack.pay(wallet, 1_250, dryRun=True, customer="nobody").code == "card_not_found"
 
@@ -110,7 +110,7 @@ def test_a_payment_requires_a_key_and_a_dry_run_uses_none(stack: Stack) -> None:
     order = {"id": "#1001", "amount": 10}
     refused = stack.http("POST", path, {"order": order})
     assert (refused.status, refused.fields()) == (400, {"header.idempotency-key": "required"})
-    # A dry run uses up no key and finds no earlier request by it.
+    # A dry run does not use its key and finds no earlier request by it.
     assert stack.http("POST", path, {"order": order, "dryRun": True}, key="the-same-key").status == 200
     assert stack.http("POST", path, {"order": order}, key="the-same-key").status == 201
 
@@ -118,15 +118,16 @@ def test_a_payment_requires_a_key_and_a_dry_run_uses_none(stack: Stack) -> None:
 def test_a_payment_has_an_explanation_and_its_ledger_verifies(stack: Stack) -> None:
     wallet = shop(stack, 'ORDER_METADATA("rate")')
     stack.credit(wallet, 100)
-    row = stack.pay(wallet, 1_250, facts={"metadata": {"rate": "0.5"}}).body["transaction"]
-    told = stack.http("GET", f"/v1/transactions/{row['transactionId']}/explain").body
-    assert "100 points were spent" in told["text"]
+    row = stack.pay(wallet, 1_250, order_details={"metadata": {"rate": "0.5"}}).body["transaction"]
+    explanation = stack.http("GET", f"/v1/transactions/{row['transactionId']}/explain").body
+    assert "100 points were spent" in explanation["text"]
     assert (
-        "for 200 minor units of the order, at 0.5 points each; 625 had been requested, and balance cut" in told["text"]
+        "for 200 minor units of the order, at 0.5 points each; 625 had been requested, and balance cut"
+        in explanation["text"]
     )
-    assert told["wallet"]["settings"]["payWithPoints"]["formula"] == 'ORDER_METADATA("rate")'
+    assert explanation["wallet"]["settings"]["payWithPoints"]["formula"] == 'ORDER_METADATA("rate")'
     stack.refund(wallet, "#1001")
-    stack.pay(wallet, 1_250, facts={"metadata": {"rate": "0.5"}})
+    stack.pay(wallet, 1_250, order_details={"metadata": {"rate": "0.5"}})
     verified = stack.http("GET", f"/v1/wallets/{wallet}/cards/ann/verify").body
     assert (verified["valid"], verified["rows"]) == (True, 4), verified
 
@@ -137,7 +138,7 @@ def test_a_second_payment_pays_the_remaining_amount_and_a_third_is_refused(stack
     assert summary(stack.pay(wallet, 250, limit=("POINTS_LIMIT", 100))) == (100, 100, "POINTS_LIMIT", 150, 200)
     assert summary(stack.pay(wallet, 250)) == (150, 150, None, 0, 50)
     assert stack.pay(wallet, 250).code == "order_paid"
-    # Another order is another matter.
+    # Another order can be paid.
     assert summary(stack.pay(wallet, 250, order="#1002"))[0] == 50
 
 
@@ -159,7 +160,7 @@ def test_a_refund_pays_back_in_money_what_points_did_not_pay(stack: Stack) -> No
     stack.credit(wallet, 300)
     stack.pay(wallet, 1_000, limit=("AMOUNT_LIMIT", 333))
     assert money_and_points(stack.refund(wallet, "#1001", type="AMOUNT", amount=500)) == (500, 334, 83)
-    # Neither the goods that came back nor those that points paid for are paid again.
+    # Returned goods and goods that points paid for are not paid again.
     assert summary(stack.pay(wallet, 1_000)) == (333, 167, None, 0, 300 - 167 + 83 - 167)
     assert money_and_points(stack.refund(wallet, "#1001")) == (500, 0, 167 + 167 - 83)
     assert stack.card(wallet)["balance"]["active"] == 300
@@ -190,7 +191,7 @@ def test_order_details_of_a_payment_must_agree_with_the_recorded_ones(stack: Sta
     wallet = shop(stack)
     stack.credit(wallet, 100, orderId="#1001", order={"amount": 1_000})
     assert stack.pay(wallet, 1_200).code == "order_differs"
-    assert stack.pay(wallet, 1_000, facts={"currency": "USD"}).code == "currency_differs"
+    assert stack.pay(wallet, 1_000, order_details={"currency": "USD"}).code == "currency_differs"
     assert stack.pay(wallet, 1_000).status == 201
 
 
@@ -235,14 +236,14 @@ def test_a_payment_records_the_inputs_of_the_formula(stack: Stack) -> None:
     wallet = shop(stack, 'IF(CARD_METADATA("level") >= 2, ORDER_METADATA("rate") / 2, 1)')
     stack.credit(wallet, 1_000)
     set_metadata(stack, wallet, {"level": "2"})
-    answer = stack.pay(wallet, 100, facts={"metadata": {"rate": 0.1}})
+    answer = stack.pay(wallet, 100, order_details={"metadata": {"rate": 0.1}})
     assert (answer.body["exchangeRatio"], answer.body["points"]) == ("0.05", 5)
     inputs = {'CARD_METADATA("level")': "2", 'ORDER_METADATA("rate")': "0.1"}
     assert stack.rows(wallet)[-1]["payment"]["inputs"] == inputs
 
 
 @pytest.mark.parametrize(
-    ("formula", "facts", "code"),
+    ("formula", "order_details", "code"),
     [
         ('ORDER_METADATA("rate")', {}, "formula_input_missing"),
         ('ORDER_METADATA("rate")', {"metadata": {"rate": False}}, "formula_input_missing"),
@@ -254,12 +255,12 @@ def test_a_payment_records_the_inputs_of_the_formula(stack: Stack) -> None:
     ],
 )
 def test_an_exchange_ratio_that_is_missing_or_not_positive_is_refused(
-    stack: Stack, formula: str, facts: Any, code: str
+    stack: Stack, formula: str, order_details: Any, code: str
 ) -> None:
     wallet = shop(stack, formula)
     stack.credit(wallet, 100)
     before = stack.items()
-    answer = stack.pay(wallet, 100, facts=facts)
+    answer = stack.pay(wallet, 100, order_details=order_details)
     assert (answer.status, answer.code) == (422, code)
     assert stack.items() == before
 
@@ -303,7 +304,7 @@ def test_the_second_of_two_concurrent_payments_pays_the_remaining_amount(stack: 
 
 
 def test_sixteen_concurrent_payments_pay_the_order_once(stack: Stack) -> None:
-    """Each commits in the gap of the one before: all but the first decide anew on what the others left."""
+    """Each payment commits during the payment before it, so all payments except one are decided again."""
     wallet = shop(stack, formula="1")
     stack.credit(wallet, 1_000)
     answers: list[Answer] = []

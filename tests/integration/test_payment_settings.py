@@ -1,4 +1,4 @@
-"""The builder's step payWithPoints: formulas as they are sent, and the expressions that a wallet copies."""
+"""The step payWithPoints: formulas, and the expressions that a wallet copies."""
 
 from typing import Any
 
@@ -67,8 +67,8 @@ def test_a_formula_that_cannot_be_computed_needs_action(stack: Stack, formula: A
     assert (action["step"], action["field"], action["code"]) == ("payWithPoints", "payWithPoints.formula", code)
     activated = stack.http("POST", f"/v1/wallets/{draft['walletId']}/activate")
     assert activated.code == "action_required"
-    told = stack.http("POST", "/v1/wallets/validate", {"name": "X", "payWithPoints": draft["payWithPoints"]})
-    assert told.body["actionRequired"] == draft["actionRequired"]
+    validated = stack.http("POST", "/v1/wallets/validate", {"name": "X", "payWithPoints": draft["payWithPoints"]})
+    assert validated.body["actionRequired"] == draft["actionRequired"]
 
 
 def test_a_syntax_error_of_a_formula_has_its_position(stack: Stack) -> None:
@@ -83,7 +83,7 @@ def test_a_wallet_keeps_its_copied_expression_until_the_setting_is_saved_again(s
     express(stack, "3")
     assert ratio(stack, wallet) == "1"
 
-    renamed = change(stack, wallet, description="Anew")
+    renamed = change(stack, wallet, description="Changed")
     assert (renamed["expressions"], ratio(stack, renamed)) == (wallet["expressions"], "1")
 
     saved = change(stack, renamed, payWithPoints=wallet["payWithPoints"])
@@ -129,7 +129,7 @@ def test_a_preview_and_an_import_use_the_saved_expressions(stack: Stack) -> None
     assert (preview["valid"], preview["actionRequired"]) == (True, [])
     assert [effect["setting"] for effect in preview["granted"]] == ["payWithPoints"]
     definition = {
-        "name": "Theirs",
+        "name": "Imported",
         "pay_with_points": {"type": "EXCHANGE_RATIO", "exchange_ratio": {"formula": RATE}},
     }
     query = {"format": "voucherify", "dryRun": "true"}

@@ -1,4 +1,4 @@
-"""Waiting points, activated or canceled by hand."""
+"""Pending points that are activated or canceled by hand."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,7 +7,7 @@ import time_machine
 
 from tests.support.stack import Answer, Stack
 
-WAITING = {"type": "PERIOD_BASED", "every": 14, "unit": "DAY"}
+PERIOD_BASED = {"type": "PERIOD_BASED", "every": 14, "unit": "DAY"}
 
 
 def act(stack: Stack, wallet: str, action: str, key: str, **body: Any) -> Answer:
@@ -15,7 +15,7 @@ def act(stack: Stack, wallet: str, action: str, key: str, **body: Any) -> Answer
 
 
 def test_an_activation_by_order_activates_the_points_of_this_order_only(stack: Stack) -> None:
-    wallet = stack.wallet(pending=WAITING)
+    wallet = stack.wallet(pending=PERIOD_BASED)
     stack.credit(wallet, 100, orderId="A")
     stack.credit(wallet, 50, orderId="B")
 
@@ -30,7 +30,7 @@ def test_an_activation_by_order_activates_the_points_of_this_order_only(stack: S
 
 
 def test_a_cancellation_by_transaction_cancels_one_credit_with_or_without_an_order(stack: Stack) -> None:
-    wallet = stack.wallet(pending=WAITING)
+    wallet = stack.wallet(pending=PERIOD_BASED)
     credit_rows = [stack.credit(wallet, points).body["transaction"]["transactionId"] for points in (10, 20)]
     ordered = [stack.credit(wallet, points, orderId="A").body["transaction"]["transactionId"] for points in (40, 80)]
 
@@ -60,7 +60,7 @@ def test_a_cancellation_of_one_credit_does_not_cancel_another_credit_of_the_orde
 
 
 def test_each_missing_target_has_its_own_refusal(stack: Stack) -> None:
-    wallet = stack.wallet(pending=WAITING)
+    wallet = stack.wallet(pending=PERIOD_BASED)
     stack.credit(wallet, 10)
     debit = "a" * 16 + ".1"
 

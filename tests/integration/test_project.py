@@ -1,4 +1,4 @@
-"""The project: zone and currency until a wallet fixes them, whoever comes first; what its schema does to cards."""
+"""The project: zone and currency until the first active wallet fixes them, and the schema of card metadata."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ def test_a_project_has_the_settings_that_were_put(stack: Stack) -> None:
     assert (answer.status, answer.headers["ETag"]) == (200, '"1"')
     assert answer.body == {**TOKYO, "fixed": False, "metadataSchema": schema, "version": 1}
     assert read(stack).body == answer.body
-    # It is replaced whole.
+    # A PUT replaces the whole project.
     assert put(stack, 1, **TOKYO).body["metadataSchema"] == NO_SCHEMA
 
 
@@ -116,7 +116,7 @@ def test_a_project_that_was_fixed_before_versions_existed_has_version_one(stack:
     assert put(stack, 1, **TOKYO).code == "precondition_failed"
 
 
-# Races: neither a change of the project nor the first activation may be lost to the other.
+# Races: neither a change of the project nor the first activation may be lost.
 
 
 @pytest.mark.parametrize("how", ["create", "activate"])

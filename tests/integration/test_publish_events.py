@@ -1,4 +1,4 @@
-"""The stream becomes events: each new row, card and wallet version one, whatever the bus and the batch are like."""
+"""The stream becomes events: each new row, card and wallet version becomes one event."""
 
 import base64
 import json
@@ -20,12 +20,12 @@ from tests.support.stack import Stack
 
 
 @pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("loyalty.messaging.bus.sleep", lambda _: None)
 
 
 class Events:
-    """What reached the bus, and what it answers: `refusals` tells of each call which detail types it refuses."""
+    """The entries that the bus got, and its answers. `refuses` decides for each call and entry."""
 
     def __init__(self) -> None:
         self.calls: list[list[Any]] = []
@@ -51,7 +51,7 @@ class Events:
 
     @property
     def details(self) -> dict[str, Any]:
-        """By event id; each once."""
+        """The details by event id. Each id occurs once."""
         found = [json.loads(entry["Detail"]) for entry in self.accepted]
         assert len({detail["eventId"] for detail in found}) == len(found)
         return {detail["eventId"]: detail for detail in found}
@@ -66,7 +66,7 @@ def bus_events(clock: time_machine.Traveller, stack: Stack) -> Events:
 
 
 def image(item: Any) -> Any:
-    """As Lambda delivers it: binary values in base64."""
+    """The image as Lambda delivers it, with binary values in base64."""
     return {
         name: {"B": base64.b64encode(value["B"]).decode()} if "B" in value else value for name, value in item.items()
     }
@@ -92,7 +92,7 @@ def record(item: Any, event: str = "INSERT") -> dict[str, Any]:
 
 
 def stream(stack: Stack) -> list[dict[str, Any]]:
-    """The table's items as they would have been written anew. Strings in, base64 out: JSON all through."""
+    """The stream records of all items of the table as new items, as plain JSON."""
     records: list[dict[str, Any]] = json.loads(json.dumps([record(item) for item in stack.items()]))
     return records
 
@@ -209,7 +209,7 @@ def test_every_row_card_and_wallet_version_becomes_one_event(
     assert details[f"{card}.0"]["seq"] == 0
     assert details[f"{wallet}.v3"]["status"] == "INACTIVE"
     for entry in bus_events.accepted:
-        # Each is what its own model says: the schemas in docs/events are made from these.
+        # Each detail is valid for its model. The schemas in docs/events are made from the models.
         DETAILS[entry["DetailType"]].model_validate_json(entry["Detail"])
 
 
@@ -222,8 +222,8 @@ def test_points_debited_has_the_amount_of_a_payment(bus_events: Events, stack: S
     publish(stream(stack))
 
     debited = [detail for detail in bus_events.details.values() if detail.get("operation") in ("debit", "payment")]
-    told = {detail["operation"]: (detail["points"], detail["amount"]) for detail in debited}
-    assert told == {"debit": (10, None), "payment": (25, 50)}
+    found = {detail["operation"]: (detail["points"], detail["amount"]) for detail in debited}
+    assert found == {"debit": (10, None), "payment": (25, 50)}
 
 
 def test_events_of_settlement_have_the_instant_at_which_they_took_effect(
@@ -240,7 +240,7 @@ def test_events_of_settlement_have_the_instant_at_which_they_took_effect(
 
 
 def test_a_cancellation_of_pending_points_becomes_an_event(bus_events: Events, stack: Stack) -> None:
-    """Read as the settlement writes it."""
+    """The row has the form that settlement writes."""
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     (row,) = [item for item in stack.items() if item["sk"]["S"].startswith("TXN#")]
@@ -303,8 +303,8 @@ def test_modified_and_removed_items_become_no_events(bus_events: Events, stack: 
     stack.credit(stack.wallet(), 100)
     items = stack.items()
     removed = [record(item, "REMOVE") for item in items]
-    for gone in removed:
-        del gone["dynamodb"]["NewImage"]
+    for one in removed:
+        del one["dynamodb"]["NewImage"]
     publish([record(item, "MODIFY") for item in items] + removed)
     assert (bus_events.calls, failures(stack)) == ([], [])
 
@@ -348,7 +348,7 @@ def test_a_bus_that_keeps_refusing_fails_the_whole_batch(bus_events: Events, sta
     with pytest.raises(EventsNotAccepted):
         publish(records)
 
-    # The stream brings the batch again, and consumers know what they have seen by its id.
+    # The stream repeats the batch, and consumers recognize repeated events by their id.
     first = set(bus_events.details)
     bus_events.refuses = lambda *_: False
     bus_events.accepted.clear()
@@ -397,7 +397,7 @@ def test_a_record_that_cannot_become_an_event_is_set_aside_and_others_continue(
 
 
 def test_the_emulated_bus_delivers_a_sent_event(clock: time_machine.Traveller, stack: Stack) -> None:
-    """Through the client's own validation, with no hook in between."""
+    """The event passes the validation of the client, without a hook."""
     wallet = stack.wallet()
     queue = stack.sqs.create_queue(QueueName="listener")["QueueUrl"]
     arn: Any = stack.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

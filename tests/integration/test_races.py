@@ -1,4 +1,4 @@
-"""Somebody else commits between our read and our write: the next attempt decides on what it left."""
+"""Another command commits between the read and the write of a command: the next attempt decides again."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ from tests.support.stack import Answer, Stack
 
 @pytest.fixture(autouse=True)
 def no_real_time(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Each look at the clock is a tenth of a second later; pauses are noted, not made."""
+    """Each call of the clock returns a tenth of a second more. Pauses are recorded and take no time."""
     pauses: list[float] = []
     ticks = count()
     monkeypatch.setattr("loyalty.retry.monotonic", lambda: next(ticks) / 10)
@@ -36,7 +36,7 @@ def points(stack: Stack, wallet: str) -> list[tuple[str, int]]:
 
 
 def consistent(stack: Stack, wallet: str) -> None:
-    """The rows are gapless and add up to the card."""
+    """Checks that the rows have no gap and sum to the card."""
     rows, card = stack.rows(wallet), stack.card(wallet)
     assert [row["seq"] for row in rows] == [*range(1, card["version"] + 1)]
     assert sum(row["deltas"]["active"] for row in rows) == card["balance"]["active"]
@@ -127,7 +127,7 @@ def test_one_of_two_concurrent_commands_settles_what_is_due(stack: Stack) -> Non
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     card = next(item for item in stack.items() if item["sk"]["S"].startswith("CARD#"))
-    # Points that expired a moment ago.
+    # Points that have just expired.
     lot = [{"N": "100"}, {"N": card["at"]["N"]}, {"N": "20000"}]
     stack.dynamodb.put_item(TableName="loyalty", Item={**card, "l": {"L": lot}})
     with before_next("TransactWriteItems", lambda: stack.credit(wallet, 1)):
@@ -143,7 +143,7 @@ def test_a_concurrent_write_at_every_attempt_answers_busy(
     numbers = count(1)
 
     def touch() -> None:
-        """A rival's change of the card, in few of the emulator's steps."""
+        """Changes the card concurrently, with few steps of the emulator."""
         key = {"pk": {"S": "CUSTOMER#ann"}, "sk": {"S": f"CARD#{wallet}"}}
         stack.dynamodb.update_item(
             TableName="loyalty",
@@ -158,10 +158,10 @@ def test_a_concurrent_write_at_every_attempt_answers_busy(
 
     assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "busy", "1")
     assert stack.rows(wallet) == before
-    # Five seconds of attempts, with pauses that grow to no more than 0.4 seconds.
+    # Five seconds of attempts, with pauses of at most 0.4 seconds.
     assert len(no_real_time) == 49
     assert max(no_real_time) <= 0.4
-    # The key was not used up.
+    # The key is not used.
     assert stack.credit(wallet, 1).status == 201
 
 
@@ -185,7 +185,7 @@ def test_a_conflict_without_a_failed_condition_is_retried_from_the_read(stack: S
 
 
 def test_a_write_whose_answer_was_lost_is_recognized_by_its_row(stack: Stack, wallet: str) -> None:
-    """boto3 sends such a transaction again by itself; the second time, our own row stands in the way."""
+    """boto3 sends such a transaction again automatically. The second time, the row already exists."""
     lost = False
 
     def lose(request: Any, **_: Any) -> Any:
@@ -202,7 +202,7 @@ def test_a_write_whose_answer_was_lost_is_recognized_by_its_row(stack: Stack, wa
 
 
 def _items(body: bytes) -> Any:
-    """The request as it went over the wire, with binary values as boto3 takes them."""
+    """The request of the wire, with binary values in the form of boto3."""
 
     def decoded(value: Any) -> Any:
         if isinstance(value, dict):
@@ -218,7 +218,7 @@ def _items(body: bytes) -> Any:
 
 @pytest.mark.parametrize("lost", ["BatchGetItem", "TransactWriteItems"])
 def test_a_database_that_does_not_answer_answers_busy(stack: Stack, wallet: str, lost: str) -> None:
-    """What was asked may or may not have happened; sent again, it happens once."""
+    """The command may or may not have taken effect. Sent again, it takes effect once."""
 
     def no_answer() -> None:
         raise ReadTimeoutError(endpoint_url="https://dynamodb")

@@ -1,4 +1,4 @@
-"""Undoing an order: what was spent on it returns, what it earned is taken back."""
+"""Full refunds: spent points return, and earned points are revoked."""
 
 from typing import Any
 
@@ -105,7 +105,7 @@ def test_an_expiry_that_was_recorded_before_the_refund_counts_too(clock: time_ma
     stack.credit(wallet, 30, orderId="A", expiresAt=at(hours=1))
     stack.credit(wallet, 100)
     clock.shift(7_200)
-    stack.debit(wallet, 1)  # Brings the EXPIRY row along.
+    stack.debit(wallet, 1)  # Records the EXPIRY row, too.
     answer = stack.refund(wallet, "A")
     assert (answer.body["revoked"]["expired"], stack.card(wallet)["balance"]["active"]) == (30, 99)
 

@@ -1,4 +1,4 @@
-"""Somebody else refunds, or time passes, between a refund's reads and its write."""
+"""Another refund or a settlement happens between the reads and the write of a refund."""
 
 from itertools import count
 from typing import Any
@@ -102,5 +102,5 @@ def test_an_order_is_answered_as_it_was_at_one_instant(stack: Stack) -> None:
 
     with before_next("Query", refund_before_the_second, times=2):
         answer = stack.http("GET", "/v1/customers/ann/orders/A")
-    told = answer.body["wallets"][0]
-    assert (told["returned"], told["refundable"]["returned"], len(told["transactions"])) == (0, 40, 2)
+    found = answer.body["wallets"][0]
+    assert (found["returned"], found["refundable"]["returned"], len(found["transactions"])) == (0, 40, 2)

@@ -1,4 +1,4 @@
-"""The replay of an orders file against the product: credits, refunds of what was cancelled, and its verdict."""
+"""The replay of an orders file against the product: credits, refunds of canceled lines, and the result."""
 
 import csv
 from collections import Counter
@@ -27,7 +27,7 @@ Row = tuple[str, str, int, datetime, str, str]
 
 
 def orders(seed: int) -> list[Row]:
-    """Orders of few products at odd prices, some cheaper than their goods, and cancellations that meet them or not."""
+    """Random orders of few products, some with discounts, and cancellations with or without a matching order."""
     random = Random(seed)
     rows: list[Row] = []
     for number in range(60):
@@ -43,7 +43,7 @@ def orders(seed: int) -> list[Row]:
 
 
 def special() -> list[Row]:
-    """One of each that is not refunded."""
+    """One line for each reason without a refund."""
     long = [("70", f"{code:05}", 1, BEGIN, "1.00", "dan") for code in range(1_001)]
     return [
         *long,
@@ -77,7 +77,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(stack: Stack, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
-    """Runs the command over the file; the wire ends in the product's functions."""
+    """Runs the command over the file. Its requests are answered by the product's functions."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         sent = request.content.decode() or None
@@ -94,8 +94,8 @@ def run(stack: Stack, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     return partial(replay.main, words)
 
 
-def told(capsys: pytest.CaptureFixture[str]) -> str:
-    """The screen, however wide its columns are."""
+def printed(capsys: pytest.CaptureFixture[str]) -> str:
+    """The printed text, with single spaces."""
     return " ".join(capsys.readouterr().out.split())
 
 
@@ -117,13 +117,15 @@ def test_every_canceled_line_is_refunded_or_listed_and_the_balances_agree(
     reasons = Counter(line["reason"] for line in lines)
     assert reasons.keys() - {""} == set(Reason), "each reason occurs"
     refunded = [line for line in lines if not line["reason"]]
-    assert len(refunded) > 20, "and so do refunds"
-    assert any(line["pence"] != f"-{line['refunded_pence']}" for line in refunded), "some are cut or of another price"
+    assert len(refunded) > 20, "refunds occur too"
+    assert any(line["pence"] != f"-{line['refunded_pence']}" for line in refunded), (
+        "some refunds are cut or have another price"
+    )
 
     wallet = wallet_of(stack)
     rows = [row for name in [*CUSTOMERS, "fay"] for row in stack.rows(wallet, name) if row["type"] != "CREDIT"]
     assert sum(row["points"] for row in rows) == sum(int(line["revoked_points"]) for line in refunded)
-    shown = told(capsys)
+    shown = printed(capsys)
     assert f"made {len(refunded)} " in shown
     assert all(f"not refunded {reasons[reason]} of those lines: {reason}" in shown for reason in Reason)
 
@@ -134,7 +136,7 @@ def test_a_second_run_changes_nothing(run: Callable[[], int], stack: Stack, caps
     capsys.readouterr()
     assert run() == replay.AS_EXPECTED
     assert stack.items() == before
-    assert "made 0 " in told(capsys)
+    assert "made 0 " in printed(capsys)
 
 
 def test_a_refund_that_the_product_refuses_is_shown_and_the_balance_differs(
@@ -147,6 +149,6 @@ def test_a_refund_that_the_product_refuses_is_shown_and_the_balance_differs(
     write([*sold, ("C2", "21", -1, BEGIN + timedelta(1), "9.00", "ann")], file)
     capsys.readouterr()
     assert run() == replay.DIFFERENT
-    shown = told(capsys)
+    shown = printed(capsys)
     assert "C2, line 1, of order 1: 422 refund_exceeds_order" in shown
     assert "ann: 18 points in the file, 0 in the wallet" in shown

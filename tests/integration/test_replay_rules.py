@@ -1,7 +1,8 @@
-"""A month of a shop's orders through a wallet with a monthly limit, a wait and a quarter's end; counted a second time.
+"""A month of a shop's orders, compared with an independent count.
 
-The second count knows nothing of the product: it goes through the same orders with a calendar and a list of lots.
-The month is generated, or it is the file of real orders that LOYALTY_ORDERS names (form: docs/guides/replay.md).
+The wallet has a monthly limit, pending days and an expiry at the end of a quarter. The independent count uses a
+calendar and a list of lots, and no code of the product.
+The month is generated, or LOYALTY_ORDERS names a file of real orders (form: docs/guides/replay.md).
 """
 
 import csv
@@ -28,7 +29,7 @@ WAIT_DAYS, LIFE_DAYS = 14, 7
 CUSTOMERS = [f"customer-{number:02}" for number in range(20)]
 ORDERS = 160
 FIRST_DAY, DAYS = date(2027, 3, 3), 36
-"""Two limits, since April begins meanwhile; what the first orders earn falls due with March, the rest with June."""
+"""The orders fall in March and April. The first points expire at the end of March, the others at the end of June."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Order:
     order_id: str
     cents: int
     spends: bool = False
-    """Points are spent on it, one for each whole unit of money; else it earns as many."""
+    """Whether the order spends one point for each whole unit of money, or earns as many."""
 
     @property
     def points(self) -> int:
@@ -50,7 +51,7 @@ class Month:
     zone: str
     limit: int
     orders: Sequence[Order]
-    """By time."""
+    """Sorted by time."""
 
     def local(self, day: date, clock: time = time()) -> datetime:
         return datetime.combine(day, clock, ZoneInfo(self.zone))
@@ -60,7 +61,7 @@ class Month:
 
     @property
     def instants(self) -> list[datetime]:
-        """When to compare: some noons, the last order, and each turn of the rules with the second before it."""
+        """The instants of comparison: some noons, the last order, and each date of the rules with the second before."""
         first, last = self.today(self.orders[0]), self.today(self.orders[-1])
         active = [day + timedelta(days=WAIT_DAYS) for day in (first, last)]
         turns = [
@@ -92,7 +93,7 @@ def generated_month() -> Month:
 
 
 def month_of_file(path: Path) -> Month:
-    """The orders of known customers, of one pound or more, at their own times; nothing is spent."""
+    """The orders of known customers with one pound or more, at their times. No order spends points."""
     invoices: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
     with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
         for row in csv.DictReader(file):
@@ -121,15 +122,15 @@ class Lot:
 
 @dataclass
 class Count:
-    """One customer's points at an instant, counted from the orders before it alone."""
+    """The points of one customer at an instant, counted from the orders before."""
 
     month: Month
     lots: list[Lot] = field(default_factory=list)
     given: Counter[tuple[int, int]] = field(default_factory=Counter)
-    """By year and month."""
+    """Granted points by year and month."""
     spent: int = 0
     done: dict[str, int] = field(default_factory=dict)
-    """What each order gave or took; 0 where it was refused."""
+    """The granted or spent points of each order; 0 if it was refused."""
 
     def active(self, at: datetime) -> int:
         return sum(lot.points for lot in self.lots if lot.usable_from <= at < lot.usable_until)
@@ -163,14 +164,14 @@ class Count:
 
 
 def end_of_quarter(day: date) -> date:
-    """The first day behind the quarter: points of its last are usable to its end."""
+    """The first day after the quarter: points are usable until the end of its last day."""
     while day.month % 3 or day.day != monthrange(day.year, day.month)[1]:
         day += timedelta(days=1)
     return day + timedelta(days=1)
 
 
 def counted(month: Month, at: datetime) -> dict[str, Count]:
-    """By customer who has earned anything."""
+    """The counts of the customers with earned points."""
     counts: dict[str, Count] = {}
     for order in month.orders:
         if order.at <= at:
@@ -203,7 +204,7 @@ def test_the_balances_after_a_month_of_orders_agree_with_an_independent_count(
             answered[order.order_id] = _sent(stack, wallet, order)
         clock.move_to(instant)
         if number % 2:
-            # A sweep has been there, or not: it must not matter.
+            # The result must not depend on a sweep.
             for tick in ("activate_points", "expire_points"):
                 sweep(stack, tick)
         _compare(stack, wallet, counted(month, instant), instant)
@@ -217,7 +218,7 @@ def test_the_balances_after_a_month_of_orders_agree_with_an_independent_count(
 
 
 def _sent(stack: Stack, wallet: str, order: Order) -> int:
-    """The points that the order moved, 0 where it was refused for a reason that the second count knows."""
+    """The moved points of the order, or 0 if it was refused for an expected reason."""
     send = stack.debit if order.spends else stack.credit
     answer = send(wallet, order.points, order.customer, orderId=order.order_id, order={"amount": order.cents})
     if answer.status == 201:
@@ -230,9 +231,9 @@ def _compare(stack: Stack, wallet: str, counts: dict[str, Count], at: datetime) 
     total: Counter[str] = Counter()
     for customer, count in counts.items():
         card = stack.card(wallet, customer)
-        told = {name: card["balance"][name] for name in ("active", "pending")}
-        told |= {name: card["lifetime"][name] for name in ("issued", "redeemed", "expired")}
-        assert told == {
+        found = {name: card["balance"][name] for name in ("active", "pending")}
+        found |= {name: card["lifetime"][name] for name in ("issued", "redeemed", "expired")}
+        assert found == {
             "active": count.active(at),
             "pending": count.pending(at),
             "issued": sum(count.given.values()),
@@ -240,16 +241,16 @@ def _compare(stack: Stack, wallet: str, counts: dict[str, Count], at: datetime) 
             "expired": count.expired(at),
         }, f"{customer} at {at}"
         assert max(count.given.values()) <= count.month.limit
-        total.update(told)
+        total.update(found)
     sys.stdout.write(f"{at.isoformat()}: {len(counts)} customers agree, {dict(total)}\n")
 
 
 def _all_happened(month: Month, answered: dict[str, int]) -> None:
-    """The month was one in which all the rules had their say."""
+    """Checks that every rule applied to some order of the month."""
     earning = [order for order in month.orders if not order.spends]
     spending = [order for order in month.orders if order.spends]
-    assert any(0 < answered[order.order_id] < order.points for order in earning), "some were cut"
-    assert any(answered[order.order_id] == 0 for order in earning), "some found no room"
+    assert any(0 < answered[order.order_id] < order.points for order in earning), "some credits were cut"
+    assert any(answered[order.order_id] == 0 for order in earning), "some credits had no room"
     assert {answered[order.order_id] > 0 for order in spending} == {True, False}
     turn = month.local(date(2027, 4, 1))
     counts, last = counted(month, turn).values(), counted(month, month.instants[-1]).values()

@@ -1,4 +1,4 @@
-"""What a movement costs: the requests that leave the real client, and the write units AWS would charge for them."""
+"""The cost of movements: the requests that leave the client, and the write units that AWS would charge."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -17,13 +17,13 @@ from tests.support.stack import Answer, Stack
 MOVEMENT = ["BatchGetItem", "TransactWriteItems"]
 REPLAY = ["BatchGetItem"]
 
-# The most that still costs five units: metadata and order of 300 bytes, a key and an order of usual length.
+# The largest context for five units: metadata and order of 300 bytes, a key and an order id of usual length.
 METADATA = {"campaign": "spring", "text": "x" * 110}
 ORDER = {"amount": 12_50, "items": [{"productId": "sku-123456", "quantity": 2, "amount": 1_250}]}
 
 
 def in_lots(stack: Stack, wallet: str, count: int, points: int = 1_000) -> None:
-    """A card with so many lots, the last of which is the first to expire: its due moment will not move again."""
+    """Makes a card with so many lots. The last lot expires first, so the due moment does not move any more."""
     for days in range(count):
         expires = START + timedelta(days=400 - days)
         assert stack.credit(wallet, points, expiresAt=expires.isoformat()).status == 201
@@ -140,7 +140,7 @@ def test_the_first_due_moment_costs_one_unit_and_an_earlier_one_two(stack: Stack
             stack.credit(wallet, 100, expiresAt=(START + timedelta(days=days)).isoformat())
         assert meter.requests == MOVEMENT
         units.append(meter.units)
-    # First moment; a later one, which the sweeper will find; an earlier one.
+    # The first due moment, a later one (found by a later sweep), an earlier one.
     assert units == [6, 5, 7]
 
 
@@ -181,9 +181,9 @@ def test_a_sweep_settles_a_card_with_one_read_and_one_transaction(stack: Stack) 
 
     with time_machine.travel(START + timedelta(hours=2), tick=False), metered(stack) as meter:
         invoke("settle_cards", {"Records": [message]})
-        # The wallet, for its notices: like a command once in ten seconds.
+        # The wallet is read for its notices, once in ten seconds, as by a command.
         assert meter.requests == ["BatchGetItem", "GetItem", "TransactWriteItems"]
-        # Card, row and its entry in the history, and the due entry that goes.
+        # The card, the row with its entry in the history, and the removed due entry.
         assert meter.units == 2 + 3 + 1
         invoke("settle_cards", {"Records": [message]})
     assert meter.requests[3:] == ["BatchGetItem"]
@@ -214,7 +214,7 @@ def test_a_hold_costs_as_much_as_a_debit_and_its_due_moment(stack: Stack) -> Non
         assert answer.status == 201, answer.text
         assert meter.requests == MOVEMENT
         units.append(meter.units)
-    # The hold's end comes before any expiry, that of the second not before that of the first.
+    # The first hold ends before any expiry, so the due moment moves; the second hold does not end earlier.
     assert units == [5 + 2, 5]
 
 

@@ -1,4 +1,4 @@
-"""Mistaken movements, undone on the very lots that they name."""
+"""Reversals: mistaken movements are undone on the lots that they name."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ def test_a_reversal_of_a_credit_revokes_points_of_its_own_lot(stack: Stack) -> N
         assert (row["reason"], row["orderId"], row["source"]) == ("Wrong customer", None, "Manual")
         assert (answer.body["shortfall"], answer.body["balance"]["active"]) == (0, 20)
         assert stack.card(wallet)["lifetime"]["revoked"] == 80
-        # Its room in the day's limit has come back.
+        # The room in the daily limit is given back.
         assert stack.credit(wallet, 80).status == 201
 
 
@@ -64,7 +64,7 @@ def test_a_reversal_of_a_pending_credit_revokes_its_pending_points(stack: Stack)
 
     assert answer.body["transaction"]["deltas"] == {"pending": -10, "active": 0, "held": 0}
     assert (answer.body["shortfall"], answer.body["balance"]["pending"]) == (0, 5)
-    # Nothing of it can be activated or canceled any longer: what waits there is another credit's.
+    # The credit has no pending points any more: the others belong to another credit.
     for action in ("activate", "cancel"):
         path = f"/v1/wallets/{wallet}/cards/ann/pending/{action}"
         body = {"transactionId": mistake.body["transaction"]["transactionId"]}
@@ -206,14 +206,14 @@ def test_a_refusal_states_why_a_transaction_is_not_reversible(stack: Stack) -> N
 def test_adjustments_can_be_reversed_in_an_inactive_wallet(stack: Stack) -> None:
     wallet = stack.wallet(**DAY_LIMITS)
     stack.credit(wallet, 40)
-    given, taken = adjust(stack, wallet, 30), adjust(stack, wallet, -20)
+    added, removed = adjust(stack, wallet, 30), adjust(stack, wallet, -20)
     deactivated(stack, wallet)
 
-    dry = reverse(stack, taken, None, dryRun=True)
+    dry = reverse(stack, removed, None, dryRun=True)
     assert (dry.status, dry.body["points"], dry.body["shortfall"], dry.body["transaction"]) == (200, 20, 0, None)
-    assert reverse(stack, taken).body["balance"]["active"] == 70
-    assert reverse(stack, given).body["balance"]["active"] == 40
-    # They had used no limit, so the day has no more room than before.
+    assert reverse(stack, removed).body["balance"]["active"] == 70
+    assert reverse(stack, added).body["balance"]["active"] == 40
+    # The adjustments did not count against the limit, so their reversals give no room back.
     stack.http("POST", f"/v1/wallets/{wallet}/activate")
     assert stack.credit(wallet, 61).code == "earning_limit_reached"
 

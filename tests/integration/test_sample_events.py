@@ -1,4 +1,4 @@
-"""The events in events/: each function takes its own."""
+"""The sample events in events/: each function accepts its sample."""
 
 import json
 from importlib import import_module
@@ -37,13 +37,13 @@ def test_the_samples_lead_an_order_from_credit_to_refund(stack: Stack) -> None:
     answers = [invoke(name) for name in steps]
 
     assert [answer["statusCode"] for answer in answers] == [201, 201, 201, 200, 200, 201, 422, 200, 200]
-    # The refund has left nothing to hold.
+    # After the refund, no points can be held.
     assert json.loads(answers[6]["body"])["code"] == "insufficient_points"
-    # Its points were active at once: nothing waits.
+    # The points were active at once, so no points are pending.
     assert json.loads(invoke("pending_points")["body"])["code"] == "nothing_pending"
-    # All points went back with the order: there is nothing to take.
+    # All points were revoked with the order, so no points can be removed.
     assert json.loads(invoke("adjust_points")["body"])["code"] == "insufficient_points"
-    # Nobody has yet enrolled the one who would be given points.
+    # The recipient has no card.
     assert json.loads(invoke("transfer_points")["body"])["code"] == "card_not_found"
     assert json.loads(answers[3]["body"])["balance"]["active"] == 100
     assert len(json.loads(answers[4]["body"])["data"]) == 2

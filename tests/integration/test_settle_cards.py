@@ -1,4 +1,4 @@
-"""The settle queue: each card by itself, safely twice, and one that always fails does not hold up the others."""
+"""The settle queue: each card is settled independently, repeatedly without harm, and failures do not block others."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,7 @@ HOUR = 3_600
 
 
 @pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("loyalty.retry.sleep", lambda _: None)
 
 
@@ -27,7 +27,7 @@ def due_at(stack: Stack, wallet: str, customer: str = "ann") -> datetime | None:
 
 
 def corrupt(stack: Stack, wallet: str, customer: str = "ann") -> Any:
-    """Makes the card unreadable; answers what it was."""
+    """Makes the card unreadable and returns the former item."""
     sound = item(stack, wallet, customer)
     stack.dynamodb.put_item(TableName="loyalty", Item={name: value for name, value in sound.items() if name != "n"})
     return sound
@@ -129,7 +129,7 @@ def test_a_deferred_card_is_nominated_again_at_its_due_moment(clock: time_machin
     settle(message(wallet), receives=3)
     invoke("expire_points", {})
     assert nominated(stack) == ["bob", "cid"]
-    # Mended meanwhile: the deferral stays until it is settled, and then no failure is remembered.
+    # The card is correct again: the deferral remains until the settlement, which removes the count of failures.
     deferred = item(stack, wallet)
     stack.dynamodb.put_item(TableName="loyalty", Item={**sound, "ds": deferred["ds"], "f": deferred["f"]})
     clock.shift(HOUR)

@@ -1,4 +1,4 @@
-"""The source that each route records: what the caller said, or what the route itself is."""
+"""The source that each route records: the source of the request, or the source of the route."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ MOVEMENTS = ("points:credit", "points:debit", "points:transfer", "points:refund"
 
 @pytest.fixture
 def wallet(stack: Stack) -> str:
-    """Points can be paid with, transferred, and wait for a delivery where the credit says so."""
+    """A wallet with payments, transfers and event-based pending points."""
     stack.http("PUT", "/v1/event-definitions/order.delivered", {})
     return stack.wallet(
         transfers={"allowed": True}, payWithPoints={"type": "EXCHANGE_RATIO", "formula": 1}, pending=BY_DELIVERY
@@ -22,7 +22,7 @@ def wallet(stack: Stack) -> str:
 
 
 class Recorded:
-    """Every movement by its route, with the source of its newest transaction."""
+    """Sends movements and reads the source of the newest transaction."""
 
     def __init__(self, stack: Stack, wallet: str) -> None:
         self._stack = stack
@@ -31,7 +31,7 @@ class Recorded:
         self._keys = 0
 
     def post(self, path: str, body: object = None) -> str:
-        """Source of the newest transaction after the request."""
+        """Sends the request and returns the source of the newest transaction."""
         self._keys += 1
         answer = self._stack.http("POST", path.replace("{card}", self._card), body, key=f"source-{self._keys:04d}")
         assert answer.status in (200, 201), answer.text
@@ -71,11 +71,11 @@ def test_each_route_records_the_source_of_its_movement(stack: Stack, wallet: str
         hold = f"{card}/holds/{recorded.newest()}/{ending}"
         found[ending] = recorded.post(hold, {} if ending == "capture" else None)
 
-    said = ("credits", "debits", "payments", "transfers", "holds", "capture", "release")
+    by_request = ("credits", "debits", "payments", "transfers", "holds", "capture", "release")
     by_hand = ("adjustments", "reversal", "expiry-changes")
     by_key = ("pending/activate", "pending/cancel", "refunds", "order refunds")
     assert found == {
-        **dict.fromkeys(said, source),
+        **dict.fromkeys(by_request, source),
         **dict.fromkeys(by_hand, "Manual"),
         **dict.fromkeys(by_key, "API"),
         **dict.fromkeys(("events", "events/batch"), "System"),

@@ -1,4 +1,4 @@
-"""The commands of README.md and docs/start.md work as pasted, and give the answers that are shown."""
+"""The commands of README.md and docs/start.md work as pasted and have the shown answers."""
 
 import json
 import re
@@ -14,11 +14,11 @@ from tests.support.template import ROOT
 BLOCK = re.compile(r"```(sh|json)\n(.*?)```", re.DOTALL)
 REQUEST = re.compile(r"(?:WALLET=\$\()?((?:curl|api) .*?)(?: \| python3 .*)?$", re.DOTALL)
 GENERATED = {"transactionId", "cardId", "code", "expiresAt", "issuedOn", "at", "createdAt", "hash"}
-"""Fields that differ on each machine: only their presence is compared."""
+"""Fields with generated values: only their presence is compared."""
 
 
 def request_of(command: str, variables: dict[str, str]) -> tuple[str, str, dict[str, str], str | None]:
-    """Method, path, headers and body of a command that uses curl, or its short form `api`."""
+    """The method, path, headers and body of a command with curl or with its short form `api`."""
     words = [Template(word).safe_substitute(variables) for word in shlex.split(command)]
     options = dict.fromkeys(("-H", "-d", "-X"), "")
     path, headers = "", {}

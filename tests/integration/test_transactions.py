@@ -1,4 +1,4 @@
-"""A card's ledger, read back: pages, filters, one row by its id or by the key that made it."""
+"""The ledger of a card: pages, filters, and a transaction by its id or by its key."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def by_key(stack: Stack, wallet: str, **query: Any) -> Answer:
 
 @pytest.fixture
 def history(clock: time_machine.Traveller, stack: Stack) -> str:
-    """A card with a row of every kind that this version writes; the wallet's id."""
+    """The wallet of a card with transactions of several types."""
     wallet = stack.wallet()
     stack.credit(wallet, 100, campaignId="spring")  # 1
     stack.credit(wallet, 40, source="Manual", activatesAt=at(hours=1), expiresAt=at(hours=2))  # 2
@@ -103,7 +103,7 @@ def test_every_transaction_is_on_exactly_one_page(stack: Stack, history: str, li
         ({"from": at(seconds=60)}, [8, 7, 6, 5, 4, 3]),
         ({"to": at(seconds=60)}, [2, 1]),
         ({"from": at(seconds=60), "to": at(hours=1, seconds=60)}, [4, 3]),
-        # The same instant in another zone.
+        # The same instant in another time zone.
         ({"to": "2027-03-01T13:01:00+01:00"}, [2, 1]),
         ({"type": "CREDIT", "source": "API", "orderId": "A", "minPoints": 20}, [4]),
     ],
@@ -146,8 +146,8 @@ def test_a_list_from_a_late_index_is_marked_as_incomplete(
         parsed["Items"] = [item for item in parsed["Items"] if item["hs"] != {"N": "8"}]
 
     product_client().meta.events.register("after-call.dynamodb.Query", lag)
-    behind = listed(stack, history).body
-    assert ([row["seq"] for row in behind["data"]], behind["complete"]) == ([7, 6, 5, 4, 3, 2, 1], False)
+    late = listed(stack, history).body
+    assert ([row["seq"] for row in late["data"]], late["complete"]) == ([7, 6, 5, 4, 3, 2, 1], False)
 
 
 def test_a_list_is_complete_once_a_late_index_catches_up(
@@ -191,7 +191,7 @@ def test_the_transaction_of_a_key_is_found_with_its_order(stack: Stack) -> None:
         for order in ORDERS:
             body = {"orderId": order} if order else {}
             answer = stack.credit(wallet, 10, key=key, **body)
-            assert "Idempotent-Replayed" not in answer.headers, "each order is a scope of its own"
+            assert "Idempotent-Replayed" not in answer.headers, "each order has its own scope"
             made[key, order] = answer.body["transaction"]
 
     for (key, order), row in made.items():

@@ -1,4 +1,4 @@
-"""Transfers over HTTP: both cards or none, once, and what each side is told."""
+"""Transfers over HTTP: both cards change or none, once, and each card has its transaction."""
 
 from typing import Any
 
@@ -112,7 +112,7 @@ def test_a_transfer_requires_two_customers_with_cards(stack: Stack, wallet: str)
         answer = stack.transfer(wallet, 1, sender, recipient)
         assert (answer.status, answer.code) == (404, "card_not_found")
         assert "nobody" in answer.body["detail"]
-    # A card that is missing answers before points that are.
+    # A missing card is checked before missing points.
     assert stack.transfer(wallet, 101, "ann", "nobody").code == "card_not_found"
     assert stack.items() == before
 

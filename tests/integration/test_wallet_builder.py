@@ -1,4 +1,4 @@
-"""What a wallet builder asks before it saves: examples in dates, the form's schema, previews of a change, imports."""
+"""The wallet builder: forecasts, the schema of the form, previews of changes, imports."""
 
 import re
 from collections.abc import Iterator
@@ -108,7 +108,7 @@ def test_a_credit_has_the_dates_and_points_of_the_forecast(
     else:
         assert example(body, "ACTIVATES")["at"] == "2027-03-01T12:00:00Z"
     if settings.get("pending") != BY_EVENT:
-        expires = [told["at"] for told in body["examples"] if told["event"] == "EXPIRES"]
+        expires = [one["at"] for one in body["examples"] if one["event"] == "EXPIRES"]
         assert expires == ([lot["expiresAt"]] if lot["expiresAt"] else [])
 
 
@@ -126,11 +126,11 @@ def test_the_forecast_uses_the_time_zone_that_the_first_active_wallet_fixed(
 def test_settings_that_need_action_have_a_forecast_of_the_other_steps(stack: Stack) -> None:
     body = validate(stack, expiration={"type": "ROLLING_EXPIRATION", "unit": "YEAR"}, pending=PENDING)
     assert body["valid"] is False
-    assert [told["event"] for told in body["examples"]] == ["GRANTED", "ACTIVATES", "UNKNOWN"]
+    assert [one["event"] for one in body["examples"]] == ["GRANTED", "ACTIVATES", "UNKNOWN"]
     assert body["examples"][2]["text"] == "No forecast: step expiration needs action."
 
 
-# The form's schema
+# The schema of the form
 
 
 def schema(stack: Stack) -> Any:
@@ -192,7 +192,7 @@ def test_numbers_outside_the_bounds_of_the_schema_are_refused_and_numbers_inside
                 period = {"every": 1, "unit": "YEAR" if value <= 1 else "MINUTE", name: value}
                 return {**body, "notices": {group: [period]}}
             if group == "dates":
-                # A list of one date.
+                # A list with one date.
                 date = {"month": 1, "day": 1, name: value}
                 return {**body, groups[0]: {**body[groups[0]], "dates": [date]}}
         place[name] = value
@@ -215,7 +215,7 @@ def test_numbers_outside_the_bounds_of_the_schema_are_refused_and_numbers_inside
 def test_every_field_has_a_description_and_no_other() -> None:
     fields = {field.path: field for field in every_setting()}
     assert set(USED_WITH) <= set(fields)
-    # A date's month and day say all themselves.
+    # The month and the day of a date need no description.
     assert [path for path, field in fields.items() if not field.description and "[]" not in path] == []
 
 
@@ -225,7 +225,7 @@ def test_an_activation_rule_finds_its_example_of_a_violation(stack: Stack, rule:
     project = ProjectReferences(events=() if rule.code == "unknown_event" else None, schema=(season,))
     problems = activation_problems(settings_from({"name": "Points", **rule.example}), project)
     assert (rule.step, rule.field, rule.code) in [(found.step, found.field, found.code) for found in problems]
-    # Each value is well formed by itself.
+    # Each value is well formed.
     assert stack.http("POST", "/v1/wallets/validate", {"name": "Points", **rule.example}).status == 200
 
 
@@ -242,7 +242,7 @@ def test_the_schema_has_every_activation_rule_in_order(stack: Stack) -> None:
 
 @pytest.mark.parametrize("path", USED_WITH)
 def test_a_field_has_an_effect_exactly_with_the_types_of_the_schema(path: str) -> None:
-    """With every field of its group set, taking this one away matters with these types and no others."""
+    """If all fields of a group are set, the removal of this field has an effect with exactly these types."""
     group, _, name = path.rpartition(".")
     groups: dict[str, dict[str, Any]] = {
         "expiration": {"every": 2, "unit": "YEAR", "rounding": "END_OF_PARTICULAR_MONTH", "month": 5}
@@ -256,12 +256,12 @@ def test_a_field_has_an_effect_exactly_with_the_types_of_the_schema(path: str) -
     full = groups[group]
     types = next(field.enum for field in every_setting() if field.path == f"{group}.type")
     assert types is not None
-    mattering = [
+    with_effect = [
         type_
         for type_ in types
         if meaning(group, {**full, "type": type_}) != meaning(group, without(full, name, type_))
     ]
-    assert mattering == list(USED_WITH[path])
+    assert with_effect == list(USED_WITH[path])
 
 
 def without(full: dict[str, Any], name: str, type_: str) -> dict[str, Any]:
@@ -290,8 +290,8 @@ def test_a_preview_answers_the_forecast_before_and_after_and_writes_nothing(
     assert answer.status == 200, answer.text
     body = answer.body
     assert (body["valid"], body["actionRequired"], body["timeZone"]) == (True, [], "Europe/Berlin")
-    assert [told["event"] for told in body["before"]] == ["GRANTED", "ACTIVATES", "EXPIRES"]
-    assert [told["event"] for told in body["after"]] == ["GRANTED", "ACTIVATES", "CANCELED", "NEVER_EXPIRES"]
+    assert [one["event"] for one in body["before"]] == ["GRANTED", "ACTIVATES", "EXPIRES"]
+    assert [one["event"] for one in body["after"]] == ["GRANTED", "ACTIVATES", "CANCELED", "NEVER_EXPIRES"]
     assert body["granted"][0] == {
         "setting": "expiration",
         "reach": "KEPT",
@@ -304,32 +304,32 @@ def test_a_preview_answers_the_forecast_before_and_after_and_writes_nothing(
 def test_a_preview_reports_the_same_required_action_as_the_change(stack: Stack) -> None:
     wallet = stack.wallet()
     patch = {"pending": {"type": "PERIOD_BASED", "unit": "DAY"}}
-    told = preview(stack, wallet, **patch).body
-    assert told["valid"] is False
-    assert [need["field"] for need in told["actionRequired"]] == ["pending.every"]
+    previewed = preview(stack, wallet, **patch).body
+    assert previewed["valid"] is False
+    assert [need["field"] for need in previewed["actionRequired"]] == ["pending.every"]
     refused = stack.http("PATCH", f"/v1/wallets/{wallet}", patch, headers={"If-Match": '"1"'})
     assert [need["field"] for need in refused.body["errors"]] == ["pending.every"]
 
 
 def test_a_preview_of_a_draft_is_valid_even_if_it_needs_action(stack: Stack) -> None:
     draft = stack.wallet(status="DRAFT")
-    told = preview(stack, draft, pending={"type": "FIXED_DATES"}).body
-    assert told["valid"] is True
-    assert [need["code"] for need in told["actionRequired"]] == ["required"]
+    previewed = preview(stack, draft, pending={"type": "FIXED_DATES"}).body
+    assert previewed["valid"] is True
+    assert [need["code"] for need in previewed["actionRequired"]] == ["required"]
 
 
 def test_a_preview_reports_a_setting_that_is_fixed_since_the_first_card(stack: Stack) -> None:
     wallet = stack.wallet()
     assert preview(stack, wallet, pointsDecimals=2).body["valid"] is True
     stack.credit(wallet, 1)
-    told = preview(stack, wallet, pointsDecimals=2).body
-    assert told["valid"] is False
-    assert [effect["reach"] for effect in told["granted"]] == ["REFUSED"]
+    previewed = preview(stack, wallet, pointsDecimals=2).body
+    assert previewed["valid"] is False
+    assert [effect["reach"] for effect in previewed["granted"]] == ["REFUSED"]
 
 
 def test_a_preview_of_null_shows_the_default_and_an_empty_one_no_effects(stack: Stack) -> None:
     wallet = stack.wallet(expiration=ROLLING)
-    assert [told["event"] for told in preview(stack, wallet, expiration=None).body["after"]][-1] == "NEVER_EXPIRES"
+    assert [one["event"] for one in preview(stack, wallet, expiration=None).body["after"]][-1] == "NEVER_EXPIRES"
     same = preview(stack, wallet).body
     assert same["before"] == same["after"]
     assert same["granted"] == []
@@ -369,7 +369,7 @@ def test_a_dry_run_of_an_import_has_the_same_answer_and_creates_nothing(stack: S
 
     made = import_(stack, CAFE)
     assert {**made.body, "wallet": None} == answer.body
-    # What it tells is what POST /v1/wallets takes.
+    # POST /v1/wallets accepts the answered settings.
     assert stack.http("POST", "/v1/wallets", {**answer.body["settings"], "name": "Another"}).status == 201
 
 
@@ -389,7 +389,7 @@ def test_an_import_with_a_taken_name_is_refused_also_in_a_dry_run(stack: Stack) 
     real, dry = import_(stack, CAFE), import_(stack, CAFE, dryRun="true")
     assert (real.status, real.code, real.fields()) == (409, "wallet_name_taken", {"body.name": "taken"})
     assert (dry.status, dry.code, dry.fields()) == (real.status, real.code, real.fields())
-    # A name that was given up is free again.
+    # The name of a deleted wallet can be used again.
     assert stack.http("DELETE", f"/v1/wallets/{wallet}").status == 204
     assert import_(stack, CAFE, dryRun="true").status == 200
 

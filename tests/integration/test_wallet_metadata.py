@@ -1,4 +1,4 @@
-"""Metadata of wallets: checked against the project's schema, and what that schema learns of them."""
+"""Metadata of wallets: validation by the project's schema, and properties that are added to the schema."""
 
 from typing import Any
 
@@ -64,8 +64,8 @@ def test_metadata_of_a_draft_may_violate_the_schema_and_metadata_of_an_active_wa
     wallet = draft["walletId"]
     read = stack.http("GET", f"/v1/wallets/{wallet}").body
     listed = stack.http("GET", "/v1/wallets").body["data"][0]
-    for told in (draft, read, listed):
-        assert needs(told["actionRequired"]) == NEEDS
+    for answer in (draft, read, listed):
+        assert needs(answer["actionRequired"]) == NEEDS
     assert needs(stack.http("POST", f"/v1/wallets/{wallet}/activate").body["errors"]) == NEEDS
     preview = stack.http("POST", f"/v1/wallets/{wallet}/preview", {"metadata": FITS}).body
     assert preview["actionRequired"] == []
@@ -83,7 +83,7 @@ def test_a_stricter_schema_stops_no_wallet_but_the_next_change_must_fit(stack: S
     assert stack.credit(wallet, 1).status == 201
     assert change(stack, wallet, 1, description="More").code == "action_required"
     assert change(stack, wallet, 1, description="More", metadata=FITS).status == 200
-    # Nor does it keep a request from being repeated.
+    # A stricter schema does not prevent a repetition.
     assert stack.http("POST", "/v1/wallets", {"name": "Other", "metadata": FITS}, key="wallet-one").status == 201
     put(stack, {"name": "budget", "type": "BOOLEAN"})
     again = stack.http("POST", "/v1/wallets", {"name": "Other", "metadata": FITS}, key="wallet-one")
@@ -101,9 +101,9 @@ def test_unknown_properties_are_added_to_the_schema_on_request(stack: Stack) -> 
     assert created.body["metadata"] == {**metadata, **no_kind}
     assert "addToSchema" not in created.body
     added = {"since": "DATE", "text": "STRING", "vip": "BOOLEAN", "share": "NUMBER", "level": "NUMBER"}
-    learnt = [*SCHEMA, *({"name": name, "type": kind, "required": False} for name, kind in added.items())]
-    assert schema(stack) == learnt
-    # It holds for the next wallet, and is learnt once.
+    extended = [*SCHEMA, *({"name": name, "type": kind, "required": False} for name, kind in added.items())]
+    assert schema(stack) == extended
+    # The added properties apply to the next wallet and are added once.
     assert create(stack, "Other", metadata={"region": "EU", "level": "high"}).fields() == {
         "metadata.level": "property_type"
     }
@@ -112,7 +112,7 @@ def test_unknown_properties_are_added_to_the_schema_on_request(stack: Stack) -> 
     assert change(stack, wallet, 1, metadata=metadata, addToSchema=True).status == 200
     assert stack.http("GET", "/v1/project").body["version"] == version
     assert change(stack, wallet, 2, metadata={**metadata, "tier": "gold"}).status == 200
-    assert schema(stack) == learnt
+    assert schema(stack) == extended
     assert change(stack, wallet, 3, addToSchema=True).status == 200
     assert schema(stack)[-1] == {"name": "tier", "type": "STRING", "required": False}
 
@@ -136,8 +136,8 @@ def test_a_schema_has_fifty_properties_at_most(stack: Stack) -> None:
 def test_two_concurrent_wallets_both_add_properties_to_the_schema(stack: Stack) -> None:
     put(stack)
     rivals: list[Answer] = []
-    theirs = {"metadata": {"theirs": "x"}, "addToSchema": True}
-    with before_next("TransactWriteItems", lambda: rivals.append(create(stack, "Theirs", **theirs))):
+    other = {"metadata": {"theirs": "x"}, "addToSchema": True}
+    with before_next("TransactWriteItems", lambda: rivals.append(create(stack, "Theirs", **other))):
         mine = create(stack, "Mine", metadata={"mine": 1}, addToSchema=True)
     assert [answer.status for answer in (mine, *rivals)] == [201, 201]
     assert [known["name"] for known in schema(stack)] == ["theirs", "mine"]

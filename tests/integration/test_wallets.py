@@ -1,4 +1,4 @@
-"""Wallet definitions through their life: what each request answers and leaves behind."""
+"""Wallets from their creation to their deletion: the answers and the stored items."""
 
 import re
 from typing import Any
@@ -191,13 +191,13 @@ def test_every_group_of_settings_is_answered_as_it_was_sent(stack: Stack, settin
     wallet = created.body["walletId"]
     found = read(stack, wallet)
     assert {name: found[name] for name in DEFAULTS} == {**DEFAULTS, **settings}
-    # A wallet that got them later has the same, and so has a copy.
+    # A change and a copy have the same settings.
     other = create(stack, name="Other").body["walletId"]
     changed = change(stack, other, 1, **settings).body
     copied = stack.http("POST", f"/v1/wallets/{wallet}/copy", {"name": "Copy"}).body
     for body in (changed, copied):
         assert {name: body[name] for name in DEFAULTS} == {**DEFAULTS, **settings}
-    # What is sent as it was read is taken, too.
+    # The settings are accepted as they were read.
     again = change(stack, wallet, 1, **{name: found[name] for name in settings}).body
     assert {name: again[name] for name in settings} == settings
 
@@ -269,7 +269,7 @@ def test_a_wallet_that_needs_action_cannot_become_active(stack: Stack) -> None:
     assert answer.body["errors"][0]["step"] == "expiration"
     assert change(stack, draft, 1, expiration={"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"}).status == 200
     assert move(stack, draft, "activate").body["status"] == "ACTIVE"
-    # And an active one does not come to need any.
+    # An active wallet cannot be changed so that it needs action.
     assert change(stack, draft, 3, **needy).code == "action_required"
 
 
@@ -362,17 +362,17 @@ def test_each_violated_activation_rule_keeps_a_wallet_a_draft(
     validated = stack.http("POST", "/v1/wallets/validate", {"name": "Points", **settings}).body
     assert stack.items() == before
     draft = create(stack, status="DRAFT", **settings).body
-    for told in (
+    for actions in (
         validated["actionRequired"],
         draft["actionRequired"],
         read(stack, draft["walletId"])["actionRequired"],
     ):
-        assert [(need["step"], need["field"], need["code"]) for need in told] == needs
+        assert [(need["step"], need["field"], need["code"]) for need in actions] == needs
     assert not validated["valid"]
     assert move(stack, draft["walletId"], "activate").fields() == fields
-    # Whatever it was, the defaults need none of it.
-    mended = change(stack, draft["walletId"], 1, **dict.fromkeys(settings)).body
-    assert (mended["actionRequired"], {name: mended[name] for name in DEFAULTS}) == ([], DEFAULTS)
+    # The default settings need no action.
+    reset = change(stack, draft["walletId"], 1, **dict.fromkeys(settings)).body
+    assert (reset["actionRequired"], {name: reset[name] for name in DEFAULTS}) == ([], DEFAULTS)
     assert move(stack, draft["walletId"], "activate").body["status"] == "ACTIVE"
 
 
@@ -415,7 +415,7 @@ def test_a_change_replaces_the_named_groups_only(stack: Stack) -> None:
     answer = change(stack, wallet, 1, code={"prefix": "B"}, pointValue=None)
 
     assert (answer.status, answer.headers["ETag"], answer.body["version"]) == (200, '"2"', 2)
-    # The group is replaced whole: what it left out has its default again.
+    # The whole group is replaced: omitted fields have their default again.
     assert answer.body["code"] == {"charset": "ALPHANUMERIC", "length": 10, "prefix": "B", "postfix": ""}
     assert (answer.body["pointValue"], answer.body["description"]) == (None, "First")
     assert read(stack, wallet) == answer.body
@@ -439,7 +439,7 @@ def test_null_resets_a_group_and_keeps_the_others(stack: Stack, settings: dict[s
     expected = {**DEFAULTS, "description": "Kept"}
     assert {name: answer.body[name] for name in DEFAULTS} == expected
     assert {name: read(stack, wallet)[name] for name in DEFAULTS} == expected
-    # The version before still tells what was.
+    # The previous version still has the former settings.
     first = stack.http("GET", f"/v1/wallets/{wallet}/versions").body["data"][-1]
     assert {name: first[name] for name in settings} == settings
 
@@ -532,7 +532,7 @@ def test_an_inactive_wallet_refuses_credits_debits_and_enrolments_and_allows_ref
 def test_a_cached_wallet_is_used_for_at_most_ten_seconds(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = create(stack).body["walletId"]
     stack.credit(wallet, 1)
-    # Another environment's change: this one's cache does not hear of it.
+    # A change in another environment does not reach the cache of this environment.
     cached = dict(connected_store().wallets._cache)
     move(stack, wallet, "deactivate")
     connected_store().wallets._cache.update(cached)
@@ -580,7 +580,7 @@ def test_a_deleted_wallet_is_readable_and_refuses_all_commands(stack: Stack) -> 
         stack.http("POST", f"/v1/wallets/{wallet}/cards", {"customerId": "ann"}),
     ):
         assert (answer.status, answer.code) == (410, "wallet_deleted"), answer.text
-    # Its name is free again.
+    # The name can be used again.
     assert create(stack).status == 201
 
 
@@ -632,7 +632,7 @@ def test_zone_and_currency_are_fixed_by_the_first_active_wallet(stack: Stack, mo
     draft = create(stack, status="DRAFT").body["walletId"]
     monkeypatch.setenv("LOYALTY_TIME_ZONE", "Asia/Tokyo")
     monkeypatch.setenv("LOYALTY_CURRENCY", "JPY")
-    # Nothing was promised yet: a draft takes the new ones when it becomes active.
+    # No wallet was active: a draft gets the current zone and currency when it becomes active.
     active = move(stack, draft, "activate").body
     assert (active["timeZone"], active["currency"]) == ("Asia/Tokyo", "JPY")
     monkeypatch.setenv("LOYALTY_TIME_ZONE", "Europe/Berlin")
@@ -648,7 +648,7 @@ def test_granted_points_keep_their_expiry_when_the_wallet_changes(clock: time_ma
     clock.shift(10)
     stack.credit(wallet, 20)
     lots = [(lot["points"], lot["expiresAt"]) for lot in stack.card(wallet)["lots"]]
-    # The last day is usable to its end, in Berlin.
+    # The last day is usable until its end, in Berlin.
     assert lots == [(10, "2027-03-02T23:00:00Z"), (20, None)]
 
 

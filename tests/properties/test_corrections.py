@@ -82,19 +82,19 @@ COARSE = st.sampled_from([0, 0, 1, 3])
 
 def lived(one: Wallet, history: list[tuple[str, int, int]], coarse: int) -> tuple[Card, int]:
     """A settled card with a past, and the instant."""
-    standing, at = card(coarse=coarse), NOW
+    current, at = card(coarse=coarse), NOW
     for kind, points, pause in history:
         at += pause
-        standing, _ = settle(standing, at)
+        current, _ = settle(current, at)
         try:
             if kind == "credit":
-                standing, _ = credit_points(standing, Grant(points), one, at)
+                current, _ = credit_points(current, Grant(points), one, at)
             else:
-                standing, _ = debit_points(standing, points, one, at)
+                current, _ = debit_points(current, points, one, at)
         except LoyaltyError:
             continue
-        standing = coarsen(standing, one.zone)
-    return standing, at
+        current = coarsen(current, one.zone)
+    return current, at
 
 
 def written(before: Card, after: Card, movement: Movement, at: int) -> Transaction:

@@ -50,33 +50,33 @@ class Ledger:
         self.at += seconds
 
     def credit(self, points: int, order_id: str | None = None, order: Order | None = None, **dates: int) -> None:
-        standing, moved = settle(self.card, self.at)
+        current, moved = settle(self.card, self.at)
         grant = Grant(points, **dates)  # type: ignore[arg-type]  # instants alone
-        after, movement = credit_points(standing, grant, self.wallet, self.at)
+        after, movement = credit_points(current, grant, self.wallet, self.at)
         self.write([*moved, movement], after, order_id, order)
 
     def debit(self, points: int, order_id: str | None = None, order: Order | None = None) -> None:
-        standing, moved = settle(self.card, self.at)
-        after, movement = debit_points(standing, points, self.wallet, self.at)
+        current, moved = settle(self.card, self.at)
+        after, movement = debit_points(current, points, self.wallet, self.at)
         self.write([*moved, movement], after, order_id, order)
 
     def cancel(self, order_id: str) -> int:
         """By hand, what of the order still waits: how many points."""
-        standing, moved = settle(self.card, self.at)
-        parts = self._waiting(order_id, standing)
-        after, movement = cancel_pending(standing, parts, self.at)
+        current, moved = settle(self.card, self.at)
+        parts = self._waiting(order_id, current)
+        after, movement = cancel_pending(current, parts, self.at)
         self.write([*moved, movement] if parts else moved, after, order_id)
         return points_of(parts)
 
     def activate(self, order_id: str | None) -> None:
         """What waits of the order, by hand; all that waits for an event without an order."""
-        standing, moved = settle(self.card, self.at)
-        parts = pending_by_event(standing) if order_id is None else self._waiting(order_id, standing)
+        current, moved = settle(self.card, self.at)
+        parts = pending_by_event(current) if order_id is None else self._waiting(order_id, current)
         operation = Operation.EVENT if order_id is None else Operation.ACTIVATE
-        after, movement = activate_pending(standing, parts, self.wallet, self.at, operation)
+        after, movement = activate_pending(current, parts, self.wallet, self.at, operation)
         self.write([*moved, movement] if parts else moved, after, order_id)
 
-    def _waiting(self, order_id: str, standing: Card) -> list[PendingLot]:
+    def _waiting(self, order_id: str, current: Card) -> list[PendingLot]:
         own = [row for row in self.rows if row.context.order_id == order_id]
         events = [row for row in self.rows if row.operation is Operation.EVENT and row.context.order_id is None]
         credit_rows = [row for row in own if row.type is TransactionType.CREDIT]
@@ -84,20 +84,20 @@ class Ledger:
             return []
         gone = [row for row in own if row.type in PENDING_ENDINGS]
         gone += [row for row in events if row.type is TransactionType.ACTIVATION and row.seq > credit_rows[0].seq]
-        return pending_share(standing, credit_rows, gone, self.wallet.zone)
+        return pending_share(current, credit_rows, gone, self.wallet.zone)
 
     def refund(self, order_id: str, demand: RefundDemand = FULL) -> RefundDetails:
-        standing, moved = settle(self.card, self.at)
-        state, lapsed = self.state(order_id, standing, moved)
-        after, movements = refund_order(standing, state, demand, lapsed, self.wallet, self.at)
+        current, moved = settle(self.card, self.at)
+        state, lapsed = self.state(order_id, current, moved)
+        after, movements = refund_order(current, state, demand, lapsed, self.wallet, self.at)
         self.write([*moved, *movements], after, order_id)
         assert movements[-1].refund is not None
         return movements[-1].refund
 
-    def state(self, order_id: str, standing: Card, moved: Sequence[Movement]) -> tuple[OrderState, LapsedPoints]:
+    def state(self, order_id: str, current: Card, moved: Sequence[Movement]) -> tuple[OrderState, LapsedPoints]:
         own = [row for row in self.rows if row.context.order_id == order_id]
         events = [row for row in self.rows if row.operation is Operation.EVENT and row.context.order_id is None]
-        state = order_state(own, standing.coarse, self.wallet.zone, self.at, events=events)
+        state = order_state(own, current.coarse, self.wallet.zone, self.at, events=events)
         return state, lapsed_points([*self.rows, *moved])
 
     def newest(self, count: int) -> list[tuple[TransactionType, int]]:
@@ -113,9 +113,9 @@ class Ledger:
 
     def settled(self) -> Card:
         """The card as it stands now, with the rows that brought it there."""
-        standing, moved = settle(self.card, self.at)
+        current, moved = settle(self.card, self.at)
         if moved:
-            self.write(moved, standing)
+            self.write(moved, current)
         return self.card
 
     def write(

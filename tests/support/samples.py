@@ -32,7 +32,7 @@ def lot(points: int, expires: int | str = NEVER, issued: int | str = TODAY) -> L
     return Lot(points, _instant(expires), day(issued) if isinstance(issued, str) else issued)
 
 
-def waiting(points: int, activates: int | str, expires: int | str = NEVER, *, cancel_at: int = 0) -> PendingLot:
+def pending_lot(points: int, activates: int | str, expires: int | str = NEVER, *, cancel_at: int = 0) -> PendingLot:
     return PendingLot(points, _instant(activates), cancel_at, _instant(expires), TODAY)
 
 

@@ -135,9 +135,9 @@ class Stack:
         return self.http("POST", path, {"toCustomerId": recipient, "points": points, **body}, key=key)
 
     def pay(self, wallet_id: str, amount: int, order: str = "#1001", customer: str = "ann", **body: Any) -> Answer:
-        """A payment for an order of so much; `facts` are more of the order, `limit` its payment limit."""
+        """Pays for an order. `order_details` are more fields of the order, `limit` is the payment limit."""
         key = body.pop("key", None) or f"payment-{next(self._numbers):07d}"
-        sent = {"order": {"id": order, "amount": amount, **body.pop("facts", {})}, **body}
+        sent = {"order": {"id": order, "amount": amount, **body.pop("order_details", {})}, **body}
         if limit := sent.pop("limit", None):
             sent["paymentLimit"] = {"type": limit[0], "max": limit[1]}
         path = f"/v1/wallets/{wallet_id}/cards/{customer}/payments"

@@ -1,4 +1,4 @@
-"""A card built again from its rows, and what differs from them told where it shows."""
+"""A card is rebuilt from its rows, and each difference is reported with its row."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,7 +32,7 @@ from loyalty.domain.movements.reversal import reverse_row
 from loyalty.domain.movements.transfer import receive_points, send_points
 from loyalty.domain.wallets.settings import Activity, Expiration, ExpirationType, Transfers
 from loyalty.domain.wallets.wallet import Wallet
-from tests.support.samples import BERLIN, NOW, card, lot, waiting, wallet
+from tests.support.samples import BERLIN, NOW, card, lot, pending_lot, wallet
 
 DAY = 86_400
 
@@ -47,8 +47,8 @@ class Ledger:
         self.at = NOW
 
     def write(self, decide: Callable[[Card], tuple[Card, list[Movement]]], **context: Any) -> None:
-        standing, settling = settle(self.card, self.at)
-        after, own = decide(standing)
+        current, settling = settle(self.card, self.at)
+        after, own = decide(current)
         asked = Context(source=Source.API, request_id=f"{len(self.rows)}", **context)
         self._record([*settling, *own], coarsen(after, self.wallet.zone), asked)
 
@@ -64,42 +64,42 @@ class Ledger:
         self.rows += rows
 
     def credit(self, points: int, **grant: Any) -> None:
-        def decide(standing: Card) -> tuple[Card, list[Movement]]:
-            after, movement = credit_points(standing, Grant(points, **grant), self.wallet, self.at)
+        def decide(current: Card) -> tuple[Card, list[Movement]]:
+            after, movement = credit_points(current, Grant(points, **grant), self.wallet, self.at)
             return after, [movement]
 
         self.write(decide)
 
     def debit(self, points: int) -> None:
-        def decide(standing: Card) -> tuple[Card, list[Movement]]:
-            after, movement = debit_points(standing, points, self.wallet, self.at)
+        def decide(current: Card) -> tuple[Card, list[Movement]]:
+            after, movement = debit_points(current, points, self.wallet, self.at)
             return after, [movement]
 
         self.write(decide)
 
     def adjust(self, decide: Callable[[Card], tuple[Card, Movement]]) -> None:
-        """A command of one movement."""
+        """Writes a command with one movement."""
 
-        def decide_all(standing: Card) -> tuple[Card, list[Movement]]:
-            after, movement = decide(standing)
+        def decide_all(current: Card) -> tuple[Card, list[Movement]]:
+            after, movement = decide(current)
             return after, [movement]
 
         self.write(decide_all)
 
     def hold(self, points: int) -> None:
-        """For twenty days."""
+        """Places a hold for twenty days."""
         seq, ends = len(self.rows) + 1, self.at + 20 * DAY
-        self.adjust(lambda standing: place_hold(standing, points, self.wallet, self.at, seq=seq, expires_at=ends))
+        self.adjust(lambda current: place_hold(current, points, self.wallet, self.at, seq=seq, expires_at=ends))
 
     def capture(self, seq: int, points: int, *, final: bool) -> None:
-        def decide(standing: Card) -> tuple[Card, list[Movement]]:
-            (hold,) = (one for one in standing.holds if one.seq == seq)
-            return capture_hold(standing, hold, points, self.wallet, self.at, final=final)
+        def decide(current: Card) -> tuple[Card, list[Movement]]:
+            (hold,) = (one for one in current.holds if one.seq == seq)
+            return capture_hold(current, hold, points, self.wallet, self.at, final=final)
 
         self.write(decide)
 
     def by_hand(self, after: Card, type_: TransactionType, operation: Operation, points: int, **movement: Any) -> None:
-        """A movement whose effect on the card the test works out itself."""
+        """Writes a movement whose effect on the card is computed by the test."""
 
         def decide(_: Card) -> tuple[Card, list[Movement]]:
             made = Movement(
@@ -166,7 +166,7 @@ def test_an_audit_verifies_the_expiry_of_points_that_are_released_after_their_ex
     if captures:
         ledger.capture(3, 10, final=True)
     else:
-        ledger.write(lambda standing: release_hold(standing, standing.holds[0], ledger.at))
+        ledger.write(lambda current: release_hold(current, current.holds[0], ledger.at))
     assert {TransactionType.RELEASE, TransactionType.EXPIRY} <= {row.type for row in ledger.rows[3:]}
     assert ledger.card.balance.active == 50
     assert ledger.drifts() == []
@@ -177,7 +177,7 @@ def test_a_release_has_no_points_if_all_held_points_are_past_their_expiry() -> N
     ledger.credit(100, expires_at=NOW + 9 * DAY)
     ledger.hold(100)
     ledger.at += 10 * DAY
-    ledger.write(lambda standing: release_hold(standing, standing.holds[0], ledger.at))
+    ledger.write(lambda current: release_hold(current, current.holds[0], ledger.at))
     assert ledger.rows[-1].points == 0
     assert ledger.drifts() == []
 
@@ -196,7 +196,7 @@ def test_an_audit_verifies_captures_of_held_lots_that_were_rounded_to_equal_date
 
 def test_an_audit_reports_a_settlement_that_releases_points_before_their_expiry(ledger: Ledger) -> None:
     ledger.hold(120)
-    ledger.write(lambda standing: release_hold(standing, standing.holds[0], ledger.at))
+    ledger.write(lambda current: release_hold(current, current.holds[0], ledger.at))
     ledger.rows[3] = replace(ledger.rows[3], operation=Operation.SETTLE)
     assert (Check.SETTLEMENT, 4) in found(ledger)
 
@@ -234,16 +234,16 @@ def test_an_audit_verifies_transfers_that_count_as_spending_or_not(*, counts: bo
     ledger = Ledger(wallet(transfers=Transfers(count_as_spending=counts)))
     ledger.credit(100)
 
-    def give(standing: Card) -> tuple[Card, list[Movement]]:
-        after, movement, _ = send_points(standing, 40, ledger.wallet, ledger.at, recipient_id="bob")
+    def send(current: Card) -> tuple[Card, list[Movement]]:
+        after, movement, _ = send_points(current, 40, ledger.wallet, ledger.at, recipient_id="bob")
         return after, [movement]
 
-    def take(standing: Card) -> tuple[Card, list[Movement]]:
-        after, movement = receive_points(standing, (lot(7, NOW + DAY),), ledger.wallet, ledger.at, sender_id="bob")
+    def receive(current: Card) -> tuple[Card, list[Movement]]:
+        after, movement = receive_points(current, (lot(7, NOW + DAY),), ledger.wallet, ledger.at, sender_id="bob")
         return after, [movement]
 
-    ledger.write(give)
-    ledger.write(take)
+    ledger.write(send)
+    ledger.write(receive)
     assert ledger.drifts() == []
 
 
@@ -251,19 +251,19 @@ def test_an_audit_verifies_transfers_that_count_as_spending_or_not(*, counts: bo
 def test_an_audit_verifies_adjustments_and_their_reversals_qualifying_or_not(
     ledger: Ledger, *, qualifying: bool
 ) -> None:
-    ledger.adjust(lambda standing: add_points(standing, Grant(10), ledger.wallet, ledger.at, qualifying=qualifying))
-    ledger.adjust(lambda standing: remove_points(standing, 5, ledger.wallet, ledger.at, qualifying=qualifying))
+    ledger.adjust(lambda current: add_points(current, Grant(10), ledger.wallet, ledger.at, qualifying=qualifying))
+    ledger.adjust(lambda current: remove_points(current, 5, ledger.wallet, ledger.at, qualifying=qualifying))
     ledger.debit(20)
     ledger.at += DAY
     for seq in (5, 4, 3):
         row = ledger.rows[seq - 1]
-        ledger.adjust(lambda standing, row=row: reverse_row(standing, row, [], ledger.wallet, ledger.at))  # type: ignore[misc]  # bound at once
+        ledger.adjust(lambda current, row=row: reverse_row(current, row, [], ledger.wallet, ledger.at))  # type: ignore[misc]  # bound at once
     assert ledger.drifts() == []
 
 
 def test_an_audit_verifies_an_expiry_change(ledger: Ledger) -> None:
     expiry = NewExpiry(NOW + 30 * DAY)
-    ledger.adjust(lambda standing: set_expiry(standing, expiry, None, ledger.wallet, ledger.at))
+    ledger.adjust(lambda current: set_expiry(current, expiry, None, ledger.wallet, ledger.at))
     ledger.at += 20 * DAY
     ledger.debit(120)
     assert ledger.drifts() == []
@@ -314,7 +314,7 @@ def found(ledger: Ledger) -> set[tuple[Check, int | None]]:
         ({"lots": (lot(51),)}, Check.BALANCE),
         ({"salt": b"another"}, Check.CHAIN),
         ({"digest": b"another"}, Check.CHAIN),
-        ({"context": Context(source=Source.API, actor="somebody else")}, Check.CHAIN),
+        ({"context": Context(source=Source.API, actor="another actor")}, Check.CHAIN),
         ({"card_id": "another"}, Check.SEQ),
         ({"created_at": 10**13}, Check.LOTS),
     ],
@@ -329,7 +329,7 @@ def test_an_audit_reports_a_changed_row_with_its_seq(ledger: Ledger, changed: di
     ("changed", "check"),
     [
         ({"lots": (lot(151),)}, Check.CARD),
-        ({"pending": (waiting(1, NOW + DAY),)}, Check.CARD),
+        ({"pending": (pending_lot(1, NOW + DAY),)}, Check.CARD),
         ({"debt": 1}, Check.CARD),
         ({"other_spending": 1}, Check.CARD),
         ({"coarse": 1}, Check.CARD),
@@ -388,8 +388,8 @@ def test_a_past_balance_includes_what_was_due_then_and_recorded_later() -> None:
     ledger.settle()
 
     def balance(at: int) -> tuple[int, int]:
-        stood = card_as_of(ledger.card, ledger.rows, {1: ledger.wallet}, at).balance
-        return stood.active, stood.pending
+        past = card_as_of(ledger.card, ledger.rows, {1: ledger.wallet}, at).balance
+        return past.active, past.pending
 
     assert balance(NOW - 1) == (0, 0)
     assert balance(NOW) == (0, 30)

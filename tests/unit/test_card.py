@@ -1,4 +1,4 @@
-"""A card's lots, debts, counters and the moment that time will touch it next."""
+"""The lots, debt, counters and due moment of a card."""
 
 from dataclasses import replace
 from datetime import date
@@ -23,7 +23,7 @@ from loyalty.domain.cards.card import (
     points_of,
 )
 from loyalty.domain.dates import NEVER
-from tests.support.samples import NOW, TODAY, card, lot, waiting
+from tests.support.samples import NOW, TODAY, card, lot, pending_lot
 
 LOTS = st.lists(st.builds(Lot, st.integers(0, 50), st.sampled_from([NEVER, 100, 200, 300]), st.integers(1, 3)))
 PENDING = st.lists(
@@ -40,7 +40,7 @@ PENDING = st.lists(
 
 def test_a_balance_counts_active_pending_and_held_points_separately() -> None:
     held = Hold(1, NOW + 900, TODAY, (lot(5), lot(6, "2027-05-01")))
-    one = card(lot(10), lot(20, "2027-04-01"), pending=(waiting(7, "2027-03-06"),), holds=(held,))
+    one = card(lot(10), lot(20, "2027-04-01"), pending=(pending_lot(7, "2027-03-06"),), holds=(held,))
     assert one.balance == Balance(active=30, pending=7, held=11)
     assert (one.balance.available, one.balance.debt) == (30, 0)
 
@@ -61,11 +61,13 @@ def test_lots_are_sorted_by_expiry_and_lots_without_expiry_are_last() -> None:
 
 def test_lots_without_points_are_dropped() -> None:
     assert merged_lots([lot(0, 500), lot(5, 600), lot(-5, 600)]) == ()
-    assert merged_pending([waiting(5, 100), waiting(-5, 100)]) == ()
+    assert merged_pending([pending_lot(5, 100), pending_lot(-5, 100)]) == ()
 
 
 def test_pending_lots_merge_only_if_all_their_dates_are_equal() -> None:
-    lots = merged_pending([waiting(1, 100), waiting(2, 100), waiting(4, 100, 900), waiting(8, 100, cancel_at=300)])
+    lots = merged_pending(
+        [pending_lot(1, 100), pending_lot(2, 100), pending_lot(4, 100, 900), pending_lot(8, 100, cancel_at=300)]
+    )
     assert sorted(lot.points for lot in lots) == [3, 4, 8]
 
 
@@ -143,16 +145,16 @@ def test_the_lifetime_total_is_the_points_received_minus_the_points_removed() ->
 
 
 def test_a_card_whose_points_never_expire_has_no_due_moment() -> None:
-    assert card(lot(5), pending=(waiting(3, 0),)).next_settlement() is None
+    assert card(lot(5), pending=(pending_lot(3, 0),)).next_settlement() is None
 
 
 @pytest.mark.parametrize(
     ("one", "due"),
     [
         (card(lot(5, 900), lot(5, 400)), Due("E", 400)),
-        (card(lot(5, 900), pending=(waiting(1, 300),)), Due("A", 300)),
-        (card(lot(5, 900), pending=(waiting(1, 0, cancel_at=200),)), Due("A", 200)),
-        (card(lot(5, 300), pending=(waiting(1, 300),)), Due("A", 300)),
+        (card(lot(5, 900), pending=(pending_lot(1, 300),)), Due("A", 300)),
+        (card(lot(5, 900), pending=(pending_lot(1, 0, cancel_at=200),)), Due("A", 200)),
+        (card(lot(5, 300), pending=(pending_lot(1, 300),)), Due("A", 300)),
         (card(lot(5, 900), holds=(Hold(1, 100, TODAY, (lot(5, 50),)),)), Due("E", 100)),
         (card(lot(5, SLIDING), sliding_expires_at=700), Due("E", 700)),
         (card(lot(5, SLIDING), sliding_expires_at=NEVER), None),
@@ -163,14 +165,14 @@ def test_the_due_moment_is_the_earliest_change_by_time_alone(one: Card, due: Due
 
 
 def test_a_pending_lot_is_due_at_its_cancellation_if_that_precedes_its_activation() -> None:
-    assert card(pending=(waiting(1, 300, cancel_at=200),)).next_settlement() == Due("A", 200)
+    assert card(pending=(pending_lot(1, 300, cancel_at=200),)).next_settlement() == Due("A", 200)
 
 
 def test_a_due_entry_moves_only_to_an_earlier_moment() -> None:
-    standing = replace(card(lot(5, 500)), due=Due("E", 500))
-    assert earliest_due(standing, Due("E", 400)) == Due("E", 400)
-    assert earliest_due(standing, Due("E", 600)) == Due("E", 500)
-    assert earliest_due(standing, None) == Due("E", 500)
+    current = replace(card(lot(5, 500)), due=Due("E", 500))
+    assert earliest_due(current, Due("E", 400)) == Due("E", 400)
+    assert earliest_due(current, Due("E", 600)) == Due("E", 500)
+    assert earliest_due(current, None) == Due("E", 500)
 
 
 def test_a_card_without_a_due_entry_gets_its_first_entry() -> None:

@@ -1,4 +1,4 @@
-"""What a change of a wallet's settings means for points already granted and for cards."""
+"""The effects of a changed wallet setting on points already granted and on cards."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A card's lots stay few: dates are rounded to ever longer periods, up and by rule."""
+"""Coarsening keeps the number of lots small: dates are rounded to longer and longer periods."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -23,7 +23,7 @@ from loyalty.domain.dates import NEVER, Period, Unit, local_day, start_of_day
 from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.movements.pending import encoded_period
 from loyalty.domain.wallets.settings import Expiration, ExpirationType
-from tests.support.samples import BERLIN, NOW, TODAY, card, day, local, lot, waiting, wallet
+from tests.support.samples import BERLIN, NOW, TODAY, card, day, local, lot, pending_lot, wallet
 
 ZONES = st.sampled_from(["Europe/Berlin", "America/Santiago", "Australia/Lord_Howe", "America/Havana", "UTC"]).map(
     ZoneInfo
@@ -36,11 +36,11 @@ DAY = 86_400
 @pytest.mark.parametrize(
     ("expires", "week", "month", "quarter"),
     [
-        # Wednesday; a Sunday's midnight ends its week.
+        # A Wednesday. The midnight after Sunday ends the week.
         ("2027-03-03 15:00", "2027-03-08", "2027-04-01", "2027-04-01"),
         ("2027-03-08 00:00", "2027-03-08", "2027-04-01", "2027-04-01"),
         ("2027-03-08 00:01", "2027-03-15", "2027-04-01", "2027-04-01"),
-        # A week is cut where its month ends.
+        # A week ends at the end of its month.
         ("2027-03-30 12:00", "2027-04-01", "2027-04-01", "2027-04-01"),
         ("2027-04-01 00:00", "2027-04-01", "2027-04-01", "2027-04-01"),
         ("2027-04-01 00:01", "2027-04-05", "2027-05-01", "2027-07-01"),
@@ -117,7 +117,7 @@ def test_rounded_points_expire_no_earlier_and_at_the_end_of_their_period(at: int
 
 
 def _end_of_bucket(day_: date, coarse: int) -> date:
-    """Walks to the last day of the week, month or quarter."""
+    """Returns the last day of the week, month or quarter, day by day."""
     while not _ends(day_, coarse):
         day_ += timedelta(days=1)
     return day_
@@ -131,7 +131,7 @@ def _ends(day_: date, coarse: int) -> bool:
 
 
 def days_of_lots(count: int, *, step: int = 1) -> tuple[Lot, ...]:
-    """Lots of a point each that expire at the starts of days in a row."""
+    """Lots with one point each that expire at the start of consecutive days."""
     first = date(2027, 3, 4)
     return tuple(Lot(1, start_of_day(first + timedelta(days=step * n), BERLIN), TODAY - step * n) for n in range(count))
 
@@ -144,7 +144,7 @@ def test_a_card_with_a_hundred_lots_is_not_rounded() -> None:
 def test_a_card_with_101_lots_is_rounded_to_weeks() -> None:
     one = coarsen(card(*days_of_lots(LOTS_MAX + 1)), BERLIN)
     assert one.coarse == 1
-    # Each week of expiry meets a week of issue.
+    # Each week of expiry occurs with a week of issue.
     assert 15 <= len(one.lots) <= 2 * 18
     assert points_of(one.lots) == LOTS_MAX + 1
     assert {lot.expires_at for lot in one.lots} >= {local("2027-03-08 00:00"), local("2027-04-01 00:00")}
@@ -184,8 +184,8 @@ def test_a_coarse_card_with_few_lots_stays_coarse() -> None:
 
 def test_pending_points_are_rounded_but_keep_their_activation_date() -> None:
     pending = (
-        waiting(5, "2027-03-06", "2027-04-07"),
-        waiting(6, "2027-03-06", "2027-04-08"),
+        pending_lot(5, "2027-03-06", "2027-04-07"),
+        pending_lot(6, "2027-03-06", "2027-04-08"),
         PendingLot(7, 0, NOW + DAY, BY_WALLET, TODAY),
     )
     one = coarsen(card(pending=pending, coarse=1), BERLIN)
@@ -224,21 +224,22 @@ def test_new_points_of_a_coarse_card_merge_with_its_rounded_lots() -> None:
 def test_the_place_of_a_granted_lot_depends_only_on_its_dates_and_the_coarseness(
     at: int, before: int, later: int
 ) -> None:
-    """A row names its lot as the card was then; on a card that became coarser it lies where the lot was moved."""
+    """A row has the dates of its lot at that time. On a coarser card, the row belongs to the rounded lot."""
     before, later = sorted((before, later))
     granted = Lot(5, coarse_expiry(at, before, BERLIN), coarse_issue_day(TODAY, before))
     moved = coarsen(card(granted, coarse=later), BERLIN)
     assert lot_place(granted, later, BERLIN) == (moved.lots[0].expires_at, moved.lots[0].issue_day)
     assert lot_place(Lot(5, at, TODAY), later, BERLIN) == lot_place(granted, later, BERLIN)
 
-    waits = PendingLot(5, NOW + 60, 0, granted.expires_at, granted.issue_day)
-    (lies,) = coarsen(card(pending=(waits,), coarse=later), BERLIN).pending
-    assert pending_place(waits, later, BERLIN) == (lies.activates_at, lies.cancel_at, lies.expires_at, lies.issue_day)
+    pending = PendingLot(5, NOW + 60, 0, granted.expires_at, granted.issue_day)
+    (rounded,) = coarsen(card(pending=(pending,), coarse=later), BERLIN).pending
+    dates = rounded.activates_at, rounded.cancel_at, rounded.expires_at, rounded.issue_day
+    assert pending_place(pending, later, BERLIN) == dates
 
 
 @given(st.lists(st.integers(1, 400), min_size=101, max_size=160))
 def test_the_order_in_which_lots_arrive_does_not_change_the_rounded_lots(days: list[int]) -> None:
-    """One by one, with a rounding in between, or all at once."""
+    """The lots arrive one by one with a rounding after each, or all at once."""
     lots = [Lot(1, start_of_day(date(2027, 3, 4) + timedelta(days=n), BERLIN), TODAY) for n in days]
     one_by_one: Card = card()
     for lot_ in lots:
@@ -250,11 +251,11 @@ def test_the_order_in_which_lots_arrive_does_not_change_the_rounded_lots(days: l
 @pytest.mark.parametrize(
     ("zone", "expires", "end"),
     [
-        # An hour, or half an hour, between the beginning of the bucket and its end.
+        # The clock changes by an hour or by half an hour within the period.
         ("America/Santiago", "2027-09-04 16:00+00:00", "2027-09-06 03:00+00:00"),
         ("Africa/Cairo", "2026-04-20 12:00+00:00", "2026-04-26 21:00+00:00"),
         ("Australia/Lord_Howe", "2027-04-03 02:00+00:00", "2027-04-04 13:30+00:00"),
-        # The month ends at a midnight that the clock skips.
+        # The month ends at a midnight that does not exist.
         ("America/Asuncion", "2023-09-29 15:00+00:00", "2023-10-01 04:00+00:00"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Card codes: their form, their alphabet, how many there can be."""
+"""Card codes: their form, their charset and the number of possible codes."""
 
 import pytest
 from hypothesis import given
@@ -23,7 +23,7 @@ def last(alphabet: str) -> str:
         (Code(pattern="SUMMER-##-##", charset="NUMERIC"), "SUMMER-00-00"),
         (Code(pattern="##", length=50), "00"),
         (Code(length=2, prefix="A-", postfix="-Z"), "A-00-Z"),
-        # A `#` of prefix or postfix is no placeholder.
+        # A `#` in a prefix or postfix is not a placeholder.
         (Code(length=2, prefix="#", postfix="#"), "#00#"),
         (Code(length=2, charset="xyzx"), "xx"),
         (Code(length=2, charset="UNAMBIGUOUS"), "22"),

@@ -1,4 +1,4 @@
-"""Which lots go first."""
+"""The order in which lots are consumed."""
 
 import pytest
 from hypothesis import given

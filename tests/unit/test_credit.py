@@ -1,4 +1,4 @@
-"""When granted points become usable and when they expire."""
+"""The activation and the expiry of granted points."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.wallets.settings import Expiration, ExpirationType, Pending, PendingType
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import BalanceTooLarge, InvalidDates, TooManyPendingLots
-from tests.support.samples import NOW, TODAY, card, local, lot, waiting, wallet
+from tests.support.samples import NOW, TODAY, card, local, lot, pending_lot, wallet
 
 
 def rolling(every: int, unit: Unit, **more: Any) -> Wallet:
     return wallet(expiration=Expiration(ExpirationType.ROLLING_EXPIRATION, every, unit), **more)
 
 
-def waits(every: int, unit: Unit) -> Pending:
+def pending_for(every: int, unit: Unit) -> Pending:
     return Pending(PendingType.PERIOD_BASED, every, unit)
 
 
@@ -49,14 +49,14 @@ def test_points_expire_one_period_after_they_are_granted(every: int, unit: Unit,
 
 
 def test_pending_points_expire_one_period_after_their_activation() -> None:
-    after, movement = credit_points(card(), Grant(5), rolling(1, Unit.MONTH, pending=waits(3, Unit.DAY)), NOW)
-    assert after.pending == (waiting(5, local("2027-03-06 00:00"), local("2027-04-07 00:00")),)
+    after, movement = credit_points(card(), Grant(5), rolling(1, Unit.MONTH, pending=pending_for(3, Unit.DAY)), NOW)
+    assert after.pending == (pending_lot(5, local("2027-03-06 00:00"), local("2027-04-07 00:00")),)
     assert after.balance.active == 0
     assert (movement.lots, movement.pending_lots) == ((), after.pending)
 
 
 def test_pending_points_count_as_earned_on_the_day_of_the_grant() -> None:
-    after, _ = credit_points(card(), Grant(5), wallet(pending=waits(3, Unit.DAY)), NOW)
+    after, _ = credit_points(card(), Grant(5), wallet(pending=pending_for(3, Unit.DAY)), NOW)
     assert after.counters[0] == Counter(TODAY, 5, 0)
 
 
@@ -66,12 +66,12 @@ def test_the_issue_day_is_the_local_day() -> None:
 
 
 def test_dates_of_the_credit_override_the_dates_of_the_wallet() -> None:
-    one = rolling(1, Unit.YEAR, pending=waits(3, Unit.DAY))
+    one = rolling(1, Unit.YEAR, pending=pending_for(3, Unit.DAY))
     grant = Grant(5, activates_at=local("2027-04-01 00:00"), expires_at=local("2027-04-02 00:00"))
-    assert credit_points(card(), grant, one, NOW)[0].pending == (waiting(5, "2027-04-01", "2027-04-02"),)
+    assert credit_points(card(), grant, one, NOW)[0].pending == (pending_lot(5, "2027-04-01", "2027-04-02"),)
 
     grant = Grant(5, activates_after=Period(1, Unit.HOUR), expires_after=Period(1, Unit.HOUR))
-    assert credit_points(card(), grant, one, NOW)[0].pending == (waiting(5, NOW + 3600, NOW + 7200),)
+    assert credit_points(card(), grant, one, NOW)[0].pending == (pending_lot(5, NOW + 3600, NOW + 7200),)
 
 
 def test_points_with_a_past_activation_date_are_active_and_expire_one_period_from_now() -> None:
@@ -105,7 +105,7 @@ def test_a_grant_with_equal_dates_merges_with_the_existing_lot() -> None:
 
 
 def test_a_card_has_at_most_a_hundred_pending_lots() -> None:
-    one = card(pending=tuple(waiting(1, NOW + 60 * n) for n in range(1, PENDING_LOTS_MAX + 1)))
+    one = card(pending=tuple(pending_lot(1, NOW + 60 * n) for n in range(1, PENDING_LOTS_MAX + 1)))
     with pytest.raises(TooManyPendingLots):
         credit_points(one, Grant(1, activates_at=NOW + 30), wallet(), NOW)
     after, _ = credit_points(one, Grant(1, activates_at=NOW + 60), wallet(), NOW)
@@ -113,7 +113,7 @@ def test_a_card_has_at_most_a_hundred_pending_lots() -> None:
 
 
 def test_a_balance_may_be_as_large_as_the_limit_but_not_larger() -> None:
-    one = card(lot(BALANCE_MAX - POINTS_MAX - 1), pending=(waiting(1, 0),))
+    one = card(lot(BALANCE_MAX - POINTS_MAX - 1), pending=(pending_lot(1, 0),))
     after, _ = credit_points(one, Grant(POINTS_MAX), wallet(), NOW)
     assert after.balance.active + after.balance.pending == BALANCE_MAX
     with pytest.raises(BalanceTooLarge):

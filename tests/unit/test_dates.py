@@ -1,4 +1,4 @@
-"""When periods end: month ends, leap days, clock changes and midnights that do not exist."""
+"""The ends of periods: month ends, leap days, clock changes and midnights that do not exist."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -125,7 +125,7 @@ def test_points_activate_at_the_start_of_a_day_and_expire_at_the_end_of_one(
 @pytest.mark.parametrize(
     ("zone", "begin", "end"),
     [
-        # 23 and 25 hours, 23 and a half and 24 and a half.
+        # Days with 23, 25, 23.5 and 24.5 hours.
         ("Europe/Berlin", "2027-03-28 00:00", 23 * 3600),
         ("Europe/Berlin", "2027-10-31 00:00", 25 * 3600),
         ("America/New_York", "2027-03-14 00:00", 23 * 3600),
@@ -158,10 +158,10 @@ def test_hours_have_sixty_minutes_on_days_with_a_clock_change(day: str) -> None:
         ("Africa/Cairo", "2027-04-30", "2027-04-30 01:00:00"),
         ("Asia/Amman", "2021-03-26", "2021-03-26 01:00:00"),
         ("Atlantic/Azores", "2027-03-28", "2027-03-28 01:00:00"),
-        # Samoa went from the 29th to the 31st: the day between never was.
+        # Samoa skipped 30 December 2011.
         ("Pacific/Apia", "2011-12-30", "2011-12-31 00:00:00"),
         ("Pacific/Apia", "2011-12-31", "2011-12-31 00:00:00"),
-        # A gap that begins before midnight and ends behind it.
+        # A gap that starts before midnight and ends after it.
         ("America/Toronto", "1919-03-31", "1919-03-31 00:30:00"),
     ],
 )
@@ -194,7 +194,7 @@ def test_a_day_starts_at_the_second_midnight_if_the_clock_turns_back_from_the_fi
 @example(date(2010, 11, 7), ZoneInfo("America/St_Johns"))
 @example(date(2027, 10, 31), ZoneInfo("Atlantic/Azores"))
 def test_a_day_starts_at_the_first_minute_whose_local_time_is_midnight_or_later(day: date, zone: ZoneInfo) -> None:
-    midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001  # as a clock on the wall shows it
+    midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001  # a local time without a zone
     first = int(midnight.replace(tzinfo=UTC).timestamp()) - 15 * 3600
     shows = next(
         at
@@ -212,7 +212,7 @@ def test_points_expire_after_their_activation_and_not_before_a_whole_period(
     activates, expires = activation_after(at, period, zone), expiry_after(at, period, zone)
     assert activates < expires
     assert expires > at
-    # The last usable day is usable to its end: at least the whole of what `every` days are, bar a clock change.
+    # The last day is usable until its end: at least `every` whole days, except for clock changes.
     assert expires - at >= every * 86_400 - 2 * 3600 or zone.key == "Pacific/Apia"
 
 

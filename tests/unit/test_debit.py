@@ -1,4 +1,4 @@
-"""Taking points."""
+"""Debits."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from loyalty.domain.cards.transaction import Operation, TransactionType
 from loyalty.domain.movements.debit import debit_points
 from loyalty.domain.wallets.settings import ConsumptionOrder
 from loyalty.errors import InsufficientPoints
-from tests.support.samples import NOW, TODAY, card, lot, waiting, wallet
+from tests.support.samples import NOW, TODAY, card, lot, pending_lot, wallet
 
 
 def test_a_debit_takes_points_from_the_lots_that_expire_first() -> None:
@@ -36,7 +36,7 @@ def test_a_debit_counts_as_spending_on_the_local_day_and_in_the_lifetime() -> No
 
 
 def test_a_debit_of_pending_or_held_points_is_refused_with_the_missing_points() -> None:
-    one = card(lot(10), pending=(waiting(90, "2027-03-06"),), holds=(Hold(1, NOW + 60, TODAY, (lot(50),)),))
+    one = card(lot(10), pending=(pending_lot(90, "2027-03-06"),), holds=(Hold(1, NOW + 60, TODAY, (lot(50),)),))
     with pytest.raises(InsufficientPoints) as refusal:
         debit_points(one, 100, wallet(), NOW)
     assert refusal.value.extensions == {"required": 100, "available": 10, "missing": 90}

@@ -1,4 +1,4 @@
-"""Below zero: how far, who repays and what it does to dates."""
+"""Debt: its limit, its repayment and the dates of points."""
 
 from dataclasses import replace
 from typing import Any
@@ -18,7 +18,7 @@ from loyalty.domain.wallets.settings import Pending, PendingType
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import InsufficientPoints, InvalidDates
 from tests.support.ledger import FULL
-from tests.support.samples import BERLIN, NOW, TODAY, card, lot, waiting, wallet
+from tests.support.samples import BERLIN, NOW, TODAY, card, lot, pending_lot, wallet
 
 
 def below(limit: int | None = 50, **more: Any) -> Wallet:
@@ -93,7 +93,7 @@ def test_pending_points_repay_the_debt_when_they_become_active_and_not_before() 
 
 
 def test_pending_points_of_a_card_with_a_debt_cannot_be_spent() -> None:
-    one = card(debt=40, pending=(waiting(100, "2027-03-06"),))
+    one = card(debt=40, pending=(pending_lot(100, "2027-03-06"),))
     with pytest.raises(InsufficientPoints):
         debit_points(one, 11, below(), NOW)
     assert debit_points(one, 10, below(), NOW)[0].debt == 50

@@ -1,4 +1,4 @@
-"""The emulator that tests run on does what DynamoDB does, though its slow parts are replaced."""
+"""The emulator of the tests behaves like DynamoDB, although its slow parts are replaced."""
 
 from typing import Any
 

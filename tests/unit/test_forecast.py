@@ -1,4 +1,4 @@
-"""What settings mean in dates and sentences: for points earned now, and for a change of them."""
+"""The forecast of settings: dates, limits and sentences for points earned now."""
 
 from datetime import date, datetime
 from typing import Any
@@ -25,8 +25,8 @@ def settings(**document: Any) -> Settings:
     return settings_from({"name": "Stars", **document})
 
 
-def told(document: Json, at: int = NOW, zone: ZoneInfo = BERLIN) -> dict[ForecastEvent, Example]:
-    """The examples by what happens; of several limits the first."""
+def examples_of(document: Json, at: int = NOW, zone: ZoneInfo = BERLIN) -> dict[ForecastEvent, Example]:
+    """The examples by their event. If there are several limits, the first one."""
     found: dict[ForecastEvent, Example] = {}
     for example in forecast_examples(settings(**document), at, zone):
         found.setdefault(example.event, example)
@@ -50,7 +50,7 @@ def test_default_settings_make_points_active_at_once_and_for_ever() -> None:
 
 
 def test_a_forecast_of_a_period_names_the_last_usable_day() -> None:
-    found = told(
+    found = examples_of(
         {
             "pending": {"type": "PERIOD_BASED", "every": 3, "unit": "DAY"},
             "expiration": {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "MONTH", "rounding": "END_OF_QUARTER"},
@@ -65,7 +65,7 @@ def test_a_forecast_of_a_period_names_the_last_usable_day() -> None:
 
 
 def test_a_forecast_of_minutes_has_the_minute_and_the_time_zone() -> None:
-    found = told({"expiration": {"type": "ROLLING_EXPIRATION", "every": 90, "unit": "MINUTE"}})
+    found = examples_of({"expiration": {"type": "ROLLING_EXPIRATION", "every": 90, "unit": "MINUTE"}})
     expires = found[ForecastEvent.EXPIRES]
     assert expires.text == (
         "The points are usable until 3 March 2027 at 23:50 (Europe/Berlin; 2027-03-03T22:50:00Z), then they expire."
@@ -75,13 +75,13 @@ def test_a_forecast_of_minutes_has_the_minute_and_the_time_zone() -> None:
 
 def test_the_time_zone_decides_the_day() -> None:
     document = {"expiration": {"type": "CALENDAR_EXPIRATION", "dates": [{"month": 3, "day": 3}]}}
-    assert told(document)[ForecastEvent.EXPIRES].day == date(2027, 3, 3)
-    # There it is the fourth already.
-    assert told(document, zone=ZoneInfo("Asia/Tokyo"))[ForecastEvent.EXPIRES].day == date(2028, 3, 3)
+    assert examples_of(document)[ForecastEvent.EXPIRES].day == date(2027, 3, 3)
+    # In Tokyo, 4 March has begun.
+    assert examples_of(document, zone=ZoneInfo("Asia/Tokyo"))[ForecastEvent.EXPIRES].day == date(2028, 3, 3)
 
 
 def test_the_forecast_of_a_sliding_expiry_lists_the_activities_that_move_it() -> None:
-    expires = told({"expiration": {**SLIDING, "events": ["app.opened"]}})[ForecastEvent.EXPIRES]
+    expires = examples_of({"expiration": {**SLIDING, "events": ["app.opened"]}})[ForecastEvent.EXPIRES]
     assert (moment(expires), expires.day) == ("2027-06-02 00:00", date(2027, 6, 1))
     assert expires.condition is Condition.NO_ACTIVITY
     assert expires.text == (
@@ -91,7 +91,7 @@ def test_the_forecast_of_a_sliding_expiry_lists_the_activities_that_move_it() ->
 
 
 def test_the_forecast_of_event_based_pending_names_the_event_and_the_cancellation() -> None:
-    found = told(
+    found = examples_of(
         {
             "pending": {**DELIVERED, "cancelAfter": {"every": 2, "unit": "WEEK"}},
             "expiration": {"type": "ROLLING_EXPIRATION", "every": 10, "unit": "DAY"},
@@ -111,13 +111,13 @@ def test_the_forecast_of_event_based_pending_names_the_event_and_the_cancellatio
 
 
 def test_event_based_points_without_cancel_after_stay_pending_for_ever() -> None:
-    found = told({"pending": DELIVERED})
+    found = examples_of({"pending": DELIVERED})
     assert ForecastEvent.CANCELED not in found
     assert found[ForecastEvent.ACTIVATES].text.endswith("Without an event, the points stay pending for ever.")
 
 
 def test_an_earning_limit_that_caps_grants_part_of_the_points() -> None:
-    found = told({"earningLimits": {"global": {"type": "TIME_BASED", "unit": "MONTH", "max": 40}}})
+    found = examples_of({"earningLimits": {"global": {"type": "TIME_BASED", "unit": "MONTH", "max": 40}}})
     granted, limit = found[ForecastEvent.GRANTED], found[ForecastEvent.EARNING_LIMIT]
     assert (granted.points, granted.rule) == (40, "earningLimits.global")
     assert granted.text == "40 of 100 points are granted: earningLimits.global cuts the rest."
@@ -135,7 +135,7 @@ def test_an_earning_limit_that_rejects_refuses_the_credit_and_names_the_allowed_
             "transaction": {"maxPoints": 60, "whenExceeded": "REJECT"},
         }
     }
-    found = told(document)
+    found = examples_of(document)
     refused = found[ForecastEvent.REFUSED]
     assert (refused.points, refused.rule) == (0, "earningLimits.transaction")
     assert (
@@ -161,7 +161,7 @@ def test_an_earning_limit_that_rejects_refuses_the_credit_and_names_the_allowed_
     ],
 )
 def test_the_forecast_of_a_period_limit_names_its_last_day(unit: str, last: str) -> None:
-    found = told({"spendingLimits": {"global": {"type": "TIME_BASED", "unit": unit, "max": 500}}})
+    found = examples_of({"spendingLimits": {"global": {"type": "TIME_BASED", "unit": unit, "max": 500}}})
     limit = found[ForecastEvent.SPENDING_LIMIT]
     assert limit.day == date.fromisoformat(last)
     assert limit.points == 100
@@ -281,10 +281,10 @@ ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/Sao_Paulo", "Australia
 @given(DRAFTS, INSTANTS, ZONES)
 def test_every_draft_has_a_forecast(document: Json, at: int, zone: str) -> None:
     examples = forecast_examples(settings(**document), at, ZoneInfo(zone))
-    told_of = {example.event: example for example in examples}
-    expires = told_of.get(ForecastEvent.EXPIRES)
+    by_event = {example.event: example for example in examples}
+    expires = by_event.get(ForecastEvent.EXPIRES)
     if expires and expires.condition is not Condition.EVENT:
-        activates = told_of.get(ForecastEvent.ACTIVATES)
+        activates = by_event.get(ForecastEvent.ACTIVATES)
         assert expires.at is not None
         assert expires.at > ((activates.at if activates else at) or at)
     assert all(0 <= example.points <= 100 for example in examples)
@@ -293,14 +293,14 @@ def test_every_draft_has_a_forecast(document: Json, at: int, zone: str) -> None:
 
 def test_a_forecast_uses_the_clock_of_the_time_zone() -> None:
     at = local("2027-03-28 01:30")
-    found = told({"expiration": {"type": "ROLLING_EXPIRATION", "every": 60, "unit": "MINUTE"}}, at=at)
-    # An hour later the clocks stand at half past three.
+    found = examples_of({"expiration": {"type": "ROLLING_EXPIRATION", "every": 60, "unit": "MINUTE"}}, at=at)
+    # An hour later, the local time is half past three.
     assert "28 March 2027 at 03:30" in found[ForecastEvent.EXPIRES].text
     assert found[ForecastEvent.EXPIRES].at == instant(datetime.fromisoformat("2027-03-28T01:30:00+00:00"))
 
 
 def notices(document: Json, at: int = NOW) -> list[tuple[str, str, Condition | None]]:
-    """Where each notice stands in the settings, when it comes and what must come first."""
+    """The setting, the date and the condition of each notice."""
     examples = forecast_examples(settings(**document), at, BERLIN)
     return [(one.rule, moment(one), one.condition) for one in examples if one.event is ForecastEvent.NOTICE]
 
@@ -333,7 +333,7 @@ def test_the_forecast_lists_notices_by_their_date() -> None:
 
 def test_a_notice_that_is_due_before_the_credit_is_not_in_the_forecast() -> None:
     expiring = {"expiration": {"type": "ROLLING_EXPIRATION", "every": 3, "unit": "DAY"}, "notices": NOTICES}
-    # Told at the start of the day on which the points are earned: too late for them.
+    # The notice would be due at the start of the day on which the points are earned.
     assert notices(expiring) == []
     assert notices({**expiring, "pending": {"type": "PERIOD_BASED", "every": 1, "unit": "HOUR"}}) == []
     assert notices({"notices": NOTICES}) == []
@@ -353,4 +353,4 @@ def test_the_forecast_of_a_notice_has_a_condition_if_its_date_may_move() -> None
 
 def test_notice_periods_that_need_action_have_an_unknown_forecast() -> None:
     document = {"notices": {"expiring": [{"every": 11, "unit": "YEAR"}]}}
-    assert told(document)[ForecastEvent.UNKNOWN].text == "No forecast: step notices needs action."
+    assert examples_of(document)[ForecastEvent.UNKNOWN].text == "No forecast: step notices needs action."

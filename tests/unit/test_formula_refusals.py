@@ -1,4 +1,4 @@
-"""What is no formula: escapes that worked on other evaluators, bombs, look-alikes and plain mistakes."""
+"""Invalid formulas: escapes from other evaluators, bombs, look-alikes and plain mistakes."""
 
 import pytest
 
@@ -7,9 +7,9 @@ from loyalty.domain.formulas.parser import DEPTH_MAX, LENGTH_MAX, NODES_MAX, for
 from loyalty.domain.formulas.tree import Inputs
 from loyalty.errors import InvalidFormula
 
-# Text, and the position that its refusal tells.
+# Text, and the position in its refusal.
 ESCAPES = [
-    # Attributes, names and calls, as they got out of simpleeval, asteval and their like.
+    # Attributes, names and calls that escaped from simpleeval, asteval and similar evaluators.
     ("__import__('os').system('id')", 1),
     ("().__class__.__bases__[0].__subclasses__()", 2),
     ("''.__class__", 1),
@@ -193,7 +193,7 @@ def test_an_invalid_formula_is_refused_with_the_position_of_the_error(text: str,
     assert problem.field == "body.formula"
     assert problem.message == refusal.value.detail
     assert problem.message.startswith(f"At character {position}: ")
-    assert problem.message.replace("\u2026", "").isprintable(), "what cannot be shown is told by its number"
+    assert problem.message.replace("\u2026", "").isprintable(), "an unprintable character is shown as its number"
 
 
 def test_a_syntax_error_names_the_expected_text() -> None:

@@ -1,4 +1,4 @@
-"""What formulas come to: precedence, functions, inputs, bounds."""
+"""The values of formulas: precedence, functions, inputs, bounds."""
 
 from dataclasses import FrozenInstanceError
 from decimal import Decimal
@@ -107,9 +107,9 @@ EVALUATIONS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "comes_to"), EVALUATIONS)
-def test_a_formula_has_the_expected_value(text: str, comes_to: str) -> None:
-    assert value(text) == comes_to
+@pytest.mark.parametrize(("text", "expected"), EVALUATIONS)
+def test_a_formula_has_the_expected_value(text: str, expected: str) -> None:
+    assert value(text) == expected
 
 
 def test_the_branch_that_is_not_chosen_is_not_computed() -> None:
@@ -212,7 +212,7 @@ def test_a_formula_is_compiled_once_and_is_immutable() -> None:
     formula = formula_from("1 + 1", ())
     assert formula_from("1 + 1", ()) is formula
     with pytest.raises(FrozenInstanceError):
-        formula.nodes = 5  # type: ignore[misc]  # what is tried
+        formula.nodes = 5  # type: ignore[misc]  # the attempt under test
     assert isinstance(formula, Formula)
 
 

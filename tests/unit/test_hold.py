@@ -1,4 +1,4 @@
-"""Points reserved for a while: what a hold takes, what a capture spends, what comes back."""
+"""Holds: the points that are held, captured and released."""
 
 from dataclasses import replace
 
@@ -112,7 +112,7 @@ def test_a_release_on_a_later_day_gives_room_back_in_the_charged_periods() -> No
     later = local("2027-03-04 09:00")
     one = one.count_in_periods(local_day(later, BERLIN), spent=3)
     after, _ = release_hold(one, one.holds[0], later)
-    # Another day, the same week, month, quarter and year.
+    # The day differs; week, month, quarter and year are the same.
     assert [counter.spent for counter in after.counters] == [3, 3, 3, 3, 3]
     assert [counter.spent for counter in one.counters] == [3, 13, 13, 13, 13]
 
@@ -153,9 +153,9 @@ def test_a_capture_of_more_points_than_the_hold_has_is_refused() -> None:
 
 def test_held_points_can_be_captured_after_their_expiry() -> None:
     one = placed(card(lot(8, LATER)), 8)
-    standing, moved = settle(one, LATER)
+    current, moved = settle(one, LATER)
     assert moved == [], "held points do not expire"
-    after, movements = capture_hold(standing, standing.holds[0], None, STARS, LATER, final=True)
+    after, movements = capture_hold(current, current.holds[0], None, STARS, LATER, final=True)
     assert moves(movements) == [(TransactionType.CAPTURE, Operation.CAPTURE, 8)]
     assert after.lifetime.expired == 0
 
@@ -170,15 +170,15 @@ def test_released_points_that_are_past_their_expiry_expire_at_once(*, capture: b
     else:
         after, movements = release_hold(one, hold, LATER)
 
-    let_go = 4 if capture else 5
+    released = 4 if capture else 5
     own = [(TransactionType.RELEASE, Operation.CAPTURE, 3), (TransactionType.CAPTURE, Operation.CAPTURE, 1)]
     assert moves(movements) == [
-        (TransactionType.RELEASE, Operation.SETTLE, let_go),
-        (TransactionType.EXPIRY, Operation.SETTLE, let_go),
+        (TransactionType.RELEASE, Operation.SETTLE, released),
+        (TransactionType.EXPIRY, Operation.SETTLE, released),
         *(own if capture else [(TransactionType.RELEASE, Operation.RELEASE, 3)]),
     ]
     assert after.lots == (lot(4),)
-    assert after.lifetime.expired == let_go
+    assert after.lifetime.expired == released
     assert movements[-1].balance == after.balance
     assert {counter.spent for counter in after.counters} == {1 if capture else 0}
 
@@ -201,12 +201,12 @@ def test_a_capture_moves_a_sliding_expiry_and_a_hold_does_not() -> None:
     one, _ = place_hold(one, 5, SLIDES, NOW, seq=1, expires_at=ENDS)
     assert one.sliding_expires_at == NOW + 10
 
-    standing, _ = settle(one, LATER)
-    assert standing.lifetime.expired == 3, "what was not held has expired"
-    after, movements = capture_hold(standing, standing.holds[0], 2, SLIDES, LATER, final=True)
+    current, _ = settle(one, LATER)
+    assert current.lifetime.expired == 3, "the points that were not held have expired"
+    after, movements = capture_hold(current, current.holds[0], 2, SLIDES, LATER, final=True)
 
     assert after.sliding_expires_at == local("2027-04-03 00:00")
-    # The rest was held, not expired, when the capture began their period anew.
+    # The rest was held and had not expired when the capture moved the sliding expiry.
     assert moves(movements) == [
         (TransactionType.RELEASE, Operation.CAPTURE, 3),
         (TransactionType.CAPTURE, Operation.CAPTURE, 2),
@@ -217,8 +217,8 @@ def test_a_capture_moves_a_sliding_expiry_and_a_hold_does_not() -> None:
 def test_a_release_by_hand_does_not_move_a_sliding_expiry() -> None:
     one = card(lot(8, SLIDING), sliding_expires_at=NOW + 10)
     one, _ = place_hold(one, 5, SLIDES, NOW, seq=1, expires_at=ENDS)
-    standing, _ = settle(one, LATER)
-    after, _ = release_hold(standing, standing.holds[0], LATER)
+    current, _ = settle(one, LATER)
+    after, _ = release_hold(current, current.holds[0], LATER)
     assert (after.sliding_expires_at, after.lots, after.lifetime.expired) == (NOW + 10, (), 8)
 
 
@@ -236,21 +236,21 @@ def test_no_end_of_a_hold_loses_or_creates_points(lots: list[Lot], data: st.Data
     points = data.draw(st.integers(1, whole))
     one = placed(one, points)
     at = data.draw(st.sampled_from([NOW, LATER, ENDS - 1, ENDS]))
-    standing, movements = settle(one, at)
-    if standing.holds:
-        hold = standing.holds[0]
+    current, movements = settle(one, at)
+    if current.holds:
+        hold = current.holds[0]
         spent = data.draw(st.integers(1, points) | st.none())
         if data.draw(st.booleans()):
-            after, own = capture_hold(standing, hold, spent, STARS, at, final=data.draw(st.booleans()))
+            after, own = capture_hold(current, hold, spent, STARS, at, final=data.draw(st.booleans()))
         else:
-            after, own = release_hold(standing, hold, at)
+            after, own = release_hold(current, hold, at)
         movements += own
     else:
-        after = standing
+        after = current
     balance = after.balance
     assert balance.active + balance.held == after.lifetime.total
     assert {counter.spent for counter in after.counters} == {after.lifetime.redeemed + balance.held}
-    assert settle(after, at) == (after, []), "nothing is left that time would have done"
+    assert settle(after, at) == (after, []), "no settlement is due"
     active, held_points = one.balance.active, one.balance.held
     for movement in movements:
         _, of_active, of_held = DIRECTIONS[movement.type]

@@ -1,4 +1,4 @@
-"""Cards and rows as items: read back as they were written, and as small as the price of a write asks."""
+"""Cards and rows as items: they are read as they were written, and each costs one write unit."""
 
 from dataclasses import replace
 from typing import Any
@@ -40,9 +40,9 @@ from tests.support.item_size import item_size, number_size
 
 WRITE_UNIT_BYTES = 1_024
 TIER_STATE_BYTES = 60
-"""Left on the card for tiers."""
+"""The bytes that remain on the card for tiers."""
 SECOND = 1_893_456_001
-"""A second of 2030 without zeros at its end, which would be shorter."""
+"""A second in 2030. Zeros at its end would make the item shorter."""
 
 POINTS = st.integers(1, POINTS_MAX)
 SECONDS = st.integers(1, 2**33)
@@ -86,7 +86,7 @@ ORDER = st.builds(
     st.lists(st.builds(OrderItem, TEXT, COUNT, COUNT, st.none() | TEXT), max_size=3).map(tuple),
     st.none() | TEXT,
 )
-FACTS = st.builds(
+CONTEXTS = st.builds(
     Context,
     source=st.sampled_from(Source),
     order_id=st.none() | TEXT,
@@ -143,7 +143,7 @@ ROWS = st.builds(
     lots_before=st.lists(LOT, max_size=2).map(tuple),
     qualifying=st.booleans(),
     notice=st.sampled_from([None, "30 DAY"]),
-    context=FACTS,
+    context=CONTEXTS,
     wallet_version=COUNT,
     created_at=SECONDS,
     effective_at=SECONDS,
@@ -165,7 +165,7 @@ def test_a_row_is_read_as_it_was_written(row: Transaction, key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "context"),
+    ("words", "details"),
     [
         ('["FULL",0,30,30]', RefundDetails("FULL", earned=30, revoked=30)),
         (
@@ -174,10 +174,10 @@ def test_a_row_is_read_as_it_was_written(row: Transaction, key: str) -> None:
         ),
     ],
 )
-def test_the_older_form_of_refund_details_is_readable(words: str, context: RefundDetails) -> None:
-    item = row_item(busy_row(type=TransactionType.REVOCATION, operation=Operation.REFUND, refund=context))
+def test_the_older_form_of_refund_details_is_readable(words: str, details: RefundDetails) -> None:
+    item = row_item(busy_row(type=TransactionType.REVOCATION, operation=Operation.REFUND, refund=details))
     assert row_from({**item, "rf": {"S": words}, "op": {"S": "refund"}}) == row_from(item)
-    assert row_from(item).refund == context
+    assert row_from(item).refund == details
 
 
 @given(CARDS, st.builds(Profile, code=ID, metadata=st.none() | TEXT, created_at=SECONDS))
@@ -210,7 +210,7 @@ def many_lots(points: int = 123_457) -> tuple[Lot, ...]:
 
 
 def busy_card(**changes: Any) -> Card:
-    """Ids as long as they may be, fifteen lots, all counters and a due entry in use."""
+    """A card with the longest ids, fifteen lots, all counters and a due entry."""
     card = Card(
         card_id="i" * 16,
         wallet_id="w" * 64,
@@ -236,9 +236,9 @@ def busy_card(**changes: Any) -> Card:
 
 
 def busy_row(**changes: Any) -> Transaction:
-    """Fifteen lots, and 300 bytes of metadata and order."""
+    """A row with fifteen lots and with 300 bytes of metadata and order."""
     order = Order(1_234_567, "EUR", tuple(OrderItem(f"sku-{n}", 3, 411_522) for n in range(3)))
-    spoken = Context(
+    context = Context(
         source=Source.MANUAL,
         order_id="o" * 64,
         order=order,
@@ -257,7 +257,7 @@ def busy_row(**changes: Any) -> Transaction:
         points=1_851_855,
         balance=Balance(12_345_671, 1_234_567, 1_234_567),
         lots=many_lots(),
-        context=spoken,
+        context=context,
         origin="K:a",
         wallet_version=123,
         created_at=SECOND,
@@ -296,18 +296,18 @@ def test_a_return_to_fifteen_lots_costs_one_write_unit() -> None:
 
 
 REFUND = RefundDetails("AMOUNT", 1_234_567, 1_851_855, 617_288, 411_521, 823_046, 1_234_567, 1_134_567)
-SAID = replace(busy_row().context, order=None, metadata=None, reason="r" * 255)
-"""What a refund says where the order's context are known: the longest reason, and nothing else."""
+REFUND_CONTEXT = replace(busy_row().context, order=None, metadata=None, reason="r" * 255)
+"""The context of a refund of an order with known details: the longest reason only."""
 
 
 def test_a_revocation_from_fifteen_lots_with_all_refund_details_costs_one_write_unit() -> None:
-    row = busy_row(type=TransactionType.REVOCATION, operation=Operation.REFUND, refund=REFUND, context=SAID)
+    row = busy_row(type=TransactionType.REVOCATION, operation=Operation.REFUND, refund=REFUND, context=REFUND_CONTEXT)
     assert row_size(row) <= WRITE_UNIT_BYTES
 
 
 def test_a_refund_with_order_details_or_lapsed_lots_costs_at_most_two_write_units() -> None:
-    context = replace(REFUND, lapsed=many_lots(), kept_expired=123_457)
-    row = busy_row(type=TransactionType.REVOCATION, operation=Operation.REFUND, refund=context)
+    details = replace(REFUND, lapsed=many_lots(), kept_expired=123_457)
+    row = busy_row(type=TransactionType.REVOCATION, operation=Operation.REFUND, refund=details)
     assert row_size(row) <= 2 * WRITE_UNIT_BYTES
 
 

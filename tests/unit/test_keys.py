@@ -1,4 +1,4 @@
-"""Keys of the table: different things never share one, and an order sees its own rows alone."""
+"""Keys of the table: each key has one owner, and an order finds only its own rows."""
 
 import string
 
@@ -11,7 +11,7 @@ from loyalty.store import keys
 PARTITION_KEY_BYTES_MAX = 2_048
 SORT_KEY_BYTES_MAX = 1_024
 IDS = st.text(string.ascii_letters + string.digits + "._~-", min_size=1, max_size=8) | st.just("w" * 64)
-# Characters that mean something to keys come up on purpose.
+# Characters with a meaning in keys are frequent on purpose.
 ORDERS = st.none() | st.text(
     st.sampled_from("#%=-AB23:SK") | st.characters(categories=("L", "N", "P", "S")), min_size=1
 )

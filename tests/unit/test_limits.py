@@ -1,4 +1,4 @@
-"""How much may be earned and spent: the more restrictive limit wins, CAP cuts and REJECT refuses."""
+"""Earning and spending limits: the more restrictive limit wins, CAP cuts and REJECT refuses."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -37,7 +37,7 @@ from loyalty.errors import (
     OrderAmountTooSmall,
 )
 from tests.support.ledger import FULL
-from tests.support.samples import BERLIN, NOW, TODAY, card, local, lot, waiting, wallet
+from tests.support.samples import BERLIN, NOW, TODAY, card, local, lot, pending_lot, wallet
 
 CAP, REJECT = WhenExceeded.CAP, WhenExceeded.REJECT
 DAY = 86_400
@@ -52,7 +52,7 @@ def earning(
     each_when: WhenExceeded = CAP,
     min_amount: int | None = None,
 ) -> EarningLimits:
-    """At most `max_` in the unit (on the card, where there is no unit), at most `each` a credit."""
+    """Limits of `max_` per unit (on the balance without a unit) and of `each` per credit."""
     type_ = LimitType.NO_LIMIT if max_ is None else LimitType.TIME_BASED if unit else LimitType.BALANCE_BASED
     return EarningLimits(EarningLimit(type_, unit, max_, when), EarningTransactionLimit(each, min_amount, each_when))
 
@@ -65,13 +65,13 @@ def spending(
     each: int | None = None,
     each_when: WhenExceeded = REJECT,
 ) -> SpendingLimits:
-    """At most `max_` in the unit (over the card's life, where there is no unit), at most `each` a debit."""
+    """Limits of `max_` per unit (over the lifetime without a unit) and of `each` per debit."""
     type_ = LimitType.NO_LIMIT if max_ is None else LimitType.TIME_BASED if unit else LimitType.SPENDING_BASED
     return SpendingLimits(SpendingLimit(type_, unit, max_, when), SpendingTransactionLimit(each, each_when))
 
 
 def earned(limits: EarningLimits, points: int, one: Card | None = None, at: int = NOW) -> tuple[int, str | None]:
-    """How many of the points a credit gives, and what cut them; 0 and the code, where it was refused."""
+    """The granted points and the limit that cut them, or 0 and the code of the refusal."""
     try:
         _, movement = credit_points(one or card(), Grant(points), wallet(earning_limits=limits), at)
     except EarningLimitReached as refusal:
@@ -106,7 +106,7 @@ REACHED, ALL, EACH = "earning_limit_reached", "earningLimits.global", "earningLi
         (earning(each=30), 31, 30, EACH),
         (earning(each=30, each_when=REJECT), 30, 30, None),
         (earning(each=30, each_when=REJECT), 31, 0, REACHED),
-        # Both: the more restrictive one wins.
+        # Both limits: the more restrictive one wins.
         (earning(100, each=30), 200, 30, EACH),
         (earning(20, each=30), 200, 20, ALL),
         (earning(20, each=30), 25, 20, ALL),
@@ -145,7 +145,7 @@ def test_a_limit_without_room_refuses_a_credit_and_is_named(when: WhenExceeded) 
 @pytest.mark.parametrize(
     ("unit", "last", "next_"),
     [
-        # Wednesday; the ISO week ends on the 7th; clocks change on the 28th.
+        # A Wednesday. The ISO week ends on the 7th, and clocks change on the 28th.
         (CalendarUnit.DAY, "2027-03-03 23:59", "2027-03-04 00:00"),
         (CalendarUnit.DAY, "2027-03-28 23:59", "2027-03-29 00:00"),
         (CalendarUnit.WEEK, "2027-03-07 23:59", "2027-03-08 00:00"),
@@ -176,7 +176,7 @@ def test_a_week_that_spans_two_years_has_one_limit() -> None:
 
 def test_the_time_zone_of_the_project_decides_when_a_day_ends() -> None:
     one = wallet(time_zone="Pacific/Kiritimati", earning_limits=earning(100))
-    # 23:59 and 00:00 on that island.
+    # 23:59 and 00:00 in Kiritimati.
     at = local("2027-03-03 10:59")
     full, _ = credit_points(card(), Grant(100), one, at)
     with pytest.raises(EarningLimitReached):
@@ -186,13 +186,13 @@ def test_the_time_zone_of_the_project_decides_when_a_day_ends() -> None:
 
 def test_pending_points_count_when_they_are_granted_and_not_when_they_activate() -> None:
     one = wallet(earning_limits=earning(100), pending=Pending(PendingType.PERIOD_BASED, 1, Unit.DAY))
-    waits, movement = credit_points(card(), Grant(150), one, NOW)
+    before, movement = credit_points(card(), Grant(150), one, NOW)
     assert movement.pending_lots[0].points == 100
     with pytest.raises(EarningLimitReached):
-        credit_points(waits, Grant(1), one, NOW)
+        credit_points(before, Grant(1), one, NOW)
 
     tomorrow = local("2027-03-04 00:00")
-    active, _ = settle(waits, tomorrow)
+    active, _ = settle(before, tomorrow)
     assert active.balance.active == 100
     assert credit_points(active, Grant(150), one, tomorrow)[1].points == 100
 
@@ -204,17 +204,17 @@ def test_neither_spending_nor_expiry_gives_earning_room_back_in_a_period() -> No
     )
     full, _ = credit_points(card(), Grant(100), one, NOW)
     poor, _ = debit_points(full, 40, one, NOW)
-    gone, _ = settle(poor, NOW + 60)
-    assert gone.balance.active == 0
+    expired, _ = settle(poor, NOW + 60)
+    assert expired.balance.active == 0
     with pytest.raises(EarningLimitReached):
-        credit_points(gone, Grant(1), one, NOW + 60)
+        credit_points(expired, Grant(1), one, NOW + 60)
 
 
 def test_canceled_points_give_their_room_back_during_their_period() -> None:
     pending = Pending(PendingType.EVENT_BASED, events=("delivered",), cancel_after=CancelAfter(30, Unit.MINUTE))
     one = wallet(earning_limits=earning(100), pending=pending)
-    waits, _ = credit_points(card(), Grant(100), one, local("2027-03-03 23:00"))
-    canceled, _ = settle(waits, local("2027-03-03 23:59"))
+    before, _ = credit_points(card(), Grant(100), one, local("2027-03-03 23:00"))
+    canceled, _ = settle(before, local("2027-03-03 23:59"))
     assert canceled.lifetime.canceled == 100
     assert earned(earning(100), 500, canceled, local("2027-03-03 23:59")) == (100, ALL)
 
@@ -229,7 +229,7 @@ def test_points_that_are_canceled_the_next_day_give_no_room_to_that_day() -> Non
 
 
 def undone(after: Card, movement: Movement, at: int, *, then: Callable[[Card], Card] = lambda one: one) -> Card:
-    """The card once the order that the movement belongs to is refunded, with something else in between."""
+    """The card after a refund of the movement's order, with another movement between them."""
     context = Context(source=Source.API, order_id="A")
     after, rows = record(after, [movement], context, after=after, at=NOW, wallet_version=1, salt=bytes(12))
     return refund_order(then(after), order_state(rows, 0, BERLIN, at), FULL, {}, wallet(), at)[0]
@@ -261,7 +261,7 @@ def test_a_new_limit_counts_the_points_that_were_earned_before(unit: CalendarUni
 def test_a_balance_limit_includes_pending_and_held_points() -> None:
     limits = earning(100, unit=None)
     held = Hold(1, NOW + 60, TODAY, (lot(20),))
-    one = card(lot(30), pending=(waiting(40, "2027-03-06"),), holds=(held,))
+    one = card(lot(30), pending=(pending_lot(40, "2027-03-06"),), holds=(held,))
     assert earned(limits, 500, one) == (10, ALL)
     assert earned(limits, 500, replace(one, pending=())) == (50, ALL)
     assert earned(limits, 1, card(lot(100))) == (0, REACHED)
@@ -279,12 +279,12 @@ def test_a_card_with_a_debt_may_repay_and_then_earn_up_to_the_balance_limit() ->
     assert earned(limits, 500, card(debt=30)) == (130, ALL)
     after, _ = credit_points(card(debt=30), Grant(500), wallet(earning_limits=limits), NOW)
     assert (after.debt, after.balance.active) == (0, 100)
-    assert earned(limits, 500, card(debt=30, pending=(waiting(90, NOW + 60),))) == (40, ALL)
+    assert earned(limits, 500, card(debt=30, pending=(pending_lot(90, NOW + 60),))) == (40, ALL)
 
 
 def test_neither_activations_nor_returns_are_cut() -> None:
     one = wallet(earning_limits=earning(100, unit=None))
-    active, _ = settle(card(lot(100), pending=(waiting(50, NOW),)), NOW)
+    active, _ = settle(card(lot(100), pending=(pending_lot(50, NOW),)), NOW)
     assert active.balance.active == 150
 
     def full_again(card_: Card) -> Card:
@@ -328,7 +328,7 @@ SPENT_UP, SPEND, SPEND_EACH = "spending_limit_reached", "spendingLimits.global",
         (spending(100, each=30), 31, 0, SPENT_UP),
         (spending(100, unit=None), 100, 100, None),
         (spending(100, unit=None), 101, 0, SPENT_UP),
-        # CAP asks for somebody who takes part of it.
+        # CAP cuts only a debit with `allow_partial`.
         (spending(100, CAP), 101, 0, SPENT_UP),
         (spending(each=30, each_when=CAP), 31, 0, SPENT_UP),
     ],

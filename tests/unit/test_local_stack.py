@@ -1,4 +1,4 @@
-"""What the local stack makes of templates, before the emulator sees them."""
+"""The local stack's changes of templates before the emulator gets them."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -94,7 +94,7 @@ def test_a_condition_decides_about_cors(origins: str, cors: dict[str, object]) -
 
 
 @pytest.mark.parametrize(
-    "node", [{"Fn::FindInMap": ["a", "b", "c"]}, {"Ref": "Nobody"}, {"Fn::GetAtt": ["Wallets", "X"]}]
+    "node", [{"Fn::FindInMap": ["a", "b", "c"]}, {"Ref": "Unknown"}, {"Fn::GetAtt": ["Wallets", "X"]}]
 )
 def test_a_node_that_cannot_be_resolved_is_refused(node: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"not supported here|no parameter or resource"):

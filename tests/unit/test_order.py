@@ -1,4 +1,4 @@
-"""The shop's order: its lines, and whether two tellings of it agree."""
+"""Orders: their items, and the agreement of repeated order details."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def test_an_order_without_items_has_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("recorded", "sent", "context"),
+    ("recorded", "sent", "agreed"),
     [
         (None, None, None),
         (None, Order(1400, "EUR"), Order(1400, "EUR")),
@@ -34,9 +34,9 @@ def test_an_order_without_items_has_none() -> None:
     ],
 )
 def test_the_first_order_details_remain_if_later_ones_agree_or_are_omitted(
-    recorded: Order | None, sent: Order | None, context: Order | None
+    recorded: Order | None, sent: Order | None, agreed: Order | None
 ) -> None:
-    assert agreed_order(recorded, sent) == context
+    assert agreed_order(recorded, sent) == agreed
 
 
 @pytest.mark.parametrize(

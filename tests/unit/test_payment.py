@@ -1,4 +1,4 @@
-"""How much points pay: as much as is allowed, for no more points than that takes."""
+"""Payments: a payment pays the largest allowed amount with the fewest points."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -56,7 +56,7 @@ from loyalty.errors import (
 )
 from tests.support.samples import NOW, card, lot, wallet
 
-FACTS = Context(source=Source.API)
+CONTEXT = Context(source=Source.API)
 
 ALL = PaymentLimit()
 
@@ -76,65 +76,65 @@ def pay(
 
 
 def payment(one: Card, left: int, ratio: str = "1", limit: PaymentLimit = ALL, own: Wallet | None = None) -> Any:
-    """Amount, points, what cut them, what is left to pay."""
+    """The amount, the points, the limit that cut them and the remaining amount."""
     _, movement = pay(one, left, ratio, limit, own)
     assert movement.payment is not None
     return movement.payment.amount, movement.points, movement.capped_by, movement.payment.remaining
 
 
 def spending(each: int | None = None, most: int | None = None) -> SpendingLimits:
-    """REJECT, which a payment does not heed."""
+    """Limits with REJECT, which a payment ignores."""
     global_ = SpendingLimit(LimitType.TIME_BASED, CalendarUnit.DAY, most, WhenExceeded.REJECT) if most else None
     return SpendingLimits(global_ or SpendingLimit(), SpendingTransactionLimit(each, WhenExceeded.REJECT))
 
 
 @pytest.mark.parametrize(
-    ("balance", "left", "ratio", "comes_to"),
+    ("balance", "left", "ratio", "expected"),
     [
-        # All of the order, and the points are rounded up.
+        # The whole order is paid, and the points are rounded up.
         (1_000, 1_000, "1", (1_000, 1_000, None, 0)),
         (1_000, 333, "0.1", (333, 34, None, 0)),
         (1_000, 1, "0.001", (1, 1, None, 0)),
         (222, 2, "111", (2, 222, None, 0)),
-        # As much as the balance pays.
+        # The balance pays a part.
         (999, 1_000, "1", (999, 999, "balance", 1)),
         (33, 333, "0.1", (330, 33, "balance", 3)),
-        # The points that are too few for another unit stay.
+        # Points that do not pay another minor unit stay on the card.
         (221, 2, "111", (1, 111, "balance", 1)),
         (10, 100, "3", (3, 9, "balance", 97)),
         (10, 100, "0.3", (33, 10, "balance", 67)),
-        # Two thirds of a point: three units take two points and not three.
+        # At two thirds of a point, three minor units cost two points.
         (2, 100, "0.666666666666666666", (3, 2, "balance", 97)),
         (1_000, 3, "0.666666666666666666", (3, 2, None, 0)),
         (10**12, 10**12, "1", (10**12, 10**12, None, 0)),
     ],
 )
 def test_a_payment_pays_as_much_as_the_balance_and_the_order_allow(
-    balance: int, left: int, ratio: str, comes_to: Any
+    balance: int, left: int, ratio: str, expected: Any
 ) -> None:
-    assert payment(card(lot(balance)), left, ratio) == comes_to
+    assert payment(card(lot(balance)), left, ratio) == expected
 
 
 @pytest.mark.parametrize(
-    ("limit", "limits", "comes_to"),
+    ("limit", "limits", "expected"),
     [
         (points_limit(50), spending(), (100, 50, "POINTS_LIMIT", 900)),
         (amount_limit(70), spending(), (70, 35, "AMOUNT_LIMIT", 930)),
         (ALL, spending(each=40), (80, 40, "spendingLimits.transaction", 920)),
         (ALL, spending(most=30), (60, 30, "spendingLimits.global", 940)),
-        # The tightest is named, whichever it is.
+        # The tightest limit is named.
         (points_limit(20), spending(each=40, most=30), (40, 20, "POINTS_LIMIT", 960)),
         (amount_limit(90), spending(each=40, most=50), (80, 40, "spendingLimits.transaction", 920)),
         (points_limit(300), spending(each=300, most=300), (400, 200, "balance", 600)),
         (points_limit(200), spending(), (400, 200, "balance", 600)),
-        # A limit that the payment does not reach cuts nothing.
+        # A limit that the payment does not reach does not cut it.
         (amount_limit(1_000), spending(), (400, 200, "balance", 600)),
     ],
 )
 def test_the_tightest_of_balance_and_limits_cuts_a_payment_and_is_named(
-    limit: PaymentLimit, limits: SpendingLimits, comes_to: Any
+    limit: PaymentLimit, limits: SpendingLimits, expected: Any
 ) -> None:
-    assert payment(card(lot(200)), 1_000, "0.5", limit, wallet(spending_limits=limits)) == comes_to
+    assert payment(card(lot(200)), 1_000, "0.5", limit, wallet(spending_limits=limits)) == expected
 
 
 def test_a_payment_of_the_full_amount_is_not_cut() -> None:
@@ -153,7 +153,7 @@ def test_pending_held_and_owed_points_pay_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "limit", "context"),
+    ("one", "limit", "extensions"),
     [
         (card(), ALL, {"required": 111, "available": 0, "missing": 111}),
         (card(lot(110)), ALL, {"required": 111, "available": 110, "missing": 1}),
@@ -161,11 +161,11 @@ def test_pending_held_and_owed_points_pay_nothing() -> None:
     ],
 )
 def test_a_payment_is_refused_if_the_points_do_not_pay_one_minor_unit(
-    one: Card, limit: PaymentLimit, context: dict[str, int]
+    one: Card, limit: PaymentLimit, extensions: dict[str, int]
 ) -> None:
     with pytest.raises(InsufficientPoints) as refusal:
         pay(one, 10, "111", limit)
-    assert refusal.value.extensions == context
+    assert refusal.value.extensions == extensions
 
 
 def test_a_spending_limit_without_room_refuses_a_payment_before_the_balance_is_checked() -> None:
@@ -239,7 +239,7 @@ def test_a_payment_stays_within_all_limits_and_pays_the_largest_possible_amount(
     try:
         after, movement = pay(card(*([lot(balance)] if balance else [])), left, str(ratio), limit, own)
     except LoyaltyError:
-        assert ceil(Fraction(ratio)) > points_most, "one unit could have been paid"
+        assert ceil(Fraction(ratio)) > points_most, "a refused payment could not have paid one minor unit"
         return
     assert movement.payment is not None
     amount = movement.payment.amount
@@ -250,11 +250,11 @@ def test_a_payment_stays_within_all_limits_and_pays_the_largest_possible_amount(
     assert after.balance.active == balance - movement.points >= 0
 
 
-# What earlier payments left
+# The amount that earlier payments left
 
 
 def rows(*movements: Movement) -> list[Transaction]:
-    _, made = record(card(), list(movements), FACTS, after=card(), at=NOW, wallet_version=1, salt=b"")
+    _, made = record(card(), list(movements), CONTEXT, after=card(), at=NOW, wallet_version=1, salt=b"")
     return made
 
 
@@ -293,7 +293,7 @@ def test_a_full_refund_undoes_earlier_payments_and_a_partial_refund_does_not() -
     assert left_to_pay(ORDER, rows(a_payment(600), a_refund("FULL"))) == 1_000
     assert left_to_pay(ORDER, rows(a_payment(600), a_refund("FULL"), a_payment(100))) == 900
     assert left_to_pay(ORDER, rows(a_payment(600), a_refund("AMOUNT"))) == 400
-    # In whatever order the rows come.
+    # The order of the rows does not matter.
     assert left_to_pay(ORDER, rows(a_payment(600), a_refund("FULL"), a_payment(100))[::-1]) == 900
 
 

@@ -1,4 +1,4 @@
-"""Points that wait: activated or canceled before their time, all of them or an order's share."""
+"""Pending points: activated or canceled before their date, all of them or the share of an order."""
 
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -57,47 +57,47 @@ class Ledger:
         self._write(after, [movement], order, Operation.CREDIT)
 
     def share(self, order: str) -> list[PendingLot]:
-        """What of the order waits: told by its rows, and those of events that meant all."""
+        """The pending points of the order, from its rows and from the rows of events without an order."""
         rows = [row for row in self.rows if row.context.order_id == order]
         credit_rows = [row for row in rows if row.type is TransactionType.CREDIT]
-        gone = {TransactionType.ACTIVATION, TransactionType.CANCELLATION, TransactionType.REVOCATION}
-        behind = [row for row in rows if row.type in gone]
-        behind += [
+        endings = {TransactionType.ACTIVATION, TransactionType.CANCELLATION, TransactionType.REVOCATION}
+        ended = [row for row in rows if row.type in endings]
+        ended += [
             row
             for row in self.rows
             if row.context.order_id is None and row.operation is Operation.EVENT and row.seq > credit_rows[0].seq
         ]
-        return pending_share(self._settled(), credit_rows, behind, BERLIN)
+        return pending_share(self._settled(), credit_rows, ended, BERLIN)
 
     def event(self, order: str | None = None) -> int:
-        """Activates the order's share, or all, and says how many points that were."""
-        standing = self._settled()
-        parts = pending_by_event(standing) if order is None else self.share(order)
+        """Activates the order's share, or all pending points, and returns the number of points."""
+        current = self._settled()
+        parts = pending_by_event(current) if order is None else self.share(order)
         if not parts:
             return 0
-        after, movement = activate_pending(standing, parts, self.wallet, self.at, Operation.EVENT)
+        after, movement = activate_pending(current, parts, self.wallet, self.at, Operation.EVENT)
         self._write(after, [movement], order, Operation.EVENT)
         return movement.points
 
     def cancel(self, order: str) -> int:
-        standing = self._settled()
-        after, movement = cancel_pending(standing, self.share(order), self.at)
+        current = self._settled()
+        after, movement = cancel_pending(current, self.share(order), self.at)
         self._write(after, [movement], order, Operation.CANCEL)
         return movement.points
 
     def refund(self, order: str) -> None:
-        standing = self._settled()
+        current = self._settled()
         own = [row for row in self.rows if row.context.order_id == order]
         events = [row for row in self.rows if row.context.order_id is None and row.operation is Operation.EVENT]
-        state = order_state(own, standing.coarse, BERLIN, self.at, events=events)
+        state = order_state(own, current.coarse, BERLIN, self.at, events=events)
         lapsed = lapsed_points(self.rows)
-        after, movements = refund_order(standing, state, FULL, lapsed, self.wallet, self.at)
+        after, movements = refund_order(current, state, FULL, lapsed, self.wallet, self.at)
         self._write(after, movements, order, Operation.REFUND)
 
     def _settled(self) -> Card:
-        standing, moved = settle(self.card, self.at)
+        current, moved = settle(self.card, self.at)
         if moved:
-            self._write(standing, moved, None, Operation.SETTLE)
+            self._write(current, moved, None, Operation.SETTLE)
         return self.card
 
     def _write(self, after: Card, movements: list[Movement], order: str | None, operation: Operation) -> None:
@@ -159,14 +159,14 @@ def test_event_based_pending_points_may_not_expire_before_an_event_could_arrive(
         (CANCELED_AFTER_A_WEEK, "2027-03-05 12:00", "2027-03-05 12:00"),
         (CANCELED_AFTER_A_WEEK, "2027-04-05 12:00", "2027-03-10 00:00"),
     ],
-    ids=["no other end", "before it would be canceled", "behind"],
+    ids=["no cancellation", "before the cancellation", "after the cancellation"],
 )
 def test_event_based_pending_points_without_an_event_are_canceled_at_their_expiry(
     pending: Pending, expires: str, canceled: str
 ) -> None:
-    waits, _ = credit_points(card(), Grant(5, expires_at=local(expires)), wallet(pending=pending), NOW)
-    assert settle(waits, local(canceled) - 1) == (waits, [])
-    after, (cancellation,) = settle(waits, local(canceled))
+    before, _ = credit_points(card(), Grant(5, expires_at=local(expires)), wallet(pending=pending), NOW)
+    assert settle(before, local(canceled) - 1) == (before, [])
+    after, (cancellation,) = settle(before, local(canceled))
     assert (cancellation.type, after.lifetime.canceled, after.pending) == (TransactionType.CANCELLATION, 5, ())
 
 
@@ -177,7 +177,7 @@ def test_points_that_an_event_activates_get_their_expiry_from_that_moment() -> N
     after, movement = activate_pending(before, before.pending, one, at, Operation.EVENT)
     assert after.pending == ()
     assert set(after.lots) == {lot(5, "2027-04-05"), lot(7, "2027-03-12")}
-    assert set(movement.lots) == set(after.lots), "the row tells the dates that nobody knew before"
+    assert set(movement.lots) == set(after.lots), "the row has the expiries that were unknown before the event"
     assert movement.pending_lots == before.pending
     assert (movement.type, movement.operation, movement.points, movement.effective_at) == (
         TransactionType.ACTIVATION,
@@ -329,7 +329,7 @@ def test_a_refund_of_points_that_time_canceled_revokes_no_other_points() -> None
 
 
 def test_a_refund_first_revokes_what_a_customers_event_activated_of_the_order() -> None:
-    """The lots of the two months differ; the order's own is not the first to be consumed."""
+    """The lots of the two months differ, and the order's own lot is not consumed first."""
     ledger = Ledger(wallet(pending=DELIVERED, expiration=ROLLING))
     ledger.credit(10, "B")
     ledger.event()
@@ -358,7 +358,7 @@ def test_points_spent_before_coarsening_return_to_the_coarsened_lot() -> None:
     after, movement = debit_points(ledger.card, 4, ledger.wallet, NOW)
     ledger._write(after, [movement], "A", Operation.DEBIT)
     ledger.card = coarsen(replace(ledger.card, coarse=3), BERLIN)
-    # Its granted expiry was the 4th of April.
+    # The granted expiry was 4 April.
     ledger.at = local("2027-05-01 00:00")
     ledger.refund("A")
     assert ledger.card.lots == (lot(10, "2027-07-01", "2027-01-01"),)

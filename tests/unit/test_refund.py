@@ -1,4 +1,4 @@
-"""Undoing a whole order: what comes back, what is taken back, and what neither wins nor loses."""
+"""Full refunds of an order: returned points, revoked points and the shortfall."""
 
 import pytest
 
@@ -24,12 +24,12 @@ def test_spent_points_return_to_the_lots_from_which_they_were_taken() -> None:
     ledger.debit(70, "A")
     ledger.wait(DAY)
 
-    context = ledger.refund("A")
+    details = ledger.refund("A")
 
     assert ledger.card.lots == before
     assert ledger.newest(1) == [(TransactionType.RETURN, 70)]
     assert ledger.rows[-1].lots == (lot(20, NOW + 40 * DAY), lot(50, NOW + 20 * DAY))
-    assert context == RefundDetails("FULL", spent=70)
+    assert details == RefundDetails("FULL", spent=70)
     assert ledger.card.lifetime.returned == 70
 
 
@@ -38,11 +38,11 @@ def test_earned_points_are_revoked_from_the_lots_that_the_order_earned() -> None
     ledger.credit(50, expires_at=NOW + 10 * DAY)
     ledger.credit(30, "A", expires_at=NOW + 20 * DAY)
 
-    context = ledger.refund("A")
+    details = ledger.refund("A")
 
     assert ledger.card.lots == (lot(50, NOW + 10 * DAY),)
     assert ledger.newest(1) == [(TransactionType.REVOCATION, 30)]
-    assert context == RefundDetails("FULL", earned=30, revoked=30)
+    assert details == RefundDetails("FULL", earned=30, revoked=30)
 
 
 def test_pending_points_of_the_order_are_revoked_as_well_as_active_ones() -> None:
@@ -78,10 +78,10 @@ def test_other_points_are_revoked_in_the_consumption_order_if_the_orders_own_are
     ledger.credit(20, expires_at=NOW + 2 * DAY)
     ledger.debit(30)
 
-    context = ledger.refund("A")
+    details = ledger.refund("A")
 
     assert ledger.card.lots == (lot(10, NOW + 3 * DAY),)
-    assert (context.revoked, context.shortfall) == (30, 0)
+    assert (details.revoked, details.shortfall) == (30, 0)
 
 
 def test_points_that_cannot_be_revoked_are_a_shortfall_and_the_balance_stays_at_zero() -> None:
@@ -89,10 +89,10 @@ def test_points_that_cannot_be_revoked_are_a_shortfall_and_the_balance_stays_at_
     ledger.credit(30, "A")
     ledger.debit(25)
 
-    context = ledger.refund("A")
+    details = ledger.refund("A")
 
     assert ledger.card.balance.active == 0
-    assert (context.earned, context.revoked, context.shortfall) == (30, 5, 25)
+    assert (details.earned, details.revoked, details.shortfall) == (30, 5, 25)
 
 
 def test_a_refund_with_a_shortfall_of_all_points_records_a_row_without_points() -> None:
@@ -100,10 +100,10 @@ def test_a_refund_with_a_shortfall_of_all_points_records_a_row_without_points() 
     ledger.credit(30, "A")
     ledger.debit(30)
 
-    context = ledger.refund("A")
+    details = ledger.refund("A")
 
     assert ledger.newest(1) == [(TransactionType.RETURN, 0)]
-    assert context == RefundDetails("FULL", earned=30, shortfall=30)
+    assert details == RefundDetails("FULL", earned=30, shortfall=30)
 
 
 def test_earned_points_that_expired_unspent_are_not_revoked() -> None:
@@ -112,9 +112,9 @@ def test_earned_points_that_expired_unspent_are_not_revoked() -> None:
     ledger.credit(100)
     ledger.wait(2 * DAY)
 
-    context = ledger.refund("A")
+    details = ledger.refund("A")
 
-    assert context == RefundDetails("FULL", earned=30, expired=30, lapsed=(lot(30, NOW + DAY),))
+    assert details == RefundDetails("FULL", earned=30, expired=30, lapsed=(lot(30, NOW + DAY),))
     assert ledger.card.balance.active == 100
 
 
@@ -125,9 +125,9 @@ def test_the_spent_part_of_an_expired_lot_is_revoked_and_the_expired_part_is_not
     ledger.credit(100)
     ledger.wait(2 * DAY)
 
-    context = ledger.refund("A")
+    details = ledger.refund("A")
 
-    assert (context.expired, context.revoked) == (10, 20)
+    assert (details.expired, details.revoked) == (10, 20)
     assert ledger.card.balance.active == 80
 
 
@@ -137,11 +137,11 @@ def test_an_order_that_spent_and_earned_has_a_return_before_its_revocation() -> 
     ledger.debit(60, "A", order=Order(5_000, "EUR"))
     ledger.credit(40, "A")
 
-    context = ledger.refund("A")
+    details = ledger.refund("A")
 
     assert ledger.newest(2) == [(TransactionType.RETURN, 60), (TransactionType.REVOCATION, 40)]
-    assert context == RefundDetails("FULL", spent=60, earned=40, revoked=40, amount=5000, money=5000)
-    assert [row.refund for row in ledger.rows[-2:]] == [None, context]
+    assert details == RefundDetails("FULL", spent=60, earned=40, revoked=40, amount=5000, money=5000)
+    assert [row.refund for row in ledger.rows[-2:]] == [None, details]
     assert ledger.card.balance.active == 100
 
 
@@ -150,10 +150,10 @@ def test_points_earned_and_spent_on_one_order_return_and_are_revoked() -> None:
     ledger.credit(40, "A")
     ledger.debit(40, "A")
 
-    context = ledger.refund("A")
+    details = ledger.refund("A")
 
     assert ledger.card.balance.active == 0
-    assert (context.spent, context.revoked, context.shortfall) == (40, 40, 0)
+    assert (details.spent, details.revoked, details.shortfall) == (40, 40, 0)
 
 
 def test_returned_points_of_an_expired_lot_get_an_expiry_as_if_credited_now() -> None:
@@ -204,9 +204,9 @@ def test_movements_of_an_order_after_its_refund_can_be_refunded() -> None:
     ledger.refund("A")
     ledger.debit(25, "A")
 
-    context = ledger.refund("A")
+    details = ledger.refund("A")
 
-    assert context == RefundDetails("FULL", spent=25, amount=0, money=0)
+    assert details == RefundDetails("FULL", spent=25, amount=0, money=0)
     assert ledger.card.balance.active == 100
 
 

@@ -1,4 +1,4 @@
-"""Parts of an order: whose points go, whose expired, and which day gets its room back."""
+"""Partial refunds: revoked points, expired points, and the day that gets its room back."""
 
 from dataclasses import replace
 
@@ -31,7 +31,7 @@ BELOW_ZERO = Refunds(earned=EarnedRefunds(mode=RevocationMode.REVOKE_BELOW_ZERO)
 
 
 def earned(ledger: Ledger, period: int = 0) -> int:
-    """Points that still count in the current period: day 0, week, month, quarter, year 4."""
+    """The earned points that count in the current period: 0 is the day, 4 is the year."""
     return ledger.card.counters[period].earned
 
 
@@ -42,9 +42,9 @@ def test_points_spent_on_their_own_order_that_stay_expired_cause_no_revocation_o
     ledger.credit(100)
     ledger.wait(2 * DAY)
 
-    context = ledger.refund("A")
+    details = ledger.refund("A")
 
-    assert (context.spent, context.kept_expired, context.expired, context.revoked) == (40, 40, 40, 0)
+    assert (details.spent, details.kept_expired, details.expired, details.revoked) == (40, 40, 40, 0)
     assert ledger.card.balance.active == 100
 
 
@@ -57,10 +57,10 @@ def test_revoked_other_points_give_room_to_the_day_of_spent_points_not_expired_o
     ledger.credit(100)
     ledger.wait(2 * HOUR)
 
-    context = ledger.refund("A")
+    details = ledger.refund("A")
 
-    assert (context.revoked, context.expired) == (20, 30)
-    assert earned(ledger) == 130, "what expired gives no room back, and the rest was earned on another day"
+    assert (details.revoked, details.expired) == (20, 30)
+    assert earned(ledger) == 130, "expired points give no room back, and the others were earned on another day"
 
 
 SLIDING = wallet(
@@ -93,7 +93,7 @@ def test_of_spent_points_the_newest_give_their_room_back_first() -> None:
     ledger.refund("A", of_amount(5_000))
     assert earned(ledger) == 100
     ledger.refund("A")
-    assert earned(ledger) == 100, "today's room came back already"
+    assert earned(ledger) == 100, "the first refund gave today's room back"
 
 
 def test_expired_sliding_points_count_for_each_of_two_orders() -> None:
@@ -105,9 +105,9 @@ def test_expired_sliding_points_count_for_each_of_two_orders() -> None:
     ledger.wait(2 * HOUR)
     ledger.credit(100)
 
-    context = ledger.refund("A")
+    details = ledger.refund("A")
 
-    assert (context.expired, context.revoked) == (30, 0)
+    assert (details.expired, details.revoked) == (30, 0)
     assert ledger.active == 100
 
 
@@ -122,10 +122,10 @@ def test_sliding_points_that_expired_before_an_order_earned_do_not_belong_to_the
     ledger.wait(2 * HOUR)
     ledger.credit(100)
 
-    context = ledger.refund("A")
+    details = ledger.refund("A")
 
-    assert context.expired == 10, "of 40 points, 30 were earned later than any expired"
-    assert context.revoked == 30
+    assert details.expired == 10, "30 of the 40 points were earned after the expiry"
+    assert details.revoked == 30
 
 
 def test_two_orders_with_points_in_one_lot_count_its_expired_points_once() -> None:
@@ -149,9 +149,9 @@ def test_the_next_part_does_not_revoke_the_shortfall_of_an_earlier_part() -> Non
     assert ledger.refund("A", of_amount(5_000)).shortfall == 15
     ledger.credit(100)
 
-    context = ledger.refund("A")
+    details = ledger.refund("A")
 
-    assert (context.revoked, context.shortfall) == (15, 0)
+    assert (details.revoked, details.shortfall) == (15, 0)
     assert ledger.active == 85
 
 
@@ -216,9 +216,9 @@ def test_a_refund_by_items_uses_the_amounts_of_the_items_not_of_the_order() -> N
     ledger.debit(40, "A", Order(800, "EUR", lines))
     ledger.credit(8, "A")
 
-    context = ledger.refund("A", of_items(("shoe", 1)))
+    details = ledger.refund("A", of_items(("shoe", 1)))
 
-    assert (context.spent, context.earned, context.amount) == (30, 3, 300)
+    assert (details.spent, details.earned, details.amount) == (30, 3, 300)
 
 
 def _returned_lots(ledger: Ledger) -> tuple[Lot, ...]:
@@ -232,9 +232,9 @@ def test_a_part_also_revokes_its_share_of_points_that_were_earned_after_an_earli
     ledger.refund("A", of_amount(5_000))
     ledger.credit(20, "A")
 
-    context = ledger.refund("A", of_amount(2_500))
+    details = ledger.refund("A", of_amount(2_500))
 
-    assert context.revoked == 30 * 7_500 // 10_000 - 5
+    assert details.revoked == 30 * 7_500 // 10_000 - 5
 
 
 def test_the_amounts_of_parts_of_an_item_sum_to_the_amount_of_the_item() -> None:
@@ -274,10 +274,10 @@ def test_the_money_of_parts_sums_to_the_amount_that_points_did_not_pay() -> None
     ledger.debit(50, "A", ORDER)
     money = []
     for demand in (of_amount(3_333), of_items(("sock", 1)), of_amount(1), FULL):
-        standing = ledger.settled()
-        state, lapsed = ledger.state("A", standing, [])
+        current = ledger.settled()
+        state, lapsed = ledger.state("A", current, [])
         after, movements = refund_order(
-            standing, replace(state, covered=2_500), demand, lapsed, ledger.wallet, ledger.at
+            current, replace(state, covered=2_500), demand, lapsed, ledger.wallet, ledger.at
         )
         ledger.write(movements, after, "A")
         assert movements[-1].refund is not None
@@ -329,10 +329,10 @@ def test_a_refund_revokes_pending_points_and_points_that_were_activated_by_hand(
     ledger.activate("A")
     ledger.credit(20, "A", activates_at=NOW + DAY)
 
-    context = ledger.refund("A")
+    details = ledger.refund("A")
 
     row = ledger.rows[-1]
-    assert (points_of(row.pending_lots), points_of(row.lots), context.shortfall) == (20, 10, 0)
+    assert (points_of(row.pending_lots), points_of(row.lots), details.shortfall) == (20, 10, 0)
 
 
 def test_the_state_of_an_order_has_the_same_points_at_every_coarseness() -> None:

@@ -1,4 +1,4 @@
-"""The replay of an orders file: what it reads, posts, counts and finds wrong."""
+"""The replay of an orders file: reading, posting, counting and comparing."""
 
 import gzip
 import json
@@ -38,7 +38,7 @@ def row(
 
 
 class FakeApi:
-    """Enough of the API, in memory: credits once per key, and tells balances and histories from them."""
+    """A part of the API in memory: it credits once per key and answers balances and transactions."""
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Any]] = {}
@@ -434,7 +434,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-def left_behind() -> list[str]:
+def rules_and_queues() -> list[str]:
     rules = boto3.client("events").list_rules(EventBusName="bus")["Rules"]
     return [rule["Name"] for rule in rules] + boto3.client("sqs").list_queues().get("QueueUrls", [])
 
@@ -455,20 +455,20 @@ def test_a_watch_collects_the_events_of_a_run_and_removes_its_rule_and_queue() -
                     }
                 ]
             )
-        assert len(left_behind()) == 2
+        assert len(rules_and_queues()) == 2
         for _ in range(100):
             if seen.points:
                 break
             Event().wait(0.05)
     assert seen.points == {"a.1": 3}
-    assert left_behind() == []
+    assert rules_and_queues() == []
 
 
 @pytest.mark.usefixtures("aws")
 def test_an_interrupted_run_removes_its_rule_and_queue() -> None:
     with pytest.raises(KeyboardInterrupt), events.watch("bus", "w1", events.Seen(), Event()):
         raise KeyboardInterrupt
-    assert left_behind() == []
+    assert rules_and_queues() == []
 
 
 @pytest.mark.usefixtures("aws")
@@ -476,4 +476,4 @@ def test_a_missing_bus_is_reported_and_the_queue_is_removed() -> None:
     watching = events.watch("absent", "w1", events.Seen(), Event())
     with pytest.raises(events.EventsUnavailable, match="absent"), watching:
         pass
-    assert left_behind() == []
+    assert rules_and_queues() == []

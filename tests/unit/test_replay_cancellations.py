@@ -1,4 +1,4 @@
-"""Cancelled lines of an orders file: the order each is refunded of, its points and money, or the reason why not."""
+"""Canceled lines of an orders file: the refunded order, points and money, or the reason without a refund."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def matched(*rows: str) -> Cancellations:
 
 
 def of_orders(found: Cancellations) -> list[str]:
-    """By line: the order refunded, or the reason."""
+    """The refunded order or the reason of each line."""
     return [outcome.order.invoice if isinstance(outcome, Refund) else outcome.name for _, outcome in found.lines]
 
 
@@ -76,7 +76,7 @@ def test_a_line_that_is_not_refunded_has_a_reason() -> None:
 
 
 def test_the_refunds_of_parts_of_a_line_sum_to_the_whole_line() -> None:
-    """1000 pence of three; points of an order of 1000 pence are 10."""
+    """Three items cost 1000 pence, for which the order earned 10 points."""
     found = matched(
         row("1", 1, day=1, price="4.00"),
         row("1", 2, day=1, price="3.00"),
@@ -87,7 +87,7 @@ def test_the_refunds_of_parts_of_a_line_sum_to_the_whole_line() -> None:
 
 
 def test_points_follow_the_share_of_the_order_amount_and_the_last_part_is_exact() -> None:
-    """Of 17 points for 1799 pence: floor(17 x 500 / 1799) = 4, then floor(17 x 1000 / 1799) - 4 = 5, then the rest."""
+    """17 points for 1799 pence: floor(17 x 500 / 1799) = 4, then floor(17 x 1000 / 1799) - 4 = 5, then the rest."""
     found = matched(
         row("1", 2, day=1, price="5.00"),
         row("1", 1, day=1, code="22", price="7.99"),

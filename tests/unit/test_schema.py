@@ -1,4 +1,4 @@
-"""Schemas of metadata and of events' properties: what fits, and what a schema learns of values."""
+"""Schemas of metadata and of event properties: valid values, and properties that are added."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""A table of settings, instants and zones, and when points granted so become usable and expire.
+"""A table of settings, instants and zones, with the expected activation and expiry of granted points.
 
-Times are those of the row's zone (Berlin where none stands); with a `Z` they are UTC, where clocks change. The wanted
-ones were worked out on a calendar, not by the code.
+Times are local times of the row's zone, which is Berlin by default. Around clock changes they are UTC, with a `Z`.
+The expected dates were computed with a calendar, not with the code.
 """
 
 from datetime import UTC, datetime
@@ -35,7 +35,7 @@ def rolling(every: int, unit: UnitName, rounding: Rounding = NONE) -> Expiration
 
 
 def to_month(every: int, unit: UnitName, month: int) -> Expiration:
-    """Rolling, to the end of the month with the number."""
+    """A rolling expiration that is rounded to the end of the month."""
     rounding = Rounding.END_OF_PARTICULAR_MONTH
     return Expiration(ExpirationType.ROLLING_EXPIRATION, every, Unit(unit), rounding, month)
 
@@ -57,7 +57,7 @@ def fixed(*dates: str) -> Pending:
 
 
 def by_event(every: int = 0, unit: UnitName = "DAY") -> Pending:
-    """Until the event, or canceled after the period."""
+    """Event-based pending, with a cancellation after the period."""
     return Pending(
         PendingType.EVENT_BASED, events=("delivered",), cancel_after=CancelAfter(every, Unit(unit)) if every else None
     )
@@ -72,7 +72,7 @@ def annual(*dates: str) -> tuple[AnnualDate, ...]:
 
 
 def instant(text: str, zone: str) -> int:
-    """`2027-03-03 22:20` in the zone, or `2027-03-03 21:20Z`."""
+    """The epoch second of `2027-03-03 22:20` in the zone or of `2027-03-03 21:20Z`."""
     moment = datetime.fromisoformat(text)
     return int((moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).timestamp())
 
@@ -93,7 +93,7 @@ def granted(at: str, zone: str, pending: Pending, expiration: Expiration, grant:
 
 
 def dates_of(one: Card, at: int) -> tuple[int, int]:
-    """From when the card's points are usable and when they expire, told by letting time do it."""
+    """The activation and the expiry of the card's points, found by settling the card."""
     if not one.pending:
         (lot,) = one.lots
         return at, one.expiry_of(lot)
@@ -119,7 +119,7 @@ def check(
 
 
 ROLLING = [
-    # Minutes and hours count to the second, whatever days and leap days lie between.
+    # Minutes and hours are elapsed time, also over days and leap days.
     ("2027-03-03 22:20", rolling(1, "MINUTE"), "2027-03-03 22:21"),
     ("2027-12-31 23:59", rolling(2, "MINUTE"), "2028-01-01 00:01"),
     ("2027-01-01 00:00", rolling(525_600, "MINUTE"), "2028-01-01 00:00"),
@@ -127,7 +127,7 @@ ROLLING = [
     ("2027-02-27 10:00", rolling(48, "HOUR"), "2027-03-01 10:00"),
     ("2028-02-28 10:00", rolling(24, "HOUR"), "2028-02-29 10:00"),
     ("2028-01-01 00:00", rolling(8_784, "HOUR"), "2029-01-01 00:00"),
-    # The last day is usable to its end.
+    # The last day is usable until its end.
     ("2027-02-28 00:00", rolling(1, "DAY"), "2027-03-02 00:00"),
     ("2027-02-27 23:59", rolling(1, "DAY"), "2027-03-01 00:00"),
     ("2028-02-28 23:59", rolling(1, "DAY"), "2028-03-01 00:00"),
@@ -183,7 +183,7 @@ ROUNDED = [
     ("2027-12-31 12:00", rolling(1, "DAY", END_OF_YEAR), "2029-01-01 00:00"),
     ("2027-12-31 12:00", rolling(1, "YEAR", END_OF_YEAR), "2029-01-01 00:00"),
     ("2027-06-15 12:00", rolling(2, "YEAR", END_OF_YEAR), "2030-01-01 00:00"),
-    # The period ends in the month before, in the month itself, on its last day, in the month behind.
+    # The period ends in the month before, in the month itself, on its last day, in the month after.
     ("2027-02-15 12:00", to_month(12, "MONTH", 3), "2028-04-01 00:00"),
     ("2027-03-15 12:00", to_month(12, "MONTH", 3), "2028-04-01 00:00"),
     ("2027-03-31 12:00", to_month(12, "MONTH", 3), "2028-04-01 00:00"),
@@ -195,7 +195,7 @@ ROUNDED = [
     ("2027-12-15 12:00", to_month(1, "MONTH", 12), "2029-01-01 00:00"),
     ("2027-12-15 12:00", to_month(1, "MONTH", 1), "2028-02-01 00:00"),
     ("2028-01-15 12:00", to_month(1, "MONTH", 1), "2029-02-01 00:00"),
-    # What ends at midnight was last usable on the day before.
+    # Points that expire at midnight have the day before as their last day.
     ("2027-03-31 21:00", rolling(2, "HOUR", END_OF_MONTH), "2027-04-01 00:00"),
     ("2027-03-31 22:00", rolling(2, "HOUR", END_OF_MONTH), "2027-04-01 00:00"),
     ("2027-03-31 22:01", rolling(2, "HOUR", END_OF_MONTH), "2027-05-01 00:00"),
@@ -248,7 +248,7 @@ def test_points_that_are_active_at_once_expire_as_the_settings_define(
 @pytest.mark.parametrize(
     ("at", "pending", "expiration", "activates", "expires"),
     [
-        # Days and longer: at the start of the day; minutes and hours to the second. Expiry counts from then.
+        # Days and longer units: at the start of the day. Minutes and hours: to the second. The expiry counts from then.
         ("2027-03-03 22:20", after(3, "DAY"), FOREVER, "2027-03-06 00:00", "never"),
         ("2027-03-03 00:00", after(3, "DAY"), FOREVER, "2027-03-06 00:00", "never"),
         ("2027-03-03 22:20", after(3, "DAY"), rolling(1, "MONTH"), "2027-03-06 00:00", "2027-04-07 00:00"),
@@ -271,7 +271,7 @@ def test_points_that_are_active_at_once_expire_as_the_settings_define(
         ("2027-03-03 23:30", after(45, "MINUTE"), rolling(30, "MINUTE"), "2027-03-04 00:15", "2027-03-04 00:45"),
         ("2027-12-31 12:00", after(36, "HOUR"), calendar("01-01"), "2028-01-02 00:00", "2029-01-02 00:00"),
         ("2027-12-31 11:59", after(36, "HOUR"), calendar("01-01"), "2028-01-01 23:59", "2028-01-02 00:00"),
-        # Fixed dates: strictly later.
+        # A fixed date is always a later day.
         ("2027-03-31 23:59", fixed("04-01"), FOREVER, "2027-04-01 00:00", "never"),
         ("2027-04-01 00:00", fixed("04-01"), FOREVER, "2028-04-01 00:00", "never"),
         ("2027-04-02 12:00", fixed("04-01"), FOREVER, "2028-04-01 00:00", "never"),
@@ -333,7 +333,7 @@ NOW = "as granted"
         (NEW_YORK, "2027-10-07 12:00Z", after(1, "MONTH"), rolling(1, "DAY"), "2027-11-07 04:00Z", "2027-11-09 05:00Z"),
         (NEW_YORK, "2028-01-01 04:59Z", fixed("01-01"), FOREVER, "2028-01-01 05:00Z", "never"),
         (NEW_YORK, "2028-01-01 05:00Z", fixed("01-01"), FOREVER, "2029-01-01 05:00Z", "never"),
-        # Lord Howe, 4 April 2027: at 15:00Z the day before from 02:00 back to 01:30.
+        # Lord Howe, 4 April 2027: at 15:00Z of the day before, from 02:00 back to 01:30.
         (LORD_HOWE, "2027-04-03 14:45Z", IMMEDIATE, rolling(60, "MINUTE"), NOW, "2027-04-03 15:45Z"),
         (LORD_HOWE, "2027-04-03 01:00Z", IMMEDIATE, rolling(1, "DAY"), NOW, "2027-04-04 13:30Z"),
         (LORD_HOWE, "2027-04-03 12:59Z", after(1, "DAY"), FOREVER, "2027-04-03 13:00Z", "never"),
@@ -345,7 +345,7 @@ NOW = "as granted"
         (LORD_HOWE, "2027-10-02 13:29Z", fixed("10-03"), FOREVER, "2027-10-02 13:30Z", "never"),
         (LORD_HOWE, "2027-09-29 13:29Z", IMMEDIATE, rolling(1, "DAY", END_OF_QUARTER), NOW, "2027-09-30 13:30Z"),
         (LORD_HOWE, "2027-09-30 13:29Z", IMMEDIATE, rolling(1, "DAY", END_OF_QUARTER), NOW, "2027-12-31 13:00Z"),
-        # Santiago, 5 September 2027: the clock skips midnight, at 04:00Z to 01:00.
+        # Santiago, 5 September 2027: there is no midnight, the clock moves to 01:00 at 04:00Z.
         (SANTIAGO, "2027-09-04 16:00Z", after(1, "DAY"), FOREVER, "2027-09-05 04:00Z", "never"),
         (SANTIAGO, "2027-09-03 16:00Z", IMMEDIATE, rolling(1, "DAY"), NOW, "2027-09-05 04:00Z"),
         (SANTIAGO, "2027-09-04 16:00Z", IMMEDIATE, rolling(1, "DAY"), NOW, "2027-09-06 03:00Z"),
@@ -356,21 +356,21 @@ NOW = "as granted"
         (SANTIAGO, "2027-04-04 03:30Z", after(1, "DAY"), FOREVER, "2027-04-04 04:00Z", "never"),
         (SANTIAGO, "2027-04-02 15:00Z", IMMEDIATE, rolling(1, "DAY"), NOW, "2027-04-04 04:00Z"),
         (SANTIAGO, "2027-04-04 02:30Z", IMMEDIATE, rolling(60, "MINUTE"), NOW, "2027-04-04 03:30Z"),
-        # Auckland: 4 April 2027 at 14:00Z the day before, back an hour; 26 September, likewise, ahead.
+        # Auckland: 4 April 2027 at 14:00Z of the day before, back an hour; 26 September, at the same time, ahead.
         (AUCKLAND, "2027-04-03 13:00Z", IMMEDIATE, rolling(120, "MINUTE"), NOW, "2027-04-03 15:00Z"),
         (AUCKLAND, "2027-04-03 00:00Z", IMMEDIATE, rolling(1, "DAY"), NOW, "2027-04-04 12:00Z"),
         (AUCKLAND, "2027-09-25 00:00Z", after(1, "DAY"), rolling(1, "DAY"), "2027-09-25 12:00Z", "2027-09-27 11:00Z"),
         (AUCKLAND, "2027-11-30 10:59Z", IMMEDIATE, rolling(1, "MONTH", END_OF_YEAR), NOW, "2027-12-31 11:00Z"),
         (AUCKLAND, "2027-11-30 11:00Z", IMMEDIATE, rolling(1, "MONTH", END_OF_YEAR), NOW, "2028-12-31 11:00Z"),
-        # Havana, 14 March 2027: midnight is skipped at 05:00Z; 7 November: it comes twice, at 04:00Z and 05:00Z.
+        # Havana, 14 March 2027: no midnight at 05:00Z; 7 November: midnight happens twice, at 04:00Z and 05:00Z.
         (HAVANA, "2027-03-12 17:00Z", IMMEDIATE, rolling(1, "DAY"), NOW, "2027-03-14 05:00Z"),
         (HAVANA, "2027-11-05 16:00Z", IMMEDIATE, rolling(1, "DAY"), NOW, "2027-11-07 04:00Z"),
         (HAVANA, "2027-11-06 16:00Z", after(1, "DAY"), FOREVER, "2027-11-07 04:00Z", "never"),
         (HAVANA, "2027-11-07 05:10Z", after(1, "DAY"), FOREVER, "2027-11-08 05:00Z", "never"),
-        # St. John's, three and a half hours behind: 14 March at 05:30Z, 7 November at 04:30Z.
+        # St. John's, three and a half hours west of UTC: 14 March at 05:30Z, 7 November at 04:30Z.
         (ST_JOHNS, "2027-03-13 15:30Z", IMMEDIATE, rolling(1, "DAY"), NOW, "2027-03-15 02:30Z"),
         (ST_JOHNS, "2027-11-07 04:00Z", IMMEDIATE, rolling(60, "MINUTE"), NOW, "2027-11-07 05:00Z"),
-        # No change of clocks, but another day than in UTC.
+        # No clock change, but another day than in UTC.
         (KOLKATA, "2027-03-30 18:29Z", IMMEDIATE, rolling(1, "DAY", END_OF_MONTH), NOW, "2027-03-31 18:30Z"),
         (KOLKATA, "2027-03-31 18:29Z", IMMEDIATE, rolling(1, "DAY", END_OF_MONTH), NOW, "2027-04-30 18:30Z"),
         (KOLKATA, "2027-03-03 18:30Z", after(3, "DAY"), FOREVER, "2027-03-06 18:30Z", "never"),
@@ -395,7 +395,7 @@ def own(
     expires_at: str | None = None,
     expires_after: Period | None = None,
 ) -> Grant:
-    """A credit with dates of its own."""
+    """A credit with its own dates."""
     activation = instant(activates_at, BERLIN) if activates_at else None
     expiry = instant(expires_at, BERLIN) if expires_at else None
     return Grant(100, activation, activates_after, expiry, expires_after)
@@ -407,7 +407,7 @@ def own(
         (THREE_DAYS, A_YEAR_TO_MONTHS_END, own(), "2027-03-06 00:00", "2028-04-01 00:00"),
         (THREE_DAYS, A_YEAR_TO_MONTHS_END, own("2027-04-01 00:00"), "2027-04-01 00:00", "2028-05-01 00:00"),
         (THREE_DAYS, A_YEAR_TO_MONTHS_END, own("2027-03-03 22:20"), "2027-03-03 22:20", "2028-04-01 00:00"),
-        # What became usable in the past is usable now, and lives from now.
+        # A past activation date means now, and the expiry counts from now.
         (THREE_DAYS, A_YEAR_TO_MONTHS_END, own("2027-02-01 00:00"), "2027-03-03 22:20", "2028-04-01 00:00"),
         (THREE_DAYS, A_YEAR_TO_MONTHS_END, own(None, period(1, "HOUR")), "2027-03-03 23:20", "2028-04-01 00:00"),
         (THREE_DAYS, A_YEAR_TO_MONTHS_END, own(None, period(1, "DAY")), "2027-03-04 00:00", "2028-04-01 00:00"),
@@ -415,7 +415,7 @@ def own(
         (fixed("07-01"), rolling(1, "DAY"), own(None, period(1, "WEEK")), "2027-03-10 00:00", "2027-03-12 00:00"),
         (by_event(14), rolling(1, "DAY"), own(None, period(1, "DAY")), "2027-03-04 00:00", "2027-03-06 00:00"),
         (by_event(14), FOREVER, own("2027-03-03 22:20"), "2027-03-03 22:20", "never"),
-        # A period of the credit's own counts from activation and is not rounded.
+        # A period of the credit counts from the activation and is not rounded.
         (
             THREE_DAYS,
             A_YEAR_TO_MONTHS_END,

@@ -1,4 +1,4 @@
-"""What time alone does to a card."""
+"""Settlement: the changes of a card by time alone."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +7,7 @@ from loyalty.domain.cards.card import SLIDING, Card, Hold, Lot, PendingLot, poin
 from loyalty.domain.cards.settlement import points_falling_due, settle
 from loyalty.domain.cards.transaction import Movement, Operation, TransactionType
 from loyalty.domain.dates import NEVER
-from tests.support.samples import TODAY, card, lot, waiting
+from tests.support.samples import TODAY, card, lot, pending_lot
 
 T = 1_000
 INSTANTS = st.sampled_from([900, 1_000, 1_100, 1_200])
@@ -25,8 +25,8 @@ HOLDS = st.lists(
 @st.composite
 def cards(draw: st.DrawFn) -> Card:
     one = card(holds=tuple(draw(HOLDS))).add_lots(draw(LOTS))
-    for waiting_lot in draw(PENDING):
-        one = one.add_pending(waiting_lot)
+    for pending in draw(PENDING):
+        one = one.add_pending(pending)
     return one.count_in_lifetime(issued=one.balance.active + one.balance.pending + one.balance.held)
 
 
@@ -36,7 +36,10 @@ def types(movements: list[Movement]) -> list[TransactionType]:
 
 def test_settlement_moves_nothing_before_it_is_due() -> None:
     one = card(
-        lot(5, T + 1), lot(6), pending=(waiting(3, T + 1), waiting(4, 0)), holds=(Hold(1, T + 1, TODAY, (lot(1),)),)
+        lot(5, T + 1),
+        lot(6),
+        pending=(pending_lot(3, T + 1), pending_lot(4, 0)),
+        holds=(Hold(1, T + 1, TODAY, (lot(1),)),),
     )
     assert settle(one, T) == (one, [])
 
@@ -55,18 +58,20 @@ def test_points_expire_exactly_at_their_expiry() -> None:
 
 
 def test_points_activate_exactly_at_their_activation_date() -> None:
-    after, (activation,) = settle(card(pending=(waiting(5, T, T + 9), waiting(6, T + 1))), T)
+    after, (activation,) = settle(card(pending=(pending_lot(5, T, T + 9), pending_lot(6, T + 1))), T)
     assert after.lots == (lot(5, T + 9),)
-    assert after.pending == (waiting(6, T + 1),)
+    assert after.pending == (pending_lot(6, T + 1),)
     assert (activation.type, activation.points, activation.pending_lots) == (
         TransactionType.ACTIVATION,
         5,
-        (waiting(5, T, T + 9),),
+        (pending_lot(5, T, T + 9),),
     )
 
 
 def test_settlement_makes_one_row_per_type_with_the_latest_instant_of_its_lots() -> None:
-    one = card(lot(1, 910), lot(2, 930), pending=(waiting(3, 920), waiting(4, 940), waiting(5, 0, cancel_at=915)))
+    one = card(
+        lot(1, 910), lot(2, 930), pending=(pending_lot(3, 920), pending_lot(4, 940), pending_lot(5, 0, cancel_at=915))
+    )
     after, movements = settle(one, T)
     assert types(movements) == [TransactionType.ACTIVATION, TransactionType.CANCELLATION, TransactionType.EXPIRY]
     assert [movement.effective_at for movement in movements] == [940, 915, 930]
@@ -76,26 +81,26 @@ def test_settlement_makes_one_row_per_type_with_the_latest_instant_of_its_lots()
 
 
 def test_points_that_activate_and_expire_between_settlements_have_both_rows() -> None:
-    after, movements = settle(card(pending=(waiting(5, 900, 950),)), T)
+    after, movements = settle(card(pending=(pending_lot(5, 900, 950),)), T)
     assert types(movements) == [TransactionType.ACTIVATION, TransactionType.EXPIRY]
     assert [movement.balance.active for movement in movements] == [5, 0]
     assert after.balance.active == after.balance.pending == 0
 
 
 def test_an_activation_precedes_a_cancellation_at_the_same_instant() -> None:
-    after, movements = settle(card(pending=(waiting(5, T, cancel_at=T),)), T)
+    after, movements = settle(card(pending=(pending_lot(5, T, cancel_at=T),)), T)
     assert types(movements) == [TransactionType.ACTIVATION]
     assert after.balance.active == 5
 
 
 def test_points_that_are_canceled_first_never_activate() -> None:
-    after, movements = settle(card(pending=(waiting(5, 990, cancel_at=980),)), T)
+    after, movements = settle(card(pending=(pending_lot(5, 990, cancel_at=980),)), T)
     assert types(movements) == [TransactionType.CANCELLATION]
     assert after.balance.active == after.balance.pending == 0
 
 
 def test_event_based_points_stay_pending_without_an_event() -> None:
-    one = card(pending=(waiting(5, 0),))
+    one = card(pending=(pending_lot(5, 0),))
     assert settle(one, 10**10) == (one, [])
 
 
@@ -125,7 +130,7 @@ def test_sliding_points_expire_at_the_instant_to_which_they_slid() -> None:
 
 
 def test_activated_points_repay_the_debt() -> None:
-    after, (activation,) = settle(card(debt=30, pending=(waiting(50, 900),)), T)
+    after, (activation,) = settle(card(debt=30, pending=(pending_lot(50, 900),)), T)
     assert (after.debt, after.balance.active) == (0, 20)
     assert (activation.points, activation.balance.active) == (50, 20)
 
@@ -172,5 +177,7 @@ def test_points_falling_due_are_the_points_that_settlement_then_moves(one: Card,
 
 
 def test_points_that_activate_and_expire_before_an_instant_fall_due_twice() -> None:
-    one = card(lot(5, T), lot(6), pending=(waiting(30, T - 1, T), waiting(40, T + 1), waiting(50, 0, cancel_at=T)))
+    one = card(
+        lot(5, T), lot(6), pending=(pending_lot(30, T - 1, T), pending_lot(40, T + 1), pending_lot(50, 0, cancel_at=T))
+    )
     assert points_falling_due(one, T) == (35, 30)

@@ -1,4 +1,4 @@
-"""Points that expire a period after the last activity, or after they became usable, whichever is later."""
+"""Points that expire one period after the last activity or after their activation, whichever is later."""
 
 from dataclasses import replace
 from typing import Any
@@ -31,7 +31,7 @@ def sliding(*reset_by: Activity, every: int = 30, unit: Unit = Unit.DAY, **more:
 
 
 def expiries(one: Card) -> dict[int, int]:
-    """Points by the instant at which they expire."""
+    """The points by their expiry."""
     return {one.expiry_of(lot): points_of(other for other in one.lots if other == lot) for lot in one.lots}
 
 
@@ -39,7 +39,7 @@ def test_all_points_expire_with_the_newest_if_earning_is_an_activity() -> None:
     one = sliding(Activity.EARNING)
     first, movement = credit_points(card(), Grant(10), one, NOW)
     assert expiries(first) == {local("2027-04-03 00:00"): 10}
-    assert movement.lots == (lot(10, -local("2027-04-03 00:00")),), "the row tells the moment as it was then"
+    assert movement.lots == (lot(10, -local("2027-04-03 00:00")),), "the row has the expiry at that time"
 
     second, _ = credit_points(first, Grant(20), one, NOW + DAY)
     assert [second.expiry_of(lot) for lot in second.lots] == [local("2027-04-04 00:00")] * 2
@@ -88,16 +88,16 @@ def test_points_with_their_own_expiry_do_not_slide(dates: Grant) -> None:
 
 def test_a_credit_of_pending_points_is_an_activity_and_they_slide_from_their_activation() -> None:
     one = sliding(Activity.EARNING, pending=IN_THREE_DAYS)
-    waits, _ = credit_points(card(lot(7, SLIDING), sliding_expires_at=NOW + DAY), Grant(10), one, NOW)
-    assert expiries(waits) == {local("2027-04-03 00:00"): 7}
-    active, _ = settle(waits, local("2027-03-06 00:00"))
+    before, _ = credit_points(card(lot(7, SLIDING), sliding_expires_at=NOW + DAY), Grant(10), one, NOW)
+    assert expiries(before) == {local("2027-04-03 00:00"): 7}
+    active, _ = settle(before, local("2027-03-06 00:00"))
     assert expiries(active) == {local("2027-04-03 00:00"): 7, local("2027-04-06 00:00"): 10}
 
 
 def test_an_activity_after_the_activation_moves_the_expiry_of_activated_points() -> None:
     one = sliding(Activity.EARNING, Activity.SPENDING, pending=IN_THREE_DAYS)
-    waits, _ = credit_points(card(), Grant(10), one, NOW)
-    active, _ = settle(waits, local("2027-03-06 00:00"))
+    before, _ = credit_points(card(), Grant(10), one, NOW)
+    active, _ = settle(before, local("2027-03-06 00:00"))
     after, _ = debit_points(active, 4, one, local("2027-03-07 12:00"))
     assert after.lots == (Lot(6, SLIDING, TODAY),)
     assert expiries(after) == {local("2027-04-07 00:00"): 6}
@@ -105,17 +105,17 @@ def test_an_activity_after_the_activation_moves_the_expiry_of_activated_points()
 
 def test_an_activity_before_the_activation_does_not_shorten_the_life_of_pending_points() -> None:
     one = sliding(Activity.EARNING, every=2, unit=Unit.HOUR, pending=IN_THREE_DAYS)
-    waits, _ = credit_points(card(), Grant(10), one, NOW)
-    waits = slide_expiry(waits, one, Activity.EARNING, NOW + DAY)
-    active, moved = settle(waits, local("2027-03-06 01:59"))
+    before, _ = credit_points(card(), Grant(10), one, NOW)
+    before = slide_expiry(before, one, Activity.EARNING, NOW + DAY)
+    active, moved = settle(before, local("2027-03-06 01:59"))
     assert [movement.type for movement in moved] == [TransactionType.ACTIVATION]
     assert expiries(active) == {local("2027-03-06 02:00"): 10}
 
 
 def test_points_that_an_event_activates_expire_one_period_after_the_event() -> None:
     one = sliding(Activity.EARNING, pending=Pending(PendingType.EVENT_BASED, events=("delivered",)))
-    waits, _ = credit_points(card(), Grant(10), one, NOW)
-    after, _ = activate_pending(waits, pending_by_event(waits), one, NOW + 5 * DAY, Operation.EVENT)
+    before, _ = credit_points(card(), Grant(10), one, NOW)
+    after, _ = activate_pending(before, pending_by_event(before), one, NOW + 5 * DAY, Operation.EVENT)
     assert expiries(after) == {local("2027-04-08 00:00"): 10}
 
 
@@ -154,8 +154,8 @@ def test_an_expiry_records_its_instant_and_its_lots() -> None:
 def test_points_that_are_earned_after_an_expiry_have_a_full_period() -> None:
     one = sliding(Activity.SPENDING)
     before, _ = credit_points(card(), Grant(10), one, NOW)
-    gone, _ = settle(before, local("2027-04-03 00:00"))
-    after, _ = credit_points(gone, Grant(5), one, local("2027-06-01 12:00"))
+    expired, _ = settle(before, local("2027-04-03 00:00"))
+    after, _ = credit_points(expired, Grant(5), one, local("2027-06-01 12:00"))
     assert expiries(after) == {local("2027-07-02 00:00"): 5}
 
 
@@ -186,14 +186,14 @@ def test_returned_points_that_slid_to_a_past_expiry_get_another_expiry() -> None
     after, movement = debit_points(after, 4, one, NOW + DAY)
     after, rows = record(after, [movement], ORDERED, after=after, at=NOW, wallet_version=1, salt=bytes(12))
     later = local("2027-05-01 12:00")
-    standing, moved = settle(after, later)
+    current, moved = settle(after, later)
     state, lapsed = order_state(rows, 0, BERLIN, later), lapsed_points(moved)
-    after, _ = refund_order(standing, state, FULL, lapsed, one, later)
+    after, _ = refund_order(current, state, FULL, lapsed, one, later)
     assert expiries(after) == {local("2027-06-01 00:00"): 4}
 
 
 def test_lots_of_two_wallet_versions_keep_their_own_expiries() -> None:
-    """Points already granted keep their dates, whichever way the wallet changes."""
+    """Points already granted keep their dates after any change of the wallet."""
     rolling = wallet(expiration=Expiration(ExpirationType.ROLLING_EXPIRATION, 1, Unit.DAY))
     dated, _ = credit_points(card(), Grant(10), rolling, NOW)
     after, _ = credit_points(dated, Grant(20), sliding(Activity.EARNING), NOW)

@@ -1,4 +1,4 @@
-"""A credit a day for ten years: a card stays small, and points die when they must."""
+"""One credit per day for ten years: the card stays small, and points expire on time."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,7 +19,7 @@ from loyalty.store.card_items import card_item
 from tests.support.item_size import item_size
 from tests.support.samples import BERLIN, card, local, wallet
 
-FACTS = Context(source=Source.API)
+CONTEXT = Context(source=Source.API)
 
 FIRST = date(2027, 3, 3)
 DAYS = 3_653
@@ -31,15 +31,15 @@ A_YEAR = Expiration(ROLLING, 365, Unit.DAY)
 
 
 def days_of_credits(one: Wallet) -> Iterator[tuple[date, Card, list[Transaction]]]:
-    """Each day with the card behind its credit and the rows that day wrote, as the ledger writes them."""
+    """Each day with the card after its credit and with the rows of the day."""
     before = card(wallet_id="w" * 64, customer_id="c" * 64, shard=63, at=0)
     for number in range(DAYS):
         day = FIRST + number * DAY
         at = local(f"{day} 18:43:21")
-        standing, moved = settle(before, at)
-        after, movement = credit_points(standing, Grant(POINTS), one, at)
+        current, moved = settle(before, at)
+        after, movement = credit_points(current, Grant(POINTS), one, at)
         after = coarsen(after, BERLIN)
-        after, rows = record(before, [*moved, movement], FACTS, after=after, at=at, wallet_version=12, salt=bytes(12))
+        after, rows = record(before, [*moved, movement], CONTEXT, after=after, at=at, wallet_version=12, salt=bytes(12))
         before = replace(after, due=earliest_due(before, after.next_settlement()))
         yield day, before, rows
 
@@ -51,12 +51,12 @@ def test_points_with_an_expiry_of_one_year_last_one_year_rounded_up() -> None:
         assert now.coarse >= coarse
         coarse = now.coarse
         largest = max(largest, item_size(card_item(now)))
-        # What was last usable in the bucket of today is there, and all that came later.
+        # Points with their last day in the current rounded period are there, and all later points.
         oldest = max(first_of_bucket(day, coarse) - timedelta(days=365), FIRST)
         assert now.balance.active == ((day - oldest).days + 1) * POINTS
         assert now.lifetime.total == now.balance.active
         assert now.lifetime.issued == ((day - FIRST).days + 1) * POINTS
-    assert coarse == 2, "days do not fit, nor weeks by the week of their issue"
+    assert coarse == 2, "days do not fit, and neither do weeks by the week of issue"
     assert BUDGET_BYTES // 2 < largest <= BUDGET_BYTES
 
 
@@ -73,7 +73,7 @@ def first_of_bucket(day: date, coarse: int) -> date:
         wallet(expiration=Expiration(SLIDING, 1, Unit.YEAR, reset_by=(Activity.SPENDING,))),
         wallet(expiration=A_YEAR, pending=Pending(PendingType.PERIOD_BASED, 60, Unit.DAY)),
     ],
-    ids=["for ever", "ten years", "never reset", "waiting two months"],
+    ids=["for ever", "ten years", "never reset", "pending for two months"],
 )
 def test_a_card_keeps_within_its_lots_for_every_type_of_expiration(one: Wallet) -> None:
     rows = 0

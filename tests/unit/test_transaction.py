@@ -1,4 +1,4 @@
-"""Rows in a chain: whatever is changed shows, and erased texts do not."""
+"""Rows in a hash chain: each change is visible except the erasure of texts."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,7 +23,7 @@ from loyalty.domain.cards.transaction import (
     record,
 )
 from loyalty.domain.order import Order, OrderItem
-from tests.support.samples import NOW, TODAY, card, lot, waiting
+from tests.support.samples import NOW, TODAY, card, lot, pending_lot
 
 GENESIS = bytes(32)
 ROW = Transaction(
@@ -36,7 +36,7 @@ ROW = Transaction(
     points=30,
     balance=Balance(70, 5, 2),
     lots=(lot(20, 1_900_000_000, 20_880),),
-    pending_lots=(waiting(10, 1_850_000_000, 1_900_000_000, cancel_at=1_860_000_000),),
+    pending_lots=(pending_lot(10, 1_850_000_000, 1_900_000_000, cancel_at=1_860_000_000),),
     refund=RefundDetails("FULL", 1, 32, 30, 1, 1, 1250),
     context=Context(
         source=Source.API,
@@ -131,7 +131,7 @@ CHANGED = {
 
 
 def erased(row: Transaction) -> Transaction:
-    """As an erasure leaves it: no texts and no salt, their digest kept."""
+    """The row after an erasure: without texts and salt, with their digest."""
     order_ = row.context.order and replace(row.context.order, metadata=None)
     texts = replace(row.context, metadata=None, points_description=None, reason=None, order=order_)
     return replace(row, context=texts, salt=b"", digest=personal_digest(row))
@@ -165,9 +165,9 @@ def test_form_1_of_a_row_never_changes() -> None:
 
 
 def test_erasing_personal_texts_keeps_the_hash() -> None:
-    gone = erased(ROW)
-    assert gone.personal_texts == {}
-    assert chain_hash(GENESIS, gone) == chain_hash(GENESIS, ROW)
+    after = erased(ROW)
+    assert after.personal_texts == {}
+    assert chain_hash(GENESIS, after) == chain_hash(GENESIS, ROW)
 
 
 def test_an_erased_row_still_shows_any_other_change() -> None:
@@ -184,7 +184,7 @@ def test_a_row_without_personal_texts_has_no_digest() -> None:
 
 
 def test_new_rows_continue_the_seq_and_the_hash_chain_of_the_card() -> None:
-    one = card(lot(5, NOW - 10), pending=(waiting(7, NOW - 20),), version=3, hash=bytes([9]) * 32)
+    one = card(lot(5, NOW - 10), pending=(pending_lot(7, NOW - 20),), version=3, hash=bytes([9]) * 32)
     after, moved = settle(one, NOW)
     own = Movement(
         type=TransactionType.DEBIT,
@@ -237,14 +237,12 @@ def test_a_row_has_the_change_of_each_part_of_the_balance(
 
 
 def test_rows_of_pending_points_change_the_pending_balance() -> None:
-    waits = replace(ROW, lots=())
-    assert (replace(waits, type=TransactionType.CREDIT).deltas, replace(waits, type=TransactionType.CREDIT).bucket) == (
-        (10, 0, 0),
-        "PENDING",
-    )
-    canceled = replace(waits, type=TransactionType.CANCELLATION)
+    pending = replace(ROW, lots=())
+    credit = replace(pending, type=TransactionType.CREDIT)
+    assert (credit.deltas, credit.bucket) == ((10, 0, 0), "PENDING")
+    canceled = replace(pending, type=TransactionType.CANCELLATION)
     assert (canceled.deltas, canceled.bucket) == ((-10, 0, 0), "PENDING")
-    activated = replace(waits, type=TransactionType.ACTIVATION)
+    activated = replace(pending, type=TransactionType.ACTIVATION)
     assert (activated.deltas, activated.bucket) == ((-10, 10, 0), "ACTIVE")
 
 

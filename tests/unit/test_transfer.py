@@ -1,4 +1,4 @@
-"""Points given to another card: which lots move, with which dates, and what limits say to it."""
+"""Transfers: the lots that move, their dates, and the limits that apply."""
 
 import pytest
 
@@ -22,13 +22,13 @@ from loyalty.domain.wallets.settings import (
 )
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import BalanceTooLarge, EarningLimitReached, InsufficientPoints, SpendingLimitReached
-from tests.support.samples import BERLIN, NOW, card, local, lot, waiting, wallet
+from tests.support.samples import BERLIN, NOW, card, local, lot, pending_lot, wallet
 
 STARS = wallet()
 TODAY = local_day(NOW, BERLIN)
 
 
-def give(one: Card, points: int, of: Wallet = STARS) -> tuple[Card, tuple[Lot, ...]]:
+def send(one: Card, points: int, of: Wallet = STARS) -> tuple[Card, tuple[Lot, ...]]:
     after, movement, moving = send_points(one, points, of, NOW, recipient_id="bob")
     assert (movement.type, movement.operation, movement.counterpart) == (
         TransactionType.TRANSFER_OUT,
@@ -39,7 +39,7 @@ def give(one: Card, points: int, of: Wallet = STARS) -> tuple[Card, tuple[Lot, .
     return after, moving
 
 
-def take(one: Card, *lots: Lot, of: Wallet = STARS) -> Card:
+def receive(one: Card, *lots: Lot, of: Wallet = STARS) -> Card:
     after, movement = receive_points(one, lots, of, NOW, sender_id="ann")
     assert (movement.type, movement.operation, movement.counterpart) == (
         TransactionType.TRANSFER_IN,
@@ -52,8 +52,8 @@ def take(one: Card, *lots: Lot, of: Wallet = STARS) -> Card:
 
 def test_lots_are_transferred_in_the_consumption_order_and_keep_their_dates() -> None:
     early = lot(6, "2027-03-09", "2027-01-07")
-    sender, moving = give(card(lot(5), early), 8)
-    recipient = take(card(lot(1)), *moving)
+    sender, moving = send(card(lot(5), early), 8)
+    recipient = receive(card(lot(1)), *moving)
     assert (sender.lots, sender.lifetime.transferred_out) == ((lot(3),), 8)
     assert (recipient.lots, recipient.lifetime.transferred_in) == ((early, lot(3)), 8)
 
@@ -61,11 +61,11 @@ def test_lots_are_transferred_in_the_consumption_order_and_keep_their_dates() ->
 @pytest.mark.parametrize(
     ("own", "senders", "recipients", "ends"),
     [
-        # The lot follows its sender's activity, which is the later of the two.
+        # The lot follows the sender's activity, which is later.
         (SLIDING, 900, 500, 900),
         # The recipient's own activity is later.
         (SLIDING, 500, 900, 900),
-        # The lot was promised longer than either card slid.
+        # The lot's own expiry is later than the expiry of either card.
         (-(NOW + 950), 500, 900, 950),
         (-(NOW + 300), 0, 0, 300),
     ],
@@ -74,8 +74,8 @@ def test_a_transferred_sliding_lot_expires_at_the_later_of_both_expiries(
     own: int, senders: int, recipients: int, ends: int
 ) -> None:
     sender = card(lot(5, own), sliding_expires_at=NOW + senders if senders else 0)
-    _, moving = give(sender, 5)
-    recipient = take(card(sliding_expires_at=NOW + recipients if recipients else 0), *moving)
+    _, moving = send(sender, 5)
+    recipient = receive(card(sliding_expires_at=NOW + recipients if recipients else 0), *moving)
     assert [recipient.expiry_of(one) for one in recipient.lots] == [NOW + ends]
     assert recipient.sliding_expires_at == (NOW + recipients if recipients else 0), "a transfer is no activity"
     assert settle(recipient, NOW + ends - 1)[0].balance.active == 5
@@ -85,10 +85,10 @@ def test_a_transferred_sliding_lot_expires_at_the_later_of_both_expiries(
 def test_repeated_transfers_do_not_extend_the_life_of_points() -> None:
     ann, bob = card(lot(5, SLIDING), sliding_expires_at=NOW + 900), card(sliding_expires_at=NOW + 500)
     for _ in range(3):
-        ann, moving = give(ann, 5)
-        bob = take(bob, *moving)
-        bob, moving = give(bob, 5)
-        ann = take(ann, *moving)
+        ann, moving = send(ann, 5)
+        bob = receive(bob, *moving)
+        bob, moving = send(bob, 5)
+        ann = receive(ann, *moving)
     assert [ann.expiry_of(one) for one in ann.lots] == [NOW + 900]
 
 
@@ -96,17 +96,17 @@ def test_repeated_transfers_do_not_extend_the_life_of_points() -> None:
     "one",
     [
         card(lot(5)),
-        card(lot(5), pending=(waiting(50, NOW + 9),)),
+        card(lot(5), pending=(pending_lot(50, NOW + 9),)),
         card(debt=5),
     ],
 )
 def test_only_active_points_can_be_transferred_and_not_below_zero(one: Card) -> None:
     with pytest.raises(InsufficientPoints):
-        give(one, 6, wallet(allow_negative_balance=True))
+        send(one, 6, wallet(allow_negative_balance=True))
 
 
 def test_transferred_points_repay_the_debt_of_the_recipient_first() -> None:
-    recipient = take(card(debt=5), lot(8))
+    recipient = receive(card(debt=5), lot(8))
     assert (recipient.lots, recipient.debt, recipient.lifetime.transferred_in) == ((lot(3),), 0, 8)
 
 
@@ -120,16 +120,16 @@ def test_the_recipients_limit_counts_a_transfer_as_earned_and_never_cuts_it(
 ) -> None:
     limit = EarningLimit(limit.type, limit.unit, limit.max, when)
     limited = wallet(earning_limits=EarningLimits(global_=limit))
-    recipient = take(card(), lot(7), of=limited)
+    recipient = receive(card(), lot(7), of=limited)
     assert {counter.earned for counter in recipient.counters} == {7}
-    assert take(recipient, lot(3), of=limited).balance.active == 10
+    assert receive(recipient, lot(3), of=limited).balance.active == 10
     with pytest.raises(EarningLimitReached):
-        take(recipient, lot(4), of=limited)
+        receive(recipient, lot(4), of=limited)
 
 
 def test_a_limit_per_credit_does_not_apply_to_a_transfer() -> None:
     limited = wallet(earning_limits=EarningLimits(transaction=EarningTransactionLimit(1, min_amount=500)))
-    assert take(card(), lot(7), of=limited).balance.active == 7
+    assert receive(card(), lot(7), of=limited).balance.active == 7
 
 
 LIMITS = [
@@ -143,8 +143,8 @@ LIMITS = [
 def test_the_senders_limits_apply_if_a_transfer_counts_as_spending(limits: SpendingLimits) -> None:
     counts = wallet(spending_limits=limits, transfers=Transfers(allowed=True, count_as_spending=True))
     with pytest.raises(SpendingLimitReached):
-        give(card(lot(50)), 11, counts)
-    sender, _ = give(card(lot(50)), 10, counts)
+        send(card(lot(50)), 11, counts)
+    sender, _ = send(card(lot(50)), 10, counts)
     if limits.global_.type is not LimitType.NO_LIMIT:
         with pytest.raises(SpendingLimitReached):
             spending_allowance(sender, 1, counts.settings, TODAY, cap=False)
@@ -153,15 +153,15 @@ def test_the_senders_limits_apply_if_a_transfer_counts_as_spending(limits: Spend
 @pytest.mark.parametrize("limits", LIMITS)
 def test_a_transfer_is_not_spending_if_the_wallet_does_not_count_it(limits: SpendingLimits) -> None:
     free = wallet(spending_limits=limits, transfers=Transfers(allowed=True))
-    sender, _ = give(card(lot(50)), 40, free)
+    sender, _ = send(card(lot(50)), 40, free)
     assert spending_allowance(sender, 10, free.settings, TODAY, cap=False).points == 10
 
 
 def test_a_transfer_is_refused_if_the_recipients_balance_would_be_too_large() -> None:
     with pytest.raises(BalanceTooLarge):
-        take(card(lot(BALANCE_MAX)), lot(1))
+        receive(card(lot(BALANCE_MAX)), lot(1))
 
 
 def test_lots_from_another_card_are_rounded_on_a_coarse_card() -> None:
-    recipient = coarsen(take(card(lot(5, "2027-05-01", "2027-03-01"), coarse=2), lot(7, "2027-04-09")), BERLIN)
+    recipient = coarsen(receive(card(lot(5, "2027-05-01", "2027-03-01"), coarse=2), lot(7, "2027-04-09")), BERLIN)
     assert recipient.lots == (lot(12, local("2027-05-01 00:00"), "2027-03-01"),)

@@ -1,4 +1,4 @@
-"""Voucherify's card definitions in our words: what each field becomes, and what is told where it becomes nothing."""
+"""The mapping of Voucherify's card definitions: the target of each field, or the reason why it has none."""
 
 from copy import deepcopy
 from typing import Any
@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 NO_REFUNDS = {"spent_points": {"type": "NONE"}, "earned_points": {"type": "NONE"}}
 
-# As a create request would say it, with each group in another of its types than the next.
+# The form of a create request. Each group has another type than in AIRLINE.
 CAFE: Json = {
     "name": "Coffee stamps",
     "type": "INDIVIDUAL",
@@ -64,7 +64,7 @@ CAFE: Json = {
     "metadata": {},
 }
 
-# As an answer would tell it: ids, dates, and every default written out.
+# The form of an answer: with ids, dates and all defaults.
 AIRLINE: Json = {
     "id": "lcdef_11a4b0c2d3e4f5",
     "name": "Miles",
@@ -139,7 +139,7 @@ def test_a_definition_becomes_the_same_rules_as_settings() -> None:
     assert pending == {"type": "PERIOD_BASED", "every": 14, "unit": "DAY"}
     assert found["earningLimits"] == {
         "global": {"type": "TIME_BASED", "unit": "MONTH", "max": 2_000, "whenExceeded": "CAP"},
-        # There, too many points in one transaction are rejected in full.
+        # Voucherify rejects a transaction with too many points.
         "transaction": {"maxPoints": 500, "minAmount": 1_000, "whenExceeded": "REJECT"},
     }
     assert found["spendingLimits"] == {
@@ -152,30 +152,30 @@ def test_a_definition_becomes_the_same_rules_as_settings() -> None:
 
 
 def test_each_mapped_field_has_its_target_and_its_value() -> None:
-    told = {mapping.source: (mapping.target, mapping.value) for mapping in mapping_of(CAFE).mapped}
-    assert told["points_expiration.rolling_expiration.period.value"] == ("expiration.every", 6)
-    assert told["code_config.charset"] == ("code.charset", "NUMERIC")
-    assert told["earning_limits.global.limits[0].points.max"] == ("earningLimits.global.max", 2_000)
-    assert told["earning_limits.transactions.limits[1].min_amount"] == ("earningLimits.transaction.minAmount", 1_000)
-    assert told["balance_settings.allow_negative"] == ("allowNegativeBalance", False)
+    found = {mapping.source: (mapping.target, mapping.value) for mapping in mapping_of(CAFE).mapped}
+    assert found["points_expiration.rolling_expiration.period.value"] == ("expiration.every", 6)
+    assert found["code_config.charset"] == ("code.charset", "NUMERIC")
+    assert found["earning_limits.global.limits[0].points.max"] == ("earningLimits.global.max", 2_000)
+    assert found["earning_limits.transactions.limits[1].min_amount"] == ("earningLimits.transaction.minAmount", 1_000)
+    assert found["balance_settings.allow_negative"] == ("allowNegativeBalance", False)
 
 
 def test_a_definition_in_the_form_of_an_api_answer_is_mapped() -> None:
-    conversion = mapping_of(AIRLINE)
-    assert conversion.document["code"]["length"] == 12
-    assert conversion.document["code"]["charset"] == "ALPHANUMERIC"
-    assert conversion.document["code"]["pattern"] is None
-    assert conversion.document["expiration"]["resetBy"] == ["EARNING", "CUSTOM_EVENT"]
-    assert conversion.document["expiration"]["events"] == ["flight.taken", "lounge.visited"]
-    assert conversion.document["pending"]["events"] == ["flight.taken"]
-    assert conversion.document["pending"]["cancelAfter"] == {"every": 90, "unit": "DAY"}
-    assert conversion.document["metadata"] == {"region": "EU"}
+    mapping = mapping_of(AIRLINE)
+    assert mapping.document["code"]["length"] == 12
+    assert mapping.document["code"]["charset"] == "ALPHANUMERIC"
+    assert mapping.document["code"]["pattern"] is None
+    assert mapping.document["expiration"]["resetBy"] == ["EARNING", "CUSTOM_EVENT"]
+    assert mapping.document["expiration"]["events"] == ["flight.taken", "lounge.visited"]
+    assert mapping.document["pending"]["events"] == ["flight.taken"]
+    assert mapping.document["pending"]["cancelAfter"] == {"every": 90, "unit": "DAY"}
+    assert mapping.document["metadata"] == {"region": "EU"}
     payment = {"type": "EXCHANGE_RATIO", "formula": 'ORDER_METADATA("ratio")'}
-    assert conversion.document["payWithPoints"] == payment
+    assert mapping.document["payWithPoints"] == payment
     assert set(reasons(AIRLINE)) == {"id", "status", "created_at", "object"}
-    assert conversion.document["refunds"]["spent"]["type"] == "NONE"
-    assert conversion.document["refunds"]["earned"]["type"] == "KEEP"
-    assert activation_problems(settings_from(conversion.document)) == []
+    assert mapping.document["refunds"]["spent"]["type"] == "NONE"
+    assert mapping.document["refunds"]["earned"]["type"] == "KEEP"
+    assert activation_problems(settings_from(mapping.document)) == []
 
 
 def test_refunds_that_a_definition_omits_are_mapped_to_no_refunds() -> None:
@@ -294,7 +294,7 @@ def test_a_field_that_cannot_be_mapped_is_listed_and_all_others_are_mapped(path:
 def test_an_invalid_event_name_is_unmapped_and_the_wallet_needs_action() -> None:
     definition = with_("pending_points.event_based.event_types", ["flight.taken", "Flight taken!"], definition=AIRLINE)
     assert "pending_points.event_based.event_types" in reasons(definition)
-    # Without some of its events a wallet would behave otherwise: it says what it needs instead.
+    # A wallet with some of its events would behave differently, so it needs action instead.
     problems = activation_problems(settings_from(document(definition)))
     assert [(problem.field, problem.code) for problem in problems] == [("pending.events", "required")]
 

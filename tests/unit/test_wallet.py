@@ -1,4 +1,4 @@
-"""What a wallet's settings need before it may be active."""
+"""The activation rules of a wallet's settings."""
 
 import pytest
 from hypothesis import given

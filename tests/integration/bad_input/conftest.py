@@ -1,4 +1,4 @@
-"""One project for all cases of a file: what is refused leaves it as it was, and that is checked after each case."""
+"""One project for all cases of a file. A refused request must not change the table: each case checks this."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,10 +17,10 @@ def warm() -> Iterator[tuple[Sender, list[Any]]]:
         pytest.MonkeyPatch.context() as patch,
         time_machine.travel(START, tick=False),
     ):
-        # The index of an emulator is never late.
+        # The emulator's index is never late.
         patch.setattr("loyalty.usecases.history.sleep", lambda _: None)
         sender = prepared(stack)
-        # An event that is accepted writes a row on the card of this wallet.
+        # An accepted event would write a row on the card of this wallet.
         slides = {"type": "SLIDING_EXPIRATION", "every": 1, "unit": "YEAR", "resetBy": ["CUSTOM_EVENT"]}
         sliding = stack.wallet(expiration={**slides, "events": ["order.delivered"]})
         stack.credit(sliding, 100)

@@ -1,4 +1,4 @@
-"""Sends a route's valid request with something wrong in it, to a project that has everything the request names."""
+"""Sends a route's valid request with an error in it, to a project with everything that the request names."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ QUERY = {"key": KEY, "format": "voucherify"}
 class Sender:
     stack: Stack
     ids: dict[str, str]
-    """What the parameters of a path name."""
+    """The values of the path parameters."""
 
     def send(
         self,
@@ -30,7 +30,7 @@ class Sender:
         key: str | None = KEY,
         **body: Any,
     ) -> Answer:
-        """The first example with these changes. A header of None is left out; `raw` is a body as text."""
+        """Sends the first example with these changes. A header of None is omitted; `raw` is a body as text."""
         method, path = route.split(" ")
         names = {name: quote(value, safe="") for name, value in {**self.ids, **(ids or {})}.items()}
         if not body and route in WITH_BODY:
@@ -53,7 +53,7 @@ class Sender:
         return answer
 
     def send_base64(self, route: str, text: str) -> Answer:
-        """The body as the gateway sends what it takes for binary."""
+        """Sends the body as the gateway sends a binary body."""
         method, path = route.split(" ")
         _, handler, ids = routed(method, path.format(**self.ids))
         event = {
@@ -78,7 +78,7 @@ class Sender:
 
 
 def require_problem(answer: Answer, route: str, field: str | None, code: str | None) -> None:
-    """What every refusal promises: a problem document that names the field, and never a crash."""
+    """Checks that the answer is a problem document that names the field, and not a crash."""
     seen = f"{route}: {answer.status} {answer.text[:1_000]}"
     assert 400 <= answer.status < 500, seen
     assert answer.headers["Content-Type"] == "application/problem+json", seen
@@ -96,7 +96,7 @@ def require_problem(answer: Answer, route: str, field: str | None, code: str | N
 
 
 def prepared(stack: Stack, route: str = "") -> Sender:
-    """A project in which the examples of the route are accepted: definitions, a wallet, cards, an order, a hold.
+    """Prepares a project that accepts the examples of the route: definitions, a wallet, cards, an order, a hold.
 
     The order is the one of the first example of a credit. Its points are pending for the routes of pending points.
     """
@@ -105,7 +105,7 @@ def prepared(stack: Stack, route: str = "") -> Sender:
         body = definition if name == "order.delivered" else {}
         assert stack.http("PUT", f"/v1/event-definitions/{name}", body).status == 200
         assert stack.http("PUT", f"/v1/expressions/{name}", {"formula": "2"}).status == 200
-    # A wallet that was active is not deleted.
+    # A wallet that was active cannot be deleted at once.
     status = "DRAFT" if route.startswith("DELETE") else "ACTIVE"
     payments = {"type": "EXCHANGE_RATIO", "formula": "1"}
     wallet = stack.wallet(status=status, transfers={"allowed": True}, payWithPoints=payments)
@@ -120,14 +120,14 @@ def prepared(stack: Stack, route: str = "") -> Sender:
     stack.credit(wallet, 10, customer="bob")
     hold = stack.hold(wallet, 100, expiresAfter={"every": 31, "unit": "DAY"})
     card = stack.card(wallet)
-    transaction = f"{card['cardId']}.1"  # a reversal is of a transaction without an order
+    transaction = f"{card['cardId']}.1"  # only a transaction without an order is reversible
     if "/pending/" in route:
         transaction = credit.body["transaction"]["transactionId"]
     return Sender(stack, {**ids, "holdId": hold.body["holdId"], "code": card["code"], "transactionId": transaction})
 
 
 def as_prepared(body: Any, sender: Sender) -> Any:
-    """The example, with the names that only the prepared project can tell."""
+    """The example with the ids and lots of the prepared project."""
     if "transactionId" in body:
         body = {**body, "transactionId": sender.ids["transactionId"]}
     if "lots" in body:

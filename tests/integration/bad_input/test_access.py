@@ -1,4 +1,4 @@
-"""A key without the route's scope is refused, whatever else is wrong with the request."""
+"""A key without the scope of the route is refused before all other errors of the request."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Bodies that are no JSON, or whose fields are wrong: each field of each route, spoiled in the models' examples."""
+"""Bodies that are not JSON or have wrong fields: each field of each route is changed in the models' examples."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from tests.support.requests import ROUTES, WITH_BODY, Field, body_fields, exampl
 
 IMPORT = "POST /v1/wallets/import"
 STRICT = [route for route in WITH_BODY if route != IMPORT]
-"""An import reports the fields that it cannot map and refuses none of them."""
+"""An import reports unmapped fields and does not refuse them."""
 FIELDS = [(route, path) for route in WITH_BODY for path in body_fields(route)]
 AMOUNTS = [(route, path) for route, path in FIELDS if body_fields(route)[path].name == "amount"]
 METADATA = [(route, path) for route, path in FIELDS if body_fields(route)[path].is_free]
@@ -59,7 +59,7 @@ def test_a_refusal_names_an_unknown_field_at_every_level(sender: Sender, route: 
         if field.has_fields:
             body = spoiled(field.example, f"{path}.pointz", 1)
             sender.refused(route, field=f"body.{path}.pointz", code="unknown_field", body=body)
-    # Python's own names are not the API's.
+    # The API has no snake_case names.
     sender.refused(route, field="body.points_name", body={**example(route), "points_name": "x"})
 
 

@@ -1,4 +1,4 @@
-"""The requests that the cases spoil are accepted as they are, and so are nulls in them, or refused by name."""
+"""The examples are accepted unchanged. A null in an example is accepted or refused with its field."""
 
 import pytest
 import time_machine
@@ -39,5 +39,5 @@ def test_a_null_means_absent_or_is_refused_with_its_field(
         etag = int(answer.headers.get("ETag", f'"{etag}"').strip('"'))
         assert answer.status < 500, (path, answer.text)
         if answer.status == 400:
-            # Without one of two fields of which one is needed, the problem names the first of the two.
+            # If one of two fields is required, the problem names the first field.
             assert f"body.{path}" in answer.fields() or set(answer.fields().values()) == {"one_of"}, answer.text

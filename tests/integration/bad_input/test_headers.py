@@ -1,4 +1,4 @@
-"""Headers that are missing or wrong: idempotency keys, ETags, content types."""
+"""Missing or wrong headers: idempotency keys, ETags, content types."""
 
 import pytest
 

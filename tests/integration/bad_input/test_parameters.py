@@ -1,4 +1,4 @@
-"""Parameters of paths and queries that are not valid, or that name nothing."""
+"""Invalid parameters of paths and queries, and ids that do not exist."""
 
 import base64
 
@@ -18,7 +18,7 @@ UNKNOWN = {
     "name": "unknown",
     "orderId": "unknown",
 }
-"""Valid ids that name nothing, by parameter."""
+"""Valid ids that do not exist, by parameter."""
 
 BAD_NUMBERS = ("", "x", "1.5", "-1", "0x10", "1e2", "true", "٣", "9" * 30, "9" * 5_000)
 BAD_INSTANTS = (

@@ -1,4 +1,4 @@
-"""Values of the right type that a field does not accept, and fields that exclude or need each other."""
+"""Values of the right type that a field does not accept, and fields that exclude or require each other."""
 
 from typing import Any
 
@@ -148,7 +148,7 @@ def test_a_malformed_event_is_refused_with_its_field_and_with_its_batch(
     for value in values:
         event = {**example(EVENTS), path: value}
         sender.refused(EVENTS, field=f"body.{path}", code="invalid_request", body=event)
-        # A malformed body has no effect, though its first event is valid.
+        # A malformed body has no effect, even if its first event is valid.
         batch = {"events": [example(EVENTS), event]}
         sender.refused(f"{EVENTS}/batch", field=f"body.events[1].{path}", body=batch)
 
@@ -197,7 +197,7 @@ def test_pending_points_are_chosen_by_an_order_or_by_a_transaction(sender: Sende
         sender.refused(route, field="body.orderId", code="one_of", body=body)
     for bad in ("", "a" * 16, "a" * 16 + ".0", "a" * 15 + ".1", "a" * 16 + ".1.1", "\u00e4" * 16 + ".1"):
         sender.refused(route, field="body.transactionId", code="invalid_request", body={"transactionId": bad})
-    # Well-formed names of nothing pending: an unknown transaction, an unknown order, points that are active.
+    # Valid values without pending points: an unknown transaction, an unknown order, active points.
     sender.refused(route, code="transaction_not_found", body=by_transaction)
     sender.refused(route, code="order_not_found", body={"orderId": "#1000"})
     sender.refused(route, code="nothing_pending", body={"transactionId": sender.ids["transactionId"]})
