@@ -1,4 +1,4 @@
-"""The environment of every test: set before the package is imported, so that nothing reaches a real account."""
+"""The environment of every test. It is set before the package is imported, so that no test reaches a real account."""
 
 import os
 
@@ -20,7 +20,7 @@ os.environ.update(
     }
 )
 
-# The usual profile tries a third of what CI tries; `--hypothesis-profile long` searches for a quarter of an hour. A
+# The usual profile tries a third of the examples of CI; `--hypothesis-profile long` runs for a quarter of an hour. A
 # failure prints how to run it again.
 settings.register_profile("usual", deadline=None, print_blob=True, max_examples=33)
 settings.register_profile("ci", deadline=None, print_blob=True, max_examples=100)

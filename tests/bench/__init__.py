@@ -1,9 +1,9 @@
-"""What the product adds to bare boto3. The environment is set here, before anything imports the product."""
+"""The cost of the product compared with bare boto3. The environment is set here, before the product is imported."""
 
 import os
 import sys
 
-# The layers' folders are deployed as they lie.
+# The folders of the layers are deployed as they are.
 sys.dont_write_bytecode = True
 os.environ.update(
     {
@@ -13,7 +13,7 @@ os.environ.update(
         "LOYALTY_TABLE": "loyalty",
         "LOYALTY_TIME_ZONE": "Europe/Berlin",
         "LOYALTY_CURRENCY": "EUR",
-        # Log and metrics as deployed: they are part of what is measured.
+        # Log and metrics are as deployed, because they are part of the measurement.
         "POWERTOOLS_METRICS_NAMESPACE": "Loyalty",
         "POWERTOOLS_SERVICE_NAME": "loyalty",
         "POWERTOOLS_LOG_LEVEL": "INFO",

@@ -1,4 +1,4 @@
-"""python -m tests.bench: the promises of docs/reference/benchmarks.md, measured as ratios within one run."""
+"""python -m tests.bench measures the promises of docs/reference/benchmarks.md as ratios within one run."""
 
 import argparse
 import json
@@ -32,14 +32,18 @@ PACKAGES = ("boto3", "aws-lambda-powertools", "pydantic")
 def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)} (all)")
-    parser.add_argument("--calls", type=_whole, default=400, metavar="N", help="of a handler, and as many bare (400)")
+    parser.add_argument(
+        "--calls", type=_whole, default=400, metavar="N", help="calls of a handler, and of bare boto3 (400)"
+    )
     parser.add_argument("--runs", type=_whole, default=15, metavar="N", help="fresh interpreters for each import (15)")
-    parser.add_argument("--rows", type=_whole, default=5_000, metavar="N", help="on the card that has grown (5000)")
-    parser.add_argument("--rounds", type=_whole, default=8, metavar="N", help="of 16 writers on one card (8)")
+    parser.add_argument("--rows", type=_whole, default=5_000, metavar="N", help="rows of the large card (5000)")
+    parser.add_argument("--rounds", type=_whole, default=8, metavar="N", help="rounds of 16 writers on one card (8)")
     parser.add_argument("--each", type=_whole, default=10, metavar="N", help="movements of a writer in a round (10)")
-    parser.add_argument("--cards", type=_whole, default=2_000, metavar="N", help="due, to be settled (2000)")
-    parser.add_argument("--detail", action="store_true", help="also where imports and a handler spend their time")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--cards", type=_whole, default=2_000, metavar="N", help="due cards to settle (2000)")
+    parser.add_argument(
+        "--detail", action="store_true", help="also report the time of imports and of a handler by package"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     wanted = parser.parse_args(words)
     if unknown := set(wanted.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
@@ -55,15 +59,15 @@ def _whole(text: str) -> int:
 
 
 def main(words: Sequence[str]) -> int:
-    """1 where something was wrong, else 0: this is a bench, not a test."""
+    """Measures and returns 1 if the product was wrong, else 0. A figure out of bounds is not an error."""
     wanted = arguments(words)
-    # A terminated bench stops its engine too.
+    # A terminated bench also stops its engine.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     console = Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     notes: list[str] = []
     figures: list[Figure] = []
     wrong = None
-    # Before any handler is imported: its logger keeps the stream that it finds.
+    # The redirection precedes the import of handlers, because their loggers keep the current stream.
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), _progress(console) as progress:
         try:
             measure(wanted, progress, figures, notes)

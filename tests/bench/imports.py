@@ -1,4 +1,4 @@
-"""What a cold start spends on importing: in fresh interpreters, with bytecode at hand."""
+"""The import time of a cold start, in new interpreters with existing bytecode."""
 
 import os
 import re
@@ -23,7 +23,7 @@ def steps(runs: int) -> int:
 
 
 def imports(runs: int, advance: Advance) -> list[Figure]:
-    """The handler alone, and with the client that its first request makes, each against boto3 and its client."""
+    """Compares the handler, alone and with the client of its first request, with boto3 and its client."""
     with TemporaryDirectory() as bytecode:
         alone = _compared(runs, HANDLER, bytecode, advance)
         whole = _compared(runs, HANDLER_AND_CLIENT, bytecode, advance)
@@ -51,18 +51,18 @@ def _compared(runs: int, ours: str, bytecode: str, advance: Advance) -> Pair:
 
 
 def contributors() -> list[tuple[str, float]]:
-    """Packages by what their own modules cost to import, in milliseconds, the dearest first."""
+    """The packages with the import time of their own modules in milliseconds, the largest first."""
     with TemporaryDirectory() as bytecode:
         _seconds(HANDLER_AND_CLIENT, bytecode)
-        told = _run(["-X", "importtime", "-c", HANDLER_AND_CLIENT], bytecode).stderr
+        printed = _run(["-X", "importtime", "-c", HANDLER_AND_CLIENT], bytecode).stderr
     own: defaultdict[str, float] = defaultdict(float)
-    for microseconds, module in LINE.findall(told):
+    for microseconds, module in LINE.findall(printed):
         own[module.split(".")[0]] += int(microseconds) / 1_000
     return sorted(own.items(), key=lambda item: -item[1])[:TOP]
 
 
 def _seconds(statements: str, bytecode: str) -> tuple[float, float]:
-    """On the clock, and of processor time."""
+    """The seconds of the clock and of the processor."""
     timed = (
         "from time import perf_counter, process_time; clock, processor = perf_counter(), process_time(); "
         f"{statements}; print(perf_counter() - clock, process_time() - processor)"

@@ -1,4 +1,4 @@
-"""Two ways to the same end, measured in turn, so that whatever else the machine does meets both."""
+"""Two ways to one result, measured in turn, so that other work of the machine affects both."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -6,11 +6,11 @@ from statistics import median, quantiles
 from time import perf_counter, thread_time
 
 Advance = Callable[[int], None]
-"""Tells the progress bar that so many more steps are done."""
+"""Reports finished steps to the progress bar."""
 
 
 class Wrong(Exception):
-    """The product did what it must never do, however fast."""
+    """The product violated a rule."""
 
 
 def require(holds: bool, text: str) -> None:
@@ -20,7 +20,7 @@ def require(holds: bool, text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A ratio, its spread over the rounds, and what was promised of it."""
+    """A ratio, its spread over the rounds, and its promise."""
 
     name: str
     ratio: float
@@ -38,7 +38,7 @@ class Figure:
 
     @property
     def kept(self) -> bool | None:
-        """None where nothing was promised."""
+        """Whether the promise is kept; None without a promise."""
         if self.at_most is not None:
             return self.ratio <= self.at_most
         return None if self.at_least is None else self.ratio >= self.at_least
@@ -46,7 +46,7 @@ class Figure:
 
 @dataclass(slots=True)
 class Side:
-    """Seconds of every call, round by round: on the clock, and of this thread's processor time."""
+    """The seconds of every call by round: of the clock, and of this thread's processor time."""
 
     clock: list[list[float]] = field(default_factory=list)
     processor: list[list[float]] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Side:
         self.processor.append(processor)
 
     def add(self, clock: float, processor: float = 0.0) -> None:
-        """A round that was measured as a whole."""
+        """Adds a round that was measured as a whole."""
         self.clock.append([clock])
         self.processor.append([processor])
 
@@ -81,19 +81,19 @@ class Pair:
         return middle(self.ours.processor) * 1_000, middle(self.bare.processor) * 1_000
 
     def times(self) -> tuple[float, float, float]:
-        """Our time in times of the bare one: of all medians, and the middle half of the rounds."""
+        """The ratio of the product's time to the bare time: of the medians, and the middle half of the rounds."""
         return _ratios(self.ours.clock, self.bare.clock)
 
     def processor_times(self) -> tuple[float, float, float]:
         return _ratios(self.ours.processor, self.bare.processor)
 
     def rates(self) -> tuple[float, float, float]:
-        """Our rate in parts of the bare one."""
+        """The ratio of the product's rate to the bare rate."""
         return _ratios(self.bare.clock, self.ours.clock)
 
 
 def in_turn(rounds: int, ours: Callable[[], object], bare: Callable[[], object], advance: Advance) -> None:
-    """Runs both, a round each, and first who was last: A B B A A B."""
+    """Runs a round of each side, in the order A B B A A B."""
     for number in range(rounds):
         for action in (ours, bare) if number % 2 == 0 else (bare, ours):
             action()
@@ -101,7 +101,7 @@ def in_turn(rounds: int, ours: Callable[[], object], bare: Callable[[], object],
 
 
 def compared(calls: int, round_: int, ours: Callable[[], object], bare: Callable[[], object], advance: Advance) -> Pair:
-    """Calls of each side in rounds of the given size, after a round that does not count."""
+    """Measures calls of each side in rounds of the given size, after a warm-up round."""
     pair, warm = Pair(), Pair()
     in_turn(1, lambda: warm.ours.run(ours, round_), lambda: warm.bare.run(bare, round_), advance)
     rounds = -(-calls // round_)

@@ -1,4 +1,4 @@
-"""A project on the engine: a table with one wallet, handlers and use cases against it, and the requests they send."""
+"""A project on the engine: a table with one wallet, its handlers and use cases, and their requests."""
 
 import copy
 import json
@@ -26,11 +26,11 @@ from tests.support.stack import CONTEXT, make_table, routed
 from tests.support.template import ROOT
 
 WRITE_MAX = 25
-"""Items of one BatchWriteItem (Amazon DynamoDB quotas)."""
+"""The items of one BatchWriteItem (Amazon DynamoDB quotas)."""
 
 
 def new_client() -> "DynamoDBClient":
-    """Set up as the product sets up its own."""
+    """A client with the settings of the product's client."""
     retries: Any = {"mode": "standard", "total_max_attempts": 3}
     return boto3.client(
         "dynamodb", config=Config(connect_timeout=1, read_timeout=3, retries=retries, tcp_keepalive=True)
@@ -39,7 +39,7 @@ def new_client() -> "DynamoDBClient":
 
 @dataclass
 class Project:
-    """A table of its own. Handlers know only the table `loyalty`."""
+    """A table with one wallet. Handlers use only the table `loyalty`."""
 
     table: str = "loyalty"
     client: "DynamoDBClient" = field(default_factory=new_client)
@@ -57,11 +57,11 @@ class Project:
         return Store(client or self.client, self.table)
 
     def caller(self, verb: str, customer: str, *, points: int | None = None) -> Callable[[], Any]:
-        """Sends the repository's sample event to its function anew at each call, under a key of its own."""
+        """Returns a function that sends the sample event to its handler, with a new key at each call."""
         sample = json.loads((ROOT / "events" / f"{verb}_points.json").read_text())
         path = f"/v1/wallets/{self.wallet_id}/cards/{customer}/{verb}s"
         route, handler, ids = routed("POST", path)
-        require(route == sample["routeKey"], f"events/{verb}_points.json is of another route than {route}")
+        require(route == sample["routeKey"], f"events/{verb}_points.json has another route than {route}")
         body = json.loads(sample["body"]) | ({} if points is None else {"points": points})
         http = sample["requestContext"]["http"] | {"path": path}
 
@@ -82,7 +82,7 @@ class Project:
         return call
 
     def write(self, items: Iterator[Item], advance: Callable[[int], None] = lambda _: None) -> None:
-        """Puts items by the batch, past the product."""
+        """Writes items in batches, without the product."""
         batch: list[Any] = []
         for item in items:
             batch.append({"PutRequest": {"Item": item}})
@@ -104,15 +104,15 @@ class Project:
 
 
 def product_client() -> "DynamoDBClient":
-    """The handlers' own client. It is made here at the latest, with the engine as its endpoint."""
+    """The client of the handlers, with the engine as its endpoint."""
     client = connected_store().cards._table._client
-    require(client.meta.endpoint_url == os.environ["AWS_ENDPOINT_URL_DYNAMODB"], "the product asks another database")
+    require(client.meta.endpoint_url == os.environ["AWS_ENDPOINT_URL_DYNAMODB"], "the product uses another database")
     return client
 
 
 @contextmanager
 def recorded(client: "DynamoDBClient") -> Iterator[dict[str, Any]]:
-    """The parameters of the last request of each operation that leaves the client."""
+    """Records the parameters of the last request of each operation of the client."""
     sent: dict[str, Any] = {}
 
     def note(params: Any, model: Any, **_: Any) -> None:
@@ -126,7 +126,7 @@ def recorded(client: "DynamoDBClient") -> Iterator[dict[str, Any]]:
 
 
 def count_answers(client: "DynamoDBClient", answers: Counter[str]) -> None:
-    """Counts what transactions came to: `done`, or the reasons of row and card."""
+    """Counts the results of transactions: `done`, or the reasons of row and card."""
 
     def note(parsed: Any, **_: Any) -> None:
         reasons = [reason.get("Code", "None") for reason in parsed.get("CancellationReasons", [])]
@@ -136,10 +136,10 @@ def count_answers(client: "DynamoDBClient", answers: Counter[str]) -> None:
 
 
 class BareCard:
-    """A card of the same size as the product's, moved by the same two requests and by nothing else."""
+    """A card of the same size as the product's card, moved by the same two requests only."""
 
     def __init__(self, table: str, sent: dict[str, Any], customer: str) -> None:
-        """`sent` is what the product sent for a movement; the customer's name should be as long as its one."""
+        """Copies `sent`, the product's requests for a movement. The customer id should have the same length."""
         self._table = table
         self._sent = copy.deepcopy(sent)
         row, card = self._sent["TransactWriteItems"]["TransactItems"]
@@ -150,7 +150,7 @@ class BareCard:
         client.put_item(TableName=self._table, Item=self.card["Item"])
 
     def move(self, client: "DynamoDBClient", number: int) -> None:
-        """Reads the card and the row that is to be, and writes both, again from the start where it lost a race."""
+        """Reads the card and the key of the row, and writes both. A lost race is retried from the read."""
         place = self.row["Item"]["sk"]["S"][:-10] + f"{number:010d}"
         row_key = {"pk": self.row["Item"]["pk"], "sk": {"S": place}}
         card_key = {"pk": self.card["Item"]["pk"], "sk": self.card["Item"]["sk"]}

@@ -1,4 +1,4 @@
-"""Settling due cards, against the engine's own rate of one read and one transaction of two items."""
+"""The rate of settling due cards, compared with the engine's rate of one read and one transaction of two items."""
 
 import time
 from collections import Counter
@@ -36,7 +36,7 @@ class Plan:
 
 
 def sweep(plan: Plan, advance: Advance) -> list[Figure]:
-    """One environment's rate: cards are settled one after the other."""
+    """Measures the rate of one environment, which settles cards in sequence."""
     project = Project("sweep")
     total = plan.rounds * ROUND
     now = instant(datetime.now(UTC))
@@ -83,7 +83,7 @@ def _settle_bare(client: "DynamoDBClient", table: str, customer: str, row: Any, 
 
 
 def _due_card(project: Project, side: str, number: int, now: int) -> Card:
-    """A card whose one lot expired an hour ago, as no sweep has come by."""
+    """A card whose only lot expired an hour ago and is not settled yet."""
     return Card(
         card_id=f"{side}{number:012d}",
         wallet_id=project.wallet_id,
@@ -105,7 +105,7 @@ def _take(next_card: Counter[str], side: str) -> list[str]:
 
 
 def _check(project: Project, settled: int) -> None:
-    """Every card is settled, and once."""
+    """Checks that every card is settled once."""
     head = f"CUSTOMER#{OURS}-"
     items = [item for item in project.items() if item["pk"]["S"].startswith(head)]
     cards = [item for item in items if item["sk"]["S"].startswith("CARD#")]
@@ -113,7 +113,7 @@ def _check(project: Project, settled: int) -> None:
     require(len(cards) == settled, f"{len(cards)} cards of {settled}")
     require(all(_is_settled(item) for item in cards), "a card is not settled")
     require(len(rows) == settled, f"{len(rows)} rows of {settled} cards")
-    require({(row["t"]["S"], row["p"]["N"]) for row in rows} == {("EXPIRY", str(POINTS))}, "a row is no expiry")
+    require({(row["t"]["S"], row["p"]["N"]) for row in rows} == {("EXPIRY", str(POINTS))}, "a row is not an expiry")
 
 
 def _is_settled(card: Item) -> bool:

@@ -23,7 +23,7 @@ PRODUCT = sorted([*PACKAGE.rglob("*.py"), *FUNCTIONS.rglob("*.py")])
 
 
 def imports(path: Path) -> Iterator[str]:
-    """Everything that the module imports, as dotted names; what is for type checkers alone is none of it."""
+    """The imports of the module as dotted names, without the imports for type checkers."""
     tree = ast.parse(path.read_text())
     checked = {
         id(part)
@@ -60,7 +60,7 @@ def test_the_domain_imports_only_the_standard_library_and_errors(path: Path) -> 
             )
         else:
             assert name.split(".")[0] in sys.stdlib_module_names
-    # Time, chance and the environment come in as arguments.
+    # Time, randomness and the environment are arguments.
     assert not {"os", "time", "random", "secrets"} & {name.split(".")[0] for name in imports(path)}
     assert not re.search(r"\b(utcnow|today|now)\(", path.read_text())
 
@@ -107,7 +107,7 @@ def models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
 
 
 def test_each_model_of_the_contract_has_a_unique_name() -> None:
-    """Two models of one name would be one component of the OpenAPI document, with the fields of either."""
+    """Two models with one name would be one component of the OpenAPI document, with the fields of one of them."""
     for path in (PACKAGE / "api").rglob("*.py"):
         import_module(".".join(["loyalty", *path.relative_to(PACKAGE).with_suffix("").parts]))
     names = [model.__name__ for base in (Request, Answer) for model in models(base)]
@@ -118,10 +118,10 @@ def test_request_models_of_the_contract_end_in_request_and_no_name_is_internal()
     document = json.loads((ROOT / "docs" / "openapi.json").read_text())
     names = set(document["components"]["schemas"])
     assert not [name for name in names if re.search(r"Shape|Form|Body|Then$|_", name.removeprefix("Formula"))]
-    asked = {
+    requested = {
         body["$ref"].rsplit("/", 1)[1]
         for methods in document["paths"].values()
         for operation in methods.values()
         if (body := operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema"))
     }
-    assert not [name for name in asked if not name.endswith("Request")]
+    assert not [name for name in requested if not name.endswith("Request")]

@@ -1,4 +1,4 @@
-"""docs/guides/formulas.md says what formulas do: every function, bound and example."""
+"""docs/guides/formulas.md agrees with the code: every function, bound and example."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The template keeps what nobody may lose by accident: who writes what, where failures go, what stays."""
+"""The template: rights of each function, kept failures, retained data."""
 
 import json
 import re
@@ -42,7 +42,7 @@ RIGHTS = {
     "_client.put_events": "events:PutEvents",
 }
 WRITING = {"put": "dynamodb:PutItem", "update": "dynamodb:UpdateItem"}
-# What the table itself calls: the rights for it are counted by what the stores ask of the table.
+# The calls of the table itself. Their rights are counted by the calls of the stores to the table.
 OF_THE_TABLE = {f"_client.{call}" for call in ("get_item", "batch_get_item", "query", "transact_write_items")}
 OF_THE_TABLE.add("_table.transact")
 # Lambda polls queues and streams with the rights of the function that they feed.
@@ -55,7 +55,7 @@ POLLING = {
         "dynamodb:ListStreams",
     },
 }
-# Calls that the code of a function contains and never makes: wallet_builder creates wallets and renames none of them.
+# Calls that the code of a function contains and never makes: wallet_builder creates wallets and never renames one.
 NEVER = {"wallet_builder": {"dynamodb:UpdateItem"}}
 # The definition in store.keys of each key that a role may name.
 KEYS = {
@@ -69,7 +69,7 @@ KEYS = {
     "APIKEY#*": "api_key",
 }
 
-# Whose items each function may write. Nobody else writes, and nobody deletes.
+# The items that each function may write. No other function writes, and no function deletes.
 WRITERS = {
     "wallets": {"PROJECT", "WALLETS", "WALLET#*"},
     "wallet_builder": {"PROJECT", "WALLETS", "WALLET#*"},
@@ -105,7 +105,7 @@ def named_policies(function: Json) -> list[str]:
 
 
 def statements(function: Json) -> list[Json]:
-    """All that the function's role grants, by its named policies and by what is written at the function."""
+    """All statements of the function's role, from named policies and from the function itself."""
     documents = [
         POLICIES[policy["Ref"]]["PolicyDocument"] if "Ref" in policy else policy for policy in function["Policies"]
     ]
@@ -122,7 +122,7 @@ def actions(statement: Json) -> set[str]:
 
 
 def rights(statement: Json) -> set[str]:
-    """The statement's actions, each with the index that it is for."""
+    """The actions of the statement, each with its index."""
     _, _, index = statement["Resource"].get("Fn::Sub", "").partition("/index/")
     return {f"{action}/{index}" if index else action for action in actions(statement)}
 
@@ -143,7 +143,7 @@ def events(kind: str) -> Iterator[tuple[str, Json]]:
 
 
 def as_deployed(value: Json, given: dict[str, str] | None = None) -> Json:
-    """A value under the parameters' defaults, or those given."""
+    """The value with the given parameters or their defaults."""
     values = {name: parameter.get("Default") for name, parameter in PARAMETERS.items()} | (given or {})
     match value:
         case {"Ref": name}:
@@ -158,7 +158,7 @@ def as_deployed(value: Json, given: dict[str, str] | None = None) -> Json:
 
 
 def target(arn: Json) -> str:
-    """The logical id behind an ARN."""
+    """The logical id of an ARN."""
     match arn:
         case {"Fn::GetAtt": [logical_id, "Arn" | "StreamArn"]}:
             return str(logical_id)
@@ -171,11 +171,11 @@ def test_every_function_folder_is_deployed_and_no_other() -> None:
 
 
 def test_every_function_has_a_trigger() -> None:
-    woken = {logical_id for logical_id, function in FUNCTIONS.items() if function.get("Events")}
-    woken |= {source["FunctionName"]["Ref"] for source in SOURCES.values()}
+    triggered = {logical_id for logical_id, function in FUNCTIONS.items() if function.get("Events")}
+    triggered |= {source["FunctionName"]["Ref"] for source in SOURCES.values()}
     authorizers = RESOURCES["Api"]["Properties"]["Auth"]["Authorizers"]
-    woken |= {target(authorizer["FunctionArn"]) for authorizer in authorizers.values()}
-    assert woken == set(FUNCTIONS)
+    triggered |= {target(authorizer["FunctionArn"]) for authorizer in authorizers.values()}
+    assert triggered == set(FUNCTIONS)
 
 
 def test_the_api_has_exactly_the_routes_that_have_a_scope() -> None:
@@ -233,7 +233,7 @@ def test_no_function_may_delete_scan_or_write_outside_a_transaction() -> None:
 def test_every_right_to_items_lists_the_keys() -> None:
     for name, statement in all_statements():
         if statement["Resource"] == TABLE_ARN:
-            # ForAllValues holds where there is no key, unless Null says that there must be one.
+            # ForAllValues is true without a key, unless Null requires a key.
             assert statement["Condition"]["Null"] == {"dynamodb:LeadingKeys": "false"}, name
             assert leading_keys(statement), name
             assert not any(key.startswith("*") for key in leading_keys(statement)), name
@@ -280,7 +280,7 @@ def test_only_policies_with_names_for_reading_have_read_rights_only() -> None:
 
 
 def test_named_policies_have_no_physical_name_so_that_two_stacks_fit_an_account() -> None:
-    # A physical name would be taken, and the deployer would need CAPABILITY_NAMED_IAM.
+    # A physical name would be taken by the first stack, and a deployment would need CAPABILITY_NAMED_IAM.
     assert all(set(policy) == {"PolicyDocument"} for policy in POLICIES.values())
 
 
@@ -341,9 +341,9 @@ def test_a_lost_or_failed_tick_is_kept() -> None:
     assert {folder(FUNCTIONS[logical_id]) for logical_id, _ in ticks} == {"activate_points", "expire_points"}
     for logical_id, tick in ticks:
         assert target(tick["DeadLetterConfig"]["Arn"]) == "Failures"
-        # A fixed name would keep a second stack out of the account.
+        # A fixed name would prevent a second stack in the account.
         assert tick["OmitName"] is True
-        # A schedule calls the function and does not wait: its own dead letters miss what fails inside.
+        # A schedule invokes the function asynchronously, so the schedule's dead letters miss errors of the function.
         kept = FUNCTIONS[logical_id]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
         assert target(kept["Destination"]) == "Failures"
 
@@ -458,7 +458,7 @@ def test_an_alarm_watches_every_queue_of_failures() -> None:
 @pytest.mark.parametrize("name", ALARMS)
 def test_an_alarm_notifies_and_can_be_created_by_the_local_stack(name: str) -> None:
     alarm = ALARMS[name]
-    # Metric math; the emulator refuses a stack that has it.
+    # The emulator refuses a stack with metric math.
     assert "Metrics" not in alarm
     for reaction in ("AlarmActions", "OKActions"):
         assert as_deployed(alarm[reaction], {"AlarmTopic": "arn:aws:sns:eu-central-1:1:t"}) == [{"Ref": "AlarmTopic"}]
@@ -466,9 +466,9 @@ def test_an_alarm_notifies_and_can_be_created_by_the_local_stack(name: str) -> N
 
 def test_metrics_of_two_stacks_in_an_account_are_separate() -> None:
     variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
-    ours = [alarm for alarm in ALARMS.values() if alarm["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"]]
-    assert ours
-    for alarm in ours:
+    own = [alarm for alarm in ALARMS.values() if alarm["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"]]
+    assert own
+    for alarm in own:
         assert alarm["Dimensions"] == [{"Name": "service", "Value": variables["POWERTOOLS_SERVICE_NAME"]}]
     assert variables["POWERTOOLS_SERVICE_NAME"] == {"Ref": "AWS::StackName"}
 
@@ -478,8 +478,8 @@ def test_the_operations_document_states_the_number_of_routes() -> None:
 
 
 def test_the_operations_document_lists_every_parameter_alarm_and_queue() -> None:
-    told = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "operations.md").read_text()))
-    assert {*PARAMETERS, *ALARMS, *QUEUES} - told == set()
+    mentioned = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "operations.md").read_text()))
+    assert {*PARAMETERS, *ALARMS, *QUEUES} - mentioned == set()
 
 
 @pytest.mark.parametrize("stage", ["default", "dev"])

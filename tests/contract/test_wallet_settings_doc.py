@@ -1,4 +1,4 @@
-"""docs/guides/wallet-settings.md says what the code does: settings, values, defaults, rules; its examples are run."""
+"""docs/guides/wallet-settings.md agrees with the code: settings, values, defaults, rules. Its examples are run."""
 
 import json
 import re
@@ -94,8 +94,8 @@ def test_maximum_values_charsets_and_the_number_of_codes_are_documented() -> Non
 
 
 def test_every_activation_rule_is_documented_and_no_other() -> None:
-    told = [(named(field)[0], named(code)[0], rule) for field, code, rule in rows("| field | code | |")]
-    assert told == [(lock.field, lock.code, lock.rule) for lock in rules_in_words()]
+    documented = [(named(field)[0], named(code)[0], rule) for field, code, rule in rows("| field | code | |")]
+    assert documented == [(rule.field, rule.code, rule.rule) for rule in rules_in_words()]
 
 
 def test_every_type_has_an_example() -> None:
@@ -137,14 +137,14 @@ def test_an_example_has_the_documented_dates(block: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if "pays" in block])
 def test_an_example_of_a_payment_pays_the_documented_amount(block: dict[str, Any]) -> None:
-    told = block["pays"]
+    payment = block["pays"]
     form = WalletCreateRequest.model_validate({"name": "Points", **block["settings"]})
     own = replace(wallet(), settings=settings_from(form.document()))
-    inputs = Inputs(told["order"]["amount"], json.dumps(told["order"]["metadata"]))
+    inputs = Inputs(payment["order"]["amount"], json.dumps(payment["order"]["metadata"]))
     ratio = payment_formula(own).evaluate(inputs)
-    _, movement = pay_order(card(lot(told["balance"])), told["order"]["amount"], ratio, PaymentLimit(), own, NOW)
+    _, movement = pay_order(card(lot(payment["balance"])), payment["order"]["amount"], ratio, PaymentLimit(), own, NOW)
     assert movement.payment is not None
-    assert (movement.payment.amount, movement.points) == (told["amount"], told["points"])
+    assert (movement.payment.amount, movement.points) == (payment["amount"], payment["points"])
 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if "possibleCodes" in block])
@@ -174,11 +174,11 @@ def test_every_imported_field_of_voucherify_is_documented() -> None:
         with_("earning_limits.global.limits", [{"type": "BALANCE_BASED", "max": 5}]),
         with_("spending_limits.global", CAFE["earning_limits"]["global"]),
     ]
-    told = {(named(theirs)[0], name) for theirs, ours in rows("| Voucherify | here |") for name in named(ours)}
+    documented = {(named(field)[0], name) for field, here in rows("| Voucherify | here |") for name in named(here)}
     for definition in definitions:
         for mapping in mapping_of(definition).mapped:
             for source in mapping.source.split(", "):
-                assert (re.sub(r"\[\d+]", "[]", source), mapping.target) in told
+                assert (re.sub(r"\[\d+]", "[]", source), mapping.target) in documented
         for left in mapping_of(definition).unmapped:
             if left.source not in ("id", "status", "created_at", "object"):
-                assert re.sub(r"\[\d+]", "[]", left.source) in {theirs for theirs, _ in told}
+                assert re.sub(r"\[\d+]", "[]", left.source) in {field for field, _ in documented}

@@ -1,4 +1,4 @@
-"""The language of the product, as far as a program can check it: no words of a dialect, verbs for commands."""
+"""The language of the repository, as far as a program can check it: no banned words, verbs for commands."""
 
 import ast
 import io
@@ -13,8 +13,10 @@ from tests.support.template import ROOT
 
 CODE = sorted(path for folder in ("layers", "functions", "scripts") for path in (ROOT / folder).rglob("*.py"))
 PRODUCT = [path for path in CODE if "scripts" not in path.parts]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "events" / "README.md"])
+FOLDER_READMES = [ROOT / "events" / "README.md", ROOT / "tests" / "README.md"]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *FOLDER_READMES])
 OTHER = [ROOT / "template.yaml", ROOT / "Makefile"]
+TESTS = sorted(path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__))
 
 BANNED = (
     "anew",
@@ -45,13 +47,13 @@ BANNED = (
     "interlock",
     "outlook",
 )
-"""Words that must be read twice, or that are a second word for one thing: see the glossary."""
+"""Words that are hard to read, or that are a second word for a term of the glossary."""
 TEXT = re.compile(rf"\b({'|'.join(BANNED)})\b", re.IGNORECASE)
 
 NAMES = re.compile(r"utils?|helpers?|common|manager|misc")
 PARTICIPLES = re.compile(r"_?[a-z]+(ed|wn)|_?(held|given|taken|told|stood|lent|sent|spent|became|came|drawn)")
 NOUNS = {"need", "feed"}
-"""Words that only end like a participle."""
+"""Words that only look like participles."""
 
 
 def named(paths: list[Path]) -> pytest.MarkDecorator:
@@ -65,16 +67,23 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
             yield token.start[0], token.string
 
 
-def functions(path: Path) -> Iterator[ast.FunctionDef]:
-    """Functions and methods of a module without those that a decorator makes a value or a handler of."""
+def functions(path: Path, *, decorated: bool = False) -> Iterator[ast.FunctionDef]:
+    """Functions and methods of a module, without or with those that have a decorator."""
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.FunctionDef) and not node.decorator_list:
+        if isinstance(node, ast.FunctionDef) and (decorated or not node.decorator_list):
             yield node
 
 
 @named(CODE)
 def test_the_code_contains_no_banned_word(path: Path) -> None:
     assert [(line, found[0]) for line, text in texts(path) if (found := TEXT.search(text))] == []
+
+
+@named(TESTS)
+def test_a_test_module_contains_no_banned_word(path: Path) -> None:
+    names = [(node.lineno, node.name.replace("_", " ")) for node in functions(path, decorated=True)]
+    found = [(line, match[0]) for line, text in [*texts(path), *names] if (match := TEXT.search(text))]
+    assert found == []
 
 
 @named([*DOCUMENTS, *OTHER])

@@ -1,6 +1,6 @@
-"""A stack to call over HTTP, started for these tests and stopped again.
+"""A local stack over HTTP, started before these tests and stopped after them.
 
-`LOYALTY_STACK_ENV=.local/stack.env` makes them use one that runs already.
+With `LOYALTY_STACK_ENV=.local/stack.env`, the tests use a running stack instead.
 """
 
 import json
@@ -24,7 +24,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 STATE = ROOT / ".local-test"
-# A burst of first requests starts a process each; on a small machine the last one waits long for its turn.
+# Each first request of a burst starts a process, so the last request takes long on a small machine.
 REQUEST_SECONDS_MAX = 120
 
 
@@ -33,7 +33,7 @@ SENDINGS_MAX = 6
 
 @dataclass
 class Live:
-    """The API, as a shop calls it."""
+    """The API from the view of a shop."""
 
     url: str
     key: str
@@ -59,9 +59,9 @@ class Live:
         return str(answer.json()["walletId"])
 
     def move(self, what: str, wallet: str, customer: str, body: Any, key: str | None = None) -> httpx.Response:
-        """The movement as the API asks callers to send it: a 503 is sent again with the same key.
+        """Sends the movement, and sends it again with the same key after a 503.
 
-        On a laptop a burst on one card can take longer than the five seconds after which the product says so.
+        On a laptop, a burst on one card can take longer than the five seconds of retries.
         """
         key = key or f"test-{next(self.numbers)}-{uuid4()}"
         for _ in range(SENDINGS_MAX):
@@ -101,7 +101,7 @@ class Live:
 
 
 def within(seconds: int, what: str, look: Callable[[], Any]) -> Any:
-    """What `look` returns, once it is something: the stack's other side works in its own time."""
+    """Calls `look` until it returns a result, because parts of the stack work asynchronously."""
     deadline = time.monotonic() + seconds
     while True:
         if found := look():
@@ -138,19 +138,19 @@ def _connected(variables: Mapping[str, str]) -> Iterator[Live]:
 
 @dataclass
 class Events:
-    """What came over the bus, by eventId."""
+    """The events of the bus by eventId."""
 
     by_id: dict[str, Any] = field(default_factory=dict)
 
     def of(self, customer: str) -> list[Any]:
-        """Events of the customer's card in the order of their seq."""
+        """The events of the customer's card, sorted by seq."""
         found = [event for event in list(self.by_id.values()) if event["detail"].get("customerId") == customer]
         return sorted(found, key=lambda event: event["detail"]["seq"])
 
 
 @pytest.fixture(scope="session")
 def bus(live: Live) -> Iterator[Events]:
-    """A queue of our own on the stack's bus, emptied as it fills."""
+    """Collects the events of the stack's bus with a queue."""
     sqs, events = live.aws("sqs"), live.aws("events")
     name = f"test-{uuid4()}"
     url = sqs.create_queue(QueueName=name)["QueueUrl"]
@@ -200,11 +200,11 @@ SECONDS_AHEAD = 20
 
 @dataclass(frozen=True, slots=True)
 class Soon:
-    """Points that live some seconds, that wait as long, or whose end is told by then; and until when."""
+    """Wallets with points that expire soon, activate soon, or have a notice soon, and their dates."""
 
-    mortal: str
-    waiting: str
-    telling: str
+    expiring_wallet: str
+    pending_wallet: str
+    notice_wallet: str
     customer: str
     expires_at: str
     activates_at: str
@@ -212,20 +212,20 @@ class Soon:
 
 @pytest.fixture(scope="session", autouse=True)
 def soon(live: Live, bus: Events) -> Soon:
-    """Given before the first test: what becomes of them is looked at when the others are through."""
-    mortal, waiting = live.wallet(), live.wallet()
+    """Credits the points before the first test. The tests of time check them after all other tests."""
+    expiring_wallet, pending_wallet = live.wallet(), live.wallet()
     customer = f"soon-{uuid4()}"
-    # Before the schedule's first tick, which comes a minute after the deployment.
+    # The date is before the first tick of the schedule, a minute after the deployment.
     moment = datetime.now(UTC) + timedelta(seconds=SECONDS_AHEAD)
     at = moment.isoformat()
-    telling = live.wallet(notices={"expiring": [{"every": 1, "unit": "MINUTE"}]})
-    live.credit(telling, customer, 40, expiresAt=(moment + timedelta(minutes=1)).isoformat())
-    expiring = live.credit(mortal, customer, 100, expiresAt=at)
-    activating = live.credit(waiting, customer, 70, activatesAt=at)
+    notice_wallet = live.wallet(notices={"expiring": [{"every": 1, "unit": "MINUTE"}]})
+    live.credit(notice_wallet, customer, 40, expiresAt=(moment + timedelta(minutes=1)).isoformat())
+    expiring = live.credit(expiring_wallet, customer, 100, expiresAt=at)
+    activating = live.credit(pending_wallet, customer, 70, activatesAt=at)
     return Soon(
-        mortal,
-        waiting,
-        telling,
+        expiring_wallet,
+        pending_wallet,
+        notice_wallet,
         customer,
         expiring["transaction"]["lots"][0]["expiresAt"],
         activating["transaction"]["lots"][0]["activatesAt"],
@@ -233,5 +233,5 @@ def soon(live: Live, bus: Events) -> Soon:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that wait for time to pass go last, so that it passes while the others run."""
+    """Sorts tests that need time to pass to the end, so that time passes during the others."""
     items.sort(key=lambda item: item.get_closest_marker("patient") is not None)

@@ -1,4 +1,4 @@
-"""Who may call what, judged by the gateway and the authorizer as deployed."""
+"""Access control by the gateway and the authorizer of the deployed stack."""
 
 import os
 import subprocess
@@ -12,12 +12,12 @@ pytestmark = pytest.mark.e2e
 
 
 def make_key(live: Live, scopes: str) -> tuple[str, str]:
-    """Id and text of a key made as `make key` does."""
+    """Creates a key like `make key` and returns its id and its text."""
     command = [sys.executable, "-m", "scripts.key", "create", "--name", "test", "--scopes", scopes]
     environment = {**os.environ, **live.variables}
     lines = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout  # noqa: S603
-    told, key = lines.strip().splitlines()[-2:]
-    return told.split()[0], key
+    description, key = lines.strip().splitlines()[-2:]
+    return description.split()[0], key
 
 
 def test_a_request_without_a_key_is_refused(live: Live) -> None:
@@ -32,7 +32,7 @@ def test_a_key_may_call_only_the_routes_of_its_scopes(live: Live) -> None:
     _, key = make_key(live, "wallets:read")
 
     assert live.http("GET", "/wallets", headers={"X-Api-Key": key}).status_code == 200
-    # The permission for the first route is cached by now: it must not widen to the second.
+    # The permission for the first route is cached now and must not apply to the second route.
     assert live.http("POST", "/wallets", {"name": "x"}, headers={"X-Api-Key": key}).status_code == 403
 
 

@@ -1,4 +1,4 @@
-"""Many requests at once on one card, over the stack as deployed."""
+"""Many concurrent requests on one card, over the deployed stack."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -20,7 +20,7 @@ def at_once(times: int, request: Callable[[int], Any]) -> list[Any]:
 
 @pytest.fixture(scope="module", autouse=True)
 def awake(live: Live) -> None:
-    """An emulator's function is a process a request: as many as a burst needs are started before it, not in it."""
+    """Starts the processes of the emulated functions before the burst, one for each concurrent request."""
     wallet = live.wallet()
     for what in ("credits", "refunds"):
         live.move(what, wallet, "nobody", {})

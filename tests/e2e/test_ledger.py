@@ -1,4 +1,4 @@
-"""The ledger's other half over the stack as deployed: holds, partial refunds, transfers, corrections, and the audit."""
+"""Holds, partial refunds, transfers, corrections and the audit, over the deployed stack."""
 
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
@@ -41,9 +41,9 @@ def test_an_order_is_held_captured_and_refunded_in_parts(live: Live) -> None:
 
     rest = live.http("POST", f"{where}/refunds", {"type": "FULL"}, key="all-came-back")
     assert rest.status_code == 201, rest.text
-    told = {part["walletId"]: part for part in live.http("GET", where).json()["wallets"]}
-    assert (told[wallet]["returned"], told[wallet]["refundable"]) == (50, None)
-    assert (told[other]["revoked"], told[other]["refundable"]) == (33, None)
+    found = {part["walletId"]: part for part in live.http("GET", where).json()["wallets"]}
+    assert (found[wallet]["returned"], found[wallet]["refundable"]) == (50, None)
+    assert (found[other]["revoked"], found[other]["refundable"]) == (33, None)
     assert live.card(wallet, customer)["balance"]["active"] == 100
     _verified(live, wallet, customer)
     _verified(live, other, customer)
@@ -55,9 +55,9 @@ def test_an_order_is_paid_with_points_and_refunded_in_points_and_money(live: Liv
     live.credit(wallet, customer, 300)
     paid = live.move("payments", wallet, customer, {"order": {"id": "#3003", "amount": 10_000, "currency": "GBP"}})
     assert paid.status_code == 201, paid.text
-    told = paid.json()
-    assert (told["amount"], told["points"], told["exchangeRatio"]) == (3_000, 300, "0.1")
-    assert told["limitedBy"] == "CARD_BALANCE"
+    payment = paid.json()
+    assert (payment["amount"], payment["points"], payment["exchangeRatio"]) == (3_000, 300, "0.1")
+    assert payment["limitedBy"] == "CARD_BALANCE"
     half = live.move("refunds", wallet, customer, {"orderId": "#3003", "type": "AMOUNT", "amount": 5_000}).json()
     assert (half["returned"]["points"], half["moneyAmount"]) == (150, 3_500)
     _verified(live, wallet, customer)
@@ -69,8 +69,8 @@ def test_points_are_transferred_and_mistakes_are_corrected(live: Live) -> None:
     assert live.http("POST", f"/transactions/{mistake}/reversal", {}, key=f"mistake-{uuid4()}").status_code == 201
     live.credit(wallet, sender, 50)
     live.credit(wallet, recipient, 1)
-    given = live.move("transfers", wallet, sender, {"toCustomerId": recipient, "points": 20})
-    assert given.status_code == 201, given.text
+    transfer = live.move("transfers", wallet, sender, {"toCustomerId": recipient, "points": 20})
+    assert transfer.status_code == 201, transfer.text
     assert live.move("adjustments", wallet, sender, {"points": -5, "reason": "Counted twice"}).status_code == 201
     assert live.move("expiry-changes", wallet, recipient, {"expiresAt": None, "reason": "Goodwill"}).status_code == 201
     assert live.card(wallet, sender)["balance"]["active"] == 25

@@ -1,4 +1,4 @@
-"""A limit under many requests at once, over the stack as deployed."""
+"""A limit under many concurrent requests, over the deployed stack."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -14,12 +14,12 @@ AT_ONCE = 50
 
 
 def test_fifty_concurrent_credits_of_ten_grant_exactly_the_limit_of_105_points(live: Live) -> None:
-    # A limit of a month: the test may run at midnight.
+    # The limit is monthly, because the test may run at midnight.
     limit = {"type": "TIME_BASED", "unit": "MONTH", "max": 105}
     wallet, customer = live.wallet(earningLimits={"global": limit}), f"ann-{uuid4()}"
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        # An emulator's function is a process a request: they are started before the burst, not in it.
+        # The processes of the emulated function are started before the burst.
         list(pool.map(lambda _: live.move("credits", "unknown", customer, {"points": 10}), range(AT_ONCE)))
         answers = list(pool.map(lambda _: live.move("credits", wallet, customer, {"points": 10}), range(AT_ONCE)))
 

@@ -1,4 +1,4 @@
-"""From HTTP to the bus: what a shop does with a wallet, over the stack as deployed."""
+"""The main use of a wallet by a shop, from HTTP to the bus, over the deployed stack."""
 
 import json
 from uuid import uuid4
@@ -20,13 +20,13 @@ def test_an_order_is_credited_spent_and_refunded(live: Live, bus: Events) -> Non
     refund = live.move("refunds", wallet, customer, {"orderId": order, "type": "FULL"})
 
     assert refund.status_code == 201, refund.text
-    undone = refund.json()
-    assert undone["returned"]["points"] == 30
-    assert (undone["revoked"]["points"], undone["revoked"]["shortfall"]) == (100, 0)
-    assert undone["moneyAmount"] == 12500
-    assert undone["balance"]["active"] == 0
+    refunded = refund.json()
+    assert refunded["returned"]["points"] == 30
+    assert (refunded["revoked"]["points"], refunded["revoked"]["shortfall"]) == (100, 0)
+    assert refunded["moneyAmount"] == 12500
+    assert refunded["balance"]["active"] == 0
     card = live.card(wallet, customer)
-    assert card["balance"] == undone["balance"]
+    assert card["balance"] == refunded["balance"]
     assert live.http("GET", f"/cards/{card['code']}").json() == card
     rows = live.rows(wallet, customer)
     assert [(row["seq"], row["type"], row["points"]) for row in rows] == [
@@ -37,7 +37,7 @@ def test_an_order_is_credited_spent_and_refunded(live: Live, bus: Events) -> Non
     ]
     assert rows[0] == first["transaction"]
     assert live.http("GET", f"/transactions/{rows[3]['transactionId']}").json() == rows[3]
-    within(20, "an event a row", lambda: len(bus.of(customer)) == 5)
+    within(20, "an event for each row", lambda: len(bus.of(customer)) == 5)
     assert [event["detail-type"] for event in bus.of(customer)] == [
         "Card Created",
         "Points Credited",
@@ -55,8 +55,8 @@ def test_the_event_of_a_credit_has_the_properties_of_clevertap(live: Live, bus: 
 
     assert event["source"] == "loyalty.wallets"
     detail = event["detail"]
-    named = ("CT Source", "walletId", "transactionId", "points", "source", "campaignId", "pointsDescription")
-    assert [detail[name] for name in named] == [
+    properties = ("CT Source", "walletId", "transactionId", "points", "source", "campaignId", "pointsDescription")
+    assert [detail[name] for name in properties] == [
         "Manual",
         wallet,
         credit["transactionId"],
@@ -111,7 +111,7 @@ def test_a_wallet_is_drafted_changed_and_activated(live: Live, bus: Events) -> N
     versions = live.http("GET", f"/wallets/{wallet}/versions").json()["data"]
     assert [version["change"] for version in versions] == ["Activated", "Changed", "Created"]
     names = [f"{wallet}.v{version}" for version in (1, 2, 3)]
-    within(20, "an event a version", lambda: all(name in bus.by_id for name in names))
+    within(20, "an event for each version", lambda: all(name in bus.by_id for name in names))
     assert [bus.by_id[name]["detail-type"] for name in names] == [
         "Wallet Created",
         "Wallet Changed",

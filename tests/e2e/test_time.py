@@ -1,4 +1,4 @@
-"""What time does, by schedule and without anybody reading the card."""
+"""Settlement and notices by schedule, without a read of the card."""
 
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.patient]
 
 
 def test_points_past_their_expiry_expire_by_schedule(live: Live, bus: Events, soon: Soon) -> None:
-    """The event comes first, of a row that nobody's reading caused; only then is the card read."""
+    """The test reads the card only after the event, so that no read causes the row."""
 
     def expired() -> list[object]:
         return [event for event in bus.of(soon.customer) if event["detail-type"] == "Points Expired"]
@@ -19,9 +19,9 @@ def test_points_past_their_expiry_expire_by_schedule(live: Live, bus: Events, so
 
     assert event["detail"]["points"] == 100
     assert event["detail"]["eventTimestamp"] == soon.expires_at
-    card = live.card(soon.mortal, soon.customer)
+    card = live.card(soon.expiring_wallet, soon.customer)
     assert (card["balance"]["active"], card["lifetime"]["expired"]) == (0, 100)
-    assert [row["type"] for row in live.rows(soon.mortal, soon.customer)] == ["CREDIT", "EXPIRY"]
+    assert [row["type"] for row in live.rows(soon.expiring_wallet, soon.customer)] == ["CREDIT", "EXPIRY"]
 
 
 def test_points_activate_by_schedule_at_their_activation_date(live: Live, bus: Events, soon: Soon) -> None:
@@ -32,18 +32,18 @@ def test_points_activate_by_schedule_at_their_activation_date(live: Live, bus: E
 
     assert event["detail"]["points"] == 70
     assert event["detail"]["eventTimestamp"] == soon.activates_at
-    card = live.card(soon.waiting, soon.customer)
+    card = live.card(soon.pending_wallet, soon.customer)
     assert (card["balance"]["active"], card["balance"]["pending"]) == (70, 0)
-    assert [row["type"] for row in live.rows(soon.waiting, soon.customer)] == ["CREDIT", "ACTIVATION"]
+    assert [row["type"] for row in live.rows(soon.pending_wallet, soon.customer)] == ["CREDIT", "ACTIVATION"]
 
 
 def test_an_expiry_is_announced_by_schedule(bus: Events, soon: Soon) -> None:
-    def told() -> list[object]:
+    def announced() -> list[object]:
         return [event for event in bus.of(soon.customer) if event["detail-type"] == "Points Expiring Soon"]
 
-    (event,) = within(200, "the notice", told)
+    (event,) = within(200, "the notice", announced)
 
-    assert (event["detail"]["walletId"], event["detail"]["points"]) == (soon.telling, 40)
+    assert (event["detail"]["walletId"], event["detail"]["points"]) == (soon.notice_wallet, 40)
     assert event["detail"]["before"] == {"every": 1, "unit": "MINUTE"}
 
 
@@ -52,10 +52,10 @@ def test_a_read_is_correct_at_the_expiry_without_the_schedule(live: Live) -> Non
     soon = datetime.fromtimestamp(int(datetime.now(UTC).timestamp()) + 3, UTC)
     live.credit(wallet, "ann", 5, expiresAt=soon.isoformat())
 
-    def gone() -> bool:
-        asked = datetime.now(UTC)
+    def has_expired() -> bool:
+        requested_at = datetime.now(UTC)
         active = live.card(wallet, "ann")["balance"]["active"]
-        assert active in ((0, 5) if asked < soon else (0,)), "points outlived their instant"
-        return bool(active == 0 and asked >= soon)
+        assert active in ((0, 5) if requested_at < soon else (0,)), "points were active after their expiry"
+        return bool(active == 0 and requested_at >= soon)
 
-    within(10, "the instant", gone)
+    within(10, "the instant", has_expired)

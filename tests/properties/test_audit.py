@@ -1,4 +1,4 @@
-"""Is there anything about a ledger that can change and not be noticed? Items of a real one, spoiled one at a time."""
+"""An audit finds each change of a ledger: the items of a real ledger are changed one at a time."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
@@ -14,13 +14,13 @@ from loyalty.store.ledgers import ledger_from_items
 from loyalty.usecases import audits
 from tests.support.world import Request, World, client_of, emulator, world
 
-UNJUDGED = {"e", "st", "f", "dp", "ds"}
-"""Attributes of a card that follow from no row: status, its changes, and an entry that may be early."""
+UNCHECKED = {"e", "st", "f", "dp", "ds"}
+"""Attributes of a card that do not follow from rows: status, revision, and a due entry that may be early."""
 
 
 @pytest.fixture(scope="module")
 def ledger() -> Iterator[World]:
-    """A card of some months: two orders, texts, refunds, an activation, an expiry, a cut that a limit made."""
+    """The ledger of some months: two orders, texts, refunds, an activation, an expiry and a cut credit."""
     with (
         emulator() as session,
         world(
@@ -49,7 +49,7 @@ def rows(ledger: World) -> list[Item]:
 
 @pytest.fixture(scope="module")
 def valid(ledger: World) -> Callable[..., bool]:
-    """Whether the ledger verifies, with other rows or another card than it has."""
+    """Returns a function that verifies the ledger with other rows or another card."""
     (card,), (profile,), (code,) = (of_kind(ledger, head) for head in ("CARD#", "PROFILE#", "CODE"))
     version_of = cache(ledger.store.wallets.version)
 
@@ -64,7 +64,7 @@ def of_kind(ledger: World, head: str) -> list[Item]:
 
 
 def flipped(data: st.DataObject, value: Any) -> Any:
-    """The attribute with one bit of one of its values changed."""
+    """The attribute with one changed bit in one of its values."""
     ((kind, content),) = value.items()
     match kind:
         case "L":
@@ -100,10 +100,10 @@ def test_an_audit_finds_a_changed_bit_of_a_row(rows: list[Item], valid: Judge, d
     row = rows[place]
     name = data.draw(st.sampled_from(sorted(row)))
     spoiled = flipped(data, row[name])
-    # A row that lies under another partition key, or is no longer one of the wallet's, is not read with the others.
-    gone = name == "pk" or (name == "sk" and not spoiled["S"].startswith("TXN#"))
-    there = [] if gone else [{**row, name: spoiled}]
-    assert not valid([*rows[:place], *there, *rows[place + 1 :]]), (name, spoiled)
+    # A row with another partition key or outside the wallet is not read with the others.
+    missing = name == "pk" or (name == "sk" and not spoiled["S"].startswith("TXN#"))
+    changed = [] if missing else [{**row, name: spoiled}]
+    assert not valid([*rows[:place], *changed, *rows[place + 1 :]]), (name, spoiled)
 
 
 @given(data=st.data())
@@ -125,19 +125,19 @@ def test_an_audit_finds_a_changed_bit_of_the_card(
     ledger: World, rows: list[Item], valid: Judge, data: st.DataObject
 ) -> None:
     (card,) = of_kind(ledger, "CARD#")
-    name = data.draw(st.sampled_from(sorted(card.keys() - UNJUDGED - {"pk", "sk"})))
+    name = data.draw(st.sampled_from(sorted(card.keys() - UNCHECKED - {"pk", "sk"})))
     spoiled = flipped(data, card[name])
     assert not valid(rows, {**card, name: spoiled}), (name, spoiled)
 
 
 def test_an_audit_finds_a_missing_repeated_or_swapped_row(rows: list[Item], valid: Judge) -> None:
     for place, row in enumerate(rows):
-        before, behind = rows[:place], rows[place + 1 :]
-        assert not valid([*before, *behind]), "gone"
-        assert not valid([*rows, {**row, "sk": {"S": row["sk"]["S"] + "x"}}]), "there twice"
-        if behind:
-            swapped = [{**behind[0], "sk": row["sk"]}, {**row, "sk": behind[0]["sk"]}]
-            assert not valid([*before, *swapped, *behind[1:]]), "changed places"
+        before, after = rows[:place], rows[place + 1 :]
+        assert not valid([*before, *after]), "missing"
+        assert not valid([*rows, {**row, "sk": {"S": row["sk"]["S"] + "x"}}]), "repeated"
+        if after:
+            swapped = [{**after[0], "sk": row["sk"]}, {**row, "sk": after[0]["sk"]}]
+            assert not valid([*before, *swapped, *after[1:]]), "swapped"
 
 
 def test_an_audit_finds_a_truncated_ledger(rows: list[Item], valid: Judge) -> None:

@@ -1,4 +1,4 @@
-"""Whatever came before: a movement undone at once has never been, and corrections keep every promise of the ledger."""
+"""After any history, an immediate reversal restores the card, and corrections keep every invariant of the ledger."""
 
 from collections import Counter as Count
 from collections.abc import Callable, Iterator
@@ -71,7 +71,7 @@ WALLETS = st.builds(
     ),
     consumption_order=st.sampled_from(ConsumptionOrder),
 )
-DEBTORS = st.just(wallet(allow_negative_balance=True, negative_limit=80))
+WALLETS_WITH_DEBT = st.just(wallet(allow_negative_balance=True, negative_limit=80))
 GRANTS = st.builds(Grant, POINTS) | st.builds(Grant, POINTS, expires_after=st.just(Period(3, Unit.DAY)))
 HISTORIES = st.lists(
     st.tuples(st.sampled_from(["credit", "credit", "debit"]), POINTS, st.sampled_from([0, HOUR, DAY, 6 * DAY])),
@@ -80,8 +80,8 @@ HISTORIES = st.lists(
 COARSE = st.sampled_from([0, 0, 1, 3])
 
 
-def lived(one: Wallet, history: list[tuple[str, int, int]], coarse: int) -> tuple[Card, int]:
-    """A settled card with a past, and the instant."""
+def card_after(one: Wallet, history: list[tuple[str, int, int]], coarse: int) -> tuple[Card, int]:
+    """A settled card with a history, and the current instant."""
     current, at = card(coarse=coarse), NOW
     for kind, points, pause in history:
         at += pause
@@ -102,8 +102,8 @@ def written(before: Card, after: Card, movement: Movement, at: int) -> Transacti
     return row
 
 
-def as_it_stands(one: Card, slid: int, at: int, zone: Any) -> tuple[object, ...]:
-    """What a card has, and what its current periods count; lots as activity until then has moved them."""
+def state_of(one: Card, slid: int, at: int, zone: Any) -> tuple[object, ...]:
+    """The points of a card and the counters of its current periods, with the sliding lots at `slid`."""
     numbers = period_numbers(local_day(at, zone))
     counted = [
         (counter.earned, counter.spent) if counter.number == number else (0, 0)
@@ -117,7 +117,7 @@ def as_it_stands(one: Card, slid: int, at: int, zone: Any) -> tuple[object, ...]
 def test_an_immediate_reversal_of_a_credit_restores_the_card(
     one: Wallet, history: list[tuple[str, int, int]], coarse: int, grant: Grant, kind: str
 ) -> None:
-    before, at = lived(one, history, coarse)
+    before, at = card_after(one, history, coarse)
     try:
         if kind == "credit":
             after, movement = credit_points(before, grant, one, at)
@@ -131,15 +131,15 @@ def test_an_immediate_reversal_of_a_credit_restores_the_card(
     assert (reversal.type, reversal.points, reversal.requested) == (TransactionType.REVOCATION, movement.points, None)
     assert (reversal.lots == ()) == (movement.lots == ())
     slid = after.sliding_expires_at
-    assert as_it_stands(undone, slid, at, one.zone) == as_it_stands(before, slid, at, one.zone)
+    assert state_of(undone, slid, at, one.zone) == state_of(before, slid, at, one.zone)
     assert undone.lifetime.total == before.lifetime.total
 
 
-@given(WALLETS | DEBTORS, HISTORIES, COARSE, POINTS, st.sampled_from(["debit", "adjustment", "qualifying"]))
+@given(WALLETS | WALLETS_WITH_DEBT, HISTORIES, COARSE, POINTS, st.sampled_from(["debit", "adjustment", "qualifying"]))
 def test_an_immediate_reversal_of_a_debit_restores_the_card(
     one: Wallet, history: list[tuple[str, int, int]], coarse: int, points: int, kind: str
 ) -> None:
-    before, at = lived(one, history, coarse)
+    before, at = card_after(one, history, coarse)
     try:
         if kind == "debit":
             after, movement = debit_points(before, points, one, at)
@@ -153,7 +153,7 @@ def test_an_immediate_reversal_of_a_debit_restores_the_card(
 
     assert (reversal.type, reversal.points) == (TransactionType.RETURN, points)
     slid = after.sliding_expires_at
-    assert as_it_stands(undone, slid, at, one.zone) == as_it_stands(before, slid, at, one.zone)
+    assert state_of(undone, slid, at, one.zone) == state_of(before, slid, at, one.zone)
     assert undone.lifetime.total == before.lifetime.total
 
 
@@ -167,11 +167,11 @@ def test_an_immediate_reversal_of_a_debit_restores_the_card(
 def test_an_expiry_change_moves_the_named_points_only(
     one: Wallet, history: list[tuple[str, int, int]], coarse: int, expiry: NewExpiry, data: st.DataObject
 ) -> None:
-    before, at = lived(one, history, coarse)
+    before, at = card_after(one, history, coarse)
     assume(before.lots)
-    meant = data.draw(st.sampled_from(before.lots))
-    points = data.draw(st.none() | st.integers(1, meant.points))
-    named = None if data.draw(st.booleans()) else [NamedLot(before.expiry_of(meant), meant.issue_day, points)]
+    chosen = data.draw(st.sampled_from(before.lots))
+    points = data.draw(st.none() | st.integers(1, chosen.points))
+    named = None if data.draw(st.booleans()) else [NamedLot(before.expiry_of(chosen), chosen.issue_day, points)]
 
     after, movement = set_expiry(before, expiry, named, one, at)
 
@@ -236,7 +236,7 @@ KINDS = st.fixed_dictionaries(
 
 @dataclass
 class Desk:
-    """Somebody who sets things right, at random, one command after another."""
+    """An operator who sends random commands and corrections in sequence."""
 
     world: World
     number: int = 0
@@ -285,9 +285,9 @@ class Desk:
         assert corrections.shortfall(outcome.transaction) == row.points - outcome.transaction.points
 
     def cancel(self, place: int) -> None:
-        waiting = [row for row in self.rows() if row.type is TransactionType.CREDIT and row.pending_lots]
-        if waiting:
-            credit = waiting[place % len(waiting)]
+        credit_rows = [row for row in self.rows() if row.type is TransactionType.CREDIT and row.pending_lots]
+        if credit_rows:
+            credit = credit_rows[place % len(credit_rows)]
             command = self.command(order_id=credit.context.order_id)
             outcome = pending.activate_or_cancel(
                 self.world.store, command, credit, pending.PendingAction.CANCEL, self.world.now

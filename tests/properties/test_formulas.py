@@ -1,4 +1,4 @@
-"""Any text is a formula or refused as one; and what a formula comes to agrees with fractions, rounded as promised."""
+"""Each text is a valid formula or is refused, and the value of a formula agrees with exact fractions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ def test_any_text_is_a_formula_within_bounds_or_is_refused_with_a_position(text:
     except (FormulaInputMissing, FormulaNotComputable):
         return
     assert abs(value) <= VALUE_MAX
-    assert value == Decimal(plain(value)), "18 decimals at most, written out"
+    assert value == Decimal(plain(value)), "the value has 18 decimals at most"
     assert len(plain(value).partition(".")[2]) <= 18
 
 
@@ -73,7 +73,7 @@ Number = Callable[[], Fraction]
 
 @dataclass(frozen=True)
 class Written:
-    """A formula and what it comes to, worked out another way. `binds` is how tightly its outermost operator does."""
+    """A formula and its value, computed with fractions. `binds` is the precedence of the outermost operator."""
 
     text: str
     value: Number
@@ -150,7 +150,7 @@ def number(text: str) -> Written:
     return Written(text, lambda: Fraction(text))
 
 
-GIVEN = [
+KNOWN_INPUTS = [
     ("ORDER_AMOUNT()", "1250"),
     ('ORDER_METADATA("c")', "12.25"),
     ('CARD_METADATA("d")', "-3"),
@@ -159,7 +159,7 @@ GIVEN = [
 LEAVES = st.one_of(
     st.integers(0, 20).map(str).map(number),
     st.decimals(0, 10**18 - 1, allow_nan=False, places=3).map(lambda value: number(format(value, "f"))),
-    st.sampled_from([Written(text, lambda value=value: Fraction(value)) for text, value in GIVEN]),  # type: ignore[misc]  # bound now
+    st.sampled_from([Written(text, lambda value=value: Fraction(value)) for text, value in KNOWN_INPUTS]),  # type: ignore[misc]  # bound now
 )
 
 

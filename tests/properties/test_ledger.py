@@ -1,4 +1,4 @@
-"""Is there any history of a wallet that breaks a promise? The real use cases against a model of single points."""
+"""No history of a wallet breaks an invariant: the use cases are compared with a model of single points."""
 
 import copy
 from collections.abc import Iterator
@@ -28,15 +28,15 @@ from tests.support.world import Answer, Books, Request, World, books, client_of,
 HOUR, DAY = 3_600, 86_400
 CUSTOMERS = st.sampled_from(["ann", "ann", "bob", "bob", "eve"])
 KEYS = st.sampled_from([None, None, None, None, "key-one", "key-two", "key#two"])
-"""Few, so that they are used again on purpose; None: a key of its own."""
+"""Few keys, so that they are used again on purpose. None is a new key."""
 ORDERS = st.sampled_from([None, "A", "A#B"])
 POINTS = st.integers(1, 12)
 SKEWS = st.sampled_from([0] * 8 + [-5, -3, 3, 5, -6, 6])
-"""Seconds between the caller's clock and the database's."""
+"""Seconds between the caller's clock and the database's clock."""
 STATUSES = st.sampled_from([CardStatus.ACTIVE] * 3 + [CardStatus.BLOCKED, CardStatus.FROZEN])
 PAUSES = st.sampled_from([0, 0, 0, 1, 60, HOUR, 5 * HOUR, DAY, 20 * DAY])
-WAITS = PAUSES.map(str) | st.sampled_from(["due-1", "due", "due", "due+1"])
-"""Seconds before something is done; or to the next moment at which something falls due on the card."""
+DELAYS = PAUSES.map(str) | st.sampled_from(["due-1", "due", "due", "due+1"])
+"""The delay before a step: seconds, or the time until the next due moment of the card."""
 REFUSALS: dict[tuple[CardStatus | None, str], type[LoyaltyError]] = {
     (None, "debit"): CardNotFound,
     (None, "refund"): CardNotFound,
@@ -89,7 +89,7 @@ class LedgerMachine(RuleBasedStateMachine):
     world: World
 
     @initialize(kind=WALLETS)
-    def open_a_wallet(self, kind: dict[str, Any]) -> None:
+    def create_wallet(self, kind: dict[str, Any]) -> None:
         self._entered = world(_client[0], **kind)
         self.world = self._entered.__enter__()
         self.wallet = self.world.wallet
@@ -98,8 +98,8 @@ class LedgerMachine(RuleBasedStateMachine):
         self.answers: dict[tuple[str, str | None, str], tuple[Request, Answer]] = {}
         self.sent: list[Request] = []
         self.holds: list[tuple[str, str | None, str]] = []
-        """Customer, order and id of the holds that were placed, open or over."""
-        # Something to spend, whatever the wallet's periods are.
+        """The customer, order and id of the placed holds, open or ended."""
+        # The first credit has its own dates, so that there are points to spend in every wallet.
         sent_at = instant(self.world.now)
         for customer in ("ann", "bob"):
             self._send(Request("credit", customer, "key-zero", "A", 30, 0, 300 * DAY, sent_at), 0)
@@ -117,13 +117,13 @@ class LedgerMachine(RuleBasedStateMachine):
         activates_in=st.sampled_from([None, None, None, 0, HOUR]),
         expires_in=st.sampled_from([None, None, None, 1, 2 * HOUR]),
         metadata=st.sampled_from([None, '{"note":"for Ann"}']),
-        waits=WAITS,
+        delay=DELAYS,
         skew=SKEWS,
     )
     def credit(
-        self, customer: str, key: str | None, order: str | None, points: int, waits: str, skew: int, **more: Any
+        self, customer: str, key: str | None, order: str | None, points: int, delay: str, skew: int, **more: Any
     ) -> None:
-        self._wait(customer, waits)
+        self._wait(customer, delay)
         dated = more["activates_in"] is not None or more["expires_in"] is not None
         sent_at = instant(self.world.now) if dated else 0
         self._send(Request("credit", customer, self._key(key), order, points, sent_at=sent_at, **more), skew)
@@ -133,20 +133,20 @@ class LedgerMachine(RuleBasedStateMachine):
         key=KEYS,
         order=ORDERS,
         share=st.sampled_from([0.1, 0.3, 0.5, 1, 1.2]),
-        waits=WAITS,
+        delay=DELAYS,
         skew=SKEWS,
     )
-    def debit(self, customer: str, key: str | None, order: str | None, share: float, waits: str, skew: int) -> None:
-        """A share of what the card had when it was last written: time may have taken or brought some since."""
+    def debit(self, customer: str, key: str | None, order: str | None, share: float, delay: str, skew: int) -> None:
+        """Debits a share of the points at the last write. Time may have changed the points since then."""
         model = self.models.get(customer)
         points = ceil(share * len(model.of("active"))) if model else 1
-        self._wait(customer, waits)
+        self._wait(customer, delay)
         if points:
             self._send(Request("debit", customer, self._key(key), order, points), skew)
 
-    @rule(customer=CUSTOMERS, key=KEYS, order=st.sampled_from(["A", "A#B"]), waits=WAITS, skew=SKEWS)
-    def refund(self, customer: str, key: str | None, order: str, waits: str, skew: int) -> None:
-        self._wait(customer, waits)
+    @rule(customer=CUSTOMERS, key=KEYS, order=st.sampled_from(["A", "A#B"]), delay=DELAYS, skew=SKEWS)
+    def refund(self, customer: str, key: str | None, order: str, delay: str, skew: int) -> None:
+        self._wait(customer, delay)
         self._send(Request("refund", customer, self._key(key), order), skew)
 
     @rule(
@@ -155,16 +155,16 @@ class LedgerMachine(RuleBasedStateMachine):
         order=st.sampled_from([None, "H"]),
         share=st.sampled_from([0.2, 0.5, 1, 1.2]),
         minutes=st.sampled_from([1, 15, 90, 1_440, 44_640]),
-        waits=WAITS,
+        delay=DELAYS,
         skew=SKEWS,
     )
     def hold(
-        self, customer: str, key: str | None, order: str | None, share: float, minutes: int, waits: str, skew: int
+        self, customer: str, key: str | None, order: str | None, share: float, minutes: int, delay: str, skew: int
     ) -> None:
-        """Under an order that is never refunded."""
+        """Holds points for an order that is never refunded."""
         model = self.models.get(customer)
         points = ceil(share * len(model.of("active"))) if model else 1
-        self._wait(customer, waits)
+        self._wait(customer, delay)
         if points:
             self._send(Request("hold", customer, self._key(key), order, points, minutes=minutes), skew)
 
@@ -174,16 +174,16 @@ class LedgerMachine(RuleBasedStateMachine):
         verb=st.sampled_from(["capture", "capture", "release"]),
         points=st.sampled_from([0, 0, 1, 3, 20]),
         final=st.booleans(),
-        waits=WAITS,
+        delay=DELAYS,
         skew=SKEWS,
     )
     def end_a_hold(
-        self, data: st.DataObject, key: str | None, verb: str, points: int, waits: str, skew: int, *, final: bool
+        self, data: st.DataObject, key: str | None, verb: str, points: int, delay: str, skew: int, *, final: bool
     ) -> None:
         if not self.holds:
             return
         customer, order, hold_id = data.draw(st.sampled_from(self.holds[-4:]))
-        self._wait(customer, waits)
+        self._wait(customer, delay)
         more: dict[str, Any] = {"points": points, "final": final} if verb == "capture" else {}
         self._send(Request(verb, customer, self._key(key), order, hold_id=hold_id, **more), skew)
 
@@ -192,13 +192,13 @@ class LedgerMachine(RuleBasedStateMachine):
         recipient=CUSTOMERS,
         key=KEYS,
         share=st.sampled_from([0.1, 0.5, 1, 1.2]),
-        waits=WAITS,
+        delay=DELAYS,
         skew=SKEWS,
     )
-    def transfer(self, sender: str, recipient: str, key: str | None, share: float, waits: str, skew: int) -> None:
+    def transfer(self, sender: str, recipient: str, key: str | None, share: float, delay: str, skew: int) -> None:
         model = self.models.get(sender)
         points = ceil(share * len(model.of("active"))) if model else 1
-        self._wait(sender, waits)
+        self._wait(sender, delay)
         if points:
             self._send(Request("transfer", sender, self._key(key), points=points, recipient=recipient), skew)
 
@@ -218,10 +218,10 @@ class LedgerMachine(RuleBasedStateMachine):
             cards.change(store, wallet_id, customer, {"status": status}, card.revision, now)
         self.statuses[customer] = status
 
-    @rule(customer=CUSTOMERS, waits=WAITS, skew=SKEWS)
-    def sweep(self, customer: str, waits: str, skew: int) -> None:
-        """A sweep finds every card with something due, and records what a reader saw already."""
-        self._wait(customer, waits)
+    @rule(customer=CUSTOMERS, delay=DELAYS, skew=SKEWS)
+    def sweep(self, customer: str, delay: str, skew: int) -> None:
+        """A sweep finds every card with a due moment and records the state that a read already answers."""
+        self._wait(customer, delay)
         store, at = self.world.store, self.world.now + timedelta(seconds=skew)
         due = DueCard(customer, self.wallet.wallet_id)
         if customer not in self.models:
@@ -254,11 +254,11 @@ class LedgerMachine(RuleBasedStateMachine):
     def _key(self, key: str | None) -> str:
         return key or f"key-{len(self.sent)}"
 
-    def _wait(self, customer: str, waits: str) -> None:
-        if not waits.startswith("due"):
-            self.world.now += timedelta(seconds=int(waits))
+    def _wait(self, customer: str, delay: str) -> None:
+        if not delay.startswith("due"):
+            self.world.now += timedelta(seconds=int(delay))
         elif customer in self.models and (due := self.models[customer].next_due()):
-            seconds = due + int(waits.removeprefix("due") or 0) - instant(self.world.now)
+            seconds = due + int(delay.removeprefix("due") or 0) - instant(self.world.now)
             self.world.now += timedelta(seconds=max(seconds, 0))
 
     @invariant()
@@ -290,7 +290,7 @@ class LedgerMachine(RuleBasedStateMachine):
         outcome = outcome_of(answer)
         if request.scope in self.answers:
             assert outcome.repeated
-            assert _told(answer) == _told(self.answers[request.scope][1])
+            assert _unmarked(answer) == _unmarked(self.answers[request.scope][1])
         else:
             assert not outcome.repeated
             self.answers[request.scope] = request, answer
@@ -298,7 +298,7 @@ class LedgerMachine(RuleBasedStateMachine):
                 self.holds.append((request.customer_id, request.order_id, outcome.transaction.transaction_id))
 
     def _expected(self, request: Request, at: int) -> type[LoyaltyError] | None:
-        """How the request ends, None for well; the model is moved where the request moves points."""
+        """The expected refusal, or None. If the request moves points, the model moves them, too."""
         if request.recipient == request.customer_id:
             return TransferToSelf
         if request.scope in self.answers:
@@ -322,7 +322,7 @@ class LedgerMachine(RuleBasedStateMachine):
         return None
 
     def _refusal(self, request: Request) -> type[LoyaltyError] | None:
-        """By the cards' status. Both cards of a transfer are there and open before it is asked what may leave one."""
+        """The refusal by the status of the cards. A transfer checks both cards before it checks the sender."""
         status, recipient = self.statuses.get(request.customer_id), self.statuses.get(request.recipient)
         if request.recipient and status not in (None, CardStatus.FROZEN) and recipient in (None, CardStatus.FROZEN):
             return CardFrozen if recipient else CardNotFound
@@ -330,13 +330,13 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def _transfer(self, sender: Model, request: Request, at: int) -> None:
         recipient = self.models[request.recipient]
-        # One instant for both cards.
+        # Both cards have the same instant.
         at = max(at, sender.at, recipient.at)
-        recipient.take(sender.give(request.points, at), at)
+        recipient.receive(sender.send(request.points, at), at)
 
 
-def _told(answer: Answer) -> Answer:
-    """The answer but for whether it is a repetition."""
+def _unmarked(answer: Answer) -> Answer:
+    """The answer without the mark of a repetition."""
     match answer:
         case RefundOutcome():
             return replace(answer, outcome=replace(answer.outcome, repeated=False))
@@ -350,5 +350,5 @@ def _settled_part(card: Card) -> tuple[Any, ...]:
 
 
 TestLedger = LedgerMachine.TestCase
-# A step asks moto several times, at some 3 ms each.
+# A step makes several requests to moto, which take 3 ms each.
 TestLedger.settings = settings(max_examples=settings().max_examples // 3, stateful_step_count=30)

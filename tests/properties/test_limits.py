@@ -1,4 +1,4 @@
-"""Random wallets and histories under a moving clock, on the rules alone, beside a model that keeps every credit."""
+"""Random wallets and histories with a moving clock: the domain is compared with a model of every credit."""
 
 from calendar import monthrange
 from collections import Counter
@@ -56,7 +56,7 @@ from tests.support.samples import card, local, wallet
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 CAP, REJECT = WhenExceeded.CAP, WhenExceeded.REJECT
 BEGIN = local("2027-10-29 21:00")
-"""Two days before clocks change, a month, a quarter and a year before they end."""
+"""Two days before a clock change, soon before the end of a month, a quarter and a year."""
 
 ROLLING, SLIDING = ExpirationType.ROLLING_EXPIRATION, ExpirationType.SLIDING_EXPIRATION
 WHEN = st.sampled_from(WhenExceeded)
@@ -113,7 +113,7 @@ WALLETS = st.builds(
     LIMITS,
     st.sampled_from(ConsumptionOrder),
 )
-DEBTORS = st.builds(
+WALLETS_WITH_DEBT = st.builds(
     lambda pending, limits, negative: wallet(
         pending=pending,
         earning_limits=limits[0],
@@ -174,17 +174,17 @@ EARN_OFTEN: st.SearchStrategy[Step] = st.builds(
 
 @dataclass
 class Batch:
-    """Points of one credit, or what is left of them, with their dates as granted."""
+    """The remaining points of one credit, with their granted dates."""
 
     points: int
     activates: int
     cancels: int
     expires: int
-    """As granted; negative where it slides."""
+    """The granted expiry; negative if it slides."""
     issued: date
     usable: bool = False
-    overtaken: bool = False
-    """The card's sliding moment has come past its own."""
+    uses_card_expiry: bool = False
+    """Whether the card's sliding expiry is later than the batch's own expiry."""
 
 
 @dataclass
@@ -200,9 +200,9 @@ class Model:
     canceled: int = 0
 
     def settle(self, at: int, coarse: int) -> None:
-        due = [batch for batch in self.waiting() if 0 < batch.activates <= at]
+        due = [batch for batch in self.pending_batches() if 0 < batch.activates <= at]
         self.make_usable(due)
-        self.cancel([batch for batch in self.waiting() if 0 < batch.cancels <= at], coarse)
+        self.cancel([batch for batch in self.pending_batches() if 0 < batch.cancels <= at], coarse)
         for batch in self.usable():
             if (ends := self.end_of(batch, coarse)) and ends <= at:
                 self.expired += batch.points
@@ -242,21 +242,21 @@ class Model:
         if expiration.is_reset_by(activity):
             self.sliding = max(self.sliding, -expiration.expiry_from(at, self.wallet.zone))
             for batch in self.usable():
-                batch.overtaken = batch.overtaken or self.end_of(batch, coarse) == self.sliding
+                batch.uses_card_expiry = batch.uses_card_expiry or self.end_of(batch, coarse) == self.sliding
 
     def end_of(self, batch: Batch, coarse: int) -> int:
-        """When the points expire: at their granted moment, or at the end of the bucket in which it lies."""
+        """The expiry of the points: the granted expiry, or the end of its rounded period."""
         if batch.expires == NEVER:
             return NEVER
         own = end_of_bucket(abs(batch.expires), coarse, self.wallet.zone)
         if batch.expires > 0:
             return own
-        return self.sliding if batch.overtaken else max(own, self.sliding)
+        return self.sliding if batch.uses_card_expiry else max(own, self.sliding)
 
     def usable(self) -> list[Batch]:
         return [batch for batch in self.batches if batch.usable]
 
-    def waiting(self) -> list[Batch]:
+    def pending_batches(self) -> list[Batch]:
         return [batch for batch in self.batches if not batch.usable]
 
     @property
@@ -265,7 +265,7 @@ class Model:
 
     @property
     def pending(self) -> int:
-        return sum(batch.points for batch in self.waiting())
+        return sum(batch.points for batch in self.pending_batches())
 
     def counted(self, by_day: Counter[date], unit: CalendarUnit, today: date) -> int:
         return sum(points for day, points in by_day.items() if period_of(day, unit) == period_of(today, unit))
@@ -333,7 +333,7 @@ def first_of_bucket(day: date, coarse: int) -> date:
 
 
 class History:
-    """A card and its model, moved together and compared after each step."""
+    """A card and its model, which take the same steps and are compared after each step."""
 
     def __init__(self, wallet: Wallet) -> None:
         self.card: Card = card(at=BEGIN)
@@ -364,7 +364,7 @@ class History:
         except TooManyPendingLots:
             assert len(self.card.pending) == LOTS_MAX
             return
-        assert movement.points == allowed, "CAP gives all there is room for"
+        assert movement.points == allowed, "CAP grants all points for which there is room"
         assert (movement.requested is None) == (allowed == grant.points)
         assert allowed == grant.points or all(when is CAP for room, when in rooms if room < grant.points), (
             "REJECT never cuts"
@@ -378,7 +378,7 @@ class History:
                 if limit.unit
                 else self.card.balance.active + self.card.balance.pending
             )
-            assert used <= limit.max, "not one point too many"
+            assert used <= limit.max, "the limit is not exceeded"
 
     def debit(self, points: int, *, partial: bool) -> None:
         self._settle()
@@ -418,19 +418,19 @@ class History:
             self.at = max(self.at, due.at + seconds)
 
     def change(self, earning: EarningLimits, spending: SpendingLimits) -> None:
-        """What was earned and spent before counts against the new limits."""
+        """Sets new limits. Points that were earned and spent before count against them."""
         changed: Settings = replace(self.wallet.settings, earning_limits=earning, spending_limits=spending)
         self.model.wallet = replace(self.wallet, settings=changed)
 
     def activate(self) -> None:
-        """The event that points may wait for."""
+        """Activates all event-based pending points, as a custom event does."""
         self._settle()
         parts = pending_by_event(self.card)
         if not parts:
             return
         after, movement = activate_pending(self.card, parts, self.wallet, self.at, Operation.EVENT)
         assert movement.points == points_of(parts)
-        due = [batch for batch in self.model.waiting() if batch.activates == BY_EVENT]
+        due = [batch for batch in self.model.pending_batches() if batch.activates == BY_EVENT]
         for batch in due:
             own = replace(
                 Grant(batch.points), expires_after=Period(2, Unit.WEEK) if batch.expires != BY_WALLET else None
@@ -442,7 +442,7 @@ class History:
     def cancel(self) -> None:
         self._settle()
         if self.card.pending:
-            self.model.cancel(self.model.waiting(), self.card.coarse)
+            self.model.cancel(self.model.pending_batches(), self.card.coarse)
             self._moved(cancel_pending(self.card, self.card.pending, self.at)[0])
 
     def _settle(self) -> None:
@@ -485,7 +485,7 @@ class History:
         wanted: Counter[tuple[int, date]] = Counter()
         for batch in model.usable():
             wanted[model.end_of(batch, card.coarse), first_of_bucket(batch.issued, card.coarse)] += batch.points
-        assert lots == dict(wanted), "no point lives shorter than granted, nor past the end of its bucket"
+        assert lots == dict(wanted), "points expire at their granted expiry or at the end of its rounded period"
         assert (card.debt, card.balance.active, card.balance.pending) == (model.debt, model.active, model.pending)
         assert card.lifetime.total == model.active + model.pending
         assert (card.lifetime.expired, card.lifetime.canceled) == (model.expired, model.canceled)
@@ -502,7 +502,7 @@ class History:
 
 
 def _number(day: date, unit: CalendarUnit) -> int:
-    """The number by which a card knows the period that the day lies in."""
+    """The number of the day's period in the counters of a card."""
     month = day.year * 12 + day.month - 1
     return {
         CalendarUnit.DAY: day_number(day),
@@ -514,7 +514,7 @@ def _number(day: date, unit: CalendarUnit) -> int:
 
 
 def _allowed(points: int, rooms: list[tuple[int, WhenExceeded]], *, cut: bool = True) -> int:
-    """What passes all limits, 0 where one refuses."""
+    """The points that all limits allow, or 0 if a limit refuses."""
     for room, when in rooms:
         if room < points and (when is REJECT or not cut):
             return 0
@@ -541,7 +541,7 @@ def test_limits_and_dates_hold_for_all_settings_and_histories(wallet: Wallet, st
     _run(wallet, steps)
 
 
-@given(DEBTORS, st.lists(STEPS, min_size=1, max_size=20))
+@given(WALLETS_WITH_DEBT, st.lists(STEPS, min_size=1, max_size=20))
 def test_limits_and_dates_hold_with_negative_balances(wallet: Wallet, steps: list[Step]) -> None:
     _run(wallet, steps)
 

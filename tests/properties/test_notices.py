@@ -1,4 +1,4 @@
-"""Is there any history in which a notice is told twice, late, early or never? Against moments found by walking back."""
+"""No history records a notice twice, late, early or never. The expected dates are found day by day."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -19,7 +19,7 @@ from loyalty.domain.dates import NEVER, instant
 from loyalty.errors import LoyaltyError
 from loyalty.usecases import sweeps
 from loyalty.usecases.ledger import Outcome
-from tests.support.invariants import check_notices, told
+from tests.support.invariants import announced, check_notices
 from tests.support.world import Request, World, books, client_of, emulator, world
 
 HOUR, DAY = 3_600, 86_400
@@ -73,7 +73,7 @@ def dynamodb() -> Iterator[None]:
 _client: list["DynamoDBClient"] = []
 
 
-# A step asks moto several times, at some 3 ms each.
+# A step makes several requests to moto, which take 3 ms each.
 @settings(max_examples=settings().max_examples // 5)
 @given(WALLETS, STEPS)
 def test_each_commit_records_exactly_the_notices_that_became_due_since_the_commit_before(
@@ -86,25 +86,25 @@ def test_each_commit_records_exactly_the_notices_that_became_due_since_the_commi
         zone = ZoneInfo(kind["time_zone"])
         made.send(Request("credit", "ann", "key-zero", points=50))
         before = books(made.items())["ann"].card
-        for number, (verb, waits, expires_in) in enumerate(steps):
-            _wait(made, before, waits)
+        for number, (verb, delay, expires_in) in enumerate(steps):
+            _wait(made, before, delay)
             expected = _expected(before, kind["notices"], instant(made.now), zone)
             if not _done(made, verb, f"key-{number:08d}", expires_in):
                 expected = {}
             one = books(made.items())["ann"]
             new = [row for row in one.rows if row.seq > before.version and row.operation is Operation.NOTICE]
             found = {
-                told(row): (row.notice, row.effective_at, points_of((*row.lots, *row.pending_lots))) for row in new
+                announced(row): (row.notice, row.effective_at, points_of((*row.lots, *row.pending_lots))) for row in new
             }
             assert found == expected
             assert len(found) == len(new)
             check_notices(one.rows)
-            _armed(one.card, kind["notices"], zone, exactly=verb == "sweep")
+            _check_due_moment(one.card, kind["notices"], zone, exactly=verb == "sweep")
             before = one.card
 
 
 def _done(made: World, verb: str, key: str, expires_in: int | None) -> bool:
-    """A refused command tells nothing. Whatever it settles or tells, its own row is the last and its answer."""
+    """Runs the step and returns whether it wrote rows. The command's own row is the last one and its answer."""
     if verb == "sweep":
         sweeps.settle_due_card(made.store, DueCard("ann", made.wallet_id), made.now)
         return True
@@ -119,42 +119,42 @@ def _done(made: World, verb: str, key: str, expires_in: int | None) -> bool:
     return True
 
 
-def _wait(made: World, before: Card, waits: int | str) -> None:
-    if isinstance(waits, int):
-        made.now += timedelta(seconds=waits)
+def _wait(made: World, before: Card, delay: int | str) -> None:
+    if isinstance(delay, int):
+        made.now += timedelta(seconds=delay)
     elif before.due:
-        seconds = before.due.at + int(waits.removeprefix("due") or 0) - instant(made.now)
+        seconds = before.due.at + int(delay.removeprefix("due") or 0) - instant(made.now)
         made.now += timedelta(seconds=max(seconds, 0))
 
 
 def _moments(one: Card) -> dict[tuple[str, int], int]:
-    """Points by what happens to them when."""
+    """The points by kind and date."""
     points: dict[tuple[str, int], int] = {}
     for lot in one.lots:
         key = "expiry", one.expiry_of(lot)
         points[key] = points.get(key, 0) + lot.points
-    for waiting in one.pending:
-        key = "activation", waiting.activates_at
-        points[key] = points.get(key, 0) + waiting.points
+    for pending in one.pending:
+        key = "activation", pending.activates_at
+        points[key] = points.get(key, 0) + pending.points
     return {key: count for key, count in points.items() if key[1] not in (NEVER, BY_EVENT)}
 
 
 def _expected(before: Card, notices: Any, now: int, zone: ZoneInfo) -> dict[Any, Any]:
-    """Of each moment that still lies ahead, the last notice since the card was written, with the points as they are."""
+    """The last notice of each future date since the last write of the card, with the current points."""
     expected = {}
-    there = _moments(settle(before, now)[0])
+    current = _moments(settle(before, now)[0])
     for kind, at in _moments(before):
         ahead = [(_walked_back(kind, at, period, zone), period) for period in notices[_group(kind)]]
         passed = [notice for notice, _ in ahead if before.at < notice <= now < at]
         if passed:
-            # Two periods may meet at one second: 26 hours may be a day. The first that the wallet names is told.
+            # Two notices may be due at the same second (26 hours and a day): the wallet's first period counts.
             notice, (every, unit) = next(one for one in ahead if one[0] == max(passed))
-            expected[kind, at] = f"{every} {unit}", notice, there[kind, at]
+            expected[kind, at] = f"{every} {unit}", notice, current[kind, at]
     return expected
 
 
-def _armed(after: Card, notices: Any, zone: ZoneInfo, *, exactly: bool) -> None:
-    """Some sweep will come by in time for whatever is next."""
+def _check_due_moment(after: Card, notices: Any, zone: ZoneInfo, *, exactly: bool) -> None:
+    """Checks that the due moment of the card is not later than its next date or notice."""
     coming = [
         notice
         for kind, at in _moments(after)
@@ -178,7 +178,7 @@ def _walked_back(kind: str, at: int, period: tuple[int, str], zone: ZoneInfo) ->
     day = datetime.fromtimestamp(at - (kind == "expiry"), zone).date()
     for _ in range(every):
         day = _month_back(day) if unit == "MONTH" else day - timedelta(days=7 if unit == "WEEK" else 1)
-    # The first quarter of an hour that the zone counts to the day.
+    # The day starts at its first quarter of an hour in the zone.
     start = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) - 15 * HOUR
     return next(
         second for second in range(start, start + 2 * DAY, 900) if datetime.fromtimestamp(second, zone).date() == day
@@ -186,6 +186,6 @@ def _walked_back(kind: str, at: int, period: tuple[int, str], zone: ZoneInfo) ->
 
 
 def _month_back(day: date) -> date:
-    """For every = 1 alone: the same number in the month before, or that month's last."""
+    """The same day of the previous month, or the last day of that month."""
     last = day.replace(day=1) - timedelta(days=1)
     return last.replace(day=min(day.day, last.day))

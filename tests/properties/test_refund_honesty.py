@@ -1,8 +1,7 @@
-"""Nothing can be won by earning, spending and refunding.
+"""No customer gains points by earning, spending and refunding.
 
-Once all orders of a history are refunded in full, the customer has what a history without them leaves: credits less
-debits without an order, less what expired or was canceled; but for what refunds counted of that, and the shortfalls
-that they reported.
+After full refunds of all orders, the balance is the balance without these orders: credits minus debits without an
+order, minus expired and canceled points. Expired points that refunds counted, and reported shortfalls, are exceptions.
 """
 
 from collections import Counter
@@ -40,14 +39,14 @@ HOUR, DAY = 3_600, 86_400
 ORDERS = ("A", "B", "C")
 ORDER = Order(100, "EUR")
 BELOW_ZERO = Refunds(earned=EarnedRefunds(mode=RevocationMode.REVOKE_BELOW_ZERO))
-WAITING = Pending(PendingType.EVENT_BASED, events=("Shipped",))
+EVENT_BASED = Pending(PendingType.EVENT_BASED, events=("Shipped",))
 ROLLING = Expiration(ExpirationType.ROLLING_EXPIRATION, 2, Unit.DAY)
 SLIDING = Expiration(ExpirationType.SLIDING_EXPIRATION, 3, Unit.HOUR, reset_by=(Activity.EARNING, Activity.SPENDING))
 Step = tuple[Any, ...]
 
 
 class History:
-    """Orders that earn and spend, refunds between them, and everything else that happens to a card."""
+    """A history of orders that earn and spend, of refunds, and of other movements of the card."""
 
     def __init__(self, wallet: Wallet, coarse: int) -> None:
         self.ledger = Ledger(wallet, card(at=NOW, coarse=coarse))
@@ -85,7 +84,7 @@ class History:
         self.ledger.wallet = replace(self.ledger.wallet, settings=replace(self.ledger.wallet.settings, refunds=refunds))
 
     def hold(self, points: int) -> None:
-        """Reserved, as a hold without a row would: none of these tests ends it."""
+        """Places a hold without a row. The tests never end this hold."""
         now = self.ledger.settled()
         points = min(points, points_of(now.lots))
         if points:
@@ -106,12 +105,12 @@ class History:
         rows = (row for row in self.ledger.rows if row.type is type_)
         return sum(row.points for row in rows if ordered is None or ordered == (row.context.order_id is not None))
 
-    def refunds_said(self, name: str) -> int:
+    def total_of_refunds(self, name: str) -> int:
         return sum(getattr(row.refund, name) for row in self.ledger.rows if row.refund)
 
 
 def check_books(history: History) -> None:
-    """What refunds claim of expired and canceled points happened, and happened once."""
+    """Checks that the expired and canceled points of refunds expired or were canceled, and count once."""
     expired: Counter[tuple[int, int]] = Counter()
     for row in history.ledger.rows:
         if row.type is TransactionType.EXPIRY:
@@ -120,7 +119,7 @@ def check_books(history: History) -> None:
         for lot in row.refund.lapsed if row.refund else ():
             expired[lot.expires_at, lot.issue_day] -= lot.points
     assert min(expired.values(), default=0) >= 0, "each expired point is counted by one refund at most"
-    claimed = history.refunds_said("expired") - sum(
+    claimed = history.total_of_refunds("expired") - sum(
         points_of(row.refund.lapsed) for row in history.ledger.rows if row.refund
     )
     assert claimed <= history.total(TransactionType.CANCELLATION)
@@ -152,7 +151,7 @@ STEPS = st.one_of(
 HISTORIES = st.lists(STEPS, min_size=4, max_size=16)
 
 
-def lived(wallet: Wallet, steps: list[Step], coarse: int = 0) -> History:
+def history_of(wallet: Wallet, steps: list[Step], coarse: int = 0) -> History:
     history = History(wallet, coarse)
     for step in steps:
         getattr(history, step[0])(*step[1:])
@@ -162,21 +161,23 @@ def lived(wallet: Wallet, steps: list[Step], coarse: int = 0) -> History:
     return history
 
 
-@given(st.sampled_from([Pending(), WAITING]), HISTORIES, st.integers(0, 3))
+@given(st.sampled_from([Pending(), EVENT_BASED]), HISTORIES, st.integers(0, 3))
 def test_refunded_orders_leave_no_points_if_balances_may_be_negative(
     pending: Pending, steps: list[Step], coarse: int
 ) -> None:
-    history = lived(wallet(pending=pending, refunds=BELOW_ZERO, allow_negative_balance=True), steps, coarse)
-    honest = history.total(TransactionType.CREDIT, ordered=False) - history.total(TransactionType.DEBIT, ordered=False)
-    lost = history.total(TransactionType.CANCELLATION) - history.refunds_said("expired")
-    assert history.refunds_said("shortfall") == 0
-    assert worth(history.ledger.card) == honest - lost
-    assert lost == 0, "points without an order are canceled by nobody here"
+    history = history_of(wallet(pending=pending, refunds=BELOW_ZERO, allow_negative_balance=True), steps, coarse)
+    expected = history.total(TransactionType.CREDIT, ordered=False) - history.total(
+        TransactionType.DEBIT, ordered=False
+    )
+    lost = history.total(TransactionType.CANCELLATION) - history.total_of_refunds("expired")
+    assert history.total_of_refunds("shortfall") == 0
+    assert worth(history.ledger.card) == expected - lost
+    assert lost == 0, "points without an order are never canceled here"
 
 
 @given(
     st.sampled_from([Expiration(), ROLLING, ROLLING, SLIDING, SLIDING]),
-    st.sampled_from([Pending(), WAITING]),
+    st.sampled_from([Pending(), EVENT_BASED]),
     st.sampled_from(ExpiredLots),
     HISTORIES,
     st.integers(0, 3),
@@ -185,14 +186,16 @@ def test_no_customer_gains_more_than_the_reported_shortfalls_if_balances_stop_at
     expiration: Expiration, pending: Pending, expired_lots: ExpiredLots, steps: list[Step], coarse: int
 ) -> None:
     refunds = Refunds(spent=SpentRefunds(expired_lots=expired_lots, grace_days=1))
-    history = lived(wallet(expiration=expiration, pending=pending, refunds=refunds), steps, coarse)
-    honest = history.total(TransactionType.CREDIT, ordered=False) - history.total(TransactionType.DEBIT, ordered=False)
+    history = history_of(wallet(expiration=expiration, pending=pending, refunds=refunds), steps, coarse)
+    expected = history.total(TransactionType.CREDIT, ordered=False) - history.total(
+        TransactionType.DEBIT, ordered=False
+    )
     lost = (
         history.total(TransactionType.CANCELLATION)
         + history.total(TransactionType.EXPIRY)
-        - history.refunds_said("expired")
+        - history.total_of_refunds("expired")
     )
-    assert worth(history.ledger.card) == honest - lost + history.refunds_said("shortfall")
+    assert worth(history.ledger.card) == expected - lost + history.total_of_refunds("shortfall")
     assert lost >= 0
 
 
@@ -205,26 +208,28 @@ POLICIES = st.builds(
 
 @given(st.lists(STEPS | st.tuples(st.just("decide"), POLICIES), min_size=4, max_size=16))
 def test_a_later_policy_settles_what_an_earlier_policy_withheld(steps: list[Step]) -> None:
-    """All but shortfalls: those of a policy that takes pending points alone are forgiven like any other."""
+    """Only shortfalls remain: shortfalls of a policy that revokes pending points only are forgiven, too."""
     history = History(wallet(refunds=BELOW_ZERO, allow_negative_balance=True), 0)
     for step in steps:
         getattr(history, step[0])(*step[1:])
         check_books(history)
     history.decide(BELOW_ZERO)
     history.refund_everything()
-    honest = history.total(TransactionType.CREDIT, ordered=False) - history.total(TransactionType.DEBIT, ordered=False)
-    assert worth(history.ledger.card) == honest + history.refunds_said("shortfall")
+    expected = history.total(TransactionType.CREDIT, ordered=False) - history.total(
+        TransactionType.DEBIT, ordered=False
+    )
+    assert worth(history.ledger.card) == expected + history.total_of_refunds("shortfall")
 
 
 @given(HISTORIES, st.booleans())
 @example([("debit", 3, None), ("credit", 3, "A", 0, 0), ("refund", "A", None), ("credit", 5, "A", 0, 0)], True)
 def test_a_refund_gives_back_exactly_the_charged_room(steps: list[Step], below_zero: bool) -> None:
-    """In one day all of it; later none of what other days counted."""
+    """On the same day, a refund gives all room back."""
     more: dict[str, Any] = {"refunds": BELOW_ZERO, "allow_negative_balance": True} if below_zero else {}
     steps = [step for step in steps if step[0] not in ("wait", "hold")]
-    history = lived(wallet(**more), steps)
-    earned = history.total(TransactionType.CREDIT, ordered=False) + history.refunds_said("shortfall")
+    history = history_of(wallet(**more), steps)
+    earned = history.total(TransactionType.CREDIT, ordered=False) + history.total_of_refunds("shortfall")
     spent = history.total(TransactionType.DEBIT, ordered=False)
     for counter in history.ledger.card.counters:
-        # Numbers of periods begin with the first movement.
+        # Periods are counted from the first movement.
         assert (counter.earned, counter.spent) == (earned, spent)

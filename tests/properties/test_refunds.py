@@ -1,4 +1,4 @@
-"""Is there any order, split or policy by which a refund is a point off? Refunds against a model of single points."""
+"""Refunds are exact for all orders, parts and policies: refunds are compared with a model of single points."""
 
 import copy
 from dataclasses import replace
@@ -27,7 +27,7 @@ from loyalty.domain.wallets.settings import (
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import InsufficientPoints, LoyaltyError
 from tests.support.ledger import FULL, Ledger, of_amount
-from tests.support.refund_model import RefundModel, Told
+from tests.support.refund_model import RefundModel, RefundResult
 from tests.support.samples import NOW, card, wallet
 
 HOUR, DAY = 3_600, 86_400
@@ -35,12 +35,12 @@ Step = tuple[Any, ...]
 
 
 class Twins:
-    """A ledger and its model, moved together and compared after each step."""
+    """A ledger and its model, which take the same steps and are compared after each step."""
 
-    def __init__(self, wallet: Wallet, context: dict[str, Order | None]) -> None:
+    def __init__(self, wallet: Wallet, details: dict[str, Order | None]) -> None:
         self.ledger = Ledger(wallet, card(at=NOW))
         self.model = RefundModel(wallet, NOW)
-        self.context = context
+        self.details = details
 
     def credit(self, points: int, order: str | None, expires_in: int, activates_in: int) -> None:
         at = self.ledger.at
@@ -49,8 +49,8 @@ class Twins:
         if expires_in and not self.ledger.wallet.settings.allow_negative_balance:
             expires = dates["expires_at"] = activates + expires_in
         self.model.settle(at)
-        self.model.credit(points, expires, activates, order, self.context.get(order or ""))
-        self.ledger.credit(points, order, self.context.get(order or ""), activates_at=activates, **dates)
+        self.model.credit(points, expires, activates, order, self.details.get(order or ""))
+        self.ledger.credit(points, order, self.details.get(order or ""), activates_at=activates, **dates)
 
     def debit(self, points: int, order: str | None) -> None:
         self.model.settle(self.ledger.at)
@@ -59,8 +59,8 @@ class Twins:
             with pytest.raises(InsufficientPoints):
                 self.ledger.debit(1, order)
             return
-        self.model.debit(points, order, self.context.get(order or ""))
-        self.ledger.debit(points, order, self.context.get(order or ""))
+        self.model.debit(points, order, self.details.get(order or ""))
+        self.ledger.debit(points, order, self.details.get(order or ""))
 
     def refund(self, order: str, demand: RefundDemand) -> None:
         if order not in self.model.orders:
@@ -68,7 +68,7 @@ class Twins:
         self.ledger.settled()
         self.model.settle(self.ledger.at)
         try:
-            told = self.model.refund(order, demand)
+            expected = self.model.refund(order, demand)
         except LoyaltyError as refusal:
             before = self.ledger.card, list(self.ledger.rows)
             with pytest.raises(type(refusal)):
@@ -76,20 +76,20 @@ class Twins:
             assert (self.ledger.card, self.ledger.rows) == before
             event(f"refused: {refusal.code}")
             return
-        context = self.ledger.refund(order, demand)
+        details = self.ledger.refund(order, demand)
         assert (
-            Told(
-                spent=context.spent,
-                kept_expired=context.kept_expired,
-                revoked=context.revoked,
-                shortfall=context.shortfall,
-                expired=context.expired,
-                amount=context.amount,
+            RefundResult(
+                spent=details.spent,
+                kept_expired=details.kept_expired,
+                revoked=details.revoked,
+                shortfall=details.shortfall,
+                expired=details.expired,
+                amount=details.amount,
             )
-            == told
+            == expected
         )
-        assert context.earned == context.revoked + context.shortfall + context.expired
-        assert context.money == context.amount, "nothing of the order was paid with points by value"
+        assert details.earned == details.revoked + details.shortfall + details.expired
+        assert details.money == details.amount, "no part of the order was paid with points"
         event(f"refunded {demand.kind}")
 
     def cancel(self, order: str) -> None:
@@ -98,7 +98,7 @@ class Twins:
             assert self.ledger.cancel(order) == self.model.cancel(order)
 
     def decide(self, refunds: Refunds) -> None:
-        """Another policy from now on, where the wallet may have it."""
+        """Changes the refund settings, if the wallet may have them."""
         if self.model.wallet.settings.allow_negative_balance or refunds.earned.mode is RevocationMode.REVOKE_TO_ZERO:
             changed = replace(self.model.wallet, settings=replace(self.model.wallet.settings, refunds=refunds))
             self.model.wallet = self.ledger.wallet = changed
@@ -141,7 +141,7 @@ LINES = st.lists(
 
 @st.composite
 def orders(draw: st.DrawFn) -> Order | None:
-    """The amount of most orders is not that of their items: discounts, shipping; some cost nothing."""
+    """Most orders have another amount than their items, for discounts and shipping. Some orders cost nothing."""
     items = merged_items(draw(LINES))
     total = sum(item.amount for item in items)
     amount = draw(st.sampled_from([0, 7, 100, 333, 333, total, total + 49, total + 49, max(total - 30, 0)]))
@@ -181,7 +181,7 @@ STEPS = st.one_of(
     st.tuples(st.just("decide"), st.builds(Refunds, SPENT, EARNED)),
     st.tuples(st.just("wait"), st.sampled_from([60, HOUR, HOUR, DAY, DAY, 3 * DAY, 30 * DAY])),
 )
-"""Methods of `Twins` with what they are given."""
+"""The methods of `Twins` with their arguments."""
 EXPIRATIONS = st.sampled_from(
     [
         Expiration(),
@@ -200,15 +200,15 @@ def wallets(draw: st.DrawFn, earned: st.SearchStrategy[EarnedRefunds] = EARNED) 
     return wallet(refunds=refunds, consumption_order=draw(st.sampled_from(ConsumptionOrder)), **more)
 
 
-FACTS = st.fixed_dictionaries({"A": orders(), "B": orders()})
+ORDER_DETAILS = st.fixed_dictionaries({"A": orders(), "B": orders()})
 
 
 @settings(max_examples=settings().max_examples * 2)
-@given(wallets(), FACTS, st.lists(STEPS, min_size=6, max_size=14))
+@given(wallets(), ORDER_DETAILS, st.lists(STEPS, min_size=6, max_size=14))
 def test_every_refund_agrees_with_the_model(
-    wallet: Wallet, context: dict[str, Order | None], steps: list[Step]
+    wallet: Wallet, details: dict[str, Order | None], steps: list[Step]
 ) -> None:
-    twins = Twins(wallet, context)
+    twins = Twins(wallet, details)
     twins.credit(6, "A", DAY, 0)
     twins.credit(6, None, 3 * DAY, 0)
     twins.credit(9, None, 0, 0)
@@ -220,12 +220,12 @@ def test_every_refund_agrees_with_the_model(
     twins.compare()
 
 
-@given(wallets(), FACTS, st.lists(STEPS, max_size=8), st.data())
+@given(wallets(), ORDER_DETAILS, st.lists(STEPS, max_size=8), st.data())
 def test_a_refund_in_parts_ends_like_one_refund(
-    wallet: Wallet, context: dict[str, Order | None], steps: list[Step], data: st.DataObject
+    wallet: Wallet, details: dict[str, Order | None], steps: list[Step], data: st.DataObject
 ) -> None:
-    context["A"] = Order(100, "EUR")
-    twins = Twins(wallet, context)
+    details["A"] = Order(100, "EUR")
+    twins = Twins(wallet, details)
     sides = data.draw(st.sampled_from(["earned", "spent", "both"]))
     twins.credit(11, None, 0, 0)
     if sides != "spent":
@@ -240,16 +240,16 @@ def test_a_refund_in_parts_ends_like_one_refund(
     if twins.ledger.wallet.settings.refunds.spent.type is SpentRefundType.REFUND_ITEM:
         return
     split, whole = twins.ledger, copy.deepcopy(twins.ledger)
-    told = [split.refund("A", of_amount(part)) for part in parts]
+    results = [split.refund("A", of_amount(part)) for part in parts]
     once = whole.refund("A", of_amount(sum(parts)))
     if data.draw(st.booleans()):
-        told.append(split.refund("A", FULL))
+        results.append(split.refund("A", FULL))
         once = replace(once, spent=once.spent + whole.refund("A", FULL).spent)
 
-    assert sum(one.spent for one in told) == once.spent
+    assert sum(one.spent for one in results) == once.spent
     one, other = split.card, whole.card
-    if sides == "both" and any(one.shortfall for one in told):
-        event("a shortfall between is not tried again")
+    if sides == "both" and any(one.shortfall for one in results):
+        event("a shortfall of a part is not revoked later")
         return
     assert (one.balance, one.debt, one.lifetime) == (other.balance, other.debt, other.lifetime)
     if sides != "both":

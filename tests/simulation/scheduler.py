@@ -1,8 +1,8 @@
-"""Several environments at once, one step at a time: a seed decides who goes on, and what goes wrong.
+"""Several concurrent environments, one step at a time: a seed decides which task continues and which faults happen.
 
-Every task runs in a thread of its own and stops at each request to DynamoDB: before it is called, before it is sent,
-and before its answer arrives. The scheduler lets one task at a time go on, with a verdict: well, or a fault. So a
-history is decided by its seed alone, and runs again as it ran.
+Every task runs in its own thread and stops at each request to DynamoDB: before the call, before the request is sent,
+and before its answer arrives. The scheduler resumes one task at a time, with a verdict: well, or a fault. The seed
+alone decides a history, so that the same seed runs the same history.
 """
 
 import json
@@ -32,8 +32,8 @@ WELL = "well"
 LOST_REQUEST = "the request is lost"
 LATE_REQUEST = "the request arrives later"
 LOST_ANSWER = "the answer is lost"
-CRASH = "the environment dies"
-CONFLICT = "another transaction is under way"
+CRASH = "the environment crashes"
+CONFLICT = "another transaction is in progress"
 THROTTLE = "the table is throttled"
 UNPROCESSED = "keys are left unprocessed"
 
@@ -46,15 +46,15 @@ FAULTS = {
     "answer": (LOST_ANSWER, LOST_ANSWER, CRASH),
     "sleep": (),
 }
-"""What may go wrong at a point; the most exact entry counts."""
+"""The possible faults at a point. The most specific entry counts."""
 
 
 class Crash(BaseException):
-    """An environment dies in the middle of its work: nothing of the product may catch it."""
+    """An environment crashes during its work. The product must not catch this exception."""
 
 
 class Abandoned(BaseException):
-    """The history ended early; the thread is to end too."""
+    """The history ended early, so the thread must end, too."""
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Task:
     point: str = "start"
     verdict: str = WELL
     elapsed: float = 0
-    """Seconds slept: a task's own clock, which costs no real time."""
+    """The slept seconds: each task has its own clock, which takes no real time."""
     done: bool = False
     error: BaseException | None = None
     _turn: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
@@ -74,13 +74,13 @@ class Task:
         threading.Thread(target=self._run, daemon=True).start()
 
     def resume(self, verdict: str) -> None:
-        """Lets the task go on to its next point, and waits there."""
+        """Resumes the task and returns when the task is at its next point."""
         self.verdict = verdict
         self._turn.release()
         self._paused.acquire()
 
     def pause(self, point: str) -> str:
-        """Called by the task itself: its verdict, once it is its turn."""
+        """Pauses the calling task and returns the verdict of the scheduler."""
         self.point = point
         self._paused.release()
         self._turn.acquire()
@@ -97,7 +97,7 @@ class Task:
             self.work()
         except Abandoned:
             pass
-        except BaseException as error:  # noqa: BLE001  # raised anew where the history is told
+        except BaseException as error:  # noqa: BLE001  # raised again by the scheduler
             self.error = error
         finally:
             self.done = True
@@ -120,25 +120,25 @@ class Scheduler:
         self._late: list[AWSPreparedRequest] = []
 
     def run(self, tasks: dict[str, Callable[[], None]]) -> None:
-        """Runs the tasks to their ends, side by side."""
-        waiting = [Task(name, work) for name, work in tasks.items()]
-        for task in waiting:
+        """Runs all tasks concurrently until they end."""
+        unfinished = [Task(name, work) for name, work in tasks.items()]
+        for task in unfinished:
             task.start()
         try:
-            while waiting:
+            while unfinished:
                 self._between()
                 self._deliver_late(rate=0.2)
-                task = self.random.choice(waiting)
+                task = self.random.choice(unfinished)
                 verdict = self._verdict(task.point)
                 self.trace.append(f"{task.name}: {task.point}: {verdict}")
                 task.resume(verdict)
                 if task.done:
-                    waiting.remove(task)
+                    unfinished.remove(task)
                     if task.error:
                         raise task.error
             self._deliver_late(rate=1)
         finally:
-            for task in waiting:
+            for task in unfinished:
                 while not task.done:
                     task.resume("abandon")
 
@@ -157,11 +157,11 @@ class Scheduler:
 
     @contextmanager
     def watching(self, client: "DynamoDBClient") -> Iterator[None]:
-        """Every request of the client stops here, and whoever sleeps sleeps in no time."""
+        """Pauses the tasks at every request of the client. Sleeping takes no real time."""
         events = client.meta.events
         calling: Any = self._calling
         events.register("before-call.dynamodb", calling)
-        # In the order of the emitter, moto answers between the two.
+        # moto answers between these two handlers.
         events.register_first("before-send", self._sending)
         events.register_last("before-send", self._answered)
         with pytest.MonkeyPatch.context() as patch:

@@ -1,4 +1,4 @@
-"""Sixteen at once on one card or two: each has its effect once or is refused, and none is told to come again."""
+"""Sixteen concurrent requests on one or two cards: each takes effect once or is refused, and none answers busy."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def open_cards(points: int) -> Iterator[World]:
 
 
 def at_once(made: World, seed: int, requests: list[Request]) -> Counter[tuple[str, type | None]]:
-    """How the requests ended, by verb: None is well. Environments are interleaved at each request."""
+    """Runs the requests concurrently and counts their results by verb. None is a success."""
     ends: Counter[tuple[str, type | None]] = Counter()
 
     def send(request: Request) -> None:

@@ -1,4 +1,4 @@
-"""Several environments, interleaved at each request, with crashes, lost answers, repetitions and clocks that differ.
+"""Several environments, interleaved at each request, with crashes, lost answers, repetitions and different clocks.
 
 `LOYALTY_SIMULATION_SEED=123 pytest tests/simulation` runs one history again.
 """
@@ -62,7 +62,7 @@ _session: list[boto3.Session] = []
 
 @dataclass
 class Sent:
-    """One caller's request and how it ended for that caller."""
+    """The request of a caller, with its answers or its refusal."""
 
     request: Request
     answers: list[Answer] = field(default_factory=list)
@@ -70,14 +70,14 @@ class Sent:
 
 
 class History:
-    """A seed's waves of requests. Between waves time goes on, often to the second at which something falls due."""
+    """The waves of requests of a seed. Time passes between waves, often until a due moment."""
 
     def __init__(self, world: World, random: Random) -> None:
         self.world = world
         self.random = random
         self.sent: list[Sent] = []
         self.changes: list[tuple[str, int, CardStatus]] = []
-        """Customer, revision and status, of each change of a card that was answered."""
+        """The customer, revision and status of each answered change of a card."""
         self.scheduler = Scheduler(random, random.choice((0, 0.03, 0.15)), self._a_moment_passes)
         self._environments = [Store(world.client, world.table) for _ in range(3)]
         self._numbers = iter(range(10**6))
@@ -94,7 +94,7 @@ class History:
             self.world.now += timedelta(seconds=self._pause())
 
     def finish(self) -> None:
-        """With nothing going wrong any more: every card is swept, and every request sent once again."""
+        """Sweeps every card and sends every request again, without faults."""
         for customer_id in CUSTOMERS:
             due = DueCard(customer_id, self.world.wallet_id)
             sweeps.settle_due_card(self.world.store, due, self.world.now)
@@ -116,7 +116,7 @@ class History:
         self._check_answers()
         for customer_id, revision, status in self.changes:
             card = found[customer_id].card
-            assert card.revision >= revision, "no movement undoes a change of the card"
+            assert card.revision >= revision, "a movement does not undo a change of the card"
             assert card.revision > revision or card.status is status
         versions = self.world.store.wallets.versions(self.world.wallet_id, 10**6, 100)
         wallets_by_version = {wallet.version: wallet for wallet in versions}
@@ -128,7 +128,7 @@ class History:
             assert pending == model.pending_lots()
 
     def _check_answers(self) -> None:
-        """Who was answered was told of the one row that the request made."""
+        """Checks that each answer has the row of its request."""
         done = self._rows()
         firsts: dict[bytes, int] = defaultdict(int)
         for sent in self.sent:
@@ -139,10 +139,10 @@ class History:
             if isinstance(sent.refusal, KeyReused):
                 assert row is not None
                 assert row.context.fingerprint != sent.request.fingerprint
-        assert all(count == 1 for count in firsts.values() if count), "one answer at most is the first"
+        assert all(count == 1 for count in firsts.values() if count), "at most one answer is not a repetition"
 
     def _rows(self) -> dict[tuple[str, str | None, str], Transaction]:
-        """Rows by the scope of the key that made them."""
+        """The rows by the scope of their key."""
         rows = {
             (row.customer_id, item["sk"]["S"]): row
             for one in books(self.world.items()).values()
@@ -160,7 +160,7 @@ class History:
             self.world.now += timedelta(seconds=1)
 
     def _pause(self) -> int:
-        """To a second before, at or behind the next thing due; or just on."""
+        """The seconds until a second before, at or after a due moment, or a fixed pause."""
         now = instant(self.world.now)
         found = books(self.world.items())
         dues = [due.at for one in found.values() if (due := one.card.next_settlement()) and due.at > now + 1]
@@ -187,11 +187,13 @@ class History:
             "change wallet": self._change_wallet,
             "defer": lambda store: sweeps.defer(store, due, self.world.now),
         }
-        return name, self._patiently(works.get(kind, lambda store: sweeps.settle_due_card(store, due, self.world.now)))
+        return name, self._with_retries(
+            works.get(kind, lambda store: sweeps.settle_due_card(store, due, self.world.now))
+        )
 
     def _new_request(self, customer_id: str) -> Request:
         random = self.random
-        # Some keys are used twice, by mistake.
+        # Some keys are used for two requests, as by a mistake.
         key = f"key-{random.randint(1, 40)}"
         order_id = random.choice((None, "A", "B"))
         verb = random.choices(
@@ -205,13 +207,13 @@ class History:
         if verb in ("capture", "release"):
             return self._of_a_hold(verb, customer_id, key)
         if verb == "hold":
-            # Its order is one that is never refunded.
+            # The order of a hold is never refunded.
             order_id = random.choice((None, "H"))
             return Request(verb, customer_id, key, order_id, random.randint(1, 9), minutes=random.choice((1, 60, 90)))
         return Request(verb, customer_id, key, order_id, random.randint(1, 12), metadata=random.choice((None, "{}")))
 
     def _of_a_hold(self, verb: str, customer_id: str, key: str) -> Request:
-        """One of the last holds, open or over; or one that never was."""
+        """A capture or release of one of the last holds, open or ended, or of an unknown hold."""
         found = books(self.world.items())
         rows = found[customer_id].rows if customer_id in found else []
         holds = [row for row in rows if row.type is TransactionType.HOLD]
@@ -224,7 +226,7 @@ class History:
         return Request(verb, customer_id, key, row.context.order_id, points, hold_id=row.transaction_id, final=final)
 
     def _sender(self, name: str, request: Request) -> tuple[str, Callable[[], None]]:
-        """A caller that sends its request again where it was told nothing, or to come again."""
+        """A caller that sends its request again after a lost answer or a 503."""
         sent = Sent(request)
         self.sent.append(sent)
         skews = [self.random.choice((0, 0, 0, -3, 3, 8)) for _ in range(SENDINGS_MAX)]
@@ -241,8 +243,8 @@ class History:
 
         return f"{name} {request.verb} {request.customer_id} {request.order_id} {request.key}", work
 
-    def _patiently(self, work: Callable[[Store], object]) -> Callable[[], None]:
-        def patient() -> None:
+    def _with_retries(self, work: Callable[[Store], object]) -> Callable[[], None]:
+        def retried() -> None:
             for _ in range(SENDINGS_MAX):
                 try:
                     work(self._environment())
@@ -252,16 +254,16 @@ class History:
                     return
                 return
 
-        return patient
+        return retried
 
     def _environment(self) -> Store:
-        """One of a few, each with its own cache of the wallet."""
+        """One of a few environments, each with its own cache of the wallet."""
         return self.random.choice(self._environments)
 
     def _enroller(self, customer_id: str) -> Callable[[], None]:
         code = "ONE-FOR-BOTH" if self.random.random() < 0.5 else None
         wallet_id = self.world.wallet_id
-        return self._patiently(
+        return self._with_retries(
             lambda store: cards.enrol(store, wallet_id, customer_id, self.world.now, code=code, metadata=None)
         )
 
@@ -311,7 +313,7 @@ def _history(seed: int) -> Iterator[History]:
     random = Random(seed)
     kind: dict[str, Any] = {"expiration": random.choice(EXPIRATIONS), "pending": random.choice(PENDINGS)}
     kind["transfers"] = {"allowed": True}
-    # A client of its own: the SDK's budget of retries must not depend on earlier histories.
+    # Each history has its own client, because the SDK's budget of retries must not depend on earlier histories.
     client = client_of(_session[0])
     with world(client, **kind) as made:
         history = History(made, random)
@@ -325,17 +327,17 @@ def _history(seed: int) -> Iterator[History]:
 
 
 def _one_after_another(rows: list[Transaction], requests: dict[bytes, Request], versions: dict[int, Wallet]) -> Model:
-    """The rows as if each request had come alone, in the order of the ledger."""
+    """A model that runs the requests in sequence, in the order of the ledger."""
     model = Model(versions[1])
     for row in rows:
         model.wallet = versions[row.wallet_version]
         if len(model.rows) < row.seq and row.operation is Operation.SETTLE:
             model.settle(row.created_at)
         if len(model.rows) < row.seq:
-            # Who lets a hold go brings rows of settlement for what is past its date.
+            # A release or a final capture writes settlement rows for points past their expiry.
             own = next(later for later in rows[row.seq - 1 :] if later.operation is not Operation.SETTLE)
             if own.type is TransactionType.TRANSFER_IN:
-                model.take(own.lots, own.created_at)
+                model.receive(own.lots, own.created_at)
             else:
                 assert own.context.fingerprint is not None
                 move(model, requests[own.context.fingerprint], own.created_at)

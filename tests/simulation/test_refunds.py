@@ -1,4 +1,4 @@
-"""Refunds of one order at once: in parts, with one key, everywhere and in one wallet, while its points expire.
+"""Concurrent refunds of one order: in parts, with one key, in all wallets and in one, during the expiry of its points.
 
 `LOYALTY_SIMULATION_SEED=123 pytest tests/simulation` runs one history again.
 """
@@ -56,7 +56,7 @@ _session: list[boto3.Session] = []
 
 @dataclass
 class Shop:
-    """A customer with two wallets: an order spent points in both, and earned some that expire in an hour."""
+    """A customer with two wallets. An order spent points in both and earned points that expire in an hour."""
 
     world: World
     random: Random
@@ -83,7 +83,7 @@ class Shop:
             credits.credit(store, self.command(wallet_id, "earn", "earn"), expiring, now)
 
     def refunding(self, key: str, demand: RefundDemand, wallet_id: str | None, store: Store) -> Callable[[], None]:
-        """In one wallet, or in all where none is named."""
+        """Refunds in the wallet, or in all wallets if the wallet is None."""
 
         def work() -> None:
             def command_in(one: str) -> Command:
@@ -142,7 +142,7 @@ class Shop:
         for key, outcomes in self.answers:
             for outcome in outcomes:
                 row = outcome.outcome.transaction
-                assert row in self.rows(row.wallet_id), f"{key} was answered with a row that is there"
+                assert row in self.rows(row.wallet_id), f"{key} was answered with a stored row"
 
     def _check_books(self, wallet_id: str) -> None:
         card, rows = self.world.store.cards.card("ann", wallet_id), self.rows(wallet_id)
@@ -155,17 +155,17 @@ class Shop:
         assert (card.hash, card.balance.active) == (previous, active)
 
     def _check_refunds(self, wallet_id: str) -> None:
-        """One after another in the order of the rows, each settled what its target left."""
+        """Checks that each refund, in the order of the rows, refunds the rest of its target."""
         amount = spent = earned = 0
         counted = sum(row.points for row in self.rows(wallet_id) if row.type is TransactionType.EXPIRY)
         for row in self.rows(wallet_id):
-            context = row.refund
-            if context is None:
+            details = row.refund
+            if details is None:
                 continue
             assert row.operation is Operation.REFUND
-            assert context.amount is not None
-            amount, spent, earned = amount + context.amount, spent + context.spent, earned + context.earned
-            counted -= context.expired
+            assert details.amount is not None
+            amount, spent, earned = amount + details.amount, spent + details.spent, earned + details.earned
+            counted -= details.expired
             assert amount <= AMOUNT
             assert (spent, earned) == (SPENT * amount // AMOUNT, EARNED * amount // AMOUNT)
         assert counted >= 0, "no expired point counts twice"
@@ -231,8 +231,8 @@ def test_sixteen_concurrent_parts_are_all_refunded_and_none_answers_busy() -> No
         one.check()
         assert one.busy == 0
         assert len(one.answers) == 16
-        said = [row.refund for row in one.rows(wallet_id) if row.refund]
-        assert (sum(context.spent for context in said), sum(context.earned for context in said)) == (SPENT, EARNED)
+        details = [row.refund for row in one.rows(wallet_id) if row.refund]
+        assert (sum(one.spent for one in details), sum(one.earned for one in details)) == (SPENT, EARNED)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -1,10 +1,10 @@
-"""moto emulates DynamoDB, SQS and EventBridge in process. Here its slow parts are replaced; the results are the same.
+"""moto emulates DynamoDB, SQS and EventBridge in process. This module replaces its slow parts with equal results.
 
 Before a transaction moto copies the whole table, once for each item of the transaction. Here only the items that the
-transaction writes are copied, and restored if it is canceled. In an answer moto looks for each of the ten types that an
-attribute may have, under several names each. Here it reads the one that is there. For a query moto sorts the table and
-converts both keys at each comparison. Here the keys are compared as they are, since both are text. A scan through the
-client takes fifty times as long as reading the emulator's memory.
+transaction writes are copied, and restored if it is canceled. In an answer, moto looks for each of the ten types of an
+attribute, under several names. Here it reads the present type only. For a query, moto sorts the table and converts both
+keys at each comparison. Here the keys are compared as text. A scan through the client takes fifty times as long as
+reading the emulator's memory.
 """
 
 import copy
@@ -27,7 +27,7 @@ from loyalty.store.attributes import Item
 
 @contextmanager
 def emulated_aws() -> Iterator[None]:
-    """An empty account. There is one at a time: a second one inside it is the same."""
+    """An empty account. A second account inside the first one is the same account."""
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
         patch.setattr("moto.dynamodb.models.copy", SimpleNamespace(deepcopy=_copy))
         patch.setattr(DynamoDBBackend, "transact_write_items", _transact)
@@ -37,7 +37,7 @@ def emulated_aws() -> Iterator[None]:
 
 
 def stored_items(table: str) -> list[Item]:
-    """The whole table, straight from the emulator's memory."""
+    """All items of the table, read from the emulator's memory."""
     tables = get_backend("dynamodb")[DEFAULT_ACCOUNT_ID]["us-east-1"].tables
     return [{name: _plain(value) for name, value in item.attrs.items()} for item in tables[table].all_items()]
 

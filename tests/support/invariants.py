@@ -1,4 +1,4 @@
-"""What must hold of every card and its rows, whatever happened."""
+"""The invariants of every card and its rows, after any history."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -14,8 +14,8 @@ from loyalty.usecases import audits
 from tests.support.world import Books
 
 GENESIS = bytes(32)
-TAKEN = (TransactionType.DEBIT, TransactionType.EXPIRY, TransactionType.REVOCATION, TransactionType.TRANSFER_OUT)
-GIVEN = (TransactionType.CREDIT, TransactionType.RETURN, TransactionType.TRANSFER_IN)
+REMOVING = (TransactionType.DEBIT, TransactionType.EXPIRY, TransactionType.REVOCATION, TransactionType.TRANSFER_OUT)
+ADDING = (TransactionType.CREDIT, TransactionType.RETURN, TransactionType.TRANSFER_IN)
 
 
 def check_all(all_books: Iterable[Books]) -> None:
@@ -25,11 +25,11 @@ def check_all(all_books: Iterable[Books]) -> None:
     for one in all_books:
         check(one)
         codes += [item["pk"]["S"] for item in one.codes]
-    assert len(set(codes)) == len(codes), "no two cards have one code"
+    assert len(set(codes)) == len(codes), "codes are unique"
 
 
 def audit_all(all_books: Iterable[Books], store: Store) -> None:
-    """The product's own audit, of a table with one wallet, finds nothing either."""
+    """Checks that the product's audit finds no drift, in a table with one wallet."""
     version_of = cache(store.wallets.version)
     for one in all_books:
         found = ledger_from_items(one.card_item, one.row_items, one.profiles[0], one.codes[0])
@@ -51,18 +51,18 @@ def check(books: Books) -> None:
 
 
 def _transfers(all_books: list[Books]) -> None:
-    """What one card gave another took, in the same lots: nothing is lost on the way, and nothing doubled."""
-    given = {
+    """Checks that each transfer left the sender's card and reached the recipient's card once, in the same lots."""
+    sent = {
         row.transaction_id: row for one in all_books for row in one.rows if row.type is TransactionType.TRANSFER_OUT
     }
-    taken: dict[str, Transaction] = {}
+    received: dict[str, Transaction] = {}
     for one in all_books:
         for row, item in zip(one.rows, one.row_items, strict=True):
             if row.type is TransactionType.TRANSFER_IN:
-                taken[item["sk"]["S"].rpartition("#T:")[2]] = row
-    assert given.keys() == taken.keys()
-    for transaction_id, out in given.items():
-        into = taken[transaction_id]
+                received[item["sk"]["S"].rpartition("#T:")[2]] = row
+    assert sent.keys() == received.keys()
+    for transaction_id, out in sent.items():
+        into = received[transaction_id]
         assert (out.counterpart, into.counterpart) == (into.customer_id, out.customer_id)
         assert (out.points, out.lots, out.created_at) == (into.points, into.lots, into.created_at)
 
@@ -75,15 +75,15 @@ def _places(books: Books) -> None:
         (card.wallet_id, card.customer_id, card.card_id)
     }
     for row, item in zip(rows, books.row_items, strict=True):
-        ours = item["sk"]["S"] == keys.row(row.wallet_id, None, keys.settlement_origin(row.seq))
-        assert ours == row.operation.is_by_time, "what time wrote lives where no caller's key reaches"
+        is_settlement = item["sk"]["S"] == keys.row(row.wallet_id, None, keys.settlement_origin(row.seq))
+        assert is_settlement == row.operation.is_by_time, "settlement rows have their own keys"
 
 
 def _chain(card: Card, rows: list[Transaction]) -> None:
-    assert [row.seq for row in rows] == list(range(1, card.version + 1)), "no gap and no row twice"
+    assert [row.seq for row in rows] == list(range(1, card.version + 1)), "the rows have no gap and no repetition"
     previous = GENESIS
     for row in rows:
-        assert row.hash == chain_hash(previous, row), f"the chain holds at {row.seq}"
+        assert row.hash == chain_hash(previous, row), f"the hash chain is correct at {row.seq}"
         previous = row.hash
     assert card.hash == previous
 
@@ -95,7 +95,9 @@ def _balances(card: Card, rows: list[Transaction]) -> None:
         pending, active, held = pending + changes[0], active + changes[1], held + changes[2]
         assert (row.balance.pending, row.balance.active, row.balance.held) == (pending, active, held), row.seq
         if row.operation is Operation.EXPIRY_CHANGE:
-            assert (row.type, row.points, changes) == (TransactionType.ACTIVITY, 0, (0, 0, 0)), "no point moves"
+            assert (row.type, row.points, changes) == (TransactionType.ACTIVITY, 0, (0, 0, 0)), (
+                "an expiry change moves no points"
+            )
             assert points_of(row.lots) == points_of(row.lots_before) > 0
         else:
             named = points_of((*row.lots, *row.pending_lots))
@@ -106,15 +108,15 @@ def _balances(card: Card, rows: list[Transaction]) -> None:
 
 
 def _lots(card: Card, rows: list[Transaction]) -> None:
-    """The card's lots are what its rows add up to, and no row takes what its lot does not have."""
+    """Checks that the rows sum to the card's lots, and that no row takes more than its lot has."""
     lots: tuple[Lot, ...] = ()
     pending: tuple[PendingLot, ...] = ()
     held: dict[int, tuple[Lot, ...]] = {}
     for row in rows:
-        if row.type in TAKEN:
+        if row.type in REMOVING:
             lots = _less(lots, row.lots)
             pending = _less_pending(pending, row.pending_lots)
-        elif row.type in GIVEN:
+        elif row.type in ADDING:
             lots = merged_lots((*lots, *row.lots))
             pending = merged_pending((*pending, *row.pending_lots))
         elif row.type is TransactionType.ACTIVATION:
@@ -148,17 +150,17 @@ def _less(lots: tuple[Lot, ...], parts: Iterable[Lot]) -> tuple[Lot, ...]:
 
 
 def _less_pending(lots: tuple[PendingLot, ...], parts: Iterable[PendingLot]) -> tuple[PendingLot, ...]:
-    gone = (
+    taken = (
         PendingLot(-part.points, part.activates_at, part.cancel_at, part.expires_at, part.issue_day) for part in parts
     )
-    left = merged_pending((*lots, *gone))
+    left = merged_pending((*lots, *taken))
     assert all(lot.points > 0 for lot in left), "no pending lot gives more than it has"
     return left
 
 
 def _lifetime(card: Card, rows: list[Transaction]) -> None:
     def total(type_: TransactionType, *, adjusted: bool | None = None) -> int:
-        """Of the type's rows; of those that are adjustments, or none, where it is said."""
+        """The points of all rows of the type, of its adjustments, or of its other rows."""
         return sum(
             row.points
             for row in rows
@@ -190,12 +192,12 @@ def _counts(row: Transaction) -> bool:
 
 
 def _times(card: Card, rows: list[Transaction]) -> None:
-    """Time never runs back, and each row keeps to its lots' dates."""
+    """Checks that time never moves backward, and that each row respects the dates of its lots."""
     created = [row.created_at for row in rows]
     assert created == sorted(created)
     assert card.at >= max(created, default=0)
     versions = [row.wallet_version for row in rows]
-    assert versions == sorted(versions), "no movement goes by an older definition than the one before"
+    assert versions == sorted(versions), "no movement uses an older wallet version than the movement before"
     for row in rows:
         assert row.effective_at <= row.created_at
         if row.operation is Operation.NOTICE:
@@ -213,27 +215,27 @@ def _times(card: Card, rows: list[Transaction]) -> None:
             assert all(at > row.created_at for at in activations)
 
 
-def told(row: Transaction) -> tuple[str, int]:
-    """What a notice tells of, and when that will be."""
+def announced(row: Transaction) -> tuple[str, int]:
+    """The kind and the date that a notice announces."""
     kind = "activation" if row.pending_lots else "expiry"
     moments = {abs(lot.expires_at) for lot in row.lots} | {lot.activates_at for lot in row.pending_lots}
-    assert len(moments) == 1, "a notice tells of one moment"
+    assert len(moments) == 1, "a notice announces one date"
     return kind, moments.pop()
 
 
 def check_notices(rows: list[Transaction]) -> None:
-    """Each moment and period at most once, the nearest last, never after the moment nor before the notice's own."""
+    """Checks that each date and period has at most one notice, in order of time and before the date."""
     notices = [row for row in rows if row.operation is Operation.NOTICE]
-    assert all(row.effective_at <= row.created_at < told(row)[1] for row in notices)
-    seen = [(*told(row), row.notice) for row in notices]
-    assert len(set(seen)) == len(seen), "nothing is told twice"
-    for moment in {told(row) for row in notices}:
-        ahead = [row.effective_at for row in notices if told(row) == moment]
-        assert ahead == sorted(set(ahead)), "what is further off is told before"
+    assert all(row.effective_at <= row.created_at < announced(row)[1] for row in notices)
+    seen = [(*announced(row), row.notice) for row in notices]
+    assert len(set(seen)) == len(seen), "no notice is repeated"
+    for moment in {announced(row) for row in notices}:
+        ahead = [row.effective_at for row in notices if announced(row) == moment]
+        assert ahead == sorted(set(ahead)), "the notice of the longer period is earlier"
 
 
 def _orders(rows: list[Transaction]) -> None:
-    """No refund gives more than was spent, per order and per lot that never expired, nor takes more than was earned."""
+    """Checks that no refund returns more than the order spent or revokes more than the order earned."""
     for order_id in {row.context.order_id for row in rows} - {None}:
         spent = earned = 0
         for row in rows:
@@ -244,15 +246,15 @@ def _orders(rows: list[Transaction]) -> None:
             )
             earned += row.points * (row.type is TransactionType.CREDIT)
             if row.refund:
-                context = row.refund
-                earned -= context.earned
-                assert context.earned == context.revoked + context.shortfall + context.expired
-                assert (spent, earned) == (0, 0), "a whole refund leaves nothing of the order"
+                details = row.refund
+                earned -= details.earned
+                assert details.earned == details.revoked + details.shortfall + details.expired
+                assert (spent, earned) == (0, 0), "a full refund leaves no points of the order"
             assert spent >= 0, "a refund never returns more than was spent"
 
 
 def _corrections(books: Books) -> None:
-    """What was set right by hand: why, and each movement undone once at most, by no more than it moved."""
+    """Checks that corrections have a reason, and that each movement is reversed once and not beyond its points."""
     rows, items = books.rows, books.row_items
     undone: list[int] = []
     for row, item in zip(rows, items, strict=True):
@@ -271,19 +273,19 @@ def _corrections(books: Books) -> None:
             (TransactionType.DEBIT, TransactionType.RETURN),
         )
         assert first.context.order_id is None
-        assert (row.requested or row.points) == first.points, "what is lacking is told"
+        assert (row.requested or row.points) == first.points, "the shortfall is recorded"
         assert row.points <= first.points
         assert item["sk"]["S"] == keys.row(row.wallet_id, None, keys.reversal_origin(first.seq))
-    assert len(set(undone)) == len(undone), "nothing is undone twice"
+    assert len(set(undone)) == len(undone), "no movement is reversed twice"
 
 
 def _due(books: Books) -> None:
-    """An entry is never later than what really is due next. It may be earlier, until a sweep comes by."""
+    """Checks that the due entry is not later than the next settlement. It may be earlier until the next sweep."""
     card, item = books.card, books.card_item
     coming = card.next_settlement()
     if coming:
-        assert card.due is not None, "what is due has its entry"
-        assert card.due.at <= coming.at or card.settle_failures, "which is not too late"
+        assert card.due is not None, "a card with a due moment has a due entry"
+        assert card.due.at <= coming.at or card.settle_failures, "the due entry is not too late"
     assert ("dp" in item) == ("ds" in item) == (card.due is not None)
     if card.due:
         assert item["dp"]["S"] == keys.due(card.due.kind, card.shard)

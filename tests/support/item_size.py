@@ -1,11 +1,11 @@
-"""Item sizes by the rules that AWS bills by (Amazon DynamoDB Developer Guide, "Item sizes and formats")."""
+"""Item sizes as AWS bills them (Amazon DynamoDB Developer Guide, "Item sizes and formats")."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 def item_size(item: Mapping[str, Any]) -> int:
-    """Bytes of an item in DynamoDB's own JSON: names in UTF-8 and values."""
+    """The bytes of an item in DynamoDB's JSON: names in UTF-8 and values."""
     return sum(len(name.encode()) + value_size(value) for name, value in item.items())
 
 
@@ -25,12 +25,12 @@ def value_size(attribute: Mapping[str, Any]) -> int:
         case "M":
             size = 3 + sum(1 + len(name.encode()) + value_size(one) for name, one in value.items())
         case _:
-            assert kind in ("BOOL", "NULL"), f"{kind} is no type of DynamoDB's"
+            assert kind in ("BOOL", "NULL"), f"{kind} is not a type of DynamoDB"
             size = 1
     return size
 
 
 def number_size(text: str) -> int:
-    """One byte per two significant digits and one more; a further one below zero. Zeros at the ends do not count."""
+    """One byte per two significant digits, one more byte, and another one if negative. Outer zeros do not count."""
     digits = text.lstrip("-").replace(".", "").strip("0")
     return (len(digits) + 1) // 2 + 1 + text.startswith("-")

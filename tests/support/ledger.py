@@ -39,7 +39,7 @@ def of_items(*items: tuple[str, int]) -> RefundDemand:
 
 @dataclass
 class Ledger:
-    """Time is the test's to move. An order's context go with the first movement that brings them."""
+    """The test moves the time. The first movement with order details records them."""
 
     wallet: Wallet = field(default_factory=wallet)
     card: Card = field(default_factory=card)
@@ -51,7 +51,7 @@ class Ledger:
 
     def credit(self, points: int, order_id: str | None = None, order: Order | None = None, **dates: int) -> None:
         current, moved = settle(self.card, self.at)
-        grant = Grant(points, **dates)  # type: ignore[arg-type]  # instants alone
+        grant = Grant(points, **dates)  # type: ignore[arg-type]  # instants only
         after, movement = credit_points(current, grant, self.wallet, self.at)
         self.write([*moved, movement], after, order_id, order)
 
@@ -61,30 +61,30 @@ class Ledger:
         self.write([*moved, movement], after, order_id, order)
 
     def cancel(self, order_id: str) -> int:
-        """By hand, what of the order still waits: how many points."""
+        """Cancels the pending points of the order by hand and returns their number."""
         current, moved = settle(self.card, self.at)
-        parts = self._waiting(order_id, current)
+        parts = self._pending_share(order_id, current)
         after, movement = cancel_pending(current, parts, self.at)
         self.write([*moved, movement] if parts else moved, after, order_id)
         return points_of(parts)
 
     def activate(self, order_id: str | None) -> None:
-        """What waits of the order, by hand; all that waits for an event without an order."""
+        """Activates the pending points of the order by hand; without an order, all event-based pending points."""
         current, moved = settle(self.card, self.at)
-        parts = pending_by_event(current) if order_id is None else self._waiting(order_id, current)
+        parts = pending_by_event(current) if order_id is None else self._pending_share(order_id, current)
         operation = Operation.EVENT if order_id is None else Operation.ACTIVATE
         after, movement = activate_pending(current, parts, self.wallet, self.at, operation)
         self.write([*moved, movement] if parts else moved, after, order_id)
 
-    def _waiting(self, order_id: str, current: Card) -> list[PendingLot]:
+    def _pending_share(self, order_id: str, current: Card) -> list[PendingLot]:
         own = [row for row in self.rows if row.context.order_id == order_id]
         events = [row for row in self.rows if row.operation is Operation.EVENT and row.context.order_id is None]
         credit_rows = [row for row in own if row.type is TransactionType.CREDIT]
         if not credit_rows:
             return []
-        gone = [row for row in own if row.type in PENDING_ENDINGS]
-        gone += [row for row in events if row.type is TransactionType.ACTIVATION and row.seq > credit_rows[0].seq]
-        return pending_share(current, credit_rows, gone, self.wallet.zone)
+        ended = [row for row in own if row.type in PENDING_ENDINGS]
+        ended += [row for row in events if row.type is TransactionType.ACTIVATION and row.seq > credit_rows[0].seq]
+        return pending_share(current, credit_rows, ended, self.wallet.zone)
 
     def refund(self, order_id: str, demand: RefundDemand = FULL) -> RefundDetails:
         current, moved = settle(self.card, self.at)
@@ -112,7 +112,7 @@ class Ledger:
         return points_of(self.card.lots) - self.card.debt
 
     def settled(self) -> Card:
-        """The card as it stands now, with the rows that brought it there."""
+        """Settles the card, records the rows and returns the card."""
         current, moved = settle(self.card, self.at)
         if moved:
             self.write(moved, current)

@@ -1,4 +1,4 @@
-"""A slow and obvious model of a card: every point by itself."""
+"""A slow and obvious model of a card, with single points."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -35,11 +35,11 @@ class Point:
 
 @dataclass
 class OrderBook:
-    """What no refund has settled yet."""
+    """The points of an order that are not refunded."""
 
     spent: list[Point] = field(default_factory=list)
     earned: list[Point] = field(default_factory=list)
-    """As granted: which of the points of equal dates an order earned, nobody can tell."""
+    """The points as granted, because points with equal dates cannot be distinguished."""
     refunded: bool = False
 
 
@@ -47,7 +47,7 @@ class OrderBook:
 class Held:
     ends: int
     points: list[Point]
-    """In the order in which they were taken."""
+    """The points in the order of consumption."""
 
 
 @dataclass
@@ -66,7 +66,7 @@ class Model:
         self.at = max(at, self.at)
         ended = [seq for seq, held in self.holds.items() if held.ends <= self.at]
         for seq in sorted(ended, key=lambda seq: self.holds[seq].ends):
-            self._let_go(self.holds.pop(seq).points)
+            self._release(self.holds.pop(seq).points)
         activating = [point for point in self.of("pending") if point.activates <= self.at]
         for point in activating:
             point.state = "active"
@@ -137,9 +137,9 @@ class Model:
         spent, rest = held[:points], held[len(held) if points is None else points :]
         if final:
             past = [point for point in rest if point.expires and point.expires <= self.at]
-            self._let_go(past)
+            self._release(past)
             self._expire()
-            self._let_go([point for point in rest if point not in past])
+            self._release([point for point in rest if point not in past])
             rest = []
         for point in spent:
             point.state = "spent"
@@ -154,22 +154,22 @@ class Model:
             raise HoldNotFound("")
         held = self.holds.pop(seq).points
         past = [point for point in held if point.expires and point.expires <= self.at]
-        self._let_go(past)
+        self._release(past)
         self._expire()
-        self._let_go([point for point in held if point not in past], always=True)
+        self._release([point for point in held if point not in past], always=True)
 
-    def give(self, points: int, at: int) -> list[Lot]:
+    def send(self, points: int, at: int) -> list[Lot]:
         self.settle(at)
         if points > len(self.of("active")):
             raise InsufficientPoints("")
         taken = self._spendable()[:points]
         for point in taken:
-            point.state = "given"
+            point.state = "transferred"
         self._write("TRANSFER_OUT", points)
         return [Lot(1, *point.dates) for point in taken]
 
-    def take(self, lots: Iterable[Lot], at: int) -> None:
-        """Another card's lots, with their dates."""
+    def receive(self, lots: Iterable[Lot], at: int) -> None:
+        """Adds the lots of another card, with their dates."""
         self.settle(at)
         before = len(self.points)
         for lot in lots:
@@ -180,11 +180,11 @@ class Model:
         return [point for point in self.points if point.state == state]
 
     def active_lots(self) -> dict[tuple[int, int], int]:
-        """Points by expiry and issue day."""
+        """The points by expiry and issue day."""
         return dict(Counter(point.dates for point in self.of("active")))
 
     def pending_lots(self) -> dict[tuple[int, int, int], int]:
-        """Points by activation, expiry and issue day."""
+        """The points by activation, expiry and issue day."""
         return dict(Counter((point.activates, *point.dates) for point in self.of("pending")))
 
     def next_due(self) -> int | None:
@@ -210,14 +210,14 @@ class Model:
         if expiring:
             self._write("EXPIRY", len(expiring))
 
-    def _let_go(self, points: list[Point], *, always: bool = False) -> None:
+    def _release(self, points: list[Point], *, always: bool = False) -> None:
         for point in points:
             point.state = "active"
         if points or always:
             self._write("RELEASE", len(points))
 
     def _spendable(self) -> list[Point]:
-        """Active points, those first that are to go first."""
+        """The active points in the consumption order."""
         by_issue = self.wallet.settings.consumption_order is ConsumptionOrder.EARLIEST_ISSUE
 
         def key(point: Point) -> tuple[int, bool, int, int]:
@@ -235,17 +235,17 @@ class Model:
         return len(returned)
 
     def _revoke(self, order: OrderBook) -> int:
-        """From points like those that the order earned, waiting or active; then from any, in order of consumption."""
+        """Revokes points with the dates of the earned points first, then others in the consumption order."""
         earned, order.earned = order.earned, []
         expired = Counter(point.dates for point in self.of("expired"))
         revoked = missing = 0
         for granted in earned:
-            waiting = [
+            pending = [
                 point
                 for point in self.of("pending")
                 if (point.activates, *point.dates) == (granted.activates, *granted.dates)
             ]
-            own = waiting if granted.state == "pending" and waiting else self._like(granted)
+            own = pending if granted.state == "pending" and pending else self._like(granted)
             if own:
                 own[0].state = "revoked"
                 revoked += 1
@@ -263,7 +263,7 @@ class Model:
 
 
 def move(model: Model, request: Request, at: int) -> None:
-    """What the request does, where it is not refused."""
+    """Runs the request on the model."""
     match request.verb:
         case "credit":
             model.credit(request.grant, request.order_id, at)
@@ -273,7 +273,7 @@ def move(model: Model, request: Request, at: int) -> None:
             assert request.order_id is not None
             model.refund(request.order_id, at)
         case "transfer":
-            model.give(request.points, at)
+            model.send(request.points, at)
         case "hold":
             model.hold(request.points, request.minutes, at)
         case "capture":

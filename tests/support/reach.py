@@ -1,7 +1,7 @@
-"""What the code of a function can reach: read from the source, by name, from its handler through the product's modules.
+"""The code that a function can reach: read from the source by name, from its handler through the product's modules.
 
-It does not follow values, so it may find a call that never happens at run time. It misses what is reached by other ways
-than by name.
+The search does not follow values, so it may find a call that never happens at run time. It misses code that is reached
+by other ways than by name.
 """
 
 import ast
@@ -16,7 +16,7 @@ from tests.support.template import ROOT
 SOURCES = ROOT / "layers" / "loyalty" / "python"
 
 Definition = tuple[str, ...]
-"""Module and name of a function, class or constant; of a store's method, module, class and name."""
+"""The module and name of a function, class or constant; for a method of a store, the module, class and name."""
 
 
 def _module(file: Path) -> str:
@@ -41,14 +41,14 @@ for _name, _tree in MODULES.items():
             case ast.ImportFrom(module=str(_source)):
                 for _alias in _node.names:
                     IMPORTED[_name, _alias.asname or _alias.name] = (_source, _alias.name)
-# Every handler gets the same Store. The attribute in `store.cards.card(…)` says which of the stores the code uses.
+# Every handler gets the same Store. The attribute in `store.cards.card(…)` is the store that the code uses.
 STORES: dict[str, Definition] = {
     attribute: (type(store).__module__, type(store).__name__)
     for attribute, store in vars(Store(cast("Any", None), "")).items()
 }
 CLASSES: set[Definition] = set()
 for _attribute, _made in vars(Store(cast("Any", None), "")).items():
-    # A method that a store inherits counts as its own: its class says which keys the method asks for.
+    # An inherited method counts as the store's own, because its class decides which keys the method uses.
     for _base in reversed(type(_made).__mro__):
         CLASSES.add((_base.__module__, _base.__name__))
         for _member in getattr(NODES.get((_base.__module__, _base.__name__)), "body", []):
@@ -60,7 +60,7 @@ for _attribute, _made in vars(Store(cast("Any", None), "")).items():
 
 
 def _found(module: str, name: str) -> Definition | str | None:
-    """What the name means in the module: a definition of the product, or one of its modules."""
+    """The definition or the module of the product that the name means in the module."""
     while (module, name) not in NODES:
         if f"{module}.{name}" in MODULES:
             return f"{module}.{name}"
@@ -71,7 +71,7 @@ def _found(module: str, name: str) -> Definition | str | None:
 
 
 def _named(definition: Definition) -> Iterator[Definition | str | None]:
-    """What the definition names. A store that is handed on whole counts with each of its public methods."""
+    """The definitions that the definition uses. A store as an argument counts with all its public methods."""
     nodes = list(ast.walk(NODES[definition]))
     called = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
     for node in nodes:
@@ -91,13 +91,13 @@ def _named(definition: Definition) -> Iterator[Definition | str | None]:
 
 @cache
 def reached(folder: str) -> frozenset[Definition]:
-    """Every definition that the function's module leads to."""
+    """All definitions that the function's module reaches."""
     new = [definition for definition in NODES if definition[0] == f"functions.{folder}.app"]
     assert new, f"no code of {folder}"
     known: set[Definition] = set()
     while new:
         definition = new.pop()
-        # The class of a store is named wherever a store is handed on. What counts is which of its methods are called.
+        # The class of a store is used wherever a store is an argument. Only its called methods count.
         if definition not in known and definition not in CLASSES:
             known.add(definition)
             new += [name for name in _named(definition) if isinstance(name, tuple) and name in NODES]
@@ -105,7 +105,7 @@ def reached(folder: str) -> frozenset[Definition]:
 
 
 def calls(folder: str) -> set[str]:
-    """Calls of what an object was made with, such as `_table.get`; of a query with its index, `_table.query/due`."""
+    """Calls of an object's attributes, such as `_table.get`; a query has its index, such as `_table.query/due`."""
     found = set()
     for definition in reached(folder):
         for node in ast.walk(NODES[definition]):
@@ -122,7 +122,7 @@ def names(folder: str, module: str) -> set[str]:
 
 
 def variables(folder: str) -> set[str]:
-    """Environment variables that the function's code asks for."""
+    """The environment variables that the function's code reads."""
     found = set()
     for definition in reached(folder):
         for node in ast.walk(NODES[definition]):

@@ -1,4 +1,4 @@
-"""A slow and obvious model of refunds: every point of an order by itself, every target from the order's beginning."""
+"""A slow and obvious model of refunds, with the single points of an order and targets since its first movement."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -20,11 +20,11 @@ from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import ItemsRequired, NothingToRefund, OrderAmountUnknown, RefundExceedsOrder
 
 Place = tuple[int, int]
-"""Expiry and issue day."""
+"""The expiry and the issue day of a lot."""
 
 
-class Told(TypedDict):
-    """What a refund says of itself."""
+class RefundResult(TypedDict):
+    """The numbers of a refund."""
 
     spent: int
     kept_expired: int
@@ -42,36 +42,36 @@ class Point:
     activates: int
     place: Place
     own: bool = True
-    """Still where the order put it, as far as the order's own rows say."""
+    """Whether the point is still in its lot, as far as the order's rows show."""
     room: bool = True
-    """Counts in the period of `day`."""
+    """Whether the point counts in the period of `day`."""
 
 
 @dataclass(slots=True)
 class Book:
-    """What is known of one order."""
+    """The state of one order."""
 
-    context: Order | None = None
+    details: Order | None = None
     earned: list[Point] = field(default_factory=list)
     spent: list[tuple[Place, date]] = field(default_factory=list)
-    """Points not given back yet, the last taken last."""
+    """The points that are not returned yet, in the order of spending."""
     spent_ever: int = 0
     given_back: int = 0
     taken_back: int = 0
-    """With what had expired and what was forgiven."""
+    """The revoked points, with expired and forgiven points."""
     amount: int = 0
     quantities: list[int] = field(default_factory=list)
     full: bool = False
     canceled: int = 0
-    """Points that never came to be, and no refund has counted."""
+    """The canceled points that no refund has counted."""
 
     @property
     def whole(self) -> bool:
-        if self.full or self.context is None:
+        if self.full or self.details is None:
             return self.full
-        if self.context.amount:
-            return self.amount == self.context.amount
-        wanted = [item.quantity for item in self.context.items]
+        if self.details.amount:
+            return self.amount == self.details.amount
+        wanted = [item.quantity for item in self.details.items]
         return bool(wanted) and self.quantities == wanted
 
 
@@ -86,7 +86,7 @@ class RefundModel:
     spent: Counter[date] = field(default_factory=Counter)
     life: Counter[str] = field(default_factory=Counter)
     lapsed: Counter[Place] = field(default_factory=Counter)
-    """Points that expired unspent, and no refund has counted."""
+    """The points that expired unspent and that no refund has counted."""
     orders: dict[str, Book] = field(default_factory=dict)
 
     @property
@@ -104,7 +104,7 @@ class RefundModel:
         self._repay()
         self._expire()
 
-    def credit(self, points: int, expires: int, activates: int, order: str | None, context: Order | None) -> None:
+    def credit(self, points: int, expires: int, activates: int, order: str | None, details: Order | None) -> None:
         place = (expires, day_number(self.today))
         if activates > self.at:
             self.pending[activates, place] += points
@@ -114,29 +114,29 @@ class RefundModel:
         self.earned[self.today] += points
         self.life["issued"] += points
         if order is not None:
-            book = self._book(order, context)
-            waits = activates if activates > self.at else 0
-            book.earned += [Point(self.today, waits, place) for _ in range(points)]
+            book = self._book(order, details)
+            pending_until = activates if activates > self.at else 0
+            book.earned += [Point(self.today, pending_until, place) for _ in range(points)]
 
     def reach(self) -> int:
         settings = self.wallet.settings
         line = settings.negative_limit if settings.negative_limit is not None else 10**15
         return self.lots.total() - self.debt + (line if settings.allow_negative_balance else 0)
 
-    def debit(self, points: int, order: str | None, context: Order | None) -> None:
+    def debit(self, points: int, order: str | None, details: Order | None) -> None:
         taken = self._consumed(points)
         owed = points - len(taken)
         self.debt += owed
         self.spent[self.today] += points
         self.life["redeemed"] += points
         if order is not None:
-            book = self._book(order, context)
+            book = self._book(order, details)
             never = (NEVER, day_number(self.today))
             book.spent += [(place, self.today) for place in [*taken, *[never] * owed]]
             book.spent_ever += points
 
     def cancel(self, order: str) -> int:
-        """By hand: what of the order still waits."""
+        """Cancels the pending points of the order by hand."""
         book, canceled = self.orders[order], 0
         for point in book.earned:
             if point.activates and point.own and self.pending[point.activates, point.place]:
@@ -147,8 +147,8 @@ class RefundModel:
         self.life["canceled"] += canceled
         return canceled
 
-    def refund(self, order: str, demand: RefundDemand) -> Told:
-        """Raises what the product raises, and has changed nothing then."""
+    def refund(self, order: str, demand: RefundDemand) -> RefundResult:
+        """Refunds the order, or raises the product's refusal and changes nothing."""
         book = self.orders[order]
         amount, quantities = self._demanded(book, demand)
         was_whole = book.whole
@@ -164,7 +164,7 @@ class RefundModel:
         book.taken_back += taking
         kept_expired = self._give_back(book, giving)
         revoked, expired, shortfall = self._take_back(book, taking)
-        return Told(
+        return RefundResult(
             spent=giving,
             kept_expired=kept_expired,
             revoked=revoked,
@@ -174,12 +174,12 @@ class RefundModel:
         )
 
     def _demanded(self, book: Book, demand: RefundDemand) -> tuple[int | None, list[int]]:
-        context, quantities = book.context, list(book.quantities)
+        details, quantities = book.details, list(book.quantities)
         if demand.kind is RefundType.FULL:
-            return (None if context is None else 0 if book.whole else context.amount - book.amount), quantities
-        if context is None:
+            return (None if details is None else 0 if book.whole else details.amount - book.amount), quantities
+        if details is None:
             raise OrderAmountUnknown("")
-        left = 0 if book.whole else context.amount - book.amount
+        left = 0 if book.whole else details.amount - book.amount
         if demand.kind is RefundType.AMOUNT:
             if self.wallet.settings.refunds.spent.type is SpentRefundType.REFUND_ITEM:
                 raise ItemsRequired("")
@@ -191,10 +191,10 @@ class RefundModel:
         price = 0
         for wanted in demand.items:
             for _ in range(wanted.quantity):
-                for place, item in enumerate(context.items):
+                for place, item in enumerate(details.items):
                     named = item.product_id == wanted.product_id and wanted.line_id in (None, item.line_id)
                     if named and quantities[place] < item.quantity:
-                        # The unit price, so rounded that all pieces of a line cost what the line costs.
+                        # The unit price is rounded so that all pieces of a line cost as much as the line.
                         price -= item.amount * quantities[place] // item.quantity
                         quantities[place] += 1
                         price += item.amount * quantities[place] // item.quantity
@@ -209,12 +209,12 @@ class RefundModel:
             return 0
         if book.whole:
             return book.spent_ever
-        assert book.context is not None, "without an amount an order is refunded whole"
+        assert book.details is not None, "an order without an amount has full refunds only"
         if kind is SpentRefundType.REFUND_ALL:
             return 0
         if kind is SpentRefundType.REFUND_AMOUNT:
-            return _share(book.spent_ever, book.amount, book.context.amount)
-        lines = list(zip(book.context.items, book.quantities, strict=True))
+            return _share(book.spent_ever, book.amount, book.details.amount)
+        lines = list(zip(book.details.items, book.quantities, strict=True))
         back = sum(item.amount * count // item.quantity for item, count in lines)
         return _share(book.spent_ever, back, sum(item.amount for item, _ in lines))
 
@@ -223,11 +223,11 @@ class RefundModel:
             return 0
         if book.whole:
             return len(book.earned)
-        assert book.context is not None, "without an amount an order is refunded whole"
-        return _share(len(book.earned), book.amount, book.context.amount)
+        assert book.details is not None, "an order without an amount has full refunds only"
+        return _share(len(book.earned), book.amount, book.details.amount)
 
     def _give_back(self, book: Book, points: int) -> int:
-        """How many of them stay expired."""
+        """Returns the points to their lots and answers the number of points that stay expired."""
         policy = self.wallet.settings.refunds.spent
         for _ in range(points):
             (expires, issued), day = book.spent.pop()
@@ -244,13 +244,13 @@ class RefundModel:
         return self._expire()
 
     def _take_back(self, book: Book, points: int) -> tuple[int, int, int]:
-        """Points revoked; expired or canceled before; lacking."""
+        """Revokes points and answers the revoked points, the expired or canceled points, and the shortfall."""
         kind, mode = self.wallet.settings.refunds.earned.type, self.wallet.settings.refunds.earned.mode
         revoked = roomy = 0
         for where in dict.fromkeys((point.activates, point.place) for point in book.earned if point.activates):
             for point in book.earned:
-                waits = point.own and (point.activates, point.place) == where
-                if revoked < points and waits and self.pending[where]:
+                is_pending = point.own and (point.activates, point.place) == where
+                if revoked < points and is_pending and self.pending[where]:
                     self.pending[where] -= 1
                     revoked += 1
                     roomy += self._uncount(point)
@@ -261,12 +261,12 @@ class RefundModel:
             places = dict.fromkeys(point.place for point in book.earned if not point.activates)
             for place in places:
                 for point in book.earned:
-                    if revoked + expired < points and self._lies(point, place) and self.lots[place]:
+                    if revoked + expired < points and self._is_in(point, place) and self.lots[place]:
                         self.lots[place] -= 1
                         revoked += 1
                         roomy += self._uncount(point)
                 for point in book.earned:
-                    if revoked + expired < points and self._lies(point, place) and self.lapsed[place]:
+                    if revoked + expired < points and self._is_in(point, place) and self.lapsed[place]:
                         self.lapsed[place] -= 1
                         expired += 1
                         point.own = point.room = False
@@ -278,7 +278,7 @@ class RefundModel:
                 self.debt += owed
                 others += owed
         revoked += others
-        # Where it was not the order's own points that went, those count that it earned last.
+        # For revoked points of others, the last earned points of the order give their room back.
         counting = [point for point in reversed(book.earned) if point.room]
         for point in counting[: revoked - roomy]:
             point.room = False
@@ -286,18 +286,18 @@ class RefundModel:
         self.life["revoked"] += revoked
         return revoked, expired, points - revoked - expired
 
-    def _lies(self, point: Point, place: Place) -> bool:
+    def _is_in(self, point: Point, place: Place) -> bool:
         return point.own and not point.activates and point.place == place
 
     def _uncount(self, point: Point) -> bool:
-        """Whether it still counted."""
+        """Removes the point from its period and answers whether it counted."""
         counted = point.room
         self.earned[point.day] -= counted
         point.own = point.room = False
         return counted
 
     def _consumed(self, points: int) -> list[Place]:
-        """Up to so many of the spendable points, in the order in which they go."""
+        """Takes up to so many active points, in the consumption order."""
         by_issue = self.wallet.settings.consumption_order is ConsumptionOrder.EARLIEST_ISSUE
 
         def key(place: Place) -> tuple[int, bool, int, int]:
@@ -312,7 +312,7 @@ class RefundModel:
         self.lots[place] += points
 
     def _repay(self) -> None:
-        """What is owed is repaid by the points that expire last."""
+        """Repays the debt with the points that expire last."""
         while self.debt and self.lots.total():
             last = max(self.lots.elements(), key=lambda place: (place[0] == NEVER, *place))
             self.lots[last] -= 1
@@ -327,10 +327,10 @@ class RefundModel:
         self.life["expired"] += expired
         return expired
 
-    def _book(self, order: str, context: Order | None) -> Book:
+    def _book(self, order: str, details: Order | None) -> Book:
         book = self.orders.setdefault(order, Book())
-        if book.context is None and context is not None:
-            book.context, book.quantities = context, [0] * len(context.items)
+        if book.details is None and details is not None:
+            book.details, book.quantities = details, [0] * len(details.items)
         return book
 
 

@@ -1,4 +1,4 @@
-"""What each route takes, as docs/openapi.json has it: examples of its body, every field of it, its parameters."""
+"""The requests of each route, from docs/openapi.json: examples, fields of the body, parameters."""
 
 import json
 import re
@@ -25,9 +25,9 @@ class Field:
     path: str
     schema: Json
     required: bool
-    """Within the object that it is a field of."""
+    """Whether the field is required in its object."""
     example: Json
-    """The first example of the body that has the field."""
+    """The first example of the body with this field."""
 
     @property
     def name(self) -> str:
@@ -43,7 +43,7 @@ class Field:
 
     @property
     def is_free(self) -> bool:
-        """An object whose fields are the caller's own, such as metadata."""
+        """Whether the field is an object with any fields, such as metadata."""
         return isinstance(self.value, dict) and not self.has_fields
 
 
@@ -66,7 +66,7 @@ def body_schema(route: str) -> Json:
 
 
 def examples(route: str) -> list[Json]:
-    """Bodies that the route takes, from the request's model. Each call makes new ones."""
+    """The example bodies of the route, from the request's model. Each call makes copies."""
     return deepcopy(body_schema(route).get("examples", []))
 
 
@@ -80,7 +80,7 @@ def documented_paths(route: str) -> set[str]:
 
 @cache
 def body_fields(route: str) -> dict[str, Field]:
-    """Every field of the route's body that an example shows, by path."""
+    """The fields of the route's body with an example, by path."""
     found = {}
     for path, schema, required in _fields(body_schema(route), ""):
         body = next((one for one in examples(route) if value_at(one, path) is not None), None)
@@ -90,7 +90,7 @@ def body_fields(route: str) -> dict[str, Field]:
 
 
 def value_at(body: Json, path: str) -> Json:
-    """None where the body has nothing there."""
+    """The value at the path, or None."""
     for step in _steps(path):
         try:
             body = body[step]
@@ -132,7 +132,7 @@ def _field(schema: Json, path: str, *, required: bool) -> Iterator[tuple[str, Js
 
 
 def _resolved(schema: Json) -> Json:
-    """The schema that a reference names; of a nullable field, the one that is not null."""
+    """The schema of a reference; for a nullable field, the schema that is not null."""
     options = [option for option in schema.get("anyOf", schema.get("allOf", [])) if option.get("type") != "null"]
     if len(options) == 1:
         return _resolved(options[0])

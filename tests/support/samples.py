@@ -1,4 +1,4 @@
-"""Domain values for tests: a card, a wallet, instants of a zone, each named by what matters to the test."""
+"""Domain values for tests: a card, a lot, a wallet, an instant. Tests name only the values that matter."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -14,12 +14,12 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def local(text: str, zone: ZoneInfo = BERLIN) -> int:
-    """The epoch second of a local time: `2027-03-03 22:20`. Of a time that comes twice, the first."""
+    """The epoch second of a local time such as `2027-03-03 22:20`; the first one if the time happens twice."""
     return instant(datetime.fromisoformat(text).replace(tzinfo=zone))
 
 
 def day(text: str) -> int:
-    """A day's number: `2027-03-03`."""
+    """The number of a day such as `2027-03-03`."""
     return day_number(date.fromisoformat(text))
 
 
@@ -28,7 +28,7 @@ TODAY = day("2027-03-03")
 
 
 def lot(points: int, expires: int | str = NEVER, issued: int | str = TODAY) -> Lot:
-    """A lot; texts are local days at whose start it expires, on which it was issued."""
+    """A lot. Texts are local days: the lot expires at the start of the day, or was issued on it."""
     return Lot(points, _instant(expires), day(issued) if isinstance(issued, str) else issued)
 
 

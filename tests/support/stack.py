@@ -1,4 +1,4 @@
-"""The product as its callers meet it: requests in, answers and table out. Wired by the template, as deployed."""
+"""The product from the view of its callers: requests, answers and the table. The template decides the functions."""
 
 import json
 import re
@@ -43,7 +43,7 @@ class Answer:
         return str(self.body["code"])
 
     def fields(self) -> dict[str, str]:
-        """Codes of a problem's field errors by field."""
+        """The codes of a problem's field errors, by field."""
         return {error["field"]: error["code"] for error in self.body["errors"]}
 
 
@@ -68,7 +68,7 @@ class Stack:
         query: Mapping[str, Any] | None = None,
         raw: str | None = None,
     ) -> Answer:
-        """What the gateway would make of the request, given to the function that the template names for the route."""
+        """Sends the request to the function of the route, in the form of the gateway."""
         route, handler, ids = routed(method, path)
         sent = {"content-type": "application/json", **{name.lower(): value for name, value in (headers or {}).items()}}
         if key:
@@ -100,7 +100,7 @@ class Stack:
         return found
 
     def wallet(self, **settings: Any) -> str:
-        """An active wallet's id."""
+        """Creates an active wallet and returns its id."""
         answer = self.http("POST", "/v1/wallets", {"name": f"Wallet {next(self._numbers)}", **settings})
         assert answer.status == 201, answer.text
         return str(answer.body["walletId"])
@@ -154,7 +154,7 @@ class Stack:
         return answer.body
 
     def rows(self, wallet_id: str, customer: str = "ann") -> list[Any]:
-        """All transactions of the card, oldest first, as its history tells them."""
+        """All transactions of the card, oldest first."""
         rows: list[Any] = []
         cursor = None
         while True:
@@ -166,13 +166,13 @@ class Stack:
                 return rows[::-1]
 
     def items(self) -> list[Any]:
-        """The whole table: what a test may do and the product may not."""
+        """All items of the table. Only tests may read the whole table."""
         return stored_items("loyalty")
 
 
 @cache
 def _routes() -> list[tuple[str, str, re.Pattern[str], str]]:
-    """Of every HTTP event of the template: method, path, the path's pattern, the function's folder."""
+    """The method, path, path pattern and function folder of every HTTP event of the template."""
     routes = []
     for resource in RESOURCES.values():
         if resource["Type"] == "AWS::Serverless::Function":
@@ -182,7 +182,7 @@ def _routes() -> list[tuple[str, str, re.Pattern[str], str]]:
                     path = event["Properties"]["Path"]
                     pattern = re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path) + "$")
                     routes.append((event["Properties"]["Method"].upper(), path, pattern, folder))
-    # A fixed path goes before a parameter, as in the gateway.
+    # A fixed path precedes a parameter, as in the gateway.
     return sorted(routes, key=lambda route: route[1].count("{"))
 
 
@@ -190,10 +190,10 @@ def routed(method: str, path: str) -> tuple[str, Any, dict[str, str]]:
     for known, template_path, pattern, folder in _routes():
         if known == method and (match := pattern.match(path)):
             handler = import_module(f"functions.{folder}.app").lambda_handler
-            # API Gateway's HTTP API decodes a path once, all of it but `%25`.
+            # API Gateway's HTTP API decodes a path once, except for `%25`.
             ids = {name: unquote(value.replace("%25", "%2525")) for name, value in match.groupdict().items()}
             return f"{known} {template_path}", handler, ids
-    raise LookupError(f"{method} {path} is none of {len(ROUTE_SCOPES)} routes")
+    raise LookupError(f"{method} {path} is not one of {len(ROUTE_SCOPES)} routes")
 
 
 UNDOCUMENTED = {"route_not_found", "unsupported_content_type", "body_too_large"}
@@ -222,7 +222,7 @@ def _require_documented(route: str, answer: Answer) -> None:
 
 
 def make_table(dynamodb: "DynamoDBClient", name: str = "loyalty") -> None:
-    """The template's table, as far as an emulator of DynamoDB goes."""
+    """Creates the template's table, as far as an emulator supports it."""
     properties = next(item["Properties"] for item in RESOURCES.values() if item["Type"] == "AWS::DynamoDB::Table")
     dynamodb.create_table(
         TableName=name,

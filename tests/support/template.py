@@ -1,4 +1,4 @@
-"""The template as Python values, for tests that hold code and documents against it."""
+"""The template as Python values, for tests that compare code and documents with it."""
 
 from pathlib import Path
 from typing import Any
@@ -7,12 +7,12 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 
-# A part of a template is whatever YAML holds.
+# A part of a template may be any YAML value.
 Json = Any
 
 
 class Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's short forms, read as the long ones."""
+    """Reads YAML with CloudFormation's short forms as long forms."""
 
 
 def long_form(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> dict[str, Json]:
@@ -30,7 +30,7 @@ def long_form(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> dict[str, J
 
 Loader.add_multi_constructor("!", long_form)
 
-# A SafeLoader, whatever its name says.
+# The loader is a SafeLoader.
 TEMPLATE: Json = yaml.load((ROOT / "template.yaml").read_text(), Loader)  # noqa: S506
 RESOURCES: dict[str, Json] = TEMPLATE["Resources"]
 PARAMETERS: dict[str, Json] = TEMPLATE["Parameters"]

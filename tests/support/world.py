@@ -1,4 +1,4 @@
-"""The use cases against moto's DynamoDB in process, at a time that the test moves."""
+"""The use cases with moto's DynamoDB in process. The test moves the time."""
 
 import itertools
 from collections.abc import Iterator
@@ -37,13 +37,13 @@ from tests.support.stack import make_table
 Answer = Outcome | RefundOutcome | TransferOutcome
 
 FIRST_MOMENT = datetime.fromisoformat("2027-03-27T20:30:00+00:00")
-"""Three hours before the clocks of Europe change, some days before a month ends."""
+"""Some hours before a clock change in Europe, some days before the end of a month."""
 _names = itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a caller asks for: equal requests under one key are one."""
+    """The request of a caller. Equal requests with one key are repetitions."""
 
     verb: str
     customer_id: str
@@ -56,9 +56,9 @@ class Request:
     sent_at: int = 0
     metadata: str | None = None
     minutes: int = 0
-    """How long points are held."""
+    """The duration of a hold."""
     hold_id: str = ""
-    """What is captured or released; `order_id` is then the hold's."""
+    """The hold that is captured or released; `order_id` is the order of the hold."""
     final: bool = True
     recipient: str = ""
 
@@ -86,7 +86,7 @@ class Request:
 
 @dataclass
 class World:
-    """One table with one wallet. `now` is the database's clock; callers' clocks may differ from it a little."""
+    """A table with one wallet. `now` is the database's clock; callers' clocks may differ a little."""
 
     client: "DynamoDBClient"
     table: str
@@ -103,7 +103,7 @@ class World:
         return wallets.read(self.store, self.wallet_id)
 
     def send(self, request: Request, *, skew: int = 0, store: Store | None = None) -> Answer:
-        """The request as a handler would run it; each sending has a request id of its own."""
+        """Runs the request like a handler. Each call has its own request id."""
         command = Command(
             wallet_id=self.wallet_id,
             customer_id=request.customer_id,
@@ -141,7 +141,7 @@ class World:
         return holds.capture(store, command, row, request.points or None, at, final=request.final)
 
     def items(self) -> list[Item]:
-        """The whole table."""
+        """All items of the table."""
         return stored_items(self.table)
 
     def drop(self) -> None:
@@ -150,7 +150,7 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """A card as it is stored, its rows in their order, and the items as they lie in the table."""
+    """A stored card, its rows in order, and their items in the table."""
 
     card: Card
     rows: list[Transaction]
@@ -161,7 +161,7 @@ class Books:
 
 
 def books(items: list[Item]) -> dict[str, Books]:
-    """By customer, of a table with one wallet."""
+    """The books by customer, of a table with one wallet."""
     found = {}
     for item in items:
         if item["sk"]["S"].startswith("CARD#"):
@@ -181,20 +181,20 @@ def books(items: list[Item]) -> dict[str, Books]:
 
 @contextmanager
 def emulator() -> Iterator[boto3.Session]:
-    """An account of moto's. Clients are made from one session: its second client is made ten times as fast."""
+    """A moto account. All clients share a session, because its second client is created ten times as fast."""
     with emulated_aws():
         yield boto3.Session()
 
 
 def client_of(session: boto3.Session) -> "DynamoDBClient":
-    """A client set up as the product sets up its own."""
+    """A client with the settings of the product's client."""
     retries: Any = {"mode": "standard", "total_max_attempts": 3}
     return session.client("dynamodb", config=Config(connect_timeout=1, read_timeout=3, retries=retries))
 
 
 @contextmanager
 def world(client: "DynamoDBClient", *, time_zone: str = "Europe/Berlin", **settings: Any) -> Iterator[World]:
-    """A table of its own with an active wallet. The database's answers are dated by the world's clock."""
+    """A new table with an active wallet. The database's answers have the date of the world's clock."""
     made = World(client, f"loyalty-{next(_names)}")
     make_table(client, made.table)
 
@@ -213,7 +213,7 @@ def world(client: "DynamoDBClient", *, time_zone: str = "Europe/Berlin", **setti
 
 
 def outcome_of(answer: Answer) -> Outcome:
-    """What the command's own row says, whatever else the answer tells."""
+    """The outcome of the command's own row."""
     match answer:
         case RefundOutcome():
             return answer.outcome
