@@ -206,7 +206,7 @@ def test_a_route_answers_before_the_timeout_of_the_gateway() -> None:
     assert all(FUNCTIONS[logical_id].get("Timeout", default) < 30 for logical_id, _ in events("HttpApi"))
 
 
-def test_rights_are_explicit_and_have_no_wildcards() -> None:
+def test_rights_list_their_actions_and_resources_and_no_action_has_a_wildcard() -> None:
     for name, statement in all_statements():
         assert statement["Effect"] == "Allow"
         assert not any("*" in action for action in actions(statement)), name
@@ -285,7 +285,7 @@ def test_named_policies_have_no_physical_name_so_that_two_stacks_fit_an_account(
 
 
 @every_function
-def test_a_function_gets_exactly_the_variables_that_it_reads(name: str) -> None:
+def test_a_function_reads_all_its_own_variables_and_only_existing_ones(name: str) -> None:
     shared = set(TEMPLATE["Globals"]["Function"]["Environment"]["Variables"])
     own, read = own_variables(BY_FOLDER[name]), reach.variables(name)
     assert own <= read <= own | shared

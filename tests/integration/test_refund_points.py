@@ -110,7 +110,7 @@ def test_an_expiry_that_was_recorded_before_the_refund_counts_too(clock: time_ma
     assert (answer.body["revoked"]["expired"], stack.card(wallet)["balance"]["active"]) == (30, 99)
 
 
-def test_pending_points_are_revoked_first(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_pending_points_of_the_order_are_revoked_first(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     stack.credit(wallet, 30, orderId="A", activatesAt=at(hours=1))

@@ -78,7 +78,7 @@ class History:
         self.sent: list[Sent] = []
         self.changes: list[tuple[str, int, CardStatus]] = []
         """The customer, revision and status of each answered change of a card."""
-        self.scheduler = Scheduler(random, random.choice((0, 0.03, 0.15)), self._a_moment_passes)
+        self.scheduler = Scheduler(random, random.choice((0, 0.03, 0.15)), self._maybe_pass_a_second)
         self._environments = [Store(world.client, world.table) for _ in range(3)]
         self._numbers = iter(range(10**6))
 
@@ -155,7 +155,7 @@ class History:
                 found[customer_id, order_id, key] = row
         return found
 
-    def _a_moment_passes(self) -> None:
+    def _maybe_pass_a_second(self) -> None:
         if self.random.random() < 0.1:
             self.world.now += timedelta(seconds=1)
 

@@ -159,7 +159,7 @@ def test_a_card_is_rounded_only_as_far_as_necessary(step: int, coarse: int) -> N
     assert len(finer) > LOTS_MAX
 
 
-def test_a_card_keeps_more_than_a_hundred_lots_if_each_has_its_own_quarter() -> None:
+def test_lots_over_more_than_a_hundred_quarters_are_rounded_to_quarters_and_keep_their_points() -> None:
     lots = days_of_lots(LOTS_MAX + 20, step=92)
     one = coarsen(card(*lots), BERLIN)
     assert one.coarse == COARSE_MAX

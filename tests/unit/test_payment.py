@@ -143,7 +143,7 @@ def test_a_payment_of_the_full_amount_is_not_cut() -> None:
         assert payment(card(lot(200)), 200, "1", limit, limited) == (200, 200, None, 0)
 
 
-def test_pending_held_and_owed_points_pay_nothing() -> None:
+def test_held_points_pay_nothing_and_a_payment_never_makes_a_debt() -> None:
     below = wallet(allow_negative_balance=True, negative_limit=500)
     assert payment(card(lot(30)), 100, own=below) == (30, 30, "balance", 70)
     held = card(lot(30), holds=(Hold(2, NOW + 9, 0, (lot(70),)),))
