@@ -23,8 +23,8 @@ def awake(live: Live) -> None:
     """Starts the processes of the emulated functions before the burst, one for each concurrent request."""
     wallet = live.wallet()
     for what in ("credits", "refunds"):
-        live.move(what, wallet, "nobody", {})
-    at_once(32, lambda _: live.move("debits", wallet, "nobody", {"points": 1}))
+        live.move(what, wallet, "zoe", {})
+    at_once(32, lambda _: live.move("debits", wallet, "zoe", {"points": 1}))
 
 
 def test_thirty_two_concurrent_debits_succeed_exactly_as_far_as_the_points_allow(live: Live) -> None:

@@ -71,7 +71,7 @@ def test_a_batch_answers_every_kind_of_result_of_an_event(stack: Stack) -> None:
     events = [
         event,
         event,
-        {**event, "eventId": "other-1", "customerId": "nobody"},
+        {**event, "eventId": "other-1", "customerId": "zoe"},
         {**event, "eventId": "other-2", "name": "order.deliverd"},
         {**event, "eventId": "other-3", "properties": {"carrier": 1}},
     ]

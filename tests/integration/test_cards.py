@@ -261,7 +261,7 @@ def test_the_cards_of_a_customer_are_listed_over_all_wallets(stack: Stack) -> No
         zip(wallets, (1, 2, 3), strict=True)
     )
     assert answer["nextCursor"] is None
-    assert stack.http("GET", "/v1/customers/nobody/cards").body["data"] == []
+    assert stack.http("GET", "/v1/customers/zoe/cards").body["data"] == []
 
 
 def test_customers_with_similar_ids_have_separate_cards(stack: Stack) -> None:

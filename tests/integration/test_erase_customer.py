@@ -134,7 +134,7 @@ def test_a_key_without_the_scope_for_erasures_is_refused(stack: Stack) -> None:
 
 
 def test_a_customer_without_a_card_is_not_found(stack: Stack) -> None:
-    assert (erase(stack, "nobody").status, erase(stack, "nobody").code) == (404, "card_not_found")
+    assert (erase(stack, "zoe").status, erase(stack, "zoe").code) == (404, "card_not_found")
 
 
 def test_an_erasure_changes_no_points_and_writes_no_row(stack: Stack) -> None:

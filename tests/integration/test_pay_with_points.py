@@ -100,7 +100,7 @@ def test_a_dry_run_of_a_payment_answers_its_result_and_writes_nothing(stack: Sta
     done = stack.pay(wallet, 1_250)
     assert {**done.body, "transaction": None} == dry.body
     assert stack.pay(wallet, 1_250, dryRun=True).code == "insufficient_points"
-    assert stack.pay(wallet, 1_250, dryRun=True, customer="nobody").code == "card_not_found"
+    assert stack.pay(wallet, 1_250, dryRun=True, customer="zoe").code == "card_not_found"
 
 
 def test_a_payment_requires_a_key_and_a_dry_run_uses_none(stack: Stack) -> None:

@@ -96,7 +96,7 @@ def test_a_refusal_costs_two_reads(stack: Stack) -> None:
     stack.credit(wallet, 100)
     with metered(stack) as meter:
         assert stack.debit(wallet, 101).code == "insufficient_points"
-        assert stack.debit(wallet, 1, customer="nobody").code == "card_not_found"
+        assert stack.debit(wallet, 1, customer="zoe").code == "card_not_found"
         assert stack.credit(wallet, 1, order={"amount": 1, "currency": "USD"}, orderId="A").code == "currency_differs"
     assert meter.requests == REPLAY * 6
 

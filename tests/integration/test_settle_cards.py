@@ -162,7 +162,7 @@ def test_an_invalid_message_fails_alone(clock: time_machine.Traveller, stack: St
 def test_a_message_for_a_missing_card_succeeds_without_a_write(stack: Stack) -> None:
     wallet = stack.wallet()
     before = stack.items()
-    assert settle(message(wallet, "nobody")) == []
+    assert settle(message(wallet, "zoe")) == []
     assert stack.items() == before
 
 

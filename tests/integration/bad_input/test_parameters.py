@@ -11,7 +11,7 @@ BAD_IDS = ("a b", " ", "a#b", "#", "a/b", "a%b", "ä", "💥", "a&b", "{x}")
 UNPRINTABLE = ("a\n", "a\x00b", "x" * 129)
 UNKNOWN = {
     "walletId": "wal_unknown",
-    "customerId": "nobody",
+    "customerId": "zoe",
     "code": "unknown",
     "transactionId": f"{'A' * 16}.1",
     "holdId": f"{'A' * 16}.1",
