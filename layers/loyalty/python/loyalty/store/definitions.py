@@ -1,6 +1,7 @@
 """Versioned definitions by name: one partition for each kind, one item for each name. The newest version is kept."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import ClassVar, Generic, TypeVar
 
@@ -15,7 +16,7 @@ from loyalty.store.table import Table, put
 D = TypeVar("D", bound=Definition)
 
 
-class DefinitionStore(Generic[D]):
+class DefinitionStore(ABC, Generic[D]):
     """A kind of definition. A subclass says where its items are and what they have besides name and version."""
 
     noun: ClassVar[str]
@@ -48,15 +49,15 @@ class DefinitionStore(Generic[D]):
         else:
             self._table.transact([put("definition", item, "v = :v", {":v": number(definition.version - 1)})])
 
-    def sort_key(self, name: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def sort_key(self, name: str) -> str: ...
 
+    @abstractmethod
     def pack(self, definition: D) -> Item:
         """The attributes that only this kind has."""
-        raise NotImplementedError
 
-    def unpack(self, item: Item) -> D:
-        raise NotImplementedError
+    @abstractmethod
+    def unpack(self, item: Item) -> D: ...
 
 
 class EventDefinitionStore(DefinitionStore[EventDefinition]):
