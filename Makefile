@@ -43,7 +43,7 @@ fix: setup ## Format, and fix what the linter can
 
 lint: setup ## Check with the linter, and the layers with import-linter
 	@.venv/bin/ruff check --quiet .
-	@.venv/bin/lint-imports --no-logo 2>/dev/null || .venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 
 types: setup ## Check the types
 	@.venv/bin/mypy
