@@ -23,7 +23,7 @@ def test_a_first_credit_enrols_the_customer(stack: Stack) -> None:
     assert answer.body["balance"] == {"active": 100, "pending": 0, "held": 0, "available": 100, "debt": 0}
     transaction = answer.body["transaction"]
     assert (transaction["type"], transaction["points"], transaction["seq"]) == ("CREDIT", 100, 1)
-    assert transaction["order"] == {"amount": 1250, "currency": "EUR", "items": [], "metadata": None}
+    assert transaction["order"] == {"amount": 1250, "currency": "EUR", "items": [], "charges": [], "metadata": None}
     assert answer.headers["Location"] == f"/v1/transactions/{transaction['transactionId']}"
     card = stack.card(wallet)
     assert card["balance"]["active"] == 100

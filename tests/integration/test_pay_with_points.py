@@ -187,12 +187,15 @@ def test_an_order_that_is_paid_again_can_be_refunded_again(stack: Stack) -> None
     assert money_and_points(stack.refund(wallet, "#1001")) == (250, 0, 250)
 
 
-def test_order_details_of_a_payment_must_agree_with_the_recorded_ones(stack: Stack) -> None:
-    wallet = shop(stack)
-    stack.credit(wallet, 100, orderId="#1001", order={"amount": 1_000})
-    assert stack.pay(wallet, 1_200).code == "order_differs"
+def test_a_payment_may_change_the_order_but_not_below_what_is_paid(stack: Stack) -> None:
+    wallet = shop(stack, formula="1")
+    stack.credit(wallet, 800, orderId="#1001", order={"amount": 1_000})
     assert stack.pay(wallet, 1_000, order_details={"currency": "USD"}).code == "currency_differs"
-    assert stack.pay(wallet, 1_000).status == 201
+    assert stack.pay(wallet, 1_200, limit=("POINTS_LIMIT", 700)).body["remainingAmount"] == 500
+    below = stack.pay(wallet, 699)
+    assert (below.status, below.code, list(below.fields())) == (409, "order_differs", ["body.order.amount"])
+    assert stack.pay(wallet, 700).code == "order_paid"
+    assert stack.pay(wallet, 701).body["amount"] == 1
 
 
 @pytest.mark.parametrize("state", ["BLOCKED", "FROZEN", "CLOSED"])

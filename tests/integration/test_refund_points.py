@@ -36,6 +36,10 @@ def test_a_refund_returns_spent_points_and_revokes_earned_points(stack: Stack) -
         "revoked": {"points": 30, "shortfall": 0, "expired": 0, "transactionId": revoked["transactionId"]},
         "amount": 5_000,
         "moneyAmount": 5_000,
+        "pointsShareWithheld": 0,
+        "caughtUpAmount": 0,
+        "items": [],
+        "charges": [],
         "balance": {"active": 100, "pending": 0, "held": 0, "available": 100, "debt": 0},
     }
     assert (returned["type"], revoked["type"]) == ("RETURN", "REVOCATION")
@@ -172,25 +176,11 @@ def test_orders_with_similar_ids_are_refunded_separately(stack: Stack) -> None:
     assert stack.card(wallet)["balance"]["active"] == 0
 
 
-@pytest.mark.parametrize(
-    ("order", "status"),
-    [
-        (ORDER, 201),
-        ({"amount": 5_000}, 201),
-        ({"amount": 5_001}, 409),
-        ({"amount": 5_000, "items": [{"productId": "sock", "quantity": 1, "amount": 5_000}]}, 409),
-    ],
-)
-def test_order_details_of_a_refund_must_agree_or_may_be_omitted(
-    stack: Stack, order: dict[str, Any], status: int
-) -> None:
+@pytest.mark.parametrize("order", [ORDER, {"amount": 5_000}, {"amount": 6_000}, {"amount": 4_000}])
+def test_a_refund_may_change_the_order_details(stack: Stack, order: dict[str, Any]) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100, orderId="A", order=ORDER)
-    answer = refund_with(stack, wallet, "A", order)
-    assert answer.status == status, answer.text
-    if status == 409:
-        assert answer.code == "order_differs"
-        assert stack.refund(wallet, "A").body["moneyAmount"] == 5_000
+    assert refund_with(stack, wallet, "A", order).body["moneyAmount"] == order["amount"]
 
 
 def test_a_refund_may_have_the_first_order_details(stack: Stack) -> None:

@@ -62,7 +62,7 @@ DEFAULTS = {
     "transfers": {"allowed": False, "countAsSpending": False},
     "refunds": {
         "spent": {"type": "REFUND_AMOUNT", "expiredLots": "RENEW"},
-        "earned": {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO"},
+        "earned": {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO", "of": "ORDER"},
     },
     "notices": {},
     "metadata": {},

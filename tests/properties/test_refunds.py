@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from loyalty.domain.dates import CalendarUnit, Unit, period_numbers
 from loyalty.domain.movements.credit import Grant, grant_expiry
-from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType, ReturnedItem
-from loyalty.domain.order import Order, OrderItem, merged_items
+from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType, ReturnedCharge, ReturnedItem
+from loyalty.domain.order import Charge, ChargeType, Order, OrderItem, merged_charges, merged_items
 from loyalty.domain.wallets.settings import (
     ConsumptionOrder,
+    EarnedRefundBase,
     EarnedRefunds,
     EarnedRefundType,
     Expiration,
@@ -31,6 +32,7 @@ from tests.support.refund_model import RefundModel, RefundResult
 from tests.support.samples import NOW, card, wallet
 
 HOUR, DAY = 3_600, 86_400
+SHIPPING = ChargeType.SHIPPING
 Step = tuple[Any, ...]
 
 
@@ -92,6 +94,10 @@ class Twins:
         assert details.money == details.amount, "no part of the order was paid with points"
         event(f"refunded {demand.kind}")
 
+    def edit(self, order: str, details: Order | None) -> None:
+        """Later movements of the order send these details."""
+        self.details[order] = details
+
     def cancel(self, order: str) -> None:
         self.model.settle(self.ledger.at)
         if order in self.model.orders:
@@ -139,13 +145,25 @@ LINES = st.lists(
 )
 
 
+CHARGES = st.lists(
+    st.one_of(
+        st.builds(Charge, st.sampled_from([SHIPPING, ChargeType.TAX]), st.sampled_from([0, 1, 49, 100])),
+        st.builds(Charge, st.just(ChargeType.DISCOUNT), st.sampled_from([-20, -7, -120])),
+    ),
+    max_size=2,
+)
+
+
 @st.composite
 def orders(draw: st.DrawFn) -> Order | None:
     """Most orders have another amount than their items, for discounts and shipping. Some orders cost nothing."""
     items = merged_items(draw(LINES))
     total = sum(item.amount for item in items)
-    amount = draw(st.sampled_from([0, 7, 100, 333, 333, total, total + 49, total + 49, max(total - 30, 0)]))
-    return draw(st.sampled_from([None, *[Order(amount, "EUR", items)] * 8]))
+    charges = merged_charges(draw(CHARGES))
+    total += sum(charge.amount for charge in charges)
+    amounts = [0, 7, 100, 333, total, total, total + 1, total + 49, total - 30, total - 1]
+    amount = max(draw(st.sampled_from(amounts)), 0)
+    return draw(st.sampled_from([None, *[Order(amount, "EUR", items, charges=charges)] * 8]))
 
 
 DEMANDS = st.one_of(
@@ -162,9 +180,21 @@ DEMANDS = st.one_of(
         ).map(lambda items: RefundDemand(RefundType.ITEMS, items=tuple(items)))
     ]
     * 2,
+    st.lists(
+        st.builds(
+            ReturnedCharge, st.sampled_from([SHIPPING, SHIPPING, ChargeType.OTHER]), st.sampled_from([None, 7, 49])
+        ),
+        min_size=1,
+        max_size=2,
+    ).map(lambda charges: RefundDemand(RefundType.ITEMS, charges=tuple(charges))),
 )
 SPENT = st.builds(SpentRefunds, st.sampled_from(SpentRefundType), st.sampled_from(ExpiredLots), st.sampled_from([1, 2]))
-EARNED = st.builds(EarnedRefunds, st.sampled_from(EarnedRefundType), st.sampled_from(RevocationMode))
+EARNED = st.builds(
+    EarnedRefunds,
+    st.sampled_from(EarnedRefundType),
+    st.sampled_from(RevocationMode),
+    st.sampled_from(EarnedRefundBase),
+)
 STEPS = st.one_of(
     st.tuples(
         st.just("credit"),
@@ -178,6 +208,7 @@ STEPS = st.one_of(
     st.tuples(st.just("refund"), ORDERS, DEMANDS),
     st.tuples(st.just("refund"), ORDERS, DEMANDS),
     st.tuples(st.just("cancel"), ORDERS),
+    st.tuples(st.just("edit"), ORDERS, orders()),
     st.tuples(st.just("decide"), st.builds(Refunds, SPENT, EARNED)),
     st.tuples(st.just("wait"), st.sampled_from([60, HOUR, HOUR, DAY, DAY, 3 * DAY, 30 * DAY])),
 )

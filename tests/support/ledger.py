@@ -18,9 +18,11 @@ from loyalty.domain.cards.transaction import (
 )
 from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.movements.debit import debit_points
+from loyalty.domain.movements.order_state import LapsedPoints, OrderState, lapsed_points, order_state
 from loyalty.domain.movements.pending import activate_pending, cancel_pending, pending_by_event, pending_share
-from loyalty.domain.movements.refund import LapsedPoints, OrderState, lapsed_points, order_state, refund_order
+from loyalty.domain.movements.refund import refund_order
 from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType, ReturnedItem
+from loyalty.domain.movements.refund_plan import plan_refund
 from loyalty.domain.order import Order
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.usecases.points.pending import PENDING_ENDINGS
@@ -37,9 +39,17 @@ def of_items(*items: tuple[str, int]) -> RefundDemand:
     return RefundDemand(RefundType.ITEMS, items=tuple(ReturnedItem(product, quantity) for product, quantity in items))
 
 
+def refund_alone(
+    card: Card, state: OrderState, demand: RefundDemand, lapsed: LapsedPoints, wallet: Wallet, at: int
+) -> tuple[Card, list[Movement]]:
+    """Refunds the order in this wallet alone, on the settled card."""
+    plan = plan_refund([(state, wallet.settings.refunds)], demand)
+    return refund_order(card, state, plan.parts[0], lapsed, wallet, at)
+
+
 @dataclass
 class Ledger:
-    """The test moves the time. The first movement with order details records them."""
+    """The test moves the time. The last movement with order details decides them."""
 
     wallet: Wallet = field(default_factory=wallet)
     card: Card = field(default_factory=card)
@@ -86,11 +96,12 @@ class Ledger:
         ended += [row for row in events if row.type is TransactionType.ACTIVATION and row.seq > credit_rows[0].seq]
         return pending_share(current, credit_rows, ended, self.wallet.zone)
 
-    def refund(self, order_id: str, demand: RefundDemand = FULL) -> RefundDetails:
+    def refund(self, order_id: str, demand: RefundDemand = FULL, order: Order | None = None) -> RefundDetails:
         current, moved = settle(self.card, self.at)
         state, lapsed = self.state(order_id, current, moved)
-        after, movements = refund_order(current, state, demand, lapsed, self.wallet, self.at)
-        self.write([*moved, *movements], after, order_id)
+        plan = plan_refund([(state, self.wallet.settings.refunds)], demand, order)
+        after, movements = refund_order(current, state, plan.parts[0], lapsed, self.wallet, self.at)
+        self.write([*moved, *movements], after, order_id, order)
         assert movements[-1].refund is not None
         return movements[-1].refund
 

@@ -1,24 +1,29 @@
 """A slow and obvious model of refunds, with the single points of an order and targets since its first movement."""
 
+import copy
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TypedDict
+from fractions import Fraction
+from math import floor
+from typing import TypedDict, TypeVar
 
 from loyalty.domain.dates import NEVER, Period, Unit, day_number, expiry_after, local_day
 from loyalty.domain.movements.credit import Grant, grant_expiry
 from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType
-from loyalty.domain.order import Order
+from loyalty.domain.order import ChargeType, Order
 from loyalty.domain.wallets.settings import (
     ConsumptionOrder,
+    EarnedRefundBase,
     EarnedRefundType,
     ExpiredLots,
     RevocationMode,
     SpentRefundType,
 )
 from loyalty.domain.wallets.wallet import Wallet
-from loyalty.errors import ItemsRequired, NothingToRefund, OrderAmountUnknown, RefundExceedsOrder
+from loyalty.errors import ItemsRequired, LoyaltyError, NothingToRefund, OrderAmountUnknown, RefundExceedsOrder
 
+K = TypeVar("K")
 Place = tuple[int, int]
 """The expiry and the issue day of a lot."""
 
@@ -52,6 +57,7 @@ class Book:
     """The state of one order."""
 
     details: Order | None = None
+    """The latest details that were sent."""
     earned: list[Point] = field(default_factory=list)
     spent: list[tuple[Place, date]] = field(default_factory=list)
     """The points that are not returned yet, in the order of spending."""
@@ -60,7 +66,12 @@ class Book:
     taken_back: int = 0
     """The revoked points, with expired and forgiven points."""
     amount: int = 0
-    quantities: list[int] = field(default_factory=list)
+    """The refunded value."""
+    returned: Counter[tuple[str, str | None]] = field(default_factory=Counter)
+    """The refunded quantity by product and line."""
+    returned_value: Counter[tuple[str, str | None]] = field(default_factory=Counter)
+    charged_back: Counter[tuple[ChargeType, str | None]] = field(default_factory=Counter)
+    """The refunded value by type and label of the charge."""
     full: bool = False
     canceled: int = 0
     """The canceled points that no refund has counted."""
@@ -69,10 +80,56 @@ class Book:
     def whole(self) -> bool:
         if self.full or self.details is None:
             return self.full
-        if self.details.amount:
-            return self.amount == self.details.amount
-        wanted = [item.quantity for item in self.details.items]
-        return bool(wanted) and self.quantities == wanted
+        if self.details.amount and self.amount >= self.details.amount:
+            return True
+        worth = Worth(self.details)
+        lines = all(self.returned[item.key] >= item.quantity for item in self.details.items)
+        charges = all(self.charged_back[key] >= value for key, value in worth.charges.items())
+        return bool(self.details.items or worth.charges) and lines and charges
+
+    @property
+    def left(self) -> int:
+        assert self.details is not None
+        return 0 if self.whole else max(self.details.amount - self.amount, 0)
+
+    @property
+    def goods_back(self) -> int:
+        """The refunded value of goods: refunds by amount count for the goods first."""
+        assert self.details is not None
+        worth = Worth(self.details)
+        charges = sum(min(self.charged_back[key], value) for key, value in worth.charges.items())
+        return min(self.amount - charges, sum(worth.lines.values()))
+
+
+class Worth:
+    """What each line and charge of an order is worth, by exact fractions that are rounded at the end."""
+
+    def __init__(self, order: Order) -> None:
+        lines = {item.key: Fraction(item.amount) for item in order.items}
+        charges = {one.key: Fraction(one.amount) for one in order.charges if one.type is not ChargeType.DISCOUNT}
+        goods = sum(lines.values())
+        rest = order.amount - goods - sum(charges.values())
+        tiny = rest <= len(lines) and rest * 100 < order.amount
+        if rest > 0 and (goods == 0 or not (order.charges or tiny)):
+            charges[ChargeType.OTHER, None] = charges.get((ChargeType.OTHER, None), Fraction(0)) + rest
+        elif rest and goods + rest >= 0:
+            lines = {key: value + rest * value / goods for key, value in lines.items()}
+        elif rest:
+            spread = sum(charges.values())
+            lines = dict.fromkeys(lines, Fraction(0))
+            charges = {key: order.amount * value / spread for key, value in charges.items()}
+        self.lines = _rounded(lines)
+        self.charges = _rounded(charges)
+
+
+def _rounded(values: dict[K, Fraction]) -> dict[K, int]:
+    """Rounds the values so that their sum stays: the largest fractions up, the others down."""
+    rounded = {key: floor(value) for key, value in values.items()}
+    for key in sorted(values, key=lambda key: rounded[key] - values[key])[
+        : round(sum(values.values())) - sum(rounded.values())
+    ]:
+        rounded[key] += 1
+    return rounded
 
 
 @dataclass
@@ -150,15 +207,19 @@ class RefundModel:
     def refund(self, order: str, demand: RefundDemand) -> RefundResult:
         """Refunds the order, or raises the product's refusal and changes nothing."""
         book = self.orders[order]
-        amount, quantities = self._demanded(book, demand)
+        before = copy.deepcopy(book)
         was_whole = book.whole
-        before = (book.amount, book.quantities, book.full)
-        book.amount, book.quantities = book.amount + (amount or 0), quantities
+        try:
+            amount = self._demanded(book, demand)
+        except LoyaltyError:
+            self.orders[order] = before
+            raise
+        book.amount += amount or 0
         book.full = book.full or demand.kind is RefundType.FULL
         giving = max(self._spent_target(book) - book.given_back, 0)
         taking = max(self._earned_target(book) - book.taken_back, 0)
         if demand.kind is RefundType.FULL and was_whole and not (giving or taking or amount):
-            book.amount, book.quantities, book.full = before
+            self.orders[order] = before
             raise NothingToRefund("")
         book.given_back += giving
         book.taken_back += taking
@@ -173,35 +234,62 @@ class RefundModel:
             amount=amount,
         )
 
-    def _demanded(self, book: Book, demand: RefundDemand) -> tuple[int | None, list[int]]:
-        details, quantities = book.details, list(book.quantities)
+    def _demanded(self, book: Book, demand: RefundDemand) -> int | None:
+        """Counts the demanded items and charges as returned, and answers their value."""
         if demand.kind is RefundType.FULL:
-            return (None if details is None else 0 if book.whole else details.amount - book.amount), quantities
-        if details is None:
+            amount = None if book.details is None else book.left
+            for item in book.details.items if book.details else ():
+                book.returned[item.key] = max(item.quantity, book.returned[item.key])
+            return amount
+        if book.details is None:
             raise OrderAmountUnknown("")
-        left = 0 if book.whole else details.amount - book.amount
-        if demand.kind is RefundType.AMOUNT:
-            if self.wallet.settings.refunds.spent.type is SpentRefundType.REFUND_ITEM:
-                raise ItemsRequired("")
-            if demand.amount > left:
-                raise RefundExceedsOrder("")
-            return demand.amount, quantities
-        if book.whole:
+        left = book.left
+        if demand.kind is RefundType.ITEMS:
+            price = self._returned_items(book, book.details, demand) + self._charged_back(book, book.details, demand)
+        elif self.wallet.settings.refunds.spent.type is SpentRefundType.REFUND_ITEM:
+            raise ItemsRequired("")
+        else:
+            price = demand.amount
+        if price > left:
             raise RefundExceedsOrder("")
-        price = 0
+        return price
+
+    def _returned_items(self, book: Book, details: Order, demand: RefundDemand) -> int:
+        worth, price = Worth(details), 0
+        if demand.items and book.full:
+            raise RefundExceedsOrder("")
         for wanted in demand.items:
             for _ in range(wanted.quantity):
-                for place, item in enumerate(details.items):
+                for item in details.items:
                     named = item.product_id == wanted.product_id and wanted.line_id in (None, item.line_id)
-                    if named and quantities[place] < item.quantity:
-                        # The unit price is rounded so that all pieces of a line cost as much as the line.
-                        price -= item.amount * quantities[place] // item.quantity
-                        quantities[place] += 1
-                        price += item.amount * quantities[place] // item.quantity
+                    if named and book.returned[item.key] < item.quantity:
+                        # The unit price is rounded so that all pieces of a line are worth as much as the line.
+                        book.returned[item.key] += 1
+                        so_far = worth.lines[item.key] * book.returned[item.key] // item.quantity
+                        price += max(so_far - book.returned_value[item.key], 0)
+                        book.returned_value[item.key] = max(so_far, book.returned_value[item.key])
                         break
                 else:
                     raise RefundExceedsOrder("")
-        return min(price, left), quantities
+        return price
+
+    def _charged_back(self, book: Book, details: Order, demand: RefundDemand) -> int:
+        worth, price = Worth(details), 0
+        for charge in demand.charges:
+            rooms = {
+                key: value - book.charged_back[key]
+                for key, value in worth.charges.items()
+                if key[0] is charge.type and value > book.charged_back[key]
+            }
+            wanted_value = sum(rooms.values()) if charge.amount is None else charge.amount
+            if not rooms or wanted_value > sum(rooms.values()):
+                raise RefundExceedsOrder("")
+            price += wanted_value
+            for key, room in rooms.items():
+                part = min(room, wanted_value)
+                book.charged_back[key] += part
+                wanted_value -= part
+        return price
 
     def _spent_target(self, book: Book) -> int:
         kind = self.wallet.settings.refunds.spent.type
@@ -212,11 +300,10 @@ class RefundModel:
         assert book.details is not None, "an order without an amount has full refunds only"
         if kind is SpentRefundType.REFUND_ALL:
             return 0
-        if kind is SpentRefundType.REFUND_AMOUNT:
+        goods = sum(Worth(book.details).lines.values())
+        if kind is SpentRefundType.REFUND_AMOUNT or not goods:
             return _share(book.spent_ever, book.amount, book.details.amount)
-        lines = list(zip(book.details.items, book.quantities, strict=True))
-        back = sum(item.amount * count // item.quantity for item, count in lines)
-        return _share(book.spent_ever, back, sum(item.amount for item, _ in lines))
+        return _share(book.spent_ever, book.goods_back, goods)
 
     def _earned_target(self, book: Book) -> int:
         if self.wallet.settings.refunds.earned.type is EarnedRefundType.KEEP:
@@ -224,7 +311,10 @@ class RefundModel:
         if book.whole:
             return len(book.earned)
         assert book.details is not None, "an order without an amount has full refunds only"
-        return _share(len(book.earned), book.amount, book.details.amount)
+        goods = sum(Worth(book.details).lines.values())
+        if self.wallet.settings.refunds.earned.of is EarnedRefundBase.ORDER or not goods:
+            return _share(len(book.earned), book.amount, book.details.amount)
+        return _share(len(book.earned), book.goods_back, goods)
 
     def _give_back(self, book: Book, points: int) -> int:
         """Returns the points to their lots and answers the number of points that stay expired."""
@@ -329,8 +419,10 @@ class RefundModel:
 
     def _book(self, order: str, details: Order | None) -> Book:
         book = self.orders.setdefault(order, Book())
-        if book.details is None and details is not None:
-            book.details, book.quantities = details, [0] * len(details.items)
+        known = book.details
+        if details is not None and known is not None and known.amount == details.amount:
+            details = replace(details, items=details.items or known.items, charges=details.charges or known.charges)
+        book.details = details or known
         return book
 
 

@@ -13,11 +13,11 @@ from loyalty.domain.cards.transaction import Context, Source, TransactionType, r
 from loyalty.domain.dates import Period, Unit
 from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.movements.debit import debit_points
-from loyalty.domain.movements.refund import order_state, refund_order
+from loyalty.domain.movements.order_state import order_state
 from loyalty.domain.wallets.settings import Pending, PendingType
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import InsufficientPoints, InvalidDates
-from tests.support.ledger import FULL
+from tests.support.ledger import FULL, refund_alone
 from tests.support.samples import BERLIN, NOW, TODAY, card, lot, pending_lot, wallet
 
 
@@ -133,12 +133,12 @@ def test_a_refund_returns_the_owed_points_and_repays_the_debt_first() -> None:
     spent, movement = debit_points(card(lot(30)), 70, below(), NOW)
     context = Context(source=Source.API, order_id="A")
     spent, rows = record(spent, [movement], context, after=spent, at=NOW, wallet_version=1, salt=bytes(12))
-    after, (returned,) = refund_order(spent, order_state(rows, 0, BERLIN, NOW), FULL, {}, below(), NOW)
+    after, (returned,) = refund_alone(spent, order_state(rows, 0, BERLIN, NOW), FULL, {}, below(), NOW)
     assert (after.debt, after.balance.active, returned.points) == (0, 30, 70)
     assert after.lots == (lot(30),)
 
     repaid, _ = credit_points(spent, Grant(100), below(), NOW)
-    after, _ = refund_order(repaid, order_state(rows, 0, BERLIN, NOW), FULL, {}, below(), NOW)
+    after, _ = refund_alone(repaid, order_state(rows, 0, BERLIN, NOW), FULL, {}, below(), NOW)
     assert after.balance.active == 130
 
 

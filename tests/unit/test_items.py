@@ -31,7 +31,7 @@ from loyalty.domain.cards.transaction import (
     Transaction,
     TransactionType,
 )
-from loyalty.domain.order import Order, OrderItem
+from loyalty.domain.order import Charge, ChargeType, Order, OrderItem
 from loyalty.store import keys
 from loyalty.store.card_items import card_from, card_item, code_item, profile_from, profile_item
 from loyalty.store.keys import SHARDS
@@ -79,12 +79,16 @@ CARDS = st.builds(
     due=st.none() | st.builds(Due, st.sampled_from("AE"), SECONDS),
     settle_failures=st.integers(0, 9),
 )
+SIGNED = st.integers(-(10**15), 10**15)
+ORDER_ITEM = st.builds(OrderItem, TEXT, COUNT, COUNT, st.none() | TEXT)
+CHARGE = st.builds(Charge, st.sampled_from(ChargeType), SIGNED, st.none() | TEXT)
 ORDER = st.builds(
     Order,
     COUNT,
     st.sampled_from(["EUR", "JPY"]),
-    st.lists(st.builds(OrderItem, TEXT, COUNT, COUNT, st.none() | TEXT), max_size=3).map(tuple),
+    st.lists(ORDER_ITEM, max_size=3).map(tuple),
     st.none() | TEXT,
+    st.lists(CHARGE, max_size=3).map(tuple),
 )
 CONTEXTS = st.builds(
     Context,
@@ -99,7 +103,6 @@ CONTEXTS = st.builds(
     request_id=st.none() | ID,
     fingerprint=st.none() | st.binary(min_size=16, max_size=16),
 )
-SIGNED = st.integers(-(10**15), 10**15)
 
 
 @st.composite
@@ -115,7 +118,11 @@ def refunds(draw: st.DrawFn) -> RefundDetails:
         expired=expired,
         amount=amount,
         money=None if amount is None else draw(st.integers(0, amount)),
-        items=tuple(draw(st.lists(st.tuples(COUNT, st.integers(1, 10**9)), max_size=3))),
+        withheld=draw(COUNT),
+        caught_up=draw(COUNT),
+        items=tuple(draw(st.lists(ORDER_ITEM, max_size=3))),
+        charges=tuple(draw(st.lists(CHARGE, max_size=2))),
+        in_all_wallets=draw(st.none() | st.tuples(COUNT, COUNT)),
         lapsed=tuple(draw(st.lists(LOT, max_size=2))),
         kept_expired=kept_expired,
     )
@@ -162,22 +169,6 @@ def test_a_card_is_read_as_it_was_written(card: Card) -> None:
 def test_a_row_is_read_as_it_was_written(row: Transaction, key: str) -> None:
     row = replace(row, origin=None if row.operation.is_by_time else keys.key_origin(key))
     assert row_from(row_item(row)) == row
-
-
-@pytest.mark.parametrize(
-    ("words", "details"),
-    [
-        ('["FULL",0,30,30]', RefundDetails("FULL", earned=30, revoked=30)),
-        (
-            '["ITEMS",5,9,2,3,4,100,80,[0,1,2,3],[4,1893456001,20811],5]',
-            RefundDetails("ITEMS", 5, 9, 2, 3, 4, 100, 80, ((0, 1), (2, 3)), (Lot(4, SECOND, 20_811),), 5),
-        ),
-    ],
-)
-def test_the_older_form_of_refund_details_is_readable(words: str, details: RefundDetails) -> None:
-    item = row_item(busy_row(type=TransactionType.REVOCATION, operation=Operation.REFUND, refund=details))
-    assert row_from({**item, "rf": {"S": words}, "op": {"S": "refund"}}) == row_from(item)
-    assert row_from(item).refund == details
 
 
 @given(CARDS, st.builds(Profile, code=ID, metadata=st.none() | TEXT, created_at=SECONDS))

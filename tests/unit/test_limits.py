@@ -11,8 +11,8 @@ from loyalty.domain.cards.transaction import Context, Movement, Source, record
 from loyalty.domain.dates import CalendarUnit, Unit
 from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.movements.debit import debit_points
+from loyalty.domain.movements.order_state import order_state
 from loyalty.domain.movements.pending import cancel_pending
-from loyalty.domain.movements.refund import order_state, refund_order
 from loyalty.domain.order import Order
 from loyalty.domain.wallets.settings import (
     CancelAfter,
@@ -36,7 +36,7 @@ from loyalty.errors import (
     OrderAmountRequired,
     OrderAmountTooSmall,
 )
-from tests.support.ledger import FULL
+from tests.support.ledger import FULL, refund_alone
 from tests.support.samples import BERLIN, NOW, TODAY, card, local, lot, pending_lot, wallet
 
 CAP, REJECT = WhenExceeded.CAP, WhenExceeded.REJECT
@@ -232,7 +232,7 @@ def undone(after: Card, movement: Movement, at: int, *, then: Callable[[Card], C
     """The card after a refund of the movement's order, with another movement between them."""
     context = Context(source=Source.API, order_id="A")
     after, rows = record(after, [movement], context, after=after, at=NOW, wallet_version=1, salt=bytes(12))
-    return refund_order(then(after), order_state(rows, 0, BERLIN, at), FULL, {}, wallet(), at)[0]
+    return refund_alone(then(after), order_state(rows, 0, BERLIN, at), FULL, {}, wallet(), at)[0]
 
 
 def test_revoked_points_give_their_room_back_during_their_period() -> None:

@@ -13,6 +13,7 @@ from loyalty.domain.cards.transaction import Context, Movement, Operation, Sourc
 from loyalty.domain.dates import EVERY_MAX, NEVER, Period, Unit
 from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.movements.debit import debit_points
+from loyalty.domain.movements.order_state import lapsed_points, order_state
 from loyalty.domain.movements.pending import (
     activate_pending,
     cancel_pending,
@@ -22,11 +23,10 @@ from loyalty.domain.movements.pending import (
     pending_outcome,
     pending_share,
 )
-from loyalty.domain.movements.refund import lapsed_points, order_state, refund_order
 from loyalty.domain.wallets.settings import CancelAfter, Expiration, ExpirationType, Notices, Pending, PendingType
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import InvalidDates
-from tests.support.ledger import FULL
+from tests.support.ledger import FULL, refund_alone
 from tests.support.samples import BERLIN, NOW, TODAY, card, local, lot, wallet
 
 DAY = 86_400
@@ -91,7 +91,7 @@ class Ledger:
         events = [row for row in self.rows if row.context.order_id is None and row.operation is Operation.EVENT]
         state = order_state(own, current.coarse, BERLIN, self.at, events=events)
         lapsed = lapsed_points(self.rows)
-        after, movements = refund_order(current, state, FULL, lapsed, self.wallet, self.at)
+        after, movements = refund_alone(current, state, FULL, lapsed, self.wallet, self.at)
         self._write(after, movements, order, Operation.REFUND)
 
     def _settled(self) -> Card:

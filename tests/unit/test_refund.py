@@ -5,7 +5,7 @@ import pytest
 from loyalty.domain.cards.card import Lot, points_of
 from loyalty.domain.cards.transaction import RefundDetails, TransactionType
 from loyalty.domain.dates import Unit, day_number, local_day
-from loyalty.domain.movements.refund import order_state
+from loyalty.domain.movements.order_state import order_state
 from loyalty.domain.order import Order
 from loyalty.domain.wallets.settings import Expiration, ExpirationType
 from loyalty.errors import NothingToRefund

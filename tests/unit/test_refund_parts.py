@@ -6,7 +6,7 @@ import pytest
 
 from loyalty.domain.cards.card import Lot, points_of
 from loyalty.domain.dates import Unit
-from loyalty.domain.movements.refund import order_state, refund_order
+from loyalty.domain.movements.order_state import order_state
 from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType, ReturnedItem
 from loyalty.domain.order import Order, OrderItem
 from loyalty.domain.wallets.settings import (
@@ -21,7 +21,7 @@ from loyalty.domain.wallets.settings import (
     SpentRefundType,
 )
 from loyalty.errors import NothingToRefund, RefundExceedsOrder
-from tests.support.ledger import FULL, Ledger, of_amount, of_items
+from tests.support.ledger import FULL, Ledger, of_amount, of_items, refund_alone
 from tests.support.samples import BERLIN, NOW, card, local, wallet
 
 HOUR, DAY = 3_600, 86_400
@@ -239,7 +239,7 @@ def test_a_part_also_revokes_its_share_of_points_that_were_earned_after_an_earli
 
 def test_the_amounts_of_parts_of_an_item_sum_to_the_amount_of_the_item() -> None:
     ledger = Ledger()
-    ledger.credit(100, "A", ORDER)
+    ledger.credit(100, "A", replace(ORDER, amount=10_001))
     amounts = [ledger.refund("A", of_items(("shoe", 1))).amount for _ in range(2)]
     assert amounts == [4_000, 4_001]
 
@@ -252,7 +252,8 @@ def test_items_without_a_line_id_are_taken_from_the_first_lines_of_the_product()
     named = ledger.refund("A", RefundDemand(RefundType.ITEMS, items=(ReturnedItem("shoe", 1, "2"),)))
     unnamed = ledger.refund("A", of_items(("shoe", 2)))
 
-    assert (named.items, unnamed.items) == (((1, 1),), ((0, 1), (1, 1)))
+    assert named.items == (OrderItem("shoe", 1, 150, "2"),)
+    assert unnamed.items == (OrderItem("shoe", 1, 100, "1"), OrderItem("shoe", 1, 150, "2"))
     assert (named.amount, unnamed.amount) == (150, 250)
 
 
@@ -276,7 +277,7 @@ def test_the_money_of_parts_sums_to_the_amount_that_points_did_not_pay() -> None
     for demand in (of_amount(3_333), of_items(("sock", 1)), of_amount(1), FULL):
         current = ledger.settled()
         state, lapsed = ledger.state("A", current, [])
-        after, movements = refund_order(
+        after, movements = refund_alone(
             current, replace(state, covered=2_500), demand, lapsed, ledger.wallet, ledger.at
         )
         ledger.write(movements, after, "A")

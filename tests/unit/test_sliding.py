@@ -12,11 +12,11 @@ from loyalty.domain.cards.transaction import Context, Operation, Source, Transac
 from loyalty.domain.dates import Period, Unit
 from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.movements.debit import debit_points
+from loyalty.domain.movements.order_state import lapsed_points, order_state
 from loyalty.domain.movements.pending import activate_pending, pending_by_event
-from loyalty.domain.movements.refund import lapsed_points, order_state, refund_order
 from loyalty.domain.wallets.settings import Activity, ConsumptionOrder, Expiration, ExpirationType, Pending, PendingType
 from loyalty.domain.wallets.wallet import Wallet
-from tests.support.ledger import FULL
+from tests.support.ledger import FULL, refund_alone
 from tests.support.samples import BERLIN, NOW, TODAY, card, local, lot, wallet
 
 ORDERED = Context(source=Source.API, order_id="A")
@@ -176,7 +176,7 @@ def test_a_refund_is_no_activity_and_returned_points_slide_with_the_others() -> 
     after, _ = credit_points(card(), Grant(10), one, NOW)
     after, movement = debit_points(after, 4, one, NOW + DAY)
     after, rows = record(after, [movement], ORDERED, after=after, at=NOW, wallet_version=1, salt=bytes(12))
-    after, _ = refund_order(after, order_state(rows, 0, BERLIN, NOW + 9 * DAY), FULL, {}, one, NOW + 9 * DAY)
+    after, _ = refund_alone(after, order_state(rows, 0, BERLIN, NOW + 9 * DAY), FULL, {}, one, NOW + 9 * DAY)
     assert expiries(after) == {local("2027-04-04 00:00"): 10}
 
 
@@ -188,7 +188,7 @@ def test_returned_points_that_slid_to_a_past_expiry_get_another_expiry() -> None
     later = local("2027-05-01 12:00")
     current, moved = settle(after, later)
     state, lapsed = order_state(rows, 0, BERLIN, later), lapsed_points(moved)
-    after, _ = refund_order(current, state, FULL, lapsed, one, later)
+    after, _ = refund_alone(current, state, FULL, lapsed, one, later)
     assert expiries(after) == {local("2027-06-01 00:00"): 4}
 
 

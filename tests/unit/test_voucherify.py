@@ -146,7 +146,7 @@ def test_a_definition_becomes_the_same_rules_as_settings() -> None:
         "global": {"type": "SPENDING_BASED", "unit": None, "max": 50_000, "whenExceeded": "REJECT"},
         "transaction": {"maxPoints": 1_000, "whenExceeded": "REJECT"},
     }
-    assert found["refunds"]["earned"] == {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO"}
+    assert found["refunds"]["earned"] == {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO", "of": "ORDER"}
     assert reasons(CAFE) == {}
     assert activation_problems(settings_from(found)) == []
 
@@ -186,10 +186,10 @@ def test_refunds_that_a_definition_omits_are_mapped_to_no_refunds() -> None:
 @pytest.mark.parametrize(
     ("method", "earned"),
     [
-        ({"type": "REVOKE_FROM_PENDING"}, {"type": "REVOKE_FROM_PENDING", "mode": "REVOKE_TO_ZERO"}),
+        ({"type": "REVOKE_FROM_PENDING"}, {"type": "REVOKE_FROM_PENDING", "mode": "REVOKE_TO_ZERO", "of": "ORDER"}),
         (
             {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_BELOW_ZERO"},
-            {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_BELOW_ZERO"},
+            {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_BELOW_ZERO", "of": "ORDER"},
         ),
     ],
 )

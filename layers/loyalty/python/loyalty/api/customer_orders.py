@@ -4,20 +4,37 @@ from pydantic import Field
 
 from loyalty.api.base import Answer
 from loyalty.api.orders import Order, order_of
+from loyalty.domain import order as domain
+from loyalty.domain.movements.refund_amounts import Extent
+from loyalty.domain.order import ChargeType
+from loyalty.usecases.points import refunds as usecase
 from loyalty.usecases.points.refunds import WalletOrder
 
 
 class OrderItemStatus(Answer):
-    """One line of an order, with its refunded quantity."""
+    """One line of an order, with its refunded part."""
 
     product_id: str
     line_id: str | None = Field(description="The caller's id of the line.")
     quantity: int = Field(description="The ordered quantity.")
+    amount: int = Field(
+        description="The value of the line in minor units: its share of the order's amount, after discounts."
+    )
     refunded: int = Field(description="The refunded part of the quantity.")
+    refunded_amount: int = Field(description="The part of the value that refunds by item covered, in minor units.")
+
+
+class OrderChargeStatus(Answer):
+    """One charge of an order, with its refunded part. Discounts are part of the values of the lines."""
+
+    type: ChargeType
+    label: str | None = Field(description="The caller's name of the charge.")
+    amount: int = Field(description="The value of the charge, in minor units.")
+    refunded_amount: int = Field(description="The refunded part of the value, in minor units.")
 
 
 class Refundable(Answer):
-    """The effect that a FULL refund would have now."""
+    """The effect that a FULL refund in all wallets would have now."""
 
     amount: int | None = Field(
         description="The gross value of the goods in minor units; null if the order's amount is unknown."
@@ -54,17 +71,20 @@ class OrderInWallet(Answer):
     refundable: Refundable | None = Field(
         description="The effect that a FULL refund would have now; null if nothing is left to refund."
     )
-    items: list[OrderItemStatus] = Field(description="The lines of the order.")
+    items: list[OrderItemStatus] = Field(description="The lines of the order, with what this wallet refunded of them.")
+    charges: list[OrderChargeStatus] = Field(
+        description="The charges of the order, with what this wallet refunded of them."
+    )
     transactions: list[str] = Field(description="The ids of the order's transactions, oldest first.")
 
     @classmethod
-    def of(cls, found: WalletOrder) -> "OrderInWallet":
-        refunds, order, left = found.state.refunds, found.state.order, found.refundable
+    def of(cls, found: WalletOrder, order: domain.Order | None) -> "OrderInWallet":
+        refunds, left, extent = found.state.refunds, found.refundable, found.extent
         return cls(
             wallet_id=found.wallet_id,
             earned=found.state.earned,
             spent=found.state.spent,
-            refunded_amount=found.done.amount if order else None,
+            refunded_amount=sum(refund.amount or 0 for refund in refunds) if order else None,
             returned=sum(refund.spent for refund in refunds),
             revoked=sum(refund.revoked for refund in refunds),
             shortfall=sum(refund.shortfall for refund in refunds),
@@ -78,10 +98,8 @@ class OrderInWallet(Answer):
                 shortfall=left.shortfall,
                 expired=left.expired,
             ),
-            items=[
-                OrderItemStatus(product_id=line.product_id, line_id=line.line_id, quantity=line.quantity, refunded=back)
-                for line, back in zip(order.items if order else (), found.done.items, strict=True)
-            ],
+            items=_item_statuses(order, extent) if order and extent else [],
+            charges=_charge_statuses(extent) if extent else [],
             transactions=[row.transaction_id for row in found.rows],
         )
 
@@ -95,11 +113,33 @@ class CustomerOrder(Answer):
     wallets: list[OrderInWallet] = Field(description="The effect in each wallet that has transactions of the order.")
 
     @classmethod
-    def of(cls, customer_id: str, order_id: str, found: list[WalletOrder]) -> "CustomerOrder":
-        order = next((one.state.order for one in found if one.state.order), None)
+    def of(cls, customer_id: str, order_id: str, found: usecase.CustomerOrder) -> "CustomerOrder":
         return cls(
             customer_id=customer_id,
             order_id=order_id,
-            order=order_of(order),
-            wallets=[OrderInWallet.of(one) for one in found],
+            order=order_of(found.details),
+            wallets=[OrderInWallet.of(one, found.details) for one in found.wallets],
         )
+
+
+def _item_statuses(order: domain.Order, extent: Extent) -> list[OrderItemStatus]:
+    return [
+        OrderItemStatus(
+            product_id=line.product_id,
+            line_id=line.line_id,
+            quantity=line.quantity,
+            amount=value,
+            refunded=quantity,
+            refunded_amount=refunded,
+        )
+        for line, value, quantity, refunded in zip(
+            order.items, extent.values.lines, extent.quantities, extent.lines, strict=True
+        )
+    ]
+
+
+def _charge_statuses(extent: Extent) -> list[OrderChargeStatus]:
+    return [
+        OrderChargeStatus(type=charge.type, label=charge.label, amount=charge.amount, refunded_amount=refunded)
+        for charge, refunded in zip(extent.values.charges, extent.charges, strict=True)
+    ]

@@ -48,7 +48,7 @@ EVENT_NAME = r"^[A-Za-z0-9._~:-]{1,64}$"
 EXPRESSION_NAME = rf"^[A-Za-z0-9._~:-]{{1,{NAME_MAX}}}$"
 
 
-def _minor_units(value: object) -> object:
+def whole_minor_units(value: object) -> object:
     if isinstance(value, float):
         message = "Amounts are integers in minor units: 1250, not 12.50."
         raise PydanticCustomError("minor_units", message)
@@ -82,7 +82,7 @@ def _small(value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 Points = Annotated[int, Field(ge=1, le=POINTS_MAX)]
 SignedPoints = Annotated[int, Field(ge=-POINTS_MAX, le=POINTS_MAX), AfterValidator(_not_zero)]
-MinorUnits = Annotated[int, BeforeValidator(_minor_units), Field(ge=0, le=AMOUNT_MAX)]
+MinorUnits = Annotated[int, BeforeValidator(whole_minor_units), Field(ge=0, le=AMOUNT_MAX)]
 Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(rfc3339), AfterValidator(within_reason)]
 Day = Annotated[date, Field(strict=False), BeforeValidator(_day)]
 OrderId = Annotated[str, Field(min_length=1, max_length=ORDER_ID_MAX), AfterValidator(printable)]

@@ -1,24 +1,30 @@
 """The shop's orders as requests and answers."""
 
 import json
+from collections.abc import Iterable
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from loyalty.api.base import Answer, Request
-from loyalty.api.fields import Metadata, MinorUnits, ProductId, Quantity, metadata_from
+from loyalty.api.base import BY_VALUE, Answer, Request
+from loyalty.api.fields import AMOUNT_MAX, Metadata, MinorUnits, ProductId, Quantity, metadata_from, whole_minor_units
 from loyalty.domain import order as domain
 from loyalty.domain.schema import metadata_text
 
 ORDER_BYTES_MAX = 8 * 1024
+SignedMinorUnits = Annotated[int, BeforeValidator(whole_minor_units), Field(ge=-AMOUNT_MAX, le=AMOUNT_MAX)]
 
 ORDER_EXAMPLE: dict[str, Any] = {
-    "amount": 4_990,
+    "amount": 5_490,
     "currency": "EUR",
     "items": [
         {"productId": "sku-tea-250g", "quantity": 2, "amount": 2_490, "lineId": "1"},
         {"productId": "sku-teapot", "quantity": 1, "amount": 2_500, "lineId": "2"},
+    ],
+    "charges": [
+        {"type": "SHIPPING", "amount": 700, "label": "DHL"},
+        {"type": "DISCOUNT", "amount": -200, "label": "WELCOME"},
     ],
     "metadata": {"channel": "web"},
 }
@@ -36,8 +42,35 @@ class OrderItemInput(Request):
     )
 
 
+class ChargeInput(Request):
+    """What an order costs or saves beside its lines."""
+
+    type: Annotated[domain.ChargeType, BY_VALUE] = Field(
+        description="The kind of charge. A DISCOUNT reduces the value of the lines in proportion to their amounts."
+    )
+    amount: SignedMinorUnits = Field(
+        description="The amount in minor units: 0 or less for a DISCOUNT, 0 or more for other charges."
+    )
+    label: ProductId | None = Field(
+        default=None, description="Your name of the charge. Charges with the same type and label are added up."
+    )
+
+    @model_validator(mode="after")
+    def _sign_fits_the_type(self) -> Self:
+        is_discount = self.type is domain.ChargeType.DISCOUNT
+        if self.amount and is_discount != (self.amount < 0):
+            raise PydanticCustomError(
+                "charge_sign", "A DISCOUNT has an amount of 0 or less, other charges 0 or more.", {"field": "amount"}
+            )
+        return self
+
+
 class OrderInput(Request):
-    """The order details. The first details of an order decide for its later movements."""
+    """The order details.
+
+    The details sent last hold. Details that leave out lines, charges or metadata keep those that were sent before under
+    the same amount.
+    """
 
     amount: MinorUnits = Field(description="The gross value in minor units, including the part paid with points.")
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = Field(
@@ -46,27 +79,41 @@ class OrderInput(Request):
     items: list[OrderItemInput] = Field(
         default_factory=list, max_length=domain.ITEMS_MAX, description="The lines of the order."
     )
+    charges: list[ChargeInput] = Field(
+        default_factory=list,
+        max_length=domain.CHARGES_MAX,
+        description=(
+            "What the order costs or saves beside its lines. If lines and charges do not add up to the amount, the "
+            "guide to the API describes how the difference is shared."
+        ),
+    )
     metadata: Metadata | None = Field(
         default=None, description="Your own data about the order, which formulas can read."
     )
 
     @model_validator(mode="after")
     def _items_fit(self) -> Self:
-        if len(json.dumps([item.as_tuple for item in self.lines], ensure_ascii=False).encode()) > ORDER_BYTES_MAX:
+        order = self.order
+        packed = [[item.as_tuple for item in order.items], [charge.as_tuple for charge in order.charges]]
+        if len(json.dumps(packed, ensure_ascii=False).encode()) > ORDER_BYTES_MAX:
             raise PydanticCustomError(
-                "order_too_large", f"An order's items have at most {ORDER_BYTES_MAX} bytes.", {"field": "items"}
+                "order_too_large",
+                f"An order's items and charges have at most {ORDER_BYTES_MAX} bytes.",
+                {"field": "items"},
             )
         return self
 
     @property
-    def lines(self) -> tuple[domain.OrderItem, ...]:
-        return domain.merged_items(
-            domain.OrderItem(item.product_id, item.quantity, item.amount, item.line_id) for item in self.items
-        )
-
-    @property
     def order(self) -> domain.Order:
-        return domain.Order(self.amount, self.currency, self.lines, metadata_text(self.metadata))
+        items = (domain.OrderItem(item.product_id, item.quantity, item.amount, item.line_id) for item in self.items)
+        charges = (domain.Charge(charge.type, charge.amount, charge.label) for charge in self.charges)
+        return domain.Order(
+            self.amount,
+            self.currency,
+            domain.merged_items(items),
+            metadata_text(self.metadata),
+            domain.merged_charges(charges),
+        )
 
 
 class OrderItem(Answer):
@@ -78,13 +125,33 @@ class OrderItem(Answer):
     line_id: str | None = Field(description="The caller's id of the line.")
 
 
+class OrderCharge(Answer):
+    """What an order costs or saves beside its lines."""
+
+    type: domain.ChargeType
+    amount: int = Field(description="The amount in minor units; negative for a DISCOUNT.")
+    label: str | None = Field(description="The caller's name of the charge.")
+
+
 class Order(Answer):
     """The order details."""
 
     amount: int = Field(description="The gross value in minor units, including the part paid with points.")
     currency: str
     items: list[OrderItem] = Field(description="The lines of the order.")
+    charges: list[OrderCharge] = Field(description="What the order costs or saves beside its lines.")
     metadata: dict[str, Any] | None = Field(description="The caller's own data about the order.")
+
+
+def items_of(items: Iterable[domain.OrderItem]) -> list[OrderItem]:
+    return [
+        OrderItem(product_id=line.product_id, quantity=line.quantity, amount=line.amount, line_id=line.line_id)
+        for line in items
+    ]
+
+
+def charges_of(charges: Iterable[domain.Charge]) -> list[OrderCharge]:
+    return [OrderCharge(type=charge.type, amount=charge.amount, label=charge.label) for charge in charges]
 
 
 def order_of(order: domain.Order | None) -> Order | None:
@@ -93,9 +160,7 @@ def order_of(order: domain.Order | None) -> Order | None:
     return Order(
         amount=order.amount,
         currency=order.currency,
-        items=[
-            OrderItem(product_id=line.product_id, quantity=line.quantity, amount=line.amount, line_id=line.line_id)
-            for line in order.items
-        ],
+        items=items_of(order.items),
+        charges=charges_of(order.charges),
         metadata=metadata_from(order.metadata),
     )

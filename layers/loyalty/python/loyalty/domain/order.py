@@ -1,11 +1,23 @@
-"""The shop's order that a movement belongs to: its gross amount in minor units and its lines."""
+"""The shop's order that a movement belongs to: its gross amount in minor units, its lines and its charges."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-
-from loyalty.errors import OrderDiffers
+from enum import StrEnum
 
 ITEMS_MAX = 1_000
+CHARGES_MAX = 20
+
+
+class ChargeType(StrEnum):
+    """What an order costs or saves beside its lines. A DISCOUNT has an amount of 0 or less, other charges 0 or more."""
+
+    SHIPPING = "SHIPPING"
+    TAX = "TAX"
+    FEE = "FEE"
+    TIP = "TIP"
+    GIFT_CARD = "GIFT_CARD"
+    DISCOUNT = "DISCOUNT"
+    OTHER = "OTHER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +30,31 @@ class OrderItem:
     line_id: str | None = None
 
     @property
+    def key(self) -> tuple[str, str | None]:
+        """What identifies the line, also in order details that were sent later."""
+        return self.product_id, self.line_id
+
+    @property
     def as_tuple(self) -> tuple[str | int, ...]:
         own = (self.product_id, self.quantity, self.amount)
         return own if self.line_id is None else (*own, self.line_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    type: ChargeType
+    amount: int
+    label: str | None = None
+
+    @property
+    def key(self) -> tuple[ChargeType, str | None]:
+        """What identifies the charge, also in order details that were sent later."""
+        return self.type, self.label
+
+    @property
+    def as_tuple(self) -> tuple[str | int, ...]:
+        own = (self.type.value, self.amount)
+        return own if self.label is None else (*own, self.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +65,15 @@ class Order:
     items: tuple[OrderItem, ...] = ()
     metadata: str | None = None
     """JSON text as sent."""
+    charges: tuple[Charge, ...] = ()
 
 
 def merged_items(items: Iterable[OrderItem]) -> tuple[OrderItem, ...]:
     """Merges lines with the same productId into one line, unless they have a lineId."""
     lines: dict[tuple[str, str | None], OrderItem] = {}
     for item in items:
-        key = (item.product_id, item.line_id)
-        known = lines.get(key)
-        lines[key] = (
+        known = lines.get(item.key)
+        lines[item.key] = (
             item
             if known is None
             else replace(item, quantity=known.quantity + item.quantity, amount=known.amount + item.amount)
@@ -47,13 +81,30 @@ def merged_items(items: Iterable[OrderItem]) -> tuple[OrderItem, ...]:
     return tuple(lines.values())
 
 
-def agreed_order(recorded: Order | None, sent: Order | None) -> Order | None:
-    """Returns the order details: those of the order's first row with details. A later row omits or repeats them."""
-    if recorded is None or sent is None:
-        return recorded or sent
-    if recorded.amount != sent.amount or (sent.items and set(recorded.items) != set(sent.items)):
-        raise OrderDiffers(
-            f"The order was recorded with amount {recorded.amount} and {len(recorded.items)} items. "
-            "Send the same order details or none."
-        )
-    return recorded
+def merged_charges(charges: Iterable[Charge]) -> tuple[Charge, ...]:
+    """Merges charges with the same type and label into one charge."""
+    merged: dict[tuple[ChargeType, str | None], Charge] = {}
+    for charge in charges:
+        known = merged.get(charge.key)
+        merged[charge.key] = charge if known is None else replace(charge, amount=known.amount + charge.amount)
+    return tuple(merged.values())
+
+
+def latest_details(sent: Iterable[Order]) -> Order | None:
+    """Returns the order details by the last of those sent, oldest first.
+
+    Details that leave out lines, charges or metadata keep those that were sent before under the same amount.
+    """
+    latest: Order | None = None
+    for order in sent:
+        latest = order if latest is None or latest.amount != order.amount else _with_omitted_parts(order, latest)
+    return latest
+
+
+def _with_omitted_parts(order: Order, earlier: Order) -> Order:
+    return replace(
+        order,
+        items=order.items or earlier.items,
+        charges=order.charges or earlier.charges,
+        metadata=earlier.metadata if order.metadata is None else order.metadata,
+    )

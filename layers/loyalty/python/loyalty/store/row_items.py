@@ -14,7 +14,7 @@ from loyalty.domain.cards.transaction import (
     Transaction,
     TransactionType,
 )
-from loyalty.domain.order import Order, OrderItem
+from loyalty.domain.order import Charge, ChargeType, Order, OrderItem
 from loyalty.store import keys
 from loyalty.store.attributes import (
     ITEM_FORM,
@@ -34,6 +34,7 @@ from loyalty.store.card_items import flat_lots, flat_pending, lots_from, lots_of
 USUAL_OPERATIONS = {TransactionType.RETURN: Operation.REFUND, TransactionType.REVOCATION: Operation.REFUND}
 """The usual operations of these types; every other type has its own name. Only an unusual operation is stored."""
 REFUND_KINDS = ("FULL", "AMOUNT", "ITEMS")
+REFUND_DEFAULTS: tuple[Any, ...] = (0, 0, 0, 0, 0, None, None, 0, [], [], [], 0, 0, None)
 
 
 def row_item(row: Transaction) -> Item:
@@ -64,8 +65,6 @@ def row_item(row: Transaction) -> Item:
         item["q"] = numbers(flat_pending(row.pending_lots))
     if row.lots_before:
         item["lb"] = numbers(flat_lots(row.lots_before))
-    if row.refund:
-        item["rf"] = numbers(_refund_numbers(row.refund))
     item |= {name: number(value) for name, value in _row_numbers(row) if value is not None}
     item |= {name: string(text) for name, text in _row_texts(row) if text is not None}
     binaries = (("fp", context.fingerprint), ("sa", row.salt), ("dg", row.digest))
@@ -87,7 +86,8 @@ def _row_texts(row: Transaction) -> Iterator[tuple[str, str | None]]:
     context, order = row.context, row.context.order
     yield "op", row.operation if row.operation != _usual_operation(row.type) else None
     yield "pm", _json(_payment_values(row.payment)) if row.payment else None
-    yield "or", _json([order.amount, order.currency, [line.as_tuple for line in order.items]]) if order else None
+    yield "rf", _json(_refund_values(row.refund)) if row.refund else None
+    yield "or", _json(_order_values(order)) if order else None
     yield "om", order.metadata if order else None
     yield "cb", row.capped_by
     yield "cp", row.counterpart
@@ -104,7 +104,6 @@ def _row_texts(row: Transaction) -> Iterator[tuple[str, str | None]]:
 def row_from(item: Item) -> Transaction:
     wallet_id, order_id, origin = keys.parse_row_key(item["sk"]["S"])
     type_ = TransactionType(item["t"]["S"])
-    order = json.loads(item["or"]["S"]) if "or" in item else None
     return Transaction(
         card_id=item["hp"]["S"],
         wallet_id=wallet_id,
@@ -119,7 +118,7 @@ def row_from(item: Item) -> Transaction:
         owed=int_from(item, "ow"),
         requested=number_from(item, "rp"),
         capped_by=text_from(item, "cb"),
-        refund=_refund_from(item["rf"]) if "rf" in item else None,
+        refund=_refund_from(json.loads(item["rf"]["S"])) if "rf" in item else None,
         hold=number_from(item, "ho"),
         hold_expires_at=number_from(item, "hx"),
         counterpart=text_from(item, "cp"),
@@ -132,9 +131,7 @@ def row_from(item: Item) -> Transaction:
         context=Context(
             source=Source(item["so"]["S"]),
             order_id=order_id,
-            order=Order(order[0], order[1], tuple(OrderItem(*line) for line in order[2]), text_from(item, "om"))
-            if order
-            else None,
+            order=_order_from(json.loads(item["or"]["S"]), text_from(item, "om")) if "or" in item else None,
             campaign_id=text_from(item, "cg"),
             points_description=text_from(item, "d"),
             metadata=text_from(item, "m"),
@@ -157,71 +154,85 @@ def _usual_operation(type_: TransactionType) -> str:
     return USUAL_OPERATIONS.get(type_) or type_.lower()
 
 
-def _refund_numbers(refund: RefundDetails) -> list[int]:
-    """Writes kind, points by result, amount, the part of it paid with points, places and quantities, lots.
-
-    An unknown amount is -1. Zeros at the end are left out; `revoked` follows from the other numbers.
-    """
-    values = [
-        REFUND_KINDS.index(refund.kind) + 1,
+def _refund_values(refund: RefundDetails) -> list[Any]:
+    """Returns the details as a list, without defaults at its end. `revoked` follows from the other numbers."""
+    in_all = refund.in_all_wallets
+    values: list[Any] = [
+        REFUND_KINDS.index(refund.kind),
         refund.spent,
         refund.earned,
         refund.shortfall,
         refund.expired,
-        -1 if refund.amount is None else refund.amount,
-        0 if refund.money is None or refund.amount is None else refund.amount - refund.money,
+        refund.amount,
+        refund.money,
         refund.kept_expired,
-        len(refund.items),
-        *(value for item in refund.items for value in item),
-        *flat_lots(refund.lapsed),
+        list(flat_lots(refund.lapsed)),
+        [item.as_tuple for item in refund.items],
+        [charge.as_tuple for charge in refund.charges],
+        refund.withheld,
+        refund.caught_up,
+        list(in_all) if in_all else None,
     ]
-    while not values[-1]:
+    while values and values[-1] == REFUND_DEFAULTS[len(values) - 1]:
         values.pop()
     return values
 
 
-def _refund_from(attribute: Item) -> RefundDetails:
-    if "S" in attribute:
-        return _refund_from_json(json.loads(attribute["S"]))
-    values = ints_from(attribute)
-    kind, spent, earned, shortfall, expired, amount, by_points, kept_expired, lines, *rest = values + [0] * (
-        9 - len(values)
+def _refund_from(values: list[Any]) -> RefundDetails:
+    (
+        kind,
+        spent,
+        earned,
+        shortfall,
+        expired,
+        amount,
+        money,
+        kept,
+        lapsed,
+        items,
+        charges,
+        withheld,
+        caught_up,
+        in_all,
+    ) = (
+        *values,
+        *REFUND_DEFAULTS[len(values) :],
     )
-    items, lapsed = rest[: 2 * lines], rest[2 * lines :]
     return RefundDetails(
-        kind=REFUND_KINDS[kind - 1],
+        kind=REFUND_KINDS[kind],
         spent=spent,
         earned=earned,
         revoked=earned - shortfall - expired,
         shortfall=shortfall,
         expired=expired,
-        amount=None if amount < 0 else amount,
-        money=None if amount < 0 else amount - by_points,
-        items=tuple(zip(items[::2], items[1::2], strict=True)),
-        lapsed=lots_of(lapsed),
-        kept_expired=kept_expired,
-    )
-
-
-def _refund_from_json(values: list[Any]) -> RefundDetails:
-    """Reads the first form of refund details: JSON."""
-    defaults: list[Any] = ["", 0, 0, 0, 0, 0, None, None, [], [], 0]
-    kind, spent, earned, revoked, shortfall, expired, amount, money, items, lapsed, kept_expired = (
-        values + defaults[len(values) :]
-    )
-    return RefundDetails(
-        kind=kind,
-        spent=spent,
-        earned=earned,
-        revoked=revoked,
-        shortfall=shortfall,
-        expired=expired,
         amount=amount,
         money=money,
-        items=tuple(zip(items[::2], items[1::2], strict=True)),
+        withheld=withheld,
+        caught_up=caught_up,
+        items=_items_from(items),
+        charges=_charges_from(charges),
         lapsed=lots_of(lapsed),
-        kept_expired=kept_expired,
+        kept_expired=kept,
+        in_all_wallets=(in_all[0], in_all[1]) if in_all else None,
     )
+
+
+def _order_values(order: Order) -> list[Any]:
+    values = [order.amount, order.currency, [line.as_tuple for line in order.items]]
+    return [*values, [charge.as_tuple for charge in order.charges]] if order.charges else values
+
+
+def _order_from(values: list[Any], metadata: str | None) -> Order:
+    amount, currency, items, *charges = values
+    return Order(amount, currency, _items_from(items), metadata, _charges_from(charges[0]) if charges else ())
+
+
+def _items_from(values: list[Any]) -> tuple[OrderItem, ...]:
+    return tuple(OrderItem(*value) for value in values)
+
+
+def _charges_from(values: list[Any]) -> tuple[Charge, ...]:
+    return tuple(Charge(ChargeType(type_), *value) for type_, *value in values)
 
 
 def _payment_values(payment: PaymentDetails) -> list[Any]:

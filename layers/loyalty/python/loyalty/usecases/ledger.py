@@ -17,6 +17,7 @@ from loyalty.domain.cards.profile import Profile
 from loyalty.domain.cards.settlement import settle
 from loyalty.domain.cards.transaction import Context, Movement, Transaction, record
 from loyalty.domain.dates import instant
+from loyalty.domain.order import Order
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import CardNotFound, KeyReused, LoyaltyError, TooMuchAtOnce
 from loyalty.retry import LostRace, retry
@@ -53,9 +54,12 @@ class Decided:
     card: Card
     movements: Sequence[Movement]
     companions: Sequence[WriteAction] = ()
+    order: Order | None = None
+    """Order details to record; None for those of the command."""
 
 
 Decision = Callable[[Situation], Decided]
+Preparation = Callable[[Sequence[Situation]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +112,13 @@ def perform(store: Store, command: CardCommand, at: datetime) -> Outcome:
     return perform_together(store, [command], at)[0]
 
 
-def perform_together(store: Store, commands: Sequence[CardCommand], at: datetime) -> list[Outcome]:
+def perform_together(
+    store: Store, commands: Sequence[CardCommand], at: datetime, *, prepare: Preparation | None = None
+) -> list[Outcome]:
     """Performs a command on several cards, in order and in one transaction: all or none.
 
-    A card without a movement is left out. If rows of the command already exist, those rows are the answer.
+    A card without a movement is left out. If rows of the command already exist, those rows are the answer. At each
+    attempt, `prepare` sees what the command finds on all cards before the first decision.
 
     Two callers, one card:
 
@@ -144,7 +151,7 @@ def perform_together(store: Store, commands: Sequence[CardCommand], at: datetime
         # Time never runs back on a card, even if the clocks of two environments differ.
         now = max(instant(at), *(reading.card.at for reading in readings if reading.card), 0)
         try:
-            changes = _changes(store, commands, readings, now)
+            changes = _changes(store, commands, readings, now, prepare)
         except LoyaltyError:
             # Card and row are not read at one instant, and a decision reads more after them. A refusal is valid only if
             # nothing has changed meanwhile: the change may be the first attempt of this very request.
@@ -169,14 +176,21 @@ def _pairs(commands: Sequence[CardCommand], readings: Sequence[CardAndRow]) -> I
 
 
 def _changes(
-    store: Store, commands: Sequence[CardCommand], readings: Sequence[CardAndRow], now: int
+    store: Store,
+    commands: Sequence[CardCommand],
+    readings: Sequence[CardAndRow],
+    now: int,
+    prepare: Preparation | None,
 ) -> list[CardChange]:
     # All cards are admitted before the first decision: a missing card is reported before missing points.
-    admission = [_admit(store, one, reading.card, now) for one, reading in _pairs(commands, readings)]
+    admissions = [_admit(store, one, reading.card, now) for one, reading in _pairs(commands, readings)]
+    situations = [_situation(admission, now) for admission in admissions]
+    if prepare:
+        prepare(situations)
     changes = [
         change
-        for (one, reading), admission in zip(_pairs(commands, readings), admission, strict=True)
-        if (change := _change(one, reading.card, admission, now))
+        for (one, reading), admission, found in zip(_pairs(commands, readings), admissions, situations, strict=True)
+        if (change := _change(one, reading.card, admission, found))
     ]
     _require_one_transaction(changes)
     return changes
@@ -210,18 +224,23 @@ def _admit(store: Store, one: CardCommand, before: Card | None, now: int) -> Adm
     return Admission(wallet, before, context)
 
 
-def _change(one: CardCommand, before: Card | None, admission: Admission, now: int) -> CardChange | None:
+def _situation(admission: Admission, now: int) -> Situation:
+    settled_card, by_time = settle(admission.card, now)
+    by_time += due_notices(admission.card, settled_card, admission.wallet, now)
+    return Situation(settled_card, admission.wallet, now, by_time)
+
+
+def _change(one: CardCommand, before: Card | None, admission: Admission, found: Situation) -> CardChange | None:
     """Returns the change of the card as it was read; None if the command decides on no movement."""
-    wallet, card = admission.wallet, admission.card
-    settled_card, by_time = settle(card, now)
-    by_time += due_notices(card, settled_card, wallet, now)
-    decided = one.decide(Situation(settled_card, wallet, now, by_time))
+    wallet, now = found.wallet, found.now
+    decided = one.decide(found)
     if not decided.movements:
         return None
+    context = replace(admission.context, order=decided.order) if decided.order else admission.context
     after, rows = record(
-        card,
-        [*by_time, *decided.movements],
-        admission.context,
+        admission.card,
+        [*found.by_time, *decided.movements],
+        context,
         after=coarsen(decided.card, wallet.zone),
         at=now,
         wallet_version=wallet.version,

@@ -7,16 +7,17 @@ from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import BY_VALUE, Answer, Request
 from loyalty.api.fields import MinorUnits, OrderId, ProductId, Quantity, Text
-from loyalty.api.orders import ORDER_EXAMPLE, OrderInput
+from loyalty.api.orders import ORDER_EXAMPLE, OrderCharge, OrderInput, OrderItem, charges_of, items_of
 from loyalty.api.points.balances import Balance
 from loyalty.domain.cards.transaction import Context, Source
-from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType, ReturnedItem
-from loyalty.domain.order import ITEMS_MAX
+from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType, ReturnedCharge, ReturnedItem
+from loyalty.domain.order import CHARGES_MAX, ITEMS_MAX, ChargeType
 from loyalty.usecases.points.refunds import EverywhereOutcome, RefundOutcome
 
 _OF_ITEMS: dict[str, Any] = {
     "type": "ITEMS",
     "items": [{"productId": "sku-tea-250g", "quantity": 1, "lineId": "1"}],
+    "charges": [{"type": "SHIPPING", "amount": 350}],
     "order": ORDER_EXAMPLE,
     "reason": "The tea was damaged",
     "dryRun": False,
@@ -37,13 +38,30 @@ class ReturnedItemInput(Request):
     )
 
 
+class ReturnedChargeInput(Request):
+    """A refunded part of the order's charges of one type."""
+
+    type: Annotated[ChargeType, BY_VALUE] = Field(
+        description="The kind of charge. A DISCOUNT is part of the values of the lines and is not refunded alone."
+    )
+    amount: Annotated[MinorUnits, Field(ge=1)] | None = Field(
+        default=None, description="The amount in minor units; without an amount, all that is left of these charges."
+    )
+
+    @model_validator(mode="after")
+    def _is_refundable(self) -> Self:
+        if self.type is ChargeType.DISCOUNT:
+            raise PydanticCustomError("discount", "A discount is refunded with the lines.", {"field": "type"})
+        return self
+
+
 class OrderRefundRequest(Request):
     """The extent of the refund."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_OF_ITEMS, _OF_AMOUNT, {"type": "FULL"}]})
 
     type: Annotated[RefundType, BY_VALUE] = Field(
-        description="FULL: all that is left. AMOUNT: a part of the amount. ITEMS: returned goods."
+        description="FULL: all that is left. AMOUNT: a part of the amount. ITEMS: returned goods and charges."
     )
     amount: Annotated[MinorUnits, Field(ge=1)] | None = Field(
         default=None,
@@ -52,8 +70,11 @@ class OrderRefundRequest(Request):
     items: list[ReturnedItemInput] = Field(
         default_factory=list, max_length=ITEMS_MAX, description="The returned goods; only with ITEMS."
     )
+    charges: list[ReturnedChargeInput] = Field(
+        default_factory=list, max_length=CHARGES_MAX, description="The refunded charges; only with ITEMS."
+    )
     order: OrderInput | None = Field(
-        default=None, description="The order details, if no earlier movement recorded them."
+        default=None, description="The order details, if no earlier movement recorded them or if they changed."
     )
     reason: Text | None = Field(default=None, description="The reason for the refund.")
     dry_run: bool = Field(
@@ -62,9 +83,10 @@ class OrderRefundRequest(Request):
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:
+        goods = "items" if self.items or not self.charges else "charges"
         for field, sent, kind in (
             ("amount", self.amount is not None, RefundType.AMOUNT),
-            ("items", bool(self.items), RefundType.ITEMS),
+            (goods, bool(self.items or self.charges), RefundType.ITEMS),
         ):
             if sent != (self.type == kind):
                 message = f"{self.type} takes no {field}." if sent else f"{kind} needs {field}."
@@ -74,7 +96,8 @@ class OrderRefundRequest(Request):
     @property
     def demand(self) -> RefundDemand:
         items = tuple(ReturnedItem(item.product_id, item.quantity, item.line_id) for item in self.items)
-        return RefundDemand(self.type, self.amount or 0, items)
+        charges = tuple(ReturnedCharge(charge.type, charge.amount) for charge in self.charges)
+        return RefundDemand(self.type, self.amount or 0, items, charges)
 
     def context(self, order_id: str) -> Context:
         """Of a refund of this order."""
@@ -126,11 +149,29 @@ class Refund(Answer):
     returned: ReturnedPoints
     revoked: RevokedPoints
     amount: int | None = Field(
-        description="The gross value of the refunded goods in minor units; null if the order's amount is unknown."
+        description=(
+            "The value of the refunded goods and charges in minor units; null if the order's amount is unknown."
+        )
     )
     money_amount: int | None = Field(
-        description="The money to pay back, in minor units: the amount less the part paid with points."
+        description="The money to pay back, in minor units: the amount less the part paid with points of this wallet."
     )
+    points_share_withheld: int = Field(
+        description=(
+            "The part of the amount that was paid with points and is given back neither in points nor in money, in "
+            "minor units. The wallet's `refunds.spent.type` is NONE, or is REFUND_ALL and the order is not whole yet."
+        )
+    )
+    caught_up_amount: int = Field(
+        description=(
+            "The part of the amount that earlier refunds in other wallets covered, before this wallet had transactions "
+            "of the order. Its money was paid back then."
+        )
+    )
+    items: list[OrderItem] = Field(
+        description="The returned goods with their values; empty unless the refund names them."
+    )
+    charges: list[OrderCharge] = Field(description="The refunded charges; empty unless the refund names them.")
     balance: Balance = Field(description="The card's balance after the refund.")
 
     @classmethod
@@ -151,6 +192,10 @@ class Refund(Answer):
             ),
             amount=details.amount,
             money_amount=details.money,
+            points_share_withheld=details.withheld,
+            caught_up_amount=details.caught_up,
+            items=items_of(details.items),
+            charges=charges_of(details.charges),
             balance=Balance.of(outcome.balance),
         )
 
@@ -160,12 +205,12 @@ class OrderRefund(Answer):
 
     amount: int | None = Field(
         description=(
-            "The gross value of the goods that no wallet refunded before, in minor units; null if the order's "
+            "The value of the goods and charges that no wallet refunded before, in minor units; null if the order's "
             "amount is unknown."
         )
     )
     money_amount: int | None = Field(
-        description="The money to pay back, in minor units: the amount less the part paid with points."
+        description="The money to pay back, in minor units: the amount less the part paid with points of all wallets."
     )
     wallets: list[Refund] = Field(description="The effect in each wallet.")
 

@@ -17,6 +17,7 @@ from loyalty.domain.wallets.codes import CHARSETS, CODE_LENGTH_MAX
 from loyalty.domain.wallets.settings import (
     Activity,
     ConsumptionOrder,
+    EarnedRefundBase,
     EarnedRefundType,
     ExpirationType,
     ExpiredLots,
@@ -66,7 +67,7 @@ SETTINGS_EXAMPLES: list[dict[str, Any]] = [
         "transfers": {"allowed": True, "countAsSpending": False},
         "refunds": {
             "spent": {"type": "REFUND_AMOUNT", "expiredLots": "GRACE", "graceDays": 30},
-            "earned": {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO"},
+            "earned": {"type": "REVOKE_FROM_BALANCE", "mode": "REVOKE_TO_ZERO", "of": "ORDER"},
         },
         "notices": {"expiring": [{"every": 30, "unit": "DAY"}], "activating": [{"every": 1, "unit": "DAY"}]},
         "metadata": {"region": "north"},
@@ -329,6 +330,13 @@ class EarnedRefundsInput(Request):
     mode: Annotated[RevocationMode, BY_VALUE] = Field(
         default=RevocationMode.REVOKE_TO_ZERO,
         description="REVOKE_TO_ZERO revokes at most the points on the card, REVOKE_BELOW_ZERO makes the rest a debt.",
+    )
+    of: Annotated[EarnedRefundBase, BY_VALUE] = Field(
+        default=EarnedRefundBase.ORDER,
+        description=(
+            "The share that is revoked. ORDER: the refunded share of the order's amount. ITEMS: the refunded share of "
+            "its goods, so that refunded charges, such as shipping, revoke nothing."
+        ),
     )
 
 

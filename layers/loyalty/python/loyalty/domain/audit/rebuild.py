@@ -12,7 +12,7 @@ from loyalty.domain.cards.settlement import settle
 from loyalty.domain.cards.sliding import slide_expiry
 from loyalty.domain.cards.transaction import Operation, Transaction, TransactionType
 from loyalty.domain.dates import NEVER, day_number, day_of, local_day
-from loyalty.domain.movements.refund import order_state
+from loyalty.domain.movements.order_state import order_state
 from loyalty.domain.movements.reversal import has_used_limits
 from loyalty.domain.wallets.settings import Activity
 from loyalty.domain.wallets.wallet import Wallet

@@ -8,7 +8,7 @@ from json import dumps
 from typing import Any
 
 from loyalty.domain.cards.card import Balance, Card, Lot, PendingLot, points_of
-from loyalty.domain.order import Order
+from loyalty.domain.order import Charge, Order, OrderItem
 
 
 class TransactionType(StrEnum):
@@ -112,7 +112,7 @@ class Bucket(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RefundDetails:
-    """The details of a refund, on its last row. `spent` and `earned` are the points that it settled on each side.
+    """The details of a refund in one wallet. `spent` and `earned` are the points that it settled on each side.
 
     `earned` = revoked + shortfall + expired: points that expired unspent are not revoked, and a shortfall is forgiven.
     """
@@ -125,15 +125,23 @@ class RefundDetails:
     expired: int = 0
     """Points that had expired or been canceled."""
     amount: int | None = None
-    """Gross value of the goods in minor units; None if the order's amount is unknown."""
+    """The refunded value in minor units; None if the order's amount is unknown."""
     money: int | None = None
     """The part of the amount that was not paid with points."""
-    items: tuple[tuple[int, int], ...] = ()
-    """The place of the line in the order, and the returned quantity."""
+    withheld: int = 0
+    """The part of the amount that was paid with points which the wallet's settings do not give back now."""
+    caught_up: int = 0
+    """The part of the amount that earlier refunds in other wallets covered, before this wallet had rows of the order.
+    """
+    items: tuple[OrderItem, ...] = ()
+    """The returned quantities and their values; a FULL refund has none, because it covers all that was left."""
+    charges: tuple[Charge, ...] = ()
     lapsed: tuple[Lot, ...] = ()
     """The lots of `expired` that had expired: no other refund may count them."""
     kept_expired: int = 0
     """The points of `spent` that had expired meanwhile and stay expired."""
+    in_all_wallets: tuple[int, int] | None = None
+    """Amount and money of a refund in all of the customer's wallets; None if an amount is unknown or in one wallet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +386,7 @@ def canonical_row(row: Transaction) -> bytes:
         "orderId": context.order_id,
         "origin": row.origin,
         "order": order and [order.amount, order.currency, [list(item.as_tuple) for item in order.items]],
+        "orderCharges": (order and [list(charge.as_tuple) for charge in order.charges]) or None,
         "campaignId": context.campaign_id,
         "refund": refund
         and [
@@ -392,7 +401,11 @@ def canonical_row(row: Transaction) -> bytes:
         "payment": payment
         and [payment.amount, payment.remaining, payment.ratio, [list(given) for given in payment.inputs]],
         "refundMoney": refund and refund.money,
-        "refundItems": (refund and [list(item) for item in refund.items]) or None,
+        "refundItems": (refund and [list(item.as_tuple) for item in refund.items]) or None,
+        "refundCharges": (refund and [list(charge.as_tuple) for charge in refund.charges]) or None,
+        "refundWithheld": (refund and refund.withheld) or None,
+        "refundCaughtUp": (refund and refund.caught_up) or None,
+        "refundInAllWallets": refund and refund.in_all_wallets,
         "refundLapsed": (refund and [[lot.points, lot.expires_at, lot.issue_day] for lot in refund.lapsed]) or None,
         "refundKeptExpired": (refund and refund.kept_expired) or None,
         "notice": row.notice,

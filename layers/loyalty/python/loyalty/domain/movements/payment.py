@@ -12,8 +12,9 @@ from loyalty.domain.dates import local_day
 from loyalty.domain.formulas.parser import Formula, Result, formula_from
 from loyalty.domain.formulas.values import plain
 from loyalty.domain.movements.debit import BY_BALANCE, spend
-from loyalty.domain.movements.refund_amounts import last_full_refund
-from loyalty.domain.order import Order, agreed_order
+from loyalty.domain.movements.order_state import binding_details
+from loyalty.domain.movements.refund_amounts import last_full_refund, refunded_extent, require_amount_above
+from loyalty.domain.order import Order, latest_details
 from loyalty.domain.wallets.settings import PaymentType
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import (
@@ -57,20 +58,25 @@ def payment_formula(wallet: Wallet) -> Formula:
     return formula_from(setting.formula, setting.expressions)
 
 
-def left_to_pay(order: Order, rows: Iterable[Transaction]) -> int:
-    """Returns what payments since the last FULL refund left of the order's amount, by the order's rows.
+def order_to_pay(sent: Order, rows: Iterable[Transaction], at: int) -> tuple[Order, int]:
+    """Returns the order details by the order's rows and those sent now, and what is left to pay of the amount.
 
-    Money that a partial refund paid back is not paid again. Raises `OrderDiffers` if the rows have other order details.
+    Payments before the last FULL refund do not count, and money that a partial refund paid back is not paid again.
+    Raises `OrderDiffers` if the sent details lower the order below what was refunded or paid.
     """
     rows = sorted(rows, key=lambda row: row.seq)
-    agreed_order(next((row.context.order for row in rows if row.context.order), None), order)
+    order = latest_details([*(order for _, order in binding_details(rows, at)), sent])
+    assert order is not None, "details were sent"
     undone = last_full_refund(rows)
     since = [row for row in rows if row.seq > undone]
-    left = order.amount - sum(row.payment.amount for row in since if row.payment)
-    left -= sum(row.refund.money or 0 for row in since if row.refund)
+    paid = sum(row.payment.amount for row in since if row.payment)
+    refunds = [row.refund for row in since if row.refund]
+    refunded = sum(refund.amount or 0 for refund in refunds)
+    require_amount_above(order, refunded_extent(order, [refunds]), refunded, paid)
+    left = order.amount - paid - sum(refund.money or 0 for refund in refunds)
     if left <= 0:
         raise OrderPaid(f"The order's amount of {order.amount} is already paid.")
-    return left
+    return order, left
 
 
 def pay_order(

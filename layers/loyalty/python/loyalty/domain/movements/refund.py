@@ -1,12 +1,10 @@
 """Undoes an order, completely or in part: its spent points come back, its earned points are revoked."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable
+from dataclasses import replace
 
 from loyalty.domain.cards.card import (
     BALANCE_MAX,
-    BY_EVENT,
     Card,
     Lot,
     PendingLot,
@@ -17,143 +15,38 @@ from loyalty.domain.cards.card import (
 from loyalty.domain.cards.coarsening import coarse_expiry, coarse_issue_day, lot_place, pending_place
 from loyalty.domain.cards.consumption import consume, remove_lots
 from loyalty.domain.cards.settlement import settle
-from loyalty.domain.cards.transaction import Movement, Operation, RefundDetails, Transaction, TransactionType
+from loyalty.domain.cards.transaction import Movement, Operation, RefundDetails, TransactionType
 from loyalty.domain.dates import NEVER, Period, Unit, day_number, day_of, expiry_after, local_day
 from loyalty.domain.movements.credit import Grant, grant_expiry
-from loyalty.domain.movements.earned_shares import EarnedShares
-from loyalty.domain.movements.refund_amounts import (
-    RefundDemand,
-    covered_target,
-    earned_target,
-    last_full_refund,
-    refund_progress,
-    refund_step,
-    require_refundable,
-    spent_target,
-)
-from loyalty.domain.order import Order
+from loyalty.domain.movements.order_state import LapsedPoints, OrderState, SpentLot, lapsed_points
+from loyalty.domain.movements.refund_plan import RefundPart
 from loyalty.domain.wallets.settings import EarnedRefundType, ExpiredLots, RevocationMode
 from loyalty.domain.wallets.wallet import Wallet
 
-LapsedPoints = dict[tuple[int, int], int]
-"""Points that expired unspent and that no refund has counted yet, by expiry and issue day as in their EXPIRY row."""
-
-
-@dataclass(frozen=True, slots=True)
-class SpentLot:
-    """Points that the order's spending took from one lot."""
-
-    lot: Lot
-    day: int
-    """The day on which the points were counted as spent."""
-
-    @property
-    def points(self) -> int:
-        return self.lot.points
-
-
-@dataclass(frozen=True, slots=True)
-class OrderState:
-    """The state of an order by its rows: points spent and earned, and how many of them refunds have settled.
-
-    If points pay for an order again after a FULL refund, this refund settled everything before, which does not count.
-    """
-
-    spent: int
-    earned: int
-    covered: int
-    """The part of the order's amount that was paid with points."""
-    spent_lots: tuple[SpentLot, ...]
-    """The points that were spent and that no refund has given back, last taken first."""
-    own: EarnedShares
-    refunds: tuple[RefundDetails, ...]
-    order: Order | None
-    has_event_based_lots: bool
-    """Whether events without an order may have activated the order's points: their rows are needed too."""
-
-    def may_have_lapsed(self, at: int) -> bool:
-        """Returns whether points of the order may have expired unspent: the card's expiries are needed too."""
-        return any(share.points and share.lies and 0 < share.ends <= at for share in self.own.shares)
-
-
-def order_state(
-    rows: Iterable[Transaction], coarse: int, zone: ZoneInfo, at: int, *, events: Iterable[Transaction] = ()
-) -> OrderState:
-    """Returns the state of the order at `at`.
-
-    `events` are rows of custom events without an order, on the same card.
-    """
-    ordered = sorted(rows, key=lambda row: row.seq)
-    held_on = {row.seq: row.created_at for row in ordered if row.type is TransactionType.HOLD}
-    spent_lots: tuple[SpentLot, ...] = ()
-    for row in ordered:
-        if row.type in (TransactionType.DEBIT, TransactionType.CAPTURE):
-            # Held points were counted as spent when they were reserved.
-            counted_at = held_on.get(row.hold or 0, row.created_at)
-            day = day_number(local_day(counted_at, zone))
-            # Points taken below zero came from no lot. They come back as points of that day, which repay the debt
-            # first.
-            lots = [Lot(row.owed, NEVER, day)] if row.owed else []
-            spent_lots = (*(SpentLot(lot, day) for lot in (*lots, *reversed(row.lots))), *spent_lots)
-        if row.refund:
-            spent_lots = tuple(_without_first(spent_lots, row.refund.spent))
-    last_paid = max((row.seq for row in ordered if row.payment), default=0)
-    settled_by = last_full_refund(row for row in ordered if row.seq < last_paid)
-    own = EarnedShares(coarse, zone)
-    for row in sorted((*ordered, *events), key=lambda row: row.seq):
-        own.follow(row)
-        if row.seq == settled_by:
-            own.canceled = 0
-    own.pass_time(at)
-    counting = [row for row in ordered if row.seq > settled_by]
-    return OrderState(
-        spent=sum(row.points for row in counting if row.type in (TransactionType.DEBIT, TransactionType.CAPTURE)),
-        earned=sum(row.points for row in counting if row.type is TransactionType.CREDIT),
-        covered=sum(row.payment.amount for row in counting if row.payment),
-        spent_lots=spent_lots,
-        own=own,
-        refunds=tuple(row.refund for row in counting if row.refund),
-        order=next((row.context.order for row in ordered if row.context.order), None),
-        has_event_based_lots=any(lot.activates_at == BY_EVENT for row in ordered for lot in row.pending_lots),
-    )
-
-
-def lapsed_points(rows: Iterable[Transaction | Movement]) -> LapsedPoints:
-    """Returns the points that expired by the rows of the card, less those that refunds of any order have counted."""
-    lapsed: LapsedPoints = {}
-    for row in rows:
-        counted = row.refund.lapsed if row.refund else ()
-        for sign, lots in ((1, row.lots if row.type is TransactionType.EXPIRY else ()), (-1, counted)):
-            for lot in lots:
-                where = lot.expires_at, lot.issue_day
-                lapsed[where] = lapsed.get(where, 0) + sign * lot.points
-    return lapsed
-
 
 def refund_order(
-    card: Card, state: OrderState, demand: RefundDemand, lapsed: LapsedPoints, wallet: Wallet, at: int
+    card: Card,
+    state: OrderState,
+    part: RefundPart,
+    lapsed: LapsedPoints,
+    wallet: Wallet,
+    at: int,
+    *,
+    in_all_wallets: tuple[int, int] | None = None,
 ) -> tuple[Card, list[Movement]]:
-    """Undoes the requested part of the order on the settled card; the last movement has the refund details.
+    """Undoes the wallet's part of the order on the settled card; the last movement has the refund details.
 
     First comes a RETURN to the lots that the points came from, and an EXPIRY if they stay expired. Then a REVOCATION
     takes what the order earned: from its own pending points, its own active lots, then the others in consumption order.
     """
-    settings, before = wallet.settings.refunds, refund_progress(state.order, state.refunds)
-    this = refund_step(state.order, before, demand, settings)
-    target = spent_target(state.spent, state.order, this.after, settings)
-    returning = max(target - sum(refund.spent for refund in state.refunds), 0)
-    target = earned_target(state.earned, state.order, this.after, settings)
-    revoking = max(target - sum(refund.earned for refund in state.refunds), 0)
-    require_refundable(demand, before, points=returning + revoking, amount=this.amount)
-
     movements: list[Movement] = []
     kept_expired = 0
-    if returning:
-        card, movements = _return_points(card, state, returning, wallet, at)
+    if part.returning:
+        card, movements = _return_points(card, state, part.returning, wallet, at)
         kept = lapsed_points(movements)
         kept_expired = sum(kept.values())
         lapsed = {where: lapsed.get(where, 0) + kept.get(where, 0) for where in lapsed | kept}
-    revocation = _Revocation(card, state, revoking, lapsed, wallet, at)
+    revocation = _Revocation(card, state, part.revoking, lapsed, wallet, at)
     card = revocation.card
     if revocation.revoked:
         movements.append(revocation.movement)
@@ -163,17 +56,21 @@ def refund_order(
     movements[-1] = replace(
         movements[-1],
         refund=RefundDetails(
-            kind=demand.kind,
-            spent=returning,
-            earned=revoking,
+            kind=part.kind,
+            spent=part.returning,
+            earned=part.revoking,
             revoked=revocation.revoked,
             shortfall=revocation.shortfall,
             expired=revocation.expired,
-            amount=this.amount,
-            money=_money(state, this.amount, covered_target(state.covered, state.order, this.after)),
-            items=this.items,
+            amount=part.amount,
+            money=part.money,
+            withheld=part.withheld,
+            caught_up=part.caught_up,
+            items=part.items,
+            charges=part.charges,
             lapsed=tuple(revocation.lapsed),
             kept_expired=kept_expired,
+            in_all_wallets=in_all_wallets,
         ),
     )
     return card, movements
@@ -302,29 +199,12 @@ class _Revocation:
         self._rest -= points
 
 
-def _money(state: OrderState, amount: int | None, covered: int) -> int | None:
-    """Returns the money to pay back for the amount: points paid for the rest."""
-    if amount is None:
-        return None
-    before = sum((refund.amount or 0) - (refund.money or 0) for refund in state.refunds)
-    return max(amount - max(covered - before, 0), 0)
-
-
 def _first_points(spent_lots: Iterable[SpentLot], points: int) -> Iterable[SpentLot]:
     for one in spent_lots:
         part = min(points, one.points)
         points -= part
         if part:
             yield replace(one, lot=replace(one.lot, points=part))
-
-
-def _without_first(spent_lots: Sequence[SpentLot], points: int) -> Iterable[SpentLot]:
-    """Yields the lots without the first `points`, which earlier refunds have given back."""
-    for one in spent_lots:
-        settled_points = min(points, one.points)
-        points -= settled_points
-        if one.points > settled_points:
-            yield replace(one, lot=replace(one.lot, points=one.points - settled_points))
 
 
 def _movement(

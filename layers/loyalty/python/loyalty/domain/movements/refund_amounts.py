@@ -1,21 +1,21 @@
-"""The extent of a refund: its goods in money and in items, and the points that follow from them.
+"""The extent of a refund: its value in money, lines and charges, and the points that follow from it.
 
 A target counts from the order's beginning: floor(points x refunded so far / order amount), and exactly all points for
 the whole order. A refund settles its target less what earlier ones settled, so any split ends where one refund would.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from loyalty.domain.cards.transaction import RefundDetails, Transaction
-from loyalty.domain.order import Order, OrderItem
-from loyalty.domain.wallets.settings import EarnedRefundType, Refunds, SpentRefundType
-from loyalty.errors import FieldProblem, ItemsRequired, NothingToRefund, OrderAmountUnknown, RefundExceedsOrder
+from loyalty.domain.order import Charge, ChargeType, Order, OrderItem
+from loyalty.domain.order_values import OrderValues, order_values
+from loyalty.errors import FieldProblem, OrderAmountUnknown, OrderDiffers, RefundExceedsOrder
 
 
 class RefundType(StrEnum):
-    """The extent of a refund: all that is left, an amount, or items."""
+    """The extent of a refund: all that is left, an amount, or items and charges."""
 
     FULL = "FULL"
     AMOUNT = "AMOUNT"
@@ -32,32 +32,73 @@ class ReturnedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnedCharge:
+    """A refunded part of the order's charges of one type; without an amount, all that is left of them."""
+
+    type: ChargeType
+    amount: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RefundDemand:
-    """The requested refund: all that is left, an amount in minor units, or items."""
+    """The requested refund: all that is left, an amount in minor units, or items and charges."""
 
     kind: RefundType
     amount: int = 0
     items: tuple[ReturnedItem, ...] = ()
+    charges: tuple[ReturnedCharge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class RefundProgress:
-    """How much of an order is refunded."""
+class Extent:
+    """How much of an order is refunded.
 
-    amount: int = 0
-    items: tuple[int, ...] = ()
+    Refunds by amount name no line or charge: their value counts for the goods first, then for the charges.
+    """
+
+    values: OrderValues
+    total: int
+    """The order's amount."""
+    quantities: tuple[int, ...]
     """The refunded quantity by line of the order."""
-    whole: bool = False
+    lines: tuple[int, ...]
+    """The refunded value by line."""
+    charges: tuple[int, ...]
+    """The refunded value by charge of `values`."""
+    other: int
+    """The refunded value of no line or charge."""
+    whole: bool
     """Whether the whole order is refunded."""
+
+    @property
+    def amount(self) -> int:
+        return sum(self.lines) + sum(self.charges) + self.other
+
+    @property
+    def left(self) -> int:
+        return 0 if self.whole else max(self.total - self.amount, 0)
+
+    @property
+    def goods(self) -> int:
+        """The refunded value of the goods."""
+        return min(sum(self.lines) + self.other, self.values.goods)
+
+    @property
+    def extras(self) -> int:
+        """The refunded value of the charges."""
+        return min(self.amount - self.goods, self.values.extras)
 
 
 @dataclass(frozen=True, slots=True)
 class RefundStep:
-    """One refund of an order: its amount and items, and how much of the order is refunded after it."""
+    """One refund of an order: its value, and how much of the order was refunded before and is after it.
+
+    The extents and the amount are None if the order's amount is unknown.
+    """
 
     amount: int | None
-    items: tuple[tuple[int, int], ...]
-    after: RefundProgress
+    before: Extent | None
+    after: Extent | None
 
 
 def last_full_refund(rows: Iterable[Transaction]) -> int:
@@ -65,120 +106,162 @@ def last_full_refund(rows: Iterable[Transaction]) -> int:
     return max((row.seq for row in rows if row.refund and row.refund.kind == RefundType.FULL), default=0)
 
 
-def refund_progress(order: Order | None, refunds: Sequence[RefundDetails]) -> RefundProgress:
-    lines = len(order.items) if order else 0
-    quantities = [0] * lines
-    for refund in refunds:
-        for line, quantity in refund.items:
-            quantities[line] += quantity
-    if order and any(refund.kind == RefundType.FULL for refund in refunds):
+def refunded_extent(order: Order, histories: Iterable[Sequence[RefundDetails]]) -> Extent:
+    """Returns how much of the order is refunded, by the refunds in each wallet.
+
+    What was refunded in two wallets was returned once, so the larger of their refunds of a line or charge counts.
+    """
+    values = order_values(order)
+    quantities, lines = [0] * len(order.items), [0] * len(order.items)
+    charges, other, full = [0] * len(values.charges), 0, False
+    for refunds in histories:
+        of_items, of_charges = _item_sums(refunds), _charge_sums(refunds)
+        own_items = [of_items.get(item.key, (0, 0)) for item in order.items]
+        own_charges = [of_charges.get(charge.key, 0) for charge in values.charges]
+        named = sum(value for _, value in own_items) + sum(own_charges)
+        quantities = list(map(max, quantities, (quantity for quantity, _ in own_items)))
+        lines = list(map(max, lines, (value for _, value in own_items)))
+        charges = list(map(max, charges, own_charges))
+        other = max(other, sum(refund.amount or 0 for refund in refunds) - named)
+        full = full or any(refund.kind == RefundType.FULL for refund in refunds)
+    if full:
         quantities = [item.quantity for item in order.items]
-    amount = sum(refund.amount or 0 for refund in refunds)
-    done = bool(refunds) and order is not None and _is_whole(order, amount, quantities)
-    return RefundProgress(amount, tuple(quantities), done or any(refund.kind == RefundType.FULL for refund in refunds))
+    # Refunds in two wallets may have named the same goods in different ways: together they are no more than the order.
+    other = max(min(other, order.amount - sum(lines) - sum(charges)), 0)
+    extent = Extent(values, order.amount, tuple(quantities), tuple(lines), tuple(charges), other, whole=full)
+    return replace(extent, whole=full or _is_whole(order, extent))
 
 
-def refund_step(order: Order | None, before: RefundProgress, demand: RefundDemand, refunds: Refunds) -> RefundStep:
+def refund_step(order: Order | None, before: Extent | None, demand: RefundDemand) -> RefundStep:
     """Returns the step of the requested refund.
 
-    Raises `OrderAmountUnknown` or `ItemsRequired` if the amount cannot be computed, `RefundExceedsOrder` if less is
-    left.
+    Raises `OrderAmountUnknown` if the order's amount is needed and unknown, `RefundExceedsOrder` if less is left.
     """
-    if demand.kind is RefundType.FULL:
-        left = None if order is None else 0 if before.whole else order.amount - before.amount
-        return RefundStep(left, (), RefundProgress(before.amount + (left or 0), before.items, whole=True))
-    if order is None:
+    if order is None or before is None:
+        if demand.kind is RefundType.FULL:
+            return RefundStep(None, None, None)
         raise OrderAmountUnknown("No transaction of the order has its amount: send the order, or refund it FULL.")
-    if demand.kind is RefundType.AMOUNT and refunds.spent.type is SpentRefundType.REFUND_ITEM:
-        raise ItemsRequired("The wallet returns spent points by item: send the refunded items.")
-    left = 0 if before.whole else order.amount - before.amount
-    quantities = list(before.items)
-    if demand.kind is RefundType.AMOUNT:
-        amount, items = demand.amount, list[tuple[int, int]]()
-        if amount > left:
-            raise _refund_exceeds_order("amount", f"The order has {left} of {order.amount} left to refund.")
-    else:
-        amount, items = _price_items(order, quantities, demand, whole=before.whole)
-        if not left and order.amount:
-            raise _refund_exceeds_order("items", "The whole amount of the order is already refunded.")
-        # Discounts and earlier refunds by amount may leave less than the items cost.
-        amount = min(amount, left)
-    after = before.amount + amount
-    return RefundStep(
-        amount, tuple(items), RefundProgress(after, tuple(quantities), _is_whole(order, after, quantities))
+    match demand.kind:
+        case RefundType.FULL:
+            quantities = tuple(item.quantity for item in order.items)
+            after = replace(before, quantities=quantities, other=before.other + before.left, whole=True)
+        case RefundType.AMOUNT:
+            if demand.amount > before.left:
+                raise _refund_exceeds_order("amount", f"The order has {before.left} of {order.amount} left to refund.")
+            after = replace(before, other=before.other + demand.amount)
+        case RefundType.ITEMS:
+            after = _return_charges(_return_items(before, order, demand.items), demand.charges)
+            if after.amount - before.amount > before.left:
+                raise _refund_exceeds_order(
+                    "items" if demand.items else "charges",
+                    f"The returned goods and charges are worth {after.amount - before.amount}, and {before.left} of "
+                    f"{order.amount} is left to refund. Refund this amount, or refund the order FULL.",
+                )
+    after = replace(after, whole=after.whole or _is_whole(order, after))
+    return RefundStep(after.amount - before.amount, before, after)
+
+
+def returned_between(order: Order, before: Extent, after: Extent) -> tuple[tuple[OrderItem, ...], tuple[Charge, ...]]:
+    """Returns the items and charges that the later extent covers and the earlier one does not."""
+    items = (
+        replace(item, quantity=quantity - was, amount=value - worth)
+        for item, was, quantity, worth, value in zip(
+            order.items, before.quantities, after.quantities, before.lines, after.lines, strict=True
+        )
+    )
+    charges = (
+        replace(charge, amount=value - worth)
+        for charge, worth, value in zip(after.values.charges, before.charges, after.charges, strict=True)
+    )
+    return (
+        tuple(item for item in items if item.quantity > 0 or item.amount > 0),
+        tuple(charge for charge in charges if charge.amount > 0),
     )
 
 
-def spent_target(spent: int, order: Order | None, after: RefundProgress, refunds: Refunds) -> int:
-    """Returns how many of the points spent on the order must be returned by then."""
-    match refunds.spent.type:
-        case SpentRefundType.NONE:
-            return 0
-        case SpentRefundType.REFUND_ALL:
-            return spent if after.whole else 0
-        case SpentRefundType.REFUND_ITEM if order and not after.whole:
-            total = sum(item.amount for item in order.items)
-            back = sum(_price(item, count) for item, count in zip(order.items, after.items, strict=True))
-            return proportion(spent, back, total)
-    return spent if after.whole or order is None else proportion(spent, after.amount, order.amount)
-
-
-def earned_target(earned: int, order: Order | None, after: RefundProgress, refunds: Refunds) -> int:
-    """Returns how many of the points that the order earned must be taken back by then."""
-    if refunds.earned.type is EarnedRefundType.KEEP:
-        return 0
-    return earned if after.whole or order is None else proportion(earned, after.amount, order.amount)
-
-
-def covered_target(covered: int, order: Order | None, after: RefundProgress) -> int:
-    """Returns how much of the amount paid with points is among the goods refunded by then."""
-    return covered if after.whole or order is None else proportion(covered, after.amount, order.amount)
+def require_amount_above(order: Order, extent: Extent, refunded: int, covered: int) -> None:
+    """Refuses order details below what was `refunded` of the order, or paid for it with points (`covered`)."""
+    least = max(refunded, covered)
+    if order.amount < least:
+        message = f"{least} of the order are already refunded or paid with points; the amount is {order.amount}."
+        raise OrderDiffers(message, errors=[FieldProblem("body.order.amount", "order_differs", message)])
+    for place, item in enumerate(order.items):
+        if item.quantity < extent.quantities[place]:
+            message = f"{extent.quantities[place]} of {item.product_id} are already refunded, and the order has fewer."
+            raise OrderDiffers(
+                message, errors=[FieldProblem(f"body.order.items[{place}].quantity", "order_differs", message)]
+            )
 
 
 def proportion(points: int, part: int, total: int) -> int:
     return points * part // total if total else 0
 
 
-def require_refundable(demand: RefundDemand, before: RefundProgress, *, points: int, amount: int | None) -> None:
-    """Refuses to refund a whole order again, unless the order moved points since."""
-    if demand.kind is RefundType.FULL and before.whole and not points and not amount:
-        raise NothingToRefund("An earlier refund covered the whole order.")
-
-
-def _price_items(
-    order: Order, quantities: list[int], demand: RefundDemand, *, whole: bool
-) -> tuple[int, list[tuple[int, int]]]:
-    """Returns what the items cost and their lines; raises `quantities`."""
-    amount, items = 0, []
-    for place, wanted in enumerate(demand.items):
+def _return_items(before: Extent, order: Order, demanded: Sequence[ReturnedItem]) -> Extent:
+    quantities, lines = list(before.quantities), list(before.lines)
+    for place, wanted in enumerate(demanded):
         left = wanted.quantity
         for line, item in enumerate(order.items):
             if item.product_id != wanted.product_id or wanted.line_id not in (None, item.line_id):
                 continue
-            count = 0 if whole else min(left, item.quantity - quantities[line])
+            count = max(min(left, item.quantity - quantities[line]), 0)
             if count:
-                amount += _price(item, quantities[line] + count) - _price(item, quantities[line])
                 quantities[line] += count
-                items.append((line, count))
                 left -= count
+                # A target too: the line's last item makes its value exact.
+                worth = proportion(before.values.lines[line], quantities[line], item.quantity)
+                lines[line] = max(lines[line], worth)
         if left:
             message = f"{wanted.quantity - left} of {wanted.product_id} are left to refund, not {wanted.quantity}."
             raise _refund_exceeds_order(f"items[{place}].quantity", message)
-    return amount, items
+    return replace(before, quantities=tuple(quantities), lines=tuple(lines))
 
 
-def _price(item: OrderItem, count: int) -> int:
-    """Returns the price of `count` of the line: a target too, so that the line's last item makes its amount exact."""
-    return proportion(item.amount, count, item.quantity)
+def _return_charges(before: Extent, demanded: Sequence[ReturnedCharge]) -> Extent:
+    refunded = list(before.charges)
+    for place, wanted in enumerate(demanded):
+        rooms = {
+            number: charge.amount - refunded[number]
+            for number, charge in enumerate(before.values.charges)
+            if charge.type is wanted.type and charge.amount > refunded[number]
+        }
+        left = sum(rooms.values()) if wanted.amount is None else wanted.amount
+        if not rooms or left > sum(rooms.values()):
+            message = f"The order has {sum(rooms.values())} of its charges {wanted.type} left to refund."
+            raise _refund_exceeds_order(f"charges[{place}]", message)
+        for number, room in rooms.items():
+            part = min(left, room)
+            refunded[number] += part
+            left -= part
+    return replace(before, charges=tuple(refunded))
 
 
-def _is_whole(order: Order, amount: int, quantities: Sequence[int]) -> bool:
-    """Decides by the order's amount; by the items, if the order costs nothing."""
-    if order.amount:
-        return amount == order.amount
-    return bool(order.items) and all(
-        count == item.quantity for item, count in zip(order.items, quantities, strict=True)
-    )
+def _is_whole(order: Order, extent: Extent) -> bool:
+    """Returns whether the amount is refunded, or every line and charge is."""
+    if order.amount and extent.amount >= order.amount:
+        return True
+    lines = all(count >= item.quantity for item, count in zip(order.items, extent.quantities, strict=True))
+    charges = all(value >= one.amount for one, value in zip(extent.values.charges, extent.charges, strict=True))
+    return bool(order.items or extent.values.charges) and lines and charges
+
+
+def _item_sums(refunds: Iterable[RefundDetails]) -> dict[tuple[str, str | None], tuple[int, int]]:
+    """Returns refunded quantity and value by line."""
+    sums: dict[tuple[str, str | None], tuple[int, int]] = {}
+    for refund in refunds:
+        for item in refund.items:
+            quantity, value = sums.get(item.key, (0, 0))
+            sums[item.key] = quantity + item.quantity, value + item.amount
+    return sums
+
+
+def _charge_sums(refunds: Iterable[RefundDetails]) -> dict[tuple[ChargeType, str | None], int]:
+    """Returns the refunded value by charge."""
+    sums: dict[tuple[ChargeType, str | None], int] = {}
+    for refund in refunds:
+        for charge in refund.charges:
+            sums[charge.key] = sums.get(charge.key, 0) + charge.amount
+    return sums
 
 
 def _refund_exceeds_order(field: str, message: str) -> RefundExceedsOrder:

@@ -10,8 +10,9 @@ from loyalty.domain.cards.transaction import Movement, Operation, Transaction, T
 from loyalty.domain.dates import local_day
 from loyalty.domain.movements.credit import require_room
 from loyalty.domain.movements.debit import BY_BALANCE
+from loyalty.domain.movements.order_state import order_state
 from loyalty.domain.movements.pending import pending_outcome
-from loyalty.domain.movements.refund import order_state, returned_lots
+from loyalty.domain.movements.refund import returned_lots
 from loyalty.domain.wallets.settings import ExpiredLots
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import NotReversible

@@ -236,6 +236,14 @@ class RevocationMode(StrEnum):
     REVOKE_BELOW_ZERO = "REVOKE_BELOW_ZERO"
 
 
+class EarnedRefundBase(StrEnum):
+    """By which share of the order a refund revokes earned points."""
+
+    ORDER = "ORDER"
+    ITEMS = "ITEMS"
+    """By the goods alone: refunded charges revoke nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transfers:
     allowed: bool = False
@@ -255,6 +263,7 @@ class SpentRefunds:
 class EarnedRefunds:
     type: EarnedRefundType = EarnedRefundType.REVOKE_FROM_BALANCE
     mode: RevocationMode = RevocationMode.REVOKE_TO_ZERO
+    of: EarnedRefundBase = EarnedRefundBase.ORDER
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,171 @@
+"""The state of an order on one card, by the order's rows: what it spent and earned, and what refunds have settled."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from loyalty.domain.cards.card import BY_EVENT, Lot
+from loyalty.domain.cards.transaction import Movement, RefundDetails, Transaction, TransactionType
+from loyalty.domain.dates import NEVER, day_number, local_day
+from loyalty.domain.movements.earned_shares import EarnedShares
+from loyalty.domain.movements.refund_amounts import last_full_refund
+from loyalty.domain.order import Order
+
+LapsedPoints = dict[tuple[int, int], int]
+"""Points that expired unspent and that no refund has counted yet, by expiry and issue day as in their EXPIRY row."""
+
+SPENDING = (TransactionType.DEBIT, TransactionType.CAPTURE)
+
+
+@dataclass(frozen=True, slots=True)
+class SpentLot:
+    """Points that the order's spending took from one lot."""
+
+    lot: Lot
+    day: int
+    """The day on which the points were counted as spent."""
+
+    @property
+    def points(self) -> int:
+        return self.lot.points
+
+
+@dataclass(frozen=True, slots=True)
+class OrderState:
+    """The state of an order by its rows: points spent and earned, and how many of them refunds have settled.
+
+    If points pay for an order again after a FULL refund, this refund settled everything before, which does not count.
+    """
+
+    spent: int
+    earned: int
+    paid: int
+    """The points of `spent` that paid for an amount."""
+    covered: int
+    """The amount that these points paid."""
+    first_paid_at: int
+    """The instant of the first payment, or 0."""
+    spent_lots: tuple[SpentLot, ...]
+    """The points that were spent and that no refund has given back, last taken first."""
+    own: EarnedShares
+    refunds: tuple[RefundDetails, ...]
+    details: tuple[tuple[int, Order], ...]
+    """The order details that the rows recorded, with the instant of each, oldest first.
+
+    Details of rows that were undone count only if there are no others.
+    """
+    has_event_based_lots: bool
+    """Whether events without an order may have activated the order's points: their rows are needed too."""
+
+    @property
+    def settled_value(self) -> int:
+        """The part of the refunded amounts that points had paid."""
+        return sum((refund.amount or 0) - (refund.money or 0) for refund in self.refunds)
+
+    def may_have_lapsed(self, at: int) -> bool:
+        """Returns whether points of the order may have expired unspent: the card's expiries are needed too."""
+        return any(share.points and share.lies and 0 < share.ends <= at for share in self.own.shares)
+
+
+def order_state(
+    rows: Iterable[Transaction],
+    coarse: int,
+    zone: ZoneInfo,
+    at: int,
+    *,
+    events: Iterable[Transaction] = (),
+    paid_at: int = 0,
+) -> OrderState:
+    """Returns the state of the order at `at`.
+
+    `events` are rows of custom events without an order, on the same card. `paid_at` is the instant of the order's last
+    payment on any card of the customer: a FULL refund before it settled an earlier purchase.
+    """
+    ordered = sorted(rows, key=lambda row: row.seq)
+    held_on = {row.seq: row.created_at for row in ordered if row.type is TransactionType.HOLD}
+    spent_lots: tuple[SpentLot, ...] = ()
+    for row in ordered:
+        if row.type in SPENDING:
+            # Held points were counted as spent when they were reserved.
+            counted_at = held_on.get(row.hold or 0, row.created_at)
+            day = day_number(local_day(counted_at, zone))
+            # Points taken below zero came from no lot. They come back as points of that day, which repay the debt
+            # first.
+            lots = [Lot(row.owed, NEVER, day)] if row.owed else []
+            spent_lots = (*(SpentLot(lot, day) for lot in (*lots, *reversed(row.lots))), *spent_lots)
+        if row.refund:
+            spent_lots = tuple(_without_first(spent_lots, row.refund.spent))
+    settled_by = _settled_by(ordered, paid_at)
+    own = EarnedShares(coarse, zone)
+    for row in sorted((*ordered, *events), key=lambda row: row.seq):
+        own.follow(row)
+        if row.seq == settled_by:
+            own.canceled = 0
+    own.pass_time(at)
+    counting = [row for row in ordered if row.seq > settled_by]
+    payments = [row for row in counting if row.payment]
+    return OrderState(
+        spent=sum(row.points for row in counting if row.type in SPENDING),
+        earned=sum(row.points for row in counting if row.type is TransactionType.CREDIT),
+        paid=sum(row.points for row in payments),
+        covered=sum(row.payment.amount for row in payments if row.payment),
+        first_paid_at=min((row.created_at for row in payments), default=0),
+        spent_lots=spent_lots,
+        own=own,
+        refunds=tuple(row.refund for row in counting if row.refund),
+        details=tuple(binding_details(ordered, at) or _details(ordered)),
+        has_event_based_lots=any(lot.activates_at == BY_EVENT for row in ordered for lot in row.pending_lots),
+    )
+
+
+def last_payment(rows: Iterable[Transaction]) -> int:
+    """Returns the instant of the last payment, or 0."""
+    return max((row.created_at for row in rows if row.payment), default=0)
+
+
+def binding_details(rows: Sequence[Transaction], at: int) -> list[tuple[int, Order]]:
+    """Returns the order details of the rows that were not undone, oldest first, with the instant of each.
+
+    The rows are in the order of `seq`. A FULL refund undoes the rows before it, and a hold that ended without a capture
+    is undone.
+    """
+    undone_by = last_full_refund(rows)
+    captured = {row.hold for row in rows if row.type is TransactionType.CAPTURE}
+    released = {row.hold for row in rows if row.type is TransactionType.RELEASE}
+
+    def is_ended_hold(row: Transaction) -> bool:
+        is_over = row.seq in released or (row.hold_expires_at or 0) <= at
+        return row.type is TransactionType.HOLD and row.seq not in captured and is_over
+
+    return _details(row for row in rows if row.seq > undone_by and not is_ended_hold(row))
+
+
+def lapsed_points(rows: Iterable[Transaction | Movement]) -> LapsedPoints:
+    """Returns the points that expired by the rows of the card, less those that refunds of any order have counted."""
+    lapsed: LapsedPoints = {}
+    for row in rows:
+        counted = row.refund.lapsed if row.refund else ()
+        for sign, lots in ((1, row.lots if row.type is TransactionType.EXPIRY else ()), (-1, counted)):
+            for lot in lots:
+                where = lot.expires_at, lot.issue_day
+                lapsed[where] = lapsed.get(where, 0) + sign * lot.points
+    return lapsed
+
+
+def _details(rows: Iterable[Transaction]) -> list[tuple[int, Order]]:
+    return [(row.created_at, row.context.order) for row in rows if row.context.order]
+
+
+def _settled_by(rows: Sequence[Transaction], paid_at: int) -> int:
+    """Returns the `seq` of the last FULL refund before a later payment, on this card or on another; otherwise 0."""
+    last_paid = max((row.seq for row in rows if row.payment), default=0)
+    return last_full_refund(row for row in rows if row.seq < last_paid or row.created_at < paid_at)
+
+
+def _without_first(spent_lots: Sequence[SpentLot], points: int) -> Iterable[SpentLot]:
+    """Yields the lots without the first `points`, which earlier refunds have given back."""
+    for one in spent_lots:
+        settled_points = min(points, one.points)
+        points -= settled_points
+        if one.points > settled_points:
+            yield replace(one, lot=replace(one.lot, points=one.points - settled_points))
