@@ -213,6 +213,69 @@ def test_every_row_card_and_wallet_version_becomes_one_event(
         DETAILS[entry["DetailType"]].model_validate_json(entry["Detail"])
 
 
+def test_both_events_of_a_refund_have_its_details_and_its_id(bus_events: Events, stack: Stack) -> None:
+    wallet = stack.wallet(payWithPoints={"type": "EXCHANGE_RATIO", "formula": "1"})
+    stack.credit(wallet, 500)
+    order = {
+        "items": [{"productId": "tea", "quantity": 2, "amount": 800}],
+        "charges": [{"type": "SHIPPING", "amount": 200, "label": "DHL"}],
+    }
+    stack.pay(wallet, 1_000, "s", order_details=order)
+    stack.credit(wallet, 100, orderId="s")
+    items, charges = [{"productId": "tea", "quantity": 1}], [{"type": "SHIPPING", "amount": 100}]
+    stack.refund(wallet, "s", type="ITEMS", reason="Damaged", items=items, charges=charges)
+
+    publish(stream(stack))
+
+    returned, revoked = stack.rows(wallet)[-2:]
+    details = [bus_events.details[row["transactionId"]] for row in (returned, revoked)]
+    assert [detail["reason"] for detail in details] == ["Damaged", "Damaged"]
+    assert (
+        details[0]["refund"]
+        == details[1]["refund"]
+        == {
+            "refundId": revoked["transactionId"],
+            "kind": "ITEMS",
+            "amount": 500,
+            "moneyAmount": 250,
+            "pointsShareWithheld": 0,
+            "items": [{"productId": "tea", "lineId": None, "quantity": 1, "amount": 400}],
+            "charges": [{"type": "SHIPPING", "label": "DHL", "amount": 100}],
+            "returned": 250,
+            "keptExpired": 0,
+            "revoked": 50,
+            "shortfall": 0,
+            "expired": 0,
+        }
+    )
+    assert (returned["refund"], revoked["refund"]["moneyAmount"]) == (None, 250)
+
+
+def test_a_refund_that_moved_no_points_is_one_event(bus_events: Events, stack: Stack) -> None:
+    wallet = stack.wallet(refunds={"earned": {"type": "KEEP"}})
+    stack.credit(wallet, 100, orderId="s", order={"amount": 1_000})
+    stack.refund(wallet, "s", reason="Price reduction", type="AMOUNT", amount=300)
+
+    publish(stream(stack))
+
+    row = stack.rows(wallet)[-1]
+    detail = bus_events.details[row["transactionId"]]
+    assert [name for name in bus_events.types() if name in ("Points Returned", "Points Revoked")] == ["Points Returned"]
+    assert (detail["points"], detail["reason"], detail["refund"]["amount"]) == (0, "Price reduction", 300)
+    assert detail["refund"]["refundId"] == row["transactionId"]
+
+
+def test_a_reversal_has_no_refund_in_its_event(bus_events: Events, stack: Stack) -> None:
+    wallet = stack.wallet()
+    credited = stack.credit(wallet, 100).body["transaction"]["transactionId"]
+    stack.http("POST", f"/v1/transactions/{credited}/reversal", {"reason": "Typed twice"}, key="reversal-1")
+
+    publish(stream(stack))
+
+    detail = bus_events.details[stack.rows(wallet)[-1]["transactionId"]]
+    assert (detail["refund"], detail["reason"]) == (None, "Typed twice")
+
+
 def test_points_debited_has_the_amount_of_a_payment(bus_events: Events, stack: Stack) -> None:
     wallet = stack.wallet(payWithPoints={"type": "EXCHANGE_RATIO", "formula": "0.5"})
     stack.credit(wallet, 100)

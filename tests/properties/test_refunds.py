@@ -8,9 +8,10 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from loyalty.domain.cards.transaction import RefundType
 from loyalty.domain.dates import CalendarUnit, Unit, period_numbers
 from loyalty.domain.movements.credit import Grant, grant_expiry
-from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType, ReturnedCharge, ReturnedItem
+from loyalty.domain.movements.refund_amounts import RefundDemand, ReturnedCharge, ReturnedItem
 from loyalty.domain.order import Charge, ChargeType, Order, OrderItem, merged_charges, merged_items
 from loyalty.domain.wallets.settings import (
     ConsumptionOrder,

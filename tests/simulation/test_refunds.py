@@ -18,10 +18,18 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from loyalty.domain.cards.card import DueCard
-from loyalty.domain.cards.transaction import Context, Operation, Source, Transaction, TransactionType, chain_hash
+from loyalty.domain.cards.transaction import (
+    Context,
+    Operation,
+    RefundType,
+    Source,
+    Transaction,
+    TransactionType,
+    chain_hash,
+)
 from loyalty.domain.dates import instant
 from loyalty.domain.movements.credit import Grant
-from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType
+from loyalty.domain.movements.refund_amounts import RefundDemand
 from loyalty.domain.order import Order
 from loyalty.domain.wallets.wallet import WalletStatus
 from loyalty.errors import Busy, ClockSkew, LoyaltyError

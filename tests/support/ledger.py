@@ -11,6 +11,7 @@ from loyalty.domain.cards.transaction import (
     Movement,
     Operation,
     RefundDetails,
+    RefundType,
     Source,
     Transaction,
     TransactionType,
@@ -21,7 +22,7 @@ from loyalty.domain.movements.debit import debit_points
 from loyalty.domain.movements.order_state import LapsedPoints, OrderState, lapsed_points, order_state
 from loyalty.domain.movements.pending import activate_pending, cancel_pending, pending_by_event, pending_share
 from loyalty.domain.movements.refund import refund_order
-from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType, ReturnedItem
+from loyalty.domain.movements.refund_amounts import RefundDemand, ReturnedItem
 from loyalty.domain.movements.refund_plan import plan_refund
 from loyalty.domain.order import Order
 from loyalty.domain.wallets.wallet import Wallet

@@ -8,9 +8,10 @@ from fractions import Fraction
 from math import floor
 from typing import TypedDict, TypeVar
 
+from loyalty.domain.cards.transaction import RefundType
 from loyalty.domain.dates import NEVER, Period, Unit, day_number, expiry_after, local_day
 from loyalty.domain.movements.credit import Grant, grant_expiry
-from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType
+from loyalty.domain.movements.refund_amounts import RefundDemand
 from loyalty.domain.order import ChargeType, Order
 from loyalty.domain.wallets.settings import (
     ConsumptionOrder,

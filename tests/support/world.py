@@ -15,10 +15,10 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 from loyalty.domain.cards.card import Card
-from loyalty.domain.cards.transaction import Context, Source, Transaction
+from loyalty.domain.cards.transaction import Context, RefundType, Source, Transaction
 from loyalty.domain.dates import Period, Unit
 from loyalty.domain.movements.credit import Grant
-from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType
+from loyalty.domain.movements.refund_amounts import RefundDemand
 from loyalty.domain.project import Project
 from loyalty.domain.wallets.wallet import Wallet, WalletStatus
 from loyalty.store.attributes import Item

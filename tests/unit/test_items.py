@@ -27,6 +27,7 @@ from loyalty.domain.cards.transaction import (
     Operation,
     PaymentDetails,
     RefundDetails,
+    RefundType,
     Source,
     Transaction,
     TransactionType,
@@ -110,7 +111,7 @@ def refunds(draw: st.DrawFn) -> RefundDetails:
     revoked, shortfall, expired, spent, kept_expired = (draw(COUNT) for _ in range(5))
     amount = draw(st.none() | COUNT)
     return RefundDetails(
-        kind=draw(st.sampled_from(["FULL", "AMOUNT", "ITEMS"])),
+        kind=draw(st.sampled_from(RefundType)),
         spent=spent,
         earned=revoked + shortfall + expired,
         revoked=revoked,
@@ -143,6 +144,7 @@ ROWS = st.builds(
     payment=st.none()
     | st.builds(PaymentDetails, COUNT, COUNT, st.just("0.25"), st.lists(st.tuples(TEXT, ID), max_size=3).map(tuple)),
     refund=st.none() | refunds(),
+    begins_refund=st.none() | refunds(),
     hold=st.none() | COUNT,
     hold_expires_at=st.none() | SECONDS,
     counterpart=st.none() | ID,
@@ -286,7 +288,7 @@ def test_a_return_to_fifteen_lots_costs_one_write_unit() -> None:
     assert row_size(row, keys.row_origin(keys.key_origin("k" * 64), 1)) <= WRITE_UNIT_BYTES
 
 
-REFUND = RefundDetails("AMOUNT", 1_234_567, 1_851_855, 617_288, 411_521, 823_046, 1_234_567, 1_134_567)
+REFUND = RefundDetails(RefundType.AMOUNT, 1_234_567, 1_851_855, 617_288, 411_521, 823_046, 1_234_567, 1_134_567)
 REFUND_CONTEXT = replace(busy_row().context, order=None, metadata=None, reason="r" * 255)
 """The context of a refund of an order with known details: the longest reason only."""
 

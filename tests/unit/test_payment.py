@@ -17,6 +17,7 @@ from loyalty.domain.cards.transaction import (
     Movement,
     Operation,
     RefundDetails,
+    RefundType,
     Source,
     Transaction,
     TransactionType,
@@ -270,7 +271,7 @@ def a_refund(kind: str, amount: int | None = None, money: int | None = None) -> 
         points=0,
         effective_at=NOW,
         balance=Balance(0, 0, 0),
-        refund=RefundDetails(kind, amount=amount, money=money),
+        refund=RefundDetails(RefundType(kind), amount=amount, money=money),
     )
 
 

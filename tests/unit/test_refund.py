@@ -3,7 +3,7 @@
 import pytest
 
 from loyalty.domain.cards.card import Lot, points_of
-from loyalty.domain.cards.transaction import RefundDetails, TransactionType
+from loyalty.domain.cards.transaction import RefundDetails, RefundType, TransactionType
 from loyalty.domain.dates import Unit, day_number, local_day
 from loyalty.domain.movements.order_state import order_state
 from loyalty.domain.order import Order
@@ -29,7 +29,7 @@ def test_spent_points_return_to_the_lots_from_which_they_were_taken() -> None:
     assert ledger.card.lots == before
     assert ledger.newest(1) == [(TransactionType.RETURN, 70)]
     assert ledger.rows[-1].lots == (lot(20, NOW + 40 * DAY), lot(50, NOW + 20 * DAY))
-    assert details == RefundDetails("FULL", spent=70)
+    assert details == RefundDetails(RefundType.FULL, spent=70)
     assert ledger.card.lifetime.returned == 70
 
 
@@ -42,7 +42,7 @@ def test_earned_points_are_revoked_from_the_lots_that_the_order_earned() -> None
 
     assert ledger.card.lots == (lot(50, NOW + 10 * DAY),)
     assert ledger.newest(1) == [(TransactionType.REVOCATION, 30)]
-    assert details == RefundDetails("FULL", earned=30, revoked=30)
+    assert details == RefundDetails(RefundType.FULL, earned=30, revoked=30)
 
 
 def test_pending_points_of_the_order_are_revoked_as_well_as_active_ones() -> None:
@@ -103,7 +103,7 @@ def test_a_refund_with_a_shortfall_of_all_points_records_a_row_without_points() 
     details = ledger.refund("A")
 
     assert ledger.newest(1) == [(TransactionType.RETURN, 0)]
-    assert details == RefundDetails("FULL", earned=30, shortfall=30)
+    assert details == RefundDetails(RefundType.FULL, earned=30, shortfall=30)
 
 
 def test_earned_points_that_expired_unspent_are_not_revoked() -> None:
@@ -114,7 +114,7 @@ def test_earned_points_that_expired_unspent_are_not_revoked() -> None:
 
     details = ledger.refund("A")
 
-    assert details == RefundDetails("FULL", earned=30, expired=30, lapsed=(lot(30, NOW + DAY),))
+    assert details == RefundDetails(RefundType.FULL, earned=30, expired=30, lapsed=(lot(30, NOW + DAY),))
     assert ledger.card.balance.active == 100
 
 
@@ -140,7 +140,7 @@ def test_an_order_that_spent_and_earned_has_a_return_before_its_revocation() -> 
     details = ledger.refund("A")
 
     assert ledger.newest(2) == [(TransactionType.RETURN, 60), (TransactionType.REVOCATION, 40)]
-    assert details == RefundDetails("FULL", spent=60, earned=40, revoked=40, amount=5000, money=5000)
+    assert details == RefundDetails(RefundType.FULL, spent=60, earned=40, revoked=40, amount=5000, money=5000)
     assert [row.refund for row in ledger.rows[-2:]] == [None, details]
     assert ledger.card.balance.active == 100
 
@@ -206,7 +206,7 @@ def test_movements_of_an_order_after_its_refund_can_be_refunded() -> None:
 
     details = ledger.refund("A")
 
-    assert details == RefundDetails("FULL", spent=25, amount=0, money=0)
+    assert details == RefundDetails(RefundType.FULL, spent=25, amount=0, money=0)
     assert ledger.card.balance.active == 100
 
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from loyalty.domain.cards.card import Lot, points_of
+from loyalty.domain.cards.transaction import RefundType
 from loyalty.domain.dates import Unit
 from loyalty.domain.movements.order_state import order_state
-from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType, ReturnedItem
+from loyalty.domain.movements.refund_amounts import RefundDemand, ReturnedItem
 from loyalty.domain.order import Order, OrderItem
 from loyalty.domain.wallets.settings import (
     Activity,

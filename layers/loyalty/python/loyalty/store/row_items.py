@@ -10,6 +10,7 @@ from loyalty.domain.cards.transaction import (
     Operation,
     PaymentDetails,
     RefundDetails,
+    RefundType,
     Source,
     Transaction,
     TransactionType,
@@ -33,7 +34,7 @@ from loyalty.store.card_items import flat_lots, flat_pending, lots_from, lots_of
 
 USUAL_OPERATIONS = {TransactionType.RETURN: Operation.REFUND, TransactionType.REVOCATION: Operation.REFUND}
 """The usual operations of these types; every other type has its own name. Only an unusual operation is stored."""
-REFUND_KINDS = ("FULL", "AMOUNT", "ITEMS")
+REFUND_TYPES = tuple(RefundType)
 REFUND_DEFAULTS: tuple[Any, ...] = (0, 0, 0, 0, 0, None, None, 0, [], [], [], 0, 0, None)
 
 
@@ -87,6 +88,7 @@ def _row_texts(row: Transaction) -> Iterator[tuple[str, str | None]]:
     yield "op", row.operation if row.operation != _usual_operation(row.type) else None
     yield "pm", _json(_payment_values(row.payment)) if row.payment else None
     yield "rf", _json(_refund_values(row.refund)) if row.refund else None
+    yield "rb", _json(_refund_values(row.begins_refund)) if row.begins_refund else None
     yield "or", _json(_order_values(order)) if order else None
     yield "om", order.metadata if order else None
     yield "cb", row.capped_by
@@ -119,6 +121,7 @@ def row_from(item: Item) -> Transaction:
         requested=number_from(item, "rp"),
         capped_by=text_from(item, "cb"),
         refund=_refund_from(json.loads(item["rf"]["S"])) if "rf" in item else None,
+        begins_refund=_refund_from(json.loads(item["rb"]["S"])) if "rb" in item else None,
         hold=number_from(item, "ho"),
         hold_expires_at=number_from(item, "hx"),
         counterpart=text_from(item, "cp"),
@@ -158,7 +161,7 @@ def _refund_values(refund: RefundDetails) -> list[Any]:
     """Returns the details as a list, without defaults at its end. `revoked` follows from the other numbers."""
     in_all = refund.in_all_wallets
     values: list[Any] = [
-        REFUND_KINDS.index(refund.kind),
+        REFUND_TYPES.index(refund.kind),
         refund.spent,
         refund.earned,
         refund.shortfall,
@@ -199,7 +202,7 @@ def _refund_from(values: list[Any]) -> RefundDetails:
         *REFUND_DEFAULTS[len(values) :],
     )
     return RefundDetails(
-        kind=REFUND_KINDS[kind],
+        kind=REFUND_TYPES[kind],
         spent=spent,
         earned=earned,
         revoked=earned - shortfall - expired,

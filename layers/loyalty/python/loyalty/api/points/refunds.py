@@ -9,8 +9,8 @@ from loyalty.api.base import BY_VALUE, Answer, Request
 from loyalty.api.fields import MinorUnits, OrderId, ProductId, Quantity, Text
 from loyalty.api.orders import ORDER_EXAMPLE, OrderCharge, OrderInput, OrderItem, charges_of, items_of
 from loyalty.api.points.balances import Balance
-from loyalty.domain.cards.transaction import Context, Source
-from loyalty.domain.movements.refund_amounts import RefundDemand, RefundType, ReturnedCharge, ReturnedItem
+from loyalty.domain.cards.transaction import Context, RefundType, Source
+from loyalty.domain.movements.refund_amounts import RefundDemand, ReturnedCharge, ReturnedItem
 from loyalty.domain.order import CHARGES_MAX, ITEMS_MAX, ChargeType
 from loyalty.usecases.points.refunds import EverywhereOutcome, RefundOutcome
 

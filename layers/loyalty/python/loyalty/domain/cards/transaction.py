@@ -110,6 +110,14 @@ class Bucket(StrEnum):
     PENDING = "PENDING"
 
 
+class RefundType(StrEnum):
+    """The extent of a refund: all that is left, an amount, or items and charges."""
+
+    FULL = "FULL"
+    AMOUNT = "AMOUNT"
+    ITEMS = "ITEMS"
+
+
 @dataclass(frozen=True, slots=True)
 class RefundDetails:
     """The details of a refund in one wallet. `spent` and `earned` are the points that it settled on each side.
@@ -117,7 +125,7 @@ class RefundDetails:
     `earned` = revoked + shortfall + expired: points that expired unspent are not revoked, and a shortfall is forgiven.
     """
 
-    kind: str
+    kind: RefundType
     spent: int = 0
     earned: int = 0
     revoked: int = 0
@@ -142,6 +150,11 @@ class RefundDetails:
     """The points of `spent` that had expired meanwhile and stay expired."""
     in_all_wallets: tuple[int, int] | None = None
     """Amount and money of a refund in all of the customer's wallets; None if an amount is unknown or in one wallet."""
+
+    @property
+    def rows_after_return(self) -> int:
+        """The number of the refund's rows after its RETURN."""
+        return (self.kept_expired > 0) + (self.revoked > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +185,8 @@ class Movement:
     capped_by: str | None = None
     """The cause of fewer points than requested: a limit's path in the settings, or `balance`."""
     refund: RefundDetails | None = None
+    begins_refund: RefundDetails | None = None
+    """On a RETURN before the last row of its refund: the details of that refund, for the event of this row."""
     payment: PaymentDetails | None = None
     hold: int | None = None
     """`seq` of the HOLD row whose points move; a HOLD has its own `seq`."""
@@ -228,6 +243,8 @@ class Transaction:
     requested: int | None = None
     capped_by: str | None = None
     refund: RefundDetails | None = None
+    """The details of the refund whose last row this is: each refund has one such row."""
+    begins_refund: RefundDetails | None = None
     payment: PaymentDetails | None = None
     hold: int | None = None
     hold_expires_at: int | None = None
@@ -320,6 +337,7 @@ def record(
             requested=movement.requested,
             capped_by=movement.capped_by,
             refund=movement.refund,
+            begins_refund=movement.begins_refund,
             payment=movement.payment,
             hold=movement.hold,
             hold_expires_at=movement.hold_expires_at,
@@ -388,26 +406,10 @@ def canonical_row(row: Transaction) -> bytes:
         "order": order and [order.amount, order.currency, [list(item.as_tuple) for item in order.items]],
         "orderCharges": (order and [list(charge.as_tuple) for charge in order.charges]) or None,
         "campaignId": context.campaign_id,
-        "refund": refund
-        and [
-            refund.kind,
-            refund.spent,
-            refund.earned,
-            refund.revoked,
-            refund.shortfall,
-            refund.expired,
-            refund.amount,
-        ],
+        "refund": refund and _refund(refund),
+        "beginsRefund": row.begins_refund and _refund(row.begins_refund),
         "payment": payment
         and [payment.amount, payment.remaining, payment.ratio, [list(given) for given in payment.inputs]],
-        "refundMoney": refund and refund.money,
-        "refundItems": (refund and [list(item.as_tuple) for item in refund.items]) or None,
-        "refundCharges": (refund and [list(charge.as_tuple) for charge in refund.charges]) or None,
-        "refundWithheld": (refund and refund.withheld) or None,
-        "refundCaughtUp": (refund and refund.caught_up) or None,
-        "refundInAllWallets": refund and refund.in_all_wallets,
-        "refundLapsed": (refund and [[lot.points, lot.expires_at, lot.issue_day] for lot in refund.lapsed]) or None,
-        "refundKeptExpired": (refund and refund.kept_expired) or None,
         "notice": row.notice,
         "walletVersion": row.wallet_version,
         "actor": context.actor,
@@ -417,6 +419,26 @@ def canonical_row(row: Transaction) -> bytes:
         "effectiveAt": row.effective_at,
     }
     return _json({name: value for name, value in document.items() if value is not None})
+
+
+def _refund(refund: RefundDetails) -> list[Any]:
+    return [
+        refund.kind,
+        refund.spent,
+        refund.earned,
+        refund.revoked,
+        refund.shortfall,
+        refund.expired,
+        refund.amount,
+        refund.money,
+        refund.withheld,
+        refund.caught_up,
+        [list(item.as_tuple) for item in refund.items],
+        [list(charge.as_tuple) for charge in refund.charges],
+        [[lot.points, lot.expires_at, lot.issue_day] for lot in refund.lapsed],
+        refund.kept_expired,
+        refund.in_all_wallets,
+    ]
 
 
 def _json(document: object) -> bytes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from loyalty.domain.cards.card import BY_EVENT, Lot
-from loyalty.domain.cards.transaction import Movement, RefundDetails, Transaction, TransactionType
+from loyalty.domain.cards.transaction import Movement, RefundDetails, RefundType, Transaction, TransactionType
 from loyalty.domain.dates import NEVER, day_number, local_day
 from loyalty.domain.movements.earned_shares import EarnedShares
 from loyalty.domain.movements.refund_amounts import last_full_refund
@@ -31,6 +31,22 @@ class SpentLot:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedDetails:
+    """Order details of a row. Those of a row that was undone bind no later command."""
+
+    at: int
+    order: Order
+    is_before_full_refund: bool
+    """Whether a FULL refund on the same card undid the row."""
+    is_of_ended_hold: bool
+    """Whether the row is a hold that ended without a capture."""
+
+    @property
+    def is_binding(self) -> bool:
+        return not self.is_before_full_refund and not self.is_of_ended_hold
+
+
+@dataclass(frozen=True, slots=True)
 class OrderState:
     """The state of an order by its rows: points spent and earned, and how many of them refunds have settled.
 
@@ -49,11 +65,10 @@ class OrderState:
     """The points that were spent and that no refund has given back, last taken first."""
     own: EarnedShares
     refunds: tuple[RefundDetails, ...]
-    details: tuple[tuple[int, Order], ...]
-    """The order details that the rows recorded, with the instant of each, oldest first.
-
-    Details of rows that were undone count only if there are no others.
-    """
+    details: Sequence[RecordedDetails]
+    """The order details of the rows, oldest first."""
+    full_at: int
+    """The instant of the last FULL refund, or 0."""
     has_event_based_lots: bool
     """Whether events without an order may have activated the order's points: their rows are needed too."""
 
@@ -113,7 +128,10 @@ def order_state(
         spent_lots=spent_lots,
         own=own,
         refunds=tuple(row.refund for row in counting if row.refund),
-        details=tuple(binding_details(ordered, at) or _details(ordered)),
+        details=recorded_details(ordered, at),
+        full_at=max(
+            (row.created_at for row in ordered if row.refund and row.refund.kind is RefundType.FULL), default=0
+        ),
         has_event_based_lots=any(lot.activates_at == BY_EVENT for row in ordered for lot in row.pending_lots),
     )
 
@@ -123,13 +141,9 @@ def last_payment(rows: Iterable[Transaction]) -> int:
     return max((row.created_at for row in rows if row.payment), default=0)
 
 
-def binding_details(rows: Sequence[Transaction], at: int) -> list[tuple[int, Order]]:
-    """Returns the order details of the rows that were not undone, oldest first, with the instant of each.
-
-    The rows are in the order of `seq`. A FULL refund undoes the rows before it, and a hold that ended without a capture
-    is undone.
-    """
-    undone_by = last_full_refund(rows)
+def recorded_details(rows: Sequence[Transaction], at: int) -> list[RecordedDetails]:
+    """Returns the order details of the rows, which are in the order of `seq`."""
+    full = last_full_refund(rows)
     captured = {row.hold for row in rows if row.type is TransactionType.CAPTURE}
     released = {row.hold for row in rows if row.type is TransactionType.RELEASE}
 
@@ -137,7 +151,11 @@ def binding_details(rows: Sequence[Transaction], at: int) -> list[tuple[int, Ord
         is_over = row.seq in released or (row.hold_expires_at or 0) <= at
         return row.type is TransactionType.HOLD and row.seq not in captured and is_over
 
-    return _details(row for row in rows if row.seq > undone_by and not is_ended_hold(row))
+    return [
+        RecordedDetails(row.created_at, row.context.order, row.seq <= full, is_ended_hold(row))
+        for row in rows
+        if row.context.order
+    ]
 
 
 def lapsed_points(rows: Iterable[Transaction | Movement]) -> LapsedPoints:
@@ -150,10 +168,6 @@ def lapsed_points(rows: Iterable[Transaction | Movement]) -> LapsedPoints:
                 where = lot.expires_at, lot.issue_day
                 lapsed[where] = lapsed.get(where, 0) + sign * lot.points
     return lapsed
-
-
-def _details(rows: Iterable[Transaction]) -> list[tuple[int, Order]]:
-    return [(row.created_at, row.context.order) for row in rows if row.context.order]
 
 
 def _settled_by(rows: Sequence[Transaction], paid_at: int) -> int:

@@ -12,7 +12,7 @@ from loyalty.domain.dates import local_day
 from loyalty.domain.formulas.parser import Formula, Result, formula_from
 from loyalty.domain.formulas.values import plain
 from loyalty.domain.movements.debit import BY_BALANCE, spend
-from loyalty.domain.movements.order_state import binding_details
+from loyalty.domain.movements.order_state import recorded_details
 from loyalty.domain.movements.refund_amounts import last_full_refund, refunded_extent, require_amount_above
 from loyalty.domain.order import Order, latest_details
 from loyalty.domain.wallets.settings import PaymentType
@@ -65,7 +65,7 @@ def order_to_pay(sent: Order, rows: Iterable[Transaction], at: int) -> tuple[Ord
     Raises `OrderDiffers` if the sent details lower the order below what was refunded or paid.
     """
     rows = sorted(rows, key=lambda row: row.seq)
-    order = latest_details([*(order for _, order in binding_details(rows, at)), sent])
+    order = latest_details([*(one.order for one in recorded_details(rows, at) if one.is_binding), sent])
     assert order is not None, "details were sent"
     undone = last_full_refund(rows)
     since = [row for row in rows if row.seq > undone]

@@ -53,26 +53,26 @@ def refund_order(
     elif not movements:
         movements.append(_movement(card, TransactionType.RETURN, (), (), at))
 
-    movements[-1] = replace(
-        movements[-1],
-        refund=RefundDetails(
-            kind=part.kind,
-            spent=part.returning,
-            earned=part.revoking,
-            revoked=revocation.revoked,
-            shortfall=revocation.shortfall,
-            expired=revocation.expired,
-            amount=part.amount,
-            money=part.money,
-            withheld=part.withheld,
-            caught_up=part.caught_up,
-            items=part.items,
-            charges=part.charges,
-            lapsed=tuple(revocation.lapsed),
-            kept_expired=kept_expired,
-            in_all_wallets=in_all_wallets,
-        ),
+    details = RefundDetails(
+        kind=part.kind,
+        spent=part.returning,
+        earned=part.revoking,
+        revoked=revocation.revoked,
+        shortfall=revocation.shortfall,
+        expired=revocation.expired,
+        amount=part.amount,
+        money=part.money,
+        withheld=part.withheld,
+        caught_up=part.caught_up,
+        items=part.items,
+        charges=part.charges,
+        lapsed=tuple(revocation.lapsed),
+        kept_expired=kept_expired,
+        in_all_wallets=in_all_wallets,
     )
+    if len(movements) > 1:
+        movements[0] = replace(movements[0], begins_refund=details)
+    movements[-1] = replace(movements[-1], refund=details)
     return card, movements
 
 

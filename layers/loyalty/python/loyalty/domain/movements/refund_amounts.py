@@ -6,20 +6,11 @@ the whole order. A refund settles its target less what earlier ones settled, so 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
-from loyalty.domain.cards.transaction import RefundDetails, Transaction
+from loyalty.domain.cards.transaction import RefundDetails, RefundType, Transaction
 from loyalty.domain.order import Charge, ChargeType, Order, OrderItem
 from loyalty.domain.order_values import OrderValues, order_values
 from loyalty.errors import FieldProblem, OrderAmountUnknown, OrderDiffers, RefundExceedsOrder
-
-
-class RefundType(StrEnum):
-    """The extent of a refund: all that is left, an amount, or items and charges."""
-
-    FULL = "FULL"
-    AMOUNT = "AMOUNT"
-    ITEMS = "ITEMS"
 
 
 @dataclass(frozen=True, slots=True)

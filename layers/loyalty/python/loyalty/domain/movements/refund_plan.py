@@ -7,12 +7,12 @@ points returned and the money add up to the value refunded.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from loyalty.domain.cards.transaction import RefundType
 from loyalty.domain.movements.order_state import OrderState
 from loyalty.domain.movements.refund_amounts import (
     Extent,
     RefundDemand,
     RefundStep,
-    RefundType,
     proportion,
     refund_step,
     refunded_extent,
@@ -75,71 +75,106 @@ def plan_refund(
         raise ItemsRequired("The wallet returns spent points by item: send the refunded items.")
     step = refund_step(order, before, demand)
 
-    parts: dict[int, RefundPart] = {}
-    goods_left = before.values.goods if before else 0
-    value_left = step.amount or 0
-    # Points cover goods first, then charges: the first payment covers the first goods.
-    for place in sorted(range(len(wallets)), key=lambda place: states[place].first_paid_at):
-        state, settings = wallets[place]
-        share = _Share(state, settings, order, step, demand.kind, min(state.covered, goods_left), value_left)
-        parts[place] = share.part
-        goods_left -= share.goods_covered
-        value_left = max(value_left - share.value, 0)
-    if all(part.is_nothing for part in parts.values()):
+    shares = [_Share(state, settings, order, step, demand.kind) for state, settings in wallets]
+    totals = None
+    if step.amount is not None and before:
+        totals = step.amount, _divide_value(shares, step.amount, before)
+    parts = [share.part for share in shares]
+    if all(part.is_nothing for part in parts):
         raise NothingToRefund("Earlier refunds covered the whole order.")
-    totals = None if step.amount is None else (step.amount, value_left)
-    return RefundPlan(order, totals, [parts[place] for place in range(len(wallets))])
+    return RefundPlan(order, totals, parts)
+
+
+def _divide_value(shares: Sequence["_Share"], amount: int, before: Extent) -> int:
+    """Divides the refunded value into the wallets' shares that points had paid, and returns the rest: the money."""
+    by_payment = sorted(shares, key=lambda share: share.state.first_paid_at)
+    goods_left, left = before.values.goods, amount
+    for share in by_payment:
+        # Points cover goods first, then charges: the first payment covers the first goods.
+        goods_left -= share.cover(goods_left)
+        left -= share.take(share.wanted, left)
+    # Each share is cut to the minor unit, so together they may leave more than was paid in money.
+    money_paid = before.total - sum(share.state.covered for share in shares)
+    money_back = before.amount - sum(share.state.settled_value for share in shares)
+    excess = left - max(money_paid - money_back, 0)
+    for share in by_payment:
+        excess -= share.take(share.value + max(excess, 0), left)
+    return max(amount - sum(share.value for share in shares), 0)
 
 
 def details_of(states: Sequence[OrderState], sent: Order | None = None) -> Order | None:
-    """Returns the order details: the latest that any of the wallets recorded, or those sent now."""
-    recorded = sorted((one for state in states for one in state.details), key=lambda one: one[0])
-    return latest_details([*(order for _, order in recorded), *([sent] if sent else [])])
+    """Returns the order details: those sent now, otherwise the latest that any of the wallets recorded.
+
+    Details of rows that were undone count only if there are no others.
+    """
+    full_at = max((state.full_at for state in states), default=0)
+    recorded = sorted(((one, state) for state in states for one in state.details), key=lambda found: found[0].at)
+    binding = [
+        one.order for one, state in recorded if one.is_binding and (one.at > full_at or state.full_at == full_at)
+    ]
+    of_no_hold = [one.order for one, _ in recorded if not one.is_of_ended_hold]
+    details = binding or of_no_hold or [one.order for one, _ in recorded]
+    return latest_details([*details, *([sent] if sent else [])])
 
 
 class _Share:
-    """Computes one wallet's share of a refund."""
+    """One wallet's share of a refund."""
 
     def __init__(
-        self,
-        state: OrderState,
-        settings: Refunds,
-        order: Order | None,
-        step: RefundStep,
-        kind: RefundType,
-        goods_covered: int,
-        value_max: int,
+        self, state: OrderState, settings: Refunds, order: Order | None, step: RefundStep, kind: RefundType
     ) -> None:
-        self._state, self._settings = state, settings
-        self.goods_covered = goods_covered
-        """The part of the amount paid with points that paid for goods."""
+        self.state = state
         self.value = 0
-        """The part of the refunded value that points had paid."""
-        spent_before, earned_before = (sum(getattr(one, side) for one in state.refunds) for side in ("spent", "earned"))
-        if order is None or step.after is None:
-            self.part = RefundPart(
-                kind=kind,
+        """The part of the refunded value that points of the wallet had paid."""
+        self._settings, self._order, self._step, self._kind = settings, order, step, kind
+        self._goods_covered = 0
+
+    def cover(self, goods: int) -> int:
+        """Lets the wallet's points pay for goods of this value; returns the value of the goods that they paid for."""
+        self._goods_covered = min(self.state.covered, goods)
+        return self._goods_covered
+
+    @property
+    def wanted(self) -> int:
+        """The share by the wallet's settings."""
+        return max(self._covered_target - self.state.settled_value, 0)
+
+    def take(self, value: int, left: int) -> int:
+        """Raises the share to the value, but by no more than is left; returns the difference.
+
+        The last part of the order settles all that points had paid.
+        """
+        after = self._step.after
+        most = self.state.covered - self.state.settled_value
+        raised = max(min(value, most) - self.value, 0)
+        if after is None or not after.whole:
+            raised = min(raised, left)
+        self.value += raised
+        return raised
+
+    @property
+    def part(self) -> RefundPart:
+        state, settings, after = self.state, self._settings, self._step.after
+        spent_before = sum(refund.spent for refund in state.refunds)
+        earned_before = sum(refund.earned for refund in state.refunds)
+        if self._order is None or after is None:
+            return RefundPart(
+                kind=self._kind,
                 returning=0 if settings.spent.type is SpentRefundType.NONE else max(state.spent - spent_before, 0),
                 revoking=0 if settings.earned.type is EarnedRefundType.KEEP else max(state.earned - earned_before, 0),
-                is_repeated=any(refund.kind == RefundType.FULL for refund in state.refunds),
+                is_repeated=any(refund.kind is RefundType.FULL for refund in state.refunds),
             )
-            return
-        after = step.after
-        own = refunded_extent(order, [state.refunds])
+        own = refunded_extent(self._order, [state.refunds])
         amount = max(after.amount - own.amount, 0)
-        wanted = self._covered_target(after)
-        self.value = max(wanted - state.settled_value, 0)
-        if not after.whole:
-            self.value = min(self.value, value_max)
-        items, charges = ((), ()) if kind is RefundType.FULL else returned_between(order, own, after)
-        self.part = RefundPart(
-            kind=kind,
-            returning=max(self._spent_target(after, wanted) - spent_before, 0),
+        items, charges = ((), ()) if self._kind is RefundType.FULL else returned_between(self._order, own, after)
+        return RefundPart(
+            kind=self._kind,
+            returning=max(self._spent_target(after) - spent_before, 0),
             revoking=max(self._earned_target(after) - earned_before, 0),
             amount=amount,
             money=max(amount - self.value, 0),
             withheld=self.value if self._withholds(after) else 0,
-            caught_up=max(amount - (step.amount or 0), 0),
+            caught_up=max(amount - (self._step.amount or 0), 0),
             items=items,
             charges=charges,
             is_repeated=own.whole,
@@ -150,34 +185,37 @@ class _Share:
         kind = self._settings.spent.type
         return kind is SpentRefundType.NONE or (kind is SpentRefundType.REFUND_ALL and not after.whole)
 
-    def _covered_target(self, after: Extent) -> int:
-        """Returns how much of the amount paid with points is among the goods and charges refunded by then."""
-        covered = self._state.covered
-        if after.whole:
+    @property
+    def _covered_target(self) -> int:
+        """How much of the amount paid with points is among the goods and charges refunded by then."""
+        covered, after = self.state.covered, self._step.after
+        if after is None or after.whole:
             return covered
         if self._settings.spent.type is SpentRefundType.REFUND_ITEM:
-            return _by_goods(self.goods_covered, covered - self.goods_covered, after)
+            return _by_goods(self._goods_covered, covered - self._goods_covered, after)
         return proportion(covered, after.amount, after.total)
 
-    def _spent_target(self, after: Extent, wanted: int) -> int:
+    def _spent_target(self, after: Extent) -> int:
         """Returns how many of the points spent on the order must be returned by then.
 
-        `wanted` is the value of this target. Points that paid for more than the refund's value are returned later.
+        If the share is not the one by the settings, its points are those that paid for its value.
         """
-        state = self._state
+        state = self.state
         if self._withholds(after):
             return 0
         if after.whole:
             return state.spent
         if self._settings.spent.type is SpentRefundType.REFUND_ITEM:
-            charges = proportion(state.paid, state.covered - self.goods_covered, state.covered)
+            charges = proportion(state.paid, state.covered - self._goods_covered, state.covered)
             if not after.values.goods:
                 charges = state.spent
             target = _by_goods(state.spent - charges, charges, after)
         else:
             target = proportion(state.spent, after.amount, after.total)
-        given = state.settled_value + self.value
-        return target - (proportion(state.paid, wanted, state.covered) - proportion(state.paid, given, state.covered))
+        by_settings, by_share = self._covered_target, state.settled_value + self.value
+        return target - (
+            proportion(state.paid, by_settings, state.covered) - proportion(state.paid, by_share, state.covered)
+        )
 
     def _earned_target(self, after: Extent) -> int:
         """Returns how many of the points that the order earned must be taken back by then."""
@@ -185,10 +223,10 @@ class _Share:
         if earned.type is EarnedRefundType.KEEP:
             return 0
         if after.whole:
-            return self._state.earned
+            return self.state.earned
         if earned.of is EarnedRefundBase.ITEMS and after.values.goods:
-            return proportion(self._state.earned, after.goods, after.values.goods)
-        return proportion(self._state.earned, after.amount, after.total)
+            return proportion(self.state.earned, after.goods, after.values.goods)
+        return proportion(self.state.earned, after.amount, after.total)
 
 
 def _by_goods(for_goods: int, for_charges: int, after: Extent) -> int:

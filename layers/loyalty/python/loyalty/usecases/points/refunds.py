@@ -7,11 +7,11 @@ from functools import partial
 
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.settlement import settle
-from loyalty.domain.cards.transaction import Movement, RefundDetails, Transaction, TransactionType
+from loyalty.domain.cards.transaction import Movement, RefundDetails, RefundType, Transaction, TransactionType
 from loyalty.domain.dates import instant
 from loyalty.domain.movements.order_state import LapsedPoints, OrderState, lapsed_points, last_payment, order_state
 from loyalty.domain.movements.refund import refund_order
-from loyalty.domain.movements.refund_amounts import Extent, RefundDemand, RefundType, refunded_extent
+from loyalty.domain.movements.refund_amounts import Extent, RefundDemand, refunded_extent
 from loyalty.domain.movements.refund_plan import RefundPart, RefundPlan, details_of, plan_refund
 from loyalty.domain.order import Order
 from loyalty.domain.wallets.settings import Refunds
@@ -39,8 +39,7 @@ class RefundOutcome:
         row, details = self.outcome.transaction, self.details
         if details.revoked and not details.spent:
             return None
-        later = (details.kept_expired > 0) + (details.revoked > 0)
-        return f"{row.card_id}.{row.seq - later}"
+        return f"{row.card_id}.{row.seq - details.rows_after_return}"
 
     @property
     def revoked_id(self) -> str | None:
