@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
 from loyalty.api.points.refunds import OrderRefund, OrderRefundRequest, Refund, RefundRequest
-from loyalty.http.calls import CallOf
+from loyalty.http.calls import Call, CallOf
 from loyalty.http.commands import answer_movement, command_of, movement_key
 from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, OrderIdInPath, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
@@ -30,6 +30,13 @@ REFUSALS = (
     errors.NothingToRefund,
     errors.ClockSkew,
     errors.Busy,
+)
+ORDER_REFUND = document_answers(
+    HTTPStatus.CREATED,
+    OrderRefund,
+    *REFUSALS,
+    errors.TooMuchAtOnce,
+    dry_run=OrderRefund,
 )
 
 
@@ -72,13 +79,7 @@ def refund_points(
         "Refunds the order in one transaction: in all wallets with transactions of the order, or in no wallet."
     ),
     status_code=HTTPStatus.CREATED,
-    responses=document_answers(
-        HTTPStatus.CREATED,
-        OrderRefund,
-        *REFUSALS,
-        errors.TooMuchAtOnce,
-        dry_run=OrderRefund,
-    ),
+    responses=ORDER_REFUND,
     tags=["Points"],
 )
 def refund_order(
@@ -88,12 +89,38 @@ def refund_order(
     body: OrderRefundRequest,
     key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
+    return _refund_order(call, customer_id, order_id, body, key)
+
+
+@app.post(
+    "/v1/customers/<customerId>/refunds",
+    summary="Refund any order in all of the customer's wallets",
+    description=(
+        "The same command as `POST /v1/customers/{customerId}/orders/{orderId}/refunds`, for every order id. A "
+        "repetition may use either route."
+    ),
+    status_code=HTTPStatus.CREATED,
+    responses=ORDER_REFUND,
+    tags=["Points"],
+)
+def refund_customer_order(
+    call: CallOf,
+    customer_id: CustomerId,
+    body: RefundRequest,
+    key: OptionalIdempotencyKey = None,
+) -> Response[Any]:
+    return _refund_order(call, customer_id, body.order_id, body, key)
+
+
+def _refund_order(
+    call: Call, customer_id: str, order_id: str, body: OrderRefundRequest, key: str | None
+) -> Response[Any]:
     key = movement_key(key, dry_run=body.dry_run)
     context = body.context(order_id)
     done = refunds.refund_everywhere(
         call.store,
         customer_id,
-        lambda wallet_id: command_of(call, "refund order", wallet_id, customer_id, key, context),
+        lambda wallet_id: command_of(call, "refund order", wallet_id, customer_id, key, context, without="orderId"),
         body.demand,
         call.now,
         dry=body.dry_run,

@@ -13,7 +13,7 @@ from loyalty.api.points.transactions import Transaction, TransactionList
 from loyalty.domain.cards.card import POINTS_MAX
 from loyalty.domain.cards.transaction import Bucket, Operation, Source, TransactionType
 from loyalty.domain.dates import instant
-from loyalty.http.calls import CallOf
+from loyalty.http.calls import Call, CallOf
 from loyalty.http.pagination import cursor_of, from_cursor
 from loyalty.http.parameters import (
     CursorText,
@@ -22,6 +22,7 @@ from loyalty.http.parameters import (
     KeyToFind,
     Limit,
     OrderIdInPath,
+    OrderIdInQuery,
     OrderIdOfKey,
     TransactionId,
     WalletId,
@@ -129,6 +130,28 @@ def read_order(
     customer_id: CustomerId,
     order_id: OrderIdInPath,
 ) -> Response[Any]:
+    return _order(call, customer_id, order_id)
+
+
+@app.get(
+    "/v1/customers/<customerId>/orders",
+    summary="Read the effect of any order on a customer's points",
+    description=(
+        "The same answer as `GET /v1/customers/{customerId}/orders/{orderId}`, for every order id. Percent-encode "
+        "`orderId` like any query parameter."
+    ),
+    responses=document_answers(HTTPStatus.OK, CustomerOrder, errors.OrderNotFound),
+    tags=["Transactions"],
+)
+def read_customer_order(
+    call: CallOf,
+    customer_id: CustomerId,
+    order_id: OrderIdInQuery,
+) -> Response[Any]:
+    return _order(call, customer_id, order_id)
+
+
+def _order(call: Call, customer_id: str, order_id: str) -> Response[Any]:
     found = refunds.order_of_customer(call.store, customer_id, order_id, call.now)
     return answer(CustomerOrder.of(customer_id, order_id, found))
 

@@ -9,7 +9,7 @@ from importlib import import_module
 from itertools import count
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlencode
+from urllib.parse import parse_qsl, unquote, urlencode
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -66,6 +66,7 @@ class Stack:
         key: str | None = None,
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, Any] | None = None,
+        raw_query: str | None = None,
         raw: str | None = None,
     ) -> Answer:
         """Sends the request to the function of the route, in the form of the gateway."""
@@ -74,14 +75,15 @@ class Stack:
         if key:
             sent["idempotency-key"] = key
         text = raw if raw is not None else json.dumps(body) if body is not None else None
-        query_text = urlencode({name: value for name, value in (query or {}).items() if value is not None})
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        query_text = raw_query or urlencode(given, doseq=True)
         event: dict[str, Any] = {
             "version": "2.0",
             "routeKey": route,
             "rawPath": path,
             "rawQueryString": query_text,
             "headers": sent,
-            "queryStringParameters": {k: str(v) for k, v in (query or {}).items() if v is not None} or None,
+            "queryStringParameters": _joined(query_text),
             "pathParameters": ids,
             "requestContext": {
                 "requestId": f"request-{next(self._numbers)}",
@@ -194,6 +196,14 @@ def routed(method: str, path: str) -> tuple[str, Any, dict[str, str]]:
             ids = {name: unquote(value.replace("%25", "%2525")) for name, value in match.groupdict().items()}
             return f"{known} {template_path}", handler, ids
     raise LookupError(f"{method} {path} is not one of {len(ROUTE_SCOPES)} routes")
+
+
+def _joined(query: str) -> dict[str, str] | None:
+    """The gateway joins the values of a repeated parameter by commas."""
+    joined: dict[str, str] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        joined[name] = f"{joined[name]},{value}" if name in joined else value
+    return joined or None
 
 
 UNDOCUMENTED = {"route_not_found", "unsupported_content_type", "body_too_large"}

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +11,7 @@ from tests.support.requests import WITH_BODY, example, parameters
 from tests.support.stack import CONTEXT, Answer, Stack, routed
 
 KEY = "some-key-0001"
-QUERY = {"key": KEY, "format": "voucherify"}
+QUERY = {"key": KEY, "format": "voucherify", "orderId": "#1001"}
 """Values of the query parameters that a route requires."""
 
 
@@ -25,9 +26,10 @@ class Sender:
         route: str,
         *,
         ids: dict[str, str] | None = None,
-        query: dict[str, str] | None = None,
+        query: Mapping[str, str | list[str]] | None = None,
         headers: dict[str, str | None] | None = None,
         key: str | None = KEY,
+        raw_query: str | None = None,
         **body: Any,
     ) -> Answer:
         """Sends the first example with these changes. A header of None is omitted; `raw` is a body as text."""
@@ -44,6 +46,7 @@ class Sender:
             key=key if "idempotency-key" in parameters(route, "header") else None,
             headers=sent,
             query={**required, **(query or {})},
+            raw_query=raw_query,
             **body,
         )
 

@@ -9,18 +9,26 @@ from tests.support.stack import Stack
 
 EXAMPLES = [(route, place) for route in ROUTES for place in range(len(examples(route)) if route in WITH_BODY else 1)]
 
+BY_KEY = {route: {"orderId": "#1001"} for route in ROUTES if route.endswith("by-key")}
+
 
 @pytest.mark.parametrize(("route", "place"), EXAMPLES)
 def test_every_example_is_accepted(route: str, place: int, clock: time_machine.Traveller, stack: Stack) -> None:
     sender = prepared(stack, route)
     body = {"body": as_prepared(examples(route)[place], sender)} if route in WITH_BODY else {}
-    query = {"orderId": "#1001"} if route.endswith("by-key") else {}
-
-    answer = sender.send(route, query=query, key="another-key", **body)
+    answer = sender.send(route, query=BY_KEY.get(route), key="another-key", **body)
 
     assert answer.status < 300, answer.text
     if route == "POST /v1/events/batch":
         assert [result["refused"] for result in answer.body["data"]] == [None] * len(body["body"]["events"])
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route not in WITH_BODY])
+def test_an_empty_object_is_accepted_where_a_route_takes_no_body(
+    route: str, clock: time_machine.Traveller, stack: Stack
+) -> None:
+    answer = prepared(stack, route).send(route, key="another-key", body={}, query=BY_KEY.get(route))
+    assert answer.status < 300, answer.text
 
 
 @pytest.mark.parametrize("route", WITH_BODY)

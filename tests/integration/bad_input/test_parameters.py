@@ -7,7 +7,23 @@ import pytest
 from tests.integration.bad_input.sender import Sender, base64_of, cursor
 from tests.support.requests import ROUTES, parameters
 
-BAD_IDS = ("a b", " ", "a#b", "#", "a/b", "a%b", "ä", "💥", "a&b", "{x}")
+BAD_IDS = ("a b", " ", "a#b", "#", "a/b", "a%b", "ä", "💥", "a&b", "{x}", ".", "..", "...")
+CONFUSABLE = (
+    " ",
+    "  ",
+    " a",
+    "a ",
+    "\u00a0a",
+    "a\u3000",
+    "a\u200b",
+    "\ufeffa",
+    "a\u3164",
+    "a\u2800",
+    "a\ufe0f",
+    "a\ufffd",
+)
+"""Order ids of spaces, with spaces around, and with characters that are invisible or replace broken bytes."""
+NOT_IN_PATH = ("/", "a/b", "a?b", "?", "100%", "a%b", "a%2Fb", "a%20", "%231001")
 UNPRINTABLE = ("a\n", "a\x00b", "x" * 129)
 UNKNOWN = {
     "walletId": "wal_unknown",
@@ -65,7 +81,7 @@ BAD_QUERIES: dict[str, tuple[str, ...]] = {
     "source": ("", "x"),
     "operation": ("", "x", "CREDIT"),
     "bucket": ("", "x"),
-    "orderId": ("", "o" * 129),
+    "orderId": ("", "o" * 129, "o\x00", *CONFUSABLE),
     "campaignId": ("c" * 65,),
     "minPoints": BAD_NUMBERS,
     "maxPoints": BAD_NUMBERS,
@@ -91,10 +107,17 @@ def test_the_cases_cover_every_parameter_of_the_route(route: str) -> None:
 
 @pytest.mark.parametrize(("route", "name"), IDS)
 def test_a_refusal_names_an_invalid_id(sender: Sender, route: str, name: str) -> None:
-    for bad in UNPRINTABLE if name == "orderId" else (*UNPRINTABLE, *BAD_IDS):
+    for bad in (*UNPRINTABLE, *(CONFUSABLE if name == "orderId" else BAD_IDS)):
         sender.refused(route, field=f"path.{name}", code="invalid_request", ids={name: bad})
     if name not in ("customerId", "orderId"):
         sender.refused(route, field=f"path.{name}", ids={name: "x" * 65})
+
+
+@pytest.mark.parametrize("route", [route for route, name in IDS if name == "orderId"])
+def test_an_order_id_that_a_path_cannot_hold_is_refused_with_the_other_route(sender: Sender, route: str) -> None:
+    for bad in NOT_IN_PATH:
+        answer = sender.refused(route, field="path.orderId", code="not_in_path", ids={"orderId": bad})
+        assert "/v1/customers/{customerId}/orders" in answer.body["errors"][0]["message"]
 
 
 @pytest.mark.parametrize("route", ROUTES)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field
 
 from loyalty.api.base import BY_VALUE, Answer, Request
-from loyalty.api.fields import CARD_CODE, CUSTOMER_ID, Metadata, metadata_from
+from loyalty.api.fields import CardCode, CustomerId, Metadata, metadata_from
 from loyalty.api.points.balances import Balance, Lot, active_lot, pending_lot
 from loyalty.domain import dates
 from loyalty.domain.cards import card as domain
@@ -128,10 +128,10 @@ class EnrolmentRequest(Request):
         }
     )
 
-    customer_id: Annotated[str, Field(pattern=CUSTOMER_ID)] = Field(
+    customer_id: CustomerId = Field(
         description="A pseudonym, because the id is part of keys, logs and events and is never erased."
     )
-    code: Annotated[str, Field(pattern=CARD_CODE)] | None = Field(
+    code: CardCode | None = Field(
         default=None, description="The code of the card; the default is a code that the wallet's settings generate."
     )
     metadata: Metadata | None = Field(

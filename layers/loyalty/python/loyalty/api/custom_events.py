@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field
 
 from loyalty.api.base import Answer, Request
-from loyalty.api.fields import CUSTOMER_ID, EVENT_NAME, Instant, Metadata, OrderId
+from loyalty.api.fields import CustomerId, EventName, Instant, Metadata, OrderId
 from loyalty.api.problems import ProblemField
 from loyalty.api.schemas import Properties, Property
 from loyalty.domain import custom_event as domain
@@ -87,8 +87,8 @@ class EventRequest(Request):
 
     model_config = ConfigDict(json_schema_extra={"examples": [EVENT_EXAMPLE]})
 
-    name: Annotated[str, Field(pattern=EVENT_NAME)] = Field(description="The name of an event definition.")
-    customer_id: Annotated[str, Field(pattern=CUSTOMER_ID)]
+    name: EventName = Field(description="The name of an event definition.")
+    customer_id: CustomerId
     event_id: Annotated[str, Field(pattern=r"^[!-~]{1,128}$")] = Field(
         description="Your id of the event. An id takes effect once on a card, for one order."
     )

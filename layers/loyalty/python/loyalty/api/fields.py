@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import BY_VALUE, Request
 from loyalty.domain.cards.card import POINTS_MAX
 from loyalty.domain.cards.transaction import Source
 from loyalty.domain.dates import EVERY_MAX, Period, Unit
-from loyalty.domain.formulas.expression import NAME_MAX
 from loyalty.domain.schema import metadata_text
 
-CUSTOMER_ID = r"^[A-Za-z0-9._~@+:-]{1,128}$"
+CUSTOMER_ID = r"^\.*[A-Za-z0-9_~@+:-][A-Za-z0-9._~@+:-]*$"
+"""A URL cannot have an id of dots alone: clients take `.` and `..` as steps in the path."""
+CUSTOMER_ID_MAX = 128
 TRANSACTION_ID = r"^[A-Za-z0-9_-]{16}\.[1-9][0-9]{0,11}$"
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -43,9 +44,15 @@ METADATA_BYTES_MAX = 2 * 1024
 AMOUNT_MAX = 10**12
 ORDER_ID_MAX = 128
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-CARD_CODE = r"^[A-Za-z0-9._~-]{1,64}$"
-EVENT_NAME = r"^[A-Za-z0-9._~:-]{1,64}$"
-EXPRESSION_NAME = rf"^[A-Za-z0-9._~:-]{{1,{NAME_MAX}}}$"
+INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Printable characters that show nothing (Unicode: default ignorable; and the empty Braille pattern)."""
+REPLACEMENT = "\ufffd"
+"""Decoders put this character in the place of bytes that are not UTF-8."""
+ID_MAX = 64
+CARD_CODE = r"^\.*[A-Za-z0-9_~-][A-Za-z0-9._~-]*$"
+EVENT_NAME = r"^\.*[A-Za-z0-9_~:-][A-Za-z0-9._~:-]*$"
 
 
 def whole_minor_units(value: object) -> object:
@@ -68,6 +75,15 @@ def printable(value: str) -> str:
     return value
 
 
+def _distinguishable(value: str) -> str:
+    """Refuses order ids that look like another order's id."""
+    if value != value.strip():
+        raise PydanticCustomError("surrounding_spaces", "Send the id without spaces at its start and end.")
+    if REPLACEMENT in value or INVISIBLE.search(value):
+        raise PydanticCustomError("printable", "Use only printable characters.")
+    return value
+
+
 def _not_zero(value: int) -> int:
     if value == 0:
         raise PydanticCustomError("zero", "Send a positive number to add points, a negative number to remove points.")
@@ -82,15 +98,24 @@ def _small(value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 Points = Annotated[int, Field(ge=1, le=POINTS_MAX)]
 SignedPoints = Annotated[int, Field(ge=-POINTS_MAX, le=POINTS_MAX), AfterValidator(_not_zero)]
-MinorUnits = Annotated[int, BeforeValidator(whole_minor_units), Field(ge=0, le=AMOUNT_MAX)]
+MinorUnits = Annotated[int, Field(ge=0, le=AMOUNT_MAX), BeforeValidator(whole_minor_units)]
+PositiveMinorUnits = Annotated[int, Field(ge=1, le=AMOUNT_MAX), BeforeValidator(whole_minor_units)]
 Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(rfc3339), AfterValidator(within_reason)]
 Day = Annotated[date, Field(strict=False), BeforeValidator(_day)]
-OrderId = Annotated[str, Field(min_length=1, max_length=ORDER_ID_MAX), AfterValidator(printable)]
+OrderId = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=ORDER_ID_MAX),
+    AfterValidator(printable),
+    AfterValidator(_distinguishable),
+]
+CustomerId = Annotated[str, StringConstraints(pattern=CUSTOMER_ID, max_length=CUSTOMER_ID_MAX)]
+CardCode = Annotated[str, StringConstraints(pattern=CARD_CODE, max_length=ID_MAX)]
+EventName = Annotated[str, StringConstraints(pattern=EVENT_NAME, max_length=ID_MAX)]
 ProductId = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(printable)]
 Quantity = Annotated[int, Field(ge=1, le=10**9)]
 Metadata = Annotated[dict[str, Any], AfterValidator(_small)]
 Text = Annotated[str, Field(min_length=1, max_length=255)]
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._~-]{1,64}$")]
+Id = Annotated[str, Field(pattern=rf"^[A-Za-z0-9._~-]{{1,{ID_MAX}}}$")]
 
 
 class PeriodInput(Request):

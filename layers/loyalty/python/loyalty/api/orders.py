@@ -13,7 +13,7 @@ from loyalty.domain import order as domain
 from loyalty.domain.schema import metadata_text
 
 ORDER_BYTES_MAX = 8 * 1024
-SignedMinorUnits = Annotated[int, BeforeValidator(whole_minor_units), Field(ge=-AMOUNT_MAX, le=AMOUNT_MAX)]
+SignedMinorUnits = Annotated[int, Field(ge=-AMOUNT_MAX, le=AMOUNT_MAX), BeforeValidator(whole_minor_units)]
 
 ORDER_EXAMPLE: dict[str, Any] = {
     "amount": 5_490,

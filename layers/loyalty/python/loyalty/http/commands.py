@@ -44,13 +44,23 @@ MOVEMENT_REFUSALS: tuple[type[LoyaltyError], ...] = (
 
 
 def command_of(
-    call: Call, name: str, wallet_id: str, customer_id: str, key: str, context: Context, *, scope: Any = None
+    call: Call,
+    name: str,
+    wallet_id: str,
+    customer_id: str,
+    key: str,
+    context: Context,
+    *,
+    scope: Any = None,
+    without: str | None = None,
 ) -> Command:
     """The command of a call. A repetition is recognized by name, ids and the JSON as sent.
 
     `scope` is compared with them: of commands on one transaction, what tells one from the same command on another.
+    `without` names a field of the JSON that another route of the same command has in its path: it is not compared.
     """
-    body = call.sent if scope is None else [*scope, call.sent]
+    sent = {field: value for field, value in call.sent.items() if field != without} if without else call.sent
+    body = sent if scope is None else [*scope, sent]
     return Command(
         wallet_id=wallet_id,
         customer_id=customer_id,

@@ -1,4 +1,4 @@
-"""Admits requests: with the route's scope, with a body of safe type, size and form, and with a route."""
+"""Admits requests: with the route's scope, with a query and a body of safe type, size and form, and with a route."""
 
 import base64
 import json
@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from loyalty.errors import BodyTooLarge, FieldProblem, InvalidJson, InvalidRequest, ScopeMissing, UnsupportedContentType
 from loyalty.http.routes import ROUTE_SCOPES, may
@@ -69,10 +69,33 @@ def require_scope(event: Mapping[str, Any]) -> None:
 
 
 def admit(event: dict[str, Any]) -> dict[str, Any]:
-    """Returns the event with its body as text, after checks of type, size and form."""
+    """Returns the event with its query as values and its body as text, after checks of type, size and form."""
+    return {**event, "queryStringParameters": _query(event.get("rawQueryString") or ""), **_body(event)}
+
+
+def _query(text: str) -> dict[str, str]:
+    """Returns the values of the query as sent. The gateway would join the values of a repeated parameter by commas."""
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
+    except ValueError:
+        problem = FieldProblem("query", "invalid_utf8", "Send the query as UTF-8, percent-encoded.")
+        raise InvalidRequest("The query is not UTF-8.", errors=[problem]) from None
+    query = dict(pairs)
+    if len(query) < len(pairs):
+        names = [name for name, _ in pairs]
+        problems = [
+            FieldProblem(f"query.{name}", "repeated", "Send the parameter once.")
+            for name in query
+            if names.count(name) > 1
+        ]
+        raise InvalidRequest("The query has a parameter twice.", errors=problems)
+    return query
+
+
+def _body(event: Mapping[str, Any]) -> dict[str, Any]:
     raw = event.get("body")
     if not raw:
-        return event
+        return {}
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     if headers.get("content-type", "application/json").split(";")[0].strip().lower() != "application/json":
         raise UnsupportedContentType("Send application/json.")
@@ -86,7 +109,7 @@ def admit(event: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(parse_json(text), dict | None):
         # Powertools would use the first object of an array as the body.
         raise InvalidRequest("The body is not a JSON object.", errors=_body_problem("not_an_object"))
-    return {**event, "headers": {**headers, "content-type": "application/json"}, "body": text, "isBase64Encoded": False}
+    return {"headers": {**headers, "content-type": "application/json"}, "body": text, "isBase64Encoded": False}
 
 
 def with_template_path(event: dict[str, Any]) -> dict[str, Any]:

@@ -5,35 +5,32 @@ from typing import Annotated, Literal
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
-from pydantic import AfterValidator
+from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from loyalty.api.fields import (
-    CARD_CODE,
-    CUSTOMER_ID,
-    EVENT_NAME,
-    EXPRESSION_NAME,
-    ORDER_ID_MAX,
-    TRANSACTION_ID,
-    printable,
-)
+from loyalty.api import fields
 from loyalty.domain.wallets.wallet import WalletStatus
-from loyalty.errors import FieldProblem, InvalidRequest, PreconditionRequired
+from loyalty.errors import FieldProblem, InvalidRequest, PreconditionFailed, PreconditionRequired
 
 KEY = r"^[!-~]{8,64}$"
 
 
-ETAG = re.compile(r'\s*(?:W/)?"?(\d{1,12})"?\s*', re.ASCII)
+ETAG = re.compile(r'\s*"(\d{1,12})"\s*', re.ASCII)
+WEAK_ETAG = re.compile(r'\s*W/"(\d{1,12})"\s*', re.ASCII)
+INTERPRETED = re.compile("[/?%]")
+"""Characters of a path that a gateway decodes, splits or drops, so that an id could become another id."""
 
 
 WalletId = Annotated[
-    str, Path(alias="walletId", pattern=r"^[A-Za-z0-9._~-]{1,64}$", description="The id of the wallet.")
+    str,
+    Path(alias="walletId", pattern=fields.CARD_CODE, max_length=fields.ID_MAX, description="The id of the wallet."),
 ]
 CustomerId = Annotated[
     str,
     Path(
         alias="customerId",
-        pattern=CUSTOMER_ID,
+        pattern=fields.CUSTOMER_ID,
+        max_length=fields.CUSTOMER_ID_MAX,
         description=(
             "Your id of the customer. Use a pseudonym, because the id is part of keys, logs and events and is never "
             "erased."
@@ -49,7 +46,7 @@ IdempotencyKey = Annotated[
     ),
 ]
 TransactionId = Annotated[
-    str, Path(alias="transactionId", pattern=TRANSACTION_ID, description="The id of the transaction.")
+    str, Path(alias="transactionId", pattern=fields.TRANSACTION_ID, description="The id of the transaction.")
 ]
 OptionalIdempotencyKey = Annotated[
     str | None,
@@ -74,17 +71,13 @@ Limit = Annotated[int, Query(ge=1, le=100, description="The maximum number of en
 CursorText = Annotated[
     str | None, Query(alias="cursor", max_length=512, description="The `nextCursor` of the previous page.")
 ]
+OrderIdInQuery = Annotated[fields.OrderId, Query(alias="orderId", description="Your id of the order.")]
 FilteredOrderId = Annotated[
-    str | None, Query(alias="orderId", min_length=1, max_length=128, description="Only transactions of this order.")
+    fields.OrderId | None, Query(alias="orderId", description="Only transactions of this order.")
 ]
 OrderIdOfKey = Annotated[
-    str | None,
-    Query(
-        alias="orderId",
-        min_length=1,
-        max_length=128,
-        description="The order id of the request, because the scope of a key includes the order.",
-    ),
+    fields.OrderId | None,
+    Query(alias="orderId", description="The order id of the request, because the scope of a key includes the order."),
 ]
 KeyToFind = Annotated[str, Query(alias="key", pattern=KEY, description="The Idempotency-Key of the request.")]
 
@@ -95,35 +88,38 @@ def expected_version(if_match: str | None) -> int:
         raise PreconditionRequired("Send the ETag that you read as If-Match.")
     if match := ETAG.fullmatch(if_match):
         return int(match[1])
-    problem = FieldProblem("header.if-match", "etag", "Send an ETag of this resource.")
+    if WEAK_ETAG.fullmatch(if_match):
+        # RFC 9110: If-Match compares strongly, and a weak tag is never equal.
+        raise PreconditionFailed("If-Match has a weak ETag, which never matches. Send the ETag as you read it.")
+    problem = FieldProblem("header.if-match", "etag", 'Send one ETag of this resource with its quotes, such as "1".')
     raise InvalidRequest("If-Match is not an ETag of this API.", errors=[problem])
 
 
-def _decode_order_id(value: str) -> str:
-    """Decodes the order id of a path, in which callers encode the gateway's own characters twice.
+def _from_path(value: str) -> str:
+    """Reverses the encoding of routing (`gateway.with_template_path`); the gateway has decoded the caller's encoding.
 
-    The gateway decodes once, except `%25`, and routing encodes the result again. The id is therefore decoded exactly
-    three times: decoding until nothing changes would confuse one order with another.
+    Refuses ids that the path cannot hold, so that no request reaches another order.
     """
-    for _ in range(3):
-        value = unquote(value)
-    if not 1 <= len(value) <= ORDER_ID_MAX:
-        raise PydanticCustomError("string_too_long", f"An order id has 1 to {ORDER_ID_MAX} characters.")
-    return printable(value)
+    value = unquote(value)
+    if INTERPRETED.search(value):
+        raise PydanticCustomError(
+            "not_in_path",
+            "A path cannot have an order id with /, ? or %. Send the id to GET /v1/customers/{customerId}/orders as "
+            "the query parameter orderId, or to POST /v1/customers/{customerId}/refunds as the field orderId.",
+        )
+    return value
 
 
 OrderIdInPath = Annotated[
-    str,
+    fields.OrderId,
     Path(
         alias="orderId",
-        min_length=1,
-        max_length=1_000,
         description=(
-            "Your id of the order, percent-encoded: `#1001` is `%231001`. The gateway interprets `/`, `?` and `%`: "
-            "encode these characters twice, so that `a/b` is `a%252Fb`."
+            "Your id of the order, percent-encoded once: `#1001` is `%231001`. An id with `/`, `?` or `%` is refused "
+            "here: use the route that takes `orderId` as a query parameter or in the body."
         ),
     ),
-    AfterValidator(_decode_order_id),
+    BeforeValidator(_from_path),
 ]
 
 ImportFormat = Annotated[
@@ -135,13 +131,28 @@ ImportStatus = Annotated[
 DryRun = Annotated[
     bool, Query(alias="dryRun", description="Show the wallet that would be created, and create no wallet.")
 ]
-EventName = Annotated[str, Path(alias="name", pattern=EVENT_NAME, description="The name of the custom event.")]
+EventName = Annotated[
+    str,
+    Path(
+        alias="name", pattern=fields.EVENT_NAME, max_length=fields.ID_MAX, description="The name of the custom event."
+    ),
+]
 
 ExpressionName = Annotated[
-    str, Path(alias="name", pattern=EXPRESSION_NAME, description="The name that formulas use for the expression.")
+    str,
+    Path(
+        alias="name",
+        pattern=fields.EVENT_NAME,
+        max_length=fields.ID_MAX,
+        description="The name that formulas use for the expression.",
+    ),
 ]
 
 
-CardCode = Annotated[str, Path(alias="code", pattern=CARD_CODE, description="The code of the card.")]
+CardCode = Annotated[
+    str, Path(alias="code", pattern=fields.CARD_CODE, max_length=fields.ID_MAX, description="The code of the card.")
+]
 
-HoldId = Annotated[str, Path(alias="holdId", pattern=TRANSACTION_ID, description="The `transactionId` of the hold.")]
+HoldId = Annotated[
+    str, Path(alias="holdId", pattern=fields.TRANSACTION_ID, description="The `transactionId` of the hold.")
+]

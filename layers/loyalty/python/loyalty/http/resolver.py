@@ -1,15 +1,18 @@
 """A function's routes: validation, problems, and the Lambda handler that runs them."""
 
+import json
 from collections.abc import Callable
 from typing import Any, cast
 
 from aws_lambda_powertools import event_handler
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from loyalty.errors import LoyaltyError
+from loyalty.errors import FieldProblem, InvalidRequest, LoyaltyError
 from loyalty.http.gateway import admit, authorizer_context, ids_of, require_scope, with_template_path
-from loyalty.http.problems import PROBLEM, current, problem_response, router
+from loyalty.http.problems import FIELDS_MAX, PROBLEM, current, problem_response, router
 from loyalty.telemetry import logger, metrics
 
 LambdaHandler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
@@ -24,6 +27,27 @@ class APIGatewayHttpResolver(event_handler.APIGatewayHttpResolver):
     def __init__(self) -> None:
         super().__init__(enable_validation=True, response_validation_error_http_code=500)
         self.include_router(router)
+        self.use([refuse_undeclared])
+
+
+def refuse_undeclared(app: event_handler.ApiGatewayResolver, next_middleware: NextMiddleware) -> Response[Any]:
+    """Refuses query parameters that the route does not declare, and fields of a body that the route does not take.
+
+    The model of a body refuses its own unknown fields. Without this check a misspelled `dryRun` would have no effect.
+    """
+    takes = app.context["_route"].dependant
+    event = app.current_event
+    unknown = [
+        FieldProblem(f"query.{name}", "unknown_parameter", "The route has no such query parameter.")
+        for name in sorted(event.query_string_parameters.keys() - {field.alias for field in takes.query_params})
+    ]
+    if not takes.body_params:
+        body = json.loads(event.body or "null") or {}
+        unknown += [FieldProblem(f"body.{name}", "unknown_field", "The route takes no body.") for name in body]
+    if unknown:
+        names = ", ".join(problem.field for problem in unknown[:FIELDS_MAX])
+        raise InvalidRequest(f"The route does not take: {names}.", errors=unknown[:FIELDS_MAX])
+    return next_middleware(app)
 
 
 def entry_point(app: APIGatewayHttpResolver) -> LambdaHandler:

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import BY_VALUE, Answer, Request
-from loyalty.api.fields import Metadata, MinorUnits, MovementSource, OrderId, Points, Text
+from loyalty.api.fields import Metadata, MovementSource, OrderId, Points, PositiveMinorUnits, Text
 from loyalty.api.orders import ORDER_EXAMPLE, OrderInput
 from loyalty.api.points.balances import Balance
 from loyalty.api.points.transactions import Transaction
@@ -21,7 +21,7 @@ class PaymentOrderInput(OrderInput):
     """The order to pay for."""
 
     id: OrderId = Field(description="Your id of the order.")
-    amount: Annotated[MinorUnits, Field(ge=1)] = Field(
+    amount: PositiveMinorUnits = Field(
         description="The whole gross value in minor units, including any part paid before."
     )
 

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import BY_VALUE, Answer, Request
-from loyalty.api.fields import MinorUnits, OrderId, ProductId, Quantity, Text
+from loyalty.api.fields import OrderId, PositiveMinorUnits, ProductId, Quantity, Text
 from loyalty.api.orders import ORDER_EXAMPLE, OrderCharge, OrderInput, OrderItem, charges_of, items_of
 from loyalty.api.points.balances import Balance
 from loyalty.domain.cards.transaction import Context, RefundType, Source
@@ -44,7 +44,7 @@ class ReturnedChargeInput(Request):
     type: Annotated[ChargeType, BY_VALUE] = Field(
         description="The kind of charge. A DISCOUNT is part of the values of the lines and is not refunded alone."
     )
-    amount: Annotated[MinorUnits, Field(ge=1)] | None = Field(
+    amount: PositiveMinorUnits | None = Field(
         default=None, description="The amount in minor units; without an amount, all that is left of these charges."
     )
 
@@ -63,7 +63,7 @@ class OrderRefundRequest(Request):
     type: Annotated[RefundType, BY_VALUE] = Field(
         description="FULL: all that is left. AMOUNT: a part of the amount. ITEMS: returned goods and charges."
     )
-    amount: Annotated[MinorUnits, Field(ge=1)] | None = Field(
+    amount: PositiveMinorUnits | None = Field(
         default=None,
         description="The gross value in minor units, including the part paid with points; only with AMOUNT.",
     )

@@ -1,11 +1,11 @@
 """Requests and answers about transfers."""
 
-from typing import Annotated, Self
+from typing import Self
 
 from pydantic import ConfigDict, Field
 
 from loyalty.api.base import Request
-from loyalty.api.fields import CUSTOMER_ID, Metadata, MovementSource, Points, Text
+from loyalty.api.fields import CustomerId, Metadata, MovementSource, Points, Text
 from loyalty.api.points.movements import Movement
 from loyalty.domain.cards.transaction import Context, Source
 from loyalty.domain.schema import metadata_text
@@ -29,7 +29,7 @@ class TransferRequest(Request):
         }
     )
 
-    to_customer_id: Annotated[str, Field(pattern=CUSTOMER_ID, description="A customer with a card in the wallet.")]
+    to_customer_id: CustomerId = Field(description="A customer with a card in the wallet.")
     points: Points = Field(description="The number of points.")
     source: MovementSource = Field(default=Source.API, description="The kind of caller.")
     points_description: Text | None = Field(

@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import BY_VALUE, Request
-from loyalty.api.fields import EVENT_NAME, Metadata
+from loyalty.api.fields import EventName, Metadata
 from loyalty.domain.cards.card import BALANCE_MAX, POINTS_MAX
 from loyalty.domain.dates import EVERY_MAX, CalendarUnit, Rounding, Unit
 from loyalty.domain.formulas.parser import LENGTH_MAX
@@ -123,7 +123,6 @@ Every = Annotated[int, Field(ge=1, le=max(EVERY_MAX.values()))]
 EveryUnit = Annotated[Unit, BY_VALUE]
 LimitUnit = Annotated[CalendarUnit, BY_VALUE]
 Exceeded = Annotated[WhenExceeded, BY_VALUE]
-EventName = Annotated[str, Field(pattern=EVENT_NAME)]
 EventNames = Annotated[list[EventName], Field(max_length=EVENTS_MAX)]
 LimitMax = Annotated[int, Field(ge=1, le=BALANCE_MAX)]
 PointsMax = Annotated[int, Field(ge=1, le=POINTS_MAX)]
