@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
@@ -125,3 +126,19 @@ def test_request_models_of_the_contract_end_in_request_and_no_name_is_internal()
         if (body := operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema"))
     }
     assert not [name for name in requested if not name.endswith("Request")]
+
+
+@named(PRODUCT)
+def test_an_extension_of_a_refusal_has_no_name_of_a_fixed_member(path: Path) -> None:
+    codes = {refusal.__name__ for refusal in refusals()} | {"refusal"}
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rsplit(".", maxsplit=1)[-1] in codes:
+            names = {keyword.arg for keyword in node.keywords} - {"errors"}
+            assert not names & errors.FIXED_MEMBERS, f"line {node.lineno}"
+
+
+@pytest.mark.parametrize("name", sorted(errors.FIXED_MEMBERS - {"detail", "errors"}))
+def test_a_refusal_takes_no_extension_with_the_name_of_a_fixed_member(name: str) -> None:
+    extensions: Any = {name: "x"}
+    with pytest.raises(AssertionError):
+        errors.NotReversible("The transaction cannot be reversed.", **extensions)

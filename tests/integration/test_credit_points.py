@@ -11,6 +11,7 @@ from loyalty.domain.cards.transaction import chain_hash
 from loyalty.store.row_items import row_from
 from tests.integration.accounts import START, at, item
 from tests.integration.metering import product_client
+from tests.integration.racing import before_next
 from tests.support.stack import Stack
 
 
@@ -249,6 +250,28 @@ def test_a_function_with_a_wrong_clock_writes_nothing(clock: time_machine.Travel
     for answer in (stack.credit(wallet, 1), stack.debit(wallet, 1)):
         assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "clock_skew", "1")
     assert stack.items() == before
+
+
+def test_a_slow_read_or_a_retry_is_not_a_wrong_clock(clock: time_machine.Traveller, stack: Stack) -> None:
+    """Each read takes seven seconds, and a lost race makes a transfer read again."""
+    wallet = stack.wallet(transfers={"allowed": True})
+    for customer in ("ann", "bob"):
+        stack.credit(wallet, 100, customer=customer)
+
+    def wait(**_: Any) -> None:
+        clock.shift(7)
+
+    def dated(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = format_datetime(datetime.now(UTC), usegmt=True)
+
+    events = product_client().meta.events
+    events.register("before-call.dynamodb.BatchGetItem", wait)
+    events.register("after-call.dynamodb.BatchGetItem", dated)
+    with before_next("TransactWriteItems", lambda: stack.credit(wallet, 1)):
+        answer = stack.transfer(wallet, 10)
+
+    assert answer.status == 201, answer.text
+    assert stack.card(wallet)["balance"]["active"] == 91
 
 
 def test_the_time_of_a_card_never_moves_backward(clock: time_machine.Traveller, stack: Stack) -> None:

@@ -200,6 +200,7 @@ def test_a_refusal_states_why_a_transaction_is_not_reversible(stack: Stack) -> N
         "A reversal cannot be reversed",
         "The transaction is EXPIRY by settle",
     ]
+    assert (answers[2].body["transactionType"], answers[2].body["operation"]) == ("EXPIRY", "settle")
     assert reverse(stack, "A" * 16 + ".1").code == "transaction_not_found"
 
 

@@ -222,7 +222,11 @@ class LedgerMachine(RuleBasedStateMachine):
     def sweep(self, customer: str, delay: str, skew: int) -> None:
         """A sweep finds every card with a due moment and records the state that a read already answers."""
         self._wait(customer, delay)
-        store, at = self.world.store, self.world.now + timedelta(seconds=skew)
+        with self.world.skewed(skew):
+            self._sweep(customer, skew)
+
+    def _sweep(self, customer: str, skew: int) -> None:
+        store, at = self.world.store, self.world.clock()
         due = DueCard(customer, self.wallet.wallet_id)
         if customer not in self.models:
             assert not sweeps.settle_due_card(store, due, at)

@@ -79,7 +79,7 @@ class History:
         self.changes: list[tuple[str, int, CardStatus]] = []
         """The customer, revision and status of each answered change of a card."""
         self.scheduler = Scheduler(random, random.choice((0, 0.03, 0.15)), self._maybe_pass_a_second)
-        self._environments = [Store(world.client, world.table) for _ in range(3)]
+        self._environments = [world.environment() for _ in range(3)]
         self._numbers = iter(range(10**6))
 
     def run(self) -> None:
@@ -296,7 +296,7 @@ def test_every_command_takes_effect_once_or_not_at_all_under_faults(seed: int) -
 
 def test_an_environment_reads_the_wallet_again_after_a_card_used_a_newer_version() -> None:
     with world(client_of(_session[0])) as made:
-        one, other = (Store(made.client, made.table) for _ in range(2))
+        one, other = (made.environment() for _ in range(2))
         made.send(Request("credit", "ann", "key-1", points=5), store=one)
         made.send(Request("credit", "bob", "key-2", points=5), store=other)
         wallets.change(other, made.wallet_id, {"expiration": EXPIRATIONS[1]}, 1, made.now, "test")

@@ -210,7 +210,7 @@ DEMANDS = (
 def test_concurrent_refunds_end_like_refunds_in_sequence(seed: int) -> None:
     with shop(seed) as one:
         random = one.random
-        environments = [Store(one.world.client, one.world.table) for _ in range(3)]
+        environments = [one.world.environment() for _ in range(3)]
         for wave in range(2):
             tasks: dict[str, Callable[[], None]] = {}
             for number in range(random.randint(2, 7)):
@@ -233,7 +233,7 @@ def test_concurrent_refunds_end_like_refunds_in_sequence(seed: int) -> None:
 def test_sixteen_concurrent_parts_are_all_refunded_and_none_answers_busy() -> None:
     with shop(1, faults=False) as one:
         wallet_id = one.wallets[0]
-        store = Store(one.world.client, one.world.table)
+        store = one.world.environment()
         part = RefundDemand(RefundType.AMOUNT, AMOUNT // 16)
         one.scheduler.run({f"{n}": one.refunding(f"part-{n:04d}", part, wallet_id, store) for n in range(16)})
         one.check()
@@ -246,7 +246,7 @@ def test_sixteen_concurrent_parts_are_all_refunded_and_none_answers_busy() -> No
 @pytest.mark.parametrize("seed", range(3))
 def test_eight_concurrent_requests_with_one_key_refund_once(seed: int) -> None:
     with shop(seed, faults=False) as one:
-        store = Store(one.world.client, one.world.table)
+        store = one.world.environment()
         half = RefundDemand(RefundType.AMOUNT, AMOUNT // 2)
         one.scheduler.run({f"{n}": one.refunding("same-key", half, None, store) for n in range(8)})
         one.check()

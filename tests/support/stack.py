@@ -227,6 +227,7 @@ def _require_documented(route: str, answer: Answer) -> None:
     responses = _documented()[route]["responses"]
     assert str(int(answer.status)) in responses, f"{route} answers {answer.status}, which OpenAPI does not name"
     if answer.status >= 400:
+        assert (answer.body["type"], answer.body["status"]) == (f"urn:loyalty:problem:{answer.code}", answer.status)
         named = responses[str(int(answer.status))]["description"]
         assert f"`{answer.code}`" in named, f"{route} answers {answer.code}, which OpenAPI does not name"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from hashlib import sha256
+from threading import local
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -94,9 +95,27 @@ class World:
     now: datetime = FIRST_MOMENT
     store: Store = field(init=False)
     _requests: Iterator[int] = field(default_factory=itertools.count)
+    _skew: local = field(default_factory=local)
 
     def __post_init__(self) -> None:
-        self.store = Store(self.client, self.table)
+        self.store = self.environment()
+
+    def environment(self) -> Store:
+        """A store with a cache of its own, on the clock of the caller."""
+        return Store(self.client, self.table, self.clock)
+
+    def clock(self) -> datetime:
+        """The clock of the caller. Each thread is a caller with a clock of its own."""
+        return self.now + timedelta(seconds=getattr(self._skew, "seconds", 0))
+
+    @contextmanager
+    def skewed(self, seconds: int) -> Iterator[None]:
+        """The caller's clock is wrong by these seconds."""
+        self._skew.seconds = seconds
+        try:
+            yield
+        finally:
+            self._skew.seconds = 0
 
     @property
     def wallet(self) -> Wallet:
@@ -117,8 +136,11 @@ class World:
                 fingerprint=request.fingerprint,
             ),
         )
-        at = self.now + timedelta(seconds=skew)
-        store = store or self.store
+        with self.skewed(skew):
+            return self._run(request, command, store or self.store)
+
+    def _run(self, request: Request, command: Command, store: Store) -> Answer:
+        at = self.clock()
         match request.verb:
             case "credit":
                 return credits.credit(store, command, request.grant, at)

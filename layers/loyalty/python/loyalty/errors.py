@@ -19,6 +19,10 @@ class FieldProblem:
     step: str | None = None
 
 
+FIXED_MEMBERS = frozenset({"type", "title", "status", "detail", "instance", "code", "requestId", "errors"})
+"""Members of every problem document: those of RFC 9457 and our own. An extension cannot have these names."""
+
+
 class LoyaltyError(Exception):
     """The refusal of a request that was understood. A refusal writes nothing."""
 
@@ -28,6 +32,7 @@ class LoyaltyError(Exception):
 
     def __init__(self, detail: str, *, errors: Sequence[FieldProblem] = (), **extensions: int | str) -> None:
         super().__init__(detail)
+        assert not FIXED_MEMBERS & extensions.keys(), f"{type(self).__name__} has an extension with a fixed name"
         self.detail = detail
         self.errors = tuple(errors)
         self.extensions = extensions

@@ -74,6 +74,7 @@ def problem_response(error: LoyaltyError) -> Response[str]:
     logger.info("refused", code=error.code)
     metrics.add_metric(name=f"refused.{error.code}", unit=MetricUnit.Count, value=1)
     document = {
+        **error.extensions,
         "type": f"urn:loyalty:problem:{error.code}",
         "title": error.title,
         "status": int(error.status),
@@ -89,7 +90,6 @@ def problem_response(error: LoyaltyError) -> Response[str]:
             }
             for field in error.errors
         ],
-        **error.extensions,
     }
     headers: dict[str, str | list[str]] = {}
     if error.status is HTTPStatus.SERVICE_UNAVAILABLE:

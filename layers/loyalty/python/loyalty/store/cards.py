@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from itertools import islice
 
 from loyalty.domain.cards.card import Card, CardStatus, Due, DueCard
@@ -70,8 +70,8 @@ class CardStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def cards_and_rows(self, wanted: Sequence[RowKey]) -> tuple[list[CardAndRow], datetime | None]:
-        """Reads all of them consistently; returns the database's clock too, if its answer has it."""
+    def cards_and_rows(self, wanted: Sequence[RowKey]) -> tuple[list[CardAndRow], timedelta | None]:
+        """Reads all of them consistently; returns too how far the local clock is ahead of the database's clock."""
         item_keys = [
             key
             for one in wanted
@@ -80,22 +80,22 @@ class CardStore:
                 _item_key(one.customer_id, keys.row(one.wallet_id, one.order_id, one.origin)),
             )
         ]
-        items, server_time = self._table.batch_get(item_keys)
+        items, skew = self._table.batch_get(item_keys)
         found = {(item["pk"]["S"], item["sk"]["S"]): item for item in items}
         readings = []
         for card_at, row_at in zip(item_keys[::2], item_keys[1::2], strict=True):
             card, row = (found.get((key["pk"]["S"], key["sk"]["S"])) for key in (card_at, row_at))
             readings.append(CardAndRow(card_from(card) if card else None, row_from(row) if row else None))
-        return readings, server_time
+        return readings, skew
 
     def card(self, customer_id: str, wallet_id: str) -> Card | None:
         item = self._table.get(keys.customer(customer_id), keys.card(wallet_id))
         return card_from(item) if item else None
 
-    def card_and_time(self, customer_id: str, wallet_id: str) -> tuple[Card | None, datetime | None]:
-        """Returns the card, and the database's clock if its answer has it."""
-        items, server_time = self._table.batch_get([card_key(customer_id, wallet_id)])
-        return card_from(items[0]) if items else None, server_time
+    def card_and_skew(self, customer_id: str, wallet_id: str) -> tuple[Card | None, timedelta | None]:
+        """Returns the card, and how far the local clock is ahead of the database's clock."""
+        items, skew = self._table.batch_get([card_key(customer_id, wallet_id)])
+        return card_from(items[0]) if items else None, skew
 
     def metadata(self, customer_id: str, wallet_id: str) -> str | None:
         """Returns the metadata of a card as JSON text."""

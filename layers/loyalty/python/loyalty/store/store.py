@@ -1,5 +1,7 @@
 """One project's table, and the client that reads and writes it."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,11 +20,15 @@ from loyalty.store.table import Table
 from loyalty.store.wallets import WalletStore
 
 
-class Store:
-    """One project's table."""
+def _now() -> datetime:
+    return datetime.now(UTC)
 
-    def __init__(self, client: "DynamoDBClient", name: str) -> None:
-        table = Table(client, name)
+
+class Store:
+    """One project's table. The database's clock is compared with `clock`."""
+
+    def __init__(self, client: "DynamoDBClient", name: str, clock: Callable[[], datetime] = _now) -> None:
+        table = Table(client, name, clock)
         self.cards = CardStore(table)
         self.project = ProjectStore(table)
         self.wallets = WalletStore(table)

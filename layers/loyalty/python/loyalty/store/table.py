@@ -1,9 +1,9 @@
 """The DynamoDB calls of the stores: consistent reads, bounded queries, all-or-nothing writes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from time import sleep
 from typing import TYPE_CHECKING, Any
@@ -68,22 +68,26 @@ def update(label: str, key: Item, expression: str, condition: str, values: Item 
 
 
 class Table:
-    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+    def __init__(self, client: "DynamoDBClient", name: str, clock: Callable[[], datetime]) -> None:
         self._client = client
         self._name = name
+        self._clock = clock
 
     def get(self, pk: str, sk: str) -> Item | None:
         key = {"pk": {"S": pk}, "sk": {"S": sk}}
         with _answering():
             return self._client.get_item(TableName=self._name, Key=key, ConsistentRead=True).get("Item")
 
-    def batch_get(self, item_keys: Sequence[Item], *, consistent: bool = True) -> tuple[list[Item], datetime | None]:
-        """Returns the existing items, in no order, and the database's clock if its answer has it.
+    def batch_get(self, item_keys: Sequence[Item], *, consistent: bool = True) -> tuple[list[Item], timedelta | None]:
+        """Returns the existing items, in no order, and how far the local clock is ahead of the database's clock.
+
+        The clocks are compared when an answer arrives, so that neither retries nor a slow read look like a wrong clock.
+        None if the answer has no date.
 
         Keys that DynamoDB leaves unprocessed are requested again, so that they are never mistaken for absent items.
         """
         items: list[Item] = []
-        server_time = None
+        skew = None
         for start in range(0, len(item_keys), BATCH_GET_MAX):
             wanted: Any = {
                 self._name: {"Keys": list(item_keys[start : start + BATCH_GET_MAX]), "ConsistentRead": consistent}
@@ -91,7 +95,7 @@ class Table:
             for attempt in range(UNPROCESSED_TRIES):
                 with _answering():
                     response = self._client.batch_get_item(RequestItems=wanted)
-                server_time = _server_time(response)
+                skew = self._skew(response)
                 items += response["Responses"].get(self._name, [])
                 wanted = response.get("UnprocessedKeys")
                 if not wanted:
@@ -99,7 +103,7 @@ class Table:
                 sleep(0.02 * 2**attempt)
             else:
                 raise Busy("The table is throttled. Send the same request again.")
-        return items, server_time
+        return items, skew
 
     def query(
         self,
@@ -140,6 +144,10 @@ class Table:
             start = response.get("LastEvaluatedKey")
             if not start:
                 return
+
+    def _skew(self, response: Any) -> timedelta | None:
+        date = response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+        return self._clock() - parsedate_to_datetime(date) if date else None
 
     def transact(self, actions: Sequence[WriteAction]) -> None:
         """Makes all of the writes, or none and raises `TransactionCanceled`."""
@@ -191,8 +199,3 @@ def _answering() -> Iterator[None]:
         if error.response["Error"]["Code"] in TRANSIENT_ERRORS:
             raise Busy("The database is throttled. Send the same request again.") from error
         raise
-
-
-def _server_time(response: Any) -> datetime | None:
-    date = response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-    return parsedate_to_datetime(date) if date else None

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import timedelta
 from zlib import crc32
 
 from loyalty.domain.cards.card import Card, CardStatus
@@ -83,9 +83,9 @@ def require_unblocked(card: Card) -> None:
         raise CardBlocked("A BLOCKED card earns points but does not spend them. Set its status to ACTIVE first.")
 
 
-def require_clock(at: datetime, server_time: datetime | None) -> None:
+def require_clock(skew: timedelta | None) -> None:
     """Refuses a clock that is far off: it would let points expire or activate permanently before their time."""
-    if server_time is not None and abs((at - server_time).total_seconds()) > CLOCK_SKEW_SECONDS_MAX:
+    if skew is not None and abs(skew.total_seconds()) > CLOCK_SKEW_SECONDS_MAX:
         raise ClockSkew("No data was written. Send the same request again.")
 
 

@@ -151,10 +151,10 @@ def enrol(
     now = instant(at)
 
     def attempt() -> tuple[Card, Profile, bool]:
-        existing, server_time = store.cards.card_and_time(customer_id, wallet_id)
+        existing, skew = store.cards.card_and_skew(customer_id, wallet_id)
         if existing:
             return *read(store, wallet_id, customer_id, at), False
-        require_clock(at, server_time)
+        require_clock(skew)
         wallet = require_wallet(store, wallet_id, now)
         card, profile = new_card(wallet, customer_id, now, code=code, metadata=metadata_text(metadata))
         try:

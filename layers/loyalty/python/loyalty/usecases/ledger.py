@@ -139,13 +139,13 @@ def perform_together(
     def attempt() -> list[Outcome]:
         nonlocal conflicting
         if conflicting is None:
-            readings, server_time = store.cards.cards_and_rows([one.command.row_key for one in commands])
+            readings, skew = store.cards.cards_and_rows([one.command.row_key for one in commands])
             found = [
                 _repetition(reading.row, one.command) for one, reading in _pairs(commands, readings) if reading.row
             ]
             if found:
                 return found
-            require_clock(at, server_time)
+            require_clock(skew)
         else:
             readings, conflicting = [CardAndRow(conflicting, None)], None
         # Time never runs back on a card, even if the clocks of two environments differ.

@@ -51,10 +51,10 @@ def settle_due_card(store: Store, due: DueCard, at: datetime) -> bool:
     """
 
     def attempt() -> bool:
-        card, server_time = store.cards.card_and_time(due.customer_id, due.wallet_id)
+        card, skew = store.cards.card_and_skew(due.customer_id, due.wallet_id)
         if card is None:
             return False
-        require_clock(at, server_time)
+        require_clock(skew)
         now = max(instant(at), card.at)
         settled_card, movements = settle(card, now)
         # Settling needs no wallet: if the wallet is not found, only notices are missing.

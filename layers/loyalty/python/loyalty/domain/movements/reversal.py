@@ -26,7 +26,7 @@ def require_reversible(row: Transaction) -> None:
     if row.operation not in REVERSIBLE:
         raise NotReversible(
             f"The transaction is {row.type} by {row.operation}: only credits, debits and adjustments are reversed.",
-            type=row.type,
+            transactionType=row.type,
             operation=row.operation,
         )
     if row.context.order_id is not None:
