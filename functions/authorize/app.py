@@ -6,11 +6,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from loyalty.http.routes import may
 from loyalty.store.store import connected_store
-from loyalty.telemetry import logger
+from loyalty.telemetry import fails_without_contents, logger
 from loyalty.usecases import api_keys
 
 
 @logger.inject_lambda_context(clear_state=True)
+@fails_without_contents
 def lambda_handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """Returns a simple response (AWS: Lambda authorizers for HTTP APIs), cached by the gateway per key and route."""
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}

@@ -9,11 +9,12 @@ from loyalty.api.custom_events import EventEffect, EventRequest
 from loyalty.http.calls import Caller
 from loyalty.http.custom_events import sent_event
 from loyalty.store.store import connected_store
-from loyalty.telemetry import logger
+from loyalty.telemetry import fails_without_contents, logger
 from loyalty.usecases import custom_events
 
 
 @logger.inject_lambda_context(clear_state=True)
+@fails_without_contents
 def lambda_handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """Raises permanent and temporary failures alike: after the retries, the function's destination keeps the event."""
     body = EventRequest.model_validate(event["detail"])

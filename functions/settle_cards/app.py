@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from loyalty.messaging import settle_queue
 from loyalty.store.store import connected_store
-from loyalty.telemetry import logger, metrics
+from loyalty.telemetry import fails_without_contents, log_failure, logger, metrics
 from loyalty.usecases import sweeps
 
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
@@ -20,8 +20,8 @@ def settle_card(record: SQSRecord) -> None:
     due = settle_queue.card_from_message(record.body)
     try:
         sweeps.settle_due_card(connected_store(), due, datetime.now(UTC))
-    except Exception:
-        logger.exception("card not settled", customer_id=due.customer_id, wallet_id=due.wallet_id)
+    except Exception as error:
+        log_failure("card not settled", error, customer_id=due.customer_id, wallet_id=due.wallet_id)
         if int(record.attributes.approximate_receive_count) < sweeps.TRIES_MAX:
             raise
         sweeps.defer(connected_store(), due, datetime.now(UTC))
@@ -30,5 +30,6 @@ def settle_card(record: SQSRecord) -> None:
 
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
+@fails_without_contents
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     return process_partial_response(event, settle_card, processor, context)

@@ -10,8 +10,8 @@ import pytest
 import time_machine
 
 from loyalty.messaging import bus
-from loyalty.messaging.bus import EventsNotAccepted
 from loyalty.messaging.events import DETAILS
+from loyalty.telemetry import FunctionFailed
 from tests.integration.accounts import START, at
 from tests.integration.correcting import change_expiry
 from tests.integration.invoking import invoke
@@ -408,7 +408,7 @@ def test_a_bus_that_keeps_refusing_fails_the_whole_batch(bus_events: Events, sta
     bus_events.refuses = lambda _, entry: entry["DetailType"] == "Card Created"
     records = stream(stack)
 
-    with pytest.raises(EventsNotAccepted):
+    with pytest.raises(FunctionFailed, match="EventsNotAccepted"):
         publish(records)
 
     # The stream repeats the batch, and consumers recognize repeated events by their id.
@@ -428,7 +428,7 @@ def test_an_unavailable_bus_fails_the_whole_batch(clock: time_machine.Traveller,
         return SimpleNamespace(status_code=500), error
 
     bus.connected_bus()._client.meta.events.register("before-call.events.PutEvents", unavailable)
-    with pytest.raises(Exception, match="InternalException"):
+    with pytest.raises(FunctionFailed, match="InternalException"):
         publish(stream(stack))
 
 

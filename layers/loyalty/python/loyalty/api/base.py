@@ -7,7 +7,9 @@ from pydantic.alias_generators import to_camel
 class Request(BaseModel):
     """Base of request bodies: camelCase, no unknown fields, no coercion."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel, extra="forbid", strict=True, frozen=True, hide_input_in_errors=True
+    )
 
 
 class Answer(BaseModel):
@@ -18,6 +20,7 @@ class Answer(BaseModel):
         validate_by_name=True,
         validate_by_alias=True,
         frozen=True,
+        hide_input_in_errors=True,
     )
 
 

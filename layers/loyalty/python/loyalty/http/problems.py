@@ -17,7 +17,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from aws_lambda_powertools.metrics import MetricUnit
 
 from loyalty.errors import FieldProblem, InvalidRequest, LoyaltyError, RouteNotFound, UnsupportedContentType
-from loyalty.telemetry import logger, metrics
+from loyalty.telemetry import log_failure, logger, metrics
 
 PROBLEM = "application/problem+json"
 RETRY_AFTER_SECONDS = "1"
@@ -65,7 +65,7 @@ def answer_unknown_route(_: NotFoundError) -> Response[str]:
 @router.exception_handler(Exception)
 def answer_crash(error: Exception) -> Response[str]:
     """Answers 500 without the cause, which is only in the log."""
-    logger.exception("crashed", exc_info=error)
+    log_failure("crashed", error)
     metrics.add_metric(name="crashed", unit=MetricUnit.Count, value=1)
     return Response(HTTPStatus.INTERNAL_SERVER_ERROR, PROBLEM, json.dumps(_crash()))
 

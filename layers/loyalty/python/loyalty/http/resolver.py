@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from loyalty.errors import FieldProblem, InvalidRequest, LoyaltyError
 from loyalty.http.gateway import admit, authorizer_context, ids_of, require_scope, with_template_path
 from loyalty.http.problems import FIELDS_MAX, PROBLEM, current, problem_response, router
-from loyalty.telemetry import logger, metrics
+from loyalty.telemetry import fails_without_contents, logger, metrics
 
 LambdaHandler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
@@ -55,6 +55,7 @@ def entry_point(app: APIGatewayHttpResolver) -> LambdaHandler:
 
     @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True)
     @metrics.log_metrics
+    @fails_without_contents
     def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         request = event["requestContext"]
         logger.append_keys(route=request["routeKey"], key_id=authorizer_context(event).get("keyId"), **ids_of(event))

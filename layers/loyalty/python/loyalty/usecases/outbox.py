@@ -10,7 +10,7 @@ from loyalty.domain.wallets.wallet import Wallet
 from loyalty.messaging.bus import Bus
 from loyalty.messaging.events import Event, new_card_event, row_event, wallet_version_event
 from loyalty.store.stream import inserted_value
-from loyalty.telemetry import logger
+from loyalty.telemetry import log_failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def relay(records: Sequence[dict[str, Any]], bus: Bus) -> RelayResult:
         try:
             event = event_of(record)
         except Exception as error:  # noqa: BLE001  # whatever is wrong with one record must not block the shard
-            logger.exception("record set aside", event_id=record.get("eventID"))
+            log_failure("record set aside", error, event_id=record.get("eventID"))
             poison.append((record, error))
         else:
             if event is not None:

@@ -1,0 +1,172 @@
+"""The log has no contents of requests and events: no text of a body, a query or a stored item, also after a crash."""
+
+import io
+import json
+import logging
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from loyalty.telemetry import FunctionFailed, logger
+from tests.integration.accounts import forget_connections, session
+from tests.integration.bad_input.sender import KEY, prepared
+from tests.integration.invoking import invoke
+from tests.integration.sweeping import message, settle
+from tests.support.requests import ROUTES, WITH_BODY, body_fields, example, parameters, spoiled
+from tests.support.stack import Stack
+from tests.support.template import ROOT
+
+MARK = "SECRETTEXT"
+EVENT = json.loads((ROOT / "events" / "on_custom_event.json").read_text())
+WITHOUT_HTTP = ("activate_points", "authorize", "expire_points", "on_custom_event", "publish_events", "settle_cards")
+WITHOUT_TABLE = {"GET /v1/wallet-settings/schema", "GET /v1/formulas/functions", "POST /v1/formulas/evaluate"}
+"""Routes that call no AWS service for their example."""
+
+
+class Log:
+    """All lines that CloudWatch would have: those of the functions' logger, of other loggers, and those of Lambda."""
+
+    def __init__(self, stream: io.StringIO, capsys: pytest.CaptureFixture[str]) -> None:
+        self._stream = stream
+        self._capsys = capsys
+
+    def invoke(self, folder: str, event: dict[str, Any]) -> Any:
+        """Invokes the function like Lambda, which logs the exception of a failed function."""
+        try:
+            return invoke(folder, event)
+        except Exception:  # noqa: BLE001  # whatever it is, Lambda logs it
+            self._stream.write(traceback.format_exc())
+            return None
+
+    @property
+    def text(self) -> str:
+        printed = self._capsys.readouterr()
+        return self._stream.getvalue() + printed.out + printed.err
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Log]:
+    stream = io.StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", stream)
+    others, root = logging.StreamHandler(stream), logging.getLogger()
+    root.addHandler(others)
+    logger.setLevel("DEBUG")
+    try:
+        yield Log(stream, capsys)
+    finally:
+        logger.setLevel("CRITICAL")
+        root.removeHandler(others)
+
+
+@pytest.fixture
+def crashing() -> Iterator[None]:
+    """Every call of an AWS service fails with an exception that has contents."""
+
+    def crash(**_: Any) -> None:
+        raise ValueError(f"not valid: {MARK}") from KeyError(MARK)
+
+    events = session()._session.get_component("event_emitter")
+    events.register("before-call", crash)
+    forget_connections()
+    try:
+        yield
+    finally:
+        events.unregister("before-call", crash)
+        forget_connections()
+
+
+def marked_bodies(route: str) -> list[Any]:
+    """The first example with the mark in each field, valid or not, and with an unknown field."""
+    bodies = [{MARK: 1}, {**example(route), MARK: MARK}]
+    for path, field in body_fields(route).items():
+        mark = {MARK: MARK} if field.is_free else MARK
+        bodies.append(spoiled(field.example, path, mark))
+    return bodies
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_no_log_line_of_a_route_has_contents_of_its_request(stack: Stack, log: Log, route: str) -> None:
+    sender = prepared(stack, route)
+    for place, body in enumerate(marked_bodies(route) if route in WITH_BODY else [{MARK: MARK}]):
+        sender.send(route, body=body, key=f"{KEY}-{place}")
+    for name in parameters(route, "query"):
+        sender.send(route, query={name: MARK})
+    sender.send(route, query={MARK: MARK})
+    sender.send(route, key=f"{MARK}-key")
+    sender.send(route, headers={"if-match": MARK, "user-agent": MARK})
+    sender.send(route, raw=f'{{"{MARK}"')
+    sender.send(route, raw=MARK)
+    text = log.text
+    assert '"answered"' in text
+    assert MARK not in text
+
+
+def test_no_log_line_of_a_crash_has_contents(stack: Stack, log: Log, request: pytest.FixtureRequest) -> None:
+    sender = prepared(stack)
+    request.getfixturevalue("crashing")
+    answers = {route: sender.send(route) for route in ROUTES}
+    text = log.text
+    assert MARK not in text
+    assert not [route for route, answer in answers.items() if MARK in answer.text]
+    crashed = {route for route, answer in answers.items() if answer.status == 500}
+    assert set(ROUTES) - crashed == WITHOUT_TABLE
+    assert text.count('"error":["ValueError","KeyError"]') == len(crashed)
+    assert "test_logs.py" in text
+
+
+def test_every_function_without_http_has_a_case() -> None:
+    folders = {
+        path.parent.name for path in (ROOT / "functions").glob("*/app.py") if "entry_point" not in path.read_text()
+    }
+    assert folders == set(WITHOUT_HTTP)
+
+
+@pytest.mark.parametrize("folder", WITHOUT_HTTP)
+@pytest.mark.usefixtures("crashing")
+def test_no_log_line_of_a_failed_function_has_contents(log: Log, folder: str, stack: Stack) -> None:
+    event = json.loads((ROOT / "events" / f"{folder}.json").read_text())
+    log.invoke(folder, event)
+    text = log.text
+    assert '"ValueError","KeyError"' in text
+    assert MARK not in text
+
+
+@pytest.mark.parametrize("field", [*EVENT["detail"], "occurredAt", "properties", MARK])
+def test_no_log_line_has_contents_of_an_event_on_the_bus(stack: Stack, log: Log, field: str) -> None:
+    prepared(stack)
+    for value in (MARK, f"{MARK} \n", {MARK: MARK}, [MARK], None):
+        log.invoke("on_custom_event", {**EVENT, "detail": {**EVENT["detail"], field: value}})
+    lines = [line for line in log.text.splitlines() if MARK in line]
+    # The id of an event is logged, as ids are.
+    assert [line for line in lines if f'"event_id":"{MARK}"' not in line] == []
+
+
+@pytest.mark.tampered
+def test_no_log_line_has_contents_of_a_stored_item(stack: Stack, log: Log) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 100)
+    (card,) = (item for item in stack.items() if item["sk"]["S"].startswith("CARD#"))
+    stack.dynamodb.put_item(TableName="loyalty", Item={**card, "st": {"S": MARK}})
+    assert stack.credit(wallet, 1).status == 500
+    assert settle(message(wallet)) == [message(wallet)]
+    row = {**card, "t": {"S": MARK}, "sk": {"S": f"TXN#{wallet}#-#1"}}
+    record = {"eventID": "1", "eventName": "INSERT", "dynamodb": {"NewImage": row}}
+    log.invoke("publish_events", {"Records": [record]})
+    text = log.text
+    assert text.count('"level":"ERROR"') == 3
+    assert MARK not in text
+
+
+def test_the_message_of_an_aws_service_is_logged(stack: Stack, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    wallet = stack.wallet()
+    monkeypatch.setenv("LOYALTY_TABLE", "missing")
+    forget_connections()
+    assert stack.http("GET", f"/v1/wallets/{wallet}").status == 500
+    assert "ResourceNotFoundException" in log.text
+
+
+def test_a_failed_function_names_the_kind_of_its_failure(stack: Stack) -> None:
+    with pytest.raises(FunctionFailed, match=r"^event_not_defined$"):
+        invoke("on_custom_event", EVENT)
