@@ -28,8 +28,11 @@ def test_a_refusal_names_an_invalid_idempotency_key(sender: Sender, route: str) 
 
 @pytest.mark.parametrize("route", with_header("if-match"))
 def test_a_refusal_names_an_invalid_etag(sender: Sender, route: str) -> None:
-    for bad in ("x", '"x"', "*", "1.5", "-", '"', '"1", "2"', "9" * 65, "\x00"):
+    for bad in ("x", '"x"', "*", "1", "1.5", "-", '"', '"1', '1"', '""', '"1", "2"', 'w/"1"', "W/1", "9" * 65, "\x00"):
         sender.refused(route, field="header.if-match", code="invalid_request", headers={"if-match": bad})
+    # If-Match compares strongly (RFC 9110): a weak ETag never matches.
+    for weak in ('W/"1"', ' W/"7" '):
+        assert sender.refused(route, code="precondition_failed", headers={"if-match": weak}).status == 412
     stale = sender.refused(route, code="precondition_failed", headers={"if-match": '"7"'})
     assert stale.status == 412
     if not route.startswith("DELETE"):

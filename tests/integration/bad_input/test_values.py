@@ -258,7 +258,7 @@ EXPIRY_CHANGE = example(f"POST {CARD}/expiry-changes")
         ("expiry-changes", {"reason": "r"}, "body.expiresAt", "one_of"),
         ("expiry-changes", {"reason": "r", "expiresAt": None, "expireAfter": PERIOD}, "body.expiresAt", "one_of"),
         ("expiry-changes", {"reason": "r", "expiresAt": DATE, "lots": []}, "body.lots", None),
-        ("expiry-changes", {"reason": "r", "expiresAt": "2020-01-31T12:00:00Z"}, None, "invalid_dates"),
+        ("expiry-changes", {"reason": "r", "expiresAt": "2020-01-31T12:00:00Z"}, "body.expiresAt", "invalid_dates"),
         ("expiry-changes", EXPIRY_CHANGE, "body.lots[0]", "lot_not_found"),
     ],
 )

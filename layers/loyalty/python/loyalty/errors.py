@@ -6,7 +6,7 @@ The classes are in the order in which a request is checked. If several refusals 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,11 @@ class LoyaltyError(Exception):
         self.errors = tuple(errors)
         self.extensions = extensions
         """Additional fields of the problem document for programs, such as `available`."""
+
+    @classmethod
+    def of_field(cls, field: str | None, detail: str, **extensions: int | str) -> Self:
+        """The refusal of one field of the request, by its path such as `body.order.currency`; None if none decides."""
+        return cls(detail, errors=[FieldProblem(field, cls.code, detail)] if field else (), **extensions)
 
 
 class ScopeMissing(LoyaltyError):

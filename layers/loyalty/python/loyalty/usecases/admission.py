@@ -94,7 +94,8 @@ def in_currency(context: Context, wallet: Wallet) -> Context:
     if context.order is None:
         return context
     if context.order.currency not in (None, wallet.currency):
-        raise CurrencyDiffers(
-            f"The project's currency is {wallet.currency}, the order's currency is {context.order.currency}."
+        raise CurrencyDiffers.of_field(
+            "body.order.currency",
+            f"The project's currency is {wallet.currency}, the order's currency is {context.order.currency}.",
         )
     return replace(context, order=replace(context.order, currency=wallet.currency))

@@ -161,7 +161,9 @@ def enrol(
             store.cards.commit(CardChange(before=None, after=card, enrolment=profile))
         except TransactionCanceled as race:
             if code is not None and "code" in race.failed and "card" not in race.failed:
-                raise CodeTaken(f"Another card has the code {code}. Choose another code.") from race
+                raise CodeTaken.of_field(
+                    "body.code", f"Another card has the code {code}. Choose another code."
+                ) from race
             raise
         return card, profile, True
 

@@ -37,7 +37,9 @@ def accept(store: Store, sent: SentEvent, at: datetime) -> list[CardEffect]:
     event = sent.event
     definition = store.event_definitions.get(event.name)
     if definition is None:
-        raise EventNotDefined(f"There is no event definition {event.name}. Define the event first.")
+        raise EventNotDefined.of_field(
+            "body.name", f"There is no event definition {event.name}. Define the event first."
+        )
     if problems := schema_problems(definition.schema, sent.properties, "body.properties"):
         raise InvalidRequest("The properties do not fit the event's schema.", errors=problems)
     context = Context(

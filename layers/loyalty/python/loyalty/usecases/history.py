@@ -89,8 +89,11 @@ def page(store: Store, wallet_id: str, customer_id: str, filters: Filters, below
     return Page(rows, last if 1 < last < start else None, complete)
 
 
-def by_id(store: Store, transaction_id: str) -> Transaction:
-    """Returns the row `<cardId>.<seq>`. A row written just now may take a moment to be found."""
+def by_id(store: Store, transaction_id: str, *, field: str | None = None) -> Transaction:
+    """Returns the row `<cardId>.<seq>`. A row written just now may take a moment to be found.
+
+    `field`: the field of the request with the id, if the path does not have it.
+    """
     card_id, _, seq = transaction_id.rpartition(".")
     for pause in _pauses():
         entry = next(store.cards.history(card_id, int(seq) + 1, 1), None)
@@ -99,7 +102,7 @@ def by_id(store: Store, transaction_id: str) -> Transaction:
         if entry is None:
             break
         sleep(pause)
-    raise TransactionNotFound(f"There is no transaction {transaction_id}.")
+    raise TransactionNotFound.of_field(field, f"There is no transaction {transaction_id}.")
 
 
 def by_key(store: Store, wallet_id: str, customer_id: str, order_id: str | None, key: str) -> Transaction:

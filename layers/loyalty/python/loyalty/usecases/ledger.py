@@ -90,6 +90,8 @@ class CardCommand:
     """Refuses the command unless the wallet is ACTIVE."""
     dry: bool = False
     """Decide and write nothing."""
+    customer_field: str | None = None
+    """The field of the request with the customer's id, if the path does not have it."""
     origin: Callable[[], str] | None = None
     """For a row whose origin depends on the decisions on the cards before this one."""
 
@@ -218,7 +220,7 @@ def _admit(store: Store, one: CardCommand, before: Card | None, now: int) -> Adm
     wallet = require_wallet(store, command.wallet_id, now, version_min=version_min, active_only=one.active_only)
     context = in_currency(command.context, wallet)
     if before is None:
-        card, enrolment = _enrol(wallet, command, now, enrols=one.enrols)
+        card, enrolment = _enrol(wallet, command, now, one.customer_field, enrols=one.enrols)
         return Admission(wallet, card, context, enrolment)
     require_open(before)
     return Admission(wallet, before, context)
@@ -255,13 +257,18 @@ def _change(one: CardCommand, before: Card | None, admission: Admission, found: 
 
 def _repetition(row: Transaction, command: Command) -> Outcome:
     if row.context.fingerprint != command.context.fingerprint:
-        raise KeyReused("The idempotency key belongs to an earlier, different request. Use a new key.")
+        raise KeyReused.of_field(
+            "header.idempotency-key", "The idempotency key belongs to an earlier, different request. Use a new key."
+        )
     # The row of this same request: the SDK sent the transaction again because its first answer was lost.
     own = row.context.request_id is not None and row.context.request_id == command.context.request_id
     return Outcome(row, repeated=not own)
 
 
-def _enrol(wallet: Wallet, command: Command, now: int, *, enrols: bool) -> tuple[Card, Profile]:
+def _enrol(
+    wallet: Wallet, command: Command, now: int, customer_field: str | None, *, enrols: bool
+) -> tuple[Card, Profile]:
     if not enrols or not wallet.settings.auto_enrol:
-        raise CardNotFound(f"Customer {command.customer_id} has no card in wallet {command.wallet_id}.")
+        detail = f"Customer {command.customer_id} has no card in wallet {command.wallet_id}."
+        raise CardNotFound.of_field(customer_field, detail)
     return new_card(wallet, command.customer_id, now)

@@ -70,7 +70,9 @@ def create(
     def attempt() -> tuple[Wallet, bool]:
         if key is not None and (first := store.wallets.version(wallet_id, 1)):
             if first.fingerprint != fingerprint:
-                raise KeyReused("The idempotency key created a wallet with other settings. Use a new key.")
+                raise KeyReused.of_field(
+                    "header.idempotency-key", "The idempotency key created a wallet with other settings. Use a new key."
+                )
             return first, True
         project = current_project(store)
         if status is WalletStatus.ACTIVE:

@@ -136,9 +136,12 @@ def _require_amount(amount_min: int | None, order_id: str | None, order: Order |
     if amount_min is None or order_id is None:
         return
     if order is None:
-        raise OrderAmountRequired("The wallet gives points only from a minimum order amount: send order.amount.")
+        raise OrderAmountRequired.of_field(
+            "body.order.amount", "The wallet gives points only from a minimum order amount: send order.amount."
+        )
     if order.amount < amount_min:
-        raise OrderAmountTooSmall(
+        raise OrderAmountTooSmall.of_field(
+            "body.order.amount",
             f"The wallet gives points only from an order amount of {amount_min}; this order has {order.amount}.",
             required=amount_min,
             amount=order.amount,

@@ -110,13 +110,18 @@ class Input:
     def label(self) -> str:
         return f'{self.source}("{self.name}")' if self.name else f"{self.source}()"
 
+    @property
+    def _field(self) -> str | None:
+        """The field of the request with the input; None for the card's metadata, which a payment reads itself."""
+        return {ORDER_AMOUNT: "body.order.amount", ORDER_METADATA: f"body.order.metadata.{self.name}"}.get(self.source)
+
     def value(self, run: Run) -> Decimal:
         given = run.raw_value(self.source, self.name)
         number = number_in(given)
         if number is None:
             lack = "is missing" if given is None else "is not a number that a formula can use"
-            raise FormulaInputMissing(
-                f"{self.label} at {self.place} {lack}.", input=self.label, **self.place.extensions
+            raise FormulaInputMissing.of_field(
+                self._field, f"{self.label} at {self.place} {lack}.", input=self.label, **self.place.extensions
             )
         run.used[self.label] = number
         return number

@@ -30,7 +30,7 @@ def add_points(card: Card, grant: Grant, wallet: Wallet, at: int, *, qualifying:
         allowed = earning_allowance(card, grant.points, wallet.settings, today, order_id=None, order=None)
         card = card.count_in_periods(today, earned=allowed.points)
     expires_at = coarse_expiry(grant_expiry(grant, wallet, at), card.coarse, wallet.zone)
-    require_valid_dates(at, expires_at)
+    require_valid_dates(at, expires_at, grant)
     lots = (Lot(allowed.points, expires_at, coarse_issue_day(day_number(today), card.coarse)),)
     card = card.add_lots(lots).count_in_lifetime(issued=allowed.points)
     require_room(card)

@@ -31,6 +31,17 @@ class Grant:
         return self.activates_at is not None or self.activates_after is not None
 
     @property
+    def dates_field(self) -> str | None:
+        """The field of the request that decides the expiry, as it was sent; None if the wallet's settings decide."""
+        sent = {
+            "body.expiresAt": self.expires_at,
+            "body.expireAfter": self.expires_after,
+            "body.activatesAt": self.activates_at,
+            "body.activateAfter": self.activates_after,
+        }
+        return next((field for field, value in sent.items() if value is not None), None)
+
+    @property
     def has_expiry(self) -> bool:
         return self.expires_at is not None or self.expires_after is not None
 
@@ -61,14 +72,14 @@ def credit_points(
         cancel_at = settings.pending.cancellation_from(at, zone)
         if grant.expires_at is not None:
             # Points still pending at their expiry are canceled: no event may activate points past their date.
-            require_valid_dates(at, grant.expires_at)
+            require_valid_dates(at, grant.expires_at, grant)
             cancel_at = min(cancel_at or grant.expires_at, grant.expires_at)
         pending = (PendingLot(allowed.points, BY_EVENT, cancel_at, _event_based_expiry(grant), issue_day),)
     else:
         activates_at = at if event_received and not grant.has_activation else grant_activation(grant, wallet, at)
         usable_at = max(activates_at, at)
         expires_at = coarse_expiry(grant_expiry(grant, wallet, usable_at), card.coarse, zone)
-        require_valid_dates(usable_at, expires_at)
+        require_valid_dates(usable_at, expires_at, grant)
         if activates_at > at:
             pending = (PendingLot(allowed.points, activates_at, 0, expires_at, issue_day),)
         else:
@@ -126,14 +137,15 @@ def chosen_expiry(
 
 def require_expiry_allowed(grant: Grant, wallet: Wallet) -> None:
     if wallet.settings.allow_negative_balance and grant.has_expiry:
-        raise InvalidDates("Points of a wallet with allowNegativeBalance never expire.")
+        raise InvalidDates.of_field(grant.dates_field, "Points of a wallet with allowNegativeBalance never expire.")
 
 
-def require_valid_dates(usable_at: int, expires_at: int) -> None:
+def require_valid_dates(usable_at: int, expires_at: int, grant: Grant) -> None:
     if expires_at != NEVER and abs(expires_at) <= usable_at:
-        raise InvalidDates(
+        raise InvalidDates.of_field(
+            grant.dates_field,
             f"The points would be usable from {datetime_of(usable_at):%Y-%m-%dT%H:%M:%SZ} at the earliest "
-            f"and expire at {datetime_of(abs(expires_at)):%Y-%m-%dT%H:%M:%SZ}."
+            f"and expire at {datetime_of(abs(expires_at)):%Y-%m-%dT%H:%M:%SZ}.",
         )
 
 

@@ -29,6 +29,11 @@ class NewExpiry:
     at: int = NEVER
     after: Period | None = None
 
+    @property
+    def field(self) -> str:
+        """The field of the request that was sent."""
+        return "body.expireAfter" if self.after else "body.expiresAt"
+
 
 def set_expiry(
     card: Card, expiry: NewExpiry, named: Sequence[NamedLot] | None, wallet: Wallet, at: int
@@ -42,10 +47,12 @@ def set_expiry(
         raise LotNotFound("The card has no active points.")
     expires_at = expiry_after(at, expiry.after, wallet.zone) if expiry.after else expiry.at
     if expires_at != NEVER and wallet.settings.allow_negative_balance:
-        raise InvalidDates("Points of a wallet with allowNegativeBalance never expire.")
+        raise InvalidDates.of_field(expiry.field, "Points of a wallet with allowNegativeBalance never expire.")
     expires_at = coarse_expiry(expires_at, card.coarse, wallet.zone)
     if expires_at != NEVER and expires_at <= at:
-        raise InvalidDates(f"The new expiry {datetime_of(expires_at):%Y-%m-%dT%H:%M:%SZ} is in the past.")
+        raise InvalidDates.of_field(
+            expiry.field, f"The new expiry {datetime_of(expires_at):%Y-%m-%dT%H:%M:%SZ} is in the past."
+        )
 
     after = merged_lots(replace(lot, expires_at=expires_at) for lot in before)
     card = remove_lots(card, before).add_lots(after)

@@ -83,7 +83,8 @@ def _release(
 def _split(lots: tuple[Lot, ...], points: int) -> tuple[tuple[Lot, ...], tuple[Lot, ...]]:
     """Splits the lots into their first `points` and the rest."""
     if points > points_of(lots):
-        raise HoldTooSmall(
+        raise HoldTooSmall.of_field(
+            "body.points",
             f"The capture needs {points} points, and {points_of(lots)} are held.",
             required=points,
             held=points_of(lots),

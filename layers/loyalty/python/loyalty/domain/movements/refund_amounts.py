@@ -131,7 +131,9 @@ def refund_step(order: Order | None, before: Extent | None, demand: RefundDemand
     if order is None or before is None:
         if demand.kind is RefundType.FULL:
             return RefundStep(None, None, None)
-        raise OrderAmountUnknown("No transaction of the order has its amount: send the order, or refund it FULL.")
+        raise OrderAmountUnknown.of_field(
+            "body.order", "No transaction of the order has its amount: send the order, or refund it FULL."
+        )
     match demand.kind:
         case RefundType.FULL:
             quantities = tuple(item.quantity for item in order.items)
@@ -175,13 +177,11 @@ def require_amount_above(order: Order, extent: Extent, refunded: int, covered: i
     least = max(refunded, covered)
     if order.amount < least:
         message = f"{least} of the order are already refunded or paid with points; the amount is {order.amount}."
-        raise OrderDiffers(message, errors=[FieldProblem("body.order.amount", "order_differs", message)])
+        raise OrderDiffers.of_field("body.order.amount", message)
     for place, item in enumerate(order.items):
         if item.quantity < extent.quantities[place]:
             message = f"{extent.quantities[place]} of {item.product_id} are already refunded, and the order has fewer."
-            raise OrderDiffers(
-                message, errors=[FieldProblem(f"body.order.items[{place}].quantity", "order_differs", message)]
-            )
+            raise OrderDiffers.of_field(f"body.order.items[{place}].quantity", message)
 
 
 def proportion(points: int, part: int, total: int) -> int:

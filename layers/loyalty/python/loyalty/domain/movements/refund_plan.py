@@ -72,7 +72,7 @@ def plan_refund(
         require_amount_above(order, before, _largest_refunded_amount(states), sum(state.covered for state in states))
     by_item = any(settings.spent.type is SpentRefundType.REFUND_ITEM for _, settings in wallets)
     if order and by_item and demand.kind is RefundType.AMOUNT:
-        raise ItemsRequired("The wallet returns spent points by item: send the refunded items.")
+        raise ItemsRequired.of_field("body.items", "The wallet returns spent points by item: send the refunded items.")
     step = refund_step(order, before, demand)
 
     shares = [_Share(state, settings, order, step, demand.kind) for state, settings in wallets]

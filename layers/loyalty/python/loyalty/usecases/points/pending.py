@@ -41,9 +41,10 @@ def credit_of(store: Store, wallet_id: str, customer_id: str, transaction_id: st
     """Returns the card's credit with this id; None if no id was given."""
     if transaction_id is None:
         return None
-    row = history.by_id(store, transaction_id)
+    field = "body.transactionId"
+    row = history.by_id(store, transaction_id, field=field)
     if (row.wallet_id, row.customer_id, row.type) != (wallet_id, customer_id, TransactionType.CREDIT):
-        raise TransactionNotFound(f"The card has no credit {transaction_id}.")
+        raise TransactionNotFound.of_field(field, f"The card has no credit {transaction_id}.")
     return row
 
 
@@ -148,7 +149,7 @@ def _chosen_lots(
     rows = [] if order_id is None else store.cards.rows_of_order(card.customer_id, card.wallet_id, order_id)
     credit_rows = [row for row in rows if row.type is TransactionType.CREDIT] or ([credit] if credit else [])
     if not credit_rows:
-        raise OrderNotFound(f"The card has no credit of order {order_id}.")
+        raise OrderNotFound.of_field("body.orderId", f"The card has no credit of order {order_id}.")
     gone = [row for row in rows if row.type in PENDING_ENDINGS] + activations_after(store, card, credit_rows)
     if credit and (reversal := store.cards.row(card.customer_id, card.wallet_id, None, reversal_origin(credit.seq))):
         gone.append(reversal)

@@ -184,7 +184,8 @@ class _Refund:
         # Rows are read again at every attempt, after the cards: rows kept from before a lost race would pay twice.
         found = [(one, _rows_of(self._store, one.card, context.order_id)) for one in situations]
         if not all(rows for _, rows in found):
-            raise OrderNotFound(f"The card has no transaction of order {context.order_id}.")
+            field = None if self._everywhere else "body.orderId"
+            raise OrderNotFound.of_field(field, f"The card has no transaction of order {context.order_id}.")
         self._cards = _order_on_cards(self._store, found)
         self._plan = plan_refund(_states(self._cards), self._demand, context.order)
 

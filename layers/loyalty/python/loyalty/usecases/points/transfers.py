@@ -23,7 +23,7 @@ def transfer(store: Store, command: Command, recipient_id: str, points: int, at:
     """Moves points from the command's customer to the recipient, who already has a card."""
     sender_id = command.customer_id
     if recipient_id == sender_id:
-        raise TransferToSelf("Send the id of another customer as toCustomerId.")
+        raise TransferToSelf.of_field("body.toCustomerId", "Send the id of another customer as toCustomerId.")
     moving: tuple[Lot, ...] = ()
     transaction_id = ""
 
@@ -50,7 +50,15 @@ def transfer(store: Store, command: Command, recipient_id: str, points: int, at:
     )
     first, *others = perform_together(
         store,
-        [CardCommand(command, give), CardCommand(taking, take, origin=lambda: transfer_origin(transaction_id))],
+        [
+            CardCommand(command, give),
+            CardCommand(
+                taking,
+                take,
+                customer_field="body.toCustomerId",
+                origin=lambda: transfer_origin(transaction_id),
+            ),
+        ],
         at,
     )
     if others:

@@ -1,0 +1,63 @@
+"""A refusal by a wallet's settings names the field of the request that is its cause, as it was sent."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.stack import Stack
+
+FUTURE, LATER = "2030-01-31T12:00:00Z", "2031-01-31T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("dates", "field"),
+    [
+        ({"expiresAt": FUTURE}, "body.expiresAt"),
+        ({"expireAfter": {"every": 1, "unit": "YEAR"}}, "body.expireAfter"),
+    ],
+)
+def test_an_expiry_in_a_wallet_whose_points_never_expire_is_named_as_it_was_sent(
+    stack: Stack, dates: dict[str, Any], field: str
+) -> None:
+    wallet = stack.wallet(allowNegativeBalance=True)
+    stack.credit(wallet, 10)
+    changed = {"reason": "r", **dates}
+    for what, body in (("credits", {"points": 1, **dates}), ("expiry-changes", changed)):
+        answer = stack.http("POST", f"/v1/wallets/{wallet}/cards/ann/{what}", body, key="some-other-key")
+        assert (answer.status, answer.fields()) == (422, {field: "invalid_dates"})
+
+
+@pytest.mark.parametrize(
+    ("dates", "field"),
+    [
+        ({"activatesAt": LATER}, "body.activatesAt"),
+        ({"activateAfter": {"every": 9, "unit": "YEAR"}}, "body.activateAfter"),
+    ],
+)
+def test_an_activation_after_the_wallets_last_day_is_named_as_it_was_sent(
+    stack: Stack, dates: dict[str, Any], field: str
+) -> None:
+    calendar = {"type": "CALENDAR_EXPIRATION", "date": "2030-12-31"}
+    answer = stack.credit(stack.wallet(expiration=calendar), 1, **dates)
+    assert (answer.status, answer.fields()) == (422, {field: "invalid_dates"})
+
+
+def test_a_refund_of_an_order_without_an_amount_names_the_missing_order(stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 10, orderId="A")
+    answer = stack.refund(wallet, "A", type="AMOUNT", amount=1)
+    assert (answer.code, answer.fields()) == ("order_amount_unknown", {"body.order": "order_amount_unknown"})
+
+
+def test_a_credit_below_the_smallest_order_names_the_amount(stack: Stack) -> None:
+    wallet = stack.wallet(earningLimits={"transaction": {"minAmount": 100}})
+    small, unknown = (stack.credit(wallet, 1, orderId="A", **more) for more in ({"order": {"amount": 99}}, {}))
+    assert small.fields() == {"body.order.amount": "order_amount_too_small"}
+    assert unknown.fields() == {"body.order.amount": "order_amount_required"}
+
+
+def test_a_payment_without_an_input_of_its_formula_names_the_metadata(stack: Stack) -> None:
+    wallet = stack.wallet(payWithPoints={"type": "EXCHANGE_RATIO", "formula": 'ORDER_METADATA("rate")'})
+    stack.credit(wallet, 10)
+    answer = stack.pay(wallet, 100)
+    assert answer.fields() == {"body.order.metadata.rate": "formula_input_missing"}
