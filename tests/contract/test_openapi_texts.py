@@ -155,3 +155,40 @@ def test_every_description_is_made_of_short_sentences_with_a_full_stop() -> None
     assert [place for place, text in texts if len(text) > DESCRIPTION_MAX] == []
     long = [part for _, text in descriptions() for part in sentences(text) if len(part.split()) > WORDS_MAX]
     assert long == []
+
+
+JSON_SCHEMA = {
+    *("$defs", "$ref", "$schema", "additionalProperties", "anyOf", "const", "default", "description", "enum"),
+    *("examples", "format", "items", "maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum"),
+    *("pattern", "prefixItems", "properties", "required", "title", "type", "uniqueItems", "allOf", "oneOf"),
+    *("exclusiveMinimum", "exclusiveMaximum", "discriminator", "maxProperties", "minProperties"),
+}
+"""Keywords of JSON Schema 2020-12, and OpenAPI's discriminator. Pydantic writes others for a bound in a wrong place."""
+
+
+def keywords(schema: Any) -> Iterator[str]:
+    """Every keyword of the schema, at every level. Names of properties and values are no keywords."""
+    if isinstance(schema, list):
+        for part in schema:
+            yield from keywords(part)
+    elif isinstance(schema, dict):
+        for keyword, value in schema.items():
+            yield keyword
+            if keyword in ("properties", "$defs"):
+                yield from keywords(list(value.values()))
+            elif keyword not in ("const", "default", "enum", "examples", "required", "discriminator"):
+                yield from keywords(value)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_schema_has_only_keywords_of_json_schema(name: str) -> None:
+    assert {word for word in keywords(MODELS[name]) if not word.startswith("x-")} <= JSON_SCHEMA
+
+
+def parameters() -> Iterator[Any]:
+    for operation in OPERATIONS.values():
+        yield from operation.get("parameters", [])
+
+
+def test_the_schema_of_a_parameter_has_only_keywords_of_json_schema() -> None:
+    assert {word for parameter in parameters() for word in keywords(parameter["schema"])} <= JSON_SCHEMA

@@ -85,7 +85,8 @@ def test_a_batch_answers_every_kind_of_result_of_an_event(stack: Stack) -> None:
     assert (effects[second]["transactionId"], effects[second]["refused"]) == (None, "card_frozen")
     assert [one["replayed"] for one in repeated["effects"] if one["refused"] is None] == [True]
     assert (without_cards["effects"], without_cards["refused"], without_cards["errors"]) == ([], None, [])
-    assert (undefined["effects"], undefined["refused"], undefined["errors"]) == ([], "event_not_defined", [])
+    assert (undefined["effects"], undefined["refused"]) == ([], "event_not_defined")
+    assert [error["field"] for error in undefined["errors"]] == ["body.name"]
     assert (unfit["effects"], unfit["refused"]) == ([], "invalid_request")
     assert [error["field"] for error in unfit["errors"]] == ["body.properties.carrier"]
 

@@ -62,7 +62,10 @@ def test_each_route_records_the_source_of_its_movement(stack: Stack, wallet: str
     found["reversal"] = recorded.post(f"/v1/transactions/{recorded.newest()}/reversal", {})
     found["payments"] = recorded.post("{card}/payments", {"order": {"id": "p", "amount": 2}, "source": source})
     found["refunds"] = recorded.post("{card}/refunds", {"orderId": "p", "type": "AMOUNT", "amount": 1})
-    found["order refunds"] = recorded.post("/v1/customers/ann/orders/p/refunds", {"type": "FULL"})
+    order_refund = {"type": "AMOUNT", "amount": 1}
+    found["order refunds"] = recorded.post("/v1/customers/ann/orders/p/refunds", order_refund)
+    recorded.post("{card}/payments", {"order": {"id": "q", "amount": 2}, "source": source})
+    found["customer refunds"] = recorded.post("/v1/customers/ann/refunds", {"orderId": "q", **order_refund})
     found["transfers"] = recorded.post("{card}/transfers", {"toCustomerId": "bob", "points": 1, "source": source})
     found["adjustments"] = recorded.post("{card}/adjustments", {"points": 1, "reason": "goodwill"})
     found["expiry-changes"] = recorded.post("{card}/expiry-changes", {"expiresAt": None, "reason": "goodwill"})
@@ -73,7 +76,7 @@ def test_each_route_records_the_source_of_its_movement(stack: Stack, wallet: str
 
     by_request = ("credits", "debits", "payments", "transfers", "holds", "capture", "release")
     by_hand = ("adjustments", "reversal", "expiry-changes")
-    by_key = ("pending/activate", "pending/cancel", "refunds", "order refunds")
+    by_key = ("pending/activate", "pending/cancel", "refunds", "order refunds", "customer refunds")
     assert found == {
         **dict.fromkeys(by_request, source),
         **dict.fromkeys(by_hand, "Manual"),

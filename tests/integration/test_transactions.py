@@ -181,7 +181,7 @@ def test_an_unknown_transaction_id_is_not_found(stack: Stack, history: str, monk
 
 
 KEYS = ["plain-key", "a,b,c,d,e", "100%#?&=+/key", "~~~~~~~~", '"quoted"', "K:12345#2", "{braces}"]
-ORDERS = [None, "A", "#1001", "A,B", "A#B", "100%", "=", "-", "Ünï ✓ 注文", "a&orderId=b", "+ "]
+ORDERS = [None, "A", "#1001", "A,B", "A#B", "100%", "=", "-", "Ünï ✓ 注文", "a&orderId=b", "+ +"]
 
 
 def test_the_transaction_of_a_key_is_found_with_its_order(stack: Stack) -> None:

@@ -31,15 +31,11 @@ class Grant:
         return self.activates_at is not None or self.activates_after is not None
 
     @property
-    def dates_field(self) -> str | None:
-        """The field of the request that decides the expiry, as it was sent; None if the wallet's settings decide."""
-        sent = {
-            "body.expiresAt": self.expires_at,
-            "body.expireAfter": self.expires_after,
-            "body.activatesAt": self.activates_at,
-            "body.activateAfter": self.activates_after,
-        }
-        return next((field for field, value in sent.items() if value is not None), None)
+    def expiry_field(self) -> str | None:
+        """The field of the request with the expiry, as it was sent; None if the wallet's settings decide."""
+        if self.expires_at is not None:
+            return "body.expiresAt"
+        return "body.expireAfter" if self.expires_after else None
 
     @property
     def has_expiry(self) -> bool:
@@ -137,13 +133,13 @@ def chosen_expiry(
 
 def require_expiry_allowed(grant: Grant, wallet: Wallet) -> None:
     if wallet.settings.allow_negative_balance and grant.has_expiry:
-        raise InvalidDates.of_field(grant.dates_field, "Points of a wallet with allowNegativeBalance never expire.")
+        raise InvalidDates.of_field(grant.expiry_field, "Points of a wallet with allowNegativeBalance never expire.")
 
 
 def require_valid_dates(usable_at: int, expires_at: int, grant: Grant) -> None:
     if expires_at != NEVER and abs(expires_at) <= usable_at:
         raise InvalidDates.of_field(
-            grant.dates_field,
+            grant.expiry_field,
             f"The points would be usable from {datetime_of(usable_at):%Y-%m-%dT%H:%M:%SZ} at the earliest "
             f"and expire at {datetime_of(abs(expires_at)):%Y-%m-%dT%H:%M:%SZ}.",
         )
