@@ -47,3 +47,11 @@ def test_a_payment_without_an_input_of_its_formula_names_the_metadata(stack: Sta
     stack.credit(wallet, 10)
     answer = stack.pay(wallet, 100)
     assert answer.fields() == {"body.order.metadata.rate": "formula_input_missing"}
+
+
+def test_order_details_below_what_is_refunded_name_the_amount(stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 10, orderId="A", order={"amount": 1_000})
+    stack.refund(wallet, "A", type="AMOUNT", amount=500)
+    answer = stack.refund(wallet, "A", order={"amount": 499})
+    assert (answer.status, answer.fields()) == (409, {"body.order.amount": "order_differs"})

@@ -11,7 +11,6 @@ CARD = "/v1/wallets/{walletId}/cards/{customerId}"
 PAST, FUTURE, LATER = "2020-01-31T12:00:00Z", "2030-01-31T12:00:00Z", "2031-01-31T12:00:00Z"
 DOLLARS = {"amount": 100, "currency": "USD"}
 UNKNOWN = "A" * 16 + ".1"
-RECORDED = example(f"POST {CARD}/credits")["order"]
 CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("credits", {"points": 1, "expiresAt": PAST}, "body.expiresAt", "invalid_dates"),
     ("credits", {"points": 1, "activatesAt": LATER, "expiresAt": FUTURE}, "body.expiresAt", "invalid_dates"),
@@ -23,13 +22,6 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("payments", {"order": {"id": "o", **DOLLARS}}, "body.order.currency", "currency_differs"),
     ("refunds", {"orderId": "#1001", "type": "FULL", "order": DOLLARS}, "body.order.currency", "currency_differs"),
     ("refunds", {"orderId": "unknown", "type": "FULL"}, "body.orderId", "order_not_found"),
-    ("payments", {"order": {"id": "#1001", "amount": 1}}, "body.order.amount", "order_differs"),
-    (
-        "payments",
-        {"order": {"id": "#1001", **RECORDED, "items": RECORDED["items"][:1]}},
-        "body.order.items",
-        "order_differs",
-    ),
     ("transfers", {"points": 1, "toCustomerId": "ann"}, "body.toCustomerId", "transfer_to_self"),
     ("transfers", {"points": 1, "toCustomerId": "zoe"}, "body.toCustomerId", "card_not_found"),
     ("holds/{holdId}/capture", {"points": 101}, "body.points", "hold_too_small"),
