@@ -9,7 +9,7 @@ import pytest
 from loyalty.domain.audit.comparison import Check, Drift, drifts
 from loyalty.domain.audit.rebuild import card_as_of, card_at_enrolment, rebuild_steps
 from loyalty.domain.cards.card import Card, Counter
-from loyalty.domain.cards.coarsening import coarsen
+from loyalty.domain.cards.coarsening import LOTS_MAX, coarsen
 from loyalty.domain.cards.consumption import remove_lots
 from loyalty.domain.cards.settlement import settle
 from loyalty.domain.cards.transaction import (
@@ -110,7 +110,7 @@ class Ledger:
         self.write(decide)
 
     def drifts(self) -> list[Drift]:
-        return drifts(self.card, self.rows, {self.wallet.version: self.wallet})
+        return drifts(self.card, self.rows, {self.wallet.version})
 
 
 @pytest.fixture
@@ -261,6 +261,82 @@ def test_an_audit_verifies_adjustments_and_their_reversals_qualifying_or_not(
     assert ledger.drifts() == []
 
 
+@pytest.mark.parametrize("captures", [False, True])
+def test_an_audit_verifies_two_commands_in_one_second_of_which_one_ends_a_hold_past_the_date_of_its_lots(
+    ledger: Ledger, *, captures: bool
+) -> None:
+    ledger.hold(60)
+    ledger.hold(70)
+    ledger.at += 10 * DAY
+    ledger.debit(1)
+    if captures:
+        ledger.capture(3, 10, final=True)
+    else:
+        ledger.write(lambda current: release_hold(current, current.holds[0], ledger.at))
+    ledger.write(lambda current: release_hold(current, current.holds[0], ledger.at))
+    ledger.credit(5)
+    assert {row.created_at for row in ledger.rows[4:]} == {ledger.at}
+    assert [row.later for row in ledger.rows[4:8]] == [0, 2, 1, 0]
+    assert ledger.drifts() == []
+
+
+def test_an_audit_verifies_the_expiry_of_two_sliding_credits_that_end_together() -> None:
+    """The first credit follows the card's moment; the second has a moment of its own at the same instant."""
+    slides = Expiration(ExpirationType.SLIDING_EXPIRATION, 3, Unit.DAY, reset_by=(Activity.SPENDING,))
+    ledger = Ledger(wallet(expiration=slides))
+    ledger.credit(100)
+    ledger.debit(10)
+    ledger.at += 60
+    ledger.credit(50)
+    ledger.at += 5 * DAY
+    ledger.settle()
+    assert [row.points for row in ledger.rows[3:]] == [140]
+    assert ledger.drifts() == []
+
+
+def test_an_audit_verifies_debts_repaid_by_held_sliding_points_at_a_capture() -> None:
+    slides = Expiration(ExpirationType.SLIDING_EXPIRATION, 3, Unit.DAY, reset_by=(Activity.SPENDING,))
+    ledger = Ledger(wallet(expiration=slides))
+    for _ in range(3):
+        ledger.credit(10)
+        ledger.at += DAY // 2
+    ledger.hold(30)
+    owing = wallet(allow_negative_balance=True)
+    ledger.adjust(lambda current: remove_points(current, 12, owing, ledger.at, qualifying=False))
+    ledger.capture(4, 1, final=True)
+    assert ledger.card.balance.active == 17
+    assert ledger.drifts() == []
+
+
+def test_an_audit_verifies_holds_that_were_rounded_with_the_card() -> None:
+    ledger = Ledger()
+    for number in range(80):
+        ledger.credit(5, expires_at=NOW + (40 + number) * DAY)
+    for _ in range(3):
+        ledger.hold(100)
+    assert ledger.card.coarse == 0
+    ledger.hold(99)
+    for number in range(80):
+        ledger.credit(5, expires_at=NOW + (140 + number) * DAY)
+    assert ledger.card.coarse > 0
+    assert len(ledger.card.lots) + sum(len(hold.lots) for hold in ledger.card.holds) <= LOTS_MAX
+    ledger.capture(81, 33, final=True)
+    ledger.write(lambda current: release_hold(current, current.holds[0], ledger.at))
+    assert ledger.drifts() == []
+
+
+def test_an_audit_verifies_points_received_on_a_coarse_card() -> None:
+    ledger = Ledger()
+    for number in range(101):
+        ledger.credit(5, expires_at=NOW + (40 + number) * DAY)
+    assert ledger.card.coarse > 0
+    assert ledger.rows[-1].rounded is not None
+    received = (lot(7, NOW + 52 * DAY + 3), lot(8))
+    ledger.adjust(lambda current: receive_points(current, received, ledger.wallet, ledger.at, sender_id="bob"))
+    ledger.debit(400)
+    assert ledger.drifts() == []
+
+
 def test_an_audit_verifies_an_expiry_change(ledger: Ledger) -> None:
     expiry = NewExpiry(NOW + 30 * DAY)
     ledger.adjust(lambda current: set_expiry(current, expiry, None, ledger.wallet, ledger.at))
@@ -316,7 +392,10 @@ def found(ledger: Ledger) -> set[tuple[Check, int | None]]:
         ({"digest": b"another"}, Check.CHAIN),
         ({"context": Context(source=Source.API, actor="another actor")}, Check.CHAIN),
         ({"card_id": "another"}, Check.SEQ),
-        ({"created_at": 10**13}, Check.LOTS),
+        ({"day": 10**13}, Check.LOTS),
+        ({"day": None}, Check.CARD),
+        ({"later": 1}, Check.SEQ),
+        ({"slides_to": NOW + 1}, Check.CARD),
     ],
 )
 def test_an_audit_reports_a_changed_row_with_its_seq(ledger: Ledger, changed: dict[str, Any], check: Check) -> None:
@@ -376,7 +455,7 @@ def test_an_audit_reports_points_of_a_lot_that_the_card_does_not_have(ledger: Le
 
 def test_each_rebuild_step_has_the_card_before_and_after_its_row(ledger: Ledger) -> None:
     ledger.debit(20)
-    steps = list(rebuild_steps(ledger.card, ledger.rows, {1: ledger.wallet}))
+    steps = list(rebuild_steps(ledger.card, ledger.rows))
     assert [step.before.balance.active for step in steps] == [0, 100, 150]
     assert [step.after.balance.active for step in steps] == [100, 150, 130]
 
@@ -388,7 +467,7 @@ def test_a_past_balance_includes_what_was_due_then_and_recorded_later() -> None:
     ledger.settle()
 
     def balance(at: int) -> tuple[int, int]:
-        past = card_as_of(ledger.card, ledger.rows, {1: ledger.wallet}, at).balance
+        past = card_as_of(ledger.card, ledger.rows, at).balance
         return past.active, past.pending
 
     assert balance(NOW - 1) == (0, 0)

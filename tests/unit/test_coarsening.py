@@ -8,21 +8,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.domain.cards.card import BY_WALLET, SLIDING, Card, Hold, Lot, PendingLot, points_of
+from loyalty.domain.cards.card import BY_WALLET, HOLDS_MAX, SLIDING, Card, Hold, Lot, PendingLot, points_of
 from loyalty.domain.cards.coarsening import (
     COARSE_MAX,
     LOTS_MAX,
     coarse_expiry,
     coarse_issue_day,
+    coarse_lot,
     coarsen,
     lot_place,
     pending_place,
+    round_dates,
 )
 from loyalty.domain.cards.settlement import settle
 from loyalty.domain.dates import NEVER, Period, Unit, local_day, start_of_day
 from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.movements.pending import encoded_period
 from loyalty.domain.wallets.settings import Expiration, ExpirationType
+from loyalty.store.card_items import card_item
+from tests.support.item_size import item_size
 from tests.support.samples import BERLIN, NOW, TODAY, card, day, local, lot, pending_lot, wallet
 
 ZONES = st.sampled_from(["Europe/Berlin", "America/Santiago", "Australia/Lord_Howe", "America/Havana", "UTC"]).map(
@@ -177,9 +181,8 @@ def test_rounding_keeps_all_points_and_happens_once(lots: list[Lot], coarse: int
 
 
 def test_a_coarse_card_with_few_lots_stays_coarse() -> None:
-    one = coarsen(card(lot(5, "2027-03-04"), coarse=2), BERLIN)
-    assert one.coarse == 2
-    assert one.lots == (lot(5, "2027-04-01", "2027-03-01"),)
+    one = card(lot(5, "2027-04-01", "2027-03-01"), coarse=2)
+    assert coarsen(one, BERLIN) == one
 
 
 def test_pending_points_are_rounded_but_keep_their_activation_date() -> None:
@@ -188,7 +191,7 @@ def test_pending_points_are_rounded_but_keep_their_activation_date() -> None:
         pending_lot(6, "2027-03-06", "2027-04-08"),
         PendingLot(7, 0, NOW + DAY, BY_WALLET, TODAY),
     )
-    one = coarsen(card(pending=pending, coarse=1), BERLIN)
+    one = round_dates(card(pending=pending), 1, BERLIN)
     monday = day("2027-03-01")
     assert one.pending == (
         PendingLot(7, 0, NOW + DAY, BY_WALLET, monday),
@@ -196,19 +199,35 @@ def test_pending_points_are_rounded_but_keep_their_activation_date() -> None:
     )
 
 
-def test_held_points_are_rounded_inside_their_hold_so_that_time_may_release_them() -> None:
+def test_held_points_are_rounded_and_merged_inside_their_hold_so_that_time_may_release_them() -> None:
     held = Hold(1, NOW, TODAY, (lot(5, "2027-04-08"), lot(6), lot(7, "2027-04-07"), lot(8, -local("2027-04-09 00:00"))))
-    one = coarsen(card(holds=(held,), coarse=1), BERLIN)
+    one = round_dates(card(holds=(held,)), 1, BERLIN)
     monday = day("2027-03-01")
     week = local("2027-04-12 00:00")
     assert one.holds[0].lots == (
-        Lot(5, week, monday),
+        Lot(12, week, monday),
         Lot(6, NEVER, monday),
-        Lot(7, week, monday),
         Lot(8, -week, monday),
     )
     released, _ = settle(one, NOW)
     assert coarsen(released, BERLIN) == released
+
+
+def test_held_lots_count_towards_the_hundred() -> None:
+    lots = days_of_lots(LOTS_MAX + 1)
+    hold = Hold(1, NOW, TODAY, lots[60:])
+    assert coarsen(card(*lots[:60]), BERLIN).coarse == 0
+    one = coarsen(card(*lots[:60], holds=(hold,)), BERLIN)
+    assert one.coarse == 1
+    assert len(one.lots) + len(one.holds[0].lots) <= LOTS_MAX
+    assert (points_of(one.lots), points_of(one.holds[0].lots)) == (60, 41)
+
+
+def test_ten_holds_of_a_hundred_lots_each_make_no_large_card() -> None:
+    holds = tuple(Hold(n + 1, NOW, TODAY, days_of_lots(LOTS_MAX)) for n in range(HOLDS_MAX))
+    one = coarsen(card(*days_of_lots(LOTS_MAX), holds=holds), BERLIN)
+    assert len(one.lots) + sum(len(hold.lots) for hold in one.holds) <= LOTS_MAX
+    assert item_size(card_item(one)) < 4 * 1_024
 
 
 def test_new_points_of_a_coarse_card_merge_with_its_rounded_lots() -> None:
@@ -227,12 +246,12 @@ def test_the_place_of_a_granted_lot_depends_only_on_its_dates_and_the_coarseness
     """A row has the dates of its lot at that time. On a coarser card, the row belongs to the rounded lot."""
     before, later = sorted((before, later))
     granted = Lot(5, coarse_expiry(at, before, BERLIN), coarse_issue_day(TODAY, before))
-    moved = coarsen(card(granted, coarse=later), BERLIN)
+    moved = round_dates(card(granted), later, BERLIN)
     assert lot_place(granted, later, BERLIN) == (moved.lots[0].expires_at, moved.lots[0].issue_day)
     assert lot_place(Lot(5, at, TODAY), later, BERLIN) == lot_place(granted, later, BERLIN)
 
     pending = PendingLot(5, NOW + 60, 0, granted.expires_at, granted.issue_day)
-    (rounded,) = coarsen(card(pending=(pending,), coarse=later), BERLIN).pending
+    (rounded,) = round_dates(card(pending=(pending,)), later, BERLIN).pending
     dates = rounded.activates_at, rounded.cancel_at, rounded.expires_at, rounded.issue_day
     assert pending_place(pending, later, BERLIN) == dates
 
@@ -243,8 +262,8 @@ def test_the_order_in_which_lots_arrive_does_not_change_the_rounded_lots(days: l
     lots = [Lot(1, start_of_day(date(2027, 3, 4) + timedelta(days=n), BERLIN), TODAY) for n in days]
     one_by_one: Card = card()
     for lot_ in lots:
-        one_by_one = coarsen(one_by_one.add_lots([lot_]), BERLIN)
-    at_once = coarsen(replace(card(), coarse=one_by_one.coarse).add_lots(lots), BERLIN)
+        one_by_one = coarsen(one_by_one.add_lots([coarse_lot(lot_, one_by_one.coarse, BERLIN)]), BERLIN)
+    at_once = round_dates(card(*lots), one_by_one.coarse, BERLIN)
     assert one_by_one.lots == at_once.lots
 
 

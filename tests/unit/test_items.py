@@ -19,6 +19,7 @@ from loyalty.domain.cards.card import (
     Lifetime,
     Lot,
     PendingLot,
+    RoundedLots,
 )
 from loyalty.domain.cards.profile import Profile
 from loyalty.domain.cards.transaction import (
@@ -137,7 +138,7 @@ ROWS = st.builds(
     seq=COUNT,
     type=st.sampled_from(TransactionType),
     operation=st.sampled_from(Operation),
-    points=st.integers(0, 10**15),
+    points=st.integers(0, 9) | st.integers(0, 10**15),
     balance=st.builds(Balance, SIGNED, COUNT, COUNT),
     lots=st.lists(LOT, max_size=4).map(tuple),
     pending_lots=st.lists(PENDING_LOT, max_size=4).map(tuple),
@@ -152,6 +153,18 @@ ROWS = st.builds(
     lots_before=st.lists(LOT, max_size=2).map(tuple),
     qualifying=st.booleans(),
     notice=st.sampled_from([None, "30 DAY"]),
+    day=st.none() | st.integers(0, 30_000),
+    room=st.lists(st.tuples(DAYS, st.integers(1, 9)), max_size=3).map(tuple),
+    later=st.integers(0, 9),
+    slides_to=st.just(0) | SECONDS,
+    rounded=st.none()
+    | st.builds(
+        RoundedLots,
+        st.integers(1, 3),
+        st.lists(LOT, max_size=3).map(tuple),
+        st.lists(PENDING_LOT, max_size=3).map(tuple),
+        st.lists(st.lists(LOT, max_size=3).map(tuple), max_size=3).map(tuple),
+    ),
     context=CONTEXTS,
     wallet_version=COUNT,
     created_at=SECONDS,
@@ -169,7 +182,8 @@ def test_a_card_is_read_as_it_was_written(card: Card) -> None:
 
 @given(ROWS, ID)
 def test_a_row_is_read_as_it_was_written(row: Transaction, key: str) -> None:
-    row = replace(row, origin=None if row.operation.is_by_time else keys.key_origin(key))
+    by_time = row.operation.is_by_time
+    row = replace(row, origin=None if by_time else keys.row_origin(keys.key_origin(key), row.later))
     assert row_from(row_item(row)) == row
 
 
@@ -229,7 +243,7 @@ def busy_card(**changes: Any) -> Card:
 
 
 def busy_row(**changes: Any) -> Transaction:
-    """A row with fifteen lots and with 300 bytes of metadata and order."""
+    """A row with fifteen lots and with 300 bytes of metadata and order; it moves a sliding expiry."""
     order = Order(1_234_567, "EUR", tuple(OrderItem(f"sku-{n}", 3, 411_522) for n in range(3)))
     context = Context(
         source=Source.MANUAL,
@@ -250,6 +264,8 @@ def busy_row(**changes: Any) -> Transaction:
         points=1_851_855,
         balance=Balance(12_345_671, 1_234_567, 1_234_567),
         lots=many_lots(),
+        day=SECOND // 86_400 - 1,
+        slides_to=SECOND,
         context=context,
         origin="K:a",
         wallet_version=123,
@@ -284,23 +300,31 @@ def test_a_row_with_fifteen_lots_metadata_and_order_costs_one_write_unit() -> No
 
 
 def test_a_return_to_fifteen_lots_costs_one_write_unit() -> None:
-    row = busy_row(type=TransactionType.RETURN, operation=Operation.REFUND)
+    row = busy_row(type=TransactionType.RETURN, operation=Operation.REFUND, **GIVES_BACK)
     assert row_size(row, keys.row_origin(keys.key_origin("k" * 64), 1)) <= WRITE_UNIT_BYTES
 
 
+GIVES_BACK: dict[str, Any] = {"day": None, "slides_to": 0, "room": ((20_811, 1_851_855),)}
+"""A refund gives back room of one day, and is no activity."""
 REFUND = RefundDetails(RefundType.AMOUNT, 1_234_567, 1_851_855, 617_288, 411_521, 823_046, 1_234_567, 1_134_567)
-REFUND_CONTEXT = replace(busy_row().context, order=None, metadata=None, reason="r" * 255)
-"""The context of a refund of an order with known details: the longest reason only."""
+REFUND_CONTEXT = replace(busy_row().context, order=None, metadata=None, reason="r" * 250)
+"""The context of a refund of an order with known details: a reason of 250 bytes only."""
 
 
 def test_a_revocation_from_fifteen_lots_with_all_refund_details_costs_one_write_unit() -> None:
-    row = busy_row(type=TransactionType.REVOCATION, operation=Operation.REFUND, refund=REFUND, context=REFUND_CONTEXT)
+    row = busy_row(
+        type=TransactionType.REVOCATION,
+        operation=Operation.REFUND,
+        refund=REFUND,
+        context=REFUND_CONTEXT,
+        **GIVES_BACK,
+    )
     assert row_size(row) <= WRITE_UNIT_BYTES
 
 
 def test_a_refund_with_order_details_or_lapsed_lots_costs_at_most_two_write_units() -> None:
     details = replace(REFUND, lapsed=many_lots(), kept_expired=123_457)
-    row = busy_row(type=TransactionType.REVOCATION, operation=Operation.REFUND, refund=details)
+    row = busy_row(type=TransactionType.REVOCATION, operation=Operation.REFUND, refund=details, **GIVES_BACK)
     assert row_size(row) <= 2 * WRITE_UNIT_BYTES
 
 

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from loyalty.domain.cards.card import BY_EVENT, BY_WALLET, Card, Lot, PendingLot, points_of
-from loyalty.domain.cards.coarsening import coarsen
+from loyalty.domain.cards.coarsening import coarsen, round_dates
 from loyalty.domain.cards.notices import due_notices
 from loyalty.domain.cards.settlement import settle
 from loyalty.domain.cards.transaction import Context, Movement, Operation, Source, Transaction, TransactionType, record
@@ -290,7 +290,7 @@ def test_a_share_is_found_on_a_card_that_became_coarse() -> None:
     ledger.credit(10, "A")
     ledger.wait(60)
     ledger.credit(20, "B")
-    ledger.card = coarsen(replace(ledger.card, coarse=3), BERLIN)
+    ledger.card = round_dates(ledger.card, 3, BERLIN)
     ledger.credit(5, "A")
     assert len(ledger.card.pending) == 1
     assert points_of(ledger.share("A")) == 15
@@ -346,7 +346,7 @@ def test_a_refund_revokes_pending_points_of_an_order_on_a_coarse_card() -> None:
         ledger = Ledger(wallet(pending=pending, expiration=ROLLING))
         ledger.credit(10, "A")
         ledger.credit(20, "B")
-        ledger.card = coarsen(replace(ledger.card, coarse=2), BERLIN)
+        ledger.card = round_dates(ledger.card, 2, BERLIN)
         ledger.refund("A")
         assert [lot.points for lot in ledger.card.pending] == [20]
         assert points_of(ledger.share("B")) == 20
@@ -357,7 +357,7 @@ def test_points_spent_before_coarsening_return_to_the_coarsened_lot() -> None:
     ledger.credit(10, None)
     after, movement = debit_points(ledger.card, 4, ledger.wallet, NOW)
     ledger._write(after, [movement], "A", Operation.DEBIT)
-    ledger.card = coarsen(replace(ledger.card, coarse=3), BERLIN)
+    ledger.card = round_dates(ledger.card, 3, BERLIN)
     # The granted expiry was 4 April.
     ledger.at = local("2027-05-01 00:00")
     ledger.refund("A")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from loyalty.domain.cards.card import Balance, Hold
+from loyalty.domain.cards.card import Balance, Hold, RoundedLots
 from loyalty.domain.cards.settlement import settle
 from loyalty.domain.cards.transaction import (
     SYSTEM_CONTEXT,
@@ -114,6 +114,13 @@ CHANGED = {
     "refund": replace(ROW, refund=None),
     "begins refund": replace(ROW, begins_refund=ROW.refund),
     "notice": replace(ROW, notice="30 DAY"),
+    "day": replace(ROW, day=20_880),
+    "room": replace(ROW, room=((20_880, 30),)),
+    "later": replace(ROW, later=1),
+    "slides to": replace(ROW, slides_to=1_900_000_000),
+    "rounded": replace(ROW, rounded=RoundedLots(1, ROW.lots, ROW.pending_lots, (ROW.lots,))),
+    "coarseness": replace(ROW, rounded=RoundedLots(2, ROW.lots, ROW.pending_lots, (ROW.lots,))),
+    "rounded held lots": replace(ROW, rounded=RoundedLots(1, ROW.lots, ROW.pending_lots, ())),
     "source": context(source=Source.MANUAL),
     "order id": context(order_id="#1002"),
     "no order id": context(order_id=None),

@@ -3,11 +3,9 @@
 import pytest
 
 from loyalty.domain.cards.card import BALANCE_MAX, SLIDING, Card, Lot
-from loyalty.domain.cards.coarsening import coarsen
 from loyalty.domain.cards.limits import spending_allowance
-from loyalty.domain.cards.settlement import settle
 from loyalty.domain.cards.transaction import Operation, TransactionType
-from loyalty.domain.dates import CalendarUnit, local_day
+from loyalty.domain.dates import NEVER, CalendarUnit, local_day
 from loyalty.domain.movements.transfer import receive_points, send_points
 from loyalty.domain.wallets.settings import (
     EarningLimit,
@@ -59,31 +57,29 @@ def test_lots_are_transferred_in_the_consumption_order_and_keep_their_dates() ->
 
 
 @pytest.mark.parametrize(
-    ("own", "senders", "recipients", "ends"),
+    ("own", "senders", "ends"),
     [
-        # The lot follows the sender's activity, which is later.
-        (SLIDING, 900, 500, 900),
-        # The recipient's own activity is later.
-        (SLIDING, 500, 900, 900),
-        # The lot's own expiry is later than the expiry of either card.
-        (-(NOW + 950), 500, 900, 950),
-        (-(NOW + 300), 0, 0, 300),
+        (SLIDING, 900, NOW + 900),
+        (-(NOW + 950), 900, NOW + 950),
+        (-(NOW + 300), 0, NOW + 300),
+        (SLIDING, 0, NEVER),
+        (NOW + 300, 900, NOW + 300),
+        (NEVER, 900, NEVER),
     ],
 )
-def test_a_transferred_sliding_lot_expires_at_the_later_of_both_expiries(
+@pytest.mark.parametrize("recipients", [0, NOW + 500, NOW + 5_000])
+def test_a_transferred_lot_ends_when_it_would_have_ended_on_the_senders_card(
     own: int, senders: int, recipients: int, ends: int
 ) -> None:
-    sender = card(lot(5, own), sliding_expires_at=NOW + senders if senders else 0)
-    _, moving = send(sender, 5)
-    recipient = receive(card(sliding_expires_at=NOW + recipients if recipients else 0), *moving)
-    assert [recipient.expiry_of(one) for one in recipient.lots] == [NOW + ends]
-    assert recipient.sliding_expires_at == (NOW + recipients if recipients else 0), "a transfer is no activity"
-    assert settle(recipient, NOW + ends - 1)[0].balance.active == 5
-    assert settle(recipient, NOW + ends)[0].balance.active == 0
+    _, moving = send(card(lot(5, own), sliding_expires_at=NOW + senders if senders else 0), 5)
+    recipient = receive(card(sliding_expires_at=recipients), *moving)
+    assert recipient.sliding_expires_at == recipients, "a transfer is no activity"
+    recipient = recipient.slide_to(NOW + 9_000)
+    assert [recipient.expiry_of(one) for one in recipient.lots] == [ends], "the recipient's activity does not move it"
 
 
 def test_repeated_transfers_do_not_extend_the_life_of_points() -> None:
-    ann, bob = card(lot(5, SLIDING), sliding_expires_at=NOW + 900), card(sliding_expires_at=NOW + 500)
+    ann, bob = card(lot(5, SLIDING), sliding_expires_at=NOW + 900), card(sliding_expires_at=NOW + 5_000)
     for _ in range(3):
         ann, moving = send(ann, 5)
         bob = receive(bob, *moving)
@@ -163,5 +159,6 @@ def test_a_transfer_is_refused_if_the_recipients_balance_would_be_too_large() ->
 
 
 def test_lots_from_another_card_are_rounded_on_a_coarse_card() -> None:
-    recipient = coarsen(receive(card(lot(5, "2027-05-01", "2027-03-01"), coarse=2), lot(7, "2027-04-09")), BERLIN)
+    before = card(lot(5, "2027-05-01", "2027-03-01"), coarse=2)
+    recipient, _ = receive_points(before, (lot(7, "2027-04-09"),), STARS, NOW, sender_id="ann")
     assert recipient.lots == (lot(12, local("2027-05-01 00:00"), "2027-03-01"),)

@@ -6,7 +6,17 @@ there.
 
 from collections.abc import Iterable, Iterator
 
-from loyalty.domain.cards.card import Card, CardStatus, Counter, Due, Hold, Lifetime, Lot, PendingLot
+from loyalty.domain.cards.card import (
+    Card,
+    CardStatus,
+    Counter,
+    Due,
+    Hold,
+    Lifetime,
+    Lot,
+    PendingLot,
+    RoundedLots,
+)
 from loyalty.domain.cards.profile import Profile
 from loyalty.store import keys
 from loyalty.store.attributes import (
@@ -144,6 +154,22 @@ def lots_of(values: list[int]) -> tuple[Lot, ...]:
 def pending_from(attribute: Item | None) -> tuple[PendingLot, ...]:
     values = ints_from(attribute)
     return tuple(PendingLot(*values[i : i + 5]) for i in range(0, len(values), 5))
+
+
+def rounded_item(rounded: RoundedLots) -> Item:
+    """Returns all lots of a card: coarseness, lots, pending lots, then the lots of each hold."""
+    lists = (
+        (rounded.coarse,),
+        flat_lots(rounded.lots),
+        flat_pending(rounded.pending),
+        *map(flat_lots, rounded.held),
+    )
+    return {"L": [numbers(values) for values in lists]}
+
+
+def rounded_from(attribute: Item) -> RoundedLots:
+    coarse, lots, pending, *held = attribute["L"]
+    return RoundedLots(ints_from(coarse)[0], lots_from(lots), pending_from(pending), tuple(map(lots_from, held)))
 
 
 def _hold(hold: Hold) -> Item:

@@ -111,6 +111,12 @@ def row_origin(origin: str, later: int) -> str:
     return f"{origin}#{later + 1}" if later else origin
 
 
+def later_rows(origin: str) -> int:
+    """Returns the number of the command's rows after the row with this origin."""
+    _, _, number = origin.partition("#")
+    return int(number) - 1 if number else 0
+
+
 def settlement_origin(seq: int) -> str:
     return f"S:{seq:012d}"
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from loyalty.domain.cards.card import Balance
+from loyalty.domain.cards.card import Balance, Room
 from loyalty.domain.cards.transaction import (
     Context,
     Operation,
@@ -30,10 +30,19 @@ from loyalty.store.attributes import (
     string,
     text_from,
 )
-from loyalty.store.card_items import flat_lots, flat_pending, lots_from, lots_of, pending_from
+from loyalty.store.card_items import (
+    flat_lots,
+    flat_pending,
+    lots_from,
+    lots_of,
+    pending_from,
+    rounded_from,
+    rounded_item,
+)
 
 USUAL_OPERATIONS = {TransactionType.RETURN: Operation.REFUND, TransactionType.REVOCATION: Operation.REFUND}
 """The usual operations of these types; every other type has its own name. Only an unusual operation is stored."""
+DAY_SECONDS = 86_400
 REFUND_TYPES = tuple(RefundType)
 REFUND_DEFAULTS: tuple[Any, ...] = (0, 0, 0, 0, 0, None, None, 0, [], [], [], 0, 0, None)
 
@@ -66,6 +75,10 @@ def row_item(row: Transaction) -> Item:
         item["q"] = numbers(flat_pending(row.pending_lots))
     if row.lots_before:
         item["lb"] = numbers(flat_lots(row.lots_before))
+    if row.room:
+        item["g"] = _room_item(row)
+    if row.rounded:
+        item["k"] = rounded_item(row.rounded)
     item |= {name: number(value) for name, value in _row_numbers(row) if value is not None}
     item |= {name: string(text) for name, text in _row_texts(row) if text is not None}
     binaries = (("fp", context.fingerprint), ("sa", row.salt), ("dg", row.digest))
@@ -81,6 +94,10 @@ def _row_numbers(row: Transaction) -> Iterator[tuple[str, int | None]]:
     yield "hx", row.hold_expires_at
     yield "rv", row.reverses
     yield "qf", 1 if row.qualifying else None
+    yield "y", None if row.day is None else row.day - _utc_day(row.created_at)
+    # A command's row has the number in its origin.
+    yield "la", (row.later or None) if row.operation.is_by_time else None
+    yield "x", row.slides_to or None
 
 
 def _row_texts(row: Transaction) -> Iterator[tuple[str, str | None]]:
@@ -129,6 +146,11 @@ def row_from(item: Item) -> Transaction:
         lots_before=lots_from(item.get("lb")),
         qualifying="qf" in item,
         notice=text_from(item, "nt"),
+        day=int_from(item, "y") + _utc_day(int_from(item, "c")) if "y" in item else None,
+        room=_room_from(item),
+        later=int_from(item, "la") if origin is None else keys.later_rows(origin),
+        slides_to=int_from(item, "x"),
+        rounded=rounded_from(item["k"]) if "k" in item else None,
         payment=_payment_from(json.loads(item["pm"]["S"])) if "pm" in item else None,
         origin=origin,
         context=Context(
@@ -151,6 +173,26 @@ def row_from(item: Item) -> Transaction:
         digest=bytes_from(item, "dg") if "dg" in item else b"",
         hash=bytes_from(item, "h"),
     )
+
+
+def _utc_day(at: int) -> int:
+    return at // DAY_SECONDS
+
+
+def _room_item(row: Transaction) -> Item:
+    """Returns the day if all of the row's points were counted on it; otherwise day and points, for each day."""
+    if len(row.room) == 1 and row.room[0][1] == row.points:
+        return number(row.room[0][0])
+    return numbers(value for part in row.room for value in part)
+
+
+def _room_from(item: Item) -> Room:
+    if "g" not in item:
+        return ()
+    if "N" in item["g"]:
+        return ((int_from(item, "g"), int_from(item, "p")),)
+    values = ints_from(item["g"])
+    return tuple(zip(values[::2], values[1::2], strict=True))
 
 
 def _usual_operation(type_: TransactionType) -> str:

@@ -3,7 +3,7 @@
 Audits only read; they write nothing.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,6 @@ from loyalty.domain.audit.explanation import Explanation, explanation_of
 from loyalty.domain.audit.rebuild import card_as_of, card_at_enrolment
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.settlement import settle
-from loyalty.domain.cards.transaction import Transaction
 from loyalty.domain.dates import instant
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import CardNotFound, LedgerNotWhole
@@ -85,8 +84,7 @@ def balance_at(store: Store, wallet_id: str, customer_id: str, at: datetime, now
     if then >= card.at:
         return CardAsOf(settle(card, then)[0], then, enrolled=True, projected=projected)
     ledger = _ledger(store, wallet_id, customer_id)
-    versions = _versions(wallet_id, ledger.rows, store.wallets.version)
-    return CardAsOf(card_as_of(card, ledger.rows, versions, then), then, enrolled=True, projected=projected)
+    return CardAsOf(card_as_of(card, ledger.rows, then), then, enrolled=True, projected=projected)
 
 
 def explain(store: Store, transaction_id: str) -> Explanation:
@@ -94,17 +92,18 @@ def explain(store: Store, transaction_id: str) -> Explanation:
     row = history.by_id(store, transaction_id)
     ledger = _ledger(store, row.wallet_id, row.customer_id)
     rows = ledger.rows[: row.seq]
-    versions = _versions(row.wallet_id, rows, store.wallets.version)
-    if len(rows) != row.seq or rows[-1] != row or row.wallet_version not in versions:
+    wallet = store.wallets.version(row.wallet_id, row.wallet_version)
+    if len(rows) != row.seq or rows[-1] != row or wallet is None:
         raise LedgerNotWhole(f"Transactions before {transaction_id} cannot be rebuilt: verify the card.")
-    return explanation_of(ledger.card, rows, versions)
+    return explanation_of(ledger.card, rows, wallet)
 
 
 def report_of(found: StoredLedger | Flaw, version_of: VersionOf) -> Report:
     """Reports every drift of a ledger as it was read."""
     if isinstance(found, Flaw):
         return Report(None, 0, (), (_drift(found),))
-    versions = _versions(found.card.wallet_id, found.rows, version_of)
+    named = {row.wallet_version for row in found.rows}
+    versions = {version for version in named if version_of(found.card.wallet_id, version)}
     all_drifts = [*map(_drift, found.flaws), *drifts(found.card, found.rows, versions)]
     return Report(found.card, len(found.rows), tuple(sorted(versions)), tuple(all_drifts))
 
@@ -114,12 +113,6 @@ def _ledger(store: Store, wallet_id: str, customer_id: str) -> StoredLedger:
     if not isinstance(found, StoredLedger):
         raise CardNotFound(f"Customer {customer_id} has no readable card in wallet {wallet_id}.")
     return found
-
-
-def _versions(wallet_id: str, rows: Iterable[Transaction], version_of: VersionOf) -> dict[int, Wallet]:
-    """Reads once each version of the wallet that the rows name and that exists."""
-    found = {version: version_of(wallet_id, version) for version in {row.wallet_version for row in rows}}
-    return {version: wallet for version, wallet in found.items() if wallet}
 
 
 def _drift(flaw: Flaw) -> Drift:

@@ -1,7 +1,8 @@
 """Compares a card with its rows. Each difference is reported as a drift."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -10,7 +11,6 @@ from loyalty.domain.audit.rebuild import HOLD_ENDINGS, RebuildStep, card_at_enro
 from loyalty.domain.cards.card import Balance, Card, points_of
 from loyalty.domain.cards.settlement import is_past, settle
 from loyalty.domain.cards.transaction import Operation, Transaction, TransactionType, chain_hash
-from loyalty.domain.wallets.wallet import Wallet
 
 GENESIS = bytes(32)
 """The hash before the first row."""
@@ -44,28 +44,26 @@ class Drift:
     found: str | None = None
 
 
-def drifts(card: Card, rows: Sequence[Transaction], versions: Mapping[int, Wallet]) -> list[Drift]:
-    """Returns all drifts of the card from its rows, which are in order of `seq`.
+def drifts(card: Card, rows: Sequence[Transaction], versions: AbstractSet[int]) -> list[Drift]:
+    """Returns all drifts of the card from its rows, which are in order of `seq`; `versions`: those the wallet has.
 
     Status, revision and the count of failed settlements do not follow from rows, so they are not compared.
     """
     found = [*_sequence(card, rows), *_chain(rows), *_times(rows), *_sums(rows)]
-    missing = {row.wallet_version for row in rows} - versions.keys()
+    missing = {row.wallet_version for row in rows} - versions
     for row in rows:
         if row.wallet_version in missing:
             missing.remove(row.wallet_version)
             message = f"The wallet has no version {row.wallet_version}."
             found.append(Drift(check=Check.WALLET_VERSION, seq=row.seq, message=message))
-    if rows and not versions:
-        return found
     rebuilt, astray = card_at_enrolment(card), False
     try:
-        for step in rebuild_steps(card, rows, versions):
+        for step in rebuild_steps(card, rows):
             found += _step_drifts(step, astray=astray)
             rebuilt = step.after
             # Reported only where it begins: later rows build on it.
             astray = rebuilt.balance != step.row.balance
-    except (ValueError, ArithmeticError, OSError) as error:
+    except (ValueError, ArithmeticError) as error:
         # A day beyond the calendar: no row is written with such a day.
         message = f"The later transactions cannot be rebuilt: {error}."
         return [*found, Drift(check=Check.LOTS, seq=rebuilt.version, message=message)]
@@ -112,8 +110,11 @@ def _chain(rows: Sequence[Transaction]) -> Iterator[Drift]:
 
 
 def _times(rows: Sequence[Transaction]) -> Iterator[Drift]:
-    created_at = wallet_version = 0
+    created_at = wallet_version = later = 0
     for row in rows:
+        if later and row.later != later - 1:
+            message = "The transaction is not the next of those written together with the previous transaction."
+            yield _drift(Check.SEQ, row.seq, message, later - 1, row.later)
         if row.created_at < created_at:
             message = "The transaction was recorded before the previous transaction."
             yield _drift(Check.TIME, row.seq, message, created_at, row.created_at)
@@ -123,7 +124,9 @@ def _times(rows: Sequence[Transaction]) -> Iterator[Drift]:
         if row.wallet_version < wallet_version:
             message = "The transaction uses an older version of the wallet than the previous transaction."
             yield _drift(Check.WALLET_VERSION, row.seq, message, wallet_version, row.wallet_version)
-        created_at, wallet_version = row.created_at, row.wallet_version
+        created_at, wallet_version, later = row.created_at, row.wallet_version, row.later
+    if later:
+        yield _drift(Check.SEQ, None, "The last transactions written together are missing.", later, 0)
 
 
 def _sums(rows: Sequence[Transaction]) -> Iterator[Drift]:

@@ -1,7 +1,8 @@
 """Explains a row: the card before it, limits and their room, lots with their reasons, dates with their rules."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from loyalty.domain.audit.rebuild import rebuild_steps
 from loyalty.domain.cards.card import BY_EVENT, Card, Counter, Lot, PendingLot
@@ -105,12 +106,11 @@ class Explanation:
     text: str
 
 
-def explanation_of(card: Card, rows: Sequence[Transaction], versions: Mapping[int, Wallet]) -> Explanation:
-    """Explains the last of the rows, which are all rows of the card up to this one."""
-    *_, step = rebuild_steps(card, rows, versions)
+def explanation_of(card: Card, rows: Sequence[Transaction], wallet: Wallet) -> Explanation:
+    """Explains the last of the rows, which are all rows of the card up to this one, by the wallet that it used."""
+    *_, step = rebuild_steps(card, rows)
     row, before = step.row, step.before
-    wallet = versions[row.wallet_version]
-    day = local_day(row.created_at, wallet.zone)
+    day = _counted_on(row, wallet)
     return Explanation(
         row=row,
         wallet=wallet,
@@ -149,7 +149,7 @@ def _limits(row: Transaction, before: Card, wallet: Wallet) -> Iterator[Explaine
     """Yields the limits that were checked. A capture checks no limits, an adjustment only if it is qualifying."""
     if row.operation is Operation.ADJUSTMENT and not row.qualifying:
         return
-    day, counts = local_day(row.created_at, wallet.zone), wallet.settings.transfers.count_as_spending
+    day, counts = _counted_on(row, wallet), wallet.settings.transfers.count_as_spending
     match row.type:
         case TransactionType.CREDIT:
             rooms = earning_rooms(before, wallet.settings, day)
@@ -164,6 +164,11 @@ def _limits(row: Transaction, before: Card, wallet: Wallet) -> Iterator[Explaine
         cut = room.limit == row.capped_by
         text = f"{room.limit} left room for {_points(room.points)}; {asked:,} were requested"
         yield ExplainedLimit(room, cut, f"{text}, and the limit cut them to {row.points:,}." if cut else f"{text}.")
+
+
+def _counted_on(row: Transaction, wallet: Wallet) -> date:
+    """Returns the day on which the row counts, or for a row that counts nowhere the local day."""
+    return local_day(row.created_at, wallet.zone) if row.day is None else day_of(row.day)
 
 
 def _parts(row: Transaction, before: Card, wallet: Wallet, former: Sequence[Transaction]) -> Iterator[ExplainedLot]:

@@ -69,6 +69,9 @@ class PendingLot:
 
 L = TypeVar("L", bound=Lot | PendingLot)
 
+Room = tuple[tuple[int, int], ...]
+"""Room under limits that comes back: the day on which points were counted (days since 1970), and the points."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
@@ -81,6 +84,17 @@ class Hold:
     expires_at: int
     day: int
     lots: tuple[Lot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoundedLots:
+    """All lots of a card after their dates were rounded to longer periods."""
+
+    coarse: int
+    lots: tuple[Lot, ...]
+    pending: tuple[PendingLot, ...]
+    held: tuple[tuple[Lot, ...], ...]
+    """The lots of each hold, in the order of the card's holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +203,13 @@ class Card:
         own = -lot.expires_at if lot.expires_at != SLIDING else NEVER
         return max(own, self.sliding_expires_at)
 
+    def own_form(self, lot: Lot) -> Lot:
+        """Returns the lot as the card keeps it: a lot follows a sliding moment that its own moment does not exceed."""
+        return replace(lot, expires_at=SLIDING) if -self.sliding_expires_at <= lot.expires_at < 0 else lot
+
     def add_lots(self, lots: Iterable[Lot]) -> "Card":
         """Adds points that became spendable. Debt is repaid first, from the lots that expire last."""
-        merged = merged_lots((*self.lots, *lots))
+        merged = merged_lots((*self.lots, *map(self.own_form, lots)))
         repaid = min(self.debt, points_of(merged))
         if repaid:
             merged = _remove_last(merged, repaid)
@@ -199,9 +217,8 @@ class Card:
 
     def slide_to(self, moment: int) -> "Card":
         """Moves the sliding moment to the given one, if that is later. Lots with an earlier moment follow it."""
-        moment = max(moment, self.sliding_expires_at)
-        lots = (replace(lot, expires_at=SLIDING) if -moment <= lot.expires_at < 0 else lot for lot in self.lots)
-        return replace(self, sliding_expires_at=moment, lots=merged_lots(lots))
+        card = replace(self, sliding_expires_at=max(moment, self.sliding_expires_at))
+        return replace(card, lots=merged_lots(map(card.own_form, card.lots)))
 
     def add_pending(self, lot: PendingLot) -> "Card":
         return replace(self, pending=merged_pending((*self.pending, lot)))
@@ -233,6 +250,14 @@ class Card:
         """Raises lifetime counters by name: `card.count_in_lifetime(issued=100)`."""
         raised = {name: getattr(self.lifetime, name) + value for name, value in points.items()}
         return replace(self, lifetime=replace(self.lifetime, **raised))
+
+    @property
+    def rounded_lots(self) -> RoundedLots:
+        return RoundedLots(self.coarse, self.lots, self.pending, tuple(hold.lots for hold in self.holds))
+
+    def with_rounded_lots(self, rounded: RoundedLots) -> "Card":
+        holds = (replace(hold, lots=lots) for hold, lots in zip(self.holds, rounded.held, strict=True))
+        return replace(self, coarse=rounded.coarse, lots=rounded.lots, pending=rounded.pending, holds=tuple(holds))
 
     def next_settlement(self) -> Due | None:
         """Returns the earliest moment at which time alone changes the card."""
@@ -266,6 +291,14 @@ def reduce_hold(card: Card, hold: Hold, lots: tuple[Lot, ...]) -> Card:
 def release_lots(card: Card, hold: Hold, lots: Sequence[Lot], *, kept: tuple[Lot, ...] = ()) -> Card:
     """Returns the card with these lots of the hold spendable again. The periods of the hold get the room back."""
     return reduce_hold(card, hold, kept).add_lots(lots).restore_room(day_of(hold.day), spent=points_of(lots))
+
+
+def merged_room(parts: Iterable[tuple[int, int]]) -> Room:
+    """Returns the room with one entry for each day."""
+    room: dict[int, int] = {}
+    for day, points in parts:
+        room[day] = room.get(day, 0) + points
+    return tuple((day, points) for day, points in sorted(room.items()) if points)
 
 
 def earliest_due(before: Card | None, coming: Due | None) -> Due | None:

@@ -1,9 +1,12 @@
 """Coarsening keeps lots few: a card with too many rounds their dates to ends of ever longer periods, and never back.
 
+The dates of all lots are rounded once, when the card becomes coarser. Later lots are rounded when they are added.
+
 Weeks are cut at the ends of months, so that each period is within one of the next. Rounding twice, or by a finer period
 first, therefore changes nothing: the end of a lot follows from its granted dates and the card's coarseness alone.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -19,13 +22,27 @@ PendingPlace = tuple[int, int, int, int]
 
 
 def coarsen(card: Card, zone: ZoneInfo) -> Card:
-    """Returns the card with at most `LOTS_MAX` lots, if rounding can reach that."""
-    if not card.coarse and len(card.lots) <= LOTS_MAX:
-        return card
-    card = _round_dates(card, zone)
-    while len(card.lots) > LOTS_MAX and card.coarse < COARSE_MAX:
-        card = _round_dates(replace(card, coarse=card.coarse + 1), zone)
+    """Returns the card with at most `LOTS_MAX` lots, held ones included, if rounding can reach that."""
+    while _lot_count(card) > LOTS_MAX and card.coarse < COARSE_MAX:
+        card = round_dates(card, card.coarse + 1, zone)
     return card
+
+
+def round_dates(card: Card, coarse: int, zone: ZoneInfo) -> Card:
+    """Returns the card with the coarseness, and all of its lots with the dates of this coarseness.
+
+    The dates of held lots are rounded too, so that time may release a hold without the zone.
+    """
+    holds = (
+        replace(hold, lots=_merged_in_place(coarse_lot(lot, coarse, zone) for lot in hold.lots)) for hold in card.holds
+    )
+    return replace(
+        card,
+        coarse=coarse,
+        lots=merged_lots(coarse_lot(lot, coarse, zone) for lot in card.lots),
+        pending=merged_pending(PendingLot(lot.points, *pending_place(lot, coarse, zone)) for lot in card.pending),
+        holds=tuple(holds),
+    )
 
 
 def coarse_expiry(expires_at: int, coarse: int, zone: ZoneInfo) -> int:
@@ -36,6 +53,11 @@ def coarse_expiry(expires_at: int, coarse: int, zone: ZoneInfo) -> int:
         return -coarse_expiry(-expires_at, coarse, zone)
     # Points that expire at a midnight were last usable on the day before.
     return start_of_day(_last_day(local_day(expires_at - 1, zone), coarse) + timedelta(days=1), zone)
+
+
+def coarse_lot(lot: Lot, coarse: int, zone: ZoneInfo) -> Lot:
+    """Returns the lot with both dates rounded."""
+    return Lot(lot.points, coarse_expiry(lot.expires_at, coarse, zone), coarse_issue_day(lot.issue_day, coarse))
 
 
 def coarse_issue_day(issue_day: int, coarse: int) -> int:
@@ -69,20 +91,14 @@ def _last_day(day: date, coarse: int) -> date:
     return min(day + timedelta(days=6 - day.weekday()), end_of_month) if coarse == 1 else end_of_month
 
 
-def _round_dates(card: Card, zone: ZoneInfo) -> Card:
-    def lot(one: Lot) -> Lot:
-        expires_at = coarse_expiry(one.expires_at, card.coarse, zone)
-        return Lot(one.points, expires_at, coarse_issue_day(one.issue_day, card.coarse))
+def _merged_in_place(lots: Iterable[Lot]) -> tuple[Lot, ...]:
+    """Merges lots of equal dates at the position of the first of them: a capture spends the first lots of a hold."""
+    points: dict[tuple[int, int], int] = {}
+    for lot in lots:
+        dates = lot.expires_at, lot.issue_day
+        points[dates] = points.get(dates, 0) + lot.points
+    return tuple(Lot(total, *dates) for dates, total in points.items())
 
-    def pending(one: PendingLot) -> PendingLot:
-        expires_at = coarse_expiry(one.expires_at, card.coarse, zone)
-        return replace(one, expires_at=expires_at, issue_day=coarse_issue_day(one.issue_day, card.coarse))
 
-    return replace(
-        card,
-        lots=merged_lots(map(lot, card.lots)),
-        pending=merged_pending(map(pending, card.pending)),
-        # Each lot keeps its position: a capture spends the first ones. The dates are rounded here, so that time may
-        # release the hold without the zone.
-        holds=tuple(replace(hold, lots=tuple(map(lot, hold.lots))) for hold in card.holds),
-    )
+def _lot_count(card: Card) -> int:
+    return len(card.lots) + sum(len(hold.lots) for hold in card.holds)

@@ -1,13 +1,13 @@
 """A row of the ledger: one immutable movement of a card's points, chained to the row before it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 from json import dumps
 from typing import Any
 
-from loyalty.domain.cards.card import Balance, Card, Lot, PendingLot, points_of
+from loyalty.domain.cards.card import Balance, Card, Lot, PendingLot, Room, RoundedLots, points_of
 from loyalty.domain.order import Charge, Order, OrderItem
 
 
@@ -202,6 +202,10 @@ class Movement:
     """An adjustment that counts as earned or spent."""
     notice: str | None = None
     """How long before its date a notice is recorded, such as `30 DAY`; its lots are the points concerned."""
+    day: int | None = None
+    """The local day (days since 1970) in whose periods the points count as earned or spent; None if they do not."""
+    room: Room = ()
+    """The room that a RETURN gives back to spend, or a REVOCATION to earn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +257,14 @@ class Transaction:
     lots_before: tuple[Lot, ...] = ()
     qualifying: bool = False
     notice: str | None = None
+    day: int | None = None
+    room: Room = ()
+    later: int = 0
+    """The number of rows of the same transaction after this row. The last row has the command's key."""
+    slides_to: int = 0
+    """The card's new sliding moment, on the last row of a command that moved it."""
+    rounded: RoundedLots | None = None
+    """All lots of the card, on the last row of a command that made the card coarser."""
     context: Context
     origin: str | None = None
     """The identity of the row among those of its order: the caller's key, an event; None if time caused the row."""
@@ -346,6 +358,11 @@ def record(
             lots_before=movement.lots_before,
             qualifying=movement.qualifying,
             notice=movement.notice,
+            day=movement.day,
+            room=movement.room,
+            later=later,
+            slides_to=0 if later or after.sliding_expires_at == card.sliding_expires_at else after.sliding_expires_at,
+            rounded=after.rounded_lots if not later and after.coarse > card.coarse else None,
             context=_context_of(movement, context, last=not later),
             origin=origin(later) if origin and not movement.operation.is_by_time else None,
             wallet_version=wallet_version,
@@ -378,6 +395,7 @@ def personal_digest(row: Transaction) -> bytes:
 def canonical_row(row: Transaction) -> bytes:
     """Returns form 1 of a row's JSON. This form never changes, because all rows are verified by it."""
     context, order, refund, payment = row.context, row.context.order, row.refund, row.payment
+    rounded = row.rounded
     document: dict[str, Any] = {
         "transactionId": row.transaction_id,
         "walletId": row.wallet_id,
@@ -387,11 +405,9 @@ def canonical_row(row: Transaction) -> bytes:
         "source": context.source,
         "points": row.points,
         "balanceAfter": [row.balance.active, row.balance.pending, row.balance.held],
-        "lots": [[lot.points, lot.expires_at, lot.issue_day] for lot in row.lots],
-        "lotsBefore": [[lot.points, lot.expires_at, lot.issue_day] for lot in row.lots_before] or None,
-        "pendingLots": [
-            [lot.points, lot.activates_at, lot.cancel_at, lot.expires_at, lot.issue_day] for lot in row.pending_lots
-        ],
+        "lots": _lots(row.lots),
+        "lotsBefore": _lots(row.lots_before) or None,
+        "pendingLots": _pending_lots(row.pending_lots),
         "owed": row.owed or None,
         "requested": row.requested,
         "cappedBy": row.capped_by,
@@ -411,6 +427,12 @@ def canonical_row(row: Transaction) -> bytes:
         "payment": payment
         and [payment.amount, payment.remaining, payment.ratio, [list(given) for given in payment.inputs]],
         "notice": row.notice,
+        "day": row.day,
+        "room": [list(part) for part in row.room] or None,
+        "later": row.later or None,
+        "slidesTo": row.slides_to or None,
+        "rounded": rounded
+        and [rounded.coarse, _lots(rounded.lots), _pending_lots(rounded.pending), [*map(_lots, rounded.held)]],
         "walletVersion": row.wallet_version,
         "actor": context.actor,
         "requestId": context.request_id,
@@ -435,10 +457,18 @@ def _refund(refund: RefundDetails) -> list[Any]:
         refund.caught_up,
         [list(item.as_tuple) for item in refund.items],
         [list(charge.as_tuple) for charge in refund.charges],
-        [[lot.points, lot.expires_at, lot.issue_day] for lot in refund.lapsed],
+        _lots(refund.lapsed),
         refund.kept_expired,
         refund.in_all_wallets,
     ]
+
+
+def _lots(lots: Iterable[Lot]) -> list[list[int]]:
+    return [[lot.points, lot.expires_at, lot.issue_day] for lot in lots]
+
+
+def _pending_lots(lots: Iterable[PendingLot]) -> list[list[int]]:
+    return [[lot.points, lot.activates_at, lot.cancel_at, lot.expires_at, lot.issue_day] for lot in lots]
 
 
 def _json(document: object) -> bytes:

@@ -44,6 +44,7 @@ def add_points(card: Card, grant: Grant, wallet: Wallet, at: int, *, qualifying:
         requested=grant.points if allowed.capped_by else None,
         capped_by=allowed.capped_by,
         qualifying=qualifying,
+        day=day_number(today) if qualifying else None,
     )
 
 
@@ -52,8 +53,8 @@ def remove_points(card: Card, points: int, wallet: Wallet, at: int, *, qualifyin
 
     Qualifying points are spent: limits may refuse them.
     """
+    today = local_day(at, wallet.zone)
     if qualifying:
-        today = local_day(at, wallet.zone)
         spending_allowance(card, points, wallet.settings, today, cap=False)
         card = replace(card.count_in_periods(today, spent=points), other_spending=card.other_spending + points)
     card, lots, owed = withdraw(card, points, wallet)
@@ -67,4 +68,5 @@ def remove_points(card: Card, points: int, wallet: Wallet, at: int, *, qualifyin
         effective_at=at,
         balance=card.balance,
         qualifying=qualifying,
+        day=day_number(today) if qualifying else None,
     )

@@ -98,6 +98,7 @@ def credit_points(
         balance=card.balance,
         requested=grant.points if allowed.capped_by else None,
         capped_by=allowed.capped_by,
+        day=day_number(today),
     )
 
 

@@ -7,7 +7,7 @@ from loyalty.domain.cards.consumption import consume
 from loyalty.domain.cards.limits import Allowance, spending_allowance
 from loyalty.domain.cards.sliding import slide_expiry
 from loyalty.domain.cards.transaction import Movement, Operation, TransactionType
-from loyalty.domain.dates import local_day
+from loyalty.domain.dates import day_number, local_day
 from loyalty.domain.wallets.settings import Activity
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import InsufficientPoints
@@ -39,6 +39,7 @@ def debit_points(
         balance=card.balance,
         requested=points if allowed.capped_by else None,
         capped_by=allowed.capped_by,
+        day=day_number(today),
     )
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from loyalty.domain.cards.card import Lot, PendingLot
 from loyalty.domain.cards.coarsening import PendingPlace, lot_place, pending_place
 from loyalty.domain.cards.transaction import Transaction, TransactionType
-from loyalty.domain.dates import local_day
+from loyalty.domain.dates import day_of
 
 LotPlace = tuple[int, int]
 """Expiry and issue day that active lots share on a card."""
@@ -57,7 +57,8 @@ class EarnedShares:
             self.expire(row.refund.lapsed)
         match row.type:
             case TransactionType.CREDIT:
-                day = local_day(row.created_at, self._zone)
+                assert row.day is not None, "a credit of an order counts as earned"
+                day = day_of(row.day)
                 self.shares += [
                     Share(day, lot, None, abs(lot.expires_at), lot.points, lot.points) for lot in row.pending_lots
                 ]

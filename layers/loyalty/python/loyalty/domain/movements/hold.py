@@ -37,7 +37,7 @@ def place_hold(card: Card, points: int, wallet: Wallet, at: int, *, seq: int, ex
     card = replace(card, holds=(*card.holds, Hold(seq, expires_at, day_number(today), lots)))
     card = card.count_in_periods(today, spent=points)
     movement = _movement(card, TransactionType.HOLD, Operation.HOLD, seq, lots, at)
-    return card, replace(movement, hold_expires_at=expires_at)
+    return card, replace(movement, hold_expires_at=expires_at, day=day_number(today))
 
 
 def capture_hold(
@@ -48,26 +48,36 @@ def capture_hold(
     The CAPTURE comes last, so that it shows the balance after the command.
     """
     spent, rest = _split(hold.lots, points_of(hold.lots) if points is None else points)
-    card = slide_expiry(card, wallet, Activity.SPENDING, at)
     movements: list[Movement] = []
     if final and rest:
-        card, movements = _release(card, hold, rest, at, Operation.CAPTURE, kept=spent)
+        # Held points have not expired, so the activity starts their period again before they are released.
+        slid = slide_expiry(card, wallet, Activity.SPENDING, at)
+        past = tuple(lot for lot in rest if is_past(slid, lot, at))
+        card, movements = _release(card, hold, rest, past, at, Operation.CAPTURE, kept=spent)
         rest = ()
     card = reduce_hold(card, hold, rest).count_in_lifetime(redeemed=points_of(spent))
+    card = slide_expiry(card, wallet, Activity.SPENDING, at)
     return card, [*movements, _movement(card, TransactionType.CAPTURE, Operation.CAPTURE, hold.seq, spent, at)]
 
 
 def release_hold(card: Card, hold: Hold, at: int) -> tuple[Card, list[Movement]]:
     """Releases the hold of the settled card. The last movement has the points that are spendable again, or none."""
-    return _release(card, hold, hold.lots, at, Operation.RELEASE)
+    past = tuple(lot for lot in hold.lots if is_past(card, lot, at))
+    return _release(card, hold, hold.lots, past, at, Operation.RELEASE)
 
 
 def _release(
-    card: Card, hold: Hold, lots: tuple[Lot, ...], at: int, operation: Operation, *, kept: tuple[Lot, ...] = ()
+    card: Card,
+    hold: Hold,
+    lots: tuple[Lot, ...],
+    past: tuple[Lot, ...],
+    at: int,
+    operation: Operation,
+    *,
+    kept: tuple[Lot, ...] = (),
 ) -> tuple[Card, list[Movement]]:
-    """Releases these lots of the hold. Rows of settlement release and expire lots past their date."""
-    past = tuple(lot for lot in lots if is_past(card, lot, at))
-    usable = tuple(lot for lot in lots if not is_past(card, lot, at))
+    """Releases these lots of the hold. Rows of settlement release and expire those past their date."""
+    usable = tuple(lot for lot in lots if lot not in past)
     movements: list[Movement] = []
     if past:
         card = release_lots(card, hold, past, kept=(*kept, *usable))

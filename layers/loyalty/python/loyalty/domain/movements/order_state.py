@@ -97,13 +97,13 @@ def order_state(
     payment on any card of the customer: a FULL refund before it settled an earlier purchase.
     """
     ordered = sorted(rows, key=lambda row: row.seq)
-    held_on = {row.seq: row.created_at for row in ordered if row.type is TransactionType.HOLD}
+    held_on = {row.seq: row.day for row in ordered if row.type is TransactionType.HOLD}
     spent_lots: tuple[SpentLot, ...] = ()
     for row in ordered:
         if row.type in SPENDING:
             # Held points were counted as spent when they were reserved.
-            counted_at = held_on.get(row.hold or 0, row.created_at)
-            day = day_number(local_day(counted_at, zone))
+            counted_on = held_on.get(row.hold or 0, row.day)
+            day = day_number(local_day(row.created_at, zone)) if counted_on is None else counted_on
             # Points taken below zero came from no lot. They come back as points of that day, which repay the debt
             # first.
             lots = [Lot(row.owed, NEVER, day)] if row.owed else []

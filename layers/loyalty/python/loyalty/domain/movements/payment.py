@@ -8,7 +8,7 @@ from enum import StrEnum
 from loyalty.domain.cards.card import POINTS_MAX, Card
 from loyalty.domain.cards.limits import Room, spending_rooms
 from loyalty.domain.cards.transaction import Movement, Operation, PaymentDetails, Transaction, TransactionType
-from loyalty.domain.dates import local_day
+from loyalty.domain.dates import day_number, local_day
 from loyalty.domain.formulas.parser import Formula, Result, formula_from
 from loyalty.domain.formulas.values import plain
 from loyalty.domain.movements.debit import BY_BALANCE, spend
@@ -88,7 +88,8 @@ def pay_order(
     """
     if ratio.value <= 0:
         raise ExchangeRatioNotPositive(f"The formula gives {plain(ratio.value)} points for one minor unit.")
-    rooms = spending_rooms(card, wallet.settings, local_day(at, wallet.zone))
+    today = local_day(at, wallet.zone)
+    rooms = spending_rooms(card, wallet.settings, today)
     bounds = _bounds(card, ratio.value, limit, rooms)
     tightest = min(bounds, key=lambda bound: bound.amount)
     if not tightest.amount:
@@ -106,6 +107,7 @@ def pay_order(
         balance=card.balance,
         requested=points_for(left, ratio.value) if cut else None,
         capped_by=tightest.name if cut else None,
+        day=day_number(today),
         payment=PaymentDetails(amount, left - amount, plain(ratio.value), tuple(ratio.plain_inputs.items())),
     )
 

@@ -18,7 +18,7 @@ from loyalty.domain.cards.card import (
 )
 from loyalty.domain.cards.coarsening import PendingPlace, coarse_expiry, pending_place
 from loyalty.domain.cards.transaction import Movement, Operation, Transaction, TransactionType
-from loyalty.domain.dates import Period, Unit, expiry_after
+from loyalty.domain.dates import NEVER, Period, Unit, expiry_after
 from loyalty.domain.wallets.wallet import Wallet
 
 UNITS = tuple(Unit)
@@ -110,13 +110,14 @@ def pending_outcome(rows: Iterable[Transaction | Movement], coarse: int, zone: Z
 
 
 def _active_lot(part: PendingLot, card: Card, wallet: Wallet, at: int) -> Lot:
-    expires_at = part.expires_at
-    if part.activates_at == BY_EVENT:
-        if period := decoded_period(expires_at):
-            expires_at = expiry_after(at, period, wallet.zone)
-        elif expires_at == BY_WALLET:
-            expires_at = wallet.settings.expiration.expiry_from(at, wallet.zone)
-    return Lot(part.points, coarse_expiry(expires_at, card.coarse, wallet.zone), part.issue_day)
+    lot = part.active_lot()
+    if part.activates_at != BY_EVENT or not PERIOD_MIN < lot.expires_at < NEVER:
+        return lot
+    period = decoded_period(lot.expires_at)
+    expires_at = (
+        expiry_after(at, period, wallet.zone) if period else wallet.settings.expiration.expiry_from(at, wallet.zone)
+    )
+    return replace(lot, expires_at=coarse_expiry(expires_at, card.coarse, wallet.zone))
 
 
 def _movement(

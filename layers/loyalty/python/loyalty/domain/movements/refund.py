@@ -9,6 +9,7 @@ from loyalty.domain.cards.card import (
     Lot,
     PendingLot,
     lots_up_to,
+    merged_room,
     points_of,
     remove_pending,
 )
@@ -103,7 +104,8 @@ def _return_points(card: Card, state: OrderState, points: int, wallet: Wallet, a
     card = card.add_lots(lots).count_in_lifetime(returned=points)
     for part in parts:
         card = card.restore_room(day_of(part.day), spent=part.points)
-    movements = [_movement(card, TransactionType.RETURN, lots, (), at)]
+    room = merged_room((part.day, part.points) for part in parts)
+    movements = [replace(_movement(card, TransactionType.RETURN, lots, (), at), room=room)]
     # No other movement is due, because the card was settled before.
     card, expiries = settle(card, at)
     movements += [replace(expiry, operation=Operation.REFUND, effective_at=at) for expiry in expiries]
@@ -139,14 +141,17 @@ class _Revocation:
         self.card = self.card.count_in_lifetime(revoked=self.revoked)
         own = state.own.copy()
         own.expire(self.lapsed)
-        for day, room in own.take(self.pending, self.active, self.owed):
+        self._room = own.take(self.pending, self.active, self.owed)
+        for day, room in self._room:
             self.card = self.card.restore_room(day, earned=room)
 
     @property
     def movement(self) -> Movement:
-        return _movement(
+        room = merged_room((day_number(day), points) for day, points in self._room)
+        movement = _movement(
             self.card, TransactionType.REVOCATION, tuple(self.active), tuple(self.pending), self._at, self.owed
         )
+        return replace(movement, room=room)
 
     def _revoke_pending(self) -> None:
         card, zone = self.card, self._wallet.zone

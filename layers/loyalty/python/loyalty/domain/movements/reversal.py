@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from loyalty.domain.cards.card import Card, Lot, PendingLot, lots_up_to, points_of, remove_pending
+from loyalty.domain.cards.card import Card, Lot, PendingLot, Room, lots_up_to, merged_room, points_of, remove_pending
 from loyalty.domain.cards.coarsening import lot_place, pending_place
 from loyalty.domain.cards.consumption import remove_lots
 from loyalty.domain.cards.transaction import Movement, Operation, Transaction, TransactionType
-from loyalty.domain.dates import local_day
+from loyalty.domain.dates import day_of
 from loyalty.domain.movements.credit import require_room
 from loyalty.domain.movements.debit import BY_BALANCE
 from loyalty.domain.movements.order_state import order_state
@@ -75,8 +75,8 @@ def _undo_credit(
 
     points = points_of((*pending, *active))
     card = card.count_in_lifetime(revoked=points)
-    if has_used_limits(credit):
-        card = card.restore_room(local_day(credit.created_at, zone), earned=points)
+    if credit.day is not None:
+        card = card.restore_room(day_of(credit.day), earned=points)
     return card, Movement(
         type=TransactionType.REVOCATION,
         operation=Operation.REVERSAL,
@@ -88,6 +88,7 @@ def _undo_credit(
         requested=credit.points if points < credit.points else None,
         capped_by=BY_BALANCE if points < credit.points else None,
         reverses=credit.seq,
+        room=_room(credit, points),
     )
 
 
@@ -98,9 +99,9 @@ def _undo_debit(card: Card, debit: Transaction, wallet: Wallet, at: int) -> tupl
     policy = ExpiredLots.RENEW if policy is ExpiredLots.KEEP_EXPIRED else policy
     lots = returned_lots((one.lot for one in spent_lots), card, wallet, at, policy)
     card = card.add_lots(lots).count_in_lifetime(returned=debit.points)
-    if has_used_limits(debit):
-        card = card.restore_room(local_day(debit.created_at, wallet.zone), spent=debit.points)
-    if debit.operation is Operation.ADJUSTMENT and not debit.qualifying:
+    if debit.day is not None:
+        card = card.restore_room(day_of(debit.day), spent=debit.points)
+    else:
         # The adjustment did not count as spending over the card's life, so its reversal gives no room back.
         card = replace(card, other_spending=card.other_spending + debit.points)
     require_room(card)
@@ -112,9 +113,10 @@ def _undo_debit(card: Card, debit: Transaction, wallet: Wallet, at: int) -> tupl
         effective_at=at,
         balance=card.balance,
         reverses=debit.seq,
+        room=_room(debit, debit.points),
     )
 
 
-def has_used_limits(row: Transaction) -> bool:
-    """Returns whether the row used limits."""
-    return row.operation is not Operation.ADJUSTMENT or row.qualifying
+def _room(row: Transaction, points: int) -> Room:
+    """Returns the room that the points of a row give back: none if the row used no limits."""
+    return () if row.day is None else merged_room([(row.day, points)])

@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from loyalty.domain.cards.card import Card, Lot, points_of
+from loyalty.domain.cards.coarsening import coarse_lot
 from loyalty.domain.cards.consumption import consume
 from loyalty.domain.cards.limits import require_receivable, spending_allowance
 from loyalty.domain.cards.transaction import Movement, Operation, TransactionType
-from loyalty.domain.dates import local_day
+from loyalty.domain.dates import day_number, local_day
 from loyalty.domain.movements.credit import require_room
 from loyalty.domain.movements.debit import insufficient_points
 from loyalty.domain.wallets.wallet import Wallet
@@ -24,25 +25,31 @@ def send_points(
     if points > available:
         raise insufficient_points(points, available)
 
-    # A sliding lot keeps its moment: the other card has another sliding moment.
     before = card
     card, lots = consume(card, points, wallet.settings.consumption_order)
-    dated = tuple(replace(lot, expires_at=-before.expiry_of(lot)) if lot.expires_at < 0 else lot for lot in lots)
+    # The moment of a sliding lot becomes a fixed date: neither card's activity moves it.
+    dated = tuple(replace(lot, expires_at=before.expiry_of(lot)) for lot in lots)
     if spending:
         card = card.count_in_periods(today, spent=points)
     card = card.count_in_lifetime(transferred_out=points)
-    return card, _movement(card, TransactionType.TRANSFER_OUT, lots, at, recipient_id), dated
+    movement = _movement(card, TransactionType.TRANSFER_OUT, lots, at, recipient_id)
+    return card, replace(movement, day=day_number(today) if spending else None), dated
 
 
 def receive_points(
     card: Card, lots: tuple[Lot, ...], wallet: Wallet, at: int, *, sender_id: str
 ) -> tuple[Card, Movement]:
-    """Adds another card's lots to the settled card, where they count as earned today. Debt is repaid first."""
+    """Adds another card's lots to the settled card, where they count as earned today. Debt is repaid first.
+
+    A coarse card rounds their dates, as it does for all of its lots.
+    """
     points, today = points_of(lots), local_day(at, wallet.zone)
     require_receivable(card, points, wallet.settings, today)
+    lots = tuple(coarse_lot(lot, card.coarse, wallet.zone) for lot in lots)
     card = card.add_lots(lots).count_in_periods(today, earned=points).count_in_lifetime(transferred_in=points)
     require_room(card)
-    return card, _movement(card, TransactionType.TRANSFER_IN, lots, at, sender_id)
+    movement = _movement(card, TransactionType.TRANSFER_IN, lots, at, sender_id)
+    return card, replace(movement, day=day_number(today))
 
 
 def _movement(card: Card, type_: TransactionType, lots: tuple[Lot, ...], at: int, counterpart: str) -> Movement:

@@ -102,8 +102,6 @@ def activations_after(store: Store, card: Card, credit_rows: Sequence[Transactio
 def _receive(store: Store, command: Command, event: CustomEvent, at: datetime) -> Outcome:
     def decide(found: Situation) -> Decided:
         card, wallet, now = found.card, found.wallet, found.now
-        if event.name in wallet.settings.expiration.events:
-            card = slide_expiry(card, wallet, Activity.CUSTOM_EVENT, now)
         parts: list[PendingLot] = []
         if _may_activate(wallet, event.name):
             parts = (
@@ -112,12 +110,18 @@ def _receive(store: Store, command: Command, event: CustomEvent, at: datetime) -
                 else _event_based_lots(store, card, event.order_id, wallet)
             )
         if parts:
-            after, movement = activate_pending(card, parts, wallet, now, Operation.EVENT)
-            return Decided(after, [movement])
-        noted = Movement(
-            type=TransactionType.ACTIVITY, operation=Operation.EVENT, points=0, effective_at=now, balance=card.balance
-        )
-        return Decided(card, [noted])
+            card, movement = activate_pending(card, parts, wallet, now, Operation.EVENT)
+        else:
+            movement = Movement(
+                type=TransactionType.ACTIVITY,
+                operation=Operation.EVENT,
+                points=0,
+                effective_at=now,
+                balance=card.balance,
+            )
+        if event.name in wallet.settings.expiration.events:
+            card = slide_expiry(card, wallet, Activity.CUSTOM_EVENT, now)
+        return Decided(card, [movement])
 
     return perform(store, CardCommand(command, decide, active_only=False), at)
 
