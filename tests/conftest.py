@@ -4,6 +4,8 @@ import os
 
 from hypothesis import settings
 
+from tests.support import zones
+
 os.environ.update(
     {
         "AWS_ACCESS_KEY_ID": "test",
@@ -19,6 +21,9 @@ os.environ.update(
         "POWERTOOLS_LOG_LEVEL": "CRITICAL",
     }
 )
+
+if os.environ.get("LOYALTY_ZONE_DATA") == "older":
+    zones.use(zones.older())
 
 # The usual profile tries a third of the examples of CI; `--hypothesis-profile long` runs for a quarter of an hour. A
 # failure prints how to run it again.

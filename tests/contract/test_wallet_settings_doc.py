@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -22,6 +21,7 @@ from loyalty.domain.movements.payment import PaymentLimit, pay_order, payment_fo
 from loyalty.domain.wallets.activation_rules import activation_problems
 from loyalty.domain.wallets.codes import CHARSETS, POSSIBLE_CODES_MIN
 from loyalty.domain.wallets.document import settings_from
+from loyalty.domain.zones import zone_of
 from tests.support.samples import NOW, card, lot, wallet
 from tests.support.template import ROOT
 from tests.unit.test_voucherify import AIRLINE, CAFE, with_
@@ -114,7 +114,7 @@ def test_every_block_belongs_to_a_kind_of_example_that_is_run() -> None:
 
 @pytest.mark.parametrize("block", DATED, ids=lambda block: json.dumps(block["settings"])[:80])
 def test_an_example_has_the_documented_dates(block: dict[str, Any]) -> None:
-    zone = ZoneInfo(block["zone"])
+    zone = zone_of(block["zone"])
     settings = settings_from({"name": "Points", **block["settings"]})
     assert activation_problems(settings) == []
     at = instant(datetime.fromisoformat(block["earned"]).replace(tzinfo=zone))

@@ -17,11 +17,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
-from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 
+from loyalty.domain.zones import zone_of
 from tests.integration.sweeping import sweep
 from tests.support.stack import Stack
 
@@ -54,10 +54,10 @@ class Month:
     """Sorted by time."""
 
     def local(self, day: date, clock: time = time()) -> datetime:
-        return datetime.combine(day, clock, ZoneInfo(self.zone))
+        return datetime.combine(day, clock, zone_of(self.zone))
 
     def today(self, order: Order) -> date:
-        return order.at.astimezone(ZoneInfo(self.zone)).date()
+        return order.at.astimezone(zone_of(self.zone)).date()
 
     @property
     def instants(self) -> list[datetime]:
@@ -73,7 +73,7 @@ class Month:
 
 def generated_month() -> Month:
     random = Random(20270303)
-    zone = ZoneInfo("Europe/Berlin")
+    zone = zone_of("Europe/Berlin")
     moments = [
         datetime.combine(FIRST_DAY + timedelta(days=random.randrange(DAYS)), time(), zone)
         + timedelta(seconds=random.choice((0, random.randrange(86_400), 86_399)))
@@ -99,7 +99,7 @@ def month_of_file(path: Path) -> Month:
         for row in csv.DictReader(file):
             if row["customer_id"] and not row["invoice_no"].startswith("C"):
                 invoices[row["invoice_no"]].append(row)
-    zone = ZoneInfo("Europe/London")
+    zone = zone_of("Europe/London")
     orders = [
         Order(
             at=datetime.fromisoformat(rows[0]["invoice_date"]).replace(tzinfo=zone).astimezone(UTC),

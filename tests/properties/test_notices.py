@@ -16,6 +16,7 @@ from loyalty.domain.cards.card import BY_EVENT, Card, DueCard, points_of
 from loyalty.domain.cards.settlement import settle
 from loyalty.domain.cards.transaction import Operation
 from loyalty.domain.dates import NEVER, instant
+from loyalty.domain.zones import zone_of
 from loyalty.errors import LoyaltyError
 from loyalty.usecases import sweeps
 from loyalty.usecases.ledger import Outcome
@@ -83,7 +84,7 @@ def test_each_commit_records_exactly_the_notices_that_became_due_since_the_commi
         group: [{"every": every, "unit": unit} for every, unit in periods] for group, periods in kind["notices"].items()
     }
     with world(_client[0], **{**kind, "notices": notices}) as made:
-        zone = ZoneInfo(kind["time_zone"])
+        zone = zone_of(kind["time_zone"])
         made.send(Request("credit", "ann", "key-zero", points=50))
         before = books(made.items())["ann"].card
         for number, (verb, delay, expires_in) in enumerate(steps):

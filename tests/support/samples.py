@@ -9,8 +9,9 @@ from loyalty.domain.cards.card import Card, Lot, PendingLot
 from loyalty.domain.dates import NEVER, day_number, instant
 from loyalty.domain.wallets.settings import Settings
 from loyalty.domain.wallets.wallet import Wallet, WalletStatus
+from loyalty.domain.zones import zone_of
 
-BERLIN = ZoneInfo("Europe/Berlin")
+BERLIN = zone_of("Europe/Berlin")
 
 
 def local(text: str, zone: ZoneInfo = BERLIN) -> int:

@@ -25,12 +25,13 @@ from loyalty.domain.dates import NEVER, Period, Unit, local_day, start_of_day
 from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.movements.pending import encoded_period
 from loyalty.domain.wallets.settings import Expiration, ExpirationType
+from loyalty.domain.zones import zone_of
 from loyalty.store.card_items import card_item
 from tests.support.item_size import item_size
 from tests.support.samples import BERLIN, NOW, TODAY, card, day, local, lot, pending_lot, wallet
 
 ZONES = st.sampled_from(["Europe/Berlin", "America/Santiago", "Australia/Lord_Howe", "America/Havana", "UTC"]).map(
-    ZoneInfo
+    zone_of
 )
 EXPIRIES = st.integers(local("2027-01-01 00:00"), local("2037-12-31 00:00"))
 COARSE = st.integers(0, COARSE_MAX)
@@ -280,4 +281,4 @@ def test_the_order_in_which_lots_arrive_does_not_change_the_rounded_lots(days: l
 )
 def test_a_rounded_period_ends_at_the_end_of_a_day_in_the_zone(zone: str, expires: str, end: str) -> None:
     at, wanted = (int(datetime.fromisoformat(text).timestamp()) for text in (expires, end))
-    assert coarse_expiry(at, 1, ZoneInfo(zone)) == wanted
+    assert coarse_expiry(at, 1, zone_of(zone)) == wanted

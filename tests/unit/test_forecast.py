@@ -13,6 +13,7 @@ from loyalty.domain.dates import EVERY_MAX, instant
 from loyalty.domain.forecast import Condition, Example, ForecastEvent, forecast_examples
 from loyalty.domain.wallets.document import settings_from
 from loyalty.domain.wallets.settings import Settings
+from loyalty.domain.zones import zone_of
 from tests.support.samples import BERLIN, NOW, local
 
 Json = dict[str, Any]
@@ -77,7 +78,7 @@ def test_the_time_zone_decides_the_day() -> None:
     document = {"expiration": {"type": "CALENDAR_EXPIRATION", "dates": [{"month": 3, "day": 3}]}}
     assert examples_of(document)[ForecastEvent.EXPIRES].day == date(2027, 3, 3)
     # In Tokyo, 4 March has begun.
-    assert examples_of(document, zone=ZoneInfo("Asia/Tokyo"))[ForecastEvent.EXPIRES].day == date(2028, 3, 3)
+    assert examples_of(document, zone=zone_of("Asia/Tokyo"))[ForecastEvent.EXPIRES].day == date(2028, 3, 3)
 
 
 def test_the_forecast_of_a_sliding_expiry_lists_the_activities_that_move_it() -> None:
@@ -280,7 +281,7 @@ ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/Sao_Paulo", "Australia
 
 @given(DRAFTS, INSTANTS, ZONES)
 def test_every_draft_has_a_forecast(document: Json, at: int, zone: str) -> None:
-    examples = forecast_examples(settings(**document), at, ZoneInfo(zone))
+    examples = forecast_examples(settings(**document), at, zone_of(zone))
     by_event = {example.event: example for example in examples}
     expires = by_event.get(ForecastEvent.EXPIRES)
     if expires and expires.condition is not Condition.EVENT:

@@ -21,10 +21,11 @@ from loyalty.domain.cards.transaction import (
 from loyalty.domain.dates import Period, Unit
 from loyalty.domain.wallets.settings import Notices
 from loyalty.domain.wallets.wallet import Wallet
+from loyalty.domain.zones import zone_of
 from tests.support.samples import BERLIN, NOW, TODAY, card, local, lot, pending_lot, wallet
 
-NEW_YORK = ZoneInfo("America/New_York")
-SANTIAGO = ZoneInfo("America/Santiago")
+NEW_YORK = zone_of("America/New_York")
+SANTIAGO = zone_of("America/Santiago")
 """A zone whose clocks change at midnight."""
 EXPIRY, ACTIVATION = NoticeKind.EXPIRY, NoticeKind.ACTIVATION
 HOUR, DAY = 3_600, 86_400

@@ -6,7 +6,6 @@ The expected dates were computed with a calendar, not with the code.
 
 from datetime import UTC, datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,6 +16,7 @@ from loyalty.domain.dates import NEVER, AnnualDate, Period, Rounding, Unit
 from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.movements.pending import activate_pending
 from loyalty.domain.wallets.settings import Activity, CancelAfter, Expiration, ExpirationType, Pending, PendingType
+from loyalty.domain.zones import zone_of
 from tests.support.samples import card, wallet
 
 BERLIN, LONDON, NEW_YORK = "Europe/Berlin", "Europe/London", "America/New_York"
@@ -74,7 +74,7 @@ def annual(*dates: str) -> tuple[AnnualDate, ...]:
 def instant(text: str, zone: str) -> int:
     """The epoch second of `2027-03-03 22:20` in the zone or of `2027-03-03 21:20Z`."""
     moment = datetime.fromisoformat(text)
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).timestamp())
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=zone_of(zone))).timestamp())
 
 
 def text_like(wanted: str, at: int, zone: str) -> str:
@@ -82,7 +82,7 @@ def text_like(wanted: str, at: int, zone: str) -> str:
         return "never"
     if wanted.endswith("Z"):
         return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M}Z"
-    return f"{datetime.fromtimestamp(at, ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+    return f"{datetime.fromtimestamp(at, zone_of(zone)):%Y-%m-%d %H:%M}"
 
 
 def granted(at: str, zone: str, pending: Pending, expiration: Expiration, grant: Grant | None = None) -> Card:
@@ -362,11 +362,11 @@ NOW = "as granted"
         (AUCKLAND, "2027-09-25 00:00Z", after(1, "DAY"), rolling(1, "DAY"), "2027-09-25 12:00Z", "2027-09-27 11:00Z"),
         (AUCKLAND, "2027-11-30 10:59Z", IMMEDIATE, rolling(1, "MONTH", END_OF_YEAR), NOW, "2027-12-31 11:00Z"),
         (AUCKLAND, "2027-11-30 11:00Z", IMMEDIATE, rolling(1, "MONTH", END_OF_YEAR), NOW, "2028-12-31 11:00Z"),
-        # Havana, 14 March 2027: no midnight at 05:00Z; 7 November: midnight happens twice, at 04:00Z and 05:00Z.
-        (HAVANA, "2027-03-12 17:00Z", IMMEDIATE, rolling(1, "DAY"), NOW, "2027-03-14 05:00Z"),
-        (HAVANA, "2027-11-05 16:00Z", IMMEDIATE, rolling(1, "DAY"), NOW, "2027-11-07 04:00Z"),
-        (HAVANA, "2027-11-06 16:00Z", after(1, "DAY"), FOREVER, "2027-11-07 04:00Z", "never"),
-        (HAVANA, "2027-11-07 05:10Z", after(1, "DAY"), FOREVER, "2027-11-08 05:00Z", "never"),
+        # Havana, 9 March 2025: no midnight at 05:00Z; 2 November: midnight happens twice, at 04:00Z and 05:00Z.
+        (HAVANA, "2025-03-07 17:00Z", IMMEDIATE, rolling(1, "DAY"), NOW, "2025-03-09 05:00Z"),
+        (HAVANA, "2025-10-31 16:00Z", IMMEDIATE, rolling(1, "DAY"), NOW, "2025-11-02 04:00Z"),
+        (HAVANA, "2025-11-01 16:00Z", after(1, "DAY"), FOREVER, "2025-11-02 04:00Z", "never"),
+        (HAVANA, "2025-11-02 05:10Z", after(1, "DAY"), FOREVER, "2025-11-03 05:00Z", "never"),
         # St. John's, three and a half hours west of UTC: 14 March at 05:30Z, 7 November at 04:30Z.
         (ST_JOHNS, "2027-03-13 15:30Z", IMMEDIATE, rolling(1, "DAY"), NOW, "2027-03-15 02:30Z"),
         (ST_JOHNS, "2027-11-07 04:00Z", IMMEDIATE, rolling(60, "MINUTE"), NOW, "2027-11-07 05:00Z"),

@@ -1,7 +1,6 @@
 """Requests and answers about the project."""
 
 from typing import Annotated
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -9,10 +8,11 @@ from pydantic_core import PydanticCustomError
 from loyalty.api.base import Answer, Request
 from loyalty.api.schemas import Properties, Property
 from loyalty.domain import project as domain
+from loyalty.domain.zones import zone_names
 
 
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in zone_names():
         raise PydanticCustomError("time_zone", "Send a time zone of the IANA database, such as Europe/Berlin.")
     return name
 

@@ -15,6 +15,7 @@ from loyalty.domain import forecast as domain
 from loyalty.domain.dates import datetime_of
 from loyalty.domain.wallets.change_effects import SettingEffect
 from loyalty.domain.wallets.settings import Settings
+from loyalty.domain.zones import zone_of
 from loyalty.usecases.wallet_preview import CheckedSettings, ImportedWallet, WalletChange
 
 
@@ -108,7 +109,7 @@ class WalletValidation(Answer):
 
     @classmethod
     def of(cls, found: CheckedSettings, at: int) -> "WalletValidation":
-        zone = ZoneInfo(found.time_zone)
+        zone = zone_of(found.time_zone)
         code = found.settings.code
         return cls(
             valid=not found.action_required,
@@ -154,7 +155,7 @@ class ChangePreview(Answer):
 
     @classmethod
     def of(cls, change: WalletChange, at: int) -> "ChangePreview":
-        zone = ZoneInfo(change.time_zone)
+        zone = zone_of(change.time_zone)
         return cls(
             valid=change.valid,
             action_required=[RequiredAction.of(problem) for problem in change.problems],

@@ -5,6 +5,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from loyalty.domain.wallets.settings import Settings
+from loyalty.domain.zones import zone_of
 
 
 class WalletStatus(StrEnum):
@@ -41,4 +42,4 @@ class Wallet:
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.time_zone)
+        return zone_of(self.time_zone)
