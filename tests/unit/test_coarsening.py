@@ -1,6 +1,5 @@
 """Coarsening keeps the number of lots small: dates are rounded to longer and longer periods."""
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty.domain.cards.card import BY_WALLET, HOLDS_MAX, SLIDING, Card, Hold, Lot, PendingLot, points_of
+from loyalty.domain.cards.card import BY_WALLET, HOLDS_MAX, SLIDING, Card, Hold, Lot, PendingLot, merged_lots, points_of
 from loyalty.domain.cards.coarsening import (
     COARSE_MAX,
     LOTS_MAX,
@@ -171,13 +170,18 @@ def test_lots_over_more_than_a_hundred_quarters_are_rounded_to_quarters_and_keep
     assert points_of(one.lots) == LOTS_MAX + 20
 
 
-@given(st.lists(st.builds(Lot, st.integers(1, 9), EXPIRIES, st.integers(TODAY, TODAY + 900)), max_size=130), COARSE)
-def test_rounding_keeps_all_points_and_happens_once(lots: list[Lot], coarse: int) -> None:
-    before = replace(card(), coarse=coarse).add_lots(lots)
+LOTS = st.lists(st.builds(Lot, st.integers(1, 9), EXPIRIES, st.integers(TODAY, TODAY + 900)), max_size=130)
+
+
+@given(LOTS, st.lists(LOTS, max_size=3), COARSE)
+def test_rounding_keeps_all_points_and_happens_once(lots: list[Lot], held: list[list[Lot]], coarse: int) -> None:
+    holds = tuple(Hold(number, NOW, TODAY, merged_lots(one)) for number, one in enumerate(held))
+    before = card(coarse=coarse, holds=holds).add_lots(lots)
     after = coarsen(before, BERLIN)
     assert points_of(after.lots) == points_of(lots)
+    assert [points_of(hold.lots) for hold in after.holds] == [points_of(hold.lots) for hold in holds]
     assert after.coarse >= coarse
-    assert len(after.lots) <= LOTS_MAX or after.coarse == COARSE_MAX
+    assert len(after.lots) + sum(len(hold.lots) for hold in after.holds) <= LOTS_MAX or after.coarse == COARSE_MAX
     assert coarsen(after, BERLIN) == after
 
 
