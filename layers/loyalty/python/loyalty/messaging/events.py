@@ -419,9 +419,8 @@ def _refund(row: Transaction) -> EventRefund | None:
     details = row.refund or row.begins_refund
     if details is None:
         return None
-    later = 0 if row.refund else details.rows_after_return
     return EventRefund(
-        refund_id=f"{row.card_id}.{row.seq + later}",
+        refund_id=f"{row.card_id}.{row.seq + row.later}",
         kind=details.kind,
         amount=details.amount,
         money_amount=details.money,
