@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from scripts.replay.orders import COLUMNS, Line, Order, OrderFile, idempotency_key
+from scripts.replay.orders import CHARGE_CODES, COLUMNS, Line, Order, OrderFile, idempotency_key
+from scripts.replay.values import Values, values_of
 
 
 class Reason(StrEnum):
@@ -17,7 +18,6 @@ class Reason(StrEnum):
     NO_SALE = "no earlier order of the customer has as many"
     TOO_SMALL = "the order is below one pound"
     WITHOUT_ITEMS = "the order was posted without items"
-    NOTHING_LEFT = "the whole amount of the order is refunded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,16 @@ class Refund:
 
     def body(self) -> dict[str, object]:
         """Returns the request's body, the same on every run."""
+        charge = CHARGE_CODES.get(self.line.stock_code)
+        returned: dict[str, object] = (
+            {"charges": [{"type": charge, "amount": -self.line.pence}]}
+            if charge
+            else {"items": [{"productId": self.line.stock_code, "quantity": -self.line.quantity}]}
+        )
         return {
             "orderId": self.order.invoice,
             "type": "ITEMS",
-            "items": [{"productId": self.line.stock_code, "quantity": -self.line.quantity}],
+            **returned,
             "reason": f"Cancellation {self.line.invoice}",
         }
 
@@ -83,54 +89,74 @@ class Cancellations:
 
 @dataclass(slots=True)
 class Sale:
-    """An order with what is left of it."""
+    """An order with what was refunded of it."""
 
     order: Order
-    quantities: dict[str, int] = field(default_factory=dict)
-    """The quantity that is left, by product."""
-    refunded: int = 0
-    """The refunded pence."""
-
-    @classmethod
-    def of(cls, order: Order) -> "Sale":
-        return cls(order, {item.product_id: item.quantity for item in order.items})
+    values: Values
+    quantities: Counter[str] = field(default_factory=Counter)
+    """The refunded quantity, by product."""
+    charges: Counter[str] = field(default_factory=Counter)
+    """The refunded pence, by type of charge."""
+    pence: int = 0
+    points: int = 0
 
     def holds(self, line: Line) -> bool:
         # A file's times may be whole minutes: within one minute, the order of its rows counts.
         is_earlier = (self.order.sold_at, self.order.row) < (line.sold_at, line.row)
-        return is_earlier and self.quantities.get(line.stock_code, 0) >= -line.quantity
+        charge = CHARGE_CODES.get(line.stock_code)
+        if charge:
+            has_enough = self._left_of_charge(charge) >= -line.pence > 0
+        else:
+            has_enough = self._left_of_product(line.stock_code) >= -line.quantity
+        return is_earlier and has_enough
 
     def take(self, line: Line, number: int) -> Refund | Reason:
-        """Takes the goods back; refunds money and points if the order was posted with its items."""
-        price = self._price(line)
-        self.quantities[line.stock_code] += line.quantity
+        """Takes the goods or the charge back; refunds money and points if the order was posted with its items."""
+        charge = CHARGE_CODES.get(line.stock_code)
+        if charge:
+            pence = -line.pence
+            self.charges[charge] += pence
+        else:
+            pence = self._take_goods(line)
         if not self.order.points:
             return Reason.TOO_SMALL
         if not self.order.items_fit:
             return Reason.WITHOUT_ITEMS
-        if self.refunded == self.order.pence:
-            return Reason.NOTHING_LEFT
-        # A discount may have made the order cheaper than its goods.
-        pence = min(price, self.order.pence - self.refunded)
-        kept = self._points_kept()
-        self.refunded += pence
-        return Refund(line, self.order, number, pence, points=kept - self._points_kept())
+        self.pence += pence
+        # All points up to now, less those of the earlier refunds; the last goods and charges make the points exact.
+        due = self.order.points * self.pence // self.order.pence if not self._is_whole else self.order.points
+        points, self.points = due - self.points, due
+        return Refund(line, self.order, number, pence, points)
 
-    def _price(self, line: Line) -> int:
+    def _take_goods(self, line: Line) -> int:
         """Returns the pence of these items: all so far in whole pence, less those of the earlier ones."""
-        item = next(item for item in self.order.items if item.product_id == line.stock_code)
-        before = item.quantity - self.quantities[line.stock_code]
-        return item.pence * (before - line.quantity) // item.quantity - item.pence * before // item.quantity
+        code = line.stock_code
+        (item, value) = next(
+            pair for pair in zip(self.order.items, self.values.items, strict=True) if pair[0].product_id == code
+        )
+        earlier = self.quantities[code]
+        self.quantities[code] -= line.quantity
+        return value * self.quantities[code] // item.quantity - value * earlier // item.quantity
 
-    def _points_kept(self) -> int:
-        return self.order.points - self.order.points * self.refunded // self.order.pence
+    def _left_of_product(self, code: str) -> int:
+        return sum(item.quantity for item in self.order.items if item.product_id == code) - self.quantities[code]
+
+    def _left_of_charge(self, type_: str) -> int:
+        return sum(charge.pence for charge in self.values.charges if charge.type == type_) - self.charges[type_]
+
+    @property
+    def _is_whole(self) -> bool:
+        return self.pence == self.order.pence or not (
+            any(self._left_of_product(item.product_id) for item in self.order.items)
+            or any(self._left_of_charge(charge.type) for charge in self.values.charges)
+        )
 
 
 def match(file: OrderFile) -> Cancellations:
-    """Matches each line with the customer's latest earlier order that still has enough of the product."""
+    """Matches each line with the customer's latest earlier order that still has enough of the product or charge."""
     sales: defaultdict[str, list[Sale]] = defaultdict(list)
     for order in sorted((*file.orders, *file.too_small), key=lambda order: (order.sold_at, order.row)):
-        sales[order.customer_id].append(Sale.of(order))
+        sales[order.customer_id].append(Sale(order, values_of(order)))
     numbers: Counter[str] = Counter()
     lines: list[tuple[Line, Refund | Reason]] = []
     for line in file.cancellations:

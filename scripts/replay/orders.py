@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,6 +16,15 @@ from pathlib import Path
 COLUMNS = ("invoice_no", "stock_code", "quantity", "invoice_date", "unit_price", "customer_id")
 CANCELLATION_PREFIX = "C"
 PENCE_PER_POUND = 100
+DISCOUNT = "DISCOUNT"
+CHARGE_CODES = {
+    "POST": "SHIPPING",
+    "DOT": "SHIPPING",
+    "C2": "SHIPPING",
+    "AMAZONFEE": "FEE",
+    "BANK CHARGES": "FEE",
+}
+"""The stock codes that are no goods, with their type of charge: postage, carriage and fees."""
 ITEMS_MAX = 1_000
 ITEMS_BYTES_MAX = 8 * 1024
 GZIP_MAGIC = b"\x1f\x8b"
@@ -54,9 +63,11 @@ class Line:
         return self.invoice.startswith(CANCELLATION_PREFIX)
 
     @property
-    def is_item(self) -> bool:
-        """Goods that went to the customer, free ones too; other lines only change what the order costs."""
-        return self.quantity > 0 and self.unit_price >= 0
+    def charge_type(self) -> str | None:
+        """The charge that an order's line is; None for goods, free ones too."""
+        if self.quantity <= 0 or self.unit_price < 0:
+            return DISCOUNT
+        return CHARGE_CODES.get(self.stock_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,13 @@ class Item:
     product_id: str
     quantity: int
     pence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    type: str
+    pence: int
+    """Below zero for a discount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +93,8 @@ class Order:
     """The number of the order's first row in the file."""
     pence: int
     items: tuple[Item, ...]
+    charges: tuple[Charge, ...]
+    """At most one of each type."""
 
     @property
     def points(self) -> int:
@@ -87,9 +107,10 @@ class Order:
 
     @property
     def items_fit(self) -> bool:
-        """Whether the ledger can keep the items: at most 1,000 of them, in 8 KB when packed."""
-        facts = [[item.product_id, item.quantity, item.pence] for item in self.items]
-        packed = json.dumps(facts, separators=(",", ":"))
+        """Whether the ledger can keep the items: at most 1,000 of them, in 8 KB with the charges."""
+        items = [(item.product_id, item.quantity, item.pence) for item in self.items]
+        charges = [(charge.type, charge.pence) for charge in self.charges]
+        packed = json.dumps([items, charges], ensure_ascii=False)
         return len(self.items) <= ITEMS_MAX and len(packed.encode()) <= ITEMS_BYTES_MAX
 
     def credit(self) -> dict[str, object]:
@@ -99,6 +120,8 @@ class Order:
             order["items"] = [
                 {"productId": item.product_id, "quantity": item.quantity, "amount": item.pence} for item in self.items
             ]
+        if self.charges and self.items_fit:
+            order["charges"] = [{"type": charge.type, "amount": charge.pence} for charge in self.charges]
         return {
             "points": self.points,
             "orderId": self.invoice,
@@ -119,7 +142,8 @@ class OrderFile:
     guest_lines: int
     cancellations: tuple[Line, ...]
     free_lines: int
-    adjustment_lines: int
+    charge_lines: int
+    discount_lines: int
     rounded_lines: int
     customers: tuple[str, ...]
 
@@ -210,18 +234,22 @@ def group(lines: Iterable[Line]) -> OrderFile:
         guest_invoices=len({line.invoice for line in guests}),
         guest_lines=len(guests),
         cancellations=tuple(line for line in everything if line.is_cancellation),
-        free_lines=sum(line.is_item and not line.unit_price for line in bought),
-        adjustment_lines=sum(not line.is_item for line in bought),
+        free_lines=sum(not line.charge_type and not line.unit_price for line in bought),
+        charge_lines=sum(line.charge_type not in (None, DISCOUNT) for line in bought),
+        discount_lines=sum(line.charge_type == DISCOUNT for line in bought),
         rounded_lines=sum(line.is_rounded for line in bought),
         customers=tuple(dict.fromkeys(line.customer_id for line in everything if line.customer_id)),
     )
 
 
 def order_of(lines: list[Line]) -> Order:
-    """Makes an order of its lines. One product is one item, whatever the number of its lines and prices."""
+    """Makes an order of its lines: one item for each product and one charge for each type, whatever their prices."""
     items: dict[str, Item] = {}
+    charges: Counter[str] = Counter()
     for line in lines:
-        if line.is_item:
+        if line.charge_type:
+            charges[line.charge_type] += line.pence
+        else:
             item = items.get(line.stock_code, Item(line.stock_code, 0, 0))
             items[line.stock_code] = replace(
                 item, quantity=item.quantity + line.quantity, pence=item.pence + line.pence
@@ -233,4 +261,5 @@ def order_of(lines: list[Line]) -> Order:
         row=lines[0].row,
         pence=sum(line.pence for line in lines),
         items=tuple(items.values()),
+        charges=tuple(Charge(type_, pence) for type_, pence in charges.items()),
     )

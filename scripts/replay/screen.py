@@ -68,7 +68,8 @@ def show_file(console: Console, name: Path, file: OrderFile, canceled: Cancellat
         ("to refund", len(canceled.refunds), f"of those lines: {canceled.points:,} points, {pounds(canceled.pence)}"),
         *(("not refunded", count, f"of those lines: {reason}") for reason, count in canceled.reasons.most_common()),
         ("free lines", file.free_lines, "kept as items of amount 0"),
-        ("adjustments", file.adjustment_lines, "lines below zero: change the order's amount, are not items"),
+        ("charges", file.charge_lines, "lines of postage, carriage and fees"),
+        ("discounts", file.discount_lines, "lines below zero: reduce the order's lines"),
         ("rounded lines", file.rounded_lines, "to the penny, half up"),
         (
             "without items",

@@ -39,6 +39,8 @@ def orders(seed: int) -> list[Row]:
         ]
         if sign > 0 and random.random() < 0.3:
             rows.append((invoice, "D", -1, at, "4.50", customer))
+        if random.random() < 0.3:
+            rows.append((invoice, "POST", sign, at, random.choice(["2.50", "6.00"]), customer))
     return rows
 
 
@@ -118,8 +120,9 @@ def test_every_canceled_line_is_refunded_or_listed_and_the_balances_agree(
     assert reasons.keys() - {""} == set(Reason), "each reason occurs"
     refunded = [line for line in lines if not line["reason"]]
     assert len(refunded) > 20, "refunds occur too"
+    assert any(line["stock_code"] == "POST" for line in refunded), "postage is refunded too"
     assert any(line["pence"] != f"-{line['refunded_pence']}" for line in refunded), (
-        "some refunds are cut or have another price"
+        "some goods had a discount or another price"
     )
 
     wallet = wallet_of(stack)

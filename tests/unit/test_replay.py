@@ -129,19 +129,28 @@ def test_amounts_are_exact_decimals() -> None:
     assert order.pence == 300
 
 
-def test_a_credit_has_the_order_in_pence_with_one_item_per_product() -> None:
-    file = file_of(row(quantity=2, price="3.39"), row(code="POST", price="18.0"), row(quantity=1, price="2.00"))
+def test_a_credit_has_the_order_in_pence_with_one_item_per_product_and_one_charge_per_type() -> None:
+    file = file_of(
+        row(quantity=2, price="3.39"),
+        row(code="POST", price="18.0"),
+        row(quantity=1, price="2.00"),
+        row(code="C2", price="1.0"),
+        row(code="BANK CHARGES", price="15.0"),
+        row(code="D", quantity=-1, price="1.50"),
+    )
     (order,) = file.orders
     assert order.idempotency_key == "invoice-536365"
     assert order.credit() == {
-        "points": 26,
+        "points": 41,
         "orderId": "536365",
         "order": {
-            "amount": 2678,
+            "amount": 4128,
             "currency": "GBP",
-            "items": [
-                {"productId": "71053", "quantity": 3, "amount": 878},
-                {"productId": "POST", "quantity": 1, "amount": 1800},
+            "items": [{"productId": "71053", "quantity": 3, "amount": 878}],
+            "charges": [
+                {"type": "SHIPPING", "amount": 1900},
+                {"type": "FEE", "amount": 1500},
+                {"type": "DISCOUNT", "amount": -150},
             ],
         },
         "pointsDescription": "Order 536365 of 2010-12-01",
@@ -164,12 +173,17 @@ def test_small_orders_guest_orders_and_cancellations_are_counted_and_earn_nothin
     assert (file.lines, file.invoices, file.customers) == (6, 4, ("17850",))
 
 
-def test_free_goods_remain_items_and_adjustments_only_change_the_amount() -> None:
-    file = file_of(row(price="5.00"), row(code="22841", price="0.0"), row(code="D", quantity=-1, price="1.50"))
+def test_free_goods_remain_items_and_lines_below_zero_are_discounts() -> None:
+    file = file_of(
+        row(price="5.00"),
+        row(code="22841", price="0.0"),
+        row(code="D", quantity=-1, price="1.50"),
+        row(code="POST", price="0.5"),
+    )
     (order,) = file.orders
-    assert (order.pence, order.points) == (350, 3)
+    assert (order.pence, order.points) == (400, 4)
     assert [(item.product_id, item.pence) for item in order.items] == [("71053", 500), ("22841", 0)]
-    assert (file.free_lines, file.adjustment_lines) == (1, 1)
+    assert (file.free_lines, file.discount_lines, file.charge_lines) == (1, 1, 1)
 
 
 def test_an_order_with_a_negative_total_earns_nothing() -> None:
@@ -189,7 +203,7 @@ def test_an_order_that_is_too_long_for_the_ledger_is_posted_without_items() -> N
     file = file_of(*[row(code=f"{code:05}") for code in range(1_001)])
     assert "items" not in json.dumps(file.orders[0].credit())
     assert file.orders_without_items == 1
-    fitting = file_of(*[row(code=str(code), price="1") for code in range(500)])
+    fitting = file_of(*[row(code=str(code), price="1") for code in range(450)])
     assert "items" in json.dumps(fitting.orders[0].credit())
     wide = file_of(*[row(code=f"{code:050}", price="1") for code in range(150)])
     assert wide.orders_without_items == 1
