@@ -13,12 +13,12 @@ from types import FrameType
 from rich.console import Console
 from rich.markup import escape
 
-from scripts.replay import cancellations, events, orders, refunds, run, screen, settings
+from scripts.replay import events, files, orders, refunds, run, screen, settings
 from scripts.replay.api import Api, Failed
-from scripts.replay.cancellations import Cancellations, Refund
 from scripts.replay.orders import OrderFile
 from scripts.replay.refunds import Refunded, Settled
 from scripts.replay.run import Compared, Credited, Posted, Wallet
+from scripts.replay.sales import Refund, Refunds
 from scripts.replay.settings import Settings
 
 AS_EXPECTED, DIFFERENT, NOT_STARTED, INTERRUPTED = 0, 1, 2, 130
@@ -28,7 +28,7 @@ STRAY_SECONDS = 3
 
 def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m scripts.replay", description=run.__doc__)
-    parser.add_argument("file", type=Path, help="CSV of order lines, plain or gzip")
+    parser.add_argument("file", type=Path, help="CSV of order lines or JSON Lines of orders, plain or gzip")
     parser.add_argument("--wallet", metavar="ID", help="an existing wallet (default: one made for replays)")
     parser.add_argument(
         "--wallet-number", type=whole, default=1, metavar="N", help="number of the wallet made for replays (1)"
@@ -56,18 +56,17 @@ def main(words: Sequence[str]) -> int:
     wanted = arguments(words)
     console = Console(highlight=False)
     try:
-        file = orders.load(wanted.file)
+        file, file_refunds = files.load(wanted.file)
         stack = settings.load(wanted.stack_env)
     except (orders.OrdersUnreadable, settings.NotConfigured) as error:
         console.print(f"[red]{escape(str(error))}[/]", soft_wrap=True)
         return NOT_STARTED
-    canceled = cancellations.match(file)
-    listing = wanted.state / "cancellations.csv"
-    cancellations.write(canceled, listing)
-    screen.show_file(console, wanted.file, file, canceled, listing)
+    listing = wanted.state / "refunds.csv"
+    file_refunds.write(listing)
+    screen.show_file(console, wanted.file, file, file_refunds, listing)
     posted, settled = Posted(), Settled()
     try:
-        return Replay(wanted, stack, file, canceled, posted, settled, console).run()
+        return Replay(wanted, stack, file, file_refunds, posted, settled, console).run()
     except Failed as failed:
         console.print(f"[red]The wallet cannot be used: {escape(str(failed))}[/]", soft_wrap=True)
     except events.EventsUnavailable as unavailable:
@@ -81,7 +80,7 @@ def main(words: Sequence[str]) -> int:
         again = shlex.join(["python", "-m", "scripts.replay", *words])
         console.print(
             f"\nInterrupted after {posted.answered:,} of {len(file.orders):,} orders "
-            f"and {settled.answered:,} of {len(canceled.refunds):,} refunds. "
+            f"and {settled.answered:,} of {len(file_refunds.posted):,} refunds. "
             f"The same command continues; no order is lost or counted twice:\n  {escape(again)}",
             soft_wrap=True,
         )
@@ -104,7 +103,7 @@ class Replay:
         wanted: argparse.Namespace,
         stack: Settings,
         file: OrderFile,
-        canceled: Cancellations,
+        refunds: Refunds,
         posted: Posted,
         settled: Settled,
         console: Console,
@@ -112,7 +111,7 @@ class Replay:
         self.wanted = wanted
         self.stack = stack
         self.file = file
-        self.canceled = canceled
+        self.refunds = refunds
         self.posted = posted
         self.settled = settled
         self.console = console
@@ -139,7 +138,7 @@ class Replay:
         finally:
             self.client.close()
         screen.show_compared(self.console, compared)
-        is_settled = not self.settled.failures and self.settled.pence == self.canceled.pence
+        is_settled = not self.settled.failures and self.settled.amount == self.refunds.amount
         if self.posted.failures or not is_settled or not all_seen or not all(one.is_equal for one in compared):
             return DIFFERENT
         self.console.print("[green]All as expected.[/]")
@@ -183,7 +182,7 @@ class Replay:
     def refund(self, wallet: Wallet) -> None:
         began = time.monotonic()
         with screen.progress(self.console) as bar:
-            task = bar.add_task("refunding", total=len(self.canceled.refunds))
+            task = bar.add_task("refunding", total=len(self.refunds.posted))
 
             def settle(its_refunds: tuple[Refund, ...], outcomes: list[Refunded | Failed]) -> None:
                 bar.advance(task, len(outcomes))
@@ -192,12 +191,12 @@ class Replay:
 
             run.in_parallel(
                 lambda its_refunds: refunds.refund_all(self.client, wallet, its_refunds),
-                list(self.canceled.refunds_by_customer().values()),
+                list(self.refunds.by_customer().values()),
                 settle,
                 workers=self.workers,
                 stop=self.stop,
             )
-        screen.show_settled(self.console, self.settled, self.canceled, time.monotonic() - began)
+        screen.show_settled(self.console, self.settled, self.refunds, self.file.currency, time.monotonic() - began)
 
     def await_events(self, seen: events.Seen) -> None:
         created = self.posted.created
@@ -233,7 +232,7 @@ class Replay:
     def compare(self, wallet: Wallet) -> list[Compared]:
         compared: list[Compared] = []
         customers = self.file.orders_by_customer()
-        revoked = self.canceled.points_by_customer()
+        revoked = self.refunds.points_by_customer()
         with screen.progress(self.console) as bar:
             task = bar.add_task("comparing balances", total=len(customers))
 

@@ -159,7 +159,7 @@ def compare(
 
 def compare_credits(client: Api, where: str, orders: tuple[Order, ...]) -> str:
     """Describes how the card's history, which may lag a moment, differs from one credit per order."""
-    wanted = sorted((order.invoice, order.points) for order in orders)
+    wanted = sorted((order.order_id, order.points) for order in orders)
     for _ in range(LISTINGS_MAX):
         listed = list_credits(client, where)
         if listed == wanted:

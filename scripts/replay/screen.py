@@ -18,10 +18,11 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from scripts.replay.cancellations import Cancellations
-from scripts.replay.orders import PENCE_PER_POUND, OrderFile
+from scripts.replay import money
+from scripts.replay.orders import OrderFile
 from scripts.replay.refunds import Settled
 from scripts.replay.run import Compared, Posted
+from scripts.replay.sales import Refunds
 
 SHOWN_MAX = 50
 
@@ -52,30 +53,17 @@ def plain_table(*columns: str) -> Table:
     return table
 
 
-def show_file(console: Console, name: Path, file: OrderFile, canceled: Cancellations, listing: Path) -> None:
+def show_file(console: Console, name: Path, file: OrderFile, refunds: Refunds, listing: Path) -> None:
     table = plain_table()
-    invoices = len({line.invoice for line in file.cancellations})
+    one = money.shown(money.unit(file.currency), file.currency)
     rows: list[tuple[str, int, str]] = [
-        ("invoices", file.invoices, f"{file.lines:,} lines of {len(file.customers):,} known customers"),
-        ("to credit", len(file.orders), f"{file.points:,} points: 1 for each whole pound of the invoice"),
-        ("below £1", len(file.too_small), "earn nothing; not posted"),
-        ("guests", file.guest_invoices, f"skipped: {file.guest_lines:,} lines without a customer"),
-        (
-            "cancellations",
-            invoices,
-            f"{len(file.cancellations):,} lines, all listed in {listing}",
-        ),
-        ("to refund", len(canceled.refunds), f"of those lines: {canceled.points:,} points, {pounds(canceled.pence)}"),
-        *(("not refunded", count, f"of those lines: {reason}") for reason, count in canceled.reasons.most_common()),
-        ("free lines", file.free_lines, "kept as items of amount 0"),
-        ("charges", file.charge_lines, "lines of postage, carriage and fees"),
-        ("discounts", file.discount_lines, "lines below zero: reduce the order's lines"),
-        ("rounded lines", file.rounded_lines, "to the penny, half up"),
-        (
-            "without items",
-            file.orders_without_items,
-            "orders of too many items: posted with the amount alone",
-        ),
+        *((count.label, count.number, count.meaning) for count in file.counts),
+        ("to credit", len(file.orders), f"{file.points:,} points: 1 for each whole unit of the order's amount"),
+        ("too small", len(file.too_small), f"below {one}: earn nothing, not posted"),
+        ("without items", file.orders_without_items, "too many items: posted with the amount alone"),
+        ("refunds", len(refunds.outcomes), f"all listed in {listing}"),
+        ("to refund", len(refunds.posted), f"{refunds.points:,} points, {money.shown(refunds.amount, file.currency)}"),
+        *(("not refunded", count, reason) for reason, count in refunds.reasons.most_common()),
     ]
     for label, count, meaning in rows:
         table.add_row(label, f"{count:,}", escape(meaning))
@@ -90,33 +78,26 @@ def show_posted(console: Console, posted: Posted, orders: int, seconds: float) -
     table.add_row("replayed", f"{posted.replayed:,}", f"{posted.points_replayed:,} points, from an earlier run")
     table.add_row("failed", f"{len(posted.failures):,}")
     console.print(table)
-    show_list(console, [f"{order.invoice} of {order.customer_id}: {text}" for order, text in posted.failures])
+    show_list(console, [f"{order.order_id} of {order.customer_id}: {text}" for order, text in posted.failures])
 
 
-def show_settled(console: Console, settled: Settled, canceled: Cancellations, seconds: float) -> None:
+def show_settled(console: Console, settled: Settled, refunds: Refunds, currency: str, seconds: float) -> None:
     table = plain_table()
     rate = f"{settled.answered / seconds:,.0f} a second" if seconds else ""
-    table.add_row("refunds", f"{len(canceled.refunds):,}", rate)
+    table.add_row("refunds", f"{len(refunds.posted):,}", rate)
     table.add_row("made", f"{settled.made:,}")
     table.add_row("replayed", f"{settled.replayed:,}", "from an earlier run, or after a lost answer")
     table.add_row("failed", f"{len(settled.failures):,}")
-    table.add_row("not refunded", f"{canceled.reasons.total():,}", "listed with their reasons")
+    table.add_row("not refunded", f"{refunds.reasons.total():,}", "listed with their reasons")
     console.print(table)
     console.print(
-        f"refunded: {settled.points:,} points of {canceled.points:,} revoked; "
-        f"{pounds(settled.pence)} of {pounds(canceled.pence)} to pay back"
+        f"refunded: {settled.points:,} points of {refunds.points:,} revoked; "
+        f"{money.shown(settled.amount, currency)} of {money.shown(refunds.amount, currency)} to pay back"
     )
     show_list(
         console,
-        [
-            f"{refund.line.invoice}, line {refund.number}, of order {refund.order.invoice}: {text}"
-            for refund, text in settled.failures
-        ],
+        [f"{refund.wanted.label}, of order {refund.order.order_id}: {text}" for refund, text in settled.failures],
     )
-
-
-def pounds(pence: int) -> str:
-    return f"£{pence // PENCE_PER_POUND:,}.{pence % PENCE_PER_POUND:02}"
 
 
 def show_compared(console: Console, compared: Sequence[Compared]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from scripts.replay.orders import DISCOUNT, Charge, Order
+from scripts.replay.orders import DISCOUNT, Charge, Item, Order
 
 ROUNDING_SHARE = 100
 """A rest below a hundredth of the amount may be rounding."""
@@ -12,34 +12,49 @@ ROUNDING_SHARE = 100
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """Pence that add up to the order's amount: of each item in its place, and of the charges without discounts."""
+    """Items, and charges without discounts, whose amounts add up to the order's amount."""
 
-    items: tuple[int, ...]
+    items: tuple[Item, ...]
     charges: tuple[Charge, ...]
 
 
 def values_of(order: Order) -> Values:
-    charges = [charge for charge in order.charges if charge.type != DISCOUNT]
-    goods = sum(item.pence for item in order.items)
-    rest = order.pence - goods - sum(charge.pence for charge in charges)
-    is_rounding = rest <= len(order.items) and rest * ROUNDING_SHARE < order.pence
+    items, charges = _merged(order)
+    goods = sum(item.amount for item in items)
+    rest = order.amount - goods - sum(charge.amount for charge in charges)
+    is_rounding = rest <= len(items) and rest * ROUNDING_SHARE < order.amount
     if rest > 0 and (not goods or not (order.charges or is_rounding)):
-        charges.append(Charge("OTHER", rest))
+        items, charges = _merged(replace(order, charges=(*order.charges, Charge("OTHER", rest))))
         rest = 0
     for_goods = max(goods + rest, 0)
-    shares = share(order.pence - for_goods, [charge.pence for charge in charges])
+    of_items = share(for_goods, [item.amount for item in items])
+    of_charges = share(order.amount - for_goods, [charge.amount for charge in charges])
     return Values(
-        tuple(share(for_goods, [item.pence for item in order.items])),
-        tuple(replace(charge, pence=pence) for charge, pence in zip(charges, shares, strict=True)),
+        tuple(replace(item, amount=amount) for item, amount in zip(items, of_items, strict=True)),
+        tuple(replace(charge, amount=amount) for charge, amount in zip(charges, of_charges, strict=True)),
     )
 
 
-def share(pence: int, weights: Sequence[int]) -> list[int]:
-    """Divides an amount by weights: whole pence first, then one more for the largest fractions, earlier ones first."""
+def share(amount: int, weights: Sequence[int]) -> list[int]:
+    """Divides an amount by weights: whole units first, then one more for the largest fractions, earlier ones first."""
     total = sum(weights)
-    exact = [Fraction(pence * weight, total) if total else Fraction(0) for weight in weights]
+    exact = [Fraction(amount * weight, total) if total else Fraction(0) for weight in weights]
     shares = [int(part) for part in exact]
-    missing = pence - sum(shares) if total else 0
+    missing = amount - sum(shares) if total else 0
     for place in sorted(range(len(exact)), key=lambda place: shares[place] - exact[place])[:missing]:
         shares[place] += 1
     return shares
+
+
+def _merged(order: Order) -> tuple[list[Item], list[Charge]]:
+    """Adds up lines of one product without an id of their own, and charges with the same type and label."""
+    items: dict[tuple[str, str | None], Item] = {}
+    for item in order.items:
+        known = items.get(key := (item.product_id, item.line_id), replace(item, quantity=0, amount=0))
+        items[key] = replace(item, quantity=known.quantity + item.quantity, amount=known.amount + item.amount)
+    charges: dict[tuple[str, str | None], Charge] = {}
+    for charge in order.charges:
+        if charge.type != DISCOUNT:
+            before = charges.get(name := (charge.type, charge.label), replace(charge, amount=0))
+            charges[name] = replace(charge, amount=before.amount + charge.amount)
+    return list(items.values()), list(charges.values())

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from scripts.replay import cancellations, orders
+from scripts.replay import order_lines
 from scripts.replay.api import Failed
-from scripts.replay.cancellations import Cancellations, Reason, Refund
 from scripts.replay.refunds import Refunded, Settled
+from scripts.replay.sales import Reason, Refund, Refunds
 
 HEADER = "invoice_no,stock_code,quantity,invoice_date,unit_price,customer_id\n"
 
@@ -18,13 +18,13 @@ def row(
     return f"{invoice},{code},{quantity},2010-12-{day:02}T08:26:00,{price},{customer}\n"
 
 
-def matched(*rows: str) -> Cancellations:
-    return cancellations.match(orders.group(orders.read_lines([HEADER, *rows])))
+def matched(*rows: str) -> Refunds:
+    return order_lines.read([HEADER, *rows])[1]
 
 
-def of_orders(found: Cancellations) -> list[str]:
+def of_orders(found: Refunds) -> list[str]:
     """The refunded order or the reason of each line."""
-    return [outcome.order.invoice if isinstance(outcome, Refund) else outcome.name for _, outcome in found.lines]
+    return [outcome.order.order_id if isinstance(outcome, Refund) else outcome.name for _, outcome in found.outcomes]
 
 
 def test_a_canceled_line_refunds_the_latest_earlier_order_with_enough_items() -> None:
@@ -69,8 +69,8 @@ def test_a_line_that_is_not_refunded_has_a_reason() -> None:
         row("C9", -1, day=9),
     )
     assert of_orders(found) == ["TOO_SMALL", "NO_CUSTOMER", "NO_GOODS", "WITHOUT_ITEMS", "NO_SALE", "8", "8"]
-    assert set(found.reasons) == set(Reason)
-    assert found.reasons.total() + len(found.refunds) == len(found.lines)
+    assert set(found.reasons) == set(Reason) - {Reason.TOO_MUCH}
+    assert found.reasons.total() + len(found.posted) == len(found.outcomes)
 
 
 def test_the_refunds_of_parts_of_a_line_sum_to_the_whole_line() -> None:
@@ -80,8 +80,8 @@ def test_the_refunds_of_parts_of_a_line_sum_to_the_whole_line() -> None:
         row("1", 2, day=1, price="3.00"),
         *[row(f"C{number}", -1, day=number) for number in (2, 3, 4)],
     )
-    assert [refund.pence for refund in found.refunds] == [333, 333, 334]
-    assert [refund.points for refund in found.refunds] == [3, 3, 4]
+    assert [refund.amount for refund in found.posted] == [333, 333, 334]
+    assert [refund.points for refund in found.posted] == [3, 3, 4]
 
 
 def test_points_follow_the_share_of_the_order_amount_and_the_last_part_is_exact() -> None:
@@ -93,8 +93,8 @@ def test_points_follow_the_share_of_the_order_amount_and_the_last_part_is_exact(
         row("C2", -1, day=2),
         row("C2", -1, day=2, code="22"),
     )
-    assert [refund.points for refund in found.refunds] == [4, 5, 8]
-    assert (found.points, found.pence) == (17, 1799)
+    assert [refund.points for refund in found.posted] == [4, 5, 8]
+    assert (found.points, found.amount) == (17, 1799)
     assert found.points_by_customer() == {"17850": 17}
 
 
@@ -108,8 +108,8 @@ def test_a_discount_reduces_each_line_by_its_share() -> None:
         row("C3", -1, day=3, code="22"),
         row("C4", -1, day=4),
     )
-    assert [refund.pence for refund in found.refunds] == [233, 233, 234]
-    assert [refund.points for refund in found.refunds] == [2, 2, 3]
+    assert [refund.amount for refund in found.posted] == [233, 233, 234]
+    assert [refund.points for refund in found.posted] == [2, 2, 3]
 
 
 def test_a_discount_above_the_goods_reduces_the_postage() -> None:
@@ -121,7 +121,7 @@ def test_a_discount_above_the_goods_reduces_the_postage() -> None:
         row("C3", -1, day=3, code="POST", price="4.00"),
         row("C4", -1, day=4, code="POST", price="3.00"),
     )
-    assert [outcome if isinstance(outcome, Reason) else outcome.pence for _, outcome in found.lines] == [
+    assert [outcome if isinstance(outcome, Reason) else outcome.amount for _, outcome in found.outcomes] == [
         0, Reason.NO_SALE, 300,
     ]  # fmt: skip
 
@@ -137,36 +137,40 @@ def test_canceled_postage_refunds_the_charge_of_the_latest_order_with_as_much() 
         row("C6", -1, day=6),
     )
     assert of_orders(found) == ["1", "2", "NO_SALE", "1"]
-    assert [refund.pence for refund in found.refunds] == [1050, 800, 500]
-    assert [refund.points for refund in found.refunds] == [10, 8, 5]
-    assert found.refunds[0].body()["charges"] == [{"type": "SHIPPING", "amount": 1050}]
+    assert [refund.amount for refund in found.posted] == [1050, 800, 500]
+    assert [refund.points for refund in found.posted] == [10, 8, 5]
+    assert found.posted[0].body()["charges"] == [{"type": "SHIPPING", "amount": 1050}]
 
 
 def test_free_goods_are_refunded_with_zero_money_and_zero_points() -> None:
     found = matched(row("1", 1, day=1), row("1", 1, day=1, code="22", price="0"), row("C2", -1, day=2, code="22"))
-    assert [(refund.pence, refund.points) for refund in found.refunds] == [(0, 0)]
+    assert [(refund.amount, refund.points) for refund in found.posted] == [(0, 0)]
 
 
 def test_each_line_has_its_own_request_and_key() -> None:
     rows = [row("1", 6, day=1), row("C2", -2, day=2), row("C2", -2, day=2), row("C3", -1, day=3)]
-    refunds = matched(*rows).refunds
-    assert [refund.idempotency_key for refund in refunds] == ["cancel-C2-1", "cancel-C2-2", "cancel-C3-1"]
+    refunds = matched(*rows).posted
+    assert [refund.wanted.key for refund in refunds] == [
+        "replay-refund-C2-1",
+        "replay-refund-C2-2",
+        "replay-refund-C3-1",
+    ]
     assert refunds[0].body() == {
         "orderId": "1",
         "type": "ITEMS",
         "items": [{"productId": "71053", "quantity": 2}],
-        "reason": "Cancellation C2",
+        "reason": "Refund C2-1",
     }
-    assert [(one.body(), one.idempotency_key) for one in matched(*rows).refunds] == [
-        (one.body(), one.idempotency_key) for one in refunds
+    assert [(one.body(), one.wanted.key) for one in matched(*rows).posted] == [
+        (one.body(), one.wanted.key) for one in refunds
     ]
 
 
 @pytest.mark.parametrize("invoice", ["C", "C" * 54, "C" * 55, "C 5", "C№5"])
 def test_keys_of_odd_invoices_have_a_valid_form(invoice: str) -> None:
-    (refund,) = matched(row("1", 1, day=1), row(invoice, -1, day=2)).refunds
-    assert 8 <= len(refund.idempotency_key) <= 64
-    assert all("!" <= character <= "~" for character in refund.idempotency_key)
+    (refund,) = matched(row("1", 1, day=1), row(invoice, -1, day=2)).posted
+    assert 8 <= len(refund.wanted.key) <= 64
+    assert all("!" <= character <= "~" for character in refund.wanted.key)
 
 
 def test_the_refunds_of_a_customer_keep_the_sequence_of_the_file() -> None:
@@ -178,28 +182,27 @@ def test_the_refunds_of_a_customer_keep_the_sequence_of_the_file() -> None:
         row("C5", -1, day=2),
     )
     assert {
-        customer: [refund.line.invoice for refund in refunds]
-        for customer, refunds in found.refunds_by_customer().items()
-    } == {"17850": ["C3", "C5"], "9": ["C4"]}
+        customer: [refund.wanted.label for refund in refunds] for customer, refunds in found.by_customer().items()
+    } == {"17850": ["C3-1", "C5-1"], "9": ["C4-1"]}
 
 
 def test_every_line_is_listed_with_its_refund_or_its_reason(tmp_path: Path) -> None:
-    path = tmp_path / "replay" / "cancellations.csv"
-    cancellations.write(matched(row("1", 5, day=1), row("C2", -2, day=2), row("C3", -4, day=3)), path)
+    path = tmp_path / "replay" / "refunds.csv"
+    matched(row("1", 5, day=1), row("C2", -2, day=2), row("C3", -4, day=3)).write(path)
     assert path.read_text().splitlines() == [
-        HEADER.strip() + ",pence,order,refunded_pence,revoked_points,reason",
-        "C2,71053,-2,2010-12-02T08:26:00,3.39,17850,-678,1,678,6,",
-        "C3,71053,-4,2010-12-03T08:26:00,3.39,17850,-1356,,,,no earlier order of the customer has as many",
+        "refund,customer,at,extent,order,refunded,points,reason",
+        "C2-1,17850,2010-12-02T08:26:00,2 x 71053,1,678,6,",
+        "C3-1,17850,2010-12-03T08:26:00,4 x 71053,,,,no earlier order of the customer has as many",
     ]
 
 
 def test_refusals_and_answers_with_other_points_or_money_are_failures() -> None:
-    refunds = matched(row("1", 5, day=1), *[row(f"C{number}", -1, day=number) for number in (2, 3, 4, 5)]).refunds
+    refunds = matched(row("1", 5, day=1), *[row(f"C{number}", -1, day=number) for number in (2, 3, 4, 5)]).posted
     settled = Settled()
-    settled.add(refunds[0], Refunded(points=3, pence=339, is_new=True))
-    settled.add(refunds[1], Refunded(points=2, pence=339, is_new=True))
-    settled.add(refunds[2], Refunded(points=3, pence=0, is_new=False))
+    settled.add(refunds[0], Refunded(points=3, amount=339, is_new=True))
+    settled.add(refunds[1], Refunded(points=2, amount=339, is_new=True))
+    settled.add(refunds[2], Refunded(points=3, amount=0, is_new=False))
     settled.add(refunds[3], Failed("422 refund_exceeds_order: More than the order", "refund_exceeds_order"))
-    assert [refund.line.invoice for refund, _ in settled.failures] == ["C3", "C4", "C5"]
+    assert [refund.wanted.label for refund, _ in settled.failures] == ["C3-1", "C4-1", "C5-1"]
     assert "refund_exceeds_order" in settled.failures[2][1]
-    assert (settled.made, settled.replayed, settled.points, settled.pence) == (2, 1, 8, 678)
+    assert (settled.made, settled.replayed, settled.points, settled.amount) == (2, 1, 8, 678)
