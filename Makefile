@@ -72,7 +72,7 @@ build: setup ## Build for AWS: functions as they are, wheels for the Lambda runt
 deploy: build ## Deploy to AWS, with the settings of samconfig.toml
 	@$(SAM) deploy
 
-replay: setup ## Post a shop's real orders to the running stack: make replay ORDERS=file.csv.gz
+replay: setup ## Post a shop's real orders to the running stack: make replay ORDERS=orders.jsonl
 	@$(PYTHON) -m scripts.replay $(ORDERS) $(ARGS)
 
 key: setup ## Manage API keys of the running stack: make key ARGS="create --name shop --scopes points:credit,points:read"

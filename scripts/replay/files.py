@@ -2,12 +2,14 @@
 
 import gzip
 import io
+import re
 from pathlib import Path
 
 from scripts.replay import order_json, order_lines
 from scripts.replay.orders import OrderFile, OrdersUnreadable
 from scripts.replay.sales import Refunds
 
+SHOPIFY = re.compile(r'\s*\{\s*"orders"')
 GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -19,5 +21,9 @@ def load(path: Path) -> tuple[OrderFile, Refunds]:
         text = raw.decode("utf-8-sig")
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise OrdersUnreadable(f"{path} cannot be read: {error}") from error
+    if SHOPIFY.match(text):
+        raise OrdersUnreadable(
+            f"{path} is an export of Shopify: convert it with python -m scripts.replay.shopify {path}"
+        )
     read = order_json.read if text.lstrip().startswith("{") else order_lines.read
     return read(io.StringIO(text, newline=""))

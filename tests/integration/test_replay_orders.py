@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from scripts.replay import __main__ as replay
-from scripts.replay import order_json
+from scripts.replay import order_json, shopify
 from scripts.replay.sales import Reason
 from tests.integration.replaying import replay_of
+from tests.support import shopify_orders
 from tests.support.stack import Stack
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -129,3 +130,33 @@ def test_a_refund_that_the_replay_does_not_post_is_refused_by_the_product_too(
     for order, wanted in refused.items():
         answer = stack.refund(wallet["walletId"], order, wanted.customer_id, **wanted.body())
         assert (answer.status, answer.body["code"]) in {(422, "refund_exceeds_order"), (422, "nothing_to_refund")}
+
+
+def test_converted_orders_of_shopify_agree_for_every_customer(
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export = tmp_path / "orders.json"
+    export.write_text(json.dumps({"orders": shopify_orders.ORDERS}))
+    assert shopify.main([str(export)]) == shopify.CONVERTED
+    file = tmp_path / "orders.jsonl"
+    file.write_text(capsys.readouterr().out)
+
+    assert replay_of(file, stack, tmp_path, monkeypatch, currency="EUR")() == replay.AS_EXPECTED
+    assert "balances: 3 of 3 customers agree" in capsys.readouterr().out
+    _, refunds = order_json.read(file.read_text().splitlines())
+    assert not refunds.reasons
+    refunded = {refund.wanted.label: (refund.amount, refund.points) for refund in refunds.posted}
+    assert refunded == {
+        "11 of #1001": (3_240, 32),
+        "12 of #1001": (8_640, 86),
+        "21 of #1002": (4_500, 45),
+        "22 of #1002": (0, 0),
+        "31 of #1003": (2_000, 20),
+        "41 of #1004": (5_000, 50),
+        "canceled of #1005": (6_000, 60),
+        "61 of #1006": (2_000, 20),
+        "71 of #1007": (500, 5),
+        "72 of #1007": (4_500, 45),
+        "81 of #1008": (3_000, 30),
+        "91 of #1009": (2_700, 27),
+    }

@@ -132,6 +132,13 @@ def test_json_lines_are_recognized(tmp_path: Path) -> None:
     assert (file.currency, file.points, file.customers) == ("EUR", 168, ("c-1",))
 
 
+def test_an_export_of_shopify_is_refused_with_the_command_that_converts_it(tmp_path: Path) -> None:
+    path = tmp_path / "orders.json"
+    path.write_text('{ "orders": []}')
+    with pytest.raises(OrdersUnreadable, match=r"scripts\.replay\.shopify"):
+        files.load(path)
+
+
 @pytest.mark.parametrize(
     ("currency", "amount", "minor", "points"),
     [("EUR", "12.50", 1_250, 12), ("JPY", "1250", 1_250, 1_250), ("KWD", "12.345", 12_345, 12)],
