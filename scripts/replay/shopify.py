@@ -64,7 +64,7 @@ def main(paths: Sequence[str]) -> int:
 
 
 def orders_of(paths: Iterable[Path]) -> Iterator[Json]:
-    """Reads the pages of an export. Pages may overlap: of an order in several pages, the last one counts."""
+    """Reads the pages of an export. Pages may overlap: an order in several pages counts as the last one has it."""
     found: dict[object, Json] = {}
     for path in paths:
         try:
