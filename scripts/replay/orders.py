@@ -69,7 +69,7 @@ class Order:
         """Whether the ledger can keep the items and charges: at most 1,000 items, in 8 KB with the charges."""
         items = [(item.product_id, item.quantity, item.amount, *_if_given(item.line_id)) for item in self.items]
         charges = [(charge.type, charge.amount, *_if_given(charge.label)) for charge in self.charges]
-        packed = json.dumps([items, charges], ensure_ascii=False)
+        packed = json.dumps([items, charges], separators=(",", ":"), ensure_ascii=False)
         return len(self.items) <= ITEMS_MAX and len(packed.encode()) <= ORDER_BYTES_MAX
 
     def credit(self) -> dict[str, object]:

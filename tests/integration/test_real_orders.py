@@ -306,3 +306,19 @@ def test_refunded_charges_that_are_not_valid_are_refused_with_the_field(
     stack.credit(wallet, 1, orderId="s", order={"amount": 1})
     answer = stack.refund(wallet, "s", **body)
     assert (answer.status, list(answer.fields())) == (400, [field])
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_held_points_do_not_escape_a_refund(clock: time_machine.Traveller, stack: Stack, waits: bool) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 100, orderId="s")
+    hold = stack.hold(wallet, 90, orderId="later").body["holdId"]
+    revoked = stack.refund(wallet, "s").body["revoked"]
+    assert (revoked["points"], revoked["shortfall"], revoked["held"]) == (10, 90, 90)
+    if waits:
+        clock.shift(3_600)
+    else:
+        assert stack.release(wallet, hold).body["balance"]["active"] == 0
+    assert stack.card(wallet)["balance"] == {"active": 0, "pending": 0, "held": 0, "available": 0, "debt": 0}
+    stack.credit(wallet, 5)
+    assert stack.card(wallet)["balance"]["active"] == 5

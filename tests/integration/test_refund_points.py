@@ -33,7 +33,7 @@ def test_a_refund_returns_spent_points_and_revokes_earned_points(stack: Stack) -
     assert answer.body == {
         "walletId": wallet,
         "returned": {"points": 60, "keptExpired": 0, "transactionId": returned["transactionId"]},
-        "revoked": {"points": 30, "shortfall": 0, "expired": 0, "transactionId": revoked["transactionId"]},
+        "revoked": {"points": 30, "shortfall": 0, "held": 0, "expired": 0, "transactionId": revoked["transactionId"]},
         "amount": 5_000,
         "moneyAmount": 5_000,
         "pointsShareWithheld": 0,
@@ -83,6 +83,7 @@ def test_a_shortfall_is_reported_and_forgiven(stack: Stack) -> None:
     assert answer.body["revoked"] == {
         "points": 5,
         "shortfall": 25,
+        "held": 0,
         "expired": 0,
         "transactionId": stack.rows(wallet)[-1]["transactionId"],
     }
@@ -99,7 +100,7 @@ def test_earned_points_that_expired_unspent_are_not_revoked(clock: time_machine.
 
     answer = stack.refund(wallet, "A")
 
-    assert answer.body["revoked"] == {"points": 0, "shortfall": 0, "expired": 30, "transactionId": None}
+    assert answer.body["revoked"] == {"points": 0, "shortfall": 0, "held": 0, "expired": 30, "transactionId": None}
     assert stack.card(wallet)["balance"]["active"] == 100
     assert stack.refund(wallet, "A").code == "nothing_to_refund"
 

@@ -64,7 +64,7 @@ def test_points_that_expire_during_their_refund_leave_the_card_once(
     clock.shift(3_600)
     with before_next("TransactWriteItems", lambda: settle(message(wallet))):
         answer = part(stack, wallet, 5_000)
-    assert answer.body["revoked"] == {"points": 0, "shortfall": 0, "expired": 15, "transactionId": None}
+    assert answer.body["revoked"] == {"points": 0, "shortfall": 0, "held": 0, "expired": 15, "transactionId": None}
     assert [row["type"] for row in stack.rows(wallet)] == ["CREDIT", "CREDIT", "EXPIRY", "RETURN"]
 
 

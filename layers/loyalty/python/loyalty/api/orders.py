@@ -95,7 +95,7 @@ class OrderInput(Request):
     def _items_fit(self) -> Self:
         order = self.order
         packed = [[item.as_tuple for item in order.items], [charge.as_tuple for charge in order.charges]]
-        if len(json.dumps(packed, ensure_ascii=False).encode()) > ORDER_BYTES_MAX:
+        if len(json.dumps(packed, separators=(",", ":"), ensure_ascii=False).encode()) > ORDER_BYTES_MAX:
             raise PydanticCustomError(
                 "order_too_large",
                 f"An order's items and charges have at most {ORDER_BYTES_MAX} bytes.",

@@ -173,9 +173,9 @@ def rounded_from(attribute: Item) -> RoundedLots:
 
 
 def _hold(hold: Hold) -> Item:
-    return numbers((hold.seq, hold.expires_at, hold.day, *flat_lots(hold.lots)))
+    return numbers((hold.seq, hold.expires_at, hold.day, hold.claimed, *flat_lots(hold.lots)))
 
 
 def _hold_from(hold: Item) -> Hold:
-    seq, expires_at, day, *lots = ints_from(hold)
-    return Hold(seq, expires_at, day, lots_of(lots))
+    seq, expires_at, day, claimed, *lots = ints_from(hold)
+    return Hold(seq, expires_at, day, lots_of(lots), claimed)

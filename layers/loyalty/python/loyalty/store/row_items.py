@@ -44,7 +44,24 @@ USUAL_OPERATIONS = {TransactionType.RETURN: Operation.REFUND, TransactionType.RE
 """The usual operations of these types; every other type has its own name. Only an unusual operation is stored."""
 DAY_SECONDS = 86_400
 REFUND_TYPES = tuple(RefundType)
-REFUND_DEFAULTS: tuple[Any, ...] = (0, 0, 0, 0, 0, None, None, 0, [], [], [], 0, 0, None)
+REFUND_DEFAULTS: dict[str, Any] = {
+    "kind": 0,
+    "spent": 0,
+    "earned": 0,
+    "shortfall": 0,
+    "expired": 0,
+    "amount": None,
+    "money": None,
+    "kept_expired": 0,
+    "lapsed": [],
+    "items": [],
+    "charges": [],
+    "withheld": 0,
+    "caught_up": 0,
+    "in_all_wallets": None,
+    "claims": [],
+}
+"""The details of a refund in the order in which they are stored, with the values that are left out at the end."""
 
 
 def row_item(row: Transaction) -> Item:
@@ -201,64 +218,33 @@ def _usual_operation(type_: TransactionType) -> str:
 
 def _refund_values(refund: RefundDetails) -> list[Any]:
     """Returns the details as a list, without defaults at its end. `revoked` follows from the other numbers."""
-    in_all = refund.in_all_wallets
-    values: list[Any] = [
-        REFUND_TYPES.index(refund.kind),
-        refund.spent,
-        refund.earned,
-        refund.shortfall,
-        refund.expired,
-        refund.amount,
-        refund.money,
-        refund.kept_expired,
-        list(flat_lots(refund.lapsed)),
-        [item.as_tuple for item in refund.items],
-        [charge.as_tuple for charge in refund.charges],
-        refund.withheld,
-        refund.caught_up,
-        list(in_all) if in_all else None,
-    ]
-    while values and values[-1] == REFUND_DEFAULTS[len(values) - 1]:
+    stored = {
+        "kind": REFUND_TYPES.index(refund.kind),
+        "lapsed": list(flat_lots(refund.lapsed)),
+        "items": [item.as_tuple for item in refund.items],
+        "charges": [charge.as_tuple for charge in refund.charges],
+        "claims": [list(claim) for claim in refund.claims],
+    }
+    values = [stored.get(name, getattr(refund, name)) for name in REFUND_DEFAULTS]
+    while values and values[-1] == list(REFUND_DEFAULTS.values())[len(values) - 1]:
         values.pop()
     return values
 
 
 def _refund_from(values: list[Any]) -> RefundDetails:
-    (
-        kind,
-        spent,
-        earned,
-        shortfall,
-        expired,
-        amount,
-        money,
-        kept,
-        lapsed,
-        items,
-        charges,
-        withheld,
-        caught_up,
-        in_all,
-    ) = (
-        *values,
-        *REFUND_DEFAULTS[len(values) :],
-    )
+    found = {**REFUND_DEFAULTS, **dict(zip(REFUND_DEFAULTS, values, strict=False))}
+    earned, shortfall, expired, in_all = (found[name] for name in ("earned", "shortfall", "expired", "in_all_wallets"))
     return RefundDetails(
-        kind=REFUND_TYPES[kind],
-        spent=spent,
-        earned=earned,
-        revoked=earned - shortfall - expired,
-        shortfall=shortfall,
-        expired=expired,
-        amount=amount,
-        money=money,
-        withheld=withheld,
-        caught_up=caught_up,
-        items=_items_from(items),
-        charges=_charges_from(charges),
-        lapsed=lots_of(lapsed),
-        kept_expired=kept,
-        in_all_wallets=(in_all[0], in_all[1]) if in_all else None,
+        **{
+            **found,
+            "kind": REFUND_TYPES[found["kind"]],
+            "revoked": earned - shortfall - expired,
+            "items": _items_from(found["items"]),
+            "charges": _charges_from(found["charges"]),
+            "lapsed": lots_of(found["lapsed"]),
+            "in_all_wallets": tuple(in_all) if in_all else None,
+            "claims": tuple(map(tuple, found["claims"])),
+        }
     )
 
 

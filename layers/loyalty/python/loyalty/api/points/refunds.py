@@ -132,7 +132,13 @@ class RevokedPoints(Answer):
 
     points: int = Field(description="The number of points that were taken back.")
     shortfall: int = Field(
-        description="Points that could not be taken back and are forgiven, for example because they were already spent."
+        description=(
+            "Points that could not be taken back, for example because they were already spent. They are forgiven, "
+            "except `held`."
+        )
+    )
+    held: int = Field(
+        description="The part of the shortfall that open holds reserve. It is taken back as far as they are released."
     )
     expired: int = Field(
         description="Earned points that expired or were canceled unspent, and are therefore not taken back."
@@ -187,6 +193,7 @@ class Refund(Answer):
             revoked=RevokedPoints(
                 points=details.revoked,
                 shortfall=details.shortfall,
+                held=sum(points for _, points in details.claims),
                 expired=details.expired,
                 transaction_id=None if outcome.dry else refund.revoked_id,
             ),

@@ -9,8 +9,8 @@ from typing import Any
 
 from loyalty.domain.audit.rebuild import HOLD_ENDINGS, RebuildStep, card_at_enrolment, rebuild_steps
 from loyalty.domain.cards.card import Balance, Card, points_of
-from loyalty.domain.cards.settlement import is_past, settle
-from loyalty.domain.cards.transaction import Operation, Transaction, TransactionType, chain_hash
+from loyalty.domain.cards.settlement import is_past, revoke_claimed, settle
+from loyalty.domain.cards.transaction import Movement, Operation, Transaction, TransactionType, chain_hash
 
 GENESIS = bytes(32)
 """The hash before the first row."""
@@ -171,21 +171,37 @@ def _step_drifts(step: RebuildStep, *, astray: bool) -> Iterator[Drift]:
 
 def _settlement_drifts(step: RebuildStep) -> Iterator[Drift]:
     row = step.row
-    _, due = settle(step.before, row.created_at)
+    due = _due(step)
     if row.operation is not Operation.SETTLE:
         if step.opens and due:
             message = f"{due[0].type} was due before this transaction and is missing."
             yield _drift(Check.SETTLEMENT, row.seq, message, _settlement_fields(due[0]), None)
         return
     if row.type is TransactionType.RELEASE and row.hold == step.ends_hold:
-        # A command ended the hold. Rows of settlement move its points that are past their date.
-        if not all(is_past(step.before, lot, row.created_at) for lot in row.lots):
-            yield _drift(Check.SETTLEMENT, row.seq, "Settlement released points that were not past their date.")
+        # A command ended the hold. Rows of settlement move its points that are past their date or claimed by a refund.
+        claimed = sum(hold.claimed for hold in step.before.holds if hold.seq == row.hold)
+        is_due = row.points <= claimed or all(is_past(step.before, lot, row.created_at) for lot in row.lots)
+        if not is_due:
+            message = "Settlement released points that were neither past their date nor claimed by a refund."
+            yield _drift(Check.SETTLEMENT, row.seq, message)
         return
     expected = _settlement_fields(due[0]) if due else None
     if expected != _settlement_fields(row):
         message = "The settlement differs from the dates of the points."
         yield _drift(Check.SETTLEMENT, row.seq, message, expected, _settlement_fields(row))
+
+
+def _due(step: RebuildStep) -> list[Movement]:
+    """Returns what settlement had to write next: first what refunds claim of the points that it just released."""
+    at, released = step.row.created_at, step.released
+    if released:
+        is_early = released.seq == step.ends_hold
+        _, revocations = revoke_claimed(
+            step.before, released, released.lots, at, effective_at=at if is_early else released.expires_at
+        )
+        if revocations:
+            return revocations
+    return settle(step.before, at)[1]
 
 
 def _settlement_fields(one: Any) -> dict[str, Any]:

@@ -36,6 +36,8 @@ class RebuildStep:
     """Whether the row is the first row of its transaction that settlement did not write."""
     ends_hold: int | None
     """The hold that a command of the same transaction ends before its time."""
+    released: Hold | None = None
+    """The lots that settlement released by the row before this row, with what refunds claim of them."""
 
 
 def card_at_enrolment(card: Card) -> Card:
@@ -48,7 +50,7 @@ def rebuild_steps(card: Card, rows: Iterable[Transaction]) -> Iterator[RebuildSt
 
     Nothing is checked: a row may take points that are not there, which leaves lots with fewer than 0 points.
     """
-    card = card_at_enrolment(card)
+    card, released = card_at_enrolment(card), None
     for group in _transactions(rows):
         ends_hold = next((row.hold for row in group if row.type in HOLD_ENDINGS and not row.operation.is_by_time), None)
         opening = next((row for row in group if row.operation is not Operation.SETTLE), None)
@@ -60,7 +62,8 @@ def rebuild_steps(card: Card, rows: Iterable[Transaction]) -> Iterator[RebuildSt
                 at=row.created_at,
                 wallet_version=row.wallet_version,
             )
-            yield RebuildStep(row, card, after, opens=row is opening, ends_hold=ends_hold)
+            yield RebuildStep(row, card, after, opens=row is opening, ends_hold=ends_hold, released=released)
+            released = _hold_of_release(card, row)
             card = after
 
 
@@ -84,8 +87,17 @@ def _transactions(rows: Iterable[Transaction]) -> Iterator[list[Transaction]]:
         yield group
 
 
+def _hold_of_release(card: Card, row: Transaction) -> Hold | None:
+    """Returns the hold with the lots that settlement released by the row."""
+    if row.type is not TransactionType.RELEASE or row.operation is not Operation.SETTLE:
+        return None
+    return next((replace(hold, lots=row.lots) for hold in card.holds if hold.seq == row.hold), None)
+
+
 def _apply_row(card: Card, row: Transaction) -> Card:
     card = _move_points(card, row)
+    if row.refund:
+        card = card.with_claims(row.refund.claims)
     if row.day is not None:
         earned = row.type in (TransactionType.CREDIT, TransactionType.TRANSFER_IN)
         card = card.count_in_periods(day_of(row.day), **{"earned" if earned else "spent": row.points})

@@ -84,6 +84,12 @@ class Hold:
     expires_at: int
     day: int
     lots: tuple[Lot, ...]
+    claimed: int = 0
+    """Points that a refund takes back as far as the hold is released: earned points that it found held."""
+
+
+Claims = tuple[tuple[int, int], ...]
+"""The `seq` of a hold, and the points of the hold that a refund claims."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +265,12 @@ class Card:
         holds = (replace(hold, lots=lots) for hold, lots in zip(self.holds, rounded.held, strict=True))
         return replace(self, coarse=rounded.coarse, lots=rounded.lots, pending=rounded.pending, holds=tuple(holds))
 
+    def with_claims(self, claims: Claims) -> "Card":
+        """Returns the card with these points of its holds claimed, in addition to earlier claims."""
+        points = dict(claims)
+        holds = (replace(hold, claimed=hold.claimed + points.get(hold.seq, 0)) for hold in self.holds)
+        return replace(self, holds=tuple(holds))
+
     def next_settlement(self) -> Due | None:
         """Returns the earliest moment at which time alone changes the card."""
         moments = [Due("A", at) for lot in self.pending for at in (lot.activates_at, lot.cancel_at) if at]
@@ -283,7 +295,7 @@ def cancel_lots(card: Card, parts: Sequence[PendingLot]) -> Card:
 
 def reduce_hold(card: Card, hold: Hold, lots: tuple[Lot, ...]) -> Card:
     """Returns the card with only these lots of the hold still held. A hold without lots is over."""
-    kept = replace(hold, lots=lots)
+    kept = replace(hold, lots=lots, claimed=min(hold.claimed, points_of(lots)))
     holds = (kept if other.seq == hold.seq else other for other in card.holds)
     return replace(card, holds=tuple(other for other in holds if other.lots))
 

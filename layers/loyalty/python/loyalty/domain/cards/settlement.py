@@ -3,18 +3,22 @@
 Settling needs no wallet definition: every date was fixed when the points were granted.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from loyalty.domain.cards.card import (
     Card,
+    Hold,
     Lot,
     PendingLot,
     cancel_lots,
+    lots_up_to,
     merged_lots,
     points_of,
     release_lots,
     remove_pending,
 )
+from loyalty.domain.cards.consumption import remove_lots
 from loyalty.domain.cards.transaction import Movement, Operation, TransactionType
 from loyalty.domain.dates import NEVER
 
@@ -22,9 +26,9 @@ from loyalty.domain.dates import NEVER
 def settle(card: Card, at: int) -> tuple[Card, list[Movement]]:
     """Returns the card as it is at `at`, and the movements that led there, whether or not a sweep has run.
 
-    There is one RELEASE for each hold that ended, then at most one ACTIVATION, one CANCELLATION and one EXPIRY. Each
-    lot in them had its own instant, and the movement takes effect at the latest of these. Held points do not expire;
-    once released, points past their date expire with the rest.
+    There is one RELEASE for each hold that ended, with a REVOCATION if a refund claims its points. Then comes at most
+    one ACTIVATION, one CANCELLATION and one EXPIRY. Each lot in them had its own instant, and the movement takes effect
+    at the latest of these. Held points do not expire; once released, points past their date expire with the rest.
     """
     movements: list[Movement] = []
 
@@ -33,6 +37,8 @@ def settle(card: Card, at: int) -> tuple[Card, list[Movement]]:
         movements.append(
             replace(_movement(card, TransactionType.RELEASE, hold.expires_at, lots=hold.lots), hold=hold.seq)
         )
+        card, revocations = revoke_claimed(card, hold, hold.lots, at, effective_at=hold.expires_at)
+        movements += revocations
 
     activating = tuple(lot for lot in card.pending if _is_activated_by(lot, at))
     if activating:
@@ -48,6 +54,27 @@ def settle(card: Card, at: int) -> tuple[Card, list[Movement]]:
 
     card, expiries = expire_lots(card, at)
     return card, movements + expiries
+
+
+def revoke_claimed(
+    card: Card, hold: Hold, released: Iterable[Lot], at: int, *, effective_at: int
+) -> tuple[Card, list[Movement]]:
+    """Takes back what refunds claim of the released lots, which the card already has: the first ones first.
+
+    Lots past their date expire instead. Points that repaid a debt are gone.
+    """
+    on_card = {(lot.expires_at, lot.issue_day): lot.points for lot in card.lots}
+    usable = (
+        replace(lot, points=min(lot.points, on_card.get((lot.expires_at, lot.issue_day), 0)))
+        for lot in released
+        if not is_past(card, lot, at)
+    )
+    parts = tuple(lots_up_to(usable, hold.claimed))
+    if not parts:
+        return card, []
+    card = remove_lots(card, parts).count_in_lifetime(revoked=points_of(parts))
+    revocation = _movement(card, TransactionType.REVOCATION, effective_at, lots=parts)
+    return card, [replace(revocation, hold=hold.seq)]
 
 
 def expire_lots(card: Card, at: int) -> tuple[Card, list[Movement]]:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from json import dumps
 from typing import Any
 
-from loyalty.domain.cards.card import Balance, Card, Lot, PendingLot, Room, RoundedLots, points_of
+from loyalty.domain.cards.card import Balance, Card, Claims, Lot, PendingLot, Room, RoundedLots, points_of
 from loyalty.domain.order import Charge, Order, OrderItem
 
 
@@ -150,6 +150,8 @@ class RefundDetails:
     """The points of `spent` that had expired meanwhile and stay expired."""
     in_all_wallets: tuple[int, int] | None = None
     """Amount and money of a refund in all of the customer's wallets; None if an amount is unknown or in one wallet."""
+    claims: Claims = ()
+    """The part of the shortfall that open holds reserve: it is taken back as far as the holds are released."""
 
     @property
     def rows_after_return(self) -> int:
@@ -460,6 +462,7 @@ def _refund(refund: RefundDetails) -> list[Any]:
         _lots(refund.lapsed),
         refund.kept_expired,
         refund.in_all_wallets,
+        refund.claims,
     ]
 
 

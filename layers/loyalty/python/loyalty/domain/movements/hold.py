@@ -9,7 +9,7 @@ from dataclasses import replace
 from loyalty.domain.cards.card import HOLDS_MAX, Card, Hold, Lot, points_of, reduce_hold, release_lots
 from loyalty.domain.cards.consumption import consume
 from loyalty.domain.cards.limits import spending_allowance
-from loyalty.domain.cards.settlement import expire_lots, is_past
+from loyalty.domain.cards.settlement import expire_lots, is_past, revoke_claimed
 from loyalty.domain.cards.sliding import slide_expiry
 from loyalty.domain.cards.transaction import Movement, Operation, TransactionType
 from loyalty.domain.dates import Period, Unit, day_number, local_day
@@ -76,14 +76,22 @@ def _release(
     *,
     kept: tuple[Lot, ...] = (),
 ) -> tuple[Card, list[Movement]]:
-    """Releases these lots of the hold. Rows of settlement release and expire those past their date."""
-    usable = tuple(lot for lot in lots if lot not in past)
+    """Releases these lots of the hold.
+
+    Rows of settlement release and expire those past their date, and release and take back those that refunds claim.
+    """
+    claimed, usable = _split_up_to(tuple(lot for lot in lots if lot not in past), hold.claimed)
     movements: list[Movement] = []
     if past:
-        card = release_lots(card, hold, past, kept=(*kept, *usable))
+        card = release_lots(card, hold, past, kept=(*kept, *claimed, *usable))
         movements.append(_movement(card, TransactionType.RELEASE, Operation.SETTLE, hold.seq, past, at))
         card, expiries = expire_lots(card, at)
         movements += expiries
+    if claimed:
+        card = release_lots(card, hold, claimed, kept=(*kept, *usable))
+        movements.append(_movement(card, TransactionType.RELEASE, Operation.SETTLE, hold.seq, claimed, at))
+        card, revocations = revoke_claimed(card, hold, claimed, at, effective_at=at)
+        movements += revocations
     if usable or operation is Operation.RELEASE:
         card = release_lots(card, hold, usable, kept=kept)
         movements.append(_movement(card, TransactionType.RELEASE, operation, hold.seq, usable, at))
@@ -99,6 +107,11 @@ def _split(lots: tuple[Lot, ...], points: int) -> tuple[tuple[Lot, ...], tuple[L
             required=points,
             held=points_of(lots),
         )
+    return _split_up_to(lots, points)
+
+
+def _split_up_to(lots: tuple[Lot, ...], points: int) -> tuple[tuple[Lot, ...], tuple[Lot, ...]]:
+    """Splits the lots into their first `points`, or all of them if they have fewer, and the rest."""
     first: list[Lot] = []
     rest: list[Lot] = []
     for lot in lots:

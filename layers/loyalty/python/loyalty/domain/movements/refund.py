@@ -6,6 +6,7 @@ from dataclasses import replace
 from loyalty.domain.cards.card import (
     BALANCE_MAX,
     Card,
+    Claims,
     Lot,
     PendingLot,
     lots_up_to,
@@ -70,6 +71,7 @@ def refund_order(
         lapsed=tuple(revocation.lapsed),
         kept_expired=kept_expired,
         in_all_wallets=in_all_wallets,
+        claims=revocation.claims,
     )
     if len(movements) > 1:
         movements[0] = replace(movements[0], begins_refund=details)
@@ -137,6 +139,9 @@ class _Revocation:
             if settings.mode is RevocationMode.REVOKE_BELOW_ZERO:
                 self._revoke_below_zero()
         self.shortfall = self._rest
+        self.claims: Claims = ()
+        if settings.type is EarnedRefundType.REVOKE_FROM_BALANCE:
+            self._claim_held_points()
         self.revoked = points_of(self.pending) + points_of(self.active) + self.owed
         self.card = self.card.count_in_lifetime(revoked=self.revoked)
         own = state.own.copy()
@@ -198,6 +203,16 @@ class _Revocation:
         self.owed = min(self._rest, max(limit - self.card.debt, 0))
         self.card = replace(self.card, debt=self.card.debt + self.owed)
         self._rest -= self.owed
+
+    def _claim_held_points(self) -> None:
+        """Claims what is missing from open holds. Points that are captured are not taken back."""
+        rest, claims = self._rest, []
+        for hold in self.card.holds:
+            part = min(rest, points_of(hold.lots) - hold.claimed)
+            rest -= part
+            claims.append((hold.seq, part))
+        self.claims = tuple((seq, points) for seq, points in claims if points)
+        self.card = self.card.with_claims(self.claims)
 
     def _settle(self, points: int) -> None:
         self.expired += points
