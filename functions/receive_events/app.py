@@ -30,7 +30,9 @@ BATCH_SECONDS_MAX = 15
         "Activates event-based pending points and moves sliding expiries. An `eventId` takes effect once on a "
         "card, for one order."
     ),
-    responses=document_answers(HTTPStatus.OK, EventResult, errors.EventNotDefined, errors.ClockSkew, errors.Busy),
+    responses=document_answers(
+        HTTPStatus.OK, EventResult, errors.EventNotDefined, errors.OccurredAtOutOfRange, errors.ClockSkew, errors.Busy
+    ),
     tags=["Events"],
 )
 def receive_event(

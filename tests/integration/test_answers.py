@@ -55,7 +55,7 @@ def test_an_enrolment_answers_201_for_a_new_card_and_200_for_the_same_card(stack
     assert ("Location" in new.headers, "Location" in same.headers) == (True, False)
 
 
-def test_a_batch_answers_every_kind_of_result_of_an_event(stack: Stack) -> None:
+def test_a_batch_answers_every_kind_of_result_of_an_event(clock: time_machine.Traveller, stack: Stack) -> None:
     """Effects on several cards, a repetition, a refusing card, a customer without cards, and refused events."""
     prepared(stack)
     sliding = {"type": "SLIDING_EXPIRATION", "every": 1, "unit": "YEAR", "resetBy": ["CUSTOM_EVENT"]}

@@ -302,6 +302,12 @@ class EventNotDefined(LoyaltyError):
     title = "The event has no definition"
 
 
+class OccurredAtOutOfRange(LoyaltyError):
+    code = "occurred_at_out_of_range"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The event happened too long ago, or in the future"
+
+
 class EventDefinitionNotFound(LoyaltyError):
     code = "event_definition_not_found"
     status = HTTPStatus.NOT_FOUND

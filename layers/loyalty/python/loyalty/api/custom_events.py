@@ -12,6 +12,7 @@ from loyalty.api.problems import ProblemField
 from loyalty.api.schemas import Properties, Property
 from loyalty.domain import custom_event as domain
 from loyalty.domain import schema
+from loyalty.domain.cards.transaction import EventDetails
 from loyalty.domain.dates import datetime_of
 from loyalty.errors import LoyaltyError
 from loyalty.usecases.points.pending import CardEffect
@@ -93,7 +94,11 @@ class EventRequest(Request):
         description="Your id of the event. An id takes effect once on a card, for one order."
     )
     occurred_at: Instant | None = Field(
-        default=None, description="The instant at which the event happened. The effects use the time of arrival."
+        default=None,
+        description=(
+            "The instant at which the event happened, from which its effects count: at most 30 days before its "
+            "arrival and 5 minutes after it. The default is the time of arrival."
+        ),
     )
     order_id: OrderId | None = Field(default=None, description="The order whose pending points the event activates.")
     properties: Metadata = Field(
@@ -126,18 +131,30 @@ class EventEffect(Answer):
     wallet_id: str
     transaction_id: str | None = Field(description="The transaction of the event; null if the event was refused.")
     type: str | None = Field(description="The type of the transaction.")
-    points: int | None = Field(description="The number of points that moved.")
+    points: int | None = Field(description="The number of points that became active.")
+    canceled_before: int | None = Field(
+        description="Points of the event's order that had been canceled before, and stay canceled."
+    )
+    expired: int | None = Field(
+        description=(
+            "Points that the event activated and that expired at once, because their expiry, counted from "
+            "`occurredAt`, has passed. `points` does not contain them."
+        )
+    )
     replayed: bool = Field(description="Whether an earlier request with the same `eventId` made the transaction.")
     refused: str | None = Field(description="The code of the refusal; null if the event took effect on the card.")
 
     @classmethod
     def of(cls, effect: CardEffect) -> "EventEffect":
         row = effect.outcome.transaction if effect.outcome else None
+        details = row.event or EventDetails() if row else None
         return cls(
             wallet_id=effect.wallet_id,
             transaction_id=row.transaction_id if row else None,
             type=row.type if row else None,
             points=row.points if row else None,
+            canceled_before=details.canceled if details else None,
+            expired=details.expired if details else None,
             replayed=bool(effect.outcome and effect.outcome.repeated),
             refused=effect.refusal.code if effect.refusal else None,
         )

@@ -22,3 +22,9 @@ class CustomEvent:
     customer_id: str
     event_id: str
     order_id: str | None
+    occurred_at: int | None = None
+    """Epoch seconds; None if the sender did not say."""
+
+    def counts_from(self, now: int) -> int:
+        """Returns the instant from which the event counts: when it happened, but never later than now."""
+        return now if self.occurred_at is None else min(self.occurred_at, now)

@@ -185,6 +185,28 @@ class CardStore:
         )
         return [row_from(item) for item in items]
 
+    def credits_after(self, customer_id: str, wallet_id: str, at: int) -> list[Transaction]:
+        """Returns the card's credits recorded after the instant. Reads the whole ledger of the card."""
+        items = self._table.query(
+            "pk = :pk AND begins_with(sk, :sk)",
+            {
+                ":pk": string(keys.customer(customer_id)),
+                ":sk": string(keys.rows(wallet_id)),
+                ":t": string(TransactionType.CREDIT),
+                ":c": number(at),
+            },
+            filter_="t = :t AND c > :c",
+        )
+        return [row_from(item) for item in items]
+
+    def rows_of_origin(
+        self, customer_id: str, wallet_ids: Iterable[str], order_id: str | None, origin: str
+    ) -> list[Transaction]:
+        """Returns the rows with this order and origin on the customer's cards in the wallets, in no order."""
+        wanted = [_item_key(customer_id, keys.row(wallet_id, order_id, origin)) for wallet_id in wallet_ids]
+        items, _ = self._table.batch_get(wanted)
+        return [row_from(item) for item in items]
+
     def row(self, customer_id: str, wallet_id: str, order_id: str | None, origin: str) -> Transaction | None:
         item = self._table.get(keys.customer(customer_id), keys.row(wallet_id, order_id, origin))
         return row_from(item) if item else None

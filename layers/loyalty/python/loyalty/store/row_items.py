@@ -7,6 +7,7 @@ from typing import Any
 from loyalty.domain.cards.card import Balance, Room
 from loyalty.domain.cards.transaction import (
     Context,
+    EventDetails,
     Operation,
     PaymentDetails,
     RefundDetails,
@@ -124,6 +125,7 @@ def _row_texts(row: Transaction) -> Iterator[tuple[str, str | None]]:
     yield "rf", _json(_refund_values(row.refund)) if row.refund else None
     yield "rb", _json(_refund_values(row.begins_refund)) if row.begins_refund else None
     yield "or", _json(_order_values(order)) if order else None
+    yield "ed", _json(_event_values(row.event)) if row.event else None
     yield "om", order.metadata if order else None
     yield "cb", row.capped_by
     yield "cp", row.counterpart
@@ -169,6 +171,7 @@ def row_from(item: Item) -> Transaction:
         slides_to=int_from(item, "x"),
         rounded=rounded_from(item["k"]) if "k" in item else None,
         payment=_payment_from(json.loads(item["pm"]["S"])) if "pm" in item else None,
+        event=_event_from(json.loads(item["ed"]["S"])) if "ed" in item else None,
         origin=origin,
         context=Context(
             source=Source(item["so"]["S"]),
@@ -274,6 +277,15 @@ def _payment_values(payment: PaymentDetails) -> list[Any]:
 def _payment_from(values: list[Any]) -> PaymentDetails:
     amount, remaining, ratio, *inputs = values
     return PaymentDetails(amount, remaining, ratio, tuple(zip(inputs[::2], inputs[1::2], strict=True)))
+
+
+def _event_values(event: EventDetails) -> list[Any]:
+    return [event.canceled, event.expired, *event.wallets]
+
+
+def _event_from(values: list[Any]) -> EventDetails:
+    canceled, expired, *wallets = values
+    return EventDetails(canceled, expired, tuple(wallets))
 
 
 def _json(value: object) -> str:

@@ -170,6 +170,18 @@ class PaymentDetails:
     """The inputs, by the calls of the formula that used them."""
 
 
+@dataclass(frozen=True, slots=True)
+class EventDetails:
+    """The details of a custom event, on its last row: points that it did not make spendable, and where it counts."""
+
+    canceled: int = 0
+    """Points of the event's order that had been canceled before."""
+    expired: int = 0
+    """Points that the event activated and that expired at once: their expiry, counted from the event, had passed."""
+    wallets: tuple[str, ...] = ()
+    """The wallets that the event concerned when it first arrived; empty if this was the row's wallet alone."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
     """A change of a card's points, before it has its place in the ledger."""
@@ -190,6 +202,7 @@ class Movement:
     begins_refund: RefundDetails | None = None
     """On a RETURN before the last row of its refund: the details of that refund, for the event of this row."""
     payment: PaymentDetails | None = None
+    event: EventDetails | None = None
     hold: int | None = None
     """`seq` of the HOLD row whose points move; a HOLD has its own `seq`."""
     hold_expires_at: int | None = None
@@ -252,6 +265,7 @@ class Transaction:
     """The details of the refund whose last row this is: each refund has one such row."""
     begins_refund: RefundDetails | None = None
     payment: PaymentDetails | None = None
+    event: EventDetails | None = None
     hold: int | None = None
     hold_expires_at: int | None = None
     counterpart: str | None = None
@@ -353,6 +367,7 @@ def record(
             refund=movement.refund,
             begins_refund=movement.begins_refund,
             payment=movement.payment,
+            event=movement.event,
             hold=movement.hold,
             hold_expires_at=movement.hold_expires_at,
             counterpart=movement.counterpart,
@@ -396,7 +411,7 @@ def personal_digest(row: Transaction) -> bytes:
 
 def canonical_row(row: Transaction) -> bytes:
     """Returns form 1 of a row's JSON. This form never changes, because all rows are verified by it."""
-    context, order, refund, payment = row.context, row.context.order, row.refund, row.payment
+    context, order, refund, payment, event = row.context, row.context.order, row.refund, row.payment, row.event
     rounded = row.rounded
     document: dict[str, Any] = {
         "transactionId": row.transaction_id,
@@ -428,6 +443,7 @@ def canonical_row(row: Transaction) -> bytes:
         "beginsRefund": row.begins_refund and _refund(row.begins_refund),
         "payment": payment
         and [payment.amount, payment.remaining, payment.ratio, [list(given) for given in payment.inputs]],
+        "eventDetails": event and [event.canceled, event.expired, *event.wallets],
         "notice": row.notice,
         "day": row.day,
         "room": [list(part) for part in row.room] or None,

@@ -35,6 +35,15 @@ class Share:
     """Points whose room in the periods of `day` has not been given back."""
 
 
+def canceled_points(rows: Iterable[Transaction], coarse: int, zone: ZoneInfo, at: int) -> int:
+    """Returns the order's points that were canceled by `at`, by hand or by time."""
+    shares = EarnedShares(coarse, zone)
+    for row in sorted(rows, key=lambda row: row.seq):
+        shares.follow(row)
+    shares.pass_time(at)
+    return shares.canceled
+
+
 class EarnedShares:
     """The shares of an order, after each of its rows."""
 

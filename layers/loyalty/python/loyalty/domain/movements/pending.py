@@ -1,6 +1,6 @@
 """Pending points, activated or canceled before their date: by an event or by hand, all or an order's share."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 from zoneinfo import ZoneInfo
@@ -17,8 +17,12 @@ from loyalty.domain.cards.card import (
     remove_pending,
 )
 from loyalty.domain.cards.coarsening import PendingPlace, coarse_expiry, pending_place
+from loyalty.domain.cards.settlement import expire_lots, is_past
+from loyalty.domain.cards.sliding import slide_expiry
 from loyalty.domain.cards.transaction import Movement, Operation, Transaction, TransactionType
+from loyalty.domain.custom_event import CustomEvent
 from loyalty.domain.dates import NEVER, Period, Unit, expiry_after
+from loyalty.domain.wallets.settings import Activity
 from loyalty.domain.wallets.wallet import Wallet
 
 UNITS = tuple(Unit)
@@ -42,14 +46,58 @@ def activate_pending(
 ) -> tuple[Card, Movement]:
     """Activates the given parts of the card's pending lots. A promised expiry stays."""
     lots = tuple(_active_lot(part, card, wallet, at) for part in parts)
-    card = remove_pending(card, parts).add_lots(lots)
-    return card, replace(_movement(card, TransactionType.ACTIVATION, parts, at, operation), lots=lots)
+    return _activate(card, parts, lots, at, operation)
 
 
 def cancel_pending(card: Card, parts: Sequence[PendingLot], at: int) -> tuple[Card, Movement]:
     """Cancels the given parts of the card's pending lots."""
     card = cancel_lots(card, parts)
     return card, _movement(card, TransactionType.CANCELLATION, parts, at, Operation.CANCEL)
+
+
+def receive_event(
+    card: Card,
+    event: CustomEvent,
+    parts: Sequence[PendingLot],
+    credited_at: Mapping[PendingPlace, int],
+    wallet: Wallet,
+    at: int,
+) -> tuple[Card, list[Movement]]:
+    """Applies the event to the settled card: moves the sliding expiry and activates the parts of its pending lots.
+
+    The event counts from the instant at which it happened, but for no points from before their credit: `credited_at`
+    has the instants of credits after the event. Points whose expiry has passed by then are activated, and expire by a
+    row of settlement. The last movement has the event's key.
+    """
+    happened_at, zone = event.counts_from(at), wallet.zone
+    since = [max(happened_at, credited_at.get(pending_place(part, card.coarse, zone), 0)) for part in parts]
+    counts_from = min(since, default=happened_at)
+    activating = [(part, _active_lot(part, card, wallet, moment)) for part, moment in zip(parts, since, strict=True)]
+    past = [(part, lot) for part, lot in activating if is_past(card, lot, at)]
+    usable = [(part, lot) for part, lot in activating if not is_past(card, lot, at)]
+    movements: list[Movement] = []
+    if past:
+        card, activation = _activate(card, *_columns(past), counts_from, Operation.EVENT)
+        card, expiries = expire_lots(card, at)
+        movements += [activation, *expiries]
+    if usable:
+        card, activation = _activate(card, *_columns(usable), counts_from, Operation.EVENT)
+        movements.append(activation)
+    else:
+        movements.append(_movement(card, TransactionType.ACTIVITY, (), counts_from, Operation.EVENT))
+    if event.name in wallet.settings.expiration.events:
+        card = slide_expiry(card, wallet, Activity.CUSTOM_EVENT, counts_from)
+    return card, movements
+
+
+def latest_credits(rows: Iterable[Transaction], coarse: int, zone: ZoneInfo) -> dict[PendingPlace, int]:
+    """Returns the instant of the last credit among the rows to each place of pending points."""
+    latest: dict[PendingPlace, int] = {}
+    for row in rows:
+        for lot in row.pending_lots if row.type is TransactionType.CREDIT else ():
+            where = pending_place(lot, coarse, zone)
+            latest[where] = max(row.created_at, latest.get(where, 0))
+    return latest
 
 
 def pending_by_event(card: Card) -> list[PendingLot]:
@@ -107,6 +155,18 @@ def pending_outcome(rows: Iterable[Transaction | Movement], coarse: int, zone: Z
         if row.refund:
             found.activated, found.canceled = [], 0
     return found
+
+
+def _activate(
+    card: Card, parts: Sequence[PendingLot], lots: tuple[Lot, ...], effective_at: int, operation: Operation
+) -> tuple[Card, Movement]:
+    card = remove_pending(card, parts).add_lots(lots)
+    return card, replace(_movement(card, TransactionType.ACTIVATION, parts, effective_at, operation), lots=lots)
+
+
+def _columns(activating: Iterable[tuple[PendingLot, Lot]]) -> tuple[tuple[PendingLot, ...], tuple[Lot, ...]]:
+    parts, lots = zip(*activating, strict=True)
+    return parts, lots
 
 
 def _active_lot(part: PendingLot, card: Card, wallet: Wallet, at: int) -> Lot:

@@ -1,23 +1,30 @@
 """Pending points before their date: activate or cancel them by hand, activate them by a custom event."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from loyalty.domain.cards.card import BY_EVENT, Card, PendingLot
-from loyalty.domain.cards.coarsening import pending_place
-from loyalty.domain.cards.sliding import slide_expiry
-from loyalty.domain.cards.transaction import Context, Movement, Operation, Transaction, TransactionType
+from loyalty.domain.cards.coarsening import PendingPlace, pending_place
+from loyalty.domain.cards.transaction import Context, EventDetails, Operation, Transaction, TransactionType
 from loyalty.domain.custom_event import CustomEvent
-from loyalty.domain.movements.pending import activate_pending, cancel_pending, pending_by_event, pending_share
+from loyalty.domain.movements.earned_shares import canceled_points
+from loyalty.domain.movements.pending import (
+    activate_pending,
+    cancel_pending,
+    latest_credits,
+    pending_by_event,
+    pending_share,
+    receive_event,
+)
 from loyalty.domain.wallets.settings import Activity, PendingType
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import KeyReused, LoyaltyError, NothingPending, OrderNotFound, TransactionNotFound
 from loyalty.store.keys import event_origin, manual_origin, reversal_origin
 from loyalty.store.store import Store
 from loyalty.usecases import history
-from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situation, perform
+from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situation, perform, perform_together
 
 
 class PendingAction(StrEnum):
@@ -75,18 +82,32 @@ def activate_or_cancel(
         raise NothingPending("The credit's points are no longer pending.") from None
 
 
-def receive(store: Store, event: CustomEvent, context: Context, at: datetime) -> list[CardEffect]:
-    """Applies the event to each of the customer's cards whose wallet reacts to it, once for its id."""
+def recorded_wallets(store: Store, event: CustomEvent, wallet_ids: Sequence[str]) -> list[str]:
+    """Returns the wallets that the event concerned when it first arrived; none if it has no row in these wallets.
+
+    A repetition has the effects of the first arrival and no others. It also completes a request that was interrupted
+    between two cards.
+    """
+    rows = store.cards.rows_of_origin(event.customer_id, wallet_ids, event.order_id, event_origin(event.event_id))
+    return sorted({wallet for row in rows for wallet in (row.event and row.event.wallets) or (row.wallet_id,)})
+
+
+def reacting_wallets(store: Store, event: CustomEvent, wallet_ids: Sequence[str], at: int) -> list[str]:
+    return [wallet_id for wallet_id in wallet_ids if _is_reacting(store, wallet_id, event.name, at)]
+
+
+def receive(
+    store: Store, event: CustomEvent, wallet_ids: Sequence[str], context: Context, at: datetime
+) -> list[CardEffect]:
+    """Applies the event to the customer's cards in the wallets, to each card once for the event's id."""
     effects = []
-    for customer_id, wallet_id in store.cards.memberships(event.customer_id):
-        wallet = store.wallets.recent(wallet_id, int(at.timestamp()))
-        if wallet is None or not _may_react(wallet, event.name):
-            continue
+    for wallet_id in wallet_ids:
         command = Command(
-            wallet_id=wallet_id, customer_id=customer_id, origin=event_origin(event.event_id), context=context
+            wallet_id=wallet_id, customer_id=event.customer_id, origin=event_origin(event.event_id), context=context
         )
         try:
-            effects.append(CardEffect(wallet_id, _receive(store, command, event, at), None))
+            if outcome := _receive(store, command, event, wallet_ids, at):
+                effects.append(CardEffect(wallet_id, outcome, None))
         except LoyaltyError as refusal:
             effects.append(CardEffect(wallet_id, None, refusal))
     return effects
@@ -99,34 +120,42 @@ def activations_after(store: Store, card: Card, credit_rows: Sequence[Transactio
     return [row for row in rows if row.type is TransactionType.ACTIVATION and row.seq > first]
 
 
-def _receive(store: Store, command: Command, event: CustomEvent, at: datetime) -> Outcome:
+def _receive(
+    store: Store, command: Command, event: CustomEvent, wallet_ids: Sequence[str], at: datetime
+) -> Outcome | None:
+    """Returns None if the wallet's current version does not react to the event."""
+
     def decide(found: Situation) -> Decided:
         card, wallet, now = found.card, found.wallet, found.now
-        parts: list[PendingLot] = []
-        if _may_activate(wallet, event.name):
-            parts = (
-                pending_by_event(card)
-                if event.order_id is None
-                else _event_based_lots(store, card, event.order_id, wallet)
-            )
-        if parts:
-            card, movement = activate_pending(card, parts, wallet, now, Operation.EVENT)
-        else:
-            movement = Movement(
-                type=TransactionType.ACTIVITY,
-                operation=Operation.EVENT,
-                points=0,
-                effective_at=now,
-                balance=card.balance,
-            )
-        if event.name in wallet.settings.expiration.events:
-            card = slide_expiry(card, wallet, Activity.CUSTOM_EVENT, now)
-        return Decided(card, [movement])
+        if not _reacts(wallet, event.name):
+            return Decided(card, [])
+        reach = _reach(store, card, event, wallet, now) if _may_activate(wallet, event.name) else EventReach()
+        card, movements = receive_event(card, event, reach.parts, reach.credited_at, wallet, now)
+        details = EventDetails(
+            canceled=reach.canceled,
+            expired=sum(movement.points for movement in movements if movement.type is TransactionType.EXPIRY),
+            wallets=tuple(wallet_ids) if len(wallet_ids) > 1 else (),
+        )
+        movements[-1] = replace(movements[-1], event=details if details != EventDetails() else None)
+        return Decided(card, movements)
 
-    return perform(store, CardCommand(command, decide, active_only=False), at)
+    outcomes = perform_together(store, [CardCommand(command, decide, active_only=False)], at)
+    return outcomes[0] if outcomes else None
 
 
-def _may_react(wallet: Wallet, name: str) -> bool:
+def _is_reacting(store: Store, wallet_id: str, name: str, at: int) -> bool:
+    """Returns whether the wallet reacts to the event.
+
+    The cached definition may be older than a change that makes the wallet react, so it can only confirm.
+    """
+    wallet = store.wallets.recent(wallet_id, at)
+    if wallet is None or _reacts(wallet, name):
+        return wallet is not None
+    wallet = store.wallets.recent(wallet_id, at, version_min=wallet.version + 1)
+    return wallet is not None and _reacts(wallet, name)
+
+
+def _reacts(wallet: Wallet, name: str) -> bool:
     slides = wallet.settings.expiration.is_reset_by(Activity.CUSTOM_EVENT) and name in wallet.settings.expiration.events
     return slides or _may_activate(wallet, name)
 
@@ -136,14 +165,37 @@ def _may_activate(wallet: Wallet, name: str) -> bool:
     return pending.type is PendingType.EVENT_BASED and name in pending.events
 
 
-def _event_based_lots(store: Store, card: Card, order_id: str, wallet: Wallet) -> list[PendingLot]:
-    """Returns the order's points that an event would activate."""
-    rows = store.cards.rows_of_order(card.customer_id, card.wallet_id, order_id)
+@dataclass(frozen=True, slots=True)
+class EventReach:
+    """The points of a card that an event concerns."""
+
+    parts: Sequence[PendingLot] = ()
+    """The pending points that the event activates."""
+    credited_at: Mapping[PendingPlace, int] = field(default_factory=dict)
+    """The instants of credits after the event."""
+    canceled: int = 0
+    """Points of the event's order that had been canceled before."""
+
+
+def _reach(store: Store, card: Card, event: CustomEvent, wallet: Wallet, now: int) -> EventReach:
+    happened_at = event.counts_from(now)
+    if event.order_id is None:
+        # Credits after the event are read only if the card has moved since.
+        later = card.at > happened_at
+        rows = store.cards.credits_after(card.customer_id, card.wallet_id, happened_at) if later else []
+        return EventReach(pending_by_event(card), latest_credits(rows, card.coarse, wallet.zone))
+    rows = store.cards.rows_of_order(card.customer_id, card.wallet_id, event.order_id)
     credit_rows = [row for row in rows if row.type is TransactionType.CREDIT]
     if not credit_rows:
-        return []
-    gone = [row for row in rows if row.type in PENDING_ENDINGS] + activations_after(store, card, credit_rows)
-    return [lot for lot in pending_share(card, credit_rows, gone, wallet.zone) if lot.activates_at == BY_EVENT]
+        return EventReach()
+    by_events = activations_after(store, card, credit_rows)
+    gone = [row for row in rows if row.type in PENDING_ENDINGS] + by_events
+    share = pending_share(card, credit_rows, gone, wallet.zone)
+    return EventReach(
+        [lot for lot in share if lot.activates_at == BY_EVENT],
+        latest_credits(credit_rows, card.coarse, wallet.zone),
+        canceled_points([*rows, *by_events], card.coarse, wallet.zone, now),
+    )
 
 
 def _chosen_lots(
