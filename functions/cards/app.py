@@ -34,6 +34,7 @@ app = APIGatewayHttpResolver()
             errors.WalletDeleted,
             errors.WalletNotActive,
             errors.CodeTaken,
+            errors.CardDiffers,
             errors.Busy,
         ),
         HTTPStatus.OK: {

@@ -27,7 +27,7 @@ app = APIGatewayHttpResolver()
     summary="Validate wallet settings",
     description=(
         "Lists the activation rules that the settings do not meet, and the forecast of points earned now. "
-        "Writes nothing."
+        "Takes the body of POST /v1/wallets; the rules are the same for each `status`. Writes nothing."
     ),
     responses=document_answers(HTTPStatus.OK, WalletValidation),
     tags=["Wallets"],
@@ -36,7 +36,7 @@ def validate_wallet(
     call: CallOf,
     body: WalletCreateRequest,
 ) -> Response[Any]:
-    found = wallet_preview.validate(call.store, body.document())
+    found = wallet_preview.validate(call.store, body.document(), add_to_schema=body.add_to_schema)
     return answer(WalletValidation.of(found, instant(call.now)))
 
 
@@ -110,7 +110,7 @@ def preview_change(
     wallet_id: WalletId,
     body: WalletUpdateRequest,
 ) -> Response[Any]:
-    change = wallet_preview.preview(call.store, wallet_id, body.document())
+    change = wallet_preview.preview(call.store, wallet_id, body.document(), add_to_schema=body.add_to_schema)
     return answer(ChangePreview.of(change, instant(call.now)))
 
 

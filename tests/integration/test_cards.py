@@ -64,10 +64,24 @@ def test_a_second_enrolment_answers_the_existing_card(stack: Stack) -> None:
     stack.credit(wallet, 10)
     items = stack.items()
 
-    again = enrol(stack, wallet, code="OWN", metadata={"other": True})
+    again = enrol(stack, wallet, code=first.body["code"])
 
     assert (again.status, again.body["cardId"], again.body["code"]) == (200, first.body["cardId"], first.body["code"])
     assert again.body["balance"]["active"] == 10
+    assert stack.items() == items
+
+
+@pytest.mark.parametrize("other", [{"code": "OTHER"}, {"metadata": {"tier": "silver"}}])
+def test_a_second_enrolment_with_other_data_is_refused_and_names_the_field(stack: Stack, other: dict[str, Any]) -> None:
+    wallet = stack.wallet()
+    enrol(stack, wallet, code="OWN", metadata={"tier": "gold"})
+    assert enrol(stack, wallet, code="OWN", metadata={"tier": "gold"}).status == 200
+    items = stack.items()
+
+    refused = enrol(stack, wallet, **{"code": "OWN", "metadata": {"tier": "gold"}, **other})
+
+    assert (refused.status, refused.code) == (409, "card_differs")
+    assert refused.fields() == {f"body.{name}": "card_differs" for name in other}
     assert stack.items() == items
 
 

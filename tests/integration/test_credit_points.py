@@ -83,8 +83,8 @@ def test_dates_of_the_credit_override_the_dates_of_the_wallet(clock: time_machin
         at(minutes=90),
         at(hours=3, minutes=30),
     ]
-    # A past date means at once.
-    assert dates(activatesAt=at(hours=-1), expiresAt=at(hours=1)) == [None, at(hours=1)]
+    # An instant of the last five minutes means at once.
+    assert dates(activatesAt=at(minutes=-5), expiresAt=at(hours=1)) == [None, at(hours=1)]
     assert dates(activatesAt="2027-03-01T15:00:00+01:00", expiresAt=at(days=1)) == [at(hours=2), at(days=1)]
 
 
@@ -105,6 +105,29 @@ def test_a_credit_is_refused_if_its_points_expire_before_they_are_active(
     answer = stack.credit(wallet, 1, **dates)
     assert (answer.status, answer.code) == (422, "invalid_dates")
     assert stack.items() == before
+
+
+def test_an_activation_in_the_past_is_refused_and_names_the_field(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 1)
+    before = stack.items()
+    answer = stack.credit(wallet, 1, activatesAt=at(minutes=-5, seconds=-1))
+    assert (answer.status, answer.code, answer.fields()) == (
+        422,
+        "invalid_dates",
+        {"body.activatesAt": "invalid_dates"},
+    )
+    assert stack.items() == before
+
+
+def test_a_repetition_is_answered_after_the_activation_of_its_points(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
+    wallet = stack.wallet()
+    first = stack.credit(wallet, 1, activatesAt=at(hours=1), key="credit-later")
+    clock.shift(timedelta(days=9))
+    again = stack.credit(wallet, 1, activatesAt=at(hours=1), key="credit-later")
+    assert (again.status, again.body) == (first.status, first.body)
 
 
 def test_the_transaction_keeps_the_whole_context_of_the_request(stack: Stack) -> None:

@@ -126,10 +126,15 @@ def test_the_first_wallet_may_add_properties_to_the_schema_of_a_new_project(stac
 
 
 def test_a_schema_has_fifty_properties_at_most(stack: Stack) -> None:
-    wallet = create(stack, metadata={f"p{number}": number for number in range(51)}).body["walletId"]
+    metadata = {f"p{number}": number for number in range(51)}
+    wallet = create(stack, metadata=metadata).body["walletId"]
     before = stack.items()
     answer = change(stack, wallet, 1, addToSchema=True)
     assert (answer.status, answer.fields()) == (400, {"body.addToSchema": "too_many_properties"})
+    for path in ("validate", f"{wallet}/preview"):
+        body = {"name": "Other", "metadata": metadata, "addToSchema": True}
+        same = stack.http("POST", f"/v1/wallets/{path}", body)
+        assert (same.status, same.fields()) == (answer.status, answer.fields())
     assert stack.items() == before
 
 

@@ -74,8 +74,8 @@ def test_dates_of_the_credit_override_the_dates_of_the_wallet() -> None:
     assert credit_points(card(), grant, one, NOW)[0].pending == (pending_lot(5, NOW + 3600, NOW + 7200),)
 
 
-def test_points_with_a_past_activation_date_are_active_and_expire_one_period_from_now() -> None:
-    after, _ = credit_points(card(), Grant(5, activates_at=NOW - 86_400), rolling(2, Unit.HOUR), NOW)
+def test_points_with_an_activation_of_the_last_minutes_are_active_and_expire_one_period_from_now() -> None:
+    after, _ = credit_points(card(), Grant(5, activates_at=NOW - 300), rolling(2, Unit.HOUR), NOW)
     assert after.lots == (lot(5, NOW + 7200, TODAY),)
 
 

@@ -408,7 +408,7 @@ def own(
         (THREE_DAYS, A_YEAR_TO_MONTHS_END, own("2027-04-01 00:00"), "2027-04-01 00:00", "2028-05-01 00:00"),
         (THREE_DAYS, A_YEAR_TO_MONTHS_END, own("2027-03-03 22:20"), "2027-03-03 22:20", "2028-04-01 00:00"),
         # A past activation date means now, and the expiry counts from now.
-        (THREE_DAYS, A_YEAR_TO_MONTHS_END, own("2027-02-01 00:00"), "2027-03-03 22:20", "2028-04-01 00:00"),
+        (THREE_DAYS, A_YEAR_TO_MONTHS_END, own("2027-03-03 22:15"), "2027-03-03 22:20", "2028-04-01 00:00"),
         (THREE_DAYS, A_YEAR_TO_MONTHS_END, own(None, period(1, "HOUR")), "2027-03-03 23:20", "2028-04-01 00:00"),
         (THREE_DAYS, A_YEAR_TO_MONTHS_END, own(None, period(1, "DAY")), "2027-03-04 00:00", "2028-04-01 00:00"),
         (IMMEDIATE, rolling(1, "DAY"), own(None, period(1, "MONTH")), "2027-04-03 00:00", "2027-04-05 00:00"),

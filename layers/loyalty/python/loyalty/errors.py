@@ -176,6 +176,12 @@ class CodeTaken(LoyaltyError):
     title = "Another card has this code"
 
 
+class CardDiffers(LoyaltyError):
+    code = "card_differs"
+    status = HTTPStatus.CONFLICT
+    title = "The customer has a card with other data"
+
+
 class CardBlocked(LoyaltyError):
     code = "card_blocked"
     status = HTTPStatus.LOCKED

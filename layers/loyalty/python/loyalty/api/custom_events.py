@@ -102,7 +102,8 @@ class EventRequest(Request):
     )
     order_id: OrderId | None = Field(default=None, description="The order whose pending points the event activates.")
     properties: Metadata = Field(
-        default_factory=dict, description="Your own data about the event, checked by the event's definition."
+        default_factory=dict,
+        description="Your own data about the event. They are checked by the event's definition and not recorded.",
     )
 
 

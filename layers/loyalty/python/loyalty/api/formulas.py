@@ -6,8 +6,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from loyalty.api.base import Answer, Request
-from loyalty.api.fields import Metadata
-from loyalty.api.orders import ORDER_EXAMPLE, OrderInput
+from loyalty.api.fields import Metadata, MinorUnits
 from loyalty.domain.dates import datetime_of
 from loyalty.domain.formulas.expression import ExpressionDefinition
 from loyalty.domain.formulas.functions import Function
@@ -55,6 +54,13 @@ class FunctionList(Answer):
     data: list[FormulaFunction]
 
 
+class EvaluationOrderInput(Request):
+    """The parts of an order that formulas read."""
+
+    amount: MinorUnits = Field(description="The gross value in minor units, including the part paid with points.")
+    metadata: Metadata | None = Field(default=None, description="Your own data about the order.")
+
+
 class EvaluationRequest(Request):
     """A formula and its inputs. Omit inputs that the formula does not use."""
 
@@ -63,7 +69,7 @@ class EvaluationRequest(Request):
             "examples": [
                 {
                     "formula": "ROUND(ORDER_AMOUNT() * 0.05)",
-                    "order": ORDER_EXAMPLE,
+                    "order": {"amount": 4_990, "metadata": {"channel": "web"}},
                     "cardMetadata": {"tier": "gold"},
                 }
             ]
@@ -71,7 +77,9 @@ class EvaluationRequest(Request):
     )
 
     formula: FormulaText
-    order: OrderInput | None = Field(default=None, description="The order whose amount and metadata the formula reads.")
+    order: EvaluationOrderInput | None = Field(
+        default=None, description="The order whose amount and metadata the formula reads."
+    )
     card_metadata: Metadata | None = Field(default=None, description="The card's metadata that the formula reads.")
 
     @property

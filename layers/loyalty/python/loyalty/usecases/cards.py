@@ -1,5 +1,6 @@
 """Cards: enrol, read, list and change them. Reading settles a card in memory and stores nothing."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,7 +11,15 @@ from loyalty.domain.cards.profile import Profile
 from loyalty.domain.cards.settlement import points_falling_due, settle
 from loyalty.domain.dates import instant
 from loyalty.domain.schema import metadata_text
-from loyalty.errors import CardNotFound, CodeNotFound, CodeTaken, PreconditionFailed, WalletNotFound
+from loyalty.errors import (
+    CardDiffers,
+    CardNotFound,
+    CodeNotFound,
+    CodeTaken,
+    FieldProblem,
+    PreconditionFailed,
+    WalletNotFound,
+)
 from loyalty.retry import retry
 from loyalty.store.cards import CardChange
 from loyalty.store.keys import SHARDS
@@ -114,6 +123,17 @@ def change(
     return retry(attempt, "the card")
 
 
+def _require_same_data(profile: Profile, code: str | None, metadata: Mapping[str, Any] | None) -> None:
+    sent = (("code", code, profile.code), ("metadata", metadata, json.loads(profile.metadata or "null")))
+    problems = [
+        FieldProblem(f"body.{field}", CardDiffers.code, f"The customer's card has another {field}.")
+        for field, wanted, found in sent
+        if wanted is not None and wanted != found
+    ]
+    if problems:
+        raise CardDiffers("The customer is already enrolled. Change the card's metadata with PATCH.", errors=problems)
+
+
 def _settled_with_profile(found: CardAndProfile, at: datetime) -> CardAndProfile:
     card, profile = found
     return _settled_card(card, at), profile
@@ -145,7 +165,7 @@ def enrol(
 ) -> tuple[Card, Profile, bool]:
     """Enrols the customer; returns the card, its profile and whether the card is new.
 
-    An existing card is returned as it is.
+    An existing card is returned as it is. Raises `CardDiffers` if it has another code or metadata than the request.
     """
     require_card_metadata(store, metadata)
     now = instant(at)
@@ -153,7 +173,9 @@ def enrol(
     def attempt() -> tuple[Card, Profile, bool]:
         existing, skew = store.cards.card_and_skew(customer_id, wallet_id)
         if existing:
-            return *read(store, wallet_id, customer_id, at), False
+            card, profile = read(store, wallet_id, customer_id, at)
+            _require_same_data(profile, code, metadata)
+            return card, profile, False
         require_clock(skew)
         wallet = require_wallet(store, wallet_id, now)
         card, profile = new_card(wallet, customer_id, now, code=code, metadata=metadata_text(metadata))

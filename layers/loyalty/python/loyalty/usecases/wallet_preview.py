@@ -46,10 +46,10 @@ class ImportedWallet:
     repeated: bool = False
 
 
-def preview(store: Store, wallet_id: str, patch: Mapping[str, Any]) -> WalletChange:
+def preview(store: Store, wallet_id: str, patch: Mapping[str, Any], *, add_to_schema: bool = False) -> WalletChange:
     """Returns what `wallets.change` would do with the patch, and its effects. Writes nothing."""
     wallet = wallets.changeable_wallet(store, wallet_id)
-    checked = _check(store, wallets.patched_settings(wallet.settings, patch))
+    checked = _check(store, wallets.patched_settings(wallet.settings, patch), add_to_schema=add_to_schema)
     reached = effects_of_change(wallet.settings, checked.settings, has_cards=wallets.has_cards(store, wallet_id))
     complete = not checked.action_required or wallet.status is WalletStatus.DRAFT
     return WalletChange(
@@ -62,9 +62,9 @@ def preview(store: Store, wallet_id: str, patch: Mapping[str, Any]) -> WalletCha
     )
 
 
-def validate(store: Store, document: Mapping[str, Any]) -> CheckedSettings:
+def validate(store: Store, document: Mapping[str, Any], *, add_to_schema: bool = False) -> CheckedSettings:
     """What `wallets.create` would judge the settings by. Writes nothing."""
-    return _check(store, settings_from(dict(document)))
+    return _check(store, settings_from(dict(document)), add_to_schema=add_to_schema)
 
 
 def import_wallet(
@@ -87,8 +87,10 @@ def import_wallet(
     return ImportedWallet(ReviewedWallet(wallet, checked.action_required), checked, repeated=repeated)
 
 
-def _check(store: Store, settings: Settings) -> CheckedSettings:
+def _check(store: Store, settings: Settings, *, add_to_schema: bool = False) -> CheckedSettings:
     project = current_project(store)
+    if add_to_schema:
+        wallets.schema_with(project, settings)
     settings = wallets.with_expressions(store, settings)
     references = wallets.references(store, project, settings)
     return CheckedSettings(settings, project.time_zone, activation_problems(settings, references))

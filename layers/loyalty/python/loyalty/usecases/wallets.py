@@ -9,7 +9,7 @@ from typing import Any
 
 from loyalty.domain.dates import instant
 from loyalty.domain.project import Project
-from loyalty.domain.schema import PROPERTIES_MAX, extended_schema
+from loyalty.domain.schema import PROPERTIES_MAX, Property, extended_schema
 from loyalty.domain.wallets.activation_rules import ProjectReferences, activation_problems
 from loyalty.domain.wallets.document import settings_from, settings_json
 from loyalty.domain.wallets.settings import Settings
@@ -326,8 +326,17 @@ def _next_project(project: Project, wallet: Wallet, *, add_to_schema: bool) -> P
     """
     after = replace(project, fixed=project.fixed or wallet.status is WalletStatus.ACTIVE)
     if add_to_schema:
-        after = replace(after, wallet_schema=extended_schema(project.wallet_schema, wallet.settings.metadata))
-    if len(after.wallet_schema) > PROPERTIES_MAX:
+        after = replace(after, wallet_schema=schema_with(project, wallet.settings))
+    return None if after == project else replace(after, version=project.version + 1)
+
+
+def schema_with(project: Project, settings: Settings) -> tuple[Property, ...]:
+    """Returns the project's schema with the properties of the settings' metadata.
+
+    Raises `InvalidRequest` if there is no room.
+    """
+    schema = extended_schema(project.wallet_schema, settings.metadata)
+    if len(schema) > PROPERTIES_MAX:
         problem = FieldProblem(
             "body.addToSchema",
             "too_many_properties",
@@ -335,7 +344,7 @@ def _next_project(project: Project, wallet: Wallet, *, add_to_schema: bool) -> P
             step="metadata",
         )
         raise InvalidRequest("The project's schema has no room for the new properties.", errors=[problem])
-    return None if after == project else replace(after, version=project.version + 1)
+    return schema
 
 
 def _refuse_taken_name(race: TransactionCanceled, settings: Settings) -> None:

@@ -81,7 +81,10 @@ class CreditRequest(MovementRequest):
     campaign_id: Id | None = Field(default=None, description="Your id of the campaign that the credit belongs to.")
     activates_at: Instant | None = Field(
         default=None,
-        description="The instant at which the points become active. Send either `activatesAt` or `activateAfter`.",
+        description=(
+            "The instant at which the points become active: an instant of the last five minutes means at once, an "
+            "earlier instant is refused. Send either `activatesAt` or `activateAfter`."
+        ),
     )
     activate_after: PeriodInput | None = Field(
         default=None, description="The period from now until the points become active."

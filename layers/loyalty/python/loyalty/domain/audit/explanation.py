@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from loyalty.domain.audit.rebuild import rebuild_steps
-from loyalty.domain.cards.card import BY_EVENT, Card, Counter, Lot, PendingLot
+from loyalty.domain.cards.card import BY_EVENT, BY_WALLET, Card, Counter, Lot, PendingLot
 from loyalty.domain.cards.coarsening import coarse_expiry, lot_place
 from loyalty.domain.cards.limits import CALENDAR_UNITS, Room, counter_of, earning_rooms, spending_rooms
 from loyalty.domain.cards.transaction import Operation, Transaction, TransactionType
@@ -274,6 +274,12 @@ def _promises(row: Transaction, before: Card, wallet: Wallet) -> Iterator[Promis
         if pending_lot.cancel_at:
             text = f"Points that are still pending at {_instant(pending_lot.cancel_at)} are canceled."
             yield Promise("CANCELED", pending_lot.points, pending_lot.cancel_at, "pending.cancelAfter", text)
+    if row.operation is Operation.EVENT:
+        # The instants from which the lots count may differ; the pending lot has the rule.
+        for lot, pending_lot in zip(row.lots, row.pending_lots, strict=True):
+            rule = "expiration" if pending_lot.expires_at == BY_WALLET else REQUEST
+            yield _expiry_by(rule, lot, rounded=bool(before.coarse))
+        return
     usable = [(lot, row.created_at) for lot in row.lots]
     if granted or not usable:
         usable += [(pending_lot.active_lot(), pending_lot.activates_at) for pending_lot in row.pending_lots]
@@ -297,12 +303,16 @@ def _expiry(lot: Lot, activates_at: int, before: Card, wallet: Wallet) -> Promis
         return Promise("EXPIRES", lot.points, None, "expiration", text)
     by_wallet = wallet.settings.expiration.expiry_from(activates_at, wallet.zone)
     rule = "expiration" if lot.expires_at == coarse_expiry(by_wallet, before.coarse, wallet.zone) else REQUEST
+    return _expiry_by(rule, lot, rounded=bool(before.coarse) and abs(lot.expires_at) != abs(by_wallet))
+
+
+def _expiry_by(rule: str, lot: Lot, *, rounded: bool) -> Promise:
     if lot.expires_at == NEVER:
         return Promise("NEVER_EXPIRES", lot.points, None, rule, f"The points never expire, {_rule_text(rule)}.")
     text = f"The points expire at {_instant(abs(lot.expires_at))}, {_rule_text(rule)}"
     if lot.expires_at < NEVER:
         text += "; an activity moves the expiry ahead"
-    if before.coarse and abs(lot.expires_at) != abs(by_wallet):
+    if rounded:
         text += "; rounded up, because the card has many lots"
     return Promise("EXPIRES", lot.points, abs(lot.expires_at), rule, f"{text}.")
 

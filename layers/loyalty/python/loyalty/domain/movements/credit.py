@@ -15,6 +15,9 @@ from loyalty.domain.wallets.settings import Activity, PendingType
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import BalanceTooLarge, InvalidDates, TooManyPendingLots
 
+ACTIVATION_LATE_SECONDS_MAX = 5 * 60
+"""How late an activation may be to mean at once: clocks differ, and requests take time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -54,11 +57,12 @@ def credit_points(
 ) -> tuple[Card, Movement]:
     """Gives the settled card as much of the grant as the limits allow, pending or active.
 
-    `event_came`: the event that would activate points of this order has already come.
+    `event_received`: the event that would activate points of this order has already arrived.
     """
     settings, zone = wallet.settings, wallet.zone
     today = local_day(at, zone)
     require_expiry_allowed(grant, wallet)
+    _require_activation_ahead(grant, at)
     allowed = earning_allowance(card, grant.points, settings, today, order_id=order_id, order=order)
 
     lots: tuple[Lot, ...] = ()
@@ -135,6 +139,12 @@ def chosen_expiry(
 def require_expiry_allowed(grant: Grant, wallet: Wallet) -> None:
     if wallet.settings.allow_negative_balance and grant.has_expiry:
         raise InvalidDates.of_field(grant.expiry_field, "Points of a wallet with allowNegativeBalance never expire.")
+
+
+def _require_activation_ahead(grant: Grant, at: int) -> None:
+    if grant.activates_at is not None and grant.activates_at < at - ACTIVATION_LATE_SECONDS_MAX:
+        message = f"The instant {datetime_of(grant.activates_at):%Y-%m-%dT%H:%M:%SZ} is in the past."
+        raise InvalidDates.of_field("body.activatesAt", message)
 
 
 def require_valid_dates(usable_at: int, expires_at: int, grant: Grant) -> None:
