@@ -91,7 +91,10 @@ def list_transactions(
 @app.get(
     "/v1/wallets/<walletId>/cards/<customerId>/transactions/by-key",
     summary="Find the transaction of an idempotency key",
-    description="Shows the result of a request whose answer was lost. The read is consistent.",
+    description=(
+        "Shows the result of a request whose answer was lost. Send the order of the transaction, also if the request "
+        "named a hold or a transaction of the order. The read is consistent."
+    ),
     responses=document_answers(HTTPStatus.OK, Transaction, errors.TransactionNotFound),
     tags=["Transactions"],
 )

@@ -52,7 +52,7 @@ def create_wallet(
     body: WalletCreateRequest,
     key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
-    wallet, repeated = wallets.create(
+    created, repeated = wallets.create(
         call.store,
         body.document(),
         body.status,
@@ -62,7 +62,7 @@ def create_wallet(
         fingerprint=fingerprint("create wallet", body=call.sent),
         add_to_schema=body.add_to_schema,
     )
-    return _answer_created(call, wallet, repeated=repeated)
+    return _answer_created(created, repeated=repeated)
 
 
 @app.get(
@@ -199,7 +199,7 @@ def copy_wallet(
     wallet_id: WalletId,
     body: WalletCopyRequest,
 ) -> Response[Any]:
-    return _answer_created(call, wallets.copy(call.store, wallet_id, body.name, call.now, call.actor))
+    return _answer_created(wallets.copy(call.store, wallet_id, body.name, call.now, call.actor))
 
 
 @app.get(
@@ -220,10 +220,10 @@ def _wallet(call: CallOf, wallet: domain.Wallet) -> Response[Any]:
     return answer(Wallet.of(found), etag=wallet.version)
 
 
-def _answer_created(call: CallOf, wallet: domain.Wallet, *, repeated: bool = False) -> Response[Any]:
-    (found,) = wallets.review(call.store, wallet)
+def _answer_created(created: wallets.ReviewedWallet, *, repeated: bool = False) -> Response[Any]:
+    wallet = created.wallet
     location = f"/v1/wallets/{wallet.wallet_id}"
-    return answer_created(Wallet.of(found), location, etag=wallet.version, repeated=repeated)
+    return answer_created(Wallet.of(created), location, etag=wallet.version, repeated=repeated)
 
 
 lambda_handler = entry_point(app)

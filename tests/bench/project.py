@@ -51,7 +51,7 @@ class Project:
         expiration = {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"}
         document = {"name": "Stars", "expiration": expiration}
         wallet, _ = wallets.create(self.store(), document, WalletStatus.ACTIVE, datetime.now(UTC), "bench")
-        self.wallet_id = wallet.wallet_id
+        self.wallet_id = wallet.wallet.wallet_id
 
     def store(self, client: "DynamoDBClient | None" = None) -> Store:
         return Store(client or self.client, self.table)

@@ -185,7 +185,7 @@ def shop(seed: int, *, faults: bool = True) -> Iterator[Shop]:
     with world(client_of(_session[0])) as made:
         other, _ = wallets.create(made.store, {"name": "Other"}, WalletStatus.ACTIVE, made.now, "test")
         scheduler = Scheduler(random, random.choice((0, 0.03, 0.15)) if faults else 0, lambda: None)
-        one = Shop(made, random, tuple(sorted((made.wallet_id, other.wallet_id))), scheduler)
+        one = Shop(made, random, tuple(sorted((made.wallet_id, other.wallet.wallet_id))), scheduler)
         one.open()
         with scheduler.watching(made.client):
             try:

@@ -226,7 +226,7 @@ def world(client: "DynamoDBClient", *, time_zone: str = "Europe/Berlin", **setti
     client.meta.events.register("after-call.dynamodb", dated)
     project.change(made.store, Project(time_zone, "EUR"), 0)
     wallet, _ = wallets.create(made.store, {"name": "Stars", **settings}, WalletStatus.ACTIVE, made.now, "test")
-    made.wallet_id = wallet.wallet_id
+    made.wallet_id = wallet.wallet.wallet_id
     try:
         yield made
     finally:

@@ -25,6 +25,7 @@ from loyalty.domain.cards.profile import Profile
 from loyalty.domain.cards.transaction import (
     SYSTEM_CONTEXT,
     Context,
+    EventDetails,
     Operation,
     PaymentDetails,
     RefundDetails,
@@ -104,6 +105,7 @@ CONTEXTS = st.builds(
     actor=st.none() | ID,
     request_id=st.none() | ID,
     fingerprint=st.none() | st.binary(min_size=16, max_size=16),
+    key=st.none() | ID,
 )
 
 
@@ -146,6 +148,7 @@ ROWS = st.builds(
     | st.builds(PaymentDetails, COUNT, COUNT, st.just("0.25"), st.lists(st.tuples(TEXT, ID), max_size=3).map(tuple)),
     refund=st.none() | refunds(),
     begins_refund=st.none() | refunds(),
+    event=st.none() | st.builds(EventDetails, COUNT, COUNT, st.lists(ID, max_size=3).map(tuple)),
     hold=st.none() | COUNT,
     hold_expires_at=st.none() | SECONDS,
     counterpart=st.none() | ID,

@@ -10,6 +10,7 @@ from loyalty.domain.cards.settlement import settle
 from loyalty.domain.cards.transaction import (
     SYSTEM_CONTEXT,
     Context,
+    EventDetails,
     Movement,
     Operation,
     PaymentDetails,
@@ -139,6 +140,10 @@ CHANGED = {
     "reason": context(reason=None),
     "actor": context(actor="key_bbcdefgh"),
     "request": context(request_id="Jq0aXhT2oAMEMfR="),
+    "event canceled": replace(ROW, event=EventDetails(canceled=1)),
+    "event expired": replace(ROW, event=EventDetails(expired=1)),
+    "event wallets": replace(ROW, event=EventDetails(wallets=("wal_1", "wal_2"))),
+    "key": context(key="K:a"),
     "fingerprint": context(fingerprint=bytes(16)),
     "wallet version": replace(ROW, wallet_version=4),
     "created at": replace(ROW, created_at=1_804_108_801),

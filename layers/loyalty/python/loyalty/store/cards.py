@@ -212,7 +212,25 @@ class CardStore:
         return row_from(item) if item else None
 
     def row_by_key(self, customer_id: str, wallet_id: str, order_id: str | None, key: str) -> Transaction | None:
-        return self.row(customer_id, wallet_id, order_id, keys.key_origin(key))
+        """Returns the row that the key made.
+
+        A reversal, and an end of one credit's pending points, have another origin and keep the key as an attribute.
+        """
+        origin = keys.key_origin(key)
+        if row := self.row(customer_id, wallet_id, order_id, origin):
+            return row
+        first, last = keys.once_origins()
+        items = self._table.query(
+            "pk = :pk AND sk BETWEEN :from AND :to",
+            {
+                ":pk": string(keys.customer(customer_id)),
+                ":from": string(keys.row(wallet_id, order_id, first)),
+                ":to": string(keys.row(wallet_id, order_id, last)),
+                ":key": string(origin),
+            },
+            filter_="ik = :key",
+        )
+        return next(map(row_from, items), None)
 
     def history(self, card_id: str, below: int, page: int) -> Iterator[HistoryEntry]:
         """Yields the rows with `seq` below the given one, newest first, read in pages. The index lags a moment."""

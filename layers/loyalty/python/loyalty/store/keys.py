@@ -106,6 +106,11 @@ def reversal_origin(seq: int) -> str:
     return f"R:{seq:012d}"
 
 
+def once_origins() -> tuple[str, str]:
+    """Returns the first and the last origin of rows that undo a row, or end a credit's pending points by hand."""
+    return manual_origin(0), reversal_origin(10**12 - 1)
+
+
 def row_origin(origin: str, later: int) -> str:
     """Returns the origin of a command's row before `later` rows of the command: the last row has `origin` itself."""
     return f"{origin}#{later + 1}" if later else origin

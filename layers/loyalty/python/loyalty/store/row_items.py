@@ -137,6 +137,7 @@ def _row_texts(row: Transaction) -> Iterator[tuple[str, str | None]]:
     yield "nt", row.notice
     yield "a", context.actor
     yield "rq", context.request_id
+    yield "ik", context.key
 
 
 def row_from(item: Item) -> Transaction:
@@ -185,6 +186,7 @@ def row_from(item: Item) -> Transaction:
             actor=text_from(item, "a"),
             request_id=text_from(item, "rq"),
             fingerprint=bytes_from(item, "fp") if "fp" in item else None,
+            key=text_from(item, "ik"),
         ),
         wallet_version=int_from(item, "w"),
         created_at=int_from(item, "c"),

@@ -4,6 +4,7 @@ import json
 
 from loyalty.domain.wallets.document import settings_from, settings_json
 from loyalty.domain.wallets.wallet import Wallet, WalletStatus
+from loyalty.errors import FieldProblem
 from loyalty.store import keys
 from loyalty.store.attributes import ITEM_FORM, Item, binary, number, string
 
@@ -27,6 +28,9 @@ def wallet_items(wallet: Wallet) -> tuple[Item, Item]:
     }
     if wallet.fingerprint:
         common["fp"] = binary(wallet.fingerprint)
+    if wallet.action_required:
+        problems = [[one.field, one.code, one.message, one.step] for one in wallet.action_required]
+        common["ar"] = string(json.dumps(problems, ensure_ascii=False))
     current = {"pk": string(keys.WALLETS), "sk": string(keys.wallet(wallet.wallet_id)), **common}
     version = {
         "pk": string(keys.wallet(wallet.wallet_id)),
@@ -51,4 +55,5 @@ def wallet_from(item: Item) -> Wallet:
         change=item["ch"]["S"],
         changed_by=item["by"]["S"],
         fingerprint=bytes(item["fp"]["B"]) if "fp" in item else b"",
+        action_required=tuple(FieldProblem(*one) for one in json.loads(item["ar"]["S"])) if "ar" in item else (),
     )

@@ -77,6 +77,13 @@ class Command:
     def row_key(self) -> RowKey:
         return RowKey(self.customer_id, self.wallet_id, self.context.order_id, self.origin)
 
+    def under(self, origin: str) -> "Command":
+        """Returns the command with another origin of its row: the row of what happens once, with any key.
+
+        The row keeps the key as an attribute.
+        """
+        return replace(self, origin=origin, context=replace(self.context, key=self.origin))
+
 
 @dataclass(frozen=True, slots=True)
 class CardCommand:

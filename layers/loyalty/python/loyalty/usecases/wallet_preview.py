@@ -1,7 +1,7 @@
 """Previews a change of a wallet before a wallet builder saves it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -83,8 +83,9 @@ def import_wallet(
     if dry:
         wallets.require_free_name(store, checked.settings.name)
         return ImportedWallet(None, checked)
-    wallet, repeated = wallets.create(store, document, status, at, actor, key=key, fingerprint=fingerprint)
-    return ImportedWallet(ReviewedWallet(wallet, checked.action_required), checked, repeated=repeated)
+    created, repeated = wallets.create(store, document, status, at, actor, key=key, fingerprint=fingerprint)
+    checked = replace(checked, settings=created.wallet.settings, action_required=created.action_required)
+    return ImportedWallet(created, checked, repeated=repeated)
 
 
 def _check(store: Store, settings: Settings, *, add_to_schema: bool = False) -> CheckedSettings:

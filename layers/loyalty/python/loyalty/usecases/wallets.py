@@ -57,7 +57,7 @@ def create(
     key: str | None = None,
     fingerprint: bytes = b"",
     add_to_schema: bool = False,
-) -> tuple[Wallet, bool]:
+) -> tuple[ReviewedWallet, bool]:
     """Creates a wallet with the given settings; returns the wallet and whether the request is a repetition.
 
     With a key, the wallet's id follows from the key, so that a repetition finds the wallet of the first request.
@@ -67,16 +67,17 @@ def create(
     now = instant(at)
     settings = with_expressions(store, settings_from(dict(document)))
 
-    def attempt() -> tuple[Wallet, bool]:
+    def attempt() -> tuple[ReviewedWallet, bool]:
         if key is not None and (first := store.wallets.version(wallet_id, 1)):
             if first.fingerprint != fingerprint:
                 raise KeyReused.of_field(
                     "header.idempotency-key", "The idempotency key created a wallet with other settings. Use a new key."
                 )
-            return first, True
+            return ReviewedWallet(first, first.action_required), True
         project = current_project(store)
-        if status is WalletStatus.ACTIVE:
-            _require_no_action(store, project, settings)
+        problems = activation_problems(settings, references(store, project, settings))
+        if problems and status is WalletStatus.ACTIVE:
+            raise _action_required(problems)
         wallet = Wallet(
             wallet_id=wallet_id,
             version=1,
@@ -89,6 +90,7 @@ def create(
             updated_at=now,
             changed_by=actor,
             fingerprint=fingerprint,
+            action_required=tuple(problems) if key is not None else (),
         )
         try:
             next_project = _next_project(project, wallet, add_to_schema=add_to_schema)
@@ -97,7 +99,7 @@ def create(
             if "wallet" not in race.failed:
                 _refuse_taken_name(race, settings)
             raise
-        return wallet, False
+        return ReviewedWallet(wallet, problems), False
 
     return retry(attempt, "the wallets")
 
@@ -179,11 +181,11 @@ def deactivate(store: Store, wallet_id: str, at: datetime, actor: str) -> Wallet
     return retry(attempt, "the wallet")
 
 
-def copy(store: Store, wallet_id: str, name: str, at: datetime, actor: str) -> Wallet:
+def copy(store: Store, wallet_id: str, name: str, at: datetime, actor: str) -> ReviewedWallet:
     """Creates a DRAFT with the wallet's settings under another name."""
     settings = replace(read(store, wallet_id).settings, name=name)
-    wallet, _ = create(store, settings_json(settings), WalletStatus.DRAFT, at, actor)
-    return wallet
+    created, _ = create(store, settings_json(settings), WalletStatus.DRAFT, at, actor)
+    return created
 
 
 def delete(store: Store, wallet_id: str, version: int | None, at: datetime, actor: str) -> None:
@@ -359,7 +361,11 @@ def _name_taken(name: str) -> WalletNameTaken:
 
 def _require_no_action(store: Store, project: Project, settings: Settings) -> None:
     if problems := activation_problems(settings, references(store, project, settings)):
-        raise ActionRequired("Correct the fields listed in errors, or save the wallet as a DRAFT.", errors=problems)
+        raise _action_required(problems)
+
+
+def _action_required(problems: Sequence[FieldProblem]) -> ActionRequired:
+    return ActionRequired("Correct the fields listed in errors, or save the wallet as a DRAFT.", errors=problems)
 
 
 def _require_fixed_decimals(store: Store, wallet: Wallet, settings: Settings) -> None:

@@ -240,6 +240,8 @@ class Context:
     actor: str | None = None
     request_id: str | None = None
     fingerprint: bytes | None = None
+    key: str | None = None
+    """The caller's key, of a command whose row has another origin."""
 
 
 SYSTEM_CONTEXT = Context(source=Source.SYSTEM)
@@ -455,6 +457,7 @@ def canonical_row(row: Transaction) -> bytes:
         "actor": context.actor,
         "requestId": context.request_id,
         "fingerprint": context.fingerprint.hex() if context.fingerprint else None,
+        "key": context.key,
         "createdAt": row.created_at,
         "effectiveAt": row.effective_at,
     }

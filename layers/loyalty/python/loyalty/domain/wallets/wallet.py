@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from loyalty.domain.wallets.settings import Settings
 from loyalty.domain.zones import zone_of
+from loyalty.errors import FieldProblem
 
 
 class WalletStatus(StrEnum):
@@ -39,6 +40,8 @@ class Wallet:
     changed_by: str = ""
     fingerprint: bytes = b""
     """The fingerprint of the request that created the wallet, if it had an idempotency key."""
+    action_required: tuple[FieldProblem, ...] = ()
+    """The activation rules that the settings did not meet at the creation: a repetition answers them again."""
 
     @property
     def zone(self) -> ZoneInfo:

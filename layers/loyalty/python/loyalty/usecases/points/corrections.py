@@ -1,7 +1,6 @@
 """Corrections by hand: add or remove points, undo a movement, give lots another expiry."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from loyalty.domain.cards.card import Card
@@ -47,7 +46,7 @@ def reverse(store: Store, command: Command, row: Transaction, at: datetime, *, d
         return Decided(after, [movement])
 
     try:
-        under_row = replace(command, origin=reversal_origin(row.seq))
+        under_row = command.under(reversal_origin(row.seq))
         return perform(store, CardCommand(under_row, decide, active_only=False, dry=dry), at)
     except KeyReused:
         raise AlreadyReversed("An earlier request has reversed the transaction.") from None

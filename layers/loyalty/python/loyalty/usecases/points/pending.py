@@ -72,7 +72,7 @@ def activate_or_cancel(
         return Decided(after, [movement])
 
     if credit:
-        command = replace(command, origin=manual_origin(credit.seq))
+        command = command.under(manual_origin(credit.seq))
     try:
         return perform(store, CardCommand(command, decide, active_only=False), at)
     except KeyReused:
