@@ -63,7 +63,7 @@ def test_the_expiry_of_activated_points_counts_from_the_instant_of_the_event(
     assert (effect["type"], effect["points"], effect["expired"]) == ("ACTIVATION", 30, 0)
     assert lots(stack, wallet) == {10: "2027-03-07T23:00:00Z", 20: "2027-03-06T16:00:00Z"}
     row = stack.rows(wallet)[-1]
-    promises = stack.http("GET", f"/v1/transactions/{row['transactionId']}/explain").body["promises"]
+    promises = stack.http("GET", f"/v1/transactions/{row['transactionId']}/explain").body["dates"]
     assert {promise["points"]: promise["rule"] for promise in promises} == {10: "expiration", 20: "request"}
     assert (row["effectiveAt"], row["createdAt"]) == ("2027-03-02T12:00:00Z", "2027-03-05T12:00:00Z")
 

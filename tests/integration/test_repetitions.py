@@ -261,15 +261,11 @@ def test_each_route_with_a_repetition_has_a_command() -> None:
     assert set(COMMANDS) == with_key | with_event
 
 
-REFUND_OF_ALL_WALLETS = "POST /v1/customers/{customerId}/orders/{orderId}/refunds"
-KNOWN = {REFUND_OF_ALL_WALLETS: pytest.mark.xfail(strict=True, reason="counts rows of other wallets after it")}
-
-
 @pytest.mark.parametrize(
     ("route", "case", "happenings"),
     [
         # Each command meets the happenings in another order.
-        pytest.param(route, case, HAPPENINGS[number % 9 :] + HAPPENINGS[: number % 9], marks=KNOWN.get(route, ()))
+        (route, case, HAPPENINGS[number % 9 :] + HAPPENINGS[: number % 9])
         for number, (route, case) in enumerate(CASES)
     ],
 )
