@@ -8,10 +8,10 @@ import pytest
 import time_machine
 
 from loyalty.api.wallets.builder_schema import every_setting
-from loyalty.api.wallets.guide import STEP_OF, STEPS, USED_WITH, RuleInWords, rules_in_words
+from loyalty.api.wallets.guide import STEP_OF, STEPS, RuleInWords, rules_in_words
 from loyalty.domain.forecast import forecast_examples
 from loyalty.domain.schema import Property, PropertyType
-from loyalty.domain.wallets.activation_rules import RULES, ProjectReferences, activation_problems
+from loyalty.domain.wallets.activation_rules import NOT_USED, RULES, USED_WITH, ProjectReferences, activation_problems
 from loyalty.domain.wallets.document import settings_from, settings_json
 from loyalty.domain.wallets.settings import Settings
 from tests.support.samples import BERLIN, NOW
@@ -271,7 +271,8 @@ def without(full: dict[str, Any], name: str, type_: str) -> dict[str, Any]:
 def meaning(group: str, settings: dict[str, Any]) -> Any:
     head, _, below = group.partition(".")
     whole = settings_from({"name": "Points", head: {below: settings} if below else settings})
-    return forecast_examples(whole, NOW, BERLIN), activation_problems(whole)
+    problems = [problem for problem in activation_problems(whole) if problem.code != NOT_USED]
+    return forecast_examples(whole, NOW, BERLIN), problems
 
 
 # Previews of a change

@@ -23,7 +23,7 @@ from loyalty.domain.dates import (
     start_of_day,
 )
 from loyalty.domain.movements.credit import Grant, credit_points
-from loyalty.domain.wallets.activation_rules import activation_problems
+from loyalty.domain.wallets.activation_rules import NOT_USED, activation_problems
 from loyalty.domain.wallets.settings import Activity, EarningLimit, LimitType, Settings, SpendingLimit, WhenExceeded
 from loyalty.domain.wallets.wallet import Wallet, WalletStatus
 from loyalty.errors import EarningLimitReached
@@ -80,7 +80,8 @@ def forecast_examples(settings: Settings, at: int, zone: ZoneInfo, points: int =
 
     A step that needs action has no forecast, and the examples report only this fact.
     """
-    incomplete = DATED_STEPS.keys() & {problem.step for problem in activation_problems(settings)}
+    problems = [problem for problem in activation_problems(settings) if problem.code != NOT_USED]
+    incomplete = DATED_STEPS.keys() & {problem.step for problem in problems}
     blank = Settings(name=settings.name)
     settings = replace(settings, **{DATED_STEPS[step]: getattr(blank, DATED_STEPS[step]) for step in incomplete})
     examples: list[Example] = []

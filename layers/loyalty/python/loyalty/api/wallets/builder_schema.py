@@ -10,9 +10,10 @@ from typing import Any
 from pydantic import Field
 
 from loyalty.api.base import Answer
-from loyalty.api.wallets.guide import STEP_OF, STEPS, USED_WITH, RuleInWords, rules_in_words
+from loyalty.api.wallets.guide import STEP_OF, STEPS, RuleInWords, rules_in_words
 from loyalty.api.wallets.wallets import WalletCreateRequest
 from loyalty.domain.dates import EVERY_MAX
+from loyalty.domain.wallets.activation_rules import USED_WITH
 from loyalty.domain.wallets.codes import CHARSETS, POSSIBLE_CODES_MIN
 from loyalty.domain.wallets.document import settings_json
 from loyalty.domain.wallets.settings import Settings

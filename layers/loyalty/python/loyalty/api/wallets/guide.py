@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from loyalty.domain.wallets.activation_rules import RULES
+from loyalty.domain.wallets.activation_rules import NOT_USED, RULES
 
 STEPS = {
     "general": "The name of the wallet, and how its points count.",
@@ -27,27 +27,6 @@ STEPS = {
 
 STEP_OF = {"transfers": "spendingLimits", "status": "summary", "addToSchema": "metadata"}
 """Steps of fields outside their step's group. Fields that are not listed here belong to `general`."""
-
-USED_WITH: Mapping[str, tuple[str, ...]] = {
-    "expiration.every": ("ROLLING_EXPIRATION", "SLIDING_EXPIRATION"),
-    "expiration.unit": ("ROLLING_EXPIRATION", "SLIDING_EXPIRATION"),
-    "expiration.rounding": ("ROLLING_EXPIRATION",),
-    "expiration.month": ("ROLLING_EXPIRATION",),
-    "expiration.dates": ("CALENDAR_EXPIRATION",),
-    "expiration.resetBy": ("SLIDING_EXPIRATION",),
-    "expiration.events": ("SLIDING_EXPIRATION",),
-    "pending.every": ("PERIOD_BASED",),
-    "pending.unit": ("PERIOD_BASED",),
-    "pending.dates": ("FIXED_DATES",),
-    "pending.events": ("EVENT_BASED",),
-    "pending.cancelAfter": ("EVENT_BASED",),
-    "earningLimits.global.max": ("BALANCE_BASED", "TIME_BASED"),
-    "earningLimits.global.unit": ("TIME_BASED",),
-    "payWithPoints.formula": ("EXCHANGE_RATIO",),
-    "spendingLimits.global.max": ("SPENDING_BASED", "TIME_BASED"),
-    "spendingLimits.global.unit": ("TIME_BASED",),
-}
-"""Fields that are used only with some types of their group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +118,33 @@ EXAMPLES: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
 )
 """Settings that break a rule: the field and the code of the problem, in the order of the rules, and the settings."""
 
+UNUSED_EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "expiration.every": {"expiration": {"type": "NO_EXPIRATION", "every": 1}},
+    "expiration.unit": {"expiration": {"type": "NO_EXPIRATION", "unit": "YEAR"}},
+    "expiration.rounding": {"expiration": {**SLIDING, "rounding": "END_OF_MONTH"}},
+    "expiration.month": {"expiration": {**ROLLING, "month": 5}},
+    "expiration.dates": {"expiration": {**ROLLING, "dates": [{"month": 6, "day": 30}]}},
+    "expiration.resetBy": {"expiration": {**ROLLING, "resetBy": ["EARNING"]}},
+    "expiration.events": {"expiration": {**SLIDING, "events": ["app.opened"]}},
+    "pending.every": {"pending": {"type": "IMMEDIATE", "every": 1}},
+    "pending.unit": {"pending": {"type": "IMMEDIATE", "unit": "DAY"}},
+    "pending.dates": {"pending": {"type": "IMMEDIATE", "dates": [{"month": 6, "day": 30}]}},
+    "pending.events": {"pending": {"type": "IMMEDIATE", "events": ["order.delivered"]}},
+    "pending.cancelAfter": {"pending": {"type": "IMMEDIATE", "cancelAfter": {"every": 30, "unit": "DAY"}}},
+    "earningLimits.global.max": {"earningLimits": {"global": {"max": 100}}},
+    "earningLimits.global.unit": {"earningLimits": {"global": {"type": "BALANCE_BASED", "max": 100, "unit": "DAY"}}},
+    "earningLimits.global.whenExceeded": {"earningLimits": {"global": {"whenExceeded": "REJECT"}}},
+    "earningLimits.transaction.whenExceeded": {"earningLimits": {"transaction": {"whenExceeded": "REJECT"}}},
+    "spendingLimits.global.max": {"spendingLimits": {"global": {"max": 100}}},
+    "spendingLimits.global.unit": {"spendingLimits": {"global": {"type": "SPENDING_BASED", "max": 9, "unit": "DAY"}}},
+    "spendingLimits.global.whenExceeded": {"spendingLimits": {"global": {"whenExceeded": "CAP"}}},
+    "spendingLimits.transaction.whenExceeded": {"spendingLimits": {"transaction": {"whenExceeded": "CAP"}}},
+    "payWithPoints.formula": {"payWithPoints": {"formula": "1"}},
+    "refunds.spent.graceDays": {"refunds": {"spent": {"graceDays": 30}}},
+    "refunds.earned.mode": {"refunds": {"earned": {"type": "KEEP", "mode": "REVOKE_BELOW_ZERO"}}},
+}
+"""Settings that have no effect, because the other settings do not use them."""
+
 METADATA_RULES = {
     "required": "The metadata must have each property that the project's schema requires, here a season.",
     "property_type": "Each property must have the type that the project's schema requires.",
@@ -150,7 +156,8 @@ def rules_in_words() -> tuple[RuleInWords, ...]:
     sentences = {(rule.field, rule.code): (rule.step, rule.sentence) for rule in RULES}
     sentences |= {("metadata.season", code): ("metadata", sentence) for code, sentence in METADATA_RULES.items()}
     words = []
-    for field, code, example in EXAMPLES:
+    unused = [(field, NOT_USED, example) for field, example in UNUSED_EXAMPLES.items()]
+    for field, code, example in (*EXAMPLES, *unused):
         step, sentence = sentences[re.sub(r"\[\d+\]", "[]", field), code]
         words.append(RuleInWords(step, field, code, sentence, example))
-    return tuple(words)
+    return tuple(sorted(words, key=lambda rule: list(STEPS).index(rule.step)))

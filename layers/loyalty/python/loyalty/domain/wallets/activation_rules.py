@@ -1,8 +1,9 @@
 """What keeps a wallet from being ACTIVE: one table of rules, in the order of the builder's steps."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from loyalty.domain.dates import EVERY_MAX, AnnualDate, Rounding, Unit
 from loyalty.domain.formulas.parser import UNKNOWN_EXPRESSION, formula_from
@@ -190,6 +191,7 @@ def _cancel_after(settings: Settings) -> tuple[int | None, Unit | None] | None:
     return after.every, after.unit
 
 
+NOT_USED = "not_used"
 NEEDS_PERIOD = "ROLLING_EXPIRATION and SLIDING_EXPIRATION need a period."
 NEEDS_PENDING_PERIOD = "PERIOD_BASED needs a period."
 WITHIN_MAXIMUM = "A period must not be longer than the maximum of its unit."
@@ -202,7 +204,7 @@ PERIOD_BASED, FIXED_DATES, EVENT_BASED = map(
     _has_pending, (PendingType.PERIOD_BASED, PendingType.FIXED_DATES, PendingType.EVENT_BASED)
 )
 
-RULES = (
+COMPLETENESS = (
     Rule(
         "negativeLimit",
         "needs_negative_balance",
@@ -349,4 +351,89 @@ RULES = (
     Rule("notices.activating[].every", "too_long", WITHIN_MAXIMUM, _notice_too_long("activating")),
     Rule("notices.activating[]", "duplicate", LISTED_ONCE, _notice_duplicate("activating")),
 )
+
+USED_WITH: Mapping[str, tuple[str, ...]] = {
+    "expiration.every": ("ROLLING_EXPIRATION", "SLIDING_EXPIRATION"),
+    "expiration.unit": ("ROLLING_EXPIRATION", "SLIDING_EXPIRATION"),
+    "expiration.rounding": ("ROLLING_EXPIRATION",),
+    "expiration.month": ("ROLLING_EXPIRATION",),
+    "expiration.dates": ("CALENDAR_EXPIRATION",),
+    "expiration.resetBy": ("SLIDING_EXPIRATION",),
+    "expiration.events": ("SLIDING_EXPIRATION",),
+    "pending.every": ("PERIOD_BASED",),
+    "pending.unit": ("PERIOD_BASED",),
+    "pending.dates": ("FIXED_DATES",),
+    "pending.events": ("EVENT_BASED",),
+    "pending.cancelAfter": ("EVENT_BASED",),
+    "earningLimits.global.max": ("BALANCE_BASED", "TIME_BASED"),
+    "earningLimits.global.unit": ("TIME_BASED",),
+    "spendingLimits.global.max": ("SPENDING_BASED", "TIME_BASED"),
+    "spendingLimits.global.unit": ("TIME_BASED",),
+    "payWithPoints.formula": ("EXCHANGE_RATIO",),
+}
+"""Settings that have an effect only with some types of their group."""
+
+ALSO_USED_WITH: Mapping[str, tuple[str, Callable[[Settings], bool]]] = {
+    "expiration.month": (
+        "rounding END_OF_PARTICULAR_MONTH",
+        lambda s: s.expiration.rounding is Rounding.END_OF_PARTICULAR_MONTH,
+    ),
+    "expiration.events": ("CUSTOM_EVENT in resetBy", lambda s: Activity.CUSTOM_EVENT in s.expiration.reset_by),
+    "earningLimits.global.whenExceeded": (
+        "a limit",
+        lambda s: s.earning_limits.global_.type is not LimitType.NO_LIMIT,
+    ),
+    "earningLimits.transaction.whenExceeded": (
+        "maxPoints",
+        lambda s: s.earning_limits.transaction.max_points is not None,
+    ),
+    "spendingLimits.global.whenExceeded": (
+        "a limit",
+        lambda s: s.spending_limits.global_.type is not LimitType.NO_LIMIT,
+    ),
+    "spendingLimits.transaction.whenExceeded": (
+        "maxPoints",
+        lambda s: s.spending_limits.transaction.max_points is not None,
+    ),
+    "refunds.spent.graceDays": (
+        "expiredLots GRACE",
+        lambda s: s.refunds.spent.expired_lots is ExpiredLots.GRACE,
+    ),
+    "refunds.earned.mode": (
+        "REVOKE_FROM_BALANCE",
+        lambda s: s.refunds.earned.type is EarnedRefundType.REVOKE_FROM_BALANCE,
+    ),
+}
+"""Settings that have an effect only with another setting: its name in words, and whether the settings have it."""
+
+
+def _unused_rule(path: str) -> Rule:
+    """Returns the rule that a setting has its default, unless the other settings give it an effect."""
+    default, group, types = _value_at(Settings(name=""), path), path.rpartition(".")[0], USED_WITH.get(path, ())
+    words, is_also_used = ALSO_USED_WITH.get(path, ("", lambda _: True))
+    partners = " and ".join(filter(None, (" or ".join(types), words)))
+
+    def is_unused(settings: Settings) -> bool:
+        fits = not types or _value_at(settings, f"{group}.type") in types
+        return _value_at(settings, path) != default and not (fits and is_also_used(settings))
+
+    return Rule(path, NOT_USED, f"The setting has an effect only with {partners}.", _if(is_unused))
+
+
+def _value_at(settings: Settings, path: str) -> object:
+    names = ("global_" if name == "global" else re.sub("([A-Z])", r"_\1", name).lower() for name in path.split("."))
+    return reduce(getattr, names, settings)
+
+
+def _with_unused(rules: Sequence[Rule]) -> Iterator[Rule]:
+    """Yields the rules, and after the last rule of each step the rules about its unused settings."""
+    last = {rule.step: rule for rule in rules}
+    unused = [_unused_rule(path) for path in dict.fromkeys((*USED_WITH, *ALSO_USED_WITH))]
+    for rule in rules:
+        yield rule
+        if rule is last[rule.step]:
+            yield from (one for one in unused if one.step == rule.step)
+
+
+RULES = tuple(_with_unused(COMPLETENESS))
 """In the order of the steps. The metadata's own rules are those of the project's schema."""
