@@ -7,8 +7,8 @@ import pytest
 import time_machine
 
 from functions.on_custom_event.app import lambda_handler as on_custom_event
-from loyalty.errors import OccurredAtOutOfRange
 from loyalty.store.store import connected_store
+from loyalty.telemetry import FunctionFailed
 from tests.integration.accounts import START
 from tests.support.stack import CONTEXT, Answer, Stack
 
@@ -196,7 +196,7 @@ def test_an_event_outside_the_accepted_times_is_refused_and_names_the_field(stac
 
     refused = send(stack, "event-1", START - ago)
     batch = stack.http("POST", "/v1/events/batch", {"events": [event("event-1", START - ago), event("event-2", START)]})
-    with pytest.raises(OccurredAtOutOfRange):
+    with pytest.raises(FunctionFailed, match="occurred_at_out_of_range"):
         on_custom_event({"id": "1", "source": "shop", "detail": event("event-1", START - ago)}, CONTEXT)
 
     assert (refused.status, refused.code) == (422, "occurred_at_out_of_range")
@@ -321,3 +321,21 @@ def test_an_event_seconds_after_a_change_has_the_effect_of_the_current_version(
     answer = send(stack, "event-1")
 
     assert [effect["points"] for effect in answer.body["effects"]] == effects
+
+
+@pytest.mark.parametrize(("hours", "usable", "expired"), [(1, [10, 20], 0), (7, [], 20), (9, [], 20)])
+def test_an_event_that_moves_a_sliding_expiry_and_activates_points_has_one_instant(
+    clock: time_machine.Traveller, stack: Stack, hours: int, usable: list[int], expired: int
+) -> None:
+    sliding = {"type": "SLIDING_EXPIRATION", "every": 6, "unit": "HOUR", "resetBy": ["CUSTOM_EVENT"]}
+    wallet = wallet_of(stack, {**sliding, "events": ["delivered"]})
+    stack.credit(wallet, 10, activatesAt=START.isoformat())
+    stack.credit(wallet, 20, orderId="A")
+    clock.shift(timedelta(hours=hours))
+
+    effect = effect_of(send(stack, "event-1", START + timedelta(minutes=30)))
+
+    assert (effect["points"], effect["expired"]) == (sum(usable[1:]), expired)
+    assert stack.card(wallet)["balance"]["active"] == sum(usable)
+    ends = {lot["expiresAt"] for lot in stack.card(wallet)["lots"] if not lot["activatesAt"]}
+    assert ends == ({"2027-03-01T18:30:00Z"} if usable else set())

@@ -150,6 +150,9 @@ COMMANDS: dict[str, dict[str, Callable[[Shop], Sent]]] = {
     "POST /v1/customers/{customerId}/orders/{orderId}/refunds": {
         "": lambda shop: after_payment(shop, "/v1/customers/ann/orders/A/refunds", {"type": "AMOUNT", "amount": 300}),
     },
+    "POST /v1/customers/{customerId}/refunds": {
+        "": lambda shop: after_payment(shop, "/v1/customers/ann/refunds", {"orderId": "A", "type": "FULL"}),
+    },
     "POST /v1/wallets/{walletId}/cards/{customerId}/pending/activate": {
         "of an order": lambda shop: pending_of(shop, "activate", by_credit=False),
         "of a credit": lambda shop: pending_of(shop, "activate", by_credit=True),
