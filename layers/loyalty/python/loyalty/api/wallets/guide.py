@@ -142,6 +142,7 @@ UNUSED_EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "payWithPoints.formula": {"payWithPoints": {"formula": "1"}},
     "refunds.spent.graceDays": {"refunds": {"spent": {"graceDays": 30}}},
     "refunds.earned.mode": {"refunds": {"earned": {"type": "KEEP", "mode": "REVOKE_BELOW_ZERO"}}},
+    "refunds.earned.of": {"refunds": {"earned": {"type": "KEEP", "of": "ITEMS"}}},
 }
 """Settings that have no effect, because the other settings do not use them."""
 

@@ -403,6 +403,10 @@ ALSO_USED_WITH: Mapping[str, tuple[str, Callable[[Settings], bool]]] = {
         "REVOKE_FROM_BALANCE",
         lambda s: s.refunds.earned.type is EarnedRefundType.REVOKE_FROM_BALANCE,
     ),
+    "refunds.earned.of": (
+        "REVOKE_FROM_PENDING or REVOKE_FROM_BALANCE",
+        lambda s: s.refunds.earned.type is not EarnedRefundType.KEEP,
+    ),
 }
 """Settings that have an effect only with another setting: its name in words, and whether the settings have it."""
 
