@@ -134,6 +134,17 @@ def test_a_free_gift_may_be_returned_last(stack: Stack) -> None:
     assert (again.status, again.code) == (422, "refund_exceeds_order")
 
 
+def test_charges_without_value_may_be_refunded_with_the_goods(stack: Stack) -> None:
+    wallet = stack.wallet()
+    charges = [{"type": "SHIPPING", "amount": 0}, {"type": "TAX", "amount": 500}]
+    order = {"amount": 21_500, "items": [A, B], "charges": charges}
+    stack.credit(wallet, 215, orderId="s", order=order)
+    free = [{"type": "SHIPPING"}]
+    assert back(of_items(stack, wallet, items=ONLY_A, charges=free)) == (15_000, 15_000, 0)
+    assert back(of_items(stack, wallet, items=ONLY_B, charges=[*free, {"type": "TAX"}])) == (6_500, 6_500, 0)
+    assert stack.refund(wallet, "s", type="ITEMS", charges=free).code == "nothing_to_refund"
+
+
 def test_an_item_that_was_added_to_the_order_can_be_returned(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100, orderId="s", order={"amount": 10_000, "items": [{**A, "amount": 10_000}]})

@@ -219,7 +219,7 @@ class RefundModel:
         book.full = book.full or demand.kind is RefundType.FULL
         giving = max(self._spent_target(book) - book.given_back, 0)
         taking = max(self._earned_target(book) - book.taken_back, 0)
-        if demand.kind is RefundType.FULL and was_whole and not (giving or taking or amount):
+        if was_whole and not (giving or taking or amount or demand.items):
             self.orders[order] = before
             raise NothingToRefund("")
         book.given_back += giving
@@ -280,7 +280,7 @@ class RefundModel:
             rooms = {
                 key: value - book.charged_back[key]
                 for key, value in worth.charges.items()
-                if key[0] is charge.type and value > book.charged_back[key]
+                if key[0] is charge.type and (value > book.charged_back[key] or not value)
             }
             wanted_value = sum(rooms.values()) if charge.amount is None else charge.amount
             if not rooms or wanted_value > sum(rooms.values()):

@@ -214,7 +214,8 @@ def _return_charges(before: Extent, demanded: Sequence[ReturnedCharge]) -> Exten
         rooms = {
             number: charge.amount - refunded[number]
             for number, charge in enumerate(before.values.charges)
-            if charge.type is wanted.type and charge.amount > refunded[number]
+            # A charge without value, such as free shipping, may be named with the goods.
+            if charge.type is wanted.type and (charge.amount > refunded[number] or not charge.amount)
         }
         left = sum(rooms.values()) if wanted.amount is None else wanted.amount
         if not rooms or left > sum(rooms.values()):
