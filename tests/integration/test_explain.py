@@ -98,6 +98,16 @@ def test_the_explanation_of_a_debit_by_issue_names_the_issue_days(clock: time_ma
     assert "5 points of these are owed" in body["text"]
 
 
+def test_the_explanation_of_a_refund_has_the_points_that_holds_reserve(stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 100, orderId="A")
+    stack.debit(wallet, 20)
+    stack.hold(wallet, 70)
+    stack.refund(wallet, "A")
+    text = explained(stack, wallet, 4)["refund"]["text"]
+    assert text.endswith("90 were missing: 20 are forgiven, and 70 are taken back if their holds are released.")
+
+
 def test_the_explanation_of_a_refund_has_the_returned_and_missing_points(
     clock: time_machine.Traveller, stack: Stack
 ) -> None:

@@ -239,16 +239,37 @@ def test_both_events_of_a_refund_have_its_details_and_its_id(bus_events: Events,
             "amount": 500,
             "moneyAmount": 250,
             "pointsShareWithheld": 0,
+            "caughtUpAmount": 0,
             "items": [{"productId": "tea", "lineId": None, "quantity": 1, "amount": 400}],
             "charges": [{"type": "SHIPPING", "label": "DHL", "amount": 100}],
             "returned": 250,
             "keptExpired": 0,
             "revoked": 50,
             "shortfall": 0,
+            "held": 0,
             "expired": 0,
         }
     )
     assert (returned["refund"], revoked["refund"]["moneyAmount"]) == (None, 250)
+
+
+def test_the_event_and_the_transaction_of_a_refund_have_held_points_and_the_amount_that_caught_up(
+    bus_events: Events, stack: Stack
+) -> None:
+    wallet, other = stack.wallet(), stack.wallet()
+    stack.credit(wallet, 100, orderId="s", order={"amount": 1_000})
+    stack.http("POST", "/v1/customers/ann/refunds", {"orderId": "s", "type": "AMOUNT", "amount": 300}, key="refund-1")
+    stack.credit(other, 100, orderId="s")
+    stack.hold(other, 100)
+    stack.http("POST", "/v1/customers/ann/refunds", {"orderId": "s", "type": "AMOUNT", "amount": 200}, key="refund-2")
+
+    publish(stream(stack))
+
+    row = stack.rows(other)[-1]
+    refunds = row["refund"], bus_events.details[row["transactionId"]]["refund"]
+    for refund in refunds:
+        assert (refund["amount"], refund["caughtUpAmount"]) == (500, 300)
+        assert (refund["shortfall"], refund["held"]) == (50, 50)
 
 
 def test_a_refund_that_moved_no_points_is_one_event(bus_events: Events, stack: Stack) -> None:

@@ -177,12 +177,21 @@ class EventRefund(BaseModel):
     points_share_withheld: int = Field(
         description="The part of the amount that was paid with points and is not given back, in minor units."
     )
+    caught_up_amount: int = Field(
+        description=(
+            "The part of the amount that earlier refunds in other wallets covered, before this wallet had transactions "
+            "of the order."
+        )
+    )
     items: list[EventItem] = Field(description="The returned goods; empty unless the refund names them.")
     charges: list[EventCharge] = Field(description="The refunded charges; empty unless the refund names them.")
     returned: int = Field(description="Spent points that the refund gave back.")
     kept_expired: int = Field(description="Points of `returned` that expired in the meantime and stay expired.")
     revoked: int = Field(description="Earned points that the refund took back.")
-    shortfall: int = Field(description="Points that could not be taken back and are forgiven.")
+    shortfall: int = Field(description="Points that could not be taken back. They are forgiven, except `held`.")
+    held: int = Field(
+        description="The part of the shortfall that open holds reserve. It is taken back as far as they are released."
+    )
     expired: int = Field(
         description="Earned points that expired or were canceled unspent, and are therefore not taken back."
     )
@@ -195,7 +204,11 @@ class PointsUndone(PointsMoved):
     """
 
     reason: str | None = Field(description="The reason that the caller gave.")
-    refund: EventRefund | None = Field(description="The refund of the order; null for a reversal.")
+    refund: EventRefund | None = Field(
+        description=(
+            "The refund of the order; null for a reversal, and for points of a released hold that a refund had claimed."
+        )
+    )
 
 
 class ExpiryChanged(PointsMoved):
@@ -425,6 +438,7 @@ def _refund(row: Transaction) -> EventRefund | None:
         amount=details.amount,
         money_amount=details.money,
         points_share_withheld=details.withheld,
+        caught_up_amount=details.caught_up,
         items=[
             EventItem(product_id=item.product_id, line_id=item.line_id, quantity=item.quantity, amount=item.amount)
             for item in details.items
@@ -434,6 +448,7 @@ def _refund(row: Transaction) -> EventRefund | None:
         kept_expired=details.kept_expired,
         revoked=details.revoked,
         shortfall=details.shortfall,
+        held=details.held,
         expired=details.expired,
     )
 

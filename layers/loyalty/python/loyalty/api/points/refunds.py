@@ -193,7 +193,7 @@ class Refund(Answer):
             revoked=RevokedPoints(
                 points=details.revoked,
                 shortfall=details.shortfall,
-                held=sum(points for _, points in details.claims),
+                held=details.held,
                 expired=details.expired,
                 transaction_id=None if outcome.dry else refund.revoked_id,
             ),

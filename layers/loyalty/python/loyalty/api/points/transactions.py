@@ -45,12 +45,21 @@ class RefundOfOrder(Answer):
     points_share_withheld: int = Field(
         description="The part of the amount that was paid with points and is not given back, in minor units."
     )
+    caught_up_amount: int = Field(
+        description=(
+            "The part of the amount that earlier refunds in other wallets covered, before this wallet had transactions "
+            "of the order."
+        )
+    )
     items: list[OrderItem] = Field(description="The returned goods; empty unless the refund names them.")
     charges: list[OrderCharge] = Field(description="The refunded charges; empty unless the refund names them.")
     returned: int = Field(description="Spent points that the refund gave back.")
     kept_expired: int = Field(description="Points of `returned` that expired in the meantime and stay expired.")
     revoked: int = Field(description="Earned points that the refund took back.")
-    shortfall: int = Field(description="Points that could not be taken back and are forgiven.")
+    shortfall: int = Field(description="Points that could not be taken back. They are forgiven, except `held`.")
+    held: int = Field(
+        description="The part of the shortfall that open holds reserve. It is taken back as far as they are released."
+    )
     expired: int = Field(
         description="Earned points that expired or were canceled unspent, and are therefore not taken back."
     )
@@ -194,11 +203,13 @@ def _refund(row: domain.Transaction) -> RefundOfOrder | None:
         amount=details.amount,
         money_amount=details.money,
         points_share_withheld=details.withheld,
+        caught_up_amount=details.caught_up,
         items=items_of(details.items),
         charges=charges_of(details.charges),
         returned=details.spent,
         kept_expired=details.kept_expired,
         revoked=details.revoked,
         shortfall=details.shortfall,
+        held=details.held,
         expired=details.expired,
     )

@@ -331,7 +331,11 @@ def _refund_text(row: Transaction) -> str | None:
         text += f", {details.expired:,} had expired or were canceled unspent"
     if details.kept_expired:
         text += f"; {details.kept_expired:,} of the returned points had expired and stay expired"
-    if details.shortfall:
+    if details.held:
+        forgiven = details.shortfall - details.held
+        text += f", {details.shortfall:,} were missing: {forgiven:,} are forgiven, and {details.held:,} are taken back"
+        text += " if their holds are released"
+    elif details.shortfall:
         text += f", {details.shortfall:,} were missing and are forgiven"
     return f"{text}."
 

@@ -122,7 +122,8 @@ class RefundType(StrEnum):
 class RefundDetails:
     """The details of a refund in one wallet. `spent` and `earned` are the points that it settled on each side.
 
-    `earned` = revoked + shortfall + expired: points that expired unspent are not revoked, and a shortfall is forgiven.
+    `earned` = revoked + shortfall + expired: points that expired unspent are not revoked, and a shortfall is forgiven
+    unless holds reserve it.
     """
 
     kind: RefundType
@@ -152,6 +153,11 @@ class RefundDetails:
     """Amount and money of a refund in all of the customer's wallets; None if an amount is unknown or in one wallet."""
     claims: Claims = ()
     """The part of the shortfall that open holds reserve: it is taken back as far as the holds are released."""
+
+    @property
+    def held(self) -> int:
+        """The points of `claims`."""
+        return sum(points for _, points in self.claims)
 
     @property
     def rows_after_return(self) -> int:
