@@ -30,14 +30,14 @@ class OrderChargeStatus(Answer):
     type: ChargeType
     label: str | None = Field(description="The caller's name of the charge.")
     amount: int = Field(description="The value of the charge, in minor units.")
-    refunded_amount: int = Field(description="The refunded part of the value, in minor units.")
+    refunded_amount: int = Field(description="The part of the value that refunds by charge covered, in minor units.")
 
 
 class Refundable(Answer):
     """The effect that a FULL refund in all wallets would have now."""
 
     amount: int | None = Field(
-        description="The gross value of the goods in minor units; null if the order's amount is unknown."
+        description="The gross value of the goods and charges in minor units; null if the order's amount is unknown."
     )
     money_amount: int | None = Field(description="The money to pay back, in minor units.")
     returned: int = Field(description="Spent points that would be given back.")
@@ -60,7 +60,9 @@ class OrderInWallet(Answer):
     earned: int = Field(description="Points that the order earned.")
     spent: int = Field(description="Points that were spent on the order.")
     refunded_amount: int | None = Field(
-        description="The gross value of the refunded goods in minor units; null if the order's amount is unknown."
+        description=(
+            "The gross value of the refunded goods and charges in minor units; null if the order's amount is unknown."
+        )
     )
     returned: int = Field(description="Spent points that refunds gave back.")
     revoked: int = Field(description="Earned points that refunds took back.")
