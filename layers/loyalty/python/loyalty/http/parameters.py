@@ -116,7 +116,8 @@ OrderIdInPath = Annotated[
         alias="orderId",
         description=(
             "Your id of the order, percent-encoded once: `#1001` is `%231001`. An id with `/`, `?` or `%` is refused "
-            "here: use the route that takes `orderId` as a query parameter or in the body."
+            "here, and clients remove `.` and `..`: use the route that takes `orderId` as a query parameter or in the "
+            "body."
         ),
     ),
     BeforeValidator(_from_path),

@@ -83,13 +83,13 @@ class OrderRefundRequest(Request):
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:
-        goods = "items" if self.items or not self.charges else "charges"
-        for field, sent, kind in (
-            ("amount", self.amount is not None, RefundType.AMOUNT),
-            (goods, bool(self.items or self.charges), RefundType.ITEMS),
+        parts = "items" if self.items or not self.charges else "charges"
+        for field, needed, sent, kind in (
+            ("amount", "amount", self.amount is not None, RefundType.AMOUNT),
+            (parts, "items or charges", bool(self.items or self.charges), RefundType.ITEMS),
         ):
             if sent != (self.type == kind):
-                message = f"{self.type} takes no {field}." if sent else f"{kind} needs {field}."
+                message = f"{self.type} takes no {field}." if sent else f"{kind} needs {needed}."
                 raise PydanticCustomError("refund_type", message, {"field": field})
         return self
 
