@@ -24,11 +24,11 @@ class Share:
 
     day: date
     """The day on which the credit was counted as earned."""
-    waits: PendingLot | None
+    pending_lot: PendingLot | None
     """The lot as granted, while the points are pending."""
-    lies: LotPlace | None
+    place: LotPlace | None
     """The place of the points once they are active."""
-    ends: int
+    expires_at: int
     """The expiry that was granted."""
     points: int
     room: int
@@ -86,34 +86,34 @@ class EarnedShares:
     def pass_time(self, at: int) -> None:
         """Applies what time alone did by `at`: at the same instant, an activation comes before a cancellation."""
         for share in self.shares:
-            lot = share.waits
+            lot = share.pending_lot
             if lot is None:
                 continue
             if 0 < lot.activates_at <= at and not 0 < lot.cancel_at < lot.activates_at:
-                share.waits, share.lies = None, self._place(lot.active_lot())
+                share.pending_lot, share.place = None, self._place(lot.active_lot())
             elif 0 < lot.cancel_at <= at:
                 self._gone(share, share.points)
 
-    def waiting(self, where: PendingPlace) -> int:
+    def pending(self, where: PendingPlace) -> int:
         """Returns the order's points that are pending in the place."""
-        return sum(share.points for share in self.shares if share.waits and self._pending_place(share.waits) == where)
+        return sum(share.points for share in self._pending_shares(where))
 
     def active(self, where: LotPlace) -> int:
-        return sum(share.points for share in self.shares if share.lies == where)
+        return sum(share.points for share in self.shares if share.place == where)
 
     def expired_in(self, lot: Lot) -> int:
         """Returns the points that may have expired in the lot: those of its place with no later granted expiry."""
         where, end = self._place(lot), abs(lot.expires_at)
-        return sum(share.points for share in self.shares if share.lies == where and share.ends <= end)
+        return sum(share.points for share in self.shares if share.place == where and share.expires_at <= end)
 
     @property
     def pending_places(self) -> list[PendingPlace]:
         """The places of pending points, in the order of the grants."""
-        return list(dict.fromkeys(self._pending_place(share.waits) for share in self.shares if share.waits))
+        return list(dict.fromkeys(self._pending_place(share.pending_lot) for share in self.shares if share.pending_lot))
 
     @property
     def active_places(self) -> list[LotPlace]:
-        return list(dict.fromkeys(share.lies for share in self.shares if share.lies))
+        return list(dict.fromkeys(share.place for share in self.shares if share.place))
 
     def take(self, pending: Iterable[PendingLot], active: Iterable[Lot], owed: int = 0) -> list[tuple[date, int]]:
         """Takes the points of a refund from the shares; returns the room that comes back with them, by day.
@@ -123,14 +123,10 @@ class EarnedShares:
         room: list[tuple[date, int]] = []
         others = owed
         for lot in pending:
-            others += self._take(
-                (s for s in self.shares if s.waits and self._pending_place(s.waits) == self._pending_place(lot)),
-                lot.points,
-                room,
-            )
+            others += self._take(self._pending_shares(self._pending_place(lot)), lot.points, room)
         for taken in active:
             where = self._place(taken)
-            others += self._take((share for share in self.shares if share.lies == where), taken.points, room)
+            others += self._take((share for share in self.shares if share.place == where), taken.points, room)
         for share in reversed(self.shares):
             back = min(others, share.room)
             share.room -= back
@@ -143,7 +139,7 @@ class EarnedShares:
         for lot in lots:
             where, end, points = self._place(lot), abs(lot.expires_at), lot.points
             for share in self.shares:
-                if share.lies == where and share.ends <= end:
+                if share.place == where and share.expires_at <= end:
                     gone = min(points, share.points)
                     share.points -= gone
                     share.room -= min(gone, share.room)
@@ -166,10 +162,8 @@ class EarnedShares:
         return others
 
     def _activate(self, pending_lot: PendingLot, usable: Lot) -> None:
-        points, where, lies = pending_lot.points, self._pending_place(pending_lot), self._place(usable)
-        for share in list(self.shares):
-            if not share.waits or self._pending_place(share.waits) != where:
-                continue
+        points, place = pending_lot.points, self._place(usable)
+        for share in self._pending_shares(self._pending_place(pending_lot)):
             part = min(points, share.points)
             points -= part
             if part < share.points:
@@ -177,21 +171,23 @@ class EarnedShares:
                 rest = replace(share, points=share.points - part, room=max(share.room - part, 0))
                 self.shares.insert(self.shares.index(share) + 1, rest)
                 share.room -= rest.room
-            share.points, share.waits, share.lies, share.ends = part, None, lies, abs(usable.expires_at)
+            share.points, share.pending_lot, share.place, share.expires_at = part, None, place, abs(usable.expires_at)
 
     def _cancel(self, lot: PendingLot) -> None:
-        points, where = lot.points, self._pending_place(lot)
-        for share in self.shares:
-            if share.waits and self._pending_place(share.waits) == where:
-                part = min(points, share.points)
-                points -= part
-                self._gone(share, part)
+        points = lot.points
+        for share in self._pending_shares(self._pending_place(lot)):
+            part = min(points, share.points)
+            points -= part
+            self._gone(share, part)
 
     def _gone(self, share: Share, points: int) -> None:
         """Removes canceled points: their room came back at once."""
         share.points -= points
         share.room -= min(points, share.room)
         self.canceled += points
+
+    def _pending_shares(self, where: PendingPlace) -> list[Share]:
+        return [share for share in self.shares if share.pending_lot and self._pending_place(share.pending_lot) == where]
 
     def _place(self, lot: Lot) -> LotPlace:
         return lot_place(lot, self._coarse, self._zone)

@@ -79,7 +79,7 @@ class OrderState:
 
     def may_have_lapsed(self, at: int) -> bool:
         """Returns whether points of the order may have expired unspent: the card's expiries are needed too."""
-        return any(share.points and share.lies and 0 < share.ends <= at for share in self.own.shares)
+        return any(share.points and share.place and 0 < share.expires_at <= at for share in self.own.shares)
 
 
 def order_state(

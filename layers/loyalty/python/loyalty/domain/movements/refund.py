@@ -163,7 +163,7 @@ class _Revocation:
         for where in self._own.pending_places:
             parts = lots_up_to(
                 (lot for lot in self.card.pending if pending_place(lot, card.coarse, zone) == where),
-                min(self._own.waiting(where), self._rest),
+                min(self._own.pending(where), self._rest),
             )
             self.card = remove_pending(self.card, parts)
             self.pending += parts
