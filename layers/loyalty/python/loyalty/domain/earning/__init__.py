@@ -1,0 +1,1 @@
+"""How points are earned: campaigns react to events, their reward rules give awards."""

@@ -1,0 +1,223 @@
+"""Campaigns: which event they react to, on which conditions, and what they give.
+
+A campaign gives points by its reward rules, or multiplies the points of other campaigns.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from loyalty.domain.dates import CalendarUnit, Period
+
+PRIORITY_DEFAULT = 100
+PRIORITY_MAX = 1_000
+REWARDS_MAX = 10
+"""The most reward rules of a campaign."""
+HOURS_MAX = 10
+OUTCOMES_MAX = 20
+MINUTES_OF_DAY = 24 * 60
+
+
+class CampaignStatus(StrEnum):
+    """DRAFT: may be incomplete. ACTIVE: gives points. PAUSED: gives none for now. ENDED, DELETED: final."""
+
+    DRAFT = "DRAFT"
+    ACTIVE = "ACTIVE"
+    PAUSED = "PAUSED"
+    ENDED = "ENDED"
+    DELETED = "DELETED"
+
+
+class CampaignPhase(StrEnum):
+    """Where an ACTIVE campaign is in its window."""
+
+    SCHEDULED = "SCHEDULED"
+    RUNNING = "RUNNING"
+    OVER = "OVER"
+
+
+class RewardType(StrEnum):
+    """How a reward rule computes points.
+
+    FIXED: a number. PERCENTAGE: a percentage of a value. PROPORTIONAL: points for every part of a value. RANDOM: one of
+    several outcomes, by their weights.
+    """
+
+    FIXED = "FIXED"
+    PERCENTAGE = "PERCENTAGE"
+    PROPORTIONAL = "PROPORTIONAL"
+    RANDOM = "RANDOM"
+
+
+class PointsRounding(StrEnum):
+    """How computed points become a whole number."""
+
+    DOWN = "DOWN"
+    HALF_UP = "HALF_UP"
+    UP = "UP"
+
+
+class Weekday(StrEnum):
+    """The days of the week, Monday first as in ISO 8601."""
+
+    MON = "MON"
+    TUE = "TUE"
+    WED = "WED"
+    THU = "THU"
+    FRI = "FRI"
+    SAT = "SAT"
+    SUN = "SUN"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One outcome of a RANDOM reward: from `low` to `high` points, both included, with its weight."""
+
+    low: int
+    high: int
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RewardRule:
+    """How many points of which wallet an event gives, and their dates."""
+
+    wallet_id: str
+    type: RewardType
+    points: int = 0
+    """FIXED: the points. PROPORTIONAL: the points for `every`."""
+    percent: Decimal = Decimal(0)
+    """PERCENTAGE."""
+    of: str = "order.amount"
+    """PERCENTAGE and PROPORTIONAL: the path of the value in the event. `order.items.amount` and `order.items.quantity`
+    are sums over the lines that match `items`."""
+    items: Mapping[str, Any] | None = None
+    """The pattern of the lines that count."""
+    every: Decimal = Decimal(1)
+    """PROPORTIONAL: the part of the value that gives `points`; money in minor units."""
+    pro_rata: bool = False
+    """PROPORTIONAL: parts of `every` count too."""
+    outcomes: tuple[Outcome, ...] = ()
+    """RANDOM."""
+    max_points: int | None = None
+    rounding: PointsRounding = PointsRounding.DOWN
+    earn_on_points_paid: bool = False
+    """Whether the part of the order that points paid earns points too."""
+    activates_at: int | None = None
+    activates_after: Period | None = None
+    expires_at: int | None = None
+    expires_after: Period | None = None
+    points_description: str | None = None
+
+
+MULTIPLIED = (RewardType.PERCENTAGE, RewardType.PROPORTIONAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Multiplier:
+    """Multiplies the points of reward rules. The largest factor wins, unless a multiplier stacks."""
+
+    factor: Decimal
+    stack: bool = False
+    wallets: tuple[str, ...] = ()
+    """Only points of these wallets; all, if empty."""
+    campaigns: tuple[str, ...] = ()
+    """Only points of these campaigns; all, if empty."""
+    types: tuple[RewardType, ...] = MULTIPLIED
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Hours of days in which a campaign gives points, by the local clock. `end` is not included."""
+
+    days: tuple[Weekday, ...]
+    start: int
+    """Minutes since midnight."""
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodLimit:
+    """What a customer gets from a campaign in one calendar period."""
+
+    unit: CalendarUnit
+    times: int | None = None
+    points: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerLimits:
+    """What one customer gets from a campaign. An event counts once, whatever the rewards."""
+
+    times: int | None = None
+    points: int | None = None
+    per: tuple[PeriodLimit, ...] = ()
+    cooldown: Period | None = None
+    """The time that passes between two awards."""
+    once_per: str | None = None
+    """The path of a value in the event: each value gives points once."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether the customer's awards are counted."""
+        return bool(self.times is not None or self.points is not None or self.per or self.cooldown)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignSettings:
+    """What a business decides about a campaign. A draft may be incomplete."""
+
+    name: str
+    description: str = ""
+    priority: int = PRIORITY_DEFAULT
+    """Campaigns with a higher priority come first."""
+    group: str | None = None
+    """Of the campaigns of a group, the first that gives points is the only one."""
+    event: str | None = None
+    """The name of the event that triggers the campaign."""
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+    """A pattern over the event, its order and its customer."""
+    starts_at: int | None = None
+    ends_at: int | None = None
+    hours: tuple[Hours, ...] = ()
+    """All hours, if empty."""
+    rewards: tuple[RewardRule, ...] = ()
+    multiplier: Multiplier | None = None
+    customer_limits: CustomerLimits = field(default_factory=CustomerLimits)
+    metadata: str | None = None
+    """JSON text as sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    campaign_id: str
+    version: int
+    status: CampaignStatus
+    settings: CampaignSettings
+    seed: bytes
+    """Makes random rewards unpredictable and computable again."""
+    created_at: int
+    created_by: str
+    updated_at: int
+    changed_by: str
+    change: str
+    """The change that made this version, as in the name of its event: Created, Changed, Activated, Paused, Ended."""
+    activated_at: int = 0
+    """The instant of the first activation, or 0."""
+
+    @property
+    def starts_at(self) -> int:
+        return self.activated_at if self.settings.starts_at is None else self.settings.starts_at
+
+    def phase(self, now: int) -> CampaignPhase | None:
+        """Returns the phase; None unless the campaign is ACTIVE."""
+        if self.status is not CampaignStatus.ACTIVE:
+            return None
+        if now < self.starts_at:
+            return CampaignPhase.SCHEDULED
+        return CampaignPhase.OVER if self.is_over(now) else CampaignPhase.RUNNING
+
+    def is_over(self, at: int) -> bool:
+        return self.settings.ends_at is not None and self.settings.ends_at <= at
