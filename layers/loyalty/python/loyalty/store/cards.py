@@ -256,13 +256,14 @@ class CardStore:
         items, _ = self._table.batch_get([entry.key for entry in entries], consistent=False)
         return sorted(map(row_from, items), key=lambda row: -row.seq)
 
-    def commit(self, *writes: CardChange) -> None:
-        """Writes each card with its new rows and companions, all or none.
+    def commit(self, *writes: CardChange, companions: Sequence[WriteAction] = ()) -> None:
+        """Writes each card with its new rows and companions, and the other companions, all or none.
 
         `TransactionCanceled` has what failed by its label: `row`, `card`, `profile`, `code`, or a companion's own. If
         several cards are written, the labels of the second card's items begin with `1.`, and so on.
         """
-        self._table.transact([action for place, write in enumerate(writes) for action in _actions(write, place)])
+        of_cards = [action for place, write in enumerate(writes) for action in _actions(write, place)]
+        self._table.transact([*of_cards, *companions])
 
     @staticmethod
     def conflicting_card(race: TransactionCanceled) -> Card | None:

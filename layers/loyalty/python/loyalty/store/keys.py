@@ -17,6 +17,9 @@ EXPRESSIONS = "EXPRESSIONS"
 CARD, TXN, VERSION = "CARD", "TXN", "VERSION"
 """The first parts of the sort keys, by which the stream distinguishes items."""
 SHARDS = 64
+CUSTOMER = "CUSTOMER"
+"""The sort key of a customer's own item."""
+ONCE_VALUE_MAX = 128
 
 
 def wallet(wallet_id: str) -> str:
@@ -94,6 +97,27 @@ def manual_origin(seq: int) -> str:
     There is at most one such row.
     """
     return f"M:{seq:012d}"
+
+
+def award_origin(campaign_id: str, reward_no: int, key: str) -> str:
+    """Returns the origin of the row by which a campaign's reward rule gave points for an event with this key."""
+    return f"C:{campaign_id}:{reward_no}:{_encode(key)}"
+
+
+def receipt(name: str, key: str) -> str:
+    """Returns the sort key of the receipt of a customer's event."""
+    return f"RECEIPT#{name}#{_encode(key)}"
+
+
+def use(campaign_id: str) -> str:
+    """Returns the sort key of what a customer got from a campaign."""
+    return f"USE#{campaign_id}"
+
+
+def once(campaign_id: str, value: str) -> str:
+    """Returns the sort key of a value that gives a customer points once. A long value is replaced by its hash."""
+    text = value if len(value) <= ONCE_VALUE_MAX else sha256(value.encode()).hexdigest()
+    return f"ONCE#{campaign_id}#{_encode(text)}"
 
 
 def transfer_origin(transaction_id: str) -> str:

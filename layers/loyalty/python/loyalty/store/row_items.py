@@ -6,6 +6,7 @@ from typing import Any
 
 from loyalty.domain.cards.card import Balance, Room
 from loyalty.domain.cards.transaction import (
+    AwardDetails,
     Context,
     EventDetails,
     Operation,
@@ -113,8 +114,8 @@ def _row_numbers(row: Transaction) -> Iterator[tuple[str, int | None]]:
     yield "rv", row.reverses
     yield "qf", 1 if row.qualifying else None
     yield "y", None if row.day is None else row.day - _utc_day(row.created_at)
-    # A command's row has the number in its origin.
-    yield "la", (row.later or None) if row.operation.is_by_time else None
+    # The usual row of a command has the number in its origin.
+    yield "la", None if row.later == _later_of_origin(row.origin) else row.later
     yield "x", row.slides_to or None
 
 
@@ -123,6 +124,7 @@ def _row_texts(row: Transaction) -> Iterator[tuple[str, str | None]]:
     yield "op", row.operation if row.operation != _usual_operation(row.type) else None
     yield "pm", _json(_payment_values(row.payment)) if row.payment else None
     yield "rf", _json(_refund_values(row.refund)) if row.refund else None
+    yield "aw", _json(_award_values(row.award)) if row.award else None
     yield "rb", _json(_refund_values(row.begins_refund)) if row.begins_refund else None
     yield "or", _json(_order_values(order)) if order else None
     yield "ed", _json(_event_values(row.event)) if row.event else None
@@ -158,6 +160,7 @@ def row_from(item: Item) -> Transaction:
         requested=number_from(item, "rp"),
         capped_by=text_from(item, "cb"),
         refund=_refund_from(json.loads(item["rf"]["S"])) if "rf" in item else None,
+        award=AwardDetails(*json.loads(item["aw"]["S"])) if "aw" in item else None,
         begins_refund=_refund_from(json.loads(item["rb"]["S"])) if "rb" in item else None,
         hold=number_from(item, "ho"),
         hold_expires_at=number_from(item, "hx"),
@@ -168,7 +171,7 @@ def row_from(item: Item) -> Transaction:
         notice=text_from(item, "nt"),
         day=int_from(item, "y") + _utc_day(int_from(item, "c")) if "y" in item else None,
         room=_room_from(item),
-        later=int_from(item, "la") if origin is None else keys.later_rows(origin),
+        later=int_from(item, "la") if "la" in item else _later_of_origin(origin),
         slides_to=int_from(item, "x"),
         rounded=rounded_from(item["k"]) if "k" in item else None,
         payment=_payment_from(json.loads(item["pm"]["S"])) if "pm" in item else None,
@@ -195,6 +198,10 @@ def row_from(item: Item) -> Transaction:
         digest=bytes_from(item, "dg") if "dg" in item else b"",
         hash=bytes_from(item, "h"),
     )
+
+
+def _later_of_origin(origin: str | None) -> int:
+    return 0 if origin is None else keys.later_rows(origin)
 
 
 def _utc_day(at: int) -> int:
@@ -269,6 +276,13 @@ def _items_from(values: list[Any]) -> tuple[OrderItem, ...]:
 
 def _charges_from(values: list[Any]) -> tuple[Charge, ...]:
     return tuple(Charge(ChargeType(type_), *value) for type_, *value in values)
+
+
+def _award_values(award: AwardDetails) -> list[Any]:
+    values: list[Any] = [award.campaign_version, award.reward_no, award.base]
+    if award.draw is not None:
+        return [*values, award.factor, award.draw]
+    return values if award.factor == "1" else [*values, award.factor]
 
 
 def _payment_values(payment: PaymentDetails) -> list[Any]:

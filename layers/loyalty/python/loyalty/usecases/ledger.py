@@ -192,14 +192,14 @@ def _changes(
     prepare: Preparation | None,
 ) -> list[CardChange]:
     # All cards are admitted before the first decision: a missing card is reported before missing points.
-    admissions = [_admit(store, one, reading.card, now) for one, reading in _pairs(commands, readings)]
-    situations = [_situation(admission, now) for admission in admissions]
+    admissions = [admit(store, one, reading.card, now) for one, reading in _pairs(commands, readings)]
+    situations = [situation_of(admission, now) for admission in admissions]
     if prepare:
         prepare(situations)
     changes = [
         change
         for (one, reading), admission, found in zip(_pairs(commands, readings), admissions, situations, strict=True)
-        if (change := _change(one, reading.card, admission, found))
+        if (change := change_of(one, reading.card, admission, found))
     ]
     _require_one_transaction(changes)
     return changes
@@ -221,7 +221,8 @@ def _require_one_transaction(writes: Sequence[CardChange]) -> None:
         )
 
 
-def _admit(store: Store, one: CardCommand, before: Card | None, now: int) -> Admission:
+def admit(store: Store, one: CardCommand, before: Card | None, now: int) -> Admission:
+    """Returns the wallet and the card of the command, a new card if it enrols; raises why they may not move points."""
     command = one.command
     version_min = before.wallet_version if before else 0
     wallet = require_wallet(store, command.wallet_id, now, version_min=version_min, active_only=one.active_only)
@@ -233,13 +234,14 @@ def _admit(store: Store, one: CardCommand, before: Card | None, now: int) -> Adm
     return Admission(wallet, before, context)
 
 
-def _situation(admission: Admission, now: int) -> Situation:
+def situation_of(admission: Admission, now: int) -> Situation:
+    """Returns what the command finds: the settled card."""
     settled_card, by_time = settle(admission.card, now)
     by_time += due_notices(admission.card, settled_card, admission.wallet, now)
     return Situation(settled_card, admission.wallet, now, by_time)
 
 
-def _change(one: CardCommand, before: Card | None, admission: Admission, found: Situation) -> CardChange | None:
+def change_of(one: CardCommand, before: Card | None, admission: Admission, found: Situation) -> CardChange | None:
     """Returns the change of the card as it was read; None if the command decides on no movement."""
     wallet, now = found.wallet, found.now
     decided = one.decide(found)

@@ -84,6 +84,8 @@ class Operation(StrEnum):
     CAPTURE = "capture"
     RELEASE = "release"
     EXPIRY_CHANGE = "expiry_change"
+    CAMPAIGN = "campaign"
+    """A credit that a campaign gave for an event."""
     NOTICE = "notice"
     """A date announced ahead, as the wallet's settings require."""
 
@@ -188,6 +190,19 @@ class EventDetails:
     """The wallets that the event concerned when it first arrived; empty if this was the row's wallet alone."""
 
 
+@dataclass(frozen=True, slots=True)
+class AwardDetails:
+    """How a campaign computed the points of a credit: its version and rule, the points before rounding, the factor."""
+
+    campaign_version: int
+    reward_no: int
+    base: str
+    """Points before factor and rounding, as a decimal number or a fraction such as 1/3."""
+    factor: str = "1"
+    draw: int | None = None
+    """The number that chose a random outcome."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
     """A change of a card's points, before it has its place in the ledger."""
@@ -227,6 +242,11 @@ class Movement:
     """The local day (days since 1970) in whose periods the points count as earned or spent; None if they do not."""
     room: Room = ()
     """The room that a RETURN gives back to spend, or a REVOCATION to earn."""
+    award: AwardDetails | None = None
+    context: "Context | None" = None
+    """The movement's own context; None for that of the command."""
+    origin: str | None = None
+    """The row's own origin; None for that of the command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +303,7 @@ class Transaction:
     notice: str | None = None
     day: int | None = None
     room: Room = ()
+    award: AwardDetails | None = None
     later: int = 0
     """The number of rows of the same transaction after this row. The last row has the command's key."""
     slides_to: int = 0
@@ -385,11 +406,12 @@ def record(
             notice=movement.notice,
             day=movement.day,
             room=movement.room,
+            award=movement.award,
             later=later,
             slides_to=0 if later or after.sliding_expires_at == card.sliding_expires_at else after.sliding_expires_at,
             rounded=after.rounded_lots if not later and after.coarse > card.coarse else None,
             context=_context_of(movement, context, last=not later),
-            origin=origin(later) if origin and not movement.operation.is_by_time else None,
+            origin=movement.origin or (origin(later) if origin and not movement.operation.is_by_time else None),
             wallet_version=wallet_version,
             created_at=at,
             effective_at=movement.effective_at,
@@ -404,6 +426,8 @@ def record(
 def _context_of(movement: Movement, context: Context, *, last: bool) -> Context:
     if movement.operation.is_by_time:
         return SYSTEM_CONTEXT
+    if movement.context:
+        return movement.context
     return context if last else replace(context, order=None)
 
 
@@ -420,7 +444,7 @@ def personal_digest(row: Transaction) -> bytes:
 def canonical_row(row: Transaction) -> bytes:
     """Returns form 1 of a row's JSON. This form never changes, because all rows are verified by it."""
     context, order, refund, payment, event = row.context, row.context.order, row.refund, row.payment, row.event
-    rounded = row.rounded
+    rounded, award = row.rounded, row.award
     document: dict[str, Any] = {
         "transactionId": row.transaction_id,
         "walletId": row.wallet_id,
@@ -454,6 +478,7 @@ def canonical_row(row: Transaction) -> bytes:
         "eventDetails": event and [event.canceled, event.expired, *event.wallets],
         "notice": row.notice,
         "day": row.day,
+        "award": award and [award.campaign_version, award.reward_no, award.base, award.factor, award.draw],
         "room": [list(part) for part in row.room] or None,
         "later": row.later or None,
         "slidesTo": row.slides_to or None,

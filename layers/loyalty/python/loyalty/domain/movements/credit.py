@@ -54,6 +54,7 @@ def credit_points(
     order_id: str | None = None,
     order: Order | None = None,
     event_received: bool = False,
+    operation: Operation = Operation.CREDIT,
 ) -> tuple[Card, Movement]:
     """Gives the settled card as much of the grant as the limits allow, pending or active.
 
@@ -94,7 +95,7 @@ def credit_points(
     require_room(card)
     return card, Movement(
         type=TransactionType.CREDIT,
-        operation=Operation.CREDIT,
+        operation=operation,
         points=allowed.points,
         lots=lots,
         pending_lots=pending,

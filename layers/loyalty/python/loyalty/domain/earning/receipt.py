@@ -1,0 +1,42 @@
+"""Receipts: what an event decided, written once and never changed."""
+
+from dataclasses import dataclass
+
+from loyalty.domain.cards.transaction import AwardDetails
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptAward:
+    """One award of a receipt, and the row that gave its points."""
+
+    campaign_id: str
+    wallet_id: str
+    seq: int
+    points: int
+    details: AwardDetails
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A campaign that gave nothing for the event, and why. `path` is the part of its conditions that failed."""
+
+    campaign_id: str
+    reason: str
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    customer_id: str
+    name: str
+    key: str
+    """The event's identity for its customer and name: `=` and the order id of a paid order, otherwise the event id."""
+    order_id: str | None
+    received_at: int
+    occurred_at: int
+    fingerprint: bytes
+    """Of what must not differ when the event is sent again."""
+    order_amount: int | None = None
+    awards: tuple[ReceiptAward, ...] = ()
+    skips: tuple[Skip, ...] = ()
+

@@ -1,0 +1,211 @@
+"""Receipts of events, and what is read and written with them: the customer, what campaigns gave, values that count once.
+
+All of these items are under the customer's key, beside the cards: one consistent read finds them, and one transaction
+writes them.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from loyalty.domain.cards.card import Card
+from loyalty.domain.cards.transaction import AwardDetails, Transaction
+from loyalty.domain.earning.receipt import Receipt, ReceiptAward, Skip
+from loyalty.domain.earning.recurrence import Use
+from loyalty.store import keys
+from loyalty.store.attributes import (
+    ITEM_FORM,
+    Item,
+    binary,
+    bytes_from,
+    int_from,
+    ints_from,
+    number,
+    number_from,
+    numbers,
+    string,
+    text_from,
+)
+from loyalty.store.card_items import card_from, card_key
+from loyalty.store.row_items import row_from
+from loyalty.store.table import ABSENT, Table, WriteAction, put
+
+SKIPS_MAX = 10
+"""The most skipped campaigns that a receipt names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardKeys:
+    """What a decision about an event reads."""
+
+    customer_id: str
+    name: str
+    key: str
+    wallets: Sequence[str] = ()
+    campaigns: Sequence[str] = ()
+    """Campaigns that count what they gave to the customer."""
+    once: Mapping[str, str] = {}
+    """The value that a campaign gives points for once, by campaign id."""
+    reads_customer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRecord:
+    """What the engine counts about a customer. `version` counts the orders; 0 if there is no item."""
+
+    version: int = 0
+    order_count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardReading:
+    receipt: Receipt | None
+    customer: CustomerRecord
+    cards: Mapping[str, Card]
+    uses: Mapping[str, Use]
+    once: frozenset[str]
+    """The campaigns whose value gave points before."""
+    skew: timedelta | None
+
+
+class ReceiptStore:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def get(self, customer_id: str, name: str, key: str) -> Receipt | None:
+        item = self._table.get(keys.customer(customer_id), keys.receipt(name, key))
+        return receipt_from(item) if item else None
+
+    def read(self, wanted: AwardKeys) -> AwardReading:
+        """Reads all of it at once and consistently."""
+        pk = keys.customer(wanted.customer_id)
+        sort_keys = [keys.receipt(wanted.name, wanted.key)]
+        sort_keys += [keys.CUSTOMER] if wanted.reads_customer else []
+        sort_keys += [keys.card(wallet_id) for wallet_id in wanted.wallets]
+        sort_keys += [keys.use(campaign_id) for campaign_id in wanted.campaigns]
+        sort_keys += [keys.once(campaign_id, value) for campaign_id, value in wanted.once.items()]
+        items, skew = self._table.batch_get([{"pk": string(pk), "sk": string(sort_key)} for sort_key in sort_keys])
+        found = {item["sk"]["S"]: item for item in items}
+        receipt = found.get(keys.receipt(wanted.name, wanted.key))
+        return AwardReading(
+            receipt=receipt_from(receipt) if receipt else None,
+            customer=_customer_from(found.get(keys.CUSTOMER)),
+            cards={wallet: card_from(item) for wallet in wanted.wallets if (item := found.get(keys.card(wallet)))},
+            uses={one: use_from(item) for one in wanted.campaigns if (item := found.get(keys.use(one)))},
+            once=frozenset(one for one, value in wanted.once.items() if keys.once(one, value) in found),
+            skew=skew,
+        )
+
+    def rows(self, receipt: Receipt) -> list[Transaction]:
+        """Returns the rows of the receipt's awards, in their order."""
+        pk = string(keys.customer(receipt.customer_id))
+        sort_keys = [
+            keys.row(
+                award.wallet_id,
+                receipt.order_id,
+                keys.award_origin(award.campaign_id, award.details.reward_no, receipt.key),
+            )
+            for award in receipt.awards
+        ]
+        items, _ = self._table.batch_get([{"pk": pk, "sk": string(sort_key)} for sort_key in sort_keys])
+        found = {item["sk"]["S"]: row_from(item) for item in items}
+        return [found[sort_key] for sort_key in sort_keys]
+
+
+def receipt_write(receipt: Receipt) -> WriteAction:
+    item: Item = {
+        "pk": string(keys.customer(receipt.customer_id)),
+        "sk": string(keys.receipt(receipt.name, receipt.key)),
+        "s": string(ITEM_FORM),
+        "c": number(receipt.received_at),
+        "oc": number(receipt.occurred_at),
+        "fp": binary(receipt.fingerprint),
+    }
+    if receipt.order_id is not None:
+        item["o"] = string(receipt.order_id)
+    if receipt.order_amount is not None:
+        item["am"] = number(receipt.order_amount)
+    if receipt.awards:
+        item["aw"] = string(_json([_award_values(award) for award in receipt.awards]))
+    if receipt.skips:
+        skips = [[skip.campaign_id, skip.reason] for skip in receipt.skips[:SKIPS_MAX]]
+        item["no"] = string(_json(skips))
+    return put("receipt", item, ABSENT)
+
+
+def receipt_from(item: Item) -> Receipt:
+    _, name, key = item["sk"]["S"].split("#", 2)
+    return Receipt(
+        customer_id=keys.after_first_hash(item["pk"]["S"]),
+        name=name,
+        key=keys.decode(key),
+        order_id=text_from(item, "o"),
+        received_at=int_from(item, "c"),
+        occurred_at=int_from(item, "oc"),
+        fingerprint=bytes_from(item, "fp"),
+        order_amount=number_from(item, "am"),
+        awards=tuple(_award_from(values) for values in json.loads(item["aw"]["S"])) if "aw" in item else (),
+        skips=tuple(Skip(*values) for values in json.loads(item["no"]["S"])) if "no" in item else (),
+    )
+
+
+def order_count_write(customer_id: str, before: CustomerRecord) -> WriteAction:
+    """Counts one order more. The condition is the customer as it was read."""
+    item: Item = {
+        "pk": string(keys.customer(customer_id)),
+        "sk": string(keys.CUSTOMER),
+        "s": string(ITEM_FORM),
+        "v": number(before.version + 1),
+        "oc": number(before.order_count + 1),
+    }
+    if not before.version:
+        return put("customer", item, ABSENT)
+    return put("customer", item, "v = :v", {":v": number(before.version)})
+
+
+def use_write(customer_id: str, campaign_id: str, before: Use | None, after: Use) -> WriteAction:
+    """Counts what a campaign gave to the customer. The condition is the count as it was read."""
+    item: Item = {
+        "pk": string(keys.customer(customer_id)),
+        "sk": string(keys.use(campaign_id)),
+        "s": string(ITEM_FORM),
+        "n": number(after.times),
+        "p": number(after.points),
+        "k": numbers(value for count in after.periods for value in (count.number, count.times, count.points)),
+        "at": number(after.at),
+    }
+    label = f"use {campaign_id}"
+    if before is None:
+        return put(label, item, ABSENT)
+    return put(label, item, "n = :n AND p = :p", {":n": number(before.times), ":p": number(before.points)})
+
+
+def once_write(customer_id: str, campaign_id: str, value: str, at: int) -> WriteAction:
+    item: Item = {
+        "pk": string(keys.customer(customer_id)),
+        "sk": string(keys.once(campaign_id, value)),
+        "s": string(ITEM_FORM),
+        "at": number(at),
+    }
+    return put(f"once {campaign_id}", item, ABSENT)
+
+
+def _customer_from(item: Item | None) -> CustomerRecord:
+    return CustomerRecord(int_from(item, "v"), int_from(item, "oc")) if item else CustomerRecord()
+
+
+def _award_values(award: ReceiptAward) -> list[Any]:
+    details = award.details
+    own = [award.campaign_id, award.wallet_id, award.seq, award.points]
+    return [*own, details.campaign_version, details.reward_no, details.base, details.factor, details.draw]
+
+
+def _award_from(values: list[Any]) -> ReceiptAward:
+    campaign_id, wallet_id, seq, points, *details = values
+    return ReceiptAward(campaign_id, wallet_id, seq, points, AwardDetails(*details))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
