@@ -1,0 +1,270 @@
+"""The evaluation of an event: which campaigns give which points, and why others give nothing."""
+
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from loyalty.domain.currency import exponent_of
+from loyalty.domain.earning.campaign import Campaign, CampaignSettings, Multiplier, RewardRule
+from loyalty.domain.earning.event import CustomerDetails, Document, Event, document
+from loyalty.domain.earning.multipliers import factor_for
+from loyalty.domain.earning.recurrence import CUSTOMER_LIMITS, Use, once_value, points_left, refusal
+from loyalty.domain.earning.rewards import Inputs, LineFilter, every_line, reward_points
+from loyalty.domain.earning.skips import Skip, SkipReason
+from loyalty.domain.earning.windows import is_in_hours, is_in_window
+
+AWARDS_MAX = 20
+"""The most awards of one event."""
+CARDS_MAX = 10
+"""The most cards to which one event gives points."""
+
+
+class Conditions(Protocol):
+    """The conditions of a campaign."""
+
+    def first_failure(self, read: Document) -> str | None:
+        """Returns the path of the first part that the document does not match; None if it matches all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A campaign that reacts to the event, with its patterns compiled."""
+
+    campaign: Campaign
+    conditions: Conditions | None = None
+    lines: Mapping[int, LineFilter] = field(default_factory=dict)
+    """By number of the reward: which lines of the order count. Without an entry, all count."""
+
+    @property
+    def campaign_id(self) -> str:
+        return self.campaign.campaign_id
+
+    @property
+    def settings(self) -> CampaignSettings:
+        return self.campaign.settings
+
+    def line_filter(self, reward_no: int) -> LineFilter:
+        assert self.settings.rewards[reward_no].items is None or reward_no in self.lines, (
+            "the pattern of a reward's lines is compiled"
+        )
+        return self.lines.get(reward_no, every_line)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """An event with what its evaluation reads about customer and project."""
+
+    event: Event
+    customer: CustomerDetails
+    zone: ZoneInfo
+    """The project's."""
+    currency: str
+    """The project's."""
+    now: int
+    """Epoch seconds. Limits count from now; window, hours and multipliers from the time of the event."""
+    net_amount: int | None = None
+    """The order's amount less what points paid, in minor units; None if points paid nothing."""
+    uses: Mapping[str, Use] = field(default_factory=dict)
+    """What the customer has got from campaigns, by campaignId."""
+    once_used: AbstractSet[tuple[str, str]] = frozenset()
+    """The values that have given the customer points: campaignId and value."""
+
+    def use_of(self, campaign_id: str) -> Use:
+        return self.uses.get(campaign_id, Use())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Award:
+    """Points that a reward of a campaign gives. Rewards are numbered from 0."""
+
+    campaign_id: str
+    campaign_version: int
+    reward_no: int
+    rule: RewardRule
+    points: int
+    base: Fraction
+    """The points before factor and rounding."""
+    factor: Fraction
+    """Of the multipliers; 1 without."""
+    draw: int | None = None
+    """RANDOM: the number that decided."""
+    requested: int | None = None
+    """The points before a limit reduced them."""
+    capped_by: str | None = None
+    """The limit that reduced the points."""
+
+    @property
+    def wallet_id(self) -> str:
+        return self.rule.wallet_id
+
+    def cap(self, points: int, limit: str) -> "Award":
+        """Returns the award with no more than these points; `limit` names the cause."""
+        if points >= self.points:
+            return self
+        return replace(self, points=points, requested=self.requested or self.points, capped_by=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an event gives."""
+
+    awards: tuple[Award, ...] = ()
+    skips: tuple[Skip, ...] = ()
+    uses: Mapping[str, Use] = field(default_factory=dict)
+    """What the customer has got afterwards from campaigns that gave points and have limits, by campaignId."""
+    once: tuple[tuple[str, str], ...] = ()
+    """The values that gave points now: campaignId and value."""
+
+
+Credit = Callable[[Award], Award | str]
+"""Credits an award: returns it as the wallet's limits allow, or the code of the wallet's refusal."""
+
+
+def unlimited(award: Award) -> Award | str:
+    """Credits every award in full."""
+    return award
+
+
+def evaluate(situation: Situation, candidates: Sequence[Candidate], credit: Credit = unlimited) -> Decision:
+    """Decides what the candidates give for the event: by priority, the highest first, then by campaignId.
+
+    `credit` is called for each award in this order. A refusal counts as no award, so that a later campaign of the same
+    group can give points.
+    """
+    read = document(situation.event, situation.customer)
+    inputs = Inputs(
+        event=situation.event,
+        read=read,
+        exponent=exponent_of(situation.currency),
+        net_amount=situation.net_amount,
+    )
+    candidates = sorted(candidates, key=lambda one: (-one.campaign.settings.priority, one.campaign_id))
+    mismatches = {one.campaign_id: mismatch(one, situation, read) for one in candidates}
+    multipliers = [
+        one.settings.multiplier for one in candidates if one.settings.multiplier and not mismatches[one.campaign_id]
+    ]
+    decision = Decision()
+    groups: set[str | None] = set()
+    for candidate in candidates:
+        group = candidate.settings.group
+        skip = mismatches[candidate.campaign_id] or (
+            Skip(candidate.campaign_id, SkipReason.GROUP_TAKEN)
+            if group and group in groups
+            else _customer_skip(candidate, situation, read)
+        )
+        if skip:
+            decision = replace(decision, skips=(*decision.skips, skip))
+            continue
+        awards, skips = _awards(candidate, situation, inputs, multipliers, decision.awards, credit)
+        decision = replace(decision, skips=(*decision.skips, *skips))
+        if awards:
+            decision = _count(decision, candidate, situation, read, awards)
+            groups.add(group)
+    return decision
+
+
+def mismatch(candidate: Candidate, situation: Situation, read: Document) -> Skip | None:
+    """Returns why the campaign does not react to the event, whatever the customer has got before."""
+    campaign, occurred_at = candidate.campaign, situation.event.occurred_at
+    if not is_in_window(campaign, occurred_at):
+        return Skip(campaign.campaign_id, SkipReason.OUTSIDE_WINDOW)
+    if not is_in_hours(campaign.settings.hours, occurred_at, situation.zone):
+        return Skip(campaign.campaign_id, SkipReason.OUTSIDE_HOURS)
+    path = candidate.conditions.first_failure(read) if candidate.conditions else None
+    return None if path is None else Skip(campaign.campaign_id, SkipReason.CONDITIONS, path)
+
+
+def _customer_skip(candidate: Candidate, situation: Situation, read: Document) -> Skip | None:
+    """Returns why the campaign gives the customer nothing more."""
+    campaign_id, limits = candidate.campaign_id, candidate.settings.customer_limits
+    if limits.once_per:
+        value = once_value(limits.once_per, read)
+        if value is None:
+            return Skip(campaign_id, SkipReason.INPUT_MISSING, limits.once_per)
+        if (campaign_id, value) in situation.once_used:
+            return Skip(campaign_id, SkipReason.ONCE_PER)
+    reason = refusal(limits, situation.use_of(campaign_id), situation.now, situation.zone)
+    return Skip(campaign_id, reason) if reason else None
+
+
+def _awards(
+    candidate: Candidate,
+    situation: Situation,
+    inputs: Inputs,
+    multipliers: Sequence[Multiplier],
+    earlier: Sequence[Award],
+    credit: Credit,
+) -> tuple[list[Award], list[Skip]]:
+    """Returns the campaign's awards as they were credited, and why other rewards of the campaign give nothing."""
+    limits = candidate.settings.customer_limits
+    left = points_left(limits, situation.use_of(candidate.campaign_id), situation.now, situation.zone)
+    awards: list[Award] = []
+    # Rewards that give nothing for the same reason are one skip.
+    skips: dict[Skip, None] = {}
+    for reward_no in range(len(candidate.settings.rewards)):
+        award = _proposal(candidate, reward_no, inputs, multipliers)
+        if isinstance(award, Award):
+            award = _credit_award(award, left, (*earlier, *awards), credit)
+        if isinstance(award, Skip):
+            skips[award] = None
+        else:
+            awards.append(award)
+            left = None if left is None else left - award.points
+    return awards, list(skips)
+
+
+def _proposal(candidate: Candidate, reward_no: int, inputs: Inputs, multipliers: Sequence[Multiplier]) -> Award | Skip:
+    """Returns what the reward gives before any limit of customer and wallet."""
+    campaign, rule = candidate.campaign, candidate.settings.rewards[reward_no]
+    result = reward_points(
+        rule,
+        reward_no,
+        inputs,
+        seed=campaign.seed,
+        factor=factor_for(rule, campaign.campaign_id, multipliers),
+        counts=candidate.line_filter(reward_no),
+    )
+    if result is None:
+        return Skip(campaign.campaign_id, SkipReason.INPUT_MISSING, rule.of)
+    if not result.points:
+        return Skip(campaign.campaign_id, SkipReason.ROUNDS_TO_ZERO)
+    return Award(
+        campaign_id=campaign.campaign_id,
+        campaign_version=campaign.version,
+        reward_no=reward_no,
+        rule=rule,
+        points=result.points,
+        base=result.base,
+        factor=result.factor,
+        draw=result.draw,
+    )
+
+
+def _credit_award(award: Award, left: int | None, earlier: Sequence[Award], credit: Credit) -> Award | Skip:
+    """Returns the award as limits allow it. `left`: the points that the campaign's limits leave to the customer."""
+    wallets = {other.wallet_id for other in earlier} | {award.wallet_id}
+    if len(earlier) >= AWARDS_MAX or len(wallets) > CARDS_MAX:
+        return Skip(award.campaign_id, SkipReason.TOO_MANY_AWARDS)
+    if left == 0:
+        return Skip(award.campaign_id, SkipReason.LIMIT_PER_CUSTOMER)
+    result = credit(award if left is None else award.cap(left, CUSTOMER_LIMITS))
+    return result if isinstance(result, Award) else Skip(award.campaign_id, result)
+
+
+def _count(
+    decision: Decision, candidate: Candidate, situation: Situation, read: Document, awards: Sequence[Award]
+) -> Decision:
+    """Returns the decision with the campaign's awards, counted for the campaign's limits."""
+    campaign_id, limits = candidate.campaign_id, candidate.settings.customer_limits
+    uses, once = dict(decision.uses), decision.once
+    if limits.counts:
+        points = sum(award.points for award in awards)
+        uses[campaign_id] = situation.use_of(campaign_id).count(points, situation.now, situation.zone)
+    if limits.once_per:
+        value = once_value(limits.once_per, read)
+        assert value is not None, "without its value, the campaign gives nothing"
+        once = (*once, (campaign_id, value))
+    return replace(decision, awards=(*decision.awards, *awards), uses=uses, once=once)

@@ -1,0 +1,105 @@
+"""The event that campaigns react to, and the document that conditions and reward rules read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from json import loads
+from typing import Any
+
+from loyalty.domain.dates import datetime_of
+from loyalty.domain.order import Order, OrderItem
+
+CATEGORIES_MAX = 10
+"""The most categories of a line."""
+CATEGORY_LENGTH_MAX = 64
+
+Document = Mapping[str, Any]
+LineKey = tuple[str, str | None]
+"""`OrderItem.key`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that a customer did. `key` identifies the event among the customer's events with this name."""
+
+    name: str
+    customer_id: str
+    key: str
+    occurred_at: int
+    """Epoch seconds."""
+    order_id: str | None = None
+    order: Order | None = None
+    categories: Mapping[LineKey, tuple[str, ...]] = field(default_factory=dict)
+    """The categories of the order's lines. Conditions read them; the order's details do not have them."""
+    properties: Document = field(default_factory=dict)
+    """Parsed JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerDetails:
+    """What conditions read about the customer."""
+
+    order_count: int = 0
+    """The customer's orders before this one."""
+
+
+def document(event: Event, customer: CustomerDetails) -> dict[str, Any]:
+    """Returns the document that conditions match. Absent parts have no key."""
+    return _without_absent(
+        name=event.name,
+        customerId=event.customer_id,
+        orderId=event.order_id,
+        occurredAt=datetime_of(event.occurred_at).isoformat().replace("+00:00", "Z"),
+        properties=event.properties or None,
+        order=_order(event.order, lines_of(event)) if event.order else None,
+        customer={"orderCount": customer.order_count},
+    )
+
+
+def lines_of(event: Event) -> list[dict[str, Any]]:
+    """Returns the order's lines as the document has them, in their order."""
+    return [_line(item, event.categories.get(item.key, ())) for item in (event.order.items if event.order else ())]
+
+
+def value_at(read: Document, path: str) -> Any:
+    """Returns the value at the path, such as `properties.productId`; None if there is no value."""
+    value: Any = read
+    for name in path.split("."):
+        if not isinstance(value, Mapping) or name not in value:
+            return None
+        value = value[name]
+    return value
+
+
+def number_in(value: Any) -> Fraction | None:
+    """Returns the number in a parsed JSON value, exactly as it was sent; None if the value is not a number.
+
+    Text of digits, true and false are not numbers.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    return Fraction(Decimal(repr(value)) if isinstance(value, float) else value)
+
+
+def _order(order: Order, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    return _without_absent(
+        amount=order.amount,
+        currency=order.currency,
+        items=lines or None,
+        metadata=None if order.metadata is None else loads(order.metadata, parse_float=Decimal),
+    )
+
+
+def _line(item: OrderItem, categories: tuple[str, ...]) -> dict[str, Any]:
+    return _without_absent(
+        productId=item.product_id,
+        quantity=item.quantity,
+        amount=item.amount,
+        lineId=item.line_id,
+        categories=list(categories) or None,
+    )
+
+
+def _without_absent(**parts: Any) -> dict[str, Any]:
+    return {name: value for name, value in parts.items() if value is not None}
