@@ -80,6 +80,12 @@ class InvalidFormula(LoyaltyError):
     title = "The formula is not valid"
 
 
+class InvalidPattern(LoyaltyError):
+    code = "invalid_pattern"
+    status = HTTPStatus.BAD_REQUEST
+    title = "The pattern is not valid"
+
+
 class InvalidCursor(LoyaltyError):
     code = "invalid_cursor"
     status = HTTPStatus.BAD_REQUEST
