@@ -28,7 +28,7 @@ TABLE = of_type("AWS::DynamoDB::Table")["Table"]
 
 TABLE_ARN = {"Fn::GetAtt": ["Table", "Arn"]}
 READS = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
-WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem"}
+WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"}
 
 # The right that each call of the product needs. A call through an index needs the right to that index.
 RIGHTS = {
@@ -41,7 +41,7 @@ RIGHTS = {
     "_failures.send_message": "sqs:SendMessage",
     "_client.put_events": "events:PutEvents",
 }
-WRITING = {"put": "dynamodb:PutItem", "update": "dynamodb:UpdateItem"}
+WRITING = {"put": "dynamodb:PutItem", "update": "dynamodb:UpdateItem", "check": "dynamodb:ConditionCheckItem"}
 # The calls of the table itself. Their rights are counted by the calls of the stores to the table.
 OF_THE_TABLE = {f"_client.{call}" for call in ("get_item", "batch_get_item", "query", "transact_write_items")}
 OF_THE_TABLE.add("_table.transact")
@@ -61,6 +61,9 @@ NEVER = {"wallet_builder": {"dynamodb:UpdateItem"}}
 KEYS = {
     "PROJECT": "PROJECT",
     "WALLETS": "WALLETS",
+    "CAMPAIGNS": "CAMPAIGNS",
+    "CAMPAIGN#*": "campaign",
+    "LIVE": "LIVE",
     "EVENTS": "EVENTS",
     "EXPRESSIONS": "EXPRESSIONS",
     "WALLET#*": "wallet",
@@ -76,7 +79,8 @@ WRITERS = {
     "project": {"PROJECT"},
     "cards": {"CUSTOMER#*", "CODE#*"},
     "erase_customer": {"CUSTOMER#*"},
-    "event_definitions": {"EVENTS"},
+    "event_definitions": {"EVENTS", "LIVE"},
+    "campaigns": {"CAMPAIGNS", "CAMPAIGN#*", "LIVE", "WALLETS", "WALLET#*"},
     "formulas": {"EXPRESSIONS"},
     "on_custom_event": {"CUSTOMER#*"},
     "adjust_points": {"CUSTOMER#*"},

@@ -128,6 +128,18 @@ class WalletNotActive(LoyaltyError):
     title = "The wallet is not active"
 
 
+class CampaignNotFound(LoyaltyError):
+    code = "campaign_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "There is no such campaign"
+
+
+class CampaignNotActive(LoyaltyError):
+    code = "campaign_not_active"
+    status = HTTPStatus.LOCKED
+    title = "The campaign's status does not allow the change"
+
+
 class PreconditionRequired(LoyaltyError):
     code = "precondition_required"
     status = HTTPStatus.PRECONDITION_REQUIRED
@@ -143,7 +155,7 @@ class PreconditionFailed(LoyaltyError):
 class ActionRequired(LoyaltyError):
     code = "action_required"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "The wallet's settings do not meet the activation rules"
+    title = "The settings do not meet the activation rules"
 
 
 class WalletNameTaken(LoyaltyError):
@@ -156,6 +168,18 @@ class WalletInUse(LoyaltyError):
     code = "wallet_in_use"
     status = HTTPStatus.CONFLICT
     title = "The wallet is in use"
+
+
+class CampaignInUse(LoyaltyError):
+    code = "campaign_in_use"
+    status = HTTPStatus.CONFLICT
+    title = "The campaign was activated"
+
+
+class TooManyCampaigns(LoyaltyError):
+    code = "too_many_campaigns"
+    status = HTTPStatus.CONFLICT
+    title = "Too many campaigns are active"
 
 
 class SettingFixed(LoyaltyError):

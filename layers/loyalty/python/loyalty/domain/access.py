@@ -17,6 +17,8 @@ class Scope(StrEnum):
     POINTS_TRANSFER = "points:transfer"
     POINTS_ADJUST = "points:adjust"
     EVENTS_WRITE = "events:write"
+    CAMPAIGNS_READ = "campaigns:read"
+    CAMPAIGNS_WRITE = "campaigns:write"
 
 
 ALL = "*"

@@ -25,6 +25,16 @@ WalletId = Annotated[
     str,
     Path(alias="walletId", pattern=fields.CARD_CODE, max_length=fields.ID_MAX, description="The id of the wallet."),
 ]
+CampaignId = Annotated[
+    str,
+    Path(alias="campaignId", pattern=fields.CARD_CODE, max_length=fields.ID_MAX, description="The id of the campaign."),
+]
+FilteredEvent = Annotated[
+    fields.EventName | None, Query(alias="event", description="Only campaigns that this event triggers.")
+]
+FilteredWalletId = Annotated[
+    fields.CardCode | None, Query(alias="walletId", description="Only campaigns that name this wallet.")
+]
 CustomerId = Annotated[
     str,
     Path(
@@ -55,7 +65,7 @@ OptionalIdempotencyKey = Annotated[
         pattern=KEY,
         description=(
             "Identifies this request for ever: the same request with the same key gets the same answer again. A "
-            "movement needs a key. A dry run and a new wallet need no key."
+            "movement needs a key. A dry run, a new wallet and a new campaign need no key."
         ),
     ),
 ]

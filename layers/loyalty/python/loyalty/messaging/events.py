@@ -1,4 +1,4 @@
-"""Events on the bus: one for each row of a ledger, each new card and each version of a wallet.
+"""Events on the bus: one for each row of a ledger, each new card and each version of a wallet or campaign.
 
 Events arrive at least once and in no order: consumers recognize an event by its `eventId`, and order the events of a
 card by `seq`, which has no gaps.
@@ -15,6 +15,7 @@ from loyalty.domain import dates
 from loyalty.domain.cards import card as domain
 from loyalty.domain.cards.transaction import Operation, RefundType, Transaction, TransactionType
 from loyalty.domain.dates import datetime_of
+from loyalty.domain.earning.campaign import Campaign
 from loyalty.domain.order import ChargeType
 from loyalty.domain.wallets.wallet import Wallet
 
@@ -28,6 +29,11 @@ class Detail(BaseModel):
 
     event_id: str = Field(description="The same id each time the event is delivered.")
     event_version: Literal[1] = Field(default=1, description="The version of the event's fields.")
+
+
+class WalletDetail(Detail):
+    """The fields of every event of a wallet or card."""
+
     wallet_id: str
 
 
@@ -45,7 +51,7 @@ class EventBalance(BaseModel):
     debt: int = Field(description="Points that the card owes; 0 if `active` is not negative.")
 
 
-class CardEvent(Detail):
+class CardEvent(WalletDetail):
     """The fields of every event of a card."""
 
     customer_id: str
@@ -266,13 +272,25 @@ class PointsTransferred(PointsMoved):
     counterpart: str = Field(description="The other customer of the transfer.")
 
 
-class WalletEvent(Detail):
+class WalletEvent(WalletDetail):
     """A new version of a wallet."""
 
     version: int = Field(description="The number of the version.")
     status: str
     name: str
     points_name: str
+    actor: str = Field(description="The id of the API key that made the change.")
+    changed_at: datetime
+
+
+class CampaignEvent(Detail):
+    """A new version of a campaign."""
+
+    campaign_id: str
+    version: int = Field(description="The number of the version.")
+    status: str
+    name: str
+    event: str | None = Field(description="The name of the event that triggers the campaign; null in some drafts.")
     actor: str = Field(description="The id of the API key that made the change.")
     changed_at: datetime
 
@@ -297,6 +315,7 @@ DETAIL_TYPES_OF_OPERATIONS = {(TransactionType.ACTIVITY, Operation.EXPIRY_CHANGE
 """Rows whose event has another name than other rows of their type."""
 EXPIRING, ACTIVATING = "Points Expiring Soon", "Points Activating Soon"
 WALLET_TYPES = ("Created", "Changed", "Activated", "Deactivated", "Deleted")
+CAMPAIGN_TYPES = ("Created", "Changed", "Activated", "Paused", "Ended", "Deleted")
 
 ROW_MODELS: dict[str, type[PointsMoved]] = {
     **dict.fromkeys(DETAIL_TYPES.values(), PointsMoved),
@@ -317,6 +336,7 @@ DETAILS: dict[str, type[Detail]] = {
     ACTIVATING: PointsComing,
     "Card Created": CardCreated,
     **{f"Wallet {change}": WalletEvent for change in WALLET_TYPES},
+    **{f"Campaign {change}": CampaignEvent for change in CAMPAIGN_TYPES},
 }
 """Every detail type with its model. The schemas in `docs/events/` are made from these models."""
 
@@ -426,6 +446,20 @@ def wallet_version_event(wallet: Wallet) -> Event:
         changed_at=datetime_of(wallet.updated_at),
     )
     return Event(detail_type=f"Wallet {wallet.change}", time=datetime_of(wallet.updated_at), detail=detail)
+
+
+def campaign_version_event(campaign: Campaign) -> Event:
+    detail = CampaignEvent(
+        event_id=f"{campaign.campaign_id}.v{campaign.version}",
+        campaign_id=campaign.campaign_id,
+        version=campaign.version,
+        status=campaign.status,
+        name=campaign.settings.name,
+        event=campaign.settings.event,
+        actor=campaign.changed_by,
+        changed_at=datetime_of(campaign.updated_at),
+    )
+    return Event(detail_type=f"Campaign {campaign.change}", time=datetime_of(campaign.updated_at), detail=detail)
 
 
 def _refund(row: Transaction) -> EventRefund | None:

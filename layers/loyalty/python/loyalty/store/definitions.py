@@ -10,8 +10,9 @@ from loyalty.domain.definition import Definition
 from loyalty.domain.formulas.expression import ExpressionDefinition
 from loyalty.store import keys
 from loyalty.store.attributes import ITEM_FORM, Item, number, string
+from loyalty.store.generation import generation_rise
 from loyalty.store.schemas import schema_from, schema_json
-from loyalty.store.table import Table, put
+from loyalty.store.table import Table, WriteAction, put
 
 D = TypeVar("D", bound=Definition)
 
@@ -45,9 +46,14 @@ class DefinitionStore(ABC, Generic[D]):
             **self.pack(definition),
         }
         if definition.version == 1:
-            self._table.transact([put("definition", item)])
+            write = put("definition", item)
         else:
-            self._table.transact([put("definition", item, "v = :v", {":v": number(definition.version - 1)})])
+            write = put("definition", item, "v = :v", {":v": number(definition.version - 1)})
+        self._table.transact([write, *self.companions()])
+
+    def companions(self) -> list[WriteAction]:
+        """The writes that belong to every save of a definition of this kind."""
+        return []
 
     @abstractmethod
     def sort_key(self, name: str) -> str: ...
@@ -66,6 +72,9 @@ class EventDefinitionStore(DefinitionStore[EventDefinition]):
 
     def sort_key(self, name: str) -> str:
         return keys.event_definition(name)
+
+    def companions(self) -> list[WriteAction]:
+        return [generation_rise()]
 
     def pack(self, definition: EventDefinition) -> Item:
         schema = json.dumps(schema_json(definition.schema))

@@ -9,6 +9,11 @@ from urllib.parse import unquote
 
 PROJECT = "PROJECT"
 WALLETS = "WALLETS"
+CAMPAIGNS = "CAMPAIGNS"
+LIVE = "LIVE"
+"""The partition of what events are evaluated with: the live campaigns, and the generation."""
+GENERATION = "GENERATION"
+"""The sort key under `LIVE` of the number that rises with every change of these definitions."""
 CODE = "CODE"
 APIKEY = "APIKEY"
 APIKEYS = "APIKEYS"
@@ -27,13 +32,23 @@ def wallet(wallet_id: str) -> str:
     return f"WALLET#{wallet_id}"
 
 
-def wallet_version(version: int) -> str:
+def version(version: int) -> str:
     return f"VERSION#{version:06d}"
 
 
 def wallet_name(name: str) -> str:
     """Returns the sort key of a name. Case, outer spaces and repeated spaces do not make a name different."""
     return f"NAME#{sha256(' '.join(name.casefold().split()).encode()).hexdigest()}"
+
+
+def campaign(campaign_id: str) -> str:
+    """Returns the sort key of a campaign under `CAMPAIGNS` and `LIVE`: the partition key of its versions."""
+    return f"CAMPAIGN#{campaign_id}"
+
+
+def used_by_campaign(campaign_id: str) -> str:
+    """Returns the sort key, under a wallet, of the entry that a campaign uses the wallet."""
+    return f"USEDBY#CAMPAIGN#{campaign_id}"
 
 
 def event_definition(name: str) -> str:

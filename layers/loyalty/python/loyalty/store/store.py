@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 from loyalty import config
 from loyalty.store.api_keys import ApiKeyStore
+from loyalty.store.campaigns import CampaignStore
 from loyalty.store.cards import CardStore
 from loyalty.store.definitions import EventDefinitionStore, ExpressionStore
 from loyalty.store.ledgers import LedgerStore
@@ -32,6 +33,7 @@ class Store:
         self.cards = CardStore(table)
         self.project = ProjectStore(table)
         self.wallets = WalletStore(table)
+        self.campaigns = CampaignStore(table)
         self.api_keys = ApiKeyStore(table)
         self.event_definitions = EventDefinitionStore(table)
         self.expressions = ExpressionStore(table)

@@ -5,16 +5,18 @@ from typing import Any
 
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import Transaction
+from loyalty.domain.earning.campaign import Campaign
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.store import keys
 from loyalty.store.attributes import Item
+from loyalty.store.campaign_items import campaign_from
 from loyalty.store.card_items import card_from
 from loyalty.store.row_items import row_from
 from loyalty.store.wallet_items import wallet_from
 
 
-def inserted_value(record: dict[str, Any]) -> Transaction | Card | Wallet | None:
-    """Returns the row, card or wallet version that the record inserted; None for all other records."""
+def inserted_value(record: dict[str, Any]) -> Transaction | Card | Wallet | Campaign | None:
+    """Returns the row, card or version of a wallet or campaign that the record inserted; None for other records."""
     if record["eventName"] != "INSERT":
         return None
     image = _image(record["dynamodb"]["NewImage"])
@@ -24,8 +26,16 @@ def inserted_value(record: dict[str, Any]) -> Transaction | Card | Wallet | None
         case keys.CARD:
             return card_from(image)
         case keys.VERSION:
-            return wallet_from(image)
+            return _version_from(image)
     return None
+
+
+def _version_from(image: Item) -> Wallet | Campaign | None:
+    """Returns the version. Its partition has the kind of its definition."""
+    partition = image["pk"]["S"]
+    if partition.startswith(keys.wallet("")):
+        return wallet_from(image)
+    return campaign_from(image) if partition.startswith(keys.campaign("")) else None
 
 
 def _image(image: Item) -> Item:

@@ -67,6 +67,14 @@ def update(label: str, key: Item, expression: str, condition: str, values: Item 
     return WriteAction(label, "Update", request)
 
 
+def check(label: str, key: Item, condition: str, values: Item | None = None) -> WriteAction:
+    """A condition on an item that the transaction does not write."""
+    request: dict[str, Any] = {"Key": key, "ConditionExpression": condition}
+    if values:
+        request["ExpressionAttributeValues"] = values
+    return WriteAction(label, "ConditionCheck", request)
+
+
 class Table:
     def __init__(self, client: "DynamoDBClient", name: str, clock: Callable[[], datetime]) -> None:
         self._client = client

@@ -34,7 +34,7 @@ def wallet_items(wallet: Wallet) -> tuple[Item, Item]:
     current = {"pk": string(keys.WALLETS), "sk": string(keys.wallet(wallet.wallet_id)), **common}
     version = {
         "pk": string(keys.wallet(wallet.wallet_id)),
-        "sk": string(keys.wallet_version(wallet.version)),
+        "sk": string(keys.version(wallet.version)),
         **common,
     }
     return current, version

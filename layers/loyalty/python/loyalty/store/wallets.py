@@ -39,7 +39,7 @@ class WalletStore:
         return wallet_from(item) if item else None
 
     def version(self, wallet_id: str, version: int) -> Wallet | None:
-        item = self._table.get(keys.wallet(wallet_id), keys.wallet_version(version))
+        item = self._table.get(keys.wallet(wallet_id), keys.version(version))
         return wallet_from(item) if item else None
 
     def all(self, after: str | None) -> Iterator[Wallet]:
@@ -63,13 +63,21 @@ class WalletStore:
             "pk = :pk AND sk BETWEEN :from AND :to",
             {
                 ":pk": string(keys.wallet(wallet_id)),
-                ":from": string(keys.wallet_version(1)),
-                ":to": string(keys.wallet_version(below - 1)),
+                ":from": string(keys.version(1)),
+                ":to": string(keys.version(below - 1)),
             },
             descending=True,
             limit=limit,
         )
         return [wallet_from(item) for item in islice(items, limit)]
+
+    def used_by(self, wallet_id: str) -> list[str]:
+        """Returns the ids of the ACTIVE and PAUSED campaigns that name the wallet, in their order."""
+        items = self._table.query(
+            "pk = :pk AND begins_with(sk, :prefix)",
+            {":pk": string(keys.wallet(wallet_id)), ":prefix": string(keys.used_by_campaign(""))},
+        )
+        return [item["sk"]["S"].removeprefix(keys.used_by_campaign("")) for item in items if "x" not in item]
 
     def owner_of_name(self, name: str) -> str | None:
         """Returns the id of the wallet that has the name."""

@@ -6,9 +6,10 @@ from typing import Any
 
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import Transaction
+from loyalty.domain.earning.campaign import Campaign
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.messaging.bus import Bus
-from loyalty.messaging.events import Event, new_card_event, row_event, wallet_version_event
+from loyalty.messaging.events import Event, campaign_version_event, new_card_event, row_event, wallet_version_event
 from loyalty.store.stream import inserted_value
 from loyalty.telemetry import log_failure
 
@@ -51,4 +52,6 @@ def event_of(record: dict[str, Any]) -> Event | None:
             return new_card_event(card)
         case Wallet() as wallet:
             return wallet_version_event(wallet)
+        case Campaign() as campaign:
+            return campaign_version_event(campaign)
     return None

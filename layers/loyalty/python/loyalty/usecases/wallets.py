@@ -45,6 +45,8 @@ class ReviewedWallet:
 
     wallet: Wallet
     action_required: Sequence[FieldProblem]
+    used_by: Sequence[str] = ()
+    """The ids of the ACTIVE and PAUSED campaigns that name the wallet."""
 
 
 def create(
@@ -202,6 +204,8 @@ def delete(store: Store, wallet_id: str, version: int | None, at: datetime, acto
         raise WalletInUse("Deactivate the wallet first.")
     if wallet.status is WalletStatus.INACTIVE and instant(at) - wallet.deactivated_at < INACTIVE_SECONDS_MIN:
         raise WalletInUse(f"Wait until the wallet has been inactive for {INACTIVE_SECONDS_MIN} seconds.")
+    if users := store.wallets.used_by(wallet_id):
+        raise WalletInUse(f"End the campaigns that use the wallet first: {', '.join(users)}.")
     if has_cards(store, wallet_id):
         raise WalletInUse("Customers hold cards in the wallet. Only a wallet without cards can be deleted.")
     _save(store, wallet, replace(wallet, status=WalletStatus.DELETED), "Deleted", at, actor)
@@ -225,7 +229,11 @@ def review(store: Store, *wallets: Wallet) -> list[ReviewedWallet]:
 def review_as_saved(store: Store, *wallets: Wallet) -> list[ReviewedWallet]:
     """The same with the copies of expressions that were saved with each wallet: of former versions."""
     project_references = references(store, current_project(store), *(wallet.settings for wallet in wallets))
-    return [ReviewedWallet(wallet, activation_problems(wallet.settings, project_references)) for wallet in wallets]
+    users = {wallet_id: store.wallets.used_by(wallet_id) for wallet_id in {wallet.wallet_id for wallet in wallets}}
+    return [
+        ReviewedWallet(wallet, activation_problems(wallet.settings, project_references), users[wallet.wallet_id])
+        for wallet in wallets
+    ]
 
 
 def versions(store: Store, wallet_id: str, below: int | None, limit: int) -> tuple[list[Wallet], int | None]:

@@ -55,7 +55,7 @@ class WalletCopyRequest(Request):
 class RequiredAction(Answer):
     """An activation rule that the settings do not meet."""
 
-    step: str = Field(description="The step of the wallet builder.")
+    step: str = Field(description="The step of the wallet builder, or the group of a campaign's settings.")
     field: str = Field(description="The path of the setting to correct.")
     code: str = Field(description="A stable code of the rule, for programs.")
     message: str = Field(description="What to correct, in words.")
@@ -107,7 +107,7 @@ class Wallet(Answer):
     metadata: dict[str, Any]
     time_zone: str = Field(description="The project's time zone.")
     currency: str = Field(description="The project's currency.")
-    used_by: list[str] = Field(description="Programs that use the wallet; always empty.")
+    used_by: list[str] = Field(description="The ids of the ACTIVE and PAUSED campaigns that name the wallet.")
     created_at: datetime
     created_by: str = Field(description="The id of the API key that created the wallet.")
     updated_at: datetime = Field(description="The instant at which this version was saved.")
@@ -132,7 +132,7 @@ class Wallet(Answer):
             "action_required": [RequiredAction.of(one) for one in found.action_required],
             "time_zone": wallet.time_zone,
             "currency": wallet.currency,
-            "used_by": [],
+            "used_by": list(found.used_by),
             "created_at": datetime_of(wallet.created_at),
             "created_by": wallet.created_by,
             "updated_at": datetime_of(wallet.updated_at),

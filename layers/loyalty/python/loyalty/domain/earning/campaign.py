@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from loyalty.domain.dates import CalendarUnit, Period
+from loyalty.errors import FieldProblem
 
 PRIORITY_DEFAULT = 100
 PRIORITY_MAX = 1_000
@@ -17,7 +18,16 @@ REWARDS_MAX = 10
 """The most reward rules of a campaign."""
 HOURS_MAX = 10
 OUTCOMES_MAX = 20
+WEIGHT_MAX = 1_000_000
+MULTIPLIED_IDS_MAX = 10
+"""The most wallets, and the most campaigns, that a multiplier names."""
+PERCENT_MIN, PERCENT_MAX = Decimal("0.01"), Decimal(1_000)
+FACTOR_MIN, FACTOR_MAX = Decimal("1.01"), Decimal(100)
 MINUTES_OF_DAY = 24 * 60
+ORDER_PAID = "order.paid"
+BUILT_IN_EVENTS = frozenset({ORDER_PAID, "order.canceled", "order.refunded"})
+"""Events that need no definition."""
+ORDER_AMOUNT = "order.amount"
 
 
 class CampaignStatus(StrEnum):
@@ -90,13 +100,13 @@ class RewardRule:
     """FIXED: the points. PROPORTIONAL: the points for `every`."""
     percent: Decimal = Decimal(0)
     """PERCENTAGE."""
-    of: str = "order.amount"
+    of: str = ORDER_AMOUNT
     """PERCENTAGE and PROPORTIONAL: the path of the value in the event. `order.items.amount` and `order.items.quantity`
     are sums over the lines that match `items`."""
     items: Mapping[str, Any] | None = None
     """The pattern of the lines that count."""
-    every: Decimal = Decimal(1)
-    """PROPORTIONAL: the part of the value that gives `points`; money in minor units."""
+    every: Decimal = Decimal(0)
+    """PROPORTIONAL: the part of the value that gives `points`; money in minor units. 0 only in an incomplete draft."""
     pro_rata: bool = False
     """PROPORTIONAL: parts of `every` count too."""
     outcomes: tuple[Outcome, ...] = ()
@@ -189,6 +199,12 @@ class CampaignSettings:
     metadata: str | None = None
     """JSON text as sent."""
 
+    @property
+    def wallet_ids(self) -> frozenset[str]:
+        """The wallets that the settings name."""
+        multiplied = self.multiplier.wallets if self.multiplier else ()
+        return frozenset({*(reward.wallet_id for reward in self.rewards), *multiplied})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
@@ -197,15 +213,30 @@ class Campaign:
     status: CampaignStatus
     settings: CampaignSettings
     seed: bytes
-    """Makes random rewards unpredictable and computable again."""
+    """32 bytes that make random rewards unpredictable and computable again. Former versions have none."""
     created_at: int
     created_by: str
     updated_at: int
     changed_by: str
     change: str
-    """The change that made this version, as in the name of its event: Created, Changed, Activated, Paused, Ended."""
+    """The change that made this version, as in the name of its event: Created, Changed, Activated, Paused, Ended,
+    Deleted."""
     activated_at: int = 0
     """The instant of the first activation, or 0."""
+    fingerprint: bytes = b""
+    """The fingerprint of the request that created the campaign, if it had an idempotency key."""
+    action_required: tuple[FieldProblem, ...] = ()
+    """The activation rules that the settings did not meet at the creation: a repetition answers them again."""
+
+    @property
+    def is_live(self) -> bool:
+        return self.status is CampaignStatus.ACTIVE
+
+    @property
+    def wallets_in_use(self) -> frozenset[str]:
+        """The wallets that cannot be deleted because of the campaign."""
+        in_use = self.status in (CampaignStatus.ACTIVE, CampaignStatus.PAUSED)
+        return self.settings.wallet_ids if in_use else frozenset()
 
     @property
     def starts_at(self) -> int:

@@ -1,0 +1,279 @@
+"""/v1/campaigns…: define campaigns, and activate, pause, resume, end, copy and delete them."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from loyalty import errors
+from loyalty.api.earning.campaigns import (
+    Campaign,
+    CampaignCopyRequest,
+    CampaignCreateRequest,
+    CampaignList,
+    CampaignUpdateRequest,
+    CampaignValidation,
+    CampaignVersion,
+    CampaignVersionList,
+)
+from loyalty.domain.dates import instant
+from loyalty.domain.earning import campaign as domain
+from loyalty.domain.earning.campaign import CampaignStatus
+from loyalty.http.calls import CallOf
+from loyalty.http.gateway import fingerprint
+from loyalty.http.pagination import cursor_of, from_cursor
+from loyalty.http.parameters import (
+    CampaignId,
+    CursorText,
+    FilteredEvent,
+    FilteredWalletId,
+    IfMatch,
+    Limit,
+    OptionalIdempotencyKey,
+    expected_version,
+)
+from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
+from loyalty.http.responses import answer, answer_created, document_answers
+from loyalty.usecases.earning import campaigns
+
+app = APIGatewayHttpResolver()
+
+CHANGES = (errors.CampaignNotFound, errors.CampaignNotActive, errors.Busy)
+ACTIVATIONS = (errors.ActionRequired, errors.TooManyCampaigns, *CHANGES)
+
+
+@app.post(
+    "/v1/campaigns",
+    summary="Create a campaign",
+    description="The campaign is ACTIVE at once, unless `status` is DRAFT.",
+    status_code=HTTPStatus.CREATED,
+    responses=document_answers(
+        HTTPStatus.CREATED,
+        Campaign,
+        errors.InvalidPattern,
+        errors.KeyReused,
+        errors.ActionRequired,
+        errors.TooManyCampaigns,
+        errors.Busy,
+    ),
+    tags=["Campaigns"],
+)
+def create_campaign(
+    call: CallOf,
+    body: CampaignCreateRequest,
+    key: OptionalIdempotencyKey = None,
+) -> Response[Any]:
+    created, repeated = campaigns.create(
+        call.store,
+        body.document(),
+        body.status,
+        call.now,
+        call.actor,
+        key=key,
+        fingerprint=fingerprint("create campaign", body=call.sent),
+    )
+    return _answer_created(created, repeated=repeated)
+
+
+@app.get(
+    "/v1/campaigns",
+    summary="List campaigns",
+    description="The campaigns are in the order of their ids. Deleted campaigns are listed only with `status=DELETED`.",
+    responses=document_answers(HTTPStatus.OK, CampaignList, errors.InvalidCursor),
+    tags=["Campaigns"],
+)
+def list_campaigns(
+    call: CallOf,
+    status: Annotated[CampaignStatus | None, Query(description="Only campaigns with this status.")] = None,
+    event: FilteredEvent = None,
+    wallet_id: FilteredWalletId = None,
+    limit: Limit = 25,
+    cursor: CursorText = None,
+) -> Response[Any]:
+    after = from_cursor(cursor, str)
+    page, last = campaigns.page_of_campaigns(call.store, status, event, wallet_id, after[0] if after else None, limit)
+    data = [Campaign.of(found, instant(call.now)) for found in campaigns.review(call.store, *page)]
+    return answer(CampaignList(data=data, next_cursor=cursor_of([last]) if last else None))
+
+
+@app.post(
+    "/v1/campaigns/validate",
+    summary="Validate a campaign's settings",
+    description=(
+        "Lists the activation rules that the settings do not meet. Takes the body of POST /v1/campaigns; the rules are "
+        "the same for each `status`. Writes nothing."
+    ),
+    responses=document_answers(HTTPStatus.OK, CampaignValidation, errors.InvalidPattern),
+    tags=["Campaigns"],
+)
+def validate_campaign(
+    call: CallOf,
+    body: CampaignCreateRequest,
+) -> Response[Any]:
+    settings = campaigns.acceptable_settings(body.document())
+    return answer(CampaignValidation.of(campaigns.problems_of(call.store, settings)))
+
+
+@app.get(
+    "/v1/campaigns/<campaignId>",
+    summary="Read a campaign",
+    responses=document_answers(HTTPStatus.OK, Campaign, errors.CampaignNotFound),
+    tags=["Campaigns"],
+)
+def read_campaign(
+    call: CallOf,
+    campaign_id: CampaignId,
+) -> Response[Any]:
+    return _campaign(call, campaigns.read(call.store, campaign_id))
+
+
+@app.patch(
+    "/v1/campaigns/<campaignId>",
+    summary="Change a campaign",
+    description=(
+        "Each setting in the request is replaced completely, and null sets its default. A change of an ACTIVE campaign "
+        "has an effect within 15 seconds. Granted points stay as they are."
+    ),
+    responses=document_answers(
+        HTTPStatus.OK,
+        Campaign,
+        errors.InvalidPattern,
+        errors.PreconditionRequired,
+        errors.PreconditionFailed,
+        *ACTIVATIONS,
+    ),
+    tags=["Campaigns"],
+)
+def change_campaign(
+    call: CallOf,
+    campaign_id: CampaignId,
+    body: CampaignUpdateRequest,
+    if_match: IfMatch = None,
+) -> Response[Any]:
+    version = expected_version(if_match)
+    return _campaign(call, campaigns.change(call.store, campaign_id, body.document(), version, call.now, call.actor))
+
+
+@app.delete(
+    "/v1/campaigns/<campaignId>",
+    summary="Delete a draft of a campaign",
+    description="Only a DRAFT can be deleted; other campaigns can be ended. A deleted campaign stays readable.",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=document_answers(
+        HTTPStatus.NO_CONTENT,
+        None,
+        errors.CampaignNotFound,
+        errors.CampaignInUse,
+        errors.PreconditionFailed,
+        errors.Busy,
+    ),
+    tags=["Campaigns"],
+)
+def delete_campaign(call: CallOf, campaign_id: CampaignId, if_match: IfMatch = None) -> Response[Any]:
+    version = expected_version(if_match) if if_match else None
+    campaigns.delete(call.store, campaign_id, version, call.now, call.actor)
+    return Response(HTTPStatus.NO_CONTENT)
+
+
+@app.post(
+    "/v1/campaigns/<campaignId>/activate",
+    summary="Activate a campaign",
+    description="A DRAFT becomes ACTIVE. The settings must meet all activation rules.",
+    responses=document_answers(HTTPStatus.OK, Campaign, *ACTIVATIONS),
+    tags=["Campaigns"],
+)
+def activate_campaign(
+    call: CallOf,
+    campaign_id: CampaignId,
+) -> Response[Any]:
+    return _campaign(call, campaigns.activate(call.store, campaign_id, call.now, call.actor))
+
+
+@app.post(
+    "/v1/campaigns/<campaignId>/pause",
+    summary="Pause a campaign",
+    description="After at most 15 seconds, the campaign gives no points until it is resumed.",
+    responses=document_answers(HTTPStatus.OK, Campaign, *CHANGES),
+    tags=["Campaigns"],
+)
+def pause_campaign(
+    call: CallOf,
+    campaign_id: CampaignId,
+) -> Response[Any]:
+    return _campaign(call, campaigns.pause(call.store, campaign_id, call.now, call.actor))
+
+
+@app.post(
+    "/v1/campaigns/<campaignId>/resume",
+    summary="Resume a campaign",
+    description="A PAUSED campaign becomes ACTIVE again. The settings must meet all activation rules.",
+    responses=document_answers(HTTPStatus.OK, Campaign, *ACTIVATIONS),
+    tags=["Campaigns"],
+)
+def resume_campaign(
+    call: CallOf,
+    campaign_id: CampaignId,
+) -> Response[Any]:
+    return _campaign(call, campaigns.resume(call.store, campaign_id, call.now, call.actor))
+
+
+@app.post(
+    "/v1/campaigns/<campaignId>/end",
+    summary="End a campaign",
+    description="After at most 15 seconds, the campaign gives no points any more. An ended campaign cannot be resumed.",
+    responses=document_answers(HTTPStatus.OK, Campaign, *CHANGES),
+    tags=["Campaigns"],
+)
+def end_campaign(
+    call: CallOf,
+    campaign_id: CampaignId,
+) -> Response[Any]:
+    return _campaign(call, campaigns.end(call.store, campaign_id, call.now, call.actor))
+
+
+@app.post(
+    "/v1/campaigns/<campaignId>/copy",
+    summary="Copy a campaign as a draft",
+    description="The copy has the settings of the campaign under another name.",
+    status_code=HTTPStatus.CREATED,
+    responses=document_answers(HTTPStatus.CREATED, Campaign, errors.CampaignNotFound, errors.Busy),
+    tags=["Campaigns"],
+)
+def copy_campaign(
+    call: CallOf,
+    campaign_id: CampaignId,
+    body: CampaignCopyRequest,
+) -> Response[Any]:
+    return _answer_created(campaigns.copy(call.store, campaign_id, body.name, call.now, call.actor))
+
+
+@app.get(
+    "/v1/campaigns/<campaignId>/versions",
+    summary="List a campaign's versions, newest first",
+    responses=document_answers(HTTPStatus.OK, CampaignVersionList, errors.CampaignNotFound, errors.InvalidCursor),
+    tags=["Campaigns"],
+)
+def list_campaign_versions(
+    call: CallOf, campaign_id: CampaignId, limit: Limit = 25, cursor: CursorText = None
+) -> Response[Any]:
+    below = from_cursor(cursor, int)
+    page, last = campaigns.versions(call.store, campaign_id, below[0] if below else None, limit)
+    data = [CampaignVersion.of(found, instant(call.now)) for found in campaigns.review(call.store, *page)]
+    return answer(CampaignVersionList(data=data, next_cursor=cursor_of([last]) if last else None))
+
+
+def _campaign(call: CallOf, campaign: domain.Campaign) -> Response[Any]:
+    (found,) = campaigns.review(call.store, campaign)
+    return answer(Campaign.of(found, instant(call.now)), etag=campaign.version)
+
+
+def _answer_created(created: campaigns.ReviewedCampaign, *, repeated: bool = False) -> Response[Any]:
+    campaign = created.campaign
+    location = f"/v1/campaigns/{campaign.campaign_id}"
+    # A repetition shows the phase of the first answer.
+    body = Campaign.of(created, campaign.created_at)
+    return answer_created(body, location, etag=campaign.version, repeated=repeated)
+
+
+lambda_handler = entry_point(app)

@@ -1,0 +1,250 @@
+"""What keeps a campaign from being ACTIVE: one table of rules, in the order of the settings."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from loyalty.domain.earning.campaign import (
+    BUILT_IN_EVENTS,
+    ORDER_AMOUNT,
+    CampaignSettings,
+    CustomerLimits,
+    PeriodLimit,
+    RewardRule,
+    RewardType,
+)
+from loyalty.domain.wallets.activation_rules import NOT_USED
+from loyalty.domain.wallets.wallet import WalletStatus
+from loyalty.errors import FieldProblem
+
+OUTCOMES_MIN = 2
+ITEM_VALUES = ("order.items.amount", "order.items.quantity")
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignReferences:
+    """The parts of the project that settings refer to."""
+
+    events: Collection[str] = ()
+    """Names of the project's event definitions."""
+    wallets: Mapping[str, WalletStatus] = field(default_factory=dict)
+    """The status of each named wallet that exists."""
+    campaigns: Collection[str] = ()
+    """The ids of the named campaigns that exist."""
+
+
+Check = Callable[[CampaignSettings, CampaignReferences], Iterable[int | None]]
+"""Returns the place of each violation in the list of the rule's field; None if the field has no list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    field: str
+    """Path of the setting to correct; `[]` is any place in a list."""
+    code: str
+    sentence: str
+    check: Check
+
+    @property
+    def step(self) -> str:
+        return re.split(r"[.\[]", self.field)[0]
+
+    def problems(self, settings: CampaignSettings, project: CampaignReferences) -> Iterator[FieldProblem]:
+        for place in self.check(settings, project):
+            path = self.field if place is None else self.field.replace("[]", f"[{place}]")
+            yield FieldProblem(path, self.code, self.sentence, step=self.step)
+
+
+def activation_problems(settings: CampaignSettings, project: CampaignReferences) -> list[FieldProblem]:
+    """Returns the problems to correct, in the order of the settings."""
+    return [problem for rule in RULES for problem in rule.problems(settings, project)]
+
+
+def _if(condition: Callable[[CampaignSettings], bool]) -> Check:
+    return lambda settings, _: [None] if condition(settings) else []
+
+
+def _rewards(condition: Callable[[RewardRule], bool]) -> Check:
+    return lambda settings, _: [place for place, reward in enumerate(settings.rewards) if condition(reward)]
+
+
+def _unknown_event(settings: CampaignSettings, project: CampaignReferences) -> Iterator[None]:
+    if settings.event is not None and settings.event not in BUILT_IN_EVENTS and settings.event not in project.events:
+        yield None
+
+
+def _wallet_ids(settings: CampaignSettings) -> Sequence[str]:
+    return [reward.wallet_id for reward in settings.rewards]
+
+
+def _multiplied_wallets(settings: CampaignSettings) -> Sequence[str]:
+    return settings.multiplier.wallets if settings.multiplier else ()
+
+
+def _unknown_wallet(ids_of: Callable[[CampaignSettings], Sequence[str]]) -> Check:
+    def check(settings: CampaignSettings, project: CampaignReferences) -> Iterator[int]:
+        for place, wallet_id in enumerate(ids_of(settings)):
+            if project.wallets.get(wallet_id, WalletStatus.DELETED) is WalletStatus.DELETED:
+                yield place
+
+    return check
+
+
+def _wallet_not_active(ids_of: Callable[[CampaignSettings], Sequence[str]]) -> Check:
+    def check(settings: CampaignSettings, project: CampaignReferences) -> Iterator[int]:
+        for place, wallet_id in enumerate(ids_of(settings)):
+            if project.wallets.get(wallet_id) in (WalletStatus.DRAFT, WalletStatus.INACTIVE):
+                yield place
+
+    return check
+
+
+def _unknown_campaign(settings: CampaignSettings, project: CampaignReferences) -> Iterator[int]:
+    for place, campaign_id in enumerate(settings.multiplier.campaigns if settings.multiplier else ()):
+        if campaign_id not in project.campaigns:
+            yield place
+
+
+def _ends_before_it_starts(settings: CampaignSettings) -> bool:
+    starts_at, ends_at = settings.starts_at, settings.ends_at
+    return starts_at is not None and ends_at is not None and ends_at <= starts_at
+
+
+def _expires_before_it_activates(reward: RewardRule) -> bool:
+    activates_at, expires_at = reward.activates_at, reward.expires_at
+    return activates_at is not None and expires_at is not None and expires_at <= activates_at
+
+
+def _lacks(types: Collection[RewardType], is_given: Callable[[RewardRule], object]) -> Check:
+    return _rewards(lambda reward: reward.type in types and not is_given(reward))
+
+
+def _empty_period(settings: CampaignSettings, _: CampaignReferences) -> Iterator[int]:
+    for place, limit in enumerate(settings.customer_limits.per):
+        if limit == PeriodLimit(limit.unit):
+            yield place
+
+
+def _repeated_period(settings: CampaignSettings, _: CampaignReferences) -> Iterator[int]:
+    seen: Counter[str] = Counter()
+    for place, limit in enumerate(settings.customer_limits.per):
+        if seen[limit.unit]:
+            yield place
+        seen[limit.unit] += 1
+
+
+POINTED = (RewardType.FIXED, RewardType.PROPORTIONAL)
+COMPUTED = (RewardType.PERCENTAGE, RewardType.PROPORTIONAL)
+WALLET_EXISTS = "The wallet must exist."
+WALLET_ACTIVE = "The wallet must be ACTIVE."
+
+
+def _unused(
+    setting: str,
+    types: Collection[RewardType],
+    is_given: Callable[[RewardRule], object],
+    also: tuple[str, Callable[[RewardRule], bool]] = ("", lambda _: True),
+) -> Rule:
+    """Returns the rule that a reward has the setting only with the types, and with what `also` says in words."""
+    words, is_also_used = also
+    partners = " and ".join(filter(None, (" or ".join(types), words)))
+    return Rule(
+        f"rewards[].{setting}",
+        NOT_USED,
+        f"The setting has an effect only with {partners}.",
+        _rewards(lambda reward: bool(is_given(reward)) and not (reward.type in types and is_also_used(reward))),
+    )
+
+
+RULES = (
+    Rule("trigger.event", "required", "A campaign needs an event.", _if(lambda s: s.event is None)),
+    Rule("trigger.event", "unknown_event", "The event needs an event definition.", _unknown_event),
+    Rule(
+        "group",
+        NOT_USED,
+        "A multiplier has no group.",
+        _if(lambda s: s.multiplier is not None and s.group is not None),
+    ),
+    Rule("endsAt", "not_after_start", "endsAt must be later than startsAt.", _if(_ends_before_it_starts)),
+    Rule(
+        "hours[].to",
+        "not_after_start",
+        "`to` must be later than `from`. Use two entries for hours that include midnight.",
+        lambda settings, _: [place for place, hours in enumerate(settings.hours) if hours.end <= hours.start],
+    ),
+    Rule(
+        "rewards",
+        "required",
+        "A campaign needs rewards or a multiplier.",
+        _if(lambda s: not s.rewards and s.multiplier is None),
+    ),
+    Rule("rewards[].walletId", "unknown_wallet", WALLET_EXISTS, _unknown_wallet(_wallet_ids)),
+    Rule("rewards[].walletId", "wallet_not_active", WALLET_ACTIVE, _wallet_not_active(_wallet_ids)),
+    Rule(
+        "rewards[].points",
+        "required",
+        "FIXED and PROPORTIONAL need points.",
+        _lacks(POINTED, lambda reward: reward.points),
+    ),
+    _unused("points", POINTED, lambda reward: reward.points),
+    Rule(
+        "rewards[].percent",
+        "required",
+        "PERCENTAGE needs a percentage.",
+        _lacks([RewardType.PERCENTAGE], lambda reward: reward.percent),
+    ),
+    _unused("percent", [RewardType.PERCENTAGE], lambda reward: reward.percent),
+    _unused("of", COMPUTED, lambda reward: reward.of != ORDER_AMOUNT),
+    _unused(
+        "items",
+        COMPUTED,
+        lambda reward: reward.items is not None,
+        ("`of` " + " or ".join(ITEM_VALUES), lambda reward: reward.of in ITEM_VALUES),
+    ),
+    Rule(
+        "rewards[].every",
+        "required",
+        "PROPORTIONAL needs the part of the value that gives points.",
+        _lacks([RewardType.PROPORTIONAL], lambda reward: reward.every),
+    ),
+    _unused("every", [RewardType.PROPORTIONAL], lambda reward: reward.every),
+    _unused("proRata", [RewardType.PROPORTIONAL], lambda reward: reward.pro_rata),
+    Rule(
+        "rewards[].outcomes",
+        "required",
+        f"RANDOM needs at least {OUTCOMES_MIN} outcomes.",
+        _lacks([RewardType.RANDOM], lambda reward: len(reward.outcomes) >= OUTCOMES_MIN),
+    ),
+    _unused("outcomes", [RewardType.RANDOM], lambda reward: reward.outcomes),
+    _unused(
+        "earnOnPointsPaid",
+        COMPUTED,
+        lambda reward: reward.earn_on_points_paid,
+        ("an `of` of the order", lambda reward: reward.of.startswith("order.")),
+    ),
+    Rule(
+        "rewards[].expiresAt",
+        "not_after_activation",
+        "expiresAt must be later than activatesAt.",
+        _rewards(_expires_before_it_activates),
+    ),
+    Rule(
+        "multiplier",
+        "one_of",
+        "A campaign has either rewards or a multiplier.",
+        _if(lambda s: bool(s.rewards) and s.multiplier is not None),
+    ),
+    Rule("multiplier.wallets[]", "unknown_wallet", WALLET_EXISTS, _unknown_wallet(_multiplied_wallets)),
+    Rule("multiplier.wallets[]", "wallet_not_active", WALLET_ACTIVE, _wallet_not_active(_multiplied_wallets)),
+    Rule("multiplier.campaigns[]", "unknown_campaign", "The campaign must exist.", _unknown_campaign),
+    Rule(
+        "limits.perCustomer",
+        NOT_USED,
+        "A multiplier has no limits.",
+        _if(lambda s: s.multiplier is not None and s.customer_limits != CustomerLimits()),
+    ),
+    Rule("limits.perCustomer.per[]", "required", "A period needs times or points.", _empty_period),
+    Rule("limits.perCustomer.per[].unit", "duplicate", "Each period may be listed once.", _repeated_period),
+)
+"""In the order of the settings. A draft may break any of these rules."""

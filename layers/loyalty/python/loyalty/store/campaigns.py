@@ -1,0 +1,108 @@
+"""Campaigns: their versions, the copies that events are evaluated with, and the wallets that they use."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from loyalty.domain.earning.campaign import Campaign
+from loyalty.domain.wallets.wallet import WalletStatus
+from loyalty.store import keys
+from loyalty.store.attributes import ITEM_FORM, Item, int_from, number, string
+from loyalty.store.campaign_items import campaign_from, campaign_items
+from loyalty.store.generation import generation_rise
+from loyalty.store.table import Table, WriteAction, check, put
+
+
+class CampaignStore:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def current(self, campaign_id: str) -> Campaign | None:
+        item = self._table.get(keys.CAMPAIGNS, keys.campaign(campaign_id))
+        return campaign_from(item) if item else None
+
+    def version(self, campaign_id: str, version: int) -> Campaign | None:
+        item = self._table.get(keys.campaign(campaign_id), keys.version(version))
+        return campaign_from(item) if item else None
+
+    def all(self, after: str | None) -> Iterator[Campaign]:
+        """Returns the campaigns after the given id, in the order of their ids; deleted campaigns too."""
+        items = self._table.query(
+            "pk = :pk AND sk > :after",
+            {":pk": string(keys.CAMPAIGNS), ":after": string(keys.campaign("" if after is None else after))},
+        )
+        return map(campaign_from, items)
+
+    def versions(self, campaign_id: str, below: int, limit: int) -> list[Campaign]:
+        """Returns the versions below the given one, newest first."""
+        if below <= 1:
+            return []
+        items = self._table.query(
+            "pk = :pk AND sk BETWEEN :from AND :to",
+            {
+                ":pk": string(keys.campaign(campaign_id)),
+                ":from": string(keys.version(1)),
+                ":to": string(keys.version(below - 1)),
+            },
+            descending=True,
+            limit=limit,
+        )
+        return [campaign_from(item) for item in islice(items, limit)]
+
+    def generation(self) -> int:
+        """Returns the generation, which rises with every change of a live campaign; 0 before the first change."""
+        return int_from(self._table.get(keys.LIVE, keys.GENERATION) or {}, "g")
+
+    def live(self) -> list[Campaign]:
+        """Returns the ACTIVE campaigns in the order of their ids. Read the generation before them."""
+        items = self._table.query(
+            "pk = :pk AND begins_with(sk, :prefix)",
+            {":pk": string(keys.LIVE), ":prefix": string(keys.campaign(""))},
+        )
+        return [campaign_from(item) for item in items if "x" not in item]
+
+    def save(self, campaign: Campaign, *, before: Campaign | None, generation: int | None) -> None:
+        """Saves a new version of the campaign, with its live copy and the entries of the wallets that it uses.
+
+        Raises `TransactionCanceled` with the labels `campaign`, `version`, `live`, `generation`, `wallet` and
+        `used by`. With `generation`, nothing may have changed since that generation was read. The wallets that an
+        ACTIVE campaign names must be ACTIVE.
+        """
+        current, version, live = campaign_items(campaign)
+        if before is None:
+            actions = [put("campaign", current)]
+        else:
+            actions = [put("campaign", current, "v = :v", {":v": number(before.version)})]
+        actions.append(put("version", version))
+        if campaign.is_live or (before and before.is_live):
+            condition = "attribute_not_exists(v) OR v < :v"
+            actions += [put("live", live, condition, {":v": number(campaign.version)}), generation_rise(generation)]
+        actions += _use_of_wallets(campaign, before)
+        if campaign.is_live:
+            actions += [_requires_active(wallet_id) for wallet_id in sorted(campaign.settings.wallet_ids)]
+        self._table.transact(actions)
+
+
+def _use_of_wallets(campaign: Campaign, before: Campaign | None) -> list[WriteAction]:
+    """Returns the writes of the entries that change.
+
+    Items are never deleted: the entry of a wallet that is no longer used stays, with a mark.
+    """
+    former = before.wallets_in_use if before else frozenset()
+    actions = []
+    for wallet_id in sorted(campaign.wallets_in_use ^ former):
+        entry: Item = {
+            "pk": string(keys.wallet(wallet_id)),
+            "sk": string(keys.used_by_campaign(campaign.campaign_id)),
+            "s": string(ITEM_FORM),
+        }
+        if wallet_id in former:
+            condition = "attribute_exists(pk) AND attribute_not_exists(x)"
+            actions.append(put("used by", {**entry, "x": number(1)}, condition))
+        else:
+            actions.append(put("used by", entry, "attribute_not_exists(pk) OR attribute_exists(x)"))
+    return actions
+
+
+def _requires_active(wallet_id: str) -> WriteAction:
+    key = {"pk": string(keys.WALLETS), "sk": string(keys.wallet(wallet_id))}
+    return check("wallet", key, "st = :active", {":active": string(WalletStatus.ACTIVE)})

@@ -1,0 +1,339 @@
+"""Campaigns: create, change, activate, pause, resume, end, copy, delete. Each change is a version."""
+
+import json
+import secrets
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from loyalty.domain.dates import instant
+from loyalty.domain.earning.activation_rules import CampaignReferences, activation_problems
+from loyalty.domain.earning.campaign import BUILT_IN_EVENTS, Campaign, CampaignSettings, CampaignStatus
+from loyalty.domain.earning.document import settings_from, settings_json
+from loyalty.domain.patterns import compile_pattern
+from loyalty.errors import (
+    ActionRequired,
+    CampaignInUse,
+    CampaignNotActive,
+    CampaignNotFound,
+    FieldProblem,
+    InvalidPattern,
+    InvalidRequest,
+    KeyReused,
+    PreconditionFailed,
+    TooManyCampaigns,
+)
+from loyalty.retry import LostRace, retry
+from loyalty.store.store import Store
+from loyalty.store.table import TransactionCanceled
+
+LIVE_MAX = 200
+"""The most campaigns that are ACTIVE and not over."""
+LIVE_OF_EVENT_MAX = 50
+BYTES_MAX = 8 * 1_024
+"""The most bytes of a campaign's settings as compact JSON."""
+SEED_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedCampaign:
+    """A campaign, and what keeps its settings from being ACTIVE in the project as it is now."""
+
+    campaign: Campaign
+    action_required: Sequence[FieldProblem]
+
+
+def create(
+    store: Store,
+    document: Mapping[str, Any],
+    status: CampaignStatus,
+    at: datetime,
+    actor: str,
+    *,
+    key: str | None = None,
+    fingerprint: bytes = b"",
+) -> tuple[ReviewedCampaign, bool]:
+    """Creates a campaign with the given settings; returns the campaign and whether the request is a repetition.
+
+    With a key, the campaign's id follows from the key, so that a repetition finds the campaign of the first request.
+    """
+    campaign_id = "cmp_" + (sha256(key.encode()).hexdigest()[:20] if key else secrets.token_hex(10))
+    now = instant(at)
+    settings = acceptable_settings(document)
+
+    def attempt() -> tuple[ReviewedCampaign, bool]:
+        if key is not None and (first := store.campaigns.version(campaign_id, 1)):
+            if first.fingerprint != fingerprint:
+                raise KeyReused.of_field(
+                    "header.idempotency-key",
+                    "The idempotency key created a campaign with other settings. Use a new key.",
+                )
+            return ReviewedCampaign(first, first.action_required), True
+        problems = problems_of(store, settings)
+        if status is CampaignStatus.ACTIVE:
+            _require_no_action(problems)
+        campaign = Campaign(
+            campaign_id=campaign_id,
+            version=1,
+            status=status,
+            settings=settings,
+            seed=secrets.token_bytes(SEED_BYTES),
+            created_at=now,
+            created_by=actor,
+            updated_at=now,
+            changed_by=actor,
+            change="Created",
+            activated_at=now if status is CampaignStatus.ACTIVE else 0,
+            fingerprint=fingerprint,
+            action_required=tuple(problems) if key is not None else (),
+        )
+        store.campaigns.save(campaign, before=None, generation=_generation_with_room(store, campaign))
+        return ReviewedCampaign(campaign, problems), False
+
+    return retry(attempt, "the campaigns")
+
+
+def read(store: Store, campaign_id: str) -> Campaign:
+    """Returns the campaign as it is now; a deleted campaign stays readable."""
+    campaign = store.campaigns.current(campaign_id)
+    if campaign is None:
+        raise CampaignNotFound(f"There is no campaign {campaign_id}.")
+    return campaign
+
+
+def change(
+    store: Store, campaign_id: str, patch: Mapping[str, Any], version: int, at: datetime, actor: str
+) -> Campaign:
+    """Replaces each setting that the patch names as a whole; null restores the default.
+
+    Awards already given stay as they are. The settings must meet the activation rules, unless the campaign is a DRAFT.
+    """
+    campaign = read(store, campaign_id)
+    if campaign.version != version:
+        raise _outdated(campaign, version)
+    if campaign.status in (CampaignStatus.ENDED, CampaignStatus.DELETED):
+        raise _not_active(campaign)
+    settings = acceptable_settings({**settings_json(campaign.settings), **patch})
+    judged = campaign.status is not CampaignStatus.DRAFT
+    return _save(store, campaign, replace(campaign, settings=settings), "Changed", at, actor, judged=judged)
+
+
+def activate(store: Store, campaign_id: str, at: datetime, actor: str) -> Campaign:
+    """Makes a DRAFT ACTIVE if its settings meet the activation rules. A second activation changes nothing."""
+    return _move(store, campaign_id, (CampaignStatus.DRAFT,), CampaignStatus.ACTIVE, "Activated", at, actor)
+
+
+def pause(store: Store, campaign_id: str, at: datetime, actor: str) -> Campaign:
+    """Makes an ACTIVE campaign PAUSED: it gives no points. A second pause changes nothing."""
+    return _move(store, campaign_id, (CampaignStatus.ACTIVE,), CampaignStatus.PAUSED, "Paused", at, actor)
+
+
+def resume(store: Store, campaign_id: str, at: datetime, actor: str) -> Campaign:
+    """Makes a PAUSED campaign ACTIVE if its settings meet the activation rules."""
+    return _move(store, campaign_id, (CampaignStatus.PAUSED,), CampaignStatus.ACTIVE, "Activated", at, actor)
+
+
+def end(store: Store, campaign_id: str, at: datetime, actor: str) -> Campaign:
+    """Makes an ACTIVE or PAUSED campaign ENDED, which is final. A second end changes nothing."""
+    from_ = (CampaignStatus.ACTIVE, CampaignStatus.PAUSED)
+    return _move(store, campaign_id, from_, CampaignStatus.ENDED, "Ended", at, actor)
+
+
+def copy(store: Store, campaign_id: str, name: str, at: datetime, actor: str) -> ReviewedCampaign:
+    """Creates a DRAFT with the campaign's settings under another name."""
+    settings = replace(read(store, campaign_id).settings, name=name)
+    created, _ = create(store, settings_json(settings), CampaignStatus.DRAFT, at, actor)
+    return created
+
+
+def delete(store: Store, campaign_id: str, version: int | None, at: datetime, actor: str) -> None:
+    """Deletes a DRAFT. The campaign stays readable."""
+    campaign = read(store, campaign_id)
+    if campaign.status is CampaignStatus.DELETED:
+        return
+    if version is not None and campaign.version != version:
+        raise _outdated(campaign, version)
+    if campaign.status is not CampaignStatus.DRAFT:
+        raise CampaignInUse("Only a DRAFT can be deleted. End the campaign instead.")
+    _save(store, campaign, replace(campaign, status=CampaignStatus.DELETED), "Deleted", at, actor)
+
+
+def review(store: Store, *campaigns: Campaign) -> list[ReviewedCampaign]:
+    """Returns the campaigns with what keeps each from being ACTIVE."""
+    found = references(store, *(campaign.settings for campaign in campaigns))
+    return [ReviewedCampaign(campaign, activation_problems(campaign.settings, found)) for campaign in campaigns]
+
+
+def problems_of(store: Store, settings: CampaignSettings) -> list[FieldProblem]:
+    """Returns what keeps the settings from being ACTIVE in the project as it is now."""
+    return activation_problems(settings, references(store, settings))
+
+
+def references(store: Store, *settings: CampaignSettings) -> CampaignReferences:
+    """Returns what the settings are checked against. Only what they name is read."""
+    needs_definition = any(one.event is not None and one.event not in BUILT_IN_EVENTS for one in settings)
+    events = [definition.name for definition in store.event_definitions.all()] if needs_definition else []
+    wallet_ids = frozenset[str]().union(*(one.wallet_ids for one in settings))
+    wallets = (store.wallets.current(wallet_id) for wallet_id in sorted(wallet_ids))
+    multiplied = {campaign_id for one in settings if one.multiplier for campaign_id in one.multiplier.campaigns}
+    campaigns = (store.campaigns.current(campaign_id) for campaign_id in sorted(multiplied))
+    return CampaignReferences(
+        events=frozenset(events),
+        wallets={wallet.wallet_id: wallet.status for wallet in wallets if wallet},
+        campaigns=frozenset(campaign.campaign_id for campaign in campaigns if campaign),
+    )
+
+
+def acceptable_settings(document: Mapping[str, Any]) -> CampaignSettings:
+    """Returns the settings of the document.
+
+    Raises `InvalidPattern` for a pattern that no draft may have either, and `InvalidRequest` for settings that are too
+    large.
+    """
+    settings = settings_from(document)
+    if settings.conditions:
+        _require_pattern(settings.conditions, "body.conditions")
+    for place, reward in enumerate(settings.rewards):
+        if reward.items is not None:
+            _require_pattern(reward.items, f"body.rewards[{place}].items")
+    text = json.dumps(settings_json(settings), ensure_ascii=False, separators=(",", ":"))
+    if len(text.encode()) > BYTES_MAX:
+        problem = FieldProblem("body", "campaign_too_large", f"A campaign has at most {BYTES_MAX} bytes as JSON.")
+        raise InvalidRequest("The campaign's settings are too large.", errors=[problem])
+    return settings
+
+
+def versions(store: Store, campaign_id: str, below: int | None, limit: int) -> tuple[list[Campaign], int | None]:
+    """Returns versions below the given one, newest first, and the version below which the next page begins."""
+    page = store.campaigns.versions(campaign_id, below or read(store, campaign_id).version + 1, limit)
+    return page, page[-1].version if page and page[-1].version > 1 else None
+
+
+def page_of_campaigns(
+    store: Store,
+    status: CampaignStatus | None,
+    event: str | None,
+    wallet_id: str | None,
+    after: str | None,
+    limit: int,
+) -> tuple[list[Campaign], str | None]:
+    """Returns campaigns in the order of their ids, and the id after which the next page begins.
+
+    Deleted campaigns are left out unless the status asks for them.
+    """
+    page: list[Campaign] = []
+    for campaign in store.campaigns.all(after):
+        if len(page) == limit:
+            return page, page[-1].campaign_id
+        has_status = campaign.status is (status or campaign.status)
+        is_listed = has_status and (status is not None or campaign.status is not CampaignStatus.DELETED)
+        has_event = event is None or campaign.settings.event == event
+        if is_listed and has_event and (wallet_id is None or wallet_id in campaign.settings.wallet_ids):
+            page.append(campaign)
+    return page, None
+
+
+def _move(
+    store: Store,
+    campaign_id: str,
+    from_: Sequence[CampaignStatus],
+    to: CampaignStatus,
+    change_name: str,
+    at: datetime,
+    actor: str,
+) -> Campaign:
+    def attempt() -> Campaign:
+        campaign = read(store, campaign_id)
+        if campaign.status is to:
+            return campaign
+        if campaign.status not in from_:
+            raise _not_active(campaign)
+        moved = replace(campaign, status=to)
+        if to is CampaignStatus.ACTIVE and not campaign.activated_at:
+            moved = replace(moved, activated_at=instant(at))
+        try:
+            return _save(store, campaign, moved, change_name, at, actor, judged=to is CampaignStatus.ACTIVE)
+        except PreconditionFailed as race:
+            raise LostRace from race
+
+    return retry(attempt, "the campaign")
+
+
+def _save(
+    store: Store,
+    before: Campaign,
+    after: Campaign,
+    change_name: str,
+    at: datetime,
+    actor: str,
+    *,
+    judged: bool = False,
+) -> Campaign:
+    """Saves the campaign's next version. If `judged`, the settings must meet the activation rules."""
+    campaign = replace(
+        after,
+        version=before.version + 1,
+        change=change_name,
+        changed_by=actor,
+        updated_at=instant(at),
+    )
+
+    def attempt() -> Campaign:
+        if judged:
+            _require_no_action(problems_of(store, campaign.settings))
+        try:
+            store.campaigns.save(campaign, before=before, generation=_generation_with_room(store, campaign))
+        except TransactionCanceled as race:
+            if "campaign" in race.failed:
+                raise PreconditionFailed("The campaign changed after you read it. Read the campaign again.") from race
+            raise
+        return campaign
+
+    return retry(attempt, "the campaigns")
+
+
+def _generation_with_room(store: Store, campaign: Campaign) -> int | None:
+    """Returns the generation in which there is room for the campaign; None for a campaign that needs no room.
+
+    Raises `TooManyCampaigns` if there is no room.
+    """
+    if not campaign.is_live:
+        return None
+    generation = store.campaigns.generation()
+    now = campaign.updated_at
+    others = [one for one in store.campaigns.live() if one.campaign_id != campaign.campaign_id and not one.is_over(now)]
+    of_event = Counter(one.settings.event for one in others)[campaign.settings.event]
+    if len(others) >= LIVE_MAX:
+        raise TooManyCampaigns(f"{LIVE_MAX} campaigns are active. Pause or end a campaign first.")
+    if of_event >= LIVE_OF_EVENT_MAX:
+        detail = f"{LIVE_OF_EVENT_MAX} campaigns of this event are active. Pause or end a campaign first."
+        raise TooManyCampaigns.of_field("trigger.event", detail)
+    return generation
+
+
+def _require_pattern(pattern: Mapping[str, Any], field: str) -> None:
+    try:
+        compile_pattern(pattern)
+    except InvalidPattern as refusal:
+        problems = [
+            replace(problem, field=f"{field}.{problem.field}" if problem.field else field) for problem in refusal.errors
+        ]
+        raise InvalidPattern(refusal.detail, errors=problems) from refusal
+
+
+def _require_no_action(problems: Sequence[FieldProblem]) -> None:
+    if problems:
+        raise ActionRequired("Correct the fields listed in errors, or save the campaign as a DRAFT.", errors=problems)
+
+
+def _outdated(campaign: Campaign, version: int) -> PreconditionFailed:
+    return PreconditionFailed(
+        f"The campaign has version {campaign.version}, you read {version}. Read the campaign again."
+    )
+
+
+def _not_active(campaign: Campaign) -> CampaignNotActive:
+    return CampaignNotActive(f"The campaign is {campaign.status}.")
