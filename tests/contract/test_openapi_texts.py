@@ -34,6 +34,7 @@ VERBS = {
     "Deactivate",
     "Debit",
     "Delete",
+    "End",
     "Enrol",
     "Erase",
     "Evaluate",
@@ -41,6 +42,7 @@ VERBS = {
     "Find",
     "Import",
     "List",
+    "Pause",
     "Pay",
     "Preview",
     "Read",
@@ -48,6 +50,7 @@ VERBS = {
     "Refund",
     "Release",
     "Reserve",
+    "Resume",
     "Reverse",
     "Set",
     "Transfer",
@@ -96,8 +99,9 @@ DESCRIPTION_MAX, WORDS_MAX = 400, 30
 
 
 def described_properties() -> Iterator[tuple[str, str, Any]]:
-    """Every property with its model, without the settings of a wallet in an answer: its request describes them."""
-    settings = set(MODELS["WalletCreateRequest"]["properties"])
+    """Every property with its model, without the settings of a definition in an answer: its request describes them."""
+    requests = ("WalletCreateRequest", "CampaignCreateRequest")
+    settings = {name for request in requests for name in MODELS[request]["properties"]}
     for model, schema in MODELS.items():
         for name, part in schema.get("properties", {}).items():
             if not (name in settings and "actionRequired" in schema["properties"]):

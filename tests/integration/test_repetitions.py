@@ -115,6 +115,13 @@ def reversal(shop: Shop, points: int) -> Sent:
     return f"/v1/transactions/{mistake}/reversal", {"reason": "Ann called"}
 
 
+def campaign(shop: Shop, status: str, event_name: str) -> Json:
+    reward = {"walletId": shop.wallet, "type": "FIXED", "points": 10}
+    trigger = {"type": "EVENT", "event": event_name}
+    ends_at = (START + timedelta(days=10)).isoformat()
+    return {"name": "New", "status": status, "trigger": trigger, "rewards": [reward], "endsAt": ends_at}
+
+
 DRAFT = {"name": "New", "status": "DRAFT", "pending": {"type": "EVENT_BASED", "events": ["unknown"]}}
 COMMANDS: dict[str, dict[str, Callable[[Shop], Sent]]] = {
     "POST /v1/wallets/{walletId}/cards/{customerId}/credits": {
@@ -178,9 +185,14 @@ COMMANDS: dict[str, dict[str, Callable[[Shop], Sent]]] = {
         "active": lambda _: ("/v1/wallets", {"name": "New", "pending": BY_DELIVERY}),
         "incomplete draft": lambda _: ("/v1/wallets", DRAFT),
     },
+    "POST /v1/campaigns": {
+        "active": lambda shop: ("/v1/campaigns", campaign(shop, "ACTIVE", "order.paid")),
+        "incomplete draft": lambda shop: ("/v1/campaigns", campaign(shop, "DRAFT", "unknown")),
+    },
     "POST /v1/wallets/import": {"": lambda _: ("/v1/wallets/import", example("POST /v1/wallets/import"))},
 }
 """The commands of each route that has a repetition, by what the command does."""
+DEFINITIONS = ("POST /v1/wallets", "POST /v1/wallets/import", "POST /v1/campaigns")
 CASES = [(route, case) for route, cases in COMMANDS.items() for case in cases]
 MOVEMENTS = [case for case in CASES if "{walletId}" in case[0] or case[0].endswith(("/reversal", "/refunds"))]
 
@@ -290,7 +302,7 @@ def test_a_repetition_has_the_first_answer_whatever_has_happened(
     for customer in ("ann", "bob", "cid"):
         stack.http("POST", f"/v1/customers/{customer}/erasure")
     status, headers, answer = seen(first)
-    if "pointsName" not in first.text:
+    if route not in DEFINITIONS:
         answer = without_texts(answer)
     assert seen(shop.post(path, body, key=KEY)) == (status, headers, answer), "only the texts of a customer are erased"
 

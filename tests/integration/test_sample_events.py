@@ -61,6 +61,12 @@ def test_the_samples_set_up_the_project_and_validate_a_wallet(stack: Stack) -> N
     assert [invoke(name)["statusCode"] for name in ("project", "wallet_builder")] == [200, 200]
 
 
+def test_the_sample_of_a_campaign_saves_a_draft_that_names_its_missing_wallet(stack: Stack) -> None:
+    answer = invoke("campaigns")
+    required = json.loads(answer["body"])["actionRequired"]
+    assert (answer["statusCode"], [one["code"] for one in required]) == (201, ["unknown_wallet"])
+
+
 def test_the_sample_of_a_payment_spends_the_points_of_the_sample_credit(stack: Stack) -> None:
     answers = [invoke(name) for name in ("wallets", "credit_points", "pay_with_points")]
     payment = json.loads(answers[2]["body"])

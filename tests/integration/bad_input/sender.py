@@ -99,7 +99,7 @@ def require_problem(answer: Answer, route: str, field: str | None, code: str | N
 
 
 def prepared(stack: Stack, route: str = "") -> Sender:
-    """Prepares a project that accepts the examples of the route: definitions, a wallet, cards, an order, a hold.
+    """Prepares a project that accepts the examples of the route: definitions, a wallet, a campaign, cards, an order.
 
     The order is the one of the first example of a credit. Its points are pending for the routes of pending points.
     """
@@ -113,6 +113,7 @@ def prepared(stack: Stack, route: str = "") -> Sender:
     payments = {"type": "EXCHANGE_RATIO", "formula": "1"}
     wallet = stack.wallet(status=status, transfers={"allowed": True}, payWithPoints=payments)
     ids = {"walletId": wallet, "customerId": "ann", "name": "order.delivered", "orderId": "#1001"}
+    ids["campaignId"] = campaign(stack, wallet, route)
     if status == "DRAFT":
         return Sender(stack, ids)
     stack.credit(wallet, 1_000)
@@ -129,10 +130,30 @@ def prepared(stack: Stack, route: str = "") -> Sender:
     return Sender(stack, {**ids, "holdId": hold.body["holdId"], "code": card["code"], "transactionId": transaction})
 
 
+def campaign(stack: Stack, wallet: str, route: str) -> str:
+    """Creates a campaign that the route can change; returns its id."""
+    is_draft = route.startswith("DELETE") or route.endswith("/activate")
+    body: dict[str, Any] = {"name": "Purchases", "status": "DRAFT" if is_draft else "ACTIVE"}
+    body["trigger"] = {"type": "EVENT", "event": "order.paid"}
+    body["rewards"] = [{"walletId": wallet, "type": "FIXED", "points": 10}]
+    answer = stack.http("POST", "/v1/campaigns", body)
+    assert answer.status == 201, answer.text
+    campaign_id = str(answer.body["campaignId"])
+    if route.endswith("/resume"):
+        assert stack.http("POST", f"/v1/campaigns/{campaign_id}/pause").status == 200
+    return campaign_id
+
+
 def as_prepared(body: Any, sender: Sender) -> Any:
     """The example with the ids and lots of the prepared project."""
     if "transactionId" in body:
         body = {**body, "transactionId": sender.ids["transactionId"]}
+    if "multiplier" in body:
+        named = {"wallets": [sender.ids["walletId"]], "campaigns": [sender.ids["campaignId"]]}
+        # A PATCH keeps the rewards unless it names them, and a campaign has either rewards or a multiplier.
+        body = {**body, "multiplier": {**body["multiplier"], **named}, "rewards": None}
+    elif "rewards" in body:
+        body = {**body, "rewards": [{**one, "walletId": sender.ids["walletId"]} for one in body["rewards"]]}
     if "lots" in body:
         lot = sender.stack.card(sender.ids["walletId"])["lots"][0]
         body = {**body, "lots": [{name: lot[name] for name in ("expiresAt", "issuedOn", "points")}]}

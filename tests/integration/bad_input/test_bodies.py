@@ -13,7 +13,9 @@ STRICT = [route for route in WITH_BODY if route != IMPORT]
 """An import reports unmapped fields and does not refuse them."""
 FIELDS = [(route, path) for route in WITH_BODY for path in body_fields(route)]
 AMOUNTS = [(route, path) for route, path in FIELDS if body_fields(route)[path].name == "amount"]
-METADATA = [(route, path) for route, path in FIELDS if body_fields(route)[path].is_free]
+FREE = [(route, path) for route, path in FIELDS if body_fields(route)[path].is_free]
+PATTERNS = [(route, path) for route, path in FREE if body_fields(route)[path].name in ("conditions", "items")]
+METADATA = [field for field in FREE if field not in PATTERNS]
 
 WRONG: dict[type, list[Any]] = {
     int: ["1", 1.5, 1.0, True, [], {}, -1, 10**30, -(10**30)],
@@ -84,6 +86,18 @@ def test_the_problem_of_a_decimal_amount_mentions_minor_units(sender: Sender, ro
 def test_metadata_has_two_kilobytes_at_most(sender: Sender, route: str, path: str) -> None:
     large = spoiled(body_fields(route)[path].example, path, {"text": "ü" * 1_024})
     sender.refused(route, field=f"body.{path}", code="metadata_too_large", body=large)
+
+
+@pytest.mark.parametrize(("route", "path"), PATTERNS)
+def test_a_refusal_names_the_place_of_an_invalid_pattern(sender: Sender, route: str, path: str) -> None:
+    for pattern, place in (
+        ({"order": {"amount": []}}, ".order.amount"),
+        ({"order": {"amount": 1}}, ".order.amount"),
+        ({"name": [{"regex": "a"}]}, ".name[0].regex"),
+        ({"text": ["ü" * 2_100]}, ""),
+    ):
+        body = spoiled(body_fields(route)[path].example, path, pattern)
+        sender.refused(route, field=f"body.{path}{place}", code="invalid_pattern", body=body)
 
 
 @pytest.mark.parametrize("route", [route for route in WITH_BODY if "order.items" in body_fields(route)])

@@ -5,7 +5,7 @@ import pytest
 from tests.integration.bad_input.sender import Sender
 from tests.support.requests import ROUTES, parameters
 
-KEY_OPTIONAL = ("POST /v1/wallets", "POST /v1/wallets/import")
+KEY_OPTIONAL = ("POST /v1/wallets", "POST /v1/wallets/import", "POST /v1/campaigns")
 
 
 def with_header(name: str) -> list[str]:

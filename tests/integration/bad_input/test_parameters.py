@@ -27,6 +27,7 @@ NOT_IN_PATH = ("/", "a/b", "a?b", "?", "100%", "a%b", "a%2Fb", "a%20", "%231001"
 UNPRINTABLE = ("a\n", "a\x00b", "x" * 129)
 UNKNOWN = {
     "walletId": "wal_unknown",
+    "campaignId": "cmp_unknown",
     "customerId": "zoe",
     "code": "unknown",
     "transactionId": f"{'A' * 16}.1",
@@ -72,6 +73,8 @@ BAD_QUERIES: dict[str, tuple[str, ...]] = {
     "limit": ("0", "101", *BAD_NUMBERS),
     "cursor": BAD_CURSORS,
     "status": ("", "x", "active"),
+    "event": ("", "a b", "a#b", "e" * 65),
+    "walletId": ("", "a b", "a#b", "w" * 65),
     "format": ("", "x", "Voucherify"),
     "dryRun": ("", "x", "2"),
     "at": BAD_INSTANTS,
@@ -91,6 +94,8 @@ BAD_QUERIES: dict[str, tuple[str, ...]] = {
 CURSORS_OF_OTHER_LISTS = {
     "GET /v1/wallets": (cursor(1),),
     "GET /v1/wallets/{walletId}/versions": (cursor("1"),),
+    "GET /v1/campaigns": (cursor(1),),
+    "GET /v1/campaigns/{campaignId}/versions": (cursor("1"),),
     "GET /v1/wallets/{walletId}/cards": (cursor(1), cursor("ann", 1), cursor(-(10**9), "ann")),
     "GET /v1/wallets/{walletId}/cards/{customerId}/transactions": (cursor("1"),),
 }

@@ -7,6 +7,7 @@ from loyalty.domain.project import Project
 from loyalty.domain.wallets.wallet import Wallet, WalletStatus
 from loyalty.store import keys
 from loyalty.store.attributes import ITEM_FORM, Item, number, string
+from loyalty.store.generation import generation_rise
 from loyalty.store.project import project_write
 from loyalty.store.table import Table, WriteAction, put, update
 from loyalty.store.wallet_items import wallet_from, wallet_items
@@ -97,7 +98,7 @@ class WalletStore:
             actions = [put("wallet", current)]
         else:
             actions = [put("wallet", current, "v = :v", {":v": number(before.version)})]
-        actions.append(put("version", version))
+        actions += [put("version", version), generation_rise()]
         actions += _name_actions(wallet, before)
         if project:
             actions.append(project_write(project))

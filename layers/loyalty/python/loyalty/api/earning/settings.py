@@ -52,7 +52,7 @@ SETTINGS_EXAMPLES: list[dict[str, Any]] = [
             "factor": "2",
             "stack": False,
             "wallets": ["wal_0123456789abcdef0123"],
-            "campaigns": [],
+            "campaigns": ["cmp_0123456789abcdef0123"],
             "types": ["PERCENTAGE", "PROPORTIONAL"],
         },
         "metadata": {"season": "winter"},
@@ -76,14 +76,31 @@ SETTINGS_EXAMPLES: list[dict[str, Any]] = [
                 "activateAfter": {"every": 14, "unit": "DAY"},
                 "expireAfter": {"every": 1, "unit": "YEAR"},
                 "pointsDescription": "Points for your purchase",
-            },
+            }
+        ],
+    },
+    {
+        "name": "Wheel of fortune",
+        "trigger": {"type": "EVENT", "event": "order.paid"},
+        "rewards": [
+            {
+                "walletId": "wal_0123456789abcdef0123",
+                "type": "RANDOM",
+                "outcomes": [{"points": 0, "weight": 90}, {"points": 500, "weight": 10}],
+            }
+        ],
+    },
+    {
+        "name": "Next year's points",
+        "trigger": {"type": "EVENT", "event": "order.paid"},
+        "rewards": [
             {
                 "walletId": "wal_0123456789abcdef0123",
                 "type": "PERCENTAGE",
                 "percent": "2.5",
                 "activatesAt": "2028-01-01T00:00:00+01:00",
                 "expiresAt": "2029-01-01T00:00:00+01:00",
-            },
+            }
         ],
     },
     {
@@ -93,7 +110,7 @@ SETTINGS_EXAMPLES: list[dict[str, Any]] = [
             {
                 "walletId": "wal_0123456789abcdef0123",
                 "type": "RANDOM",
-                "outcomes": [{"points": 5, "weight": 90}, {"from": 50, "to": 100, "weight": 10}],
+                "outcomes": [{"from": 5, "to": 10, "weight": 90}, {"points": 100, "weight": 10}],
             }
         ],
         "limits": {
@@ -114,7 +131,7 @@ def _decimal_between(low: Decimal, high: Decimal) -> AfterValidator:
     def check(text: str) -> str:
         if not DECIMAL.fullmatch(text) or not low <= Decimal(text) <= high:
             message = f"Send a decimal number from {low} to {high} as text, with 6 decimals at most."
-            raise PydanticCustomError("decimal_text", message)  # type: ignore[arg-type]  # the message is no template
+            raise PydanticCustomError("decimal_text", message)
         return text
 
     return AfterValidator(check)

@@ -140,7 +140,7 @@ WALLET_EXISTS = "The wallet must exist."
 WALLET_ACTIVE = "The wallet must be ACTIVE."
 
 
-def _unused(
+def _unused_rule(
     setting: str,
     types: Collection[RewardType],
     is_given: Callable[[RewardRule], object],
@@ -187,16 +187,16 @@ RULES = (
         "FIXED and PROPORTIONAL need points.",
         _lacks(POINTED, lambda reward: reward.points),
     ),
-    _unused("points", POINTED, lambda reward: reward.points),
+    _unused_rule("points", POINTED, lambda reward: reward.points),
     Rule(
         "rewards[].percent",
         "required",
         "PERCENTAGE needs a percentage.",
         _lacks([RewardType.PERCENTAGE], lambda reward: reward.percent),
     ),
-    _unused("percent", [RewardType.PERCENTAGE], lambda reward: reward.percent),
-    _unused("of", COMPUTED, lambda reward: reward.of != ORDER_AMOUNT),
-    _unused(
+    _unused_rule("percent", [RewardType.PERCENTAGE], lambda reward: reward.percent),
+    _unused_rule("of", COMPUTED, lambda reward: reward.of != ORDER_AMOUNT),
+    _unused_rule(
         "items",
         COMPUTED,
         lambda reward: reward.items is not None,
@@ -208,16 +208,16 @@ RULES = (
         "PROPORTIONAL needs the part of the value that gives points.",
         _lacks([RewardType.PROPORTIONAL], lambda reward: reward.every),
     ),
-    _unused("every", [RewardType.PROPORTIONAL], lambda reward: reward.every),
-    _unused("proRata", [RewardType.PROPORTIONAL], lambda reward: reward.pro_rata),
+    _unused_rule("every", [RewardType.PROPORTIONAL], lambda reward: reward.every),
+    _unused_rule("proRata", [RewardType.PROPORTIONAL], lambda reward: reward.pro_rata),
     Rule(
         "rewards[].outcomes",
         "required",
         f"RANDOM needs at least {OUTCOMES_MIN} outcomes.",
         _lacks([RewardType.RANDOM], lambda reward: len(reward.outcomes) >= OUTCOMES_MIN),
     ),
-    _unused("outcomes", [RewardType.RANDOM], lambda reward: reward.outcomes),
-    _unused(
+    _unused_rule("outcomes", [RewardType.RANDOM], lambda reward: reward.outcomes),
+    _unused_rule(
         "earnOnPointsPaid",
         COMPUTED,
         lambda reward: reward.earn_on_points_paid,

@@ -128,7 +128,7 @@ def _outcome_json(outcome: Outcome) -> Json:
 
 
 def _outcome_from(given: Json) -> Outcome:
-    low, high = (given.get(name, given.get("points")) for name in ("from", "to"))
+    low, high = (given["points"],) * 2 if "points" in given else (given["from"], given["to"])
     return Outcome(low, high, given.get("weight", 1))
 
 

@@ -39,4 +39,3 @@ class Receipt:
     order_amount: int | None = None
     awards: tuple[ReceiptAward, ...] = ()
     skips: tuple[Skip, ...] = ()
-

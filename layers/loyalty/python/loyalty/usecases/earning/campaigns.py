@@ -113,7 +113,7 @@ def change(
     """
     campaign = read(store, campaign_id)
     if campaign.version != version:
-        raise _outdated(campaign, version)
+        raise _unread_change(campaign, version)
     if campaign.status in (CampaignStatus.ENDED, CampaignStatus.DELETED):
         raise _not_active(campaign)
     settings = acceptable_settings({**settings_json(campaign.settings), **patch})
@@ -155,7 +155,7 @@ def delete(store: Store, campaign_id: str, version: int | None, at: datetime, ac
     if campaign.status is CampaignStatus.DELETED:
         return
     if version is not None and campaign.version != version:
-        raise _outdated(campaign, version)
+        raise _unread_change(campaign, version)
     if campaign.status is not CampaignStatus.DRAFT:
         raise CampaignInUse("Only a DRAFT can be deleted. End the campaign instead.")
     _save(store, campaign, replace(campaign, status=CampaignStatus.DELETED), "Deleted", at, actor)
@@ -329,7 +329,7 @@ def _require_no_action(problems: Sequence[FieldProblem]) -> None:
         raise ActionRequired("Correct the fields listed in errors, or save the campaign as a DRAFT.", errors=problems)
 
 
-def _outdated(campaign: Campaign, version: int) -> PreconditionFailed:
+def _unread_change(campaign: Campaign, version: int) -> PreconditionFailed:
     return PreconditionFailed(
         f"The campaign has version {campaign.version}, you read {version}. Read the campaign again."
     )

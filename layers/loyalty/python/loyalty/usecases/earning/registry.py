@@ -2,36 +2,44 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 from loyalty.domain.custom_event import EventDefinition
 from loyalty.domain.earning.campaign import Campaign
-from loyalty.domain.patterns import Pattern, compile_pattern
+from loyalty.domain.earning.evaluation import Candidate
+from loyalty.domain.patterns import compile_pattern
+from loyalty.domain.project import Project
+from loyalty.domain.wallets.settings import PaymentType
 from loyalty.store.store import Store
+from loyalty.usecases.project import current_project
 
 CHECK_SECONDS = 10
 """How long the definitions serve events before the generation is read again."""
+CUSTOMER_FIELDS = ("customer",)
+"""The fields of the conditions' document that an event does not decide alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledCampaign:
-    """A live campaign with its patterns."""
+    """A live campaign with its patterns compiled."""
 
-    campaign: Campaign
-    conditions: Pattern | None
-    """None if every event fits."""
-    items: tuple[Pattern | None, ...]
-    """The pattern of the lines that count, for each reward rule; None if all lines count."""
+    candidate: Candidate
+    of_event_alone: Candidate
+    """The same with the part of the conditions that reads nothing of the customer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Registry:
     generation: int
+    project: Project
     campaigns: Mapping[str, Sequence[CompiledCampaign]]
     """The live campaigns by the name of their event, in the order in which they are evaluated."""
     event_definitions: Mapping[str, EventDefinition]
     """By name."""
+    paying_wallets: AbstractSet[str]
+    """The ids of the wallets whose points pay for orders."""
 
     def campaigns_of(self, event: str) -> Sequence[CompiledCampaign]:
         return self.campaigns.get(event, ())
@@ -62,14 +70,28 @@ def _load(store: Store, generation: int) -> Registry:
     for campaign in sorted(store.campaigns.live(), key=lambda one: (-one.settings.priority, one.campaign_id)):
         if campaign.settings.event is not None:
             by_event[campaign.settings.event].append(_compile(campaign))
-    definitions = {definition.name: definition for definition in store.event_definitions.all()}
-    return Registry(generation, dict(by_event), definitions)
+    return Registry(
+        generation=generation,
+        # Zone and currency are fixed once a wallet is ACTIVE, and without such a wallet no campaign gives points.
+        project=current_project(store),
+        campaigns=dict(by_event),
+        event_definitions={definition.name: definition for definition in store.event_definitions.all()},
+        paying_wallets=frozenset(
+            wallet.wallet_id
+            for wallet in store.wallets.all(None)
+            if wallet.settings.pay_with_points.type is not PaymentType.NO_PAYMENTS
+        ),
+    )
 
 
 def _compile(campaign: Campaign) -> CompiledCampaign:
     settings = campaign.settings
-    return CompiledCampaign(
-        campaign=campaign,
-        conditions=compile_pattern(settings.conditions) if settings.conditions else None,
-        items=tuple(None if reward.items is None else compile_pattern(reward.items) for reward in settings.rewards),
-    )
+    conditions = compile_pattern(settings.conditions) if settings.conditions else None
+    lines = {
+        number: compile_pattern(reward.items).matches
+        for number, reward in enumerate(settings.rewards)
+        if reward.items is not None
+    }
+    candidate = Candidate(campaign, conditions, lines)
+    of_event_alone = conditions.without(CUSTOMER_FIELDS) if conditions else None
+    return CompiledCampaign(candidate, replace(candidate, conditions=of_event_alone))
