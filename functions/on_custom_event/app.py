@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from loyalty.api.custom_events import EventEffect, EventRequest
+from loyalty.api.custom_events import EventRequest, EventResult
 from loyalty.http.calls import Caller
 from loyalty.http.custom_events import sent_event
 from loyalty.store.store import connected_store
@@ -19,6 +19,7 @@ def lambda_handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """Raises permanent and temporary failures alike: after the retries, the function's destination keeps the event."""
     body = EventRequest.model_validate(event["detail"])
     caller = Caller(actor=event["source"][:64], request_id=event["id"])
-    effects = custom_events.accept(connected_store(), sent_event(body, caller), datetime.now(UTC))
-    logger.info("received", event_id=body.event_id, effects=len(effects))
-    return {"effects": [EventEffect.of(effect).model_dump(by_alias=True) for effect in effects]}
+    accepted = custom_events.accept(connected_store(), sent_event(body, caller), datetime.now(UTC))
+    result = EventResult.of(body.event_id, accepted)
+    logger.info("received", event_id=body.event_id, effects=len(result.effects), awards=len(result.awards))
+    return result.model_dump(mode="json", by_alias=True)

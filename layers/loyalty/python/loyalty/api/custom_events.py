@@ -1,23 +1,30 @@
 """Requests and answers about custom events and their definitions."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import Answer, Request
-from loyalty.api.fields import CustomerId, EventName, Instant, Metadata, OrderId
+from loyalty.api.earning.awards import Award, SkippedCampaign
+from loyalty.api.fields import CustomerId, EventName, Instant, Metadata, OrderId, printable
+from loyalty.api.orders import ORDER_EXAMPLE, OrderInput, OrderItemInput
 from loyalty.api.problems import ProblemField
 from loyalty.api.schemas import Properties, Property
 from loyalty.domain import custom_event as domain
 from loyalty.domain import schema
 from loyalty.domain.cards.transaction import EventDetails
 from loyalty.domain.dates import datetime_of
+from loyalty.domain.earning.event import CATEGORIES_MAX, CATEGORY_LENGTH_MAX, ORDER_PAID
+from loyalty.domain.order import ITEMS_MAX
 from loyalty.errors import LoyaltyError
+from loyalty.usecases.custom_events import Accepted
 from loyalty.usecases.points.pending import CardEffect
 
 EVENTS_MAX = 100
+
+Category = Annotated[str, Field(min_length=1, max_length=CATEGORY_LENGTH_MAX), AfterValidator(printable)]
 
 EVENT_EXAMPLE: dict[str, Any] = {
     "name": "order.delivered",
@@ -26,6 +33,21 @@ EVENT_EXAMPLE: dict[str, Any] = {
     "occurredAt": "2027-02-27T10:30:00+01:00",
     "orderId": "#1001",
     "properties": {"carrier": "DHL", "parcels": 1},
+}
+
+
+PAID_EXAMPLE: dict[str, Any] = {
+    "name": "order.paid",
+    "customerId": "ann",
+    "eventId": "payment-1001",
+    "orderId": "#1001",
+    "order": ORDER_EXAMPLE
+    | {
+        "items": [
+            {"productId": "sku-tea-250g", "quantity": 2, "amount": 2_490, "lineId": "1", "categories": ["tea"]},
+            {"productId": "sku-teapot", "quantity": 1, "amount": 2_500, "lineId": "2", "categories": ["pots"]},
+        ]
+    },
 }
 
 
@@ -83,10 +105,36 @@ class EventDefinitionList(Answer):
     data: list[EventDefinition]
 
 
-class EventRequest(Request):
-    """A custom event: something that happened to a customer."""
+class EventItemInput(OrderItemInput):
+    """One line of an order, with what conditions of campaigns read."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EVENT_EXAMPLE]})
+    categories: list[Category] = Field(
+        default_factory=list,
+        max_length=CATEGORIES_MAX,
+        description="The product's categories, for the conditions of campaigns. They are not recorded.",
+    )
+
+
+class EventOrderInput(OrderInput):
+    """The order of an event."""
+
+    items: list[EventItemInput] = Field(  # type: ignore[assignment]  # lines with one field more
+        default_factory=list, max_length=ITEMS_MAX, description="The lines of the order."
+    )
+
+    @property
+    def categories(self) -> dict[tuple[str, str | None], tuple[str, ...]]:
+        """The categories by line."""
+        return {(item.product_id, item.line_id): tuple(item.categories) for item in self.items if item.categories}
+
+
+class EventRequest(Request):
+    """An event: something that happened to a customer.
+
+    `order.paid` is built in: an order counts once, whatever its `eventId`. Other names need a definition.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EVENT_EXAMPLE, PAID_EXAMPLE]})
 
     name: EventName = Field(description="The name of an event definition.")
     customer_id: CustomerId
@@ -101,10 +149,23 @@ class EventRequest(Request):
         ),
     )
     order_id: OrderId | None = Field(default=None, description="The order whose pending points the event activates.")
+    order: EventOrderInput | None = Field(
+        default=None, description="The order details, which campaigns read; only with `orderId`."
+    )
     properties: Metadata = Field(
         default_factory=dict,
         description="Your own data about the event. They are checked by the event's definition and not recorded.",
     )
+
+    @model_validator(mode="after")
+    def _has_its_order(self) -> Self:
+        if self.order and self.order_id is None:
+            raise PydanticCustomError("missing", "An order needs the orderId.", {"field": "orderId"})
+        if self.name == ORDER_PAID and self.order_id is None:
+            raise PydanticCustomError("missing", "A paid order needs its orderId.", {"field": "orderId"})
+        if self.name == ORDER_PAID and self.order is None:
+            raise PydanticCustomError("missing", "A paid order needs its details.", {"field": "order"})
+        return self
 
 
 class EventBatchRequest(Request):
@@ -166,18 +227,30 @@ class EventResult(Answer):
 
     event_id: str
     effects: list[EventEffect] = Field(description="The effects on the customer's cards.")
+    awards: list[Award] = Field(description="The points that campaigns gave for the event.")
+    skipped: list[SkippedCampaign] = Field(description="The campaigns of the event that gave nothing, and why.")
+    replayed: bool = Field(description="Whether an earlier event decided the awards: they are not given again.")
     refused: str | None = Field(description="The code of the refusal, if the whole event was refused.")
     errors: list[ProblemField] = Field(description="The problems of single fields.")
 
     @classmethod
-    def of(cls, event_id: str, effects: Sequence[CardEffect]) -> "EventResult":
-        shapes = [EventEffect.of(effect) for effect in effects]
-        return cls(event_id=event_id, effects=shapes, refused=None, errors=[])
+    def of(cls, event_id: str, accepted: Accepted) -> "EventResult":
+        return cls(
+            event_id=event_id,
+            effects=[EventEffect.of(effect) for effect in accepted.effects],
+            awards=[Award.of(award) for award in accepted.outcome.awards],
+            skipped=[SkippedCampaign.of(skip) for skip in accepted.outcome.skips],
+            replayed=accepted.outcome.repeated,
+            refused=None,
+            errors=[],
+        )
 
     @classmethod
     def refusal(cls, event_id: str, error: LoyaltyError) -> "EventResult":
         fields = [ProblemField(field=one.field, code=one.code, message=one.message) for one in error.errors]
-        return cls(event_id=event_id, effects=[], refused=error.code, errors=fields)
+        return cls(
+            event_id=event_id, effects=[], awards=[], skipped=[], replayed=False, refused=error.code, errors=fields
+        )
 
 
 class EventResults(Answer):

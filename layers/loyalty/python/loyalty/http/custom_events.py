@@ -1,11 +1,16 @@
 """Custom events, as the use case takes them from HTTP and from the bus."""
 
+from typing import Any
+
 from loyalty.api.custom_events import EventRequest
 from loyalty.domain.custom_event import CustomEvent
 from loyalty.domain.dates import instant
+from loyalty.domain.earning.event import ORDER_PAID
 from loyalty.http.calls import Caller
 from loyalty.http.gateway import fingerprint
 from loyalty.usecases.custom_events import SentEvent
+
+PAID_FIELDS: Any = {"name": True, "customer_id": True, "order_id": True, "order": {"amount", "currency", "items"}}
 
 
 def sent_event(body: EventRequest, caller: Caller) -> SentEvent:
@@ -14,7 +19,16 @@ def sent_event(body: EventRequest, caller: Caller) -> SentEvent:
     return SentEvent(
         event=CustomEvent(body.name, body.customer_id, body.event_id, body.order_id, occurred_at),
         properties=body.properties,
+        order=body.order.order if body.order else None,
+        categories=body.order.categories if body.order else {},
+        receipt_fingerprint=_receipt_fingerprint(body),
         fingerprint=fingerprint("event", body=body.model_dump(mode="json", by_alias=True)),
         actor=caller.actor,
         request_id=caller.request_id,
     )
+
+
+def _receipt_fingerprint(body: EventRequest) -> bytes:
+    """Senders may invent another event id for a retry, so a paid order is compared by its details alone."""
+    sent = body.model_dump(mode="json", by_alias=True, include=PAID_FIELDS if body.name == ORDER_PAID else None)
+    return fingerprint("event", body=sent)

@@ -124,6 +124,11 @@ def receipt(name: str, key: str) -> str:
     return f"RECEIPT#{name}#{_encode(key)}"
 
 
+def decoded_key(text: str) -> str:
+    """Returns the key of an event as it was sent, from the sort key of its receipt."""
+    return unquote(text)
+
+
 def use(campaign_id: str) -> str:
     """Returns the sort key of what a customer got from a campaign."""
     return f"USE#{campaign_id}"

@@ -1,19 +1,19 @@
-"""Receipts of events, and what is read and written with them: the customer, what campaigns gave, values that count once.
+"""Receipts of events, and what is read and written with them: the customer, and what campaigns gave the customer.
 
-All of these items are under the customer's key, beside the cards: one consistent read finds them, and one transaction
-writes them.
+These items are under the customer's key, beside the cards: one consistent read finds them, one transaction writes them.
 """
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import AwardDetails, Transaction
-from loyalty.domain.earning.receipt import Receipt, ReceiptAward, Skip
-from loyalty.domain.earning.recurrence import Use
+from loyalty.domain.earning.receipt import Receipt, ReceiptAward
+from loyalty.domain.earning.recurrence import PeriodUse, Use
+from loyalty.domain.earning.skips import Skip
 from loyalty.store import keys
 from loyalty.store.attributes import (
     ITEM_FORM,
@@ -28,7 +28,7 @@ from loyalty.store.attributes import (
     string,
     text_from,
 )
-from loyalty.store.card_items import card_from, card_key
+from loyalty.store.card_items import card_from
 from loyalty.store.row_items import row_from
 from loyalty.store.table import ABSENT, Table, WriteAction, put
 
@@ -46,7 +46,7 @@ class AwardKeys:
     wallets: Sequence[str] = ()
     campaigns: Sequence[str] = ()
     """Campaigns that count what they gave to the customer."""
-    once: Mapping[str, str] = {}
+    once: Mapping[str, str] = field(default_factory=dict)
     """The value that a campaign gives points for once, by campaign id."""
     reads_customer: bool = False
 
@@ -140,7 +140,7 @@ def receipt_from(item: Item) -> Receipt:
     return Receipt(
         customer_id=keys.after_first_hash(item["pk"]["S"]),
         name=name,
-        key=keys.decode(key),
+        key=keys.decoded_key(key),
         order_id=text_from(item, "o"),
         received_at=int_from(item, "c"),
         occurred_at=int_from(item, "oc"),
@@ -180,6 +180,12 @@ def use_write(customer_id: str, campaign_id: str, before: Use | None, after: Use
     if before is None:
         return put(label, item, ABSENT)
     return put(label, item, "n = :n AND p = :p", {":n": number(before.times), ":p": number(before.points)})
+
+
+def use_from(item: Item) -> Use:
+    values = ints_from(item["k"])
+    periods = tuple(PeriodUse(*values[i : i + 3]) for i in range(0, len(values), 3))
+    return Use(int_from(item, "n"), int_from(item, "p"), periods, int_from(item, "at"))  # type: ignore[arg-type]  # five
 
 
 def once_write(customer_id: str, campaign_id: str, value: str, at: int) -> WriteAction:

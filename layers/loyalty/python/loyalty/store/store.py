@@ -17,6 +17,7 @@ from loyalty.store.cards import CardStore
 from loyalty.store.definitions import EventDefinitionStore, ExpressionStore
 from loyalty.store.ledgers import LedgerStore
 from loyalty.store.project import ProjectStore
+from loyalty.store.receipts import ReceiptStore
 from loyalty.store.table import Table
 from loyalty.store.wallets import WalletStore
 
@@ -38,6 +39,7 @@ class Store:
         self.event_definitions = EventDefinitionStore(table)
         self.expressions = ExpressionStore(table)
         self.ledgers = LedgerStore(table)
+        self.receipts = ReceiptStore(table)
 
 
 @cache

@@ -1,7 +1,7 @@
 """Custom events: their definitions, and their effect on a customer's cards, by HTTP and by the bus alike."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -9,8 +9,11 @@ from typing import Any
 from loyalty.domain.cards.transaction import Context, Source
 from loyalty.domain.custom_event import CustomEvent, EventDefinition
 from loyalty.domain.dates import instant
+from loyalty.domain.earning.event import ORDER_PAID, Event, LineKey
+from loyalty.domain.order import Order
 from loyalty.domain.schema import Property, schema_problems
 from loyalty.errors import (
+    CurrencyDiffers,
     EventDefinitionNotFound,
     EventNotDefined,
     InvalidRequest,
@@ -18,6 +21,9 @@ from loyalty.errors import (
 )
 from loyalty.store.store import Store
 from loyalty.usecases import definitions
+from loyalty.usecases.earning import awards
+from loyalty.usecases.earning.awards import EventOutcome, Sender, award
+from loyalty.usecases.earning.registry import current_registry
 from loyalty.usecases.points.pending import CardEffect, reacting_wallets, receive, recorded_wallets
 
 OCCURRED_BEFORE_SECONDS_MAX = 30 * 86_400
@@ -31,18 +37,49 @@ class SentEvent:
 
     event: CustomEvent
     properties: dict[str, Any]
+    order: Order | None = None
+    categories: Mapping[LineKey, tuple[str, ...]] = field(default_factory=dict)
+    """The categories of the order's lines, for the conditions of campaigns."""
     fingerprint: bytes
+    receipt_fingerprint: bytes
+    """Of what decides the awards: of a paid order, its details alone."""
     actor: str
     request_id: str
 
+    @property
+    def key(self) -> str:
+        """What identifies the event among the customer's events with its name: an order is paid once."""
+        return f"={self.event.order_id}" if self.event.name == ORDER_PAID else self.event.event_id
 
-def accept(store: Store, sent: SentEvent, at: datetime) -> list[CardEffect]:
-    """Applies the event to the customer's cards: to each card once for the event's id and order.
+    def occurrence(self, now: int) -> Event:
+        """The event as campaigns read it."""
+        return Event(
+            name=self.event.name,
+            customer_id=self.event.customer_id,
+            key=self.key,
+            occurred_at=now if self.event.occurred_at is None else self.event.occurred_at,
+            order_id=self.event.order_id,
+            order=self.order,
+            categories=self.categories,
+            properties=self.properties,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What an event did: to pending points and sliding expiries of cards, and by campaigns."""
+
+    effects: Sequence[CardEffect]
+    outcome: EventOutcome
+
+
+def accept(store: Store, sent: SentEvent, at: datetime) -> Accepted:
+    """Applies the event to the customer's cards: to each card once for the event's id and order. Campaigns then react.
 
     Raises `EventNotDefined` if the project has no definition of the name, `InvalidRequest` if properties do not fit its
     schema, and `OccurredAtOutOfRange`. An event that has taken effect on a card was accepted, so it is not checked
-    again. Raises `Busy` or `ClockSkew` if a card could not be changed. Sending the event again is safe: its effect on
-    the other cards is not repeated.
+    again. Raises `Busy` or `ClockSkew` if a card could not be changed. Sending the event again is safe: what it did is
+    not repeated.
     """
     event = sent.event
     cards_of = [wallet_id for _, wallet_id in store.cards.memberships(event.customer_id)]
@@ -62,22 +99,37 @@ def accept(store: Store, sent: SentEvent, at: datetime) -> list[CardEffect]:
     for effect in effects:
         if effect.refusal and effect.refusal.status is HTTPStatus.SERVICE_UNAVAILABLE:
             raise effect.refusal
-    return effects
+    sender = Sender(sent.actor, sent.request_id, sent.receipt_fingerprint)
+    return Accepted(effects, award(store, sent.occurrence(instant(at)), sender, at))
+
+
+def examine(store: Store, sent: SentEvent, at: datetime) -> EventOutcome:
+    """Returns what campaigns would give for the event now, and writes nothing."""
+    _require_acceptable(store, sent, instant(at))
+    return awards.examine(store, sent.occurrence(instant(at)), at)
 
 
 def _require_acceptable(store: Store, sent: SentEvent, now: int) -> None:
     event = sent.event
-    definition = store.event_definitions.get(event.name)
-    if definition is None:
-        raise EventNotDefined.of_field(
-            "body.name", f"There is no event definition {event.name}. Define the event first."
-        )
-    if problems := schema_problems(definition.schema, sent.properties, "body.properties"):
-        raise InvalidRequest("The properties do not fit the event's schema.", errors=problems)
+    registry = current_registry(store, now)
+    if sent.order and sent.order.currency not in (None, registry.project.currency):
+        message = f"The project's currency is {registry.project.currency}, the order's is {sent.order.currency}."
+        raise CurrencyDiffers.of_field("body.order.currency", message)
+    if event.name != ORDER_PAID:
+        _require_defined(store, sent)
     occurred_at = now if event.occurred_at is None else event.occurred_at
     if not now - OCCURRED_BEFORE_SECONDS_MAX <= occurred_at <= now + OCCURRED_AFTER_SECONDS_MAX:
         message = "An event may have happened at most 30 days before its arrival, and at most 5 minutes after it."
         raise OccurredAtOutOfRange.of_field("body.occurredAt", message)
+
+
+def _require_defined(store: Store, sent: SentEvent) -> None:
+    definition = store.event_definitions.get(sent.event.name)
+    if definition is None:
+        message = f"There is no event definition {sent.event.name}. Define the event first."
+        raise EventNotDefined.of_field("body.name", message)
+    if problems := schema_problems(definition.schema, sent.properties, "body.properties"):
+        raise InvalidRequest("The properties do not fit the event's schema.", errors=problems)
 
 
 def define(store: Store, name: str, description: str, schema: Sequence[Property], at: datetime) -> EventDefinition:

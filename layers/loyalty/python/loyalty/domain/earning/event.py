@@ -10,6 +10,8 @@ from typing import Any
 from loyalty.domain.dates import datetime_of
 from loyalty.domain.order import Order, OrderItem
 
+ORDER_PAID = "order.paid"
+"""The built-in event of a paid order: an order is paid once."""
 CATEGORIES_MAX = 10
 """The most categories of a line."""
 CATEGORY_LENGTH_MAX = 64

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from loyalty.domain.cards.transaction import AwardDetails
+from loyalty.domain.earning.skips import Skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,15 +15,6 @@ class ReceiptAward:
     seq: int
     points: int
     details: AwardDetails
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """A campaign that gave nothing for the event, and why. `path` is the part of its conditions that failed."""
-
-    campaign_id: str
-    reason: str
-    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

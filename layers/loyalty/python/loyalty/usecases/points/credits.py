@@ -15,7 +15,7 @@ def credit(store: Store, command: Command, grant: Grant, at: datetime) -> Outcom
     context = command.context
 
     def decide(found: Situation) -> Decided:
-        event_received = _has_event_before(store, found.card, found.wallet, context.order_id)
+        event_received = has_event_before(store, found.card, found.wallet, context.order_id)
         after, movement = credit_points(
             found.card,
             grant,
@@ -30,7 +30,7 @@ def credit(store: Store, command: Command, grant: Grant, at: datetime) -> Outcom
     return perform(store, CardCommand(command, decide, enrols=True), at)
 
 
-def _has_event_before(store: Store, card: Card, wallet: Wallet, order_id: str | None) -> bool:
+def has_event_before(store: Store, card: Card, wallet: Wallet, order_id: str | None) -> bool:
     """Returns whether an event that would activate the order's points was recorded before the credit."""
     if wallet.settings.pending.type is not PendingType.EVENT_BASED or order_id is None or not card.version:
         return False

@@ -1,0 +1,1 @@
+"""Earning: events become awards of campaigns."""

@@ -1,0 +1,368 @@
+"""Awards: an event becomes points of campaigns, in one transaction with its receipt.
+
+The receipt is the record of what an event decided. A second delivery of the event finds the receipt and gets the first
+answer again, whatever campaigns and balances are now.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from loyalty.domain.cards.card import Card
+from loyalty.domain.cards.transaction import AwardDetails, Context, Movement, Operation, Source, Transaction
+from loyalty.domain.dates import instant
+from loyalty.domain.earning.campaign import MULTIPLIED, RewardRule
+from loyalty.domain.earning.evaluation import CARDS_MAX, Award, Candidate, Decision, evaluate, mismatch
+from loyalty.domain.earning.evaluation import Situation as EventSituation
+from loyalty.domain.earning.event import ORDER_PAID, CustomerDetails, Event, document
+from loyalty.domain.earning.receipt import Receipt, ReceiptAward
+from loyalty.domain.earning.recurrence import once_value
+from loyalty.domain.earning.rewards import MONEY
+from loyalty.domain.earning.skips import Skip
+from loyalty.domain.movements.credit import Grant, credit_points
+from loyalty.domain.zones import zone_of
+from loyalty.errors import KeyReused, LoyaltyError, OrderDiffers
+from loyalty.retry import retry
+from loyalty.store.cards import CardChange
+from loyalty.store.keys import award_origin
+from loyalty.store.receipts import (
+    AwardKeys,
+    AwardReading,
+    once_write,
+    order_count_write,
+    receipt_write,
+    use_write,
+)
+from loyalty.store.store import Store
+from loyalty.store.table import WriteAction
+from loyalty.usecases.admission import Admission, require_clock
+from loyalty.usecases.earning.registry import Registry, current_registry
+from loyalty.usecases.ledger import (
+    CardCommand,
+    Command,
+    Decided,
+    Situation,
+    admit,
+    change_of,
+    require_one_transaction,
+    situation_of,
+)
+from loyalty.usecases.points.credits import has_event_before
+
+
+@dataclass(frozen=True, slots=True)
+class AwardOutcome:
+    """The row that gave an award; in an examination, the row that would be written."""
+
+    row: Transaction
+    dry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EventOutcome:
+    """What campaigns gave for an event."""
+
+    awards: Sequence[AwardOutcome] = ()
+    skips: Sequence[Skip] = ()
+    repeated: bool = False
+    """Whether an earlier delivery of the event decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sent an event. `fingerprint` is of what must not differ if the event is sent again."""
+
+    actor: str
+    request_id: str
+    fingerprint: bytes
+
+
+def award(store: Store, event: Event, sender: Sender, at: datetime) -> EventOutcome:
+    """Gives the points of the campaigns that react to the event, once for its key.
+
+    Raises `OrderDiffers` or `KeyReused` if another event with this key was decided before.
+    """
+    registry = current_registry(store, instant(at))
+    candidates, skips = _reacting(registry, event, instant(at))
+    if not candidates and event.name != ORDER_PAID:
+        return EventOutcome(skips=skips)
+
+    def attempt() -> EventOutcome:
+        engine = _Engine(store, registry, event, sender, candidates, at)
+        reading = engine.read()
+        if reading.receipt:
+            return _repetition(store, reading.receipt, sender)
+        require_clock(reading.skew)
+        decision = engine.decide(reading)
+        if decision.awards or event.name == ORDER_PAID:
+            engine.commit(reading, decision, skips)
+        return EventOutcome(engine.outcomes(), (*decision.skips, *skips))
+
+    return retry(attempt, "the customer's cards")
+
+
+def examine(store: Store, event: Event, at: datetime) -> EventOutcome:
+    """Returns what the event would give now, and writes nothing."""
+    registry = current_registry(store, instant(at))
+    candidates, skips = _reacting(registry, event, instant(at))
+    engine = _Engine(store, registry, event, Sender("-", "-", b""), candidates, at)
+    decision = engine.decide(engine.read())
+    return EventOutcome(engine.outcomes(dry=True), (*decision.skips, *skips))
+
+
+def recorded_outcome(store: Store, customer_id: str, name: str, key: str) -> tuple[Receipt, EventOutcome] | None:
+    """Returns the receipt of an event with its rows; None if no receipt was written."""
+    receipt = store.receipts.get(customer_id, name, key)
+    if receipt is None:
+        return None
+    return receipt, EventOutcome([AwardOutcome(row) for row in store.receipts.rows(receipt)], receipt.skips)
+
+
+def _reacting(registry: Registry, event: Event, now: int) -> tuple[list[Candidate], list[Skip]]:
+    """Returns the campaigns that may give something by what the event alone decides, and why others give nothing."""
+    situation = EventSituation(
+        event=event,
+        customer=CustomerDetails(),
+        zone=zone_of(registry.project.time_zone),
+        currency=registry.project.currency,
+        now=now,
+    )
+    read = document(event, CustomerDetails())
+    candidates, skips = [], []
+    for compiled in registry.campaigns_of(event.name):
+        skip = mismatch(compiled.of_event_alone, situation, read)
+        if skip:
+            skips.append(skip)
+        else:
+            candidates.append(compiled.candidate)
+    return candidates, skips
+
+
+def _repetition(store: Store, receipt: Receipt, sender: Sender) -> EventOutcome:
+    if receipt.fingerprint != sender.fingerprint:
+        if receipt.name == ORDER_PAID:
+            raise OrderDiffers.of_field("body.order", "The order was paid before with other order details.")
+        raise KeyReused.of_field("body.eventId", "The eventId belongs to an earlier, different event. Use a new id.")
+    return EventOutcome([AwardOutcome(row) for row in store.receipts.rows(receipt)], receipt.skips, repeated=True)
+
+
+@dataclass(slots=True)
+class _WalletAwards:
+    """The awards on one card, one after the other."""
+
+    before: Card | None
+    admission: Admission
+    found: Situation
+    card: Card
+    """The card after the awards so far."""
+    event_received: bool
+    """Whether the event that activates the wallet's pending points of the order was recorded before."""
+    movements: list[Movement] = field(default_factory=list)
+
+    def decide(self, _: Situation) -> Decided:
+        """Returns the card after all awards. Only the last row has the order details."""
+        *first, last = self.movements
+        without_order = [replace(one, context=replace(one.context, order=None)) for one in first if one.context]
+        return Decided(self.card, [*without_order, last])
+
+
+class _Engine:
+    """One attempt to decide an event."""
+
+    def __init__(
+        self,
+        store: Store,
+        registry: Registry,
+        event: Event,
+        sender: Sender,
+        candidates: Sequence[Candidate],
+        at: datetime,
+    ) -> None:
+        self._store, self._registry, self._event, self._sender, self._at = store, registry, event, sender, at
+        self._candidates = candidates
+        self._cards: dict[str, _WalletAwards] = {}
+        self._refusals: dict[str, str] = {}
+        self._now = instant(at)
+        self._changes: list[CardChange] = []
+        self._rows: dict[str, Transaction] = {}
+        """The rows of awards, by origin."""
+
+    def read(self) -> AwardReading:
+        rules = [rule for candidate in self._candidates for rule in candidate.settings.rewards]
+        limited = [one for one in self._candidates if one.settings.customer_limits.counts]
+        return self._store.receipts.read(
+            AwardKeys(
+                customer_id=self._event.customer_id,
+                name=self._event.name,
+                key=self._event.key,
+                wallets=list(dict.fromkeys(rule.wallet_id for rule in rules))[:CARDS_MAX],
+                campaigns=[candidate.campaign_id for candidate in limited],
+                once=self._once_values(),
+                reads_customer=self._event.name == ORDER_PAID,
+            )
+        )
+
+    def decide(self, reading: AwardReading) -> Decision:
+        self._now = max(instant(self._at), *(card.at for card in reading.cards.values()), 0)
+        event = self._event
+        once = self._once_values()
+        situation = EventSituation(
+            event=event,
+            customer=CustomerDetails(order_count=reading.customer.order_count),
+            zone=zone_of(self._registry.project.time_zone),
+            currency=self._registry.project.currency,
+            now=self._now,
+            net_amount=self._net_amount(),
+            uses=reading.uses,
+            once_used={(campaign_id, once[campaign_id]) for campaign_id in reading.once},
+        )
+        for candidate in self._candidates:
+            for rule in candidate.settings.rewards:
+                self._admit(rule.wallet_id, reading.cards.get(rule.wallet_id))
+        decision = evaluate(situation, self._candidates, self._credit)
+        for wallet_id, one in self._cards.items():
+            if one.movements:
+                command = self._command(wallet_id)
+                change = change_of(CardCommand(command, one.decide), one.before, one.admission, one.found)
+                assert change is not None, "there are movements"
+                self._changes.append(change)
+        rows = {row.origin: row for change in self._changes for row in change.rows}
+        # In the order of the awards, whatever their wallets.
+        self._rows = {origin: rows[origin] for origin in map(self._origin, decision.awards)}
+        return decision
+
+    def commit(self, reading: AwardReading, decision: Decision, skips: Sequence[Skip]) -> None:
+        event, customer_id = self._event, self._event.customer_id
+        receipt = Receipt(
+            customer_id=customer_id,
+            name=event.name,
+            key=event.key,
+            order_id=event.order_id,
+            received_at=self._now,
+            occurred_at=event.occurred_at,
+            fingerprint=self._sender.fingerprint,
+            order_amount=event.order.amount if event.order else None,
+            awards=tuple(self._receipt_award(award) for award in decision.awards),
+            skips=(*decision.skips, *skips),
+        )
+        companions: list[WriteAction] = [receipt_write(receipt)]
+        if event.name == ORDER_PAID:
+            companions.append(order_count_write(customer_id, reading.customer))
+        companions += [
+            use_write(customer_id, campaign_id, reading.uses.get(campaign_id), use)
+            for campaign_id, use in decision.uses.items()
+        ]
+        companions += [once_write(customer_id, campaign_id, value, self._now) for campaign_id, value in decision.once]
+        require_one_transaction(self._changes, more=len(companions))
+        self._store.cards.commit(*self._changes, companions=companions)
+
+    def outcomes(self, *, dry: bool = False) -> list[AwardOutcome]:
+        return [AwardOutcome(row, dry) for row in self._rows.values()]
+
+    def _once_values(self) -> dict[str, str]:
+        """Returns the value that counts once, by campaign."""
+        read = document(self._event, CustomerDetails())
+        paths = {one.campaign_id: one.settings.customer_limits.once_per for one in self._candidates}
+        values = {campaign_id: once_value(path, read) for campaign_id, path in paths.items() if path}
+        return {campaign_id: value for campaign_id, value in values.items() if value is not None}
+
+    def _net_amount(self) -> int | None:
+        """Returns the order's amount less what points paid; None if no reward reads it or if points paid nothing."""
+        event = self._event
+        rules = [rule for candidate in self._candidates for rule in candidate.settings.rewards]
+        if event.order is None or event.order_id is None or not any(_is_net(rule) for rule in rules):
+            return None
+        paid = sum(
+            row.payment.amount
+            for wallet_id in self._registry.paying_wallets
+            for row in self._store.cards.rows_of_order(event.customer_id, wallet_id, event.order_id)
+            if row.payment
+        )
+        return max(event.order.amount - paid, 0) if paid else None
+
+    def _admit(self, wallet_id: str, before: Card | None) -> None:
+        """Finds out whether the wallet's card may get points: a refusal drops awards of this wallet alone."""
+        if wallet_id in self._cards or wallet_id in self._refusals:
+            return
+        try:
+            one = CardCommand(self._command(wallet_id), lambda found: Decided(found.card, []), enrols=True)
+            admission = admit(self._store, one, before, self._now)
+        except LoyaltyError as refusal:
+            self._refusals[wallet_id] = refusal.code
+            return
+        found = situation_of(admission, self._now)
+        received = has_event_before(self._store, found.card, found.wallet, self._event.order_id)
+        self._cards[wallet_id] = _WalletAwards(before, admission, found, found.card, received)
+
+    def _credit(self, award: Award) -> Award | str:
+        """Credits the award to the card after the awards before it; returns the code of a refusal."""
+        if award.wallet_id in self._refusals:
+            return self._refusals[award.wallet_id]
+        one, rule, event = self._cards[award.wallet_id], award.rule, self._event
+        grant = Grant(award.points, rule.activates_at, rule.activates_after, rule.expires_at, rule.expires_after)
+        try:
+            card, movement = credit_points(
+                one.card,
+                grant,
+                one.found.wallet,
+                self._now,
+                order_id=event.order_id,
+                order=event.order,
+                event_received=one.event_received,
+                operation=Operation.CAMPAIGN,
+            )
+        except LoyaltyError as refusal:
+            return refusal.code
+        one.card = card
+        requested, capped_by = award.requested, award.capped_by
+        if movement.capped_by:
+            requested, capped_by = requested or award.points, movement.capped_by
+        context = replace(
+            one.admission.context, campaign_id=award.campaign_id, points_description=rule.points_description
+        )
+        one.movements.append(
+            replace(
+                movement,
+                requested=requested,
+                capped_by=capped_by,
+                award=_details(award),
+                context=context,
+                origin=self._origin(award),
+            )
+        )
+        return replace(award, points=movement.points, requested=requested, capped_by=capped_by)
+
+    def _origin(self, award: Award) -> str:
+        return award_origin(award.campaign_id, award.reward_no, self._event.key)
+
+    def _command(self, wallet_id: str) -> Command:
+        event, sender = self._event, self._sender
+        context = Context(
+            source=Source.CAMPAIGN,
+            order_id=event.order_id,
+            order=event.order,
+            event=event.name,
+            actor=sender.actor,
+            request_id=sender.request_id,
+            fingerprint=sender.fingerprint,
+        )
+        return Command(wallet_id=wallet_id, customer_id=event.customer_id, origin="", context=context)
+
+    def _receipt_award(self, award: Award) -> ReceiptAward:
+        row = self._rows[self._origin(award)]
+        return ReceiptAward(award.campaign_id, award.wallet_id, row.seq, row.points, _details(award))
+
+
+def _details(award: Award) -> AwardDetails:
+    return AwardDetails(
+        campaign_version=award.campaign_version,
+        reward_no=award.reward_no,
+        base=str(award.base),
+        factor=str(award.factor),
+        draw=award.draw,
+    )
+
+
+def _is_net(rule: RewardRule) -> bool:
+    """Returns whether the rule leaves out the part of the order that points paid."""
+    return rule.type in MULTIPLIED and rule.of in MONEY and not rule.earn_on_points_paid
