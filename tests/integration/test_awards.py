@@ -67,3 +67,174 @@ def test_a_purchase_earns_points_for_every_whole_part_of_its_amount(stack: Stack
         purchases,
         "1",
     )
+
+
+def test_a_first_order_bonus_is_given_once(stack: Stack) -> None:
+    wallet = stack.wallet()
+    bonus = {"walletId": "points", "type": "FIXED", "points": 200}
+    first = campaign(stack, wallet, name="First order", conditions={"customer": {"orderCount": [0]}}, rewards=[bonus])
+    assert points(paid(stack, 5_000, "1")) == [200]
+    second = paid(stack, 5_000, "2")
+    assert (points(second), reasons(second)) == ([], {first: "conditions"})
+    assert second.body["skipped"][0]["path"] == "customer.orderCount"
+
+
+def test_a_multiplier_doubles_proportional_points_and_not_a_bonus(clock: time_machine.Traveller, stack: Stack) -> None:
+    clock.move_to("2026-12-24T10:00:00-05:00")
+    wallet = stack.wallet()
+    campaign(stack, wallet)
+    bonus = {"walletId": "points", "type": "FIXED", "points": 200}
+    campaign(stack, wallet, name="First order", conditions={"customer": {"orderCount": [0]}}, rewards=[bonus])
+    window = {"startsAt": "2026-12-21T05:00:00Z", "endsAt": "2026-12-28T05:00:00Z"}
+    campaign(stack, wallet, name="Christmas double", multiplier={"factor": "2"}, **window)
+
+    new = paid(stack, 25_000, "1")
+    assert sorted(points(new)) == [200, 400]
+    (doubled,) = [award for award in new.body["awards"] if award["points"] == 400]
+    assert (doubled["base"], doubled["factor"]) == ("200", "2")
+    assert points(paid(stack, 25_000, "2")) == [400]
+    clock.move_to("2026-12-28T00:00:00-05:00")
+    assert points(paid(stack, 25_000, "3")) == [200]
+
+
+@pytest.mark.parametrize(("stack_factors", "expected"), [(False, 600), (True, 1_200)])
+def test_the_largest_multiplier_wins_unless_they_stack(stack: Stack, stack_factors: bool, expected: int) -> None:
+    wallet = stack.wallet()
+    campaign(stack, wallet)
+    for name, factor in (("double", "2"), ("triple", "3")):
+        campaign(stack, wallet, name=name, multiplier={"factor": factor, "stack": stack_factors})
+    assert points(paid(stack, 25_000, "1")) == [expected]
+
+
+def test_a_review_of_a_product_gives_points_once(stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.http("PUT", "/v1/event-definitions/review.created", {"properties": []})
+    reviews = campaign(
+        stack,
+        wallet,
+        name="Reviews",
+        trigger={"type": "EVENT", "event": "review.created"},
+        rewards=[{"walletId": "points", "type": "FIXED", "points": 20}],
+        limits={"perCustomer": {"oncePer": "properties.productId"}},
+    )
+
+    def review(product: str | None, event: str) -> Answer:
+        properties = {} if product is None else {"productId": product}
+        body = {"name": "review.created", "customerId": "ann", "eventId": event, "properties": properties}
+        return stack.http("POST", "/v1/events", body)
+
+    assert points(review("A", "r1")) == [20]
+    again = review("A", "r2")
+    assert (points(again), reasons(again)) == ([], {reviews: "once_per"})
+    assert points(review("B", "r3")) == [20]
+    assert reasons(review(None, "r4")) == {reviews: "input_missing"}
+
+
+def test_an_order_earns_once_whatever_the_event_ids(stack: Stack) -> None:
+    wallet = stack.wallet()
+    campaign(stack, wallet)
+    first = paid(stack, 25_000, "1")
+    stack.debit(wallet, 50)
+    for number in range(3):
+        again = paid(stack, 25_000, "1", event=f"retry-{number}")
+        assert (again.body["replayed"], again.body["awards"]) == (True, first.body["awards"])
+    assert stack.card(wallet)["balance"]["active"] == 150
+    body = {"name": "order.paid", "customerId": "ann", "eventId": "x", "orderId": "1", "order": {"amount": 1}}
+    other = stack.http("POST", "/v1/events", body)
+    assert (other.status, other.code, list(other.fields())) == (409, "order_differs", ["body.order"])
+
+
+def test_a_campaign_that_was_activated_later_gives_nothing_for_an_order_that_was_decided(stack: Stack) -> None:
+    wallet = stack.wallet()
+    assert points(paid(stack, 25_000, "1")) == []
+    campaign(stack, wallet)
+    assert points(paid(stack, 25_000, "1", event="again")) == []
+    assert stack.http("GET", f"/v1/wallets/{wallet}/cards/ann").status == 404
+
+
+def test_awards_of_several_wallets_are_one_decision_and_a_frozen_card_costs_only_its_own(stack: Stack) -> None:
+    wallets = [stack.wallet() for _ in range(3)]
+    campaigns = [campaign(stack, wallet, name=f"In wallet {place}") for place, wallet in enumerate(wallets)]
+    for wallet in wallets:
+        stack.credit(wallet, 1)
+    path = f"/v1/wallets/{wallets[1]}/cards/ann"
+    stack.http("PATCH", path, {"status": "FROZEN"}, headers={"If-Match": '"1"'})
+
+    answer = paid(stack, 10_000, "1")
+
+    assert points(answer) == [100, 100]
+    assert reasons(answer) == {campaigns[1]: "card_frozen"}
+
+
+def test_an_earning_limit_cuts_an_award_and_says_so(stack: Stack) -> None:
+    wallet = stack.wallet(earningLimits={"global": {"type": "BALANCE_BASED", "max": 205, "whenExceeded": "CAP"}})
+    campaign(stack, wallet)
+    stack.credit(wallet, 200)
+    (award,) = paid(stack, 10_000, "1").body["awards"]
+    assert (award["points"], award["requested"], award["cappedBy"]) == (5, 100, "earningLimits.global")
+
+
+def test_points_are_not_earned_on_the_part_that_points_paid(stack: Stack) -> None:
+    wallet = stack.wallet(payWithPoints={"type": "EXCHANGE_RATIO", "formula": "1"})
+    gross = {"walletId": "points", "type": "PROPORTIONAL", "every": 100, "points": 1}
+    campaign(stack, wallet, rewards=[gross])
+    campaign(stack, wallet, name="Gross", rewards=[{**gross, "earnOnPointsPaid": True}])
+    stack.credit(wallet, 4_000)
+    stack.pay(wallet, 10_000, "1")
+    assert sorted(points(paid(stack, 10_000, "1"))) == [60, 100]
+
+
+def test_the_refund_of_an_order_revokes_its_awards(stack: Stack) -> None:
+    wallet = stack.wallet()
+    campaign(stack, wallet)
+    paid(stack, 25_000, "1")
+    body = {"orderId": "1", "type": "AMOUNT", "amount": 12_500}
+    half = stack.http("POST", "/v1/customers/ann/refunds", body, key="refund-half-1")
+    assert half.body["wallets"][0]["revoked"]["points"] == 100
+    rest = stack.http("POST", "/v1/customers/ann/refunds", {"orderId": "1", "type": "FULL"}, key="refund-rest-1")
+    assert rest.body["wallets"][0]["revoked"]["points"] == 100
+    assert stack.card(wallet)["balance"]["active"] == 0
+
+
+def test_a_customer_gets_no_more_than_the_campaign_allows(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = stack.wallet()
+    limits = {"perCustomer": {"per": [{"unit": "DAY", "times": 2}], "cooldown": {"every": 1, "unit": "HOUR"}}}
+    limited = campaign(stack, wallet, limits=limits)
+    assert points(paid(stack, 10_000, "1")) == [100]
+    clock.shift(3_599)
+    assert reasons(paid(stack, 10_000, "2")) == {limited: "cooldown"}
+    clock.shift(1)
+    assert points(paid(stack, 10_000, "3")) == [100]
+    clock.shift(3_600)
+    assert reasons(paid(stack, 10_000, "4")) == {limited: "limit_per_customer"}
+
+
+def test_an_event_without_campaigns_is_accepted_and_gives_nothing(stack: Stack) -> None:
+    stack.http("PUT", "/v1/event-definitions/app.opened", {"properties": []})
+    before = stack.items()
+    answer = stack.http("POST", "/v1/events", {"name": "app.opened", "customerId": "ann", "eventId": "1"})
+    assert (answer.body["awards"], answer.body["skipped"], answer.body["replayed"]) == ([], [], False)
+    assert stack.items() == before
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"orderId": "1"}, "body.order"),
+        ({"order": {"amount": 1}}, "body.orderId"),
+        ({"orderId": "1", "order": {"amount": 1, "currency": "XYZ"}}, "body.order.currency"),
+        (
+            {
+                "orderId": "1",
+                "order": {"amount": 1, "items": [{"productId": "A", "quantity": 1, "amount": 1, "categories": [""]}]},
+            },
+            "body.order.items[0].categories[0]",
+        ),
+    ],
+)
+def test_a_paid_order_that_is_not_valid_is_refused_with_the_field(
+    stack: Stack, body: dict[str, Any], field: str
+) -> None:
+    answer = stack.http("POST", "/v1/events", {"name": "order.paid", "customerId": "ann", "eventId": "1", **body})
+    assert answer.status in (400, 422)
+    assert list(answer.fields()) == [field]
