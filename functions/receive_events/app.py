@@ -1,4 +1,4 @@
-"""POST /v1/events, /v1/events/batch: record one custom event, or up to 100."""
+"""/v1/events…: record events, which become awards; examine an event; read what an event decided."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,9 +9,18 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
-from loyalty.api.custom_events import EventBatchRequest, EventRequest, EventResult, EventResults
+from loyalty.api.custom_events import (
+    EventBatchRequest,
+    EventReceipt,
+    EventRequest,
+    EventResult,
+    EventResults,
+    Examination,
+    ExamineRequest,
+)
 from loyalty.http.calls import CallOf
 from loyalty.http.custom_events import sent_event
+from loyalty.http.parameters import CustomerId, EventName, FilteredOrderId, SentEventId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import answer, document_answers
 from loyalty.usecases import custom_events
@@ -23,15 +32,19 @@ BATCH_SECONDS_MAX = 15
 """For beginning with an event: then even one on busy cards is answer before the gateway gives up, at 30 seconds."""
 
 
+REFUSALS = (errors.EventNotDefined, errors.CurrencyDiffers, errors.OccurredAtOutOfRange, errors.Busy)
+
+
 @app.post(
     "/v1/events",
-    summary="Record a custom event",
+    summary="Record an event",
     description=(
-        "Activates event-based pending points and moves sliding expiries. An `eventId` takes effect once on a "
-        "card, for one order."
+        "Campaigns give points for the event, and the answer has them. The event also activates event-based pending "
+        "points and moves sliding expiries. An `eventId` takes effect once. An order is paid once, whatever the "
+        "`eventId`."
     ),
     responses=document_answers(
-        HTTPStatus.OK, EventResult, errors.EventNotDefined, errors.OccurredAtOutOfRange, errors.ClockSkew, errors.Busy
+        HTTPStatus.OK, EventResult, *REFUSALS, errors.OrderDiffers, errors.KeyReused, errors.ClockSkew
     ),
     tags=["Events"],
 )
@@ -39,13 +52,13 @@ def receive_event(
     call: CallOf,
     body: EventRequest,
 ) -> Response[Any]:
-    effects = custom_events.accept(call.store, sent_event(body, call.caller), call.now)
-    return answer(EventResult.of(body.event_id, effects))
+    accepted = custom_events.accept(call.store, sent_event(body, call.caller), call.now)
+    return answer(EventResult.of(body.event_id, accepted))
 
 
 @app.post(
     "/v1/events/batch",
-    summary="Record up to 100 custom events",
+    summary="Record up to 100 events",
     description="Each event has its own result: a refused event does not stop the others.",
     responses=document_answers(HTTPStatus.OK, EventResults),
     tags=["Events"],
@@ -66,10 +79,45 @@ def _result(call: CallOf, event: EventRequest, place: int, deadline: float) -> E
         if monotonic() > deadline:
             raise errors.Busy("The batch took too long before this event. Send the event again.")
         # The clock is read for each event: the last event of a long batch is handled seconds after the first.
-        effects = custom_events.accept(call.store, sent_event(event, caller), datetime.now(UTC))
-        return EventResult.of(event.event_id, effects)
+        accepted = custom_events.accept(call.store, sent_event(event, caller), datetime.now(UTC))
+        return EventResult.of(event.event_id, accepted)
     except errors.LoyaltyError as refusal:
         return EventResult.refusal(event.event_id, refusal)
+
+
+@app.post(
+    "/v1/events/examine",
+    summary="Examine what campaigns would give",
+    description="Evaluates the event like a recorded one and writes nothing. The reasons name what gave nothing.",
+    responses=document_answers(HTTPStatus.OK, Examination, *REFUSALS),
+    tags=["Events"],
+)
+def examine_event(
+    call: CallOf,
+    body: ExamineRequest,
+) -> Response[Any]:
+    return answer(Examination.of(custom_events.examine(call.store, sent_event(body, call.caller), call.now)))
+
+
+@app.get(
+    "/v1/customers/<customerId>/events/<name>",
+    summary="Read what an event decided",
+    description=(
+        "Finds the receipt of an event that gave points, or of a paid order. Send the `orderId` of `order.paid`, and "
+        "the `eventId` of other events."
+    ),
+    responses=document_answers(HTTPStatus.OK, EventReceipt, errors.EventNotFound),
+    tags=["Events"],
+)
+def read_event(
+    call: CallOf,
+    customer_id: CustomerId,
+    name: EventName,
+    event_id: SentEventId = None,
+    order_id: FilteredOrderId = None,
+) -> Response[Any]:
+    receipt, outcome = custom_events.recorded(call.store, customer_id, name, event_id, order_id)
+    return answer(EventReceipt.of(receipt, outcome))
 
 
 lambda_handler = entry_point(app)

@@ -21,7 +21,9 @@ def campaign(stack: Stack, wallet: str, **settings: Any) -> str:
         body["rewards"] = [{**reward, "walletId": wallet} for reward in body["rewards"]]
     if body.get("multiplier"):
         body.pop("rewards")
-    answer = stack.http("POST", "/v1/campaigns", {**body, "status": "ACTIVE"}, key=f"campaign-{body['name']}"[:64])
+    answer = stack.http(
+        "POST", "/v1/campaigns", {**body, "status": "ACTIVE"}, key=f"campaign-{body['name'].replace(' ', '-')}"
+    )
     assert answer.status == 201, answer.text
     assert answer.body["status"] == "ACTIVE", answer.text
     return str(answer.body["campaignId"])

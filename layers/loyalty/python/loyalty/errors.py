@@ -344,6 +344,12 @@ class OccurredAtOutOfRange(LoyaltyError):
     title = "The event happened too long ago, or in the future"
 
 
+class EventNotFound(LoyaltyError):
+    code = "event_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "The customer has no such event with a receipt"
+
+
 class EventDefinitionNotFound(LoyaltyError):
     code = "event_definition_not_found"
     status = HTTPStatus.NOT_FOUND

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import Answer, Request
 from loyalty.api.earning.awards import Award, SkippedCampaign
-from loyalty.api.fields import CustomerId, EventName, Instant, Metadata, OrderId, printable
+from loyalty.api.fields import EVENT_ID, CustomerId, EventName, Instant, Metadata, OrderId, printable
 from loyalty.api.orders import ORDER_EXAMPLE, OrderInput, OrderItemInput
 from loyalty.api.problems import ProblemField
 from loyalty.api.schemas import Properties, Property
@@ -17,13 +17,16 @@ from loyalty.domain import schema
 from loyalty.domain.cards.transaction import EventDetails
 from loyalty.domain.dates import datetime_of
 from loyalty.domain.earning.event import CATEGORIES_MAX, CATEGORY_LENGTH_MAX, ORDER_PAID
+from loyalty.domain.earning.receipt import Receipt
 from loyalty.domain.order import ITEMS_MAX
 from loyalty.errors import LoyaltyError
 from loyalty.usecases.custom_events import Accepted
+from loyalty.usecases.earning.awards import EventOutcome
 from loyalty.usecases.points.pending import CardEffect
 
 EVENTS_MAX = 100
 
+SentEventId = Annotated[str, Field(pattern=EVENT_ID)]
 Category = Annotated[str, Field(min_length=1, max_length=CATEGORY_LENGTH_MAX), AfterValidator(printable)]
 
 EVENT_EXAMPLE: dict[str, Any] = {
@@ -128,19 +131,14 @@ class EventOrderInput(OrderInput):
         return {(item.product_id, item.line_id): tuple(item.categories) for item in self.items if item.categories}
 
 
-class EventRequest(Request):
-    """An event: something that happened to a customer.
-
-    `order.paid` is built in: an order counts once, whatever its `eventId`. Other names need a definition.
-    """
+class ExamineRequest(Request):
+    """An event to examine. With its `eventId`, random rewards are those that the event would give."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EVENT_EXAMPLE, PAID_EXAMPLE]})
 
-    name: EventName = Field(description="The name of an event definition.")
+    name: EventName = Field(description="`order.paid`, or the name of an event definition.")
     customer_id: CustomerId
-    event_id: Annotated[str, Field(pattern=r"^[!-~]{1,128}$")] = Field(
-        description="Your id of the event. An id takes effect once on a card, for one order."
-    )
+    event_id: SentEventId | None = Field(default=None, description="Your id of the event.")
     occurred_at: Instant | None = Field(
         default=None,
         description=(
@@ -148,7 +146,9 @@ class EventRequest(Request):
             "arrival and 5 minutes after it. The default is the time of arrival."
         ),
     )
-    order_id: OrderId | None = Field(default=None, description="The order whose pending points the event activates.")
+    order_id: OrderId | None = Field(
+        default=None, description="The order of the event: its pending points become active, and awards belong to it."
+    )
     order: EventOrderInput | None = Field(
         default=None, description="The order details, which campaigns read; only with `orderId`."
     )
@@ -159,13 +159,20 @@ class EventRequest(Request):
 
     @model_validator(mode="after")
     def _has_its_order(self) -> Self:
-        if self.order and self.order_id is None:
-            raise PydanticCustomError("missing", "An order needs the orderId.", {"field": "orderId"})
-        if self.name == ORDER_PAID and self.order_id is None:
-            raise PydanticCustomError("missing", "A paid order needs its orderId.", {"field": "orderId"})
-        if self.name == ORDER_PAID and self.order is None:
+        if self.order_id is None and (self.order or self.name == ORDER_PAID):
+            raise PydanticCustomError("missing", "Send the orderId of the order.", {"field": "orderId"})
+        if self.order is None and self.name == ORDER_PAID:
             raise PydanticCustomError("missing", "A paid order needs its details.", {"field": "order"})
         return self
+
+
+class EventRequest(ExamineRequest):
+    """An event: something that happened to a customer.
+
+    `order.paid` is built in: an order is paid once, whatever the `eventId`. Other names need a definition.
+    """
+
+    event_id: SentEventId = Field(description="Your id of the event. An id takes effect once, for one order.")
 
 
 class EventBatchRequest(Request):
@@ -177,6 +184,7 @@ class EventBatchRequest(Request):
                 {
                     "events": [
                         EVENT_EXAMPLE,
+                        PAID_EXAMPLE,
                         {"name": "app.opened", "customerId": "bob", "eventId": "session-77"},
                     ]
                 }
@@ -257,3 +265,43 @@ class EventResults(Answer):
     """The results of the events, in their order."""
 
     data: list[EventResult]
+
+
+class Examination(Answer):
+    """What campaigns would give for an event. Nothing was written, and the awards may differ later."""
+
+    awards: list[Award] = Field(description="The points that campaigns would give.")
+    skipped: list[SkippedCampaign] = Field(description="The campaigns of the event that would give nothing, and why.")
+
+    @classmethod
+    def of(cls, outcome: EventOutcome) -> "Examination":
+        return cls(
+            awards=[Award.of(award) for award in outcome.awards],
+            skipped=[SkippedCampaign.of(skip) for skip in outcome.skips],
+        )
+
+
+class EventReceipt(Answer):
+    """What an event decided, for ever."""
+
+    customer_id: str
+    name: str
+    event_id: str | None = Field(description="Your id of the event; null for a paid order, which its `orderId` names.")
+    order_id: str | None
+    received_at: datetime
+    occurred_at: datetime
+    awards: list[Award] = Field(description="The points that campaigns gave.")
+    skipped: list[SkippedCampaign] = Field(description="The campaigns that gave nothing, at most 10, and why.")
+
+    @classmethod
+    def of(cls, receipt: Receipt, outcome: EventOutcome) -> "EventReceipt":
+        return cls(
+            customer_id=receipt.customer_id,
+            name=receipt.name,
+            event_id=None if receipt.name == ORDER_PAID else receipt.key,
+            order_id=receipt.order_id,
+            received_at=datetime_of(receipt.received_at),
+            occurred_at=datetime_of(receipt.occurred_at),
+            awards=[Award.of(award) for award in outcome.awards],
+            skipped=[SkippedCampaign.of(skip) for skip in receipt.skips],
+        )

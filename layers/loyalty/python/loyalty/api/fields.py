@@ -43,6 +43,7 @@ Moment = Annotated[AwareDatetime, BeforeValidator(rfc3339), AfterValidator(withi
 METADATA_BYTES_MAX = 2 * 1024
 AMOUNT_MAX = 10**12
 ORDER_ID_MAX = 128
+EVENT_ID = r"^[!-~]{1,128}$"
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"

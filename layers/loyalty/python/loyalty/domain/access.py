@@ -17,6 +17,8 @@ class Scope(StrEnum):
     POINTS_TRANSFER = "points:transfer"
     POINTS_ADJUST = "points:adjust"
     EVENTS_WRITE = "events:write"
+    EVENTS_EXAMINE = "events:examine"
+    CUSTOMERS_READ = "customers:read"
     CAMPAIGNS_READ = "campaigns:read"
     CAMPAIGNS_WRITE = "campaigns:write"
 

@@ -1,8 +1,8 @@
-"""Custom events, as the use case takes them from HTTP and from the bus."""
+"""Events, as the use case takes them from HTTP and from the bus."""
 
 from typing import Any
 
-from loyalty.api.custom_events import EventRequest
+from loyalty.api.custom_events import ExamineRequest
 from loyalty.domain.custom_event import CustomEvent
 from loyalty.domain.dates import instant
 from loyalty.domain.earning.event import ORDER_PAID
@@ -13,11 +13,14 @@ from loyalty.usecases.custom_events import SentEvent
 PAID_FIELDS: Any = {"name": True, "customer_id": True, "order_id": True, "order": {"amount", "currency", "items"}}
 
 
-def sent_event(body: EventRequest, caller: Caller) -> SentEvent:
-    """The event with its sender; its fingerprint is of the body as it was understood."""
+def sent_event(body: ExamineRequest, caller: Caller) -> SentEvent:
+    """The event with its sender; its fingerprint is of the body as it was understood.
+
+    An event to examine may have no id: then it is no event that was or will be sent.
+    """
     occurred_at = instant(body.occurred_at) if body.occurred_at else None
     return SentEvent(
-        event=CustomEvent(body.name, body.customer_id, body.event_id, body.order_id, occurred_at),
+        event=CustomEvent(body.name, body.customer_id, body.event_id or "-", body.order_id, occurred_at),
         properties=body.properties,
         order=body.order.order if body.order else None,
         categories=body.order.categories if body.order else {},
@@ -28,7 +31,7 @@ def sent_event(body: EventRequest, caller: Caller) -> SentEvent:
     )
 
 
-def _receipt_fingerprint(body: EventRequest) -> bytes:
+def _receipt_fingerprint(body: ExamineRequest) -> bytes:
     """Senders may invent another event id for a retry, so a paid order is compared by its details alone."""
     sent = body.model_dump(mode="json", by_alias=True, include=PAID_FIELDS if body.name == ORDER_PAID else None)
     return fingerprint("event", body=sent)

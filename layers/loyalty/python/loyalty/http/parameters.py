@@ -85,6 +85,9 @@ OrderIdInQuery = Annotated[fields.OrderId, Query(alias="orderId", description="Y
 FilteredOrderId = Annotated[
     fields.OrderId | None, Query(alias="orderId", description="Only transactions of this order.")
 ]
+SentEventId = Annotated[
+    str | None, Query(alias="eventId", pattern=fields.EVENT_ID, description="Your id of the event.")
+]
 OrderIdOfKey = Annotated[
     fields.OrderId | None,
     Query(alias="orderId", description="The order id of the request, because the scope of a key includes the order."),

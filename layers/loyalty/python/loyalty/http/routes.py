@@ -52,6 +52,8 @@ ROUTE_SCOPES = {
     "POST /v1/customers/{customerId}/erasure": Scope.PROJECT_ADMIN,
     "POST /v1/events": Scope.EVENTS_WRITE,
     "POST /v1/events/batch": Scope.EVENTS_WRITE,
+    "POST /v1/events/examine": Scope.EVENTS_EXAMINE,
+    "GET /v1/customers/{customerId}/events/{name}": Scope.CUSTOMERS_READ,
     "GET /v1/event-definitions": Scope.WALLETS_READ,
     "GET /v1/event-definitions/{name}": Scope.WALLETS_READ,
     "PUT /v1/event-definitions/{name}": Scope.WALLETS_WRITE,

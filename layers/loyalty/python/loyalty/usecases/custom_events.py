@@ -10,12 +10,15 @@ from loyalty.domain.cards.transaction import Context, Source
 from loyalty.domain.custom_event import CustomEvent, EventDefinition
 from loyalty.domain.dates import instant
 from loyalty.domain.earning.event import ORDER_PAID, Event, LineKey
+from loyalty.domain.earning.receipt import Receipt
 from loyalty.domain.order import Order
 from loyalty.domain.schema import Property, schema_problems
 from loyalty.errors import (
     CurrencyDiffers,
     EventDefinitionNotFound,
     EventNotDefined,
+    EventNotFound,
+    FieldProblem,
     InvalidRequest,
     OccurredAtOutOfRange,
 )
@@ -49,7 +52,7 @@ class SentEvent:
     @property
     def key(self) -> str:
         """What identifies the event among the customer's events with its name: an order is paid once."""
-        return f"={self.event.order_id}" if self.event.name == ORDER_PAID else self.event.event_id
+        return paid_key(self.event.order_id or "") if self.event.name == ORDER_PAID else self.event.event_id
 
     def occurrence(self, now: int) -> Event:
         """The event as campaigns read it."""
@@ -63,6 +66,11 @@ class SentEvent:
             categories=self.categories,
             properties=self.properties,
         )
+
+
+def paid_key(order_id: str) -> str:
+    """Returns the key of a paid order."""
+    return f"={order_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,23 @@ def examine(store: Store, sent: SentEvent, at: datetime) -> EventOutcome:
     """Returns what campaigns would give for the event now, and writes nothing."""
     _require_acceptable(store, sent, instant(at))
     return awards.examine(store, sent.occurrence(instant(at)), at)
+
+
+def recorded(
+    store: Store, customer_id: str, name: str, event_id: str | None, order_id: str | None
+) -> tuple[Receipt, EventOutcome]:
+    """Returns the receipt of an event and its awards.
+
+    Raises `InvalidRequest` unless there is the id that identifies the event, and `EventNotFound`.
+    """
+    field, key = ("orderId", order_id and paid_key(order_id)) if name == ORDER_PAID else ("eventId", event_id)
+    if key is None:
+        problem = FieldProblem(f"query.{field}", "required", f"Send the {field} of the event.")
+        raise InvalidRequest(f"Not valid: query.{field}.", errors=[problem])
+    found = awards.recorded_outcome(store, customer_id, name, key)
+    if found is None:
+        raise EventNotFound(f"The customer has no receipt of this event {name}.")
+    return found
 
 
 def _require_acceptable(store: Store, sent: SentEvent, now: int) -> None:
