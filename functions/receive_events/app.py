@@ -116,7 +116,7 @@ def read_event(
     event_id: SentEventId = None,
     order_id: FilteredOrderId = None,
 ) -> Response[Any]:
-    receipt, outcome = custom_events.recorded(call.store, customer_id, name, event_id, order_id)
+    receipt, outcome = custom_events.find_receipt(call.store, customer_id, name, event_id, order_id)
     return answer(EventReceipt.of(receipt, outcome))
 
 

@@ -23,6 +23,7 @@ MODELS: dict[str, Any] = {
 }
 
 VERBS = {
+    "Examine",
     "Activate",
     "Add",
     "Cancel",

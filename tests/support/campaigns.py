@@ -13,7 +13,7 @@ from loyalty.domain.earning.campaign import (
     RewardRule,
     RewardType,
 )
-from loyalty.domain.earning.evaluation import Candidate, Credit, Decision, Situation, evaluate, unlimited
+from loyalty.domain.earning.evaluation import Candidate, Credit, Decision, Situation, credit_in_full, evaluate
 from loyalty.domain.earning.event import CustomerDetails, Document, Event, value_at
 from loyalty.domain.order import Order, OrderItem
 from loyalty.domain.zones import zone_of
@@ -118,7 +118,7 @@ class Equal:
 class History:
     """One customer's events, one after another, evaluated by the same campaigns."""
 
-    def __init__(self, *campaigns: Campaign | Candidate, credit: Credit = unlimited, **project: Any) -> None:
+    def __init__(self, *campaigns: Campaign | Candidate, credit: Credit = credit_in_full, **project: Any) -> None:
         self.candidates = [one if isinstance(one, Candidate) else Candidate(one) for one in campaigns]
         self.credit = credit
         self.facts = situation(paid(0), **project)

@@ -288,8 +288,8 @@ class EventReceipt(Answer):
     name: str
     event_id: str | None = Field(description="Your id of the event; null for a paid order, which its `orderId` names.")
     order_id: str | None
-    received_at: datetime
-    occurred_at: datetime
+    received_at: datetime = Field(description="The instant at which the event was decided.")
+    occurred_at: datetime = Field(description="The instant at which the event happened.")
     awards: list[Award] = Field(description="The points that campaigns gave.")
     skipped: list[SkippedCampaign] = Field(description="The campaigns that gave nothing, at most 10, and why.")
 

@@ -102,7 +102,6 @@ class WalletStore:
         actions += _name_actions(wallet, before)
         if project:
             actions.append(project_write(project))
-        actions.append(generation_rise())
         self._table.transact(actions)
         self._cache.pop(wallet.wallet_id, None)
 

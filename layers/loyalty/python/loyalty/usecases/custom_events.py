@@ -117,7 +117,7 @@ def examine(store: Store, sent: SentEvent, at: datetime) -> EventOutcome:
     return awards.examine(store, sent.occurrence(instant(at)), at)
 
 
-def recorded(
+def find_receipt(
     store: Store, customer_id: str, name: str, event_id: str | None, order_id: str | None
 ) -> tuple[Receipt, EventOutcome]:
     """Returns the receipt of an event and its awards.

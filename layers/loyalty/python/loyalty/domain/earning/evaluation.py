@@ -123,12 +123,12 @@ Credit = Callable[[Award], Award | str]
 """Credits an award: returns it as the wallet's limits allow, or the code of the wallet's refusal."""
 
 
-def unlimited(award: Award) -> Award | str:
+def credit_in_full(award: Award) -> Award | str:
     """Credits every award in full."""
     return award
 
 
-def evaluate(situation: Situation, candidates: Sequence[Candidate], credit: Credit = unlimited) -> Decision:
+def evaluate(situation: Situation, candidates: Sequence[Candidate], credit: Credit = credit_in_full) -> Decision:
     """Decides what the candidates give for the event: by priority, the highest first, then by campaignId.
 
     `credit` is called for each award in this order. A refusal counts as no award, so that a later campaign of the same
