@@ -184,10 +184,10 @@ class EventBatchRequest(Request):
                 {
                     "events": [
                         EVENT_EXAMPLE,
-                        PAID_EXAMPLE,
                         {"name": "app.opened", "customerId": "bob", "eventId": "session-77"},
                     ]
-                }
+                },
+                {"events": [PAID_EXAMPLE]},
             ]
         }
     )
