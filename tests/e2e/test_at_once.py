@@ -1,5 +1,7 @@
 """Many concurrent requests on one card, over the deployed stack."""
 
+import json
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.e2e.conftest import Live
+from tests.e2e.conftest import Live, within
 
 pytestmark = pytest.mark.e2e
 
@@ -71,3 +73,46 @@ def test_a_repeated_debit_has_the_first_answer_after_the_points_are_spent(live: 
 
     assert again.json() == first.json()
     assert again.headers["Idempotent-Replayed"] == "true"
+
+
+def test_one_paid_order_by_http_and_bus_at_once_is_awarded_once(live: Live) -> None:
+    wallet, customer = live.wallet(), f"ann-{uuid4()}"
+    campaign = {
+        "name": f"Purchases {uuid4()}",
+        "status": "ACTIVE",
+        "trigger": {"type": "EVENT", "event": "order.paid"},
+        "conditions": {"customerId": [customer]},
+        "rewards": [{"walletId": wallet, "type": "PROPORTIONAL", "every": 10_000, "points": 100}],
+    }
+    assert live.http("POST", "/campaigns", campaign, key=f"key-{uuid4()}").status_code == 201
+    activated, bus = time.monotonic(), live.aws("events")
+
+    def send(number: int) -> Any:
+        body = {
+            "name": "order.paid",
+            "customerId": customer,
+            "eventId": f"delivery-{number}",
+            "orderId": "#1001",
+            "order": {"amount": 25_000},
+        }
+        if number % 4:
+            return live.http("POST", "/events", body)
+        entry = {
+            "EventBusName": live.variables["LOYALTY_BUS"],
+            "Source": "shop",
+            "DetailType": "Custom Event",
+            "Detail": json.dumps(body),
+        }
+        bus.put_events(Entries=[entry])
+        return None
+
+    # An activation is complete 15 seconds after its answer: until then, an environment may decide without the campaign.
+    within(30, "the activation in every environment", lambda: time.monotonic() > activated + 15)
+    answers = [answer for answer in at_once(20, send) if answer is not None]
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.json()["awards"][0]["balance"]["active"] for answer in answers} == {200}
+    assert sum(not answer.json()["replayed"] for answer in answers) <= 1
+    assert [row["points"] for row in live.rows(wallet, customer)] == [200]
+    receipt = live.http("GET", f"/customers/{customer}/events/order.paid?orderId=%231001").json()
+    assert [award["points"] for award in receipt["awards"]] == [200]
