@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import time_machine
 
+from tests.integration.racing import before_next
 from tests.support.stack import Answer, Stack
 
 PURCHASES = {
@@ -240,3 +241,80 @@ def test_a_paid_order_that_is_not_valid_is_refused_with_the_field(
     answer = stack.http("POST", "/v1/events", {"name": "order.paid", "customerId": "ann", "eventId": "1", **body})
     assert answer.status in (400, 422)
     assert list(answer.fields()) == [field]
+
+
+def test_a_concurrent_delivery_of_the_order_is_awarded_once(stack: Stack) -> None:
+    wallet = stack.wallet()
+    campaign(stack, wallet)
+    with before_next("TransactWriteItems", lambda: paid(stack, 25_000, "1", event="the-other")):
+        answer = paid(stack, 25_000, "1")
+    assert (answer.body["replayed"], points(answer)) == (True, [200])
+    assert [row["points"] for row in stack.rows(wallet)] == [200]
+
+
+def test_a_concurrent_debit_of_the_card_costs_no_award(stack: Stack) -> None:
+    wallet = stack.wallet()
+    campaign(stack, wallet)
+    stack.credit(wallet, 10)
+    with before_next("TransactWriteItems", lambda: stack.debit(wallet, 10)):
+        (award,) = paid(stack, 25_000, "1").body["awards"]
+    assert award["balance"]["active"] == 200
+
+
+def test_two_first_orders_at_once_get_one_bonus(stack: Stack) -> None:
+    wallet = stack.wallet()
+    bonus = {"walletId": "points", "type": "FIXED", "points": 200}
+    campaign(stack, wallet, conditions={"customer": {"orderCount": [0]}}, rewards=[bonus])
+    with before_next("TransactWriteItems", lambda: paid(stack, 5_000, "1")):
+        second = paid(stack, 5_000, "2")
+    assert points(second) == []
+    assert [row["points"] for row in stack.rows(wallet)] == [200]
+
+
+def test_an_examination_answers_what_the_event_would_give_and_writes_nothing(stack: Stack) -> None:
+    wallet = stack.wallet()
+    purchases = campaign(stack, wallet)
+    nothing = campaign(stack, wallet, name="Never", conditions={"order": {"amount": [{"numeric": [">", 10**9]}]}})
+    before = stack.items()
+    body = {"name": "order.paid", "customerId": "ann", "orderId": "1", "order": {"amount": 25_000}}
+    seen = stack.http("POST", "/v1/events/examine", body)
+    assert stack.items() == before
+    (award,) = seen.body["awards"]
+    assert (award["campaignId"], award["points"], award["transactionId"]) == (purchases, 200, None)
+    assert seen.body["skipped"] == [{"campaignId": nothing, "reason": "conditions", "path": "order.amount"}]
+    (given,) = paid(stack, 25_000, "1").body["awards"]
+    assert {**award, "transactionId": None} == {**given, "transactionId": None}
+
+
+def test_the_receipt_of_an_event_can_be_read(stack: Stack) -> None:
+    wallet = stack.wallet()
+    campaign(stack, wallet)
+    decided = paid(stack, 25_000, "#1")
+    path = "/v1/customers/ann/events/order.paid"
+    receipt = stack.http("GET", path, query={"orderId": "#1"})
+    assert (receipt.status, receipt.body["awards"], receipt.body["orderId"]) == (200, decided.body["awards"], "#1")
+    assert stack.http("GET", path, query={"orderId": "2"}).code == "event_not_found"
+    missing = stack.http("GET", path)
+    assert (missing.status, missing.fields()) == (400, {"query.orderId": "required"})
+
+
+def test_a_random_reward_is_the_same_for_the_same_event(stack: Stack) -> None:
+    wallet = stack.wallet()
+    outcomes = [{"from": 1, "to": 1_000_000, "weight": 1}, {"points": 5, "weight": 1}]
+    campaign(stack, wallet, rewards=[{"walletId": "points", "type": "RANDOM", "outcomes": outcomes}])
+    body = {"name": "order.paid", "customerId": "ann", "orderId": "1", "order": {"amount": 1}}
+    examined = stack.http("POST", "/v1/events/examine", body).body["awards"]
+    assert [award["points"] for award in examined] == points(paid(stack, 1, "1"))
+
+
+def test_an_award_explains_itself_and_can_be_reversed_without_an_order(stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.http("PUT", "/v1/event-definitions/app.opened", {"properties": []})
+    gift = {"walletId": "points", "type": "FIXED", "points": 20, "pointsDescription": "For opening the app"}
+    campaign(stack, wallet, trigger={"type": "EVENT", "event": "app.opened"}, rewards=[gift])
+    answer = stack.http("POST", "/v1/events", {"name": "app.opened", "customerId": "ann", "eventId": "1"})
+    transaction = answer.body["awards"][0]["transactionId"]
+    explained = stack.http("GET", f"/v1/transactions/{transaction}/explain")
+    assert explained.body["transaction"]["pointsDescription"] == "For opening the app"
+    reversal = stack.http("POST", f"/v1/transactions/{transaction}/reversal", {"reason": "Mistake"}, key="reversal-1")
+    assert (reversal.status, stack.card(wallet)["balance"]["active"]) == (201, 0)
