@@ -21,7 +21,7 @@ from loyalty.domain.earning.campaign import (
 )
 from loyalty.domain.earning.evaluation import AWARDS_MAX, CARDS_MAX, Award, Candidate, evaluate
 from loyalty.domain.earning.event import Event
-from loyalty.domain.earning.multipliers import FACTOR_MAX
+from loyalty.domain.earning.multipliers import PRODUCT_MAX
 from loyalty.domain.earning.recurrence import points_left
 from loyalty.domain.order import Charge, ChargeType
 from tests.support.campaigns import NEW_YORK, NOON, History, campaign, multiplying, order, paid, situation
@@ -103,7 +103,7 @@ def test_awards_are_whole_points_within_all_bounds(made: list[Campaign], event: 
     decision = evaluate(facts, [Candidate(one) for one in made])
     for award in decision.awards:
         assert 1 <= award.points <= (award.rule.max_points or POINTS_MAX)
-        assert 1 <= award.factor <= FACTOR_MAX
+        assert 1 <= award.factor <= PRODUCT_MAX
         assert award.base >= 0
         assert award.points < award.base * award.factor + 1
     assert len(decision.awards) <= AWARDS_MAX

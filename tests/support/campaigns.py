@@ -1,7 +1,7 @@
 """Campaigns and events for tests, in a project of New York with US dollars. Tests name only the values that matter."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,8 +14,9 @@ from loyalty.domain.earning.campaign import (
     RewardType,
 )
 from loyalty.domain.earning.evaluation import Candidate, Credit, Decision, Situation, credit_in_full, evaluate
-from loyalty.domain.earning.event import CustomerDetails, Document, Event, value_at
+from loyalty.domain.earning.event import CustomerDetails, Event
 from loyalty.domain.order import Order, OrderItem
+from loyalty.domain.patterns import compile_pattern
 from loyalty.domain.zones import zone_of
 from tests.support.samples import local
 
@@ -72,6 +73,11 @@ def order(amount: int, *lines: tuple[str, int], **more: Any) -> Order:
     return Order(**{"amount": amount, "currency": "USD", "items": items, **more})
 
 
+def conditional(one: Campaign, conditions: dict[str, Any]) -> Candidate:
+    """The campaign with conditions: a pattern over the event's document."""
+    return Candidate(one, compile_pattern(conditions))
+
+
 def paid(amount: int, order_id: str = "A", at: int = NOON, **more: Any) -> Event:
     return Event(
         **{
@@ -102,17 +108,6 @@ def situation(event: Event, **more: Any) -> Situation:
             **more,
         }
     )
-
-
-@dataclass(frozen=True)
-class Equal:
-    """Conditions that require one value of the event."""
-
-    path: str
-    value: object
-
-    def first_failure(self, read: Document) -> str | None:
-        return None if value_at(read, self.path) == self.value else self.path
 
 
 class History:

@@ -12,14 +12,15 @@ from loyalty.domain.earning.event import CustomerDetails
 from loyalty.domain.earning.recurrence import Use
 from loyalty.domain.earning.skips import Skip
 from loyalty.domain.movements.credit import Grant, credit_points
+from loyalty.domain.patterns import compile_pattern
 from loyalty.domain.wallets.settings import EarningLimit, EarningLimits, LimitType, WhenExceeded
 from loyalty.errors import EarningLimitReached
 from tests.support.campaigns import (
     NEW_YORK,
     NOON,
-    Equal,
     History,
     campaign,
+    conditional,
     fixed,
     given,
     happened,
@@ -42,7 +43,7 @@ def at(text: str) -> int:
 
 
 PURCHASES = campaign("purchases", per(10_000, 100))
-FIRST_ORDER = Candidate(campaign("first-order", fixed(200)), Equal("customer.orderCount", 0))
+FIRST_ORDER = conditional(campaign("first-order", fixed(200)), {"customer": {"orderCount": [0]}})
 KNOWN = CustomerDetails(order_count=3)
 CHRISTMAS = {"starts_at": at("2026-12-21 00:00"), "ends_at": at("2026-12-28 00:00")}
 DECEMBER = {"starts_at": at("2026-12-01 00:00"), "ends_at": at("2027-01-01 00:00")}
@@ -143,7 +144,7 @@ def test_conditions_window_and_hours_skip_a_campaign() -> None:
     assert shop.give(paid(100, at=at("2026-12-24 21:00"))) == ["outside_hours"]
     assert shop.give(paid(100, at=at("2027-01-07 18:00"))) == ["outside_window"]
 
-    shoes = Candidate(campaign("shoes", fixed(10)), Equal("properties.kind", "shoes"))
+    shoes = conditional(campaign("shoes", fixed(10)), {"properties": {"kind": ["shoes"]}})
     decision = evaluate(situation(paid(100)), [shoes])
     assert decision.skips == (Skip("shoes", "conditions", "properties.kind"),)
 
@@ -173,7 +174,7 @@ def test_rewards_that_give_nothing_for_one_reason_are_one_skip() -> None:
 
 def test_only_matching_lines_count_for_a_reward() -> None:
     rewards = (per(100, of="order.items.amount", items={"productId": ["boots"]}), per(100, of="order.items.amount"))
-    one = Candidate(campaign("boots", *rewards), lines={0: lambda line: line["productId"] == "boots"})
+    one = Candidate(campaign("boots", *rewards), lines={0: compile_pattern({"productId": ["boots"]}).matches})
     event = paid(0, order=order(10_000, ("boots", 3_000), ("cap", 7_000)))
     assert given(event, one) == [30, 100]
     assert points(evaluate(situation(event, net_amount=5_000), [one])) == [15, 50]

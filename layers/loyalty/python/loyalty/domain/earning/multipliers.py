@@ -5,7 +5,8 @@ from fractions import Fraction
 
 from loyalty.domain.earning.campaign import Multiplier, RewardRule
 
-FACTOR_MAX = 1_000
+PRODUCT_MAX = 1_000
+"""The largest factor of all multipliers together."""
 
 
 def factor_for(rule: RewardRule, campaign_id: str, multipliers: Iterable[Multiplier]) -> Fraction:
@@ -16,7 +17,7 @@ def factor_for(rule: RewardRule, campaign_id: str, multipliers: Iterable[Multipl
     for one in own:
         if one.stack:
             factor *= Fraction(one.factor)
-    return min(factor, Fraction(FACTOR_MAX))
+    return min(factor, Fraction(PRODUCT_MAX))
 
 
 def _applies(multiplier: Multiplier, rule: RewardRule, campaign_id: str) -> bool:

@@ -8,11 +8,10 @@ from itertools import compress
 from math import ceil, floor
 
 from loyalty.domain.cards.card import POINTS_MAX
-from loyalty.domain.earning.campaign import Outcome, PointsRounding, RewardRule, RewardType
+from loyalty.domain.earning.campaign import ORDER_AMOUNT, Outcome, PointsRounding, RewardRule, RewardType
 from loyalty.domain.earning.event import Document, Event, lines_of, number_in, value_at
 from loyalty.domain.order_values import order_values
 
-ORDER_AMOUNT = "order.amount"
 ITEMS_AMOUNT = "order.items.amount"
 ITEMS_QUANTITY = "order.items.quantity"
 MONEY = (ORDER_AMOUNT, ITEMS_AMOUNT)
