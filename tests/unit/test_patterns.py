@@ -127,6 +127,10 @@ def test_the_part_of_the_event_alone_fails_if_the_customer_cannot_change_it(patt
     assert not any(path[0] == "customer" for path in own.fields)
 
 
+def test_alternatives_that_the_customer_decides_leave_no_part_for_the_event() -> None:
+    assert compile_pattern({"$or": [OTHER_NAME, CUSTOMER]}).without(("customer",)) == Pattern()
+
+
 def test_a_pattern_without_parts_matches_every_document() -> None:
     assert Pattern().matches({})
     assert Pattern().first_failure(DOCUMENT) is None

@@ -198,15 +198,18 @@ def _without(parts: Iterable[Part], keys: Collection[str]) -> tuple[Part, ...]:
     return tuple(rest for part in parts if (rest := part.without(keys)) is not None)
 
 
-def _flat(value: Any) -> Iterator[Any]:
+def _flat(value: Any) -> list[Any]:
     """The value, or the values of a list and of the lists in it."""
-    values = [value]
-    while values:
-        one = values.pop()
+    if not isinstance(value, list | tuple):
+        return [value]
+    flat, remaining = [], [*value]
+    while remaining:
+        one = remaining.pop()
         if isinstance(one, list | tuple):
-            values.extend(one)
+            remaining.extend(one)
         else:
-            yield one
+            flat.append(one)
+    return flat
 
 
 def _comparable(value: Any) -> Any:
