@@ -213,6 +213,43 @@ def test_every_row_card_and_wallet_version_becomes_one_event(
         DETAILS[entry["DetailType"]].model_validate_json(entry["Detail"])
 
 
+def test_each_version_of_a_campaign_becomes_an_event(bus_events: Events, stack: Stack) -> None:
+    rewards = [{"walletId": stack.wallet(), "type": "FIXED", "points": 10}]
+    trigger = {"type": "EVENT", "event": "order.paid"}
+    body = {"name": "Orders", "status": "DRAFT", "trigger": trigger, "rewards": rewards}
+    campaign, other = (stack.http("POST", "/v1/campaigns", body).body["campaignId"] for _ in range(2))
+    change = stack.http("PATCH", f"/v1/campaigns/{campaign}", {"name": "Purchases"}, headers={"If-Match": '"1"'})
+    assert change.status == 200
+    for verb in ("activate", "pause", "end"):
+        assert stack.http("POST", f"/v1/campaigns/{campaign}/{verb}").status == 200
+    assert stack.http("DELETE", f"/v1/campaigns/{other}").status == 204
+
+    publish(stream(stack))
+
+    of_campaigns = [one for one in bus_events.accepted if one["DetailType"].startswith("Campaign ")]
+    found = {}
+    for entry in of_campaigns:
+        detail = json.loads(entry["Detail"])
+        DETAILS[entry["DetailType"]].model_validate(detail)
+        found[detail["eventId"]] = (entry["DetailType"], detail["status"], detail["name"], detail["event"])
+    assert found == {
+        f"{campaign}.v1": ("Campaign Created", "DRAFT", "Orders", "order.paid"),
+        f"{campaign}.v2": ("Campaign Changed", "DRAFT", "Purchases", "order.paid"),
+        f"{campaign}.v3": ("Campaign Activated", "ACTIVE", "Purchases", "order.paid"),
+        f"{campaign}.v4": ("Campaign Paused", "PAUSED", "Purchases", "order.paid"),
+        f"{campaign}.v5": ("Campaign Ended", "ENDED", "Purchases", "order.paid"),
+        f"{other}.v1": ("Campaign Created", "DRAFT", "Orders", "order.paid"),
+        f"{other}.v2": ("Campaign Deleted", "DELETED", "Orders", "order.paid"),
+    }
+    assert failures(stack) == []
+
+
+def test_a_version_of_an_unknown_definition_becomes_no_event(bus_events: Events, stack: Stack) -> None:
+    item = {"pk": {"S": "PROGRAM#p"}, "sk": {"S": "VERSION#000001"}}
+    assert publish([record(item)]) == {"batchItemFailures": []}
+    assert (bus_events.calls, failures(stack)) == ([], [])
+
+
 def test_both_events_of_a_refund_have_its_details_and_its_id(bus_events: Events, stack: Stack) -> None:
     wallet = stack.wallet(payWithPoints={"type": "EXCHANGE_RATIO", "formula": "1"})
     stack.credit(wallet, 500)
