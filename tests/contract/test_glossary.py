@@ -7,6 +7,7 @@ import pytest
 
 from loyalty.domain.cards.card import CardStatus
 from loyalty.domain.cards.transaction import Operation, Source, TransactionType
+from loyalty.domain.earning.campaign import CampaignPhase, CampaignStatus
 from loyalty.domain.wallets.wallet import WalletStatus
 from tests.support.template import ROOT
 
@@ -14,6 +15,8 @@ TEXT = (ROOT / "docs" / "reference" / "glossary.md").read_text()
 TERMS = re.split(r"^## ", TEXT, flags=re.MULTILINE)[1:]
 EXPLAINED = {term: text.strip() for term, _, text in (entry.partition("\n") for entry in TERMS)}
 ENUMS: dict[str, type[StrEnum]] = {
+    "Campaign phase": CampaignPhase,
+    "Campaign status": CampaignStatus,
     "Card status": CardStatus,
     "Operation": Operation,
     "Source": Source,

@@ -1,0 +1,43 @@
+"""docs/guides/campaigns.md agrees with the code: it explains every setting, and its examples are valid."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from loyalty.api.earning.campaigns import CampaignCreateRequest
+from loyalty.api.earning.settings import CustomerLimitsInput, MultiplierInput, RewardInput
+from loyalty.domain.earning.activation_rules import CampaignReferences, activation_problems
+from loyalty.domain.earning.campaign import CampaignStatus
+from loyalty.domain.wallets.wallet import WalletStatus
+from loyalty.usecases.earning.campaigns import LIVE_MAX, LIVE_OF_EVENT_MAX, acceptable_settings
+from tests.support.template import ROOT
+
+TEXT = (ROOT / "docs" / "guides" / "campaigns.md").read_text()
+EXAMPLES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)]
+PROJECT = CampaignReferences(wallets={"wal_points": WalletStatus.ACTIVE})
+REWARDS = [{"walletId": "wal_points", "type": "FIXED", "points": 1}]
+
+
+@pytest.mark.parametrize("place", range(len(EXAMPLES)))
+def test_a_campaign_with_an_example_may_be_active(place: int) -> None:
+    example = EXAMPLES[place]
+    rest = {} if "multiplier" in example else {"rewards": REWARDS}
+    base = {"name": "Example", "trigger": {"type": "EVENT", "event": "order.paid"}, **rest}
+    request = CampaignCreateRequest.model_validate({**base, **example})
+    assert activation_problems(acceptable_settings(request.document()), PROJECT) == []
+
+
+@pytest.mark.parametrize("model", [CampaignCreateRequest, RewardInput, MultiplierInput, CustomerLimitsInput])
+def test_every_setting_is_explained(model: Any) -> None:
+    explained = set(re.findall(r"`([^`]+)`", TEXT)) | {path.split(".")[0] for path in re.findall(r"`([\w.]+)`", TEXT)}
+    names = {field.alias for field in model.model_fields.values()} - {"status"}
+    assert names - explained == set()
+
+
+def test_the_bounds_and_the_statuses_are_those_of_the_code() -> None:
+    assert f"At most {LIVE_MAX} campaigns" in TEXT
+    assert f"at most {LIVE_OF_EVENT_MAX} of them" in TEXT
+    listed = re.findall(r"^\| `([A-Z]+)` \|", TEXT, re.MULTILINE)
+    assert {*listed, "DELETED"} == set(CampaignStatus)
