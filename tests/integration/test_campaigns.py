@@ -470,6 +470,16 @@ def test_an_ended_or_deleted_campaign_cannot_be_changed(stack: Stack, wallet: st
     assert (refused.status, refused.code) == (423, "campaign_not_active")
 
 
+def test_a_request_with_several_errors_gets_the_refusal_that_is_checked_first(stack: Stack, wallet: str) -> None:
+    invalid = {"conditions": {"order": {}}}
+    assert change(stack, "cmp_unknown", 1, **invalid).code == "invalid_pattern"
+    ended = made(stack, wallet)
+    assert move(stack, ended, "end").status == 200
+    assert change(stack, ended, 1, **invalid).code == "invalid_pattern"
+    assert change(stack, ended, 1, name="New").code == "campaign_not_active"
+    assert change(stack, made(stack, wallet), 7, rewards=[]).code == "precondition_failed"
+
+
 def test_only_a_draft_can_be_deleted(stack: Stack, wallet: str) -> None:
     draft, active = made(stack, wallet, status="DRAFT"), made(stack, wallet)
 

@@ -111,11 +111,12 @@ def change(
 
     Awards already given stay as they are. The settings must meet the activation rules, unless the campaign is a DRAFT.
     """
+    _require_valid_patterns(patch)
     campaign = read(store, campaign_id)
-    if campaign.version != version:
-        raise _unread_change(campaign, version)
     if campaign.status in (CampaignStatus.ENDED, CampaignStatus.DELETED):
         raise _not_active(campaign)
+    if campaign.version != version:
+        raise _unread_change(campaign, version)
     settings = acceptable_settings({**settings_json(campaign.settings), **patch})
     judged = campaign.status is not CampaignStatus.DRAFT
     return _save(store, campaign, replace(campaign, settings=settings), "Changed", at, actor, judged=judged)
@@ -193,12 +194,8 @@ def acceptable_settings(document: Mapping[str, Any]) -> CampaignSettings:
     Raises `InvalidPattern` for a pattern that no draft may have either, and `InvalidRequest` for settings that are too
     large.
     """
+    _require_valid_patterns(document)
     settings = settings_from(document)
-    if settings.conditions:
-        _require_pattern(settings.conditions, "body.conditions")
-    for place, reward in enumerate(settings.rewards):
-        if reward.items is not None:
-            _require_pattern(reward.items, f"body.rewards[{place}].items")
     text = json.dumps(settings_json(settings), ensure_ascii=False, separators=(",", ":"))
     if len(text.encode()) > BYTES_MAX:
         problem = FieldProblem("body", "campaign_too_large", f"A campaign has at most {BYTES_MAX} bytes as JSON.")
@@ -312,6 +309,14 @@ def _generation_with_room(store: Store, campaign: Campaign) -> int | None:
         detail = f"{LIVE_OF_EVENT_MAX} campaigns of this event are active. Pause or end a campaign first."
         raise TooManyCampaigns.of_field("trigger.event", detail)
     return generation
+
+
+def _require_valid_patterns(document: Mapping[str, Any]) -> None:
+    if document.get("conditions"):
+        _require_pattern(document["conditions"], "body.conditions")
+    for place, reward in enumerate(document.get("rewards") or []):
+        if reward.get("items") is not None:
+            _require_pattern(reward["items"], f"body.rewards[{place}].items")
 
 
 def _require_pattern(pattern: Mapping[str, Any], field: str) -> None:
