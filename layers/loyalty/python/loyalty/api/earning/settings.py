@@ -162,11 +162,7 @@ class TriggerInput(Request):
 
     type: Literal["EVENT"] = Field(description="Always EVENT.")
     event: EventName | None = Field(
-        default=None,
-        description=(
-            "The name of the event: `order.paid`, `order.canceled`, `order.refunded`, or the name of an event "
-            "definition."
-        ),
+        default=None, description="The name of the event: `order.paid`, or the name of an event definition."
     )
 
 

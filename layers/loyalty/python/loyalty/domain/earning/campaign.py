@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from loyalty.domain.dates import CalendarUnit, Period
+from loyalty.domain.earning.event import ORDER_PAID
 from loyalty.errors import FieldProblem
 
 PRIORITY_DEFAULT = 100
@@ -24,8 +25,7 @@ MULTIPLIED_IDS_MAX = 10
 PERCENT_MIN, PERCENT_MAX = Decimal("0.01"), Decimal(1_000)
 FACTOR_MIN, FACTOR_MAX = Decimal("1.01"), Decimal(100)
 MINUTES_OF_DAY = 24 * 60
-ORDER_PAID = "order.paid"
-BUILT_IN_EVENTS = frozenset({ORDER_PAID, "order.canceled", "order.refunded"})
+BUILT_IN_EVENTS = frozenset({ORDER_PAID})
 """Events that need no definition."""
 ORDER_AMOUNT = "order.amount"
 

@@ -18,7 +18,7 @@ from loyalty.domain.earning.event import ORDER_PAID, CustomerDetails, Event, doc
 from loyalty.domain.earning.receipt import Receipt, ReceiptAward
 from loyalty.domain.earning.recurrence import once_value
 from loyalty.domain.earning.rewards import MONEY
-from loyalty.domain.earning.skips import Skip
+from loyalty.domain.earning.skips import Skip, SkipReason
 from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.zones import zone_of
 from loyalty.errors import KeyReused, LoyaltyError, OrderDiffers
@@ -180,6 +180,9 @@ class _Engine:
     ) -> None:
         self._store, self._registry, self._event, self._sender, self._at = store, registry, event, sender, at
         self._candidates = candidates
+        rules = [rule for candidate in candidates for rule in candidate.settings.rewards]
+        self._wallets = list(dict.fromkeys(rule.wallet_id for rule in rules))[:CARDS_MAX]
+        """The wallets whose cards are read. More wallets get nothing."""
         self._cards: dict[str, _WalletAwards] = {}
         self._refusals: dict[str, str] = {}
         self._now = instant(at)
@@ -188,14 +191,13 @@ class _Engine:
         """The rows of awards, by origin."""
 
     def read(self) -> AwardReading:
-        rules = [rule for candidate in self._candidates for rule in candidate.settings.rewards]
         limited = [one for one in self._candidates if one.settings.customer_limits.counts]
         return self._store.receipts.read(
             AwardKeys(
                 customer_id=self._event.customer_id,
                 name=self._event.name,
                 key=self._event.key,
-                wallets=list(dict.fromkeys(rule.wallet_id for rule in rules))[:CARDS_MAX],
+                wallets=self._wallets,
                 campaigns=[candidate.campaign_id for candidate in limited],
                 once=self._once_values(),
                 reads_customer=self._event.name == ORDER_PAID,
@@ -216,9 +218,8 @@ class _Engine:
             uses=reading.uses,
             once_used={(campaign_id, once[campaign_id]) for campaign_id in reading.once},
         )
-        for candidate in self._candidates:
-            for rule in candidate.settings.rewards:
-                self._admit(rule.wallet_id, reading.cards.get(rule.wallet_id))
+        for wallet_id in self._wallets:
+            self._admit(wallet_id, reading.cards.get(wallet_id))
         decision = evaluate(situation, self._candidates, self._credit)
         for wallet_id, one in self._cards.items():
             if one.movements:
@@ -282,8 +283,6 @@ class _Engine:
 
     def _admit(self, wallet_id: str, before: Card | None) -> None:
         """Finds out whether the wallet's card may get points: a refusal drops awards of this wallet alone."""
-        if wallet_id in self._cards or wallet_id in self._refusals:
-            return
         try:
             one = CardCommand(self._command(wallet_id), lambda found: Decided(found.card, []), enrols=True)
             admission = admit(self._store, one, before, self._now)
@@ -298,6 +297,8 @@ class _Engine:
         """Credits the award to the card after the awards before it; returns the code of a refusal."""
         if award.wallet_id in self._refusals:
             return self._refusals[award.wallet_id]
+        if award.wallet_id not in self._cards:
+            return SkipReason.TOO_MANY_AWARDS
         one, rule, event = self._cards[award.wallet_id], award.rule, self._event
         grant = Grant(award.points, rule.activates_at, rule.activates_after, rule.expires_at, rule.expires_after)
         try:
