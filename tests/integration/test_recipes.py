@@ -1,0 +1,75 @@
+"""The recipes of docs/recipes.md give the shown points. Each recipe starts with its own account."""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+import time_machine
+
+from tests.integration.racing import before_next
+from tests.support.commands import Commands, blocks
+from tests.support.stack import Answer, Stack
+from tests.support.template import ROOT
+
+TEXT = (ROOT / "docs" / "recipes.md").read_text()
+SECTIONS = dict(section.split("\n", 1) for section in re.split(r"^## ", TEXT, flags=re.MULTILINE)[1:])
+RECIPES = [title for title, text in SECTIONS.items() if "api /campaigns" in text]
+BEFORE_DECEMBER = "2026-11-30T12:00:00-05:00"
+OCCURRED_AT = re.compile(r'"occurredAt": "([^"]+)"')
+
+
+def needed(recipe: str) -> Iterator[str]:
+    """The recipes whose campaigns the recipe needs."""
+    for sentence in re.findall(r"First create the campaigns of (.*?)\.", SECTIONS[recipe], re.DOTALL):
+        yield from re.findall(r"\[([^\]]+)\]\(#", sentence)
+
+
+def create_campaigns(commands: Commands, recipe: str) -> None:
+    for language, block in blocks(SECTIONS[recipe]):
+        if "api /campaigns " in block:
+            commands.run(language, block)
+
+
+@pytest.fixture
+def commands(clock: time_machine.Traveller, stack: Stack) -> Commands:
+    """The commands after those of the preparation, before December."""
+    clock.move_to(BEFORE_DECEMBER)
+    commands = Commands(stack)
+    for language, block in blocks(SECTIONS["Prepare"]):
+        commands.run(language, block)
+    return commands
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_recipe_gives_the_shown_points(commands: Commands, clock: time_machine.Traveller, recipe: str) -> None:
+    for other in needed(recipe):
+        create_campaigns(commands, other)
+    for language, block in blocks(SECTIONS[recipe]):
+        if occurred_at := OCCURRED_AT.search(block):
+            clock.move_to(occurred_at[1])
+        commands.run(language, block)
+    assert commands.compared >= 2
+
+
+def test_every_event_of_a_recipe_has_its_answer() -> None:
+    for recipe in RECIPES:
+        found = list(blocks(SECTIONS[recipe]))
+        for (_, block), (language, _) in pairwise(found):
+            assert not block.startswith("api /events ") or language == "json", block
+    assert len(RECIPES) == 5
+
+
+def test_two_first_orders_at_once_give_the_bonus_once(commands: Commands) -> None:
+    create_campaigns(commands, "First order")
+
+    def paid(order: str) -> Answer:
+        body = {"name": "order.paid", "customerId": "new", "eventId": f"paid-{order}", "orderId": order}
+        return commands.stack.http("POST", "/v1/events", raw=json.dumps({**body, "order": {"amount": 1_500}}))
+
+    rivals: list[Answer] = []
+    with before_next("TransactWriteItems", lambda: rivals.append(paid("1"))):
+        second = paid("2")
+
+    assert [award["points"] for answer in (*rivals, second) for award in answer.body["awards"]] == [200]
