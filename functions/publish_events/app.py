@@ -1,4 +1,4 @@
-"""Reads the table's stream: puts an event on the bus for each new row, card and wallet version."""
+"""Reads the table's stream: puts an event on the bus for each new row, card, version and receipt with awards."""
 
 from typing import Any
 

@@ -364,6 +364,8 @@ def test_the_stream_is_retried_for_hours_but_not_longer_than_its_retention() -> 
         ("INSERT", "TXN#wal_1#-#K:order-1001", True),
         ("INSERT", "CARD#wal_1", True),
         ("INSERT", "VERSION#000001", True),
+        ("INSERT", "RECEIPT#order.paid#=1001", True),
+        ("MODIFY", "RECEIPT#order.paid#=1001", False),
         ("MODIFY", "CARD#wal_1", False),
         ("REMOVE", "TXN#wal_1#-#K:order-1001", False),
         ("INSERT", "PROFILE#wal_1", False),
@@ -372,7 +374,7 @@ def test_the_stream_is_retried_for_hours_but_not_longer_than_its_retention() -> 
         ("INSERT", "APIKEY", False),
     ],
 )
-def test_only_new_rows_cards_and_versions_become_events(event_name: str, sort_key: str, *, passes: bool) -> None:
+def test_only_new_rows_cards_versions_and_receipts_are_relayed(event_name: str, sort_key: str, *, passes: bool) -> None:
     filters = SOURCES["PublishEventsSource"]["FilterCriteria"]["Filters"]
     patterns = [json.loads(item["Pattern"]) for item in filters]
     prefixes = [prefix["prefix"] for pattern in patterns for prefix in pattern["dynamodb"]["Keys"]["sk"]["S"]]

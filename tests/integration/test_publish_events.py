@@ -1,8 +1,9 @@
-"""The stream becomes events: each new row, card and wallet version becomes one event."""
+"""The stream becomes events: each new row, card, wallet version and receipt with awards becomes one event."""
 
 import base64
 import json
 from datetime import datetime
+from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.integration.accounts import START, at
 from tests.integration.correcting import change_expiry
 from tests.integration.invoking import invoke
 from tests.integration.sweeping import sweep
-from tests.support.stack import Stack
+from tests.support.stack import Answer, Stack
 
 
 @pytest.fixture(autouse=True)
@@ -418,6 +419,92 @@ def test_a_transfer_becomes_two_events_with_directions(bus_events: Events, stack
     ]
     for one in found:
         DETAILS["Points Transferred"].model_validate(one)
+
+
+def purchases(stack: Stack, wallet: str) -> str:
+    body = {
+        "name": "Purchases",
+        "trigger": {"type": "EVENT", "event": "order.paid"},
+        "rewards": [
+            {
+                "walletId": wallet,
+                "type": "PROPORTIONAL",
+                "every": 10_000,
+                "points": 100,
+                "pointsDescription": "Points for your purchase",
+            }
+        ],
+    }
+    answer = stack.http("POST", "/v1/campaigns", body)
+    assert answer.status == 201, answer.text
+    return str(answer.body["campaignId"])
+
+
+def paid(stack: Stack, order: str, amount: int, **more: Any) -> Answer:
+    body = {"name": "order.paid", "customerId": "ann", "eventId": f"paid-{order}", "orderId": order, **more}
+    answer = stack.http("POST", "/v1/events", {**body, "order": {"amount": amount}})
+    assert answer.status == 200, answer.text
+    return answer
+
+
+def test_an_event_for_which_campaigns_gave_points_becomes_one_event(
+    clock: time_machine.Traveller, bus_events: Events, stack: Stack
+) -> None:
+    wallet = stack.wallet()
+    campaign = purchases(stack, wallet)
+    clock.shift(7_200)
+    (award,) = paid(stack, "#1001", 25_000, occurredAt=at(hours=1)).body["awards"]
+
+    publish(stream(stack))
+
+    (entry,) = [one for one in bus_events.accepted if one["DetailType"] == "Campaign Reward Granted"]
+    detail = json.loads(entry["Detail"])
+    DETAILS["Campaign Reward Granted"].model_validate(detail)
+    assert detail == {
+        "eventId": "rcp_" + sha256(b"ann\norder.paid\n=#1001").hexdigest()[:24],
+        "eventVersion": 1,
+        "name": "order.paid",
+        "key": "=#1001",
+        "customerId": "ann",
+        "orderId": "#1001",
+        "awards": [
+            {
+                "campaignId": campaign,
+                "campaignVersion": 1,
+                "rewardNo": 0,
+                "walletId": wallet,
+                "seq": 1,
+                "points": 200,
+                "base": "200",
+                "factor": "1",
+            }
+        ],
+        "eventTimestamp": at(hours=1),
+        "recordedAt": at(hours=2),
+    }
+    assert award["rewardNo"] == 0
+
+
+def test_points_of_a_campaign_are_credited_with_its_id_and_its_description(bus_events: Events, stack: Stack) -> None:
+    campaign = purchases(stack, stack.wallet())
+    (award,) = paid(stack, "#1001", 25_000).body["awards"]
+
+    publish(stream(stack))
+
+    detail = bus_events.details[award["transactionId"]]
+    assert (detail["campaignId"], detail["source"], detail["CT Source"]) == (campaign, "Campaign", "Campaign")
+    assert (detail["pointsDescription"], detail["operation"]) == ("Points for your purchase", "campaign")
+    assert (detail["points"], detail["orderId"]) == (200, "#1001")
+
+
+def test_a_paid_order_without_awards_becomes_no_event(bus_events: Events, stack: Stack) -> None:
+    purchases(stack, stack.wallet())
+    paid(stack, "#1001", 9_999)
+
+    publish(stream(stack))
+
+    assert sorted(bus_events.types()) == ["Campaign Created", "Wallet Created"]
+    assert failures(stack) == []
 
 
 def test_modified_and_removed_items_become_no_events(bus_events: Events, stack: Stack) -> None:

@@ -1,4 +1,4 @@
-"""Events on the bus: one for each row of a ledger, each new card and each version of a wallet or campaign.
+"""Events on the bus: one for each row of a ledger, new card, receipt with awards, and version of a wallet or campaign.
 
 Events arrive at least once and in no order: consumers recognize an event by its `eventId`, and order the events of a
 card by `seq`, which has no gaps.
@@ -16,6 +16,7 @@ from loyalty.domain.cards import card as domain
 from loyalty.domain.cards.transaction import Operation, RefundType, Transaction, TransactionType
 from loyalty.domain.dates import datetime_of
 from loyalty.domain.earning.campaign import Campaign
+from loyalty.domain.earning.receipt import Receipt
 from loyalty.domain.order import ChargeType
 from loyalty.domain.wallets.wallet import Wallet
 
@@ -295,6 +296,33 @@ class CampaignEvent(Detail):
     changed_at: datetime
 
 
+class EventAward(BaseModel):
+    """Points that a reward rule of a campaign gave."""
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
+
+    campaign_id: str
+    campaign_version: int = Field(description="The version of the campaign whose rules applied.")
+    reward_no: int = Field(description="The place of the reward rule in the campaign, from 0.")
+    wallet_id: str
+    seq: int = Field(description="The number of the award's `Points Credited` event on the customer's card.")
+    points: int = Field(description="The points that were given.")
+    base: str = Field(description="The points before factor, rounding and limits, as a decimal number or a fraction.")
+    factor: str = Field(description="The factor of the multipliers, as a decimal number; 1 without multipliers.")
+
+
+class CampaignRewardGranted(Detail):
+    """Campaigns gave points for an event. Each award is a `Points Credited` event too."""
+
+    name: str = Field(description="The name of the event for which campaigns gave points.")
+    key: str = Field(description="`=` and the order id of a paid order; otherwise the `eventId` that the sender chose.")
+    customer_id: str
+    order_id: str | None
+    awards: list[EventAward] = Field(description="The points that campaigns gave, at least one award.")
+    event_timestamp: datetime = Field(description="The instant at which the event happened.")
+    recorded_at: datetime = Field(description="The instant at which the awards were recorded.")
+
+
 DETAIL_TYPES = {
     TransactionType.CREDIT: "Points Credited",
     TransactionType.DEBIT: "Points Debited",
@@ -314,6 +342,7 @@ EXPIRY_CHANGED = "Expiry Changed"
 DETAIL_TYPES_OF_OPERATIONS = {(TransactionType.ACTIVITY, Operation.EXPIRY_CHANGE): EXPIRY_CHANGED}
 """Rows whose event has another name than other rows of their type."""
 EXPIRING, ACTIVATING = "Points Expiring Soon", "Points Activating Soon"
+REWARD_GRANTED = "Campaign Reward Granted"
 WALLET_TYPES = ("Created", "Changed", "Activated", "Deactivated", "Deleted")
 CAMPAIGN_TYPES = ("Created", "Changed", "Activated", "Paused", "Ended", "Deleted")
 
@@ -337,6 +366,7 @@ DETAILS: dict[str, type[Detail]] = {
     "Card Created": CardCreated,
     **{f"Wallet {change}": WalletEvent for change in WALLET_TYPES},
     **{f"Campaign {change}": CampaignEvent for change in CAMPAIGN_TYPES},
+    REWARD_GRANTED: CampaignRewardGranted,
 }
 """Every detail type with its model. The schemas in `docs/events/` are made from these models."""
 
@@ -432,6 +462,33 @@ def new_card_event(card: domain.Card) -> Event:
         created_at=datetime_of(card.at),
     )
     return Event(detail_type="Card Created", time=datetime_of(card.at), detail=detail)
+
+
+def award_event(receipt: Receipt) -> Event:
+    """Returns the event of a receipt with awards."""
+    detail = CampaignRewardGranted(
+        event_id=receipt.receipt_id,
+        name=receipt.name,
+        key=receipt.key,
+        customer_id=receipt.customer_id,
+        order_id=receipt.order_id,
+        awards=[
+            EventAward(
+                campaign_id=award.campaign_id,
+                campaign_version=award.details.campaign_version,
+                reward_no=award.details.reward_no,
+                wallet_id=award.wallet_id,
+                seq=award.seq,
+                points=award.points,
+                base=award.details.base,
+                factor=award.details.factor,
+            )
+            for award in receipt.awards
+        ],
+        event_timestamp=datetime_of(receipt.occurred_at),
+        recorded_at=datetime_of(receipt.received_at),
+    )
+    return Event(detail_type=REWARD_GRANTED, time=datetime_of(receipt.received_at), detail=detail)
 
 
 def wallet_version_event(wallet: Wallet) -> Event:

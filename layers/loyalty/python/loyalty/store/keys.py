@@ -19,7 +19,7 @@ APIKEY = "APIKEY"
 APIKEYS = "APIKEYS"
 EVENTS = "EVENTS"
 EXPRESSIONS = "EXPRESSIONS"
-CARD, TXN, VERSION = "CARD", "TXN", "VERSION"
+CARD, TXN, VERSION, RECEIPT = "CARD", "TXN", "VERSION", "RECEIPT"
 """The first parts of the sort keys, by which the stream distinguishes items."""
 SHARDS = 64
 CUSTOMER = "CUSTOMER"
@@ -121,7 +121,7 @@ def award_origin(campaign_id: str, reward_no: int, key: str) -> str:
 
 def receipt(name: str, key: str) -> str:
     """Returns the sort key of the receipt of a customer's event."""
-    return f"RECEIPT#{name}#{_encode(key)}"
+    return f"{RECEIPT}#{name}#{_encode(key)}"
 
 
 def decoded_key(text: str) -> str:

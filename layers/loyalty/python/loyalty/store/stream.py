@@ -6,17 +6,19 @@ from typing import Any
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import Transaction
 from loyalty.domain.earning.campaign import Campaign
+from loyalty.domain.earning.receipt import Receipt
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.store import keys
 from loyalty.store.attributes import Item
 from loyalty.store.campaign_items import campaign_from
 from loyalty.store.card_items import card_from
+from loyalty.store.receipts import receipt_from
 from loyalty.store.row_items import row_from
 from loyalty.store.wallet_items import wallet_from
 
 
-def inserted_value(record: dict[str, Any]) -> Transaction | Card | Wallet | Campaign | None:
-    """Returns the row, card or version of a wallet or campaign that the record inserted; None for other records."""
+def inserted_value(record: dict[str, Any]) -> Transaction | Card | Receipt | Wallet | Campaign | None:
+    """Returns the row, card, receipt or version that the record inserted; None for other records."""
     if record["eventName"] != "INSERT":
         return None
     image = _image(record["dynamodb"]["NewImage"])
@@ -25,6 +27,8 @@ def inserted_value(record: dict[str, Any]) -> Transaction | Card | Wallet | Camp
             return row_from(image)
         case keys.CARD:
             return card_from(image)
+        case keys.RECEIPT:
+            return receipt_from(image)
         case keys.VERSION:
             return _version_from(image)
     return None

@@ -7,9 +7,17 @@ from typing import Any
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import Transaction
 from loyalty.domain.earning.campaign import Campaign
+from loyalty.domain.earning.receipt import Receipt
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.messaging.bus import Bus
-from loyalty.messaging.events import Event, campaign_version_event, new_card_event, row_event, wallet_version_event
+from loyalty.messaging.events import (
+    Event,
+    award_event,
+    campaign_version_event,
+    new_card_event,
+    row_event,
+    wallet_version_event,
+)
 from loyalty.store.stream import inserted_value
 from loyalty.telemetry import log_failure
 
@@ -50,6 +58,8 @@ def event_of(record: dict[str, Any]) -> Event | None:
             return row_event(row)
         case Card() as card:
             return new_card_event(card)
+        case Receipt() as receipt if receipt.awards:
+            return award_event(receipt)
         case Wallet() as wallet:
             return wallet_version_event(wallet)
         case Campaign() as campaign:

@@ -17,7 +17,7 @@ class Award(Answer):
 
     campaign_id: str
     campaign_version: int = Field(description="The version of the campaign whose rules applied.")
-    reward_no: int = Field(description="The number of the reward rule in the campaign, from 1.")
+    reward_no: int = Field(description="The place of the reward rule in the campaign, from 0.")
     customer_id: str
     wallet_id: str
     points: int = Field(description="The points that were given.")

@@ -1,6 +1,7 @@
 """Receipts: what an event decided, written once and never changed."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from loyalty.domain.cards.transaction import AwardDetails
 from loyalty.domain.earning.skips import Skip
@@ -31,3 +32,9 @@ class Receipt:
     order_amount: int | None = None
     awards: tuple[ReceiptAward, ...] = ()
     skips: tuple[Skip, ...] = ()
+
+    @property
+    def receipt_id(self) -> str:
+        """The same id for the same event. No part of it contains a line break."""
+        identity = f"{self.customer_id}\n{self.name}\n{self.key}"
+        return f"rcp_{sha256(identity.encode()).hexdigest()[:24]}"
