@@ -607,7 +607,8 @@ def test_an_event_triggers_a_bounded_number_of_live_campaigns(
     for refused in (create(stack, wallet), move(stack, draft, "activate")):
         assert (refused.status, refused.code) == (409, "too_many_campaigns")
     assert change(stack, live[0], 1, name="Renamed").status == 200, "a live campaign needs no other room"
-    assert create(stack, wallet, trigger={"type": "EVENT", "event": "order.refunded"}).status == 201
+    assert stack.http("PUT", "/v1/event-definitions/app.opened", {}).status == 200
+    assert create(stack, wallet, trigger={"type": "EVENT", "event": "app.opened"}).status == 201
     assert move(stack, live[1], "pause").status == 200
     assert move(stack, draft, "activate").status == 200
 

@@ -86,11 +86,12 @@ def test_a_new_a_resumed_and_a_changed_campaign_are_found_after_ten_seconds(stac
         assert stack.http("POST", f"/v1/campaigns/{live}/{verb}").status == 200
     assert ids(registry(20)) == [live]
     etag = {"If-Match": '"3"'}
-    other = {"trigger": {"type": "EVENT", "event": "order.canceled"}}
+    assert stack.http("PUT", "/v1/event-definitions/app.opened", {}).status == 200
+    other = {"trigger": {"type": "EVENT", "event": "app.opened"}}
     assert stack.http("PATCH", f"/v1/campaigns/{live}", other, headers=etag).status == 200
     found = registry(30)
-    assert (ids(found), ids(found, "order.canceled")) == ([], [live])
-    assert found.campaigns_of("order.canceled")[0].candidate.campaign.version == 4
+    assert (ids(found), ids(found, "app.opened")) == ([], [live])
+    assert found.campaigns_of("app.opened")[0].candidate.campaign.version == 4
 
 
 def test_a_draft_does_not_make_an_environment_read_again(stack: Stack, wallet: str) -> None:
