@@ -273,7 +273,8 @@ def test_each_route_with_a_repetition_has_a_command() -> None:
     with_event = {
         route for route in ROUTES if route in WITH_BODY and {"eventId", "events[0].eventId"} & set(body_fields(route))
     }
-    assert set(COMMANDS) == with_key | with_event
+    examined = {"POST /v1/events/examine"}  # writes nothing
+    assert set(COMMANDS) == (with_key | with_event) - examined
 
 
 @pytest.mark.parametrize(

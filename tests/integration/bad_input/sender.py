@@ -13,6 +13,9 @@ from tests.support.stack import CONTEXT, Answer, Stack, routed
 KEY = "some-key-0001"
 QUERY = {"key": KEY, "format": "voucherify", "orderId": "#1001"}
 """Values of the query parameters that a route requires."""
+RECEIPT = "GET /v1/customers/{customerId}/events/{name}"
+QUERY_OF = {RECEIPT: {"orderId": "#1001", "eventId": "delivery-1001"}}
+"""Query parameters of which a route requires one."""
 
 
 @dataclass
@@ -39,7 +42,7 @@ class Sender:
             body = {"body": example(route)}
         wanted = {"if-match": '"1"'} if "if-match" in parameters(route, "header") else {}
         sent = {name: value for name, value in {**wanted, **(headers or {})}.items() if value is not None}
-        required = {name: QUERY[name] for name in parameters(route, "query", required=True)}
+        required = {name: QUERY[name] for name in parameters(route, "query", required=True)} | QUERY_OF.get(route, {})
         return self.stack.http(
             method,
             path.format(**names),
@@ -122,6 +125,10 @@ def prepared(stack: Stack, route: str = "") -> Sender:
         del order["activateAfter"]
     credit = stack.credit(wallet, 500, key=KEY, **{name: value for name, value in order.items() if name != "points"})
     stack.credit(wallet, 10, customer="bob")
+    if route == RECEIPT:
+        ids["name"] = "order.paid"
+        paid = {"name": "order.paid", "customerId": "ann", "eventId": "paid-1", "orderId": "#1001"}
+        assert stack.http("POST", "/v1/events", {**paid, "order": {"amount": 1_000}}).status == 200
     hold = stack.hold(wallet, 100, expiresAfter={"every": 31, "unit": "DAY"})
     card = stack.card(wallet)
     transaction = f"{card['cardId']}.1"  # only a transaction without an order is reversible

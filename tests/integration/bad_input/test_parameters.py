@@ -85,6 +85,7 @@ BAD_QUERIES: dict[str, tuple[str, ...]] = {
     "operation": ("", "x", "CREDIT"),
     "bucket": ("", "x"),
     "orderId": ("", "o" * 129, "o\x00", *CONFUSABLE),
+    "eventId": ("", "with space", "e" * 129, "schlüssel"),
     "campaignId": ("c" * 65,),
     "minPoints": BAD_NUMBERS,
     "maxPoints": BAD_NUMBERS,
