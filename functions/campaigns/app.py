@@ -133,7 +133,8 @@ def read_campaign(
     summary="Change a campaign",
     description=(
         "Each setting in the request is replaced completely, and null sets its default. A change of an ACTIVE campaign "
-        "has an effect within 15 seconds. Granted points stay as they are."
+        "has an effect within 15 seconds. Granted points stay as they are. The numbers of a budget apply when the "
+        "answer arrives; they cannot be less than what the campaign has given."
     ),
     responses=document_answers(
         HTTPStatus.OK,
@@ -141,6 +142,8 @@ def read_campaign(
         errors.InvalidPattern,
         errors.PreconditionRequired,
         errors.PreconditionFailed,
+        errors.SettingFixed,
+        errors.BudgetSpent,
         *ACTIVATIONS,
     ),
     tags=["Campaigns"],
@@ -264,8 +267,7 @@ def list_campaign_versions(
 
 
 def _campaign(call: CallOf, campaign: domain.Campaign) -> Response[Any]:
-    (found,) = campaigns.review(call.store, campaign)
-    return answer(Campaign.of(found, instant(call.now)), etag=campaign.version)
+    return answer(Campaign.of(campaigns.inspect(call.store, campaign), instant(call.now)), etag=campaign.version)
 
 
 def _answer_created(created: campaigns.ReviewedCampaign, *, repeated: bool = False) -> Response[Any]:

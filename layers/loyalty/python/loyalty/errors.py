@@ -188,6 +188,12 @@ class SettingFixed(LoyaltyError):
     title = "The setting can no longer be changed"
 
 
+class BudgetSpent(LoyaltyError):
+    code = "budget_spent"
+    status = HTTPStatus.CONFLICT
+    title = "The campaign has given more than the new budget"
+
+
 class CardNotFound(LoyaltyError):
     code = "card_not_found"
     status = HTTPStatus.NOT_FOUND

@@ -6,7 +6,7 @@ from loyalty.domain.earning.campaign import Campaign, CampaignStatus
 from loyalty.domain.earning.document import settings_from, settings_json
 from loyalty.errors import FieldProblem
 from loyalty.store import keys
-from loyalty.store.attributes import ITEM_FORM, Item, binary, number, string
+from loyalty.store.attributes import ITEM_FORM, Item, binary, int_from, number, string
 
 
 def campaign_items(campaign: Campaign) -> tuple[Item, Item, Item]:
@@ -27,6 +27,8 @@ def campaign_items(campaign: Campaign) -> tuple[Item, Item, Item]:
         "by": string(campaign.changed_by),
         "as": number(campaign.activated_at),
     }
+    if campaign.shards:
+        common["ns"] = number(campaign.shards)
     sort_key, seed = string(keys.campaign(campaign.campaign_id)), binary(campaign.seed)
     current = {"pk": string(keys.CAMPAIGNS), "sk": sort_key, **common, "sd": seed}
     version = {"pk": sort_key, "sk": string(keys.version(campaign.version)), **common}
@@ -54,6 +56,7 @@ def campaign_from(item: Item) -> Campaign:
         change=item["ch"]["S"],
         changed_by=item["by"]["S"],
         activated_at=int(item["as"]["N"]),
+        shards=int_from(item, "ns"),
         fingerprint=bytes(item["fp"]["B"]) if "fp" in item else b"",
         action_required=tuple(FieldProblem(*one) for one in json.loads(item["ar"]["S"])) if "ar" in item else (),
     )

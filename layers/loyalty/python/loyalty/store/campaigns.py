@@ -1,6 +1,7 @@
 """Campaigns: their versions, the copies that events are evaluated with, and the wallets that they use."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 
 from loyalty.domain.earning.campaign import Campaign
@@ -9,7 +10,8 @@ from loyalty.store import keys
 from loyalty.store.attributes import ITEM_FORM, Item, int_from, number, string
 from loyalty.store.campaign_items import campaign_from, campaign_items
 from loyalty.store.generation import generation_rise
-from loyalty.store.table import Table, WriteAction, check, put
+from loyalty.store.pools import pool_writes
+from loyalty.store.table import Table, TransactionCanceled, WriteAction, check, put, update
 
 
 class CampaignStore:
@@ -63,9 +65,9 @@ class CampaignStore:
     def save(self, campaign: Campaign, *, before: Campaign | None, generation: int | None) -> None:
         """Saves a new version of the campaign, with its live copy and the entries of the wallets that it uses.
 
-        Raises `TransactionCanceled` with the labels `campaign`, `version`, `live`, `generation`, `wallet` and
-        `used by`. With `generation`, nothing may have changed since that generation was read. The wallets that an
-        ACTIVE campaign names must be ACTIVE.
+        The first activation makes the budget's pool. Raises `TransactionCanceled` with the labels `campaign`,
+        `version`, `live`, `generation`, `wallet`, `used by` and `pool`. With `generation`, nothing may have changed
+        since that generation was read. The wallets that an ACTIVE campaign names must be ACTIVE.
         """
         current, version, live = campaign_items(campaign)
         if before is None:
@@ -79,7 +81,25 @@ class CampaignStore:
         actions += _use_of_wallets(campaign, before)
         if campaign.is_live:
             actions += [_requires_active(wallet_id) for wallet_id in sorted(campaign.settings.wallet_ids)]
+        if campaign.activated_at and not (before and before.activated_at):
+            actions += pool_writes(campaign)
         self._table.transact(actions)
+
+    def is_exhausted(self, campaign_id: str) -> bool:
+        """Returns whether the live campaign is marked as one whose budget has nothing left."""
+        return "x" in (self._table.get(keys.LIVE, keys.campaign(campaign_id)) or {})
+
+    def mark_exhausted(self, campaign: Campaign) -> None:
+        """Marks the live copy, so that readers skip it: from the next generation on, the campaign costs nothing.
+
+        Does nothing if the campaign was changed or marked meanwhile. A conflict is no loss: the next event that finds
+        the pool empty marks the campaign.
+        """
+        key: Item = {"pk": string(keys.LIVE), "sk": string(keys.campaign(campaign.campaign_id))}
+        unmarked = "v = :v AND attribute_not_exists(x)"
+        values: Item = {":v": number(campaign.version), ":x": number(1)}
+        with suppress(TransactionCanceled):
+            self._table.transact([update("live", key, "SET x = :x", unmarked, values), generation_rise()])
 
 
 def _use_of_wallets(campaign: Campaign, before: Campaign | None) -> list[WriteAction]:

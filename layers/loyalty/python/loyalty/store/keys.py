@@ -24,6 +24,8 @@ CARD, TXN, VERSION, RECEIPT = "CARD", "TXN", "VERSION", "RECEIPT"
 SHARDS = 64
 CUSTOMER = "CUSTOMER"
 """The sort key of a customer's own item."""
+POOL = "POOL"
+"""The sort key of a shard of a pool."""
 ONCE_VALUE_MAX = 128
 
 
@@ -44,6 +46,11 @@ def wallet_name(name: str) -> str:
 def campaign(campaign_id: str) -> str:
     """Returns the sort key of a campaign under `CAMPAIGNS` and `LIVE`: the partition key of its versions."""
     return f"CAMPAIGN#{campaign_id}"
+
+
+def pool(campaign_id: str, shard: int) -> str:
+    """Returns the partition key of a shard of a campaign's pool."""
+    return f"POOL#{campaign_id}#{shard:02d}"
 
 
 def used_by_campaign(campaign_id: str) -> str:

@@ -16,6 +16,7 @@ from loyalty.store.campaigns import CampaignStore
 from loyalty.store.cards import CardStore
 from loyalty.store.definitions import EventDefinitionStore, ExpressionStore
 from loyalty.store.ledgers import LedgerStore
+from loyalty.store.pools import PoolStore
 from loyalty.store.project import ProjectStore
 from loyalty.store.receipts import ReceiptStore
 from loyalty.store.table import Table
@@ -40,6 +41,7 @@ class Store:
         self.expressions = ExpressionStore(table)
         self.ledgers = LedgerStore(table)
         self.receipts = ReceiptStore(table)
+        self.pools = PoolStore(table)
 
 
 @cache

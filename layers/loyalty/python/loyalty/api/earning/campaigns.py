@@ -12,6 +12,7 @@ from loyalty.api.wallets.wallets import RequiredAction
 from loyalty.domain.dates import datetime_of
 from loyalty.domain.earning.campaign import CampaignPhase, CampaignStatus
 from loyalty.domain.earning.document import settings_json
+from loyalty.domain.earning.pools import Totals
 from loyalty.errors import FieldProblem
 from loyalty.usecases.earning.campaigns import ReviewedCampaign
 
@@ -49,6 +50,17 @@ class CampaignCopyRequest(Request):
     name: CampaignName = Field(description="The name of the copy.")
 
 
+class BudgetUsed(Answer):
+    """What a campaign has given of its budget. Refunds of orders give nothing back to the budget."""
+
+    points: int | None = Field(description="The points of all awards; null if the budget does not limit them.")
+    awards: int | None = Field(description="The events that gave points; null if the budget does not limit them.")
+
+    @classmethod
+    def of(cls, used: Totals) -> Self:
+        return cls(points=used.points, awards=used.awards)
+
+
 class Campaign(Answer):
     """A campaign with its settings, which CampaignCreateRequest describes."""
 
@@ -57,8 +69,8 @@ class Campaign(Answer):
     status: CampaignStatus
     phase: CampaignPhase | None = Field(
         description=(
-            "SCHEDULED: the campaign has not started. RUNNING: it gives points. OVER: it has ended by `endsAt`. Null "
-            "unless the campaign is ACTIVE."
+            "SCHEDULED: the campaign has not started. RUNNING: it gives points. OVER: it has ended by `endsAt`. "
+            "EXHAUSTED: its budget has nothing left. Null unless the campaign is ACTIVE."
         )
     )
     action_required: list[RequiredAction] = Field(
@@ -76,6 +88,9 @@ class Campaign(Answer):
     rewards: list[dict[str, Any]]
     multiplier: dict[str, Any] | None
     limits: dict[str, Any]
+    budget_used: BudgetUsed | None = Field(
+        description="What the campaign has given of its budget; null in lists, without a budget and before activation."
+    )
     metadata: dict[str, Any]
     activated_at: datetime | None = Field(description="The instant of the first activation.")
     created_at: datetime
@@ -95,8 +110,9 @@ class Campaign(Answer):
             "campaign_id": campaign.campaign_id,
             "version": campaign.version,
             "status": campaign.status,
-            "phase": campaign.phase(at),
+            "phase": campaign.phase(at, exhausted=found.exhausted),
             "action_required": [RequiredAction.of(one) for one in found.action_required],
+            "budget_used": BudgetUsed.of(found.used) if found.used else None,
             "activated_at": datetime_of(campaign.activated_at) if campaign.activated_at else None,
             "created_at": datetime_of(campaign.created_at),
             "created_by": campaign.created_by,

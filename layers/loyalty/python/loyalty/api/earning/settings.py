@@ -28,6 +28,7 @@ from loyalty.domain.earning.campaign import (
     RewardType,
     Weekday,
 )
+from loyalty.domain.wallets.settings import WhenExceeded
 
 DECIMAL = re.compile(r"(0|[1-9]\d{0,3})(\.\d{1,6})?", re.ASCII)
 CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
@@ -120,7 +121,8 @@ SETTINGS_EXAMPLES: list[dict[str, Any]] = [
                 "per": [{"unit": "MONTH", "times": 5, "points": 200}],
                 "cooldown": {"every": 1, "unit": "HOUR"},
                 "oncePer": "properties.carrier",
-            }
+            },
+            "budget": {"points": 100_000, "awards": 10_000, "whenExceeded": "CAP"},
         },
     },
 ]
@@ -141,7 +143,8 @@ Percent = Annotated[str, Field(max_length=11), _decimal_between(PERCENT_MIN, PER
 Factor = Annotated[str, Field(max_length=11), _decimal_between(FACTOR_MIN, FACTOR_MAX)]
 Pattern = dict[str, Any]
 Times = Annotated[int, Field(ge=1, le=TIMES_MAX)]
-CustomerPoints = Annotated[int, Field(ge=1, le=BALANCE_MAX)]
+PointsLimit = Annotated[int, Field(ge=1, le=BALANCE_MAX)]
+AwardsLimit = Annotated[int, Field(ge=1, le=BALANCE_MAX)]
 OutcomePoints = Annotated[int, Field(ge=0, le=POINTS_MAX)]
 Ids = Annotated[list[Id], Field(max_length=MULTIPLIED_IDS_MAX)]
 
@@ -284,14 +287,14 @@ class PeriodLimitInput(Request):
 
     unit: Annotated[CalendarUnit, BY_VALUE] = Field(description="The calendar period.")
     times: Times | None = Field(default=None, description="The most events that give points.")
-    points: CustomerPoints | None = Field(default=None, description="The most points.")
+    points: PointsLimit | None = Field(default=None, description="The most points.")
 
 
 class CustomerLimitsInput(Request):
     """What one customer gets from the campaign. An event counts once, whatever its rewards."""
 
     times: Times | None = Field(default=None, description="The most events that give points.")
-    points: CustomerPoints | None = Field(default=None, description="The most points.")
+    points: PointsLimit | None = Field(default=None, description="The most points.")
     per: Annotated[list[PeriodLimitInput], Field(max_length=len(CalendarUnit))] = Field(
         default_factory=list, description="The limits of calendar periods."
     )
@@ -306,10 +309,25 @@ class CustomerLimitsInput(Request):
     )
 
 
+class BudgetInput(Request):
+    """What the campaign gives to all customers together. An event counts as one award, whatever its rewards.
+
+    After the first activation, the numbers may change, but a limit can be neither added nor removed.
+    """
+
+    points: PointsLimit | None = Field(default=None, description="The most points of all awards.")
+    awards: AwardsLimit | None = Field(default=None, description="The most events that give points.")
+    when_exceeded: Annotated[WhenExceeded, BY_VALUE] = Field(
+        default=WhenExceeded.REJECT,
+        description="REJECT: an event whose points exceed the rest gives nothing. CAP: the event gives the rest.",
+    )
+
+
 class LimitsInput(Request):
     """The limits of the campaign."""
 
     per_customer: CustomerLimitsInput | None = None
+    budget: BudgetInput | None = None
 
 
 CampaignName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]

@@ -244,6 +244,18 @@ RULES = (
         "A multiplier has no limits.",
         _if(lambda s: s.multiplier is not None and s.customer_limits != CustomerLimits()),
     ),
+    Rule(
+        "limits.budget",
+        NOT_USED,
+        "A multiplier has no budget.",
+        _if(lambda s: s.multiplier is not None and s.budget is not None),
+    ),
+    Rule(
+        "limits.budget",
+        "required",
+        "A budget needs points or awards.",
+        _if(lambda s: s.budget is not None and not any(s.budget.limited)),
+    ),
     Rule("limits.perCustomer.per[]", "required", "A period needs times or points.", _empty_period),
     Rule("limits.perCustomer.per[].unit", "duplicate", "Each period may be listed once.", _repeated_period),
 )

@@ -11,6 +11,7 @@ from typing import Any
 
 from loyalty.domain.dates import CalendarUnit, Period
 from loyalty.domain.earning.event import ORDER_PAID
+from loyalty.domain.wallets.settings import WhenExceeded
 from loyalty.errors import FieldProblem
 
 PRIORITY_DEFAULT = 100
@@ -41,11 +42,12 @@ class CampaignStatus(StrEnum):
 
 
 class CampaignPhase(StrEnum):
-    """Where an ACTIVE campaign is in its window."""
+    """Where an ACTIVE campaign is in its window and its budget."""
 
     SCHEDULED = "SCHEDULED"
     RUNNING = "RUNNING"
     OVER = "OVER"
+    EXHAUSTED = "EXHAUSTED"
 
 
 class RewardType(StrEnum):
@@ -176,6 +178,24 @@ class CustomerLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What a campaign gives to all customers together. An event counts as one award, whatever the rewards.
+
+    Each limit must be there or absent from the first activation on; its number may change.
+    """
+
+    points: int | None = None
+    awards: int | None = None
+    when_exceeded: WhenExceeded = WhenExceeded.REJECT
+    """REJECT: an event whose points exceed the rest gives nothing. CAP: the event gives the rest."""
+
+    @property
+    def limited(self) -> tuple[bool, bool]:
+        """Whether points and awards have a limit."""
+        return self.points is not None, self.awards is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignSettings:
     """What a business decides about a campaign. A draft may be incomplete."""
 
@@ -196,6 +216,7 @@ class CampaignSettings:
     rewards: tuple[RewardRule, ...] = ()
     multiplier: Multiplier | None = None
     customer_limits: CustomerLimits = field(default_factory=CustomerLimits)
+    budget: Budget | None = None
     metadata: str | None = None
     """JSON text as sent."""
 
@@ -223,6 +244,8 @@ class Campaign:
     Deleted."""
     activated_at: int = 0
     """The instant of the first activation, or 0."""
+    shards: int = 0
+    """The shards of the budget's pool, which the first activation makes; 0 without a budget."""
     fingerprint: bytes = b""
     """The fingerprint of the request that created the campaign, if it had an idempotency key."""
     action_required: tuple[FieldProblem, ...] = ()
@@ -242,13 +265,15 @@ class Campaign:
     def starts_at(self) -> int:
         return self.activated_at if self.settings.starts_at is None else self.settings.starts_at
 
-    def phase(self, now: int) -> CampaignPhase | None:
+    def phase(self, now: int, *, exhausted: bool = False) -> CampaignPhase | None:
         """Returns the phase; None unless the campaign is ACTIVE."""
         if self.status is not CampaignStatus.ACTIVE:
             return None
         if now < self.starts_at:
             return CampaignPhase.SCHEDULED
-        return CampaignPhase.OVER if self.is_over(now) else CampaignPhase.RUNNING
+        if self.is_over(now):
+            return CampaignPhase.OVER
+        return CampaignPhase.EXHAUSTED if exhausted else CampaignPhase.RUNNING
 
     def is_over(self, at: int) -> bool:
         return self.settings.ends_at is not None and self.settings.ends_at <= at

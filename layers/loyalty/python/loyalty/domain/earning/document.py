@@ -11,6 +11,7 @@ from loyalty.domain.earning.campaign import (
     MULTIPLIED,
     ORDER_AMOUNT,
     PRIORITY_DEFAULT,
+    Budget,
     CampaignSettings,
     CustomerLimits,
     Hours,
@@ -23,6 +24,7 @@ from loyalty.domain.earning.campaign import (
     Weekday,
 )
 from loyalty.domain.schema import metadata_text
+from loyalty.domain.wallets.settings import WhenExceeded
 
 Json = dict[str, Any]
 COMPUTED = (RewardType.PERCENTAGE, RewardType.PROPORTIONAL)
@@ -45,7 +47,9 @@ def settings_json(settings: CampaignSettings) -> Json:
         ],
         "rewards": [_reward_json(reward) for reward in settings.rewards],
         "multiplier": _multiplier_json(settings.multiplier),
-        "limits": _limits_json(settings.customer_limits),
+        "limits": _without_nulls(
+            {"perCustomer": _customer_limits_json(settings.customer_limits), "budget": _budget_json(settings.budget)}
+        ),
         "metadata": {} if settings.metadata is None else json.loads(settings.metadata),
     }
 
@@ -53,6 +57,7 @@ def settings_json(settings: CampaignSettings) -> Json:
 def settings_from(document: Mapping[str, Any]) -> CampaignSettings:
     """Returns the settings of a JSON document; a setting that is missing or null has its default."""
     given = _without_nulls(document)
+    limits = _without_nulls(given.get("limits", {}))
     return CampaignSettings(
         name=given["name"],
         description=given.get("description", ""),
@@ -68,7 +73,8 @@ def settings_from(document: Mapping[str, Any]) -> CampaignSettings:
         ),
         rewards=tuple(_reward_from(_without_nulls(reward)) for reward in given.get("rewards", [])),
         multiplier=_multiplier_from(_without_nulls(given["multiplier"])) if "multiplier" in given else None,
-        customer_limits=_limits_from(_without_nulls(_without_nulls(given.get("limits", {})).get("perCustomer", {}))),
+        customer_limits=_customer_limits_from(_without_nulls(limits.get("perCustomer", {}))),
+        budget=_budget_from(_without_nulls(limits["budget"])) if "budget" in limits else None,
         metadata=metadata_text(given.get("metadata") or None),
     )
 
@@ -154,7 +160,7 @@ def _multiplier_from(given: Json) -> Multiplier:
     )
 
 
-def _limits_json(limits: CustomerLimits) -> Json:
+def _customer_limits_json(limits: CustomerLimits) -> Json | None:
     per_customer = {
         "times": limits.times,
         "points": limits.points,
@@ -163,10 +169,10 @@ def _limits_json(limits: CustomerLimits) -> Json:
         "oncePer": limits.once_per,
     }
     present = {name: value for name, value in per_customer.items() if value is not None and value != []}
-    return {"perCustomer": present} if present else {}
+    return present or None
 
 
-def _limits_from(given: Json) -> CustomerLimits:
+def _customer_limits_from(given: Json) -> CustomerLimits:
     return CustomerLimits(
         times=given.get("times"),
         points=given.get("points"),
@@ -175,6 +181,20 @@ def _limits_from(given: Json) -> CustomerLimits:
         ),
         cooldown=_period_from(given.get("cooldown")),
         once_per=given.get("oncePer"),
+    )
+
+
+def _budget_json(budget: Budget | None) -> Json | None:
+    if budget is None:
+        return None
+    return _without_nulls({"points": budget.points, "awards": budget.awards, "whenExceeded": budget.when_exceeded})
+
+
+def _budget_from(given: Json) -> Budget:
+    return Budget(
+        points=given.get("points"),
+        awards=given.get("awards"),
+        when_exceeded=WhenExceeded(given.get("whenExceeded", WhenExceeded.REJECT)),
     )
 
 

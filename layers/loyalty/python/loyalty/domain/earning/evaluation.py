@@ -11,15 +11,20 @@ from loyalty.domain.currency import exponent_of
 from loyalty.domain.earning.campaign import Campaign, CampaignSettings, Multiplier, RewardRule
 from loyalty.domain.earning.event import CustomerDetails, Document, Event, document
 from loyalty.domain.earning.multipliers import factor_for
+from loyalty.domain.earning.pools import Totals
 from loyalty.domain.earning.recurrence import CUSTOMER_LIMITS, Use, once_value, points_left, refusal
 from loyalty.domain.earning.rewards import Inputs, LineFilter, every_line, reward_points
 from loyalty.domain.earning.skips import Skip, SkipReason
 from loyalty.domain.earning.windows import is_in_hours, is_in_window
+from loyalty.domain.wallets.settings import WhenExceeded
 
 AWARDS_MAX = 20
 """The most awards of one event."""
 CARDS_MAX = 10
 """The most cards to which one event gives points."""
+BUDGET = "budget"
+"""The limit of a campaign's budget, as an award names it."""
+NO_LIMIT = Totals(None, None)
 
 
 class Conditions(Protocol):
@@ -71,6 +76,8 @@ class Situation:
     """What the customer has got from campaigns, by campaignId."""
     once_used: AbstractSet[tuple[str, str]] = frozenset()
     """The values that have given the customer points: campaignId and value."""
+    budgets: Mapping[str, Totals] = field(default_factory=dict)
+    """What the budgets of campaigns have left, by campaignId. A budget that is not listed has enough."""
 
     def use_of(self, campaign_id: str) -> Use:
         return self.uses.get(campaign_id, Use())
@@ -201,19 +208,40 @@ def _awards(
     """Returns the campaign's awards as they were credited, and why other rewards of the campaign give nothing."""
     limits = candidate.settings.customer_limits
     left = points_left(limits, situation.use_of(candidate.campaign_id), situation.now, situation.zone)
+    budget = situation.budgets.get(candidate.campaign_id, NO_LIMIT)
+    proposals = [
+        _proposal(candidate, reward_no, inputs, multipliers) for reward_no in range(len(candidate.settings.rewards))
+    ]
+    points = sum(proposal.points for proposal in proposals if isinstance(proposal, Award))
+    if points and _is_beyond(budget, candidate.settings, points if left is None else min(points, left)):
+        return [], [Skip(candidate.campaign_id, SkipReason.BUDGET_EXHAUSTED)]
     awards: list[Award] = []
     # Rewards that give nothing for the same reason are one skip.
     skips: dict[Skip, None] = {}
-    for reward_no in range(len(candidate.settings.rewards)):
-        award = _proposal(candidate, reward_no, inputs, multipliers)
-        if isinstance(award, Award):
-            award = _credit_award(award, left, (*earlier, *awards), credit)
+    for proposal in proposals:
+        award = (
+            _credit_award(proposal, left, budget.points, (*earlier, *awards), credit)
+            if isinstance(proposal, Award)
+            else proposal
+        )
         if isinstance(award, Skip):
             skips[award] = None
         else:
             awards.append(award)
             left = None if left is None else left - award.points
+            budget = budget.less(award.points)
     return awards, list(skips)
+
+
+def _is_beyond(left: Totals, settings: CampaignSettings, points: int) -> bool:
+    """Returns whether the budget gives nothing for the points that all rewards of the campaign give together.
+
+    The points are those before the limits of wallets, so that a campaign gives the points of all its rewards or none.
+    """
+    if left.awards == 0 or left.points == 0:
+        return True
+    rejects = settings.budget is not None and settings.budget.when_exceeded is WhenExceeded.REJECT
+    return rejects and left.points is not None and points > left.points
 
 
 def _proposal(candidate: Candidate, reward_no: int, inputs: Inputs, multipliers: Sequence[Multiplier]) -> Award | Skip:
@@ -243,14 +271,22 @@ def _proposal(candidate: Candidate, reward_no: int, inputs: Inputs, multipliers:
     )
 
 
-def _credit_award(award: Award, left: int | None, earlier: Sequence[Award], credit: Credit) -> Award | Skip:
-    """Returns the award as limits allow it. `left`: the points that the campaign's limits leave to the customer."""
+def _credit_award(
+    award: Award, left: int | None, in_budget: int | None, earlier: Sequence[Award], credit: Credit
+) -> Award | Skip:
+    """Returns the award as limits allow it.
+
+    `left`: the points that the campaign's limits leave to the customer; `in_budget`: those that its budget has left.
+    """
     wallets = {other.wallet_id for other in earlier} | {award.wallet_id}
     if len(earlier) >= AWARDS_MAX or len(wallets) > CARDS_MAX:
         return Skip(award.campaign_id, SkipReason.TOO_MANY_AWARDS)
     if left == 0:
         return Skip(award.campaign_id, SkipReason.LIMIT_PER_CUSTOMER)
-    result = credit(award if left is None else award.cap(left, CUSTOMER_LIMITS))
+    if in_budget == 0:
+        return Skip(award.campaign_id, SkipReason.BUDGET_EXHAUSTED)
+    award = award if left is None else award.cap(left, CUSTOMER_LIMITS)
+    result = credit(award if in_budget is None else award.cap(in_budget, BUDGET))
     return result if isinstance(result, Award) else Skip(award.campaign_id, result)
 
 

@@ -16,6 +16,7 @@ class SkipReason(StrEnum):
     COOLDOWN = "cooldown"
     ONCE_PER = "once_per"
     GROUP_TAKEN = "group_taken"
+    BUDGET_EXHAUSTED = "budget_exhausted"
     TOO_MANY_AWARDS = "too_many_awards"
 
 

@@ -34,8 +34,9 @@ from loyalty.store.receipts import (
     use_write,
 )
 from loyalty.store.store import Store
-from loyalty.store.table import WriteAction
+from loyalty.store.table import TransactionCanceled, WriteAction
 from loyalty.usecases.admission import Admission, require_clock
+from loyalty.usecases.earning.pools import Pools
 from loyalty.usecases.earning.registry import Registry, current_registry
 from loyalty.usecases.ledger import (
     CardCommand,
@@ -86,9 +87,10 @@ def award(store: Store, event: Event, sender: Sender, at: datetime) -> EventOutc
     candidates, skips = _reacting(registry, event, instant(at))
     if not candidates and event.name != ORDER_PAID:
         return EventOutcome(skips=skips)
+    pools = Pools(store, candidates, instant(at))
 
     def attempt() -> EventOutcome:
-        engine = _Engine(store, registry, event, sender, candidates, at)
+        engine = _Engine(store, registry, event, sender, candidates, pools, at)
         reading = engine.read()
         if reading.receipt:
             return _repetition(store, reading.receipt, sender)
@@ -96,6 +98,7 @@ def award(store: Store, event: Event, sender: Sender, at: datetime) -> EventOutc
         decision = engine.decide(reading)
         if decision.awards or event.name == ORDER_PAID:
             engine.commit(reading, decision, skips)
+        pools.mark_exhausted()
         return EventOutcome(engine.outcomes(), (*decision.skips, *skips))
 
     return retry(attempt, "the customer's cards")
@@ -105,7 +108,9 @@ def examine(store: Store, event: Event, at: datetime) -> EventOutcome:
     """Returns what the event would give now, and writes nothing."""
     registry = current_registry(store, instant(at))
     candidates, skips = _reacting(registry, event, instant(at))
-    engine = _Engine(store, registry, event, Sender("-", "-", b""), candidates, at)
+    pools = Pools(store, candidates, instant(at))
+    pools.read()
+    engine = _Engine(store, registry, event, Sender("-", "-", b""), candidates, pools, at)
     decision = engine.decide(engine.read())
     return EventOutcome(engine.outcomes(dry=True), (*decision.skips, *skips))
 
@@ -176,10 +181,11 @@ class _Engine:
         event: Event,
         sender: Sender,
         candidates: Sequence[Candidate],
+        pools: Pools,
         at: datetime,
     ) -> None:
         self._store, self._registry, self._event, self._sender, self._at = store, registry, event, sender, at
-        self._candidates = candidates
+        self._candidates, self._pools = candidates, pools
         rules = [rule for candidate in candidates for rule in candidate.settings.rewards]
         self._wallets = list(dict.fromkeys(rule.wallet_id for rule in rules))[:CARDS_MAX]
         """The wallets whose cards are read. More wallets get nothing."""
@@ -217,6 +223,7 @@ class _Engine:
             net_amount=self._net_amount(),
             uses=reading.uses,
             once_used={(campaign_id, once[campaign_id]) for campaign_id in reading.once},
+            budgets=self._pools.left(),
         )
         for wallet_id in self._wallets:
             self._admit(wallet_id, reading.cards.get(wallet_id))
@@ -254,8 +261,14 @@ class _Engine:
             for campaign_id, use in decision.uses.items()
         ]
         companions += [once_write(customer_id, campaign_id, value, self._now) for campaign_id, value in decision.once]
+        companions += self._pools.writes(decision.awards)
         require_one_transaction(self._changes, more=len(companions))
-        self._store.cards.commit(*self._changes, companions=companions)
+        try:
+            self._store.cards.commit(*self._changes, companions=companions)
+        except TransactionCanceled as race:
+            self._pools.learn(race)
+            raise
+        self._pools.commit()
 
     def outcomes(self, *, dry: bool = False) -> list[AwardOutcome]:
         return [AwardOutcome(row, dry) for row in self._rows.values()]

@@ -13,6 +13,7 @@ from loyalty.domain.dates import instant
 from loyalty.domain.earning.activation_rules import CampaignReferences, activation_problems
 from loyalty.domain.earning.campaign import BUILT_IN_EVENTS, Campaign, CampaignSettings, CampaignStatus
 from loyalty.domain.earning.document import settings_from, settings_json
+from loyalty.domain.earning.pools import Totals, shard_count, used_of
 from loyalty.domain.patterns import compile_pattern
 from loyalty.errors import (
     ActionRequired,
@@ -29,6 +30,7 @@ from loyalty.errors import (
 from loyalty.retry import LostRace, retry
 from loyalty.store.store import Store
 from loyalty.store.table import TransactionCanceled
+from loyalty.usecases.earning.budgets import change_budget, require_same_limits
 
 LIVE_MAX = 200
 """The most campaigns that are ACTIVE and not over."""
@@ -44,6 +46,10 @@ class ReviewedCampaign:
 
     campaign: Campaign
     action_required: Sequence[FieldProblem]
+    exhausted: bool = False
+    """Whether the campaign is ACTIVE and its budget has nothing left."""
+    used: Totals | None = None
+    """What the campaign has given of its budget; None if this was not read."""
 
 
 def create(
@@ -87,6 +93,7 @@ def create(
             changed_by=actor,
             change="Created",
             activated_at=now if status is CampaignStatus.ACTIVE else 0,
+            shards=shard_count(settings) if status is CampaignStatus.ACTIVE else 0,
             fingerprint=fingerprint,
             action_required=tuple(problems) if key is not None else (),
         )
@@ -110,6 +117,8 @@ def change(
     """Replaces each setting that the patch names as a whole; null restores the default.
 
     Awards already given stay as they are. The settings must meet the activation rules, unless the campaign is a DRAFT.
+    A campaign that was activated cannot get or lose a limit of the budget (`SettingFixed`), and its budget cannot be
+    less than what it has given (`BudgetSpent`).
     """
     _require_valid_patterns(patch)
     campaign = read(store, campaign_id)
@@ -119,7 +128,14 @@ def change(
         raise _unread_change(campaign, version)
     settings = acceptable_settings({**settings_json(campaign.settings), **patch})
     judged = campaign.status is not CampaignStatus.DRAFT
-    return _save(store, campaign, replace(campaign, settings=settings), "Changed", at, actor, judged=judged)
+
+    def save() -> Campaign:
+        return _save(store, campaign, replace(campaign, settings=settings), "Changed", at, actor, judged=judged)
+
+    if not judged:
+        return save()
+    require_same_limits(campaign.settings, settings)
+    return change_budget(store, campaign, settings.budget, save) if settings.budget else save()
 
 
 def activate(store: Store, campaign_id: str, at: datetime, actor: str) -> Campaign:
@@ -165,7 +181,18 @@ def delete(store: Store, campaign_id: str, version: int | None, at: datetime, ac
 def review(store: Store, *campaigns: Campaign) -> list[ReviewedCampaign]:
     """Returns the campaigns with what keeps each from being ACTIVE."""
     found = references(store, *(campaign.settings for campaign in campaigns))
-    return [ReviewedCampaign(campaign, activation_problems(campaign.settings, found)) for campaign in campaigns]
+    limited = {campaign.campaign_id for campaign in campaigns if campaign.is_live and campaign.shards}
+    exhausted = {campaign_id for campaign_id in limited if store.campaigns.is_exhausted(campaign_id)}
+    return [
+        ReviewedCampaign(campaign, activation_problems(campaign.settings, found), campaign.campaign_id in exhausted)
+        for campaign in campaigns
+    ]
+
+
+def inspect(store: Store, campaign: Campaign) -> ReviewedCampaign:
+    """Returns the campaign as `review` does, with what it has given of its budget."""
+    (found,) = review(store, campaign)
+    return replace(found, used=used_of(store.pools.shards(campaign))) if campaign.shards else found
 
 
 def problems_of(store: Store, settings: CampaignSettings) -> list[FieldProblem]:
@@ -250,7 +277,7 @@ def _move(
             raise _not_active(campaign)
         moved = replace(campaign, status=to)
         if to is CampaignStatus.ACTIVE and not campaign.activated_at:
-            moved = replace(moved, activated_at=instant(at))
+            moved = replace(moved, activated_at=instant(at), shards=shard_count(campaign.settings))
         try:
             return _save(store, campaign, moved, change_name, at, actor, judged=to is CampaignStatus.ACTIVE)
         except PreconditionFailed as race:

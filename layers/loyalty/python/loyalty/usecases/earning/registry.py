@@ -65,6 +65,11 @@ def current_registry(store: Store, at: int) -> Registry:
     return known
 
 
+def forget_registry(store: Store) -> None:
+    """Makes the next event read the generation again."""
+    _kept.pop(store, None)
+
+
 def _load(store: Store, generation: int) -> Registry:
     by_event: dict[str, list[CompiledCampaign]] = defaultdict(list)
     for campaign in sorted(store.campaigns.live(), key=lambda one: (-one.settings.priority, one.campaign_id)):

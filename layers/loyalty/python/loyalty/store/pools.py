@@ -1,0 +1,101 @@
+"""Pools of budgets: their shards, each an item with a partition of its own.
+
+A shard has the limit and what is left of it, because a condition can compare what is left with what an award needs and
+cannot compute it. The shards of a pool are made by the first activation of the campaign and are never deleted.
+"""
+
+from loyalty.domain.earning.campaign import Campaign
+from loyalty.domain.earning.pools import Part, Shard, Taken, new_shards
+from loyalty.store import keys
+from loyalty.store.attributes import ITEM_FORM, Item, int_from, number, string
+from loyalty.store.table import Table, WriteAction, check, put, update
+
+
+class PoolStore:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def shards(self, campaign: Campaign) -> list[Shard]:
+        """Reads all shards of the campaign's pool, each consistently."""
+        places = range(campaign.shards)
+        items, _ = self._table.batch_get([_key(campaign.campaign_id, place) for place in places])
+        found = {item["pk"]["S"]: shard_from(item) for item in items}
+        return [found[keys.pool(campaign.campaign_id, place)] for place in places]
+
+    def change_limit(self, campaign: Campaign, place: int, shard: Shard, change: Taken) -> None:
+        """Raises the limits of the shard, or lowers them by amounts below 0. Awards may continue meanwhile.
+
+        Raises `TransactionCanceled` with the label `campaign` if this version of the campaign is not the current one,
+        and with `pool` if the limit is not that of `shard`, or if the shard has less left than it would lose.
+        """
+        sets, conditions = [], []
+        values: Item = {}
+        for limit, left, amount, part in (
+            ("l", "r", change.points, shard.points),
+            ("al", "ar", change.awards, shard.awards),
+        ):
+            if amount and part:
+                sets.append(f"{limit} = {limit} + :{limit}, {left} = {left} + :{limit}")
+                conditions.append(f"{limit} = :{limit}b AND {left} >= :{left}")
+                values |= {f":{limit}": number(amount), f":{limit}b": number(part.limit)}
+                values |= {f":{left}": number(max(-amount, 0))}
+        current: Item = {"pk": string(keys.CAMPAIGNS), "sk": string(keys.campaign(campaign.campaign_id))}
+        self._table.transact(
+            [
+                check("campaign", current, "v = :v", {":v": number(campaign.version)}),
+                update(
+                    "pool",
+                    _key(campaign.campaign_id, place),
+                    f"SET {', '.join(sets)}",
+                    " AND ".join(conditions),
+                    values,
+                ),
+            ]
+        )
+
+
+def pool_writes(campaign: Campaign) -> list[WriteAction]:
+    """Returns the writes that make the campaign's pool; none without a budget."""
+    budget = campaign.settings.budget
+    if budget is None:
+        return []
+    return [
+        put("pool", _shard_item(campaign.campaign_id, place, shard))
+        for place, shard in enumerate(new_shards(budget, campaign.shards))
+    ]
+
+
+def take_write(campaign_id: str, place: int, taken: Taken) -> WriteAction:
+    """Takes points and awards from the shard, if it has them left. The label is that of `take_label`."""
+    parts = [(left, amount) for left, amount in (("r", taken.points), ("ar", taken.awards)) if amount]
+    return update(
+        take_label(campaign_id, place),
+        _key(campaign_id, place),
+        "SET " + ", ".join(f"{left} = {left} - :{left}" for left, _ in parts),
+        " AND ".join(f"{left} >= :{left}" for left, _ in parts),
+        {f":{left}": number(amount) for left, amount in parts},
+    )
+
+
+def take_label(campaign_id: str, place: int) -> str:
+    return f"pool {campaign_id} {place}"
+
+
+def shard_from(item: Item) -> Shard:
+    def part(limit: str, left: str) -> Part | None:
+        return Part(int_from(item, limit), int_from(item, left)) if limit in item else None
+
+    return Shard(part("l", "r"), part("al", "ar"))
+
+
+def _shard_item(campaign_id: str, place: int, shard: Shard) -> Item:
+    item = {**_key(campaign_id, place), "s": string(ITEM_FORM)}
+    if shard.points:
+        item |= {"l": number(shard.points.limit), "r": number(shard.points.left)}
+    if shard.awards:
+        item |= {"al": number(shard.awards.limit), "ar": number(shard.awards.left)}
+    return item
+
+
+def _key(campaign_id: str, place: int) -> Item:
+    return {"pk": string(keys.pool(campaign_id, place)), "sk": string(keys.POOL)}
