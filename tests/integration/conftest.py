@@ -1,4 +1,7 @@
-"""Each test has its own account, and a clock if it requests one. All ledgers must verify after each test."""
+"""Each test has its own account, and a clock if it requests one.
+
+All ledgers and budgets must verify after each test.
+"""
 
 from collections.abc import Iterator
 
@@ -9,6 +12,7 @@ from loyalty.store import keys
 from loyalty.store.store import Store
 from loyalty.usecases import audits
 from tests.integration.accounts import START, account
+from tests.support.budgets import require_exact_budgets
 from tests.support.stack import Stack
 
 
@@ -22,7 +26,9 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
 
 def _verify(stack: Stack) -> None:
     store = Store(stack.dynamodb, "loyalty")
-    for item in stack.items():
+    items = stack.items()
+    require_exact_budgets(items)
+    for item in items:
         if item["sk"]["S"].startswith("CARD#"):
             wallet_id, customer_id = (keys.after_first_hash(item[name]["S"]) for name in ("sk", "pk"))
             assert not audits.verify(store, wallet_id, customer_id).drifts

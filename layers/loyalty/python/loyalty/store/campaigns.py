@@ -62,18 +62,29 @@ class CampaignStore:
         )
         return [campaign_from(item) for item in items if "x" not in item]
 
-    def save(self, campaign: Campaign, *, before: Campaign | None, generation: int | None) -> None:
+    def save(
+        self,
+        campaign: Campaign,
+        *,
+        before: Campaign | None,
+        generation: int | None,
+        budget_token: str | None = None,
+    ) -> None:
         """Saves a new version of the campaign, with its live copy and the entries of the wallets that it uses.
 
         The first activation makes the budget's pool. Raises `TransactionCanceled` with the labels `campaign`,
         `version`, `live`, `generation`, `wallet`, `used by` and `pool`. With `generation`, nothing may have changed
         since that generation was read. The wallets that an ACTIVE campaign names must be ACTIVE.
+        With the token of a change of the budget, no other such change may have begun.
         """
         current, version, live = campaign_items(campaign)
         if before is None:
             actions = [put("campaign", current)]
         else:
-            actions = [put("campaign", current, "v = :v", {":v": number(before.version)})]
+            condition, values = "v = :v", {":v": number(before.version)}
+            if budget_token:
+                condition, values = f"{condition} AND pt = :t", {**values, ":t": string(budget_token)}
+            actions = [put("campaign", current, condition, values)]
         actions.append(put("version", version))
         if campaign.is_live or (before and before.is_live):
             condition = "attribute_not_exists(v) OR v < :v"

@@ -22,11 +22,21 @@ class PoolStore:
         found = {item["pk"]["S"]: shard_from(item) for item in items}
         return [found[keys.pool(campaign.campaign_id, place)] for place in places]
 
-    def change_limit(self, campaign: Campaign, place: int, shard: Shard, change: Taken) -> None:
+    def begin_change(self, campaign: Campaign, token: str) -> None:
+        """Makes the change of limits with this token the only one: limits of others can no longer be written.
+
+        Read the shards afterwards. Raises `TransactionCanceled` with the label `campaign` if this version of the
+        campaign is not the current one.
+        """
+        values: Item = {":v": number(campaign.version), ":t": string(token)}
+        self._table.transact([update("campaign", _current(campaign), "SET pt = :t", "v = :v", values)])
+
+    def change_limit(self, campaign: Campaign, token: str, place: int, shard: Shard, change: Taken) -> None:
         """Raises the limits of the shard, or lowers them by amounts below 0. Awards may continue meanwhile.
 
-        Raises `TransactionCanceled` with the label `campaign` if this version of the campaign is not the current one,
-        and with `pool` if the limit is not that of `shard`, or if the shard has less left than it would lose.
+        Raises `TransactionCanceled` with the label `campaign` if the campaign has another version, or if another change
+        of limits has begun, and with `pool` if the limit is not that of `shard`, or if the shard has less left than it
+        would lose.
         """
         sets, conditions = [], []
         values: Item = {}
@@ -39,10 +49,10 @@ class PoolStore:
                 conditions.append(f"{limit} = :{limit}b AND {left} >= :{left}")
                 values |= {f":{limit}": number(amount), f":{limit}b": number(part.limit)}
                 values |= {f":{left}": number(max(-amount, 0))}
-        current: Item = {"pk": string(keys.CAMPAIGNS), "sk": string(keys.campaign(campaign.campaign_id))}
+        only = {":v": number(campaign.version), ":t": string(token)}
         self._table.transact(
             [
-                check("campaign", current, "v = :v", {":v": number(campaign.version)}),
+                check("campaign", _current(campaign), "v = :v AND pt = :t", only),
                 update(
                     "pool",
                     _key(campaign.campaign_id, place),
@@ -95,6 +105,10 @@ def _shard_item(campaign_id: str, place: int, shard: Shard) -> Item:
     if shard.awards:
         item |= {"al": number(shard.awards.limit), "ar": number(shard.awards.left)}
     return item
+
+
+def _current(campaign: Campaign) -> Item:
+    return {"pk": string(keys.CAMPAIGNS), "sk": string(keys.campaign(campaign.campaign_id))}
 
 
 def _key(campaign_id: str, place: int) -> Item:

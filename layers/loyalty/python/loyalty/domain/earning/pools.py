@@ -49,10 +49,13 @@ class Shard:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What an award takes from one shard, or what a change of a limit adds to one shard."""
+    """What an award takes from one shard, or what a change of a limit adds to one shard. False if nothing."""
 
     points: int = 0
     awards: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.points or self.awards)
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,8 +129,9 @@ def change(
     settings = acceptable_settings({**settings_json(campaign.settings), **patch})
     judged = campaign.status is not CampaignStatus.DRAFT
 
-    def save() -> Campaign:
-        return _save(store, campaign, replace(campaign, settings=settings), "Changed", at, actor, judged=judged)
+    def save(budget_token: str | None = None) -> Campaign:
+        after = replace(campaign, settings=settings)
+        return _save(store, campaign, after, "Changed", at, actor, judged=judged, budget_token=budget_token)
 
     if not judged:
         return save()
@@ -295,6 +296,7 @@ def _save(
     actor: str,
     *,
     judged: bool = False,
+    budget_token: str | None = None,
 ) -> Campaign:
     """Saves the campaign's next version. If `judged`, the settings must meet the activation rules."""
     campaign = replace(
@@ -309,7 +311,8 @@ def _save(
         if judged:
             _require_no_action(problems_of(store, campaign.settings))
         try:
-            store.campaigns.save(campaign, before=before, generation=_generation_with_room(store, campaign))
+            generation = _generation_with_room(store, campaign)
+            store.campaigns.save(campaign, before=before, generation=generation, budget_token=budget_token)
         except TransactionCanceled as race:
             if "campaign" in race.failed:
                 raise PreconditionFailed("The campaign changed after you read it. Read the campaign again.") from race
