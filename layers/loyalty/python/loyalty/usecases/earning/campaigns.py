@@ -135,7 +135,9 @@ def change(
 
     if not judged:
         return save()
-    require_same_limits(campaign.settings, settings)
+    if settings.budget or campaign.settings.budget:
+        _require_no_action(problems_of(store, settings))
+        require_same_limits(campaign.settings, settings)
     return change_budget(store, campaign, settings.budget, save) if settings.budget else save()
 
 

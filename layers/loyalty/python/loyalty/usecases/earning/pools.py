@@ -1,8 +1,8 @@
 """Pools: an award takes its points from a campaign's budget, in the transaction of the award.
 
-An environment remembers for some seconds what shards had. Shards that it does not know count as full: a take that fails
-returns what the shard has. What the memory has is never less than what a shard has left, because takes only lower it,
-and because the campaign's next version, which a change of the budget makes, has a memory of its own.
+An environment remembers for some seconds what shards had. A shard that was not read counts as full: a take that fails
+returns what the shard has. A shard never has more than the environment remembers, because awards only take from it.
+After a change of the budget, the campaign has another version, and each version has a memory of its own.
 """
 
 from collections import Counter, defaultdict
@@ -24,14 +24,14 @@ MEMORY_SECONDS = 10
 GATHERED_MAX = 4
 """The most shards that one award takes from while other shards may have more."""
 GATHERED_LAST_MAX = 32
-"""The most shards that one award takes from if what all shards have is known."""
+"""The most shards that one award takes from after all shards were read."""
 FAILURES_MAX = 4
 """After so many takes that failed, all shards are read."""
 
 
 @dataclass(slots=True)
 class _Memory:
-    """What an environment knows about the pool of one version of a campaign."""
+    """What an environment has read of the pool of one version of a campaign."""
 
     version: int
     since: int
@@ -59,7 +59,7 @@ class Pools:
             self._read(campaign)
 
     def left(self) -> dict[str, Totals]:
-        """Returns what one event can get, by campaign id, for the pools of which every shard is known."""
+        """Returns what one event can get, by campaign id. Pools with unread shards are left out."""
         return {
             campaign_id: gatherable(self._shards(campaign), GATHERED_LAST_MAX)
             for campaign_id, campaign in self._campaigns.items()
@@ -104,7 +104,7 @@ class Pools:
         self._taken = []
 
     def mark_exhausted(self) -> None:
-        """Marks the campaigns whose budget has nothing left, so that they are read no more."""
+        """Marks the campaigns whose budget has too little left, so that events no longer read them."""
         for campaign in self._campaigns.values():
             if self._is_known(campaign) and is_exhausted(self._shards(campaign), campaign.settings):
                 self._store.campaigns.mark_exhausted(campaign)
@@ -127,7 +127,7 @@ class Pools:
         return {place: Taken(of_points.get(place, 0), of_awards.get(place, 0)) for place in of_points | of_awards}
 
     def _shards(self, campaign: Campaign) -> list[Shard]:
-        """Returns what the shards have as far as it is known; unknown shards are full."""
+        """Returns what the shards had when they were read; unread shards count as full."""
         assert campaign.settings.budget is not None, "a campaign without a budget has no pool"
         known = self._memory(campaign).known
         full = new_shards(campaign.settings.budget, campaign.shards)
