@@ -13,7 +13,7 @@ from tests.support.stack import Answer, Stack
 
 @pytest.fixture
 def wallet(clock: time_machine.Traveller, stack: Stack) -> str:
-    """A wallet, and the event `app.opened`. The clock stands still, so that what an environment knows stays known."""
+    """A wallet, and the event `app.opened`. The clock is stopped, so that an environment keeps what it has read."""
     stack.http("PUT", "/v1/event-definitions/app.opened", {"properties": []})
     return stack.wallet()
 

@@ -94,6 +94,7 @@ def test_a_new_campaign_is_active_with_all_default_settings(
         "rewards": [{"walletId": wallet, "type": "FIXED", "points": 10, "rounding": "DOWN"}],
         "multiplier": None,
         "limits": {},
+        "budgetUsed": None,
         "metadata": {},
         "activatedAt": "2027-03-01T12:00:00Z",
         "createdAt": "2027-03-01T12:00:00Z",
@@ -336,7 +337,7 @@ def test_a_validation_writes_nothing(stack: Stack, wallet: str) -> None:
         (doubling(types=[]), "body.multiplier.types", None),
         ({"limits": {"perCustomer": {"oncePer": "customer.segments"}}}, "body.limits.perCustomer.oncePer", None),
         ({"limits": {"perCustomer": {"times": 0}}}, "body.limits.perCustomer.times", None),
-        ({"limits": {"budget": {"points": 1}}}, "body.limits.budget", "unknown_field"),
+        ({"limits": {"budget": {"points": 0}}}, "body.limits.budget.points", "greater_than_equal"),
     ],
 )
 def test_a_refusal_names_an_invalid_value_of_a_setting(

@@ -15,8 +15,8 @@ class SkipReason(StrEnum):
     LIMIT_PER_CUSTOMER = "limit_per_customer"
     COOLDOWN = "cooldown"
     ONCE_PER = "once_per"
-    GROUP_TAKEN = "group_taken"
     BUDGET_EXHAUSTED = "budget_exhausted"
+    GROUP_TAKEN = "group_taken"
     TOO_MANY_AWARDS = "too_many_awards"
 
 
