@@ -46,7 +46,7 @@ def change_budget(store: Store, before: Campaign, budget: Budget, save: Callable
             _change_shards(store, before, token, _lower_of(former, budget))
             campaign = save(token)
         except PreconditionFailed:
-            # Another change has begun, and completes this one.
+            # The campaign has changed, or another change of the budget has begun: the shards are no longer this one's.
             raise
         except LoyaltyError:
             with suppress(LoyaltyError):
