@@ -139,7 +139,8 @@ def prepared(stack: Stack, route: str = "") -> Sender:
 
 def campaign(stack: Stack, wallet: str, route: str) -> str:
     """Creates a campaign that the route can change; returns its id."""
-    is_draft = route.startswith("DELETE") or route.endswith("/activate")
+    # Only a draft can get a budget.
+    is_draft = route.startswith(("DELETE", "PATCH")) or route.endswith("/activate")
     body: dict[str, Any] = {"name": "Purchases", "status": "DRAFT" if is_draft else "ACTIVE"}
     body["trigger"] = {"type": "EVENT", "event": "order.paid"}
     body["rewards"] = [{"walletId": wallet, "type": "FIXED", "points": 10}]
