@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import boto3
@@ -10,15 +10,16 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from loyalty.store.campaigns import CampaignStore
+    from loyalty.store.pools import PoolStore
+    from loyalty.store.receipts import ReceiptStore
 from loyalty import config
 from loyalty.store.api_keys import ApiKeyStore
-from loyalty.store.campaigns import CampaignStore
 from loyalty.store.cards import CardStore
 from loyalty.store.definitions import EventDefinitionStore, ExpressionStore
 from loyalty.store.ledgers import LedgerStore
-from loyalty.store.pools import PoolStore
 from loyalty.store.project import ProjectStore
-from loyalty.store.receipts import ReceiptStore
 from loyalty.store.table import Table
 from loyalty.store.wallets import WalletStore
 
@@ -28,20 +29,38 @@ def _now() -> datetime:
 
 
 class Store:
-    """One project's table. The database's clock is compared with `clock`."""
+    """One project's table. The database's clock is compared with `clock`.
+
+    The parts for campaigns are imported at their first use: a credit must not load the earning engine.
+    """
 
     def __init__(self, client: "DynamoDBClient", name: str, clock: Callable[[], datetime] = _now) -> None:
-        table = Table(client, name, clock)
+        self._table = table = Table(client, name, clock)
         self.cards = CardStore(table)
         self.project = ProjectStore(table)
         self.wallets = WalletStore(table)
-        self.campaigns = CampaignStore(table)
         self.api_keys = ApiKeyStore(table)
         self.event_definitions = EventDefinitionStore(table)
         self.expressions = ExpressionStore(table)
         self.ledgers = LedgerStore(table)
-        self.receipts = ReceiptStore(table)
-        self.pools = PoolStore(table)
+
+    @cached_property
+    def campaigns(self) -> "CampaignStore":
+        from loyalty.store.campaigns import CampaignStore  # noqa: PLC0415  # at its first use
+
+        return CampaignStore(self._table)
+
+    @cached_property
+    def receipts(self) -> "ReceiptStore":
+        from loyalty.store.receipts import ReceiptStore  # noqa: PLC0415  # at its first use
+
+        return ReceiptStore(self._table)
+
+    @cached_property
+    def pools(self) -> "PoolStore":
+        from loyalty.store.pools import PoolStore  # noqa: PLC0415  # at its first use
+
+        return PoolStore(self._table)
 
 
 @cache
