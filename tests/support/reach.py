@@ -42,12 +42,13 @@ for _name, _tree in MODULES.items():
                 for _alias in _node.names:
                     IMPORTED[_name, _alias.asname or _alias.name] = (_source, _alias.name)
 # Every handler gets the same Store. The attribute in `store.cards.card(…)` is the store that the code uses.
+_STORE = Store(cast("Any", None), "")
+_PARTS = {name: getattr(_STORE, name) for name in dir(_STORE) if not name.startswith("_")}
 STORES: dict[str, Definition] = {
-    attribute: (type(store).__module__, type(store).__name__)
-    for attribute, store in vars(Store(cast("Any", None), "")).items()
+    attribute: (type(store).__module__, type(store).__name__) for attribute, store in _PARTS.items()
 }
 CLASSES: set[Definition] = set()
-for _attribute, _made in vars(Store(cast("Any", None), "")).items():
+for _attribute, _made in _PARTS.items():
     # An inherited method counts as the store's own, because its class decides which keys the method uses.
     for _base in reversed(type(_made).__mro__):
         CLASSES.add((_base.__module__, _base.__name__))
