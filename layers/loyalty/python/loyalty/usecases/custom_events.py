@@ -1,4 +1,8 @@
-"""Custom events: their definitions, and their effect on a customer's cards, by HTTP and by the bus alike."""
+"""Events that other systems send: custom events and paid orders, by HTTP and by the bus alike.
+
+An event takes effect on pending points and sliding expiries of the customer's cards, then campaigns react to it. The
+definitions of custom events are kept here too.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
