@@ -16,6 +16,7 @@ from tests.support.stack import Answer, Stack
 
 Json = Any
 PAID = {"type": "EVENT", "event": "order.paid"}
+WEEK_AFTER_PAID = {"event": "order.paid", "within": {"every": 1, "unit": "WEEK"}}
 
 
 @pytest.fixture
@@ -221,6 +222,20 @@ RULES: list[tuple[Json, dict[str, str]]] = [
     ({"trigger": None}, {"trigger.event": "required"}),
     ({"trigger": {"type": "EVENT"}}, {"trigger.event": "required"}),
     ({"trigger": {"type": "EVENT", "event": "review.created"}}, {"trigger.event": "unknown_event"}),
+    ({"trigger": {**PAID, "after": {"event": "order.paid"}}}, {"trigger.after": "not_used"}),
+    ({"trigger": {**PAID, "type": "SEQUENCE"}}, {"trigger.after": "required"}),
+    (
+        {"trigger": {**PAID, "type": "SEQUENCE", "after": {}}},
+        {"trigger.after.event": "required", "trigger.after.within": "required"},
+    ),
+    (
+        {"trigger": {**PAID, "type": "SEQUENCE", "after": {**WEEK_AFTER_PAID, "event": "a.b"}}},
+        {"trigger.after.event": "unknown_event"},
+    ),
+    (
+        {"trigger": {**PAID, "type": "SEQUENCE", "after": {**WEEK_AFTER_PAID, "atLeast": {"every": 8, "unit": "DAY"}}}},
+        {"trigger.after.atLeast": "too_long"},
+    ),
     ({"startsAt": at(days=1), "endsAt": at(days=1)}, {"endsAt": "not_after_start"}),
     ({"hours": [{"days": ["MON"], "from": "22:00", "to": "06:00"}]}, {"hours[0].to": "not_after_start"}),
     ({"rewards": []}, {"rewards": "required"}),
@@ -299,7 +314,7 @@ def test_a_validation_writes_nothing(stack: Stack, wallet: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "field", "code"),
     [
-        ({"trigger": {"type": "SEQUENCE", "event": "order.paid"}}, "body.trigger.type", "literal_error"),
+        ({"trigger": {"type": "ORDER", "event": "order.paid"}}, "body.trigger.type", None),
         ({"trigger": {"type": "EVENT", "event": "a b"}}, "body.trigger.event", None),
         ({"conditions": {"order": {}}}, "body.conditions.order", "empty"),
         ({"conditions": {"order": {"amount": [{"regex": "1"}]}}}, "body.conditions.order.amount[0].regex", "operator"),

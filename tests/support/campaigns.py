@@ -15,6 +15,7 @@ from loyalty.domain.earning.campaign import (
 )
 from loyalty.domain.earning.evaluation import Candidate, Credit, Decision, Situation, credit_in_full, evaluate
 from loyalty.domain.earning.event import CustomerDetails, Event
+from loyalty.domain.earning.trigger import Trigger
 from loyalty.domain.order import Order, OrderItem
 from loyalty.domain.patterns import compile_pattern
 from loyalty.domain.zones import zone_of
@@ -50,7 +51,9 @@ def campaign(campaign_id: str, *rewards: RewardRule, **settings: Any) -> Campaig
         campaign_id=campaign_id,
         version=1,
         status=CampaignStatus.ACTIVE,
-        settings=CampaignSettings(**{"name": campaign_id, "event": "order.paid", "rewards": rewards, **settings}),
+        settings=CampaignSettings(
+            **{"name": campaign_id, "trigger": Trigger(event="order.paid"), "rewards": rewards, **settings}
+        ),
         seed=bytes(range(32)),
         created_at=1,
         created_by="test",

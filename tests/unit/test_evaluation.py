@@ -11,6 +11,7 @@ from loyalty.domain.earning.evaluation import Award, Candidate, Credit, evaluate
 from loyalty.domain.earning.event import CustomerDetails
 from loyalty.domain.earning.recurrence import Use
 from loyalty.domain.earning.skips import Skip
+from loyalty.domain.earning.trigger import Trigger
 from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.patterns import compile_pattern
 from loyalty.domain.wallets.settings import EarningLimit, EarningLimits, LimitType, WhenExceeded
@@ -48,7 +49,10 @@ KNOWN = CustomerDetails(order_count=3)
 CHRISTMAS = {"starts_at": at("2026-12-21 00:00"), "ends_at": at("2026-12-28 00:00")}
 DECEMBER = {"starts_at": at("2026-12-01 00:00"), "ends_at": at("2027-01-01 00:00")}
 REVIEWS = campaign(
-    "reviews", fixed(20), event="review.created", customer_limits=CustomerLimits(once_per="properties.productId")
+    "reviews",
+    fixed(20),
+    trigger=Trigger(event="review.created"),
+    customer_limits=CustomerLimits(once_per="properties.productId"),
 )
 
 

@@ -30,6 +30,7 @@ from loyalty.domain.earning.pools import (
     smallest_award,
     used_of,
 )
+from loyalty.domain.earning.trigger import Trigger
 from loyalty.domain.wallets.settings import WhenExceeded
 from loyalty.errors import BudgetSpent
 from tests.support.campaigns import fixed, per, reward
@@ -39,7 +40,7 @@ amounts = st.lists(st.integers(0, 1_000), min_size=1, max_size=64)
 
 def settings(*rewards: RewardRule, **more: Any) -> CampaignSettings:
     budget = Budget(**{name: more.pop(name) for name in ("points", "awards", "when_exceeded") if name in more})
-    return CampaignSettings(name="Limited", event="order.paid", rewards=rewards, budget=budget, **more)
+    return CampaignSettings(name="Limited", trigger=Trigger(event="order.paid"), rewards=rewards, budget=budget, **more)
 
 
 def shards(*parts: tuple[int, int]) -> list[Shard]:

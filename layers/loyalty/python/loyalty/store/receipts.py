@@ -100,18 +100,20 @@ class ReceiptStore:
 
     def rows(self, receipt: Receipt) -> list[Transaction]:
         """Returns the rows of the receipt's awards, in their order."""
-        pk = string(keys.customer(receipt.customer_id))
-        sort_keys = [
-            keys.row(
-                award.wallet_id,
-                receipt.order_id,
-                keys.award_origin(award.campaign_id, award.details.reward_no, receipt.key),
+        places = [
+            (
+                keys.customer(award.customer_id or receipt.customer_id),
+                keys.row(
+                    award.wallet_id,
+                    receipt.order_id,
+                    keys.award_origin(award.campaign_id, award.details.reward_no, receipt.key),
+                ),
             )
             for award in receipt.awards
         ]
-        items, _ = self._table.batch_get([{"pk": pk, "sk": string(sort_key)} for sort_key in sort_keys])
-        found = {item["sk"]["S"]: row_from(item) for item in items}
-        return [found[sort_key] for sort_key in sort_keys]
+        items, _ = self._table.batch_get([{"pk": string(pk), "sk": string(sk)} for pk, sk in places])
+        found = {(item["pk"]["S"], item["sk"]["S"]): row_from(item) for item in items}
+        return [found[place] for place in places]
 
 
 def receipt_write(receipt: Receipt) -> WriteAction:
@@ -205,12 +207,20 @@ def _customer_from(item: Item | None) -> CustomerRecord:
 def _award_values(award: ReceiptAward) -> list[Any]:
     details = award.details
     own = [award.campaign_id, award.wallet_id, award.seq, award.points]
-    return [*own, details.campaign_version, details.reward_no, details.base, details.factor, details.draw]
+    return [
+        *own,
+        award.customer_id,
+        details.campaign_version,
+        details.reward_no,
+        details.base,
+        details.factor,
+        details.draw,
+    ]
 
 
 def _award_from(values: list[Any]) -> ReceiptAward:
-    campaign_id, wallet_id, seq, points, *details = values
-    return ReceiptAward(campaign_id, wallet_id, seq, points, AwardDetails(*details))
+    campaign_id, wallet_id, seq, points, customer_id, *details = values
+    return ReceiptAward(campaign_id, wallet_id, seq, points, AwardDetails(*details), customer_id)
 
 
 def _json(value: object) -> str:

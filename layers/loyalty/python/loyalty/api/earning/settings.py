@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from loyalty.api.base import BY_VALUE, Request
 from loyalty.api.fields import AMOUNT_MAX, EventName, Id, Instant, Metadata, PeriodInput, Points, Text
 from loyalty.domain.cards.card import BALANCE_MAX, POINTS_MAX
-from loyalty.domain.dates import CalendarUnit
+from loyalty.domain.dates import CalendarUnit, Period, Unit
 from loyalty.domain.earning.campaign import (
     FACTOR_MAX,
     FACTOR_MIN,
@@ -28,6 +28,7 @@ from loyalty.domain.earning.campaign import (
     RewardType,
     Weekday,
 )
+from loyalty.domain.earning.trigger import WITHIN_MAX, TriggerType, seconds_of
 from loyalty.domain.wallets.settings import WhenExceeded
 
 DECIMAL = re.compile(r"(0|[1-9]\d{0,3})(\.\d{1,6})?", re.ASCII)
@@ -105,6 +106,20 @@ SETTINGS_EXAMPLES: list[dict[str, Any]] = [
         ],
     },
     {
+        "name": "Return to the cart",
+        "trigger": {
+            "type": "SEQUENCE",
+            "event": "order.paid",
+            "after": {
+                "event": "cart.abandoned",
+                "within": {"every": 7, "unit": "DAY"},
+                "atLeast": {"every": 1, "unit": "HOUR"},
+                "matchBy": ["order.metadata.cartId", "properties.cartId"],
+            },
+        },
+        "rewards": [{"walletId": "wal_0123456789abcdef0123", "type": "FIXED", "points": 50}],
+    },
+    {
         "name": "Deliveries",
         "trigger": {"type": "EVENT", "event": "order.delivered"},
         "rewards": [
@@ -160,13 +175,49 @@ Days = Annotated[
 ]
 
 
-class TriggerInput(Request):
-    """What triggers the campaign: an event."""
+class WithinInput(Request):
+    """A time between two events. A day has 24 hours."""
 
-    type: Literal["EVENT"] = Field(description="Always EVENT.")
+    every: int = Field(ge=1, le=WITHIN_MAX // 60, description="The number of units.")
+    unit: Literal["MINUTE", "HOUR", "DAY", "WEEK"] = Field(description="The unit of time.")
+
+    @model_validator(mode="after")
+    def _at_most_a_year(self) -> Self:
+        if seconds_of(Period(self.every, Unit(self.unit))) > WITHIN_MAX:
+            raise PydanticCustomError("too_long", "Send at most 366 days.", {"field": "every"})
+        return self
+
+
+MatchPath = Annotated[str, Field(max_length=PATH_MAX, pattern=ONCE_PATH)]
+
+
+class AfterInput(Request):
+    """The earlier event of a SEQUENCE, by the same customer. It must arrive before the later event."""
+
+    event: EventName | None = Field(default=None, description="The name of the earlier event.")
+    within: WithinInput | None = Field(
+        default=None, description="The longest time from the earlier event to the later one, by `occurredAt`."
+    )
+    at_least: WithinInput | None = Field(default=None, description="The shortest time.")
+    match_by: MatchPath | Annotated[list[MatchPath], Field(min_length=2, max_length=2)] | None = Field(
+        default=None,
+        description=(
+            "The path of the value that both events must have, such as `properties.cartId`; or two paths, in the later "
+            "event and in the earlier one. Without it, any earlier event of the customer counts."
+        ),
+    )
+
+
+class TriggerInput(Request):
+    """What triggers the campaign."""
+
+    type: Annotated[TriggerType, BY_VALUE] = Field(
+        description="EVENT: an event of a customer. SEQUENCE: an event after another event of the same customer."
+    )
     event: EventName | None = Field(
         default=None, description="The name of the event: `order.paid`, or the name of an event definition."
     )
+    after: AfterInput | None = Field(default=None, description="SEQUENCE: the earlier event.")
 
 
 class HoursInput(Request):

@@ -14,6 +14,7 @@ from loyalty.domain.earning.campaign import (
     RewardRule,
     RewardType,
 )
+from loyalty.domain.earning.trigger import After, Trigger, TriggerType, seconds_of
 from loyalty.domain.wallets.activation_rules import NOT_USED
 from loyalty.domain.wallets.wallet import WalletStatus
 from loyalty.errors import FieldProblem
@@ -65,13 +66,37 @@ def _if(condition: Callable[[CampaignSettings], bool]) -> Check:
     return lambda settings, _: [None] if condition(settings) else []
 
 
+def _trigger(condition: Callable[[Trigger], bool]) -> Check:
+    return lambda settings, _: [None] if settings.trigger and condition(settings.trigger) else []
+
+
 def _rewards(condition: Callable[[RewardRule], bool]) -> Check:
     return lambda settings, _: [place for place, reward in enumerate(settings.rewards) if condition(reward)]
 
 
-def _unknown_event(settings: CampaignSettings, project: CampaignReferences) -> Iterator[None]:
-    if settings.event is not None and settings.event not in BUILT_IN_EVENTS and settings.event not in project.events:
-        yield None
+def _unknown_event(name_of: Callable[[Trigger], str | None]) -> Check:
+    def check(settings: CampaignSettings, project: CampaignReferences) -> Iterator[None]:
+        name = name_of(settings.trigger) if settings.trigger else None
+        if name is not None and name not in BUILT_IN_EVENTS and name not in project.events:
+            yield None
+
+    return check
+
+
+def _after(condition: Callable[[After], bool]) -> Check:
+    """Returns the check of a SEQUENCE's earlier event."""
+
+    def check(settings: CampaignSettings, _: CampaignReferences) -> Iterator[None]:
+        trigger = settings.trigger
+        if trigger and trigger.type is TriggerType.SEQUENCE and trigger.after and condition(trigger.after):
+            yield None
+
+    return check
+
+
+def _is_beyond_within(after: After) -> bool:
+    within, at_least = after.within, after.at_least
+    return within is not None and at_least is not None and seconds_of(at_least) > seconds_of(within)
 
 
 def _wallet_ids(settings: CampaignSettings) -> Sequence[str]:
@@ -136,6 +161,7 @@ def _repeated_period(settings: CampaignSettings, _: CampaignReferences) -> Itera
 
 POINTED = (RewardType.FIXED, RewardType.PROPORTIONAL)
 COMPUTED = (RewardType.PERCENTAGE, RewardType.PROPORTIONAL)
+EVENT_DEFINED = "The event needs an event definition."
 WALLET_EXISTS = "The wallet must exist."
 WALLET_ACTIVE = "The wallet must be ACTIVE."
 
@@ -159,7 +185,38 @@ def _unused_rule(
 
 RULES = (
     Rule("trigger.event", "required", "A campaign needs an event.", _if(lambda s: s.event is None)),
-    Rule("trigger.event", "unknown_event", "The event needs an event definition.", _unknown_event),
+    Rule("trigger.event", "unknown_event", EVENT_DEFINED, _unknown_event(lambda trigger: trigger.event)),
+    Rule(
+        "trigger.after",
+        "required",
+        "A SEQUENCE needs the earlier event.",
+        _trigger(lambda trigger: trigger.type is TriggerType.SEQUENCE and trigger.after is None),
+    ),
+    Rule(
+        "trigger.after",
+        NOT_USED,
+        "The setting has an effect only with SEQUENCE.",
+        _trigger(lambda trigger: trigger.type is not TriggerType.SEQUENCE and trigger.after is not None),
+    ),
+    Rule("trigger.after.event", "required", "Name the earlier event.", _after(lambda after: after.event is None)),
+    Rule(
+        "trigger.after.event",
+        "unknown_event",
+        EVENT_DEFINED,
+        _unknown_event(lambda trigger: trigger.after.event if trigger.after else None),
+    ),
+    Rule(
+        "trigger.after.within",
+        "required",
+        "A SEQUENCE needs the longest time from the earlier event to the later one.",
+        _after(lambda after: after.within is None),
+    ),
+    Rule(
+        "trigger.after.atLeast",
+        "too_long",
+        "atLeast must not be longer than within.",
+        _after(_is_beyond_within),
+    ),
     Rule(
         "group",
         NOT_USED,

@@ -11,6 +11,7 @@ from typing import Any
 
 from loyalty.domain.dates import CalendarUnit, Period
 from loyalty.domain.earning.event import ORDER_PAID
+from loyalty.domain.earning.trigger import Trigger
 from loyalty.domain.wallets.settings import WhenExceeded
 from loyalty.errors import FieldProblem
 
@@ -205,8 +206,7 @@ class CampaignSettings:
     """Campaigns with a higher priority come first."""
     group: str | None = None
     """Of the campaigns of a group, the first that gives points is the only one."""
-    event: str | None = None
-    """The name of the event that triggers the campaign."""
+    trigger: Trigger | None = None
     conditions: Mapping[str, Any] = field(default_factory=dict)
     """A pattern over the event, its order and its customer."""
     starts_at: int | None = None
@@ -219,6 +219,11 @@ class CampaignSettings:
     budget: Budget | None = None
     metadata: str | None = None
     """JSON text as sent."""
+
+    @property
+    def event(self) -> str | None:
+        """The name of the event that triggers the campaign."""
+        return self.trigger.event if self.trigger else None
 
     @property
     def wallet_ids(self) -> frozenset[str]:

@@ -23,6 +23,7 @@ from loyalty.domain.earning.campaign import (
     RewardType,
     Weekday,
 )
+from loyalty.domain.earning.trigger import After, Trigger, TriggerType
 from loyalty.domain.schema import metadata_text
 from loyalty.domain.wallets.settings import WhenExceeded
 
@@ -37,7 +38,7 @@ def settings_json(settings: CampaignSettings) -> Json:
         "description": settings.description,
         "priority": settings.priority,
         "group": settings.group,
-        "trigger": None if settings.event is None else {"type": "EVENT", "event": settings.event},
+        "trigger": _trigger_json(settings.trigger),
         "conditions": dict(settings.conditions),
         "startsAt": _instant_text(settings.starts_at),
         "endsAt": _instant_text(settings.ends_at),
@@ -63,7 +64,7 @@ def settings_from(document: Mapping[str, Any]) -> CampaignSettings:
         description=given.get("description", ""),
         priority=given.get("priority", PRIORITY_DEFAULT),
         group=given.get("group"),
-        event=_without_nulls(given.get("trigger", {})).get("event"),
+        trigger=_trigger_from(_without_nulls(given["trigger"])) if "trigger" in given else None,
         conditions=given.get("conditions", {}),
         starts_at=_instant_from(given.get("startsAt")),
         ends_at=_instant_from(given.get("endsAt")),
@@ -76,6 +77,43 @@ def settings_from(document: Mapping[str, Any]) -> CampaignSettings:
         customer_limits=_customer_limits_from(_without_nulls(limits.get("perCustomer", {}))),
         budget=_budget_from(_without_nulls(limits["budget"])) if "budget" in limits else None,
         metadata=metadata_text(given.get("metadata") or None),
+    )
+
+
+def _trigger_json(trigger: Trigger | None) -> Json | None:
+    if trigger is None:
+        return None
+    return _without_nulls({"type": trigger.type, "event": trigger.event, "after": _after_json(trigger.after)})
+
+
+def _trigger_from(given: Json) -> Trigger:
+    return Trigger(
+        type=TriggerType(given["type"]),
+        event=given.get("event"),
+        after=_after_from(_without_nulls(given["after"])) if "after" in given else None,
+    )
+
+
+def _after_json(after: After | None) -> Json | None:
+    if after is None:
+        return None
+    return _without_nulls(
+        {
+            "event": after.event,
+            "within": _period_json(after.within),
+            "atLeast": _period_json(after.at_least),
+            "matchBy": None if after.match_by is None else list(after.match_by),
+        }
+    )
+
+
+def _after_from(given: Json) -> After:
+    paths = given.get("matchBy")
+    return After(
+        event=given.get("event"),
+        within=_period_from(given.get("within")),
+        at_least=_period_from(given.get("atLeast")),
+        match_by=None if paths is None else (paths, paths) if isinstance(paths, str) else tuple(paths),
     )
 
 

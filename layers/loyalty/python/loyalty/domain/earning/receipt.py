@@ -16,6 +16,8 @@ class ReceiptAward:
     seq: int
     points: int
     details: AwardDetails
+    customer_id: str | None = None
+    """Who got the points, if it was another customer than the one of the event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from loyalty.errors import (
     InvalidRequest,
     KeyReused,
     PreconditionFailed,
+    SettingFixed,
     TooManyCampaigns,
 )
 from loyalty.retry import LostRace, retry
@@ -135,9 +136,9 @@ def change(
 
     if not judged:
         return save()
-    if settings.budget or campaign.settings.budget:
-        _require_no_action(problems_of(store, settings))
-        require_same_limits(campaign.settings, settings)
+    _require_no_action(problems_of(store, settings))
+    _require_same_trigger(campaign.settings, settings)
+    require_same_limits(campaign.settings, settings)
     return change_budget(store, campaign, settings.budget, save) if settings.budget else save()
 
 
@@ -205,8 +206,8 @@ def problems_of(store: Store, settings: CampaignSettings) -> list[FieldProblem]:
 
 def references(store: Store, *settings: CampaignSettings) -> CampaignReferences:
     """Returns what the settings are checked against. Only what they name is read."""
-    needs_definition = any(one.event is not None and one.event not in BUILT_IN_EVENTS for one in settings)
-    events = [definition.name for definition in store.event_definitions.all()] if needs_definition else []
+    named = {name for one in settings if one.trigger for name in one.trigger.events}
+    events = [definition.name for definition in store.event_definitions.all()] if named - BUILT_IN_EVENTS else []
     wallet_ids = frozenset[str]().union(*(one.wallet_ids for one in settings))
     wallets = (store.wallets.current(wallet_id) for wallet_id in sorted(wallet_ids))
     multiplied = {campaign_id for one in settings if one.multiplier for campaign_id in one.multiplier.campaigns}
@@ -341,6 +342,12 @@ def _generation_with_room(store: Store, campaign: Campaign) -> int | None:
         detail = f"{LIVE_OF_EVENT_MAX} campaigns of this event are active. Pause or end a campaign first."
         raise TooManyCampaigns.of_field("trigger.event", detail)
     return generation
+
+
+def _require_same_trigger(before: CampaignSettings, after: CampaignSettings) -> None:
+    if (before.trigger and before.trigger.type) != (after.trigger and after.trigger.type):
+        detail = "The type of the trigger cannot change after the first activation. Copy the campaign instead."
+        raise SettingFixed.of_field("body.trigger.type", detail)
 
 
 def _require_valid_patterns(document: Mapping[str, Any]) -> None:
