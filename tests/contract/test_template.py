@@ -428,9 +428,14 @@ def test_the_table_is_retained_and_protected_by_default() -> None:
     assert kept(dev) == ["Delete", "Delete", False, False]
 
 
-def test_the_table_streams_new_images_and_has_no_time_to_live() -> None:
+def test_the_table_streams_new_images() -> None:
     assert TABLE["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
-    assert "TimeToLiveSpecification" not in TABLE
+
+
+def test_only_earlier_events_have_a_time_to_live() -> None:
+    assert TABLE["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+    stores = ROOT / "layers/loyalty/python/loyalty/store"
+    assert [path.name for path in stores.glob("*.py") if '"ttl"' in path.read_text()] == ["earlier_events.py"]
 
 
 def test_the_indexes_have_the_expected_keys_and_projections() -> None:

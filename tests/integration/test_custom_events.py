@@ -105,6 +105,17 @@ def test_an_event_that_arrives_before_its_credit_makes_the_points_active(stack: 
     assert answer.body["balance"]["active"] == 30
 
 
+def test_an_event_that_arrives_before_the_customer_has_a_card_makes_the_points_active(
+    stack: Stack, pending_wallet: str
+) -> None:
+    for _ in range(2):
+        assert send(stack, "order.delivered", "event-1", "E", customerId="bob").body["effects"] == []
+
+    answers = [stack.credit(pending_wallet, 10, customer="bob", orderId=order) for order in ("F", "E")]
+
+    assert [answer.body["transaction"]["bucket"] for answer in answers] == ["PENDING", "ACTIVE"]
+
+
 def test_the_expiry_counts_from_the_activation_by_an_event(stack: Stack) -> None:
     with time_machine.travel(START, tick=False) as clock:
         define(stack, "order.delivered")

@@ -9,6 +9,7 @@ import time_machine
 from functions.on_custom_event.app import lambda_handler as on_custom_event
 from loyalty.store.store import connected_store
 from loyalty.telemetry import FunctionFailed
+from loyalty.usecases.earning.registry import CHECK_SECONDS
 from tests.integration.accounts import START
 from tests.support.stack import CONTEXT, Answer, Stack
 
@@ -292,11 +293,14 @@ def test_a_repetition_applies_an_event_to_the_card_that_refused_it_and_to_no_new
     }
 
 
-def test_a_change_of_the_event_definition_does_not_refuse_a_repetition(stack: Stack) -> None:
+def test_a_change_of_the_event_definition_does_not_refuse_a_repetition(
+    clock: time_machine.Traveller, stack: Stack
+) -> None:
     stack.credit(wallet_of(stack, FIVE_DAYS), 10, orderId="A")
     first = effect_of(send(stack, "event-1"))
     required = {"properties": [{"name": "carrier", "type": "STRING", "required": True}]}
     stack.http("PUT", "/v1/event-definitions/delivered", required)
+    clock.shift(CHECK_SECONDS)
 
     assert effect_of(send(stack, "event-1")) == {**first, "replayed": True}
     assert send(stack, "event-2").status == 400

@@ -26,7 +26,8 @@ CUSTOMER = "CUSTOMER"
 """The sort key of a customer's own item."""
 POOL = "POOL"
 """The sort key of a shard of a pool."""
-ONCE_VALUE_MAX = 128
+VALUE_MAX = 128
+"""The longest value of an event in a key. A longer one is replaced by its hash."""
 
 
 def wallet(wallet_id: str) -> str:
@@ -142,9 +143,18 @@ def use(campaign_id: str) -> str:
 
 
 def once(campaign_id: str, value: str) -> str:
-    """Returns the sort key of a value that gives a customer points once. A long value is replaced by its hash."""
-    text = value if len(value) <= ONCE_VALUE_MAX else sha256(value.encode()).hexdigest()
-    return f"ONCE#{campaign_id}#{_encode(text)}"
+    """Returns the sort key of a value that gives a customer points once."""
+    return f"ONCE#{campaign_id}#{_short(value)}"
+
+
+def earlier_event(name: str, path: str | None, value: str) -> str:
+    """Returns the sort key of a customer's events with the name that have the value at the path."""
+    return f"SEEN#{name}#{'-' if path is None else _encode(path)}#{_short(value)}"
+
+
+def event_of_order(name: str, order_id: str) -> str:
+    """Returns the sort key of an order's event that came before the order's points."""
+    return f"NOTED#{name}#{_encode(order_id)}"
 
 
 def transfer_origin(transaction_id: str) -> str:
@@ -194,6 +204,10 @@ def due(kind: str, shard: int) -> str:
 
 def members(wallet_id: str, shard: int) -> str:
     return f"{wallet_id}#{shard:02d}"
+
+
+def _short(value: str) -> str:
+    return _encode(value if len(value) <= VALUE_MAX else sha256(value.encode()).hexdigest())
 
 
 def _encode(text: str) -> str:

@@ -13,6 +13,7 @@ from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import AwardDetails, Transaction
 from loyalty.domain.earning.receipt import Receipt, ReceiptAward
 from loyalty.domain.earning.recurrence import PeriodUse, Use
+from loyalty.domain.earning.sequence import Seen
 from loyalty.domain.earning.skips import Skip
 from loyalty.store import keys
 from loyalty.store.attributes import (
@@ -48,6 +49,8 @@ class AwardKeys:
     """Campaigns that count what they gave to the customer."""
     once: Mapping[str, str] = field(default_factory=dict)
     """The value that a campaign gives points for once, by campaign id."""
+    seen: Mapping[str, str] = field(default_factory=dict)
+    """The sort key of the earlier event that a sequence needs, by campaign id."""
     reads_customer: bool = False
 
 
@@ -67,6 +70,8 @@ class AwardReading:
     uses: Mapping[str, Use]
     once: frozenset[str]
     """The campaigns whose value gave points before."""
+    seen: Mapping[str, Seen]
+    """The earlier events of sequences, by campaign id."""
     skew: timedelta | None
 
 
@@ -86,6 +91,8 @@ class ReceiptStore:
         sort_keys += [keys.card(wallet_id) for wallet_id in wanted.wallets]
         sort_keys += [keys.use(campaign_id) for campaign_id in wanted.campaigns]
         sort_keys += [keys.once(campaign_id, value) for campaign_id, value in wanted.once.items()]
+        # Two sequences may need the same earlier event, and a batch names each key once.
+        sort_keys += sorted(set(wanted.seen.values()))
         items, skew = self._table.batch_get([{"pk": string(pk), "sk": string(sort_key)} for sort_key in sort_keys])
         found = {item["sk"]["S"]: item for item in items}
         receipt = found.get(keys.receipt(wanted.name, wanted.key))
@@ -95,6 +102,11 @@ class ReceiptStore:
             cards={wallet: card_from(item) for wallet in wanted.wallets if (item := found.get(keys.card(wallet)))},
             uses={one: use_from(item) for one in wanted.campaigns if (item := found.get(keys.use(one)))},
             once=frozenset(one for one, value in wanted.once.items() if keys.once(one, value) in found),
+            seen={
+                one: Seen(int_from(item, "f"), int_from(item, "l"))
+                for one, key in wanted.seen.items()
+                if (item := found.get(key))
+            },
             skew=skew,
         )
 

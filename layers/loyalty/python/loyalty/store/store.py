@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from loyalty.store.campaigns import CampaignStore
+    from loyalty.store.earlier_events import EarlierEventStore
     from loyalty.store.pools import PoolStore
     from loyalty.store.receipts import ReceiptStore
 from loyalty import config
@@ -55,6 +56,12 @@ class Store:
         from loyalty.store.receipts import ReceiptStore  # noqa: PLC0415  # at its first use
 
         return ReceiptStore(self._table)
+
+    @cached_property
+    def earlier_events(self) -> "EarlierEventStore":
+        from loyalty.store.earlier_events import EarlierEventStore  # noqa: PLC0415  # at its first use
+
+        return EarlierEventStore(self._table)
 
     @cached_property
     def pools(self) -> "PoolStore":

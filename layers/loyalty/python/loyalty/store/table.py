@@ -60,10 +60,21 @@ def put(label: str, item: Item, condition: str = ABSENT, values: Item | None = N
     return WriteAction(label, "Put", request)
 
 
-def update(label: str, key: Item, expression: str, condition: str, values: Item | None = None) -> WriteAction:
+def update(
+    label: str,
+    key: Item,
+    expression: str,
+    condition: str,
+    values: Item | None = None,
+    *,
+    names: dict[str, str] | None = None,
+) -> WriteAction:
+    """`names` are placeholders of attributes whose names are words of DynamoDB's expressions."""
     request: dict[str, Any] = {"Key": key, "UpdateExpression": expression, "ConditionExpression": condition}
     if values:
         request["ExpressionAttributeValues"] = values
+    if names:
+        request["ExpressionAttributeNames"] = names
     return WriteAction(label, "Update", request)
 
 

@@ -28,6 +28,8 @@ def wallet_items(wallet: Wallet) -> tuple[Item, Item]:
     }
     if wallet.fingerprint:
         common["fp"] = binary(wallet.fingerprint)
+    if wallet.former_events:
+        common["fe"] = {"SS": sorted(wallet.former_events)}
     if wallet.action_required:
         problems = [[one.field, one.code, one.message, one.step] for one in wallet.action_required]
         common["ar"] = string(json.dumps(problems, ensure_ascii=False))
@@ -55,5 +57,6 @@ def wallet_from(item: Item) -> Wallet:
         change=item["ch"]["S"],
         changed_by=item["by"]["S"],
         fingerprint=bytes(item["fp"]["B"]) if "fp" in item else b"",
+        former_events=frozenset(item["fe"]["SS"]) if "fe" in item else frozenset(),
         action_required=tuple(FieldProblem(*one) for one in json.loads(item["ar"]["S"])) if "ar" in item else (),
     )

@@ -24,14 +24,16 @@ from loyalty.errors import (
     EventNotFound,
     FieldProblem,
     InvalidRequest,
+    LoyaltyError,
     OccurredAtOutOfRange,
 )
 from loyalty.store.store import Store
 from loyalty.usecases import definitions
 from loyalty.usecases.earning import awards
 from loyalty.usecases.earning.awards import EventOutcome, Sender, award
-from loyalty.usecases.earning.registry import current_registry
-from loyalty.usecases.points.pending import CardEffect, reacting_wallets, receive, recorded_wallets
+from loyalty.usecases.earning.earlier_events import note, remember
+from loyalty.usecases.earning.registry import Registry, current_registry, forget_registry
+from loyalty.usecases.points.pending import CardEffect, receive, recorded_wallets
 
 OCCURRED_BEFORE_SECONDS_MAX = 30 * 86_400
 OCCURRED_AFTER_SECONDS_MAX = 5 * 60
@@ -89,16 +91,48 @@ def accept(store: Store, sent: SentEvent, at: datetime) -> Accepted:
     """Applies the event to the customer's cards: to each card once for the event's id and order. Campaigns then react.
 
     Raises `EventNotDefined` if the project has no definition of the name, `InvalidRequest` if properties do not fit its
-    schema, and `OccurredAtOutOfRange`. An event that has taken effect on a card was accepted, so it is not checked
-    again. Raises `Busy` or `ClockSkew` if a card could not be changed. Sending the event again is safe: what it did is
-    not repeated.
+    schema, and `OccurredAtOutOfRange`. An event that was accepted before is not checked again. Raises `Busy` or
+    `ClockSkew` if a card could not be changed. Sending the event again is safe: what it did is not repeated.
+
+    Nothing is read for an event to which neither wallets nor campaigns react, once the registry is loaded.
     """
+    now = instant(at)
+    try:
+        registry = _require_acceptable(store, sent, now)
+    except LoyaltyError:
+        if not _was_accepted(store, sent):
+            raise
+        registry = current_registry(store, now)
+    effects = _change_cards(store, registry, sent, at)
+    event = sent.occurrence(now)
+    outcome = award(store, event, Sender(sent.actor, sent.request_id, sent.receipt_fingerprint), at)
+    remember(store, event, registry.awaited.get(event.name, ()))
+    return Accepted(effects, outcome)
+
+
+def _was_accepted(store: Store, sent: SentEvent) -> bool:
+    """Returns whether the event took effect before, on a card or by a campaign."""
     event = sent.event
+    cards_of = [wallet_id for _, wallet_id in store.cards.memberships(event.customer_id)]
+    is_on_card = bool(recorded_wallets(store, event, cards_of))
+    return is_on_card or store.receipts.get(event.customer_id, event.name, sent.key) is not None
+
+
+def _change_cards(store: Store, registry: Registry, sent: SentEvent, at: datetime) -> list[CardEffect]:
+    """Applies the event to the cards in the wallets that react to it, or that did at its first arrival."""
+    event = sent.event
+    reacting = registry.reacting_wallets.get(event.name, {})
+    if not reacting and event.name not in registry.formerly_reacting:
+        return []
     cards_of = [wallet_id for _, wallet_id in store.cards.memberships(event.customer_id)]
     wallet_ids = recorded_wallets(store, event, cards_of)
     if not wallet_ids:
-        _require_acceptable(store, sent, instant(at))
-        wallet_ids = reacting_wallets(store, event, cards_of, instant(at))
+        wallet_ids = [wallet_id for wallet_id in cards_of if wallet_id in reacting]
+        for wallet_id in wallet_ids:
+            # The card is changed with the version that reacts, and not with an older one.
+            store.wallets.recent(wallet_id, instant(at), version_min=reacting[wallet_id])
+        if event.order_id is not None and registry.activating_wallets.get(event.name, {}).keys() - set(cards_of):
+            note(store, sent.occurrence(instant(at)))
     context = Context(
         source=Source.SYSTEM,
         order_id=event.order_id,
@@ -111,8 +145,7 @@ def accept(store: Store, sent: SentEvent, at: datetime) -> Accepted:
     for effect in effects:
         if effect.refusal and effect.refusal.status is HTTPStatus.SERVICE_UNAVAILABLE:
             raise effect.refusal
-    sender = Sender(sent.actor, sent.request_id, sent.receipt_fingerprint)
-    return Accepted(effects, award(store, sent.occurrence(instant(at)), sender, at))
+    return effects
 
 
 def examine(store: Store, sent: SentEvent, at: datetime) -> EventOutcome:
@@ -138,22 +171,35 @@ def find_receipt(
     return found
 
 
-def _require_acceptable(store: Store, sent: SentEvent, now: int) -> None:
-    event = sent.event
-    registry = current_registry(store, now)
+def _require_acceptable(store: Store, sent: SentEvent, now: int) -> Registry:
+    """Returns the registry with which the event is acceptable."""
+    event, registry = sent.event, current_registry(store, now)
     if sent.order and sent.order.currency not in (None, registry.project.currency):
         message = f"The project's currency is {registry.project.currency}, the order's is {sent.order.currency}."
         raise CurrencyDiffers.of_field("body.order.currency", message)
     if event.name != ORDER_PAID:
-        _require_defined(store, sent)
+        registry = _require_defined(store, sent, now)
     occurred_at = now if event.occurred_at is None else event.occurred_at
     if not now - OCCURRED_BEFORE_SECONDS_MAX <= occurred_at <= now + OCCURRED_AFTER_SECONDS_MAX:
         message = "An event may have happened at most 30 days before its arrival, and at most 5 minutes after it."
         raise OccurredAtOutOfRange.of_field("body.occurredAt", message)
+    return registry
 
 
-def _require_defined(store: Store, sent: SentEvent) -> None:
-    definition = store.event_definitions.get(sent.event.name)
+def _require_defined(store: Store, sent: SentEvent, now: int) -> Registry:
+    """Returns the registry that has the event's definition. A definition that is seconds old may not refuse."""
+    registry = current_registry(store, now)
+    try:
+        _require_fitting(registry, sent)
+    except LoyaltyError:
+        forget_registry(store)
+        registry = current_registry(store, now)
+        _require_fitting(registry, sent)
+    return registry
+
+
+def _require_fitting(registry: Registry, sent: SentEvent) -> None:
+    definition = registry.event_definitions.get(sent.event.name)
     if definition is None:
         message = f"There is no event definition {sent.event.name}. Define the event first."
         raise EventNotDefined.of_field("body.name", message)

@@ -134,7 +134,8 @@ def change(
     settings = with_expressions(store, patched_settings(wallet.settings, patch))
     _require_fixed_decimals(store, wallet, settings)
     judged = wallet.status is not WalletStatus.DRAFT
-    changed = replace(wallet, settings=settings)
+    former_events = wallet.former_events | wallet.settings.reacting_events
+    changed = replace(wallet, settings=settings, former_events=former_events - settings.reacting_events)
     return _save(store, wallet, changed, "Changed", at, actor, judged=judged, add_to_schema=add_to_schema)
 
 

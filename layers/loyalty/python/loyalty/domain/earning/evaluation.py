@@ -14,7 +14,9 @@ from loyalty.domain.earning.multipliers import factor_for
 from loyalty.domain.earning.pools import Totals
 from loyalty.domain.earning.recurrence import CUSTOMER_LIMITS, Use, once_value, points_left, refusal
 from loyalty.domain.earning.rewards import Inputs, LineFilter, every_line, reward_points
+from loyalty.domain.earning.sequence import Seen, is_in_time
 from loyalty.domain.earning.skips import Skip, SkipReason
+from loyalty.domain.earning.trigger import TriggerType
 from loyalty.domain.earning.windows import is_in_hours, is_in_window
 from loyalty.domain.wallets.settings import WhenExceeded
 
@@ -76,6 +78,8 @@ class Situation:
     """What the customer has got from campaigns, by campaignId."""
     once_used: AbstractSet[tuple[str, str]] = frozenset()
     """The values that have given the customer points: campaignId and value."""
+    seen: Mapping[str, Seen] = field(default_factory=dict)
+    """The earlier events of sequences, by campaignId."""
     budgets: Mapping[str, Totals] = field(default_factory=dict)
     """What the budgets of campaigns have left, by campaignId. A budget that is not listed has enough."""
 
@@ -149,7 +153,9 @@ def evaluate(situation: Situation, candidates: Sequence[Candidate], credit: Cred
         net_amount=situation.net_amount,
     )
     candidates = sorted(candidates, key=lambda one: (-one.campaign.settings.priority, one.campaign_id))
-    mismatches = {one.campaign_id: mismatch(one, situation, read) for one in candidates}
+    mismatches = {
+        one.campaign_id: mismatch(one, situation, read) or _sequence_skip(one, situation) for one in candidates
+    }
     multipliers = [
         one.settings.multiplier for one in candidates if one.settings.multiplier and not mismatches[one.campaign_id]
     ]
@@ -182,6 +188,16 @@ def mismatch(candidate: Candidate, situation: Situation, read: Document) -> Skip
         return Skip(campaign.campaign_id, SkipReason.OUTSIDE_HOURS)
     path = candidate.conditions.first_failure(read) if candidate.conditions else None
     return None if path is None else Skip(campaign.campaign_id, SkipReason.CONDITIONS, path)
+
+
+def _sequence_skip(candidate: Candidate, situation: Situation) -> Skip | None:
+    """Returns why a sequence gives nothing: its earlier event is missing, or did not happen in time."""
+    trigger, seen = candidate.settings.trigger, situation.seen.get(candidate.campaign_id)
+    if trigger is None or trigger.type is not TriggerType.SEQUENCE:
+        return None
+    if seen and is_in_time(trigger, seen, situation.event.occurred_at):
+        return None
+    return Skip(candidate.campaign_id, SkipReason.AFTER_NOT_FOUND)
 
 
 def _customer_skip(candidate: Candidate, situation: Situation, read: Document) -> Skip | None:

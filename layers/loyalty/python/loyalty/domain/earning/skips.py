@@ -11,6 +11,7 @@ class SkipReason(StrEnum):
     OUTSIDE_WINDOW = "outside_window"
     OUTSIDE_HOURS = "outside_hours"
     INPUT_MISSING = "input_missing"
+    AFTER_NOT_FOUND = "after_not_found"
     ROUNDS_TO_ZERO = "rounds_to_zero"
     LIMIT_PER_CUSTOMER = "limit_per_customer"
     COOLDOWN = "cooldown"

@@ -306,3 +306,14 @@ class Settings:
     notices: Notices = field(default_factory=Notices)
     metadata: Mapping[str, object] = field(default_factory=dict)
     """The caller's own notes, as JSON."""
+
+    @property
+    def activating_events(self) -> tuple[str, ...]:
+        """The names of the events that activate pending points."""
+        return self.pending.events if self.pending.type is PendingType.EVENT_BASED else ()
+
+    @property
+    def reacting_events(self) -> frozenset[str]:
+        """The names of the events that change the wallet's cards."""
+        slides = self.expiration.is_reset_by(Activity.CUSTOM_EVENT)
+        return frozenset((*self.activating_events, *(self.expiration.events if slides else ())))

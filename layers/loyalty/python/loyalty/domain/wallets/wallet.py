@@ -40,6 +40,8 @@ class Wallet:
     changed_by: str = ""
     fingerprint: bytes = b""
     """The fingerprint of the request that created the wallet, if it had an idempotency key."""
+    former_events: frozenset[str] = frozenset()
+    """The names of events to which former versions reacted: a repetition finds what such an event did."""
     action_required: tuple[FieldProblem, ...] = ()
     """The activation rules that the settings did not meet at the creation: a repetition answers them again."""
 

@@ -14,17 +14,18 @@ from loyalty.domain.dates import instant
 from loyalty.domain.earning.campaign import MULTIPLIED, RewardRule
 from loyalty.domain.earning.evaluation import CARDS_MAX, Award, Candidate, Decision, evaluate, mismatch
 from loyalty.domain.earning.evaluation import Situation as EventSituation
-from loyalty.domain.earning.event import ORDER_PAID, CustomerDetails, Event, document
+from loyalty.domain.earning.event import ORDER_PAID, CustomerDetails, Document, Event, document
 from loyalty.domain.earning.receipt import Receipt, ReceiptAward
 from loyalty.domain.earning.recurrence import once_value
 from loyalty.domain.earning.rewards import MONEY
+from loyalty.domain.earning.sequence import compared_value
 from loyalty.domain.earning.skips import Skip, SkipReason
 from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.zones import zone_of
 from loyalty.errors import KeyReused, LoyaltyError, OrderDiffers
 from loyalty.retry import retry
 from loyalty.store.cards import CardChange
-from loyalty.store.keys import award_origin
+from loyalty.store.keys import award_origin, earlier_event
 from loyalty.store.receipts import (
     AwardKeys,
     AwardReading,
@@ -191,6 +192,11 @@ class _Engine:
         """The wallets whose cards are read. More wallets get nothing."""
         self._cards: dict[str, _WalletAwards] = {}
         self._refusals: dict[str, str] = {}
+        read = document(event, CustomerDetails())
+        self._once = _once_values(candidates, read)
+        """The value that counts once, by campaign id."""
+        self._seen = _seen_keys(candidates, read)
+        """The earlier event that a sequence needs, by campaign id."""
         self._now = instant(at)
         self._changes: list[CardChange] = []
         self._rows: dict[str, Transaction] = {}
@@ -205,7 +211,8 @@ class _Engine:
                 key=self._event.key,
                 wallets=self._wallets,
                 campaigns=[candidate.campaign_id for candidate in limited],
-                once=self._once_values(),
+                once=self._once,
+                seen=self._seen,
                 reads_customer=self._event.name == ORDER_PAID,
             )
         )
@@ -213,7 +220,6 @@ class _Engine:
     def decide(self, reading: AwardReading) -> Decision:
         self._now = max(instant(self._at), *(card.at for card in reading.cards.values()), 0)
         event = self._event
-        once = self._once_values()
         situation = EventSituation(
             event=event,
             customer=CustomerDetails(order_count=reading.customer.order_count),
@@ -222,7 +228,8 @@ class _Engine:
             now=self._now,
             net_amount=self._net_amount(),
             uses=reading.uses,
-            once_used={(campaign_id, once[campaign_id]) for campaign_id in reading.once},
+            once_used={(campaign_id, self._once[campaign_id]) for campaign_id in reading.once},
+            seen=reading.seen,
             budgets=self._pools.left(),
         )
         for wallet_id in self._wallets:
@@ -272,13 +279,6 @@ class _Engine:
 
     def outcomes(self, *, dry: bool = False) -> list[AwardOutcome]:
         return [AwardOutcome(row, dry) for row in self._rows.values()]
-
-    def _once_values(self) -> dict[str, str]:
-        """Returns the value that counts once, by campaign."""
-        read = document(self._event, CustomerDetails())
-        paths = {one.campaign_id: one.settings.customer_limits.once_per for one in self._candidates}
-        values = {campaign_id: once_value(path, read) for campaign_id, path in paths.items() if path}
-        return {campaign_id: value for campaign_id, value in values.items() if value is not None}
 
     def _net_amount(self) -> int | None:
         """Returns the order's amount less what points paid; None if no reward reads it or if points paid nothing."""
@@ -365,6 +365,24 @@ class _Engine:
     def _receipt_award(self, award: Award) -> ReceiptAward:
         row = self._rows[self._origin(award)]
         return ReceiptAward(award.campaign_id, award.wallet_id, row.seq, row.points, _details(award))
+
+
+def _once_values(candidates: Sequence[Candidate], read: Document) -> dict[str, str]:
+    paths = {one.campaign_id: one.settings.customer_limits.once_per for one in candidates}
+    values = {campaign_id: once_value(path, read) for campaign_id, path in paths.items() if path}
+    return {campaign_id: value for campaign_id, value in values.items() if value is not None}
+
+
+def _seen_keys(candidates: Sequence[Candidate], read: Document) -> dict[str, str]:
+    keys = {}
+    for one in candidates:
+        after = one.settings.trigger.after if one.settings.trigger else None
+        if after and after.event is not None:
+            own_path, earlier_path = after.match_by or (None, None)
+            value = compared_value(own_path, read)
+            if value is not None:
+                keys[one.campaign_id] = earlier_event(after.event, earlier_path, value)
+    return keys
 
 
 def _details(award: Award) -> AwardDetails:

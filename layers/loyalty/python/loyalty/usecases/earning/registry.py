@@ -1,7 +1,7 @@
 """The registry: the definitions that events are evaluated with, compiled once and kept in memory."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
@@ -9,9 +9,11 @@ from weakref import WeakKeyDictionary
 from loyalty.domain.custom_event import EventDefinition
 from loyalty.domain.earning.campaign import Campaign
 from loyalty.domain.earning.evaluation import Candidate
+from loyalty.domain.earning.sequence import Awaited, awaited_by
 from loyalty.domain.patterns import compile_pattern
 from loyalty.domain.project import Project
-from loyalty.domain.wallets.settings import PaymentType
+from loyalty.domain.wallets.settings import PaymentType, Settings
+from loyalty.domain.wallets.wallet import Wallet, WalletStatus
 from loyalty.store.store import Store
 from loyalty.usecases.project import current_project
 
@@ -38,8 +40,16 @@ class Registry:
     """The live campaigns by the name of their event, in the order in which they are evaluated."""
     event_definitions: Mapping[str, EventDefinition]
     """By name."""
+    awaited: Mapping[str, Sequence[Awaited]]
+    """What sequences compare of their earlier events, by the name of the earlier event."""
     paying_wallets: AbstractSet[str]
     """The ids of the wallets whose points pay for orders."""
+    reacting_wallets: Mapping[str, Mapping[str, int]]
+    """The wallets whose cards an event changes: their versions by id, by the name of the event."""
+    activating_wallets: Mapping[str, Mapping[str, int]]
+    """The wallets whose pending points an event activates, likewise."""
+    formerly_reacting: AbstractSet[str]
+    """The names of the events to which wallets reacted before they changed."""
 
     def campaigns_of(self, event: str) -> Sequence[CompiledCampaign]:
         return self.campaigns.get(event, ())
@@ -72,21 +82,37 @@ def forget_registry(store: Store) -> None:
 
 def _load(store: Store, generation: int) -> Registry:
     by_event: dict[str, list[CompiledCampaign]] = defaultdict(list)
-    for campaign in sorted(store.campaigns.live(), key=lambda one: (-one.settings.priority, one.campaign_id)):
+    live = store.campaigns.live()
+    for campaign in sorted(live, key=lambda one: (-one.settings.priority, one.campaign_id)):
         if campaign.settings.event is not None:
             by_event[campaign.settings.event].append(_compile(campaign))
+    wallets = [one for one in store.wallets.all(None) if one.status in (WalletStatus.ACTIVE, WalletStatus.INACTIVE)]
     return Registry(
         generation=generation,
         # Zone and currency are fixed once a wallet is ACTIVE, and without such a wallet no campaign gives points.
         project=current_project(store),
         campaigns=dict(by_event),
         event_definitions={definition.name: definition for definition in store.event_definitions.all()},
+        awaited=awaited_by(one.settings.trigger for one in live if one.settings.trigger),
         paying_wallets=frozenset(
             wallet.wallet_id
-            for wallet in store.wallets.all(None)
+            for wallet in wallets
             if wallet.settings.pay_with_points.type is not PaymentType.NO_PAYMENTS
         ),
+        reacting_wallets=_by_event(wallets, lambda settings: settings.reacting_events),
+        activating_wallets=_by_event(wallets, lambda settings: settings.activating_events),
+        formerly_reacting=frozenset(name for wallet in wallets for name in wallet.former_events),
     )
+
+
+def _by_event(
+    wallets: Iterable[Wallet], events_of: Callable[[Settings], Iterable[str]]
+) -> Mapping[str, Mapping[str, int]]:
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for wallet in wallets:
+        for name in events_of(wallet.settings):
+            found[name][wallet.wallet_id] = wallet.version
+    return dict(found)
 
 
 def _compile(campaign: Campaign) -> CompiledCampaign:

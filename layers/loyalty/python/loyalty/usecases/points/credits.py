@@ -4,7 +4,6 @@ from datetime import datetime
 
 from loyalty.domain.cards.card import Card
 from loyalty.domain.movements.credit import Grant, credit_points
-from loyalty.domain.wallets.settings import PendingType
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.store.store import Store
 from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situation, perform
@@ -32,7 +31,11 @@ def credit(store: Store, command: Command, grant: Grant, at: datetime) -> Outcom
 
 def has_event_before(store: Store, card: Card, wallet: Wallet, order_id: str | None) -> bool:
     """Returns whether an event that would activate the order's points was recorded before the credit."""
-    if wallet.settings.pending.type is not PendingType.EVENT_BASED or order_id is None or not card.version:
+    names = wallet.settings.activating_events
+    if not names or order_id is None:
         return False
-    rows = store.cards.rows_of_order(card.customer_id, card.wallet_id, order_id)
-    return any(row.context.event in wallet.settings.pending.events for row in rows)
+    rows = store.cards.rows_of_order(card.customer_id, card.wallet_id, order_id) if card.version else []
+    # An event is noted if the customer has no card at its arrival.
+    return any(row.context.event in names for row in rows) or store.earlier_events.is_noted(
+        card.customer_id, names, order_id
+    )

@@ -18,7 +18,6 @@ from loyalty.domain.movements.pending import (
     pending_share,
     receive_event,
 )
-from loyalty.domain.wallets.settings import Activity, PendingType
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import KeyReused, LoyaltyError, NothingPending, OrderNotFound, TransactionNotFound
 from loyalty.store.keys import event_origin, manual_origin, reversal_origin
@@ -92,10 +91,6 @@ def recorded_wallets(store: Store, event: CustomEvent, wallet_ids: Sequence[str]
     return sorted({wallet for row in rows for wallet in (row.event and row.event.wallets) or (row.wallet_id,)})
 
 
-def reacting_wallets(store: Store, event: CustomEvent, wallet_ids: Sequence[str], at: int) -> list[str]:
-    return [wallet_id for wallet_id in wallet_ids if _is_reacting(store, wallet_id, event.name, at)]
-
-
 def receive(
     store: Store, event: CustomEvent, wallet_ids: Sequence[str], context: Context, at: datetime
 ) -> list[CardEffect]:
@@ -127,9 +122,10 @@ def _receive(
 
     def decide(found: Situation) -> Decided:
         card, wallet, now = found.card, found.wallet, found.now
-        if not _reacts(wallet, event.name):
+        if event.name not in wallet.settings.reacting_events:
             return Decided(card, [])
-        reach = _reach(store, card, event, wallet, now) if _may_activate(wallet, event.name) else EventReach()
+        may_activate = event.name in wallet.settings.activating_events
+        reach = _reach(store, card, event, wallet, now) if may_activate else EventReach()
         card, movements = receive_event(card, event, reach.parts, reach.credited_at, wallet, now)
         details = EventDetails(
             canceled=reach.canceled,
@@ -141,28 +137,6 @@ def _receive(
 
     outcomes = perform_together(store, [CardCommand(command, decide, active_only=False)], at)
     return outcomes[0] if outcomes else None
-
-
-def _is_reacting(store: Store, wallet_id: str, name: str, at: int) -> bool:
-    """Returns whether the wallet reacts to the event.
-
-    The cached definition may be older than a change that makes the wallet react, so it can only confirm.
-    """
-    wallet = store.wallets.recent(wallet_id, at)
-    if wallet is None or _reacts(wallet, name):
-        return wallet is not None
-    wallet = store.wallets.recent(wallet_id, at, version_min=wallet.version + 1)
-    return wallet is not None and _reacts(wallet, name)
-
-
-def _reacts(wallet: Wallet, name: str) -> bool:
-    slides = wallet.settings.expiration.is_reset_by(Activity.CUSTOM_EVENT) and name in wallet.settings.expiration.events
-    return slides or _may_activate(wallet, name)
-
-
-def _may_activate(wallet: Wallet, name: str) -> bool:
-    pending = wallet.settings.pending
-    return pending.type is PendingType.EVENT_BASED and name in pending.events
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,59 @@
+"""Sequences: an event gives points because another event of the same customer happened before it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from loyalty.domain.earning.event import Document
+from loyalty.domain.earning.recurrence import once_value
+from loyalty.domain.earning.trigger import Trigger, seconds_of
+
+ANY = "-"
+"""The value of every event, for a sequence that compares no values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """When a customer's events with one name and one value happened: the first and the last of them."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """What sequences compare of an earlier event, and how long they wait for the later one, in seconds."""
+
+    path: str | None
+    within: int
+
+
+def awaited_by(triggers: Iterable[Trigger]) -> dict[str, tuple[Awaited, ...]]:
+    """Returns what the sequences wait for, by the name of the earlier event."""
+    longest: dict[str, dict[str | None, int]] = {}
+    for trigger in triggers:
+        after = trigger.after
+        if after and after.event is not None and after.within:
+            path = after.match_by[1] if after.match_by else None
+            of_event = longest.setdefault(after.event, {})
+            of_event[path] = max(of_event.get(path, 0), seconds_of(after.within))
+    return {name: tuple(Awaited(*one) for one in of_event.items()) for name, of_event in longest.items()}
+
+
+def compared_value(path: str | None, read: Document) -> str | None:
+    """Returns the value at the path, as text; None if it is missing or no single value."""
+    return ANY if path is None else once_value(path, read)
+
+
+def is_in_time(trigger: Trigger, seen: Seen, occurred_at: int) -> bool:
+    """Returns whether the first or the last earlier event happened within the time before the later event.
+
+    An event is not the earlier event of itself.
+    """
+    after = trigger.after
+    assert after, "an active sequence has its earlier event"
+    assert after.within, "an active sequence has a longest time"
+    least = seconds_of(after.at_least) if after.at_least else 0
+    if after.event == trigger.event:
+        least = max(least, 1)
+    earliest, latest = occurred_at - seconds_of(after.within), occurred_at - least
+    return any(earliest <= one <= latest for one in (seen.first, seen.last))
