@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from loyalty.domain.customer import Customer
 from loyalty.domain.earning.event import CustomerDetails, document, value_at
 from loyalty.domain.order import Order, OrderItem
 from tests.support.campaigns import NEW_YORK, happened, paid
@@ -43,7 +44,7 @@ def test_the_document_of_a_paid_order_has_all_parts() -> None:
             ],
             "metadata": {"cartId": "c1", "rate": Decimal("0.1")},
         },
-        "customer": {"orderCount": 3},
+        "customer": {"orderCount": 3, "referred": False},
     }
 
 
@@ -52,9 +53,31 @@ def test_absent_parts_have_no_key() -> None:
         "name": "review.created",
         "customerId": "ann",
         "occurredAt": "1970-01-01T00:00:00Z",
-        "customer": {"orderCount": 0},
+        "customer": {"orderCount": 0, "referred": False},
     }
     assert document(paid(500, order=Order(500, None)), CustomerDetails())["order"] == {"amount": 500}
+
+
+def test_the_document_has_what_the_profile_says_about_the_customer() -> None:
+    customer = Customer(
+        customer_id="ann",
+        orders=2,
+        imported_orders=3,
+        segments=frozenset({"vip", "gold"}),
+        birthday="02-29",
+        metadata='{"rate":0.1}',
+        referred_by="bob",
+        created_at=86_400,
+    )
+    assert document(happened("review.created"), customer.details)["customer"] == {
+        "orderCount": 5,
+        "segments": ["gold", "vip"],
+        "metadata": {"rate": Decimal("0.1")},
+        "referred": True,
+        "referredBy": "bob",
+        "birthday": "02-29",
+        "createdAt": "1970-01-02T00:00:00Z",
+    }
 
 
 def test_a_path_leads_to_a_value_or_to_none() -> None:

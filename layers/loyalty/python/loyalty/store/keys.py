@@ -22,6 +22,7 @@ EXPRESSIONS = "EXPRESSIONS"
 CARD, TXN, VERSION, RECEIPT = "CARD", "TXN", "VERSION", "RECEIPT"
 """The first parts of the sort keys, by which the stream distinguishes items."""
 SHARDS = 64
+BIRTHDAY_SHARDS = 4
 CUSTOMER = "CUSTOMER"
 """The sort key of a customer's own item."""
 POOL = "POOL"
@@ -196,6 +197,11 @@ def parse_row_key(sort_key: str) -> tuple[str, str | None, str | None]:
 def after_first_hash(key: str) -> str:
     """Returns the id after the first `#` of a key."""
     return key.split("#", 1)[1]
+
+
+def birthday(day: str, shard: int) -> str:
+    """Returns the place in the due index of the customers of one shard whose birthday is on the day, as `MM-DD`."""
+    return f"B{day.replace('-', '')}#{shard}"
 
 
 def due(kind: str, shard: int) -> str:

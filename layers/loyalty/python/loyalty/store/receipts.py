@@ -11,6 +11,7 @@ from typing import Any
 
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import AwardDetails, Transaction
+from loyalty.domain.customer import Customer
 from loyalty.domain.earning.receipt import Receipt, ReceiptAward
 from loyalty.domain.earning.recurrence import PeriodUse, Use
 from loyalty.domain.earning.sequence import Seen
@@ -30,6 +31,7 @@ from loyalty.store.attributes import (
     text_from,
 )
 from loyalty.store.card_items import card_from
+from loyalty.store.customers import customer_from
 from loyalty.store.row_items import row_from
 from loyalty.store.table import ABSENT, Table, WriteAction, put
 
@@ -54,18 +56,10 @@ class AwardKeys:
     reads_customer: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerRecord:
-    """What the engine counts about a customer. `version` counts the orders; 0 if there is no item."""
-
-    version: int = 0
-    order_count: int = 0
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwardReading:
     receipt: Receipt | None
-    customer: CustomerRecord
+    customer: Customer
     cards: Mapping[str, Card]
     uses: Mapping[str, Use]
     once: frozenset[str]
@@ -98,7 +92,7 @@ class ReceiptStore:
         receipt = found.get(keys.receipt(wanted.name, wanted.key))
         return AwardReading(
             receipt=receipt_from(receipt) if receipt else None,
-            customer=_customer_from(found.get(keys.CUSTOMER)),
+            customer=customer_from(wanted.customer_id, found.get(keys.CUSTOMER)),
             cards={wallet: card_from(item) for wallet in wanted.wallets if (item := found.get(keys.card(wallet)))},
             uses={one: use_from(item) for one in wanted.campaigns if (item := found.get(keys.use(one)))},
             once=frozenset(one for one, value in wanted.once.items() if keys.once(one, value) in found),
@@ -165,20 +159,6 @@ def receipt_from(item: Item) -> Receipt:
     )
 
 
-def order_count_write(customer_id: str, before: CustomerRecord) -> WriteAction:
-    """Counts one order more. The condition is the customer as it was read."""
-    item: Item = {
-        "pk": string(keys.customer(customer_id)),
-        "sk": string(keys.CUSTOMER),
-        "s": string(ITEM_FORM),
-        "v": number(before.version + 1),
-        "oc": number(before.order_count + 1),
-    }
-    if not before.version:
-        return put("customer", item, ABSENT)
-    return put("customer", item, "v = :v", {":v": number(before.version)})
-
-
 def use_write(customer_id: str, campaign_id: str, before: Use | None, after: Use) -> WriteAction:
     """Counts what a campaign gave to the customer. The condition is the count as it was read."""
     item: Item = {
@@ -210,10 +190,6 @@ def once_write(customer_id: str, campaign_id: str, value: str, at: int) -> Write
         "at": number(at),
     }
     return put(f"once {campaign_id}", item, ABSENT)
-
-
-def _customer_from(item: Item | None) -> CustomerRecord:
-    return CustomerRecord(int_from(item, "v"), int_from(item, "oc")) if item else CustomerRecord()
 
 
 def _award_values(award: ReceiptAward) -> list[Any]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from loyalty.store.campaigns import CampaignStore
+    from loyalty.store.customers import CustomerStore
     from loyalty.store.earlier_events import EarlierEventStore
     from loyalty.store.pools import PoolStore
     from loyalty.store.receipts import ReceiptStore
@@ -50,6 +51,12 @@ class Store:
         from loyalty.store.campaigns import CampaignStore  # noqa: PLC0415  # at its first use
 
         return CampaignStore(self._table)
+
+    @cached_property
+    def customers(self) -> "CustomerStore":
+        from loyalty.store.customers import CustomerStore  # noqa: PLC0415  # at its first use
+
+        return CustomerStore(self._table)
 
     @cached_property
     def receipts(self) -> "ReceiptStore":

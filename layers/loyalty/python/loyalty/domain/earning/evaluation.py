@@ -44,6 +44,8 @@ class Candidate:
     conditions: Conditions | None = None
     lines: Mapping[int, LineFilter] = field(default_factory=dict)
     """By number of the reward: which lines of the order count. Without an entry, all count."""
+    reads_customer: bool = False
+    """Whether the conditions read what is stored about the customer."""
 
     @property
     def campaign_id(self) -> str:

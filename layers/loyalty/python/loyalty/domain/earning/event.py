@@ -1,6 +1,6 @@
 """The event that campaigns react to, and the document that conditions and reward rules read."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -38,12 +38,21 @@ class Event:
     """Parsed JSON."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerDetails:
     """What conditions read about the customer."""
 
     order_count: int = 0
     """The customer's orders before this one."""
+    segments: Collection[str] = ()
+    metadata: Document | None = None
+    """Parsed JSON."""
+    referred_by: str | None = None
+    """The customer id of the referrer."""
+    birthday: str | None = None
+    """`MM-DD` or `YYYY-MM-DD`."""
+    created_at: int = 0
+    """Epoch seconds; 0 if the customer has no profile."""
 
 
 def document(event: Event, customer: CustomerDetails) -> dict[str, Any]:
@@ -52,10 +61,10 @@ def document(event: Event, customer: CustomerDetails) -> dict[str, Any]:
         name=event.name,
         customerId=event.customer_id,
         orderId=event.order_id,
-        occurredAt=datetime_of(event.occurred_at).isoformat().replace("+00:00", "Z"),
+        occurredAt=_text_of(event.occurred_at),
         properties=event.properties or None,
         order=_order(event.order, lines_of(event)) if event.order else None,
-        customer={"orderCount": customer.order_count},
+        customer=_customer(customer),
     )
 
 
@@ -84,6 +93,18 @@ def number_in(value: Any) -> Fraction | None:
     return Fraction(Decimal(repr(value)) if isinstance(value, float) else value)
 
 
+def _customer(customer: CustomerDetails) -> dict[str, Any]:
+    return _without_absent(
+        orderCount=customer.order_count,
+        segments=sorted(customer.segments) or None,
+        metadata=customer.metadata,
+        referred=customer.referred_by is not None,
+        referredBy=customer.referred_by,
+        birthday=customer.birthday,
+        createdAt=_text_of(customer.created_at) if customer.created_at else None,
+    )
+
+
 def _order(order: Order, lines: list[dict[str, Any]]) -> dict[str, Any]:
     return _without_absent(
         amount=order.amount,
@@ -101,6 +122,10 @@ def _line(item: OrderItem, categories: tuple[str, ...]) -> dict[str, Any]:
         lineId=item.line_id,
         categories=list(categories) or None,
     )
+
+
+def _text_of(at: int) -> str:
+    return datetime_of(at).isoformat().replace("+00:00", "Z")
 
 
 def _without_absent(**parts: Any) -> dict[str, Any]:

@@ -25,15 +25,9 @@ from loyalty.domain.zones import zone_of
 from loyalty.errors import KeyReused, LoyaltyError, OrderDiffers
 from loyalty.retry import retry
 from loyalty.store.cards import CardChange
+from loyalty.store.customers import order_count_write
 from loyalty.store.keys import award_origin, earlier_event
-from loyalty.store.receipts import (
-    AwardKeys,
-    AwardReading,
-    once_write,
-    order_count_write,
-    receipt_write,
-    use_write,
-)
+from loyalty.store.receipts import AwardKeys, AwardReading, once_write, receipt_write, use_write
 from loyalty.store.store import Store
 from loyalty.store.table import TransactionCanceled, WriteAction
 from loyalty.usecases.admission import Admission, require_clock
@@ -213,7 +207,7 @@ class _Engine:
                 campaigns=[candidate.campaign_id for candidate in limited],
                 once=self._once,
                 seen=self._seen,
-                reads_customer=self._event.name == ORDER_PAID,
+                reads_customer=self._event.name == ORDER_PAID or any(one.reads_customer for one in self._candidates),
             )
         )
 
@@ -222,7 +216,7 @@ class _Engine:
         event = self._event
         situation = EventSituation(
             event=event,
-            customer=CustomerDetails(order_count=reading.customer.order_count),
+            customer=reading.customer.details,
             zone=zone_of(self._registry.project.time_zone),
             currency=self._registry.project.currency,
             now=self._now,
@@ -262,7 +256,7 @@ class _Engine:
         )
         companions: list[WriteAction] = [receipt_write(receipt)]
         if event.name == ORDER_PAID:
-            companions.append(order_count_write(customer_id, reading.customer))
+            companions.append(order_count_write(reading.customer, reading.customer.orders + 1))
         companions += [
             use_write(customer_id, campaign_id, reading.uses.get(campaign_id), use)
             for campaign_id, use in decision.uses.items()

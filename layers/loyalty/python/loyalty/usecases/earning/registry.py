@@ -123,6 +123,7 @@ def _compile(campaign: Campaign) -> CompiledCampaign:
         for number, reward in enumerate(settings.rewards)
         if reward.items is not None
     }
-    candidate = Candidate(campaign, conditions, lines)
+    reads_customer = conditions is not None and any(path[0] in CUSTOMER_FIELDS for path in conditions.fields)
+    candidate = Candidate(campaign, conditions, lines, reads_customer)
     of_event_alone = conditions.without(CUSTOMER_FIELDS) if conditions else None
     return CompiledCampaign(candidate, replace(candidate, conditions=of_event_alone))
