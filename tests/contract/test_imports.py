@@ -20,4 +20,6 @@ def test_a_movement_loads_nothing_of_campaigns(folder: str) -> None:
     )
     loaded = json.loads(done.stdout)
     assert "loyalty.store.cards" in loaded
-    assert [name for name in loaded if "earning" in name or name.endswith(("campaigns", "customers", "receipts", "pools"))] == []
+    assert [
+        name for name in loaded if "earning" in name or name.endswith(("campaigns", "customers", "receipts", "pools"))
+    ] == []

@@ -143,6 +143,11 @@ def use(campaign_id: str) -> str:
     return f"USE#{campaign_id}"
 
 
+def use_by_referrer(campaign_id: str) -> str:
+    """Returns the sort key of what a customer got from a campaign as a referrer."""
+    return f"{use(campaign_id)}#R"
+
+
 def once(campaign_id: str, value: str) -> str:
     """Returns the sort key of a value that gives a customer points once."""
     return f"ONCE#{campaign_id}#{_short(value)}"

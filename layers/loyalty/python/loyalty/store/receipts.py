@@ -69,6 +69,15 @@ class AwardReading:
     skew: timedelta | None
 
 
+@dataclass(frozen=True, slots=True)
+class ReferrerReading:
+    """What a decision reads of the referrer."""
+
+    customer: Customer
+    cards: Mapping[str, Card]
+    uses: Mapping[str, Use]
+
+
 class ReceiptStore:
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -102,6 +111,18 @@ class ReceiptStore:
                 if (item := found.get(key))
             },
             skew=skew,
+        )
+
+    def referrer(self, customer_id: str, wallets: Sequence[str], campaigns: Sequence[str]) -> ReferrerReading:
+        """Reads the referrer's own item, cards and uses at once and consistently."""
+        pk = string(keys.customer(customer_id))
+        sort_keys = [keys.CUSTOMER, *map(keys.card, wallets), *map(keys.use_by_referrer, campaigns)]
+        items, _ = self._table.batch_get([{"pk": pk, "sk": string(sort_key)} for sort_key in sort_keys])
+        found = {item["sk"]["S"]: item for item in items}
+        return ReferrerReading(
+            customer=customer_from(customer_id, found.get(keys.CUSTOMER)),
+            cards={wallet: card_from(item) for wallet in wallets if (item := found.get(keys.card(wallet)))},
+            uses={one: use_from(item) for one in campaigns if (item := found.get(keys.use_by_referrer(one)))},
         )
 
     def rows(self, receipt: Receipt) -> list[Transaction]:
@@ -159,18 +180,24 @@ def receipt_from(item: Item) -> Receipt:
     )
 
 
-def use_write(customer_id: str, campaign_id: str, before: Use | None, after: Use) -> WriteAction:
-    """Counts what a campaign gave to the customer. The condition is the count as it was read."""
+def use_write(
+    customer_id: str, campaign_id: str, before: Use | None, after: Use, *, by_referrer: bool = False
+) -> WriteAction:
+    """Counts what a campaign gave to the customer, or to the customer as a referrer.
+
+    The condition is the count as it was read.
+    """
+    sort_key = keys.use_by_referrer(campaign_id) if by_referrer else keys.use(campaign_id)
     item: Item = {
         "pk": string(keys.customer(customer_id)),
-        "sk": string(keys.use(campaign_id)),
+        "sk": string(sort_key),
         "s": string(ITEM_FORM),
         "n": number(after.times),
         "p": number(after.points),
         "k": numbers(value for count in after.periods for value in (count.number, count.times, count.points)),
         "at": number(after.at),
     }
-    label = f"use {campaign_id}"
+    label = f"use {campaign_id}{' by referrer' if by_referrer else ''}"
     if before is None:
         return put(label, item, ABSENT)
     return put(label, item, "n = :n AND p = :p", {":n": number(before.times), ":p": number(before.points)})

@@ -25,6 +25,7 @@ from loyalty.domain.earning.campaign import (
     REWARDS_MAX,
     WEIGHT_MAX,
     PointsRounding,
+    Recipient,
     RewardType,
     Weekday,
 )
@@ -118,6 +119,16 @@ SETTINGS_EXAMPLES: list[dict[str, Any]] = [
             },
         },
         "rewards": [{"walletId": "wal_0123456789abcdef0123", "type": "FIXED", "points": 50}],
+    },
+    {
+        "name": "Referral",
+        "trigger": {"type": "EVENT", "event": "order.paid"},
+        "conditions": {"customer": {"orderCount": [0], "referred": [True]}},
+        "rewards": [
+            {"to": "CUSTOMER", "walletId": "wal_0123456789abcdef0123", "type": "FIXED", "points": 100},
+            {"to": "REFERRER", "walletId": "wal_0123456789abcdef0123", "type": "FIXED", "points": 100},
+        ],
+        "limits": {"perReferrer": {"times": 50, "per": [{"unit": "MONTH", "times": 10}]}},
     },
     {
         "name": "Deliveries",
@@ -253,7 +264,11 @@ class OutcomeInput(Request):
 class RewardInput(Request):
     """A reward rule: how many points of which wallet an event gives."""
 
-    wallet_id: Id = Field(description="The wallet whose points the customer gets.")
+    to: Annotated[Recipient, BY_VALUE] = Field(
+        default=Recipient.CUSTOMER,
+        description="CUSTOMER: the customer of the event. REFERRER: the customer who referred that customer.",
+    )
+    wallet_id: Id = Field(description="The wallet whose points the customer or the referrer gets.")
     type: Annotated[RewardType, BY_VALUE] = Field(
         description=(
             "FIXED: `points`. PERCENTAGE: `percent` of a value. PROPORTIONAL: `points` for each `every` of a value. "
@@ -360,6 +375,22 @@ class CustomerLimitsInput(Request):
     )
 
 
+class ReferrerPeriodInput(Request):
+    """What one referrer gets from the campaign in a calendar period of the project's zone."""
+
+    unit: Annotated[CalendarUnit, BY_VALUE] = Field(description="The calendar period.")
+    times: Times = Field(description="The most events that give points to the referrer.")
+
+
+class ReferrerLimitsInput(Request):
+    """What one referrer gets from the campaign. Beyond it, the customer of the event still gets points."""
+
+    times: Times | None = Field(default=None, description="The most events that give points to the referrer.")
+    per: Annotated[list[ReferrerPeriodInput], Field(max_length=len(CalendarUnit))] = Field(
+        default_factory=list, description="The limits of calendar periods."
+    )
+
+
 class BudgetInput(Request):
     """What the campaign gives to all customers together. An event counts as one award, whatever its rewards.
 
@@ -378,6 +409,7 @@ class LimitsInput(Request):
     """The limits of the campaign."""
 
     per_customer: CustomerLimitsInput | None = None
+    per_referrer: ReferrerLimitsInput | None = None
     budget: BudgetInput | None = None
 
 

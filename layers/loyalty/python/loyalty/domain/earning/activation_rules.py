@@ -151,17 +151,21 @@ def _empty_period(settings: CampaignSettings, _: CampaignReferences) -> Iterator
             yield place
 
 
-def _repeated_period(settings: CampaignSettings, _: CampaignReferences) -> Iterator[int]:
-    seen: Counter[str] = Counter()
-    for place, limit in enumerate(settings.customer_limits.per):
-        if seen[limit.unit]:
-            yield place
-        seen[limit.unit] += 1
+def _repeated_period(limits_of: Callable[[CampaignSettings], CustomerLimits]) -> Check:
+    def check(settings: CampaignSettings, _: CampaignReferences) -> Iterator[int]:
+        seen: Counter[str] = Counter()
+        for place, limit in enumerate(limits_of(settings).per):
+            if seen[limit.unit]:
+                yield place
+            seen[limit.unit] += 1
+
+    return check
 
 
 POINTED = (RewardType.FIXED, RewardType.PROPORTIONAL)
 COMPUTED = (RewardType.PERCENTAGE, RewardType.PROPORTIONAL)
 EVENT_DEFINED = "The event needs an event definition."
+PERIOD_ONCE = "Each period may be listed once."
 WALLET_EXISTS = "The wallet must exist."
 WALLET_ACTIVE = "The wallet must be ACTIVE."
 
@@ -302,6 +306,12 @@ RULES = (
         _if(lambda s: s.multiplier is not None and s.customer_limits != CustomerLimits()),
     ),
     Rule(
+        "limits.perReferrer",
+        NOT_USED,
+        "The setting has an effect only with a reward to the REFERRER.",
+        _if(lambda s: s.referrer_limits != CustomerLimits() and not s.rewards_referrer),
+    ),
+    Rule(
         "limits.budget",
         NOT_USED,
         "A multiplier has no budget.",
@@ -314,6 +324,7 @@ RULES = (
         _if(lambda s: s.budget is not None and not any(s.budget.limited)),
     ),
     Rule("limits.perCustomer.per[]", "required", "A period needs times or points.", _empty_period),
-    Rule("limits.perCustomer.per[].unit", "duplicate", "Each period may be listed once.", _repeated_period),
+    Rule("limits.perCustomer.per[].unit", "duplicate", PERIOD_ONCE, _repeated_period(lambda s: s.customer_limits)),
+    Rule("limits.perReferrer.per[].unit", "duplicate", PERIOD_ONCE, _repeated_period(lambda s: s.referrer_limits)),
 )
 """In the order of the settings. A draft may break any of these rules."""

@@ -64,6 +64,13 @@ class RewardType(StrEnum):
     RANDOM = "RANDOM"
 
 
+class Recipient(StrEnum):
+    """Who gets the points of a reward rule: the customer of the event, or the customer who referred that customer."""
+
+    CUSTOMER = "CUSTOMER"
+    REFERRER = "REFERRER"
+
+
 class PointsRounding(StrEnum):
     """How computed points become a whole number."""
 
@@ -99,6 +106,7 @@ class RewardRule:
 
     wallet_id: str
     type: RewardType
+    to: Recipient = Recipient.CUSTOMER
     points: int = 0
     """FIXED: the points. PROPORTIONAL: the points for `every`."""
     percent: Decimal = Decimal(0)
@@ -216,6 +224,8 @@ class CampaignSettings:
     rewards: tuple[RewardRule, ...] = ()
     multiplier: Multiplier | None = None
     customer_limits: CustomerLimits = field(default_factory=CustomerLimits)
+    referrer_limits: CustomerLimits = field(default_factory=CustomerLimits)
+    """What one referrer gets from the campaign: only `times` and `per` with `times`."""
     budget: Budget | None = None
     metadata: str | None = None
     """JSON text as sent."""
@@ -224,6 +234,10 @@ class CampaignSettings:
     def event(self) -> str | None:
         """The name of the event that triggers the campaign."""
         return self.trigger.event if self.trigger else None
+
+    @property
+    def rewards_referrer(self) -> bool:
+        return any(reward.to is Recipient.REFERRER for reward in self.rewards)
 
     @property
     def wallet_ids(self) -> frozenset[str]:

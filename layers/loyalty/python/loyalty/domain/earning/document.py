@@ -19,6 +19,7 @@ from loyalty.domain.earning.campaign import (
     Outcome,
     PeriodLimit,
     PointsRounding,
+    Recipient,
     RewardRule,
     RewardType,
     Weekday,
@@ -49,7 +50,11 @@ def settings_json(settings: CampaignSettings) -> Json:
         "rewards": [_reward_json(reward) for reward in settings.rewards],
         "multiplier": _multiplier_json(settings.multiplier),
         "limits": _without_nulls(
-            {"perCustomer": _customer_limits_json(settings.customer_limits), "budget": _budget_json(settings.budget)}
+            {
+                "perCustomer": _customer_limits_json(settings.customer_limits),
+                "perReferrer": _customer_limits_json(settings.referrer_limits),
+                "budget": _budget_json(settings.budget),
+            }
         ),
         "metadata": {} if settings.metadata is None else json.loads(settings.metadata),
     }
@@ -75,6 +80,7 @@ def settings_from(document: Mapping[str, Any]) -> CampaignSettings:
         rewards=tuple(_reward_from(_without_nulls(reward)) for reward in given.get("rewards", [])),
         multiplier=_multiplier_from(_without_nulls(given["multiplier"])) if "multiplier" in given else None,
         customer_limits=_customer_limits_from(_without_nulls(limits.get("perCustomer", {}))),
+        referrer_limits=_customer_limits_from(_without_nulls(limits.get("perReferrer", {}))),
         budget=_budget_from(_without_nulls(limits["budget"])) if "budget" in limits else None,
         metadata=metadata_text(given.get("metadata") or None),
     )
@@ -122,6 +128,7 @@ def _reward_json(reward: RewardRule) -> Json:
     is_proportional = reward.type is RewardType.PROPORTIONAL
     return _without_nulls(
         {
+            "to": reward.to,
             "walletId": reward.wallet_id,
             "type": reward.type,
             "points": reward.points or None,
@@ -147,6 +154,7 @@ def _reward_from(given: Json) -> RewardRule:
     return RewardRule(
         wallet_id=given["walletId"],
         type=RewardType(given["type"]),
+        to=Recipient(given.get("to", Recipient.CUSTOMER)),
         points=given.get("points", 0),
         percent=Decimal(given.get("percent", 0)),
         of=given.get("of", ORDER_AMOUNT),

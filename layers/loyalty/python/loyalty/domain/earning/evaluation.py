@@ -8,7 +8,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from loyalty.domain.currency import exponent_of
-from loyalty.domain.earning.campaign import Campaign, CampaignSettings, Multiplier, RewardRule
+from loyalty.domain.earning.campaign import Campaign, CampaignSettings, Multiplier, Recipient, RewardRule
 from loyalty.domain.earning.event import CustomerDetails, Document, Event, document
 from loyalty.domain.earning.multipliers import factor_for
 from loyalty.domain.earning.pools import Totals
@@ -62,6 +62,20 @@ class Candidate:
         return self.lines.get(reward_no, every_line)
 
 
+@dataclass(frozen=True, slots=True)
+class Referrer:
+    """The customer who referred the customer of an event."""
+
+    customer_id: str
+    uses: Mapping[str, Use] = field(default_factory=dict)
+    """What the referrer has got from campaigns as a referrer, by campaignId."""
+    shares_signal: bool = False
+    """Whether the referrer and the customer have a common signal: they may be the same person."""
+
+    def use_of(self, campaign_id: str) -> Use:
+        return self.uses.get(campaign_id, Use())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """An event with what its evaluation reads about customer and project."""
@@ -82,6 +96,7 @@ class Situation:
     """The values that have given the customer points: campaignId and value."""
     seen: Mapping[str, Seen] = field(default_factory=dict)
     """The earlier events of sequences, by campaignId."""
+    referrer: Referrer | None = None
     budgets: Mapping[str, Totals] = field(default_factory=dict)
     """What the budgets of campaigns have left, by campaignId. A budget that is not listed has enough."""
 
@@ -93,6 +108,8 @@ class Situation:
 class Award:
     """Points that a reward of a campaign gives. Rewards are numbered from 0."""
 
+    customer_id: str
+    """Who gets the points."""
     campaign_id: str
     campaign_version: int
     reward_no: int
@@ -128,6 +145,8 @@ class Decision:
     skips: tuple[Skip, ...] = ()
     uses: Mapping[str, Use] = field(default_factory=dict)
     """What the customer has got afterwards from campaigns that gave points and have limits, by campaignId."""
+    referrer_uses: Mapping[str, Use] = field(default_factory=dict)
+    """What the referrer has got afterwards as a referrer, likewise."""
     once: tuple[tuple[str, str], ...] = ()
     """The values that gave points now: campaignId and value."""
 
@@ -211,6 +230,8 @@ def _customer_skip(candidate: Candidate, situation: Situation, read: Document) -
             return Skip(campaign_id, SkipReason.INPUT_MISSING, limits.once_per)
         if (campaign_id, value) in situation.once_used:
             return Skip(campaign_id, SkipReason.ONCE_PER)
+    if situation.referrer and situation.referrer.shares_signal and candidate.settings.rewards_referrer:
+        return Skip(campaign_id, SkipReason.SHARED_SIGNAL)
     reason = refusal(limits, situation.use_of(campaign_id), situation.now, situation.zone)
     return Skip(campaign_id, reason) if reason else None
 
@@ -227,18 +248,29 @@ def _awards(
     limits = candidate.settings.customer_limits
     left = points_left(limits, situation.use_of(candidate.campaign_id), situation.now, situation.zone)
     budget = situation.budgets.get(candidate.campaign_id, NO_LIMIT)
+    customer_id = situation.event.customer_id
     proposals = [
-        _proposal(candidate, reward_no, inputs, multipliers) for reward_no in range(len(candidate.settings.rewards))
+        _proposal(candidate, reward_no, situation, inputs, multipliers)
+        for reward_no in range(len(candidate.settings.rewards))
     ]
-    points = sum(proposal.points for proposal in proposals if isinstance(proposal, Award))
-    if points and _is_beyond(budget, candidate.settings, points if left is None else min(points, left)):
+    proposed = [proposal for proposal in proposals if isinstance(proposal, Award)]
+    points = sum(one.points for one in proposed)
+    if left is not None:
+        points -= max(_points_of(customer_id, proposed) - left, 0)
+    if proposed and _is_beyond(budget, candidate.settings, points):
         return [], [Skip(candidate.campaign_id, SkipReason.BUDGET_EXHAUSTED)]
     awards: list[Award] = []
     # Rewards that give nothing for the same reason are one skip.
     skips: dict[Skip, None] = {}
     for proposal in proposals:
         award = (
-            _credit_award(proposal, left, budget.points, (*earlier, *awards), credit)
+            _credit_award(
+                proposal,
+                left if proposal.customer_id == customer_id else None,
+                budget.points,
+                (*earlier, *awards),
+                credit,
+            )
             if isinstance(proposal, Award)
             else proposal
         )
@@ -246,9 +278,14 @@ def _awards(
             skips[award] = None
         else:
             awards.append(award)
-            left = None if left is None else left - award.points
+            if left is not None and award.customer_id == customer_id:
+                left -= award.points
             budget = budget.less(award.points)
     return awards, list(skips)
+
+
+def _points_of(customer_id: str, awards: Sequence[Award]) -> int:
+    return sum(award.points for award in awards if award.customer_id == customer_id)
 
 
 def _is_beyond(left: Totals, settings: CampaignSettings, points: int) -> bool:
@@ -262,9 +299,27 @@ def _is_beyond(left: Totals, settings: CampaignSettings, points: int) -> bool:
     return rejects and left.points is not None and points > left.points
 
 
-def _proposal(candidate: Candidate, reward_no: int, inputs: Inputs, multipliers: Sequence[Multiplier]) -> Award | Skip:
+def _recipient(candidate: Candidate, rule: RewardRule, situation: Situation) -> str | Skip:
+    """Returns the id of the customer who gets the points of the rule."""
+    if rule.to is Recipient.CUSTOMER:
+        return situation.event.customer_id
+    referrer, campaign_id = situation.referrer, candidate.campaign_id
+    if referrer is None:
+        return Skip(campaign_id, SkipReason.NOT_REFERRED)
+    limits, use = candidate.settings.referrer_limits, referrer.use_of(campaign_id)
+    if refusal(limits, use, situation.now, situation.zone):
+        return Skip(campaign_id, SkipReason.REFERRER_LIMIT)
+    return referrer.customer_id
+
+
+def _proposal(
+    candidate: Candidate, reward_no: int, situation: Situation, inputs: Inputs, multipliers: Sequence[Multiplier]
+) -> Award | Skip:
     """Returns what the reward gives before any limit of customer and wallet."""
     campaign, rule = candidate.campaign, candidate.settings.rewards[reward_no]
+    customer_id = _recipient(candidate, rule, situation)
+    if isinstance(customer_id, Skip):
+        return customer_id
     result = reward_points(
         rule,
         reward_no,
@@ -278,6 +333,7 @@ def _proposal(candidate: Candidate, reward_no: int, inputs: Inputs, multipliers:
     if not result.points:
         return Skip(campaign.campaign_id, SkipReason.ROUNDS_TO_ZERO)
     return Award(
+        customer_id=customer_id,
         campaign_id=campaign.campaign_id,
         campaign_version=campaign.version,
         reward_no=reward_no,
@@ -296,8 +352,8 @@ def _credit_award(
 
     `left`: the points that the campaign's limits leave to the customer; `in_budget`: those that its budget has left.
     """
-    wallets = {other.wallet_id for other in earlier} | {award.wallet_id}
-    if len(earlier) >= AWARDS_MAX or len(wallets) > CARDS_MAX:
+    cards = {(one.customer_id, one.wallet_id) for one in (*earlier, award)}
+    if len(earlier) >= AWARDS_MAX or len(cards) > CARDS_MAX:
         return Skip(award.campaign_id, SkipReason.TOO_MANY_AWARDS)
     if left == 0:
         return Skip(award.campaign_id, SkipReason.LIMIT_PER_CUSTOMER)
@@ -313,12 +369,17 @@ def _count(
 ) -> Decision:
     """Returns the decision with the campaign's awards, counted for the campaign's limits."""
     campaign_id, limits = candidate.campaign_id, candidate.settings.customer_limits
-    uses, once = dict(decision.uses), decision.once
+    uses, referrer_uses, once = dict(decision.uses), dict(decision.referrer_uses), decision.once
+    now, zone = situation.now, situation.zone
     if limits.counts:
-        points = sum(award.points for award in awards)
-        uses[campaign_id] = situation.use_of(campaign_id).count(points, situation.now, situation.zone)
+        points = _points_of(situation.event.customer_id, awards)
+        uses[campaign_id] = situation.use_of(campaign_id).count(points, now, zone)
+    referrer = situation.referrer
+    points = _points_of(referrer.customer_id, awards) if referrer else 0
+    if referrer and points and candidate.settings.referrer_limits.counts:
+        referrer_uses[campaign_id] = referrer.use_of(campaign_id).count(points, now, zone)
     if limits.once_per:
         value = once_value(limits.once_per, read)
         assert value is not None, "without its value, the campaign gives nothing"
         once = (*once, (campaign_id, value))
-    return replace(decision, awards=(*decision.awards, *awards), uses=uses, once=once)
+    return replace(decision, awards=(*decision.awards, *awards), uses=uses, referrer_uses=referrer_uses, once=once)

@@ -18,6 +18,9 @@ class SkipReason(StrEnum):
     ONCE_PER = "once_per"
     BUDGET_EXHAUSTED = "budget_exhausted"
     GROUP_TAKEN = "group_taken"
+    NOT_REFERRED = "not_referred"
+    SHARED_SIGNAL = "shared_signal"
+    REFERRER_LIMIT = "referrer_limit"
     TOO_MANY_AWARDS = "too_many_awards"
 
 

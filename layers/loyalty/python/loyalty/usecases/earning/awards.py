@@ -4,15 +4,16 @@ The receipt is the record of what an event decided. A second delivery of the eve
 answer again, whatever campaigns and balances are now.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import AwardDetails, Context, Movement, Operation, Source, Transaction
+from loyalty.domain.customer import Customer
 from loyalty.domain.dates import instant
-from loyalty.domain.earning.campaign import MULTIPLIED, RewardRule
-from loyalty.domain.earning.evaluation import CARDS_MAX, Award, Candidate, Decision, evaluate, mismatch
+from loyalty.domain.earning.campaign import MULTIPLIED, Recipient, RewardRule
+from loyalty.domain.earning.evaluation import CARDS_MAX, Award, Candidate, Decision, Referrer, evaluate, mismatch
 from loyalty.domain.earning.evaluation import Situation as EventSituation
 from loyalty.domain.earning.event import ORDER_PAID, CustomerDetails, Document, Event, document
 from loyalty.domain.earning.receipt import Receipt, ReceiptAward
@@ -21,13 +22,14 @@ from loyalty.domain.earning.rewards import MONEY
 from loyalty.domain.earning.sequence import compared_value
 from loyalty.domain.earning.skips import Skip, SkipReason
 from loyalty.domain.movements.credit import Grant, credit_points
+from loyalty.domain.order import Order
 from loyalty.domain.zones import zone_of
 from loyalty.errors import KeyReused, LoyaltyError, OrderDiffers
 from loyalty.retry import retry
 from loyalty.store.cards import CardChange
 from loyalty.store.customers import order_count_write
 from loyalty.store.keys import award_origin, earlier_event
-from loyalty.store.receipts import AwardKeys, AwardReading, once_write, receipt_write, use_write
+from loyalty.store.receipts import AwardKeys, AwardReading, ReferrerReading, once_write, receipt_write, use_write
 from loyalty.store.store import Store
 from loyalty.store.table import TransactionCanceled, WriteAction
 from loyalty.usecases.admission import Admission, require_clock
@@ -44,6 +46,9 @@ from loyalty.usecases.ledger import (
     situation_of,
 )
 from loyalty.usecases.points.credits import has_event_before
+
+CardId = tuple[str, str]
+"""Customer id and wallet id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +187,11 @@ class _Engine:
         self._store, self._registry, self._event, self._sender, self._at = store, registry, event, sender, at
         self._candidates, self._pools = candidates, pools
         rules = [rule for candidate in candidates for rule in candidate.settings.rewards]
-        self._wallets = list(dict.fromkeys(rule.wallet_id for rule in rules))[:CARDS_MAX]
-        """The wallets whose cards are read. More wallets get nothing."""
-        self._cards: dict[str, _WalletAwards] = {}
-        self._refusals: dict[str, str] = {}
+        self._wallets = _wallets_of(rules, Recipient.CUSTOMER)
+        self._referrer_wallets = _wallets_of(rules, Recipient.REFERRER)
+        self._referrer: ReferrerReading | None = None
+        self._cards: dict[CardId, _WalletAwards] = {}
+        self._refusals: dict[CardId, str] = {}
         read = document(event, CustomerDetails())
         self._once = _once_values(candidates, read)
         """The value that counts once, by campaign id."""
@@ -198,7 +204,8 @@ class _Engine:
 
     def read(self) -> AwardReading:
         limited = [one for one in self._candidates if one.settings.customer_limits.counts]
-        return self._store.receipts.read(
+        reads_customer = self._event.name == ORDER_PAID or bool(self._referrer_wallets)
+        reading = self._store.receipts.read(
             AwardKeys(
                 customer_id=self._event.customer_id,
                 name=self._event.name,
@@ -207,13 +214,24 @@ class _Engine:
                 campaigns=[candidate.campaign_id for candidate in limited],
                 once=self._once,
                 seen=self._seen,
-                reads_customer=self._event.name == ORDER_PAID or any(one.reads_customer for one in self._candidates),
+                reads_customer=reads_customer or any(one.reads_customer for one in self._candidates),
             )
         )
+        if reading.receipt is None and reading.customer.referred_by and self._referrer_wallets:
+            limited = [one for one in self._candidates if one.settings.referrer_limits.counts]
+            campaigns = [candidate.campaign_id for candidate in limited]
+            self._referrer = self._store.receipts.referrer(
+                reading.customer.referred_by, self._referrer_wallets, campaigns
+            )
+        return reading
 
     def decide(self, reading: AwardReading) -> Decision:
-        self._now = max(instant(self._at), *(card.at for card in reading.cards.values()), 0)
-        event = self._event
+        event, referrer = self._event, self._referrer
+        cards: dict[CardId, Card | None] = {(event.customer_id, one): reading.cards.get(one) for one in self._wallets}
+        if referrer:
+            referrer_id = referrer.customer.customer_id
+            cards |= {(referrer_id, one): referrer.cards.get(one) for one in self._referrer_wallets}
+        self._now = max(instant(self._at), *(card.at for card in cards.values() if card), 0)
         situation = EventSituation(
             event=event,
             customer=reading.customer.details,
@@ -224,14 +242,15 @@ class _Engine:
             uses=reading.uses,
             once_used={(campaign_id, self._once[campaign_id]) for campaign_id in reading.once},
             seen=reading.seen,
+            referrer=_referrer_of(referrer, reading.customer) if referrer else None,
             budgets=self._pools.left(),
         )
-        for wallet_id in self._wallets:
-            self._admit(wallet_id, reading.cards.get(wallet_id))
+        for card_id, before in cards.items():
+            self._admit(card_id, before)
         decision = evaluate(situation, self._candidates, self._credit)
-        for wallet_id, one in self._cards.items():
+        for card_id, one in self._cards.items():
             if one.movements:
-                command = self._command(wallet_id)
+                command = self._command(card_id)
                 change = change_of(CardCommand(command, one.decide), one.before, one.admission, one.found)
                 assert change is not None, "there are movements"
                 self._changes.append(change)
@@ -261,6 +280,12 @@ class _Engine:
             use_write(customer_id, campaign_id, reading.uses.get(campaign_id), use)
             for campaign_id, use in decision.uses.items()
         ]
+        if self._referrer:
+            referrer_id, uses = self._referrer.customer.customer_id, self._referrer.uses
+            companions += [
+                use_write(referrer_id, campaign_id, uses.get(campaign_id), use, by_referrer=True)
+                for campaign_id, use in decision.referrer_uses.items()
+            ]
         companions += [once_write(customer_id, campaign_id, value, self._now) for campaign_id, value in decision.once]
         companions += self._pools.writes(decision.awards)
         require_one_transaction(self._changes, more=len(companions))
@@ -288,25 +313,26 @@ class _Engine:
         )
         return max(event.order.amount - paid, 0) if paid else None
 
-    def _admit(self, wallet_id: str, before: Card | None) -> None:
-        """Finds out whether the wallet's card may get points: a refusal drops awards of this wallet alone."""
+    def _admit(self, card_id: CardId, before: Card | None) -> None:
+        """Finds out whether the card may get points: a refusal drops awards on this card alone."""
         try:
-            one = CardCommand(self._command(wallet_id), lambda found: Decided(found.card, []), enrols=True)
+            one = CardCommand(self._command(card_id), lambda found: Decided(found.card, []), enrols=True)
             admission = admit(self._store, one, before, self._now)
         except LoyaltyError as refusal:
-            self._refusals[wallet_id] = refusal.code
+            self._refusals[card_id] = refusal.code
             return
         found = situation_of(admission, self._now)
         received = has_event_before(self._store, found.card, found.wallet, self._event.order_id)
-        self._cards[wallet_id] = _WalletAwards(before, admission, found, found.card, received)
+        self._cards[card_id] = _WalletAwards(before, admission, found, found.card, received)
 
     def _credit(self, award: Award) -> Award | str:
         """Credits the award to the card after the awards before it; returns the code of a refusal."""
-        if award.wallet_id in self._refusals:
-            return self._refusals[award.wallet_id]
-        if award.wallet_id not in self._cards:
+        card_id = award.customer_id, award.wallet_id
+        if card_id in self._refusals:
+            return self._refusals[card_id]
+        if card_id not in self._cards:
             return SkipReason.TOO_MANY_AWARDS
-        one, rule, event = self._cards[award.wallet_id], award.rule, self._event
+        one, rule, event = self._cards[card_id], award.rule, self._event
         grant = Grant(award.points, rule.activates_at, rule.activates_after, rule.expires_at, rule.expires_after)
         try:
             card, movement = credit_points(
@@ -315,7 +341,7 @@ class _Engine:
                 one.found.wallet,
                 self._now,
                 order_id=event.order_id,
-                order=event.order,
+                order=one.admission.context.order,
                 event_received=one.event_received,
                 operation=Operation.CAMPAIGN,
             )
@@ -334,6 +360,7 @@ class _Engine:
                 requested=requested,
                 capped_by=capped_by,
                 award=_details(award),
+                counterpart=None if award.customer_id == event.customer_id else event.customer_id,
                 context=context,
                 origin=self._origin(award),
             )
@@ -343,22 +370,38 @@ class _Engine:
     def _origin(self, award: Award) -> str:
         return award_origin(award.campaign_id, award.reward_no, self._event.key)
 
-    def _command(self, wallet_id: str) -> Command:
+    def _command(self, card_id: CardId) -> Command:
         event, sender = self._event, self._sender
+        customer_id, wallet_id = card_id
+        order = event.order
+        if order and customer_id != event.customer_id:
+            # What the friend bought does not concern the referrer. A refund needs the amount.
+            order = Order(amount=order.amount, currency=order.currency)
         context = Context(
             source=Source.CAMPAIGN,
             order_id=event.order_id,
-            order=event.order,
+            order=order,
             event=event.name,
             actor=sender.actor,
             request_id=sender.request_id,
             fingerprint=sender.fingerprint,
         )
-        return Command(wallet_id=wallet_id, customer_id=event.customer_id, origin="", context=context)
+        return Command(wallet_id=wallet_id, customer_id=customer_id, origin="", context=context)
 
     def _receipt_award(self, award: Award) -> ReceiptAward:
         row = self._rows[self._origin(award)]
-        return ReceiptAward(award.campaign_id, award.wallet_id, row.seq, row.points, _details(award))
+        beneficiary = None if award.customer_id == self._event.customer_id else award.customer_id
+        return ReceiptAward(award.campaign_id, award.wallet_id, row.seq, row.points, _details(award), beneficiary)
+
+
+def _wallets_of(rules: Iterable[RewardRule], to: Recipient) -> list[str]:
+    """Returns the wallets whose cards are read. More wallets get nothing."""
+    return list(dict.fromkeys(rule.wallet_id for rule in rules if rule.to is to))[:CARDS_MAX]
+
+
+def _referrer_of(reading: ReferrerReading, customer: Customer) -> Referrer:
+    shares_signal = bool(reading.customer.signals & customer.signals)
+    return Referrer(reading.customer.customer_id, reading.uses, shares_signal)
 
 
 def _once_values(candidates: Sequence[Candidate], read: Document) -> dict[str, str]:
