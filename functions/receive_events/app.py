@@ -17,9 +17,10 @@ from loyalty.api.custom_events import (
     EventResults,
     Examination,
     ExamineRequest,
+    QuoteRequest,
 )
 from loyalty.http.calls import CallOf
-from loyalty.http.custom_events import sent_event
+from loyalty.http.custom_events import quoted_event, sent_event
 from loyalty.http.parameters import CustomerId, EventName, FilteredOrderId, SentEventId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import answer, document_answers
@@ -89,14 +90,35 @@ def _result(call: CallOf, event: EventRequest, place: int, deadline: float) -> E
     "/v1/events/examine",
     summary="Examine what campaigns would give",
     description="Evaluates the event like a recorded one and writes nothing. The reasons name what gave nothing.",
-    responses=document_answers(HTTPStatus.OK, Examination, *REFUSALS),
+    responses=document_answers(HTTPStatus.OK, Examination, *REFUSALS, errors.CampaignNotFound, errors.ActionRequired),
     tags=["Events"],
 )
 def examine_event(
     call: CallOf,
     body: ExamineRequest,
 ) -> Response[Any]:
-    return answer(Examination.of(custom_events.examine(call.store, sent_event(body, call.caller), call.now)))
+    event = sent_event(body, call.caller)
+    return answer(Examination.of(custom_events.examine(call.store, event, call.now, body.campaign_ids)))
+
+
+@app.post(
+    "/v1/customers/<customerId>/quote",
+    summary="Quote the points of an order",
+    description=(
+        "What campaigns would give the customer if the order was paid now: for a cart or a product page. Writes "
+        "nothing, and takes customers without a card too."
+    ),
+    responses=document_answers(HTTPStatus.OK, Examination, errors.CurrencyDiffers, errors.Busy),
+    tags=["Events"],
+)
+def quote_order(
+    call: CallOf,
+    customer_id: CustomerId,
+    body: QuoteRequest,
+) -> Response[Any]:
+    return answer(
+        Examination.of(custom_events.examine(call.store, quoted_event(customer_id, body, call.caller), call.now))
+    )
 
 
 @app.get(

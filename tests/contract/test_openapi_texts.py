@@ -45,6 +45,7 @@ VERBS = {
     "List",
     "Pause",
     "Pay",
+    "Quote",
     "Preview",
     "Read",
     "Record",

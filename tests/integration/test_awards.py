@@ -284,7 +284,56 @@ def test_an_examination_answers_what_the_event_would_give_and_writes_nothing(sta
     assert (award["campaignId"], award["points"], award["transactionId"]) == (purchases, 200, None)
     assert seen.body["skipped"] == [{"campaignId": nothing, "reason": "conditions", "path": "order.amount"}]
     (given,) = paid(stack, 25_000, "1").body["awards"]
-    assert {**award, "transactionId": None} == {**given, "transactionId": None}
+    assert award == {**given, "transactionId": None, "possible": None}
+
+
+def test_a_draft_can_be_examined_and_then_no_other_campaign_is(stack: Stack) -> None:
+    wallet = stack.wallet()
+    campaign(stack, wallet)
+    draft = {
+        "name": "Bonus",
+        "status": "DRAFT",
+        "trigger": {"type": "EVENT", "event": "order.paid"},
+        "rewards": [{"walletId": wallet, "type": "FIXED", "points": 30}],
+        "limits": {"budget": {"points": 20, "whenExceeded": "CAP"}},
+    }
+    drafted = stack.http("POST", "/v1/campaigns", draft).body["campaignId"]
+    body = {"name": "order.paid", "customerId": "ann", "orderId": "1", "order": {"amount": 25_000}}
+    examined = stack.http("POST", "/v1/events/examine", {**body, "campaignIds": [drafted]})
+    assert [(award["campaignId"], award["points"]) for award in examined.body["awards"]] == [(drafted, 20)]
+
+
+def test_only_a_complete_campaign_of_the_event_can_be_examined(stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.http("PUT", "/v1/event-definitions/app.opened", {})
+    other = campaign(stack, wallet, name="Opened", trigger={"type": "EVENT", "event": "app.opened"})
+    incomplete = stack.http("POST", "/v1/campaigns", {"name": "C", "status": "DRAFT", "trigger": PURCHASES["trigger"]})
+    body = {"name": "order.paid", "customerId": "ann", "orderId": "1", "order": {"amount": 25_000}}
+
+    def refusal(*ids: str) -> tuple[int, str, dict[str, str]]:
+        answer = stack.http("POST", "/v1/events/examine", {**body, "campaignIds": ids})
+        return answer.status, answer.code, answer.fields()
+
+    assert refusal("cmp_none") == (404, "campaign_not_found", {"body.campaignIds[0]": "campaign_not_found"})
+    assert refusal(incomplete.body["campaignId"]) == (422, "action_required", {"rewards": "required"})
+    assert refusal(other) == (400, "invalid_request", {"body.campaignIds[0]": "other_event"})
+
+
+def test_a_quote_is_what_the_order_will_earn_and_writes_nothing(stack: Stack) -> None:
+    wallet = stack.wallet()
+    purchases = campaign(stack, wallet)
+    outcomes = [{"from": 1, "to": 50, "weight": 1}, {"points": 90, "weight": 1}]
+    random = [{"walletId": "points", "type": "RANDOM", "outcomes": outcomes, "maxPoints": 80}]
+    wheel = campaign(stack, wallet, name="Wheel", rewards=random)
+    before = stack.items()
+    quote = stack.http("POST", "/v1/customers/new/quote", {"order": {"amount": 25_000}})
+    assert quote.status == 200, quote.text
+    found = {award["campaignId"]: award for award in quote.body["awards"]}
+    assert (found[purchases]["points"], found[purchases]["possible"]) == (200, None)
+    assert found[wheel]["possible"] == {"from": 1, "to": 80}
+    assert stack.items() == before
+    missing = stack.http("POST", "/v1/customers/new/quote", {})
+    assert (missing.status, missing.fields()) == (400, {"body.order": "required"})
 
 
 def test_the_receipt_of_an_event_can_be_read(stack: Stack) -> None:

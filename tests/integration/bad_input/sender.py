@@ -107,7 +107,7 @@ def prepared(stack: Stack, route: str = "") -> Sender:
     The order is the one of the first example of a credit. Its points are pending for the routes of pending points.
     """
     definition = example("PUT /v1/event-definitions/{name}")
-    for name in ("order.delivered", "app.opened"):
+    for name in ("order.delivered", "app.opened", "cart.abandoned"):
         body = definition if name == "order.delivered" else {}
         assert stack.http("PUT", f"/v1/event-definitions/{name}", body).status == 200
         assert stack.http("PUT", f"/v1/expressions/{name}", {"formula": "2"}).status == 200
@@ -162,6 +162,8 @@ def as_prepared(body: Any, sender: Sender) -> Any:
         body = {**body, "multiplier": {**body["multiplier"], **named}, "rewards": None}
     elif "rewards" in body:
         body = {**body, "rewards": [{**one, "walletId": sender.ids["walletId"]} for one in body["rewards"]]}
+    if "campaignIds" in body:
+        body = {**body, "campaignIds": [sender.ids["campaignId"]]}
     if "lots" in body:
         lot = sender.stack.card(sender.ids["walletId"])["lots"][0]
         body = {**body, "lots": [{name: lot[name] for name in ("expiresAt", "issuedOn", "points")}]}

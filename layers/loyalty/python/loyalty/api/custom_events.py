@@ -7,8 +7,8 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import Answer, Request
-from loyalty.api.earning.awards import Award, SkippedCampaign
-from loyalty.api.fields import EVENT_ID, CustomerId, EventName, Instant, Metadata, OrderId, printable
+from loyalty.api.earning.awards import Award, ExaminedAward, SkippedCampaign
+from loyalty.api.fields import EVENT_ID, CustomerId, EventName, Id, Instant, Metadata, OrderId, printable
 from loyalty.api.orders import ORDER_EXAMPLE, OrderInput, OrderItemInput
 from loyalty.api.problems import ProblemField
 from loyalty.api.schemas import Properties, Property
@@ -25,6 +25,7 @@ from loyalty.usecases.earning.awards import EventOutcome
 from loyalty.usecases.points.pending import CardEffect
 
 EVENTS_MAX = 100
+EXAMINED_MAX = 10
 
 SentEventId = Annotated[str, Field(pattern=EVENT_ID)]
 Category = Annotated[str, Field(min_length=1, max_length=CATEGORY_LENGTH_MAX), AfterValidator(printable)]
@@ -131,8 +132,8 @@ class EventOrderInput(OrderInput):
         return {(item.product_id, item.line_id): tuple(item.categories) for item in self.items if item.categories}
 
 
-class ExamineRequest(Request):
-    """An event to examine. With its `eventId`, random rewards are those that the event would give."""
+class EventInput(Request):
+    """An event with what campaigns read about it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EVENT_EXAMPLE, PAID_EXAMPLE]})
 
@@ -166,7 +167,34 @@ class ExamineRequest(Request):
         return self
 
 
-class EventRequest(ExamineRequest):
+class ExamineRequest(EventInput):
+    """An event to examine. With its `eventId`, random rewards are those that the event would give."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [EVENT_EXAMPLE, {**PAID_EXAMPLE, "campaignIds": ["cmp_0123456789abcdef0123"]}]}
+    )
+
+    campaign_ids: Annotated[list[Id], Field(min_length=1, max_length=EXAMINED_MAX)] | None = Field(
+        default=None,
+        description=(
+            "Only these campaigns, whatever their status: a DRAFT is examined as if it were ACTIVE. Without it, all "
+            "ACTIVE campaigns of the event."
+        ),
+    )
+
+
+class QuoteRequest(Request):
+    """An order that is not paid yet."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"orderId": "#1001", "order": PAID_EXAMPLE["order"]}]})
+
+    order_id: OrderId | None = Field(
+        default=None, description="The id that the order will have; with it, points that paid for the order count."
+    )
+    order: EventOrderInput = Field(description="The order details.")
+
+
+class EventRequest(EventInput):
     """An event: something that happened to a customer.
 
     `order.paid` is built in: an order is paid once, whatever the `eventId`. Other names need a definition.
@@ -270,13 +298,13 @@ class EventResults(Answer):
 class Examination(Answer):
     """What campaigns would give for an event. Nothing was written, and the awards may differ later."""
 
-    awards: list[Award] = Field(description="The points that campaigns would give.")
+    awards: list[ExaminedAward] = Field(description="The points that campaigns would give.")
     skipped: list[SkippedCampaign] = Field(description="The campaigns of the event that would give nothing, and why.")
 
     @classmethod
     def of(cls, outcome: EventOutcome) -> "Examination":
         return cls(
-            awards=[Award.of(award) for award in outcome.awards],
+            awards=[ExaminedAward.of(award) for award in outcome.awards],
             skipped=[SkippedCampaign.of(skip) for skip in outcome.skips],
         )
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from loyalty.api.custom_events import ExamineRequest
+from loyalty.api.custom_events import EventInput, QuoteRequest
 from loyalty.domain.custom_event import CustomEvent
 from loyalty.domain.dates import instant
 from loyalty.domain.earning.event import ORDER_PAID
@@ -13,7 +13,7 @@ from loyalty.usecases.custom_events import SentEvent
 PAID_FIELDS: Any = {"name": True, "customer_id": True, "order_id": True, "order": {"amount", "currency", "items"}}
 
 
-def sent_event(body: ExamineRequest, caller: Caller) -> SentEvent:
+def sent_event(body: EventInput, caller: Caller) -> SentEvent:
     """The event with its sender; its fingerprint is of the body as it was understood.
 
     An event to examine may have no id: then it is no event that was or will be sent.
@@ -31,7 +31,21 @@ def sent_event(body: ExamineRequest, caller: Caller) -> SentEvent:
     )
 
 
-def _receipt_fingerprint(body: ExamineRequest) -> bytes:
+def quoted_event(customer_id: str, body: QuoteRequest, caller: Caller) -> SentEvent:
+    """The event of an order that is not paid yet. It is examined and never recorded."""
+    return SentEvent(
+        event=CustomEvent(ORDER_PAID, customer_id, "-", body.order_id),
+        properties={},
+        order=body.order.order,
+        categories=body.order.categories,
+        receipt_fingerprint=b"",
+        fingerprint=b"",
+        actor=caller.actor,
+        request_id=caller.request_id,
+    )
+
+
+def _receipt_fingerprint(body: EventInput) -> bytes:
     """Senders may invent another event id for a retry, so a paid order is compared by its details alone."""
     sent = body.model_dump(mode="json", by_alias=True, include=PAID_FIELDS if body.name == ORDER_PAID else None)
     return fingerprint("event", body=sent)

@@ -53,6 +53,7 @@ ROUTE_SCOPES = {
     "POST /v1/events": Scope.EVENTS_WRITE,
     "POST /v1/events/batch": Scope.EVENTS_WRITE,
     "POST /v1/events/examine": Scope.EVENTS_EXAMINE,
+    "POST /v1/customers/{customerId}/quote": Scope.EVENTS_EXAMINE,
     "GET /v1/customers/{customerId}/events/{name}": Scope.CUSTOMERS_READ,
     "GET /v1/event-definitions": Scope.WALLETS_READ,
     "GET /v1/event-definitions/{name}": Scope.WALLETS_READ,

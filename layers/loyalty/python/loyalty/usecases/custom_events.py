@@ -13,11 +13,14 @@ from typing import Any
 from loyalty.domain.cards.transaction import Context, Source
 from loyalty.domain.custom_event import CustomEvent, EventDefinition
 from loyalty.domain.dates import instant
+from loyalty.domain.earning.campaign import Campaign
 from loyalty.domain.earning.event import ORDER_PAID, Event, LineKey
 from loyalty.domain.earning.receipt import Receipt
 from loyalty.domain.order import Order
 from loyalty.domain.schema import Property, schema_problems
 from loyalty.errors import (
+    ActionRequired,
+    CampaignNotFound,
     CurrencyDiffers,
     EventDefinitionNotFound,
     EventNotDefined,
@@ -29,7 +32,7 @@ from loyalty.errors import (
 )
 from loyalty.store.store import Store
 from loyalty.usecases import definitions
-from loyalty.usecases.earning import awards
+from loyalty.usecases.earning import awards, campaigns
 from loyalty.usecases.earning.awards import EventOutcome, Sender, award
 from loyalty.usecases.earning.earlier_events import note, remember
 from loyalty.usecases.earning.registry import Registry, current_registry, forget_registry
@@ -148,10 +151,30 @@ def _change_cards(store: Store, registry: Registry, sent: SentEvent, at: datetim
     return effects
 
 
-def examine(store: Store, sent: SentEvent, at: datetime) -> EventOutcome:
-    """Returns what campaigns would give for the event now, and writes nothing."""
+def examine(store: Store, sent: SentEvent, at: datetime, campaign_ids: Sequence[str] | None = None) -> EventOutcome:
+    """Returns what campaigns would give for the event now, and writes nothing.
+
+    With `campaign_ids`, only these campaigns are examined, whatever their status. Raises `CampaignNotFound`,
+    `ActionRequired` for a campaign that could not be ACTIVE, and `InvalidRequest` for a campaign of another event.
+    """
     _require_acceptable(store, sent, instant(at))
-    return awards.examine(store, sent.occurrence(instant(at)), at)
+    examined = None
+    if campaign_ids is not None:
+        examined = [_require_examinable(store, one, sent.event.name, place) for place, one in enumerate(campaign_ids)]
+    return awards.examine(store, sent.occurrence(instant(at)), at, examined)
+
+
+def _require_examinable(store: Store, campaign_id: str, event: str, place: int) -> Campaign:
+    field = f"body.campaignIds[{place}]"
+    campaign = store.campaigns.current(campaign_id)
+    if campaign is None:
+        raise CampaignNotFound.of_field(field, f"There is no campaign {campaign_id}.")
+    if problems := campaigns.problems_of(store, campaign.settings):
+        raise ActionRequired(f"Campaign {campaign_id} cannot be ACTIVE: correct the listed settings.", errors=problems)
+    if campaign.settings.event != event:
+        problem = FieldProblem(field, "other_event", f"The event of campaign {campaign_id} is another one.")
+        raise InvalidRequest(f"Not valid: {field}.", errors=[problem])
+    return campaign
 
 
 def find_receipt(

@@ -61,6 +61,29 @@ class Award(Answer):
         )
 
 
+class PointsRange(Answer):
+    """The fewest and the most points of a random reward."""
+
+    from_: int = Field(alias="from", description="The fewest points.")
+    to: int = Field(description="The most points.")
+
+
+class ExaminedAward(Award):
+    """Points that a reward rule of a campaign would give."""
+
+    possible: PointsRange | None = Field(
+        description=(
+            "The range of a RANDOM reward before limits. `points` are those of an event with the id that you sent; "
+            "without an id, any points of the range are possible."
+        )
+    )
+
+    @classmethod
+    def of(cls, award: AwardOutcome) -> "ExaminedAward":
+        possible = PointsRange(from_=award.possible[0], to=award.possible[1]) if award.possible else None
+        return cls(**dict(Award.of(award)), possible=possible)
+
+
 class SkippedCampaign(Answer):
     """A campaign that gave nothing for the event."""
 

@@ -210,11 +210,11 @@ class AfterInput(Request):
         default=None, description="The longest time from the earlier event to the later one, by `occurredAt`."
     )
     at_least: WithinInput | None = Field(default=None, description="The shortest time.")
-    match_by: MatchPath | Annotated[list[MatchPath], Field(min_length=2, max_length=2)] | None = Field(
+    match_by: Annotated[list[MatchPath], Field(min_length=1, max_length=2)] | None = Field(
         default=None,
         description=(
-            "The path of the value that both events must have, such as `properties.cartId`; or two paths, in the later "
-            "event and in the earlier one. Without it, any earlier event of the customer counts."
+            "The path of the value that both events must have, such as `properties.cartId`. Two paths: in the later "
+            "event, and in the earlier one. Without it, any earlier event of the customer counts."
         ),
     )
 

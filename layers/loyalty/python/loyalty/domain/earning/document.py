@@ -119,7 +119,7 @@ def _after_from(given: Json) -> After:
         event=given.get("event"),
         within=_period_from(given.get("within")),
         at_least=_period_from(given.get("atLeast")),
-        match_by=None if paths is None else (paths, paths) if isinstance(paths, str) else tuple(paths),
+        match_by=None if paths is None else (paths[0], paths[-1]),
     )
 
 

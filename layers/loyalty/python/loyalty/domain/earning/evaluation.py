@@ -8,12 +8,12 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from loyalty.domain.currency import exponent_of
-from loyalty.domain.earning.campaign import Campaign, CampaignSettings, Multiplier, Recipient, RewardRule
+from loyalty.domain.earning.campaign import Budget, Campaign, CampaignSettings, Multiplier, Recipient, RewardRule
 from loyalty.domain.earning.event import CustomerDetails, Document, Event, document
 from loyalty.domain.earning.multipliers import factor_for
 from loyalty.domain.earning.pools import Totals
 from loyalty.domain.earning.recurrence import CUSTOMER_LIMITS, Use, once_value, points_left, refusal
-from loyalty.domain.earning.rewards import Inputs, LineFilter, every_line, reward_points
+from loyalty.domain.earning.rewards import Inputs, LineFilter, every_line, possible_points, reward_points
 from loyalty.domain.earning.sequence import Seen, is_in_time
 from loyalty.domain.earning.skips import Skip, SkipReason
 from loyalty.domain.earning.trigger import TriggerType
@@ -98,7 +98,7 @@ class Situation:
     """The earlier events of sequences, by campaignId."""
     referrer: Referrer | None = None
     budgets: Mapping[str, Totals] = field(default_factory=dict)
-    """What the budgets of campaigns have left, by campaignId. A budget that is not listed has enough."""
+    """What the budgets of campaigns have left, by campaignId. A budget that is not listed is whole."""
 
     def use_of(self, campaign_id: str) -> Use:
         return self.uses.get(campaign_id, Use())
@@ -129,6 +129,11 @@ class Award:
     @property
     def wallet_id(self) -> str:
         return self.rule.wallet_id
+
+    @property
+    def possible(self) -> tuple[int, int] | None:
+        """The fewest and the most points of a RANDOM reward before limits; None for other rewards."""
+        return possible_points(self.rule, self.factor)
 
     def cap(self, points: int, limit: str) -> "Award":
         """Returns the award with no more than these points; `limit` names the cause."""
@@ -247,7 +252,7 @@ def _awards(
     """Returns the campaign's awards as they were credited, and why other rewards of the campaign give nothing."""
     limits = candidate.settings.customer_limits
     left = points_left(limits, situation.use_of(candidate.campaign_id), situation.now, situation.zone)
-    budget = situation.budgets.get(candidate.campaign_id, NO_LIMIT)
+    budget = situation.budgets.get(candidate.campaign_id) or _whole(candidate.settings.budget)
     customer_id = situation.event.customer_id
     proposals = [
         _proposal(candidate, reward_no, situation, inputs, multipliers)
@@ -282,6 +287,10 @@ def _awards(
                 left -= award.points
             budget = budget.less(award.points)
     return awards, list(skips)
+
+
+def _whole(budget: Budget | None) -> Totals:
+    return Totals(budget.points, budget.awards) if budget else NO_LIMIT
 
 
 def _points_of(customer_id: str, awards: Sequence[Award]) -> int:

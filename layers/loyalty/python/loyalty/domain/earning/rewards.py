@@ -76,6 +76,16 @@ def reward_points(
     return RewardPoints(points, base, factor, draw)
 
 
+def possible_points(rule: RewardRule, factor: Fraction) -> tuple[int, int] | None:
+    """Returns the fewest and the most points of a RANDOM reward; None for a reward of another type."""
+    if rule.type is not RewardType.RANDOM:
+        return None
+    fewest = min(outcome.low for outcome in rule.outcomes)
+    most = max(outcome.high for outcome in rule.outcomes)
+    low, high = (min(rounded_points(one * factor, rule.rounding), _points_max(rule)) for one in (fewest, most))
+    return low, high
+
+
 def rounded_points(points: Fraction, rounding: PointsRounding) -> int:
     """Returns whole points."""
     match rounding:

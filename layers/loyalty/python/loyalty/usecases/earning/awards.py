@@ -12,7 +12,7 @@ from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import AwardDetails, Context, Movement, Operation, Source, Transaction
 from loyalty.domain.customer import Customer
 from loyalty.domain.dates import instant
-from loyalty.domain.earning.campaign import MULTIPLIED, Recipient, RewardRule
+from loyalty.domain.earning.campaign import MULTIPLIED, Campaign, Recipient, RewardRule
 from loyalty.domain.earning.evaluation import CARDS_MAX, Award, Candidate, Decision, Referrer, evaluate, mismatch
 from loyalty.domain.earning.evaluation import Situation as EventSituation
 from loyalty.domain.earning.event import ORDER_PAID, CustomerDetails, Document, Event, document
@@ -34,7 +34,7 @@ from loyalty.store.store import Store
 from loyalty.store.table import TransactionCanceled, WriteAction
 from loyalty.usecases.admission import Admission, require_clock
 from loyalty.usecases.earning.pools import Pools
-from loyalty.usecases.earning.registry import Registry, current_registry
+from loyalty.usecases.earning.registry import CompiledCampaign, Registry, compile_campaign, current_registry
 from loyalty.usecases.ledger import (
     CardCommand,
     Command,
@@ -57,6 +57,8 @@ class AwardOutcome:
 
     row: Transaction
     dry: bool = False
+    possible: tuple[int, int] | None = None
+    """In an examination, the fewest and the most points of a RANDOM reward; None for other rewards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def award(store: Store, event: Event, sender: Sender, at: datetime) -> EventOutc
     Raises `OrderDiffers` or `KeyReused` if another event with this key was decided before.
     """
     registry = current_registry(store, instant(at))
-    candidates, skips = _reacting(registry, event, instant(at))
+    candidates, skips = _reacting(registry, registry.campaigns_of(event.name), event, instant(at))
     if not candidates and event.name != ORDER_PAID:
         return EventOutcome(skips=skips)
     pools = Pools(store, candidates, instant(at))
@@ -104,15 +106,19 @@ def award(store: Store, event: Event, sender: Sender, at: datetime) -> EventOutc
     return retry(attempt, "the customer's cards")
 
 
-def examine(store: Store, event: Event, at: datetime) -> EventOutcome:
-    """Returns what the event would give now, and writes nothing."""
+def examine(store: Store, event: Event, at: datetime, campaigns: Sequence[Campaign] | None = None) -> EventOutcome:
+    """Returns what the event would give now, and writes nothing.
+
+    With `campaigns`, they alone are examined, as if they were ACTIVE.
+    """
     registry = current_registry(store, instant(at))
-    candidates, skips = _reacting(registry, event, instant(at))
+    compiled = registry.campaigns_of(event.name) if campaigns is None else list(map(compile_campaign, campaigns))
+    candidates, skips = _reacting(registry, compiled, event, instant(at))
     pools = Pools(store, candidates, instant(at))
     pools.read()
     engine = _Engine(store, registry, event, Sender("-", "-", b""), candidates, pools, at)
     decision = engine.decide(engine.read())
-    return EventOutcome(engine.outcomes(dry=True), (*decision.skips, *skips))
+    return EventOutcome(engine.possible_outcomes(decision), (*decision.skips, *skips))
 
 
 def recorded_outcome(store: Store, customer_id: str, name: str, key: str) -> tuple[Receipt, EventOutcome] | None:
@@ -123,7 +129,9 @@ def recorded_outcome(store: Store, customer_id: str, name: str, key: str) -> tup
     return receipt, EventOutcome([AwardOutcome(row) for row in store.receipts.rows(receipt)], receipt.skips)
 
 
-def _reacting(registry: Registry, event: Event, now: int) -> tuple[list[Candidate], list[Skip]]:
+def _reacting(
+    registry: Registry, campaigns: Iterable[CompiledCampaign], event: Event, now: int
+) -> tuple[list[Candidate], list[Skip]]:
     """Returns the campaigns that may give something by what the event alone decides, and why others give nothing."""
     situation = EventSituation(
         event=event,
@@ -134,7 +142,7 @@ def _reacting(registry: Registry, event: Event, now: int) -> tuple[list[Candidat
     )
     read = document(event, CustomerDetails())
     candidates, skips = [], []
-    for compiled in registry.campaigns_of(event.name):
+    for compiled in campaigns:
         skip = mismatch(compiled.of_event_alone, situation, read)
         if skip:
             skips.append(skip)
@@ -296,8 +304,11 @@ class _Engine:
             raise
         self._pools.commit()
 
-    def outcomes(self, *, dry: bool = False) -> list[AwardOutcome]:
-        return [AwardOutcome(row, dry) for row in self._rows.values()]
+    def outcomes(self) -> list[AwardOutcome]:
+        return [AwardOutcome(row) for row in self._rows.values()]
+
+    def possible_outcomes(self, decision: Decision) -> list[AwardOutcome]:
+        return [AwardOutcome(self._rows[self._origin(award)], True, award.possible) for award in decision.awards]
 
     def _net_amount(self) -> int | None:
         """Returns the order's amount less what points paid; None if no reward reads it or if points paid nothing."""

@@ -48,7 +48,7 @@ class Pools:
 
     def __init__(self, store: Store, candidates: Iterable[Candidate], now: int) -> None:
         self._store, self._now = store, now
-        self._campaigns = {one.campaign_id: one.campaign for one in candidates if one.settings.budget}
+        self._campaigns = {one.campaign_id: one.campaign for one in candidates if one.campaign.shards}
         self._failures: Counter[str] = Counter()
         self._taken: list[tuple[str, int, Taken]] = []
         """What the present attempt takes: campaign id, number of the shard, amounts."""

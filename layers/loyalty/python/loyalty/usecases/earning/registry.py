@@ -85,7 +85,7 @@ def _load(store: Store, generation: int) -> Registry:
     live = store.campaigns.live()
     for campaign in sorted(live, key=lambda one: (-one.settings.priority, one.campaign_id)):
         if campaign.settings.event is not None:
-            by_event[campaign.settings.event].append(_compile(campaign))
+            by_event[campaign.settings.event].append(compile_campaign(campaign))
     wallets = [one for one in store.wallets.all(None) if one.status in (WalletStatus.ACTIVE, WalletStatus.INACTIVE)]
     return Registry(
         generation=generation,
@@ -115,7 +115,8 @@ def _by_event(
     return dict(found)
 
 
-def _compile(campaign: Campaign) -> CompiledCampaign:
+def compile_campaign(campaign: Campaign) -> CompiledCampaign:
+    """Returns the campaign with its patterns compiled. Its settings must meet the activation rules."""
     settings = campaign.settings
     conditions = compile_pattern(settings.conditions) if settings.conditions else None
     lines = {
