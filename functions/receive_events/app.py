@@ -33,7 +33,13 @@ BATCH_SECONDS_MAX = 15
 """For beginning with an event: then even one on busy cards is answer before the gateway gives up, at 30 seconds."""
 
 
-REFUSALS = (errors.EventNotDefined, errors.CurrencyDiffers, errors.OccurredAtOutOfRange, errors.Busy)
+REFUSALS = (
+    errors.ReservedName,
+    errors.EventNotDefined,
+    errors.CurrencyDiffers,
+    errors.OccurredAtOutOfRange,
+    errors.Busy,
+)
 
 
 @app.post(

@@ -68,6 +68,8 @@ KEYS = {
     "WALLET#*": "wallet",
     "CUSTOMER#*": "customer",
     "CODE#*": "code",
+    "REFERRAL#*": "referral",
+    "SALT": "SALT",
     "APIKEY#*": "api_key",
 }
 
@@ -77,6 +79,7 @@ WRITERS = {
     "wallet_builder": {"LIVE", "PROJECT", "WALLETS", "WALLET#*"},
     "project": {"PROJECT"},
     "cards": {"CUSTOMER#*", "CODE#*"},
+    "customers": {"CUSTOMER#*", "CODE#*", "POOL#*", "LIVE", "REFERRAL#*", "SALT"},
     "erase_customer": {"CUSTOMER#*"},
     "event_definitions": {"EVENTS", "LIVE"},
     "campaigns": {"CAMPAIGNS", "CAMPAIGN#*", "LIVE", "POOL#*", "WALLETS", "WALLET#*"},

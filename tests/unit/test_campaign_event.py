@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from loyalty.domain.customer import Customer
+from loyalty.domain.customer import Customer, Profile
 from loyalty.domain.earning.event import CustomerDetails, document, value_at
 from loyalty.domain.order import Order, OrderItem
 from tests.support.campaigns import NEW_YORK, happened, paid
@@ -62,10 +62,9 @@ def test_the_document_has_what_the_profile_says_about_the_customer() -> None:
     customer = Customer(
         customer_id="ann",
         orders=2,
-        imported_orders=3,
-        segments=frozenset({"vip", "gold"}),
-        birthday="02-29",
-        metadata='{"rate":0.1}',
+        profile=Profile(
+            imported_orders=3, segments=frozenset({"vip", "gold"}), birthday="02-29", metadata='{"rate":0.1}'
+        ),
         referred_by="bob",
         created_at=86_400,
     )

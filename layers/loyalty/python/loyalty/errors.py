@@ -86,6 +86,12 @@ class InvalidPattern(LoyaltyError):
     title = "The pattern is not valid"
 
 
+class ReservedName(LoyaltyError):
+    code = "reserved_name"
+    status = HTTPStatus.BAD_REQUEST
+    title = "The name is reserved for the product's own events"
+
+
 class InvalidCursor(LoyaltyError):
     code = "invalid_cursor"
     status = HTTPStatus.BAD_REQUEST
@@ -209,7 +215,7 @@ class CodeNotFound(LoyaltyError):
 class CodeTaken(LoyaltyError):
     code = "code_taken"
     status = HTTPStatus.CONFLICT
-    title = "Another card has this code"
+    title = "The code is taken"
 
 
 class CardDiffers(LoyaltyError):
@@ -366,6 +372,42 @@ class ExpressionNotFound(LoyaltyError):
     code = "expression_not_found"
     status = HTTPStatus.NOT_FOUND
     title = "There is no such expression"
+
+
+class CustomerNotFound(LoyaltyError):
+    code = "customer_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "There is no such customer"
+
+
+class ReferralCodeNotFound(LoyaltyError):
+    code = "referral_code_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "No customer has this referral code"
+
+
+class SelfReferral(LoyaltyError):
+    code = "self_referral"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The referral code is the customer's own"
+
+
+class AlreadyReferred(LoyaltyError):
+    code = "already_referred"
+    status = HTTPStatus.CONFLICT
+    title = "The customer was referred by another customer"
+
+
+class NotNewCustomer(LoyaltyError):
+    code = "not_new_customer"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The customer has orders, so no referrer can be set"
+
+
+class CircularReferral(LoyaltyError):
+    code = "circular_referral"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The referrer was referred by the customer"
 
 
 class OrderPaid(LoyaltyError):

@@ -14,6 +14,7 @@ from loyalty.domain.cards.card import POINTS_MAX
 from loyalty.domain.cards.transaction import Source
 from loyalty.domain.dates import EVERY_MAX, Period, Unit
 from loyalty.domain.schema import metadata_text
+from loyalty.domain.zones import zone_names
 
 CUSTOMER_ID = r"^\.*[A-Za-z0-9_~@+:-][A-Za-z0-9._~@+:-]*$"
 """A URL cannot have an id of dots alone: clients take `.` and `..` as steps in the path."""
@@ -85,6 +86,12 @@ def _distinguishable(value: str) -> str:
     return value
 
 
+def _known_zone(name: str) -> str:
+    if name not in zone_names():
+        raise PydanticCustomError("time_zone", "Send a time zone of the IANA database, such as Europe/Berlin.")
+    return name
+
+
 def _not_zero(value: int) -> int:
     if value == 0:
         raise PydanticCustomError("zero", "Send a positive number to add points, a negative number to remove points.")
@@ -115,6 +122,7 @@ EventName = Annotated[str, StringConstraints(pattern=EVENT_NAME, max_length=ID_M
 ProductId = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(printable)]
 Quantity = Annotated[int, Field(ge=1, le=10**9)]
 Metadata = Annotated[dict[str, Any], AfterValidator(_small)]
+TimeZone = Annotated[str, AfterValidator(_known_zone), Field(max_length=64)]
 Text = Annotated[str, Field(min_length=1, max_length=255)]
 Id = Annotated[str, Field(pattern=rf"^[A-Za-z0-9._~-]{{1,{ID_MAX}}}$")]
 

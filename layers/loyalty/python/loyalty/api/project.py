@@ -2,19 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import ConfigDict, Field
 
 from loyalty.api.base import Answer, Request
+from loyalty.api.fields import TimeZone
 from loyalty.api.schemas import Properties, Property
 from loyalty.domain import project as domain
-from loyalty.domain.zones import zone_names
-
-
-def _known_zone(name: str) -> str:
-    if name not in zone_names():
-        raise PydanticCustomError("time_zone", "Send a time zone of the IANA database, such as Europe/Berlin.")
-    return name
 
 
 class MetadataSchemaInput(Request):
@@ -42,9 +35,7 @@ class ProjectRequest(Request):
         }
     )
 
-    time_zone: Annotated[str, AfterValidator(_known_zone), Field(max_length=64)] = Field(
-        description="The project's time zone, as a name of the IANA database."
-    )
+    time_zone: TimeZone = Field(description="The project's time zone, as a name of the IANA database.")
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = Field(
         description="The project's currency, as an ISO 4217 code."
     )

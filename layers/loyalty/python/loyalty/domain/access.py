@@ -19,6 +19,7 @@ class Scope(StrEnum):
     EVENTS_WRITE = "events:write"
     EVENTS_EXAMINE = "events:examine"
     CUSTOMERS_READ = "customers:read"
+    CUSTOMERS_WRITE = "customers:write"
     CAMPAIGNS_READ = "campaigns:read"
     CAMPAIGNS_WRITE = "campaigns:write"
 

@@ -23,6 +23,10 @@ CARD, TXN, VERSION, RECEIPT = "CARD", "TXN", "VERSION", "RECEIPT"
 """The first parts of the sort keys, by which the stream distinguishes items."""
 SHARDS = 64
 BIRTHDAY_SHARDS = 4
+CONTACT = "CONTACT"
+"""The sort key of how a customer can be reached."""
+REFERRAL = "REFERRAL"
+SALT = "SALT"
 CUSTOMER = "CUSTOMER"
 """The sort key of a customer's own item."""
 POOL = "POOL"
@@ -82,6 +86,10 @@ def profile(wallet_id: str) -> str:
 
 def code(card_code: str) -> str:
     return f"CODE#{card_code}"
+
+
+def referral(referral_code: str) -> str:
+    return f"REFERRAL#{referral_code}"
 
 
 def api_key(hash_: str) -> str:

@@ -14,7 +14,7 @@ from loyalty.domain.cards.transaction import Context, Source
 from loyalty.domain.custom_event import CustomEvent, EventDefinition
 from loyalty.domain.dates import instant
 from loyalty.domain.earning.campaign import Campaign
-from loyalty.domain.earning.event import ORDER_PAID, Event, LineKey
+from loyalty.domain.earning.event import ORDER_PAID, RESERVED_PREFIX, Event, LineKey
 from loyalty.domain.earning.receipt import Receipt
 from loyalty.domain.order import Order
 from loyalty.domain.schema import Property, schema_problems
@@ -29,6 +29,7 @@ from loyalty.errors import (
     InvalidRequest,
     LoyaltyError,
     OccurredAtOutOfRange,
+    ReservedName,
 )
 from loyalty.store.store import Store
 from loyalty.usecases import definitions
@@ -93,12 +94,14 @@ class Accepted:
 def accept(store: Store, sent: SentEvent, at: datetime) -> Accepted:
     """Applies the event to the customer's cards: to each card once for the event's id and order. Campaigns then react.
 
-    Raises `EventNotDefined` if the project has no definition of the name, `InvalidRequest` if properties do not fit its
-    schema, and `OccurredAtOutOfRange`. An event that was accepted before is not checked again. Raises `Busy` or
-    `ClockSkew` if a card could not be changed. Sending the event again is safe: what it did is not repeated.
+    Raises `ReservedName`, `EventNotDefined` if the project has no definition of the name, `InvalidRequest` if
+    properties do not fit its schema, and `OccurredAtOutOfRange`. An event that was accepted before is not checked
+    again. Raises `Busy` or `ClockSkew` if a card could not be changed. Sending the event again is safe: what it did is
+    not repeated.
 
     Nothing is read for an event to which neither wallets nor campaigns react, once the registry is loaded.
     """
+    _require_own_name(sent.event.name, "body.name")
     now = instant(at)
     try:
         registry = _require_acceptable(store, sent, now)
@@ -157,6 +160,7 @@ def examine(store: Store, sent: SentEvent, at: datetime, campaign_ids: Sequence[
     With `campaign_ids`, only these campaigns are examined, whatever their status. Raises `CampaignNotFound`,
     `ActionRequired` for a campaign that could not be ACTIVE, and `InvalidRequest` for a campaign of another event.
     """
+    _require_own_name(sent.event.name, "body.name")
     _require_acceptable(store, sent, instant(at))
     examined = None
     if campaign_ids is not None:
@@ -192,6 +196,13 @@ def find_receipt(
     if found is None:
         raise EventNotFound(f"The customer has no receipt of this event {name}.")
     return found
+
+
+def _require_own_name(name: str, field: str) -> None:
+    """Raises `ReservedName` for the name of an event that only the product itself records."""
+    if name.startswith(RESERVED_PREFIX):
+        message = f"Names that begin with {RESERVED_PREFIX} belong to the product's own events. Use another name."
+        raise ReservedName.of_field(field, message)
 
 
 def _require_acceptable(store: Store, sent: SentEvent, now: int) -> Registry:
@@ -231,7 +242,8 @@ def _require_fitting(registry: Registry, sent: SentEvent) -> None:
 
 
 def define(store: Store, name: str, description: str, schema: Sequence[Property], at: datetime) -> EventDefinition:
-    """Creates the definition, or replaces an existing one."""
+    """Creates the definition, or replaces an existing one. Raises `ReservedName`."""
+    _require_own_name(name, "path.name")
 
     def version_of(version: int) -> EventDefinition:
         return EventDefinition(name, description, tuple(schema), version, instant(at))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import islice
 
-from loyalty.errors import Busy, CardNotFound
+from loyalty.errors import Busy, CustomerNotFound
 from loyalty.retry import retry
 from loyalty.store.ledgers import ERASED_AT_ONCE
 from loyalty.store.store import Store
@@ -23,15 +23,16 @@ class Erasure:
 
 
 def erase(store: Store, customer_id: str) -> Erasure:
-    """Erases metadata of the customer's cards, and metadata, descriptions and reasons of their rows.
+    """Erases the customer's profile, metadata of the cards, and metadata, descriptions and reasons of their rows.
 
-    Erased texts stay erased: the same request again continues where the last one ended. Raises `CardNotFound` for a
-    customer without any card, so that a mistyped id does not look like success. Raises `Busy` if other requests kept
-    changing a card.
+    Erased texts stay erased: the same request again continues where the last one ended. Raises `CustomerNotFound` for a
+    customer without any card, order or profile, so that a mistyped id does not look like success. Raises `Busy` if
+    other requests kept changing a card.
     """
     places = store.cards.memberships(customer_id)
-    if not places:
-        raise CardNotFound(f"Customer {customer_id} has no card.")
+    is_known = retry(lambda: _erase_customer(store, customer_id), "the customer")
+    if not places and not is_known:
+        raise CustomerNotFound(f"There is no customer {customer_id}.")
     cards = sum(_erase_profile(store, *place) for place in places)
     texts = islice(store.ledgers.texts_of(customer_id), ROWS_MAX)
     transactions = 0
@@ -42,6 +43,14 @@ def erase(store: Store, customer_id: str) -> Erasure:
             raise Busy("Another request erases the same texts, or the table is throttled. Send it again.") from race
         transactions += len(rows)
     return Erasure(cards, transactions, done=transactions < ROWS_MAX)
+
+
+def _erase_customer(store: Store, customer_id: str) -> bool:
+    """Erases the customer's profile and contact; returns whether anything is stored about the customer."""
+    found = store.customers.read(customer_id, contact=True)
+    if found.customer.forget() != found.customer or found.contact:
+        store.customers.erase(found)
+    return found.customer.is_known
 
 
 def _erase_profile(store: Store, customer_id: str, wallet_id: str) -> bool:

@@ -14,6 +14,7 @@ from loyalty.domain.earning.campaign import (
     RewardRule,
     RewardType,
 )
+from loyalty.domain.earning.event import SEGMENT_ENTERED
 from loyalty.domain.earning.trigger import After, Trigger, TriggerType, seconds_of
 from loyalty.domain.wallets.activation_rules import NOT_USED
 from loyalty.domain.wallets.wallet import WalletStatus
@@ -304,6 +305,12 @@ RULES = (
         NOT_USED,
         "A multiplier has no limits.",
         _if(lambda s: s.multiplier is not None and s.customer_limits != CustomerLimits()),
+    ),
+    Rule(
+        "limits.perCustomer",
+        "limit_required",
+        "A customer can enter a segment again and again, so the campaign needs a limit per customer.",
+        _if(lambda s: bool(s.rewards) and s.event == SEGMENT_ENTERED and s.customer_limits == CustomerLimits()),
     ),
     Rule(
         "limits.perReferrer",

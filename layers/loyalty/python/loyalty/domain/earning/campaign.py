@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from loyalty.domain.dates import CalendarUnit, Period
-from loyalty.domain.earning.event import ORDER_PAID
+from loyalty.domain.earning.event import CUSTOMER_CREATED, ORDER_PAID, SEGMENT_ENTERED
 from loyalty.domain.earning.trigger import Trigger
 from loyalty.domain.wallets.settings import WhenExceeded
 from loyalty.errors import FieldProblem
@@ -27,7 +27,7 @@ MULTIPLIED_IDS_MAX = 10
 PERCENT_MIN, PERCENT_MAX = Decimal("0.01"), Decimal(1_000)
 FACTOR_MIN, FACTOR_MAX = Decimal("1.01"), Decimal(100)
 MINUTES_OF_DAY = 24 * 60
-BUILT_IN_EVENTS = frozenset({ORDER_PAID})
+BUILT_IN_EVENTS = frozenset({ORDER_PAID, CUSTOMER_CREATED, SEGMENT_ENTERED})
 """Events that need no definition."""
 ORDER_AMOUNT = "order.amount"
 

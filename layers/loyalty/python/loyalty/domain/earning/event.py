@@ -12,6 +12,12 @@ from loyalty.domain.order import Order, OrderItem
 
 ORDER_PAID = "order.paid"
 """The built-in event of a paid order: an order is paid once."""
+CUSTOMER_CREATED = "loyalty.customer.created"
+"""The product's own event of a customer's first profile."""
+SEGMENT_ENTERED = "loyalty.segment.entered"
+"""The product's own event of a segment that a customer entered. Its property `segment` has the name of the segment."""
+RESERVED_PREFIX = "loyalty."
+"""The beginning of the names of the product's own events."""
 CATEGORIES_MAX = 10
 """The most categories of a line."""
 CATEGORY_LENGTH_MAX = 64

@@ -411,7 +411,7 @@ def _wallets_of(rules: Iterable[RewardRule], to: Recipient) -> list[str]:
 
 
 def _referrer_of(reading: ReferrerReading, customer: Customer) -> Referrer:
-    shares_signal = bool(reading.customer.signals & customer.signals)
+    shares_signal = bool(reading.customer.profile.signals & customer.profile.signals)
     return Referrer(reading.customer.customer_id, reading.uses, shares_signal)
 
 
