@@ -21,9 +21,9 @@ app = APIGatewayHttpResolver()
     summary="Erase texts that may identify a customer",
     description=(
         "Erases the metadata of the customer's cards, and `metadata`, `pointsDescription`, `reason` and the order's "
-        "metadata of their transactions, permanently and in all wallets. The customer's segments, birthday, metadata, "
-        "signals, zone, locale and contacts are erased too. Points, dates, orders and ids stay, and cards "
-        f"still verify. One request erases at most {erasure.ROWS_MAX:,} transactions: repeat it while `done` is false."
+        "metadata of their transactions, permanently and in all wallets. Erases the customer's profile and contacts "
+        "too. Points, dates, orders and ids stay, and cards still verify. "
+        f"One request erases at most {erasure.ROWS_MAX:,} transactions: repeat it while `done` is false."
     ),
     responses=document_answers(HTTPStatus.OK, Erasure, errors.CustomerNotFound, errors.Busy),
     tags=["Audit"],

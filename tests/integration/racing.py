@@ -4,9 +4,11 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
+from botocore.exceptions import ReadTimeoutError
 
 from tests.integration.metering import product_client
 
@@ -37,6 +39,19 @@ def before_next(operation: str, act: Callable[[], object], *, times: int = 1) ->
     finally:
         events.unregister(event, interrupt)
     assert left == 0 or times >= FOREVER, f"{operation} was requested only {times - left} times"
+
+
+@contextmanager
+def unanswered(operation: str, place: int) -> Iterator[None]:
+    """The database does not answer the product's request of the kind at this place, from 1."""
+    requests = count(1)
+
+    def no_answer() -> None:
+        if next(requests) == place:
+            raise ReadTimeoutError(endpoint_url="https://dynamodb")
+
+    with before_next(operation, no_answer, times=place):
+        yield
 
 
 @contextmanager

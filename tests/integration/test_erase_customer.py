@@ -6,7 +6,7 @@ import pytest
 
 from loyalty.usecases import erasure
 from tests.integration.accounts import item
-from tests.integration.racing import before_next
+from tests.integration.racing import before_next, unanswered
 from tests.support.stack import Answer, Stack
 
 SECRET = "Ann Miller"
@@ -133,8 +133,55 @@ def test_a_key_without_the_scope_for_erasures_is_refused(stack: Stack) -> None:
     assert len(named(stack)) == 4
 
 
-def test_a_customer_without_a_card_is_not_found(stack: Stack) -> None:
-    assert (erase(stack, "zoe").status, erase(stack, "zoe").code) == (404, "card_not_found")
+def test_an_unknown_customer_is_not_found(stack: Stack) -> None:
+    assert (erase(stack, "zoe").status, erase(stack, "zoe").code) == (404, "customer_not_found")
+    assert stack.items() == []
+
+
+def test_an_erasure_removes_the_profile_and_the_contacts(stack: Stack) -> None:
+    # An event that campaigns have not decided yet names the segment too.
+    wallet = stack.wallet()
+    reward = {"walletId": wallet, "type": "FIXED", "points": 1}
+    once = {"perCustomer": {"oncePer": "properties.segment"}}
+    trigger = {"type": "EVENT", "event": "loyalty.segment.entered"}
+    campaign = {"name": "Entered", "status": "ACTIVE", "trigger": trigger, "rewards": [reward], "limits": once}
+    assert stack.http("POST", "/v1/campaigns", campaign).status == 201
+    profile = {
+        "segments": [SECRET],
+        "birthday": "1990-07-31",
+        "metadata": {"name": SECRET},
+        "timeZone": "Europe/Berlin",
+        "locale": "de-DE",
+        "signals": [SECRET],
+        "importedOrderCount": 2,
+        "unsubscribed": ["ALL"],
+        "contacts": {"email": "ann@example.com", "phone": "+4930123456"},
+    }
+    # After the salt of signals and the profile.
+    with unanswered("TransactWriteItems", 3):
+        assert stack.http("PUT", "/v1/customers/ann", profile).status == 503
+    assert named(stack) == ["CUSTOMER"]
+
+    assert erase(stack).body == {"customerId": "ann", "done": True, "cards": 0, "transactions": 0}
+
+    for sort_key, kept in (("CUSTOMER", {"e", "c", "io", "un"}), ("CONTACT", set())):
+        (found,) = [one for one in stack.items() if one["sk"]["S"] == sort_key]
+        assert set(found) == {"pk", "sk", "s"} | kept
+    customer = stack.http("GET", "/v1/customers/ann").body
+    assert (customer["segments"], customer["orderCount"], customer["version"]) == ([], 2, 2)
+    before = stack.items()
+    assert erase(stack).status == 200
+    assert stack.items() == before
+
+
+def test_an_erasure_is_not_undone_by_a_concurrent_change_of_the_profile(stack: Stack) -> None:
+    def put(**profile: Any) -> Answer:
+        return stack.http("PUT", "/v1/customers/ann", profile)
+
+    put(metadata={"name": SECRET})
+    with before_next("TransactWriteItems", lambda: put(metadata={"name": SECRET}, locale="de")):
+        erase(stack)
+    assert named(stack) == []
 
 
 def test_an_erasure_changes_no_points_and_writes_no_row(stack: Stack) -> None:

@@ -81,7 +81,6 @@ def save(
     `NotNewCustomer`, `CircularReferral` and `PreconditionFailed`.
     """
     now = instant(at)
-    profile = replace(change.profile, signals=_hashes_of(store, change.signals))
 
     def attempt() -> tuple[Customer, bool]:
         found = store.customers.read(customer_id, contact=change.contact is not None)
@@ -89,9 +88,11 @@ def save(
         if change.revision is not None and change.revision != before.revision:
             detail = f"The customer has version {before.revision}, you read {change.revision}. Read the customer again."
             raise PreconditionFailed(detail)
-        after = before.change(profile, now, _names_with_campaigns(store, now))
+        after = before.change(change.profile, now, _names_with_campaigns(store, now))
         if change.referrer_code is not None:
             after = _refer(store, after, change.referrer_code, now)
+        # The first signals store a salt, so no refusal may follow.
+        after = replace(after, profile=replace(change.profile, signals=_hashes_of(store, change.signals)))
         contact = {**(found.contact or {}), **(change.contact or {})}
         wanted = {name: text for name, text in contact.items() if text is not None}
         writes = [] if wanted == (found.contact or {}) else [contact_write(customer_id, found.contact, wanted)]
@@ -188,7 +189,7 @@ def _refer(store: Store, customer: Customer, code: str, now: int) -> Customer:
 def _hashes_of(store: Store, signals: Collection[str]) -> frozenset[bytes]:
     if not signals:
         return frozenset()
-    salt = retry(lambda: store.customers.salt(secrets.token_bytes(SALT_BYTES)), "the salt of signals")
+    salt = store.customers.salt(secrets.token_bytes(SALT_BYTES))
     return frozenset(sha256(salt + signal.encode()).digest()[:SIGNAL_BYTES] for signal in signals)
 
 
