@@ -52,12 +52,12 @@ class CustomerStore:
         """Saves the profile's next revision, with a new referral code and how the customer can be reached.
 
         Raises `TransactionCanceled` with the labels `customer`, `code`, `referrer` and `contact`. A new referrer must
-        not have been referred by this customer.
+        not have been referred by this customer, which only a customer with a code can have done.
         """
         actions = [_profile_write(before, after), *contact]
         if after.referral_code != before.referral_code:
             actions.append(_code_write(after))
-        if after.referred_by is not None and after.referred_by != before.referred_by:
+        if after.referral_code and after.referred_by and after.referred_by != before.referred_by:
             condition = "attribute_not_exists(rb) OR rb <> :me"
             values = {":me": string(after.customer_id)}
             actions.append(check("referrer", customer_key(after.referred_by), condition, values))

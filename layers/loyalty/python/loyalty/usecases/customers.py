@@ -181,7 +181,8 @@ def _refer(store: Store, customer: Customer, code: str, now: int) -> Customer:
         raise AlreadyReferred.of_field(field, "The customer's referrer was set before and cannot change.")
     if customer.order_count:
         raise NotNewCustomer.of_field(field, f"The customer has {customer.order_count} orders.")
-    if store.customers.read(referrer_id).customer.referred_by == customer.customer_id:
+    # Only a customer with a code can be the referrer of another.
+    if customer.referral_code and store.customers.read(referrer_id).customer.referred_by == customer.customer_id:
         raise CircularReferral.of_field(field, "The owner of the code was referred by this customer.")
     return customer.refer(referrer_id, now)
 
