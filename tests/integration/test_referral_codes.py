@@ -6,7 +6,7 @@ from loyalty.store.store import connected_store
 from loyalty.usecases.customers import give_referral_code
 from tests.integration.customers import code_of, get, put, saved
 from tests.integration.racing import before_next
-from tests.integration.test_awards import campaign, paid, points
+from tests.integration.test_awards import campaign, paid, points, reasons
 from tests.support.stack import Answer, Stack
 
 
@@ -108,3 +108,19 @@ def test_two_customers_cannot_refer_each_other_at_once(stack: Stack) -> None:
     with before_next("TransactWriteItems", lambda: saved(stack, "bob", referredBy=codes["ann"])):
         assert refused(put(stack, referredBy=codes["bob"])) == (422, "circular_referral")
     assert (get(stack)["referredBy"], get(stack, "bob")["referredBy"]) == (None, "ann")
+
+
+def test_both_sides_of_a_referral_get_points_unless_they_share_a_signal(stack: Stack) -> None:
+    wallet = stack.wallet()
+    reward = {"walletId": "points", "type": "FIXED", "points": 100}
+    first = {"customer": {"orderCount": [0], "referred": [True]}}
+    referral = campaign(stack, wallet, conditions=first, rewards=[reward, {**reward, "to": "REFERRER"}])
+    saved(stack, signals=["device-1"])
+    code = code_of(stack, "ann")
+    saved(stack, "bob", referredBy=code, signals=["device-2"])
+    saved(stack, "cid", referredBy=code, signals=["device-1", "device-3"])
+
+    assert points(paid(stack, 100, "1", customer="bob")) == [100, 100]
+    assert reasons(paid(stack, 100, "2", customer="cid")) == {referral: "shared_signal"}
+    assert points(paid(stack, 100, "3", customer="bob")) == []
+    assert stack.card(wallet)["balance"]["active"] == 100
