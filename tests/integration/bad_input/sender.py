@@ -129,16 +129,21 @@ def prepared(stack: Stack, route: str = "") -> Sender:
         ids["name"] = "order.paid"
         paid = {"name": "order.paid", "customerId": "ann", "eventId": "paid-1", "orderId": "#1001"}
         assert stack.http("POST", "/v1/events", {**paid, "order": {"amount": 1_000}}).status == 200
-    if not route or " /v1/customers/{customerId}" in route:
-        assert stack.http("PUT", "/v1/customers/ann", {}).status == 201
-        assert stack.http("PUT", "/v1/customers/bob", {}).status == 201
-        assert stack.http("POST", "/v1/customers/bob/referral-code", {"code": "BOB-2027"}).status == 201
+    if " /v1/customers/{customerId}" in route:
+        save_customers(stack)
     hold = stack.hold(wallet, 100, expiresAfter={"every": 31, "unit": "DAY"})
     card = stack.card(wallet)
     transaction = f"{card['cardId']}.1"  # only a transaction without an order is reversible
     if "/pending/" in route:
         transaction = credit.body["transaction"]["transactionId"]
     return Sender(stack, {**ids, "holdId": hold.body["holdId"], "code": card["code"], "transactionId": transaction})
+
+
+def save_customers(stack: Stack) -> None:
+    """Gives the customers profiles, and one of them the referral code of the examples."""
+    for customer in ("ann", "bob"):
+        assert stack.http("PUT", f"/v1/customers/{customer}", {}).status == 201
+    assert stack.http("POST", "/v1/customers/bob/referral-code", {"code": "BOB-2027"}).status == 201
 
 
 def campaign(stack: Stack, wallet: str, route: str) -> str:
