@@ -1,11 +1,12 @@
 """Awards: an event becomes points of campaigns, once, with reasons for every campaign that gave nothing."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import time_machine
 
-from tests.integration.metering import metered
+from tests.integration.metering import metered, product_client
 from tests.integration.racing import before_next
 from tests.support.stack import Answer, Stack
 
@@ -260,6 +261,28 @@ def test_a_concurrent_debit_of_the_card_costs_no_award(stack: Stack) -> None:
     with before_next("TransactWriteItems", lambda: stack.debit(wallet, 10)):
         (award,) = paid(stack, 25_000, "1").body["awards"]
     assert award["balance"]["active"] == 200
+
+
+def test_a_throttled_read_of_a_wallet_costs_no_award(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = stack.wallet()
+    campaign(stack, wallet)
+    paid(stack, 25_000, "1")
+    # The environment reads the wallet again, as part of the decision.
+    clock.shift(60)
+    body = {"name": "order.paid", "customerId": "ann", "eventId": "2", "orderId": "2", "order": {"amount": 25_000}}
+
+    def throttle(params: dict[str, Any], **_: Any) -> Any:
+        if wallet in params["body"].decode():
+            return SimpleNamespace(status_code=400), {"Error": {"Code": "ThrottlingException", "Message": "Slow down."}}
+        return None
+
+    events = product_client().meta.events
+    events.register("before-call.dynamodb.GetItem", throttle)
+    try:
+        assert stack.http("POST", "/v1/events", body).code == "busy"
+    finally:
+        events.unregister("before-call.dynamodb.GetItem", throttle)
+    assert points(stack.http("POST", "/v1/events", body)) == [200]
 
 
 def test_two_first_orders_at_once_get_one_bonus(stack: Stack) -> None:

@@ -24,7 +24,7 @@ from loyalty.domain.earning.skips import Skip, SkipReason
 from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.order import Order
 from loyalty.domain.zones import zone_of
-from loyalty.errors import KeyReused, LoyaltyError, OrderDiffers
+from loyalty.errors import Busy, KeyReused, LoyaltyError, OrderDiffers
 from loyalty.retry import retry
 from loyalty.store.cards import CardChange
 from loyalty.store.customers import order_count_write
@@ -329,6 +329,9 @@ class _Engine:
         try:
             one = CardCommand(self._command(card_id), lambda found: Decided(found.card, []), enrols=True)
             admission = admit(self._store, one, before, self._now)
+        except Busy:
+            # Nothing is known about the card: the event can be sent again, but a decision is final.
+            raise
         except LoyaltyError as refusal:
             self._refusals[card_id] = refusal.code
             return
