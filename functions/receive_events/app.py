@@ -33,6 +33,16 @@ BATCH_SECONDS_MAX = 15
 """For beginning with an event: then even one on busy cards is answer before the gateway gives up, at 30 seconds."""
 
 
+REFUND_REFUSALS = (
+    errors.WalletDeleted,
+    errors.CardFrozen,
+    errors.CardClosed,
+    errors.OrderAmountUnknown,
+    errors.ItemsRequired,
+    errors.RefundExceedsOrder,
+    errors.TooMuchAtOnce,
+)
+"""Of events that undo orders."""
 REFUSALS = (
     errors.ReservedName,
     errors.EventNotDefined,
@@ -47,11 +57,17 @@ REFUSALS = (
     summary="Record an event",
     description=(
         "Campaigns give points for the event, and the answer has them. The event also activates event-based pending "
-        "points and moves sliding expiries. An `eventId` takes effect once. An order is paid once, whatever the "
-        "`eventId`."
+        "points and moves sliding expiries. An `eventId` takes effect once. An order is paid and canceled once, "
+        "whatever the `eventId`. `order.refunded` and `order.canceled` refund the order, also before it is paid."
     ),
     responses=document_answers(
-        HTTPStatus.OK, EventResult, *REFUSALS, errors.OrderDiffers, errors.KeyReused, errors.ClockSkew
+        HTTPStatus.OK,
+        EventResult,
+        *REFUSALS,
+        *REFUND_REFUSALS,
+        errors.OrderDiffers,
+        errors.KeyReused,
+        errors.ClockSkew,
     ),
     tags=["Events"],
 )
@@ -131,8 +147,8 @@ def quote_order(
     "/v1/customers/<customerId>/events/<name>",
     summary="Read what an event decided",
     description=(
-        "Finds the receipt of an event that gave points, or of a paid order. Send the `orderId` of `order.paid`, and "
-        "the `eventId` of other events."
+        "Finds the receipt of an event that gave points, and of a paid, refunded or canceled order. Send the `orderId` "
+        "of `order.paid` and `order.canceled`, and the `eventId` of other events."
     ),
     responses=document_answers(HTTPStatus.OK, EventReceipt, errors.EventNotFound),
     tags=["Events"],

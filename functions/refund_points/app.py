@@ -120,6 +120,7 @@ def _refund_order(
     done = refunds.refund_everywhere(
         call.store,
         customer_id,
+        order_id,
         lambda wallet_id: command_of(call, "refund order", wallet_id, customer_id, key, context, without="orderId"),
         body.demand,
         call.now,

@@ -507,6 +507,27 @@ def test_a_paid_order_without_awards_becomes_no_event(bus_events: Events, stack:
     assert failures(stack) == []
 
 
+def test_the_receipt_that_took_the_place_of_a_marker_becomes_one_event(bus_events: Events, stack: Stack) -> None:
+    def receipts(event: str) -> list[dict[str, Any]]:
+        items = [item for item in stack.items() if item["sk"]["S"].startswith("RECEIPT#order.paid#")]
+        return [record(item, event) for item in items]
+
+    def send(event: str, **more: Any) -> Answer:
+        body = {"name": event, "customerId": "ann", "eventId": f"{event}-1", "orderId": "#1001", **more}
+        return stack.http("POST", "/v1/events", body)
+
+    purchases(stack, stack.wallet())
+    send("order.refunded", refund={"type": "AMOUNT", "amount": 5_000})
+    publish(receipts("INSERT"))
+    assert paid(stack, "#1001", 25_000).body["awards"][0]["points"] == 200
+    publish(receipts("MODIFY"))
+    (uncounted,) = receipts("MODIFY")
+    uncounted["dynamodb"]["NewImage"]["uc"] = {"N": "1"}
+    publish([uncounted])
+
+    assert bus_events.types() == ["Campaign Reward Granted"]
+
+
 def test_modified_and_removed_items_become_no_events(bus_events: Events, stack: Stack) -> None:
     stack.credit(stack.wallet(), 100)
     items = stack.items()

@@ -100,7 +100,7 @@ class Shop:
             for _ in range(SENDINGS_MAX):
                 try:
                     if wallet_id is None:
-                        everywhere = refunds.refund_everywhere(store, "ann", command_in, demand, self.world.now)
+                        everywhere = refunds.refund_everywhere(store, "ann", "A", command_in, demand, self.world.now)
                         done = list(everywhere.refunds)
                     else:
                         done = [refunds.refund(store, command_in(wallet_id), demand, self.world.now)]

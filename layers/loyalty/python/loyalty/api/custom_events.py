@@ -10,13 +10,21 @@ from loyalty.api.base import Answer, Request
 from loyalty.api.earning.awards import Award, ExaminedAward, SkippedCampaign
 from loyalty.api.fields import EVENT_ID, CustomerId, EventName, Id, Instant, Metadata, OrderId, printable
 from loyalty.api.orders import ORDER_EXAMPLE, OrderInput, OrderItemInput
+from loyalty.api.points.refunds import OrderRefund, RefundExtent
 from loyalty.api.problems import ProblemField
 from loyalty.api.schemas import Properties, Property
 from loyalty.domain import custom_event as domain
 from loyalty.domain import schema
 from loyalty.domain.cards.transaction import EventDetails
 from loyalty.domain.dates import datetime_of
-from loyalty.domain.earning.event import CATEGORIES_MAX, CATEGORY_LENGTH_MAX, ORDER_PAID
+from loyalty.domain.earning.event import (
+    CATEGORIES_MAX,
+    CATEGORY_LENGTH_MAX,
+    EVENTS_OF_ORDERS,
+    ORDER_PAID,
+    ORDER_REFUNDED,
+    UNDOING_EVENTS,
+)
 from loyalty.domain.earning.receipt import Receipt
 from loyalty.domain.order import ITEMS_MAX
 from loyalty.errors import LoyaltyError
@@ -52,6 +60,33 @@ PAID_EXAMPLE: dict[str, Any] = {
             {"productId": "sku-teapot", "quantity": 1, "amount": 2_500, "lineId": "2", "categories": ["pots"]},
         ]
     },
+}
+
+
+REFUNDED_EXAMPLE: dict[str, Any] = {
+    "name": "order.refunded",
+    "customerId": "ann",
+    "eventId": "refund-1001",
+    "orderId": "#1001",
+    "refund": {"type": "AMOUNT", "amount": 1_000},
+}
+RETURNED_EXAMPLE: dict[str, Any] = {
+    "name": "order.refunded",
+    "customerId": "ann",
+    "eventId": "return-1001",
+    "orderId": "#1001",
+    "refund": {
+        "type": "ITEMS",
+        "items": [{"productId": "sku-tea-250g", "quantity": 1, "lineId": "1"}],
+        "charges": [{"type": "SHIPPING", "amount": 350}],
+    },
+    "order": ORDER_EXAMPLE,
+}
+CANCELED_EXAMPLE: dict[str, Any] = {
+    "name": "order.canceled",
+    "customerId": "ann",
+    "eventId": "cancellation-1001",
+    "orderId": "#1001",
 }
 
 
@@ -137,7 +172,9 @@ class EventInput(Request):
 
     model_config = ConfigDict(json_schema_extra={"examples": [EVENT_EXAMPLE, PAID_EXAMPLE]})
 
-    name: EventName = Field(description="`order.paid`, or the name of an event definition.")
+    name: EventName = Field(
+        description="`order.paid`, `order.refunded`, `order.canceled`, or the name of an event definition."
+    )
     customer_id: CustomerId
     event_id: SentEventId | None = Field(default=None, description="Your id of the event.")
     occurred_at: Instant | None = Field(
@@ -160,7 +197,7 @@ class EventInput(Request):
 
     @model_validator(mode="after")
     def _has_its_order(self) -> Self:
-        if self.order_id is None and (self.order or self.name == ORDER_PAID):
+        if self.order_id is None and (self.order or self.name == ORDER_PAID or self.name in UNDOING_EVENTS):
             raise PydanticCustomError("missing", "Send the orderId of the order.", {"field": "orderId"})
         if self.order is None and self.name == ORDER_PAID:
             raise PydanticCustomError("missing", "A paid order needs its details.", {"field": "order"})
@@ -197,10 +234,25 @@ class QuoteRequest(Request):
 class EventRequest(EventInput):
     """An event: something that happened to a customer.
 
-    `order.paid` is built in: an order is paid once, whatever the `eventId`. Other names need a definition.
+    `order.paid`, `order.refunded` and `order.canceled` are built in. An order is paid and canceled once, whatever the
+    `eventId`. Other names need a definition.
     """
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [EVENT_EXAMPLE, PAID_EXAMPLE, REFUNDED_EXAMPLE, RETURNED_EXAMPLE]}
+    )
+
     event_id: SentEventId = Field(description="Your id of the event. An id takes effect once, for one order.")
+    refund: RefundExtent | None = Field(
+        default=None, description="The part of the order that `order.refunded` refunds; only with this name."
+    )
+
+    @model_validator(mode="after")
+    def _has_its_refund(self) -> Self:
+        if (self.refund is None) == (self.name == ORDER_REFUNDED):
+            message = "Send what was refunded." if self.refund is None else "Only order.refunded has a refund."
+            raise PydanticCustomError("refund", message, {"field": "refund"})
+        return self
 
 
 class EventBatchRequest(Request):
@@ -215,7 +267,9 @@ class EventBatchRequest(Request):
                         {"name": "app.opened", "customerId": "bob", "eventId": "session-77"},
                     ]
                 },
-                {"events": [PAID_EXAMPLE]},
+                {"events": [PAID_EXAMPLE, CANCELED_EXAMPLE]},
+                {"events": [REFUNDED_EXAMPLE]},
+                {"events": [RETURNED_EXAMPLE]},
             ]
         }
     )
@@ -265,7 +319,10 @@ class EventResult(Answer):
     effects: list[EventEffect] = Field(description="The effects on the customer's cards.")
     awards: list[Award] = Field(description="The points that campaigns gave for the event.")
     skipped: list[SkippedCampaign] = Field(description="The campaigns of the event that gave nothing, and why.")
-    replayed: bool = Field(description="Whether an earlier event decided the awards: they are not given again.")
+    refund: OrderRefund | None = Field(
+        description="The refund by `order.refunded` or `order.canceled`; null for other events."
+    )
+    replayed: bool = Field(description="Whether an earlier event decided: nothing is given or taken again.")
     refused: str | None = Field(description="The code of the refusal, if the whole event was refused.")
     errors: list[ProblemField] = Field(description="The problems of single fields.")
 
@@ -276,6 +333,7 @@ class EventResult(Answer):
             effects=[EventEffect.of(effect) for effect in accepted.effects],
             awards=[Award.of(award) for award in accepted.outcome.awards],
             skipped=[SkippedCampaign.of(skip) for skip in accepted.outcome.skips],
+            refund=_refund(accepted.outcome),
             replayed=accepted.outcome.repeated,
             refused=None,
             errors=[],
@@ -285,7 +343,14 @@ class EventResult(Answer):
     def refusal(cls, event_id: str, error: LoyaltyError) -> "EventResult":
         fields = [ProblemField(field=one.field, code=one.code, message=one.message) for one in error.errors]
         return cls(
-            event_id=event_id, effects=[], awards=[], skipped=[], replayed=False, refused=error.code, errors=fields
+            event_id=event_id,
+            effects=[],
+            awards=[],
+            skipped=[],
+            refund=None,
+            replayed=False,
+            refused=error.code,
+            errors=fields,
         )
 
 
@@ -314,22 +379,32 @@ class EventReceipt(Answer):
 
     customer_id: str
     name: str
-    event_id: str | None = Field(description="Your id of the event; null for a paid order, which its `orderId` names.")
+    event_id: str | None = Field(
+        description="Your id of the event; null for a paid or canceled order, which its `orderId` names."
+    )
     order_id: str | None
     received_at: datetime = Field(description="The instant at which the event was decided.")
     occurred_at: datetime = Field(description="The instant at which the event happened.")
     awards: list[Award] = Field(description="The points that campaigns gave.")
     skipped: list[SkippedCampaign] = Field(description="The campaigns that gave nothing, at most 10, and why.")
+    refund: OrderRefund | None = Field(
+        description="The refund by `order.refunded` or `order.canceled`; null for other events."
+    )
 
     @classmethod
     def of(cls, receipt: Receipt, outcome: EventOutcome) -> "EventReceipt":
         return cls(
             customer_id=receipt.customer_id,
             name=receipt.name,
-            event_id=None if receipt.name == ORDER_PAID else receipt.key,
+            event_id=None if receipt.name in EVENTS_OF_ORDERS else receipt.key,
             order_id=receipt.order_id,
             received_at=datetime_of(receipt.received_at),
             occurred_at=datetime_of(receipt.occurred_at),
             awards=[Award.of(award) for award in outcome.awards],
             skipped=[SkippedCampaign.of(skip) for skip in receipt.skips],
+            refund=_refund(outcome),
         )
+
+
+def _refund(outcome: EventOutcome) -> OrderRefund | None:
+    return OrderRefund.of(outcome.refund) if outcome.refund else None

@@ -2,15 +2,20 @@
 
 from typing import Any
 
-from loyalty.api.custom_events import EventInput, QuoteRequest
+from loyalty.api.custom_events import EventInput, EventRequest, QuoteRequest
+from loyalty.domain.cards.transaction import RefundType
 from loyalty.domain.custom_event import CustomEvent
 from loyalty.domain.dates import instant
-from loyalty.domain.earning.event import ORDER_PAID
+from loyalty.domain.earning.event import ORDER_CANCELED, ORDER_PAID
+from loyalty.domain.movements.refund_amounts import RefundDemand
 from loyalty.http.calls import Caller
 from loyalty.http.gateway import fingerprint
 from loyalty.usecases.custom_events import SentEvent
 
 PAID_FIELDS: Any = {"name": True, "customer_id": True, "order_id": True, "order": {"amount", "currency", "items"}}
+CANCELED_FIELDS: Any = {"name": True, "customer_id": True, "order_id": True}
+IDENTITY: dict[str, Any] = {ORDER_PAID: PAID_FIELDS, ORDER_CANCELED: CANCELED_FIELDS}
+"""The fields that two deliveries of an event have in common; all fields of other events."""
 
 
 def sent_event(body: EventInput, caller: Caller) -> SentEvent:
@@ -24,6 +29,7 @@ def sent_event(body: EventInput, caller: Caller) -> SentEvent:
         properties=body.properties,
         order=body.order.order if body.order else None,
         categories=body.order.categories if body.order else {},
+        refund=_refund(body),
         receipt_fingerprint=_receipt_fingerprint(body),
         fingerprint=fingerprint("event", body=body.model_dump(mode="json", by_alias=True)),
         actor=caller.actor,
@@ -46,6 +52,12 @@ def quoted_event(customer_id: str, body: QuoteRequest, caller: Caller) -> SentEv
 
 
 def _receipt_fingerprint(body: EventInput) -> bytes:
-    """Senders may invent another event id for a retry, so a paid order is compared by its details alone."""
-    sent = body.model_dump(mode="json", by_alias=True, include=PAID_FIELDS if body.name == ORDER_PAID else None)
+    """Senders may invent another event id for a retry, so a paid or canceled order is compared without it."""
+    sent = body.model_dump(mode="json", by_alias=True, include=IDENTITY.get(body.name))
     return fingerprint("event", body=sent)
+
+
+def _refund(body: EventInput) -> RefundDemand | None:
+    if body.name == ORDER_CANCELED:
+        return RefundDemand(RefundType.FULL)
+    return body.refund.demand if isinstance(body, EventRequest) and body.refund else None

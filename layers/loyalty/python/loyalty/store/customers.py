@@ -131,6 +131,12 @@ def order_count_write(before: Customer, orders: int) -> WriteAction:
     return update("customer", customer_key(before.customer_id), expression, condition, values)
 
 
+def order_uncount_write(customer_id: str) -> WriteAction:
+    """Takes one order out of the customer's orders. A decision that read the customer before loses its race."""
+    expression = "SET v = v + :one, oc = oc - :one"
+    return update("customer", customer_key(customer_id), expression, "oc >= :one", {":one": number(1)})
+
+
 def contact_write(customer_id: str, before: Contact | None, after: Contact) -> WriteAction:
     """Writes how the customer can be reached. The condition is only whether there was a contact.
 

@@ -123,6 +123,19 @@ def event_origin(event_id: str) -> str:
     return f"E:{_encode(event_id)}"
 
 
+def cancellation_origin() -> str:
+    """Returns the origin of the last row of a canceled order's refund on a card: an order is canceled once."""
+    return "O:canceled"
+
+
+def refund_event_origin(event_id: str) -> str:
+    """Returns the origin of the last row that a refund event wrote on a card.
+
+    It differs from the origin of the row by which the same event activated points or moved sliding expiries.
+    """
+    return f"O:refunded:{_encode(event_id)}"
+
+
 def manual_origin(seq: int) -> str:
     """Returns the origin of the row that activated or canceled by hand the rest of the credit with this seq.
 

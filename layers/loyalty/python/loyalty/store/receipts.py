@@ -12,7 +12,8 @@ from typing import Any
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import AwardDetails, Transaction
 from loyalty.domain.customer import Customer
-from loyalty.domain.earning.receipt import Receipt, ReceiptAward
+from loyalty.domain.earning.event import ORDER_PAID, order_key
+from loyalty.domain.earning.receipt import OrderStatus, Receipt, ReceiptAward, RefundedCard
 from loyalty.domain.earning.recurrence import PeriodUse, Use
 from loyalty.domain.earning.sequence import Seen
 from loyalty.domain.earning.skips import Skip
@@ -31,7 +32,7 @@ from loyalty.store.attributes import (
     text_from,
 )
 from loyalty.store.card_items import card_from
-from loyalty.store.customers import customer_from
+from loyalty.store.customers import customer_from, order_uncount_write
 from loyalty.store.row_items import row_from
 from loyalty.store.table import ABSENT, Table, WriteAction, put
 
@@ -68,6 +69,11 @@ class AwardReading:
     """The earlier events of sequences, by campaign id."""
     skew: timedelta | None
 
+    @property
+    def is_decided(self) -> bool:
+        """Whether an earlier delivery of the event decided. A marker decides nothing."""
+        return self.receipt is not None and not self.receipt.is_marker
+
 
 @dataclass(frozen=True, slots=True)
 class ReferrerReading:
@@ -85,6 +91,19 @@ class ReceiptStore:
     def get(self, customer_id: str, name: str, key: str) -> Receipt | None:
         item = self._table.get(keys.customer(customer_id), keys.receipt(name, key))
         return receipt_from(item) if item else None
+
+    def of_order(
+        self, customer_id: str, order_id: str, event: tuple[str, str]
+    ) -> tuple[Receipt | None, Receipt | None, timedelta | None]:
+        """Returns the receipt of the paid order, and that of the event with this name and key about the order.
+
+        They are read at once and consistently. The last part is how far the local clock is ahead of the database's.
+        """
+        pk = keys.customer(customer_id)
+        places = [keys.receipt(ORDER_PAID, order_key(order_id)), keys.receipt(*event)]
+        items, skew = self._table.batch_get([{"pk": string(pk), "sk": string(place)} for place in places])
+        found = {item["sk"]["S"]: receipt_from(item) for item in items}
+        return found.get(places[0]), found.get(places[1]), skew
 
     def read(self, wanted: AwardKeys) -> AwardReading:
         """Reads all of it at once and consistently."""
@@ -125,6 +144,18 @@ class ReceiptStore:
             uses={one: use_from(item) for one in campaigns if (item := found.get(keys.use_by_referrer(one)))},
         )
 
+    def refund_rows(self, receipt: Receipt, origin: str) -> list[Transaction]:
+        """Returns the last row of the refund with this origin on each of the receipt's cards, in their order."""
+        return self._rows_at(
+            [
+                (
+                    keys.customer(card.customer_id or receipt.customer_id),
+                    keys.row(card.wallet_id, receipt.order_id, origin),
+                )
+                for card in receipt.refunds
+            ]
+        )
+
     def rows(self, receipt: Receipt) -> list[Transaction]:
         """Returns the rows of the receipt's awards, in their order."""
         places = [
@@ -138,12 +169,16 @@ class ReceiptStore:
             )
             for award in receipt.awards
         ]
+        return self._rows_at(places)
+
+    def _rows_at(self, places: Sequence[tuple[str, str]]) -> list[Transaction]:
         items, _ = self._table.batch_get([{"pk": string(pk), "sk": string(sk)} for pk, sk in places])
         found = {(item["pk"]["S"], item["sk"]["S"]): row_from(item) for item in items}
         return [found[place] for place in places]
 
 
-def receipt_write(receipt: Receipt) -> WriteAction:
+def receipt_write(receipt: Receipt, before: Receipt | None = None) -> WriteAction:
+    """Writes the receipt. The condition is the receipt of the order as it was read, or that there is none."""
     item: Item = {
         "pk": string(keys.customer(receipt.customer_id)),
         "sk": string(keys.receipt(receipt.name, receipt.key)),
@@ -161,7 +196,24 @@ def receipt_write(receipt: Receipt) -> WriteAction:
     if receipt.skips:
         skips = [[skip.campaign_id, skip.reason] for skip in receipt.skips[:SKIPS_MAX]]
         item["no"] = string(_json(skips))
-    return put("receipt", item, ABSENT)
+    if receipt.status:
+        item["st"] = string(receipt.status)
+    if receipt.refunded is not None:
+        item["rf"] = number(receipt.refunded)
+    if receipt.uncounted:
+        item["uc"] = number(1)
+    if receipt.refunds:
+        item["rw"] = string(_json([[card.wallet_id, card.customer_id] for card in receipt.refunds]))
+    label = f"receipt {receipt.name}"
+    if before is None:
+        return put(label, item, ABSENT)
+    assert before.status, "only the receipt of an order changes"
+    values: Item = {":st": string(before.status)}
+    if before.refunded is not None:
+        values[":rf"] = number(before.refunded)
+    refunded = "attribute_not_exists(rf)" if before.refunded is None else "rf = :rf"
+    uncounted = "attribute_exists(uc)" if before.uncounted else "attribute_not_exists(uc)"
+    return put(label, item, f"st = :st AND {refunded} AND {uncounted}", values)
 
 
 def receipt_from(item: Item) -> Receipt:
@@ -177,7 +229,22 @@ def receipt_from(item: Item) -> Receipt:
         order_amount=number_from(item, "am"),
         awards=tuple(_award_from(values) for values in json.loads(item["aw"]["S"])) if "aw" in item else (),
         skips=tuple(Skip(*values) for values in json.loads(item["no"]["S"])) if "no" in item else (),
+        status=OrderStatus(item["st"]["S"]) if "st" in item else None,
+        refunded=number_from(item, "rf"),
+        uncounted="uc" in item,
+        refunds=tuple(RefundedCard(*values) for values in json.loads(item["rw"]["S"])) if "rw" in item else (),
     )
+
+
+def receipt_change(before: Receipt, after: Receipt) -> list[WriteAction]:
+    """Changes the receipt of an order. The condition is the receipt as it was read.
+
+    An order that is uncounted from now on is no longer among the customer's orders.
+    """
+    writes = [receipt_write(after, before)]
+    if after.uncounted and not before.uncounted:
+        writes.append(order_uncount_write(after.customer_id))
+    return writes
 
 
 def use_write(

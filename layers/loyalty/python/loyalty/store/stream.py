@@ -18,10 +18,20 @@ from loyalty.store.wallet_items import wallet_from
 
 
 def inserted_value(record: dict[str, Any]) -> Transaction | Card | Receipt | Wallet | Campaign | None:
-    """Returns the row, card, receipt or version that the record inserted; None for other records."""
-    if record["eventName"] != "INSERT":
-        return None
-    image = _image(record["dynamodb"]["NewImage"])
+    """Returns the row, card, receipt or version that the record inserted; None for other records.
+
+    The receipt of an order takes the place of a marker, if a part of the order was refunded before it was paid.
+    """
+    match record["eventName"]:
+        case "INSERT":
+            return _new_value(_image(record["dynamodb"]["NewImage"]))
+        case "MODIFY" if record["dynamodb"]["Keys"]["sk"]["S"].startswith(keys.RECEIPT):
+            receipt = receipt_from(_image(record["dynamodb"]["NewImage"]))
+            return receipt if receipt.refunded is not None and not receipt.uncounted else None
+    return None
+
+
+def _new_value(image: Item) -> Transaction | Card | Receipt | Wallet | Campaign | None:
     match image["sk"]["S"].split("#", 1)[0]:
         case keys.TXN:
             return row_from(image)

@@ -1,11 +1,11 @@
-"""Events that other systems send: custom events and paid orders, by HTTP and by the bus alike.
+"""Events that other systems send: custom events and events of orders, by HTTP and by the bus alike.
 
-An event takes effect on pending points and sliding expiries of the customer's cards, then campaigns react to it. The
-definitions of custom events are kept here too.
+An event takes effect on pending points and sliding expiries of the customer's cards. Then campaigns react to it, or it
+undoes its order. The definitions of custom events are kept here too.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -14,8 +14,17 @@ from loyalty.domain.cards.transaction import Context, Source
 from loyalty.domain.custom_event import CustomEvent, EventDefinition
 from loyalty.domain.dates import instant
 from loyalty.domain.earning.campaign import Campaign
-from loyalty.domain.earning.event import ORDER_PAID, RESERVED_PREFIX, Event, LineKey
+from loyalty.domain.earning.event import (
+    EVENTS_OF_ORDERS,
+    ORDER_PAID,
+    RESERVED_PREFIX,
+    UNDOING_EVENTS,
+    Event,
+    LineKey,
+    order_key,
+)
 from loyalty.domain.earning.receipt import Receipt
+from loyalty.domain.movements.refund_amounts import RefundDemand
 from loyalty.domain.order import Order
 from loyalty.domain.schema import Property, schema_problems
 from loyalty.errors import (
@@ -36,6 +45,7 @@ from loyalty.usecases import definitions
 from loyalty.usecases.earning import awards, campaigns
 from loyalty.usecases.earning.awards import EventOutcome, Sender, award
 from loyalty.usecases.earning.earlier_events import note, remember
+from loyalty.usecases.earning.order_events import recorded_refund, undo_order
 from loyalty.usecases.earning.registry import Registry, current_registry, forget_registry
 from loyalty.usecases.points.pending import CardEffect, receive, recorded_wallets
 
@@ -56,13 +66,17 @@ class SentEvent:
     fingerprint: bytes
     receipt_fingerprint: bytes
     """Of what decides the awards: of a paid order, its details alone."""
+    refund: RefundDemand | None = None
+    """What the event refunds of its order."""
     actor: str
     request_id: str
 
     @property
     def key(self) -> str:
         """What identifies the event among the customer's events with its name: an order is paid once."""
-        return paid_key(self.event.order_id or "") if self.event.name == ORDER_PAID else self.event.event_id
+        if self.event.name in EVENTS_OF_ORDERS and self.event.order_id is not None:
+            return order_key(self.event.order_id)
+        return self.event.event_id
 
     def occurrence(self, now: int) -> Event:
         """The event as campaigns read it."""
@@ -78,21 +92,18 @@ class SentEvent:
         )
 
 
-def paid_key(order_id: str) -> str:
-    """Returns the key of a paid order."""
-    return f"={order_id}"
-
-
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What an event did: to pending points and sliding expiries of cards, and by campaigns."""
+    """What an event did: to pending points and sliding expiries of cards, and by campaigns or to its order."""
 
     effects: Sequence[CardEffect]
     outcome: EventOutcome
 
 
 def accept(store: Store, sent: SentEvent, at: datetime) -> Accepted:
-    """Applies the event to the customer's cards: to each card once for the event's id and order. Campaigns then react.
+    """Applies the event to the customer's cards: to each card once for the event's id and order.
+
+    Campaigns then react, or the event undoes its order.
 
     Raises `ReservedName`, `EventNotDefined` if the project has no definition of the name, `InvalidRequest` if
     properties do not fit its schema, and `OccurredAtOutOfRange`. An event that was accepted before is not checked
@@ -111,7 +122,10 @@ def accept(store: Store, sent: SentEvent, at: datetime) -> Accepted:
         registry = current_registry(store, now)
     effects = _change_cards(store, registry, sent, at)
     event = sent.occurrence(now)
-    outcome = award(store, event, Sender(sent.actor, sent.request_id, sent.receipt_fingerprint), at)
+    sender = Sender(sent.actor, sent.request_id, sent.receipt_fingerprint)
+    if sent.refund:
+        return Accepted(effects, undo_order(store, event, sent.refund, sender, at))
+    outcome = award(store, event, sender, at)
     remember(store, event, registry.awaited.get(event.name, ()))
     return Accepted(effects, outcome)
 
@@ -120,8 +134,10 @@ def _was_accepted(store: Store, sent: SentEvent) -> bool:
     """Returns whether the event took effect before, on a card or by a campaign."""
     event = sent.event
     cards_of = [wallet_id for _, wallet_id in store.cards.memberships(event.customer_id)]
-    is_on_card = bool(recorded_wallets(store, event, cards_of))
-    return is_on_card or store.receipts.get(event.customer_id, event.name, sent.key) is not None
+    if recorded_wallets(store, event, cards_of):
+        return True
+    receipt = store.receipts.get(event.customer_id, event.name, sent.key)
+    return receipt is not None and not receipt.is_marker
 
 
 def _change_cards(store: Store, registry: Registry, sent: SentEvent, at: datetime) -> list[CardEffect]:
@@ -188,14 +204,19 @@ def find_receipt(
 
     Raises `InvalidRequest` unless there is the id that identifies the event, and `EventNotFound`.
     """
-    field, key = ("orderId", order_id and paid_key(order_id)) if name == ORDER_PAID else ("eventId", event_id)
+    field, key = "eventId", event_id
+    if name in EVENTS_OF_ORDERS:
+        field, key = "orderId", None if order_id is None else order_key(order_id)
     if key is None:
         problem = FieldProblem(f"query.{field}", "required", f"Send the {field} of the event.")
         raise InvalidRequest(f"Not valid: query.{field}.", errors=[problem])
     found = awards.recorded_outcome(store, customer_id, name, key)
     if found is None:
         raise EventNotFound(f"The customer has no receipt of this event {name}.")
-    return found
+    receipt, outcome = found
+    if name in UNDOING_EVENTS:
+        outcome = replace(outcome, refund=recorded_refund(store, receipt))
+    return receipt, outcome
 
 
 def _require_own_name(name: str, field: str) -> None:
@@ -211,7 +232,7 @@ def _require_acceptable(store: Store, sent: SentEvent, now: int) -> Registry:
     if sent.order and sent.order.currency not in (None, registry.project.currency):
         message = f"The project's currency is {registry.project.currency}, the order's is {sent.order.currency}."
         raise CurrencyDiffers.of_field("body.order.currency", message)
-    if event.name != ORDER_PAID:
+    if event.name not in (ORDER_PAID, *UNDOING_EVENTS):
         registry = _require_defined(store, sent, now)
     occurred_at = now if event.occurred_at is None else event.occurred_at
     if not now - OCCURRED_BEFORE_SECONDS_MAX <= occurred_at <= now + OCCURRED_AFTER_SECONDS_MAX:

@@ -147,37 +147,51 @@ def perform_together(
 
     def attempt() -> list[Outcome]:
         nonlocal conflicting
-        if conflicting is None:
-            readings, skew = store.cards.cards_and_rows([one.command.row_key for one in commands])
-            found = [
-                _repetition(reading.row, one.command) for one, reading in _pairs(commands, readings) if reading.row
-            ]
-            if found:
-                return found
-            require_clock(skew)
-        else:
-            readings, conflicting = [CardAndRow(conflicting, None)], None
-        # Time never runs back on a card, even if the clocks of two environments differ.
-        now = max(instant(at), *(reading.card.at for reading in readings if reading.card), 0)
+        known, conflicting = conflicting, None
         try:
-            changes = _changes(store, commands, readings, now, prepare)
-        except LoyaltyError:
-            # Card and row are not read at one instant, and a decision reads more after them. A refusal is valid only if
-            # nothing has changed meanwhile: the change may be the first attempt of this very request.
-            if _is_unchanged(store, commands, readings):
-                raise
-            raise LostRace from None
-        outcomes = [Outcome(change.rows[-1], dry=commands[0].dry) for change in changes]
-        if changes and not commands[0].dry:
-            try:
-                store.cards.commit(*changes)
-            except TransactionCanceled as race:
-                # If only the card failed the transaction, the answer has the card, and no new read is needed.
-                conflicting = store.cards.conflicting_card(race) if len(commands) == 1 else None
-                raise
-        return outcomes
+            return attempt_together(store, commands, at, prepare=prepare, known=known)
+        except TransactionCanceled as race:
+            # If only the card failed the transaction, the answer has the card, and no new read is needed.
+            conflicting = store.cards.conflicting_card(race) if len(commands) == 1 else None
+            raise
 
     return retry(attempt, "the card")
+
+
+def attempt_together(
+    store: Store,
+    commands: Sequence[CardCommand],
+    at: datetime,
+    *,
+    prepare: Preparation | None = None,
+    known: Card | None = None,
+) -> list[Outcome]:
+    """Performs a command on several cards once, without a retry; raises `LostRace` after a concurrent write.
+
+    `known` is the only card of the command, if it has just been read and has no row of the command.
+    """
+    if known is None:
+        readings, skew = store.cards.cards_and_rows([one.command.row_key for one in commands])
+        found = [_repetition(reading.row, one.command) for one, reading in _pairs(commands, readings) if reading.row]
+        if found:
+            return found
+        require_clock(skew)
+    else:
+        readings = [CardAndRow(known, None)]
+    # Time never runs back on a card, even if the clocks of two environments differ.
+    now = max(instant(at), *(reading.card.at for reading in readings if reading.card), 0)
+    try:
+        changes = _changes(store, commands, readings, now, prepare)
+    except LoyaltyError:
+        # Card and row are not read at one instant, and a decision reads more after them. A refusal is valid only if
+        # nothing has changed meanwhile: the change may be the first attempt of this very request.
+        if _is_unchanged(store, commands, readings):
+            raise
+        raise LostRace from None
+    outcomes = [Outcome(change.rows[-1], dry=commands[0].dry) for change in changes]
+    if changes and not commands[0].dry:
+        store.cards.commit(*changes)
+    return outcomes
 
 
 def _pairs(commands: Sequence[CardCommand], readings: Sequence[CardAndRow]) -> Iterator[tuple[CardCommand, CardAndRow]]:

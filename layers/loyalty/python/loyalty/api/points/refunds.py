@@ -55,10 +55,17 @@ class ReturnedChargeInput(Request):
         return self
 
 
-class OrderRefundRequest(Request):
-    """The extent of the refund."""
+class RefundExtent(Request):
+    """The extent of a refund."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_OF_ITEMS, _OF_AMOUNT, {"type": "FULL"}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {name: value for name, value in one.items() if name in ("type", "amount", "items", "charges")}
+                for one in (_OF_ITEMS, _OF_AMOUNT, {"type": "FULL"})
+            ]
+        }
+    )
 
     type: Annotated[RefundType, BY_VALUE] = Field(
         description="FULL: all that is left. AMOUNT: a part of the amount. ITEMS: returned goods and charges."
@@ -72,13 +79,6 @@ class OrderRefundRequest(Request):
     )
     charges: list[ReturnedChargeInput] = Field(
         default_factory=list, max_length=CHARGES_MAX, description="The refunded charges; only with ITEMS."
-    )
-    order: OrderInput | None = Field(
-        default=None, description="The order details, if no earlier movement recorded them or if they changed."
-    )
-    reason: Text | None = Field(default=None, description="The reason for the refund.")
-    dry_run: bool = Field(
-        default=False, description="Show what would happen and write nothing. Needs no Idempotency-Key."
     )
 
     @model_validator(mode="after")
@@ -98,6 +98,20 @@ class OrderRefundRequest(Request):
         items = tuple(ReturnedItem(item.product_id, item.quantity, item.line_id) for item in self.items)
         charges = tuple(ReturnedCharge(charge.type, charge.amount) for charge in self.charges)
         return RefundDemand(self.type, self.amount or 0, items, charges)
+
+
+class OrderRefundRequest(RefundExtent):
+    """The extent of the refund."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_OF_ITEMS, _OF_AMOUNT, {"type": "FULL"}]})
+
+    order: OrderInput | None = Field(
+        default=None, description="The order details, if no earlier movement recorded them or if they changed."
+    )
+    reason: Text | None = Field(default=None, description="The reason for the refund.")
+    dry_run: bool = Field(
+        default=False, description="Show what would happen and write nothing. Needs no Idempotency-Key."
+    )
 
     def context(self, order_id: str) -> Context:
         """Of a refund of this order."""
@@ -152,6 +166,9 @@ class Refund(Answer):
     """The effect of a refund in one wallet; for a dry run, the effect that the refund would have."""
 
     wallet_id: str
+    customer_id: str = Field(
+        description="The customer of the order, or another customer whom a campaign rewarded for the order."
+    )
     returned: ReturnedPoints
     revoked: RevokedPoints
     amount: int | None = Field(
@@ -185,6 +202,7 @@ class Refund(Answer):
         outcome, details = refund.outcome, refund.details
         return cls(
             wallet_id=outcome.transaction.wallet_id,
+            customer_id=outcome.transaction.customer_id,
             returned=ReturnedPoints(
                 points=details.spent,
                 kept_expired=details.kept_expired,
@@ -219,7 +237,9 @@ class OrderRefund(Answer):
     money_amount: int | None = Field(
         description="The money to pay back, in minor units: the amount less the part paid with points of all wallets."
     )
-    wallets: list[Refund] = Field(description="The effect in each wallet.")
+    wallets: list[Refund] = Field(
+        description="The effect on each card; empty if the order has no transactions, or if nothing of it was left."
+    )
 
     @classmethod
     def of(cls, done: EverywhereOutcome) -> Self:

@@ -14,7 +14,7 @@ from loyalty.domain.earning.campaign import (
     RewardRule,
     RewardType,
 )
-from loyalty.domain.earning.event import SEGMENT_ENTERED
+from loyalty.domain.earning.event import SEGMENT_ENTERED, UNDOING_EVENTS
 from loyalty.domain.earning.trigger import After, Trigger, TriggerType, seconds_of
 from loyalty.domain.wallets.activation_rules import NOT_USED
 from loyalty.domain.wallets.wallet import WalletStatus
@@ -78,10 +78,15 @@ def _rewards(condition: Callable[[RewardRule], bool]) -> Check:
 def _unknown_event(name_of: Callable[[Trigger], str | None]) -> Check:
     def check(settings: CampaignSettings, project: CampaignReferences) -> Iterator[None]:
         name = name_of(settings.trigger) if settings.trigger else None
-        if name is not None and name not in BUILT_IN_EVENTS and name not in project.events:
+        known = (*BUILT_IN_EVENTS, *UNDOING_EVENTS, *project.events)
+        if name is not None and name not in known:
             yield None
 
     return check
+
+
+def _undoes_orders(name: str | None) -> bool:
+    return name in UNDOING_EVENTS
 
 
 def _after(condition: Callable[[After], bool]) -> Check:
@@ -165,6 +170,7 @@ def _repeated_period(limits_of: Callable[[CampaignSettings], CustomerLimits]) ->
 
 POINTED = (RewardType.FIXED, RewardType.PROPORTIONAL)
 COMPUTED = (RewardType.PERCENTAGE, RewardType.PROPORTIONAL)
+UNDOING = "Campaigns do not react to events that undo orders."
 EVENT_DEFINED = "The event needs an event definition."
 PERIOD_ONCE = "Each period may be listed once."
 WALLET_EXISTS = "The wallet must exist."
@@ -191,6 +197,7 @@ def _unused_rule(
 RULES = (
     Rule("trigger.event", "required", "A campaign needs an event.", _if(lambda s: s.event is None)),
     Rule("trigger.event", "unknown_event", EVENT_DEFINED, _unknown_event(lambda trigger: trigger.event)),
+    Rule("trigger.event", "undoes_orders", UNDOING, _trigger(lambda trigger: _undoes_orders(trigger.event))),
     Rule(
         "trigger.after",
         "required",
@@ -210,6 +217,7 @@ RULES = (
         EVENT_DEFINED,
         _unknown_event(lambda trigger: trigger.after.event if trigger.after else None),
     ),
+    Rule("trigger.after.event", "undoes_orders", UNDOING, _after(lambda after: _undoes_orders(after.event))),
     Rule(
         "trigger.after.within",
         "required",

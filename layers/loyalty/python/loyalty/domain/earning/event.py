@@ -12,6 +12,14 @@ from loyalty.domain.order import Order, OrderItem
 
 ORDER_PAID = "order.paid"
 """The built-in event of a paid order: an order is paid once."""
+ORDER_CANCELED = "order.canceled"
+"""The built-in event of a canceled order: it refunds the whole order."""
+ORDER_REFUNDED = "order.refunded"
+"""The built-in event of a refunded order, or of a refunded part."""
+UNDOING_EVENTS = frozenset({ORDER_CANCELED, ORDER_REFUNDED})
+"""The events that undo orders. No campaign reacts to them."""
+EVENTS_OF_ORDERS = frozenset({ORDER_PAID, ORDER_CANCELED})
+"""The events that happen once to an order: the order identifies them, whatever the event id."""
 CUSTOMER_CREATED = "loyalty.customer.created"
 """The product's own event of a customer's first profile."""
 SEGMENT_ENTERED = "loyalty.segment.entered"
@@ -59,6 +67,11 @@ class CustomerDetails:
     """`MM-DD` or `YYYY-MM-DD`."""
     created_at: int = 0
     """Epoch seconds; 0 if the customer has no profile."""
+
+
+def order_key(order_id: str) -> str:
+    """Returns the key of an event that happens once to the order."""
+    return f"={order_id}"
 
 
 def document(event: Event, customer: CustomerDetails) -> dict[str, Any]:

@@ -1,6 +1,11 @@
-"""Receipts: what an event decided, written once and never changed."""
+"""Receipts: what an event decided.
+
+The decision never changes. The receipt of a paid order also has what refunds did to the order without moving points. A
+refund that comes before its order writes a marker in the place of the order's receipt.
+"""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
 
 from loyalty.domain.cards.transaction import AwardDetails
@@ -20,6 +25,23 @@ class ReceiptAward:
     """Who got the points, if it was another customer than the one of the event."""
 
 
+class OrderStatus(StrEnum):
+    """PAID: decided. MARKED, CANCELED: refunded in part or completely before it was paid, and not decided yet."""
+
+    PAID = "PAID"
+    MARKED = "MARKED"
+    CANCELED = "CANCELED"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundedCard:
+    """A card on which an event refunded its order."""
+
+    wallet_id: str
+    customer_id: str | None = None
+    """Whose card it is, if it is the card of another customer than the one of the event."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     customer_id: str
@@ -34,6 +56,19 @@ class Receipt:
     order_amount: int | None = None
     awards: tuple[ReceiptAward, ...] = ()
     skips: tuple[Skip, ...] = ()
+    status: OrderStatus | None = None
+    """The status of the order; None for other events."""
+    refunded: int | None = None
+    """Of an order: what was refunded while no transaction of the order existed, in minor units. Of a refund: its
+    amount."""
+    uncounted: bool = False
+    """Whether the order is no longer, or never was, among the customer's orders."""
+    refunds: tuple[RefundedCard, ...] = ()
+
+    @property
+    def is_marker(self) -> bool:
+        """Whether the order was refunded before it was paid, and is not decided yet."""
+        return self.status in (OrderStatus.MARKED, OrderStatus.CANCELED)
 
     @property
     def receipt_id(self) -> str:

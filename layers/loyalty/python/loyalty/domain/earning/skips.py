@@ -22,6 +22,7 @@ class SkipReason(StrEnum):
     SHARED_SIGNAL = "shared_signal"
     REFERRER_LIMIT = "referrer_limit"
     TOO_MANY_AWARDS = "too_many_awards"
+    ORDER_CANCELED = "order_canceled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from loyalty.domain.cards.card import BY_EVENT, Lot
+from loyalty.domain.cards.card import BY_EVENT, Lot, points_of
 from loyalty.domain.cards.transaction import Movement, RefundDetails, RefundType, Transaction, TransactionType
 from loyalty.domain.dates import NEVER, day_number, local_day
 from loyalty.domain.movements.earned_shares import EarnedShares
@@ -156,6 +156,17 @@ def recorded_details(rows: Sequence[Transaction], at: int) -> list[RecordedDetai
         for row in rows
         if row.context.order
     ]
+
+
+def was_taken_back_pending(rows: Iterable[Transaction], movements: Iterable[Movement]) -> bool:
+    """Returns whether all that the order earned on the card was revoked while it was pending.
+
+    `rows` are all rows of the order on the card, `movements` those of its refund now.
+    """
+    entries: list[Transaction | Movement] = [*rows, *movements]
+    earned = sum(one.points for one in entries if one.type is TransactionType.CREDIT)
+    revoked = sum(points_of(one.pending_lots) for one in entries if one.type is TransactionType.REVOCATION)
+    return revoked == earned
 
 
 def lapsed_points(rows: Iterable[Transaction | Movement]) -> LapsedPoints:

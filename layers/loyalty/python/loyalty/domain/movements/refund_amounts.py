@@ -140,12 +140,12 @@ def refund_step(order: Order | None, before: Extent | None, demand: RefundDemand
             after = replace(before, quantities=quantities, other=before.other + before.left, whole=True)
         case RefundType.AMOUNT:
             if demand.amount > before.left:
-                raise _refund_exceeds_order("amount", f"The order has {before.left} of {order.amount} left to refund.")
+                raise refund_exceeds_order("amount", f"The order has {before.left} of {order.amount} left to refund.")
             after = replace(before, other=before.other + demand.amount)
         case RefundType.ITEMS:
             after = _return_charges(_return_items(before, order, demand.items), demand.charges)
             if after.amount - before.amount > before.left:
-                raise _refund_exceeds_order(
+                raise refund_exceeds_order(
                     "items" if demand.items else "charges",
                     f"The returned goods and charges are worth {after.amount - before.amount}, and {before.left} of "
                     f"{order.amount} is left to refund. Refund this amount, or refund the order FULL.",
@@ -204,7 +204,7 @@ def _return_items(before: Extent, order: Order, demanded: Sequence[ReturnedItem]
                 lines[line] = max(lines[line], worth)
         if left:
             message = f"{wanted.quantity - left} of {wanted.product_id} are left to refund, not {wanted.quantity}."
-            raise _refund_exceeds_order(f"items[{place}].quantity", message)
+            raise refund_exceeds_order(f"items[{place}].quantity", message)
     return replace(before, quantities=tuple(quantities), lines=tuple(lines))
 
 
@@ -220,7 +220,7 @@ def _return_charges(before: Extent, demanded: Sequence[ReturnedCharge]) -> Exten
         left = sum(rooms.values()) if wanted.amount is None else wanted.amount
         if not rooms or left > sum(rooms.values()):
             message = f"The order has {sum(rooms.values())} of its charges {wanted.type} left to refund."
-            raise _refund_exceeds_order(f"charges[{place}]", message)
+            raise refund_exceeds_order(f"charges[{place}]", message)
         for number, room in rooms.items():
             part = min(left, room)
             refunded[number] += part
@@ -256,5 +256,5 @@ def _charge_sums(refunds: Iterable[RefundDetails]) -> dict[tuple[ChargeType, str
     return sums
 
 
-def _refund_exceeds_order(field: str, message: str) -> RefundExceedsOrder:
+def refund_exceeds_order(field: str, message: str) -> RefundExceedsOrder:
     return RefundExceedsOrder(message, errors=[FieldProblem(f"body.{field}", "exceeds_order", message)])

@@ -54,6 +54,8 @@ class RefundPlan:
     totals: tuple[int, int] | None
     """The refund's value and its money; None if the order's amount is unknown."""
     parts: Sequence[RefundPart]
+    is_whole: bool
+    """Whether nothing of the order is left."""
 
 
 def plan_refund(
@@ -82,7 +84,7 @@ def plan_refund(
     parts = [share.part for share in shares]
     if all(part.is_nothing for part in parts):
         raise NothingToRefund("Earlier refunds covered the whole order.")
-    return RefundPlan(order, totals, parts)
+    return RefundPlan(order, totals, parts, is_whole=step.after is None or step.after.whole)
 
 
 def _divide_value(shares: Sequence["_Share"], amount: int, before: Extent) -> int:

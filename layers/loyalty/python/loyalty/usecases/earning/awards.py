@@ -16,7 +16,8 @@ from loyalty.domain.earning.campaign import MULTIPLIED, Campaign, Recipient, Rew
 from loyalty.domain.earning.evaluation import CARDS_MAX, Award, Candidate, Decision, Referrer, evaluate, mismatch
 from loyalty.domain.earning.evaluation import Situation as EventSituation
 from loyalty.domain.earning.event import ORDER_PAID, CustomerDetails, Document, Event, document
-from loyalty.domain.earning.receipt import Receipt, ReceiptAward
+from loyalty.domain.earning.order_markers import is_undone_before, net_order, without_lines
+from loyalty.domain.earning.receipt import OrderStatus, Receipt, ReceiptAward
 from loyalty.domain.earning.recurrence import once_value
 from loyalty.domain.earning.rewards import MONEY
 from loyalty.domain.earning.sequence import compared_value
@@ -46,6 +47,7 @@ from loyalty.usecases.ledger import (
     situation_of,
 )
 from loyalty.usecases.points.credits import has_event_before
+from loyalty.usecases.points.refunds import EverywhereOutcome
 
 CardId = tuple[str, str]
 """Customer id and wallet id."""
@@ -69,6 +71,8 @@ class EventOutcome:
     skips: Sequence[Skip] = ()
     repeated: bool = False
     """Whether an earlier delivery of the event decided."""
+    refund: EverywhereOutcome | None = None
+    """What an event that undoes orders refunded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +98,13 @@ def award(store: Store, event: Event, sender: Sender, at: datetime) -> EventOutc
     def attempt() -> EventOutcome:
         engine = _Engine(store, registry, event, sender, candidates, pools, at)
         reading = engine.read()
-        if reading.receipt:
+        if reading.receipt and reading.is_decided:
             return _repetition(store, reading.receipt, sender)
         require_clock(reading.skew)
+        if engine.is_undone(reading):
+            canceled = _order_canceled(candidates, skips)
+            engine.commit(reading, Decision(skips=canceled), ())
+            return EventOutcome(skips=canceled)
         decision = engine.decide(reading)
         if decision.awards or event.name == ORDER_PAID:
             engine.commit(reading, decision, skips)
@@ -117,14 +125,17 @@ def examine(store: Store, event: Event, at: datetime, campaigns: Sequence[Campai
     pools = Pools(store, candidates, instant(at))
     pools.read()
     engine = _Engine(store, registry, event, Sender("-", "-", b""), candidates, pools, at)
-    decision = engine.decide(engine.read())
+    reading = engine.read()
+    if engine.is_undone(reading):
+        return EventOutcome(skips=_order_canceled(candidates, skips))
+    decision = engine.decide(reading)
     return EventOutcome(engine.possible_outcomes(decision), (*decision.skips, *skips))
 
 
 def recorded_outcome(store: Store, customer_id: str, name: str, key: str) -> tuple[Receipt, EventOutcome] | None:
     """Returns the receipt of an event with its rows; None if no receipt was written."""
     receipt = store.receipts.get(customer_id, name, key)
-    if receipt is None:
+    if receipt is None or receipt.is_marker:
         return None
     return receipt, EventOutcome([AwardOutcome(row) for row in store.receipts.rows(receipt)], receipt.skips)
 
@@ -149,6 +160,12 @@ def _reacting(
         else:
             candidates.append(compiled.candidate)
     return candidates, skips
+
+
+def _order_canceled(candidates: Sequence[Candidate], skips: Sequence[Skip]) -> tuple[Skip, ...]:
+    """Returns the skips of all campaigns for an order that was refunded before it was paid."""
+    campaign_ids = [*(one.campaign_id for one in candidates), *(skip.campaign_id for skip in skips)]
+    return tuple(Skip(campaign_id, SkipReason.ORDER_CANCELED) for campaign_id in campaign_ids)
 
 
 def _repetition(store: Store, receipt: Receipt, sender: Sender) -> EventOutcome:
@@ -194,6 +211,9 @@ class _Engine:
     ) -> None:
         self._store, self._registry, self._event, self._sender, self._at = store, registry, event, sender, at
         self._candidates, self._pools = candidates, pools
+        self._amount = event.order.amount if event.order else None
+        self._order = event.order
+        """The order details that rows record."""
         rules = [rule for candidate in candidates for rule in candidate.settings.rewards]
         self._wallets = _wallets_of(rules, Recipient.CUSTOMER)
         self._referrer_wallets = _wallets_of(rules, Recipient.REFERRER)
@@ -225,7 +245,7 @@ class _Engine:
                 reads_customer=reads_customer or any(one.reads_customer for one in self._candidates),
             )
         )
-        if reading.receipt is None and reading.customer.referred_by and self._referrer_wallets:
+        if not reading.is_decided and reading.customer.referred_by and self._referrer_wallets:
             limited = [one for one in self._candidates if one.settings.referrer_limits.counts]
             campaigns = [candidate.campaign_id for candidate in limited]
             self._referrer = self._store.receipts.referrer(
@@ -233,7 +253,14 @@ class _Engine:
             )
         return reading
 
+    def is_undone(self, reading: AwardReading) -> bool:
+        """Returns whether the event's order was refunded completely before."""
+        return self._amount is not None and is_undone_before(reading.receipt, self._amount)
+
     def decide(self, reading: AwardReading) -> Decision:
+        if reading.receipt and reading.receipt.is_marker and self._event.order:
+            net = net_order(self._event.order, reading.receipt)
+            self._event, self._order = replace(self._event, order=net), without_lines(net)
         event, referrer = self._event, self._referrer
         cards: dict[CardId, Card | None] = {(event.customer_id, one): reading.cards.get(one) for one in self._wallets}
         if referrer:
@@ -277,12 +304,15 @@ class _Engine:
             received_at=self._now,
             occurred_at=event.occurred_at,
             fingerprint=self._sender.fingerprint,
-            order_amount=event.order.amount if event.order else None,
+            order_amount=self._amount,
             awards=tuple(self._receipt_award(award) for award in decision.awards),
             skips=(*decision.skips, *skips),
+            status=OrderStatus.PAID if event.name == ORDER_PAID else None,
+            refunded=reading.receipt.refunded if reading.receipt else None,
+            uncounted=self.is_undone(reading),
         )
-        companions: list[WriteAction] = [receipt_write(receipt)]
-        if event.name == ORDER_PAID:
+        companions: list[WriteAction] = [receipt_write(receipt, reading.receipt)]
+        if event.name == ORDER_PAID and not receipt.uncounted:
             companions.append(order_count_write(reading.customer, reading.customer.orders + 1))
         companions += [
             use_write(customer_id, campaign_id, reading.uses.get(campaign_id), use)
@@ -387,7 +417,7 @@ class _Engine:
     def _command(self, card_id: CardId) -> Command:
         event, sender = self._event, self._sender
         customer_id, wallet_id = card_id
-        order = event.order
+        order = self._order
         if order and customer_id != event.customer_id:
             # What the friend bought does not concern the referrer. A refund needs the amount.
             order = Order(amount=order.amount, currency=order.currency)

@@ -1,6 +1,6 @@
 """Refunds undo orders, completely or in part: in one wallet, or in all of a customer's wallets at once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -9,16 +9,36 @@ from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.settlement import settle
 from loyalty.domain.cards.transaction import Movement, RefundDetails, RefundType, Transaction, TransactionType
 from loyalty.domain.dates import instant
-from loyalty.domain.movements.order_state import LapsedPoints, OrderState, lapsed_points, last_payment, order_state
+from loyalty.domain.earning.event import ORDER_PAID, order_key
+from loyalty.domain.earning.receipt import OrderStatus, Receipt, RefundedCard
+from loyalty.domain.movements.order_state import (
+    LapsedPoints,
+    OrderState,
+    lapsed_points,
+    last_payment,
+    order_state,
+    was_taken_back_pending,
+)
 from loyalty.domain.movements.refund import refund_order
 from loyalty.domain.movements.refund_amounts import Extent, RefundDemand, refunded_extent
 from loyalty.domain.movements.refund_plan import RefundPart, RefundPlan, details_of, plan_refund
 from loyalty.domain.order import Order
 from loyalty.domain.wallets.settings import Refunds
-from loyalty.errors import NothingToRefund, OrderNotFound
+from loyalty.errors import LoyaltyError, NothingToRefund, OrderNotFound
+from loyalty.retry import retry
+from loyalty.store.receipts import receipt_change
 from loyalty.store.store import Store
-from loyalty.usecases.admission import require_wallet
-from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situation, perform_together
+from loyalty.store.table import WriteAction
+from loyalty.usecases.admission import require_open, require_wallet
+from loyalty.usecases.ledger import (
+    CardCommand,
+    Command,
+    Decided,
+    Outcome,
+    Situation,
+    attempt_together,
+    perform_together,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +71,32 @@ class EverywhereOutcome:
     """The refund in each wallet in which something was left."""
 
     refunds: Sequence[RefundOutcome]
+    amount: int | None
+    """The value of the goods and charges that no wallet had refunded before; None if it is unknown."""
+    money: int | None
+    repeated: bool = False
 
-    @property
-    def repeated(self) -> bool:
-        return self.refunds[0].outcome.repeated
+    @classmethod
+    def of(cls, outcomes: Sequence[Outcome]) -> "EverywhereOutcome":
+        refunds = [RefundOutcome(outcome) for outcome in outcomes]
+        amount, money = refunds[0].details.in_all_wallets or (None, None)
+        return cls(refunds, amount, money, outcomes[0].repeated)
 
-    @property
-    def amount(self) -> int | None:
-        """The value of the goods and charges that no wallet had refunded before; None if it is unknown."""
-        totals = self.refunds[0].details.in_all_wallets
-        return totals[0] if totals else None
 
-    @property
-    def money(self) -> int | None:
-        totals = self.refunds[0].details.in_all_wallets
-        return totals[1] if totals else None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refunding:
+    """A refund in all wallets, right before it is written."""
+
+    now: int
+    cards: Sequence[RefundedCard]
+    """The cards that it changes."""
+    amount: int | None
+    is_whole: bool
+    """Whether nothing of the order is left."""
+
+
+Companions = Callable[[Refunding], Sequence[WriteAction]]
+"""Returns the writes of other items that belong to a refund."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,28 +127,77 @@ def refund(store: Store, command: Command, demand: RefundDemand, at: datetime, *
 def refund_everywhere(
     store: Store,
     customer_id: str,
+    order_id: str,
     command_in: Callable[[str], Command],
     demand: RefundDemand,
     at: datetime,
     *,
     dry: bool = False,
 ) -> EverywhereOutcome:
-    """Refunds the order in every wallet of the customer that has transactions of the order, in one transaction.
+    """Refunds the order on every card that has transactions of the order, in one transaction.
 
+    These are the customer's cards, and the cards of other customers whom campaigns rewarded for the order.
     `command_in` makes the command in a wallet from the wallet's id. The latest order details of all wallets apply to
     all, and a wallet catches up with earlier refunds of the others. A wallet in which nothing is left is skipped.
     """
-    commands = [command_in(wallet_id) for _, wallet_id in store.cards.memberships(customer_id)]
-    order_id = commands[0].context.order_id if commands else None
-    commands = [
-        command
-        for command in commands
-        if order_id is not None and store.cards.rows_of_order(customer_id, command.wallet_id, order_id)
-    ]
+
+    def attempt() -> EverywhereOutcome:
+        paid = store.receipts.get(customer_id, ORDER_PAID, order_key(order_id))
+        return attempt_everywhere(store, customer_id, order_id, command_in, demand, at, paid=paid, dry=dry)
+
+    return retry(attempt, "the card")
+
+
+def attempt_everywhere(
+    store: Store,
+    customer_id: str,
+    order_id: str,
+    command_in: Callable[[str], Command],
+    demand: RefundDemand,
+    at: datetime,
+    *,
+    paid: Receipt | None,
+    dry: bool = False,
+    companions: Companions | None = None,
+) -> EverywhereOutcome:
+    """Does the same as `refund_everywhere` once, without a retry; raises `LostRace` after a concurrent write.
+
+    `paid` is the receipt of the order, read before. `companions` belong to the refund beside what it changes itself.
+    """
+    commands = list(_commands(store, customer_id, order_id, command_in, paid))
     if not commands:
         raise OrderNotFound("The customer has no transaction of the order.")
-    outcomes = _Refund(store, commands, demand, everywhere=True).perform(at, dry=dry)
-    return EverywhereOutcome([RefundOutcome(outcome) for outcome in outcomes])
+    refund = _Refund(store, commands, demand, everywhere=_Everywhere(customer_id, paid, companions))
+    return EverywhereOutcome.of(refund.attempt(at, dry=dry))
+
+
+def _commands(
+    store: Store, customer_id: str, order_id: str, command_in: Callable[[str], Command], paid: Receipt | None
+) -> Iterator[Command]:
+    """Yields the command on each card with transactions of the order."""
+    for _, wallet_id in store.cards.memberships(customer_id):
+        if store.cards.rows_of_order(customer_id, wallet_id, order_id):
+            yield command_in(wallet_id)
+    others = dict.fromkeys((one.customer_id, one.wallet_id) for one in paid.awards) if paid else {}
+    for other_id, wallet_id in others:
+        if other_id is None:
+            continue
+        command = replace(command_in(wallet_id), customer_id=other_id)
+        # Another customer's card never keeps this customer from a refund.
+        if _is_open(store, command) and store.cards.rows_of_order(other_id, wallet_id, order_id):
+            yield command
+
+
+def _is_open(store: Store, command: Command) -> bool:
+    """Returns whether the refund moves points of the card, or moved them before."""
+    card = store.cards.card(command.customer_id, command.wallet_id)
+    assert card is not None, "no card is ever removed"
+    try:
+        require_open(card)
+    except LoyaltyError:
+        key = command.row_key
+        return store.cards.row(key.customer_id, key.wallet_id, key.order_id, key.origin) is not None
+    return True
 
 
 def order_of_customer(store: Store, customer_id: str, order_id: str, at: datetime) -> CustomerOrder:
@@ -161,22 +241,37 @@ class _OrderOnCard:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Everywhere:
+    """What a refund in all wallets has besides the cards."""
+
+    customer_id: str
+    paid: Receipt | None
+    companions: Companions | None
+
+
 class _Refund:
     """A refund of one order, planned over all its cards at each attempt."""
 
     def __init__(
-        self, store: Store, commands: Sequence[Command], demand: RefundDemand, *, everywhere: bool = False
+        self, store: Store, commands: Sequence[Command], demand: RefundDemand, *, everywhere: _Everywhere | None = None
     ) -> None:
         self._store, self._commands, self._demand, self._everywhere = store, commands, demand, everywhere
         self._cards: list[_OrderOnCard] = []
         self._plan: RefundPlan | None = None
+        self._undone: list[tuple[Card, list[Movement]]] = []
 
     def perform(self, at: datetime, *, dry: bool) -> list[Outcome]:
-        parts = [
+        return perform_together(self._store, self._parts(dry=dry), at, prepare=self._prepare)
+
+    def attempt(self, at: datetime, *, dry: bool) -> list[Outcome]:
+        return attempt_together(self._store, self._parts(dry=dry), at, prepare=self._prepare)
+
+    def _parts(self, *, dry: bool) -> list[CardCommand]:
+        return [
             CardCommand(command, partial(self._decide, place), active_only=False, dry=dry)
             for place, command in enumerate(self._commands)
         ]
-        return perform_together(self._store, parts, at, prepare=self._prepare)
 
     def _prepare(self, situations: Sequence[Situation]) -> None:
         context = self._commands[0].context
@@ -187,19 +282,54 @@ class _Refund:
             field = None if self._everywhere else "body.orderId"
             raise OrderNotFound.of_field(field, f"The card has no transaction of order {context.order_id}.")
         self._cards = _order_on_cards(self._store, found)
-        self._plan = plan_refund(_states(self._cards), self._demand, context.order)
+        self._plan = plan = plan_refund(_states(self._cards), self._demand, context.order)
+        totals = plan.totals if self._everywhere else None
+        self._undone = [
+            (card.found.card, []) if part.is_nothing else card.undone(part, totals)
+            for card, part in zip(self._cards, plan.parts, strict=True)
+        ]
 
     def _decide(self, place: int, found: Situation) -> Decided:
         plan, card = self._plan, self._cards[place]
         assert plan is not None, "the refund is planned before its first decision"
-        part = plan.parts[place]
-        if part.is_nothing:
-            return Decided(found.card, [])
-        after, movements = card.undone(part, plan.totals if self._everywhere else None)
+        after, movements = self._undone[place]
         # A later refund in this wallet alone must find the details that this refund used.
         is_new = plan.order is not None and plan.order != details_of([card.state])
         order = replace(plan.order, currency=found.wallet.currency) if plan.order and is_new else None
-        return Decided(after, movements, order=order)
+        is_first = not any(others for _, others in self._undone[:place])
+        return Decided(after, movements, self._companions(plan) if movements and is_first else (), order)
+
+    def _companions(self, plan: RefundPlan) -> Sequence[WriteAction]:
+        """Returns the other items that a refund in all wallets writes."""
+        every = self._everywhere
+        if every is None:
+            return ()
+        changed = [card.found.card for card, (_, moved) in zip(self._cards, self._undone, strict=True) if moved]
+        refunding = Refunding(
+            now=self._cards[0].found.now,
+            cards=[
+                RefundedCard(card.wallet_id, None if card.customer_id == every.customer_id else card.customer_id)
+                for card in changed
+            ],
+            amount=plan.totals[0] if plan.totals else None,
+            is_whole=plan.is_whole,
+        )
+        uncounts = plan.is_whole and self._uncounts(every)
+        own = receipt_change(every.paid, replace(every.paid, uncounted=True)) if every.paid and uncounts else []
+        return [*own, *(every.companions(refunding) if every.companions else ())]
+
+    def _uncounts(self, every: _Everywhere) -> bool:
+        """Returns whether all that the order's awards gave was pending until its refunds took it back."""
+        paid = every.paid
+        if paid is None or paid.status is not OrderStatus.PAID or paid.uncounted:
+            return False
+        places = {(award.customer_id or every.customer_id, award.wallet_id) for award in paid.awards}
+        taken_back = {
+            (card.found.card.customer_id, card.found.card.wallet_id)
+            for card, (_, movements) in zip(self._cards, self._undone, strict=True)
+            if was_taken_back_pending(card.rows, movements)
+        }
+        return places <= taken_back
 
 
 def _states(cards: Sequence[_OrderOnCard]) -> list[tuple[OrderState, Refunds]]:
