@@ -58,7 +58,7 @@ def test_every_event_of_a_recipe_has_its_answer() -> None:
         found = list(blocks(SECTIONS[recipe]))
         for (_, block), (language, _) in pairwise(found):
             assert not block.startswith("api /events ") or language == "json", block
-    assert len(RECIPES) == 6
+    assert len(RECIPES) == 7
 
 
 def test_two_first_orders_at_once_give_the_bonus_once(commands: Commands) -> None:

@@ -31,6 +31,7 @@ def test_a_refund_returns_spent_points_and_revokes_earned_points(stack: Stack) -
     assert answer.status == 201, answer.text
     returned, revoked = stack.rows(wallet)[-2:]
     assert answer.body == {
+        "customerId": "ann",
         "walletId": wallet,
         "returned": {"points": 60, "keptExpired": 0, "transactionId": returned["transactionId"]},
         "revoked": {"points": 30, "shortfall": 0, "held": 0, "expired": 0, "transactionId": revoked["transactionId"]},
