@@ -326,6 +326,15 @@ def test_a_draft_can_be_examined_and_then_no_other_campaign_is(stack: Stack) -> 
     assert [(award["campaignId"], award["points"]) for award in examined.body["awards"]] == [(drafted, 20)]
 
 
+def test_a_campaign_on_an_event_of_the_product_can_be_examined(stack: Stack) -> None:
+    wallet = stack.wallet()
+    trigger = {"type": "EVENT", "event": "loyalty.customer.created"}
+    campaign(stack, wallet, trigger=trigger, rewards=[{"walletId": "points", "type": "FIXED", "points": 10}])
+    body = {"name": "loyalty.customer.created", "customerId": "new"}
+    assert points(stack.http("POST", "/v1/events/examine", body)) == [10]
+    assert stack.http("POST", "/v1/events", {**body, "eventId": "1"}).code == "reserved_name"
+
+
 def test_only_a_complete_campaign_of_the_event_can_be_examined(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.http("PUT", "/v1/event-definitions/app.opened", {})

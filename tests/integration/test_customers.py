@@ -263,10 +263,12 @@ def test_a_campaign_on_a_segment_needs_a_limit_per_customer(stack: Stack) -> Non
     ]
 
 
-@pytest.mark.parametrize("route", ["/v1/events", "/v1/events/examine"])
-def test_callers_cannot_send_events_of_the_product(stack: Stack, route: str) -> None:
-    body = {"name": "loyalty.customer.created", "customerId": "ann", "eventId": "1"}
-    answer = stack.http("POST", route, body)
+@pytest.mark.parametrize(
+    ("route", "name"),
+    [("/v1/events", "loyalty.customer.created"), ("/v1/events", "loyalty.a"), ("/v1/events/examine", "loyalty.a")],
+)
+def test_callers_cannot_send_events_of_the_product(stack: Stack, route: str, name: str) -> None:
+    answer = stack.http("POST", route, {"name": name, "customerId": "ann", "eventId": "1"})
     assert (answer.status, answer.fields()) == (400, {"body.name": "reserved_name"})
 
 

@@ -13,10 +13,9 @@ from typing import Any
 from loyalty.domain.cards.transaction import Context, Source
 from loyalty.domain.custom_event import CustomEvent, EventDefinition
 from loyalty.domain.dates import instant
-from loyalty.domain.earning.campaign import Campaign
+from loyalty.domain.earning.campaign import BUILT_IN_EVENTS, Campaign
 from loyalty.domain.earning.event import (
     EVENTS_OF_ORDERS,
-    ORDER_PAID,
     RESERVED_PREFIX,
     UNDOING_EVENTS,
     Event,
@@ -176,7 +175,8 @@ def examine(store: Store, sent: SentEvent, at: datetime, campaign_ids: Sequence[
     With `campaign_ids`, only these campaigns are examined, whatever their status. Raises `CampaignNotFound`,
     `ActionRequired` for a campaign that could not be ACTIVE, and `InvalidRequest` for a campaign of another event.
     """
-    _require_own_name(sent.event.name, "body.name")
+    if sent.event.name not in BUILT_IN_EVENTS:
+        _require_own_name(sent.event.name, "body.name")
     _require_acceptable(store, sent, instant(at))
     examined = None
     if campaign_ids is not None:
@@ -232,7 +232,7 @@ def _require_acceptable(store: Store, sent: SentEvent, now: int) -> Registry:
     if sent.order and sent.order.currency not in (None, registry.project.currency):
         message = f"The project's currency is {registry.project.currency}, the order's is {sent.order.currency}."
         raise CurrencyDiffers.of_field("body.order.currency", message)
-    if event.name not in (ORDER_PAID, *UNDOING_EVENTS):
+    if event.name not in BUILT_IN_EVENTS | UNDOING_EVENTS:
         registry = _require_defined(store, sent, now)
     occurred_at = now if event.occurred_at is None else event.occurred_at
     if not now - OCCURRED_BEFORE_SECONDS_MAX <= occurred_at <= now + OCCURRED_AFTER_SECONDS_MAX:

@@ -217,6 +217,8 @@ class _Engine:
         rules = [rule for candidate in candidates for rule in candidate.settings.rewards]
         self._wallets = _wallets_of(rules, Recipient.CUSTOMER)
         self._referrer_wallets = _wallets_of(rules, Recipient.REFERRER)
+        self._paying_wallets = sorted(registry.paying_wallets) if event.order_id and any(map(_is_net, rules)) else []
+        """The wallets whose points may have paid for the order, if a reward leaves out what points paid."""
         self._referrer: ReferrerReading | None = None
         self._cards: dict[CardId, _WalletAwards] = {}
         self._refusals: dict[CardId, str] = {}
@@ -238,7 +240,7 @@ class _Engine:
                 customer_id=self._event.customer_id,
                 name=self._event.name,
                 key=self._event.key,
-                wallets=self._wallets,
+                wallets=list(dict.fromkeys((*self._wallets, *self._paying_wallets))),
                 campaigns=[candidate.campaign_id for candidate in limited],
                 once=self._once,
                 seen=self._seen,
@@ -273,7 +275,7 @@ class _Engine:
             zone=zone_of(self._registry.project.time_zone),
             currency=self._registry.project.currency,
             now=self._now,
-            net_amount=self._net_amount(),
+            net_amount=self._net_amount(reading),
             uses=reading.uses,
             once_used={(campaign_id, self._once[campaign_id]) for campaign_id in reading.once},
             seen=reading.seen,
@@ -340,15 +342,15 @@ class _Engine:
     def possible_outcomes(self, decision: Decision) -> list[AwardOutcome]:
         return [AwardOutcome(self._rows[self._origin(award)], True, award.possible) for award in decision.awards]
 
-    def _net_amount(self) -> int | None:
+    def _net_amount(self, reading: AwardReading) -> int | None:
         """Returns the order's amount less what points paid; None if no reward reads it or if points paid nothing."""
         event = self._event
-        rules = [rule for candidate in self._candidates for rule in candidate.settings.rewards]
-        if event.order is None or event.order_id is None or not any(_is_net(rule) for rule in rules):
+        if event.order is None or event.order_id is None:
             return None
         paid = sum(
             row.payment.amount
-            for wallet_id in self._registry.paying_wallets
+            for wallet_id in self._paying_wallets
+            if wallet_id in reading.cards
             for row in self._store.cards.rows_of_order(event.customer_id, wallet_id, event.order_id)
             if row.payment
         )
