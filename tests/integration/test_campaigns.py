@@ -174,9 +174,16 @@ def purchases(wallet: str) -> Iterator[Json]:
         },
         "metadata": {"season": "winter"},
     }
+    for every in (
+        {"unit": "MONTH", "day": 31},
+        {"unit": "WEEK", "day": "MON"},
+        {"dates": [{"month": 2, "day": 29}, {"month": 5, "day": 17}]},
+        {"birthday": True, "daysBefore": 7},
+    ):
+        yield {"trigger": {"type": "SCHEDULE", "walletId": wallet, "at": "00:05", "every": every}}
 
 
-@pytest.mark.parametrize("place", range(6))
+@pytest.mark.parametrize("place", range(10))
 def test_a_campaign_answers_its_settings_as_they_were_sent(
     clock: time_machine.Traveller, stack: Stack, wallet: str, place: int
 ) -> None:
@@ -218,6 +225,13 @@ def doubling(**settings: Any) -> Json:
     return {"rewards": [], "multiplier": {"factor": "2", **settings}}
 
 
+def scheduled(**trigger: Any) -> Json:
+    """A trigger on the first day of every month; None leaves a part out."""
+    every = {"unit": "MONTH", "day": 1}
+    whole = {"type": "SCHEDULE", "walletId": "WALLET", "at": "09:00", "every": every, **trigger}
+    return {"trigger": {name: value for name, value in whole.items() if value is not None}}
+
+
 RULES: list[tuple[Json, dict[str, str]]] = [
     ({"trigger": None}, {"trigger.event": "required"}),
     ({"trigger": {"type": "EVENT"}}, {"trigger.event": "required"}),
@@ -236,6 +250,36 @@ RULES: list[tuple[Json, dict[str, str]]] = [
     (
         {"trigger": {**PAID, "type": "SEQUENCE", "after": {**WEEK_AFTER_PAID, "atLeast": {"every": 8, "unit": "DAY"}}}},
         {"trigger.after.atLeast": "too_long"},
+    ),
+    (
+        {"trigger": {"type": "SCHEDULE"}},
+        {"trigger.walletId": "required", "trigger.at": "required", "trigger.every": "required"},
+    ),
+    (
+        {"trigger": {**scheduled()["trigger"], **PAID}},
+        {"trigger.walletId": "not_used", "trigger.at": "not_used", "trigger.every": "not_used"},
+    ),
+    (scheduled(event="order.paid", after={}), {"trigger.event": "not_used", "trigger.after": "not_used"}),
+    (scheduled(walletId="wal_other"), {"trigger.walletId": "unknown_wallet"}),
+    (scheduled(walletId="DRAFT"), {"trigger.walletId": "wallet_not_active"}),
+    (scheduled(every={"dates": []}), {"trigger.every.dates": "required"}),
+    (
+        scheduled(every={"dates": [{"month": 2, "day": 29}, {"month": 2, "day": 30}]}),
+        {"trigger.every.dates[1].day": "no_such_date"},
+    ),
+    (
+        scheduled() | {"group": "a", "hours": [{"days": ["MON"], "from": "09:00", "to": "10:00"}]},
+        {"group": "not_used", "hours": "not_used"},
+    ),
+    (scheduled() | rewarding(type="PERCENTAGE", points=None, percent="1"), {"rewards[0].type": "needs_event"}),
+    (scheduled() | rewarding(type="PROPORTIONAL", every=5), {"rewards[0].type": "needs_event"}),
+    (
+        scheduled() | {"rewards": [], "multiplier": {"factor": "2", "wallets": ["WALLET"]}},
+        {"multiplier": "not_used"},
+    ),
+    (
+        scheduled() | {"limits": {"perCustomer": {"oncePer": "properties.date"}}},
+        {"limits.perCustomer.oncePer": "not_used"},
     ),
     ({"startsAt": at(days=1), "endsAt": at(days=1)}, {"endsAt": "not_after_start"}),
     ({"hours": [{"days": ["MON"], "from": "22:00", "to": "06:00"}]}, {"hours[0].to": "not_after_start"}),
@@ -285,6 +329,9 @@ def test_each_violated_activation_rule_keeps_a_campaign_a_draft(
     if settings.get("rewards"):
         (reward,) = settings["rewards"]
         settings = {**settings, "rewards": [{**reward, "walletId": ids.get(reward["walletId"], reward["walletId"])}]}
+    if "walletId" in (settings.get("trigger") or {}):
+        trigger = settings["trigger"]
+        settings = {**settings, "trigger": {**trigger, "walletId": ids.get(trigger["walletId"], trigger["walletId"])}}
     if settings.get("multiplier"):
         wallets = [ids.get(one, one) for one in settings["multiplier"].get("wallets", [])]
         settings = {**settings, "multiplier": {**settings["multiplier"], "wallets": wallets}}
@@ -317,6 +364,15 @@ def test_a_validation_writes_nothing(stack: Stack, wallet: str) -> None:
     [
         ({"trigger": {"type": "ORDER", "event": "order.paid"}}, "body.trigger.type", None),
         ({"trigger": {"type": "EVENT", "event": "a b"}}, "body.trigger.event", None),
+        (scheduled(at="24:00"), "body.trigger.at", None),
+        (scheduled(every={}), "body.trigger.every.unit", "one_of"),
+        (scheduled(every={"unit": "MONTH", "day": 1, "birthday": True}), "body.trigger.every.unit", "one_of"),
+        (scheduled(every={"unit": "MONTH"}), "body.trigger.every.day", "one_of"),
+        (scheduled(every={"unit": "MONTH", "day": "MON"}), "body.trigger.every.day", "one_of"),
+        (scheduled(every={"unit": "MONTH", "day": 32}), "body.trigger.every.day", "day"),
+        (scheduled(every={"unit": "WEEK", "day": 1}), "body.trigger.every.day", "one_of"),
+        (scheduled(every={"birthday": True, "daysBefore": 31}), "body.trigger.every.daysBefore", None),
+        (scheduled(every={"dates": [], "daysBefore": 1}), "body.trigger.every.daysBefore", "one_of"),
         ({"conditions": {"order": {}}}, "body.conditions.order", "empty"),
         ({"conditions": {"order": {"amount": [{"regex": "1"}]}}}, "body.conditions.order.amount[0].regex", "operator"),
         ({"metadata": {"text": "x" * 2_100}}, "body.metadata", "metadata_too_large"),

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from loyalty.domain.earning.campaign import Hours, Weekday
+from loyalty.domain.dates import Weekday
+from loyalty.domain.earning.campaign import Hours
 from loyalty.domain.earning.windows import is_in_hours, is_in_window
 from loyalty.domain.zones import zone_of
 from tests.support.campaigns import NEW_YORK, campaign

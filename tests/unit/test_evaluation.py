@@ -5,8 +5,8 @@ from fractions import Fraction
 import pytest
 
 from loyalty.domain.cards.card import Card
-from loyalty.domain.dates import CalendarUnit, Period, Unit
-from loyalty.domain.earning.campaign import CustomerLimits, Hours, Outcome, PeriodLimit, RewardType, Weekday
+from loyalty.domain.dates import CalendarUnit, Period, Unit, Weekday
+from loyalty.domain.earning.campaign import CustomerLimits, Hours, Outcome, PeriodLimit, RewardType
 from loyalty.domain.earning.evaluation import Award, Candidate, Credit, evaluate
 from loyalty.domain.earning.event import CustomerDetails
 from loyalty.domain.earning.recurrence import Use

@@ -173,6 +173,8 @@ def as_prepared(body: Any, sender: Sender) -> Any:
         body = {**body, "rewards": [{**one, "walletId": sender.ids["walletId"]} for one in body["rewards"]]}
     if "campaignIds" in body:
         body = {**body, "campaignIds": [sender.ids["campaignId"]]}
+    if "walletId" in body.get("trigger", {}):
+        body = {**body, "trigger": {**body["trigger"], "walletId": sender.ids["walletId"]}}
     if "lots" in body:
         lot = sender.stack.card(sender.ids["walletId"])["lots"][0]
         body = {**body, "lots": [{name: lot[name] for name in ("expiresAt", "issuedOn", "points")}]}

@@ -48,6 +48,22 @@ class CalendarUnit(StrEnum):
     YEAR = "YEAR"
 
 
+class Weekday(StrEnum):
+    """The days of the week, Monday first as in ISO 8601."""
+
+    MON = "MON"
+    TUE = "TUE"
+    WED = "WED"
+    THU = "THU"
+    FRI = "FRI"
+    SAT = "SAT"
+    SUN = "SUN"
+
+
+WEEKDAYS = tuple(Weekday)
+"""By the number of `date.weekday`."""
+
+
 @dataclass(frozen=True, slots=True)
 class AnnualDate:
     """A day of every year. In common years, 29 February is 28 February."""
@@ -108,16 +124,22 @@ def day_of(number: int) -> date:
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> int:
-    """Returns the instant at which the local day begins.
+    """Returns the instant at which the local day begins, as `clock_instant` does for midnight."""
+    return clock_instant(day, 0, zone)
 
-    If a clock change skips midnight, the day begins at the next local time that exists. If midnight comes twice, the
-    day begins at the first.
+
+def clock_instant(day: date, minutes: int, zone: ZoneInfo) -> int:
+    """Returns the instant at which the local clock shows this number of minutes after midnight of the day.
+
+    If a clock change skips this time, the instant is the next local time that exists. If the time comes twice, the
+    instant is the first.
     """
-    wall = datetime(day.year, day.month, day.day, tzinfo=zone)
+    hour, minute = divmod(minutes, 60)
+    wall = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
     first = int(wall.timestamp())
     if datetime.fromtimestamp(first, zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
         return first
-    # Midnight is in a gap. Its two readings (offset before, offset after) enclose the instant of the change.
+    # The time is in a gap. Its two readings (offset before, offset after) enclose the instant of the change.
     before, after = int(wall.replace(fold=1).timestamp()), first
     offset = datetime.fromtimestamp(after, zone).utcoffset()
     while before < after:

@@ -26,6 +26,7 @@ def campaign_items(campaign: Campaign) -> tuple[Item, Item, Item]:
         "ch": string(campaign.change),
         "by": string(campaign.changed_by),
         "as": number(campaign.activated_at),
+        "al": number(campaign.active_since),
     }
     if campaign.shards:
         common["ns"] = number(campaign.shards)
@@ -56,6 +57,7 @@ def campaign_from(item: Item) -> Campaign:
         change=item["ch"]["S"],
         changed_by=item["by"]["S"],
         activated_at=int(item["as"]["N"]),
+        active_since=int(item["al"]["N"]),
         shards=int_from(item, "ns"),
         fingerprint=bytes(item["fp"]["B"]) if "fp" in item else b"",
         action_required=tuple(FieldProblem(*one) for one in json.loads(item["ar"]["S"])) if "ar" in item else (),

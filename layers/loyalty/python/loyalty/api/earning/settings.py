@@ -4,13 +4,21 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import BY_VALUE, Request
 from loyalty.api.fields import AMOUNT_MAX, EventName, Id, Instant, Metadata, PeriodInput, Points, Text
+from loyalty.api.wallets.settings import AnnualDateInput
 from loyalty.domain.cards.card import BALANCE_MAX, POINTS_MAX
-from loyalty.domain.dates import CalendarUnit, Period, Unit
+from loyalty.domain.dates import CalendarUnit, Period, Unit, Weekday
 from loyalty.domain.earning.campaign import (
     FACTOR_MAX,
     FACTOR_MIN,
@@ -27,8 +35,8 @@ from loyalty.domain.earning.campaign import (
     PointsRounding,
     Recipient,
     RewardType,
-    Weekday,
 )
+from loyalty.domain.earning.schedule import DATES_MAX, DAYS_BEFORE_MAX
 from loyalty.domain.earning.trigger import WITHIN_MAX, TriggerType, seconds_of
 from loyalty.domain.wallets.settings import WhenExceeded
 
@@ -121,6 +129,36 @@ SETTINGS_EXAMPLES: list[dict[str, Any]] = [
         "rewards": [{"walletId": "wal_0123456789abcdef0123", "type": "FIXED", "points": 50}],
     },
     {
+        "name": "Birthday",
+        "trigger": {
+            "type": "SCHEDULE",
+            "walletId": "wal_0123456789abcdef0123",
+            "at": "09:00",
+            "every": {"birthday": True, "daysBefore": 7},
+        },
+        "rewards": [{"walletId": "wal_0123456789abcdef0123", "type": "FIXED", "points": 500}],
+    },
+    {
+        "name": "Start of the month",
+        "trigger": {
+            "type": "SCHEDULE",
+            "walletId": "wal_0123456789abcdef0123",
+            "at": "00:00",
+            "every": {"unit": "MONTH", "day": 1},
+        },
+        "rewards": [{"walletId": "wal_0123456789abcdef0123", "type": "FIXED", "points": 10}],
+    },
+    {
+        "name": "Anniversaries of the shop",
+        "trigger": {
+            "type": "SCHEDULE",
+            "walletId": "wal_0123456789abcdef0123",
+            "at": "12:30",
+            "every": {"dates": [{"month": 5, "day": 17}, {"month": 11, "day": 30}]},
+        },
+        "rewards": [{"walletId": "wal_0123456789abcdef0123", "type": "FIXED", "points": 100}],
+    },
+    {
         "name": "Referral",
         "trigger": {"type": "EVENT", "event": "order.paid"},
         "conditions": {"customer": {"orderCount": [0], "referred": [True]}},
@@ -186,6 +224,17 @@ Days = Annotated[
 ]
 
 
+def _day_of_month_or_week(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    """Names the field alone in a refusal: pydantic would name each type of a union."""
+    try:
+        return validate(value)
+    except ValidationError:
+        raise PydanticCustomError("day", "Send a number from 1 to 31 with MONTH, MON to SUN with WEEK.") from None
+
+
+Day = Annotated[Annotated[int, Field(ge=1, le=31)] | Annotated[Weekday, BY_VALUE], WrapValidator(_day_of_month_or_week)]
+
+
 class WithinInput(Request):
     """A time between two events. A day has 24 hours."""
 
@@ -219,16 +268,56 @@ class AfterInput(Request):
     )
 
 
+class EveryInput(Request):
+    """The dates of a SCHEDULE: `unit` and `day`, or `dates`, or `birthday`."""
+
+    unit: Literal["MONTH", "WEEK"] | None = Field(default=None, description="Whether `day` is of a month or a week.")
+    day: Day | None = Field(
+        default=None,
+        description="MONTH: 1 to 31; in a shorter month, the last day. WEEK: MON to SUN.",
+    )
+    dates: Annotated[list[AnnualDateInput], Field(max_length=DATES_MAX)] | None = Field(
+        default=None, description="Dates of every year."
+    )
+    birthday: bool = Field(default=False, description="Whether each member gets points at the birthday, once a year.")
+    days_before: Annotated[int, Field(ge=0, le=DAYS_BEFORE_MAX)] | None = Field(
+        default=None, description="With `birthday`: how many days before the birthday. The default is 0."
+    )
+
+    @model_validator(mode="after")
+    def _one_kind_of_dates(self) -> Self:
+        kinds = [self.unit is not None, self.dates is not None, self.birthday]
+        if kinds.count(True) != 1:
+            raise PydanticCustomError("one_of", "Send unit and day, or dates, or birthday.", {"field": "unit"})
+        fits = {"MONTH": int, "WEEK": Weekday}.get(self.unit or "", type(None))
+        if not isinstance(self.day, fits):
+            message = "Send a number from 1 to 31 with MONTH, MON to SUN with WEEK, and otherwise no day."
+            raise PydanticCustomError("one_of", message, {"field": "day"})
+        if self.days_before is not None and not self.birthday:
+            raise PydanticCustomError(
+                "one_of", "daysBefore is a number of days before a birthday.", {"field": "daysBefore"}
+            )
+        return self
+
+
 class TriggerInput(Request):
     """What triggers the campaign."""
 
     type: Annotated[TriggerType, BY_VALUE] = Field(
-        description="EVENT: an event of a customer. SEQUENCE: an event after another event of the same customer."
+        description=(
+            "EVENT: an event of a customer. SEQUENCE: an event after another event of the same customer. SCHEDULE: a "
+            "date, for the members of a wallet."
+        )
     )
     event: EventName | None = Field(
         default=None, description="The name of the event: `order.paid`, or the name of an event definition."
     )
     after: AfterInput | None = Field(default=None, description="SEQUENCE: the earlier event.")
+    wallet_id: Id | None = Field(default=None, description="SCHEDULE: the wallet whose members get points.")
+    at: Annotated[str, Field(pattern=CLOCK)] | None = Field(
+        default=None, description="SCHEDULE: the local time in the project's zone, such as 09:00."
+    )
+    every: EveryInput | None = Field(default=None, description="SCHEDULE: the dates.")
 
 
 class HoursInput(Request):

@@ -15,8 +15,9 @@ from loyalty.domain.earning.campaign import (
     RewardType,
 )
 from loyalty.domain.earning.event import SEGMENT_ENTERED, UNDOING_EVENTS
+from loyalty.domain.earning.schedule import Schedule, Yearly
 from loyalty.domain.earning.trigger import After, Trigger, TriggerType, seconds_of
-from loyalty.domain.wallets.activation_rules import NOT_USED
+from loyalty.domain.wallets.activation_rules import DAYS_OF_MONTH, NOT_USED
 from loyalty.domain.wallets.wallet import WalletStatus
 from loyalty.errors import FieldProblem
 
@@ -98,6 +99,60 @@ def _after(condition: Callable[[After], bool]) -> Check:
             yield None
 
     return check
+
+
+def _is_scheduled(settings: CampaignSettings) -> bool:
+    return settings.trigger is not None and settings.trigger.type is TriggerType.SCHEDULE
+
+
+def _schedule(is_given: Callable[[Schedule], object]) -> Callable[[Trigger], bool]:
+    """Returns whether a trigger's schedule has the part; a trigger without a schedule has none."""
+    return lambda trigger: trigger.schedule is not None and bool(is_given(trigger.schedule))
+
+
+def _schedule_rules(part: str, need: str, is_given: Callable[[Schedule], object]) -> tuple[Rule, Rule]:
+    """Returns the rules that a SCHEDULE has the part, and that no other trigger has it."""
+    has = _schedule(is_given)
+    return (
+        Rule(
+            f"trigger.{part}",
+            "required",
+            f"A SCHEDULE needs {need}.",
+            _trigger(lambda trigger: trigger.type is TriggerType.SCHEDULE and not has(trigger)),
+        ),
+        Rule(
+            f"trigger.{part}",
+            NOT_USED,
+            "The setting has an effect only with SCHEDULE.",
+            _trigger(lambda trigger: trigger.type is not TriggerType.SCHEDULE and has(trigger)),
+        ),
+    )
+
+
+def _no_such_date(settings: CampaignSettings, _: CampaignReferences) -> Iterator[int]:
+    every = settings.schedule.every if settings.schedule else None
+    for place, annual in enumerate(every.dates if isinstance(every, Yearly) else ()):
+        if annual.day > DAYS_OF_MONTH[annual.month - 1]:
+            yield place
+
+
+def _computed_without_event(settings: CampaignSettings, _: CampaignReferences) -> Iterator[int]:
+    for place, reward in enumerate(settings.rewards):
+        if _is_scheduled(settings) and reward.type in COMPUTED:
+            yield place
+
+
+def _members_wallet(*statuses: WalletStatus) -> Check:
+    def check(settings: CampaignSettings, project: CampaignReferences) -> Iterator[None]:
+        wallet_id = settings.schedule.wallet_id if settings.schedule else None
+        if wallet_id is not None and project.wallets.get(wallet_id, WalletStatus.DELETED) in statuses:
+            yield None
+
+    return check
+
+
+def _unused_with_schedule(setting: str, is_given: Callable[[CampaignSettings], object], why: str) -> Rule:
+    return Rule(setting, NOT_USED, why, _if(lambda settings: _is_scheduled(settings) and bool(is_given(settings))))
 
 
 def _is_beyond_within(after: After) -> bool:
@@ -195,7 +250,13 @@ def _unused_rule(
 
 
 RULES = (
-    Rule("trigger.event", "required", "A campaign needs an event.", _if(lambda s: s.event is None)),
+    Rule(
+        "trigger.event",
+        "required",
+        "A campaign needs an event.",
+        _if(lambda s: s.event is None and not _is_scheduled(s)),
+    ),
+    _unused_with_schedule("trigger.event", lambda s: s.event, "A SCHEDULE has no event."),
     Rule("trigger.event", "unknown_event", EVENT_DEFINED, _unknown_event(lambda trigger: trigger.event)),
     Rule("trigger.event", "undoes_orders", UNDOING, _trigger(lambda trigger: _undoes_orders(trigger.event))),
     Rule(
@@ -230,6 +291,24 @@ RULES = (
         "atLeast must not be longer than within.",
         _after(_is_beyond_within),
     ),
+    *_schedule_rules("walletId", "the wallet whose members get points", lambda schedule: schedule.wallet_id),
+    Rule("trigger.walletId", "unknown_wallet", WALLET_EXISTS, _members_wallet(WalletStatus.DELETED)),
+    Rule(
+        "trigger.walletId",
+        "wallet_not_active",
+        WALLET_ACTIVE,
+        _members_wallet(WalletStatus.DRAFT, WalletStatus.INACTIVE),
+    ),
+    *_schedule_rules("at", "a local time", lambda schedule: schedule.at is not None),
+    *_schedule_rules("every", "its dates", lambda schedule: schedule.every),
+    Rule(
+        "trigger.every.dates",
+        "required",
+        "A SCHEDULE needs a date.",
+        _trigger(_schedule(lambda s: s.every == Yearly(()))),
+    ),
+    Rule("trigger.every.dates[].day", "no_such_date", "No year has this day.", _no_such_date),
+    _unused_with_schedule("group", lambda s: s.group, "A SCHEDULE has no group."),
     Rule(
         "group",
         NOT_USED,
@@ -243,6 +322,7 @@ RULES = (
         "`to` must be later than `from`. Use two entries for hours that include midnight.",
         lambda settings, _: [place for place, hours in enumerate(settings.hours) if hours.end <= hours.start],
     ),
+    _unused_with_schedule("hours", lambda s: s.hours, "A SCHEDULE has its own time."),
     Rule(
         "rewards",
         "required",
@@ -251,6 +331,12 @@ RULES = (
     ),
     Rule("rewards[].walletId", "unknown_wallet", WALLET_EXISTS, _unknown_wallet(_wallet_ids)),
     Rule("rewards[].walletId", "wallet_not_active", WALLET_ACTIVE, _wallet_not_active(_wallet_ids)),
+    Rule(
+        "rewards[].type",
+        "needs_event",
+        "With SCHEDULE, a reward is FIXED or RANDOM.",
+        _computed_without_event,
+    ),
     Rule(
         "rewards[].points",
         "required",
@@ -308,6 +394,7 @@ RULES = (
     Rule("multiplier.wallets[]", "unknown_wallet", WALLET_EXISTS, _unknown_wallet(_multiplied_wallets)),
     Rule("multiplier.wallets[]", "wallet_not_active", WALLET_ACTIVE, _wallet_not_active(_multiplied_wallets)),
     Rule("multiplier.campaigns[]", "unknown_campaign", "The campaign must exist.", _unknown_campaign),
+    _unused_with_schedule("multiplier", lambda s: s.multiplier, "A SCHEDULE has rewards."),
     Rule(
         "limits.perCustomer",
         NOT_USED,
@@ -337,6 +424,9 @@ RULES = (
         "required",
         "A budget needs points or awards.",
         _if(lambda s: s.budget is not None and not any(s.budget.limited)),
+    ),
+    _unused_with_schedule(
+        "limits.perCustomer.oncePer", lambda s: s.customer_limits.once_per, "A SCHEDULE has no values of an event."
     ),
     Rule("limits.perCustomer.per[]", "required", "A period needs times or points.", _empty_period),
     Rule("limits.perCustomer.per[].unit", "duplicate", PERIOD_ONCE, _repeated_period(lambda s: s.customer_limits)),

@@ -4,13 +4,14 @@ A campaign gives points by its reward rules, or multiplies the points of other c
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from loyalty.domain.dates import CalendarUnit, Period
+from loyalty.domain.dates import CalendarUnit, Period, Weekday
 from loyalty.domain.earning.event import CUSTOMER_CREATED, ORDER_PAID, SEGMENT_ENTERED
+from loyalty.domain.earning.schedule import BIRTHDAY_YEAR, Birthdays, Schedule
 from loyalty.domain.earning.trigger import Trigger
 from loyalty.domain.wallets.settings import WhenExceeded
 from loyalty.errors import FieldProblem
@@ -77,18 +78,6 @@ class PointsRounding(StrEnum):
     DOWN = "DOWN"
     HALF_UP = "HALF_UP"
     UP = "UP"
-
-
-class Weekday(StrEnum):
-    """The days of the week, Monday first as in ISO 8601."""
-
-    MON = "MON"
-    TUE = "TUE"
-    WED = "WED"
-    THU = "THU"
-    FRI = "FRI"
-    SAT = "SAT"
-    SUN = "SUN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,10 +229,23 @@ class CampaignSettings:
         return any(reward.to is Recipient.REFERRER for reward in self.rewards)
 
     @property
+    def schedule(self) -> Schedule | None:
+        """The dates on which the campaign runs, and for whom; None if events trigger the campaign."""
+        return self.trigger.schedule if self.trigger else None
+
+    @property
+    def limits_in_effect(self) -> CustomerLimits:
+        """The limits per customer. A birthday gives points once a year, however often the customer's birthday moves."""
+        if self.schedule and isinstance(self.schedule.every, Birthdays):
+            return replace(self.customer_limits, once_per=BIRTHDAY_YEAR)
+        return self.customer_limits
+
+    @property
     def wallet_ids(self) -> frozenset[str]:
         """The wallets that the settings name."""
         multiplied = self.multiplier.wallets if self.multiplier else ()
-        return frozenset({*(reward.wallet_id for reward in self.rewards), *multiplied})
+        members = self.schedule.wallet_id if self.schedule else None
+        return frozenset({*(reward.wallet_id for reward in self.rewards), *multiplied, *([members] if members else [])})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +265,8 @@ class Campaign:
     Deleted."""
     activated_at: int = 0
     """The instant of the first activation, or 0."""
+    active_since: int = 0
+    """The instant since which the campaign is ACTIVE with its present trigger, or 0."""
     shards: int = 0
     """The shards of the budget's pool, which the first activation makes; 0 without a budget."""
     fingerprint: bytes = b""

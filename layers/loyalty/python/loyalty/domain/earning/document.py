@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from loyalty.domain.dates import CalendarUnit, Period, Unit, datetime_of, instant
+from loyalty.domain.dates import AnnualDate, CalendarUnit, Period, Unit, Weekday, datetime_of, instant
 from loyalty.domain.earning.campaign import (
     MULTIPLIED,
     ORDER_AMOUNT,
@@ -22,8 +22,8 @@ from loyalty.domain.earning.campaign import (
     Recipient,
     RewardRule,
     RewardType,
-    Weekday,
 )
+from loyalty.domain.earning.schedule import Birthdays, Every, Monthly, Schedule, Weekly, Yearly
 from loyalty.domain.earning.trigger import After, Trigger, TriggerType
 from loyalty.domain.schema import metadata_text
 from loyalty.domain.wallets.settings import WhenExceeded
@@ -89,15 +89,54 @@ def settings_from(document: Mapping[str, Any]) -> CampaignSettings:
 def _trigger_json(trigger: Trigger | None) -> Json | None:
     if trigger is None:
         return None
-    return _without_nulls({"type": trigger.type, "event": trigger.event, "after": _after_json(trigger.after)})
+    schedule = trigger.schedule or Schedule()
+    return _without_nulls(
+        {
+            "type": trigger.type,
+            "event": trigger.event,
+            "after": _after_json(trigger.after),
+            "walletId": schedule.wallet_id,
+            "at": None if schedule.at is None else _clock_text(schedule.at),
+            "every": None if schedule.every is None else _every_json(schedule.every),
+        }
+    )
 
 
 def _trigger_from(given: Json) -> Trigger:
+    schedule = Schedule(
+        wallet_id=given.get("walletId"),
+        at=_minutes(given["at"]) if "at" in given else None,
+        every=_every_from(_without_nulls(given["every"])) if "every" in given else None,
+    )
     return Trigger(
         type=TriggerType(given["type"]),
         event=given.get("event"),
         after=_after_from(_without_nulls(given["after"])) if "after" in given else None,
+        schedule=None if schedule == Schedule() else schedule,
     )
+
+
+def _every_json(every: Every) -> Json:
+    match every:
+        case Monthly():
+            return {"unit": Unit.MONTH, "day": every.day}
+        case Weekly():
+            return {"unit": Unit.WEEK, "day": every.day}
+        case Yearly():
+            return {"dates": [{"month": one.month, "day": one.day} for one in every.dates]}
+        case Birthdays():
+            return {"birthday": True, "daysBefore": every.days_before}
+
+
+def _every_from(given: Json) -> Every:
+    match given:
+        case {"unit": Unit.MONTH, "day": day}:
+            return Monthly(day)
+        case {"unit": Unit.WEEK, "day": day}:
+            return Weekly(Weekday(day))
+        case {"dates": dates}:
+            return Yearly(tuple(AnnualDate(one["month"], one["day"]) for one in dates))
+    return Birthdays(given.get("daysBefore", 0))
 
 
 def _after_json(after: After | None) -> Json | None:

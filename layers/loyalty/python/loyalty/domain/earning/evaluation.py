@@ -228,7 +228,7 @@ def _sequence_skip(candidate: Candidate, situation: Situation) -> Skip | None:
 
 def _customer_skip(candidate: Candidate, situation: Situation, read: Document) -> Skip | None:
     """Returns why the campaign gives the customer nothing more."""
-    campaign_id, limits = candidate.campaign_id, candidate.settings.customer_limits
+    campaign_id, limits = candidate.campaign_id, candidate.settings.limits_in_effect
     if limits.once_per:
         value = once_value(limits.once_per, read)
         if value is None:
@@ -250,7 +250,7 @@ def _awards(
     credit: Credit,
 ) -> tuple[list[Award], list[Skip]]:
     """Returns the campaign's awards as they were credited, and why other rewards of the campaign give nothing."""
-    limits = candidate.settings.customer_limits
+    limits = candidate.settings.limits_in_effect
     left = points_left(limits, situation.use_of(candidate.campaign_id), situation.now, situation.zone)
     budget = situation.budgets.get(candidate.campaign_id) or _whole(candidate.settings.budget)
     customer_id = situation.event.customer_id
@@ -377,7 +377,7 @@ def _count(
     decision: Decision, candidate: Candidate, situation: Situation, read: Document, awards: Sequence[Award]
 ) -> Decision:
     """Returns the decision with the campaign's awards, counted for the campaign's limits."""
-    campaign_id, limits = candidate.campaign_id, candidate.settings.customer_limits
+    campaign_id, limits = candidate.campaign_id, candidate.settings.limits_in_effect
     uses, referrer_uses, once = dict(decision.uses), dict(decision.referrer_uses), decision.once
     now, zone = situation.now, situation.zone
     if limits.counts:

@@ -50,6 +50,8 @@ class Event:
     """The categories of the order's lines. Conditions read them; the order's details do not have them."""
     properties: Document = field(default_factory=dict)
     """Parsed JSON."""
+    campaign_id: str | None = None
+    """The only campaign that reacts to the event; None: all that its name triggers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,13 +4,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from loyalty.domain.dates import Period, Unit
+from loyalty.domain.earning.schedule import Schedule
 
 
 class TriggerType(StrEnum):
-    """EVENT: an event of a customer. SEQUENCE: an event after another event of the same customer."""
+    """What triggers a campaign.
+
+    EVENT: an event of a customer. SEQUENCE: an event after another event of the same customer. SCHEDULE: a date, for
+    the members of a wallet.
+    """
 
     EVENT = "EVENT"
     SEQUENCE = "SEQUENCE"
+    SCHEDULE = "SCHEDULE"
 
 
 WITHIN_UNITS = {Unit.MINUTE: 60, Unit.HOUR: 3_600, Unit.DAY: 86_400, Unit.WEEK: 604_800}
@@ -42,6 +48,8 @@ class Trigger:
     """The name of the event."""
     after: After | None = None
     """SEQUENCE."""
+    schedule: Schedule | None = None
+    """SCHEDULE."""
 
     @property
     def events(self) -> frozenset[str]:

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from loyalty.domain.earning.campaign import Campaign, Hours, Weekday
-
-WEEKDAYS = tuple(Weekday)
+from loyalty.domain.dates import WEEKDAYS
+from loyalty.domain.earning.campaign import Campaign, Hours
 
 
 def is_in_window(campaign: Campaign, occurred_at: int) -> bool:

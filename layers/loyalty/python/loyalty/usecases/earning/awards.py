@@ -90,7 +90,7 @@ def award(store: Store, event: Event, sender: Sender, at: datetime) -> EventOutc
     Raises `OrderDiffers` or `KeyReused` if another event with this key was decided before.
     """
     registry = current_registry(store, instant(at))
-    candidates, skips = _reacting(registry, registry.campaigns_of(event.name), event, instant(at))
+    candidates, skips = _reacting(registry, registry.reacting(event), event, instant(at))
     if not candidates and event.name != ORDER_PAID:
         return EventOutcome(skips=skips)
     pools = Pools(store, candidates, instant(at))
@@ -233,7 +233,7 @@ class _Engine:
         """The rows of awards, by origin."""
 
     def read(self) -> AwardReading:
-        limited = [one for one in self._candidates if one.settings.customer_limits.counts]
+        limited = [one for one in self._candidates if one.settings.limits_in_effect.counts]
         reads_customer = self._event.name == ORDER_PAID or bool(self._referrer_wallets)
         reading = self._store.receipts.read(
             AwardKeys(
@@ -451,7 +451,7 @@ def _referrer_of(reading: ReferrerReading, customer: Customer) -> Referrer:
 
 
 def _once_values(candidates: Sequence[Candidate], read: Document) -> dict[str, str]:
-    paths = {one.campaign_id: one.settings.customer_limits.once_per for one in candidates}
+    paths = {one.campaign_id: one.settings.limits_in_effect.once_per for one in candidates}
     values = {campaign_id: once_value(path, read) for campaign_id, path in paths.items() if path}
     return {campaign_id: value for campaign_id, value in values.items() if value is not None}
 

@@ -2,7 +2,6 @@
 
 import json
 import secrets
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -94,6 +93,7 @@ def create(
             changed_by=actor,
             change="Created",
             activated_at=now if status is CampaignStatus.ACTIVE else 0,
+            active_since=now if status is CampaignStatus.ACTIVE else 0,
             shards=shard_count(settings) if status is CampaignStatus.ACTIVE else 0,
             fingerprint=fingerprint,
             action_required=tuple(problems) if key is not None else (),
@@ -132,6 +132,8 @@ def change(
 
     def save(budget_token: str | None = None) -> Campaign:
         after = replace(campaign, settings=settings)
+        if campaign.is_live and settings.trigger != campaign.settings.trigger:
+            after = replace(after, active_since=instant(at))
         return _save(store, campaign, after, "Changed", at, actor, judged=judged, budget_token=budget_token)
 
     if not judged:
@@ -280,6 +282,8 @@ def _move(
         if campaign.status not in from_:
             raise _not_active(campaign)
         moved = replace(campaign, status=to)
+        if to is CampaignStatus.ACTIVE:
+            moved = replace(moved, active_since=instant(at))
         if to is CampaignStatus.ACTIVE and not campaign.activated_at:
             moved = replace(moved, activated_at=instant(at), shards=shard_count(campaign.settings))
         try:
@@ -335,7 +339,8 @@ def _generation_with_room(store: Store, campaign: Campaign) -> int | None:
     generation = store.campaigns.generation()
     now = campaign.updated_at
     others = [one for one in store.campaigns.live() if one.campaign_id != campaign.campaign_id and not one.is_over(now)]
-    of_event = Counter(one.settings.event for one in others)[campaign.settings.event]
+    event = campaign.settings.event
+    of_event = sum(one.settings.event == event for one in others) if event else 0
     if len(others) >= LIVE_MAX:
         raise TooManyCampaigns(f"{LIVE_MAX} campaigns are active. Pause or end a campaign first.")
     if of_event >= LIVE_OF_EVENT_MAX:

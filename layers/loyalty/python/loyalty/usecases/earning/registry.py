@@ -9,7 +9,9 @@ from weakref import WeakKeyDictionary
 from loyalty.domain.custom_event import EventDefinition
 from loyalty.domain.earning.campaign import Campaign
 from loyalty.domain.earning.evaluation import Candidate
+from loyalty.domain.earning.event import Event
 from loyalty.domain.earning.sequence import Awaited, awaited_by
+from loyalty.domain.earning.trigger import TriggerType
 from loyalty.domain.patterns import compile_pattern
 from loyalty.domain.project import Project
 from loyalty.domain.wallets.settings import PaymentType, Settings
@@ -38,6 +40,8 @@ class Registry:
     project: Project
     campaigns: Mapping[str, Sequence[CompiledCampaign]]
     """The live campaigns by the name of their event, in the order in which they are evaluated."""
+    scheduled: Mapping[str, CompiledCampaign]
+    """The live campaigns that run on dates, by campaign id."""
     event_definitions: Mapping[str, EventDefinition]
     """By name."""
     awaited: Mapping[str, Sequence[Awaited]]
@@ -53,6 +57,12 @@ class Registry:
 
     def campaigns_of(self, event: str) -> Sequence[CompiledCampaign]:
         return self.campaigns.get(event, ())
+
+    def reacting(self, event: Event) -> Sequence[CompiledCampaign]:
+        """Returns the campaigns that the event triggers."""
+        if event.campaign_id is None:
+            return self.campaigns_of(event.name)
+        return [self.scheduled[event.campaign_id]] if event.campaign_id in self.scheduled else ()
 
 
 _kept: WeakKeyDictionary[Store, tuple[int, Registry]] = WeakKeyDictionary()
@@ -82,9 +92,13 @@ def forget_registry(store: Store) -> None:
 
 def _load(store: Store, generation: int) -> Registry:
     by_event: dict[str, list[CompiledCampaign]] = defaultdict(list)
+    scheduled: dict[str, CompiledCampaign] = {}
     live = store.campaigns.live()
     for campaign in sorted(live, key=lambda one: (-one.settings.priority, one.campaign_id)):
-        if campaign.settings.event is not None:
+        trigger = campaign.settings.trigger
+        if trigger and trigger.type is TriggerType.SCHEDULE:
+            scheduled[campaign.campaign_id] = compile_campaign(campaign)
+        elif campaign.settings.event is not None:
             by_event[campaign.settings.event].append(compile_campaign(campaign))
     wallets = [one for one in store.wallets.all(None) if one.status in (WalletStatus.ACTIVE, WalletStatus.INACTIVE)]
     return Registry(
@@ -92,6 +106,7 @@ def _load(store: Store, generation: int) -> Registry:
         # Zone and currency are fixed once a wallet is ACTIVE, and without such a wallet no campaign gives points.
         project=current_project(store),
         campaigns=dict(by_event),
+        scheduled=scheduled,
         event_definitions={definition.name: definition for definition in store.event_definitions.all()},
         awaited=awaited_by(one.settings.trigger for one in live if one.settings.trigger),
         paying_wallets=frozenset(
