@@ -1,4 +1,4 @@
-"""/v1/campaigns…: define campaigns, and activate, pause, resume, end, copy and delete them."""
+"""/v1/campaigns…: define campaigns, activate, pause, resume, end, copy and delete them, and list their runs."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -17,6 +17,7 @@ from loyalty.api.earning.campaigns import (
     CampaignVersion,
     CampaignVersionList,
 )
+from loyalty.api.earning.runs import CampaignRun, CampaignRunList
 from loyalty.domain.dates import instant
 from loyalty.domain.earning import campaign as domain
 from loyalty.domain.earning.campaign import CampaignStatus
@@ -35,7 +36,7 @@ from loyalty.http.parameters import (
 )
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import answer, answer_created, document_answers
-from loyalty.usecases.earning import campaigns
+from loyalty.usecases.earning import campaigns, runs
 
 app = APIGatewayHttpResolver()
 
@@ -264,6 +265,21 @@ def list_campaign_versions(
     page, last = campaigns.versions(call.store, campaign_id, below[0] if below else None, limit)
     data = [CampaignVersion.of(found, instant(call.now)) for found in campaigns.review(call.store, *page)]
     return answer(CampaignVersionList(data=data, next_cursor=cursor_of([last]) if last else None))
+
+
+@app.get(
+    "/v1/campaigns/<campaignId>/runs",
+    summary="List the runs of a scheduled campaign, newest first",
+    responses=document_answers(HTTPStatus.OK, CampaignRunList, errors.CampaignNotFound, errors.InvalidCursor),
+    tags=["Campaigns"],
+)
+def list_campaign_runs(
+    call: CallOf, campaign_id: CampaignId, limit: Limit = 25, cursor: CursorText = None
+) -> Response[Any]:
+    before = from_cursor(cursor, str)
+    page, last = runs.page_of_runs(call.store, campaign_id, before[0] if before else None, limit)
+    data = [CampaignRun.of(run) for run in page]
+    return answer(CampaignRunList(data=data, next_cursor=cursor_of([last]) if last else None))
 
 
 def _campaign(call: CallOf, campaign: domain.Campaign) -> Response[Any]:

@@ -23,6 +23,7 @@ DEV_PARAMETERS = {
     "TableRetention": "Delete",
     "CorsOrigins": "http://localhost:3000",
     "ExpirySchedule": "rate(1 minute)",
+    "CampaignSchedule": "rate(1 minute)",
     # The zone and currency of the shop whose orders `make replay` posts.
     "TimeZone": "Europe/London",
     "Currency": "GBP",

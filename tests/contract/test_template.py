@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from loyalty.domain.patterns import compile_pattern
 from loyalty.http.routes import ROUTE_SCOPES
 from loyalty.store import keys, table
 from tests.support import reach
@@ -48,6 +49,7 @@ OF_THE_TABLE.add("_table.transact")
 # Lambda polls queues and streams with the rights of the function that they feed.
 POLLING = {
     "SettleQueue": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
+    "AwardQueue": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
     "Table": {
         "dynamodb:DescribeStream",
         "dynamodb:GetRecords",
@@ -63,6 +65,7 @@ KEYS = {
     "CAMPAIGN#*": "campaign",
     "LIVE": "LIVE",
     "POOL#*": "pool",
+    "RUN#*": "run",
     "EVENTS": "EVENTS",
     "EXPRESSIONS": "EXPRESSIONS",
     "WALLET#*": "wallet",
@@ -95,6 +98,8 @@ WRITERS = {
     "pay_with_points": {"CUSTOMER#*"},
     "refund_points": {"CUSTOMER#*"},
     "settle_cards": {"CUSTOMER#*"},
+    "run_campaigns": {"RUN#*", "CAMPAIGNS", "CAMPAIGN#*", "LIVE", "POOL#*", "WALLETS", "WALLET#*"},
+    "award_members": {"RUN#*", "CUSTOMER#*", "CODE#*", "POOL#*", "LIVE"},
 }
 
 
@@ -344,7 +349,8 @@ def test_an_undeliverable_message_of_a_source_is_kept(name: str) -> None:
 
 def test_a_lost_or_failed_tick_is_kept() -> None:
     ticks = list(events("ScheduleV2"))
-    assert {folder(FUNCTIONS[logical_id]) for logical_id, _ in ticks} == {"activate_points", "expire_points"}
+    folders = {folder(FUNCTIONS[logical_id]) for logical_id, _ in ticks}
+    assert folders == {"activate_points", "expire_points", "run_campaigns"}
     for logical_id, tick in ticks:
         assert target(tick["DeadLetterConfig"]["Arn"]) == "Failures"
         # A fixed name would prevent a second stack in the account.
@@ -380,13 +386,27 @@ def test_the_stream_is_retried_for_hours_but_not_longer_than_its_retention() -> 
     ],
 )
 def test_only_new_rows_cards_versions_and_receipts_are_relayed(event_name: str, sort_key: str, *, passes: bool) -> None:
+    item = {"pk": {"S": "CUSTOMER#ann"}, "sk": {"S": sort_key}, "aw": {"S": "[]"}, "rf": {"N": "100"}}
+    assert is_relayed(event_name, item) is passes
+
+
+@pytest.mark.parametrize(
+    ("event_name", "status", "passes"),
+    [("MODIFY", "COMPLETED", True), ("MODIFY", "RUNNING", False), ("INSERT", "STARTING", False)],
+)
+def test_a_run_is_relayed_when_it_is_completed(event_name: str, status: str, *, passes: bool) -> None:
+    run = {"pk": {"S": "RUN#cmp_1"}, "sk": {"S": "2027-03-01"}, "st": {"S": status}}
+    assert is_relayed(event_name, run) is passes
+
+
+def is_relayed(event_name: str, item: Json) -> bool:
+    """Whether the source passes the record of the item. Its filters are patterns like those of campaigns."""
+    record = {
+        "eventName": event_name,
+        "dynamodb": {"Keys": {name: item[name] for name in ("pk", "sk")}, "NewImage": item},
+    }
     filters = SOURCES["PublishEventsSource"]["FilterCriteria"]["Filters"]
-    patterns = [json.loads(item["Pattern"]) for item in filters]
-    assert passes is any(
-        event_name in pattern["eventName"]
-        and sort_key.startswith(tuple(prefix["prefix"] for prefix in pattern["dynamodb"]["Keys"]["sk"]["S"]))
-        for pattern in patterns
-    )
+    return any(compile_pattern(json.loads(one["Pattern"])).matches(record) for one in filters)
 
 
 def test_a_message_stays_invisible_while_a_function_works_on_it() -> None:
@@ -395,6 +415,17 @@ def test_a_message_stays_invisible_while_a_function_works_on_it() -> None:
         if feeding in QUEUES:
             timeout = FUNCTIONS[source["FunctionName"]["Ref"]]["Timeout"]
             assert QUEUES[feeding]["VisibilityTimeout"] >= 6 * timeout
+
+
+def test_only_a_function_that_sends_to_its_own_queue_may_invoke_itself_without_end() -> None:
+    own = {
+        FUNCTIONS[source["FunctionName"]["Ref"]]["CodeUri"]
+        for source in SOURCES.values()
+        for statement in statements(FUNCTIONS[source["FunctionName"]["Ref"]])
+        if "sqs:SendMessage" in actions(statement) and statement["Resource"] == source["EventSourceArn"]
+    }
+    assert own == {one["CodeUri"] for one in FUNCTIONS.values() if one.get("RecursiveLoop") == "Allow"}
+    assert len(own) == 1
 
 
 def test_a_tick_ends_before_the_next_tick() -> None:
@@ -468,7 +499,7 @@ def test_an_alarm_watches_every_queue_of_failures() -> None:
         if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
         for dimension in alarm["Dimensions"]
     }
-    assert watched == {"Failures", "SettleDeadLetters"}
+    assert watched == {"Failures", "SettleDeadLetters", "AwardDeadLetters"}
 
 
 @pytest.mark.parametrize("name", ALARMS)

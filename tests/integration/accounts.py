@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_sqs import SQSClient
-from loyalty.messaging import bus, settle_queue
+from loyalty.messaging import award_queue, bus, settle_queue
 from loyalty.store.store import connected_store
 from tests.support.emulator import emulated_aws
 from tests.support.stack import Stack, make_table
@@ -32,10 +32,12 @@ def account() -> Iterator[Stack]:
         events.create_event_bus(Name="loyalty")
         settle_url = sqs.create_queue(QueueName="settle")["QueueUrl"]
         failures_url = sqs.create_queue(QueueName="failures")["QueueUrl"]
+        award_url = sqs.create_queue(QueueName="award")["QueueUrl"]
         patch.setenv("LOYALTY_SETTLE_QUEUE_URL", settle_url)
+        patch.setenv("LOYALTY_AWARD_QUEUE_URL", award_url)
         patch.setenv("LOYALTY_FAILURES_QUEUE_URL", failures_url)
         forget_connections()
-        yield Stack(dynamodb, sqs, events, settle_url, failures_url)
+        yield Stack(dynamodb, sqs, events, settle_url, failures_url, award_url)
         forget_connections()
 
 
@@ -50,7 +52,12 @@ def clients() -> "tuple[DynamoDBClient, SQSClient, EventBridgeClient]":
 
 
 def forget_connections() -> None:
-    for connection in (connected_store, bus.connected_bus, settle_queue.connected_queue):
+    for connection in (
+        connected_store,
+        bus.connected_bus,
+        settle_queue.connected_queue,
+        award_queue.connected_award_queue,
+    ):
         connection.cache_clear()
 
 

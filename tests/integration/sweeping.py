@@ -1,4 +1,4 @@
-"""The settle queue: its messages, and the answer of its function to Lambda."""
+"""The queues of sweeps and of scheduled campaigns: their messages, and the answers of their functions to Lambda."""
 
 import json
 from typing import Any
@@ -11,17 +11,18 @@ def message(wallet: str, customer: str = "ann") -> str:
     return json.dumps({"customerId": customer, "walletId": wallet})
 
 
-def take_messages(stack: Stack) -> list[str]:
-    """Takes and returns all messages of the queue."""
+def take_messages(stack: Stack, queue: str | None = None) -> list[str]:
+    """Takes and returns all messages of the queue, by default of the settle queue."""
     bodies: list[str] = []
+    url = queue or stack.settle_url
     while True:
-        answer = stack.sqs.receive_message(QueueUrl=stack.settle_url, MaxNumberOfMessages=10)
+        answer = stack.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
         found = answer.get("Messages", [])
         if not found:
             return bodies
         for taken in found:
             bodies.append(taken["Body"])
-            stack.sqs.delete_message(QueueUrl=stack.settle_url, ReceiptHandle=taken["ReceiptHandle"])
+            stack.sqs.delete_message(QueueUrl=url, ReceiptHandle=taken["ReceiptHandle"])
 
 
 def nominated(stack: Stack) -> list[str]:
@@ -31,6 +32,11 @@ def nominated(stack: Stack) -> list[str]:
 
 def settle(*bodies: str, receives: int = 1) -> list[str]:
     """Gives the messages to settle_cards as one batch and returns the failed ones."""
+    return deliver("settle_cards", *bodies, receives=receives)
+
+
+def deliver(folder: str, *bodies: str, receives: int = 1) -> list[str]:
+    """Gives the messages to the function as one batch and returns the failed ones."""
     records: list[dict[str, Any]] = [
         {
             "messageId": str(place),
@@ -40,7 +46,7 @@ def settle(*bodies: str, receives: int = 1) -> list[str]:
         }
         for place, body in enumerate(bodies)
     ]
-    answer = invoke("settle_cards", {"Records": records})
+    answer = invoke(folder, {"Records": records})
     return [bodies[int(failure["itemIdentifier"])] for failure in answer["batchItemFailures"]]
 
 
@@ -50,4 +56,22 @@ def sweep(stack: Stack, folder: str) -> int:
     bodies = take_messages(stack)
     for start in range(0, len(bodies), 10):
         assert settle(*bodies[start : start + 10]) == []
+    return count
+
+
+def run_campaigns(stack: Stack) -> dict[str, int]:
+    """Runs a tick of the scheduled campaigns with all awards, and returns what the tick did."""
+    tick: dict[str, int] = invoke("run_campaigns", {})
+    award_members(stack)
+    return tick
+
+
+def award_members(stack: Stack, *, deliveries: int = 1) -> int:
+    """Delivers the messages until the queue is empty, each so many times; returns the number of different messages."""
+    count = 0
+    while bodies := take_messages(stack, stack.award_url):
+        for body in dict.fromkeys(bodies):
+            count += 1
+            for _ in range(deliveries):
+                assert deliver("award_members", body) == []
     return count

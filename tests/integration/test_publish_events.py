@@ -245,6 +245,39 @@ def test_each_version_of_a_campaign_becomes_an_event(bus_events: Events, stack: 
     assert failures(stack) == []
 
 
+def test_a_run_becomes_an_event_when_it_is_completed(bus_events: Events, stack: Stack) -> None:
+    run = {
+        "pk": {"S": "RUN#cmp_1"},
+        "sk": {"S": "2027-03-01"},
+        "st": {"S": "RUNNING"},
+        "at": {"N": str(int(START.timestamp()))},
+        "w": {"S": "wal_1"},
+        "ns": {"N": "2"},
+        "fs": {"NS": ["0", "1"]},
+        "n": {"N": "3"},
+        "p": {"N": "300"},
+        "c": {"N": str(int(START.timestamp()))},
+    }
+    completed = {**run, "st": {"S": "COMPLETED"}, "cp": {"N": str(int(START.timestamp()) + 60)}}
+
+    publish([record(run), record(run, "MODIFY"), record(completed, "MODIFY")])
+
+    assert bus_events.types() == ["Campaign Run Completed"]
+    assert bus_events.details == {
+        "cmp_1.2027-03-01": {
+            "eventId": "cmp_1.2027-03-01",
+            "eventVersion": 1,
+            "campaignId": "cmp_1",
+            "date": "2027-03-01",
+            "awards": 3,
+            "points": 300,
+            "scheduledAt": at(),
+            "completedAt": at(minutes=1),
+        }
+    }
+    assert failures(stack) == []
+
+
 def test_a_version_of_an_unknown_definition_becomes_no_event(bus_events: Events, stack: Stack) -> None:
     item = {"pk": {"S": "PROGRAM#p"}, "sk": {"S": "VERSION#000001"}}
     assert publish([record(item)]) == {"batchItemFailures": []}

@@ -84,6 +84,8 @@ def test_the_sample_of_formulas_saves_an_expression(stack: Stack) -> None:
         ("activate_points", {"nominated": 0}),
         ("expire_points", {"nominated": 0}),
         ("settle_cards", {"batchItemFailures": []}),
+        ("run_campaigns", {"started": 0, "ended": 0, "overdue": 0}),
+        ("award_members", {"batchItemFailures": []}),
         ("publish_events", {"batchItemFailures": []}),
         ("authorize", {"isAuthorized": False}),
     ],

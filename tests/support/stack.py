@@ -54,6 +54,7 @@ class Stack:
     events: "EventBridgeClient"
     settle_url: str
     failures_url: str
+    award_url: str
     scopes: str = "*"
     _numbers: Any = field(default_factory=count)
 

@@ -17,6 +17,10 @@ def settle_queue_url() -> str:
     return os.environ["LOYALTY_SETTLE_QUEUE_URL"]
 
 
+def award_queue_url() -> str:
+    return os.environ["LOYALTY_AWARD_QUEUE_URL"]
+
+
 def failures_queue_url() -> str:
     return os.environ["LOYALTY_FAILURES_QUEUE_URL"]
 

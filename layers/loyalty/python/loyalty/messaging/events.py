@@ -1,11 +1,11 @@
-"""Events on the bus: one for each row of a ledger, new card, receipt with awards, and version of a wallet or campaign.
+"""Events on the bus: one for each row, new card, receipt with awards, version of a wallet or campaign, completed run.
 
 Events arrive at least once and in no order: consumers recognize an event by its `eventId`, and order the events of a
 card by `seq`, which has no gaps.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,6 +17,7 @@ from loyalty.domain.cards.transaction import Operation, RefundType, Transaction,
 from loyalty.domain.dates import datetime_of
 from loyalty.domain.earning.campaign import Campaign
 from loyalty.domain.earning.receipt import Receipt
+from loyalty.domain.earning.run import Run
 from loyalty.domain.order import ChargeType
 from loyalty.domain.wallets.wallet import Wallet
 
@@ -291,9 +292,24 @@ class CampaignEvent(Detail):
     version: int = Field(description="The number of the version.")
     status: str
     name: str
-    event: str | None = Field(description="The name of the event that triggers the campaign; null in some drafts.")
-    actor: str = Field(description="The id of the API key that made the change.")
+    event: str | None = Field(
+        description="The name of the event that triggers the campaign; null with SCHEDULE and in some drafts."
+    )
+    actor: str = Field(
+        description="The id of the API key that made the change; `loyalty.schedule` if the end of the window did."
+    )
     changed_at: datetime
+
+
+class CampaignRunCompleted(Detail):
+    """A scheduled campaign gave its points to the members of its wallet on a date."""
+
+    campaign_id: str
+    day: date = Field(alias="date", description="The local date of the run.")
+    awards: int = Field(description="The number of customers who got points.")
+    points: int = Field(description="The points that they got.")
+    scheduled_at: datetime = Field(description="The instant of the schedule.")
+    completed_at: datetime = Field(description="The instant at which all members had their turn.")
 
 
 class EventAward(BaseModel):
@@ -343,6 +359,7 @@ DETAIL_TYPES_OF_OPERATIONS = {(TransactionType.ACTIVITY, Operation.EXPIRY_CHANGE
 """Rows whose event has another name than other rows of their type."""
 EXPIRING, ACTIVATING = "Points Expiring Soon", "Points Activating Soon"
 REWARD_GRANTED = "Campaign Reward Granted"
+RUN_COMPLETED = "Campaign Run Completed"
 WALLET_TYPES = ("Created", "Changed", "Activated", "Deactivated", "Deleted")
 CAMPAIGN_TYPES = ("Created", "Changed", "Activated", "Paused", "Ended", "Deleted")
 
@@ -367,6 +384,7 @@ DETAILS: dict[str, type[Detail]] = {
     **{f"Wallet {change}": WalletEvent for change in WALLET_TYPES},
     **{f"Campaign {change}": CampaignEvent for change in CAMPAIGN_TYPES},
     REWARD_GRANTED: CampaignRewardGranted,
+    RUN_COMPLETED: CampaignRunCompleted,
 }
 """Every detail type with its model. The schemas in `docs/events/` are made from these models."""
 
@@ -517,6 +535,21 @@ def campaign_version_event(campaign: Campaign) -> Event:
         changed_at=datetime_of(campaign.updated_at),
     )
     return Event(detail_type=f"Campaign {campaign.change}", time=datetime_of(campaign.updated_at), detail=detail)
+
+
+def run_event(run: Run) -> Event:
+    """Returns the event of a completed run."""
+    completed_at = datetime_of(run.completed_at)
+    detail = CampaignRunCompleted(
+        event_id=f"{run.campaign_id}.{run.day}",
+        campaign_id=run.campaign_id,
+        day=run.day,
+        awards=run.awards,
+        points=run.points,
+        scheduled_at=datetime_of(run.scheduled_at),
+        completed_at=completed_at,
+    )
+    return Event(detail_type=RUN_COMPLETED, time=completed_at, detail=detail)
 
 
 def _refund(row: Transaction) -> EventRefund | None:

@@ -24,6 +24,10 @@ def numbers(values: Iterable[int]) -> Item:
     return {"L": [{"N": str(value)} for value in values]}
 
 
+def number_set(values: Iterable[int]) -> Item:
+    return {"NS": [str(value) for value in values]}
+
+
 def ints_from(attribute: Item | None) -> list[int]:
     return [int(value["N"]) for value in attribute["L"]] if attribute else []
 

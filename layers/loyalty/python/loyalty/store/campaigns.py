@@ -55,12 +55,17 @@ class CampaignStore:
         return int_from(self._table.get(keys.LIVE, keys.GENERATION) or {}, "g")
 
     def live(self) -> list[Campaign]:
-        """Returns the ACTIVE campaigns in the order of their ids. Read the generation before them."""
+        """Returns the ACTIVE campaigns that can give points, in the order of their ids. Read the generation before."""
+        return [campaign for campaign, is_exhausted in self.active() if not is_exhausted]
+
+    def active(self) -> list[tuple[Campaign, bool]]:
+        """Returns the ACTIVE campaigns in the order of their ids, each with whether its budget is exhausted."""
         items = self._table.query(
             "pk = :pk AND begins_with(sk, :prefix)",
             {":pk": string(keys.LIVE), ":prefix": string(keys.campaign(""))},
         )
-        return [campaign_from(item) for item in items if "x" not in item]
+        # The live copy of a campaign that is not ACTIVE has no status.
+        return [(campaign_from(item), "x" in item) for item in items if "st" in item]
 
     def save(
         self,

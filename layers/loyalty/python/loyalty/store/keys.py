@@ -21,6 +21,8 @@ EVENTS = "EVENTS"
 EXPRESSIONS = "EXPRESSIONS"
 CARD, TXN, VERSION, RECEIPT = "CARD", "TXN", "VERSION", "RECEIPT"
 """The first parts of the sort keys, by which the stream distinguishes items."""
+RUN = "RUN"
+"""The first part of the partition key of a run, by which the stream distinguishes runs."""
 SHARDS = 64
 BIRTHDAY_SHARDS = 4
 CONTACT = "CONTACT"
@@ -57,6 +59,11 @@ def campaign(campaign_id: str) -> str:
 def pool(campaign_id: str, shard: int) -> str:
     """Returns the partition key of a shard of a campaign's pool."""
     return f"POOL#{campaign_id}#{shard:02d}"
+
+
+def run(campaign_id: str) -> str:
+    """Returns the partition key of a scheduled campaign's runs. Their sort keys are dates, as `2027-03-01`."""
+    return f"{RUN}#{campaign_id}"
 
 
 def used_by_campaign(campaign_id: str) -> str:

@@ -105,6 +105,12 @@ class ReceiptStore:
         found = {item["sk"]["S"]: receipt_from(item) for item in items}
         return found.get(places[0]), found.get(places[1]), skew
 
+    def of_customers(self, customer_ids: Sequence[str], name: str, key: str) -> dict[str, Receipt]:
+        """Returns the receipts of events with this name and key, by customer id."""
+        sort_key = string(keys.receipt(name, key))
+        items, _ = self._table.batch_get([{"pk": string(keys.customer(one)), "sk": sort_key} for one in customer_ids])
+        return {receipt.customer_id: receipt for receipt in map(receipt_from, items)}
+
     def read(self, wanted: AwardKeys) -> AwardReading:
         """Reads all of it at once and consistently."""
         pk = keys.customer(wanted.customer_id)

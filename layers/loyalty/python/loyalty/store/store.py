@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from loyalty.store.earlier_events import EarlierEventStore
     from loyalty.store.pools import PoolStore
     from loyalty.store.receipts import ReceiptStore
+    from loyalty.store.runs import RunStore
 from loyalty import config
 from loyalty.store.api_keys import ApiKeyStore
 from loyalty.store.cards import CardStore
@@ -75,6 +76,12 @@ class Store:
         from loyalty.store.pools import PoolStore  # noqa: PLC0415  # at its first use
 
         return PoolStore(self._table)
+
+    @cached_property
+    def runs(self) -> "RunStore":
+        from loyalty.store.runs import RunStore  # noqa: PLC0415  # at its first use
+
+        return RunStore(self._table)
 
 
 @cache

@@ -7,6 +7,7 @@ from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import Transaction
 from loyalty.domain.earning.campaign import Campaign
 from loyalty.domain.earning.receipt import Receipt
+from loyalty.domain.earning.run import Run, RunStatus
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.store import keys
 from loyalty.store.attributes import Item
@@ -14,20 +15,21 @@ from loyalty.store.campaign_items import campaign_from
 from loyalty.store.card_items import card_from
 from loyalty.store.receipts import receipt_from
 from loyalty.store.row_items import row_from
+from loyalty.store.runs import run_from
 from loyalty.store.wallet_items import wallet_from
 
 
-def inserted_value(record: dict[str, Any]) -> Transaction | Card | Receipt | Wallet | Campaign | None:
-    """Returns the row, card, receipt or version that the record inserted; None for other records.
+def value_of(record: dict[str, Any]) -> Transaction | Card | Receipt | Wallet | Campaign | Run | None:
+    """Returns the row, card, receipt or version that the record inserted, or the run that it completed.
 
-    The receipt of an order takes the place of a marker, if a part of the order was refunded before it was paid.
+    Returns None for other records. If a part of an order was refunded before it was paid, the order's receipt takes the
+    place of a marker.
     """
     match record["eventName"]:
         case "INSERT":
             return _new_value(_image(record["dynamodb"]["NewImage"]))
-        case "MODIFY" if record["dynamodb"]["Keys"]["sk"]["S"].startswith(keys.RECEIPT):
-            receipt = receipt_from(_image(record["dynamodb"]["NewImage"]))
-            return receipt if receipt.refunded is not None and not receipt.uncounted else None
+        case "MODIFY":
+            return _changed_value(_image(record["dynamodb"]["NewImage"]))
     return None
 
 
@@ -42,6 +44,15 @@ def _new_value(image: Item) -> Transaction | Card | Receipt | Wallet | Campaign 
         case keys.VERSION:
             return _version_from(image)
     return None
+
+
+def _changed_value(image: Item) -> Receipt | Run | None:
+    """Returns a receipt that takes the place of a marker, or a run that is completed: it does not change any more."""
+    if image["sk"]["S"].startswith(keys.RECEIPT):
+        receipt = receipt_from(image)
+        return receipt if receipt.refunded is not None and not receipt.uncounted else None
+    is_run = image["pk"]["S"].startswith(keys.run(""))
+    return run_from(image) if is_run and image["st"]["S"] == RunStatus.COMPLETED else None
 
 
 def _version_from(image: Item) -> Wallet | Campaign | None:

@@ -1,6 +1,6 @@
 """The stream is the outbox: each commit becomes events, whatever happened to the request that made it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import Transaction
 from loyalty.domain.earning.campaign import Campaign
 from loyalty.domain.earning.receipt import Receipt
+from loyalty.domain.earning.run import Run
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.messaging.bus import Bus
 from loyalty.messaging.events import (
@@ -16,10 +17,21 @@ from loyalty.messaging.events import (
     campaign_version_event,
     new_card_event,
     row_event,
+    run_event,
     wallet_version_event,
 )
-from loyalty.store.stream import inserted_value
+from loyalty.store.stream import value_of
 from loyalty.telemetry import log_failure
+
+EVENTS: dict[type, Callable[[Any], Event]] = {
+    Transaction: row_event,
+    Card: new_card_event,
+    Receipt: award_event,
+    Wallet: wallet_version_event,
+    Campaign: campaign_version_event,
+    Run: run_event,
+}
+"""The event of each kind of value in the stream."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +65,7 @@ def relay(records: Sequence[dict[str, Any]], bus: Bus) -> RelayResult:
 
 
 def event_of(record: dict[str, Any]) -> Event | None:
-    match inserted_value(record):
-        case Transaction() as row:
-            return row_event(row)
-        case Card() as card:
-            return new_card_event(card)
-        case Receipt() as receipt if receipt.awards:
-            return award_event(receipt)
-        case Wallet() as wallet:
-            return wallet_version_event(wallet)
-        case Campaign() as campaign:
-            return campaign_version_event(campaign)
-    return None
+    value = value_of(record)
+    if value is None or (isinstance(value, Receipt) and not value.awards):
+        return None
+    return EVENTS[type(value)](value)

@@ -1,6 +1,5 @@
 """Runs: a scheduled campaign gives its points to members on one date, shard by shard."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -50,7 +49,7 @@ class Run:
         return len(self.finished) == self.shards
 
     @property
-    def birthdays(self) -> Collection[str]:
+    def birthdays(self) -> tuple[str, ...]:
         """The birthdays of the members who get points, as `MM-DD`; none if all members get points."""
         return birthdays_on(self.birthday) if self.birthday else ()
 

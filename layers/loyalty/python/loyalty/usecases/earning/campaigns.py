@@ -165,6 +165,22 @@ def end(store: Store, campaign_id: str, at: datetime, actor: str) -> Campaign:
     return _move(store, campaign_id, from_, CampaignStatus.ENDED, "Ended", at, actor)
 
 
+def end_when_over(store: Store, campaign_id: str, over_at: int, at: datetime, actor: str) -> bool:
+    """Makes an ACTIVE campaign ENDED if it was over at the instant `over_at`; returns whether it ended now."""
+
+    def attempt() -> bool:
+        campaign = read(store, campaign_id)
+        if not campaign.is_live or not campaign.is_over(over_at):
+            return False
+        try:
+            _save(store, campaign, replace(campaign, status=CampaignStatus.ENDED), "Ended", at, actor)
+        except PreconditionFailed as race:
+            raise LostRace from race
+        return True
+
+    return retry(attempt, "the campaign")
+
+
 def copy(store: Store, campaign_id: str, name: str, at: datetime, actor: str) -> ReviewedCampaign:
     """Creates a DRAFT with the campaign's settings under another name."""
     settings = replace(read(store, campaign_id).settings, name=name)

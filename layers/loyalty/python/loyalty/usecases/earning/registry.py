@@ -87,7 +87,9 @@ def current_registry(store: Store, at: int) -> Registry:
 
 def forget_registry(store: Store) -> None:
     """Makes the next event read the generation again."""
-    _kept.pop(store, None)
+    if store in _kept:
+        _, known = _kept[store]
+        _kept[store] = (0, known)
 
 
 def _load(store: Store, generation: int) -> Registry:
