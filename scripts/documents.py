@@ -15,7 +15,8 @@ from aws_lambda_powertools.event_handler.openapi import OpenAPIMerge
 
 from loyalty import errors
 from loyalty.http.routes import ROUTE_SCOPES
-from loyalty.messaging.events import DETAILS, SOURCE
+from loyalty.messaging.detail_types import DETAILS
+from loyalty.messaging.events import SOURCE
 
 os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "Loyalty")
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "loyalty")

@@ -12,6 +12,7 @@ from loyalty.store import keys
 from loyalty.store.store import Store
 from loyalty.usecases import audits
 from tests.integration.accounts import START, account
+from tests.integration.publishing import Events
 from tests.support.budgets import require_exact_budgets
 from tests.support.stack import Stack
 
@@ -39,3 +40,10 @@ def clock() -> Iterator[time_machine.Traveller]:
     """Stops the clock at START until a test moves it. The emulator uses the same clock."""
     with time_machine.travel(START, tick=False) as clock:
         yield clock
+
+
+@pytest.fixture
+def bus_events(monkeypatch: pytest.MonkeyPatch, clock: time_machine.Traveller, stack: Stack) -> Events:
+    """The entries that the bus gets. The function sends refused entries again without a pause."""
+    monkeypatch.setattr("loyalty.messaging.bus.sleep", lambda _: None)
+    return Events()

@@ -10,9 +10,9 @@ import time_machine
 from loyalty.store.store import connected_store
 from tests.integration.accounts import START, at, item
 from tests.integration.invoking import invoke
+from tests.integration.publishing import Events, publish, stream
 from tests.integration.racing import before_next
 from tests.integration.sweeping import message, settle, sweep
-from tests.integration.test_publish_events import Events, publish, stream
 from tests.support.stack import Stack
 
 HOUR = 3_600

@@ -1,9 +1,7 @@
 """The stream becomes events: each new row, card, wallet version and receipt with awards becomes one event."""
 
-import base64
 import json
 from datetime import datetime
-from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,100 +9,13 @@ import pytest
 import time_machine
 
 from loyalty.messaging import bus
-from loyalty.messaging.events import DETAILS
+from loyalty.messaging.detail_types import DETAILS
 from loyalty.telemetry import FunctionFailed
 from tests.integration.accounts import START, at
 from tests.integration.correcting import change_expiry
-from tests.integration.invoking import invoke
+from tests.integration.publishing import Events, failures, publish, record, stream
 from tests.integration.sweeping import sweep
-from tests.support.stack import Answer, Stack
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loyalty.messaging.bus.sleep", lambda _: None)
-
-
-class Events:
-    """The entries that the bus got, and its answers. `refuses` decides for each call and entry."""
-
-    def __init__(self) -> None:
-        self.calls: list[list[Any]] = []
-        self.accepted: list[Any] = []
-        self.refuses: Any = lambda _call, _entry: False
-        client = bus.connected_bus()._client
-        client.meta.events.register("provide-client-params.events.PutEvents", self._sent)
-        client.meta.events.register("before-call.events.PutEvents", self._answer)
-
-    def _sent(self, params: dict[str, Any], **_: Any) -> None:
-        self.calls.append(params["Entries"])
-
-    def _answer(self, **_: Any) -> Any:
-        results = []
-        for entry in self.calls[-1]:
-            if self.refuses(len(self.calls), entry):
-                results.append({"ErrorCode": "ThrottlingException", "ErrorMessage": "slow down"})
-            else:
-                self.accepted.append(entry)
-                results.append({"EventId": "1"})
-        failed = sum("ErrorCode" in result for result in results)
-        return SimpleNamespace(status_code=200), {"FailedEntryCount": failed, "Entries": results}
-
-    @property
-    def details(self) -> dict[str, Any]:
-        """The details by event id. Each id occurs once."""
-        found = [json.loads(entry["Detail"]) for entry in self.accepted]
-        assert len({detail["eventId"] for detail in found}) == len(found)
-        return {detail["eventId"]: detail for detail in found}
-
-    def types(self) -> list[str]:
-        return [entry["DetailType"] for entry in self.accepted]
-
-
-@pytest.fixture
-def bus_events(clock: time_machine.Traveller, stack: Stack) -> Events:
-    return Events()
-
-
-def image(item: Any) -> Any:
-    """The image as Lambda delivers it, with binary values in base64."""
-    return {
-        name: {"B": base64.b64encode(value["B"]).decode()} if "B" in value else value for name, value in item.items()
-    }
-
-
-def record(item: Any, event: str = "INSERT") -> dict[str, Any]:
-    return {
-        "eventID": "c4ca4238a0b923820dcc509a6f75849b",
-        "eventName": event,
-        "eventVersion": "1.1",
-        "eventSource": "aws:dynamodb",
-        "awsRegion": "eu-central-1",
-        "dynamodb": {
-            "ApproximateCreationDateTime": 1803902400.0,
-            "Keys": {name: item[name] for name in ("pk", "sk")},
-            "NewImage": image(item),
-            "SequenceNumber": "111",
-            "SizeBytes": 26,
-            "StreamViewType": "NEW_IMAGE",
-        },
-        "eventSourceARN": "arn:aws:dynamodb:eu-central-1:123456789012:table/loyalty/stream/2027-03-01T00:00:00.000",
-    }
-
-
-def stream(stack: Stack) -> list[dict[str, Any]]:
-    """The stream records of all items of the table as new items, as plain JSON."""
-    records: list[dict[str, Any]] = json.loads(json.dumps([record(item) for item in stack.items()]))
-    return records
-
-
-def publish(records: list[dict[str, Any]]) -> Any:
-    return invoke("publish_events", {"Records": records})
-
-
-def failures(stack: Stack) -> list[Any]:
-    answer = stack.sqs.receive_message(QueueUrl=stack.failures_url, MaxNumberOfMessages=10)
-    return [json.loads(taken["Body"]) for taken in answer.get("Messages", [])]
+from tests.support.stack import Stack
 
 
 def test_points_credited_has_the_property_names_of_clevertap(bus_events: Events, stack: Stack) -> None:
@@ -212,70 +123,6 @@ def test_every_row_card_and_wallet_version_becomes_one_event(
     for entry in bus_events.accepted:
         # Each detail is valid for its model. The schemas in docs/events are made from the models.
         DETAILS[entry["DetailType"]].model_validate_json(entry["Detail"])
-
-
-def test_each_version_of_a_campaign_becomes_an_event(bus_events: Events, stack: Stack) -> None:
-    rewards = [{"walletId": stack.wallet(), "type": "FIXED", "points": 10}]
-    trigger = {"type": "EVENT", "event": "order.paid"}
-    body = {"name": "Orders", "status": "DRAFT", "trigger": trigger, "rewards": rewards}
-    campaign, other = (stack.http("POST", "/v1/campaigns", body).body["campaignId"] for _ in range(2))
-    change = stack.http("PATCH", f"/v1/campaigns/{campaign}", {"name": "Purchases"}, headers={"If-Match": '"1"'})
-    assert change.status == 200
-    for verb in ("activate", "pause", "end"):
-        assert stack.http("POST", f"/v1/campaigns/{campaign}/{verb}").status == 200
-    assert stack.http("DELETE", f"/v1/campaigns/{other}").status == 204
-
-    publish(stream(stack))
-
-    of_campaigns = [one for one in bus_events.accepted if one["DetailType"].startswith("Campaign ")]
-    found = {}
-    for entry in of_campaigns:
-        detail = json.loads(entry["Detail"])
-        DETAILS[entry["DetailType"]].model_validate(detail)
-        found[detail["eventId"]] = (entry["DetailType"], detail["status"], detail["name"], detail["event"])
-    assert found == {
-        f"{campaign}.v1": ("Campaign Created", "DRAFT", "Orders", "order.paid"),
-        f"{campaign}.v2": ("Campaign Changed", "DRAFT", "Purchases", "order.paid"),
-        f"{campaign}.v3": ("Campaign Activated", "ACTIVE", "Purchases", "order.paid"),
-        f"{campaign}.v4": ("Campaign Paused", "PAUSED", "Purchases", "order.paid"),
-        f"{campaign}.v5": ("Campaign Ended", "ENDED", "Purchases", "order.paid"),
-        f"{other}.v1": ("Campaign Created", "DRAFT", "Orders", "order.paid"),
-        f"{other}.v2": ("Campaign Deleted", "DELETED", "Orders", "order.paid"),
-    }
-    assert failures(stack) == []
-
-
-def test_a_run_becomes_an_event_when_it_is_completed(bus_events: Events, stack: Stack) -> None:
-    run = {
-        "pk": {"S": "RUN#cmp_1"},
-        "sk": {"S": "2027-03-01"},
-        "st": {"S": "RUNNING"},
-        "at": {"N": str(int(START.timestamp()))},
-        "w": {"S": "wal_1"},
-        "ns": {"N": "2"},
-        "fs": {"NS": ["0", "1"]},
-        "n": {"N": "3"},
-        "p": {"N": "300"},
-        "c": {"N": str(int(START.timestamp()))},
-    }
-    completed = {**run, "st": {"S": "COMPLETED"}, "cp": {"N": str(int(START.timestamp()) + 60)}}
-
-    publish([record(run), record(run, "MODIFY"), record(completed, "MODIFY")])
-
-    assert bus_events.types() == ["Campaign Run Completed"]
-    assert bus_events.details == {
-        "cmp_1.2027-03-01": {
-            "eventId": "cmp_1.2027-03-01",
-            "eventVersion": 1,
-            "campaignId": "cmp_1",
-            "date": "2027-03-01",
-            "awards": 3,
-            "points": 300,
-            "scheduledAt": at(),
-            "completedAt": at(minutes=1),
-        }
-    }
-    assert failures(stack) == []
 
 
 def test_a_version_of_an_unknown_definition_becomes_no_event(bus_events: Events, stack: Stack) -> None:
@@ -452,113 +299,6 @@ def test_a_transfer_becomes_two_events_with_directions(bus_events: Events, stack
     ]
     for one in found:
         DETAILS["Points Transferred"].model_validate(one)
-
-
-def purchases(stack: Stack, wallet: str) -> str:
-    body = {
-        "name": "Purchases",
-        "trigger": {"type": "EVENT", "event": "order.paid"},
-        "rewards": [
-            {
-                "walletId": wallet,
-                "type": "PROPORTIONAL",
-                "every": 10_000,
-                "points": 100,
-                "pointsDescription": "Points for your purchase",
-            }
-        ],
-    }
-    answer = stack.http("POST", "/v1/campaigns", body)
-    assert answer.status == 201, answer.text
-    return str(answer.body["campaignId"])
-
-
-def paid(stack: Stack, order: str, amount: int, **more: Any) -> Answer:
-    body = {"name": "order.paid", "customerId": "ann", "eventId": f"paid-{order}", "orderId": order, **more}
-    answer = stack.http("POST", "/v1/events", {**body, "order": {"amount": amount}})
-    assert answer.status == 200, answer.text
-    return answer
-
-
-def test_an_event_for_which_campaigns_gave_points_becomes_one_event(
-    clock: time_machine.Traveller, bus_events: Events, stack: Stack
-) -> None:
-    wallet = stack.wallet()
-    campaign = purchases(stack, wallet)
-    clock.shift(7_200)
-    (award,) = paid(stack, "#1001", 25_000, occurredAt=at(hours=1)).body["awards"]
-
-    publish(stream(stack))
-
-    (entry,) = [one for one in bus_events.accepted if one["DetailType"] == "Campaign Reward Granted"]
-    detail = json.loads(entry["Detail"])
-    DETAILS["Campaign Reward Granted"].model_validate(detail)
-    assert detail == {
-        "eventId": "rcp_" + sha256(b"ann\norder.paid\n=#1001").hexdigest()[:24],
-        "eventVersion": 1,
-        "name": "order.paid",
-        "key": "=#1001",
-        "customerId": "ann",
-        "orderId": "#1001",
-        "awards": [
-            {
-                "campaignId": campaign,
-                "campaignVersion": 1,
-                "rewardNo": 0,
-                "walletId": wallet,
-                "seq": 1,
-                "points": 200,
-                "base": "200",
-                "factor": "1",
-            }
-        ],
-        "eventTimestamp": at(hours=1),
-        "recordedAt": at(hours=2),
-    }
-    assert award["rewardNo"] == 0
-
-
-def test_points_of_a_campaign_are_credited_with_its_id_and_its_description(bus_events: Events, stack: Stack) -> None:
-    campaign = purchases(stack, stack.wallet())
-    (award,) = paid(stack, "#1001", 25_000).body["awards"]
-
-    publish(stream(stack))
-
-    detail = bus_events.details[award["transactionId"]]
-    assert (detail["campaignId"], detail["source"], detail["CT Source"]) == (campaign, "Campaign", "Campaign")
-    assert (detail["pointsDescription"], detail["operation"]) == ("Points for your purchase", "campaign")
-    assert (detail["points"], detail["orderId"]) == (200, "#1001")
-
-
-def test_a_paid_order_without_awards_becomes_no_event(bus_events: Events, stack: Stack) -> None:
-    purchases(stack, stack.wallet())
-    paid(stack, "#1001", 9_999)
-
-    publish(stream(stack))
-
-    assert sorted(bus_events.types()) == ["Campaign Created", "Wallet Created"]
-    assert failures(stack) == []
-
-
-def test_the_receipt_that_took_the_place_of_a_marker_becomes_one_event(bus_events: Events, stack: Stack) -> None:
-    def receipts(event: str) -> list[dict[str, Any]]:
-        items = [item for item in stack.items() if item["sk"]["S"].startswith("RECEIPT#order.paid#")]
-        return [record(item, event) for item in items]
-
-    def send(event: str, **more: Any) -> Answer:
-        body = {"name": event, "customerId": "ann", "eventId": f"{event}-1", "orderId": "#1001", **more}
-        return stack.http("POST", "/v1/events", body)
-
-    purchases(stack, stack.wallet())
-    send("order.refunded", refund={"type": "AMOUNT", "amount": 5_000})
-    publish(receipts("INSERT"))
-    assert paid(stack, "#1001", 25_000).body["awards"][0]["points"] == 200
-    publish(receipts("MODIFY"))
-    (uncounted,) = receipts("MODIFY")
-    uncounted["dynamodb"]["NewImage"]["uc"] = {"N": "1"}
-    publish([uncounted])
-
-    assert bus_events.types() == ["Campaign Reward Granted"]
 
 
 def test_modified_and_removed_items_become_no_events(bus_events: Events, stack: Stack) -> None:

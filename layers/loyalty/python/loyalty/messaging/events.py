@@ -1,11 +1,11 @@
-"""Events on the bus: one for each row, new card, receipt with awards, version of a wallet or campaign, completed run.
+"""Events on the bus of cards and wallets: one for each row, new card and version of a wallet.
 
 Events arrive at least once and in no order: consumers recognize an event by its `eventId`, and order the events of a
 card by `seq`, which has no gaps.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,9 +15,6 @@ from loyalty.domain import dates
 from loyalty.domain.cards import card as domain
 from loyalty.domain.cards.transaction import Operation, RefundType, Transaction, TransactionType
 from loyalty.domain.dates import datetime_of
-from loyalty.domain.earning.campaign import Campaign
-from loyalty.domain.earning.receipt import Receipt
-from loyalty.domain.earning.run import Run
 from loyalty.domain.order import ChargeType
 from loyalty.domain.wallets.wallet import Wallet
 
@@ -285,60 +282,6 @@ class WalletEvent(WalletDetail):
     changed_at: datetime
 
 
-class CampaignEvent(Detail):
-    """A new version of a campaign."""
-
-    campaign_id: str
-    version: int = Field(description="The number of the version.")
-    status: str
-    name: str
-    event: str | None = Field(
-        description="The name of the event that triggers the campaign; null with SCHEDULE and in some drafts."
-    )
-    actor: str = Field(
-        description="The id of the API key that made the change; `loyalty.schedule` if the end of the window did."
-    )
-    changed_at: datetime
-
-
-class CampaignRunCompleted(Detail):
-    """A scheduled campaign gave its points to the members of its wallet on a date."""
-
-    campaign_id: str
-    day: date = Field(alias="date", description="The local date of the run.")
-    awards: int = Field(description="The number of customers who got points.")
-    points: int = Field(description="The points that they got.")
-    scheduled_at: datetime = Field(description="The instant of the schedule.")
-    completed_at: datetime = Field(description="The instant at which all members had their turn.")
-
-
-class EventAward(BaseModel):
-    """Points that a reward rule of a campaign gave."""
-
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
-
-    campaign_id: str
-    campaign_version: int = Field(description="The version of the campaign whose rules applied.")
-    reward_no: int = Field(description="The place of the reward rule in the campaign, from 0.")
-    wallet_id: str
-    seq: int = Field(description="The number of the award's `Points Credited` event on the customer's card.")
-    points: int = Field(description="The points that were given.")
-    base: str = Field(description="The points before factor, rounding and limits, as a decimal number or a fraction.")
-    factor: str = Field(description="The factor of the multipliers, as a decimal number; 1 without multipliers.")
-
-
-class CampaignRewardGranted(Detail):
-    """Campaigns gave points for an event. Each award is a `Points Credited` event too."""
-
-    name: str = Field(description="The name of the event for which campaigns gave points.")
-    key: str = Field(description="`=` and the order id of a paid order; otherwise the `eventId` that the sender chose.")
-    customer_id: str
-    order_id: str | None
-    awards: list[EventAward] = Field(description="The points that campaigns gave, at least one award.")
-    event_timestamp: datetime = Field(description="The instant at which the event happened.")
-    recorded_at: datetime = Field(description="The instant at which the awards were recorded.")
-
-
 DETAIL_TYPES = {
     TransactionType.CREDIT: "Points Credited",
     TransactionType.DEBIT: "Points Debited",
@@ -358,10 +301,7 @@ EXPIRY_CHANGED = "Expiry Changed"
 DETAIL_TYPES_OF_OPERATIONS = {(TransactionType.ACTIVITY, Operation.EXPIRY_CHANGE): EXPIRY_CHANGED}
 """Rows whose event has another name than other rows of their type."""
 EXPIRING, ACTIVATING = "Points Expiring Soon", "Points Activating Soon"
-REWARD_GRANTED = "Campaign Reward Granted"
-RUN_COMPLETED = "Campaign Run Completed"
 WALLET_TYPES = ("Created", "Changed", "Activated", "Deactivated", "Deleted")
-CAMPAIGN_TYPES = ("Created", "Changed", "Activated", "Paused", "Ended", "Deleted")
 
 ROW_MODELS: dict[str, type[PointsMoved]] = {
     **dict.fromkeys(DETAIL_TYPES.values(), PointsMoved),
@@ -376,17 +316,14 @@ ROW_MODELS: dict[str, type[PointsMoved]] = {
     EXPIRY_CHANGED: ExpiryChanged,
 }
 
-DETAILS: dict[str, type[Detail]] = {
+CARD_AND_WALLET_DETAILS: dict[str, type[Detail]] = {
     **ROW_MODELS,
     EXPIRING: PointsComing,
     ACTIVATING: PointsComing,
     "Card Created": CardCreated,
     **{f"Wallet {change}": WalletEvent for change in WALLET_TYPES},
-    **{f"Campaign {change}": CampaignEvent for change in CAMPAIGN_TYPES},
-    REWARD_GRANTED: CampaignRewardGranted,
-    RUN_COMPLETED: CampaignRunCompleted,
 }
-"""Every detail type with its model. The schemas in `docs/events/` are made from these models."""
+"""Every detail type of cards and wallets with its model."""
 
 
 class Event(BaseModel):
@@ -482,33 +419,6 @@ def new_card_event(card: domain.Card) -> Event:
     return Event(detail_type="Card Created", time=datetime_of(card.at), detail=detail)
 
 
-def award_event(receipt: Receipt) -> Event:
-    """Returns the event of a receipt with awards."""
-    detail = CampaignRewardGranted(
-        event_id=receipt.receipt_id,
-        name=receipt.name,
-        key=receipt.key,
-        customer_id=receipt.customer_id,
-        order_id=receipt.order_id,
-        awards=[
-            EventAward(
-                campaign_id=award.campaign_id,
-                campaign_version=award.details.campaign_version,
-                reward_no=award.details.reward_no,
-                wallet_id=award.wallet_id,
-                seq=award.seq,
-                points=award.points,
-                base=award.details.base,
-                factor=award.details.factor,
-            )
-            for award in receipt.awards
-        ],
-        event_timestamp=datetime_of(receipt.occurred_at),
-        recorded_at=datetime_of(receipt.received_at),
-    )
-    return Event(detail_type=REWARD_GRANTED, time=datetime_of(receipt.received_at), detail=detail)
-
-
 def wallet_version_event(wallet: Wallet) -> Event:
     detail = WalletEvent(
         event_id=f"{wallet.wallet_id}.v{wallet.version}",
@@ -521,35 +431,6 @@ def wallet_version_event(wallet: Wallet) -> Event:
         changed_at=datetime_of(wallet.updated_at),
     )
     return Event(detail_type=f"Wallet {wallet.change}", time=datetime_of(wallet.updated_at), detail=detail)
-
-
-def campaign_version_event(campaign: Campaign) -> Event:
-    detail = CampaignEvent(
-        event_id=f"{campaign.campaign_id}.v{campaign.version}",
-        campaign_id=campaign.campaign_id,
-        version=campaign.version,
-        status=campaign.status,
-        name=campaign.settings.name,
-        event=campaign.settings.event,
-        actor=campaign.changed_by,
-        changed_at=datetime_of(campaign.updated_at),
-    )
-    return Event(detail_type=f"Campaign {campaign.change}", time=datetime_of(campaign.updated_at), detail=detail)
-
-
-def run_event(run: Run) -> Event:
-    """Returns the event of a completed run."""
-    completed_at = datetime_of(run.completed_at)
-    detail = CampaignRunCompleted(
-        event_id=f"{run.campaign_id}.{run.day}",
-        campaign_id=run.campaign_id,
-        day=run.day,
-        awards=run.awards,
-        points=run.points,
-        scheduled_at=datetime_of(run.scheduled_at),
-        completed_at=completed_at,
-    )
-    return Event(detail_type=RUN_COMPLETED, time=completed_at, detail=detail)
 
 
 def _refund(row: Transaction) -> EventRefund | None:

@@ -105,7 +105,7 @@ class CampaignStore:
         """Returns whether the live campaign is marked as one whose budget has nothing left."""
         return "x" in (self._table.get(keys.LIVE, keys.campaign(campaign_id)) or {})
 
-    def mark_exhausted(self, campaign: Campaign) -> None:
+    def mark_exhausted(self, campaign: Campaign, at: int) -> None:
         """Marks the live copy, so that readers skip it: from the next generation on, the campaign costs nothing.
 
         Does nothing if the campaign was changed or marked meanwhile. A conflict is no loss: the next event that finds
@@ -113,7 +113,7 @@ class CampaignStore:
         """
         key: Item = {"pk": string(keys.LIVE), "sk": string(keys.campaign(campaign.campaign_id))}
         unmarked = "v = :v AND attribute_not_exists(x)"
-        values: Item = {":v": number(campaign.version), ":x": number(1)}
+        values: Item = {":v": number(campaign.version), ":x": number(at)}
         with suppress(TransactionCanceled):
             self._table.transact([update("live", key, "SET x = :x", unmarked, values), generation_rise()])
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import Transaction
-from loyalty.domain.earning.campaign import Campaign
+from loyalty.domain.earning.campaign import Campaign, ExhaustedBudget
 from loyalty.domain.earning.receipt import Receipt
 from loyalty.domain.earning.run import Run, RunStatus
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.store import keys
-from loyalty.store.attributes import Item
+from loyalty.store.attributes import Item, int_from
 from loyalty.store.campaign_items import campaign_from
 from loyalty.store.card_items import card_from
 from loyalty.store.receipts import receipt_from
@@ -18,9 +18,11 @@ from loyalty.store.row_items import row_from
 from loyalty.store.runs import run_from
 from loyalty.store.wallet_items import wallet_from
 
+Value = Transaction | Card | Receipt | Wallet | Campaign | Run | ExhaustedBudget
 
-def value_of(record: dict[str, Any]) -> Transaction | Card | Receipt | Wallet | Campaign | Run | None:
-    """Returns the row, card, receipt or version that the record inserted, or the run that it completed.
+
+def value_of(record: dict[str, Any]) -> Value | None:
+    """Returns the row, card, receipt or version that the record inserted, the completed run or the exhausted budget.
 
     Returns None for other records. If a part of an order was refunded before it was paid, the order's receipt takes the
     place of a marker.
@@ -46,11 +48,14 @@ def _new_value(image: Item) -> Transaction | Card | Receipt | Wallet | Campaign 
     return None
 
 
-def _changed_value(image: Item) -> Receipt | Run | None:
-    """Returns a receipt that takes the place of a marker, or a run that is completed: it does not change any more."""
+def _changed_value(image: Item) -> Receipt | Run | ExhaustedBudget | None:
+    """Returns a receipt that takes the place of a marker, a completed run, or an exhausted budget."""
     if image["sk"]["S"].startswith(keys.RECEIPT):
         receipt = receipt_from(image)
         return receipt if receipt.refunded is not None and not receipt.uncounted else None
+    if image["pk"]["S"] == keys.LIVE:
+        # Only the mark of an exhausted budget leaves the settings in the live copy.
+        return ExhaustedBudget(campaign_from(image), int_from(image, "x")) if {"x", "def"} <= image.keys() else None
     is_run = image["pk"]["S"].startswith(keys.run(""))
     return run_from(image) if is_run and image["st"]["S"] == RunStatus.COMPLETED else None
 

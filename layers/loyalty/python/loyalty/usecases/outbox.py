@@ -6,32 +6,25 @@ from typing import Any
 
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import Transaction
-from loyalty.domain.earning.campaign import Campaign
+from loyalty.domain.earning.campaign import Campaign, ExhaustedBudget
 from loyalty.domain.earning.receipt import Receipt
 from loyalty.domain.earning.run import Run
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.messaging.bus import Bus
-from loyalty.messaging.events import (
-    Event,
-    award_event,
-    campaign_version_event,
-    new_card_event,
-    row_event,
-    run_event,
-    wallet_version_event,
-)
+from loyalty.messaging.campaign_events import award_events, budget_event, campaign_version_event, run_event
+from loyalty.messaging.events import Event, new_card_event, row_event, wallet_version_event
 from loyalty.store.stream import value_of
 from loyalty.telemetry import log_failure
 
 EVENTS: dict[type, Callable[[Any], Event]] = {
     Transaction: row_event,
     Card: new_card_event,
-    Receipt: award_event,
     Wallet: wallet_version_event,
     Campaign: campaign_version_event,
     Run: run_event,
+    ExhaustedBudget: budget_event,
 }
-"""The event of each kind of value in the stream."""
+"""The event of each kind of value in the stream. A receipt can become two events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +43,12 @@ def relay(records: Sequence[dict[str, Any]], bus: Bus) -> RelayResult:
     poison: list[tuple[dict[str, Any], Exception]] = []
     for record in records:
         try:
-            event = event_of(record)
+            found = events_of(record)
         except Exception as error:  # noqa: BLE001  # whatever is wrong with one record must not block the shard
             log_failure("record set aside", error, event_id=record.get("eventID"))
             poison.append((record, error))
         else:
-            if event is not None:
-                events.append(event)
+            events += found
     # Publishing comes first: if it fails, the batch is delivered again, and no record is set aside twice.
     bus.publish(events)
     for record, reason in poison:
@@ -64,8 +56,8 @@ def relay(records: Sequence[dict[str, Any]], bus: Bus) -> RelayResult:
     return RelayResult(len(events), len(poison))
 
 
-def event_of(record: dict[str, Any]) -> Event | None:
+def events_of(record: dict[str, Any]) -> list[Event]:
     value = value_of(record)
-    if value is None or (isinstance(value, Receipt) and not value.awards):
-        return None
-    return EVENTS[type(value)](value)
+    if isinstance(value, Receipt):
+        return award_events(value)
+    return [] if value is None else [EVENTS[type(value)](value)]

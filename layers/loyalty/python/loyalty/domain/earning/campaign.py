@@ -300,3 +300,11 @@ class Campaign:
 
     def is_over(self, at: int) -> bool:
         return self.settings.ends_at is not None and self.settings.ends_at <= at
+
+
+@dataclass(frozen=True, slots=True)
+class ExhaustedBudget:
+    """A campaign whose budget has too little left, and the instant at which an event found this."""
+
+    campaign: Campaign
+    at: int

@@ -107,7 +107,7 @@ class Pools:
         """Marks the campaigns whose budget has too little left, so that events no longer read them."""
         for campaign in self._campaigns.values():
             if self._is_known(campaign) and is_exhausted(self._shards(campaign), campaign.settings):
-                self._store.campaigns.mark_exhausted(campaign)
+                self._store.campaigns.mark_exhausted(campaign, self._now)
                 forget_registry(self._store)
 
     def _choose(self, campaign: Campaign, points: int) -> dict[int, Taken] | None:

@@ -1,0 +1,6 @@
+"""Every detail type on the bus with its model. The schemas in `docs/events/` are made from these models."""
+
+from loyalty.messaging.campaign_events import CAMPAIGN_DETAILS
+from loyalty.messaging.events import CARD_AND_WALLET_DETAILS, Detail
+
+DETAILS: dict[str, type[Detail]] = {**CARD_AND_WALLET_DETAILS, **CAMPAIGN_DETAILS}
