@@ -168,5 +168,6 @@ def test_the_message_of_an_aws_service_is_logged(stack: Stack, log: Log, monkeyp
 
 
 def test_a_failed_function_names_the_kind_of_its_failure(stack: Stack) -> None:
+    unknown = {**EVENT, "detail": {**EVENT["detail"], "name": "order.delivered"}}
     with pytest.raises(FunctionFailed, match=r"^event_not_defined$"):
-        invoke("on_custom_event", EVENT)
+        invoke("on_custom_event", unknown)
