@@ -1,9 +1,12 @@
-"""Verifies every card of a table against its whole ledger and reports each drift. Reads only; exits with 1 on any."""
+"""Verifies every card of a table against its whole ledger and reports each drift. Reads only; exits with 1 on any.
+
+An audit of all wallets also compares the budget of each campaign with what the campaign gave.
+"""
 
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,6 +18,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
+from loyalty.domain.audit.awards import CampaignOf, Given, budget_drifts
+from loyalty.domain.audit.comparison import Drift
+from loyalty.domain.earning.campaign import Campaign
+from loyalty.domain.earning.pools import Shard
 from loyalty.errors import LoyaltyError
 from loyalty.store.keys import SHARDS
 from loyalty.store.store import Store
@@ -33,10 +40,17 @@ class Totals:
     pending: int = 0
     held: int = 0
     drifts: list[str] = field(default_factory=list)
+    given: dict[str, Given] = field(default_factory=dict)
+    """What campaigns gave, by campaign id."""
 
     def add(self, other: "Totals") -> None:
+        self.give(other.given)
         for name in ("cards", "rows", "active", "pending", "held", "drifts"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    def give(self, given: Mapping[str, Given]) -> None:
+        for campaign_id, one in given.items():
+            self.given[campaign_id] = self.given.get(campaign_id, Given()).add(one)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,8 +68,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown := set(wanted) - set(known):
         print(f"There is no wallet {', '.join(sorted(unknown))}.", file=sys.stderr)
         return 1
-    found = audit(store, wanted, given.parallel, Console())
-    return 1 if any(totals.drifts for totals in found.values()) else 0
+    console = Console()
+    limited = [] if given.wallet else _limited_campaigns(store)
+    before = [store.pools.shards(campaign) for campaign in limited]
+    found = audit(store, wanted, given.parallel, console)
+    drifts = audit_budgets(store, limited, before, found, console)
+    return 1 if drifts or any(totals.drifts for totals in found.values()) else 0
 
 
 def connect(parallel: int) -> Store:
@@ -69,18 +87,12 @@ def connect(parallel: int) -> Store:
 def audit(store: Store, wallet_ids: Sequence[str], parallel: int, console: Console) -> dict[str, Totals]:
     """Returns the totals by wallet; each drift is printed when it is found."""
     found = {wallet_id: Totals() for wallet_id in wallet_ids}
-    version_of = cache(store.wallets.version)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("shards, {task.fields[cards]:,} cards, {task.fields[drifts]:,} drifts"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console) as progress, ThreadPoolExecutor(parallel) as threads:
+    version_of, campaign_of = cache(store.wallets.version), audits.campaigns_of(store)
+    counts = "shards, {task.fields[cards]:,} cards, {task.fields[drifts]:,} drifts"
+    with _progress(console, counts) as progress, ThreadPoolExecutor(parallel) as threads:
         task = progress.add_task("Auditing", total=len(wallet_ids) * SHARDS, cards=0, drifts=0)
         parts = {
-            threads.submit(_shard, store, wallet_id, shard, version_of): wallet_id
+            threads.submit(_shard, store, wallet_id, shard, version_of, campaign_of): wallet_id
             for wallet_id in wallet_ids
             for shard in range(SHARDS)
         }
@@ -96,26 +108,75 @@ def audit(store: Store, wallet_ids: Sequence[str], parallel: int, console: Conso
     return found
 
 
-def _shard(store: Store, wallet_id: str, shard: int, version_of: audits.VersionOf) -> Totals:
+def audit_budgets(
+    store: Store,
+    campaigns: Sequence[Campaign],
+    before: Sequence[Sequence[Shard]],
+    found: Mapping[str, Totals],
+    console: Console,
+) -> int:
+    """Returns the number of drifts of the campaigns' budgets; each drift is printed when it is found.
+
+    `before` are the shards of each campaign before the cards were read.
+    """
+    if not campaigns:
+        return 0
+    total = Totals()
+    for totals in found.values():
+        total.give(totals.given)
+    table = Table("campaign", *(Column(name, justify="right") for name in ("awards", "points", "drifts")))
+    count = 0
+    with _progress(console, "budgets, {task.fields[drifts]:,} drifts") as progress:
+        task = progress.add_task("Auditing", total=len(campaigns), drifts=0)
+        for campaign, shards in zip(campaigns, before, strict=True):
+            given = total.given.get(campaign.campaign_id, Given())
+            drifts = list(budget_drifts(campaign.campaign_id, shards, store.pools.shards(campaign), given))
+            for drift in drifts:
+                progress.console.print(f"[red]{escape(_text(drift))}[/]", soft_wrap=True)
+            count += len(drifts)
+            table.add_row(campaign.campaign_id, f"{given.awards:,}", f"{given.points:,}", f"{len(drifts):,}")
+            progress.update(task, advance=1, drifts=count)
+    console.print(table)
+    return count
+
+
+def _limited_campaigns(store: Store) -> list[Campaign]:
+    """Returns the campaigns whose budget has a pool."""
+    return [campaign for campaign in store.campaigns.all(None) if campaign.shards]
+
+
+def _progress(console: Console, counts: str) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn(counts))
+    return Progress(*columns, TimeElapsedColumn(), console=console)
+
+
+def _shard(store: Store, wallet_id: str, shard: int, version_of: audits.VersionOf, campaign_of: CampaignOf) -> Totals:
     totals = Totals()
     for customer_id in _members(store, wallet_id, shard):
         place = f"{wallet_id} {customer_id}"
         totals.cards += 1
         try:
-            report = audits.verify(store, wallet_id, customer_id, rows_max=sys.maxsize, version_of=version_of)
+            report = audits.verify(
+                store, wallet_id, customer_id, rows_max=sys.maxsize, version_of=version_of, campaign_of=campaign_of
+            )
         except LoyaltyError as refusal:
             totals.drifts.append(f"{place}: {refusal.detail}")
             continue
         totals.rows += report.rows
+        totals.give(report.given)
         if report.card:
             totals.active += report.card.balance.active
             totals.pending += report.card.balance.pending
             totals.held += report.card.balance.held
         for drift in report.drifts:
             row = f" row {drift.seq}" if drift.seq else ""
-            values = f" Expected {drift.expected}, found {drift.found}." if drift.expected or drift.found else ""
-            totals.drifts.append(f"{place}{row}: {drift.check}: {drift.message}{values}")
+            totals.drifts.append(f"{place}{row}: {_text(drift)}")
     return totals
+
+
+def _text(drift: Drift) -> str:
+    values = f" Expected {drift.expected}, found {drift.found}." if drift.expected or drift.found else ""
+    return f"{drift.check}: {drift.message}{values}"
 
 
 def _members(store: Store, wallet_id: str, shard: int) -> Iterator[str]:

@@ -23,8 +23,9 @@ app = APIGatewayHttpResolver()
     summary="Verify a card against its ledger",
     description=(
         "Rebuilds the card from its transactions and compares numbers, hash chain, balances, lots, "
-        "settlements, counters and the stored form of each item. The answer is 200 if the card can be "
-        "compared: check `valid`. For cards with more than 10,000 transactions, use `make audit`."
+        "settlements, counters and the stored form of each item. Compares points of campaigns with the receipts of "
+        "events, the rules of the campaigns and the counts of their limits. The answer is 200 if the card can be "
+        "compared: check `valid`. For more than 10,000 transactions or receipts, use `make audit`."
     ),
     responses=document_answers(HTTPStatus.OK, Verification, errors.CardNotFound, errors.LedgerTooLong),
     tags=["Audit"],

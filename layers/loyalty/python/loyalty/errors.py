@@ -275,7 +275,7 @@ class LedgerNotWhole(LoyaltyError):
 class LedgerTooLong(LoyaltyError):
     code = "ledger_too_long"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "The card has more transactions than one request may read"
+    title = "There are more transactions or receipts than one request may read"
 
 
 class OrderNotFound(LoyaltyError):

@@ -23,6 +23,7 @@ CARD, TXN, VERSION, RECEIPT = "CARD", "TXN", "VERSION", "RECEIPT"
 """The first parts of the sort keys, by which the stream distinguishes items."""
 RUN = "RUN"
 """The first part of the partition key of a run, by which the stream distinguishes runs."""
+USE, ONCE = "USE", "ONCE"
 SHARDS = 64
 BIRTHDAY_SHARDS = 4
 CONTACT = "CONTACT"
@@ -156,9 +157,19 @@ def award_origin(campaign_id: str, reward_no: int, key: str) -> str:
     return f"C:{campaign_id}:{reward_no}:{_encode(key)}"
 
 
+def event_key(origin: str) -> str:
+    """Returns the key of the event from the origin of an award's row."""
+    return unquote(origin.split(":", 3)[3])
+
+
 def receipt(name: str, key: str) -> str:
     """Returns the sort key of the receipt of a customer's event."""
     return f"{RECEIPT}#{name}#{_encode(key)}"
+
+
+def after_all_receipts() -> str:
+    """Returns a sort key after those of all receipts of a customer, and before those of the rows."""
+    return f"{RECEIPT}$"
 
 
 def decoded_key(text: str) -> str:
@@ -168,7 +179,7 @@ def decoded_key(text: str) -> str:
 
 def use(campaign_id: str) -> str:
     """Returns the sort key of what a customer got from a campaign."""
-    return f"USE#{campaign_id}"
+    return f"{USE}#{campaign_id}"
 
 
 def use_by_referrer(campaign_id: str) -> str:
@@ -178,7 +189,7 @@ def use_by_referrer(campaign_id: str) -> str:
 
 def once(campaign_id: str, value: str) -> str:
     """Returns the sort key of a value that gives a customer points once."""
-    return f"ONCE#{campaign_id}#{_short(value)}"
+    return f"{ONCE}#{campaign_id}#{_short(value)}"
 
 
 def earlier_event(name: str, path: str | None, value: str) -> str:

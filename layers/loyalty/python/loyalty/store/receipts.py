@@ -164,18 +164,7 @@ class ReceiptStore:
 
     def rows(self, receipt: Receipt) -> list[Transaction]:
         """Returns the rows of the receipt's awards, in their order."""
-        places = [
-            (
-                keys.customer(award.customer_id or receipt.customer_id),
-                keys.row(
-                    award.wallet_id,
-                    receipt.order_id,
-                    keys.award_origin(award.campaign_id, award.details.reward_no, receipt.key),
-                ),
-            )
-            for award in receipt.awards
-        ]
-        return self._rows_at(places)
+        return self._rows_at([award_row_key(receipt, award) for award in receipt.awards])
 
     def _rows_at(self, places: Sequence[tuple[str, str]]) -> list[Transaction]:
         items, _ = self._table.batch_get([{"pk": string(pk), "sk": string(sk)} for pk, sk in places])
@@ -183,8 +172,14 @@ class ReceiptStore:
         return [found[place] for place in places]
 
 
-def receipt_write(receipt: Receipt, before: Receipt | None = None) -> WriteAction:
-    """Writes the receipt. The condition is the receipt of the order as it was read, or that there is none."""
+def award_row_key(receipt: Receipt, award: ReceiptAward) -> tuple[str, str]:
+    """Returns the key of the row that gave the award."""
+    origin = keys.award_origin(award.campaign_id, award.details.reward_no, receipt.key)
+    customer_id = award.customer_id or receipt.customer_id
+    return keys.customer(customer_id), keys.row(award.wallet_id, receipt.order_id, origin)
+
+
+def receipt_item(receipt: Receipt) -> Item:
     item: Item = {
         "pk": string(keys.customer(receipt.customer_id)),
         "sk": string(keys.receipt(receipt.name, receipt.key)),
@@ -210,6 +205,12 @@ def receipt_write(receipt: Receipt, before: Receipt | None = None) -> WriteActio
         item["uc"] = number(1)
     if receipt.refunds:
         item["rw"] = string(_json([[card.wallet_id, card.customer_id] for card in receipt.refunds]))
+    return item
+
+
+def receipt_write(receipt: Receipt, before: Receipt | None = None) -> WriteAction:
+    """Writes the receipt. The condition is the receipt of the order as it was read, or that there is none."""
+    item = receipt_item(receipt)
     label = f"receipt {receipt.name}"
     if before is None:
         return put(label, item, ABSENT)

@@ -11,6 +11,7 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from loyalty.store.award_records import AwardRecordStore
     from loyalty.store.campaigns import CampaignStore
     from loyalty.store.customers import CustomerStore
     from loyalty.store.earlier_events import EarlierEventStore
@@ -46,6 +47,12 @@ class Store:
         self.event_definitions = EventDefinitionStore(table)
         self.expressions = ExpressionStore(table)
         self.ledgers = LedgerStore(table)
+
+    @cached_property
+    def award_records(self) -> "AwardRecordStore":
+        from loyalty.store.award_records import AwardRecordStore  # noqa: PLC0415  # at its first use
+
+        return AwardRecordStore(self._table)
 
     @cached_property
     def campaigns(self) -> "CampaignStore":

@@ -3,24 +3,45 @@
 Audits only read; they write nothing.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache, partial
 
+from loyalty.domain.audit.awards import (
+    AwardRow,
+    CampaignOf,
+    EventKey,
+    Given,
+    PaidOf,
+    award_drifts,
+    customer_drifts,
+    event_of,
+    given_by_campaign,
+    missing_rows,
+)
 from loyalty.domain.audit.comparison import Check, Drift, drifts
 from loyalty.domain.audit.explanation import Explanation, explanation_of
 from loyalty.domain.audit.rebuild import card_as_of, card_at_enrolment
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.settlement import settle
+from loyalty.domain.cards.transaction import Transaction
 from loyalty.domain.dates import instant
+from loyalty.domain.earning.campaign import Campaign
+from loyalty.domain.earning.receipt import Receipt
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import CardNotFound, LedgerNotWhole
+from loyalty.store.award_records import StoredAwards, award_rows
 from loyalty.store.ledgers import Flaw, StoredLedger
 from loyalty.store.store import Store
 from loyalty.usecases import history
+from loyalty.usecases.admission import CLOCK_SKEW_SECONDS_MAX
 
 ROWS_MAX = 10_000
 """Rows that one request reads at most: a few megabytes, in a few seconds."""
+
+CLOCKS_DIFFER = 2 * CLOCK_SKEW_SECONDS_MAX
+"""How far the clocks of two writers may be apart, in seconds."""
 
 VersionOf = Callable[[str, int], Wallet | None]
 """A wallet's version, by wallet id and number."""
@@ -34,6 +55,8 @@ class Report:
     rows: int
     wallet_versions: tuple[int, ...]
     drifts: tuple[Drift, ...]
+    given: Mapping[str, Given] = field(default_factory=dict)
+    """What campaigns gave to the card, by campaign id."""
 
     @property
     def valid(self) -> bool:
@@ -52,9 +75,15 @@ class CardAsOf:
 
 
 def verify(
-    store: Store, wallet_id: str, customer_id: str, *, rows_max: int = ROWS_MAX, version_of: VersionOf | None = None
+    store: Store,
+    wallet_id: str,
+    customer_id: str,
+    *,
+    rows_max: int = ROWS_MAX,
+    version_of: VersionOf | None = None,
+    campaign_of: CampaignOf | None = None,
 ) -> Report:
-    """Reports every drift between the card and its rows.
+    """Reports every drift between the card and its rows, and between these and the receipts of the customer's events.
 
     Drifts are reported only if a second reading finds some too, because a reading during a write may see only half of
     it. Raises `CardNotFound` or `LedgerTooLong`.
@@ -64,6 +93,8 @@ def verify(
         if found is None:
             break
         report = report_of(found, version_of or store.wallets.version)
+        if isinstance(found, StoredLedger):
+            report = _read_awards(store, report, found, rows_max, campaign_of or campaigns_of(store))
         if report.valid or not again:
             return report
     raise CardNotFound(f"Customer {customer_id} has no card in wallet {wallet_id}.")
@@ -106,6 +137,90 @@ def report_of(found: StoredLedger | Flaw, version_of: VersionOf) -> Report:
     versions = {version for version in named if version_of(found.card.wallet_id, version)}
     all_drifts = [*map(_drift, found.flaws), *drifts(found.card, found.rows, versions)]
     return Report(found.card, len(found.rows), tuple(sorted(versions)), tuple(all_drifts))
+
+
+def campaigns_of(store: Store) -> CampaignOf:
+    """Returns a function that reads each version of a campaign once. The current campaign has the seed."""
+    current = cache(store.campaigns.current)
+
+    @cache
+    def campaign_of(campaign_id: str, version: int) -> Campaign | None:
+        campaign, latest = store.campaigns.version(campaign_id, version), current(campaign_id)
+        return campaign and latest and replace(campaign, seed=latest.seed)
+
+    return campaign_of
+
+
+def with_awards(
+    report: Report,
+    ledger: StoredLedger,
+    found: StoredAwards,
+    campaign_of: CampaignOf,
+    paid_of: PaidOf,
+    *,
+    receipts_of_others: Mapping[EventKey, Receipt],
+    rows_of_others: Sequence[AwardRow],
+    version: int,
+) -> Report:
+    """Returns the report with the drifts between the card's rows and the receipts.
+
+    `receipts_of_others` are those of other customers' events that gave points to the card, `rows_of_others` those by
+    which the customer's events gave points to other customers. Awards after the ledger was read, until `version` of the
+    card, are left out.
+    """
+    card, awards = ledger.card, award_rows(ledger.rows)
+    receipts = {**receipts_of_others, **{event_of(receipt): receipt for receipt in found.awards.receipts}}
+    recorded = [
+        (receipt, award)
+        for receipt in found.awards.receipts
+        for award in receipt.awards
+        if award.customer_id or (award.wallet_id == card.wallet_id and not card.version < award.seq <= version)
+    ]
+    drifts = [
+        *map(_drift, found.flaws),
+        *missing_rows(recorded, {one.award_key for one in (*awards, *rows_of_others)}),
+        *customer_drifts(found.awards, campaign_of),
+        *award_drifts(awards, receipts, campaign_of, paid_of),
+    ]
+    given = given_by_campaign(awards, receipts)
+    return replace(report, drifts=(*report.drifts, *drifts), given=given)
+
+
+def _read_awards(
+    store: Store, report: Report, ledger: StoredLedger, receipts_max: int, campaign_of: CampaignOf
+) -> Report:
+    """Reads the receipts after the rows, and returns the report with both compared."""
+    card, records = ledger.card, store.award_records
+    found = records.of_customer(card.customer_id, receipts_max)
+    own = found.awards.receipts
+    foreign = {award.event for award in award_rows(ledger.rows)} - {event_of(receipt) for receipt in own}
+    to_others = [(receipt, award) for receipt in own for award in receipt.awards if award.customer_id]
+    is_later = any(award.seq > card.version for receipt in own for award in receipt.awards)
+    latest = store.cards.card(card.customer_id, card.wallet_id) if is_later else card
+    return with_awards(
+        report,
+        ledger,
+        found,
+        campaign_of,
+        partial(_paid, store),
+        receipts_of_others=records.receipts(foreign) if foreign else {},
+        rows_of_others=records.rows(to_others) if to_others else (),
+        version=latest.version if latest else 0,
+    )
+
+
+def _paid(store: Store, customer_id: str, order_id: str, at: int) -> tuple[int, int]:
+    """Returns the least and the most that points of the customer's cards had paid for the order, in minor units."""
+    wallets = [wallet_id for _, wallet_id in store.cards.memberships(customer_id)]
+    rows = (row for wallet_id in wallets for row in store.cards.rows_of_order(customer_id, wallet_id, order_id))
+    return paid_before(rows, at)
+
+
+def paid_before(rows: Iterable[Transaction], at: int) -> tuple[int, int]:
+    """Returns the least and the most that the rows of an order had paid at the instant: the writers' clocks differ."""
+    payments = [(row.created_at - at, row.payment.amount) for row in rows if row.payment]
+    least = sum(amount for after, amount in payments if after < -CLOCKS_DIFFER)
+    return least, sum(amount for after, amount in payments if after <= CLOCKS_DIFFER)
 
 
 def _ledger(store: Store, wallet_id: str, customer_id: str) -> StoredLedger:

@@ -31,6 +31,17 @@ class Check(StrEnum):
     CARD = "card"
     DUE = "due"
     PROFILE = "profile"
+    RECEIPT = "receipt"
+    """An award of a campaign has no receipt, or an award of a receipt has no row."""
+    REWARD = "reward"
+    """Points differ from the rule of the campaign."""
+    USE = "use"
+    """The counts of a campaign's limits differ from the receipts."""
+    ORDERS = "orders"
+    """The number of the customer's orders differs from the receipts."""
+    REFERRER = "referrer"
+    """A customer is their own referrer, or a referral gave points to another customer than the referrer."""
+    BUDGET = "budget"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +89,12 @@ def _sequence(card: Card, rows: Sequence[Transaction]) -> Iterator[Drift]:
             message = (
                 f"Transaction {expected} is missing." if row.seq > expected else f"Transaction {row.seq} exists twice."
             )
-            yield _drift(Check.SEQ, row.seq, message, expected, row.seq)
+            yield drift_of(Check.SEQ, row.seq, message, expected, row.seq)
         if row.card_id != card.card_id:
-            yield _drift(Check.SEQ, row.seq, "The transaction belongs to another card.", card.card_id, row.card_id)
+            yield drift_of(Check.SEQ, row.seq, "The transaction belongs to another card.", card.card_id, row.card_id)
         expected = row.seq + 1
     if card.version != expected - 1:
-        yield _drift(
+        yield drift_of(
             Check.SEQ,
             None,
             "The card's version differs from its last transaction.",
@@ -98,13 +109,13 @@ def _chain(rows: Sequence[Transaction]) -> Iterator[Drift]:
         hash_ = chain_hash(previous, row)
         if hash_ != row.hash:
             message = "The hash does not match the transaction and the hash before it."
-            yield _drift(Check.CHAIN, row.seq, message, hash_.hex(), row.hash.hex())
+            yield drift_of(Check.CHAIN, row.seq, message, hash_.hex(), row.hash.hex())
         if row.digest and (row.salt or row.personal_texts):
-            yield _drift(
+            yield drift_of(
                 Check.CHAIN, row.seq, "The transaction has a digest of erased texts, and still has a text or a salt."
             )
         if row.salt and not row.personal_texts and not row.digest:
-            yield _drift(Check.CHAIN, row.seq, "The transaction has a salt, but no text for the salt.")
+            yield drift_of(Check.CHAIN, row.seq, "The transaction has a salt, but no text for the salt.")
         # The stored hash is used, so that one changed row is one drift, not one drift for each later row.
         previous = row.hash
 
@@ -114,19 +125,19 @@ def _times(rows: Sequence[Transaction]) -> Iterator[Drift]:
     for row in rows:
         if later and row.later != later - 1:
             message = "The transaction is not the next of those written together with the previous transaction."
-            yield _drift(Check.SEQ, row.seq, message, later - 1, row.later)
+            yield drift_of(Check.SEQ, row.seq, message, later - 1, row.later)
         if row.created_at < created_at:
             message = "The transaction was recorded before the previous transaction."
-            yield _drift(Check.TIME, row.seq, message, created_at, row.created_at)
+            yield drift_of(Check.TIME, row.seq, message, created_at, row.created_at)
         if row.effective_at > row.created_at:
             message = "The transaction takes effect after it was recorded."
-            yield _drift(Check.TIME, row.seq, message, row.created_at, row.effective_at)
+            yield drift_of(Check.TIME, row.seq, message, row.created_at, row.effective_at)
         if row.wallet_version < wallet_version:
             message = "The transaction uses an older version of the wallet than the previous transaction."
-            yield _drift(Check.WALLET_VERSION, row.seq, message, wallet_version, row.wallet_version)
+            yield drift_of(Check.WALLET_VERSION, row.seq, message, wallet_version, row.wallet_version)
         created_at, wallet_version, later = row.created_at, row.wallet_version, row.later
     if later:
-        yield _drift(Check.SEQ, None, "The last transactions written together are missing.", later, 0)
+        yield drift_of(Check.SEQ, None, "The last transactions written together are missing.", later, 0)
 
 
 def _sums(rows: Sequence[Transaction]) -> Iterator[Drift]:
@@ -136,12 +147,12 @@ def _sums(rows: Sequence[Transaction]) -> Iterator[Drift]:
         points = _points(row)
         if row.points != points:
             message = "The transaction's points differ from the points of its lots."
-            yield _drift(Check.POINTS, row.seq, message, points, row.points)
+            yield drift_of(Check.POINTS, row.seq, message, points, row.points)
         pending, active, held = row.deltas
         expected = Balance(balance.active + active, balance.pending + pending, balance.held + held)
         if row.balance != expected:
             message = "The balance is not the previous balance plus the moved points."
-            yield _drift(Check.BALANCE, row.seq, message, expected, row.balance)
+            yield drift_of(Check.BALANCE, row.seq, message, expected, row.balance)
         balance = row.balance
 
 
@@ -157,16 +168,16 @@ def _step_drifts(step: RebuildStep, *, astray: bool) -> Iterator[Drift]:
     row, before, after = step.row, step.before, step.after
     yield from _settlement_drifts(step)
     if _is_below_zero(after) and not _is_below_zero(before):
-        yield _drift(Check.LOTS, row.seq, "The transaction takes points of a missing lot.", None, _lots_of(before))
+        yield drift_of(Check.LOTS, row.seq, "The transaction takes points of a missing lot.", None, _lots_of(before))
     if row.points and row.type in HOLD_ENDINGS and row.hold not in {hold.seq for hold in before.holds}:
         known = [hold.seq for hold in before.holds]
-        yield _drift(Check.LOTS, row.seq, "The transaction moves points of a hold that is not open.", known, row.hold)
+        yield drift_of(Check.LOTS, row.seq, "The transaction moves points of a hold that is not open.", known, row.hold)
     if row.lots_before and points_of(row.lots_before) != points_of(row.lots):
         message = "The expiry change also changed the number of points."
-        yield _drift(Check.POINTS, row.seq, message, points_of(row.lots_before), points_of(row.lots))
+        yield drift_of(Check.POINTS, row.seq, message, points_of(row.lots_before), points_of(row.lots))
     if after.balance != row.balance and not astray:
         message = "The lots after the transaction differ from its balance."
-        yield _drift(Check.LOTS, row.seq, message, row.balance, after.balance)
+        yield drift_of(Check.LOTS, row.seq, message, row.balance, after.balance)
 
 
 def _settlement_drifts(step: RebuildStep) -> Iterator[Drift]:
@@ -175,7 +186,7 @@ def _settlement_drifts(step: RebuildStep) -> Iterator[Drift]:
     if row.operation is not Operation.SETTLE:
         if step.opens and due:
             message = f"{due[0].type} was due before this transaction and is missing."
-            yield _drift(Check.SETTLEMENT, row.seq, message, _settlement_fields(due[0]), None)
+            yield drift_of(Check.SETTLEMENT, row.seq, message, _settlement_fields(due[0]), None)
         return
     if row.type is TransactionType.RELEASE and row.hold == step.ends_hold:
         # A command ended the hold. Rows of settlement move its points that are past their date or claimed by a refund.
@@ -183,12 +194,12 @@ def _settlement_drifts(step: RebuildStep) -> Iterator[Drift]:
         is_due = row.points <= claimed or all(is_past(step.before, lot, row.created_at) for lot in row.lots)
         if not is_due:
             message = "Settlement released points that were neither past their date nor claimed by a refund."
-            yield _drift(Check.SETTLEMENT, row.seq, message)
+            yield drift_of(Check.SETTLEMENT, row.seq, message)
         return
     expected = _settlement_fields(due[0]) if due else None
     if expected != _settlement_fields(row):
         message = "The settlement differs from the dates of the points."
-        yield _drift(Check.SETTLEMENT, row.seq, message, expected, _settlement_fields(row))
+        yield drift_of(Check.SETTLEMENT, row.seq, message, expected, _settlement_fields(row))
 
 
 def _due(step: RebuildStep) -> list[Movement]:
@@ -235,22 +246,22 @@ def _card(card: Card, rebuilt: Card, *, has_rows: bool) -> Iterator[Drift]:
     for name, of in COMPARED_FIELDS.items():
         expected, found = of(rebuilt), of(card)
         if expected != found:
-            yield _drift(Check.CARD, None, f"The card's {name} does not match its transactions.", expected, found)
+            yield drift_of(Check.CARD, None, f"The card's {name} does not match its transactions.", expected, found)
     if has_rows:
         for name, last, found in (
             ("instant", rebuilt.at, card.at),
             ("wallet version", rebuilt.wallet_version, card.wallet_version),
         ):
             if last != found:
-                yield _drift(Check.CARD, None, f"The card's {name} differs from its last transaction.", last, found)
+                yield drift_of(Check.CARD, None, f"The card's {name} differs from its last transaction.", last, found)
     if card.lifetime.total != sum(asdict(card.balance).values()):
         message = "The lifetime sums do not agree with the balance."
-        yield _drift(Check.CARD, None, message, card.lifetime.total, sum(asdict(card.balance).values()))
+        yield drift_of(Check.CARD, None, message, card.lifetime.total, sum(asdict(card.balance).values()))
     coming = card.next_settlement()
     # An entry may be too early: the next sweep moves it. An entry that was deferred after failures may be late.
     if coming and not card.settle_failures and (card.due is None or card.due.at > coming.at):
         message = "The next due moment has no entry in the index, or the entry is too late."
-        yield _drift(Check.DUE, None, message, coming.at, card.due.at if card.due else None)
+        yield drift_of(Check.DUE, None, message, coming.at, card.due.at if card.due else None)
 
 
 def _is_below_zero(card: Card) -> bool:
@@ -261,7 +272,8 @@ def _lots_of(card: Card) -> dict[str, Any]:
     return {"lots": [asdict(lot) for lot in card.lots], "pending": [asdict(lot) for lot in card.pending]}
 
 
-def _drift(check: Check, seq: int | None, message: str, expected: Any = None, found: Any = None) -> Drift:
+def drift_of(check: Check, seq: int | None, message: str, expected: Any = None, found: Any = None) -> Drift:
+    """Returns a drift with its values as text."""
     return Drift(check=check, seq=seq, message=message, expected=_text(expected), found=_text(found))
 
 

@@ -72,8 +72,13 @@ def reward_points(
     if base is None:
         return None
     base = max(base, Fraction(0))
-    points = min(rounded_points(base * factor, rule.rounding), _points_max(rule))
-    return RewardPoints(points, base, factor, draw)
+    return RewardPoints(points_of(rule, base, factor), base, factor, draw)
+
+
+def points_of(rule: RewardRule, base: Fraction, factor: Fraction) -> int:
+    """Returns the points that the rule gives for its base, before any limit of campaign, customer and wallet."""
+    points = rounded_points(base * factor, rule.rounding)
+    return min(points, POINTS_MAX if rule.max_points is None else rule.max_points)
 
 
 def possible_points(rule: RewardRule, factor: Fraction) -> tuple[int, int] | None:
@@ -82,7 +87,7 @@ def possible_points(rule: RewardRule, factor: Fraction) -> tuple[int, int] | Non
         return None
     fewest = min(outcome.low for outcome in rule.outcomes)
     most = max(outcome.high for outcome in rule.outcomes)
-    low, high = (min(rounded_points(one * factor, rule.rounding), _points_max(rule)) for one in (fewest, most))
+    low, high = (points_of(rule, Fraction(one), factor) for one in (fewest, most))
     return low, high
 
 
@@ -156,7 +161,3 @@ def _net_share(rule: RewardRule, inputs: Inputs) -> Fraction:
     if order is None or not order.amount or inputs.net_amount is None or rule.earn_on_points_paid:
         return Fraction(1)
     return Fraction(inputs.net_amount, order.amount)
-
-
-def _points_max(rule: RewardRule) -> int:
-    return POINTS_MAX if rule.max_points is None else rule.max_points

@@ -1,0 +1,101 @@
+"""What events recorded for one customer beside the cards, as the table has it: read to be verified."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from loyalty.domain.audit.awards import AwardRow, CustomerAwards, EventKey, event_of
+from loyalty.domain.cards.transaction import Operation, Transaction
+from loyalty.domain.customer import Customer
+from loyalty.domain.earning.receipt import Receipt, ReceiptAward
+from loyalty.domain.earning.recurrence import Use
+from loyalty.errors import LedgerTooLong
+from loyalty.store import keys
+from loyalty.store.attributes import Item, string
+from loyalty.store.customers import customer_from
+from loyalty.store.ledgers import Flaw
+from loyalty.store.receipts import award_row_key, receipt_from, receipt_item, use_from
+from loyalty.store.row_items import row_from
+from loyalty.store.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAwards:
+    """The records of one customer, and the flaws of their items."""
+
+    awards: CustomerAwards
+    flaws: Sequence[Flaw]
+
+
+class AwardRecordStore:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def of_customer(self, customer_id: str, receipts_max: int) -> StoredAwards:
+        """Reads the customer's receipts and counts.
+
+        Raises `LedgerTooLong` if there are more than `receipts_max` receipts and values that count once.
+        """
+        pk = string(keys.customer(customer_id))
+        values = {":pk": pk, ":from": string(keys.CUSTOMER), ":to": string(keys.after_all_receipts())}
+        items: list[Item] = []
+        for item in self._table.query("pk = :pk AND sk BETWEEN :from AND :to", values):
+            items.append(item)
+            if len(items) > receipts_max:
+                detail = f"The customer has more than {receipts_max} receipts; one request reads no more."
+                raise LedgerTooLong(detail, rows=len(items), max=receipts_max)
+        if any("aw" in item for item in items):
+            values = {":pk": pk, ":sk": string(keys.use(""))}
+            items += self._table.query("pk = :pk AND begins_with(sk, :sk)", values)
+        return awards_from_items(customer_id, items)
+
+    def receipts(self, events: Iterable[EventKey]) -> dict[EventKey, Receipt]:
+        """Returns the receipts of these events of any customers."""
+        places = {(keys.customer(customer_id), keys.receipt(name, key)) for customer_id, name, key in events}
+        items, _ = self._table.batch_get([{"pk": string(pk), "sk": string(sk)} for pk, sk in sorted(places)])
+        return {event_of(receipt): receipt for receipt in filter(None, map(_receipt_from, items))}
+
+    def rows(self, awards: Iterable[tuple[Receipt, ReceiptAward]]) -> list[AwardRow]:
+        """Returns the rows of these awards, as far as they exist."""
+        places = {award_row_key(receipt, award) for receipt, award in awards}
+        items, _ = self._table.batch_get([{"pk": string(pk), "sk": string(sk)} for pk, sk in sorted(places)])
+        return award_rows(map(row_from, items))
+
+
+def award_rows(rows: Iterable[Transaction]) -> list[AwardRow]:
+    """Returns the rows that gave the points of awards."""
+    return [
+        AwardRow(row, keys.event_key(row.origin))
+        for row in rows
+        if row.operation is Operation.CAMPAIGN and row.origin is not None
+    ]
+
+
+def awards_from_items(customer_id: str, items: Iterable[Item]) -> StoredAwards:
+    """Returns the items of a customer as values. Items of other kinds are left out."""
+    receipts: list[Receipt] = []
+    once: Counter[str] = Counter()
+    uses: dict[str, Use] = {}
+    customer, flaws = Customer(customer_id=customer_id), []
+    for item in items:
+        kind, _, place = item["sk"]["S"].partition("#")
+        if kind == keys.RECEIPT:
+            receipt = _receipt_from(item)
+            if receipt is None or receipt_item(receipt) != item:
+                flaws.append(Flaw(None, f"The receipt of {place} is not written as expected."))
+            if receipt:
+                receipts.append(receipt)
+        elif kind == keys.ONCE:
+            once[place.partition("#")[0]] += 1
+        elif kind == keys.USE:
+            uses[place] = use_from(item)
+        elif item["sk"]["S"] == keys.CUSTOMER:
+            customer = customer_from(customer_id, item)
+    return StoredAwards(CustomerAwards(customer=customer, receipts=receipts, once=once, uses=uses), flaws)
+
+
+def _receipt_from(item: Item) -> Receipt | None:
+    try:
+        return receipt_from(item)
+    except (LookupError, ValueError, TypeError):
+        return None

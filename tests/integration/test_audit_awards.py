@@ -1,0 +1,235 @@
+"""Awards compared with receipts, rules, limits and budgets: each difference is reported with its check."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from scripts import audit
+from tests.integration.racing import before_next
+from tests.integration.test_awards import campaign, points
+from tests.support.stack import Answer, Stack
+
+REVIEWED = "review.created"
+LINES = [{"productId": "shoe", "quantity": 2, "amount": 15_000}, {"productId": "hat", "quantity": 1, "amount": 9_000}]
+
+
+@pytest.fixture
+def campaigns(stack: Stack) -> dict[str, str]:
+    """Campaigns of each kind of reward and limit, by name; ann has earned 250 for one order, and 20 for a review."""
+    wallet = stack.wallet()
+    stack.http("PUT", f"/v1/event-definitions/{REVIEWED}", {"properties": []})
+    made = {
+        "purchases": campaign(
+            stack,
+            wallet,
+            name="purchases",
+            rewards=[rule("PROPORTIONAL", every=10_000, points=100, maxPoints=1_000)],
+            limits={"perCustomer": {"times": 5}, "budget": {"points": 5_000, "awards": 100}},
+        ),
+        "shoes": campaign(
+            stack,
+            wallet,
+            name="shoes",
+            rewards=[
+                rule("PROPORTIONAL", of="order.items.quantity", items={"productId": ["shoe"]}, every=1, points=5),
+            ],
+        ),
+        "lucky": campaign(
+            stack,
+            wallet,
+            name="lucky",
+            rewards=[rule("RANDOM", outcomes=[{"from": 40, "to": 10_000}, {"from": 40, "to": 99}], maxPoints=40)],
+        ),
+        "reviews": campaign(
+            stack,
+            wallet,
+            name="reviews",
+            trigger={"type": "EVENT", "event": REVIEWED},
+            rewards=[rule("FIXED", points=20)],
+            limits={"perCustomer": {"oncePer": "properties.productId"}},
+        ),
+    }
+    body = {"name": "order.paid", "customerId": "ann", "eventId": "paid-1", "orderId": "1"}
+    answer = stack.http("POST", "/v1/events", {**body, "order": {"amount": 25_000, "items": LINES}})
+    assert sorted(points(answer)) == [10, 40, 200]
+    assert points(review(stack, "A")) == [20]
+    return made
+
+
+def rule(type_: str, **more: Any) -> dict[str, Any]:
+    return {"walletId": "points", "type": type_, **more}
+
+
+def review(stack: Stack, product: str) -> Answer:
+    properties = {"productId": product}
+    body = {"name": REVIEWED, "customerId": "ann", "eventId": f"review-{product}", "properties": properties}
+    return stack.http("POST", "/v1/events", body)
+
+
+def wallet_of(stack: Stack) -> str:
+    return str(stack.http("GET", "/v1/wallets").body["data"][0]["walletId"])
+
+
+def problems(stack: Stack) -> list[tuple[str, str]]:
+    """The checks that fail for ann's card, with their messages."""
+    answer = stack.http("GET", f"/v1/wallets/{wallet_of(stack)}/cards/ann/verify")
+    assert answer.status == 200, answer.text
+    assert answer.body["valid"] is (not answer.body["problems"])
+    return [(problem["check"], problem["message"]) for problem in answer.body["problems"]]
+
+
+def found(stack: Stack, sort_key: str) -> Any:
+    (item,) = [item for item in stack.items() if item["sk"]["S"].startswith(sort_key)]
+    return item
+
+
+@contextmanager
+def changed(stack: Stack, item: Any, **attributes: Any) -> Iterator[None]:
+    """The item has other attributes for a while; None removes one."""
+    other = {name: value for name, value in {**item, **attributes}.items() if value is not None}
+    with replaced(stack, item, other):
+        yield
+
+
+@contextmanager
+def replaced(stack: Stack, item: Any, other: Any = None) -> Iterator[None]:
+    """The other item is there instead for a while; None removes the item."""
+    if other is None or other["sk"] != item["sk"]:
+        delete(stack, item)
+    if other:
+        stack.dynamodb.put_item(TableName="loyalty", Item=other)
+    yield
+    if other:
+        delete(stack, other)
+    stack.dynamodb.put_item(TableName="loyalty", Item=item)
+
+
+def delete(stack: Stack, item: Any) -> None:
+    stack.dynamodb.delete_item(TableName="loyalty", Key={"pk": item["pk"], "sk": item["sk"]})
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    code = audit.main(["--parallel", "1", *arguments])
+    return code, capsys.readouterr().out
+
+
+def test_awards_that_agree_with_receipts_rules_and_counts_are_valid(
+    stack: Stack, campaigns: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert problems(stack) == []
+    code, text = run(capsys)
+    assert code == 0
+    line = next(line for line in text.splitlines() if campaigns["purchases"] in line)
+    assert [cell.strip() for cell in line.strip("│").split("│")][1:] == ["1", "200", "0"]
+
+
+def test_an_award_without_a_receipt_is_reported(stack: Stack, campaigns: dict[str, str]) -> None:
+    with replaced(stack, found(stack, f"RECEIPT#{REVIEWED}#")):
+        values = (
+            f"The values that gave points of campaign {campaigns['reviews']} once differ in number from the receipts."
+        )
+        assert problems(stack) == [("use", values), ("receipt", "The award has no receipt of its event.")]
+
+
+NOT_ONCE = ("receipt", "The receipt of the event does not have this award once, as it was given.")
+NO_ROW = ("receipt", "The receipt of event order.paid =1 has an award without a transaction.")
+CHANGES: tuple[tuple[str, Callable[[list[Any]], list[list[Any]]], list[tuple[str, str]]], ...] = (
+    ("missing", lambda award: [], [NOT_ONCE]),
+    ("twice", lambda award: [award, award], [NOT_ONCE]),
+    ("seq", lambda award: [[*award[:2], 4, *award[3:]]], [NOT_ONCE]),
+    ("points", lambda award: [[*award[:3], 999, *award[4:]]], [NOT_ONCE]),
+    ("version", lambda award: [[*award[:5], 2, *award[6:]]], [NOT_ONCE]),
+    ("base", lambda award: [[*award[:7], "12", *award[8:]]], [NOT_ONCE]),
+    ("no row", lambda award: [award, [*award[:6], 1, *award[7:]]], [NO_ROW]),
+    ("wallet", lambda award: [[award[0], "wal_other", *award[2:]]], [NOT_ONCE]),
+    ("customer", lambda award: [[*award[:4], "bob", *award[5:]]], [NO_ROW, NOT_ONCE]),
+)
+
+
+def test_a_receipt_that_differs_from_the_rows_of_its_awards_is_reported(
+    stack: Stack, campaigns: dict[str, str]
+) -> None:
+    receipt = found(stack, "RECEIPT#order.paid#")
+    first, second, third = json.loads(receipt["aw"]["S"])
+    for name, change, expected in CHANGES:
+        awards = json.dumps([first, *change(second), third], separators=(",", ":"))
+        with changed(stack, receipt, aw={"S": awards}):
+            assert [one for one in problems(stack) if one[0] == "receipt"] == expected, name
+
+
+def test_a_receipt_in_another_form_is_reported(stack: Stack, campaigns: dict[str, str]) -> None:
+    receipt = found(stack, f"RECEIPT#{REVIEWED}#")
+    for attributes in ({"x": {"N": "1"}}, {"c": None}):
+        with changed(stack, receipt, **attributes):
+            assert ("form", f"The receipt of {REVIEWED}#review-A is not written as expected.") in problems(stack)
+
+
+OTHER_BASE = "The base is not what the rule gives for the event."
+
+
+def test_points_that_are_not_those_of_the_rule_are_reported(stack: Stack, campaigns: dict[str, str]) -> None:
+    rules: list[tuple[str, dict[str, Any], str]] = [
+        ("purchases", {"every": 5_000}, OTHER_BASE),
+        ("purchases", {"maxPoints": 100}, "The points are not those of the rule: base times factor, rounded."),
+        ("shoes", {"items": {"productId": ["hat"]}}, OTHER_BASE),
+        ("lucky", {"outcomes": [{"points": 50}, {"points": 60}]}, OTHER_BASE),
+        ("reviews", {"points": 21}, OTHER_BASE),
+        ("reviews", {"walletId": "wal_other"}, "has no such reward for the wallet."),
+    ]
+    for name, rule, message in rules:
+        (version,) = [item for item in stack.items() if item["pk"]["S"] == f"CAMPAIGN#{campaigns[name]}"]
+        settings = json.loads(version["def"]["S"])
+        settings["rewards"][0] |= rule
+        with changed(stack, version, **{"def": {"S": json.dumps(settings)}}):
+            ((check, text),) = problems(stack)
+            assert (check, text.endswith(message)) == ("reward", True), (name, text)
+
+
+def test_a_random_award_that_the_seed_does_not_draw_is_reported(stack: Stack, campaigns: dict[str, str]) -> None:
+    current = [item for item in stack.items() if item["pk"]["S"] == "CAMPAIGNS"]
+    (lucky,) = [item for item in current if item["cg"]["S"] == campaigns["lucky"]]
+    with changed(stack, lucky, sd={"B": bytes(32)}):
+        assert problems(stack) == [("reward", OTHER_BASE)]
+
+
+def test_counts_that_differ_from_the_receipts_are_reported(stack: Stack, campaigns: dict[str, str]) -> None:
+    message = "The number of the customer's orders differs from the receipts of paid orders."
+    customer = found(stack, "CUSTOMER")
+    with changed(stack, customer, oc={"N": "2"}):
+        assert problems(stack) == [("orders", message)]
+    with changed(stack, customer, rb={"S": "ann"}):
+        assert problems(stack) == [("referrer", "The customer is their own referrer.")]
+    use, once = found(stack, "USE#"), found(stack, "ONCE#")
+    message = f"What the customer got from campaign {campaigns['purchases']} differs from the receipts: events, points."
+    for attribute in ("n", "p"):
+        with changed(stack, use, **{attribute: {"N": "3"}}):
+            assert problems(stack) == [("use", message)]
+    with replaced(stack, once):
+        assert problems(stack) == [("use", differing_values(campaigns))]
+
+
+def differing_values(campaigns: dict[str, str]) -> str:
+    return f"The values that gave points of campaign {campaigns['reviews']} once differ in number from the receipts."
+
+
+def test_a_budget_that_differs_from_the_awards_is_reported_by_an_audit_of_all_wallets(
+    stack: Stack, campaigns: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for attributes, message in (
+        ({"r": {"N": "4799"}}, "The points that campaign {} gave differ"),
+        ({"ar": {"N": "98"}}, "The awards that campaign {} gave differ"),
+        ({"r": {"N": "5001"}}, "Shard 0 of the budget of campaign {} has an impossible rest."),
+    ):
+        with changed(stack, found(stack, "POOL"), **attributes):
+            code, text = run(capsys)
+            assert (code, f"budget: {message.format(campaigns['purchases'])}" in text) == (1, True), text
+    assert run(capsys, "--wallet", wallet_of(stack))[0] == 0
+
+
+def test_an_award_during_a_verification_is_no_drift(stack: Stack, campaigns: dict[str, str]) -> None:
+    numbers = iter(range(9))
+    with before_next("Query", lambda: review(stack, f"B{next(numbers)}"), times=5):
+        assert problems(stack) == []
