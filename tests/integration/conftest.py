@@ -1,6 +1,6 @@
 """Each test has its own account, and a clock if it requests one.
 
-All ledgers and budgets must verify after each test.
+An audit of the whole table must find no drift after each test.
 """
 
 from collections.abc import Iterator
@@ -8,12 +8,9 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 
-from loyalty.store import keys
-from loyalty.store.store import Store
-from loyalty.usecases import audits
 from tests.integration.accounts import START, account
 from tests.integration.publishing import Events
-from tests.support.budgets import require_exact_budgets
+from tests.support.audit import TableAudit
 from tests.support.stack import Stack
 
 
@@ -22,17 +19,7 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
     with account() as stack:
         yield stack
         if "tampered" not in request.keywords:
-            _verify(stack)
-
-
-def _verify(stack: Stack) -> None:
-    store = Store(stack.dynamodb, "loyalty")
-    items = stack.items()
-    require_exact_budgets(items)
-    for item in items:
-        if item["sk"]["S"].startswith("CARD#"):
-            wallet_id, customer_id = (keys.after_first_hash(item[name]["S"]) for name in ("sk", "pk"))
-            assert not audits.verify(store, wallet_id, customer_id).drifts
+            assert TableAudit(stack.items()).drifts() == []
 
 
 @pytest.fixture

@@ -35,13 +35,13 @@ from loyalty.store.award_records import StoredAwards, award_rows
 from loyalty.store.ledgers import Flaw, StoredLedger
 from loyalty.store.store import Store
 from loyalty.usecases import history
-from loyalty.usecases.admission import CLOCK_SKEW_SECONDS_MAX
 
 ROWS_MAX = 10_000
 """Rows that one request reads at most: a few megabytes, in a few seconds."""
 
-CLOCKS_DIFFER = 2 * CLOCK_SKEW_SECONDS_MAX
-"""How far the clocks of two writers may be apart, in seconds."""
+CONCURRENT_SECONDS = 15
+"""Within so many seconds, rows of two cards may have been written in another order than their instants show: the clocks
+of two writers differ by up to 10 seconds, and a command may last 5."""
 
 VersionOf = Callable[[str, int], Wallet | None]
 """A wallet's version, by wallet id and number."""
@@ -217,10 +217,10 @@ def _paid(store: Store, customer_id: str, order_id: str, at: int) -> tuple[int, 
 
 
 def paid_before(rows: Iterable[Transaction], at: int) -> tuple[int, int]:
-    """Returns the least and the most that the rows of an order had paid at the instant: the writers' clocks differ."""
+    """Returns the least and the most that the rows of an order had paid at the instant."""
     payments = [(row.created_at - at, row.payment.amount) for row in rows if row.payment]
-    least = sum(amount for after, amount in payments if after < -CLOCKS_DIFFER)
-    return least, sum(amount for after, amount in payments if after <= CLOCKS_DIFFER)
+    least = sum(amount for after, amount in payments if after < -CONCURRENT_SECONDS)
+    return least, sum(amount for after, amount in payments if after <= CONCURRENT_SECONDS)
 
 
 def _ledger(store: Store, wallet_id: str, customer_id: str) -> StoredLedger:

@@ -1,0 +1,87 @@
+"""The product's audit of a whole table, computed from its items without a request."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from loyalty.domain.audit.awards import AwardRow, Given, budget_drifts, customer_drifts, event_of, missing_rows
+from loyalty.domain.audit.comparison import Drift
+from loyalty.domain.earning.campaign import Campaign
+from loyalty.domain.wallets.wallet import Wallet
+from loyalty.store import keys
+from loyalty.store.attributes import Item
+from loyalty.store.award_records import StoredAwards, award_rows, awards_from_items
+from loyalty.store.campaign_items import campaign_from
+from loyalty.store.ledgers import StoredLedger, ledger_from_items
+from loyalty.store.pools import shard_from
+from loyalty.store.wallet_items import wallet_from
+from loyalty.usecases import audits
+
+
+class TableAudit:
+    """A table, its items by partition."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self.partitions: dict[str, dict[str, Item]] = defaultdict(dict)
+        for item in items:
+            self.partitions[item["pk"]["S"]][item["sk"]["S"]] = item
+        customers = [pk for pk in self.partitions if pk.startswith("CUSTOMER#")]
+        self.awards: dict[str, StoredAwards] = {}
+        self.ledgers: list[StoredLedger] = []
+        for pk in customers:
+            customer_id = keys.after_first_hash(pk)
+            self.awards[customer_id] = awards_from_items(customer_id, self.partitions[pk].values())
+            cards = [sk for sk in self.partitions[pk] if sk.startswith("CARD#")]
+            self.ledgers += [self._ledger(pk, keys.after_first_hash(sk)) for sk in cards]
+        self.receipts = {event_of(one): one for stored in self.awards.values() for one in stored.awards.receipts}
+        self.rows: list[AwardRow] = [one for ledger in self.ledgers for one in award_rows(ledger.rows)]
+
+    def drifts(self) -> list[Drift]:
+        """All drifts of all cards, customers and budgets."""
+        found: list[Drift] = []
+        given: dict[str, Given] = defaultdict(Given)
+        for ledger in self.ledgers:
+            report = audits.with_awards(
+                audits.report_of(ledger, self._wallet),
+                ledger,
+                self.awards[ledger.card.customer_id],
+                self._campaign,
+                self._paid,
+                receipts_of_others=self.receipts,
+                rows_of_others=self.rows,
+                version=ledger.card.version,
+            )
+            found += report.drifts
+            for campaign_id, one in report.given.items():
+                given[campaign_id] = given[campaign_id].add(one)
+        for stored in self.awards.values():
+            own = stored.awards
+            recorded = [(receipt, award) for receipt in own.receipts for award in receipt.awards]
+            found += customer_drifts(own, self._campaign)
+            found += missing_rows(recorded, {one.award_key for one in self.rows})
+        for campaign in map(campaign_from, self.partitions["CAMPAIGNS"].values()):
+            places = range(campaign.shards)
+            shards = [shard_from(self.partitions[keys.pool(campaign.campaign_id, one)][keys.POOL]) for one in places]
+            found += budget_drifts(campaign.campaign_id, shards, shards, given[campaign.campaign_id])
+        return found
+
+    def _ledger(self, pk: str, wallet_id: str) -> StoredLedger:
+        own = self.partitions[pk]
+        rows = [item for sk, item in own.items() if sk.startswith(keys.rows(wallet_id))]
+        profile = own.get(keys.profile(wallet_id))
+        code = self.partitions[keys.code(profile["code"]["S"])].get(keys.CODE) if profile else None
+        ledger = ledger_from_items(own[keys.card(wallet_id)], rows, profile, code)
+        assert isinstance(ledger, StoredLedger), ledger
+        return ledger
+
+    def _wallet(self, wallet_id: str, version: int) -> Wallet | None:
+        item = self.partitions[keys.wallet(wallet_id)].get(keys.version(version))
+        return wallet_from(item) if item else None
+
+    def _campaign(self, campaign_id: str, version: int) -> Campaign | None:
+        item = self.partitions[keys.campaign(campaign_id)].get(keys.version(version))
+        current = self.partitions["CAMPAIGNS"].get(keys.campaign(campaign_id))
+        return campaign_from({**item, "sd": current["sd"]}) if item and current else None
+
+    def _paid(self, customer_id: str, order_id: str, at: int) -> tuple[int, int]:
+        own = [one for one in self.ledgers if one.card.customer_id == customer_id]
+        return audits.paid_before((row for one in own for row in one.rows if row.context.order_id == order_id), at)
