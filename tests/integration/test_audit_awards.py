@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from loyalty.store.store import connected_store
+from loyalty.usecases.earning.registry import forget_registry
 from scripts import audit
 from tests.integration.racing import before_next
 from tests.integration.test_awards import campaign, points
@@ -63,9 +65,9 @@ def rule(type_: str, **more: Any) -> dict[str, Any]:
     return {"walletId": "points", "type": type_, **more}
 
 
-def review(stack: Stack, product: str) -> Answer:
+def review(stack: Stack, product: str, customer: str = "ann") -> Answer:
     properties = {"productId": product}
-    body = {"name": REVIEWED, "customerId": "ann", "eventId": f"review-{product}", "properties": properties}
+    body = {"name": REVIEWED, "customerId": customer, "eventId": f"review-{product}", "properties": properties}
     return stack.http("POST", "/v1/events", body)
 
 
@@ -73,9 +75,9 @@ def wallet_of(stack: Stack) -> str:
     return str(stack.http("GET", "/v1/wallets").body["data"][0]["walletId"])
 
 
-def problems(stack: Stack) -> list[tuple[str, str]]:
-    """The checks that fail for ann's card, with their messages."""
-    answer = stack.http("GET", f"/v1/wallets/{wallet_of(stack)}/cards/ann/verify")
+def problems(stack: Stack, customer: str = "ann") -> list[tuple[str, str]]:
+    """The checks that fail for the customer's card, with their messages."""
+    answer = stack.http("GET", f"/v1/wallets/{wallet_of(stack)}/cards/{customer}/verify")
     assert answer.status == 200, answer.text
     assert answer.body["valid"] is (not answer.body["problems"])
     return [(problem["check"], problem["message"]) for problem in answer.body["problems"]]
@@ -203,7 +205,7 @@ def test_counts_that_differ_from_the_receipts_are_reported(stack: Stack, campaig
     with changed(stack, customer, rb={"S": "ann"}):
         assert problems(stack) == [("referrer", "The customer is their own referrer.")]
     use, once = found(stack, "USE#"), found(stack, "ONCE#")
-    message = f"What the customer got from campaign {campaigns['purchases']} differs from the receipts: events, points."
+    message = f"What campaign {campaigns['purchases']} gave to the customer differs from the awards: events, points."
     for attribute in ("n", "p"):
         with changed(stack, use, **{attribute: {"N": "3"}}):
             assert problems(stack) == [("use", message)]
@@ -233,3 +235,63 @@ def test_an_award_during_a_verification_is_no_drift(stack: Stack, campaigns: dic
     numbers = iter(range(9))
     with before_next("Query", lambda: review(stack, f"B{next(numbers)}"), times=5):
         assert problems(stack) == []
+
+
+@pytest.fixture
+def referrals(stack: Stack) -> str:
+    """A campaign that gives 10 points to a customer and 30 to the referrer; ann referred bob and cid."""
+    for customer in ("bob", "cid"):
+        key = {"pk": {"S": f"CUSTOMER#{customer}"}, "sk": {"S": "CUSTOMER"}}
+        stack.dynamodb.put_item(TableName="loyalty", Item={**key, "s": {"S": "1"}, "rb": {"S": "ann"}})
+    stack.http("PUT", f"/v1/event-definitions/{REVIEWED}", {"properties": []})
+    return campaign(
+        stack,
+        stack.wallet(),
+        name="referrals",
+        trigger={"type": "EVENT", "event": REVIEWED},
+        rewards=[rule("FIXED", points=10), rule("FIXED", points=30, to="REFERRER")],
+        limits={"perReferrer": {"times": 5}, "perCustomer": {"times": 5}, "budget": {"points": 500, "awards": 50}},
+    )
+
+
+def test_events_of_two_friends_with_the_same_id_both_reward_the_referrer(stack: Stack, referrals: str) -> None:
+    assert points(review(stack, "A", "bob")) == [10, 30]
+    assert points(review(stack, "A", "cid")) == [10, 30]
+    assert stack.card(wallet_of(stack))["balance"]["active"] == 60
+
+
+def test_an_audit_compares_the_referrers_points_with_the_receipts_of_friends(
+    stack: Stack, referrals: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    review(stack, "A", "bob")
+    review(stack, "B", "bob")
+    assert (problems(stack), problems(stack, "bob")) == ([], [])
+    assert run(capsys)[0] == 0
+    receipt, use = found(stack, f"RECEIPT#{REVIEWED}#review-B"), found(stack, f"USE#{referrals}#R")
+    with replaced(stack, receipt):
+        assert problems(stack) == [("receipt", "The award has no receipt of its event.")]
+    counts = "gave to the customer as a referrer differs from the awards: events, points."
+    for other in (None, {**use, "n": {"N": "1"}}, {**use, "p": {"N": "30"}}):
+        with replaced(stack, use, other):
+            assert problems(stack) == [("use", f"What campaign {referrals} {counts}")]
+    (bob,) = [item for item in stack.items() if item["pk"]["S"] == "CUSTOMER#bob" and item["sk"]["S"] == "CUSTOMER"]
+    with changed(stack, bob, rb={"S": "cid"}):
+        message = "Events of the customer gave points to another customer than the referrer."
+        assert problems(stack, "bob") == [("referrer", message)]
+    rows = [item for item in stack.items() if item["sk"]["S"].startswith("TXN#") and "cp" in item]
+    with replaced(stack, rows[0]):
+        assert ("receipt", NO_ROW[1].replace("order.paid =1", f"{REVIEWED} review-A")) in problems(stack, "bob")
+
+
+def test_an_event_with_the_id_of_an_event_of_another_name_gives_points(stack: Stack) -> None:
+    stack.http("PUT", f"/v1/event-definitions/{REVIEWED}", {"properties": []})
+    stack.http("PUT", "/v1/event-definitions/app.opened", {"properties": []})
+    trigger = {"type": "EVENT", "event": REVIEWED}
+    campaign_id = campaign(stack, stack.wallet(), trigger=trigger, rewards=[rule("FIXED", points=10)])
+    assert points(review(stack, "A")) == [10]
+    path = f"/v1/campaigns/{campaign_id}"
+    patch = {"trigger": {"type": "EVENT", "event": "app.opened"}}
+    assert stack.http("PATCH", path, patch, headers={"If-Match": '"1"'}).status == 200
+    forget_registry(connected_store())
+    body = {"name": "app.opened", "customerId": "ann", "eventId": "review-A"}
+    assert points(stack.http("POST", "/v1/events", body)) == [10]

@@ -6,7 +6,7 @@ from itertools import count
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from loyalty.domain.audit.awards import AwardRow, award_drifts, event_of, given_by_campaign, missing_rows
+from loyalty.domain.audit.awards import AwardRow, award_drifts, given_by_campaign, missing_rows
 from loyalty.domain.audit.comparison import Drift
 from loyalty.domain.cards.card import Balance
 from loyalty.domain.cards.transaction import AwardDetails, Context, Operation, Source, Transaction, TransactionType
@@ -75,7 +75,7 @@ def receipt_of(event: Event, rows: list[AwardRow]) -> Receipt:
 def drifts(made: list[Campaign], event: Event, rows: list[AwardRow], paid: int) -> list[Drift]:
     receipt, by_id = receipt_of(event, rows), {one.campaign_id: one for one in made}
     return [
-        *award_drifts(rows, {event_of(receipt): receipt}, lambda one, _: by_id[one], lambda *_: (paid, paid)),
+        *award_drifts(rows, {receipt.event: receipt}, lambda one, _: by_id[one], lambda *_: (paid, paid)),
         *missing_rows([(receipt, award) for award in receipt.awards], {one.award_key for one in rows}),
     ]
 
@@ -99,7 +99,7 @@ def test_an_audit_finds_no_drift_in_awards_of_any_campaigns(
     rows = [row_of(award, event, seq) for award, seq in zip(decision.awards, count(1))]
     assert drifts(made, event, rows, paid) == []
     receipt = receipt_of(event, rows)
-    given_ones = given_by_campaign(rows, {event_of(receipt): receipt})
+    given_ones = given_by_campaign(rows, {receipt.event: receipt})
     assert sum(one.points for one in given_ones.values()) == sum(award.points for award in decision.awards)
     assert all(one.awards == 1 for one in given_ones.values())
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from loyalty.domain.audit.awards import AwardRow, Given, budget_drifts, customer_drifts, event_of, missing_rows
+from loyalty.domain.audit.awards import AwardRow, Given, budget_drifts, customer_drifts, missing_rows
 from loyalty.domain.audit.comparison import Drift
 from loyalty.domain.earning.campaign import Campaign
 from loyalty.domain.wallets.wallet import Wallet
@@ -32,7 +32,7 @@ class TableAudit:
             self.awards[customer_id] = awards_from_items(customer_id, self.partitions[pk].values())
             cards = [sk for sk in self.partitions[pk] if sk.startswith("CARD#")]
             self.ledgers += [self._ledger(pk, keys.after_first_hash(sk)) for sk in cards]
-        self.receipts = {event_of(one): one for stored in self.awards.values() for one in stored.awards.receipts}
+        self.receipts = {one.event: one for stored in self.awards.values() for one in stored.awards.receipts}
         self.rows: list[AwardRow] = [one for ledger in self.ledgers for one in award_rows(ledger.rows)]
 
     def drifts(self) -> list[Drift]:

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from loyalty.domain.audit.awards import AwardRow, CustomerAwards, EventKey, event_of
+from loyalty.domain.audit.awards import AwardRow, CustomerAwards
 from loyalty.domain.cards.transaction import Operation, Transaction
 from loyalty.domain.customer import Customer
-from loyalty.domain.earning.receipt import Receipt, ReceiptAward
+from loyalty.domain.earning.receipt import EventKey, Receipt, ReceiptAward
 from loyalty.domain.earning.recurrence import Use
 from loyalty.errors import LedgerTooLong
 from loyalty.store import keys
@@ -31,8 +31,8 @@ class AwardRecordStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def of_customer(self, customer_id: str, receipts_max: int) -> StoredAwards:
-        """Reads the customer's receipts and counts.
+    def of_customer(self, customer_id: str, receipts_max: int, awards: Sequence[AwardRow]) -> StoredAwards:
+        """Reads the customer's receipts and counts; `awards` are the rows of awards of one of the customer's cards.
 
         Raises `LedgerTooLong` if there are more than `receipts_max` receipts and values that count once.
         """
@@ -44,16 +44,21 @@ class AwardRecordStore:
             if len(items) > receipts_max:
                 detail = f"The customer has more than {receipts_max} receipts; one request reads no more."
                 raise LedgerTooLong(detail, rows=len(items), max=receipts_max)
-        if any("aw" in item for item in items):
-            values = {":pk": pk, ":sk": string(keys.use(""))}
-            items += self._table.query("pk = :pk AND begins_with(sk, :sk)", values)
+        if awards or any("aw" in item for item in items):
+            prefix = "pk = :pk AND begins_with(sk, :sk)"
+            uses = list(self._table.query(prefix, {":pk": pk, ":sk": string(keys.use(""))}))
+            items += uses
+            is_referrer = any(item["sk"]["S"].endswith(keys.BY_REFERRER) for item in uses)
+            if is_referrer or any(award.row.counterpart for award in awards):
+                of_others = "attribute_exists(aw) AND attribute_exists(cp)"
+                items += self._table.query(prefix, {":pk": pk, ":sk": string(f"{keys.TXN}#")}, filter_=of_others)
         return awards_from_items(customer_id, items)
 
     def receipts(self, events: Iterable[EventKey]) -> dict[EventKey, Receipt]:
         """Returns the receipts of these events of any customers."""
         places = {(keys.customer(customer_id), keys.receipt(name, key)) for customer_id, name, key in events}
         items, _ = self._table.batch_get([{"pk": string(pk), "sk": string(sk)} for pk, sk in sorted(places)])
-        return {event_of(receipt): receipt for receipt in filter(None, map(_receipt_from, items))}
+        return {receipt.event: receipt for receipt in filter(None, map(_receipt_from, items))}
 
     def rows(self, awards: Iterable[tuple[Receipt, ReceiptAward]]) -> list[AwardRow]:
         """Returns the rows of these awards, as far as they exist."""
@@ -76,6 +81,8 @@ def awards_from_items(customer_id: str, items: Iterable[Item]) -> StoredAwards:
     receipts: list[Receipt] = []
     once: Counter[str] = Counter()
     uses: dict[str, Use] = {}
+    referrer_uses: dict[str, Use] = {}
+    referrals: list[Transaction] = []
     customer, flaws = Customer(customer_id=customer_id), []
     for item in items:
         kind, _, place = item["sk"]["S"].partition("#")
@@ -88,10 +95,21 @@ def awards_from_items(customer_id: str, items: Iterable[Item]) -> StoredAwards:
         elif kind == keys.ONCE:
             once[place.partition("#")[0]] += 1
         elif kind == keys.USE:
-            uses[place] = use_from(item)
+            of = referrer_uses if place.endswith(keys.BY_REFERRER) else uses
+            of[place.removesuffix(keys.BY_REFERRER)] = use_from(item)
+        elif kind == keys.TXN and "aw" in item and "cp" in item:
+            referrals.append(row_from(item))
         elif item["sk"]["S"] == keys.CUSTOMER:
             customer = customer_from(customer_id, item)
-    return StoredAwards(CustomerAwards(customer=customer, receipts=receipts, once=once, uses=uses), flaws)
+    awards = CustomerAwards(
+        customer=customer,
+        receipts=receipts,
+        once=once,
+        uses=uses,
+        referrer_uses=referrer_uses,
+        referrals=award_rows(referrals),
+    )
+    return StoredAwards(awards, flaws)
 
 
 def _receipt_from(item: Item) -> Receipt | None:

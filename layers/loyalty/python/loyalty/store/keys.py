@@ -24,6 +24,8 @@ CARD, TXN, VERSION, RECEIPT = "CARD", "TXN", "VERSION", "RECEIPT"
 RUN = "RUN"
 """The first part of the partition key of a run, by which the stream distinguishes runs."""
 USE, ONCE = "USE", "ONCE"
+BY_REFERRER = "#R"
+"""The end of the sort key of what a customer got as a referrer."""
 SHARDS = 64
 BIRTHDAY_SHARDS = 4
 CONTACT = "CONTACT"
@@ -152,14 +154,20 @@ def manual_origin(seq: int) -> str:
     return f"M:{seq:012d}"
 
 
-def award_origin(campaign_id: str, reward_no: int, key: str) -> str:
-    """Returns the origin of the row by which a campaign's reward rule gave points for an event with this key."""
-    return f"C:{campaign_id}:{reward_no}:{_encode(key)}"
+def award_origin(campaign_id: str, reward_no: int, event: tuple[str, str, str]) -> str:
+    """Returns the origin of the row by which a campaign's reward rule gave points for an event.
+
+    The event is its customer, name and key. A hash distinguishes events of different customers and names that have the
+    same key: a referrer's card gets points for events of several customers.
+    """
+    customer_id, name, key = event
+    digest = sha256(f"{customer_id}\n{name}".encode()).hexdigest()[:12]
+    return f"C:{campaign_id}:{reward_no}:{digest}:{_encode(key)}"
 
 
 def event_key(origin: str) -> str:
     """Returns the key of the event from the origin of an award's row."""
-    return unquote(origin.split(":", 3)[3])
+    return unquote(origin.split(":", 4)[4])
 
 
 def receipt(name: str, key: str) -> str:
@@ -184,7 +192,7 @@ def use(campaign_id: str) -> str:
 
 def use_by_referrer(campaign_id: str) -> str:
     """Returns the sort key of what a customer got from a campaign as a referrer."""
-    return f"{use(campaign_id)}#R"
+    return f"{use(campaign_id)}{BY_REFERRER}"
 
 
 def once(campaign_id: str, value: str) -> str:

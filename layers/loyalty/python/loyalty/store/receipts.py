@@ -174,7 +174,7 @@ class ReceiptStore:
 
 def award_row_key(receipt: Receipt, award: ReceiptAward) -> tuple[str, str]:
     """Returns the key of the row that gave the award."""
-    origin = keys.award_origin(award.campaign_id, award.details.reward_no, receipt.key)
+    origin = keys.award_origin(award.campaign_id, award.details.reward_no, receipt.event)
     customer_id = award.customer_id or receipt.customer_id
     return keys.customer(customer_id), keys.row(award.wallet_id, receipt.order_id, origin)
 

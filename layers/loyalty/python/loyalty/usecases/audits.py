@@ -11,12 +11,10 @@ from functools import cache, partial
 from loyalty.domain.audit.awards import (
     AwardRow,
     CampaignOf,
-    EventKey,
     Given,
     PaidOf,
     award_drifts,
     customer_drifts,
-    event_of,
     given_by_campaign,
     missing_rows,
 )
@@ -28,7 +26,7 @@ from loyalty.domain.cards.settlement import settle
 from loyalty.domain.cards.transaction import Transaction
 from loyalty.domain.dates import instant
 from loyalty.domain.earning.campaign import Campaign
-from loyalty.domain.earning.receipt import Receipt
+from loyalty.domain.earning.receipt import EventKey, Receipt
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import CardNotFound, LedgerNotWhole
 from loyalty.store.award_records import StoredAwards, award_rows
@@ -169,7 +167,7 @@ def with_awards(
     card, are left out.
     """
     card, awards = ledger.card, award_rows(ledger.rows)
-    receipts = {**receipts_of_others, **{event_of(receipt): receipt for receipt in found.awards.receipts}}
+    receipts = {**receipts_of_others, **{receipt.event: receipt for receipt in found.awards.receipts}}
     recorded = [
         (receipt, award)
         for receipt in found.awards.receipts
@@ -191,9 +189,10 @@ def _read_awards(
 ) -> Report:
     """Reads the receipts after the rows, and returns the report with both compared."""
     card, records = ledger.card, store.award_records
-    found = records.of_customer(card.customer_id, receipts_max)
+    awards = award_rows(ledger.rows)
+    found = records.of_customer(card.customer_id, receipts_max, awards)
     own = found.awards.receipts
-    foreign = {award.event for award in award_rows(ledger.rows)} - {event_of(receipt) for receipt in own}
+    foreign = {award.event for award in awards} - {receipt.event for receipt in own}
     to_others = [(receipt, award) for receipt in own for award in receipt.awards if award.customer_id]
     is_later = any(award.seq > card.version for receipt in own for award in receipt.awards)
     latest = store.cards.card(card.customer_id, card.wallet_id) if is_later else card

@@ -15,7 +15,7 @@ from loyalty.domain.earning.evaluation import BUDGET
 from loyalty.domain.earning.event import CustomerDetails, Event, document
 from loyalty.domain.earning.multipliers import PRODUCT_MAX
 from loyalty.domain.earning.pools import Shard, used_of
-from loyalty.domain.earning.receipt import OrderStatus, Receipt, ReceiptAward
+from loyalty.domain.earning.receipt import EventKey, OrderStatus, Receipt, ReceiptAward
 from loyalty.domain.earning.recurrence import CUSTOMER_LIMITS, Use
 from loyalty.domain.earning.rewards import (
     ITEMS_AMOUNT,
@@ -33,8 +33,6 @@ from loyalty.domain.wallets.settings import WhenExceeded
 
 CampaignOf = Callable[[str, int], Campaign | None]
 """A version of a campaign with the campaign's seed, by campaign id and number."""
-EventKey = tuple[str, str, str]
-"""Customer, name and key of an event."""
 PaidOf = Callable[[str, str, int], tuple[int, int]]
 """The least and the most that points had paid for a customer's order at an instant, in minor units: clocks differ."""
 AwardKey = tuple[EventKey, str, int, str, str]
@@ -71,6 +69,10 @@ class CustomerAwards:
     """The number of values that gave points once, by campaign id."""
     uses: Mapping[str, Use] = field(default_factory=dict)
     """By campaign id."""
+    referrer_uses: Mapping[str, Use] = field(default_factory=dict)
+    """What the customer got as a referrer, by campaign id."""
+    referrals: Sequence[AwardRow] = ()
+    """The rows of awards for events of other customers, on all cards of the customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,9 @@ class Given:
         return Given(self.points + other.points, self.awards + other.awards)
 
 
-def event_of(receipt: Receipt) -> EventKey:
-    return receipt.customer_id, receipt.name, receipt.key
-
-
 def award_key(receipt: Receipt, award: ReceiptAward) -> AwardKey:
     customer_id = award.customer_id or receipt.customer_id
-    return event_of(receipt), award.campaign_id, award.details.reward_no, award.wallet_id, customer_id
+    return receipt.event, award.campaign_id, award.details.reward_no, award.wallet_id, customer_id
 
 
 def award_drifts(
@@ -130,7 +128,7 @@ def missing_rows(awards: Iterable[tuple[Receipt, ReceiptAward]], rows: Collectio
 
 
 def customer_drifts(own: CustomerAwards, campaign_of: CampaignOf) -> Iterator[Drift]:
-    """Yields the counts of one customer that differ from the customer's receipts."""
+    """Yields the counts of one customer that differ from the customer's receipts and referrals."""
     orders = sum(receipt.status is OrderStatus.PAID and not receipt.uncounted for receipt in own.receipts)
     if own.customer.orders != orders:
         message = "The number of the customer's orders differs from the receipts of paid orders."
@@ -145,18 +143,38 @@ def customer_drifts(own: CustomerAwards, campaign_of: CampaignOf) -> Iterator[Dr
                 continue
             limits = campaign.settings.limits_in_effect
             if limits.counts:
-                points = sum(award.points for award in receipt.awards if award.campaign_id == campaign_id)
+                given = [one for one in receipt.awards if one.campaign_id == campaign_id and not one.customer_id]
+                points = sum(one.points for one in given)
                 uses[campaign_id] = uses.get(campaign_id, Given()).add(Given(points, 1))
             once[campaign_id] += limits.once_per is not None
-    for campaign_id in sorted(uses.keys() | own.uses.keys()):
-        expected, use = uses.get(campaign_id, Given()), own.uses.get(campaign_id, Use())
-        if (expected.awards, expected.points) != (use.times, use.points):
-            message = f"What the customer got from campaign {campaign_id} differs from the receipts: events, points."
-            yield drift_of(Check.USE, None, message, [expected.awards, expected.points], [use.times, use.points])
+    yield from _use_drifts("", uses, own.uses)
+    yield from _use_drifts(" as a referrer", _given_to_referrer(own.referrals, campaign_of), own.referrer_uses)
     for campaign_id in sorted(once.keys() | own.once.keys()):
         if once[campaign_id] != own.once.get(campaign_id, 0):
             message = f"The values that gave points of campaign {campaign_id} once differ in number from the receipts."
             yield drift_of(Check.USE, None, message, once[campaign_id], own.once.get(campaign_id, 0))
+
+
+def _given_to_referrer(referrals: Iterable[AwardRow], campaign_of: CampaignOf) -> dict[str, Given]:
+    """Returns what campaigns with limits of referrers gave, by campaign id."""
+    found: dict[str, Given] = {}
+    events: set[tuple[EventKey, str]] = set()
+    for one in referrals:
+        row, campaign_id = one.row, one.row.context.campaign_id or ""
+        campaign = campaign_of(campaign_id, row.award.campaign_version) if row.award else None
+        if campaign and campaign.settings.referrer_limits.counts:
+            is_first = (one.event, campaign_id) not in events
+            events.add((one.event, campaign_id))
+            found[campaign_id] = found.get(campaign_id, Given()).add(Given(row.points, int(is_first)))
+    return found
+
+
+def _use_drifts(role: str, expected: Mapping[str, Given], found: Mapping[str, Use]) -> Iterator[Drift]:
+    for campaign_id in sorted(expected.keys() | found.keys()):
+        given, use = expected.get(campaign_id, Given()), found.get(campaign_id, Use())
+        if (given.awards, given.points) != (use.times, use.points):
+            message = f"What campaign {campaign_id} gave to the customer{role} differs from the awards: events, points."
+            yield drift_of(Check.USE, None, message, [given.awards, given.points], [use.times, use.points])
 
 
 def _referrer_drifts(own: CustomerAwards) -> Iterator[Drift]:

@@ -11,6 +11,9 @@ from hashlib import sha256
 from loyalty.domain.cards.transaction import AwardDetails
 from loyalty.domain.earning.skips import Skip
 
+EventKey = tuple[str, str, str]
+"""Customer, name and key: what identifies an event."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReceiptAward:
@@ -71,7 +74,11 @@ class Receipt:
         return self.status in (OrderStatus.MARKED, OrderStatus.CANCELED)
 
     @property
+    def event(self) -> EventKey:
+        return self.customer_id, self.name, self.key
+
+    @property
     def receipt_id(self) -> str:
         """The same id for the same event. No part of it contains a line break."""
-        identity = f"{self.customer_id}\n{self.name}\n{self.key}"
+        identity = "\n".join(self.event)
         return f"rcp_{sha256(identity.encode()).hexdigest()[:24]}"

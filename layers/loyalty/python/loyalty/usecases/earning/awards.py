@@ -414,7 +414,8 @@ class _Engine:
         return replace(award, points=movement.points, requested=requested, capped_by=capped_by)
 
     def _origin(self, award: Award) -> str:
-        return award_origin(award.campaign_id, award.reward_no, self._event.key)
+        event = self._event
+        return award_origin(award.campaign_id, award.reward_no, (event.customer_id, event.name, event.key))
 
     def _command(self, card_id: CardId) -> Command:
         event, sender = self._event, self._sender
