@@ -45,7 +45,7 @@ SEEDS = st.just(int(SEED)) if SEED else st.integers(0, 2**32 - 1)
 SENDINGS_MAX = 4
 CUSTOMERS = ("ann", "bob")
 OPENED = "app.opened"
-TIMES_MAX, OPENINGS_MAX = 2, 3
+TIMES_MAX, OPENINGS_MAX, REFERRALS_MAX = 2, 3, 2
 FAULTS = (Crash, ClientError, BotoCoreError, ClockSkew, Busy)
 
 
@@ -249,8 +249,10 @@ class Shop:
         for (customer_id, name, key), receipt in audit.receipts.items():
             for campaign_id in {award.campaign_id for award in receipt.awards}:
                 times[customer_id, campaign_id] += 1
-            if name == OPENED:
+            if self.campaign_ids["openings"] in {award.campaign_id for award in receipt.awards}:
                 cities[customer_id, by_number[customer_id, name, key].value] += 1
+        referred = sum(use.times for own in audit.awards.values() for use in own.awards.referrer_uses.values())
+        assert referred <= REFERRALS_MAX
         limits = {"orders": TIMES_MAX, "openings": OPENINGS_MAX}
         for (_, campaign_id), count in times.items():
             name = next(name for name, one in self.campaign_ids.items() if one == campaign_id)
@@ -330,6 +332,14 @@ def documents(random: Random, wallet: str, other: str) -> dict[str, dict[str, An
                 "budget": {"points": random.choice((60, 800))},
             },
         },
+        "referrals": {
+            "trigger": {"type": "EVENT", "event": OPENED},
+            "rewards": [
+                {"walletId": other, "type": "FIXED", "points": 2},
+                {"to": "REFERRER", "walletId": wallet, "type": "FIXED", "points": 9},
+            ],
+            "limits": {"perReferrer": {"times": REFERRALS_MAX}, "budget": {"points": random.choice((40, 300))}},
+        },
         "double": {**paid, "multiplier": {"factor": "1.5", "types": ["PROPORTIONAL", "FIXED"]}},
     }
 
@@ -341,6 +351,8 @@ def test_each_event_is_awarded_once_whatever_fails(seed: int) -> None:
     with world(client_of(_session[0]), payWithPoints=PAYMENTS) as made, pytest.MonkeyPatch.context() as patch:
         patch.setattr(pools, "choice", random.choice)
         made.store.event_definitions.save(EventDefinition(OPENED, "", (), 1, 1))
+        referred = {"pk": {"S": "CUSTOMER#bob"}, "sk": {"S": "CUSTOMER"}, "s": {"S": "1"}, "rb": {"S": "ann"}}
+        made.client.put_item(TableName=made.table, Item=referred)
         later = {"type": "PERIOD_BASED", "every": 1, "unit": "HOUR"}
         limits = {"transaction": {"maxPoints": 8, "whenExceeded": "CAP"}}
         other = {"name": "Other", "pending": later, "earningLimits": limits}
