@@ -247,6 +247,7 @@ class Shop:
         cities: Counter[tuple[str, int]] = Counter()
         by_number = {(one.customer_id, one.name, str(one.number)): one for one in self.happenings}
         for (customer_id, name, key), receipt in audit.receipts.items():
+            assert not {"busy", "clock_skew"} & {str(skip.reason) for skip in receipt.skips}, "a fault decides nothing"
             for campaign_id in {award.campaign_id for award in receipt.awards}:
                 times[customer_id, campaign_id] += 1
             if self.campaign_ids["openings"] in {award.campaign_id for award in receipt.awards}:
