@@ -34,6 +34,7 @@ from loyalty.usecases.earning import campaigns
 from loyalty.usecases.ledger import Command
 from loyalty.usecases.points import refunds
 from tests.simulation.scheduler import Crash, Scheduler
+from tests.support.audit import TableAudit
 from tests.support.world import World, client_of, emulator, world
 
 SEED = os.environ.get("LOYALTY_SIMULATION_SEED")
@@ -108,6 +109,7 @@ class Shop:
 
     def check(self) -> None:
         receipts, items = self.receipts(), self.world.items()
+        assert TableAudit(items).drifts() == []
         rows = [row_from(item) for item in items if item["sk"]["S"].startswith("TXN#")]
         counted = 0
         for order_id in ORDERS:
