@@ -20,7 +20,16 @@ from tests.support.template import ROOT
 
 MARK = "SECRETTEXT"
 EVENT = json.loads((ROOT / "events" / "on_custom_event.json").read_text())
-WITHOUT_HTTP = ("activate_points", "authorize", "expire_points", "on_custom_event", "publish_events", "settle_cards")
+WITHOUT_HTTP = (
+    "activate_points",
+    "authorize",
+    "award_members",
+    "expire_points",
+    "on_custom_event",
+    "publish_events",
+    "run_campaigns",
+    "settle_cards",
+)
 WITHOUT_TABLE = {"GET /v1/wallet-settings/schema", "GET /v1/formulas/functions", "POST /v1/formulas/evaluate"}
 """Routes that call no AWS service for their example."""
 

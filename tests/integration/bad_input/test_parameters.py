@@ -97,6 +97,7 @@ CURSORS_OF_OTHER_LISTS = {
     "GET /v1/wallets/{walletId}/versions": (cursor("1"),),
     "GET /v1/campaigns": (cursor(1),),
     "GET /v1/campaigns/{campaignId}/versions": (cursor("1"),),
+    "GET /v1/campaigns/{campaignId}/runs": (cursor(1),),
     "GET /v1/wallets/{walletId}/cards": (cursor(1), cursor("ann", 1), cursor(-(10**9), "ann")),
     "GET /v1/wallets/{walletId}/cards/{customerId}/transactions": (cursor("1"),),
 }

@@ -124,7 +124,9 @@ class CampaignVersion(Campaign):
     """A version of a campaign."""
 
     change: str = Field(description="The kind of change: Created, Changed, Activated, Paused, Ended or Deleted.")
-    changed_by: str = Field(description="The id of the API key that made the change.")
+    changed_by: str = Field(
+        description="The id of the API key that made the change; `loyalty.schedule` if the end of the window did."
+    )
 
     @classmethod
     def of(cls, found: ReviewedCampaign, at: int) -> Self:
