@@ -29,6 +29,8 @@ REQUEST_SECONDS_MAX = 120
 
 
 SENDINGS_MAX = 6
+CHANGE_SECONDS = 15
+"""A change of definitions is complete so long after its answer: until then, an environment may use the former ones."""
 
 
 @dataclass
@@ -92,6 +94,16 @@ class Live:
                 return rows[::-1]
             cursor = f"&cursor={page['nextCursor']}"
 
+    def put_event(self, body: Any) -> None:
+        """Sends a custom event over the bus."""
+        entry = {
+            "EventBusName": self.variables["LOYALTY_BUS"],
+            "Source": "shop.orders",
+            "DetailType": "Custom Event",
+            "Detail": json.dumps(body),
+        }
+        self.aws("events").put_events(Entries=[entry])
+
     def aws(self, service: Any) -> Any:
         return boto3.client(
             service,
@@ -144,7 +156,8 @@ class Events:
 
     def of(self, customer: str) -> list[Any]:
         """The events of the customer's card, sorted by seq."""
-        found = [event for event in list(self.by_id.values()) if event["detail"].get("customerId") == customer]
+        of_cards = [event for event in list(self.by_id.values()) if "seq" in event["detail"]]
+        found = [event for event in of_cards if event["detail"].get("customerId") == customer]
         return sorted(found, key=lambda event: event["detail"]["seq"])
 
 

@@ -13,7 +13,8 @@ def test_points_past_their_expiry_expire_by_schedule(live: Live, bus: Events, so
     """The test reads the card only after the event, so that no read causes the row."""
 
     def expired() -> list[object]:
-        return [event for event in bus.of(soon.customer) if event["detail-type"] == "Points Expired"]
+        found = [event for event in bus.of(soon.customer) if event["detail-type"] == "Points Expired"]
+        return [event for event in found if event["detail"]["walletId"] == soon.expiring_wallet]
 
     (event,) = within(200, "the expiry's event", expired)
 
