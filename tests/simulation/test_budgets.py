@@ -25,7 +25,7 @@ from loyalty.store.campaign_items import campaign_from
 from loyalty.store.keys import CAMPAIGNS
 from loyalty.store.store import Store
 from loyalty.usecases.earning import awards, campaigns, pools
-from loyalty.usecases.earning.awards import Sender
+from loyalty.usecases.earning.engine import Sender
 from tests.simulation.scheduler import Crash, Scheduler
 from tests.support.budgets import pools as pools_of
 from tests.support.budgets import require_exact_budgets

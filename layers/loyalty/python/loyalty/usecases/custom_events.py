@@ -42,8 +42,9 @@ from loyalty.errors import (
 from loyalty.store.store import Store
 from loyalty.usecases import definitions
 from loyalty.usecases.earning import awards, campaigns
-from loyalty.usecases.earning.awards import EventOutcome, Sender, award
+from loyalty.usecases.earning.awards import EventOutcome, award
 from loyalty.usecases.earning.earlier_events import note, remember
+from loyalty.usecases.earning.engine import Sender
 from loyalty.usecases.earning.order_events import recorded_refund, undo_order
 from loyalty.usecases.earning.registry import Registry, current_registry, forget_registry
 from loyalty.usecases.points.pending import CardEffect, receive, recorded_wallets

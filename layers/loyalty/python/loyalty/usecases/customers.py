@@ -31,8 +31,9 @@ from loyalty.retry import retry
 from loyalty.store.customers import contact_write
 from loyalty.store.store import Store
 from loyalty.store.table import TransactionCanceled
-from loyalty.usecases.earning.awards import EventOutcome, Sender, award
+from loyalty.usecases.earning.awards import EventOutcome, award
 from loyalty.usecases.earning.earlier_events import remember
+from loyalty.usecases.earning.engine import Sender
 from loyalty.usecases.earning.registry import current_registry
 
 SALT_BYTES = 32

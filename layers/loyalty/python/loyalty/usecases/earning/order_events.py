@@ -17,7 +17,8 @@ from loyalty.store.receipts import receipt_change, receipt_write
 from loyalty.store.store import Store
 from loyalty.store.table import WriteAction
 from loyalty.usecases.admission import require_clock
-from loyalty.usecases.earning.awards import EventOutcome, Sender
+from loyalty.usecases.earning.awards import EventOutcome
+from loyalty.usecases.earning.engine import Sender
 from loyalty.usecases.ledger import Command, Outcome
 from loyalty.usecases.points.refunds import EverywhereOutcome, Refunding, attempt_everywhere
 

@@ -22,7 +22,8 @@ from loyalty.store.keys import BIRTHDAY_SHARDS, SHARDS
 from loyalty.store.store import Store
 from loyalty.telemetry import log_failure
 from loyalty.usecases.earning import campaigns
-from loyalty.usecases.earning.awards import Sender, award
+from loyalty.usecases.earning.awards import award
+from loyalty.usecases.earning.engine import Sender
 from loyalty.usecases.earning.registry import current_registry, forget_registry
 from loyalty.usecases.project import current_project
 
