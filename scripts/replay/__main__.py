@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -15,7 +16,10 @@ from rich.markup import escape
 
 from scripts.replay import events, files, orders, refunds, run, screen, settings
 from scripts.replay.api import Api, Failed
-from scripts.replay.orders import OrderFile
+from scripts.replay.by_credits import ByCredits
+from scripts.replay.by_events import ByEvents
+from scripts.replay.modes import Mode
+from scripts.replay.orders import Order, OrderFile
 from scripts.replay.refunds import Refunded, Settled
 from scripts.replay.run import Compared, Credited, Posted, Wallet
 from scripts.replay.sales import Refund, Refunds
@@ -29,7 +33,9 @@ STRAY_SECONDS = 3
 def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m scripts.replay", description=run.__doc__)
     parser.add_argument("file", type=Path, help="CSV of order lines or JSON Lines of orders, plain or gzip")
-    parser.add_argument("--wallet", metavar="ID", help="an existing wallet (default: one made for replays)")
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--by-events", action="store_true", help="post events of orders, to which campaigns give points")
+    way.add_argument("--wallet", metavar="ID", help="an existing wallet (default: one made for replays)")
     parser.add_argument(
         "--wallet-number", type=whole, default=1, metavar="N", help="number of the wallet made for replays (1)"
     )
@@ -62,11 +68,17 @@ def main(words: Sequence[str]) -> int:
         console.print(f"[red]{escape(str(error))}[/]", soft_wrap=True)
         return NOT_STARTED
     listing = wanted.state / "refunds.csv"
+    mode: Mode = (
+        ByEvents(file.currency, wanted.wallet_number)
+        if wanted.by_events
+        else ByCredits(wanted.wallet_number, wanted.wallet)
+    )
+    file, file_refunds = mode.expect(file, file_refunds)
     file_refunds.write(listing)
-    screen.show_file(console, wanted.file, file, file_refunds, listing)
+    screen.show_file(console, wanted.file, file, file_refunds, listing, mode.rule)
     posted, settled = Posted(), Settled()
     try:
-        return Replay(wanted, stack, file, file_refunds, posted, settled, console).run()
+        return Replay(wanted, mode, stack, file, file_refunds, posted, settled, console).run()
     except Failed as failed:
         console.print(f"[red]The wallet cannot be used: {escape(str(failed))}[/]", soft_wrap=True)
     except events.EventsUnavailable as unavailable:
@@ -101,6 +113,7 @@ class Replay:
     def __init__(
         self,
         wanted: argparse.Namespace,
+        mode: Mode,
         stack: Settings,
         file: OrderFile,
         refunds: Refunds,
@@ -109,6 +122,7 @@ class Replay:
         console: Console,
     ) -> None:
         self.wanted = wanted
+        self.mode = mode
         self.stack = stack
         self.file = file
         self.refunds = refunds
@@ -126,11 +140,7 @@ class Replay:
 
     def run(self) -> int:
         try:
-            wallet = (
-                run.find_wallet(self.client, self.wanted.wallet)
-                if self.wanted.wallet
-                else run.open_wallet(self.client, self.wanted.wallet_number)
-            )
+            wallet = self.mode.open(self.client, self.console.print)
             self.console.print(f"wallet {wallet.wallet_id}, {'existing' if wallet.is_replay else 'new'}")
             all_seen = self.post_and_watch(wallet)
             self.refund(wallet)
@@ -166,13 +176,15 @@ class Replay:
         with screen.progress(self.console) as bar:
             task = bar.add_task("posting", total=len(self.file.orders))
 
-            def settle(order: orders.Order, outcome: Credited | Failed) -> None:
-                bar.advance(task)
-                self.posted.add(order, outcome)
+            def settle(sequence: Sequence[Order], outcomes: Sequence[Credited | Failed]) -> None:
+                bar.advance(task, len(outcomes))
+                for order, outcome in zip(sequence, outcomes, strict=True):
+                    self.posted.add(order, outcome)
 
+            post = partial(self.mode.post, self.client, wallet)
             run.in_parallel(
-                lambda order: run.credit(self.client, wallet, order),
-                self.file.orders,
+                partial(run.post_in_sequence, post),
+                self.mode.sequences(self.file),
                 settle,
                 workers=self.workers,
                 stop=self.stop,
@@ -189,8 +201,9 @@ class Replay:
                 for refund, outcome in zip(its_refunds, outcomes, strict=True):
                     self.settled.add(refund, outcome)
 
+            post = partial(self.mode.refund, self.client, wallet)
             run.in_parallel(
-                lambda its_refunds: refunds.refund_all(self.client, wallet, its_refunds),
+                lambda its_refunds: refunds.refund_all(post, its_refunds, self.posted.incomplete),
                 list(self.refunds.by_customer().values()),
                 settle,
                 workers=self.workers,
@@ -236,7 +249,7 @@ class Replay:
         with screen.progress(self.console) as bar:
             task = bar.add_task("comparing balances", total=len(customers))
 
-            def settle(_customer: tuple[str, tuple[orders.Order, ...]], outcome: Compared) -> None:
+            def settle(_customer: tuple[str, tuple[Order, ...]], outcome: Compared) -> None:
                 bar.advance(task)
                 compared.append(outcome)
 

@@ -67,8 +67,13 @@ class Api:
     def close(self) -> None:
         self._client.close()
 
-    def post(self, path: str, body: Mapping[str, object], key: str) -> Answer:
-        return self._send("POST", path, body=body, headers={"Idempotency-Key": key})
+    def pause(self, seconds: float) -> None:
+        if self._stop.wait(seconds):
+            raise Stopped
+
+    def post(self, path: str, body: Mapping[str, object], key: str | None = None) -> Answer:
+        """Sends the request, with the same key on every attempt. A request without a key must be safe to repeat."""
+        return self._send("POST", path, body=body, headers={"Idempotency-Key": key} if key else {})
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
         return self._send("GET", path, query=query)

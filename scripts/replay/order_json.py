@@ -18,7 +18,6 @@ from scripts.replay.orders import (
     ReturnedCharge,
     ReturnedItem,
     Wanted,
-    idempotency_key,
 )
 from scripts.replay.sales import Reason, Refund, Refunds, Sale
 
@@ -113,7 +112,6 @@ class OrderForm(Form):
                 customer_id=self.customer_id or "",
                 at=refund.at,
                 row=row,
-                key=idempotency_key(refund.key, prefix="refund"),
                 items=tuple(ReturnedItem(one.product_id, one.quantity, one.line_id) for one in refund.items),
                 charges=tuple(ReturnedCharge(one.type, one.amount) for one in refund.charges),
                 amount=refund.amount,

@@ -19,7 +19,6 @@ from scripts.replay.orders import (
     ReturnedCharge,
     ReturnedItem,
     Wanted,
-    idempotency_key,
 )
 from scripts.replay.sales import Reason, Refund, Refunds, Sale
 
@@ -73,13 +72,11 @@ class Line:
     def wanted(self, number: int) -> Wanted:
         """Returns the refund of a canceled line; `number` is its place in the cancellation, from 1."""
         charge = CHARGE_CODES.get(self.stock_code)
-        label = f"{self.invoice}-{number}"
         return Wanted(
-            label=label,
+            label=f"{self.invoice}-{number}",
             customer_id=self.customer_id,
             at=self.sold_at,
             row=self.row,
-            key=idempotency_key(label, prefix="refund"),
             items=() if charge else (ReturnedItem(self.stock_code, -self.quantity),),
             charges=(ReturnedCharge(charge, -self.pence),) if charge else (),
         )

@@ -54,11 +54,17 @@ class Order:
     amount: int
     items: tuple[Item, ...] = ()
     charges: tuple[Charge, ...] = ()
+    bonus: int = 0
+    """Points in addition to those of the amount."""
+
+    @property
+    def base(self) -> int:
+        """One point for each whole unit of the currency."""
+        return max(self.amount, 0) // money.unit(self.currency)
 
     @property
     def points(self) -> int:
-        """One point for each whole unit of the currency."""
-        return max(self.amount, 0) // money.unit(self.currency)
+        return self.base + self.bonus
 
     @property
     def idempotency_key(self) -> str:
@@ -72,19 +78,14 @@ class Order:
         packed = json.dumps([items, charges], separators=(",", ":"), ensure_ascii=False)
         return len(self.items) <= ITEMS_MAX and len(packed.encode()) <= ORDER_BYTES_MAX
 
-    def credit(self) -> dict[str, object]:
-        """Returns the request's body, the same on every run: the key belongs to exactly this body."""
+    def details(self) -> dict[str, object]:
+        """Returns the order details of a request, the same on every run."""
         order: dict[str, object] = {"amount": self.amount, "currency": self.currency}
         if self.items and self.fits:
             order["items"] = [item.body() for item in self.items]
         if self.charges and self.fits:
             order["charges"] = [charge.body() for charge in self.charges]
-        return {
-            "points": self.points,
-            "orderId": self.order_id,
-            "order": order,
-            "pointsDescription": f"Order {self.order_id} of {self.at.date().isoformat()}",
-        }
+        return order
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +115,17 @@ class Wanted:
     """A refund as the file has it: goods and charges, an amount, or else all that is left."""
 
     label: str
-    """What names the refund in the file."""
+    """The name of the refund. The customer has no other refund with this name."""
     customer_id: str
     at: datetime
     row: int
-    key: str
-    """The idempotency key."""
     items: tuple[ReturnedItem, ...] = ()
     charges: tuple[ReturnedCharge, ...] = ()
     amount: int | None = None
+
+    @property
+    def key(self) -> str:
+        return idempotency_key(self.label, prefix="refund")
 
     def body(self) -> dict[str, object]:
         """Returns the request's extent, the same on every run."""
@@ -187,9 +190,9 @@ class OrderFile:
         return sum(not order.fits for order in self.all_orders)
 
     def orders_by_customer(self) -> dict[str, tuple[Order, ...]]:
-        """Returns the orders of every customer of the file, including customers without a creditable order."""
+        """Returns the orders of every customer by their time, including customers without an order to post."""
         found: dict[str, tuple[Order, ...]] = dict.fromkeys(self.customers, ())
-        for order in self.orders:
+        for order in sorted(self.orders, key=lambda order: (order.at, order.row)):
             found[order.customer_id] += (order,)
         return found
 

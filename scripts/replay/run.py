@@ -1,6 +1,7 @@
-"""Posts every order as a credit, refunds what was canceled, and compares every customer's balance with the file."""
+"""Posts every order, refunds what was canceled, and compares every customer's balance with the file."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,13 +29,32 @@ class Wallet:
     wallet_id: str
     is_replay: bool
     began_at: datetime
+    prefix: str = ""
+    """What a customer's id begins with, before the id in the file."""
+    campaigns: tuple[str, ...] = ()
+    """The campaigns that give the points."""
+
+    def customer_id(self, id_in_file: str) -> str:
+        return self.prefix + id_in_file
+
+    def card(self, id_in_file: str, *parts: str) -> str:
+        """Returns the path of the customer's card, or of a part of it."""
+        return api.path("wallets", self.wallet_id, "cards", self.customer_id(id_in_file), *parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Credited:
-    transaction_id: str
-    points: int
+    """The points of an order."""
+
+    rows: Mapping[str, int]
+    """The points by the ids of their transactions."""
     is_new: bool
+    difference: str = ""
+    """How the answer differs from the file."""
+
+    @property
+    def points(self) -> int:
+        return sum(self.rows.values())
 
 
 @dataclass(slots=True)
@@ -42,25 +62,33 @@ class Posted:
     """The results of the orders so far; only the main thread changes them."""
 
     created: dict[str, int] = field(default_factory=dict)
+    """The points of new transactions by their ids."""
+    made: int = 0
     replayed: int = 0
     points_created: int = 0
     points_replayed: int = 0
     failures: list[tuple[Order, str]] = field(default_factory=list)
+    incomplete: set[str] = field(default_factory=set)
+    """The customers with an order that was not posted."""
 
     @property
     def answered(self) -> int:
-        return len(self.created) + self.replayed
+        return self.made + self.replayed
 
     def add(self, order: Order, outcome: Credited | Failed) -> None:
         if isinstance(outcome, Failed):
             self.failures.append((order, str(outcome)))
+            self.incomplete.add(order.customer_id)
             if len(self.failures) >= HOPELESS_AFTER and not self.answered:
                 raise Hopeless
             return
-        if outcome.points != order.points:
+        if outcome.difference:
+            self.failures.append((order, outcome.difference))
+        elif outcome.points != order.points:
             self.failures.append((order, f"{outcome.points} points were credited instead of {order.points}"))
         if outcome.is_new:
-            self.created[outcome.transaction_id] = outcome.points
+            self.made += 1
+            self.created.update(outcome.rows)
             self.points_created += outcome.points
         else:
             self.replayed += 1
@@ -102,40 +130,33 @@ def in_parallel(
             raise
 
 
-def open_wallet(client: Api, number: int) -> Wallet:
+def open_wallet(client: Api, name: str, key: str, number: int) -> Wallet:
     """Makes or finds the wallet: the key is fixed, so every run gets the wallet of the first run."""
     body = {
-        "name": "Replay" if number == 1 else f"Replay {number}",
+        "name": name if number == 1 else f"{name} {number}",
         "pointsName": "points",
         "expiration": {"type": "NO_EXPIRATION"},
         "pending": {"type": "IMMEDIATE"},
     }
-    answer = client.post(api.path("wallets"), body, f"replay-wallet-{number}")
+    answer = client.post(api.path("wallets"), body, f"{key}-{number}")
     try:
         return Wallet(str(answer.body["walletId"]), answer.is_replay, answer.answered_at)
     except KeyError as error:
         api.malformed(answer, error)
 
 
-def find_wallet(client: Api, wallet_id: str) -> Wallet:
-    answer = client.get(api.path("wallets", wallet_id))
-    return Wallet(wallet_id, is_replay=True, began_at=answer.answered_at)
-
-
-def credit(client: Api, wallet: Wallet, order: Order) -> Credited | Failed:
-    where = api.path("wallets", wallet.wallet_id, "cards", order.customer_id, "credits")
-    try:
-        answer = client.post(where, order.credit(), order.idempotency_key)
+def post_in_sequence(post: Callable[[Order], Credited], orders: Sequence[Order]) -> list[Credited | Failed]:
+    """Posts the orders one after another, up to the first failure: no order may take the place of an earlier one."""
+    outcomes: list[Credited | Failed] = []
+    for order in orders:
+        if outcomes and isinstance(outcomes[-1], Failed):
+            outcomes.append(Failed("not posted, because an earlier order of the customer failed"))
+            continue
         try:
-            row = answer.body["transaction"]
-            # The answer to this run's first attempt may have been lost: then the repetition is this run's credit.
-            is_own = answer.attempts > 1 and datetime.fromisoformat(row["createdAt"]) >= wallet.began_at
-            is_new = is_own or not answer.is_replay
-            return Credited(str(row["transactionId"]), int(row["points"]), is_new)
-        except (KeyError, TypeError, ValueError) as error:
-            api.malformed(answer, error)
-    except Failed as failed:
-        return failed
+            outcomes.append(post(order))
+        except Failed as failed:
+            outcomes.append(failed)
+    return outcomes
 
 
 def compare(
@@ -143,14 +164,13 @@ def compare(
 ) -> Compared:
     """Compares the card with the points after all refunds; a customer without a card has 0 points."""
     expected = sum(order.points for order in orders) - revoked
-    card = api.path("wallets", wallet.wallet_id, "cards", customer_id)
     try:
-        answer = client.get(card)
+        answer = client.get(wallet.card(customer_id))
         try:
             active = int(answer.body["balance"]["active"])
         except (KeyError, TypeError, ValueError) as error:
             api.malformed(answer, error)
-        trouble = compare_credits(client, f"{card}/transactions", orders) if deep else ""
+        trouble = compare_credits(client, wallet.card(customer_id, "transactions"), orders) if deep else ""
     except Failed as failed:
         is_absent = failed.code == "card_not_found"
         return Compared(customer_id, expected, None, "" if is_absent else str(failed))
@@ -158,28 +178,32 @@ def compare(
 
 
 def compare_credits(client: Api, where: str, orders: tuple[Order, ...]) -> str:
-    """Describes how the card's history, which may lag a moment, differs from one credit per order."""
-    wanted = sorted((order.order_id, order.points) for order in orders)
+    """Describes how the card's history, which may lag a moment, differs from the points of each order."""
+    wanted = Counter({order.order_id: order.points for order in orders})
     for _ in range(LISTINGS_MAX):
         listed = list_credits(client, where)
         if listed == wanted:
             return ""
         Event().wait(LISTING_PAUSE_SECONDS)
-    missing = len([entry for entry in wanted if entry not in listed])
-    return f"{len(listed)} credits in the history, {len(wanted)} expected, {missing} of those missing"
+    missing = len(wanted.items() - listed.items())
+    return (
+        f"{len(listed)} credited orders in the history, {len(wanted)} expected, {missing} of those missing or different"
+    )
 
 
-def list_credits(client: Api, where: str) -> list[tuple[str, int]]:
-    found = []
+def list_credits(client: Api, where: str) -> Counter[str]:
+    """Returns the credited points by order."""
+    found: Counter[str] = Counter()
     query = {"limit": "100"}
     while True:
         answer = client.get(where, query)
         try:
-            rows = [row for row in answer.body["data"] if row["type"] == "CREDIT"]
-            found += [(str(row["orderId"]), int(row["points"])) for row in rows]
+            for row in answer.body["data"]:
+                if row["type"] == "CREDIT":
+                    found[str(row["orderId"])] += int(row["points"])
             cursor = answer.body["nextCursor"]
         except (KeyError, TypeError, ValueError) as error:
             api.malformed(answer, error)
         if not cursor:
-            return sorted(found)
+            return found
         query = {"limit": "100", "cursor": str(cursor)}

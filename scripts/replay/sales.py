@@ -2,8 +2,8 @@
 
 import csv
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -30,14 +30,18 @@ class Refund:
 
     wanted: Wanted
     order: Order
+    before: int
+    """The amount that earlier refunds of the order took."""
     amount: int
     """What to pay back."""
-    points: int
-    """What is revoked."""
 
-    def body(self) -> dict[str, object]:
-        """Returns the request's body, the same on every run."""
-        return {"orderId": self.order.order_id, **self.wanted.body(), "reason": f"Refund {self.wanted.label}"}
+    @property
+    def points(self) -> int:
+        """What is revoked: all up to now, less what earlier refunds revoked. The last refund makes it exact."""
+        return self._due(self.before + self.amount) - self._due(self.before)
+
+    def _due(self, refunded: int) -> int:
+        return self.order.points * refunded // self.order.amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,17 @@ class Refunds:
     @property
     def points(self) -> int:
         return sum(refund.points for refund in self.posted)
+
+    def of(self, orders: Mapping[str, Order]) -> "Refunds":
+        """Returns the refunds of the same orders with other points; the orders by id."""
+        return Refunds(
+            tuple(
+                (wanted, replace(outcome, order=orders[outcome.order.order_id]))
+                if isinstance(outcome, Refund)
+                else (wanted, outcome)
+                for wanted, outcome in self.outcomes
+            )
+        )
 
     def points_by_customer(self) -> Counter[str]:
         """Returns the points that the refunds revoke."""
@@ -124,8 +139,6 @@ class Sale:
     order: Order
     values: Values
     extent: Extent
-    points: int = field(default=0)
-    """The points that the refunds revoked."""
 
     @classmethod
     def of(cls, order: Order) -> "Sale":
@@ -155,15 +168,12 @@ class Sale:
             after = self._after(wanted)
         except Exceeds:
             return Reason.TOO_MUCH
-        amount, self.extent = after.amount(self.values) - self.amount, after
+        before, self.extent = self.amount, after
         if not self.order.points:
             return Reason.TOO_SMALL
         if not self.order.fits and (wanted.items or wanted.charges):
             return Reason.WITHOUT_ITEMS
-        # All points up to now, less those of the earlier refunds: the last refund makes the points exact.
-        due = self.order.points if after.whole else self.order.points * self.amount // self.order.amount
-        points, self.points = due - self.points, due
-        return Refund(wanted, self.order, amount, points)
+        return Refund(wanted, self.order, before, self.amount - before)
 
     def _after(self, wanted: Wanted) -> Extent:
         before = self.extent

@@ -53,12 +53,12 @@ def plain_table(*columns: str) -> Table:
     return table
 
 
-def show_file(console: Console, name: Path, file: OrderFile, refunds: Refunds, listing: Path) -> None:
+def show_file(console: Console, name: Path, file: OrderFile, refunds: Refunds, listing: Path, rule: str) -> None:
     table = plain_table()
     one = money.shown(money.unit(file.currency), file.currency)
     rows: list[tuple[str, int, str]] = [
         *((count.label, count.number, count.meaning) for count in file.counts),
-        ("to credit", len(file.orders), f"{file.points:,} points: 1 for each whole unit of the order's amount"),
+        ("to post", len(file.orders), f"{file.points:,} points: {rule}"),
         ("too small", len(file.too_small), f"below {one}: earn nothing, not posted"),
         ("without items", file.orders_without_items, "too many items: posted with the amount alone"),
         ("refunds", len(refunds.outcomes), f"all listed in {listing}"),
@@ -74,7 +74,7 @@ def show_file(console: Console, name: Path, file: OrderFile, refunds: Refunds, l
 def show_posted(console: Console, posted: Posted, orders: int, seconds: float) -> None:
     table = plain_table()
     table.add_row("orders", f"{orders:,}", f"{posted.answered / seconds:,.0f} a second" if seconds else "")
-    table.add_row("created", f"{len(posted.created):,}", f"{posted.points_created:,} points")
+    table.add_row("created", f"{posted.made:,}", f"{posted.points_created:,} points")
     table.add_row("replayed", f"{posted.replayed:,}", f"{posted.points_replayed:,} points, from an earlier run")
     table.add_row("failed", f"{len(posted.failures):,}")
     console.print(table)

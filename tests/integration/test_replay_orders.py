@@ -105,12 +105,17 @@ def write(orders: Sequence[Json], path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(("seed", "options"), [(1, []), (2, ["--by-events"])])
 def test_every_refund_of_any_orders_has_the_points_and_the_money_that_the_file_adds_up_to(
-    seed: int, stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    seed: int,
+    options: list[str],
+    stack: Stack,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     file = write(orders(seed), tmp_path / "orders.jsonl")
-    assert replay_of(file, stack, tmp_path, monkeypatch)() == replay.AS_EXPECTED
+    assert replay_of(file, stack, tmp_path, monkeypatch, *options)() == replay.AS_EXPECTED
     _, refunds = order_json.read(file.read_text().splitlines())
     assert len(refunds.posted) > 50, "many refunds are made"
     assert refunds.reasons[Reason.TOO_MUCH] > 5, "some refunds exceed their orders"

@@ -2,8 +2,9 @@
 
 import gzip
 import json
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -13,13 +14,15 @@ import httpx
 import pytest
 from moto import mock_aws
 
-from scripts.replay import api, events, files, order_lines, orders, run, settings
-from scripts.replay.api import Api, Failed
-from scripts.replay.orders import OrderFile, OrdersUnreadable
+from scripts.replay import api, by_credits, by_events, events, files, order_lines, orders, run, settings
+from scripts.replay.api import Answer, Api, Failed
+from scripts.replay.by_credits import ByCredits
+from scripts.replay.orders import Order, OrderFile, OrdersUnreadable
 from scripts.replay.run import Credited, Posted, Wallet
 from scripts.replay.settings import NotConfigured, Settings
 
 HEADER = "invoice_no,stock_code,quantity,invoice_date,unit_price,customer_id\n"
+CREDITS = ByCredits()
 DATE = "Mon, 06 Dec 2010 10:00:00 GMT"
 
 
@@ -107,13 +110,25 @@ def client(fake: FakeApi, monkeypatch: pytest.MonkeyPatch) -> Api:
 
 def post_all(client: Api, file: OrderFile) -> Posted:
     posted = Posted()
-    wallet = run.open_wallet(client, 1)
-    run.in_parallel(lambda order: run.credit(client, wallet, order), file.orders, posted.add, workers=2, stop=Event())
+    wallet = CREDITS.open(client, print)
+
+    def settle(sequence: Sequence[Order], outcomes: Sequence[Credited | Failed]) -> None:
+        for order, outcome in zip(sequence, outcomes, strict=True):
+            posted.add(order, outcome)
+
+    post = partial(CREDITS.post, client, wallet)
+    run.in_parallel(partial(run.post_in_sequence, post), CREDITS.sequences(file), settle, workers=2, stop=Event())
     return posted
 
 
+def post_one(client: Api, wallet: Wallet) -> Credited | Failed:
+    """Posts an order of 3 points."""
+    (outcome,) = run.post_in_sequence(partial(CREDITS.post, client, wallet), file_of(row()).orders)
+    return outcome
+
+
 def compare_all(client: Api, file: OrderFile, *, deep: bool = True) -> dict[str, run.Compared]:
-    wallet = run.open_wallet(client, 1)
+    wallet = CREDITS.open(client, print)
     return {
         customer: run.compare(client, wallet, customer, its_orders, revoked=0, deep=deep)
         for customer, its_orders in file.orders_by_customer().items()
@@ -144,7 +159,7 @@ def test_a_credit_has_the_order_in_pence_with_one_item_per_product_and_one_charg
     )
     (order,) = file.orders
     assert order.idempotency_key == "replay-order-536365"
-    assert order.credit() == {
+    assert by_credits.body_of(order) == {
         "points": 41,
         "orderId": "536365",
         "order": {
@@ -205,10 +220,10 @@ def test_a_fraction_of_a_penny_is_rounded_half_up_and_counted(price: str, pence:
 
 def test_an_order_that_is_too_long_for_the_ledger_is_posted_without_items() -> None:
     file = file_of(*[row(code=f"{code:05}") for code in range(1_001)])
-    assert "items" not in json.dumps(file.orders[0].credit())
+    assert "items" not in json.dumps(by_credits.body_of(file.orders[0]))
     assert file.orders_without_items == 1
     fitting = file_of(*[row(code=str(code), price="1") for code in range(450)])
-    assert "items" in json.dumps(fitting.orders[0].credit())
+    assert "items" in json.dumps(by_credits.body_of(fitting.orders[0]))
     wide = file_of(*[row(code=f"{code:050}", price="1") for code in range(150)])
     assert wide.orders_without_items == 1
 
@@ -306,30 +321,74 @@ def test_overload_and_timeouts_are_retried_with_the_same_key(client: Api, fake: 
     def silence() -> httpx.Response:
         raise httpx.ReadTimeout("too late")
 
-    wallet = run.open_wallet(client, 1)
+    wallet = CREDITS.open(client, print)
     fake.before = [lambda: httpx.Response(503, headers={"Retry-After": "0"}), silence]
-    outcome = run.credit(client, wallet, file_of(row()).orders[0])
-    assert outcome == Credited("17850.1", 3, is_new=True)
+    outcome = post_one(client, wallet)
+    assert outcome == Credited({"17850.1": 3}, is_new=True)
     assert [request.headers["Idempotency-Key"] for request in fake.requests[1:]] == ["replay-order-536365"] * 3
 
 
 def test_a_repetition_of_a_request_with_a_lost_answer_counts_as_new(client: Api, fake: FakeApi) -> None:
-    wallet = run.open_wallet(client, 1)
+    wallet = CREDITS.open(client, print)
     fake.after = [lambda: httpx.Response(504)]
-    outcome = run.credit(client, wallet, file_of(row()).orders[0])
-    assert outcome == Credited("17850.1", 3, is_new=True)
+    outcome = post_one(client, wallet)
+    assert outcome == Credited({"17850.1": 3}, is_new=True)
+
+
+def test_orders_wait_for_campaigns_that_are_new() -> None:
+    stop = Event()
+    stop.set()
+    client = Api(Settings("http://127.0.0.1:1", "key", ""), connections=1, attempts_max=1, stop=stop)
+    body = {"activatedAt": "2026-03-01T00:00:00Z"}
+    said: list[str] = []
+    activated_at = datetime(2026, 3, 1, tzinfo=UTC)
+    old = Answer(body, is_replay=True, attempts=1, answered_at=activated_at + timedelta(seconds=15))
+    by_events.await_effect(client, old, said.append)
+    assert said == []
+    new = Answer(body, is_replay=False, attempts=1, answered_at=activated_at + timedelta(seconds=2))
+    with pytest.raises(api.Stopped):
+        by_events.await_effect(client, new, said.append)
+    assert said == ["the campaigns are new: they have an effect in 13 seconds …"]
+
+
+@pytest.mark.parametrize(
+    ("awards", "reason", "difference"),
+    [
+        ([("cmp_p", 3)], "conditions", ""),
+        ([("cmp_p", 2)], "conditions", "campaigns gave 2 points for the order, 0 for a first order and 0 otherwise"),
+        ([("cmp_p", 3), ("cmp_f", 50)], None, "gave 3 points for the order, 50 for a first order and 0 otherwise"),
+        (
+            [("cmp_p", 3), ("cmp_x", 7)],
+            "conditions",
+            "gave 3 points for the order, 0 for a first order and 7 otherwise",
+        ),
+        ([("cmp_p", 3)], "too_many_awards", "the bonus was skipped for another reason: too_many_awards"),
+    ],
+)
+def test_other_awards_than_those_of_the_file_are_described(
+    awards: list[tuple[str, int]], reason: str | None, difference: str
+) -> None:
+    wallet = Wallet("w1", is_replay=True, began_at=datetime.now(UTC), prefix="r-", campaigns=("cmp_p", "cmp_f"))
+    given = [{"campaignId": id_, "points": points, "walletId": "w1", "customerId": "r-17850"} for id_, points in awards]
+    elsewhere = [given[0] | {"walletId": "w2"}, given[0] | {"customerId": "friend"}]
+    skipped = [{"campaignId": "cmp_f", "reason": reason}] if reason else []
+    body = {"awards": [*given, *elsewhere], "skipped": skipped}
+    answer = Answer(body, is_replay=False, attempts=1, answered_at=datetime.now(UTC))
+    found = by_events.difference_of(answer, wallet, file_of(row()).orders[0])
+    assert difference in found
+    assert bool(found) == bool(difference)
 
 
 def test_attempts_are_limited_and_the_last_error_is_reported(client: Api, fake: FakeApi) -> None:
-    wallet = run.open_wallet(client, 1)
+    wallet = CREDITS.open(client, print)
     fake.before = [lambda: httpx.Response(429, json={"message": "Too Many Requests"})] * 9
-    outcome = run.credit(client, wallet, file_of(row()).orders[0])
+    outcome = post_one(client, wallet)
     assert str(outcome) == "gave up after 3 attempts: 429: Too Many Requests"
     assert len(fake.before) == 6
 
 
 def test_a_refusal_is_reported_with_its_problem_and_not_retried(client: Api, fake: FakeApi) -> None:
-    wallet = run.open_wallet(client, 1)
+    wallet = CREDITS.open(client, print)
     problem = {
         "title": "Another currency",
         "code": "currency_differs",
@@ -338,7 +397,7 @@ def test_a_refusal_is_reported_with_its_problem_and_not_retried(client: Api, fak
         "errors": [{"field": "body.order.currency"}],
     }
     fake.before = [lambda: httpx.Response(422, json=problem)]
-    outcome = run.credit(client, wallet, file_of(row()).orders[0])
+    outcome = post_one(client, wallet)
     assert isinstance(outcome, Failed)
     assert str(outcome) == (
         "422 currency_differs: Another currency · The project counts in USD."
@@ -348,16 +407,15 @@ def test_a_refusal_is_reported_with_its_problem_and_not_retried(client: Api, fak
 
 
 def test_an_answer_without_a_transaction_is_a_failure(client: Api, fake: FakeApi) -> None:
-    wallet = run.open_wallet(client, 1)
+    wallet = CREDITS.open(client, print)
     fake.before = [lambda: httpx.Response(201, json={}), lambda: httpx.Response(201, text="fine")]
-    order = file_of(row()).orders[0]
-    assert isinstance(run.credit(client, wallet, order), Failed)
-    assert isinstance(run.credit(client, wallet, order), Failed)
+    assert isinstance(post_one(client, wallet), Failed)
+    assert isinstance(post_one(client, wallet), Failed)
 
 
 def test_a_credit_that_a_limit_cut_is_a_failure() -> None:
     posted = Posted()
-    posted.add(file_of(row()).orders[0], Credited("17850.1", 2, is_new=True))
+    posted.add(file_of(row()).orders[0], Credited({"17850.1": 2}, is_new=True))
     assert [text for _, text in posted.failures] == ["2 points were credited instead of 3"]
 
 

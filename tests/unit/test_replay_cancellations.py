@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.replay import order_lines
+from scripts.replay import by_credits, order_lines
 from scripts.replay.api import Failed
 from scripts.replay.refunds import Refunded, Settled
 from scripts.replay.sales import Reason, Refund, Refunds
@@ -139,7 +139,7 @@ def test_canceled_postage_refunds_the_charge_of_the_latest_order_with_as_much() 
     assert of_orders(found) == ["1", "2", "NO_SALE", "1"]
     assert [refund.amount for refund in found.posted] == [1050, 800, 500]
     assert [refund.points for refund in found.posted] == [10, 8, 5]
-    assert found.posted[0].body()["charges"] == [{"type": "SHIPPING", "amount": 1050}]
+    assert found.posted[0].wanted.body()["charges"] == [{"type": "SHIPPING", "amount": 1050}]
 
 
 def test_free_goods_are_refunded_with_zero_money_and_zero_points() -> None:
@@ -155,14 +155,14 @@ def test_each_line_has_its_own_request_and_key() -> None:
         "replay-refund-C2-2",
         "replay-refund-C3-1",
     ]
-    assert refunds[0].body() == {
+    assert by_credits.body_of_refund(refunds[0]) == {
         "orderId": "1",
         "type": "ITEMS",
         "items": [{"productId": "71053", "quantity": 2}],
         "reason": "Refund C2-1",
     }
-    assert [(one.body(), one.wanted.key) for one in matched(*rows).posted] == [
-        (one.body(), one.wanted.key) for one in refunds
+    assert [(by_credits.body_of_refund(one), one.wanted.key) for one in matched(*rows).posted] == [
+        (by_credits.body_of_refund(one), one.wanted.key) for one in refunds
     ]
 
 
