@@ -201,16 +201,19 @@ class Model:
 
     def settle(self, at: int, coarse: int) -> None:
         due = [batch for batch in self.pending_batches() if 0 < batch.activates <= at]
-        self.make_usable(due)
+        self.make_usable(due, coarse)
         self.cancel([batch for batch in self.pending_batches() if 0 < batch.cancels <= at], coarse)
         for batch in self.usable():
             if (ends := self.end_of(batch, coarse)) and ends <= at:
                 self.expired += batch.points
                 self.batches.remove(batch)
 
-    def make_usable(self, batches: list[Batch]) -> None:
+    def make_usable(self, batches: list[Batch], coarse: int) -> None:
         for batch in batches:
             batch.usable = True
+            # Points whose own expiry is not later than the card's expire with the card, now and later.
+            own = end_of_bucket(abs(batch.expires), coarse, self.wallet.zone)
+            batch.uses_card_expiry = batch.expires < NEVER and own <= self.sliding
         for batch in sorted(self.usable(), key=lambda batch: batch.issued, reverse=True):
             repaid = min(self.debt, batch.points)
             self.debt -= repaid
@@ -436,7 +439,7 @@ class History:
                 Grant(batch.points), expires_after=Period(2, Unit.WEEK) if batch.expires != BY_WALLET else None
             )
             batch.expires = grant_expiry(own, self.wallet, self.at)
-        self.model.make_usable(due)
+        self.model.make_usable(due, self.card.coarse)
         self._moved(after)
 
     def cancel(self) -> None:
@@ -466,7 +469,7 @@ class History:
             batch.expires = grant_expiry(grant, self.wallet, batch.activates)
         self.model.batches.append(batch)
         if batch.activates == self.at:
-            self.model.make_usable([batch])
+            self.model.make_usable([batch], self.card.coarse)
         self.model.slide(self.at, Activity.EARNING, self.card.coarse)
 
     def _moved(self, after: Card) -> None:
