@@ -100,8 +100,9 @@ def test_an_audit_finds_a_changed_bit_of_a_row(rows: list[Item], valid: Judge, d
     row = rows[place]
     name = data.draw(st.sampled_from(sorted(row)))
     spoiled = flipped(data, row[name])
-    # A row with another partition key or outside the wallet is not read with the others.
-    missing = name == "pk" or (name == "sk" and not spoiled["S"].startswith("TXN#"))
+    # A row with another partition key or of another wallet is not read with the others.
+    _, wallet_id, _ = row["sk"]["S"].split("#", 2)
+    missing = name == "pk" or (name == "sk" and not spoiled["S"].startswith(f"TXN#{wallet_id}#"))
     changed = [] if missing else [{**row, name: spoiled}]
     assert not valid([*rows[:place], *changed, *rows[place + 1 :]]), (name, spoiled)
 
