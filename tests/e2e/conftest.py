@@ -208,6 +208,51 @@ def bus(live: Live) -> Iterator[Events]:
         sqs.delete_queue(QueueUrl=url)
 
 
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """Wallets and campaigns that every environment has, and the customers for whom the campaigns give points."""
+
+    wallet: str
+    buyer: str
+    """Gets 100 points for each 100.00 of a paid order."""
+    friend: str
+    """Gets 100 points for a first order if the customer was referred, and the referrer gets 100 points too."""
+    pending_wallet: str
+    """Its points are pending until the event `order.delivered`."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _definitions(live: Live) -> tuple[Defined, float]:
+    """Defines before the first test, so that time passes during the tests that do not need the definitions."""
+    assert live.http("PUT", "/event-definitions/order.delivered", {}).status_code == 200
+    pending_wallet = live.wallet(pending={"type": "EVENT_BASED", "events": ["order.delivered"]})
+    wallet, buyer, friend = live.wallet(), f"ann-{uuid4()}", f"eve-{uuid4()}"
+    reward: dict[str, Any] = {"walletId": wallet, "type": "FIXED", "points": 100}
+    campaigns: list[dict[str, Any]] = [
+        {
+            "name": "Purchases",
+            "conditions": {"customerId": [buyer]},
+            "rewards": [{**reward, "type": "PROPORTIONAL", "every": 10_000}],
+        },
+        {
+            "name": "Referral",
+            "conditions": {"customerId": [friend], "customer": {"orderCount": [0], "referred": [True]}},
+            "rewards": [reward, {**reward, "to": "REFERRER"}],
+        },
+    ]
+    for campaign in campaigns:
+        body = {**campaign, "trigger": {"type": "EVENT", "event": "order.paid"}}
+        assert live.http("POST", "/campaigns", body).status_code == 201
+    return Defined(wallet, buyer, friend, pending_wallet), time.monotonic()
+
+
+@pytest.fixture
+def defined(_definitions: tuple[Defined, float]) -> Defined:
+    definitions, at = _definitions
+    within(30, "the change in every environment", lambda: time.monotonic() > at + CHANGE_SECONDS)
+    return definitions
+
+
 SECONDS_AHEAD = 20
 
 
