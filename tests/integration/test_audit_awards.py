@@ -43,7 +43,7 @@ def campaigns(stack: Stack) -> dict[str, str]:
             stack,
             wallet,
             name="lucky",
-            rewards=[rule("RANDOM", outcomes=[{"from": 40, "to": 10_000}, {"from": 40, "to": 99}], maxPoints=40)],
+            rewards=[rule("RANDOM", outcomes=[{"from": 40, "to": 900_000}, {"from": 100, "to": 990_000}], maxPoints=40)],
         ),
         "reviews": campaign(
             stack,
@@ -177,7 +177,7 @@ def test_points_that_are_not_those_of_the_rule_are_reported(stack: Stack, campai
         ("purchases", {"every": 5_000}, OTHER_BASE),
         ("purchases", {"maxPoints": 100}, "The points are not those of the rule: base times factor, rounded."),
         ("shoes", {"items": {"productId": ["hat"]}}, OTHER_BASE),
-        ("lucky", {"outcomes": [{"points": 50}, {"points": 60}]}, OTHER_BASE),
+        ("lucky", {"outcomes": [{"points": 41}, {"points": 42}]}, OTHER_BASE),
         ("reviews", {"points": 21}, OTHER_BASE),
         ("reviews", {"walletId": "wal_other"}, "has no such reward for the wallet."),
     ]

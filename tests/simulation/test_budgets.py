@@ -169,7 +169,7 @@ def test_a_budget_that_is_raised_while_senders_award_is_given_completely() -> No
         assert one.pool["points"] == sum(one.answered.values())
 
 
-@settings(max_examples=10, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=settings().max_examples // 8, phases=[Phase.explicit, Phase.generate])
 @given(SEEDS)
 def test_no_history_of_awards_changes_and_faults_exceeds_the_budget(seed: int) -> None:
     random = Random(seed)
@@ -181,7 +181,7 @@ def test_no_history_of_awards_changes_and_faults_exceeds_the_budget(seed: int) -
         one.scheduler.run({**senders(one, 4, 24), "operator": one.changing(*limits), "other": one.changing(*others)})
 
 
-@settings(max_examples=6, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=settings().max_examples // 10, phases=[Phase.explicit, Phase.generate])
 @given(SEEDS)
 def test_the_next_change_completes_a_change_that_was_interrupted(seed: int) -> None:
     with shop(seed, 900, 10, faults=True) as one:
