@@ -18,6 +18,7 @@ from loyalty.api.earning.campaigns import (
     CampaignVersionList,
 )
 from loyalty.api.earning.runs import CampaignRun, CampaignRunList
+from loyalty.api.earning.stats import CampaignStats
 from loyalty.domain.dates import instant
 from loyalty.domain.earning import campaign as domain
 from loyalty.domain.earning.campaign import CampaignStatus
@@ -27,6 +28,7 @@ from loyalty.http.pagination import cursor_of, from_cursor
 from loyalty.http.parameters import (
     CampaignId,
     CursorText,
+    Days,
     FilteredEvent,
     FilteredWalletId,
     IfMatch,
@@ -36,7 +38,7 @@ from loyalty.http.parameters import (
 )
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import answer, answer_created, document_answers
-from loyalty.usecases.earning import campaigns, runs
+from loyalty.usecases.earning import campaigns, runs, stats
 
 app = APIGatewayHttpResolver()
 
@@ -292,6 +294,24 @@ def _answer_created(created: campaigns.ReviewedCampaign, *, repeated: bool = Fal
     # A repetition shows the phase of the first answer.
     body = Campaign.of(created, campaign.created_at)
     return answer_created(body, location, etag=campaign.version, repeated=repeated)
+
+
+@app.get(
+    "/v1/campaigns/<campaignId>/stats",
+    summary="Read what a campaign gave on each day",
+    description=(
+        "Awards and points by the day of the decision. The numbers follow the awards by some seconds and can be a few "
+        "too high after an outage. The transactions and `budgetUsed` are exact."
+    ),
+    responses=document_answers(HTTPStatus.OK, CampaignStats, errors.CampaignNotFound),
+    tags=["Campaigns"],
+)
+def read_campaign_stats(
+    call: CallOf,
+    campaign_id: CampaignId,
+    days: Days = 30,
+) -> Response[Any]:
+    return answer(CampaignStats.of(stats.last_days(call.store, campaign_id, days, call.now)))
 
 
 lambda_handler = entry_point(app)

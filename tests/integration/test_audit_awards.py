@@ -43,7 +43,9 @@ def campaigns(stack: Stack) -> dict[str, str]:
             stack,
             wallet,
             name="lucky",
-            rewards=[rule("RANDOM", outcomes=[{"from": 40, "to": 900_000}, {"from": 100, "to": 990_000}], maxPoints=40)],
+            rewards=[
+                rule("RANDOM", outcomes=[{"from": 40, "to": 900_000}, {"from": 100, "to": 990_000}], maxPoints=40)
+            ],
         ),
         "reviews": campaign(
             stack,

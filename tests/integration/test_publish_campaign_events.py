@@ -10,6 +10,7 @@ from loyalty.messaging.detail_types import DETAILS
 from tests.integration.accounts import START, at
 from tests.integration.customers import code_of, saved
 from tests.integration.publishing import Events, failures, publish, record, stream
+from tests.integration.racing import unanswered
 from tests.support.stack import Answer, Stack
 
 
@@ -238,3 +239,39 @@ def test_an_exhausted_budget_becomes_one_event(bus_events: Events, stack: Stack)
         "budgetAwards": None,
         "exhaustedAt": at(),
     }
+
+
+def test_awards_are_counted_by_the_day_of_their_decision(
+    clock: time_machine.Traveller, bus_events: Events, stack: Stack
+) -> None:
+    def given(days: int = 30) -> Any:
+        return stack.http("GET", f"/v1/campaigns/{campaign}/stats", query={"days": days}).body
+
+    campaign = purchases(stack, stack.wallet())
+    assert given() == {"data": [], "awards": 0, "points": 0}
+    for order, amount in (("#1", 25_000), ("#2", 9_999), ("#3", 10_000)):
+        paid(stack, order, amount)
+    publish(stream(stack))
+    clock.shift(86_400)
+    paid(stack, "#4", 10_000)
+    publish([record(item) for item in stack.items() if item["sk"]["S"].endswith("#=%234")])
+
+    assert given() == {
+        "data": [
+            {"date": "2027-03-01", "awards": 2, "points": 300},
+            {"date": "2027-03-02", "awards": 1, "points": 100},
+        ],
+        "awards": 3,
+        "points": 400,
+    }
+    assert given(days=1)["points"] == 100
+    assert stack.http("GET", "/v1/campaigns/cmp_none/stats").code == "campaign_not_found"
+
+
+def test_counts_that_cannot_be_written_cost_no_event(bus_events: Events, stack: Stack) -> None:
+    purchases(stack, stack.wallet())
+    paid(stack, "#1", 25_000)
+    records = stream(stack)
+    with unanswered("UpdateItem", 1):
+        publish(records)
+    assert "Campaign Reward Granted" in bus_events.types()

@@ -71,6 +71,7 @@ BAD_CURSORS = (
 )
 BAD_QUERIES: dict[str, tuple[str, ...]] = {
     "limit": ("0", "101", *BAD_NUMBERS),
+    "days": ("0", "367", *BAD_NUMBERS),
     "cursor": BAD_CURSORS,
     "status": ("", "x", "active"),
     "event": ("", "a b", "a#b", "e" * 65),

@@ -78,6 +78,7 @@ IfMatch = Annotated[
     ),
 ]
 Limit = Annotated[int, Query(ge=1, le=100, description="The maximum number of entries on the page.")]
+Days = Annotated[int, Query(ge=1, le=366, description="The number of days, today included.")]
 CursorText = Annotated[
     str | None, Query(alias="cursor", max_length=512, description="The `nextCursor` of the previous page.")
 ]

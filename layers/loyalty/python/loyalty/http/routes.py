@@ -74,6 +74,7 @@ ROUTE_SCOPES = {
     "POST /v1/campaigns/{campaignId}/end": Scope.CAMPAIGNS_WRITE,
     "POST /v1/campaigns/{campaignId}/copy": Scope.CAMPAIGNS_WRITE,
     "GET /v1/campaigns/{campaignId}/versions": Scope.CAMPAIGNS_READ,
+    "GET /v1/campaigns/{campaignId}/stats": Scope.CAMPAIGNS_READ,
     "GET /v1/campaigns/{campaignId}/runs": Scope.CAMPAIGNS_READ,
     "GET /v1/formulas/functions": Scope.WALLETS_READ,
     "POST /v1/formulas/evaluate": Scope.WALLETS_READ,

@@ -4,6 +4,7 @@ Ids never contain `#`, and texts that callers choose freely (order ids, idempote
 injective.
 """
 
+from datetime import date
 from hashlib import sha256
 from urllib.parse import unquote
 
@@ -67,6 +68,21 @@ def pool(campaign_id: str, shard: int) -> str:
 def run(campaign_id: str) -> str:
     """Returns the partition key of a scheduled campaign's runs. Their sort keys are dates, as `2027-03-01`."""
     return f"{RUN}#{campaign_id}"
+
+
+def stats(campaign_id: str) -> str:
+    """Returns the partition key of what a campaign gave on each day."""
+    return f"STATS#{campaign_id}"
+
+
+def day(day: date) -> str:
+    """Returns the sort key of a day."""
+    return f"DAY#{day.isoformat()}"
+
+
+def date_of_day(sort_key: str) -> date:
+    """Returns the day of a sort key."""
+    return date.fromisoformat(after_first_hash(sort_key))
 
 
 def used_by_campaign(campaign_id: str) -> str:

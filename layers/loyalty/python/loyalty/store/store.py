@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from loyalty.store.award_records import AwardRecordStore
+    from loyalty.store.campaign_stats import CampaignStatsStore
     from loyalty.store.campaigns import CampaignStore
     from loyalty.store.customers import CustomerStore
     from loyalty.store.earlier_events import EarlierEventStore
@@ -59,6 +60,12 @@ class Store:
         from loyalty.store.campaigns import CampaignStore  # noqa: PLC0415  # at its first use
 
         return CampaignStore(self._table)
+
+    @cached_property
+    def campaign_stats(self) -> "CampaignStatsStore":
+        from loyalty.store.campaign_stats import CampaignStatsStore  # noqa: PLC0415  # at its first use
+
+        return CampaignStatsStore(self._table)
 
     @cached_property
     def customers(self) -> "CustomerStore":

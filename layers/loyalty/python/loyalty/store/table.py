@@ -1,6 +1,6 @@
 """The DynamoDB calls of the stores: consistent reads, bounded queries, all-or-nothing writes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 from loyalty.errors import Busy
 from loyalty.retry import LostRace
-from loyalty.store.attributes import Item
+from loyalty.store.attributes import ITEM_FORM, Item
 
 ABSENT = "attribute_not_exists(pk)"
 PRESENT = "attribute_exists(pk)"
@@ -163,6 +163,20 @@ class Table:
             start = response.get("LastEvaluatedKey")
             if not start:
                 return
+
+    def add(self, key: Item, amounts: Mapping[str, int]) -> None:
+        """Adds the amounts to the numbers of the item, which is made if it does not exist.
+
+        A repeated call adds again: only for counts that may be inexact.
+        """
+        values = {f":{name}": {"N": str(amount)} for name, amount in amounts.items()}
+        with _answering():
+            self._client.update_item(
+                TableName=self._name,
+                Key=key,
+                UpdateExpression=f"SET s = :s ADD {', '.join(f'{name} :{name}' for name in amounts)}",
+                ExpressionAttributeValues={**values, ":s": {"S": ITEM_FORM}},
+            )
 
     def _skew(self, response: Any) -> timedelta | None:
         date = response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")

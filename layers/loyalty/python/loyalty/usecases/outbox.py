@@ -10,11 +10,14 @@ from loyalty.domain.earning.campaign import Campaign, ExhaustedBudget
 from loyalty.domain.earning.receipt import Receipt
 from loyalty.domain.earning.run import Run
 from loyalty.domain.wallets.wallet import Wallet
+from loyalty.errors import LoyaltyError
 from loyalty.messaging.bus import Bus
 from loyalty.messaging.campaign_events import award_events, budget_event, campaign_version_event, run_event
 from loyalty.messaging.events import Event, new_card_event, row_event, wallet_version_event
-from loyalty.store.stream import value_of
+from loyalty.store.store import Store
+from loyalty.store.stream import Value, value_of
 from loyalty.telemetry import log_failure
+from loyalty.usecases.earning import stats
 
 EVENTS: dict[type, Callable[[Any], Event]] = {
     Transaction: row_event,
@@ -33,31 +36,43 @@ class RelayResult:
     set_aside: int
 
 
-def relay(records: Sequence[dict[str, Any]], bus: Bus) -> RelayResult:
-    """Publishes the records' events in their order.
+def relay(records: Sequence[dict[str, Any]], bus: Bus, store: Store) -> RelayResult:
+    """Publishes the records' events in their order, and counts the awards of campaigns.
 
     A record that cannot become an event never will. The failures queue keeps it, and the records after it are
     published.
     """
     events: list[Event] = []
+    receipts: list[Receipt] = []
     poison: list[tuple[dict[str, Any], Exception]] = []
     for record in records:
         try:
-            found = events_of(record)
+            value = value_of(record)
+            found = events_of(value)
         except Exception as error:  # noqa: BLE001  # whatever is wrong with one record must not block the shard
             log_failure("record set aside", error, event_id=record.get("eventID"))
             poison.append((record, error))
         else:
             events += found
+            receipts += [value] if isinstance(value, Receipt) and value.awards else []
     # Publishing comes first: if it fails, the batch is delivered again, and no record is set aside twice.
     bus.publish(events)
     for record, reason in poison:
         bus.set_aside(record, reason)
+    if receipts:
+        _count(store, receipts)
     return RelayResult(len(events), len(poison))
 
 
-def events_of(record: dict[str, Any]) -> list[Event]:
-    value = value_of(record)
+def events_of(value: Value | None) -> list[Event]:
     if isinstance(value, Receipt):
         return award_events(value)
     return [] if value is None else [EVENTS[type(value)](value)]
+
+
+def _count(store: Store, receipts: Sequence[Receipt]) -> None:
+    """Counts awards. A failure loses counts and no event: a repeated batch would publish its events again."""
+    try:
+        stats.count(store, receipts)
+    except LoyaltyError as error:
+        log_failure("awards not counted", error)
