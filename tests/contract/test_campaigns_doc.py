@@ -22,7 +22,7 @@ from tests.support.template import ROOT
 TEXT = (ROOT / "docs" / "guides" / "campaigns.md").read_text()
 EXAMPLES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)]
 PROJECT = CampaignReferences(events=["cart.abandoned"], wallets={"wal_points": WalletStatus.ACTIVE})
-REASONS = TEXT.partition("### Why a campaign gives nothing\n")[2].partition("\n### ")[0]
+REASONS = TEXT.partition("### Why a campaign gives nothing\n")[2].partition("\n## ")[0]
 REWARDS = [{"walletId": "wal_points", "type": "FIXED", "points": 1}]
 
 
