@@ -28,11 +28,8 @@ from loyalty.usecases import custom_events
 
 app = APIGatewayHttpResolver()
 
-
 BATCH_SECONDS_MAX = 15
-"""For beginning with an event: then even one on busy cards is answer before the gateway gives up, at 30 seconds."""
-
-
+"""How long a batch begins new events: the last of them is answered before the gateway gives up at 30 seconds."""
 REFUND_REFUSALS = (
     errors.WalletDeleted,
     errors.CardFrozen,
@@ -111,7 +108,10 @@ def _result(call: CallOf, event: EventRequest, place: int, deadline: float) -> E
 @app.post(
     "/v1/events/examine",
     summary="Examine what campaigns would give",
-    description="Evaluates the event like a recorded one and writes nothing. The reasons name what gave nothing.",
+    description=(
+        "Evaluates the event like a recorded one and writes nothing. `skipped` has each campaign that would give "
+        "nothing, with the reason. Send `campaignIds` to examine drafts."
+    ),
     responses=document_answers(HTTPStatus.OK, Examination, *REFUSALS, errors.CampaignNotFound, errors.ActionRequired),
     tags=["Events"],
 )
@@ -127,8 +127,8 @@ def examine_event(
     "/v1/customers/<customerId>/quote",
     summary="Quote the points of an order",
     description=(
-        "What campaigns would give the customer if the order was paid now: for a cart or a product page. Writes "
-        "nothing, and takes customers without a card too."
+        "Answers what campaigns would give the customer if the order was paid now: for a cart or a product page. "
+        "Writes nothing, and takes customers without a card too."
     ),
     responses=document_answers(HTTPStatus.OK, Examination, errors.CurrencyDiffers, errors.Busy),
     tags=["Events"],

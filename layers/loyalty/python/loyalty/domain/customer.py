@@ -116,10 +116,10 @@ class Customer:
         """Returns the customer with the referrer, which decides awards from now on."""
         return replace(self, referred_by=referrer_id, referred_at=at, version=self.version + 1)
 
-    def change(self, profile: Profile, at: int, noticed: Collection[str]) -> "Customer":
-        """Returns the customer with the profile, and with what thereby happened under the names in `noticed`.
+    def change(self, profile: Profile, at: int, names: Collection[str]) -> "Customer":
+        """Returns the customer with the profile, and with what thereby happened, if it has one of the names.
 
-        Of what happened before and is not decided, a segment that the customer has left is dropped.
+        An earlier undecided occurrence stays, unless its segment is not in the profile any more.
         """
         entered = sorted(profile.segments - self.profile.segments)
         happened = [Occurrence(SEGMENT_ENTERED, f"{one}:{self.revision + 1}", at, one) for one in entered]
@@ -130,5 +130,5 @@ class Customer:
             self,
             profile=profile,
             created_at=self.created_at or at,
-            undecided=(*earlier, *(one for one in happened if one.name in noticed)),
+            undecided=(*earlier, *(one for one in happened if one.name in names)),
         )

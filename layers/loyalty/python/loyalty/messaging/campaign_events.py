@@ -35,7 +35,7 @@ class CampaignRunCompleted(Detail):
     campaign_id: str
     day: date = Field(alias="date", description="The local date of the run.")
     awards: int = Field(description="The number of customers who got points.")
-    points: int = Field(description="The points that they got.")
+    points: int = Field(description="The points that these customers got.")
     scheduled_at: datetime = Field(description="The instant of the schedule.")
     completed_at: datetime = Field(description="The instant at which all members had their turn.")
 
@@ -71,7 +71,12 @@ class AwardsGiven(Detail):
     """The fields of every event about the awards of an event."""
 
     name: str = Field(description="The name of the event for which campaigns gave points.")
-    key: str = Field(description="`=` and the order id of a paid order; otherwise the `eventId` that the sender chose.")
+    key: str = Field(
+        description=(
+            "The text that identifies the event among the customer's events with this name: `=` and the order id of a "
+            "paid order; the `eventId` of a custom event; the campaign id, `@` and the date of a run."
+        )
+    )
     customer_id: str
     order_id: str | None
     awards: list[EventAward] = Field(description="The points that campaigns gave, at least one award.")

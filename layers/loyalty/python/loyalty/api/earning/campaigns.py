@@ -7,7 +7,8 @@ from typing import Any, Literal, Self
 from pydantic import ConfigDict, Field
 
 from loyalty.api.base import Answer, Request
-from loyalty.api.earning.settings import SETTINGS_EXAMPLES, CampaignName, CampaignSettingsRequest
+from loyalty.api.earning.examples import SETTINGS_EXAMPLES
+from loyalty.api.earning.settings import CampaignName, CampaignSettingsRequest
 from loyalty.api.wallets.wallets import RequiredAction
 from loyalty.domain.dates import datetime_of
 from loyalty.domain.earning.campaign import CampaignPhase, CampaignStatus

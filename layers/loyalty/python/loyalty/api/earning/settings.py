@@ -2,23 +2,16 @@
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
-from pydantic import (
-    AfterValidator,
-    Field,
-    ValidationError,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import BY_VALUE, Request
-from loyalty.api.fields import AMOUNT_MAX, EventName, Id, Instant, Metadata, PeriodInput, Points, Text
-from loyalty.api.wallets.settings import AnnualDateInput
+from loyalty.api.earning.triggers import CLOCK, ONCE_PATH, PART, PATH_MAX, TriggerInput
+from loyalty.api.fields import AMOUNT_MAX, Id, Instant, Metadata, PeriodInput, Points, Text
 from loyalty.domain.cards.card import BALANCE_MAX, POINTS_MAX
-from loyalty.domain.dates import CalendarUnit, Period, Unit, Weekday
+from loyalty.domain.dates import CalendarUnit, Weekday
 from loyalty.domain.earning.campaign import (
     FACTOR_MAX,
     FACTOR_MIN,
@@ -36,161 +29,12 @@ from loyalty.domain.earning.campaign import (
     Recipient,
     RewardType,
 )
-from loyalty.domain.earning.schedule import DATES_MAX, DAYS_BEFORE_MAX
-from loyalty.domain.earning.trigger import WITHIN_MAX, TriggerType, seconds_of
 from loyalty.domain.wallets.settings import WhenExceeded
 
 DECIMAL = re.compile(r"(0|[1-9]\d{0,3})(\.\d{1,6})?", re.ASCII)
-CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 CLOCK_OR_END = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
-PART = r"\.[A-Za-z0-9_~:@+-][^.\s]{0,63}"
 VALUE_PATH = rf"^(order\.amount|order\.items\.amount|order\.items\.quantity|properties({PART}){{1,4}})$"
-ONCE_PATH = rf"^(orderId|(order|properties)({PART}){{1,4}})$"
-PATH_MAX = 128
 TIMES_MAX = 1_000_000
-
-SETTINGS_EXAMPLES: list[dict[str, Any]] = [
-    {
-        "name": "Double points at Christmas",
-        "description": "Purchases count twice in the evenings before Christmas",
-        "priority": 200,
-        "trigger": {"type": "EVENT", "event": "order.paid"},
-        "conditions": {"order": {"amount": [{"numeric": [">=", 5_000]}]}},
-        "startsAt": "2027-12-21T00:00:00+01:00",
-        "endsAt": "2027-12-25T00:00:00+01:00",
-        "hours": [{"days": ["MON", "TUE", "WED", "THU", "FRI"], "from": "18:00", "to": "24:00"}],
-        "multiplier": {
-            "factor": "2",
-            "stack": False,
-            "wallets": ["wal_0123456789abcdef0123"],
-            "campaigns": ["cmp_0123456789abcdef0123"],
-            "types": ["PERCENTAGE", "PROPORTIONAL"],
-        },
-        "metadata": {"season": "winter"},
-    },
-    {
-        "name": "Purchases",
-        "group": "purchases",
-        "trigger": {"type": "EVENT", "event": "order.paid"},
-        "rewards": [
-            {
-                "walletId": "wal_0123456789abcdef0123",
-                "type": "PROPORTIONAL",
-                "of": "order.items.amount",
-                "items": {"categories": ["shoes"]},
-                "every": 10_000,
-                "points": 100,
-                "proRata": True,
-                "maxPoints": 5_000,
-                "rounding": "HALF_UP",
-                "earnOnPointsPaid": True,
-                "activateAfter": {"every": 14, "unit": "DAY"},
-                "expireAfter": {"every": 1, "unit": "YEAR"},
-                "pointsDescription": "Points for your purchase",
-            }
-        ],
-    },
-    {
-        "name": "Wheel of fortune",
-        "trigger": {"type": "EVENT", "event": "order.paid"},
-        "rewards": [
-            {
-                "walletId": "wal_0123456789abcdef0123",
-                "type": "RANDOM",
-                "outcomes": [{"points": 0, "weight": 90}, {"points": 500, "weight": 10}],
-            }
-        ],
-    },
-    {
-        "name": "Next year's points",
-        "trigger": {"type": "EVENT", "event": "order.paid"},
-        "rewards": [
-            {
-                "walletId": "wal_0123456789abcdef0123",
-                "type": "PERCENTAGE",
-                "percent": "2.5",
-                "activatesAt": "2028-01-01T00:00:00+01:00",
-                "expiresAt": "2029-01-01T00:00:00+01:00",
-            }
-        ],
-    },
-    {
-        "name": "Return to the cart",
-        "trigger": {
-            "type": "SEQUENCE",
-            "event": "order.paid",
-            "after": {
-                "event": "cart.abandoned",
-                "within": {"every": 7, "unit": "DAY"},
-                "atLeast": {"every": 1, "unit": "HOUR"},
-                "matchBy": ["order.metadata.cartId", "properties.cartId"],
-            },
-        },
-        "rewards": [{"walletId": "wal_0123456789abcdef0123", "type": "FIXED", "points": 50}],
-    },
-    {
-        "name": "Birthday",
-        "trigger": {
-            "type": "SCHEDULE",
-            "walletId": "wal_0123456789abcdef0123",
-            "at": "09:00",
-            "every": {"birthday": True, "daysBefore": 7},
-        },
-        "rewards": [{"walletId": "wal_0123456789abcdef0123", "type": "FIXED", "points": 500}],
-    },
-    {
-        "name": "Start of the month",
-        "trigger": {
-            "type": "SCHEDULE",
-            "walletId": "wal_0123456789abcdef0123",
-            "at": "00:00",
-            "every": {"unit": "MONTH", "day": 1},
-        },
-        "rewards": [{"walletId": "wal_0123456789abcdef0123", "type": "FIXED", "points": 10}],
-    },
-    {
-        "name": "Anniversaries of the shop",
-        "trigger": {
-            "type": "SCHEDULE",
-            "walletId": "wal_0123456789abcdef0123",
-            "at": "12:30",
-            "every": {"dates": [{"month": 5, "day": 17}, {"month": 11, "day": 30}]},
-        },
-        "rewards": [{"walletId": "wal_0123456789abcdef0123", "type": "FIXED", "points": 100}],
-    },
-    {
-        "name": "Referral",
-        "trigger": {"type": "EVENT", "event": "order.paid"},
-        "conditions": {"customer": {"orderCount": [0], "referred": [True]}},
-        "rewards": [
-            {"to": "CUSTOMER", "walletId": "wal_0123456789abcdef0123", "type": "FIXED", "points": 100},
-            {"to": "REFERRER", "walletId": "wal_0123456789abcdef0123", "type": "FIXED", "points": 100},
-        ],
-        "limits": {"perReferrer": {"times": 50, "per": [{"unit": "MONTH", "times": 10}]}},
-    },
-    {
-        "name": "Deliveries",
-        "trigger": {"type": "EVENT", "event": "order.delivered"},
-        "rewards": [
-            {
-                "walletId": "wal_0123456789abcdef0123",
-                "type": "RANDOM",
-                "outcomes": [{"from": 5, "to": 10, "weight": 90}, {"points": 100, "weight": 10}],
-            }
-        ],
-        "limits": {
-            "perCustomer": {
-                "times": 100,
-                "points": 1_000,
-                "per": [{"unit": "MONTH", "times": 5, "points": 200}],
-                "cooldown": {"every": 1, "unit": "HOUR"},
-                "oncePer": "properties.carrier",
-            },
-            "budget": {"points": 100_000, "awards": 10_000, "whenExceeded": "CAP"},
-        },
-    },
-]
-"""Campaigns that differ in what they give: a multiplier, points by the value of an order, and random points."""
 
 
 def _decimal_between(low: Decimal, high: Decimal) -> AfterValidator:
@@ -222,102 +66,6 @@ def _different_days(days: list[Weekday]) -> list[Weekday]:
 Days = Annotated[
     list[Annotated[Weekday, BY_VALUE]], Field(min_length=1, max_length=len(Weekday)), AfterValidator(_different_days)
 ]
-
-
-def _day_of_month_or_week(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
-    """Names the field alone in a refusal: pydantic would name each type of a union."""
-    try:
-        return validate(value)
-    except ValidationError:
-        raise PydanticCustomError("day", "Send a number from 1 to 31 with MONTH, MON to SUN with WEEK.") from None
-
-
-Day = Annotated[Annotated[int, Field(ge=1, le=31)] | Annotated[Weekday, BY_VALUE], WrapValidator(_day_of_month_or_week)]
-
-
-class WithinInput(Request):
-    """A time between two events. A day has 24 hours."""
-
-    every: int = Field(ge=1, le=WITHIN_MAX // 60, description="The number of units.")
-    unit: Literal["MINUTE", "HOUR", "DAY", "WEEK"] = Field(description="The unit of time.")
-
-    @model_validator(mode="after")
-    def _at_most_a_year(self) -> Self:
-        if seconds_of(Period(self.every, Unit(self.unit))) > WITHIN_MAX:
-            raise PydanticCustomError("too_long", "Send at most 366 days.", {"field": "every"})
-        return self
-
-
-MatchPath = Annotated[str, Field(max_length=PATH_MAX, pattern=ONCE_PATH)]
-
-
-class AfterInput(Request):
-    """The earlier event of a SEQUENCE, by the same customer. It must arrive before the later event."""
-
-    event: EventName | None = Field(default=None, description="The name of the earlier event.")
-    within: WithinInput | None = Field(
-        default=None, description="The longest time from the earlier event to the later one, by `occurredAt`."
-    )
-    at_least: WithinInput | None = Field(default=None, description="The shortest time.")
-    match_by: Annotated[list[MatchPath], Field(min_length=1, max_length=2)] | None = Field(
-        default=None,
-        description=(
-            "The path of the value that both events must have, such as `properties.cartId`. Two paths: in the later "
-            "event, and in the earlier one. Without it, any earlier event of the customer counts."
-        ),
-    )
-
-
-class EveryInput(Request):
-    """The dates of a SCHEDULE: `unit` and `day`, or `dates`, or `birthday`."""
-
-    unit: Literal["MONTH", "WEEK"] | None = Field(default=None, description="Whether `day` is of a month or a week.")
-    day: Day | None = Field(
-        default=None,
-        description="MONTH: 1 to 31; in a shorter month, the last day. WEEK: MON to SUN.",
-    )
-    dates: Annotated[list[AnnualDateInput], Field(max_length=DATES_MAX)] | None = Field(
-        default=None, description="Dates of every year."
-    )
-    birthday: bool = Field(default=False, description="Whether each member gets points at the birthday, once a year.")
-    days_before: Annotated[int, Field(ge=0, le=DAYS_BEFORE_MAX)] | None = Field(
-        default=None, description="With `birthday`: how many days before the birthday. The default is 0."
-    )
-
-    @model_validator(mode="after")
-    def _one_kind_of_dates(self) -> Self:
-        kinds = [self.unit is not None, self.dates is not None, self.birthday]
-        if kinds.count(True) != 1:
-            raise PydanticCustomError("one_of", "Send unit and day, or dates, or birthday.", {"field": "unit"})
-        fits = {"MONTH": int, "WEEK": Weekday}.get(self.unit or "", type(None))
-        if not isinstance(self.day, fits):
-            message = "Send a number from 1 to 31 with MONTH, MON to SUN with WEEK, and otherwise no day."
-            raise PydanticCustomError("one_of", message, {"field": "day"})
-        if self.days_before is not None and not self.birthday:
-            raise PydanticCustomError(
-                "one_of", "daysBefore is a number of days before a birthday.", {"field": "daysBefore"}
-            )
-        return self
-
-
-class TriggerInput(Request):
-    """What triggers the campaign."""
-
-    type: Annotated[TriggerType, BY_VALUE] = Field(
-        description=(
-            "EVENT: an event of a customer. SEQUENCE: an event after another event of the same customer. SCHEDULE: a "
-            "date, for the members of a wallet."
-        )
-    )
-    event: EventName | None = Field(
-        default=None, description="The name of the event: `order.paid`, or the name of an event definition."
-    )
-    after: AfterInput | None = Field(default=None, description="SEQUENCE: the earlier event.")
-    wallet_id: Id | None = Field(default=None, description="SCHEDULE: the wallet whose members get points.")
-    at: Annotated[str, Field(pattern=CLOCK)] | None = Field(
-        default=None, description="SCHEDULE: the local time in the project's zone, such as 09:00."
-    )
-    every: EveryInput | None = Field(default=None, description="SCHEDULE: the dates.")
 
 
 class HoursInput(Request):

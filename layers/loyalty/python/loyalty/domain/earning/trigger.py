@@ -53,7 +53,7 @@ class Trigger:
 
     @property
     def events(self) -> frozenset[str]:
-        """The names of the events."""
+        """The names of the later and of the earlier event, as far as they are set."""
         earlier = self.after.event if self.after else None
         return frozenset(name for name in (self.event, earlier) if name is not None)
 

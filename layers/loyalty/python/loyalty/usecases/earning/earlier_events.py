@@ -11,7 +11,7 @@ from loyalty.store.store import Store
 
 
 def remember(store: Store, event: Event, awaited: Sequence[Awaited]) -> None:
-    """Records the event for the sequences that wait for it. A sent again event changes nothing."""
+    """Records the event as the earlier event of sequences. A repeated event changes nothing."""
     read = document(event, CustomerDetails()) if awaited else {}
     for one in awaited:
         value = compared_value(one.path, read)
@@ -22,7 +22,7 @@ def remember(store: Store, event: Event, awaited: Sequence[Awaited]) -> None:
 
 
 def note(store: Store, event: Event) -> None:
-    """Records the event of an order for the first credit of the order."""
+    """Records the event of an order for the first credit of the order: the customer has no card yet."""
     assert event.order_id is not None, "the event has an order"
     noted = partial(store.earlier_events.note, event.customer_id, event.name, event.order_id, event.occurred_at)
     retry(noted, "the customer's events")
