@@ -153,7 +153,7 @@ def test_both_events_of_a_refund_have_its_details_and_its_id(bus_events: Events,
         == details[1]["refund"]
         == {
             "refundId": revoked["transactionId"],
-            "kind": "ITEMS",
+            "type": "ITEMS",
             "amount": 500,
             "moneyAmount": 250,
             "pointsShareWithheld": 0,

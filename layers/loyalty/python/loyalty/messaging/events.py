@@ -13,10 +13,10 @@ from pydantic.alias_generators import to_camel
 
 from loyalty.domain import dates
 from loyalty.domain.cards import card as domain
-from loyalty.domain.cards.transaction import Operation, RefundType, Transaction, TransactionType
+from loyalty.domain.cards.transaction import Operation, Transaction, TransactionType
 from loyalty.domain.dates import datetime_of
-from loyalty.domain.order import ChargeType
 from loyalty.domain.wallets.wallet import Wallet
+from loyalty.messaging.refunds import RefundOfOrder
 
 SOURCE = "loyalty.wallets"
 
@@ -138,67 +138,14 @@ class PointsDebited(PointsMoved):
     )
 
 
-class EventItem(BaseModel):
-    """A returned quantity of one product."""
-
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
-
-    product_id: str
-    line_id: str | None = Field(description="The caller's id of the order's line.")
-    quantity: int
-    amount: int = Field(description="The value of the returned quantity, in minor units.")
-
-
-class EventCharge(BaseModel):
-    """A refunded part of one of the order's charges."""
-
-    model_config = ConfigDict(frozen=True)
-
-    type: ChargeType = Field(description="The kind of charge.")
-    label: str | None = Field(description="The caller's name of the charge.")
-    amount: int = Field(description="The refunded value, in minor units.")
-
-
-class EventRefund(BaseModel):
+class EventRefund(RefundOfOrder):
     """The refund of an order, in one wallet."""
-
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
 
     refund_id: str = Field(
         description=(
             "The id of the refund's last transaction. A refund that gave points back and took points back has two "
             "events with the same `refundId` and the same details: count its amounts once."
         )
-    )
-    kind: RefundType = Field(description="The extent of the refund, as requested.")
-    amount: int | None = Field(
-        description=(
-            "The value of the refunded goods and charges in minor units; null if the order's amount is unknown."
-        )
-    )
-    money_amount: int | None = Field(
-        description="The money to pay back, in minor units: the amount less the part paid with points of this wallet."
-    )
-    points_share_withheld: int = Field(
-        description="The part of the amount that was paid with points and is not given back, in minor units."
-    )
-    caught_up_amount: int = Field(
-        description=(
-            "The part of the amount that earlier refunds in other wallets covered, before this wallet had transactions "
-            "of the order."
-        )
-    )
-    items: list[EventItem] = Field(description="The returned goods; empty unless the refund names them.")
-    charges: list[EventCharge] = Field(description="The refunded charges; empty unless the refund names them.")
-    returned: int = Field(description="Spent points that the refund gave back.")
-    kept_expired: int = Field(description="Points of `returned` that expired in the meantime and stay expired.")
-    revoked: int = Field(description="Earned points that the refund took back.")
-    shortfall: int = Field(description="Points that could not be taken back. They are forgiven, except `held`.")
-    held: int = Field(
-        description="The part of the shortfall that open holds reserve. It is taken back as far as they are released."
-    )
-    expired: int = Field(
-        description="Earned points that expired or were canceled unspent, and are therefore not taken back."
     )
 
 
@@ -437,25 +384,7 @@ def _refund(row: Transaction) -> EventRefund | None:
     details = row.refund or row.begins_refund
     if details is None:
         return None
-    return EventRefund(
-        refund_id=f"{row.card_id}.{row.seq + row.later}",
-        kind=details.kind,
-        amount=details.amount,
-        money_amount=details.money,
-        points_share_withheld=details.withheld,
-        caught_up_amount=details.caught_up,
-        items=[
-            EventItem(product_id=item.product_id, line_id=item.line_id, quantity=item.quantity, amount=item.amount)
-            for item in details.items
-        ],
-        charges=[EventCharge(type=charge.type, label=charge.label, amount=charge.amount) for charge in details.charges],
-        returned=details.spent,
-        kept_expired=details.kept_expired,
-        revoked=details.revoked,
-        shortfall=details.shortfall,
-        held=details.held,
-        expired=details.expired,
-    )
+    return EventRefund.of(details, refund_id=f"{row.card_id}.{row.seq + row.later}")
 
 
 def _active_lots(lots: Iterable[domain.Lot]) -> list[EventLot]:

@@ -7,11 +7,12 @@ from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import BY_VALUE, Answer, Request
 from loyalty.api.fields import OrderId, PositiveMinorUnits, ProductId, Quantity, Text
-from loyalty.api.orders import ORDER_EXAMPLE, OrderCharge, OrderInput, OrderItem, charges_of, items_of
+from loyalty.api.orders import ORDER_EXAMPLE, OrderInput
 from loyalty.api.points.balances import Balance
 from loyalty.domain.cards.transaction import Context, RefundType, Source
 from loyalty.domain.movements.refund_amounts import RefundDemand, ReturnedCharge, ReturnedItem
 from loyalty.domain.order import CHARGES_MAX, ITEMS_MAX, ChargeType
+from loyalty.messaging.refunds import RefundedCharge, RefundedItem, refunded_charges, refunded_items
 from loyalty.usecases.points.refunds import EverywhereOutcome, RefundOutcome
 
 _OF_ITEMS: dict[str, Any] = {
@@ -191,10 +192,10 @@ class Refund(Answer):
             "of the order. Its money was paid back then."
         )
     )
-    items: list[OrderItem] = Field(
+    items: list[RefundedItem] = Field(
         description="The returned goods with their values; empty unless the refund names them."
     )
-    charges: list[OrderCharge] = Field(description="The refunded charges; empty unless the refund names them.")
+    charges: list[RefundedCharge] = Field(description="The refunded charges; empty unless the refund names them.")
     balance: Balance = Field(description="The card's balance after the refund.")
 
     @classmethod
@@ -219,8 +220,8 @@ class Refund(Answer):
             money_amount=details.money,
             points_share_withheld=details.withheld,
             caught_up_amount=details.caught_up,
-            items=items_of(details.items),
-            charges=charges_of(details.charges),
+            items=refunded_items(details.items),
+            charges=refunded_charges(details.charges),
             balance=Balance.of(outcome.balance),
         )
 

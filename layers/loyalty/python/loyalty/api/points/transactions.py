@@ -7,10 +7,11 @@ from pydantic import Field
 
 from loyalty.api.base import Answer
 from loyalty.api.fields import metadata_from
-from loyalty.api.orders import Order, OrderCharge, OrderItem, charges_of, items_of, order_of
+from loyalty.api.orders import Order, order_of
 from loyalty.api.points.balances import Balance, Lot, own_lots, pending_lot
 from loyalty.domain.cards import transaction as domain
 from loyalty.domain.dates import datetime_of
+from loyalty.messaging.refunds import RefundOfOrder
 
 
 class Deltas(Answer):
@@ -28,41 +29,6 @@ class PaymentDetails(Answer):
     remaining_amount: int = Field(description="The amount that points of this wallet have not paid, in minor units.")
     exchange_ratio: str = Field(description="The number of points for one minor unit, as a decimal number.")
     inputs: dict[str, str] = Field(description="The values that the formula read, by the calls that read them.")
-
-
-class RefundOfOrder(Answer):
-    """The details of a refund."""
-
-    type: domain.RefundType = Field(description="The extent of the refund, as requested.")
-    amount: int | None = Field(
-        description=(
-            "The value of the refunded goods and charges in minor units; null if the order's amount is unknown."
-        )
-    )
-    money_amount: int | None = Field(
-        description="The money to pay back, in minor units: the amount less the part paid with points of this wallet."
-    )
-    points_share_withheld: int = Field(
-        description="The part of the amount that was paid with points and is not given back, in minor units."
-    )
-    caught_up_amount: int = Field(
-        description=(
-            "The part of the amount that earlier refunds in other wallets covered, before this wallet had transactions "
-            "of the order."
-        )
-    )
-    items: list[OrderItem] = Field(description="The returned goods; empty unless the refund names them.")
-    charges: list[OrderCharge] = Field(description="The refunded charges; empty unless the refund names them.")
-    returned: int = Field(description="Spent points that the refund gave back.")
-    kept_expired: int = Field(description="Points of `returned` that expired in the meantime and stay expired.")
-    revoked: int = Field(description="Earned points that the refund took back.")
-    shortfall: int = Field(description="Points that could not be taken back. They are forgiven, except `held`.")
-    held: int = Field(
-        description="The part of the shortfall that open holds reserve. It is taken back as far as they are released."
-    )
-    expired: int = Field(
-        description="Earned points that expired or were canceled unspent, and are therefore not taken back."
-    )
 
 
 class Transaction(Answer):
@@ -153,7 +119,7 @@ class Transaction(Answer):
             order_id=context.order_id,
             order=order_of(row.context.order),
             payment=_payment(row),
-            refund=_refund(row),
+            refund=RefundOfOrder.of(row.refund) if row.refund else None,
             campaign_id=context.campaign_id,
             points_description=context.points_description,
             metadata=metadata_from(context.metadata),
@@ -191,25 +157,4 @@ def _payment(row: domain.Transaction) -> PaymentDetails | None:
         remaining_amount=details.remaining,
         exchange_ratio=details.ratio,
         inputs=dict(details.inputs),
-    )
-
-
-def _refund(row: domain.Transaction) -> RefundOfOrder | None:
-    details = row.refund
-    if details is None:
-        return None
-    return RefundOfOrder(
-        type=details.kind,
-        amount=details.amount,
-        money_amount=details.money,
-        points_share_withheld=details.withheld,
-        caught_up_amount=details.caught_up,
-        items=items_of(details.items),
-        charges=charges_of(details.charges),
-        returned=details.spent,
-        kept_expired=details.kept_expired,
-        revoked=details.revoked,
-        shortfall=details.shortfall,
-        held=details.held,
-        expired=details.expired,
     )
