@@ -4,20 +4,17 @@ After every transaction, an audit of the whole table finds no drift. `LOYALTY_SI
 tests/simulation` runs one history again.
 """
 
-import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 from random import Random
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
 
 from loyalty.domain.cards.transaction import Context, Source, Transaction
 from loyalty.domain.custom_event import CustomEvent, EventDefinition
@@ -36,28 +33,15 @@ from loyalty.usecases.earning import campaigns, pools
 from loyalty.usecases.earning.awards import EventOutcome
 from loyalty.usecases.ledger import Command
 from loyalty.usecases.points import payments
+from tests.simulation.account import SEEDS, SENDINGS_MAX, new_client
 from tests.simulation.scheduler import Crash, Scheduler
 from tests.support.audit import TableAudit
-from tests.support.world import Request, World, client_of, emulator, world
+from tests.support.world import Request, World, world
 
-SEED = os.environ.get("LOYALTY_SIMULATION_SEED")
-SEEDS = st.just(int(SEED)) if SEED else st.integers(0, 2**32 - 1)
-SENDINGS_MAX = 4
 CUSTOMERS = ("ann", "bob")
 OPENED = "app.opened"
 TIMES_MAX, OPENINGS_MAX, REFERRALS_MAX = 2, 3, 2
 FAULTS = (Crash, ClientError, BotoCoreError, ClockSkew, Busy)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def account() -> Iterator[None]:
-    with emulator() as session:
-        _session.append(session)
-        yield
-        _session.clear()
-
-
-_session: list[boto3.Session] = []
 
 
 @dataclass(frozen=True)
@@ -349,7 +333,7 @@ def documents(random: Random, wallet: str, other: str) -> dict[str, dict[str, An
 @given(SEEDS)
 def test_each_event_is_awarded_once_whatever_fails(seed: int) -> None:
     random = Random(seed)
-    with world(client_of(_session[0]), payWithPoints=PAYMENTS) as made, pytest.MonkeyPatch.context() as patch:
+    with world(new_client(), payWithPoints=PAYMENTS) as made, pytest.MonkeyPatch.context() as patch:
         patch.setattr(pools, "choice", random.choice)
         made.store.event_definitions.save(EventDefinition(OPENED, "", (), 1, 1))
         referred = {"pk": {"S": "CUSTOMER#bob"}, "sk": {"S": "CUSTOMER"}, "s": {"S": "1"}, "rb": {"S": "ann"}}

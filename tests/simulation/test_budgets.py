@@ -3,18 +3,15 @@
 `LOYALTY_SIMULATION_SEED=123 pytest tests/simulation` runs one history again.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
 
 from loyalty.domain.custom_event import EventDefinition
 from loyalty.domain.dates import instant
@@ -26,26 +23,13 @@ from loyalty.store.keys import CAMPAIGNS
 from loyalty.store.store import Store
 from loyalty.usecases.earning import awards, campaigns, pools
 from loyalty.usecases.earning.engine import Sender
+from tests.simulation.account import SEEDS, SENDINGS_MAX, new_client
 from tests.simulation.scheduler import Crash, Scheduler
 from tests.support.budgets import pools as pools_of
 from tests.support.budgets import require_exact_budgets
-from tests.support.world import World, client_of, emulator, world
+from tests.support.world import World, world
 
-SEED = os.environ.get("LOYALTY_SIMULATION_SEED")
-SEEDS = st.just(int(SEED)) if SEED else st.integers(0, 2**32 - 1)
-SENDINGS_MAX = 4
 CHECK_RATE = 0.03
-
-
-@pytest.fixture(autouse=True, scope="module")
-def account() -> Iterator[None]:
-    with emulator() as session:
-        _session.append(session)
-        yield
-        _session.clear()
-
-
-_session: list[boto3.Session] = []
 
 
 @dataclass
@@ -124,7 +108,7 @@ class Shop:
 @contextmanager
 def shop(seed: int, points: int, award: int, *, faults: bool, when_exceeded: str = "REJECT") -> Iterator[Shop]:
     random = Random(seed)
-    with world(client_of(_session[0])) as made, pytest.MonkeyPatch.context() as patch:
+    with world(new_client()) as made, pytest.MonkeyPatch.context() as patch:
         patch.setattr(pools, "choice", random.choice)
         made.store.event_definitions.save(EventDefinition("app.opened", "", (), 1, 1))
         document = {

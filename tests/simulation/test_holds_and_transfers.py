@@ -11,16 +11,17 @@ import pytest
 
 from loyalty.domain.cards.card import Card
 from loyalty.errors import HoldNotFound, InsufficientPoints, LoyaltyError
+from tests.simulation.account import new_client
 from tests.simulation.scheduler import Scheduler
 from tests.support.invariants import check_all
-from tests.support.world import Request, World, books, client_of, emulator, outcome_of, world
+from tests.support.world import Request, World, books, outcome_of, world
 
 SEEDS = range(2)
 
 
 @contextmanager
 def open_cards(points: int) -> Iterator[World]:
-    with emulator() as session, world(client_of(session), transfers={"allowed": True}) as made:
+    with world(new_client(), transfers={"allowed": True}) as made:
         for customer in ("ann", "bob"):
             made.send(Request("credit", customer, f"first-{customer}", points=points))
         yield made

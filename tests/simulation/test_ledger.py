@@ -3,7 +3,6 @@
 `LOYALTY_SIMULATION_SEED=123 pytest tests/simulation` runs one history again.
 """
 
-import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,11 +11,8 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-import boto3
-import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from hypothesis import Phase, given, note, settings
-from hypothesis import strategies as st
 
 from loyalty.domain.cards.card import CardStatus, DueCard
 from loyalty.domain.cards.transaction import Operation, Transaction, TransactionType
@@ -27,15 +23,13 @@ from loyalty.store import keys
 from loyalty.store.store import Store
 from loyalty.store.table import TransactionCanceled
 from loyalty.usecases import cards, sweeps, wallets
+from tests.simulation.account import SEEDS, SENDINGS_MAX, new_client
 from tests.simulation.scheduler import Crash, Scheduler
 from tests.support.invariants import audit_all, check_all
 from tests.support.model import Model, move
-from tests.support.world import Answer, Request, World, books, client_of, emulator, outcome_of, world
+from tests.support.world import Answer, Request, World, books, outcome_of, world
 
 HOUR, DAY = 3_600, 86_400
-SEED = os.environ.get("LOYALTY_SIMULATION_SEED")
-SEEDS = st.just(int(SEED)) if SEED else st.integers(0, 2**32 - 1)
-SENDINGS_MAX = 4
 CUSTOMERS = ("ann", "bob")
 EXPIRATIONS: tuple[dict[str, Any], ...] = (
     {"type": "NO_EXPIRATION"},
@@ -47,17 +41,6 @@ PENDINGS: tuple[dict[str, Any], ...] = (
     {"type": "IMMEDIATE"},
     {"type": "PERIOD_BASED", "every": 1, "unit": "HOUR"},
 )
-
-
-@pytest.fixture(autouse=True, scope="module")
-def account() -> Iterator[None]:
-    with emulator() as session:
-        _session.append(session)
-        yield
-        _session.clear()
-
-
-_session: list[boto3.Session] = []
 
 
 @dataclass
@@ -295,7 +278,7 @@ def test_every_command_takes_effect_once_or_not_at_all_under_faults(seed: int) -
 
 
 def test_an_environment_reads_the_wallet_again_after_a_card_used_a_newer_version() -> None:
-    with world(client_of(_session[0])) as made:
+    with world(new_client()) as made:
         one, other = (made.environment() for _ in range(2))
         made.send(Request("credit", "ann", "key-1", points=5), store=one)
         made.send(Request("credit", "bob", "key-2", points=5), store=other)
@@ -313,8 +296,7 @@ def _history(seed: int) -> Iterator[History]:
     random = Random(seed)
     kind: dict[str, Any] = {"expiration": random.choice(EXPIRATIONS), "pending": random.choice(PENDINGS)}
     kind["transfers"] = {"allowed": True}
-    # Each history has its own client, because the SDK's budget of retries must not depend on earlier histories.
-    client = client_of(_session[0])
+    client = new_client()
     with world(client, **kind) as made:
         history = History(made, random)
         with history.scheduler.watching(client):

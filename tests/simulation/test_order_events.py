@@ -3,17 +3,13 @@
 `LOYALTY_SIMULATION_SEED=123 pytest tests/simulation` runs one history again.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
 
-import boto3
-import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
 
 from loyalty.domain.cards.transaction import Context, RefundType, Source, Transaction, TransactionType
 from loyalty.domain.custom_event import CustomEvent
@@ -33,28 +29,15 @@ from loyalty.usecases.custom_events import SentEvent
 from loyalty.usecases.earning import campaigns
 from loyalty.usecases.ledger import Command
 from loyalty.usecases.points import refunds
+from tests.simulation.account import SEEDS, SENDINGS_MAX, new_client
 from tests.simulation.scheduler import Crash, Scheduler
 from tests.support.audit import TableAudit
-from tests.support.world import World, client_of, emulator, world
+from tests.support.world import World, world
 
-SEED = os.environ.get("LOYALTY_SIMULATION_SEED")
-SEEDS = st.just(int(SEED)) if SEED else st.integers(0, 2**32 - 1)
-SENDINGS_MAX = 4
 AMOUNT = 1_000
 ORDERS = ("A", "B")
 PENDING = {"activateAfter": {"every": 14, "unit": "DAY"}}
 FULL = RefundDemand(RefundType.FULL)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def account() -> Iterator[None]:
-    with emulator() as session:
-        _session.append(session)
-        yield
-        _session.clear()
-
-
-_session: list[boto3.Session] = []
 
 
 @dataclass
@@ -159,7 +142,7 @@ def _origin(receipt: Receipt) -> str:
 @contextmanager
 def shop(seed: int) -> Iterator[Shop]:
     random = Random(seed)
-    with world(client_of(_session[0])) as made:
+    with world(new_client()) as made:
         friend = {"pk": {"S": "CUSTOMER#ann"}, "sk": {"S": "CUSTOMER"}, "s": {"S": "1"}, "rb": {"S": "rob"}}
         made.store.cards.commit(companions=[put("customer", friend)])
         wallet = made.wallet_id

@@ -3,7 +3,6 @@
 `LOYALTY_SIMULATION_SEED=123 pytest tests/simulation` runs one history again.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,11 +10,9 @@ from datetime import timedelta
 from hashlib import sha256
 from random import Random
 
-import boto3
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
 
 from loyalty.domain.cards.card import DueCard
 from loyalty.domain.cards.transaction import (
@@ -40,26 +37,13 @@ from loyalty.usecases import sweeps, wallets
 from loyalty.usecases.ledger import Command
 from loyalty.usecases.points import credits, debits, refunds
 from loyalty.usecases.points.refunds import RefundOutcome
+from tests.simulation.account import SEEDS, SENDINGS_MAX, new_client
 from tests.simulation.scheduler import Crash, Scheduler
-from tests.support.world import World, client_of, emulator, world
+from tests.support.world import World, world
 
 HOUR = 3_600
-SEED = os.environ.get("LOYALTY_SIMULATION_SEED")
-SEEDS = st.just(int(SEED)) if SEED else st.integers(0, 2**32 - 1)
-SENDINGS_MAX = 4
 AMOUNT = 1_600
 SPENT, EARNED = 37, 53
-
-
-@pytest.fixture(autouse=True, scope="module")
-def account() -> Iterator[None]:
-    with emulator() as session:
-        _session.append(session)
-        yield
-        _session.clear()
-
-
-_session: list[boto3.Session] = []
 
 
 @dataclass
@@ -182,7 +166,7 @@ class Shop:
 @contextmanager
 def shop(seed: int, *, faults: bool = True) -> Iterator[Shop]:
     random = Random(seed)
-    with world(client_of(_session[0])) as made:
+    with world(new_client()) as made:
         other, _ = wallets.create(made.store, {"name": "Other"}, WalletStatus.ACTIVE, made.now, "test")
         scheduler = Scheduler(random, random.choice((0, 0.03, 0.15)) if faults else 0, lambda: None)
         one = Shop(made, random, tuple(sorted((made.wallet_id, other.wallet.wallet_id))), scheduler)
