@@ -270,6 +270,24 @@ def list_campaign_versions(
 
 
 @app.get(
+    "/v1/campaigns/<campaignId>/stats",
+    summary="Read what a campaign gave on each day",
+    description=(
+        "Awards and points by the day of the decision. The numbers are some seconds late, and can be a few too high or "
+        "too low after an outage. The transactions and `budgetUsed` are exact."
+    ),
+    responses=document_answers(HTTPStatus.OK, CampaignStats, errors.CampaignNotFound),
+    tags=["Campaigns"],
+)
+def read_campaign_stats(
+    call: CallOf,
+    campaign_id: CampaignId,
+    days: Days = 30,
+) -> Response[Any]:
+    return answer(CampaignStats.of(stats.last_days(call.store, campaign_id, days, call.now)))
+
+
+@app.get(
     "/v1/campaigns/<campaignId>/runs",
     summary="List the runs of a scheduled campaign, newest first",
     responses=document_answers(HTTPStatus.OK, CampaignRunList, errors.CampaignNotFound, errors.InvalidCursor),
@@ -294,24 +312,6 @@ def _answer_created(created: campaigns.ReviewedCampaign, *, repeated: bool = Fal
     # A repetition shows the phase of the first answer.
     body = Campaign.of(created, campaign.created_at)
     return answer_created(body, location, etag=campaign.version, repeated=repeated)
-
-
-@app.get(
-    "/v1/campaigns/<campaignId>/stats",
-    summary="Read what a campaign gave on each day",
-    description=(
-        "Awards and points by the day of the decision. The numbers follow the awards by some seconds and can be a few "
-        "too high after an outage. The transactions and `budgetUsed` are exact."
-    ),
-    responses=document_answers(HTTPStatus.OK, CampaignStats, errors.CampaignNotFound),
-    tags=["Campaigns"],
-)
-def read_campaign_stats(
-    call: CallOf,
-    campaign_id: CampaignId,
-    days: Days = 30,
-) -> Response[Any]:
-    return answer(CampaignStats.of(stats.last_days(call.store, campaign_id, days, call.now)))
 
 
 lambda_handler = entry_point(app)

@@ -15,15 +15,15 @@ class CampaignDay(Answer):
 
     day: date = Field(alias="date", description="The day in the project's zone on which the events were decided.")
     awards: int = Field(description="The events that gave points.")
-    points: int = Field(description="The points that they gave.")
+    points: int = Field(description="The points that these events gave.")
 
 
 class CampaignStats(Answer):
     """What the campaign gave on each of the last days, oldest first. Refunds take nothing back from these numbers."""
 
     data: list[CampaignDay] = Field(description="The days on which the campaign gave points.")
-    awards: int = Field(description="The sum of these days.")
-    points: int = Field(description="The sum of these days.")
+    awards: int = Field(description="The events of these days that gave points.")
+    points: int = Field(description="The points of these days.")
 
     @classmethod
     def of(cls, days: Sequence[DayStats]) -> Self:
