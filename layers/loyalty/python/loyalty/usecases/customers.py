@@ -39,7 +39,6 @@ from loyalty.usecases.earning.registry import current_registry
 SALT_BYTES = 32
 SIGNAL_BYTES = 16
 RANDOM_CODE = Code("UNAMBIGUOUS", 8)
-FINGERPRINT_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,10 +206,7 @@ def _decide(store: Store, customer: Customer, at: datetime, actor: str, request_
     registry = current_registry(store, instant(at))
     for occurrence in customer.undecided:
         event = occurrence.event(customer.customer_id)
-        # The same for every request that decides the occurrence: what it is about does not differ.
-        fingerprint = sha256(f"{occurrence.name}\n{occurrence.key}".encode()).digest()[:FINGERPRINT_BYTES]
-        sender = Sender(actor, request_id, fingerprint)
-        outcomes.append(award(store, event, sender, at))
+        outcomes.append(award(store, event, Sender(actor, request_id, event.own_fingerprint), at))
         remember(store, event, registry.awaited.get(event.name, ()))
     if outcomes:
         store.customers.decide(customer)

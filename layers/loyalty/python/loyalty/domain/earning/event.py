@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from hashlib import sha256
 from json import loads
 from typing import Any
 
@@ -52,6 +53,11 @@ class Event:
     """Parsed JSON."""
     campaign_id: str | None = None
     """The only campaign that reacts to the event; None: all that its name triggers."""
+
+    @property
+    def own_fingerprint(self) -> bytes:
+        """The fingerprint of an event that the product itself records: name and key decide all that the event has."""
+        return sha256(f"{self.name}\n{self.key}".encode()).digest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from hashlib import sha256
 from typing import Any
 
 from loyalty.domain.earning.event import Event
@@ -57,11 +56,6 @@ class Run:
     def key(self) -> str:
         """The key of the run's event of each member: a member gets points of a date once."""
         return f"{self.campaign_id}@{self.day}"
-
-    @property
-    def fingerprint(self) -> bytes:
-        """The same for the same key."""
-        return sha256(f"{SCHEDULED}\n{self.key}".encode()).digest()[:16]
 
     def event_of(self, customer_id: str) -> Event:
         """Returns the event that gives the member points of the campaign alone."""

@@ -21,14 +21,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """What sequences compare of an earlier event, and how long they wait for the later one, in seconds."""
+    """What sequences compare of an earlier event, and the longest time until the later event, in seconds."""
 
     path: str | None
     within: int
 
 
 def awaited_by(triggers: Iterable[Trigger]) -> dict[str, tuple[Awaited, ...]]:
-    """Returns what the sequences wait for, by the name of the earlier event."""
+    """Returns what the sequences compare of their earlier events, by the name of the earlier event."""
     longest: dict[str, dict[str | None, int]] = {}
     for trigger in triggers:
         after = trigger.after

@@ -111,17 +111,17 @@ def _advance(
     new = [_new_run(campaign, day, now, zone) for day in _due_dates(campaign, now, zone) if starts and day not in days]
     for run in new:
         retry(partial(store.runs.start, run), RESOURCE)
-    pending = [run for run in (*known, *new) if run.status is not RunStatus.COMPLETED]
-    for run in pending:
+    unfinished = [run for run in (*known, *new) if run.status is not RunStatus.COMPLETED]
+    for run in unfinished:
         # A tick that died before it recorded the sending is repeated by the next one.
         if run.status is RunStatus.STARTING:
             queue.send([MemberPage(campaign_id=campaign_id, day=run.day, shard=shard) for shard in range(run.shards)])
             retry(partial(store.runs.set_running, run), RESOURCE)
-    ends = not pending and campaign.is_over(now - LATE_SECONDS)
+    ends = not unfinished and campaign.is_over(now - LATE_SECONDS)
     return Tick(
         started=len(new),
         ended=int(ends and campaigns.end_when_over(store, campaign_id, now - LATE_SECONDS, at, SCHEDULED)),
-        overdue=sum(now - run.started_at > OVERDUE_SECONDS for run in pending),
+        overdue=sum(now - run.started_at > OVERDUE_SECONDS for run in unfinished),
     )
 
 
@@ -174,11 +174,11 @@ def _award(
     failures: list[str] = []
     if run.campaign_id not in current_registry(store, instant(at)).scheduled:
         return points, failures
-    sender = Sender(SCHEDULED, run.key, run.fingerprint)
     last: Exception | None = None
     for customer_id in store.runs.members_among(run, [one for one in customer_ids if one not in receipts]):
         try:
-            outcome = award(store, run.event_of(customer_id), sender, at)
+            event = run.event_of(customer_id)
+            outcome = award(store, event, Sender(SCHEDULED, run.key, event.own_fingerprint), at)
         except Exception as error:  # noqa: BLE001  # whatever is wrong with one card must not stop the others
             log_failure("member not awarded", error, customer_id=customer_id, campaign_id=run.campaign_id)
             failures.append(customer_id)
