@@ -10,7 +10,6 @@ from loyalty.domain.earning.campaign import Campaign, ExhaustedBudget
 from loyalty.domain.earning.receipt import Receipt
 from loyalty.domain.earning.run import Run
 from loyalty.domain.wallets.wallet import Wallet
-from loyalty.errors import LoyaltyError
 from loyalty.messaging.bus import Bus
 from loyalty.messaging.campaign_events import award_events, budget_event, campaign_version_event, run_event
 from loyalty.messaging.events import Event, new_card_event, row_event, wallet_version_event
@@ -74,5 +73,5 @@ def _count(store: Store, receipts: Sequence[Receipt]) -> None:
     """Counts awards. A failure loses counts and no event: a repeated batch would publish its events again."""
     try:
         stats.count(store, receipts)
-    except LoyaltyError as error:
+    except Exception as error:  # noqa: BLE001  # whatever is wrong with the counts must not repeat the events
         log_failure("awards not counted", error)

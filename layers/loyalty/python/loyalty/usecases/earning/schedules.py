@@ -69,7 +69,9 @@ def advance(store: Store, queue: AwardQueue, at: datetime) -> Tick:
     if failures:
         raise TickFailed(f"{failures} campaigns were not advanced")
     return Tick(
-        *(sum(counts) for counts in zip(*((one.started, one.ended, one.overdue) for one in ticks), strict=True))
+        started=sum(one.started for one in ticks),
+        ended=sum(one.ended for one in ticks),
+        overdue=sum(one.overdue for one in ticks),
     )
 
 
