@@ -79,7 +79,7 @@ def test_limits_and_budgets_cost_2_units_each(stack: Stack, wallet: str, more: d
     assert cost(stack, PAID) == ([READ, WRITE], units)
 
 
-def test_a_second_campaign_costs_3_units_and_a_second_wallet_5(stack: Stack, wallet: str) -> None:
+def test_a_second_campaign_in_the_same_wallet_costs_3_units(stack: Stack, wallet: str) -> None:
     campaign(stack, wallet)
     campaign(stack, wallet)
     assert cost(stack, PAID, "2") == ([READ, WRITE], 9 + 3)

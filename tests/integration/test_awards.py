@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from tests.integration.metering import metered, product_client
+from tests.integration.metering import product_client
 from tests.integration.racing import before_next
 from tests.support.stack import Answer, Stack
 
@@ -400,12 +400,3 @@ def test_an_award_explains_itself_and_can_be_reversed_without_an_order(stack: St
     assert explained.body["transaction"]["pointsDescription"] == "For opening the app"
     reversal = stack.http("POST", f"/v1/transactions/{transaction}/reversal", {"reason": "Mistake"}, key="reversal-1")
     assert (reversal.status, stack.card(wallet)["balance"]["active"]) == (201, 0)
-
-
-def test_the_award_of_a_paid_order_costs_its_receipt_and_the_count_beside_the_credit(stack: Stack) -> None:
-    wallet = stack.wallet()
-    campaign(stack, wallet)
-    paid(stack, 10_000, "1")
-    with metered(stack) as meter:
-        paid(stack, 10_000, "2")
-    assert (meter.requests.count("TransactWriteItems"), meter.units) == (1, 9)
