@@ -1,4 +1,4 @@
-"""Campaigns over the routes, for tests."""
+"""Campaigns and paid orders over the routes, for tests."""
 
 from typing import Any
 
@@ -6,6 +6,11 @@ from tests.support.stack import Answer, Stack
 
 Json = Any
 PAID = {"type": "EVENT", "event": "order.paid"}
+PURCHASES = {
+    "name": "Purchases",
+    "trigger": PAID,
+    "rewards": [{"walletId": "points", "type": "PROPORTIONAL", "every": 10_000, "points": 100}],
+}
 
 
 def create(stack: Stack, wallet: str, **settings: Any) -> Answer:
@@ -38,3 +43,42 @@ def move(stack: Stack, campaign: str, verb: str) -> Answer:
 def required(answer: Answer) -> dict[str, str]:
     """The codes of the activation rules that are not met, by field."""
     return {one["field"]: one["code"] for one in answer.body["actionRequired"]}
+
+
+def campaign(stack: Stack, wallet: str, **settings: Any) -> str:
+    """Creates an ACTIVE campaign; rewards name the wallet `points` as in the examples of the guide."""
+    body = {**PURCHASES, **settings}
+    if "rewards" in body:
+        body["rewards"] = [{**reward, "walletId": wallet} for reward in body["rewards"]]
+    if body.get("multiplier"):
+        body.pop("rewards")
+    answer = stack.http(
+        "POST", "/v1/campaigns", {**body, "status": "ACTIVE"}, key=f"campaign-{body['name'].replace(' ', '-')}"
+    )
+    assert answer.status == 201, answer.text
+    assert answer.body["status"] == "ACTIVE", answer.text
+    return str(answer.body["campaignId"])
+
+
+def paid(
+    stack: Stack, amount: int, order: str, *, customer: str = "ann", event: str | None = None, **more: Any
+) -> Answer:
+    body = {
+        "name": "order.paid",
+        "customerId": customer,
+        "eventId": event or f"paid-{order}",
+        "orderId": order,
+        "order": {"amount": amount},
+        **more,
+    }
+    answer = stack.http("POST", "/v1/events", body)
+    assert answer.status == 200, answer.text
+    return answer
+
+
+def points(answer: Answer) -> list[int]:
+    return [award["points"] for award in answer.body["awards"]]
+
+
+def reasons(answer: Answer) -> dict[str, str]:
+    return {skip["campaignId"]: skip["reason"] for skip in answer.body["skipped"]}

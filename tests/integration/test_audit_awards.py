@@ -10,8 +10,8 @@ import pytest
 from loyalty.store.store import connected_store
 from loyalty.usecases.earning.registry import forget_registry
 from scripts import audit
+from tests.integration.campaigning import campaign, points
 from tests.integration.racing import before_next
-from tests.integration.test_awards import campaign, points
 from tests.support.stack import Answer, Stack
 
 REVIEWED = "review.created"

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import time_machine
 
+from tests.integration.campaigning import made
 from tests.integration.metering import Meter, metered
 from tests.support.stack import Answer, Stack
 
@@ -27,14 +28,7 @@ def wallet_with_card(stack: Stack) -> str:
 
 
 def campaign(stack: Stack, wallet: str, event: str = "order.paid", **settings: Any) -> None:
-    body = {
-        "name": "C",
-        "trigger": {"type": "EVENT", "event": event},
-        "rewards": [{"walletId": wallet, "type": "FIXED", "points": 10}],
-        **settings,
-    }
-    answer = stack.http("POST", "/v1/campaigns", body)
-    assert answer.status == 201, answer.text
+    made(stack, wallet, trigger={"type": "EVENT", "event": event}, **settings)
 
 
 def send(stack: Stack, body: dict[str, Any], number: str) -> Answer:

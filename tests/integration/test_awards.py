@@ -6,54 +6,10 @@ from typing import Any
 import pytest
 import time_machine
 
+from tests.integration.campaigning import PAID, campaign, paid, points, reasons
 from tests.integration.metering import product_client
 from tests.integration.racing import before_next
 from tests.support.stack import Answer, Stack
-
-PURCHASES = {
-    "name": "Purchases",
-    "trigger": {"type": "EVENT", "event": "order.paid"},
-    "rewards": [{"walletId": "points", "type": "PROPORTIONAL", "every": 10_000, "points": 100}],
-}
-
-
-def campaign(stack: Stack, wallet: str, **settings: Any) -> str:
-    """Creates an ACTIVE campaign; rewards name the wallet `points` as in the examples of the guide."""
-    body = {**PURCHASES, **settings}
-    if "rewards" in body:
-        body["rewards"] = [{**reward, "walletId": wallet} for reward in body["rewards"]]
-    if body.get("multiplier"):
-        body.pop("rewards")
-    answer = stack.http(
-        "POST", "/v1/campaigns", {**body, "status": "ACTIVE"}, key=f"campaign-{body['name'].replace(' ', '-')}"
-    )
-    assert answer.status == 201, answer.text
-    assert answer.body["status"] == "ACTIVE", answer.text
-    return str(answer.body["campaignId"])
-
-
-def paid(
-    stack: Stack, amount: int, order: str, *, customer: str = "ann", event: str | None = None, **more: Any
-) -> Answer:
-    body = {
-        "name": "order.paid",
-        "customerId": customer,
-        "eventId": event or f"paid-{order}",
-        "orderId": order,
-        "order": {"amount": amount},
-        **more,
-    }
-    answer = stack.http("POST", "/v1/events", body)
-    assert answer.status == 200, answer.text
-    return answer
-
-
-def points(answer: Answer) -> list[int]:
-    return [award["points"] for award in answer.body["awards"]]
-
-
-def reasons(answer: Answer) -> dict[str, str]:
-    return {skip["campaignId"]: skip["reason"] for skip in answer.body["skipped"]}
 
 
 def test_a_purchase_earns_points_for_every_whole_part_of_its_amount(stack: Stack) -> None:
@@ -339,7 +295,7 @@ def test_only_a_complete_campaign_of_the_event_can_be_examined(stack: Stack) -> 
     wallet = stack.wallet()
     stack.http("PUT", "/v1/event-definitions/app.opened", {})
     other = campaign(stack, wallet, name="Opened", trigger={"type": "EVENT", "event": "app.opened"})
-    incomplete = stack.http("POST", "/v1/campaigns", {"name": "C", "status": "DRAFT", "trigger": PURCHASES["trigger"]})
+    incomplete = stack.http("POST", "/v1/campaigns", {"name": "C", "status": "DRAFT", "trigger": PAID})
     body = {"name": "order.paid", "customerId": "ann", "orderId": "1", "order": {"amount": 25_000}}
 
     def refusal(*ids: str) -> tuple[int, str, dict[str, str]]:

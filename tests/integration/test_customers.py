@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import time_machine
 
+from tests.integration.campaigning import campaign, paid, points, reasons
 from tests.integration.customers import get, put, saved
 from tests.integration.metering import metered
 from tests.integration.racing import before_next, unanswered
-from tests.integration.test_awards import campaign, paid, points, reasons
 from tests.support.stack import Answer, Stack
 
 PROFILE: dict[str, Any] = {

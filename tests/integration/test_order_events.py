@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 import time_machine
 
+from tests.integration.campaigning import campaign, paid, points, reasons
 from tests.integration.customers import code_of, get, saved
 from tests.integration.invoking import invoke
 from tests.integration.racing import before_next
-from tests.integration.test_awards import campaign, paid, points, reasons
 from tests.support.stack import Answer, Stack
 
 BONUS = {"walletId": "points", "type": "FIXED", "points": 200}

@@ -4,9 +4,9 @@ import time_machine
 
 from loyalty.store.store import connected_store
 from loyalty.usecases.customers import give_referral_code
+from tests.integration.campaigning import campaign, paid, points, reasons
 from tests.integration.customers import code_of, get, put, saved
 from tests.integration.racing import before_next
-from tests.integration.test_awards import campaign, paid, points, reasons
 from tests.support.stack import Answer, Stack
 
 

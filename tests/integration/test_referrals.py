@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import time_machine
 
+from tests.integration import campaigning
 from tests.integration.customers import code_of, saved
 from tests.integration.metering import metered
 from tests.integration.racing import before_next
@@ -37,10 +38,7 @@ def referral(stack: Stack, wallet: str, event: str = "order.paid", **settings: A
 
 
 def paid(stack: Stack, customer: str, order: str = "A") -> Answer:
-    body = {"name": "order.paid", "customerId": customer, "eventId": f"paid-{order}", "orderId": order}
-    answer = stack.http("POST", "/v1/events", {**body, "order": {"amount": 5_000}})
-    assert answer.status == 200, answer.text
-    return answer
+    return campaigning.paid(stack, 5_000, order, customer=customer)
 
 
 def got(answer: Answer) -> list[tuple[str, int]]:

@@ -1,7 +1,5 @@
 """The registry: when an environment reads definitions, and when it sees their changes."""
 
-from typing import Any
-
 import pytest
 import time_machine
 
@@ -9,24 +7,17 @@ from loyalty.domain.dates import instant
 from loyalty.store.store import connected_store
 from loyalty.usecases.earning.registry import Registry, current_registry
 from tests.integration.accounts import START
+from tests.integration.campaigning import made
 from tests.integration.metering import Meter, metered
 from tests.integration.racing import before_next
 from tests.support.stack import Stack
 
-PAID = {"type": "EVENT", "event": "order.paid"}
 NOON = instant(START)
 
 
 @pytest.fixture
 def wallet(clock: time_machine.Traveller, stack: Stack) -> str:
     return stack.wallet()
-
-
-def campaign(stack: Stack, wallet: str, **settings: Any) -> str:
-    rewards = [{"walletId": wallet, "type": "FIXED", "points": 10}]
-    answer = stack.http("POST", "/v1/campaigns", {"name": "C", "trigger": PAID, "rewards": rewards, **settings})
-    assert answer.status == 201, answer.text
-    return str(answer.body["campaignId"])
 
 
 def registry(seconds: int = 0) -> Registry:
@@ -51,7 +42,7 @@ def requests(meter: Meter) -> list[str]:
 def test_the_loaded_registry_reads_nothing_for_ten_seconds_and_then_the_generation_alone(
     stack: Stack, wallet: str
 ) -> None:
-    campaign(stack, wallet)
+    made(stack, wallet)
     registry()
     assert requests_of(stack, 9) == []
     assert requests_of(stack, 10) == ["GetItem"]
@@ -59,7 +50,7 @@ def test_the_loaded_registry_reads_nothing_for_ten_seconds_and_then_the_generati
 
 
 def test_an_event_that_nothing_names_reads_nothing_once_the_registry_is_loaded(stack: Stack, wallet: str) -> None:
-    campaign(stack, wallet)
+    made(stack, wallet)
     registry()
     with metered(stack) as meter:
         assert registry(5).campaigns_of("app.opened") == ()
@@ -70,7 +61,7 @@ def test_an_event_that_nothing_names_reads_nothing_once_the_registry_is_loaded(s
 def test_a_campaign_that_is_no_longer_active_is_left_out_after_ten_seconds(
     stack: Stack, wallet: str, verb: str
 ) -> None:
-    live = campaign(stack, wallet)
+    live = made(stack, wallet)
     assert ids(registry()) == [live]
     assert stack.http("POST", f"/v1/campaigns/{live}/{verb}").status == 200
     assert ids(registry(9)) == [live]
@@ -79,7 +70,7 @@ def test_a_campaign_that_is_no_longer_active_is_left_out_after_ten_seconds(
 
 def test_a_new_a_resumed_and_a_changed_campaign_are_found_after_ten_seconds(stack: Stack, wallet: str) -> None:
     assert ids(registry()) == []
-    live = campaign(stack, wallet)
+    live = made(stack, wallet)
     assert ids(registry(9)) == []
     assert ids(registry(10)) == [live]
     for verb in ("pause", "resume"):
@@ -96,7 +87,7 @@ def test_a_new_a_resumed_and_a_changed_campaign_are_found_after_ten_seconds(stac
 
 def test_a_draft_does_not_make_an_environment_read_again(stack: Stack, wallet: str) -> None:
     registry()
-    draft = campaign(stack, wallet, status="DRAFT")
+    draft = made(stack, wallet, status="DRAFT")
     assert stack.http("DELETE", f"/v1/campaigns/{draft}").status == 204
     assert requests_of(stack, 10) == ["GetItem"]
 
@@ -113,14 +104,14 @@ def test_saved_event_definitions_and_wallets_are_seen_after_ten_seconds(stack: S
 
 
 def test_campaigns_are_in_the_order_of_priority_and_id(stack: Stack, wallet: str) -> None:
-    low, high = campaign(stack, wallet, priority=1), campaign(stack, wallet, priority=900)
-    usual = sorted(campaign(stack, wallet) for _ in range(2))
+    low, high = made(stack, wallet, priority=1), made(stack, wallet, priority=900)
+    usual = sorted(made(stack, wallet) for _ in range(2))
     assert ids(registry()) == [high, *usual, low]
 
 
 def test_the_conditions_that_an_event_decides_alone_leave_the_customer_out(stack: Stack, wallet: str) -> None:
     conditions = {"customer": {"orderCount": [0]}, "order": {"amount": [{"numeric": [">=", 500]}]}}
-    campaign(stack, wallet, conditions=conditions)
+    made(stack, wallet, conditions=conditions)
     (compiled,) = registry().campaigns_of("order.paid")
     whole, alone = compiled.candidate.conditions, compiled.of_event_alone.conditions
     assert whole is not None
@@ -133,7 +124,7 @@ def test_the_conditions_that_an_event_decides_alone_leave_the_customer_out(stack
 def test_the_patterns_of_rewards_choose_lines_and_the_campaign_has_its_seed(stack: Stack, wallet: str) -> None:
     reward = {"walletId": wallet, "type": "PROPORTIONAL", "of": "order.items.amount", "every": 1, "points": 1}
     rewards = [reward, {**reward, "items": {"productId": ["tea"]}}]
-    campaign(stack, wallet, rewards=rewards)
+    made(stack, wallet, rewards=rewards)
     (compiled,) = registry().campaigns_of("order.paid")
     chosen = compiled.candidate.line_filter(1)
     assert [chosen({"productId": name}) for name in ("tea", "cup")] == [True, False]
@@ -142,7 +133,7 @@ def test_the_patterns_of_rewards_choose_lines_and_the_campaign_has_its_seed(stac
 
 
 def test_another_environment_reads_for_itself(stack: Stack, wallet: str) -> None:
-    live = campaign(stack, wallet)
+    live = made(stack, wallet)
     registry()
     connected_store.cache_clear()
     with metered(stack) as meter:
@@ -151,8 +142,8 @@ def test_another_environment_reads_for_itself(stack: Stack, wallet: str) -> None
 
 
 def test_a_change_between_the_generation_and_the_campaigns_is_seen_at_the_next_check(stack: Stack, wallet: str) -> None:
-    made: list[str] = []
-    campaign(stack, wallet)
-    with before_next("Query", lambda: made.append(campaign(stack, wallet))):
+    new: list[str] = []
+    made(stack, wallet)
+    with before_next("Query", lambda: new.append(made(stack, wallet))):
         registry()
-    assert set(made) < set(ids(registry(10)))
+    assert set(new) < set(ids(registry(10)))
