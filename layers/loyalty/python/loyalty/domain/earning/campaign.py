@@ -27,7 +27,6 @@ MULTIPLIED_IDS_MAX = 10
 """The most wallets, and the most campaigns, that a multiplier names."""
 PERCENT_MIN, PERCENT_MAX = Decimal("0.01"), Decimal(1_000)
 FACTOR_MIN, FACTOR_MAX = Decimal("1.01"), Decimal(100)
-MINUTES_OF_DAY = 24 * 60
 BUILT_IN_EVENTS = frozenset({ORDER_PAID, CUSTOMER_CREATED, SEGMENT_ENTERED})
 """Events that need no definition."""
 ORDER_AMOUNT = "order.amount"
