@@ -356,3 +356,25 @@ def test_an_award_explains_itself_and_can_be_reversed_without_an_order(stack: St
     assert explained.body["transaction"]["pointsDescription"] == "For opening the app"
     reversal = stack.http("POST", f"/v1/transactions/{transaction}/reversal", {"reason": "Mistake"}, key="reversal-1")
     assert (reversal.status, stack.card(wallet)["balance"]["active"]) == (201, 0)
+
+
+def test_awards_that_do_not_fit_in_one_transaction_are_left_out_by_priority(stack: Stack) -> None:
+    wallets = [stack.wallet() for _ in range(7)]
+    campaigns = [
+        campaign(
+            stack,
+            wallets[number % len(wallets)],
+            name=f"Bonus {number}",
+            priority=100 - number,
+            rewards=[{"type": "FIXED", "points": 10}],
+            limits={"perCustomer": {"times": 5, "oncePer": "orderId"}, "budget": {"points": 1_000}},
+        )
+        for number in range(20)
+    ]
+    body = {"name": "order.paid", "customerId": "ann", "orderId": "1", "order": {"amount": 25_000}}
+    examined = stack.http("POST", "/v1/events/examine", body)
+    answer = paid(stack, 25_000, "1")
+    assert [award["campaignId"] for award in answer.body["awards"]] == campaigns[:19]
+    assert reasons(answer) == {campaigns[19]: "too_many_awards"}
+    assert (points(examined), reasons(examined)) == (points(answer), reasons(answer))
+    assert [stack.card(wallet)["balance"]["active"] for wallet in wallets] == [30, 30, 30, 30, 30, 20, 20]

@@ -21,7 +21,7 @@ from loyalty.domain.earning.windows import is_in_hours, is_in_window
 from loyalty.domain.wallets.settings import WhenExceeded
 
 AWARDS_MAX = 20
-"""The most awards of one event."""
+"""The most awards of one event. Fewer fit if they write more items than one transaction has."""
 CARDS_MAX = 10
 """The most cards to which one event gives points."""
 BUDGET = "budget"
@@ -99,6 +99,7 @@ class Situation:
     referrer: Referrer | None = None
     budgets: Mapping[str, Totals] = field(default_factory=dict)
     """What the budgets of campaigns have left, by campaignId. A budget that is not listed is whole."""
+    awards_max: int = AWARDS_MAX
 
     def use_of(self, campaign_id: str) -> Use:
         return self.uses.get(campaign_id, Use())
@@ -274,6 +275,7 @@ def _awards(
                 left if proposal.customer_id == customer_id else None,
                 budget.points,
                 (*earlier, *awards),
+                situation.awards_max,
                 credit,
             )
             if isinstance(proposal, Award)
@@ -355,14 +357,19 @@ def _proposal(
 
 
 def _credit_award(
-    award: Award, left: int | None, in_budget: int | None, earlier: Sequence[Award], credit: Credit
+    award: Award,
+    left: int | None,
+    in_budget: int | None,
+    earlier: Sequence[Award],
+    awards_max: int,
+    credit: Credit,
 ) -> Award | Skip:
     """Returns the award as limits allow it.
 
     `left`: the points that the campaign's limits leave to the customer; `in_budget`: those that its budget has left.
     """
     cards = {(one.customer_id, one.wallet_id) for one in (*earlier, award)}
-    if len(earlier) >= AWARDS_MAX or len(cards) > CARDS_MAX:
+    if len(earlier) >= awards_max or len(cards) > CARDS_MAX:
         return Skip(award.campaign_id, SkipReason.TOO_MANY_AWARDS)
     if left == 0:
         return Skip(award.campaign_id, SkipReason.LIMIT_PER_CUSTOMER)

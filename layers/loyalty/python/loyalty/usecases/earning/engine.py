@@ -32,13 +32,13 @@ from loyalty.usecases.admission import Admission
 from loyalty.usecases.earning.pools import Pools
 from loyalty.usecases.earning.registry import Registry
 from loyalty.usecases.ledger import (
+    TRANSACTION_ITEMS_MAX,
     CardCommand,
     Command,
     Decided,
     Situation,
     admit,
     change_of,
-    require_one_transaction,
     situation_of,
 )
 from loyalty.usecases.points.credits import has_event_before
@@ -109,6 +109,8 @@ class Engine:
         """The earlier event that a sequence needs, by campaign id."""
         self._now = instant(at)
         self._changes: list[CardChange] = []
+        self._taken: list[WriteAction] = []
+        """The writes that take the awards from the pools."""
         self._rows: dict[str, Transaction] = {}
         """The rows of awards, by origin."""
 
@@ -164,7 +166,17 @@ class Engine:
         )
         for card_id, before in cards.items():
             self._admit(card_id, before)
+        decision = self._decide(situation)
+        while self._item_count(decision) > TRANSACTION_ITEMS_MAX and decision.awards:
+            decision = self._decide(replace(situation, awards_max=len(decision.awards) - 1))
+        return decision
+
+    def _decide(self, situation: EventSituation) -> Decision:
+        """Decides, and changes the cards accordingly, whatever was decided before."""
+        for one in self._cards.values():
+            one.card, one.movements = one.found.card, []
         decision = evaluate(situation, self._candidates, self._credit)
+        self._changes = []
         for card_id, one in self._cards.items():
             if one.movements:
                 command = self._command(card_id)
@@ -174,7 +186,14 @@ class Engine:
         rows = {row.origin: row for change in self._changes for row in change.rows}
         # In the order of the awards, whatever their wallets.
         self._rows = {origin: rows[origin] for origin in map(self._origin, decision.awards)}
+        self._taken = self._pools.writes(decision.awards)
         return decision
+
+    def _item_count(self, decision: Decision) -> int:
+        """Returns the most items that the transaction of the decision writes."""
+        companions = (decision.uses, decision.referrer_uses, decision.once, self._taken)
+        receipt_and_customer = 2
+        return sum(change.item_count for change in self._changes) + sum(map(len, companions)) + receipt_and_customer
 
     def commit(self, reading: AwardReading, decision: Decision, skips: Sequence[Skip]) -> None:
         event, customer_id = self._event, self._event.customer_id
@@ -207,8 +226,7 @@ class Engine:
                 for campaign_id, use in decision.referrer_uses.items()
             ]
         companions += [once_write(customer_id, campaign_id, value, self._now) for campaign_id, value in decision.once]
-        companions += self._pools.writes(decision.awards)
-        require_one_transaction(self._changes, more=len(companions))
+        companions += self._taken
         try:
             self._store.cards.commit(*self._changes, companions=companions)
         except TransactionCanceled as race:
