@@ -5,8 +5,9 @@ The items expire by DynamoDB's time to live once nothing can need them.
 
 from collections.abc import Iterable
 
+from loyalty.domain.earning.event import Event
 from loyalty.store import keys
-from loyalty.store.attributes import ITEM_FORM, Item, number, string
+from loyalty.store.attributes import ITEM_FORM, Item, int_from, number, string
 from loyalty.store.table import Table, TransactionCanceled, WriteAction, put, update
 
 DAY_SECONDS = 86_400
@@ -20,24 +21,32 @@ class EarlierEventStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def see(self, customer_id: str, seen_key: str, at: int, within: int) -> None:
-        """Records that the event happened at the instant; sequences need it for `within` seconds.
+    def see(self, event: Event, seen_key: str, within: int) -> None:
+        """Records that the event happened; sequences need it for `within` seconds.
 
-        The first and the last instant are kept, so that a repeated event changes nothing. Raises `TransactionCanceled`
-        after a conflict.
+        The first and the last event are kept. If one of them is sent again, it changes nothing: without a time of its
+        own, it would happen later. Raises `TransactionCanceled` after a conflict.
         """
-        key = {"pk": string(keys.customer(customer_id)), "sk": string(seen_key)}
-        values: Item = {":s": string(ITEM_FORM), ":t": number(at), ":e": number(at + within + SEEN_MORE_SECONDS)}
+        key = {"pk": string(keys.customer(event.customer_id)), "sk": string(seen_key)}
+        at, is_other = event.occurred_at, "fk <> :k AND lk <> :k"
+        seen: Item = {":t": number(at), ":k": string(event.key)}
+        values = {**seen, ":s": string(ITEM_FORM), ":e": number(at + within + SEEN_MORE_SECONDS)}
         last = update(
             "seen",
             key,
-            "SET s = :s, f = if_not_exists(f, :t), l = :t, #ttl = :e",
-            "attribute_not_exists(l) OR l <= :t",
+            "SET s = :s, f = if_not_exists(f, :t), fk = if_not_exists(fk, :k), l = :t, lk = :k, #ttl = :e",
+            f"attribute_not_exists(l) OR (l <= :t AND {is_other})",
             values,
             names={"#ttl": "ttl"},
         )
-        if not self._is_written(last):
-            self._is_written(update("seen", key, "SET f = :t", "f > :t", {":t": number(at)}))
+        try:
+            self._table.transact([last])
+        except TransactionCanceled as race:
+            known = race.failed.get("seen")
+            if not known:
+                raise
+            if at < int_from(known, "f"):
+                self._is_written(update("seen", key, "SET f = :t, fk = :k", f"f > :t AND {is_other}", seen))
 
     def note(self, customer_id: str, name: str, order_id: str, at: int) -> None:
         """Records that the event of the order happened before the order has points. Raises `TransactionCanceled`."""

@@ -131,7 +131,7 @@ class ReceiptStore:
             uses={one: use_from(item) for one in wanted.campaigns if (item := found.get(keys.use(one)))},
             once=frozenset(one for one, value in wanted.once.items() if keys.once(one, value) in found),
             seen={
-                one: Seen(int_from(item, "f"), int_from(item, "l"))
+                one: Seen(int_from(item, "f"), int_from(item, "l"), item["fk"]["S"], item["lk"]["S"])
                 for one, key in wanted.seen.items()
                 if (item := found.get(key))
             },

@@ -222,7 +222,7 @@ def _sequence_skip(candidate: Candidate, situation: Situation) -> Skip | None:
     trigger, seen = candidate.settings.trigger, situation.seen.get(candidate.campaign_id)
     if trigger is None or trigger.type is not TriggerType.SEQUENCE:
         return None
-    if seen and is_in_time(trigger, seen, situation.event.occurred_at):
+    if seen and is_in_time(trigger, seen, situation.event):
         return None
     return Skip(candidate.campaign_id, SkipReason.AFTER_NOT_FOUND)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from loyalty.domain.earning.event import Document
+from loyalty.domain.earning.event import Document, Event
 from loyalty.domain.earning.recurrence import once_value
 from loyalty.domain.earning.trigger import Trigger, seconds_of
 
@@ -17,6 +17,9 @@ class Seen:
 
     first: int
     last: int
+    first_key: str
+    last_key: str
+    """`Event.key` of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +47,16 @@ def compared_value(path: str | None, read: Document) -> str | None:
     return ANY if path is None else once_value(path, read)
 
 
-def is_in_time(trigger: Trigger, seen: Seen, occurred_at: int) -> bool:
+def is_in_time(trigger: Trigger, seen: Seen, later: Event) -> bool:
     """Returns whether the first or the last earlier event happened within the time before the later event.
 
-    An event is not the earlier event of itself.
+    An event is not the earlier event of itself, although it happens later each time that it is sent without a time.
     """
     after = trigger.after
     assert after, "an active sequence has its earlier event"
     assert after.within, "an active sequence has a longest time"
     least = seconds_of(after.at_least) if after.at_least else 0
-    if after.event == trigger.event:
-        least = max(least, 1)
-    earliest, latest = occurred_at - seconds_of(after.within), occurred_at - least
-    return any(earliest <= one <= latest for one in (seen.first, seen.last))
+    earliest, latest = later.occurred_at - seconds_of(after.within), later.occurred_at - least
+    own_key = later.key if after.event == trigger.event else None
+    earlier = ((seen.first, seen.first_key), (seen.last, seen.last_key))
+    return any(earliest <= at <= latest and key != own_key for at, key in earlier)

@@ -17,7 +17,7 @@ def remember(store: Store, event: Event, awaited: Sequence[Awaited]) -> None:
         value = compared_value(one.path, read)
         if value is not None:
             key = earlier_event(event.name, one.path, value)
-            see = partial(store.earlier_events.see, event.customer_id, key, event.occurred_at, one.within)
+            see = partial(store.earlier_events.see, event, key, one.within)
             retry(see, "the customer's events")
 
 
