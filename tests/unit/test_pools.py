@@ -13,6 +13,7 @@ from loyalty.domain.earning.campaign import (
     CustomerLimits,
     Outcome,
     PeriodLimit,
+    Recipient,
     RewardRule,
     RewardType,
 )
@@ -20,7 +21,9 @@ from loyalty.domain.earning.pools import (
     Part,
     Shard,
     Taken,
+    Totals,
     chosen_shards,
+    gatherable,
     is_exhausted,
     limit_changes,
     limits_of,
@@ -154,6 +157,8 @@ def test_the_fullest_shards_give_up_the_most() -> None:
     [
         (settings(fixed(10), points=500), 10),
         (settings(fixed(10), fixed(5, max_points=3), points=500), 13),
+        (settings(fixed(10), fixed(10, to=Recipient.REFERRER), points=500), 10),
+        (settings(fixed(10, to=Recipient.REFERRER), points=500), 10),
         (settings(fixed(10), points=500, when_exceeded=WhenExceeded.CAP), 1),
         (settings(per(100), points=500), 1),
         (settings(fixed(10), points=500, customer_limits=CustomerLimits(points=15)), 1),
@@ -174,3 +179,9 @@ def test_a_budget_is_exhausted_when_it_has_too_little_for_any_award_and_no_chang
     assert is_exhausted(shards((250, 5), (250, 4)), tens)
     assert not is_exhausted(shards((250, 5), (200, 4)), tens)
     assert is_exhausted([Shard(Part(500, 100), Part(20, 0))], settings(fixed(10), points=500, awards=20))
+
+
+def test_an_event_can_take_points_of_the_fullest_shards_and_the_award_of_any_shard() -> None:
+    spent = [Shard(awards=Part(20, 0))] * 63
+    assert gatherable([*spent, Shard(awards=Part(20, 3))], 32) == Totals(None, 3)
+    assert gatherable([Shard(Part(9, 5), Part(2, 0)), Shard(Part(9, 4), Part(2, 1))], 1) == Totals(5, 1)

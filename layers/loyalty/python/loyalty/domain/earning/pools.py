@@ -7,7 +7,7 @@ limit.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from loyalty.domain.earning.campaign import Budget, CampaignSettings, RewardRule, RewardType
+from loyalty.domain.earning.campaign import Budget, CampaignSettings, Recipient, RewardRule, RewardType
 from loyalty.domain.wallets.settings import WhenExceeded
 from loyalty.errors import BudgetSpent
 
@@ -107,7 +107,9 @@ def smallest_award(settings: CampaignSettings) -> int:
     is_fixed = all(rule.type is RewardType.FIXED for rule in settings.rewards)
     if settings.budget is None or settings.budget.when_exceeded is WhenExceeded.CAP or is_reduced or not is_fixed:
         return 1
-    return max(sum(map(_largest, settings.rewards)), 1)
+    # Without a referrer, or above the referrer's limits, a campaign gives the customer's rewards alone.
+    own = [rule for rule in settings.rewards if rule.to is Recipient.CUSTOMER]
+    return max(sum(map(_largest, own or settings.rewards)), 1)
 
 
 def chosen_shards(
@@ -129,8 +131,9 @@ def chosen_shards(
 
 
 def gatherable(shards: Sequence[Shard], gathered_max: int) -> Totals:
-    """Returns the most that one event can take from so many shards."""
-    return left_of(sorted(shards, key=lambda one: -(one.points.left if one.points else 0))[:gathered_max])
+    """Returns the most that one event can take: points from so many shards, and its award from any shard."""
+    fullest = sorted(shards, key=lambda one: -(one.points.left if one.points else 0))[:gathered_max]
+    return replace(left_of(shards), points=left_of(fullest).points)
 
 
 def withdrawals(lefts: Sequence[int], amount: int) -> list[int]:
