@@ -305,6 +305,7 @@ def test_only_a_complete_campaign_of_the_event_can_be_examined(stack: Stack) -> 
     assert refusal("cmp_none") == (404, "campaign_not_found", {"body.campaignIds[0]": "campaign_not_found"})
     assert refusal(incomplete.body["campaignId"]) == (422, "action_required", {"rewards": "required"})
     assert refusal(other) == (400, "invalid_request", {"body.campaignIds[0]": "other_event"})
+    assert refusal(other, other) == (400, "invalid_request", {"body.campaignIds": "repeated"})
 
 
 def test_a_quote_is_what_the_order_will_earn_and_writes_nothing(stack: Stack) -> None:

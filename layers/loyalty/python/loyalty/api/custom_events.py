@@ -38,6 +38,15 @@ EXAMINED_MAX = 10
 SentEventId = Annotated[str, Field(pattern=EVENT_ID)]
 Category = Annotated[str, Field(min_length=1, max_length=CATEGORY_LENGTH_MAX), AfterValidator(printable)]
 
+
+def _different_ids(ids: list[str]) -> list[str]:
+    if len(set(ids)) < len(ids):
+        raise PydanticCustomError("repeated", "List each campaign once.")
+    return ids
+
+
+CampaignIds = Annotated[list[Id], Field(min_length=1, max_length=EXAMINED_MAX), AfterValidator(_different_ids)]
+
 EVENT_EXAMPLE: dict[str, Any] = {
     "name": "order.delivered",
     "customerId": "ann",
@@ -211,7 +220,7 @@ class ExamineRequest(EventInput):
         json_schema_extra={"examples": [EVENT_EXAMPLE, {**PAID_EXAMPLE, "campaignIds": ["cmp_0123456789abcdef0123"]}]}
     )
 
-    campaign_ids: Annotated[list[Id], Field(min_length=1, max_length=EXAMINED_MAX)] | None = Field(
+    campaign_ids: CampaignIds | None = Field(
         default=None,
         description=(
             "Only these campaigns, whatever their status: a DRAFT is examined as if it were ACTIVE. Without it, all "
