@@ -11,7 +11,7 @@ from loyalty.http.calls import CallOf
 from loyalty.http.parameters import EventName
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import answer, document_answers
-from loyalty.usecases import custom_events
+from loyalty.usecases import event_definitions
 
 app = APIGatewayHttpResolver()
 
@@ -25,7 +25,7 @@ app = APIGatewayHttpResolver()
 def list_event_definitions(
     call: CallOf,
 ) -> Response[Any]:
-    definitions = [EventDefinition.of(definition) for definition in custom_events.defined_events(call.store)]
+    definitions = [EventDefinition.of(definition) for definition in event_definitions.all_definitions(call.store)]
     return answer(EventDefinitionList(data=definitions))
 
 
@@ -39,7 +39,7 @@ def read_event_definition(
     call: CallOf,
     name: EventName,
 ) -> Response[Any]:
-    definition = custom_events.read_definition(call.store, name)
+    definition = event_definitions.read(call.store, name)
     return answer(EventDefinition.of(definition), etag=definition.version)
 
 
@@ -57,7 +57,7 @@ def define_event(
     name: EventName,
     body: EventDefinitionRequest,
 ) -> Response[Any]:
-    definition = custom_events.define(call.store, name, body.description, body.schema_of_properties, call.now)
+    definition = event_definitions.define(call.store, name, body.description, body.schema_of_properties, call.now)
     return answer(EventDefinition.of(definition), etag=definition.version)
 
 

@@ -4,8 +4,11 @@ The items expire by DynamoDB's time to live once nothing can need them.
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from loyalty.domain.earning.event import Event
+if TYPE_CHECKING:
+    # A credit reads these items too, and must not load the earning engine.
+    from loyalty.domain.earning.event import Event
 from loyalty.store import keys
 from loyalty.store.attributes import ITEM_FORM, Item, int_from, number, string
 from loyalty.store.table import Table, TransactionCanceled, WriteAction, put, update
@@ -21,7 +24,7 @@ class EarlierEventStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def see(self, event: Event, seen_key: str, within: int) -> None:
+    def see(self, event: "Event", seen_key: str, within: int) -> None:
         """Records that the event happened; sequences need it for `within` seconds.
 
         The first and the last event are kept. If one of them is sent again, it changes nothing: without a time of its

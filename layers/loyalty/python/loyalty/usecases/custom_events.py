@@ -1,7 +1,7 @@
 """Events that other systems send: custom events and events of orders, by HTTP and by the bus alike.
 
 An event takes effect on pending points and sliding expiries of the customer's cards. Then campaigns react to it, or it
-undoes its order. The definitions of custom events are kept here too.
+undoes its order.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,12 +11,11 @@ from http import HTTPStatus
 from typing import Any
 
 from loyalty.domain.cards.transaction import Context, Source
-from loyalty.domain.custom_event import CustomEvent, EventDefinition
+from loyalty.domain.custom_event import CustomEvent
 from loyalty.domain.dates import instant
 from loyalty.domain.earning.campaign import BUILT_IN_EVENTS, Campaign
 from loyalty.domain.earning.event import (
     EVENTS_OF_ORDERS,
-    RESERVED_PREFIX,
     UNDOING_EVENTS,
     Event,
     LineKey,
@@ -25,28 +24,26 @@ from loyalty.domain.earning.event import (
 from loyalty.domain.earning.receipt import Receipt
 from loyalty.domain.movements.refund_amounts import RefundDemand
 from loyalty.domain.order import Order
-from loyalty.domain.schema import Property, schema_problems
+from loyalty.domain.schema import schema_problems
 from loyalty.errors import (
     ActionRequired,
     CampaignNotFound,
     CurrencyDiffers,
-    EventDefinitionNotFound,
     EventNotDefined,
     EventNotFound,
     FieldProblem,
     InvalidRequest,
     LoyaltyError,
     OccurredAtOutOfRange,
-    ReservedName,
 )
 from loyalty.store.store import Store
-from loyalty.usecases import definitions
 from loyalty.usecases.earning import awards, campaigns
 from loyalty.usecases.earning.awards import EventOutcome, award
 from loyalty.usecases.earning.earlier_events import note, remember
 from loyalty.usecases.earning.engine import Sender
 from loyalty.usecases.earning.order_events import recorded_refund, undo_order
 from loyalty.usecases.earning.registry import Registry, current_registry, forget_registry
+from loyalty.usecases.event_definitions import require_own_name
 from loyalty.usecases.points.pending import CardEffect, receive, recorded_wallets
 
 OCCURRED_BEFORE_SECONDS_MAX = 30 * 86_400
@@ -112,7 +109,7 @@ def accept(store: Store, sent: SentEvent, at: datetime) -> Accepted:
 
     Nothing is read for an event to which neither wallets nor campaigns react, once the registry is loaded.
     """
-    _require_own_name(sent.event.name, "body.name")
+    require_own_name(sent.event.name, "body.name")
     now = instant(at)
     try:
         registry = _require_acceptable(store, sent, now)
@@ -177,7 +174,7 @@ def examine(store: Store, sent: SentEvent, at: datetime, campaign_ids: Sequence[
     `ActionRequired` for a campaign that could not be ACTIVE, and `InvalidRequest` for a campaign of another event.
     """
     if sent.event.name not in BUILT_IN_EVENTS:
-        _require_own_name(sent.event.name, "body.name")
+        require_own_name(sent.event.name, "body.name")
     _require_acceptable(store, sent, instant(at))
     examined = None
     if campaign_ids is not None:
@@ -220,13 +217,6 @@ def find_receipt(
     return receipt, outcome
 
 
-def _require_own_name(name: str, field: str) -> None:
-    """Raises `ReservedName` for the name of an event that only the product itself records."""
-    if name.startswith(RESERVED_PREFIX):
-        message = f"Names that begin with {RESERVED_PREFIX} belong to the product's own events. Use another name."
-        raise ReservedName.of_field(field, message)
-
-
 def _require_acceptable(store: Store, sent: SentEvent, now: int) -> Registry:
     """Returns the registry with which the event is acceptable."""
     event, registry = sent.event, current_registry(store, now)
@@ -261,22 +251,3 @@ def _require_fitting(registry: Registry, sent: SentEvent) -> None:
         raise EventNotDefined.of_field("body.name", message)
     if problems := schema_problems(definition.schema, sent.properties, "body.properties"):
         raise InvalidRequest("The properties do not fit the event's schema.", errors=problems)
-
-
-def define(store: Store, name: str, description: str, schema: Sequence[Property], at: datetime) -> EventDefinition:
-    """Creates the definition, or replaces an existing one. Raises `ReservedName`."""
-    _require_own_name(name, "path.name")
-
-    def version_of(version: int) -> EventDefinition:
-        return EventDefinition(name, description, tuple(schema), version, instant(at))
-
-    return definitions.save(store.event_definitions, name, version_of)
-
-
-def read_definition(store: Store, name: str) -> EventDefinition:
-    return definitions.read(store.event_definitions, name, EventDefinitionNotFound)
-
-
-def defined_events(store: Store) -> list[EventDefinition]:
-    """All of them, in order of their names."""
-    return list(store.event_definitions.all())
