@@ -117,3 +117,23 @@ def test_a_referral_costs_one_transaction_of_16_units(stack: Stack, wallet: str)
     with metered(stack) as meter:
         paid(stack, "bob")
     assert (meter.requests, meter.units) == (["BatchGetItem", "BatchGetItem", "TransactWriteItems"], 16)
+
+
+@pytest.mark.parametrize("amount", [None, 2_000])
+def test_a_refund_takes_back_what_any_event_of_the_order_gave_the_referrer(
+    stack: Stack, wallet: str, amount: int | None
+) -> None:
+    stack.http("PUT", "/v1/event-definitions/parcel.kept", {})
+    referral(stack, wallet, "parcel.kept", conditions={})
+    paid(stack, "bob")
+    kept = {"name": "parcel.kept", "customerId": "bob", "eventId": "1", "orderId": "A", "order": {"amount": 5_000}}
+    assert got(stack.http("POST", "/v1/events", kept)) == [("bob", 100), ("ann", 100)]
+
+    extent = {"type": "FULL"} if amount is None else {"type": "AMOUNT", "amount": amount}
+    body = {"name": "order.refunded", "customerId": "bob", "eventId": "2", "orderId": "A", "refund": extent}
+    refund = stack.http("POST", "/v1/events", body).body["refund"]
+
+    taken = 100 if amount is None else 40
+    revoked = {one["customerId"]: one["revoked"]["points"] for one in refund["wallets"]}
+    assert revoked == {"bob": taken, "ann": taken}
+    assert (active(stack, wallet, "bob"), active(stack, wallet, "ann")) == (100 - taken, 100 - taken)

@@ -164,27 +164,29 @@ def attempt_everywhere(
 
     `paid` is the receipt of the order, read before. `companions` belong to the refund beside what it changes itself.
     """
-    commands = list(_commands(store, customer_id, order_id, command_in, paid))
+    commands = list(_commands(store, customer_id, order_id, command_in))
     if not commands:
         raise OrderNotFound("The customer has no transaction of the order.")
     refund = _Refund(store, commands, demand, everywhere=_Everywhere(customer_id, paid, companions))
     return EverywhereOutcome.of(refund.attempt(at, dry=dry))
 
 
-def _commands(
-    store: Store, customer_id: str, order_id: str, command_in: Callable[[str], Command], paid: Receipt | None
-) -> Iterator[Command]:
-    """Yields the command on each card with transactions of the order."""
+def _commands(store: Store, customer_id: str, order_id: str, command_in: Callable[[str], Command]) -> Iterator[Command]:
+    """Yields the command on each card with transactions of the order.
+
+    Only the customer's referrer gets points for the customer's orders.
+    """
     for _, wallet_id in store.cards.memberships(customer_id):
         if store.cards.rows_of_order(customer_id, wallet_id, order_id):
             yield command_in(wallet_id)
-    others = dict.fromkeys((one.customer_id, one.wallet_id) for one in paid.awards) if paid else {}
-    for other_id, wallet_id in others:
-        if other_id is None:
-            continue
-        command = replace(command_in(wallet_id), customer_id=other_id)
+    referrer_id = store.customers.read(customer_id).customer.referred_by
+    if referrer_id is None:
+        return
+    for _, wallet_id in store.cards.memberships(referrer_id):
+        command = replace(command_in(wallet_id), customer_id=referrer_id)
+        rows = store.cards.rows_of_order(referrer_id, wallet_id, order_id)
         # Another customer's card never keeps this customer from a refund.
-        if _is_open(store, command) and store.cards.rows_of_order(other_id, wallet_id, order_id):
+        if any(row.counterpart == customer_id for row in rows) and _is_open(store, command):
             yield command
 
 
