@@ -76,7 +76,9 @@ class Transaction(Answer):
         )
     )
     hold_id: str | None = Field(description="The `transactionId` of the hold whose points moved.")
-    counterpart: str | None = Field(description="The other customer of a transfer.")
+    counterpart: str | None = Field(
+        description="The other customer of a transfer; on an award of a referrer, the customer who was referred."
+    )
     wallet_version: int = Field(description="The version of the wallet whose settings applied.")
     actor: str | None = Field(
         description=(
