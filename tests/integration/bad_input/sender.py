@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from tests.support.requests import WITH_BODY, example, parameters
+from tests.support.requests import ROUTES, WITH_BODY, example, parameters
 from tests.support.stack import CONTEXT, Answer, Stack, routed
 
 KEY = "some-key-0001"
 QUERY = {"key": KEY, "format": "voucherify", "orderId": "#1001"}
 """Values of the query parameters that a route requires."""
 RECEIPT = "GET /v1/customers/{customerId}/events/{name}"
+READS = [route for route in ROUTES if route.startswith("GET ") and route != RECEIPT]
+"""The reads of the usual prepared project."""
 QUERY_OF = {RECEIPT: {"orderId": "#1001", "eventId": "delivery-1001"}}
 """Query parameters of which a route requires one."""
 
