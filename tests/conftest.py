@@ -25,8 +25,8 @@ os.environ.update(
 if os.environ.get("LOYALTY_ZONE_DATA") == "older":
     zones.use(zones.older())
 
-# CI tries a few examples more than the usual profile. `--hypothesis-profile long` runs for a quarter of an hour. A failure
-# prints how to run it again.
+# CI tries a few examples more than the usual profile. `--hypothesis-profile long` runs for a quarter of an hour.
+# A failure prints how to run it again.
 settings.register_profile("usual", deadline=None, print_blob=True, max_examples=33)
 settings.register_profile("ci", deadline=None, print_blob=True, max_examples=40)
 settings.register_profile("long", deadline=None, print_blob=True, max_examples=3_000)
