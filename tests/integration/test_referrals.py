@@ -137,3 +137,17 @@ def test_a_refund_takes_back_what_any_event_of_the_order_gave_the_referrer(
     revoked = {one["customerId"]: one["revoked"]["points"] for one in refund["wallets"]}
     assert revoked == {"bob": taken, "ann": taken}
     assert (active(stack, wallet, "bob"), active(stack, wallet, "ann")) == (100 - taken, 100 - taken)
+
+
+def test_a_refund_never_takes_points_of_the_referrers_own_order_with_the_same_id(stack: Stack, wallet: str) -> None:
+    stack.credit(wallet, 500, orderId="A")
+    referral(stack, wallet)
+    assert got(paid(stack, "bob")) == [("bob", 100), ("ann", 100)]
+
+    canceled = stack.http(
+        "POST", "/v1/events", {"name": "order.canceled", "customerId": "bob", "eventId": "2", "orderId": "A"}
+    )
+
+    assert canceled.status == 200, canceled.text
+    assert active(stack, wallet, "bob") == 0
+    assert active(stack, wallet, "ann") >= 500

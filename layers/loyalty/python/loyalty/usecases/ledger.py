@@ -215,7 +215,7 @@ def _changes(
         for (one, reading), admission, found in zip(_pairs(commands, readings), admissions, situations, strict=True)
         if (change := change_of(one, reading.card, admission, found))
     ]
-    require_one_transaction(changes)
+    _require_one_transaction(changes)
     return changes
 
 
@@ -225,9 +225,8 @@ def _is_unchanged(store: Store, commands: Sequence[CardCommand], readings: Seque
     return [(one.row, one.card) for one in again] == [(None, one.card) for one in readings]
 
 
-def require_one_transaction(writes: Sequence[CardChange], *, more: int = 0) -> None:
-    """Refuses more items than one transaction has; `more` are items beside the cards'."""
-    items = sum(write.item_count for write in writes) + more
+def _require_one_transaction(writes: Sequence[CardChange]) -> None:
+    items = sum(write.item_count for write in writes)
     if items > TRANSACTION_ITEMS_MAX:
         raise TooMuchAtOnce(
             f"The request would write {items} items, more than {TRANSACTION_ITEMS_MAX}. Send one request per card.",

@@ -12,6 +12,7 @@ from loyalty.domain.dates import instant
 from loyalty.domain.earning.event import ORDER_PAID, order_key
 from loyalty.domain.earning.receipt import OrderStatus, Receipt, RefundedCard
 from loyalty.domain.movements.order_state import (
+    SPENDING,
     LapsedPoints,
     OrderState,
     lapsed_points,
@@ -186,8 +187,17 @@ def _commands(store: Store, customer_id: str, order_id: str, command_in: Callabl
         command = replace(command_in(wallet_id), customer_id=referrer_id)
         rows = store.cards.rows_of_order(referrer_id, wallet_id, order_id)
         # Another customer's card never keeps this customer from a refund.
-        if any(row.counterpart == customer_id for row in rows) and _is_open(store, command):
+        if _is_for(customer_id, rows) and _is_open(store, command):
             yield command
+
+
+def _is_for(customer_id: str, rows: Sequence[Transaction]) -> bool:
+    """Returns whether the rows on a referrer's card are those of the customer's order alone.
+
+    Orders of two customers may have the same id: the referrer's own order is not refunded with the customer's.
+    """
+    moved = [row for row in rows if row.type in (TransactionType.CREDIT, TransactionType.HOLD, *SPENDING)]
+    return bool(moved) and all(row.counterpart == customer_id for row in moved)
 
 
 def _is_open(store: Store, command: Command) -> bool:
