@@ -21,7 +21,7 @@ from loyalty.api.custom_events import (
 )
 from loyalty.http.calls import CallOf
 from loyalty.http.custom_events import quoted_event, sent_event
-from loyalty.http.parameters import CustomerId, EventName, FilteredOrderId, SentEventId
+from loyalty.http.parameters import CustomerId, EventName, OrderIdOfEvent, SentEventId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import answer, document_answers
 from loyalty.usecases import custom_events
@@ -158,7 +158,7 @@ def read_event(
     customer_id: CustomerId,
     name: EventName,
     event_id: SentEventId = None,
-    order_id: FilteredOrderId = None,
+    order_id: OrderIdOfEvent = None,
 ) -> Response[Any]:
     receipt, outcome = custom_events.find_receipt(call.store, customer_id, name, event_id, order_id)
     return answer(EventReceipt.of(receipt, outcome))

@@ -86,8 +86,11 @@ OrderIdInQuery = Annotated[fields.OrderId, Query(alias="orderId", description="Y
 FilteredOrderId = Annotated[
     fields.OrderId | None, Query(alias="orderId", description="Only transactions of this order.")
 ]
+OrderIdOfEvent = Annotated[
+    fields.OrderId | None, Query(alias="orderId", description="The order of `order.paid` or `order.canceled`.")
+]
 SentEventId = Annotated[
-    str | None, Query(alias="eventId", pattern=fields.EVENT_ID, description="Your id of the event.")
+    str | None, Query(alias="eventId", pattern=fields.EVENT_ID, description="Your id of any other event.")
 ]
 OrderIdOfKey = Annotated[
     fields.OrderId | None,
