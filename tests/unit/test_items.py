@@ -35,6 +35,7 @@ from loyalty.domain.cards.transaction import (
     TransactionType,
 )
 from loyalty.domain.order import Charge, ChargeType, Order, OrderItem
+from loyalty.domain.tiers.standing import TierStanding
 from loyalty.store import keys
 from loyalty.store.card_items import card_from, card_item, code_item, profile_from, profile_item
 from loyalty.store.keys import SHARDS
@@ -42,8 +43,6 @@ from loyalty.store.row_items import row_from, row_item
 from tests.support.item_size import item_size, number_size
 
 WRITE_UNIT_BYTES = 1_024
-TIER_STATE_BYTES = 60
-"""The bytes that remain on the card for tiers."""
 SECOND = 1_893_456_001
 """A second in 2030. Zeros at its end would make the item shorter."""
 
@@ -57,6 +56,7 @@ COUNTER = st.builds(Counter, COUNT, COUNT, COUNT)
 ID = st.text("abcXYZ019._~-", min_size=1, max_size=12)
 TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
 DIGEST = st.binary(min_size=32, max_size=32)
+SIGNED = st.integers(-(10**15), 10**15)
 CARDS = st.builds(
     Card,
     card_id=ID,
@@ -79,10 +79,10 @@ CARDS = st.builds(
     coarse=st.integers(0, 3),
     counters=st.tuples(COUNTER, COUNTER, COUNTER, COUNTER, COUNTER),
     lifetime=st.builds(Lifetime, *[COUNT] * 9),
+    tiers=st.lists(st.builds(TierStanding, ID, COUNT, ID, *[SECONDS] * 4, SIGNED, SIGNED), max_size=3).map(tuple),
     due=st.none() | st.builds(Due, st.sampled_from("AE"), SECONDS),
     settle_failures=st.integers(0, 9),
 )
-SIGNED = st.integers(-(10**15), 10**15)
 ORDER_ITEM = st.builds(OrderItem, TEXT, COUNT, COUNT, st.none() | TEXT)
 CHARGE = st.builds(Charge, st.sampled_from(ChargeType), SIGNED, st.none() | TEXT)
 ORDER = st.builds(
@@ -220,7 +220,7 @@ def many_lots(points: int = 123_457) -> tuple[Lot, ...]:
 
 
 def busy_card(**changes: Any) -> Card:
-    """A card with the longest ids, fifteen lots, all counters and a due entry."""
+    """A card with the longest ids, fifteen lots, a tier, all counters and a due entry."""
     card = Card(
         card_id="i" * 16,
         wallet_id="w" * 64,
@@ -240,6 +240,7 @@ def busy_card(**changes: Any) -> Card:
             Counter(2_027, 1_234_567, 1_234_567),
         ),
         lifetime=Lifetime(*[12_345_671] * 9),
+        tiers=(TierStanding("p" * 64, 123, "t" * 64, SECOND, SECOND, SECOND, 24_321, 12_345_671, 12_345_671),),
         due=Due("E", SECOND),
     )
     return replace(card, **changes)
@@ -289,13 +290,13 @@ def test_the_order_and_metadata_of_the_budget_row_have_300_bytes() -> None:
     assert len(item["m"]["S"]) + len(item["or"]["S"]) == 300
 
 
-def test_a_card_with_fifteen_lots_costs_one_write_unit_with_room_for_tiers() -> None:
-    assert item_size(card_item(busy_card())) + TIER_STATE_BYTES <= WRITE_UNIT_BYTES
+def test_a_card_with_fifteen_lots_and_a_tier_costs_one_write_unit() -> None:
+    assert item_size(card_item(busy_card())) <= WRITE_UNIT_BYTES
 
 
 def test_a_card_with_fifteen_enormous_lots_costs_one_write_unit() -> None:
     enormous = busy_card(lots=many_lots(999_999_999_983), lifetime=Lifetime(*[999_999_999_999_983] * 9))
-    assert item_size(card_item(enormous)) + TIER_STATE_BYTES <= WRITE_UNIT_BYTES
+    assert item_size(card_item(enormous)) <= WRITE_UNIT_BYTES
 
 
 def test_a_row_with_fifteen_lots_metadata_and_order_costs_one_write_unit() -> None:

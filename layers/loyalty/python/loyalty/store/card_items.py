@@ -5,6 +5,7 @@ there.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from loyalty.domain.cards.card import (
     Card,
@@ -31,6 +32,9 @@ from loyalty.store.attributes import (
     string,
     text_from,
 )
+
+if TYPE_CHECKING:
+    from loyalty.domain.tiers.standing import TierStanding
 
 
 def card_key(customer_id: str, wallet_id: str) -> Item:
@@ -67,6 +71,10 @@ def card_item(card: Card) -> Item:
     ):
         if value:
             item[name] = number(value)
+    if card.tiers:
+        from loyalty.store.tier_items import standings_item  # noqa: PLC0415  # only for cards with tiers
+
+        item["t"] = standings_item(card.tiers)
     if card.due:
         item["dp"] = string(keys.due(card.due.kind, card.shard))
         item["ds"] = number(card.due.at)
@@ -95,6 +103,7 @@ def card_from(item: Item) -> Card:
         counters=tuple(Counter(*counters[i : i + 3]) for i in range(0, 15, 3)),  # type: ignore[arg-type]  # five, always
         lifetime=Lifetime(*ints_from(item["n"])),
         other_spending=int_from(item, "u"),
+        tiers=_tiers_from(item["t"]) if "t" in item else (),
         due=Due(item["dp"]["S"][0], int_from(item, "ds")) if "dp" in item else None,
         settle_failures=int_from(item, "f"),
     )
@@ -179,3 +188,9 @@ def _hold(hold: Hold) -> Item:
 def _hold_from(hold: Item) -> Hold:
     seq, expires_at, day, claimed, *lots = ints_from(hold)
     return Hold(seq, expires_at, day, lots_of(lots), claimed)
+
+
+def _tiers_from(attribute: Item) -> tuple["TierStanding", ...]:
+    from loyalty.store.tier_items import standings_from  # noqa: PLC0415  # only for cards with tiers
+
+    return standings_from(attribute)

@@ -1,12 +1,16 @@
 """Wallets as items: their settings are JSON with the API's names."""
 
 import json
+from typing import TYPE_CHECKING
 
 from loyalty.domain.wallets.document import settings_from, settings_json
 from loyalty.domain.wallets.wallet import Wallet, WalletStatus
 from loyalty.errors import FieldProblem
 from loyalty.store import keys
 from loyalty.store.attributes import ITEM_FORM, Item, binary, number, string
+
+if TYPE_CHECKING:
+    from loyalty.domain.tiers.structure import AttachedTiers
 
 
 def wallet_items(wallet: Wallet) -> tuple[Item, Item]:
@@ -30,6 +34,10 @@ def wallet_items(wallet: Wallet) -> tuple[Item, Item]:
         common["fp"] = binary(wallet.fingerprint)
     if wallet.former_events:
         common["fe"] = {"SS": sorted(wallet.former_events)}
+    if wallet.tiers:
+        from loyalty.store.tier_items import attached_item  # noqa: PLC0415  # only for wallets with tiers
+
+        common["tp"] = attached_item(wallet.tiers)
     if wallet.action_required:
         problems = [[one.field, one.code, one.message, one.step] for one in wallet.action_required]
         common["ar"] = string(json.dumps(problems, ensure_ascii=False))
@@ -58,5 +66,12 @@ def wallet_from(item: Item) -> Wallet:
         changed_by=item["by"]["S"],
         fingerprint=bytes(item["fp"]["B"]) if "fp" in item else b"",
         former_events=frozenset(item["fe"]["SS"]) if "fe" in item else frozenset(),
+        tiers=_tiers_from(item["tp"]) if "tp" in item else (),
         action_required=tuple(FieldProblem(*one) for one in json.loads(item["ar"]["S"])) if "ar" in item else (),
     )
+
+
+def _tiers_from(attribute: Item) -> tuple["AttachedTiers", ...]:
+    from loyalty.store.tier_items import attached_from  # noqa: PLC0415  # only for wallets with tiers
+
+    return attached_from(attribute)

@@ -4,9 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from loyalty.domain.dates import NEVER, day_of, period_numbers
+
+if TYPE_CHECKING:
+    from loyalty.domain.tiers.standing import TierStanding
 
 SLIDING = -1
 """The expiry of a lot that expires at the card's sliding moment.
@@ -191,6 +194,8 @@ class Card:
     other_spending: int = 0
     """Points that count as spent over the card's life, beyond `redeemed` less `returned`, which adjustments may change.
     """
+    tiers: tuple["TierStanding", ...] = ()
+    """The card's tiers, one for each program whose tier structure is attached to the wallet."""
     due: Due | None = None
     settle_failures: int = 0
 

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from loyalty.domain.wallets.settings import Settings
 from loyalty.domain.zones import zone_of
 from loyalty.errors import FieldProblem
+
+if TYPE_CHECKING:
+    from loyalty.domain.tiers.structure import AttachedTiers
 
 
 class WalletStatus(StrEnum):
@@ -42,6 +46,8 @@ class Wallet:
     """The fingerprint of the request that created the wallet, if it had an idempotency key."""
     former_events: frozenset[str] = frozenset()
     """The names of events to which former versions reacted: a repetition finds what such an event did."""
+    tiers: tuple["AttachedTiers", ...] = ()
+    """The tier structures of the programs that the points of the wallet decide about."""
     action_required: tuple[FieldProblem, ...] = ()
     """The activation rules that the settings did not meet at the creation: a repetition answers them again."""
 

@@ -1,0 +1,1 @@
+"""Tiers: the levels that customers reach with the points of one card."""
