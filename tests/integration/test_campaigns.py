@@ -256,7 +256,7 @@ def test_a_wallet_shows_the_campaigns_that_use_it_and_cannot_be_deleted_meanwhil
     campaign = made(stack, wallet, status="DRAFT")
     assert used_by(stack, wallet) == []
     assert move(stack, campaign, "activate").status == 200
-    assert used_by(stack, wallet) == [campaign]
+    assert used_by(stack, wallet) == [{"kind": "CAMPAIGN", "id": campaign}]
     assert stack.http("POST", f"/v1/wallets/{wallet}/deactivate").status == 200
     clock.shift(61)
 
@@ -269,7 +269,7 @@ def test_a_wallet_shows_the_campaigns_that_use_it_and_cannot_be_deleted_meanwhil
 
     rewards = [{"walletId": other, "type": "FIXED", "points": 1}]
     assert change(stack, campaign, 3, rewards=rewards).status == 200
-    assert (used_by(stack, wallet), used_by(stack, other)) == ([], [campaign])
+    assert (used_by(stack, wallet), used_by(stack, other)) == ([], [{"kind": "CAMPAIGN", "id": campaign}])
     assert stack.http("DELETE", f"/v1/wallets/{wallet}").status == 204
     assert move(stack, campaign, "end").status == 200
     assert used_by(stack, other) == []

@@ -5,13 +5,14 @@ from contextlib import suppress
 from itertools import islice
 
 from loyalty.domain.earning.campaign import Campaign
-from loyalty.domain.wallets.wallet import WalletStatus
+from loyalty.domain.wallets.wallet import UserKind, WalletUser
 from loyalty.store import keys
-from loyalty.store.attributes import ITEM_FORM, Item, int_from, number, string
+from loyalty.store.attributes import Item, int_from, number, string
 from loyalty.store.campaign_items import campaign_from, campaign_items
 from loyalty.store.generation import generation_rise
 from loyalty.store.pools import pool_writes
-from loyalty.store.table import Table, TransactionCanceled, WriteAction, check, put, update
+from loyalty.store.table import Table, TransactionCanceled, put, update
+from loyalty.store.wallet_users import requires_active, user_writes
 
 
 class CampaignStore:
@@ -94,9 +95,10 @@ class CampaignStore:
         if campaign.is_live or (before and before.is_live):
             condition = "attribute_not_exists(v) OR v < :v"
             actions += [put("live", live, condition, {":v": number(campaign.version)}), generation_rise(generation)]
-        actions += _use_of_wallets(campaign, before)
+        former = before.wallets_in_use if before else frozenset[str]()
+        actions += user_writes(WalletUser(UserKind.CAMPAIGN, campaign.campaign_id), former, campaign.wallets_in_use)
         if campaign.is_live:
-            actions += [_requires_active(wallet_id) for wallet_id in sorted(campaign.settings.wallet_ids)]
+            actions += [requires_active(wallet_id) for wallet_id in sorted(campaign.settings.wallet_ids)]
         if campaign.activated_at and not (before and before.activated_at):
             actions += pool_writes(campaign)
         self._table.transact(actions)
@@ -116,29 +118,3 @@ class CampaignStore:
         values: Item = {":v": number(campaign.version), ":x": number(at)}
         with suppress(TransactionCanceled):
             self._table.transact([update("live", key, "SET x = :x", unmarked, values), generation_rise()])
-
-
-def _use_of_wallets(campaign: Campaign, before: Campaign | None) -> list[WriteAction]:
-    """Returns the writes of the entries that change.
-
-    Items are never deleted: the entry of a wallet that is no longer used stays, with a mark.
-    """
-    former = before.wallets_in_use if before else frozenset()
-    actions = []
-    for wallet_id in sorted(campaign.wallets_in_use ^ former):
-        entry: Item = {
-            "pk": string(keys.wallet(wallet_id)),
-            "sk": string(keys.used_by_campaign(campaign.campaign_id)),
-            "s": string(ITEM_FORM),
-        }
-        if wallet_id in former:
-            condition = "attribute_exists(pk) AND attribute_not_exists(x)"
-            actions.append(put("used by", {**entry, "x": number(1)}, condition))
-        else:
-            actions.append(put("used by", entry, "attribute_not_exists(pk) OR attribute_exists(x)"))
-    return actions
-
-
-def _requires_active(wallet_id: str) -> WriteAction:
-    key = {"pk": string(keys.WALLETS), "sk": string(keys.wallet(wallet_id))}
-    return check("wallet", key, "st = :active", {":active": string(WalletStatus.ACTIVE)})

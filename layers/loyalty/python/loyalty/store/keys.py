@@ -24,6 +24,8 @@ CARD, TXN, VERSION, RECEIPT = "CARD", "TXN", "VERSION", "RECEIPT"
 """The first parts of the sort keys, by which the stream distinguishes items."""
 RUN = "RUN"
 """The first part of the partition key of a run, by which the stream distinguishes runs."""
+USED_BY = "USEDBY#"
+"""The prefix, under a wallet, of the entries of the definitions that use the wallet."""
 USE, ONCE = "USE", "ONCE"
 BY_REFERRER = "#R"
 """The end of the sort key of what a customer got as a referrer."""
@@ -85,9 +87,9 @@ def date_of_day(sort_key: str) -> date:
     return date.fromisoformat(after_first_hash(sort_key))
 
 
-def used_by_campaign(campaign_id: str) -> str:
-    """Returns the sort key, under a wallet, of the entry that a campaign uses the wallet."""
-    return f"USEDBY#CAMPAIGN#{campaign_id}"
+def used_by(kind: str, user_id: str) -> str:
+    """Returns the sort key, under a wallet, of the entry that a definition of the kind uses the wallet."""
+    return f"{USED_BY}{kind}#{user_id}"
 
 
 def event_definition(name: str) -> str:

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from itertools import islice
 
 from loyalty.domain.project import Project
-from loyalty.domain.wallets.wallet import Wallet, WalletStatus
+from loyalty.domain.wallets.wallet import Wallet, WalletStatus, WalletUser
 from loyalty.store import keys
 from loyalty.store.attributes import ITEM_FORM, Item, number, string
 from loyalty.store.generation import generation_rise
 from loyalty.store.project import project_write
 from loyalty.store.table import Table, WriteAction, put, update
 from loyalty.store.wallet_items import wallet_from, wallet_items
+from loyalty.store.wallet_users import user_from
 
 CACHE_SECONDS = 10
 """How long a definition serves movements before it is read again: without the cache it is the table's hottest key."""
@@ -72,13 +73,13 @@ class WalletStore:
         )
         return [wallet_from(item) for item in islice(items, limit)]
 
-    def used_by(self, wallet_id: str) -> list[str]:
-        """Returns the ids of the ACTIVE and PAUSED campaigns that name the wallet, in their order."""
+    def used_by(self, wallet_id: str) -> list[WalletUser]:
+        """Returns the definitions that use the wallet, by kind and id."""
         items = self._table.query(
             "pk = :pk AND begins_with(sk, :prefix)",
-            {":pk": string(keys.wallet(wallet_id)), ":prefix": string(keys.used_by_campaign(""))},
+            {":pk": string(keys.wallet(wallet_id)), ":prefix": string(keys.USED_BY)},
         )
-        return [item["sk"]["S"].removeprefix(keys.used_by_campaign("")) for item in items if "x" not in item]
+        return [user for item in items if (user := user_from(item))]
 
     def owner_of_name(self, name: str) -> str | None:
         """Returns the id of the wallet that has the name."""

@@ -13,7 +13,7 @@ from loyalty.domain.schema import PROPERTIES_MAX, Property, extended_schema
 from loyalty.domain.wallets.activation_rules import ProjectReferences, activation_problems
 from loyalty.domain.wallets.document import settings_from, settings_json
 from loyalty.domain.wallets.settings import Settings
-from loyalty.domain.wallets.wallet import Wallet, WalletStatus
+from loyalty.domain.wallets.wallet import Wallet, WalletStatus, WalletUser
 from loyalty.errors import (
     ActionRequired,
     FieldProblem,
@@ -45,8 +45,7 @@ class ReviewedWallet:
 
     wallet: Wallet
     action_required: Sequence[FieldProblem]
-    used_by: Sequence[str] = ()
-    """The ids of the ACTIVE and PAUSED campaigns that name the wallet."""
+    used_by: Sequence[WalletUser] = ()
 
 
 def create(
@@ -206,7 +205,8 @@ def delete(store: Store, wallet_id: str, version: int | None, at: datetime, acto
     if wallet.status is WalletStatus.INACTIVE and instant(at) - wallet.deactivated_at < INACTIVE_SECONDS_MIN:
         raise WalletInUse(f"Wait until the wallet has been inactive for {INACTIVE_SECONDS_MIN} seconds.")
     if users := store.wallets.used_by(wallet_id):
-        raise WalletInUse(f"End the campaigns that use the wallet first: {', '.join(users)}.")
+        named = ", ".join(f"{user.kind.lower()} {user.id}" for user in users)
+        raise WalletInUse(f"End what uses the wallet first, or remove the wallet from it: {named}.")
     if has_cards(store, wallet_id):
         raise WalletInUse("Customers hold cards in the wallet. Only a wallet without cards can be deleted.")
     _save(store, wallet, replace(wallet, status=WalletStatus.DELETED), "Deleted", at, actor)

@@ -10,7 +10,7 @@ from loyalty.api.wallets.settings import SETTINGS_EXAMPLES, Name, SettingsReques
 from loyalty.domain.dates import datetime_of
 from loyalty.domain.wallets.document import settings_json
 from loyalty.domain.wallets.settings import Settings
-from loyalty.domain.wallets.wallet import WalletStatus
+from loyalty.domain.wallets.wallet import UserKind, WalletStatus
 from loyalty.errors import FieldProblem
 from loyalty.usecases.cards import FALLING_DUE_DAYS, DuePoints
 from loyalty.usecases.wallets import ReviewedWallet
@@ -73,6 +73,13 @@ class ExpressionCopy(Answer):
     version: int = Field(description="The version of the expression that was copied.")
 
 
+class WalletUser(Answer):
+    """A definition that uses the wallet."""
+
+    kind: UserKind
+    id: str
+
+
 class Wallet(Answer):
     """A wallet with its settings, which WalletCreateRequest describes."""
 
@@ -107,7 +114,12 @@ class Wallet(Answer):
     metadata: dict[str, Any]
     time_zone: str = Field(description="The project's time zone.")
     currency: str = Field(description="The project's currency.")
-    used_by: list[str] = Field(description="The ids of the ACTIVE and PAUSED campaigns that name the wallet.")
+    used_by: list[WalletUser] = Field(
+        description=(
+            "The ACTIVE and PAUSED campaigns and rewards and the ACTIVE programs that use the wallet. A wallet in use "
+            "cannot be deleted."
+        )
+    )
     created_at: datetime
     created_by: str = Field(description="The id of the API key that created the wallet.")
     updated_at: datetime = Field(description="The instant at which this version was saved.")
@@ -132,7 +144,7 @@ class Wallet(Answer):
             "action_required": [RequiredAction.of(one) for one in found.action_required],
             "time_zone": wallet.time_zone,
             "currency": wallet.currency,
-            "used_by": list(found.used_by),
+            "used_by": [WalletUser(kind=user.kind, id=user.id) for user in found.used_by],
             "created_at": datetime_of(wallet.created_at),
             "created_by": wallet.created_by,
             "updated_at": datetime_of(wallet.updated_at),

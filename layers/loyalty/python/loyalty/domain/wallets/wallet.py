@@ -26,6 +26,22 @@ class WalletStatus(StrEnum):
     DELETED = "DELETED"
 
 
+class UserKind(StrEnum):
+    """The kind of a definition that uses wallets."""
+
+    CAMPAIGN = "CAMPAIGN"
+    PROGRAM = "PROGRAM"
+    REWARD = "REWARD"
+
+
+@dataclass(frozen=True, slots=True)
+class WalletUser:
+    """A definition that uses a wallet: the wallet cannot be deleted meanwhile."""
+
+    kind: UserKind
+    id: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wallet:
     wallet_id: str
