@@ -26,6 +26,7 @@ from loyalty.domain.movements.refund_amounts import RefundDemand, ReturnedItem
 from loyalty.domain.movements.refund_plan import plan_refund
 from loyalty.domain.order import Order
 from loyalty.domain.wallets.wallet import Wallet
+from loyalty.usecases.ledger import advance_tiers
 from loyalty.usecases.points.pending import PENDING_ENDINGS
 from tests.support.samples import NOW, card, wallet
 
@@ -126,7 +127,7 @@ class Ledger:
     def settled(self) -> Card:
         """Settles the card, records the rows and returns the card."""
         current, moved = settle(self.card, self.at)
-        if moved:
+        if moved or advance_tiers(self.card, current, (), self.wallet, self.at)[1]:
             self.write(moved, current)
         return self.card
 
@@ -134,7 +135,16 @@ class Ledger:
         self, movements: Sequence[Movement], after: Card, order_id: str | None = None, order: Order | None = None
     ) -> None:
         context, after = Context(source=Source.API, order_id=order_id, order=order), coarsen(after, self.wallet.zone)
+        own = movements[len(settle(self.card, self.at)[1]) :]
+        after, tier_changes = advance_tiers(self.card, after, own, self.wallet, self.at)
         self.card, rows = record(
-            self.card, movements, context, after=after, at=self.at, wallet_version=1, salt=bytes(12)
+            self.card,
+            movements,
+            context,
+            after=after,
+            at=self.at,
+            wallet_version=1,
+            salt=bytes(12),
+            trailing=tier_changes,
         )
         self.rows += rows

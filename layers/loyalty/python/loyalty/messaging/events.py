@@ -384,7 +384,8 @@ def _refund(row: Transaction) -> EventRefund | None:
     details = row.refund or row.begins_refund
     if details is None:
         return None
-    return EventRefund.of(details, refund_id=f"{row.card_id}.{row.seq + row.later}")
+    last = row.seq if row.refund else row.seq + details.rows_after_return
+    return EventRefund.of(details, refund_id=f"{row.card_id}.{last}")
 
 
 def _active_lots(lots: Iterable[domain.Lot]) -> list[EventLot]:

@@ -7,7 +7,7 @@ from itertools import islice
 
 from loyalty.domain.cards.card import Card, CardStatus, Due, DueCard
 from loyalty.domain.cards.profile import Profile
-from loyalty.domain.cards.transaction import Transaction, TransactionType
+from loyalty.domain.cards.transaction import Operation, Transaction, TransactionType
 from loyalty.store import keys
 from loyalty.store.attributes import Item, number, string
 from loyalty.store.card_items import card_from, card_item, card_key, code_item, profile_from, profile_item
@@ -59,6 +59,11 @@ class CardChange:
     """The profile of a new card."""
     companions: Sequence[WriteAction] = ()
     """Writes of other items that belong to the same transaction, each with a label of its own."""
+
+    @property
+    def last_row(self) -> Transaction:
+        """The command's last row, which has the command's key: only changes of tiers follow."""
+        return next(row for row in reversed(self.rows) if row.operation is not Operation.TIER)
 
     @property
     def item_count(self) -> int:

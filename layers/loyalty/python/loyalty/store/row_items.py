@@ -14,6 +14,8 @@ from loyalty.domain.cards.transaction import (
     RefundDetails,
     RefundType,
     Source,
+    TierCause,
+    TierChange,
     Transaction,
     TransactionType,
 )
@@ -125,6 +127,7 @@ def _row_texts(row: Transaction) -> Iterator[tuple[str, str | None]]:
     yield "pm", _json(_payment_values(row.payment)) if row.payment else None
     yield "rf", _json(_refund_values(row.refund)) if row.refund else None
     yield "aw", _json(_award_values(row.award)) if row.award else None
+    yield "tr", _json(_tier_values(row.tier)) if row.tier else None
     yield "rb", _json(_refund_values(row.begins_refund)) if row.begins_refund else None
     yield "or", _json(_order_values(order)) if order else None
     yield "ed", _json(_event_values(row.event)) if row.event else None
@@ -161,6 +164,7 @@ def row_from(item: Item) -> Transaction:
         capped_by=text_from(item, "cb"),
         refund=_refund_from(json.loads(item["rf"]["S"])) if "rf" in item else None,
         award=AwardDetails(*json.loads(item["aw"]["S"])) if "aw" in item else None,
+        tier=_tier_from(json.loads(item["tr"]["S"])) if "tr" in item else None,
         begins_refund=_refund_from(json.loads(item["rb"]["S"])) if "rb" in item else None,
         hold=number_from(item, "ho"),
         hold_expires_at=number_from(item, "hx"),
@@ -283,6 +287,15 @@ def _award_values(award: AwardDetails) -> list[Any]:
     if award.draw is not None:
         return [*values, award.factor, award.draw]
     return values if award.factor == "1" else [*values, award.factor]
+
+
+def _tier_values(tier: TierChange) -> list[Any]:
+    return [tier.program_id, tier.former_tier_id, tier.tier_id, tier.points, tier.until, tier.cause]
+
+
+def _tier_from(values: list[Any]) -> TierChange:
+    program_id, former_tier_id, tier_id, points, until, cause = values
+    return TierChange(program_id, former_tier_id, tier_id, points, until, TierCause(cause))
 
 
 def _payment_values(payment: PaymentDetails) -> list[Any]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import astuple
+from typing import Any
 
 from loyalty.domain.tiers.document import structure_from, structure_json
 from loyalty.domain.tiers.standing import TierStanding
@@ -26,8 +27,16 @@ def attached_from(attribute: Item) -> tuple[AttachedTiers, ...]:
 
 
 def standings_item(standings: Iterable[TierStanding]) -> Item:
-    return string(json.dumps([astuple(one) for one in standings], separators=(",", ":")))
+    return string(json.dumps([_values(one) for one in standings], separators=(",", ":")))
 
 
 def standings_from(attribute: Item) -> tuple[TierStanding, ...]:
     return tuple(TierStanding(*values) for values in json.loads(attribute["S"]))
+
+
+def _values(standing: TierStanding) -> list[Any]:
+    """Returns the standing as a list, without the values at its end that are empty."""
+    values = list(astuple(standing))
+    while not values[-1]:
+        values.pop()
+    return values

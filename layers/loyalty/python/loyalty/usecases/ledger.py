@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from loyalty.domain.cards.card import Balance, Card, earliest_due
+from loyalty.domain.cards.card import Balance, Card, Due, earliest_due
 from loyalty.domain.cards.coarsening import coarsen
 from loyalty.domain.cards.notices import due_notices, next_due
 from loyalty.domain.cards.profile import Profile
@@ -188,7 +188,7 @@ def attempt_together(
         if _is_unchanged(store, commands, readings):
             raise
         raise LostRace from None
-    outcomes = [Outcome(change.rows[-1], dry=commands[0].dry) for change in changes]
+    outcomes = [Outcome(change.last_row, dry=commands[0].dry) for change in changes]
     if changes and not commands[0].dry:
         store.cards.commit(*changes)
     return outcomes
@@ -262,20 +262,53 @@ def change_of(one: CardCommand, before: Card | None, admission: Admission, found
     if not decided.movements:
         return None
     context = replace(admission.context, order=decided.order) if decided.order else admission.context
+    card, tier_changes = advance_tiers(
+        admission.card, coarsen(decided.card, wallet.zone), decided.movements, wallet, now
+    )
     after, rows = record(
         admission.card,
         [*found.by_time, *decided.movements],
         context,
-        after=coarsen(decided.card, wallet.zone),
+        after=card,
         at=now,
         wallet_version=wallet.version,
         salt=secrets.token_bytes(SALT_BYTES),
         origin=partial(row_origin, one.origin() if one.origin else one.command.origin),
+        trailing=tier_changes,
     )
-    after = replace(after, due=earliest_due(before, next_due(after, wallet, now)), settle_failures=0)
+    after = replace(after, due=earliest_due(before, coming_due(after, wallet, now)), settle_failures=0)
     return CardChange(
         before=before, after=after, rows=rows, enrolment=admission.enrolment, companions=decided.companions
     )
+
+
+def advance_tiers(
+    before: Card, after: Card, movements: Sequence[Movement], wallet: Wallet | None, now: int
+) -> tuple[Card, Sequence[Movement]]:
+    """Returns the card with its tiers after a write, and the changes of tiers, to be recorded last.
+
+    `before` is the card as it was read; `movements` are the command's own. Without a wallet, tiers stay as they are.
+    """
+    if wallet is None:
+        return after, ()
+    if not wallet.tiers:
+        return (replace(after, tiers=()) if after.tiers else after), ()
+    from loyalty.domain.tiers.progression import advance  # noqa: PLC0415  # only for wallets with tiers
+
+    return advance(before, after, movements, wallet, now)
+
+
+def coming_due(card: Card, wallet: Wallet | None, now: int) -> Due | None:
+    """Returns the next moment at which time alone changes the settled card or a tier, or a notice falls due."""
+    due = next_due(card, wallet, now)
+    if wallet is None or not wallet.tiers:
+        return due
+    from loyalty.domain.tiers.progression import next_change  # noqa: PLC0415  # only for wallets with tiers
+
+    changes_at = next_change(card, wallet, now)
+    if changes_at is None or (due and due.at <= changes_at):
+        return due
+    return Due("E", changes_at)
 
 
 def _repetition(row: Transaction, command: Command) -> Outcome:

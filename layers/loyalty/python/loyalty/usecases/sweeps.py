@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 
 from loyalty.domain.cards.card import DueCard
-from loyalty.domain.cards.notices import due_notices, next_due
+from loyalty.domain.cards.notices import due_notices
 from loyalty.domain.cards.settlement import settle
 from loyalty.domain.cards.transaction import SYSTEM_CONTEXT, record
 from loyalty.domain.dates import instant
@@ -20,7 +20,7 @@ from loyalty.store.cards import CardChange
 from loyalty.store.keys import SHARDS
 from loyalty.store.store import Store
 from loyalty.usecases.admission import require_clock
-from loyalty.usecases.ledger import SALT_BYTES
+from loyalty.usecases.ledger import SALT_BYTES, advance_tiers, coming_due
 
 BACKLOG_MAX = 10_000
 """Messages in the queue. Above this number a tick nominates nothing, because it would nominate the same cards again."""
@@ -57,25 +57,27 @@ def settle_due_card(store: Store, due: DueCard, at: datetime) -> bool:
         require_clock(skew)
         now = max(instant(at), card.at)
         settled_card, movements = settle(card, now)
-        # Settling needs no wallet: if the wallet is not found, only notices are missing.
+        # Settling needs no wallet: if the wallet is not found, only notices and changes of tiers are missing.
         wallet = store.wallets.recent(card.wallet_id, now, version_min=card.wallet_version)
         movements += due_notices(card, settled_card, wallet, now)
-        coming = next_due(settled_card, wallet, now)
-        if movements:
+        current, tier_changes = advance_tiers(card, settled_card, (), wallet, now)
+        coming = coming_due(current, wallet, now)
+        if movements or tier_changes:
             after, rows = record(
                 card,
                 movements,
                 SYSTEM_CONTEXT,
-                after=settled_card,
+                after=current,
                 at=now,
                 wallet_version=wallet.version if wallet else card.wallet_version,
                 salt=secrets.token_bytes(SALT_BYTES),
+                trailing=tier_changes,
             )
             after = replace(after, due=coming, settle_failures=0)
             store.cards.commit(CardChange(before=card, after=after, rows=rows))
         elif coming != card.due or card.settle_failures:
             store.cards.rearm(card, coming)
-        return bool(movements)
+        return bool(movements or tier_changes)
 
     return retry(attempt, "the card")
 

@@ -88,11 +88,15 @@ class Operation(StrEnum):
     """A credit that a campaign gave for an event."""
     NOTICE = "notice"
     """A date announced ahead, as the wallet's settings require."""
+    TIER = "tier"
+    """A change of the card's tier, which follows from its points and from time."""
+    MANUAL_TIER = "manual_tier"
+    """A tier given by hand."""
 
     @property
     def is_by_time(self) -> bool:
-        """Whether time caused the row, without a command: no caller's key can equal the key of such a row."""
-        return self in (Operation.SETTLE, Operation.NOTICE)
+        """Whether no command caused the row directly: no caller's key can equal the key of such a row."""
+        return self in (Operation.SETTLE, Operation.NOTICE, Operation.TIER)
 
 
 class Source(StrEnum):
@@ -203,6 +207,34 @@ class AwardDetails:
     """The number that chose a random outcome."""
 
 
+class TierCause(StrEnum):
+    """The cause of a tier's change.
+
+    PROLONGED: the tier is valid for longer. MANUAL: the tier was given by hand. CALCULATED: the tier was computed from
+    the card's whole ledger, because the wallet got a tier structure or the structure changed.
+    """
+
+    UPGRADE = "UPGRADE"
+    DOWNGRADE = "DOWNGRADE"
+    PROLONGED = "PROLONGED"
+    MANUAL = "MANUAL"
+    CALCULATED = "CALCULATED"
+
+
+@dataclass(frozen=True, slots=True)
+class TierChange:
+    """A change of the card's tier in a program; an empty tier id is no tier."""
+
+    program_id: str
+    former_tier_id: str
+    tier_id: str
+    points: int
+    """The points that decided."""
+    until: int
+    """The instant until which the tier is valid at least; 0 if only points decide."""
+    cause: TierCause
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
     """A change of a card's points, before it has its place in the ledger."""
@@ -243,6 +275,7 @@ class Movement:
     room: Room = ()
     """The room that a RETURN gives back to spend, or a REVOCATION to earn."""
     award: AwardDetails | None = None
+    tier: TierChange | None = None
     context: "Context | None" = None
     """The movement's own context; None for that of the command."""
     origin: str | None = None
@@ -304,8 +337,12 @@ class Transaction:
     day: int | None = None
     room: Room = ()
     award: AwardDetails | None = None
+    tier: TierChange | None = None
     later: int = 0
-    """The number of rows of the same transaction after this row. The last row has the command's key."""
+    """The number of rows of the same transaction after this row.
+
+    The command's last row has the command's key; only rows with changes of tiers follow.
+    """
     slides_to: int = 0
     """The card's new sliding moment, on the last row of a command that moved it."""
     rounded: RoundedLots | None = None
@@ -368,17 +405,20 @@ def record(
     wallet_version: int,
     salt: bytes,
     origin: Callable[[int], str] | None = None,
+    trailing: Sequence[Movement] = (),
 ) -> tuple[Card, list[Transaction]]:
     """Returns the card after the movements, and the movements as the next rows of its ledger.
 
     `context` is the context of the command's own movements; rows of time have the source `System`. Only the last
     movement has the order details. `origin` returns the origin of a command's row from the number of movements after
-    the row.
+    the row. The `trailing` movements follow from the others: the last row before them is the command's last row.
     """
     rows: list[Transaction] = []
     seq, previous = card.version, card.hash
-    for later, movement in zip(range(len(movements) - 1, -1, -1), movements, strict=True):
+    for number, movement in enumerate((*movements, *trailing), 1):
         seq += 1
+        own_later = max(len(movements) - number, 0)
+        is_last = number == len(movements)
         row = Transaction(
             card_id=card.card_id,
             wallet_id=card.wallet_id,
@@ -407,11 +447,14 @@ def record(
             day=movement.day,
             room=movement.room,
             award=movement.award,
-            later=later,
-            slides_to=0 if later or after.sliding_expires_at == card.sliding_expires_at else after.sliding_expires_at,
-            rounded=after.rounded_lots if not later and after.coarse > card.coarse else None,
-            context=_context_of(movement, context, last=not later),
-            origin=movement.origin or (origin(later) if origin and not movement.operation.is_by_time else None),
+            tier=movement.tier,
+            later=len(movements) + len(trailing) - number,
+            slides_to=after.sliding_expires_at
+            if is_last and after.sliding_expires_at != card.sliding_expires_at
+            else 0,
+            rounded=after.rounded_lots if is_last and after.coarse > card.coarse else None,
+            context=_context_of(movement, context, last=is_last),
+            origin=movement.origin or (origin(own_later) if origin and not movement.operation.is_by_time else None),
             wallet_version=wallet_version,
             created_at=at,
             effective_at=movement.effective_at,
@@ -444,7 +487,7 @@ def personal_digest(row: Transaction) -> bytes:
 def canonical_row(row: Transaction) -> bytes:
     """Returns form 1 of a row's JSON. This form never changes, because all rows are verified by it."""
     context, order, refund, payment, event = row.context, row.context.order, row.refund, row.payment, row.event
-    rounded, award = row.rounded, row.award
+    rounded, award, tier = row.rounded, row.award, row.tier
     document: dict[str, Any] = {
         "transactionId": row.transaction_id,
         "walletId": row.wallet_id,
@@ -479,6 +522,7 @@ def canonical_row(row: Transaction) -> bytes:
         "notice": row.notice,
         "day": row.day,
         "award": award and [award.campaign_version, award.reward_no, award.base, award.factor, award.draw],
+        "tr": tier and [tier.program_id, tier.former_tier_id, tier.tier_id, tier.points, tier.until, tier.cause],
         "room": [list(part) for part in row.room] or None,
         "later": row.later or None,
         "slidesTo": row.slides_to or None,

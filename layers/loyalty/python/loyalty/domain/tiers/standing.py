@@ -15,7 +15,9 @@ class TierStanding:
     tier_id: str = NO_TIER
     since: int = 0
     until: int = 0
-    """The period's end up to which the tier is valid; 0 without a tier, and where points alone decide."""
+    """The end of the tier, unless the points prolong it; 0 without a tier, for a tier that cannot be lost by time, and
+    where points alone decide.
+    """
     grace_until: int = 0
     """The end of the grace period, while the card keeps a tier to which it has lost the right."""
     period: int = 0
@@ -24,3 +26,8 @@ class TierStanding:
     """The points that count in the current period."""
     points_before: int = 0
     """The points that counted in the period before."""
+    kept: str = NO_TIER
+    """The level that the card had when the period began and that it keeps forever, whatever is revoked."""
+    floor: str = NO_TIER
+    """The tier that was given by hand: until `floor_until`, the card does not fall below this tier."""
+    floor_until: int = 0
