@@ -21,6 +21,7 @@ from loyalty.domain.audit.awards import (
 from loyalty.domain.audit.comparison import Check, Drift, drifts
 from loyalty.domain.audit.explanation import Explanation, explanation_of
 from loyalty.domain.audit.rebuild import card_as_of, card_at_enrolment
+from loyalty.domain.audit.standings import tier_drifts
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.settlement import settle
 from loyalty.domain.cards.transaction import Transaction
@@ -132,9 +133,13 @@ def report_of(found: StoredLedger | Flaw, version_of: VersionOf) -> Report:
     if isinstance(found, Flaw):
         return Report(None, 0, (), (_drift(found),))
     named = {row.wallet_version for row in found.rows}
-    versions = {version for version in named if version_of(found.card.wallet_id, version)}
-    all_drifts = [*map(_drift, found.flaws), *drifts(found.card, found.rows, versions)]
-    return Report(found.card, len(found.rows), tuple(sorted(versions)), tuple(all_drifts))
+    wallets = {version: wallet for version in named if (wallet := version_of(found.card.wallet_id, version))}
+    all_drifts = [
+        *map(_drift, found.flaws),
+        *drifts(found.card, found.rows, wallets.keys()),
+        *tier_drifts(found.card, found.rows, wallets),
+    ]
+    return Report(found.card, len(found.rows), tuple(sorted(wallets)), tuple(all_drifts))
 
 
 def campaigns_of(store: Store) -> CampaignOf:
