@@ -77,7 +77,7 @@ class WalletUser(Answer):
     """A definition that uses the wallet."""
 
     kind: UserKind
-    id: str
+    id: str = Field(description="The id of the campaign, program or reward.")
 
 
 class Wallet(Answer):
