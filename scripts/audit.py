@@ -1,11 +1,13 @@
 """Verifies every card of a table against its whole ledger and reports each drift. Reads only; exits with 1 on any.
 
-An audit of all wallets also compares the budget of each campaign with what the campaign gave.
+An audit of all wallets also compares the budget of each campaign with what the campaign gave, and the uses of each code
+with its redemptions.
 """
 
 import argparse
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -18,16 +20,19 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
-from loyalty.domain.audit.awards import CampaignOf, Given, budget_drifts
+from loyalty.domain.audit.awards import CampaignOf, Given, budget_drifts, coupon_drifts
 from loyalty.domain.audit.comparison import Drift
 from loyalty.domain.earning.campaign import Campaign
+from loyalty.domain.earning.coupon import Coupon
 from loyalty.domain.earning.pools import Shard
+from loyalty.domain.earning.trigger import TriggerType
 from loyalty.errors import LoyaltyError
 from loyalty.store.keys import SHARDS
 from loyalty.store.store import Store
 from loyalty.usecases import audits
 
 MEMBERS_A_PAGE = 1_000
+CODES_A_PAGE = 1_000
 
 
 @dataclass
@@ -42,9 +47,12 @@ class Totals:
     drifts: list[str] = field(default_factory=list)
     given: dict[str, Given] = field(default_factory=dict)
     """What campaigns gave, by campaign id."""
+    redeemed: Counter[str] = field(default_factory=Counter)
+    """How many times each code was redeemed."""
 
     def add(self, other: "Totals") -> None:
         self.give(other.given)
+        self.redeemed.update(other.redeemed)
         for name in ("cards", "rows", "active", "pending", "held", "drifts"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
@@ -71,8 +79,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     limited = [] if given.wallet else _limited_campaigns(store)
     before = [store.pools.shards(campaign) for campaign in limited]
+    uses_before = {} if given.wallet else {coupon.code: coupon.uses for coupon in _coupons(store)}
     found = audit(store, wanted, given.parallel, console)
     drifts = audit_budgets(store, limited, before, found, console)
+    drifts += 0 if given.wallet else audit_coupons(store, uses_before, found, console)
     return 1 if drifts or any(totals.drifts for totals in found.values()) else 0
 
 
@@ -140,6 +150,38 @@ def audit_budgets(
     return count
 
 
+def audit_coupons(store: Store, uses_before: Mapping[str, int], found: Mapping[str, Totals], console: Console) -> int:
+    """Returns the number of drifts of the codes of coupons; each drift is printed when it is found.
+
+    `uses_before` are the uses of each code before the cards were read.
+    """
+    redeemed: Counter[str] = Counter()
+    for totals in found.values():
+        redeemed.update(totals.redeemed)
+    # A code that was made during the audit is missing before, and the index of codes may lag.
+    coupons = {coupon.code: coupon for coupon in _coupons(store)}
+    coupons |= {code: coupon for code in redeemed.keys() - coupons.keys() if (coupon := store.coupons.get(code))}
+    drifts = [
+        drift
+        for code, coupon in coupons.items()
+        for drift in coupon_drifts(coupon, uses_before.get(code, 0), redeemed[code])
+    ]
+    lines = [_text(drift) for drift in drifts]
+    lines += [f"coupon: The code {code} was redeemed and does not exist." for code in redeemed.keys() - coupons.keys()]
+    for line in lines:
+        console.print(f"[red]{escape(line)}[/]", soft_wrap=True)
+    if coupons:
+        console.print(f"{len(coupons):,} codes, {sum(redeemed.values()):,} redemptions, {len(lines):,} drifts")
+    return len(lines)
+
+
+def _coupons(store: Store) -> Iterator[Coupon]:
+    for campaign in store.campaigns.all(None):
+        trigger = campaign.settings.trigger
+        if trigger and trigger.type is TriggerType.COUPON:
+            yield from store.coupons.of_campaign(campaign.campaign_id, CODES_A_PAGE)
+
+
 def _limited_campaigns(store: Store) -> list[Campaign]:
     """Returns the campaigns whose budget has a pool."""
     return [campaign for campaign in store.campaigns.all(None) if campaign.shards]
@@ -164,6 +206,7 @@ def _shard(store: Store, wallet_id: str, shard: int, version_of: audits.VersionO
             continue
         totals.rows += report.rows
         totals.give(report.given)
+        totals.redeemed.update(report.redeemed)
         if report.card:
             totals.active += report.card.balance.active
             totals.pending += report.card.balance.pending

@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from loyalty import errors
+from loyalty.api.coupons import Codes, CodesRequest, Coupon, CouponList
 from loyalty.api.earning.campaigns import (
     Campaign,
     CampaignCopyRequest,
@@ -31,6 +32,7 @@ from loyalty.http.parameters import (
     Days,
     FilteredEvent,
     FilteredWalletId,
+    IdempotencyKey,
     IfMatch,
     Limit,
     OptionalIdempotencyKey,
@@ -38,7 +40,7 @@ from loyalty.http.parameters import (
 )
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import answer, answer_created, document_answers
-from loyalty.usecases.earning import campaigns, runs, stats
+from loyalty.usecases.earning import campaigns, coupons, runs, stats
 
 app = APIGatewayHttpResolver()
 
@@ -300,6 +302,49 @@ def list_campaign_runs(
     page, last = runs.page_of_runs(call.store, campaign_id, before[0] if before else None, limit)
     data = [CampaignRun.of(run) for run in page]
     return answer(CampaignRunList(data=data, next_cursor=cursor_of([last]) if last else None))
+
+
+@app.post(
+    "/v1/campaigns/<campaignId>/codes",
+    summary="Create codes of a coupon campaign",
+    description=(
+        "`codes` are shared codes. `count` and `customerIds` make unique codes: a repeated request makes the same ones."
+    ),
+    status_code=HTTPStatus.CREATED,
+    responses=document_answers(
+        HTTPStatus.CREATED,
+        Codes,
+        errors.KeyReused,
+        errors.CampaignNotFound,
+        errors.ActionRequired,
+        errors.CampaignNotActive,
+        errors.CodeTaken,
+        errors.Busy,
+    ),
+    tags=["Coupons"],
+)
+def make_codes(
+    call: CallOf,
+    campaign_id: CampaignId,
+    body: CodesRequest,
+    key: IdempotencyKey,
+) -> Response[Any]:
+    sent = fingerprint("make codes", campaign_id, key, body=call.sent)
+    made, repeated = coupons.make_codes(call.store, campaign_id, body.demand, key, sent, call.now, call.actor)
+    return answer(Codes(campaign_id=campaign_id, codes=made), status=HTTPStatus.CREATED, repeated=repeated)
+
+
+@app.get(
+    "/v1/campaigns/<campaignId>/codes",
+    summary="List the codes of a coupon campaign",
+    description="The codes have no particular order. A code appears some moments after it was made.",
+    responses=document_answers(HTTPStatus.OK, CouponList, errors.CampaignNotFound, errors.InvalidCursor),
+    tags=["Coupons"],
+)
+def list_codes(call: CallOf, campaign_id: CampaignId, limit: Limit = 25, cursor: CursorText = None) -> Response[Any]:
+    after = from_cursor(cursor, str, int)
+    page, last = coupons.page_of_codes(call.store, campaign_id, (after[0], after[1]) if after else None, limit)
+    return answer(CouponList(data=list(map(Coupon.of, page)), next_cursor=cursor_of([*last]) if last else None))
 
 
 def _campaign(call: CallOf, campaign: domain.Campaign) -> Response[Any]:

@@ -148,7 +148,8 @@ def quote_order(
     summary="Read what an event decided",
     description=(
         "Finds the receipt of an event that gave points, and of a paid, refunded or canceled order. Send the `orderId` "
-        "of `order.paid` and `order.canceled`, and the `eventId` of other events."
+        "of `order.paid` and `order.canceled`, and the `eventId` of other events. `loyalty.coupon.redeemed` has the "
+        "idempotency key as its `eventId`; a redemption for an order has the code, and its `orderId`."
     ),
     responses=document_answers(HTTPStatus.OK, EventReceipt, errors.EventNotFound),
     tags=["Events"],

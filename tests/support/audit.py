@@ -1,9 +1,9 @@
 """The product's audit of a whole table, computed from its items without a request."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from loyalty.domain.audit.awards import AwardRow, Given, budget_drifts, customer_drifts, missing_rows
+from loyalty.domain.audit.awards import AwardRow, Given, budget_drifts, coupon_drifts, customer_drifts, missing_rows
 from loyalty.domain.audit.comparison import Drift
 from loyalty.domain.earning.campaign import Campaign
 from loyalty.domain.wallets.wallet import Wallet
@@ -11,6 +11,7 @@ from loyalty.store import keys
 from loyalty.store.attributes import Item
 from loyalty.store.award_records import StoredAwards, award_rows, awards_from_items
 from loyalty.store.campaign_items import campaign_from
+from loyalty.store.coupons import coupon_from
 from loyalty.store.ledgers import StoredLedger, ledger_from_items
 from loyalty.store.pools import shard_from
 from loyalty.store.wallet_items import wallet_from
@@ -32,13 +33,15 @@ class TableAudit:
             self.awards[customer_id] = awards_from_items(customer_id, self.partitions[pk].values())
             cards = [sk for sk in self.partitions[pk] if sk.startswith("CARD#")]
             self.ledgers += [self._ledger(pk, keys.after_first_hash(sk)) for sk in cards]
+        self.coupons = [coupon_from(own[keys.COUPON]) for own in self.partitions.values() if keys.COUPON in own]
         self.receipts = {one.event: one for stored in self.awards.values() for one in stored.awards.receipts}
         self.rows: list[AwardRow] = [one for ledger in self.ledgers for one in award_rows(ledger.rows)]
 
     def drifts(self) -> list[Drift]:
-        """All drifts of all cards, customers and budgets."""
+        """All drifts of all cards, customers, budgets and codes of coupons."""
         found: list[Drift] = []
         given: dict[str, Given] = defaultdict(Given)
+        redeemed: Counter[str] = Counter()
         for ledger in self.ledgers:
             report = audits.with_awards(
                 audits.report_of(ledger, self._wallet),
@@ -53,6 +56,10 @@ class TableAudit:
             found += report.drifts
             for campaign_id, one in report.given.items():
                 given[campaign_id] = given[campaign_id].add(one)
+            redeemed.update(report.redeemed)
+        for coupon in self.coupons:
+            found += coupon_drifts(coupon, coupon.uses, redeemed[coupon.code])
+        assert redeemed.keys() <= {coupon.code for coupon in self.coupons}
         for stored in self.awards.values():
             own = stored.awards
             recorded = [(receipt, award) for receipt in own.receipts for award in receipt.awards]

@@ -114,7 +114,7 @@ def prepared(stack: Stack, route: str = "") -> Sender:
         assert stack.http("PUT", f"/v1/event-definitions/{name}", body).status == 200
         assert stack.http("PUT", f"/v1/expressions/{name}", {"formula": "2"}).status == 200
     # A wallet that was active cannot be deleted at once.
-    status = "DRAFT" if route.startswith("DELETE") else "ACTIVE"
+    status = "DRAFT" if route.startswith("DELETE /v1/wallets") else "ACTIVE"
     payments = {"type": "EXCHANGE_RATIO", "formula": "1"}
     wallet = stack.wallet(status=status, transfers={"allowed": True}, payWithPoints=payments)
     ids = {"walletId": wallet, "customerId": "ann", "name": "order.delivered", "orderId": "#1001"}
@@ -133,6 +133,9 @@ def prepared(stack: Stack, route: str = "") -> Sender:
         assert stack.http("POST", "/v1/events", {**paid, "order": {"amount": 1_000}}).status == 200
     if " /v1/customers/{customerId}" in route:
         save_customers(stack)
+    of_coupons = coupon_campaign(stack, wallet, stack.card(wallet)["code"])
+    if route.endswith("/codes"):
+        ids["campaignId"] = of_coupons
     hold = stack.hold(wallet, 100, expiresAfter={"every": 31, "unit": "DAY"})
     card = stack.card(wallet)
     transaction = f"{card['cardId']}.1"  # only a transaction without an order is reversible
@@ -160,6 +163,16 @@ def campaign(stack: Stack, wallet: str, route: str) -> str:
     campaign_id = str(answer.body["campaignId"])
     if route.endswith("/resume"):
         assert stack.http("POST", f"/v1/campaigns/{campaign_id}/pause").status == 200
+    return campaign_id
+
+
+def coupon_campaign(stack: Stack, wallet: str, code: str) -> str:
+    """Creates a campaign of coupons with this code; returns its id."""
+    rewards = [{"walletId": wallet, "type": "FIXED", "points": 10}]
+    body = {"name": "Coupons", "trigger": {"type": "COUPON"}, "rewards": rewards}
+    campaign_id = str(stack.http("POST", "/v1/campaigns", body).body["campaignId"])
+    answer = stack.http("POST", f"/v1/campaigns/{campaign_id}/codes", {"codes": [code]}, key="codes-0001")
+    assert answer.status == 201, answer.text
     return campaign_id
 
 

@@ -88,6 +88,7 @@ BAD_QUERIES: dict[str, tuple[str, ...]] = {
     "orderId": ("", "o" * 129, "o\x00", *CONFUSABLE),
     "eventId": ("", "with space", "e" * 129, "schlüssel"),
     "campaignId": ("c" * 65,),
+    "customerId": ("", "a b", "a#b", ".", "c" * 129),
     "minPoints": BAD_NUMBERS,
     "maxPoints": BAD_NUMBERS,
     "key": ("", "short", "with space", "k" * 65, "schlüssel"),
@@ -99,6 +100,7 @@ CURSORS_OF_OTHER_LISTS = {
     "GET /v1/campaigns": (cursor(1),),
     "GET /v1/campaigns/{campaignId}/versions": (cursor("1"),),
     "GET /v1/campaigns/{campaignId}/runs": (cursor(1),),
+    "GET /v1/campaigns/{campaignId}/codes": (cursor("WELCOME"), cursor(1, "WELCOME")),
     "GET /v1/wallets/{walletId}/cards": (cursor(1), cursor("ann", 1), cursor(-(10**9), "ann")),
     "GET /v1/wallets/{walletId}/cards/{customerId}/transactions": (cursor("1"),),
 }

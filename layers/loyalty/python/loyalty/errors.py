@@ -410,6 +410,24 @@ class CircularReferral(LoyaltyError):
     title = "The referrer was referred by the customer"
 
 
+class CouponNotFound(LoyaltyError):
+    code = "coupon_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "There is no such coupon"
+
+
+class CouponAlreadyUsed(LoyaltyError):
+    code = "coupon_already_used"
+    status = HTTPStatus.CONFLICT
+    title = "The coupon was redeemed for this order before"
+
+
+class CouponNotValid(LoyaltyError):
+    code = "coupon_not_valid"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The coupon gives the customer no points now"
+
+
 class OrderPaid(LoyaltyError):
     code = "order_paid"
     status = HTTPStatus.UNPROCESSABLE_ENTITY

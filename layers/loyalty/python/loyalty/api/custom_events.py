@@ -24,6 +24,7 @@ from loyalty.domain.earning.event import (
     ORDER_PAID,
     ORDER_REFUNDED,
     UNDOING_EVENTS,
+    redemption_key,
 )
 from loyalty.domain.earning.receipt import Receipt
 from loyalty.domain.order import ITEMS_MAX
@@ -389,7 +390,10 @@ class EventReceipt(Answer):
     customer_id: str
     name: str
     event_id: str | None = Field(
-        description="Your id of the event; null for a paid or canceled order, which its `orderId` names."
+        description=(
+            "Your id of the event; null for a paid or canceled order, which its `orderId` names. Of a redeemed coupon: "
+            "the idempotency key, or the code if the redemption has an order."
+        )
     )
     order_id: str | None
     received_at: datetime = Field(description="The instant at which the event was decided.")
@@ -405,7 +409,7 @@ class EventReceipt(Answer):
         return cls(
             customer_id=receipt.customer_id,
             name=receipt.name,
-            event_id=None if receipt.name in EVENTS_OF_ORDERS else receipt.key,
+            event_id=_event_id(receipt),
             order_id=receipt.order_id,
             received_at=datetime_of(receipt.received_at),
             occurred_at=datetime_of(receipt.occurred_at),
@@ -413,6 +417,18 @@ class EventReceipt(Answer):
             skipped=[SkippedCampaign.of(skip) for skip in receipt.skips],
             refund=_refund(outcome),
         )
+
+
+def _event_id(receipt: Receipt) -> str | None:
+    if receipt.name in EVENTS_OF_ORDERS:
+        return None
+    if receipt.coupon is None:
+        return receipt.key
+    return (
+        receipt.key.removeprefix(redemption_key("", receipt.coupon, None))
+        if receipt.order_id is None
+        else receipt.coupon
+    )
 
 
 def _refund(outcome: EventOutcome) -> OrderRefund | None:

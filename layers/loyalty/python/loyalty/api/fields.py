@@ -54,6 +54,7 @@ REPLACEMENT = "\ufffd"
 """Decoders put this character in the place of bytes that are not UTF-8."""
 ID_MAX = 64
 CARD_CODE = r"^\.*[A-Za-z0-9_~-][A-Za-z0-9._~-]*$"
+COUPON_CODE = r"^[A-Za-z0-9._~-]{4,64}$"
 EVENT_NAME = r"^\.*[A-Za-z0-9_~:-][A-Za-z0-9._~:-]*$"
 
 

@@ -20,6 +20,7 @@ class Scope(StrEnum):
     EVENTS_EXAMINE = "events:examine"
     CUSTOMERS_READ = "customers:read"
     CUSTOMERS_WRITE = "customers:write"
+    COUPONS_REDEEM = "coupons:redeem"
     CAMPAIGNS_READ = "campaigns:read"
     CAMPAIGNS_WRITE = "campaigns:write"
 

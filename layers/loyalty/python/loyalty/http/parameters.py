@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from loyalty.api import fields
@@ -87,7 +87,8 @@ FilteredOrderId = Annotated[
     fields.OrderId | None, Query(alias="orderId", description="Only transactions of this order.")
 ]
 OrderIdOfEvent = Annotated[
-    fields.OrderId | None, Query(alias="orderId", description="The order of `order.paid` or `order.canceled`.")
+    fields.OrderId | None,
+    Query(alias="orderId", description="The order of a paid or canceled order, or of a redeemed coupon."),
 ]
 SentEventId = Annotated[
     str | None, Query(alias="eventId", pattern=fields.EVENT_ID, description="Your id of any other event.")
@@ -169,6 +170,16 @@ ExpressionName = Annotated[
 
 CardCode = Annotated[
     str, Path(alias="code", pattern=fields.CARD_CODE, max_length=fields.ID_MAX, description="The code of the card.")
+]
+
+CouponCode = Annotated[
+    str,
+    Path(alias="code", pattern=fields.COUPON_CODE, description="The code of the coupon, in any case."),
+    AfterValidator(str.upper),
+]
+JudgedCustomerId = Annotated[
+    fields.CustomerId | None,
+    Query(alias="customerId", description="The customer who would redeem the coupon."),
 ]
 
 HoldId = Annotated[

@@ -74,7 +74,8 @@ class AwardsGiven(Detail):
     key: str = Field(
         description=(
             "The text that identifies the event among the customer's events with this name: `=` and the order id of a "
-            "paid order; the `eventId` of a custom event; the campaign id, `@` and the date of a run."
+            "paid order; the `eventId` of a custom event; the campaign id, `@` and the date of a run; `K:` and the "
+            "idempotency key of a redeemed coupon, or with an order its code, `=` and the order id."
         )
     )
     customer_id: str
@@ -88,6 +89,12 @@ class CampaignRewardGranted(AwardsGiven):
     """Campaigns gave points for an event. Each award is a `Points Credited` event too."""
 
 
+class CouponRedeemed(AwardsGiven):
+    """A customer redeemed a coupon. Each award is a `Points Credited` event too."""
+
+    code: str = Field(description="The code of the coupon, in upper case.")
+
+
 class ReferralCompleted(AwardsGiven):
     """An event of a referred customer gave points to the referrer. `awards` has the awards of both sides."""
 
@@ -95,6 +102,7 @@ class ReferralCompleted(AwardsGiven):
 
 
 REWARD_GRANTED = "Campaign Reward Granted"
+COUPON_REDEEMED = "Coupon Redeemed"
 REFERRAL_COMPLETED = "Referral Completed"
 RUN_COMPLETED = "Campaign Run Completed"
 BUDGET_EXHAUSTED = "Campaign Budget Exhausted"
@@ -102,6 +110,7 @@ CAMPAIGN_TYPES = ("Created", "Changed", "Activated", "Paused", "Ended", "Deleted
 CAMPAIGN_DETAILS: dict[str, type[Detail]] = {
     **{f"Campaign {change}": CampaignEvent for change in CAMPAIGN_TYPES},
     REWARD_GRANTED: CampaignRewardGranted,
+    COUPON_REDEEMED: CouponRedeemed,
     REFERRAL_COMPLETED: ReferralCompleted,
     RUN_COMPLETED: CampaignRunCompleted,
     BUDGET_EXHAUSTED: CampaignBudgetExhausted,
@@ -121,10 +130,13 @@ def award_events(receipt: Receipt) -> list[Event]:
         "event_timestamp": datetime_of(receipt.occurred_at),
         "recorded_at": datetime_of(receipt.received_at),
     }
-    granted = CampaignRewardGranted(
-        event_id=receipt.receipt_id, awards=[_award(receipt, one) for one in receipt.awards], **fields
-    )
-    events = [Event(detail_type=REWARD_GRANTED, time=granted.recorded_at, detail=granted)]
+    own: dict[str, Any] = {"event_id": receipt.receipt_id, "awards": [_award(receipt, one) for one in receipt.awards]}
+    if receipt.coupon is None:
+        granted: AwardsGiven = CampaignRewardGranted(**own, **fields)
+        events = [Event(detail_type=REWARD_GRANTED, time=granted.recorded_at, detail=granted)]
+    else:
+        granted = CouponRedeemed(**own, **fields, code=receipt.coupon)
+        events = [Event(detail_type=COUPON_REDEEMED, time=granted.recorded_at, detail=granted)]
     referring = {one.campaign_id: one.customer_id for one in receipt.awards if one.customer_id is not None}
     if referring:
         completed = ReferralCompleted(

@@ -72,7 +72,7 @@ def award_rows(rows: Iterable[Transaction]) -> list[AwardRow]:
     return [
         AwardRow(row, keys.event_key(row.origin))
         for row in rows
-        if row.operation is Operation.CAMPAIGN and row.origin is not None
+        if row.operation in (Operation.CAMPAIGN, Operation.COUPON) and row.origin is not None
     ]
 
 

@@ -34,6 +34,8 @@ BIRTHDAY_SHARDS = 4
 CONTACT = "CONTACT"
 """The sort key of how a customer can be reached."""
 REFERRAL = "REFERRAL"
+COUPON = "COUPON"
+COUPON_SHARDS = 8
 SALT = "SALT"
 CUSTOMER = "CUSTOMER"
 """The sort key of a customer's own item."""
@@ -118,6 +120,25 @@ def code(card_code: str) -> str:
 
 def referral(referral_code: str) -> str:
     return f"REFERRAL#{referral_code}"
+
+
+def coupon(code: str) -> str:
+    return f"COUPON#{code}"
+
+
+def coupons(campaign_id: str, code: str) -> str:
+    """Returns the place of a code in the history index, among the codes of its campaign."""
+    return coupons_of_shard(campaign_id, sha256(code.encode()).digest()[0] % COUPON_SHARDS)
+
+
+def coupons_of_shard(campaign_id: str, shard: int) -> str:
+    """Returns the partition of the history index with a part of the campaign's codes."""
+    return f"COUPONS#{campaign_id}#{shard}"
+
+
+def codes_request(key: str) -> str:
+    """Returns the sort key, under a campaign, of the request with this idempotency key that made codes."""
+    return f"CODES#{_encode(key)}"
 
 
 def api_key(hash_: str) -> str:

@@ -111,6 +111,11 @@ class ReceiptStore:
         items, _ = self._table.batch_get([{"pk": string(keys.customer(one)), "sk": sort_key} for one in customer_ids])
         return {receipt.customer_id: receipt for receipt in map(receipt_from, items)}
 
+    def use(self, customer_id: str, campaign_id: str) -> Use | None:
+        """Returns what the campaign gave to the customer, if this is counted."""
+        item = self._table.get(keys.customer(customer_id), keys.use(campaign_id))
+        return use_from(item) if item else None
+
     def read(self, wanted: AwardKeys) -> AwardReading:
         """Reads all of it at once and consistently."""
         pk = keys.customer(wanted.customer_id)
@@ -203,6 +208,8 @@ def receipt_item(receipt: Receipt) -> Item:
         item["rf"] = number(receipt.refunded)
     if receipt.uncounted:
         item["uc"] = number(1)
+    if receipt.coupon is not None:
+        item["cd"] = string(receipt.coupon)
     if receipt.refunds:
         item["rw"] = string(_json([[card.wallet_id, card.customer_id] for card in receipt.refunds]))
     return item
@@ -240,6 +247,7 @@ def receipt_from(item: Item) -> Receipt:
         refunded=number_from(item, "rf"),
         uncounted="uc" in item,
         refunds=tuple(RefundedCard(*values) for values in json.loads(item["rw"]["S"])) if "rw" in item else (),
+        coupon=text_from(item, "cd"),
     )
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from loyalty.store.award_records import AwardRecordStore
     from loyalty.store.campaign_stats import CampaignStatsStore
     from loyalty.store.campaigns import CampaignStore
+    from loyalty.store.coupons import CouponStore
     from loyalty.store.customers import CustomerStore
     from loyalty.store.earlier_events import EarlierEventStore
     from loyalty.store.pools import PoolStore
@@ -66,6 +67,12 @@ class Store:
         from loyalty.store.campaign_stats import CampaignStatsStore  # noqa: PLC0415  # at its first use
 
         return CampaignStatsStore(self._table)
+
+    @cached_property
+    def coupons(self) -> "CouponStore":
+        from loyalty.store.coupons import CouponStore  # noqa: PLC0415  # at its first use
+
+        return CouponStore(self._table)
 
     @cached_property
     def customers(self) -> "CustomerStore":

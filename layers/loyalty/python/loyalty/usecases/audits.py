@@ -17,6 +17,7 @@ from loyalty.domain.audit.awards import (
     customer_drifts,
     given_by_campaign,
     missing_rows,
+    redeemed_codes,
 )
 from loyalty.domain.audit.comparison import Check, Drift, drifts
 from loyalty.domain.audit.explanation import Explanation, explanation_of
@@ -56,6 +57,8 @@ class Report:
     drifts: tuple[Drift, ...]
     given: Mapping[str, Given] = field(default_factory=dict)
     """What campaigns gave to the card, by campaign id."""
+    redeemed: Mapping[str, int] = field(default_factory=dict)
+    """How many times each code gave points to the card."""
 
     @property
     def valid(self) -> bool:
@@ -185,8 +188,8 @@ def with_awards(
         *customer_drifts(found.awards, campaign_of),
         *award_drifts(awards, receipts, campaign_of, paid_of),
     ]
-    given = given_by_campaign(awards, receipts)
-    return replace(report, drifts=(*report.drifts, *drifts), given=given)
+    given, redeemed = given_by_campaign(awards, receipts), redeemed_codes(awards, receipts)
+    return replace(report, drifts=(*report.drifts, *drifts), given=given, redeemed=redeemed)
 
 
 def _read_awards(

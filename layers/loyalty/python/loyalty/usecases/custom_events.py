@@ -14,12 +14,15 @@ from loyalty.domain.cards.transaction import Context, Source
 from loyalty.domain.custom_event import CustomEvent
 from loyalty.domain.dates import instant
 from loyalty.domain.earning.campaign import BUILT_IN_EVENTS, Campaign
+from loyalty.domain.earning.coupon import canonical_code
 from loyalty.domain.earning.event import (
+    COUPON_REDEEMED,
     EVENTS_OF_ORDERS,
     UNDOING_EVENTS,
     Event,
     LineKey,
     order_key,
+    redemption_key,
 )
 from loyalty.domain.earning.receipt import Receipt
 from loyalty.domain.movements.refund_amounts import RefundDemand
@@ -205,6 +208,9 @@ def find_receipt(
     field, key = "eventId", event_id
     if name in EVENTS_OF_ORDERS:
         field, key = "orderId", None if order_id is None else order_key(order_id)
+    elif name == COUPON_REDEEMED and event_id is not None:
+        # With an order, the code identifies the redemption, and otherwise the idempotency key.
+        key = redemption_key(event_id, canonical_code(event_id), order_id)
     if key is None:
         problem = FieldProblem(f"query.{field}", "required", f"Send the {field} of the event.")
         raise InvalidRequest(f"Not valid: query.{field}.", errors=[problem])

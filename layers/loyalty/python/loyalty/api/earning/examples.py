@@ -122,6 +122,14 @@ SETTINGS_EXAMPLES: list[dict[str, Any]] = [
         "limits": {"perReferrer": {"times": 50, "per": [{"unit": "MONTH", "times": 10}]}},
     },
     {
+        "name": "Ten percent back",
+        "trigger": {"type": "COUPON"},
+        "rewards": [
+            {"walletId": "wal_0123456789abcdef0123", "type": "PERCENTAGE", "percent": "10", "maxPoints": 50},
+        ],
+        "limits": {"perCustomer": {"times": 1}},
+    },
+    {
         "name": "Deliveries",
         "trigger": {"type": "EVENT", "event": "order.delivered"},
         "rewards": [

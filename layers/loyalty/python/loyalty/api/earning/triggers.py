@@ -102,7 +102,7 @@ class TriggerInput(Request):
     type: Annotated[TriggerType, BY_VALUE] = Field(
         description=(
             "EVENT: an event of a customer. SEQUENCE: an event after another event of the same customer. SCHEDULE: a "
-            "date, for the members of a wallet."
+            "date, for the members of a wallet. COUPON: a redemption of one of the campaign's codes."
         )
     )
     event: EventName | None = Field(

@@ -11,6 +11,7 @@ from loyalty.domain.cards.transaction import Transaction
 from loyalty.domain.currency import DEFAULT_EXPONENT, exponent_of
 from loyalty.domain.customer import Customer
 from loyalty.domain.earning.campaign import ORDER_AMOUNT, Campaign, CampaignSettings, RewardRule, RewardType
+from loyalty.domain.earning.coupon import Coupon
 from loyalty.domain.earning.evaluation import BUDGET
 from loyalty.domain.earning.event import CustomerDetails, Event, document
 from loyalty.domain.earning.multipliers import PRODUCT_MAX
@@ -197,6 +198,31 @@ def given_by_campaign(awards: Iterable[AwardRow], receipts: Mapping[EventKey, Re
         is_first = receipt is not None and first is not None and award_key(receipt, first) == one.award_key
         found[campaign_id] = found.get(campaign_id, Given()).add(Given(one.row.points, int(is_first)))
     return found
+
+
+def redeemed_codes(awards: Iterable[AwardRow], receipts: Mapping[EventKey, Receipt]) -> Counter[str]:
+    """Returns how many times each code was redeemed. A redemption counts on the card of the receipt's first row."""
+    found: Counter[str] = Counter()
+    for one in awards:
+        receipt = receipts.get(one.event)
+        if receipt and receipt.coupon and award_key(receipt, receipt.awards[0]) == one.award_key:
+            found[receipt.coupon] += 1
+    return found
+
+
+def coupon_drifts(coupon: Coupon, uses_before: int, redemptions: int) -> Iterator[Drift]:
+    """Yields what is wrong with the uses of a code.
+
+    `uses_before` are the uses before the rows were read: the code may have been redeemed meanwhile.
+    """
+    if coupon.max_uses is None:
+        return
+    if not uses_before <= redemptions <= coupon.uses:
+        message = f"The uses of the code {coupon.code} differ from its redemptions."
+        yield drift_of(Check.COUPON, None, message, redemptions, coupon.uses)
+    if coupon.uses > coupon.max_uses:
+        message = f"The code {coupon.code} was redeemed too often."
+        yield drift_of(Check.COUPON, None, message, coupon.max_uses, coupon.uses)
 
 
 def budget_drifts(campaign_id: str, before: Sequence[Shard], after: Sequence[Shard], given: Given) -> Iterator[Drift]:

@@ -44,6 +44,8 @@ class Check(StrEnum):
     BUDGET = "budget"
     TIER = "tier"
     """A tier differs from the points that decide about it, or a change of a tier has no row or was not due."""
+    COUPON = "coupon"
+    """The uses of a code differ from the redemptions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

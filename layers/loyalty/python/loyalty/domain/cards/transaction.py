@@ -86,6 +86,8 @@ class Operation(StrEnum):
     EXPIRY_CHANGE = "expiry_change"
     CAMPAIGN = "campaign"
     """A credit that a campaign gave for an event."""
+    COUPON = "coupon"
+    """A credit that a campaign gave for a redeemed coupon."""
     NOTICE = "notice"
     """A date announced ahead, as the wallet's settings require."""
     TIER = "tier"

@@ -151,8 +151,16 @@ def _members_wallet(*statuses: WalletStatus) -> Check:
     return check
 
 
+def _is_of_coupons(settings: CampaignSettings) -> bool:
+    return settings.trigger is not None and settings.trigger.type is TriggerType.COUPON
+
+
 def _unused_with_schedule(setting: str, is_given: Callable[[CampaignSettings], object], why: str) -> Rule:
     return Rule(setting, NOT_USED, why, _if(lambda settings: _is_scheduled(settings) and bool(is_given(settings))))
+
+
+def _unused_with_coupons(setting: str, is_given: Callable[[CampaignSettings], object], why: str) -> Rule:
+    return Rule(setting, NOT_USED, why, _if(lambda settings: _is_of_coupons(settings) and bool(is_given(settings))))
 
 
 def _is_beyond_within(after: After) -> bool:
@@ -254,9 +262,10 @@ RULES = (
         "trigger.event",
         "required",
         "A campaign needs an event.",
-        _if(lambda s: s.event is None and not _is_scheduled(s)),
+        _if(lambda s: s.event is None and not _is_scheduled(s) and not _is_of_coupons(s)),
     ),
     _unused_with_schedule("trigger.event", lambda s: s.event, "A SCHEDULE has no event."),
+    _unused_with_coupons("trigger.event", lambda s: s.event, "A COUPON has no event."),
     Rule("trigger.event", "unknown_event", EVENT_DEFINED, _unknown_event(lambda trigger: trigger.event)),
     Rule("trigger.event", "undoes_orders", UNDOING, _trigger(lambda trigger: _undoes_orders(trigger.event))),
     Rule(
@@ -309,6 +318,7 @@ RULES = (
     ),
     Rule("trigger.every.dates[].day", "no_such_date", "No year has this day.", _no_such_date),
     _unused_with_schedule("group", lambda s: s.group, "A SCHEDULE has no group."),
+    _unused_with_coupons("group", lambda s: s.group, "A COUPON has no group."),
     Rule(
         "group",
         NOT_USED,
@@ -395,6 +405,7 @@ RULES = (
     Rule("multiplier.wallets[]", "wallet_not_active", WALLET_ACTIVE, _wallet_not_active(_multiplied_wallets)),
     Rule("multiplier.campaigns[]", "unknown_campaign", "The campaign must exist.", _unknown_campaign),
     _unused_with_schedule("multiplier", lambda s: s.multiplier, "A SCHEDULE has rewards."),
+    _unused_with_coupons("multiplier", lambda s: s.multiplier, "A COUPON has rewards."),
     Rule(
         "limits.perCustomer",
         NOT_USED,

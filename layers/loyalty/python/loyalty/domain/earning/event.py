@@ -25,6 +25,8 @@ CUSTOMER_CREATED = "loyalty.customer.created"
 """The product's own event of a customer's first profile."""
 SEGMENT_ENTERED = "loyalty.segment.entered"
 """The product's own event of a segment that a customer entered. Its property `segment` has the name of the segment."""
+COUPON_REDEEMED = "loyalty.coupon.redeemed"
+"""The product's own event of a redeemed coupon. Its property `code` has the code."""
 RESERVED_PREFIX = "loyalty."
 """The beginning of the names of the product's own events."""
 CATEGORIES_MAX = 10
@@ -53,6 +55,8 @@ class Event:
     """Parsed JSON."""
     campaign_id: str | None = None
     """The only campaign that reacts to the event; None: all that its name triggers."""
+    coupon: str | None = None
+    """The code of the redeemed coupon."""
 
     @property
     def own_fingerprint(self) -> bytes:
@@ -80,6 +84,14 @@ class CustomerDetails:
 def order_key(order_id: str) -> str:
     """Returns the key of an event that happens once to the order."""
     return f"={order_id}"
+
+
+def redemption_key(key: str, code: str, order_id: str | None) -> str:
+    """Returns the key of a redemption: a coupon works once for an order, whatever the idempotency key.
+
+    Codes contain neither `:` nor `=`, so that no two redemptions have the same key.
+    """
+    return f"K:{key}" if order_id is None else f"{code}{order_key(order_id)}"
 
 
 def document(event: Event, customer: CustomerDetails) -> dict[str, Any]:

@@ -67,6 +67,8 @@ class Receipt:
     uncounted: bool = False
     """Whether the order is no longer, or never was, among the customer's orders."""
     refunds: tuple[RefundedCard, ...] = ()
+    coupon: str | None = None
+    """The code of the coupon that the event redeemed."""
 
     @property
     def is_marker(self) -> bool:

@@ -11,12 +11,13 @@ class TriggerType(StrEnum):
     """What triggers a campaign.
 
     EVENT: an event of a customer. SEQUENCE: an event after another event of the same customer. SCHEDULE: a date, for
-    the members of a wallet.
+    the members of a wallet. COUPON: the redemption of one of the campaign's codes.
     """
 
     EVENT = "EVENT"
     SEQUENCE = "SEQUENCE"
     SCHEDULE = "SCHEDULE"
+    COUPON = "COUPON"
 
 
 WITHIN_UNITS = {Unit.MINUTE: 60, Unit.HOUR: 3_600, Unit.DAY: 86_400, Unit.WEEK: 604_800}

@@ -17,7 +17,7 @@ from loyalty.domain.wallets.settings import ExpiredLots
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import NotReversible
 
-REVERSIBLE = {Operation.CREDIT, Operation.DEBIT, Operation.ADJUSTMENT, Operation.CAMPAIGN}
+REVERSIBLE = {Operation.CREDIT, Operation.DEBIT, Operation.ADJUSTMENT, Operation.CAMPAIGN, Operation.COUPON}
 
 
 def require_reversible(row: Transaction) -> None:

@@ -55,7 +55,7 @@ def award(store: Store, event: Event, sender: Sender, at: datetime) -> EventOutc
     Raises `OrderDiffers` or `KeyReused` if another event with this key was decided before.
     """
     registry = current_registry(store, instant(at))
-    candidates, skips = _reacting(registry, registry.reacting(event), event, instant(at))
+    candidates, skips = candidates_of(registry, registry.reacting(event), event, instant(at))
     if not candidates and event.name != ORDER_PAID:
         return EventOutcome(skips=skips)
     pools = Pools(store, candidates, instant(at))
@@ -86,7 +86,7 @@ def examine(store: Store, event: Event, at: datetime, campaigns: Sequence[Campai
     """
     registry = current_registry(store, instant(at))
     compiled = registry.campaigns_of(event.name) if campaigns is None else list(map(compile_campaign, campaigns))
-    candidates, skips = _reacting(registry, compiled, event, instant(at))
+    candidates, skips = candidates_of(registry, compiled, event, instant(at))
     pools = Pools(store, candidates, instant(at))
     pools.read()
     engine = Engine(store, registry, event, Sender("-", "-", b""), candidates, pools, at)
@@ -109,7 +109,7 @@ def recorded_outcome(store: Store, customer_id: str, name: str, key: str) -> tup
     return receipt, EventOutcome([AwardOutcome(row) for row in store.receipts.rows(receipt)], receipt.skips)
 
 
-def _reacting(
+def candidates_of(
     registry: Registry, campaigns: Iterable[CompiledCampaign], event: Event, now: int
 ) -> tuple[list[Candidate], list[Skip]]:
     """Returns the campaigns that may give something by what the event alone decides, and why others give nothing."""

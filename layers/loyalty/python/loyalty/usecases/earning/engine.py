@@ -192,10 +192,12 @@ class Engine:
     def _item_count(self, decision: Decision) -> int:
         """Returns the most items that the transaction of the decision writes."""
         companions = (decision.uses, decision.referrer_uses, decision.once, self._taken)
-        receipt_and_customer = 2
-        return sum(change.item_count for change in self._changes) + sum(map(len, companions)) + receipt_and_customer
+        # Besides the receipt, an order counts at the customer, and a redemption at the code of the coupon.
+        receipt_and_count = 2
+        return sum(change.item_count for change in self._changes) + sum(map(len, companions)) + receipt_and_count
 
-    def commit(self, reading: AwardReading, decision: Decision, skips: Sequence[Skip]) -> None:
+    def commit(self, reading: AwardReading, decision: Decision, skips: Sequence[Skip], *more: WriteAction) -> None:
+        """Writes the decision, with `more` writes of the caller's own, all or none."""
         event, customer_id = self._event, self._event.customer_id
         receipt = Receipt(
             customer_id=customer_id,
@@ -211,8 +213,9 @@ class Engine:
             status=OrderStatus.PAID if event.name == ORDER_PAID else None,
             refunded=reading.receipt.refunded if reading.receipt else None,
             uncounted=self.is_undone(reading),
+            coupon=event.coupon,
         )
-        companions: list[WriteAction] = [receipt_write(receipt, reading.receipt)]
+        companions: list[WriteAction] = [receipt_write(receipt, reading.receipt), *more]
         if event.name == ORDER_PAID and not receipt.uncounted:
             companions.append(order_count_write(reading.customer, reading.customer.orders + 1))
         companions += [
@@ -286,7 +289,7 @@ class Engine:
                 order_id=event.order_id,
                 order=one.admission.context.order,
                 event_received=one.event_received,
-                operation=Operation.CAMPAIGN,
+                operation=Operation.CAMPAIGN if event.coupon is None else Operation.COUPON,
             )
         except LoyaltyError as refusal:
             return refusal.code
@@ -294,9 +297,10 @@ class Engine:
         requested, capped_by = award.requested, award.capped_by
         if movement.capped_by:
             requested, capped_by = requested or award.points, movement.capped_by
-        context = replace(
-            one.admission.context, campaign_id=award.campaign_id, points_description=rule.points_description
-        )
+        description = rule.points_description
+        if description is None and event.coupon is not None:
+            description = f"Points earned for redeeming {event.coupon} coupon"
+        context = replace(one.admission.context, campaign_id=award.campaign_id, points_description=description)
         one.movements.append(
             replace(
                 movement,
@@ -322,7 +326,7 @@ class Engine:
             # What the friend bought does not concern the referrer. A refund needs the amount.
             order = Order(amount=order.amount, currency=order.currency)
         context = Context(
-            source=Source.CAMPAIGN,
+            source=Source.CAMPAIGN if event.coupon is None else Source.CASHBACK_COUPON,
             order_id=event.order_id,
             order=order,
             event=event.name,

@@ -42,6 +42,8 @@ class Registry:
     """The live campaigns by the name of their event, in the order in which they are evaluated."""
     scheduled: Mapping[str, CompiledCampaign]
     """The live campaigns that run on dates, by campaign id."""
+    coupons: Mapping[str, CompiledCampaign]
+    """The live campaigns whose codes can be redeemed, by campaign id."""
     event_definitions: Mapping[str, EventDefinition]
     """By name."""
     awaited: Mapping[str, Sequence[Awaited]]
@@ -62,7 +64,8 @@ class Registry:
         """Returns the campaigns that the event triggers."""
         if event.campaign_id is None:
             return self.campaigns_of(event.name)
-        return [self.scheduled[event.campaign_id]] if event.campaign_id in self.scheduled else ()
+        alone = self.scheduled.get(event.campaign_id) or self.coupons.get(event.campaign_id)
+        return [alone] if alone else ()
 
 
 _kept: WeakKeyDictionary[Store, tuple[int, Registry]] = WeakKeyDictionary()
@@ -94,12 +97,12 @@ def forget_registry(store: Store) -> None:
 
 def _load(store: Store, generation: int) -> Registry:
     by_event: dict[str, list[CompiledCampaign]] = defaultdict(list)
-    scheduled: dict[str, CompiledCampaign] = {}
+    alone: dict[TriggerType, dict[str, CompiledCampaign]] = {TriggerType.SCHEDULE: {}, TriggerType.COUPON: {}}
     live = store.campaigns.live()
     for campaign in sorted(live, key=lambda one: (-one.settings.priority, one.campaign_id)):
         trigger = campaign.settings.trigger
-        if trigger and trigger.type is TriggerType.SCHEDULE:
-            scheduled[campaign.campaign_id] = compile_campaign(campaign)
+        if trigger and trigger.type in alone:
+            alone[trigger.type][campaign.campaign_id] = compile_campaign(campaign)
         elif campaign.settings.event is not None:
             by_event[campaign.settings.event].append(compile_campaign(campaign))
     wallets = [one for one in store.wallets.all(None) if one.status in (WalletStatus.ACTIVE, WalletStatus.INACTIVE)]
@@ -108,7 +111,8 @@ def _load(store: Store, generation: int) -> Registry:
         # Zone and currency are fixed once a wallet is ACTIVE, and without such a wallet no campaign gives points.
         project=current_project(store),
         campaigns=dict(by_event),
-        scheduled=scheduled,
+        scheduled=alone[TriggerType.SCHEDULE],
+        coupons=alone[TriggerType.COUPON],
         event_definitions={definition.name: definition for definition in store.event_definitions.all()},
         awaited=awaited_by(one.settings.trigger for one in live if one.settings.trigger),
         paying_wallets=frozenset(
