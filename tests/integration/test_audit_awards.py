@@ -11,6 +11,7 @@ from loyalty.store.store import connected_store
 from loyalty.usecases.earning.registry import forget_registry
 from scripts import audit
 from tests.integration.campaigning import campaign, points
+from tests.integration.couponing import code, coupon_campaign, redeem
 from tests.integration.racing import before_next
 from tests.support.stack import Answer, Stack
 
@@ -297,3 +298,23 @@ def test_an_event_with_the_id_of_an_event_of_another_name_gives_points(stack: St
     forget_registry(connected_store())
     body = {"name": "app.opened", "customerId": "ann", "eventId": "review-A"}
     assert points(stack.http("POST", "/v1/events", body)) == [10]
+
+
+def test_uses_of_a_code_that_differ_from_its_redemptions_are_reported_by_an_audit_of_all_wallets(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unique = code(stack, coupon_campaign(stack, stack.wallet()), maxUses=2)
+    redeem(stack, unique, "ann", order="1")
+    redeem(stack, unique, "bob")
+    exit_code, text = run(capsys)
+    assert (exit_code, "1 codes, 2 redemptions, 0 drifts" in text) == (0, True), text
+    coupon = found(stack, "COUPON")
+    for attributes, message in (
+        ({"n": {"N": "1"}}, f"coupon: The uses of the code {unique} differ from its redemptions. Expected 2, found 1."),
+        ({"mx": {"N": "1"}}, f"coupon: The code {unique} was redeemed too often. Expected 1, found 2."),
+    ):
+        with changed(stack, coupon, **attributes):
+            exit_code, text = run(capsys)
+            assert (exit_code, message in text) == (1, True), text
+    with replaced(stack, coupon):
+        assert f"coupon: The code {unique} was redeemed and does not exist." in run(capsys)[1]

@@ -64,7 +64,15 @@ def test_every_event_of_a_recipe_has_its_answer() -> None:
         found = list(blocks(SECTIONS[recipe]))
         for (_, block), (language, _) in pairwise(found):
             assert not block.startswith("api /events ") or language == "json", block
-    assert len(RECIPES) == 9
+    assert len(RECIPES) == 10
+
+
+def test_a_coupon_that_is_used_up_for_a_customer_is_refused_with_its_reason(commands: Commands) -> None:
+    for language, block in blocks(SECTIONS["Cashback coupon"]):
+        commands.run(language, block)
+    body = {"customerId": "ann", "orderId": "1102", "order": {"amount": 5_000}}
+    answer = commands.stack.http("POST", "/v1/coupons/SAVE10/redemptions", body, key="coupon-1102")
+    assert (answer.status, answer.code, answer.body["reason"]) == (422, "coupon_not_valid", "limit_per_customer")
 
 
 def test_two_first_orders_at_once_give_the_bonus_once(commands: Commands) -> None:

@@ -152,7 +152,9 @@ def test_a_refusal_has_its_reason_and_writes_nothing(clock: time_machine.Travell
     percentage(stack, wallet, limits={"perCustomer": {"cooldown": {"every": 1, "unit": "HOUR"}}})
     late = code(stack, coupon_campaign(stack, wallet, startsAt=at(hours=2)))
     narrow = code(stack, coupon_campaign(stack, wallet, hours=[{"days": ["MON"], "from": "14:00", "to": "24:00"}]))
-    capped = stack.wallet(earningLimits={"global": {"type": "TIME_BASED", "unit": "DAY", "max": 5, "whenExceeded": "REJECT"}})
+    capped = stack.wallet(
+        earningLimits={"global": {"type": "TIME_BASED", "unit": "DAY", "max": 5, "whenExceeded": "REJECT"}}
+    )
     earning = code(stack, coupon_campaign(stack, capped))
     paused = coupon_campaign(stack, wallet)
     of_paused = code(stack, paused)

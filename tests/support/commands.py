@@ -42,7 +42,8 @@ class Commands:
             self.variables["CARD"] = Template(block.removeprefix("CARD=")).substitute(self.variables)
         elif command := REQUEST.match(block):
             method, path, headers, body = request_of(command["request"], self.variables)
-            answer = self.stack.http(method, path, raw=body, headers=headers)
+            path, _, query = path.partition("?")
+            answer = self.stack.http(method, path, raw=body, headers=headers, raw_query=query or None)
             assert answer.status in (200, 201), (block, answer.text)
             if command["name"]:
                 kept = KEPT.search(block)
