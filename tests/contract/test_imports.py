@@ -21,5 +21,20 @@ def test_a_movement_loads_nothing_of_campaigns(folder: str) -> None:
     loaded = json.loads(done.stdout)
     assert "loyalty.store.cards" in loaded
     assert [
-        name for name in loaded if "earning" in name or name.endswith(("campaigns", "customers", "receipts", "pools"))
+        name
+        for name in loaded
+        if "earning" in name or "tier" in name or name.endswith(("campaigns", "customers", "receipts", "pools"))
     ] == []
+
+
+def test_movements_in_a_wallet_without_tiers_load_nothing_of_tiers() -> None:
+    program = (
+        "import json, sys; from tests.support.ledger import Ledger; from loyalty.store.card_items import card_item\n"
+        "one = Ledger(); one.credit(100); one.debit(40); one.settled(); card_item(one.card)\n"
+        "print(json.dumps([name for name in sys.modules if 'tier' in name]))"
+    )
+    path = f"{ROOT / 'layers/loyalty/python'}:{ROOT}"
+    done = subprocess.run(  # noqa: S603  # this interpreter
+        [sys.executable, "-c", program], env={"PYTHONPATH": path}, capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout) == []

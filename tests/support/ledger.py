@@ -1,7 +1,7 @@
 """A card and its rows without a table, written by the domain as the use cases write them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from loyalty.domain.cards.card import Card, Lot, PendingLot, points_of
 from loyalty.domain.cards.coarsening import coarsen
@@ -26,7 +26,7 @@ from loyalty.domain.movements.refund_amounts import RefundDemand, ReturnedItem
 from loyalty.domain.movements.refund_plan import plan_refund
 from loyalty.domain.order import Order
 from loyalty.domain.wallets.wallet import Wallet
-from loyalty.usecases.ledger import advance_tiers
+from loyalty.usecases.ledger import advance_tiers, coming_due
 from loyalty.usecases.points.pending import PENDING_ENDINGS
 from tests.support.samples import NOW, card, wallet
 
@@ -147,4 +147,5 @@ class Ledger:
             salt=bytes(12),
             trailing=tier_changes,
         )
+        self.card = replace(self.card, due=coming_due(self.card, self.wallet, self.at))
         self.rows += rows

@@ -13,6 +13,7 @@ from loyalty.domain.tiers.progression import given_tier, standings_at
 from loyalty.domain.tiers.standing import TierStanding
 from loyalty.domain.tiers.structure import AttachedTiers, Level, TierBasis, TierStructure
 from loyalty.domain.wallets.wallet import Wallet
+from loyalty.usecases.ledger import with_current_tiers
 from tests.support.ledger import Ledger
 from tests.support.samples import card, local, wallet
 
@@ -58,17 +59,17 @@ class Member(Ledger):
         after, movement = add_points(current, Grant(points), self.wallet, self.at, qualifying=qualifying)
         self.write([*moved, movement], after)
 
-    def give(self, tier_id: str, until: str | None = None) -> None:
+    def give(self, tier_id: str, until: int | None = None) -> None:
         """Gives the tier by hand."""
         current, moved = settle(self.card, self.at)
-        end = None if until is None else local(f"{until} 00:00")
-        movement = given_tier(current, self.wallet, CLUB, tier_id, end, self.at)
+        current = with_current_tiers(self.card, current, self.wallet, self.at)
+        movement = given_tier(current, self.wallet, CLUB, tier_id, until, self.at)
         self.write([*moved, movement], current)
 
-    def hold(self, points: int, until: str) -> None:
+    def hold(self, points: int, until: int) -> None:
         current, moved = settle(self.card, self.at)
         after, movement = place_hold(
-            current, points, self.wallet, self.at, seq=self.card.version + len(moved) + 1, expires_at=local(until)
+            current, points, self.wallet, self.at, seq=self.card.version + len(moved) + 1, expires_at=until
         )
         self.write([*moved, movement], after)
 

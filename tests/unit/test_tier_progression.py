@@ -223,7 +223,7 @@ def test_without_a_level_from_0_a_card_has_no_tier() -> None:
 
 def test_a_tier_given_by_hand_is_a_floor_until_its_end() -> None:
     ann = Member(THREE)
-    ann.give("silver", "2027-03-01")
+    ann.give("silver", local("2027-03-01 00:00"))
     ann.credit(1_000, "A")
     assert ann.tier == "gold"
     ann.on("2026-07-01").refund("A")
@@ -257,7 +257,7 @@ def test_a_tier_by_balance_follows_the_points_that_the_card_has() -> None:
     ann = Member(BALANCE)
     ann.adjust(1_000, qualifying=False)
     assert (ann.tier, ann.standing().until) == ("vip", 0)
-    ann.on("2026-07-01").hold(500, "2026-07-02 00:00")
+    ann.on("2026-07-01").hold(500, local("2026-07-02 00:00"))
     assert ann.tier == "vip"
     ann.on("2026-07-03").debit(1)
     assert ann.tier == "member"

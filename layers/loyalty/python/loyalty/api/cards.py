@@ -1,7 +1,7 @@
 """Requests and answers about cards."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import ConfigDict, Field
 
@@ -13,6 +13,9 @@ from loyalty.domain.cards import card as domain
 from loyalty.domain.cards.card import CardStatus
 from loyalty.domain.cards.profile import Profile
 from loyalty.domain.dates import datetime_of
+
+if TYPE_CHECKING:
+    from loyalty.domain.tiers.standing import TierStanding
 
 
 class PointsDue(Answer):
@@ -45,6 +48,37 @@ class OpenHold(Answer):
     lots: list[Lot] = Field(description="The held points, in the order in which captures spend them.")
 
 
+class CardTier(Answer):
+    """The card's tier in a program."""
+
+    program_id: str
+    tier_id: str | None = Field(description="The tier; null for no tier.")
+    since: datetime | None = Field(
+        description="The instant at which the card got the tier; null if the card has had the tier from its start."
+    )
+    until: datetime | None = Field(
+        description=(
+            "The instant at which the tier ends unless points prolong it; null if time does not end the tier, and "
+            "without a tier."
+        )
+    )
+    grace_until: datetime | None = Field(
+        description="The end of the period of grace, if the card has lost the right to its tier; otherwise null."
+    )
+    points: int = Field(description="The points that count in the current period; 0 if the balance decides.")
+
+    @classmethod
+    def of(cls, standing: "TierStanding") -> "CardTier":
+        return cls(
+            program_id=standing.program_id,
+            tier_id=standing.tier_id or None,
+            since=_instant(standing.since),
+            until=_instant(standing.until),
+            grace_until=_instant(standing.grace_until),
+            points=standing.points,
+        )
+
+
 class Card(Answer):
     """The points of one customer in one wallet."""
 
@@ -63,6 +97,9 @@ class Card(Answer):
     )
     lots: list[Lot] = Field(description="The pending and active points, by lot.")
     holds: list[OpenHold] = Field(description="The open holds.")
+    tiers: list[CardTier] = Field(
+        description="The tiers, one for each program. A tier that is still being calculated is missing."
+    )
     version: int = Field(
         description=(
             "The `seq` of the card's last transaction. The ETag counts changes of status and metadata instead."
@@ -87,6 +124,7 @@ class Card(Answer):
             next_activation=_next(activations),
             lots=[*map(pending_lot, card.pending), *(active_lot(lot, card.expiry_of(lot)) for lot in card.lots)],
             holds=[_hold(card, hold) for hold in card.holds],
+            tiers=list(map(CardTier.of, card.tiers)),
             version=card.version,
             metadata=metadata_from(profile.metadata),
             created_at=datetime_of(profile.created_at),
@@ -98,6 +136,10 @@ class CardList(Answer):
 
     data: list[Card]
     next_cursor: str | None = Field(description="The cursor of the next page; null on the last page.")
+
+
+def _instant(at: int) -> datetime | None:
+    return datetime_of(at) if at else None
 
 
 def _hold(card: domain.Card, hold: domain.Hold) -> OpenHold:

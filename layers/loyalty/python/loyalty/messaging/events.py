@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from loyalty.domain import dates
 from loyalty.domain.cards import card as domain
-from loyalty.domain.cards.transaction import Operation, Transaction, TransactionType
+from loyalty.domain.cards.transaction import Operation, TierCause, TierChange, Transaction, TransactionType
 from loyalty.domain.dates import datetime_of
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.messaging.refunds import RefundOfOrder
@@ -199,6 +199,31 @@ class PointsComing(CardEvent):
     lots: list[EventLot]
 
 
+class TierMoved(CardEvent):
+    """The card's tier in a program changed or was prolonged. An empty tier is null."""
+
+    transaction_id: str
+    program_id: str
+    from_: str | None = Field(alias="from", description="The tier before; null for no tier.")
+    to: str | None = Field(description="The tier after the change; null for no tier.")
+    points: int = Field(description="The points that decided.")
+    until: datetime | None = Field(
+        description="The instant at which the tier ends unless points prolong it; null if time does not end the tier."
+    )
+    cause: Literal["UPGRADE", "DOWNGRADE", "PROLONGED", "MANUAL", "CALCULATED"] = Field(
+        description=(
+            "MANUAL: the tier was given by hand. CALCULATED: the tier was computed from all earlier transactions, "
+            "because a tier structure was attached or changed."
+        )
+    )
+    source: str = Field(description="The kind of caller.")
+    reason: str | None = Field(description="The reason that the caller gave, for a tier given by hand.")
+    event_timestamp: datetime = Field(
+        description="The instant at which the tier changed; a sweep may record the change later."
+    )
+    recorded_at: datetime = Field(description="The instant at which the change was recorded.")
+
+
 class HoldMoved(PointsMoved):
     """Held points were spent, or became active again."""
 
@@ -247,6 +272,7 @@ DETAIL_TYPES = {
 EXPIRY_CHANGED = "Expiry Changed"
 DETAIL_TYPES_OF_OPERATIONS = {(TransactionType.ACTIVITY, Operation.EXPIRY_CHANGE): EXPIRY_CHANGED}
 """Rows whose event has another name than other rows of their type."""
+TIER_CHANGED, TIER_PROLONGED = "Tier Changed", "Tier Prolonged"
 EXPIRING, ACTIVATING = "Points Expiring Soon", "Points Activating Soon"
 WALLET_TYPES = ("Created", "Changed", "Activated", "Deactivated", "Deleted")
 
@@ -267,6 +293,8 @@ CARD_AND_WALLET_DETAILS: dict[str, type[Detail]] = {
     **ROW_MODELS,
     EXPIRING: PointsComing,
     ACTIVATING: PointsComing,
+    TIER_CHANGED: TierMoved,
+    TIER_PROLONGED: TierMoved,
     "Card Created": CardCreated,
     **{f"Wallet {change}": WalletEvent for change in WALLET_TYPES},
 }
@@ -311,6 +339,8 @@ def row_event(row: Transaction) -> Event:
     }
     if row.notice:
         return _notice_event(row, row.notice, common)
+    if row.tier and (row.tier.cause is not TierCause.CALCULATED or row.tier.former_tier_id != row.tier.tier_id):
+        return _tier_event(row, row.tier, common)
     common |= {
         "points": row.points,
         "source": context.source,
@@ -390,6 +420,24 @@ def _refund(row: Transaction) -> EventRefund | None:
 
 def _active_lots(lots: Iterable[domain.Lot]) -> list[EventLot]:
     return [EventLot(points=lot.points, activates_at=None, expires_at=_instant(lot.expires_at)) for lot in lots]
+
+
+def _tier_event(row: Transaction, change: TierChange, common: dict[str, Any]) -> Event:
+    """Returns the event of a change of a tier. A calculation that finds the same tier is no event of its own."""
+    detail = TierMoved(
+        **{name: value for name, value in common.items() if name != "lots"},
+        program_id=change.program_id,
+        from_=change.former_tier_id or None,
+        to=change.tier_id or None,
+        points=change.points,
+        until=_instant(change.until),
+        cause=change.cause.value,
+        source=row.context.source,
+        reason=row.context.reason,
+        recorded_at=datetime_of(row.created_at),
+    )
+    detail_type = TIER_CHANGED if change.former_tier_id != change.tier_id else TIER_PROLONGED
+    return Event(detail_type=detail_type, time=datetime_of(row.created_at), detail=detail)
 
 
 def _notice_event(row: Transaction, notice: str, common: dict[str, Any]) -> Event:

@@ -26,6 +26,7 @@ from loyalty.store.keys import SHARDS
 from loyalty.store.store import Store
 from loyalty.store.table import TransactionCanceled
 from loyalty.usecases.admission import new_card, require_clock, require_wallet
+from loyalty.usecases.ledger import with_current_tiers
 from loyalty.usecases.project import require_card_metadata
 
 CardAndProfile = tuple[Card, Profile]
@@ -49,7 +50,7 @@ def read(store: Store, wallet_id: str, customer_id: str, at: datetime) -> CardAn
     found = store.cards.with_profiles([(customer_id, wallet_id)])
     if not found:
         raise CardNotFound(f"Customer {customer_id} has no card in wallet {wallet_id}.")
-    return _settled_with_profile(found[0], at)
+    return _settled_with_profile(store, found[0], at)
 
 
 def by_code(store: Store, code: str, at: datetime) -> CardAndProfile:
@@ -62,7 +63,8 @@ def by_code(store: Store, code: str, at: datetime) -> CardAndProfile:
 
 def of_customer(store: Store, customer_id: str, at: datetime) -> list[CardAndProfile]:
     return [
-        _settled_with_profile(found, at) for found in store.cards.with_profiles(store.cards.memberships(customer_id))
+        _settled_with_profile(store, found, at)
+        for found in store.cards.with_profiles(store.cards.memberships(customer_id))
     ]
 
 
@@ -79,7 +81,7 @@ def of_wallet(
     members = _members(store, wallet_id, position, limit + 1)
     page = members[:limit]
     found = store.cards.with_profiles([(customer_id, wallet_id) for _, customer_id in page])
-    return [_settled_with_profile(card, at) for card in found], page[-1] if len(members) > limit else None
+    return [_settled_with_profile(store, card, at) for card in found], page[-1] if len(members) > limit else None
 
 
 def of_wallet_falling_due(store: Store, wallet_id: str, at: datetime) -> DuePoints | None:
@@ -89,7 +91,7 @@ def of_wallet_falling_due(store: Store, wallet_id: str, at: datetime) -> DuePoin
         return None
     until = instant(at + timedelta(days=FALLING_DUE_DAYS))
     found = [
-        points_falling_due(_settled_card(card, at), until)
+        points_falling_due(settle(card, max(instant(at), card.at))[0], until)
         for card in store.cards.of_members(wallet_id, [customer_id for _, customer_id in members])
     ]
     return DuePoints(
@@ -118,7 +120,7 @@ def change(
         metadata = metadata_text(patch["metadata"]) if "metadata" in patch else profile.metadata
         store.cards.change(card, status, metadata)
         changed = replace(card, status=status, revision=revision + 1)
-        return _settled_with_profile((changed, replace(profile, metadata=metadata)), at)
+        return _settled_with_profile(store, (changed, replace(profile, metadata=metadata)), at)
 
     return retry(attempt, "the card")
 
@@ -134,13 +136,16 @@ def _require_same_data(profile: Profile, code: str | None, metadata: Mapping[str
         raise CardDiffers("The customer is already enrolled. Change the card's metadata with PATCH.", errors=problems)
 
 
-def _settled_with_profile(found: CardAndProfile, at: datetime) -> CardAndProfile:
+def _settled_with_profile(store: Store, found: CardAndProfile, at: datetime) -> CardAndProfile:
+    """Returns the card settled at the instant, with its tiers at the instant."""
     card, profile = found
-    return _settled_card(card, at), profile
-
-
-def _settled_card(card: Card, at: datetime) -> Card:
-    return settle(card, max(instant(at), card.at))[0]
+    now = max(instant(at), card.at)
+    settled_card = settle(card, now)[0]
+    if card.tiers or not card.version:
+        # Other cards have no tiers, whatever the wallet has.
+        wallet = store.wallets.recent(card.wallet_id, now, version_min=card.wallet_version)
+        settled_card = with_current_tiers(card, settled_card, wallet, now)
+    return settled_card, profile
 
 
 def _members(store: Store, wallet_id: str, position: tuple[int, str] | None, most: int) -> list[tuple[int, str]]:
@@ -187,6 +192,6 @@ def enrol(
                     "body.code", f"Another card has the code {code}. Choose another code."
                 ) from race
             raise
-        return card, profile, True
+        return with_current_tiers(card, card, wallet, now), profile, True
 
     return retry(attempt, "the card")

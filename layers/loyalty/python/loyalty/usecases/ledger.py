@@ -249,10 +249,12 @@ def admit(store: Store, one: CardCommand, before: Card | None, now: int) -> Admi
 
 
 def situation_of(admission: Admission, now: int) -> Situation:
-    """Returns what the command finds: the settled card."""
+    """Returns what the command finds: the settled card, with its tiers at the instant."""
     settled_card, by_time = settle(admission.card, now)
     by_time += due_notices(admission.card, settled_card, admission.wallet, now)
-    return Situation(settled_card, admission.wallet, now, by_time)
+    return Situation(
+        with_current_tiers(admission.card, settled_card, admission.wallet, now), admission.wallet, now, by_time
+    )
 
 
 def change_of(one: CardCommand, before: Card | None, admission: Admission, found: Situation) -> CardChange | None:
@@ -280,6 +282,15 @@ def change_of(one: CardCommand, before: Card | None, admission: Admission, found
     return CardChange(
         before=before, after=after, rows=rows, enrolment=admission.enrolment, companions=decided.companions
     )
+
+
+def with_current_tiers(before: Card, settled_card: Card, wallet: Wallet | None, now: int) -> Card:
+    """Returns the settled card with its tiers at the instant; `before` is the card as it was read."""
+    if wallet is None or not wallet.tiers:
+        return replace(settled_card, tiers=()) if settled_card.tiers else settled_card
+    from loyalty.domain.tiers.progression import standings_at  # noqa: PLC0415  # only for wallets with tiers
+
+    return replace(settled_card, tiers=standings_at(before, wallet, now))
 
 
 def advance_tiers(

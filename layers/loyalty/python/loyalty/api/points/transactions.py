@@ -31,6 +31,30 @@ class PaymentDetails(Answer):
     inputs: dict[str, str] = Field(description="The values that the formula read, by the calls that read them.")
 
 
+class TierChange(Answer):
+    """A change of the card's tier in a program."""
+
+    program_id: str
+    from_: str | None = Field(alias="from", description="The tier before; null for no tier.")
+    to: str | None = Field(description="The tier after the change; null for no tier.")
+    points: int = Field(description="The points that decided.")
+    until: datetime | None = Field(
+        description="The instant at which the tier ends unless points prolong it; null if time does not end the tier."
+    )
+    cause: domain.TierCause
+
+    @classmethod
+    def of(cls, change: domain.TierChange) -> "TierChange":
+        return cls(
+            program_id=change.program_id,
+            from_=change.former_tier_id or None,
+            to=change.tier_id or None,
+            points=change.points,
+            until=datetime_of(change.until) if change.until else None,
+            cause=change.cause,
+        )
+
+
 class Transaction(Answer):
     """One transaction of a card's ledger. Fields that do not apply to the transaction are null."""
 
@@ -74,6 +98,9 @@ class Transaction(Answer):
         description=(
             "For operation `notice`: the period between the notice and the date of the lots, such as `30 DAY`."
         )
+    )
+    tier_change: TierChange | None = Field(
+        description="The change of the card's tier, for operation `tier` or `manual_tier`."
     )
     hold_id: str | None = Field(description="The `transactionId` of the hold whose points moved.")
     counterpart: str | None = Field(
@@ -128,6 +155,7 @@ class Transaction(Answer):
             reason=context.reason,
             event=context.event,
             notice=row.notice,
+            tier_change=TierChange.of(row.tier) if row.tier else None,
             hold_id=row.hold_id,
             counterpart=row.counterpart,
             wallet_version=row.wallet_version,

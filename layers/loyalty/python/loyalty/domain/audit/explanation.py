@@ -8,7 +8,7 @@ from loyalty.domain.audit.rebuild import rebuild_steps
 from loyalty.domain.cards.card import BY_EVENT, BY_WALLET, Card, Counter, Lot, PendingLot
 from loyalty.domain.cards.coarsening import coarse_expiry, lot_place
 from loyalty.domain.cards.limits import CALENDAR_UNITS, Room, counter_of, earning_rooms, spending_rooms
-from loyalty.domain.cards.transaction import Operation, Transaction, TransactionType
+from loyalty.domain.cards.transaction import Operation, TierCause, TierChange, Transaction, TransactionType
 from loyalty.domain.dates import NEVER, CalendarUnit, datetime_of, day_of, local_day
 from loyalty.domain.wallets.settings import ConsumptionOrder
 from loyalty.domain.wallets.wallet import Wallet
@@ -56,7 +56,19 @@ VERBS = {
 }
 
 
+TIER_VERBS = {
+    TierCause.UPGRADE: "rose",
+    TierCause.DOWNGRADE: "fell, because the points no longer reached the tier",
+    TierCause.PROLONGED: "was prolonged",
+    TierCause.MANUAL: "was given by hand",
+    TierCause.CALCULATED: "was calculated from all earlier transactions",
+}
+
+
 def settings_used(row: Transaction) -> tuple[str, ...]:
+    if row.tier:
+        # The levels of the tier structure decide, not the wallet's settings.
+        return ()
     return ("payWithPoints", *SETTINGS_BY_TYPE[row.type]) if row.payment else SETTINGS_BY_TYPE[row.type]
 
 
@@ -131,6 +143,8 @@ def _text(row: Transaction) -> str:
         text = "No points moved: the expiry of points changed" if row.lots_before else "No points moved"
         if row.notice is not None:
             text = f"No points moved: a notice was recorded {row.notice} before the date"
+        if row.tier:
+            text = f"No points moved: {_tier_text(row.tier)}"
     if context.order_id is not None:
         text += f" for order {context.order_id}"
     if context.event is not None:
@@ -143,6 +157,18 @@ def _text(row: Transaction) -> str:
     if row.owed:
         text += f"; {_points(row.owed)} of these are owed, because the card had too few points"
     return f"{text}. {row.balance.active:,} active, {row.balance.pending:,} pending, {row.balance.held:,} held remain."
+
+
+def _tier_text(change: TierChange) -> str:
+    tiers = f"{change.former_tier_id or 'no tier'} to {change.tier_id or 'no tier'}"
+    if change.former_tier_id == change.tier_id:
+        tiers = change.tier_id or "no tier"
+    text = (
+        f"the tier in program {change.program_id} {TIER_VERBS[change.cause]} ({tiers}), with {_points(change.points)}"
+    )
+    if change.until:
+        return f"{text}, and is valid until {_instant(change.until)} at least"
+    return f"{text}, and time does not end the tier" if change.tier_id else text
 
 
 def _limits(row: Transaction, before: Card, wallet: Wallet) -> Iterator[ExplainedLimit]:

@@ -185,7 +185,7 @@ class Course:
             self.standing = replace(standing, grace_until=0, until=until)
         elif structure.grace and not 0 < standing.grace_until <= at:
             if not standing.grace_until:
-                self.standing = replace(standing, grace_until=self._grace_from(at), until=FOREVER)
+                self.standing = replace(standing, grace_until=self._grace_from(at))
         else:
             lowest = rank - 1 if structure.grace and structure.downgrade is TierDowngrade.SINGLE_LEVEL else ABSENT
             target = max(best, floor, lowest)

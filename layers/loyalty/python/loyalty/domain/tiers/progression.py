@@ -53,10 +53,7 @@ def advance(
 
 
 def standings_at(card: Card, wallet: Wallet, now: int) -> tuple[TierStanding, ...]:
-    """Returns the standings of the card at the instant, except those that are not calculated yet.
-
-    The card is as it was read, or settled at the instant of its last write.
-    """
+    """Returns the standings of the card, as it was read, at the instant, except those that are not calculated yet."""
     return tuple(course.standing for course in _courses(card, wallet, now).values())
 
 
@@ -94,11 +91,12 @@ def calculate(
 
 
 def given_tier(card: Card, wallet: Wallet, program_id: str, tier_id: str, until: int | None, now: int) -> Movement:
-    """Returns the movement that gives the settled card a tier by hand, by default until the end of the next period.
+    """Returns the movement that gives the card a tier by hand, by default until the end of the next period.
 
-    The tier is a floor: points may give a higher one. The card's standing in the program is calculated.
+    The tier is a floor: points may give a higher one. `card` is settled, with its tiers at the instant, and its
+    standing in the program is calculated.
     """
-    standing = next(one for one in standings_at(card, wallet, now) if one.program_id == program_id)
+    standing = next(one for one in card.tiers if one.program_id == program_id)
     if until is None:
         structure = next(one.structure for one in wallet.tiers if one.program_id == program_id)
         number = period_number(local_day(now, wallet.zone), structure.period)
