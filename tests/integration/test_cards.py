@@ -51,6 +51,7 @@ def test_an_enrolled_customer_has_an_empty_card_with_a_code(clock: time_machine.
         "nextActivation": None,
         "lots": [],
         "holds": [],
+        "tiers": [],
         "version": 0,
         "metadata": {"tier": "gold"},
         "createdAt": "2027-03-01T12:00:00Z",

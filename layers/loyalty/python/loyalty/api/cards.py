@@ -51,7 +51,7 @@ class OpenHold(Answer):
 class CardTier(Answer):
     """The card's tier in a program."""
 
-    program_id: str
+    program_id: str = Field(description="The program whose tier structure decides.")
     tier_id: str | None = Field(description="The tier; null for no tier.")
     since: datetime | None = Field(
         description="The instant at which the card got the tier; null if the card has had the tier from its start."

@@ -34,7 +34,7 @@ class PaymentDetails(Answer):
 class TierChange(Answer):
     """A change of the card's tier in a program."""
 
-    program_id: str
+    program_id: str = Field(description="The program whose tier structure decides.")
     from_: str | None = Field(alias="from", description="The tier before; null for no tier.")
     to: str | None = Field(description="The tier after the change; null for no tier.")
     points: int = Field(description="The points that decided.")
