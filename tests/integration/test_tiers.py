@@ -185,6 +185,20 @@ def test_pending_points_give_the_tier_when_the_sweep_activates_them(
     assert tiers(stack, wallet) == [("vip", END_OF_2028)]
 
 
+def test_a_balance_at_an_instant_has_the_tiers_of_the_instant(
+    stack: Stack, wallet: str, clock: time_machine.Traveller
+) -> None:
+    stack.credit(wallet, 1_000)
+    clock.move_to("2029-03-01T12:00:00Z")
+    stack.credit(wallet, 1)
+    path = f"/v1/wallets/{wallet}/cards/ann/balance"
+    found = {
+        at: [one["tierId"] for one in stack.http("GET", path, query={"at": at}).body["tiers"]]
+        for at in ("2027-03-01T12:00:00Z", "2028-12-31T22:59:59Z", END_OF_2028, "2029-03-01T12:00:00Z")
+    }
+    assert list(found.values()) == [["vip"], ["vip"], ["member"], ["member"]]
+
+
 @pytest.mark.tampered
 @pytest.mark.parametrize("spoil", ["remove the row", "change the card", "move the due entry"])
 def test_an_audit_finds_a_tier_that_does_not_follow_from_the_rows(stack: Stack, wallet: str, spoil: str) -> None:

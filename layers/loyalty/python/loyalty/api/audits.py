@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from loyalty.api.base import Answer
-from loyalty.api.cards import Lifetime
+from loyalty.api.cards import CardTier, Lifetime
 from loyalty.api.points.balances import Balance, Lot, active_lot, pending_lot
 from loyalty.api.points.transactions import Transaction
 from loyalty.domain.audit import comparison as domain
@@ -91,6 +91,9 @@ class BalanceAsOf(Answer):
     )
     balance: Balance
     lots: list[Lot] = Field(description="The pending and active points, by lot.")
+    tiers: list[CardTier] = Field(
+        description="The tiers, one for each program. A tier that was not calculated yet is missing."
+    )
 
     @classmethod
     def of(cls, stood: CardAsOf) -> "BalanceAsOf":
@@ -102,6 +105,7 @@ class BalanceAsOf(Answer):
             version=card.version,
             balance=Balance.of(card.balance),
             lots=_lots(card),
+            tiers=list(map(CardTier.of, card.tiers)),
         )
 
 

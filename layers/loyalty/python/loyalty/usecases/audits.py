@@ -22,9 +22,8 @@ from loyalty.domain.audit.awards import (
 from loyalty.domain.audit.comparison import Check, Drift, drifts
 from loyalty.domain.audit.explanation import Explanation, explanation_of
 from loyalty.domain.audit.rebuild import card_as_of, card_at_enrolment
-from loyalty.domain.audit.standings import tier_drifts
+from loyalty.domain.audit.standings import standings_as_of, tier_drifts
 from loyalty.domain.cards.card import Card
-from loyalty.domain.cards.settlement import settle
 from loyalty.domain.cards.transaction import Transaction
 from loyalty.domain.dates import instant
 from loyalty.domain.earning.campaign import Campaign
@@ -35,6 +34,7 @@ from loyalty.store.award_records import StoredAwards, award_rows
 from loyalty.store.ledgers import Flaw, StoredLedger
 from loyalty.store.store import Store
 from loyalty.usecases import history
+from loyalty.usecases.cards import card_at
 
 ROWS_MAX = 10_000
 """Rows that one request reads at most: a few megabytes, in a few seconds."""
@@ -115,9 +115,13 @@ def balance_at(store: Store, wallet_id: str, customer_id: str, at: datetime, now
     if then < profile.created_at:
         return CardAsOf(card_at_enrolment(card), then, enrolled=False, projected=False)
     if then >= card.at:
-        return CardAsOf(settle(card, then)[0], then, enrolled=True, projected=projected)
+        return CardAsOf(card_at(store, card, then, instant(now)), then, enrolled=True, projected=projected)
     ledger = _ledger(store, wallet_id, customer_id)
-    return CardAsOf(card_as_of(card, ledger.rows, then), then, enrolled=True, projected=projected)
+    rows = [row for row in ledger.rows if row.created_at <= then]
+    named = {row.wallet_version for row in rows}
+    wallets = {version: wallet for version in named if (wallet := store.wallets.version(wallet_id, version))}
+    current = replace(card_as_of(card, rows, then), tiers=standings_as_of(card, rows, wallets, then))
+    return CardAsOf(current, then, enrolled=True, projected=projected)
 
 
 def explain(store: Store, transaction_id: str) -> Explanation:

@@ -136,16 +136,20 @@ def _require_same_data(profile: Profile, code: str | None, metadata: Mapping[str
         raise CardDiffers("The customer is already enrolled. Change the card's metadata with PATCH.", errors=problems)
 
 
+def card_at(store: Store, card: Card, then: int, now: int) -> Card:
+    """Returns the card settled at the instant `then`, with its tiers; `then` is not before its last transaction."""
+    settled_card = settle(card, then)[0]
+    if not card.tiers and card.version:
+        # The card has no tiers, whatever the wallet has.
+        return settled_card
+    wallet = store.wallets.recent(card.wallet_id, now, version_min=card.wallet_version)
+    return with_current_tiers(card, settled_card, wallet, then)
+
+
 def _settled_with_profile(store: Store, found: CardAndProfile, at: datetime) -> CardAndProfile:
-    """Returns the card settled at the instant, with its tiers at the instant."""
     card, profile = found
     now = max(instant(at), card.at)
-    settled_card = settle(card, now)[0]
-    if card.tiers or not card.version:
-        # Other cards have no tiers, whatever the wallet has.
-        wallet = store.wallets.recent(card.wallet_id, now, version_min=card.wallet_version)
-        settled_card = with_current_tiers(card, settled_card, wallet, now)
-    return settled_card, profile
+    return card_at(store, card, now, now), profile
 
 
 def _members(store: Store, wallet_id: str, position: tuple[int, str] | None, most: int) -> list[tuple[int, str]]:

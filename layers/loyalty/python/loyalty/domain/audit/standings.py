@@ -38,6 +38,26 @@ def standing_from_ledger(
     return _standing(_writes(card, rows), attached, wallet)
 
 
+def standings_as_of(
+    card: Card, rows: Sequence[Transaction], wallets: Mapping[int, Wallet], at: int
+) -> tuple[TierStanding, ...]:
+    """Returns the card's standings at the instant, by the rows that were recorded by then.
+
+    `wallets` are the wallet's versions that these rows name. After a write whose version is missing there are none.
+    """
+    former: list[Write] = []
+    standings: tuple[TierStanding, ...] = ()
+    for write in _writes(card, rows):
+        if write.wallet_version not in wallets:
+            return ()
+        standings, _ = _check_write(write, standings, wallets[write.wallet_version], former)
+        former.append(write)
+    if not former:
+        return ()
+    last = former[-1]
+    return standings_at(replace(last.after, tiers=standings), wallets[last.wallet_version], at)
+
+
 def tier_drifts(card: Card, rows: Sequence[Transaction], wallets: Mapping[int, Wallet]) -> list[Drift]:
     """Returns the differences between the recorded tiers and those that follow from the rows.
 
