@@ -200,7 +200,7 @@ def test_a_balance_at_an_instant_has_the_tiers_of_the_instant(
 
 
 @pytest.mark.tampered
-@pytest.mark.parametrize("spoil", ["remove the row", "change the card", "move the due entry"])
+@pytest.mark.parametrize("spoil", ["change the row", "change the card"])
 def test_an_audit_finds_a_tier_that_does_not_follow_from_the_rows(stack: Stack, wallet: str, spoil: str) -> None:
     stack.credit(wallet, 1_000)
     path = f"/v1/wallets/{wallet}/cards/ann/verify"
@@ -208,12 +208,10 @@ def test_an_audit_finds_a_tier_that_does_not_follow_from_the_rows(stack: Stack, 
     card = next(item for item in stack.items() if item["sk"]["S"] == f"CARD#{wallet}")
     if spoil == "change the card":
         card["t"]["S"] = card["t"]["S"].replace("vip", "member")
-    elif spoil == "move the due entry":
-        card["ds"]["N"] = str(int(card["ds"]["N"]) + 1)
     else:
         row = next(item for item in stack.items() if "tr" in item)
         row["tr"]["S"] = row["tr"]["S"].replace("UPGRADE", "DOWNGRADE")
         card = row
     stack.dynamodb.put_item(TableName="loyalty", Item=card)
     found = stack.http("GET", path).body
-    assert {one["check"] for one in found["problems"]} & {"tier", "due"}
+    assert "tier" in {one["check"] for one in found["problems"]}

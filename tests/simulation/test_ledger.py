@@ -6,7 +6,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -16,21 +16,17 @@ from hypothesis import Phase, given, note, settings
 
 from loyalty.domain.cards.card import CardStatus, DueCard
 from loyalty.domain.cards.transaction import Operation, Transaction, TransactionType
-from loyalty.domain.dates import CalendarUnit, Period, Unit, instant
-from loyalty.domain.tiers.structure import TierBasis, TierDowngrade
+from loyalty.domain.dates import instant
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import Busy, ClockSkew, KeyReused, LoyaltyError
 from loyalty.store import keys
 from loyalty.store.store import Store
 from loyalty.store.table import TransactionCanceled
 from loyalty.usecases import cards, sweeps, wallets
-from loyalty.usecases.ledger import coming_due
-from loyalty.usecases.tier_calculation import calculate_tier
 from tests.simulation.account import SEEDS, SENDINGS_MAX, new_client
 from tests.simulation.scheduler import Crash, Scheduler
 from tests.support.invariants import audit_all, check_all
 from tests.support.model import Model, move
-from tests.support.tiers import attached, structure
 from tests.support.world import Answer, Request, World, books, outcome_of, world
 
 HOUR, DAY = 3_600, 86_400
@@ -44,17 +40,6 @@ PENDINGS: tuple[dict[str, Any], ...] = (
     {"type": "IMMEDIATE"},
     {"type": "IMMEDIATE"},
     {"type": "PERIOD_BASED", "every": 1, "unit": "HOUR"},
-)
-STRUCTURES = (
-    structure(("base", 0), ("silver", 15), ("gold", 30), period=CalendarUnit.MONTH),
-    structure(
-        ("silver", 10),
-        ("gold", 25),
-        type=TierBasis.POINT_BALANCE,
-        period=CalendarUnit.MONTH,
-        downgrade=TierDowngrade.SINGLE_LEVEL,
-        grace=Period(1, Unit.DAY),
-    ),
 )
 
 
@@ -95,13 +80,10 @@ class History:
         """Sweeps every card and sends every request again, without faults."""
         for customer_id in CUSTOMERS:
             due = DueCard(customer_id, self.world.wallet_id)
-            self._calculate(self.world.store, customer_id)
             sweeps.settle_due_card(self.world.store, due, self.world.now)
             assert not sweeps.settle_due_card(self.world.store, due, self.world.now)
-            card, wallet = self.world.store.cards.card(customer_id, self.world.wallet_id), self.world.wallet
-            if card:
-                assert card.due == coming_due(card, wallet, card.at)
-                assert len(card.tiers) == (len(wallet.tiers) if card.version else 0)
+            card = self.world.store.cards.card(customer_id, self.world.wallet_id)
+            assert card is None or card.due == card.next_settlement()
         done = self._rows()
         for sent in self.sent:
             row = done.get(sent.request.scope)
@@ -164,15 +146,15 @@ class History:
         """The seconds until a second before, at or after a due moment, or a fixed pause."""
         now = instant(self.world.now)
         found = books(self.world.items())
-        dues = [due.at for one in found.values() if (due := one.card.due) and due.at > now + 1]
+        dues = [due.at for one in found.values() if (due := one.card.next_settlement()) and due.at > now + 1]
         if dues and self.random.random() < 0.7:
             return self.random.choice(dues) - now + self.random.choice((-1, 0, 1))
         return self.random.choice((0, 2, 10, HOUR, DAY))
 
     def _any_task(self) -> tuple[str, Callable[[], None]]:
         kind = self.random.choices(
-            ("new request", "same request", "sweep", "enrol", "block", "change wallet", "defer", "attach", "calculate"),
-            (12, 4, 3, 1, 2, 4, 1, 2, 2),
+            ("new request", "same request", "sweep", "enrol", "block", "change wallet", "defer"),
+            (12, 4, 3, 1, 2, 4, 1),
         )[0]
         customer_id = self.random.choice(CUSTOMERS)
         due = DueCard(customer_id, self.world.wallet_id)
@@ -187,8 +169,6 @@ class History:
             "block": lambda store: self._block(store, customer_id),
             "change wallet": self._change_wallet,
             "defer": lambda store: sweeps.defer(store, due, self.world.now),
-            "attach": self._attach,
-            "calculate": lambda store: self._calculate(store, customer_id),
         }
         return name, self._with_retries(
             works.get(kind, lambda store: sweeps.settle_due_card(store, due, self.world.now))
@@ -282,22 +262,6 @@ class History:
         patch = {"expiration": self.random.choice(EXPIRATIONS)}
         wallets.change(store, wallet.wallet_id, patch, wallet.version, self.world.now, "test")
 
-    def _attach(self, store: Store) -> None:
-        """Attaches the next structure, or detaches all."""
-        before = wallets.read(store, self.world.wallet_id)
-        number, version = len(before.tiers), before.version + 1
-        tiers = before.tiers[: number % len(STRUCTURES)]
-        if len(tiers) == number:
-            tiers = (*tiers, attached(STRUCTURES[number], f"club{number}", version))
-        store.wallets.save(replace(before, version=version, tiers=tiers), before=before, project=None)
-
-    def _calculate(self, store: Store, customer_id: str) -> None:
-        wallet = wallets.read(store, self.world.wallet_id)
-        for one in wallet.tiers:
-            calculate_tier(
-                store, wallet.wallet_id, customer_id, one.program_id, self.world.now, version_min=wallet.version
-            )
-
 
 @settings(
     max_examples=settings().max_examples // 3,
@@ -347,19 +311,18 @@ def _history(seed: int) -> Iterator[History]:
 def _one_after_another(rows: list[Transaction], requests: dict[bytes, Request], versions: dict[int, Wallet]) -> Model:
     """A model that runs the requests in sequence, in the order of the ledger."""
     model = Model(versions[1])
-    rows = [row for row in rows if not row.tier]
-    for place, row in enumerate(rows):
+    for row in rows:
         model.wallet = versions[row.wallet_version]
-        if len(model.rows) <= place and row.operation is Operation.SETTLE:
+        if len(model.rows) < row.seq and row.operation is Operation.SETTLE:
             model.settle(row.created_at)
-        if len(model.rows) <= place:
+        if len(model.rows) < row.seq:
             # A release or a final capture writes settlement rows for points past their expiry.
-            own = next(later for later in rows[place:] if later.operation is not Operation.SETTLE)
+            own = next(later for later in rows[row.seq - 1 :] if later.operation is not Operation.SETTLE)
             if own.type is TransactionType.TRANSFER_IN:
                 model.receive(own.lots, own.created_at)
             else:
                 assert own.context.fingerprint is not None
                 move(model, requests[own.context.fingerprint], own.created_at)
-        assert model.rows[place] == (row.type, row.points, row.balance.active, row.balance.pending)
+        assert model.rows[row.seq - 1] == (row.type, row.points, row.balance.active, row.balance.pending)
     assert len(model.rows) == len(rows)
     return model

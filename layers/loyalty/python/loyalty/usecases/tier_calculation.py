@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from loyalty.domain.audit.standings import standing_from_ledger
+from loyalty.domain.cards.card import earliest_due
 from loyalty.domain.cards.notices import due_notices
 from loyalty.domain.cards.settlement import settle
 from loyalty.domain.cards.transaction import SYSTEM_CONTEXT, record
@@ -56,7 +57,11 @@ def calculate_tier(
         settled_card, by_time = settle(card, now)
         by_time += due_notices(card, settled_card, wallet, now)
         current, changes = calculate(card, settled_card, standing, wallet, now)
+        coming = coming_due(current, wallet, now)
         if set(current.tiers) <= set(standings_at(card, wallet, now)):
+            if earliest_due(card, coming) != card.due:
+                # The structure changed, and the tier now changes earlier.
+                store.cards.rearm(card, coming)
             return False
         after, rows = record(
             card,
@@ -68,7 +73,7 @@ def calculate_tier(
             salt=secrets.token_bytes(SALT_BYTES),
             trailing=changes,
         )
-        after = replace(after, due=coming_due(after, wallet, now), settle_failures=0)
+        after = replace(after, due=coming, settle_failures=0)
         store.cards.commit(CardChange(before=card, after=after, rows=rows))
         return True
 

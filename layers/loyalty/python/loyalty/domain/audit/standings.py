@@ -8,7 +8,7 @@ from loyalty.domain.audit.rebuild import rebuild_steps
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.settlement import settle
 from loyalty.domain.cards.transaction import Operation, TierCause, Transaction
-from loyalty.domain.tiers.progression import advance, calculate, next_change, standings_at
+from loyalty.domain.tiers.progression import advance, calculate, standings_at
 from loyalty.domain.tiers.standing import TierStanding
 from loyalty.domain.tiers.structure import AttachedTiers
 from loyalty.domain.wallets.wallet import Wallet
@@ -79,11 +79,6 @@ def tier_drifts(card: Card, rows: Sequence[Transaction], wallets: Mapping[int, W
     if standings != card.tiers:
         message = "The card's tiers do not match its transactions."
         drifts.append(drift_of(Check.TIER, None, message, *(list(map(asdict, one)) for one in (standings, card.tiers))))
-    elif rows and not card.settle_failures:
-        coming = next_change(card, wallets[rows[-1].wallet_version], card.at)
-        if coming and (card.due is None or card.due.at > coming):
-            message = "The next change of a tier has no entry in the index, or the entry is too late."
-            drifts.append(drift_of(Check.DUE, None, message, coming, card.due.at if card.due else None))
     return drifts
 
 

@@ -28,7 +28,10 @@ class TierUpgrade(StrEnum):
 
 
 class TierValidity(StrEnum):
-    """The end of the period until which a tier that is reached at once is valid."""
+    """How long points give a right to a tier: until the end of the period in which the right begins, or of the next.
+
+    The right begins at once, or with `upgrade` NEXT_PERIOD when the period of the points ends.
+    """
 
     NEXT_PERIOD = "NEXT_PERIOD"
     CURRENT_PERIOD = "CURRENT_PERIOD"
