@@ -6,7 +6,7 @@ from datetime import date
 from loyalty.domain.cards.transaction import Movement, Operation, Transaction, TransactionType
 from loyalty.domain.dates import day_of
 
-EARNING = frozenset({Operation.CREDIT, Operation.CAMPAIGN, Operation.ADJUSTMENT, "coupon"})
+EARNING = frozenset({Operation.CREDIT, Operation.CAMPAIGN, Operation.COUPON, Operation.ADJUSTMENT})
 """The operations whose credits count, if they count as earned: of adjustments only those that are qualifying."""
 UNDOING = frozenset({Operation.REFUND, Operation.REVERSAL})
 """The operations that take such points back."""
