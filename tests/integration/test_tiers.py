@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 import time_machine
@@ -14,7 +13,7 @@ from loyalty.usecases.tier_calculation import calculate_tier
 from tests.integration.metering import metered
 from tests.integration.publishing import Events, publish, stream
 from tests.integration.racing import before_next
-from tests.integration.sweeping import sweep
+from tests.integration.sweeping import message, settle, sweep
 from tests.integration.test_award_costs import READ, WRITE
 from tests.support.stack import Stack
 from tests.support.tiers import CLUB, attached, structure
@@ -53,9 +52,8 @@ def changes(stack: Stack, wallet: str) -> list[tuple[str | None, str | None, str
     return [(row["from"], row["to"], row["cause"]) for row in rows]
 
 
-def calculate(wallet: str, version: int, **more: Any) -> bool:
-    store = connected_store()
-    return calculate_tier(store, wallet, "ann", CLUB, datetime.now(UTC), version_min=version, **more)
+def calculate(wallet: str, version: int) -> bool:
+    return calculate_tier(connected_store(), wallet, "ann", CLUB, datetime.now(UTC), version_min=version)
 
 
 def test_the_tier_rises_with_the_point_that_reaches_it_and_falls_two_years_later(
@@ -139,20 +137,21 @@ def test_a_card_from_before_the_structure_is_calculated_once_from_its_ledger(
     assert tiers(stack, wallet) == [("vip", END_OF_2028)]
     assert stack.card(wallet)["tiers"][0]["points"] == 1_150
     assert not calculate(wallet, version)
-    assert not calculate(wallet, version, again=True)
     assert changes(stack, wallet) == [(None, "vip", "CALCULATED")]
 
 
-def test_new_levels_are_calculated_again_where_they_change_a_tier(stack: Stack, wallet: str) -> None:
-    stack.credit(wallet, 1_000)
+@pytest.mark.parametrize(("points", "start", "tier"), [(1_000, 1_001, "vip"), (900, 900, "vip"), (900, 901, "member")])
+def test_new_levels_give_a_tier_at_the_next_sweep_and_take_none_before_its_end(
+    stack: Stack, wallet: str, points: int, start: int, tier: str
+) -> None:
+    stack.credit(wallet, points)
     store = connected_store()
     before = store.wallets.current(wallet)
     assert before
-    raised = replace(before.tiers[0], structure=structure(("member", 0), ("vip", 1_001)), structure_version=2)
-    store.wallets.save(replace(before, version=before.version + 1, tiers=(raised,)), before=before, project=None)
-    assert calculate(wallet, before.version + 1, again=True)
-    assert not calculate(wallet, before.version + 1, again=True)
-    assert tiers(stack, wallet) == [("member", None)]
+    changed = replace(before.tiers[0], structure=structure(("member", 0), ("vip", start)), structure_version=2)
+    store.wallets.save(replace(before, version=before.version + 1, tiers=(changed,)), before=before, project=None)
+    assert settle(message(wallet)) == []
+    assert [one for one, _ in tiers(stack, wallet)] == [tier]
 
 
 def test_a_credit_during_a_calculation_is_counted_once(stack: Stack, clock: time_machine.Traveller) -> None:

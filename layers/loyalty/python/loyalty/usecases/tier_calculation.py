@@ -5,12 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from loyalty.domain.audit.standings import standing_from_ledger
-from loyalty.domain.cards.card import earliest_due
 from loyalty.domain.cards.notices import due_notices
 from loyalty.domain.cards.settlement import settle
 from loyalty.domain.cards.transaction import SYSTEM_CONTEXT, record
 from loyalty.domain.dates import instant
-from loyalty.domain.tiers.progression import calculate, is_calculated, standings_at
+from loyalty.domain.tiers.progression import calculate, is_calculated
 from loyalty.retry import LostRace, retry
 from loyalty.store.cards import CardChange
 from loyalty.store.ledgers import StoredLedger
@@ -23,20 +22,13 @@ ROWS_MAX = 50_000
 
 
 def calculate_tier(
-    store: Store,
-    wallet_id: str,
-    customer_id: str,
-    program_id: str,
-    at: datetime,
-    *,
-    version_min: int,
-    again: bool = False,
+    store: Store, wallet_id: str, customer_id: str, program_id: str, at: datetime, *, version_min: int
 ) -> bool:
     """Records the tier that the card's whole ledger gives in the program; returns whether a row was written.
 
-    Does nothing for a tier that is calculated already; `again` calculates such a tier once more and records it if it
-    differs. `version_min` is the version of the wallet with the structure. A card without rows needs no calculation.
-    Raises `LedgerTooLong`, or `Busy` if other writes come first each time.
+    Does nothing for a tier that is calculated already: a changed structure decides from the card's next write on. A
+    card without rows needs no calculation. `version_min` is the version of the wallet with the structure. Raises
+    `LedgerTooLong`, or `Busy` if other writes come first each time.
     """
 
     def attempt() -> bool:
@@ -47,7 +39,7 @@ def calculate_tier(
         now = max(instant(at), card.at)
         wallet = store.wallets.recent(wallet_id, now, version_min=max(version_min, card.wallet_version))
         attached = next((one for one in wallet.tiers if one.program_id == program_id), None) if wallet else None
-        if wallet is None or attached is None or (is_calculated(card, attached) and not again):
+        if wallet is None or attached is None or is_calculated(card, attached):
             return False
         ledger = store.ledgers.read(customer_id, wallet_id, ROWS_MAX)
         if not isinstance(ledger, StoredLedger) or ledger.card != card:
@@ -57,12 +49,6 @@ def calculate_tier(
         settled_card, by_time = settle(card, now)
         by_time += due_notices(card, settled_card, wallet, now)
         current, changes = calculate(card, settled_card, standing, wallet, now)
-        coming = coming_due(current, wallet, now)
-        if set(current.tiers) <= set(standings_at(card, wallet, now)):
-            if earliest_due(card, coming) != card.due:
-                # The structure changed, and the tier now changes earlier.
-                store.cards.rearm(card, coming)
-            return False
         after, rows = record(
             card,
             by_time,
@@ -73,7 +59,7 @@ def calculate_tier(
             salt=secrets.token_bytes(SALT_BYTES),
             trailing=changes,
         )
-        after = replace(after, due=coming, settle_failures=0)
+        after = replace(after, due=coming_due(after, wallet, now), settle_failures=0)
         store.cards.commit(CardChange(before=card, after=after, rows=rows))
         return True
 
