@@ -313,3 +313,43 @@ def test_a_tier_that_a_new_version_lacks_is_no_tier_at_the_next_write() -> None:
     ann.on("2026-07-01").credit(1)
     assert ann.changes[-1] == "2026-07-01 vip > elite UPGRADE"
     assert ann.standing().until == local("2028-01-01 00:00")
+
+
+def test_held_points_that_a_refund_claims_count_until_their_hold_ends() -> None:
+    ann = Member(CLUB)
+    ann.credit(1_000, "A")
+    ann.hold(1_000, local("2026-06-02 00:00"))
+    ann.refund("A")
+    assert (ann.tier, ann.standing().points) == ("vip", 1_000)
+    ann.on("2026-08-01").settled()
+    assert (ann.tier, ann.standing().points) == ("member", 0)
+    assert ann.changes[-1] == "2026-06-02 vip > member DOWNGRADE"
+
+
+def test_many_changes_at_once_are_recorded_as_a_few() -> None:
+    ann = Member(replace(structure(*((f"t{one:02}", one * 10) for one in range(20))), downgrade=SINGLE))
+    ann.credit(190)
+    ann.on("2050-01-01").settled()
+    assert [change.split(" ", 1)[1] for change in ann.changes] == [
+        "t00 > t19 UPGRADE",
+        "t19 > t05 DOWNGRADE",
+        *(f"t{one:02} > t{one - 1:02} DOWNGRADE" for one in (5, 4, 3, 2, 1)),
+    ]
+
+
+@pytest.mark.parametrize("one", [CLUB, BALANCE], ids=["points earned", "balance"])
+def test_a_level_that_is_renamed_is_another_tier(one: TierStructure) -> None:
+    ann = Member(one)
+    ann.credit(1_000)
+    ann.wallet = replace(ann.wallet, tiers=(attached(replace(one, levels=structure(MEMBER, ("top", 1_000)).levels)),))
+    ann.on("2026-07-01").settled()
+    assert ann.changes[-1] == "2026-07-01 vip > top UPGRADE"
+
+
+def test_a_level_that_becomes_one_to_keep_forever_has_no_end_from_its_former_end_on() -> None:
+    ann = Member(CLUB)
+    ann.credit(1_000)
+    forever = structure(MEMBER, Level("vip", "VIP", 1_000, keep_forever=True))
+    ann.wallet = replace(ann.wallet, tiers=(attached(forever),))
+    ann.on("2028-01-01").settled()
+    assert (ann.changes[-1], ann.standing().until) == ("2028-01-01 vip > vip PROLONGED", 0)
