@@ -12,7 +12,7 @@ DATED := $(addprefix tests/unit/test_,$(addsuffix .py,audit coarsening dates hol
 export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(PATH):$(CURDIR)/.envs/uv/bin
 
-.PHONY: help setup run stop status test check coverage fix format lint types template documents openapi bench build deploy replay key audit
+.PHONY: help setup run stop status test check coverage fix format lint types template documents openapi bench build deploy replay demo key audit
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -74,6 +74,9 @@ deploy: build ## Deploy to AWS, with the settings of samconfig.toml
 
 replay: setup ## Post a shop's real orders to the running stack: make replay ORDERS=orders.jsonl
 	@$(PYTHON) -m scripts.replay $(ORDERS) $(ARGS)
+
+demo: setup ## Fill the running stack with a believable shop: make demo ARGS="--customers 50"
+	@$(PYTHON) -m scripts.demo $(ARGS)
 
 key: setup ## Manage API keys of the running stack: make key ARGS="create --name shop --scopes points:credit,points:read"
 	@set -a; [ -f .local/stack.env ] && [ -z "$$LOYALTY_TABLE" ] && . ./.local/stack.env; $(PYTHON) -m scripts.key $(or $(ARGS),list)

@@ -40,6 +40,7 @@ class Answer:
     is_replay: bool
     attempts: int
     answered_at: datetime
+    status: int = HTTPStatus.OK
 
 
 class Api:
@@ -74,6 +75,10 @@ class Api:
     def post(self, path: str, body: Mapping[str, object], key: str | None = None) -> Answer:
         """Sends the request, with the same key on every attempt. A request without a key must be safe to repeat."""
         return self._send("POST", path, body=body, headers={"Idempotency-Key": key} if key else {})
+
+    def put(self, path: str, body: Mapping[str, object]) -> Answer:
+        """Sends the request. It must be safe to repeat."""
+        return self._send("PUT", path, body=body)
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
         return self._send("GET", path, query=query)
@@ -136,6 +141,7 @@ def answer_of(response: httpx.Response, attempts: int) -> Answer:
         is_replay=response.headers.get("Idempotent-Replayed", "").lower() == "true",
         attempts=attempts,
         answered_at=date_of(response),
+        status=response.status_code,
     )
 
 

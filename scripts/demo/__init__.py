@@ -1,0 +1,1 @@
+"""A demonstration shop for the running stack."""
