@@ -16,7 +16,7 @@ from rich.table import Table
 from scripts.demo import story
 from scripts.demo.definitions import Definitions, Maker, OtherShop, define, personal_codes
 from scripts.demo.story import Customer, Kind, Request
-from scripts.demo.telling import Told, tell
+from scripts.demo.sending import Results, send
 from scripts.replay import api, screen, settings
 from scripts.replay.__main__ import AS_EXPECTED, DIFFERENT, INTERRUPTED, NOT_STARTED, interrupt, whole
 from scripts.replay.api import Api, Failed
@@ -44,10 +44,10 @@ def main(words: Sequence[str]) -> int:
     except settings.NotConfigured as error:
         console.print(f"[red]{escape(str(error))}[/]", soft_wrap=True)
         return NOT_STARTED
-    stop, told = Event(), Told()
+    stop, results = Event(), Results()
     client = Api(stack, connections=wanted.senders, attempts_max=8, stop=stop)
     try:
-        return Demo(wanted, client, stop, told, console).run()
+        return Demo(wanted, client, stop, results, console).run()
     except OtherShop:
         console.print("[red]This stack has a shop with another number of customers or another seed.[/]")
         console.print("An empty stack takes a new shop: make stop, then make run.")
@@ -55,7 +55,7 @@ def main(words: Sequence[str]) -> int:
         console.print(f"[red]The shop cannot be made: {escape(str(failed))}[/]", soft_wrap=True)
     except Hopeless:
         console.print("[red]Every request so far failed, so the rest was not sent.[/]")
-        show_failures(console, told)
+        show_failures(console, results)
         return DIFFERENT
     except KeyboardInterrupt:
         console.print("\nInterrupted. The same command continues, and makes nothing twice.")
@@ -68,8 +68,10 @@ def main(words: Sequence[str]) -> int:
 class Demo:
     """One run."""
 
-    def __init__(self, wanted: argparse.Namespace, client: Api, stop: Event, told: Told, console: Console) -> None:
-        self.wanted, self.client, self.stop, self.told, self.console = wanted, client, stop, told, console
+    def __init__(
+        self, wanted: argparse.Namespace, client: Api, stop: Event, results: Results, console: Console
+    ) -> None:
+        self.wanted, self.client, self.stop, self.results, self.console = wanted, client, stop, results, console
 
     def run(self) -> int:
         began = time.monotonic()
@@ -80,23 +82,23 @@ class Demo:
             customers = story.customers_of(definitions.shop, min(self.wanted.customers, CUSTOMERS_MAX))
             codes = personal_codes(maker, definitions, customers)
             bar.update(task, total=maker.made + maker.found)
-        self.tell("the past year", past_of(definitions, customers))
+        self.send("the past year", past_of(definitions, customers))
         self.await_effect(definitions)
-        self.tell("the last weeks", present_of(definitions, customers, codes))
-        show(self.console, self.told, maker, time.monotonic() - began)
-        if self.told.failures:
-            show_failures(self.console, self.told)
+        self.send("the last weeks", present_of(definitions, customers, codes))
+        show(self.console, self.results, maker, time.monotonic() - began)
+        if self.results.failures:
+            show_failures(self.console, self.results)
             return DIFFERENT
         show_places(self.console, definitions, customers)
         return AS_EXPECTED
 
-    def tell(self, name: str, stories: Sequence[Sequence[Request]]) -> None:
+    def send(self, name: str, stories: Sequence[Sequence[Request]]) -> None:
         with screen.progress(self.console) as bar:
             task = bar.add_task(name, total=sum(map(len, stories)))
-            tell(
+            send(
                 self.client,
                 stories,
-                self.told,
+                self.results,
                 lambda count: bar.advance(task, count),
                 senders=self.wanted.senders,
                 stop=self.stop,
@@ -137,23 +139,23 @@ def present_of(definitions: Definitions, customers: Sequence[Customer], codes: d
     ]
 
 
-def show(console: Console, told: Told, maker: Maker, seconds: float) -> None:
+def show(console: Console, results: Results, maker: Maker, seconds: float) -> None:
     table = Table("", *("new", "known", "points"), box=None, pad_edge=False)
     for column in table.columns[1:]:
         column.justify = "right"
     table.add_row("definitions", f"{maker.made:,}", f"{maker.found:,}", "")
     for kind in Kind:
-        points = told.points[kind]
-        table.add_row(kind, f"{told.new[kind]:,}", f"{told.known[kind]:,}", f"{points:,}" if points else "")
+        points = results.points[kind]
+        table.add_row(kind, f"{results.new[kind]:,}", f"{results.known[kind]:,}", f"{points:,}" if points else "")
     console.print(table)
-    requests = told.new.total() + told.known.total()
+    requests = results.new.total() + results.known.total()
     rate = f", {requests / seconds:,.0f} a second" if seconds else ""
     console.print(f"{requests:,} requests{rate}. Known: made by an earlier run, or without effect.")
 
 
-def show_failures(console: Console, told: Told) -> None:
-    console.print(f"[red]{len(told.failures):,} requests failed:[/]")
-    screen.show_list(console, [f"{one.kind}, {one.path}: {text}" for one, text in told.failures])
+def show_failures(console: Console, results: Results) -> None:
+    console.print(f"[red]{len(results.failures):,} requests failed:[/]")
+    screen.show_list(console, [f"{one.kind}, {one.path}: {text}" for one, text in results.failures])
 
 
 def show_places(console: Console, definitions: Definitions, customers: Sequence[Customer]) -> None:

@@ -21,7 +21,7 @@ class Done:
 
 
 @dataclass(slots=True)
-class Told:
+class Results:
     """The results so far; only the main thread changes them."""
 
     new: Counter[Kind] = field(default_factory=Counter)
@@ -39,10 +39,10 @@ class Told:
         self.points[request.kind] += outcome.points
 
 
-def tell(
+def send(
     client: Api,
     stories: Sequence[Sequence[Request]],
-    told: Told,
+    results: Results,
     advance: Callable[[int], None],
     *,
     senders: int,
@@ -52,7 +52,7 @@ def tell(
 
     def settle(story: Sequence[Request], outcomes: Sequence[Done | Failed]) -> None:
         for request, outcome in zip(story, outcomes, strict=False):
-            told.add(request, outcome)
+            results.add(request, outcome)
         advance(len(story))
 
     in_parallel(lambda story: _send_all(client, story), stories, settle, workers=senders, stop=stop)
