@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from loyalty import errors
-from loyalty.api.coupons import Codes, CodesRequest, Coupon, CouponList
+from loyalty.api.coupons import Coupon, CouponCodes, CouponCodesRequest, CouponList
 from loyalty.api.earning.campaigns import (
     Campaign,
     CampaignCopyRequest,
@@ -313,7 +313,7 @@ def list_campaign_runs(
     status_code=HTTPStatus.CREATED,
     responses=document_answers(
         HTTPStatus.CREATED,
-        Codes,
+        CouponCodes,
         errors.KeyReused,
         errors.CampaignNotFound,
         errors.ActionRequired,
@@ -326,12 +326,12 @@ def list_campaign_runs(
 def make_codes(
     call: CallOf,
     campaign_id: CampaignId,
-    body: CodesRequest,
+    body: CouponCodesRequest,
     key: IdempotencyKey,
 ) -> Response[Any]:
     sent = fingerprint("make codes", campaign_id, key, body=call.sent)
     made, repeated = coupons.make_codes(call.store, campaign_id, body.demand, key, sent, call.now, call.actor)
-    return answer(Codes(campaign_id=campaign_id, codes=made), status=HTTPStatus.CREATED, repeated=repeated)
+    return answer(CouponCodes(campaign_id=campaign_id, codes=made), status=HTTPStatus.CREATED, repeated=repeated)
 
 
 @app.get(

@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
-from loyalty.api.coupons import JudgedCoupon, Redemption, RedemptionRequest
+from loyalty.api.coupons import CouponRedemption, CouponRedemptionRequest, JudgedCoupon
 from loyalty.http.calls import CallOf
 from loyalty.http.commands import movement_key
 from loyalty.http.gateway import fingerprint
@@ -64,7 +64,7 @@ def revoke_coupon(
     status_code=HTTPStatus.CREATED,
     responses=document_answers(
         HTTPStatus.CREATED,
-        Redemption,
+        CouponRedemption,
         errors.KeyReused,
         errors.CurrencyDiffers,
         errors.CouponNotFound,
@@ -72,14 +72,14 @@ def revoke_coupon(
         errors.CouponNotValid,
         errors.ClockSkew,
         errors.Busy,
-        dry_run=Redemption,
+        dry_run=CouponRedemption,
     ),
     tags=["Coupons"],
 )
 def redeem_coupon(
     call: CallOf,
     code: CouponCode,
-    body: RedemptionRequest,
+    body: CouponRedemptionRequest,
     key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     key = movement_key(key, dry_run=body.dry_run)
@@ -92,11 +92,11 @@ def redeem_coupon(
         categories=body.order.categories if body.order else {},
     )
     if body.dry_run:
-        return answer(Redemption.of(body, redemptions.examine(call.store, redemption, call.now)))
+        return answer(CouponRedemption.of(body, redemptions.examine(call.store, redemption, call.now)))
     sent = fingerprint("redeem coupon", code, key, body=call.sent)
     sender = Sender(call.actor, call.caller.request_id, sent)
     redeemed = redemptions.redeem(call.store, redemption, sender, call.now)
-    return answer(Redemption.of(body, redeemed), status=HTTPStatus.CREATED, repeated=redeemed.outcome.repeated)
+    return answer(CouponRedemption.of(body, redeemed), status=HTTPStatus.CREATED, repeated=redeemed.outcome.repeated)
 
 
 lambda_handler = entry_point(app)

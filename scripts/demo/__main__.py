@@ -15,8 +15,8 @@ from rich.table import Table
 
 from scripts.demo import story
 from scripts.demo.definitions import Definitions, Maker, OtherShop, define, personal_codes
-from scripts.demo.story import Customer, Kind, Request
 from scripts.demo.sending import Results, send
+from scripts.demo.story import Customer, Kind, Request
 from scripts.replay import api, screen, settings
 from scripts.replay.__main__ import AS_EXPECTED, DIFFERENT, INTERRUPTED, NOT_STARTED, interrupt, whole
 from scripts.replay.api import Api, Failed

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from loyalty.api.coupons import COUNT_MAX, SHARED_MAX, CodesRequest, RedemptionRequest
+from loyalty.api.coupons import COUNT_MAX, SHARED_MAX, CouponCodesRequest, CouponRedemptionRequest
 from loyalty.api.earning.campaigns import CampaignCreateRequest
 from loyalty.domain.earning.activation_rules import CampaignReferences, activation_problems
 from loyalty.domain.earning.coupon import POSSIBLE_CODES_PER_CODE, CouponReason
@@ -20,13 +20,13 @@ TEXT = (ROOT / "docs" / "guides" / "coupons.md").read_text()
 EXAMPLES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)]
 REASONS = TEXT.partition("## Why a coupon gives nothing\n")[2]
 PROJECT = CampaignReferences(wallets={"wal_points": WalletStatus.ACTIVE})
-MODELS: dict[str, Any] = {"name": CampaignCreateRequest, "customerId": RedemptionRequest}
+MODELS: dict[str, Any] = {"name": CampaignCreateRequest, "customerId": CouponRedemptionRequest}
 
 
 @pytest.mark.parametrize("place", range(len(EXAMPLES)))
 def test_an_example_is_a_valid_request(place: int) -> None:
     example = EXAMPLES[place]
-    request = MODELS.get(next(iter(example)), CodesRequest).model_validate_json(json.dumps(example))
+    request = MODELS.get(next(iter(example)), CouponCodesRequest).model_validate_json(json.dumps(example))
     if isinstance(request, CampaignCreateRequest):
         assert activation_problems(acceptable_settings(request.document()), PROJECT) == []
 
@@ -34,7 +34,7 @@ def test_an_example_is_a_valid_request(place: int) -> None:
 def test_every_field_of_the_requests_is_explained() -> None:
     named = {*re.findall(r"`(\w+)`", TEXT), *(name for example in EXAMPLES for name in example)}
     assert {
-        field.alias for model in (CodesRequest, RedemptionRequest) for field in model.model_fields.values()
+        field.alias for model in (CouponCodesRequest, CouponRedemptionRequest) for field in model.model_fields.values()
     } <= named
 
 

@@ -50,7 +50,7 @@ class CouponCodeInput(CodeInput):
         return Code(self.charset, self.length, self.pattern, self.prefix, self.postfix)
 
 
-class CodesRequest(Request):
+class CouponCodesRequest(Request):
     """Codes to make: `codes`, `count` or `customerIds`."""
 
     model_config = ConfigDict(
@@ -113,7 +113,7 @@ class CodesRequest(Request):
         )
 
 
-class Codes(Answer):
+class CouponCodes(Answer):
     """The codes of a request."""
 
     campaign_id: str
@@ -171,7 +171,7 @@ class JudgedCoupon(Coupon):
         return cls(**cls.values_of(coupon), valid=reason is None, reason=reason)
 
 
-class RedemptionRequest(Request):
+class CouponRedemptionRequest(Request):
     """A coupon to redeem."""
 
     model_config = ConfigDict(
@@ -216,7 +216,7 @@ class RedemptionRequest(Request):
         return self
 
 
-class Redemption(Answer):
+class CouponRedemption(Answer):
     """What a coupon gave."""
 
     code: str = Field(description="The code, in upper case.")
@@ -226,7 +226,7 @@ class Redemption(Answer):
     awards: list[Award] = Field(description="The points that the campaign gave, each with the card's balance.")
 
     @classmethod
-    def of(cls, body: RedemptionRequest, redeemed: RedemptionOutcome) -> "Redemption":
+    def of(cls, body: CouponRedemptionRequest, redeemed: RedemptionOutcome) -> "CouponRedemption":
         return cls(
             code=redeemed.coupon.code,
             campaign_id=redeemed.coupon.campaign_id,
