@@ -1,4 +1,7 @@
-"""Runs every 15 minutes: starts the runs of scheduled campaigns that are due, and ends campaigns that are over."""
+"""Runs every 15 minutes: starts the runs of scheduled campaigns that are due, and ends campaigns that are over.
+
+It also measures which work on members is overdue.
+"""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -11,13 +14,17 @@ from loyalty.messaging import award_queue
 from loyalty.store.store import connected_store
 from loyalty.telemetry import fails_without_contents, logger, metrics
 from loyalty.usecases.earning import schedules
+from loyalty.usecases.programs import recalculations
 
 
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 @fails_without_contents
 def lambda_handler(_: dict[str, Any], __: LambdaContext) -> dict[str, int]:
-    tick = schedules.advance(connected_store(), award_queue.connected_award_queue(), datetime.now(UTC))
+    store, now = connected_store(), datetime.now(UTC)
+    if count := recalculations.overdue(store, now):
+        metrics.add_metric(name="tierRecalculationsOverdue", unit=MetricUnit.Count, value=count)
+    tick = schedules.advance(store, award_queue.connected_award_queue(), now)
     if tick.overdue:
         metrics.add_metric(name="campaignRunsOverdue", unit=MetricUnit.Count, value=tick.overdue)
     return asdict(tick)

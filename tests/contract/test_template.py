@@ -53,6 +53,7 @@ OF_THE_TABLE.add("_table.transact")
 POLLING = {
     "SettleQueue": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
     "AwardQueue": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
+    "RecalculationQueue": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
     "Table": {
         "dynamodb:DescribeStream",
         "dynamodb:GetRecords",
@@ -66,6 +67,10 @@ KEYS = {
     "WALLETS": "WALLETS",
     "CAMPAIGNS": "CAMPAIGNS",
     "CAMPAIGN#*": "campaign",
+    "PROGRAMS": "PROGRAMS",
+    "PROGRAM#*": "program",
+    "TIERS#*": "tier_structure",
+    "RECALCULATIONS": "RECALCULATIONS",
     "LIVE": "LIVE",
     "POOL#*": "pool",
     "RUN#*": "run",
@@ -108,6 +113,8 @@ WRITERS = {
     "refund_points": {"CUSTOMER#*"},
     "settle_cards": {"CUSTOMER#*"},
     "run_campaigns": {"RUN#*", "CAMPAIGNS", "CAMPAIGN#*", "LIVE", "POOL#*", "WALLETS", "WALLET#*"},
+    "programs": {"PROGRAMS", "PROGRAM#*", "TIERS#*", "RECALCULATIONS", "LIVE", "WALLETS", "WALLET#*"},
+    "recalculate_tiers": {"RECALCULATIONS", "CUSTOMER#*"},
     "award_members": {"RUN#*", "CUSTOMER#*", "CODE#*", "POOL#*", "LIVE"},
 }
 
@@ -436,7 +443,7 @@ def test_only_a_function_that_sends_to_its_own_queue_may_invoke_itself_without_e
         if "sqs:SendMessage" in actions(statement) and statement["Resource"] == source["EventSourceArn"]
     }
     assert own == {one["CodeUri"] for one in FUNCTIONS.values() if one.get("RecursiveLoop") == "Allow"}
-    assert len(own) == 1
+    assert len(own) == 2
 
 
 def test_a_tick_ends_before_the_next_tick() -> None:
@@ -510,7 +517,7 @@ def test_an_alarm_watches_every_queue_of_failures() -> None:
         if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
         for dimension in alarm["Dimensions"]
     }
-    assert watched == {"Failures", "SettleDeadLetters", "AwardDeadLetters"}
+    assert watched == {"Failures", "SettleDeadLetters", "AwardDeadLetters", "RecalculationDeadLetters"}
 
 
 @pytest.mark.parametrize("name", ALARMS)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_sqs import SQSClient
-from loyalty.messaging import award_queue, bus, settle_queue
+from loyalty.messaging import award_queue, bus, recalculation_queue, settle_queue
 from loyalty.store.store import connected_store
 from tests.support.emulator import emulated_aws
 from tests.support.stack import Stack, make_table
@@ -35,9 +35,11 @@ def account() -> Iterator[Stack]:
         award_url = sqs.create_queue(QueueName="award")["QueueUrl"]
         patch.setenv("LOYALTY_SETTLE_QUEUE_URL", settle_url)
         patch.setenv("LOYALTY_AWARD_QUEUE_URL", award_url)
+        recalculation_url = sqs.create_queue(QueueName="recalculation")["QueueUrl"]
+        patch.setenv("LOYALTY_RECALCULATION_QUEUE_URL", recalculation_url)
         patch.setenv("LOYALTY_FAILURES_QUEUE_URL", failures_url)
         forget_connections()
-        yield Stack(dynamodb, sqs, events, settle_url, failures_url, award_url)
+        yield Stack(dynamodb, sqs, events, settle_url, failures_url, award_url, recalculation_url)
         forget_connections()
 
 
@@ -57,6 +59,7 @@ def forget_connections() -> None:
         bus.connected_bus,
         settle_queue.connected_queue,
         award_queue.connected_award_queue,
+        recalculation_queue.connected_recalculation_queue,
     ):
         connection.cache_clear()
 

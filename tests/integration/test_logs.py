@@ -27,6 +27,7 @@ WITHOUT_HTTP = (
     "expire_points",
     "on_custom_event",
     "publish_events",
+    "recalculate_tiers",
     "run_campaigns",
     "settle_cards",
 )

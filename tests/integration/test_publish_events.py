@@ -126,7 +126,7 @@ def test_every_row_card_and_wallet_version_becomes_one_event(
 
 
 def test_a_version_of_an_unknown_definition_becomes_no_event(bus_events: Events, stack: Stack) -> None:
-    item = {"pk": {"S": "PROGRAM#p"}, "sk": {"S": "VERSION#000001"}}
+    item = {"pk": {"S": "UNKNOWN#p"}, "sk": {"S": "VERSION#000001"}}
     assert publish([record(item)]) == {"batchItemFailures": []}
     assert (bus_events.calls, failures(stack)) == ([], [])
 

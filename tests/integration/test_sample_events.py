@@ -68,6 +68,11 @@ def test_the_sample_of_a_campaign_saves_a_draft_that_names_its_missing_wallet(st
     assert (answer["statusCode"], [one["code"] for one in required]) == (201, ["unknown_wallet"])
 
 
+def test_the_sample_of_a_program_saves_a_draft(stack: Stack) -> None:
+    answer = invoke("programs")
+    assert (answer["statusCode"], json.loads(answer["body"])["programId"]) == (201, "club")
+
+
 def test_the_sample_of_a_payment_spends_the_points_of_the_sample_credit(stack: Stack) -> None:
     answers = [invoke(name) for name in ("wallets", "credit_points", "pay_with_points")]
     payment = json.loads(answers[2]["body"])
@@ -86,6 +91,7 @@ def test_the_sample_of_formulas_saves_an_expression(stack: Stack) -> None:
         ("settle_cards", {"batchItemFailures": []}),
         ("run_campaigns", {"started": 0, "ended": 0, "overdue": 0}),
         ("award_members", {"batchItemFailures": []}),
+        ("recalculate_tiers", {"batchItemFailures": []}),
         ("publish_events", {"batchItemFailures": []}),
         ("authorize", {"isAuthorized": False}),
     ],

@@ -55,6 +55,7 @@ class Stack:
     settle_url: str
     failures_url: str
     award_url: str
+    recalculation_url: str
     scopes: str = "*"
     _numbers: Any = field(default_factory=count)
 

@@ -119,6 +119,7 @@ def prepared(stack: Stack, route: str = "") -> Sender:
     wallet = stack.wallet(status=status, transfers={"allowed": True}, payWithPoints=payments)
     ids = {"walletId": wallet, "customerId": "ann", "name": "order.delivered", "orderId": "#1001"}
     ids["campaignId"] = campaign(stack, wallet, route)
+    ids |= program(stack, wallet)
     if status == "DRAFT":
         return Sender(stack, ids)
     stack.credit(wallet, 1_000)
@@ -176,6 +177,15 @@ def coupon_campaign(stack: Stack, wallet: str, code: str) -> str:
     return campaign_id
 
 
+def program(stack: Stack, wallet: str) -> dict[str, str]:
+    """Creates a tier structure and a program without it; returns their ids."""
+    structure = stack.http("POST", "/v1/tier-structures", example("POST /v1/tier-structures"))
+    assert structure.status == 201, structure.text
+    body = {"programId": "gold", "name": "Gold", "status": "DRAFT", "wallets": [{"walletId": wallet}]}
+    assert stack.http("POST", "/v1/programs", body).status == 201
+    return {"programId": "gold", "tierStructureId": str(structure.body["tierStructureId"])}
+
+
 def as_prepared(body: Any, sender: Sender) -> Any:
     """The example with the ids and lots of the prepared project."""
     if "transactionId" in body:
@@ -186,6 +196,11 @@ def as_prepared(body: Any, sender: Sender) -> Any:
         body = {**body, "multiplier": {**body["multiplier"], **named}, "rewards": None}
     elif "rewards" in body:
         body = {**body, "rewards": [{**one, "walletId": sender.ids["walletId"]} for one in body["rewards"]]}
+    if "tierStructureId" in body:
+        body = {**body, "tierStructureId": sender.ids["tierStructureId"]}
+    if "wallets" in body:
+        assigned = {"walletId": sender.ids["walletId"], "tierStructureId": sender.ids["tierStructureId"]}
+        body = {**body, "wallets": [assigned]}
     if "campaignIds" in body:
         body = {**body, "campaignIds": [sender.ids["campaignId"]]}
     if "walletId" in body.get("trigger", {}):

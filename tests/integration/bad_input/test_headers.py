@@ -5,7 +5,13 @@ import pytest
 from tests.integration.bad_input.sender import Sender
 from tests.support.requests import ROUTES, parameters
 
-KEY_OPTIONAL = ("POST /v1/wallets", "POST /v1/wallets/import", "POST /v1/campaigns")
+KEY_OPTIONAL = (
+    "POST /v1/wallets",
+    "POST /v1/wallets/import",
+    "POST /v1/campaigns",
+    "POST /v1/programs",
+    "POST /v1/tier-structures",
+)
 
 
 def with_header(name: str) -> list[str]:

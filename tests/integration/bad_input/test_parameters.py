@@ -28,6 +28,8 @@ UNPRINTABLE = ("a\n", "a\x00b", "x" * 129)
 UNKNOWN = {
     "walletId": "wal_unknown",
     "campaignId": "cmp_unknown",
+    "programId": "prg_unknown",
+    "tierStructureId": "trs_unknown",
     "customerId": "zoe",
     "code": "unknown",
     "transactionId": f"{'A' * 16}.1",
@@ -101,6 +103,9 @@ CURSORS_OF_OTHER_LISTS = {
     "GET /v1/campaigns/{campaignId}/versions": (cursor("1"),),
     "GET /v1/campaigns/{campaignId}/runs": (cursor(1),),
     "GET /v1/campaigns/{campaignId}/codes": (cursor("WELCOME"), cursor(1, "WELCOME")),
+    "GET /v1/programs": (cursor(1),),
+    "GET /v1/programs/{programId}/recalculations": (cursor(1), cursor(1, 2, 3), cursor("1", "a", "1")),
+    "GET /v1/tier-structures": (cursor(1),),
     "GET /v1/wallets/{walletId}/cards": (cursor(1), cursor("ann", 1), cursor(-(10**9), "ann")),
     "GET /v1/wallets/{walletId}/cards/{customerId}/transactions": (cursor("1"),),
 }

@@ -21,6 +21,10 @@ def award_queue_url() -> str:
     return os.environ["LOYALTY_AWARD_QUEUE_URL"]
 
 
+def recalculation_queue_url() -> str:
+    return os.environ["LOYALTY_RECALCULATION_QUEUE_URL"]
+
+
 def failures_queue_url() -> str:
     return os.environ["LOYALTY_FAILURES_QUEUE_URL"]
 

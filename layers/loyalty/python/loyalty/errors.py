@@ -146,6 +146,18 @@ class CampaignNotActive(LoyaltyError):
     title = "The campaign's status does not allow the change"
 
 
+class ProgramNotFound(LoyaltyError):
+    code = "program_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "There is no such program"
+
+
+class TierStructureNotFound(LoyaltyError):
+    code = "tier_structure_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "There is no such tier structure"
+
+
 class PreconditionRequired(LoyaltyError):
     code = "precondition_required"
     status = HTTPStatus.PRECONDITION_REQUIRED
@@ -192,6 +204,30 @@ class SettingFixed(LoyaltyError):
     code = "setting_fixed"
     status = HTTPStatus.CONFLICT
     title = "The setting can no longer be changed"
+
+
+class ProgramIdTaken(LoyaltyError):
+    code = "program_id_taken"
+    status = HTTPStatus.CONFLICT
+    title = "Another program has this id"
+
+
+class TooManyWallets(LoyaltyError):
+    code = "too_many_wallets"
+    status = HTTPStatus.CONFLICT
+    title = "The program has too many wallets"
+
+
+class TierStructureAssigned(LoyaltyError):
+    code = "tier_structure_assigned"
+    status = HTTPStatus.CONFLICT
+    title = "The program has a tier structure"
+
+
+class TooManyTierStructures(LoyaltyError):
+    code = "too_many_tier_structures"
+    status = HTTPStatus.CONFLICT
+    title = "There is no room for another tier structure"
 
 
 class BudgetSpent(LoyaltyError):

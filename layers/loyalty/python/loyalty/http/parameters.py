@@ -29,6 +29,22 @@ CampaignId = Annotated[
     str,
     Path(alias="campaignId", pattern=fields.CARD_CODE, max_length=fields.ID_MAX, description="The id of the campaign."),
 ]
+ProgramId = Annotated[
+    str,
+    Path(alias="programId", pattern=fields.CARD_CODE, max_length=fields.ID_MAX, description="The id of the program."),
+]
+TierStructureId = Annotated[
+    str,
+    Path(
+        alias="tierStructureId",
+        pattern=fields.CARD_CODE,
+        max_length=fields.ID_MAX,
+        description="The id of the tier structure.",
+    ),
+]
+FilteredProgramWalletId = Annotated[
+    fields.CardCode | None, Query(alias="walletId", description="Only programs that have this wallet.")
+]
 FilteredEvent = Annotated[
     fields.EventName | None, Query(alias="event", description="Only campaigns that this event triggers.")
 ]
@@ -65,7 +81,7 @@ OptionalIdempotencyKey = Annotated[
         pattern=KEY,
         description=(
             "Identifies this request for ever: the same request with the same key gets the same answer again. A "
-            "movement needs a key. A dry run, a new wallet and a new campaign need no key."
+            "movement needs a key. A dry run and a new definition need no key."
         ),
     ),
 ]

@@ -7,9 +7,9 @@ from itertools import islice
 from loyalty.domain.earning.campaign import Campaign
 from loyalty.domain.wallets.wallet import UserKind, WalletUser
 from loyalty.store import keys
-from loyalty.store.attributes import Item, int_from, number, string
+from loyalty.store.attributes import Item, number, string
 from loyalty.store.campaign_items import campaign_from, campaign_items
-from loyalty.store.generation import generation_rise
+from loyalty.store.generation import current_generation, generation_rise
 from loyalty.store.pools import pool_writes
 from loyalty.store.table import Table, TransactionCanceled, put, update
 from loyalty.store.wallet_users import requires_active, user_writes
@@ -53,7 +53,7 @@ class CampaignStore:
 
     def generation(self) -> int:
         """Returns the generation, which rises with every change of a live campaign; 0 before the first change."""
-        return int_from(self._table.get(keys.LIVE, keys.GENERATION) or {}, "g")
+        return current_generation(self._table)
 
     def live(self) -> list[Campaign]:
         """Returns the ACTIVE campaigns that can give points, in the order of their ids. Read the generation before."""

@@ -4,11 +4,16 @@ An environment reads the definitions again only if the number has changed.
 """
 
 from loyalty.store import keys
-from loyalty.store.attributes import Item, number, string
-from loyalty.store.table import WriteAction, update
+from loyalty.store.attributes import Item, int_from, number, string
+from loyalty.store.table import Table, WriteAction, update
 
 LABEL = "generation"
 KEY: Item = {"pk": string(keys.LIVE), "sk": string(keys.GENERATION)}
+
+
+def current_generation(table: Table) -> int:
+    """Returns the generation; 0 before the first change."""
+    return int_from(table.get(keys.LIVE, keys.GENERATION) or {}, "g")
 
 
 def generation_rise(read: int | None = None) -> WriteAction:

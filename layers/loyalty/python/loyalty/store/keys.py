@@ -11,6 +11,9 @@ from urllib.parse import unquote
 PROJECT = "PROJECT"
 WALLETS = "WALLETS"
 CAMPAIGNS = "CAMPAIGNS"
+PROGRAMS = "PROGRAMS"
+"""The partition of programs and tier structures."""
+RECALCULATIONS = "RECALCULATIONS"
 LIVE = "LIVE"
 """The partition of what events are evaluated with: the live campaigns, and the generation."""
 GENERATION = "GENERATION"
@@ -62,6 +65,31 @@ def wallet_name(name: str) -> str:
 def campaign(campaign_id: str) -> str:
     """Returns the sort key of a campaign under `CAMPAIGNS` and `LIVE`: the partition key of its versions."""
     return f"CAMPAIGN#{campaign_id}"
+
+
+def program(program_id: str) -> str:
+    """Returns the sort key of a program under `PROGRAMS`, which is the partition key of its versions."""
+    return f"PROGRAM#{program_id}"
+
+
+def tier_structure(structure_id: str) -> str:
+    """Returns the sort key of a tier structure under `PROGRAMS`, which is the partition key of its versions."""
+    return f"TIERS#{structure_id}"
+
+
+def recalculations(program_id: str) -> str:
+    """Returns the prefix of the sort keys of a program's recalculations."""
+    return f"RECALCULATION#{program_id}#"
+
+
+def recalculation(program_id: str, started_at: int, wallet_id: str, wallet_version: int) -> str:
+    return f"{recalculations(program_id)}{started_at:012d}#{wallet_id}#{wallet_version:06d}"
+
+
+def parse_recalculation(sort_key: str) -> tuple[str, int, str, int]:
+    """Returns program id, start, wallet id and wallet version of a recalculation's sort key."""
+    _, program_id, started_at, wallet_id, wallet_version = sort_key.split("#")
+    return program_id, int(started_at), wallet_id, int(wallet_version)
 
 
 def pool(campaign_id: str, shard: int) -> str:

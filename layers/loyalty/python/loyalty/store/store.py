@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from loyalty.store.customers import CustomerStore
     from loyalty.store.earlier_events import EarlierEventStore
     from loyalty.store.pools import PoolStore
+    from loyalty.store.programs import ProgramStore
+    from loyalty.store.recalculations import RecalculationStore
     from loyalty.store.receipts import ReceiptStore
     from loyalty.store.runs import RunStore
 from loyalty import config
@@ -97,6 +99,18 @@ class Store:
         from loyalty.store.pools import PoolStore  # noqa: PLC0415  # at its first use
 
         return PoolStore(self._table)
+
+    @cached_property
+    def programs(self) -> "ProgramStore":
+        from loyalty.store.programs import ProgramStore  # noqa: PLC0415  # at its first use
+
+        return ProgramStore(self._table)
+
+    @cached_property
+    def recalculations(self) -> "RecalculationStore":
+        from loyalty.store.recalculations import RecalculationStore  # noqa: PLC0415  # at its first use
+
+        return RecalculationStore(self._table)
 
     @cached_property
     def runs(self) -> "RunStore":

@@ -1,6 +1,7 @@
 """Reads records of the table's stream as the values that were written."""
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 from loyalty.domain.cards.card import Card
@@ -8,17 +9,30 @@ from loyalty.domain.cards.transaction import Transaction
 from loyalty.domain.earning.campaign import Campaign, ExhaustedBudget
 from loyalty.domain.earning.receipt import Receipt
 from loyalty.domain.earning.run import Run, RunStatus
+from loyalty.domain.tiers.program import Program
+from loyalty.domain.tiers.structure_version import StructureVersion
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.store import keys
 from loyalty.store.attributes import Item, int_from
 from loyalty.store.campaign_items import campaign_from
 from loyalty.store.card_items import card_from
+from loyalty.store.program_items import program_from, structure_version_from
 from loyalty.store.receipts import receipt_from
 from loyalty.store.row_items import row_from
 from loyalty.store.runs import run_from
 from loyalty.store.wallet_items import wallet_from
 
-Value = Transaction | Card | Receipt | Wallet | Campaign | Run | ExhaustedBudget
+Version = Wallet | Campaign | Program | StructureVersion
+Value = Transaction | Card | Receipt | Version | Run | ExhaustedBudget
+
+
+VERSIONS: dict[str, Callable[[Item], Version]] = {
+    keys.wallet(""): wallet_from,
+    keys.campaign(""): campaign_from,
+    keys.program(""): program_from,
+    keys.tier_structure(""): structure_version_from,
+}
+"""How a version is read, by the head of its partition."""
 
 
 def value_of(record: dict[str, Any]) -> Value | None:
@@ -35,7 +49,7 @@ def value_of(record: dict[str, Any]) -> Value | None:
     return None
 
 
-def _new_value(image: Item) -> Transaction | Card | Receipt | Wallet | Campaign | None:
+def _new_value(image: Item) -> Transaction | Card | Receipt | Version | None:
     match image["sk"]["S"].split("#", 1)[0]:
         case keys.TXN:
             return row_from(image)
@@ -60,12 +74,11 @@ def _changed_value(image: Item) -> Receipt | Run | ExhaustedBudget | None:
     return run_from(image) if is_run and image["st"]["S"] == RunStatus.COMPLETED else None
 
 
-def _version_from(image: Item) -> Wallet | Campaign | None:
+def _version_from(image: Item) -> Version | None:
     """Returns the version. Its partition has the kind of its definition."""
     partition = image["pk"]["S"]
-    if partition.startswith(keys.wallet("")):
-        return wallet_from(image)
-    return campaign_from(image) if partition.startswith(keys.campaign("")) else None
+    readers = (read for head, read in VERSIONS.items() if partition.startswith(head))
+    return next((read(image) for read in readers), None)
 
 
 def _image(image: Item) -> Item:

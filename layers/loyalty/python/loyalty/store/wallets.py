@@ -86,6 +86,10 @@ class WalletStore:
         item = self._table.get(keys.WALLETS, keys.wallet_name(name))
         return item["wa"]["S"] if item and "wa" in item else None
 
+    def forget(self, wallet_id: str) -> None:
+        """Makes the next movement read the definition again."""
+        self._cache.pop(wallet_id, None)
+
     def save(self, wallet: Wallet, *, before: Wallet | None, project: Project | None) -> None:
         """Saves a new version of the wallet.
 
@@ -94,17 +98,19 @@ class WalletStore:
         The wallet's name is claimed, and its former name is given up. `project` is the project's next version, if it
         has one.
         """
-        current, version = wallet_items(wallet)
-        if before is None:
-            actions = [put("wallet", current)]
-        else:
-            actions = [put("wallet", current, "v = :v", {":v": number(before.version)})]
-        actions += [put("version", version), generation_rise()]
-        actions += _name_actions(wallet, before)
+        actions = [*version_writes(wallet, before), generation_rise(), *_name_actions(wallet, before)]
         if project:
             actions.append(project_write(project))
         self._table.transact(actions)
-        self._cache.pop(wallet.wallet_id, None)
+        self.forget(wallet.wallet_id)
+
+
+def version_writes(wallet: Wallet, before: Wallet | None) -> list[WriteAction]:
+    """Returns the writes of a new version of the wallet, with the labels `wallet` and `version`."""
+    current, version = wallet_items(wallet)
+    if before is None:
+        return [put("wallet", current), put("version", version)]
+    return [put("wallet", current, "v = :v", {":v": number(before.version)}), put("version", version)]
 
 
 def _name_actions(wallet: Wallet, before: Wallet | None) -> list[WriteAction]:

@@ -9,10 +9,13 @@ from loyalty.domain.cards.transaction import Transaction
 from loyalty.domain.earning.campaign import Campaign, ExhaustedBudget
 from loyalty.domain.earning.receipt import Receipt
 from loyalty.domain.earning.run import Run
+from loyalty.domain.tiers.program import Program
+from loyalty.domain.tiers.structure_version import StructureVersion
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.messaging.bus import Bus
 from loyalty.messaging.campaign_events import award_events, budget_event, campaign_version_event, run_event
 from loyalty.messaging.events import Event, new_card_event, row_event, wallet_version_event
+from loyalty.messaging.program_events import program_event, structure_event
 from loyalty.store.store import Store
 from loyalty.store.stream import Value, value_of
 from loyalty.telemetry import log_failure
@@ -23,6 +26,8 @@ EVENTS: dict[type, Callable[[Any], Event]] = {
     Card: new_card_event,
     Wallet: wallet_version_event,
     Campaign: campaign_version_event,
+    Program: program_event,
+    StructureVersion: structure_event,
     Run: run_event,
     ExhaustedBudget: budget_event,
 }

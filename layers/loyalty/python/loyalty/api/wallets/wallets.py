@@ -76,7 +76,7 @@ class ExpressionCopy(Answer):
 class WalletUser(Answer):
     """A definition that uses the wallet."""
 
-    kind: UserKind
+    kind: UserKind = Field(description="The kind of the definition.")
     id: str = Field(description="The id of the campaign, program or reward.")
 
 

@@ -1,0 +1,1 @@
+"""Requests and answers about programs, tier structures and tiers."""

@@ -1,0 +1,1 @@
+"""Programs and tier structures: definitions, the recalculation of members, and customers' tiers."""

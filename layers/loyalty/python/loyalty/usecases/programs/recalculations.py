@@ -1,0 +1,103 @@
+"""Recalculations: members of a wallet get their tier, page by page, after a tier structure was attached or changed.
+
+Pages may run twice and in parallel: a card is calculated once, and a shard counts once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from loyalty.domain.dates import instant
+from loyalty.domain.tiers.recalculation import Recalculation, RecalculationCounts, RecalculationId
+from loyalty.messaging.recalculation_queue import MemberPage, RecalculationQueue
+from loyalty.retry import retry
+from loyalty.store.store import Store
+from loyalty.telemetry import log_failure
+from loyalty.usecases.programs.calculation import calculate_card
+from loyalty.usecases.programs.programs import read
+
+PAGE = 50
+"""The members of a page. Each member's ledger is read."""
+OVERDUE_SECONDS = 6 * 3_600
+TRIES_MAX = 3
+FAILURES_MAX = 5
+"""The members of a page who may fail at the last try. If more fail, the cause is not in their cards."""
+RESOURCE = "the recalculation"
+
+
+def calculate_page(
+    store: Store, queue: RecalculationQueue, page: MemberPage, at: datetime, *, is_last_try: bool
+) -> None:
+    """Gives the members of the page their tier, and sends the rest of the shard to the queue.
+
+    Raises the error of a member after the others. At the last try, such members become messages of their own, so that
+    the rest of the shard continues.
+    """
+    run = store.recalculations.get(page.identity)
+    if run is None:
+        # The change of the program was refused after this message was sent.
+        return
+    if page.shard is None:
+        queue.send([replace(page, shard=shard) for shard in range(run.shards)])
+        return
+    if page.only is not None:
+        _calculate(store, page.identity, [page.only], at, failures_max=0)
+        return
+    if (shard := page.shard) not in run.finished:
+        members = store.cards.members(page.identity.wallet_id, shard, page.after, PAGE)
+        counts, failures = _calculate(
+            store, page.identity, members, at, failures_max=FAILURES_MAX if is_last_try else 0
+        )
+        page = replace(page, counts=page.counts.plus(counts))
+        queue.send([replace(page, only=customer_id) for customer_id in failures])
+        if len(members) == PAGE:
+            queue.send([replace(page, after=members[-1])])
+            return
+        retry(partial(store.recalculations.finish_shard, run, shard, page.counts), RESOURCE)
+    latest = store.recalculations.get(page.identity)
+    if latest and latest.is_finished:
+        retry(partial(store.recalculations.complete, latest, instant(at)), RESOURCE)
+
+
+def overdue(store: Store, at: datetime) -> int:
+    """Returns the number of recalculations that began more than six hours ago and are not completed."""
+    now = instant(at)
+    return sum(now - run.identity.started_at > OVERDUE_SECONDS for run in store.recalculations.running())
+
+
+def page_of_recalculations(
+    store: Store, program_id: str, before: Sequence[Any] | None, limit: int
+) -> tuple[list[Recalculation], list[Any] | None]:
+    """Returns the program's recalculations, newest first, and the position after which the next page begins.
+
+    A position is start, wallet id and wallet version.
+    """
+    read(store, program_id)
+    found = store.recalculations.page(program_id, RecalculationId(program_id, *before) if before else None, limit + 1)
+    page = found[:limit]
+    if len(found) <= limit:
+        return page, None
+    last = page[-1].identity
+    return page, [last.started_at, last.wallet_id, last.wallet_version]
+
+
+def _calculate(
+    store: Store, identity: RecalculationId, customer_ids: Sequence[str], at: datetime, *, failures_max: int
+) -> tuple[RecalculationCounts, list[str]]:
+    """Returns what was done with the customers, and those who failed. Raises the error if too many fail."""
+    counts, failures = RecalculationCounts(), list[str]()
+    last: Exception | None = None
+    for customer_id in customer_ids:
+        try:
+            counts = counts.plus(calculate_card(store, customer_id, identity, at))
+        except Exception as error:  # noqa: BLE001  # whatever is wrong with one card must not stop the others
+            log_failure("member not calculated", error, customer_id=customer_id, program_id=identity.program_id)
+            failures.append(customer_id)
+            last = error
+            if len(failures) > FAILURES_MAX:
+                break
+    if last and len(failures) > failures_max:
+        raise last
+    return counts, failures

@@ -1,0 +1,71 @@
+"""Programs and tier structures over the routes, for tests."""
+
+import json
+from typing import Any
+
+from tests.integration.sweeping import deliver, take_messages
+from tests.support.stack import Answer, Stack
+
+Json = Any
+CLUB: Json = {
+    "name": "Club",
+    "type": "POINTS_EARNED",
+    "period": "YEAR",
+    "levels": [
+        {"tierId": "member", "name": "Member", "from": 0},
+        {
+            "tierId": "vip",
+            "name": "VIP",
+            "from": 1000,
+            "benefits": {"entitlements": ["free_shipping", "exclusive_discounts"]},
+        },
+    ],
+}
+
+
+def structure(stack: Stack, **settings: Any) -> str:
+    answer = stack.http("POST", "/v1/tier-structures", {**CLUB, **settings})
+    assert answer.status == 201, answer.text
+    return str(answer.body["tierStructureId"])
+
+
+def program(stack: Stack, name: str = "club", **settings: Any) -> str:
+    answer = stack.http("POST", "/v1/programs", {"programId": name, "name": name, **settings})
+    assert answer.status == 201, answer.text
+    return name
+
+
+def assign(stack: Stack, program_id: str, wallet: str, structure_id: str | None = None) -> Answer:
+    body = {} if structure_id is None else {"tierStructureId": structure_id}
+    return stack.http("PUT", f"/v1/programs/{program_id}/wallets/{wallet}", body)
+
+
+def club(stack: Stack, wallet: str, **settings: Any) -> str:
+    """Creates the program `club` with a tier structure on the wallet; returns the id of the structure."""
+    structure_id = structure(stack, **settings)
+    program(stack)
+    answer = assign(stack, "club", wallet, structure_id)
+    assert answer.status == 200, answer.text
+    return structure_id
+
+
+def change_structure(stack: Stack, structure_id: str, version: int, **settings: Any) -> Answer:
+    headers = {"If-Match": f'"{version}"'}
+    return stack.http("PATCH", f"/v1/tier-structures/{structure_id}", settings, headers=headers)
+
+
+def recalculations(stack: Stack, program_id: str = "club") -> list[Json]:
+    answer = stack.http("GET", f"/v1/programs/{program_id}/recalculations")
+    assert answer.status == 200, answer.text
+    return list(answer.body["data"])
+
+
+def recalculate(stack: Stack, *, deliveries: int = 1) -> int:
+    """Delivers the messages until the queue is empty, each so many times; returns the number of different messages."""
+    count = 0
+    while bodies := take_messages(stack, stack.recalculation_url):
+        for body in dict.fromkeys(bodies):
+            count += 1
+            for _ in range(deliveries):
+                assert deliver("recalculate_tiers", body) == [], json.loads(body)
+    return count
