@@ -114,6 +114,7 @@ WRITERS = {
     "settle_cards": {"CUSTOMER#*"},
     "run_campaigns": {"RUN#*", "CAMPAIGNS", "CAMPAIGN#*", "LIVE", "POOL#*", "WALLETS", "WALLET#*"},
     "programs": {"PROGRAMS", "PROGRAM#*", "TIERS#*", "RECALCULATIONS", "LIVE", "WALLETS", "WALLET#*"},
+    "tiers": {"CUSTOMER#*"},
     "recalculate_tiers": {"RECALCULATIONS", "CUSTOMER#*"},
     "award_members": {"RUN#*", "CUSTOMER#*", "CODE#*", "POOL#*", "LIVE"},
 }

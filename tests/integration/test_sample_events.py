@@ -73,6 +73,10 @@ def test_the_sample_of_a_program_saves_a_draft(stack: Stack) -> None:
     assert (answer["statusCode"], json.loads(answer["body"])["programId"]) == (201, "club")
 
 
+def test_the_sample_of_tiers_reads_those_of_a_customer(stack: Stack) -> None:
+    assert json.loads(invoke("tiers")["body"]) == {"data": []}
+
+
 def test_the_sample_of_a_payment_spends_the_points_of_the_sample_credit(stack: Stack) -> None:
     answers = [invoke(name) for name in ("wallets", "credit_points", "pay_with_points")]
     payment = json.loads(answers[2]["body"])

@@ -119,7 +119,7 @@ def prepared(stack: Stack, route: str = "") -> Sender:
     wallet = stack.wallet(status=status, transfers={"allowed": True}, payWithPoints=payments)
     ids = {"walletId": wallet, "customerId": "ann", "name": "order.delivered", "orderId": "#1001"}
     ids["campaignId"] = campaign(stack, wallet, route)
-    ids |= program(stack, wallet)
+    ids |= program(stack, wallet, is_active=route.endswith("/tier"))
     if status == "DRAFT":
         return Sender(stack, ids)
     stack.credit(wallet, 1_000)
@@ -179,11 +179,17 @@ def coupon_campaign(stack: Stack, wallet: str, code: str) -> str:
 
 def program(stack: Stack, wallet: str) -> dict[str, str]:
     """Creates a tier structure and a program without it; returns their ids."""
+
+
+def program(stack: Stack, wallet: str, *, is_active: bool) -> dict[str, str]:
+    """Creates a tier structure and a program with it; returns their ids. An ACTIVE program changes the wallet."""
     structure = stack.http("POST", "/v1/tier-structures", example("POST /v1/tier-structures"))
     assert structure.status == 201, structure.text
-    body = {"programId": "gold", "name": "Gold", "status": "DRAFT", "wallets": [{"walletId": wallet}]}
-    assert stack.http("POST", "/v1/programs", body).status == 201
-    return {"programId": "gold", "tierStructureId": str(structure.body["tierStructureId"])}
+    structure_id = str(structure.body["tierStructureId"])
+    body = {"programId": "gold", "name": "Gold", "status": "ACTIVE" if is_active else "DRAFT"}
+    wallets = [{"walletId": wallet, "tierStructureId": structure_id}]
+    assert stack.http("POST", "/v1/programs", {**body, "wallets": wallets}).status == 201
+    return {"programId": "gold", "tierStructureId": structure_id}
 
 
 def as_prepared(body: Any, sender: Sender) -> Any:

@@ -109,6 +109,11 @@ CURSORS_OF_OTHER_LISTS = {
     "GET /v1/wallets/{walletId}/cards": (cursor(1), cursor("ann", 1), cursor(-(10**9), "ann")),
     "GET /v1/wallets/{walletId}/cards/{customerId}/transactions": (cursor("1"),),
 }
+TAKE_NEW_CUSTOMERS = {
+    "GET /v1/customers/{customerId}/cards",
+    "GET /v1/customers/{customerId}/tiers",
+    "POST /v1/customers/{customerId}/quote",
+}
 IDS = [(route, name) for route in ROUTES for name in parameters(route, "path")]
 QUERIES = [(route, name) for route in ROUTES for name in parameters(route, "query")]
 
@@ -138,8 +143,7 @@ def test_an_order_id_that_a_path_cannot_hold_is_refused_with_the_other_route(sen
 @pytest.mark.parametrize("route", ROUTES)
 def test_an_id_of_nothing_is_not_found(sender: Sender, route: str) -> None:
     ids = {name: UNKNOWN[name] for name in parameters(route, "path")}
-    takes_new_customers = route in ("GET /v1/customers/{customerId}/cards", "POST /v1/customers/{customerId}/quote")
-    if ids and not takes_new_customers and not route.startswith("PUT "):
+    if ids and route not in TAKE_NEW_CUSTOMERS and not route.startswith("PUT "):
         assert sender.refused(route, ids=ids).status == 404
 
 

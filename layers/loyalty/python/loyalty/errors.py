@@ -158,6 +158,12 @@ class TierStructureNotFound(LoyaltyError):
     title = "There is no such tier structure"
 
 
+class TierNotFound(LoyaltyError):
+    code = "tier_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "The program has no such tier"
+
+
 class PreconditionRequired(LoyaltyError):
     code = "precondition_required"
     status = HTTPStatus.PRECONDITION_REQUIRED

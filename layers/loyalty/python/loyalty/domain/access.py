@@ -21,6 +21,7 @@ class Scope(StrEnum):
     CUSTOMERS_READ = "customers:read"
     CUSTOMERS_WRITE = "customers:write"
     COUPONS_REDEEM = "coupons:redeem"
+    TIERS_WRITE = "tiers:write"
     CAMPAIGNS_READ = "campaigns:read"
     CAMPAIGNS_WRITE = "campaigns:write"
 

@@ -90,6 +90,8 @@ ROUTE_SCOPES = {
     "PUT /v1/programs/{programId}/wallets/{walletId}": Scope.CAMPAIGNS_WRITE,
     "DELETE /v1/programs/{programId}/wallets/{walletId}": Scope.CAMPAIGNS_WRITE,
     "GET /v1/programs/{programId}/recalculations": Scope.CAMPAIGNS_READ,
+    "PUT /v1/programs/{programId}/customers/{customerId}/tier": Scope.TIERS_WRITE,
+    "GET /v1/customers/{customerId}/tiers": Scope.CUSTOMERS_READ,
     "POST /v1/tier-structures": Scope.CAMPAIGNS_WRITE,
     "GET /v1/tier-structures": Scope.CAMPAIGNS_READ,
     "GET /v1/tier-structures/{tierStructureId}": Scope.CAMPAIGNS_READ,

@@ -154,7 +154,9 @@ class TierRecalculation(Answer):
     finished_shards: int = Field(description="The parts that are finished. The counts are those of finished parts.")
     members: int = Field(description="The members that were read.")
     calculated: int = Field(description="The members whose tier was computed from their transactions.")
-    changed: int = Field(description="The members whose tier changed because the tier structure has changed.")
+    changed: int = Field(
+        description="Other members with a new transaction: the tier structure or time has changed their tier or points."
+    )
     started_at: datetime = Field(description="The instant of the change. Work on members begins 30 seconds later.")
     completed_at: datetime | None = Field(description="Null while the recalculation is not completed.")
 

@@ -19,7 +19,7 @@ class RecalculationCounts:
     calculated: int = 0
     """Members whose tier was computed from their transactions."""
     changed: int = 0
-    """Members whose tier changed because the structure has changed."""
+    """Other members who got a row: their tier changed with the structure, or time had changed their card."""
 
     def plus(self, other: "RecalculationCounts") -> "RecalculationCounts":
         return RecalculationCounts(
