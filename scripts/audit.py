@@ -30,6 +30,7 @@ from loyalty.errors import LoyaltyError
 from loyalty.store.keys import SHARDS
 from loyalty.store.store import Store
 from loyalty.usecases import audits
+from loyalty.usecases.reference_audit import drifts_of_references
 
 MEMBERS_A_PAGE = 1_000
 CODES_A_PAGE = 1_000
@@ -82,7 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     uses_before = {} if given.wallet else {coupon.code: coupon.uses for coupon in _coupons(store)}
     found = audit(store, wanted, given.parallel, console)
     drifts = audit_budgets(store, limited, before, found, console)
-    drifts += 0 if given.wallet else audit_coupons(store, uses_before, found, console)
+    if not given.wallet:
+        drifts += audit_coupons(store, uses_before, found, console) + audit_references(store, console)
     return 1 if drifts or any(totals.drifts for totals in found.values()) else 0
 
 
@@ -180,6 +182,14 @@ def _coupons(store: Store) -> Iterator[Coupon]:
         trigger = campaign.settings.trigger
         if trigger and trigger.type is TriggerType.COUPON:
             yield from store.coupons.of_campaign(campaign.campaign_id, CODES_A_PAGE)
+
+
+def audit_references(store: Store, console: Console) -> int:
+    """Returns the number of drifts of what wallets list and have of other definitions; each drift is printed."""
+    drifts = drifts_of_references(store)
+    for drift in drifts:
+        console.print(f"[red]{escape(_text(drift))}[/]", soft_wrap=True)
+    return len(drifts)
 
 
 def _limited_campaigns(store: Store) -> list[Campaign]:

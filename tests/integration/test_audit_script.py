@@ -6,6 +6,7 @@ import pytest
 
 from scripts import audit
 from tests.integration.accounts import item
+from tests.integration.tiering import club
 from tests.support.stack import Stack
 
 
@@ -88,3 +89,25 @@ def test_the_script_names_the_missing_table_variable(
     code, text = run(capsys)
     assert code == 1
     assert "LOYALTY_TABLE" in text
+
+
+@pytest.mark.tampered
+def test_the_script_reports_what_wallets_and_the_definitions_that_use_them_do_not_agree_on(
+    stack: Stack, wallets: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    club(stack, wallets[0])
+    assert run(capsys)[0] == 0
+    used = {"pk": {"S": f"WALLET#{wallets[0]}"}, "sk": {"S": "USEDBY#PROGRAM#club"}}
+    put(stack, {**used, "s": {"S": "1"}, "x": {"N": "1"}})
+    put(stack, {**used, "s": {"S": "1"}, "sk": {"S": "USEDBY#CAMPAIGN#gone"}})
+    current = {"pk": {"S": "WALLETS"}, "sk": {"S": f"WALLET#{wallets[0]}"}}
+    wallet = stack.dynamodb.get_item(TableName="loyalty", Key=current)["Item"]
+    put(stack, {name: value for name, value in wallet.items() if name != "tp"})
+    code, text = run(capsys)
+    assert code == 1
+    for message in (
+        f"Wallet {wallets[0]} does not list program club, which uses the wallet.",
+        f"Wallet {wallets[0]} lists campaign gone, which does not use the wallet.",
+        f"The tier structure of program club on wallet {wallets[0]} differs from the program's.",
+    ):
+        assert f"reference: {message}" in text

@@ -1,12 +1,13 @@
 """The product's audit of a whole table, computed from its items without a request."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from loyalty.domain.audit.awards import AwardRow, Given, budget_drifts, coupon_drifts, customer_drifts, missing_rows
 from loyalty.domain.audit.comparison import Drift
+from loyalty.domain.audit.references import attachment_drifts, reference_drifts
 from loyalty.domain.earning.campaign import Campaign
-from loyalty.domain.wallets.wallet import Wallet
+from loyalty.domain.wallets.wallet import Wallet, WalletUser
 from loyalty.store import keys
 from loyalty.store.attributes import Item
 from loyalty.store.award_records import StoredAwards, award_rows, awards_from_items
@@ -14,8 +15,11 @@ from loyalty.store.campaign_items import campaign_from
 from loyalty.store.coupons import coupon_from
 from loyalty.store.ledgers import StoredLedger, ledger_from_items
 from loyalty.store.pools import shard_from
+from loyalty.store.program_items import program_from, structure_version_from
 from loyalty.store.wallet_items import wallet_from
+from loyalty.store.wallet_users import user_from
 from loyalty.usecases import audits
+from loyalty.usecases.reference_audit import users_of_wallets
 
 
 class TableAudit:
@@ -38,7 +42,7 @@ class TableAudit:
         self.rows: list[AwardRow] = [one for ledger in self.ledgers for one in award_rows(ledger.rows)]
 
     def drifts(self) -> list[Drift]:
-        """All drifts of all cards, customers, budgets and codes of coupons."""
+        """All drifts of all cards, customers, budgets, codes of coupons, and references to wallets."""
         found: list[Drift] = []
         given: dict[str, Given] = defaultdict(Given)
         redeemed: Counter[str] = Counter()
@@ -69,7 +73,21 @@ class TableAudit:
             places = range(campaign.shards)
             shards = [shard_from(self.partitions[keys.pool(campaign.campaign_id, one)][keys.POOL]) for one in places]
             found += budget_drifts(campaign.campaign_id, shards, shards, given[campaign.campaign_id])
-        return found
+        return [*found, *self._reference_drifts()]
+
+    def _reference_drifts(self) -> Iterator[Drift]:
+        wallets = [wallet_from(item) for sk, item in self.partitions[keys.WALLETS].items() if sk.startswith("WALLET#")]
+        definitions = self.partitions[keys.PROGRAMS].values()
+        programs = [program_from(item) for item in definitions if "pr" in item]
+        structures = [structure_version_from(item) for item in definitions if "ts" in item]
+        entries = {wallet.wallet_id: self._users(wallet.wallet_id) for wallet in wallets}
+        campaigns = map(campaign_from, self.partitions[keys.CAMPAIGNS].values())
+        yield from reference_drifts(entries, users_of_wallets(campaigns, programs))
+        yield from attachment_drifts(wallets, programs, {one.structure_id: one for one in structures})
+
+    def _users(self, wallet_id: str) -> list[WalletUser]:
+        entries = self.partitions[keys.wallet(wallet_id)].items()
+        return [user for sk, item in entries if sk.startswith(keys.USED_BY) and (user := user_from(item))]
 
     def _ledger(self, pk: str, wallet_id: str) -> StoredLedger:
         own = self.partitions[pk]

@@ -177,10 +177,6 @@ def coupon_campaign(stack: Stack, wallet: str, code: str) -> str:
     return campaign_id
 
 
-def program(stack: Stack, wallet: str) -> dict[str, str]:
-    """Creates a tier structure and a program without it; returns their ids."""
-
-
 def program(stack: Stack, wallet: str, *, is_active: bool) -> dict[str, str]:
     """Creates a tier structure and a program with it; returns their ids. An ACTIVE program changes the wallet."""
     structure = stack.http("POST", "/v1/tier-structures", example("POST /v1/tier-structures"))

@@ -42,6 +42,8 @@ class Check(StrEnum):
     REFERRER = "referrer"
     """A customer is their own referrer, or a referral gave points to another customer than the referrer."""
     BUDGET = "budget"
+    REFERENCE = "reference"
+    """A wallet lists other definitions, or has other tier structures, than those that use the wallet."""
     TIER = "tier"
     """A tier differs from the points that decide about it, or a change of a tier has no row or was not due."""
     COUPON = "coupon"
