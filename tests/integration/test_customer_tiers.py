@@ -254,3 +254,19 @@ def test_a_recalculation_that_is_not_completed_after_six_hours_is_overdue(
     assert overdue(connected_store(), datetime.now(UTC)) == 0
     clock.shift(1)
     assert overdue(connected_store(), datetime.now(UTC)) == 1
+
+
+def test_points_that_became_active_since_the_last_write_count(
+    clock: time_machine.Traveller, stack: Stack, wallet: str
+) -> None:
+    club(stack, wallet)
+    clock.shift(11)
+    stack.credit(wallet, 1_000, activateAfter={"every": 1, "unit": "HOUR"})
+    assert tier_ids(stack) == ["member"]
+    clock.shift(3_600)
+    (found,) = tiers(stack)
+    assert (found["tier"]["tierId"], found["points"]) == ("vip", 1_000)
+    given = give(stack, "vip", until="2030-01-01T00:00:00Z")
+    assert given.status == 201
+    assert [row["tierChange"]["to"] for row in tier_rows(stack, wallet)] == ["vip", "vip"]
+    assert tiers(stack)[0]["tier"]["until"] == "2030-01-01T00:00:00Z"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from loyalty.domain.cards.card import Card
+from loyalty.domain.cards.settlement import settle
 from loyalty.domain.dates import local_day
 from loyalty.domain.tiers.periods import period_number, period_start
 from loyalty.domain.tiers.progression import is_calculated, standings_at
@@ -44,7 +45,7 @@ class TierProgress:
 
 
 def progress_of(card: Card, attached: AttachedTiers, wallet: Wallet, now: int) -> TierProgress:
-    """Returns the progress at the instant; the card is settled, or a new card."""
+    """Returns the progress at the instant; the card is as it was read, not settled, or a new card."""
     program_id, structure = attached.program_id, attached.structure
     if not is_calculated(card, attached):
         return TierProgress(program_id=program_id, wallet_id=wallet.wallet_id, calculating=True)
@@ -52,7 +53,8 @@ def progress_of(card: Card, attached: AttachedTiers, wallet: Wallet, now: int) -
     level = structure.level(standing.tier_id)
     points = standing.points
     if structure.type is TierBasis.POINT_BALANCE:
-        points = max(card.balance.active + card.balance.held, 0)
+        balance = settle(card, now)[0].balance
+        points = max(balance.active + balance.held, 0)
     higher = (one for one in structure.levels if level is None or one.start > level.start)
     coming = next(higher, None)
     return TierProgress(

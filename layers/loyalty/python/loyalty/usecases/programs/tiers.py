@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from loyalty.domain.cards.settlement import settle
 from loyalty.domain.dates import instant
 from loyalty.domain.tiers.progress import TierProgress, progress_of
 from loyalty.domain.tiers.progression import given_tier, is_calculated
@@ -48,8 +47,7 @@ def tiers_of(store: Store, customer_id: str, at: datetime) -> list[TierProgress]
         wallet_seen = store.wallets.recent(wallet.wallet_id, now, version_min=card.wallet_version) or wallet
         tiers = _tiers_on(wallet_seen, program_id)
         if tiers:
-            settled_at = max(now, card.at)
-            found.append(progress_of(settle(card, settled_at)[0], tiers, wallet_seen, settled_at))
+            found.append(progress_of(card, tiers, wallet_seen, max(now, card.at)))
     return found
 
 
