@@ -102,6 +102,7 @@ WRITERS = {
     "coupons": {"CUSTOMER#*", "CODE#*", "POOL#*", "LIVE", "COUPON#*"},
     "formulas": {"EXPRESSIONS"},
     "on_custom_event": {"CUSTOMER#*", "CODE#*", "POOL#*", "LIVE"},
+    "on_tier_changed": {"CUSTOMER#*", "CODE#*", "POOL#*", "LIVE"},
     "adjust_points": {"CUSTOMER#*"},
     "pending_points": {"CUSTOMER#*"},
     "receive_events": {"CUSTOMER#*", "CODE#*", "POOL#*", "LIVE"},

@@ -26,6 +26,7 @@ WITHOUT_HTTP = (
     "award_members",
     "expire_points",
     "on_custom_event",
+    "on_tier_changed",
     "publish_events",
     "recalculate_tiers",
     "run_campaigns",

@@ -56,6 +56,7 @@ def test_the_samples_define_an_event_and_send_it(stack: Stack) -> None:
     assert [invoke(name)["statusCode"] for name in ("event_definitions", "receive_events")] == [200, 200]
     result = invoke("on_custom_event")
     assert (result["effects"], result["awards"], result["refused"]) == ([], [], None)
+    assert invoke("on_tier_changed") == {"awards": 0}
 
 
 def test_the_samples_set_up_the_project_and_validate_a_wallet(stack: Stack) -> None:

@@ -1,13 +1,22 @@
 """The evaluation of an event: which campaigns give points, in which order, and why others give nothing."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 
 from loyalty.domain.cards.card import Card
 from loyalty.domain.dates import CalendarUnit, Period, Unit, Weekday
-from loyalty.domain.earning.campaign import CustomerLimits, Hours, Outcome, PeriodLimit, RewardType
-from loyalty.domain.earning.evaluation import Award, Candidate, Credit, evaluate
+from loyalty.domain.earning.campaign import (
+    CustomerLimits,
+    Hours,
+    Multiplier,
+    Outcome,
+    PeriodLimit,
+    Recipient,
+    RewardType,
+)
+from loyalty.domain.earning.evaluation import Award, Candidate, Credit, Referrer, evaluate
 from loyalty.domain.earning.event import CustomerDetails
 from loyalty.domain.earning.recurrence import Use
 from loyalty.domain.earning.skips import Skip
@@ -97,6 +106,40 @@ def test_each_product_is_reviewed_once() -> None:
     assert shop.give(happened("review.created", "e1", productId="A")) == [20]
     assert shop.give(happened("review.created", "e2", productId="A")) == ["once_per"]
     assert shop.give(happened("review.created", "e3", productId="B")) == [20]
+
+
+@pytest.mark.parametrize(
+    ("campaign_factor", "stacks", "expected"),
+    [(None, False, 300), ("1.25", False, 300), ("2", False, 400), ("2", True, 600)],
+)
+def test_the_multiplier_of_a_tier_counts_as_one_more_that_does_not_stack(
+    campaign_factor: str | None, stacks: bool, expected: int
+) -> None:
+    shop = [Candidate(PURCHASES), FIRST_ORDER]
+    shop += [Candidate(multiplying("more", campaign_factor, stack=stacks))] if campaign_factor else []
+    gold = Multiplier(factor=Decimal("1.5"), wallets=("points",))
+    decision = evaluate(situation(paid(25_000), tier_multipliers=[gold]), shop)
+    assert dict(zip(ids(decision), points(decision), strict=True)) == {"purchases": expected, "first-order": 200}
+
+
+def test_the_multiplier_of_a_tier_raises_points_in_the_wallets_of_its_program_alone() -> None:
+    both = campaign("both", per(10_000, 100), per(10_000, 100, wallet_id="stars"))
+    decision = evaluate(
+        situation(paid(25_000), tier_multipliers=[Multiplier(factor=Decimal(2), wallets=("stars",))]), [Candidate(both)]
+    )
+    assert points(decision) == [200, 400]
+
+
+def test_the_multiplier_of_a_tier_does_not_raise_the_points_of_the_referrer() -> None:
+    referral = campaign("referral", per(10_000, 100), per(10_000, 100, to=Recipient.REFERRER))
+    found = situation(paid(25_000), referrer=Referrer("ann"), tier_multipliers=[Multiplier(factor=Decimal(2))])
+    assert points(evaluate(found, [Candidate(referral)])) == [400, 200]
+
+
+@pytest.mark.parametrize(("tiers", "expected"), [({"club": "gold"}, [200]), ({"club": "silver"}, []), ({}, [])])
+def test_conditions_read_the_tier_of_a_program(tiers: dict[str, str], expected: list[int]) -> None:
+    golden = conditional(PURCHASES, {"customer": {"tiers": {"club": ["gold"]}}})
+    assert points(evaluate(situation(paid(25_000), customer=CustomerDetails(tiers=tiers)), [golden])) == expected
 
 
 def test_the_largest_multiplier_wins_unless_both_stack() -> None:

@@ -21,6 +21,7 @@ from loyalty.domain.earning.rewards import (
     RewardPoints,
     draw_numbers,
     every_line,
+    exact_text,
     outcome_points,
     reward_points,
 )
@@ -311,3 +312,20 @@ def test_a_multiplier_applies_to_its_types_wallets_and_campaigns_only() -> None:
 )
 def test_a_currency_has_the_exponent_of_iso_4217(currency: str, exponent: int) -> None:
     assert exponent_of(currency) == exponent
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Fraction(200), "200"),
+        (Fraction(3, 2), "1.5"),
+        (Fraction(273, 4), "68.25"),
+        (Fraction(1, 3), "1/3"),
+        (Fraction(1, 80), "0.0125"),
+        (Fraction(-5, 4), "-1.25"),
+        (Fraction(10**30 + 1, 10), "100000000000000000000000000000.1"),
+    ],
+)
+def test_points_before_rounding_are_written_as_a_decimal_number_where_one_is_exact(value: Fraction, text: str) -> None:
+    assert exact_text(value) == text
+    assert Fraction(text) == value

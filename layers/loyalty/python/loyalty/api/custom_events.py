@@ -370,17 +370,34 @@ class EventResults(Answer):
     data: list[EventResult]
 
 
+class ReadTier(Answer):
+    """A tier of the customer that campaigns read, in their conditions or as a multiplier."""
+
+    program_id: str
+    tier_id: str = Field(description="The id of the tier.")
+    multiplier: str | None = Field(description="The factor of the tier's benefits; null without one.")
+
+
 class Examination(Answer):
     """What campaigns would give for an event. Nothing was written, and the awards may differ later."""
 
     awards: list[ExaminedAward] = Field(description="The points that campaigns would give.")
     skipped: list[SkippedCampaign] = Field(description="The campaigns of the event that would give nothing, and why.")
+    tiers: list[ReadTier] = Field(description="The customer's tiers before the event, if a campaign reads them.")
 
     @classmethod
     def of(cls, outcome: EventOutcome) -> "Examination":
         return cls(
             awards=[ExaminedAward.of(award) for award in outcome.awards],
             skipped=[SkippedCampaign.of(skip) for skip in outcome.skips],
+            tiers=[
+                ReadTier(
+                    program_id=program_id,
+                    tier_id=level.tier_id,
+                    multiplier=None if level.benefits.multiplier is None else str(level.benefits.multiplier),
+                )
+                for program_id, level in outcome.levels.items()
+            ],
         )
 
 

@@ -108,8 +108,8 @@ class TriggerInput(Request):
     event: EventName | None = Field(
         default=None,
         description=(
-            "The name of the event: `order.paid`, `loyalty.customer.created`, `loyalty.segment.entered`, or the name "
-            "of an event definition."
+            "The name of the event: `order.paid`, `loyalty.customer.created`, `loyalty.segment.entered`, "
+            "`loyalty.tier.changed`, or the name of an event definition."
         ),
     )
     after: AfterInput | None = Field(default=None, description="SEQUENCE: the earlier event.")

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from loyalty.domain.earning.campaign import (
     BUILT_IN_EVENTS,
     ORDER_AMOUNT,
+    RECURRING_EVENTS,
     CampaignSettings,
     CustomerLimits,
     PeriodLimit,
     RewardRule,
     RewardType,
 )
-from loyalty.domain.earning.event import SEGMENT_ENTERED, UNDOING_EVENTS
+from loyalty.domain.earning.event import UNDOING_EVENTS
 from loyalty.domain.earning.schedule import Schedule, Yearly
 from loyalty.domain.earning.trigger import After, Trigger, TriggerType, seconds_of
 from loyalty.domain.wallets.activation_rules import DAYS_OF_MONTH, NOT_USED
@@ -415,8 +416,8 @@ RULES = (
     Rule(
         "limits.perCustomer",
         "limit_required",
-        "A customer can enter a segment again and again, so the campaign needs a limit per customer.",
-        _if(lambda s: bool(s.rewards) and s.event == SEGMENT_ENTERED and s.customer_limits == CustomerLimits()),
+        "A customer can enter a segment or a tier again and again, so the campaign needs a limit per customer.",
+        _if(lambda s: bool(s.rewards) and s.event in RECURRING_EVENTS and s.customer_limits == CustomerLimits()),
     ),
     Rule(
         "limits.perReferrer",

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from loyalty.domain.dates import CalendarUnit, Period, Weekday
-from loyalty.domain.earning.event import CUSTOMER_CREATED, ORDER_PAID, SEGMENT_ENTERED
+from loyalty.domain.earning.event import CUSTOMER_CREATED, ORDER_PAID, SEGMENT_ENTERED, TIER_CHANGED
 from loyalty.domain.earning.schedule import BIRTHDAY_YEAR, Birthdays, Schedule
 from loyalty.domain.earning.trigger import Trigger
 from loyalty.domain.wallets.settings import WhenExceeded
@@ -27,8 +27,10 @@ MULTIPLIED_IDS_MAX = 10
 """The most wallets, and the most campaigns, that a multiplier names."""
 PERCENT_MIN, PERCENT_MAX = Decimal("0.01"), Decimal(1_000)
 FACTOR_MIN, FACTOR_MAX = Decimal("1.01"), Decimal(100)
-BUILT_IN_EVENTS = frozenset({ORDER_PAID, CUSTOMER_CREATED, SEGMENT_ENTERED})
+BUILT_IN_EVENTS = frozenset({ORDER_PAID, CUSTOMER_CREATED, SEGMENT_ENTERED, TIER_CHANGED})
 """Events that need no definition."""
+RECURRING_EVENTS = frozenset({SEGMENT_ENTERED, TIER_CHANGED})
+"""Events that a customer can repeat at no cost, by leaving and coming back."""
 ORDER_AMOUNT = "order.amount"
 
 

@@ -46,6 +46,8 @@ class Candidate:
     """By number of the reward: which lines of the order count. Without an entry, all count."""
     reads_customer: bool = False
     """Whether the conditions read what is stored about the customer."""
+    programs: AbstractSet[str] = frozenset()
+    """The ids of the programs in which the conditions read the customer's tier."""
 
     @property
     def campaign_id(self) -> str:
@@ -97,6 +99,8 @@ class Situation:
     seen: Mapping[str, Seen] = field(default_factory=dict)
     """The earlier events of sequences, by campaignId."""
     referrer: Referrer | None = None
+    tier_multipliers: Sequence[Multiplier] = ()
+    """The multipliers of the customer's tiers. They raise the points of this customer, and not those of a referrer."""
     budgets: Mapping[str, Totals] = field(default_factory=dict)
     """What the budgets of campaigns have left, by campaignId. A budget that is not listed is whole."""
     awards_max: int = AWARDS_MAX
@@ -331,12 +335,14 @@ def _proposal(
     customer_id = _recipient(candidate, rule, situation)
     if isinstance(customer_id, Skip):
         return customer_id
+    # A coupon promises the same points to every customer.
+    of_tiers = situation.tier_multipliers if rule.to is Recipient.CUSTOMER and situation.event.coupon is None else ()
     result = reward_points(
         rule,
         reward_no,
         inputs,
         seed=campaign.seed,
-        factor=factor_for(rule, campaign.campaign_id, multipliers),
+        factor=factor_for(rule, campaign.campaign_id, (*multipliers, *of_tiers)),
         counts=candidate.line_filter(reward_no),
     )
     if result is None:

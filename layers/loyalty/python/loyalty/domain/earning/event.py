@@ -27,6 +27,8 @@ SEGMENT_ENTERED = "loyalty.segment.entered"
 """The product's own event of a segment that a customer entered. Its property `segment` has the name of the segment."""
 COUPON_REDEEMED = "loyalty.coupon.redeemed"
 """The product's own event of a redeemed coupon. Its property `code` has the code."""
+TIER_CHANGED = "loyalty.tier.changed"
+"""The product's own event of a tier that changed. Its properties are `programId`, `from`, `to` and `cause`."""
 RESERVED_PREFIX = "loyalty."
 """The beginning of the names of the product's own events."""
 CATEGORIES_MAX = 10
@@ -79,6 +81,8 @@ class CustomerDetails:
     """`MM-DD` or `YYYY-MM-DD`."""
     created_at: int = 0
     """Epoch seconds; 0 if the customer has no profile."""
+    tiers: Mapping[str, str] = field(default_factory=dict)
+    """The ids of the customer's tiers, by program id. Programs in which the customer has no tier are absent."""
 
 
 def order_key(order_id: str) -> str:
@@ -141,6 +145,7 @@ def _customer(customer: CustomerDetails) -> dict[str, Any]:
         referredBy=customer.referred_by,
         birthday=customer.birthday,
         createdAt=_text_of(customer.created_at) if customer.created_at else None,
+        tiers=customer.tiers or None,
     )
 
 

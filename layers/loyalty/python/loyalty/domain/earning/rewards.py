@@ -46,6 +46,20 @@ class RewardPoints:
     """RANDOM: the number that decided."""
 
 
+def exact_text(value: Fraction) -> str:
+    """Returns the value as a decimal number, such as 68.25; as a fraction, such as 100/3, if no decimal is exact."""
+    rest, digits = value.denominator, 0
+    for prime in (2, 5):
+        power = 0
+        while rest % prime == 0:
+            rest, power = rest // prime, power + 1
+        digits = max(digits, power)
+    if rest != 1 or digits == 0:
+        return str(value)
+    whole, part = divmod(abs(value.numerator) * 10**digits // value.denominator, 10**digits)
+    return f"{'-' if value < 0 else ''}{whole}.{part:0{digits}d}"
+
+
 def every_line(line: Document) -> bool:
     """Counts all lines: the filter of a reward without a pattern for lines."""
     return True

@@ -4,8 +4,8 @@ The receipt is the record of what an event decided. A second delivery of the eve
 answer again, whatever campaigns and balances are now.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from loyalty.domain.cards.transaction import Transaction
@@ -16,6 +16,7 @@ from loyalty.domain.earning.evaluation import Situation as EventSituation
 from loyalty.domain.earning.event import ORDER_PAID, CustomerDetails, Event, document
 from loyalty.domain.earning.receipt import Receipt
 from loyalty.domain.earning.skips import Skip, SkipReason
+from loyalty.domain.tiers.structure import Level
 from loyalty.domain.zones import zone_of
 from loyalty.errors import KeyReused, OrderDiffers
 from loyalty.retry import retry
@@ -45,6 +46,8 @@ class EventOutcome:
     skips: Sequence[Skip] = ()
     repeated: bool = False
     """Whether an earlier delivery of the event decided."""
+    levels: Mapping[str, Level] = field(default_factory=dict)
+    """In an examination, the customer's levels by program id: those that the campaigns read."""
     refund: EverywhereOutcome | None = None
     """What an event that undoes orders refunded."""
 
@@ -98,7 +101,7 @@ def examine(store: Store, event: Event, at: datetime, campaigns: Sequence[Campai
         AwardOutcome(row, dry=True, possible=award.possible)
         for row, award in zip(engine.rows, decision.awards, strict=True)
     ]
-    return EventOutcome(awards, (*decision.skips, *skips))
+    return EventOutcome(awards, (*decision.skips, *skips), levels=engine.levels)
 
 
 def recorded_outcome(store: Store, customer_id: str, name: str, key: str) -> tuple[Receipt, EventOutcome] | None:

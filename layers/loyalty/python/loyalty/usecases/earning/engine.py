@@ -1,6 +1,6 @@
 """The engine: one attempt to decide an event, from one reading of the table to one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,11 +15,12 @@ from loyalty.domain.earning.event import ORDER_PAID, CustomerDetails, Document, 
 from loyalty.domain.earning.order_markers import is_undone_before, net_order, without_lines
 from loyalty.domain.earning.receipt import OrderStatus, Receipt, ReceiptAward
 from loyalty.domain.earning.recurrence import once_value
-from loyalty.domain.earning.rewards import MONEY
+from loyalty.domain.earning.rewards import MONEY, exact_text
 from loyalty.domain.earning.sequence import compared_value
 from loyalty.domain.earning.skips import Skip, SkipReason
 from loyalty.domain.movements.credit import Grant, credit_points
 from loyalty.domain.order import Order
+from loyalty.domain.tiers.structure import Level
 from loyalty.domain.zones import zone_of
 from loyalty.errors import Busy, LoyaltyError
 from loyalty.store.cards import CardChange
@@ -31,6 +32,7 @@ from loyalty.store.table import TransactionCanceled, WriteAction
 from loyalty.usecases.admission import Admission
 from loyalty.usecases.earning.pools import Pools
 from loyalty.usecases.earning.registry import Registry
+from loyalty.usecases.earning.tiers import levels_of, programs_read, tier_multipliers
 from loyalty.usecases.ledger import (
     TRANSACTION_ITEMS_MAX,
     CardCommand,
@@ -99,6 +101,9 @@ class Engine:
         self._referrer_wallets = _wallets_of(rules, Recipient.REFERRER)
         self._paying_wallets = sorted(registry.paying_wallets) if event.order_id and any(map(_is_net, rules)) else []
         """The wallets whose points may have paid for the order, if a reward leaves out what points paid."""
+        self._programs = programs_read(registry.programs, candidates)
+        self.levels: Mapping[str, Level] = {}
+        """The customer's levels before the event, by program id: those that the campaigns read."""
         self._referrer: ReferrerReading | None = None
         self._cards: dict[CardId, _CardAwards] = {}
         self._refusals: dict[CardId, str] = {}
@@ -122,7 +127,7 @@ class Engine:
                 customer_id=self._event.customer_id,
                 name=self._event.name,
                 key=self._event.key,
-                wallets=list(dict.fromkeys((*self._wallets, *self._paying_wallets))),
+                wallets=list(dict.fromkeys((*self._wallets, *self._paying_wallets, *self._tier_wallets))),
                 campaigns=[candidate.campaign_id for candidate in limited],
                 once=self._once,
                 seen=self._seen,
@@ -151,9 +156,12 @@ class Engine:
             referrer_id = referrer.customer.customer_id
             cards |= {(referrer_id, one): referrer.cards.get(one) for one in self._referrer_wallets}
         self._now = max(instant(self._at), *(card.at for card in cards.values() if card), 0)
+        self.levels = levels = levels_of(self._programs, reading.cards, self._now)
         situation = EventSituation(
             event=event,
-            customer=reading.customer.details,
+            customer=replace(
+                reading.customer.details, tiers={program_id: level.tier_id for program_id, level in levels.items()}
+            ),
             zone=zone_of(self._registry.project.time_zone),
             currency=self._registry.project.currency,
             now=self._now,
@@ -162,6 +170,7 @@ class Engine:
             once_used={(campaign_id, self._once[campaign_id]) for campaign_id in reading.once},
             seen=reading.seen,
             referrer=_referrer_of(referrer, reading.customer) if referrer else None,
+            tier_multipliers=tier_multipliers(self._programs, levels),
             budgets=self._pools.left(),
         )
         for card_id, before in cards.items():
@@ -236,6 +245,10 @@ class Engine:
             self._pools.learn(race)
             raise
         self._pools.commit()
+
+    @property
+    def _tier_wallets(self) -> list[str]:
+        return [program.wallet.wallet_id for program in self._programs]
 
     @property
     def rows(self) -> list[Transaction]:
@@ -374,8 +387,8 @@ def _details(award: Award) -> AwardDetails:
     return AwardDetails(
         campaign_version=award.campaign_version,
         reward_no=award.reward_no,
-        base=str(award.base),
-        factor=str(award.factor),
+        base=exact_text(award.base),
+        factor=exact_text(award.factor),
         draw=award.draw,
     )
 

@@ -17,12 +17,15 @@ from loyalty.domain.project import Project
 from loyalty.domain.wallets.settings import PaymentType, Settings
 from loyalty.domain.wallets.wallet import Wallet, WalletStatus
 from loyalty.store.store import Store
+from loyalty.usecases.earning.tiers import TierProgram, tier_programs
 from loyalty.usecases.project import current_project
 
 CHECK_SECONDS = 10
 """How long the definitions serve events before the generation is read again."""
 CUSTOMER_FIELDS = ("customer",)
 """The fields of the conditions' document that an event does not decide alone."""
+TIERS = ("customer", "tiers")
+"""The path of the customer's tiers in the conditions' document, by program id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class Registry:
     """The wallets whose pending points an event activates, likewise."""
     formerly_reacting: AbstractSet[str]
     """The names of the events to which wallets reacted before they changed."""
+    programs: Mapping[str, TierProgram]
+    """The programs with tiers, by id."""
 
     def campaigns_of(self, event: str) -> Sequence[CompiledCampaign]:
         return self.campaigns.get(event, ())
@@ -123,6 +128,7 @@ def _load(store: Store, generation: int) -> Registry:
         reacting_wallets=_by_event(wallets, lambda settings: settings.reacting_events),
         activating_wallets=_by_event(wallets, lambda settings: settings.activating_events),
         formerly_reacting=frozenset(name for wallet in wallets for name in wallet.former_events),
+        programs=tier_programs(wallets, store.programs.active()),
     )
 
 
@@ -145,7 +151,9 @@ def compile_campaign(campaign: Campaign) -> CompiledCampaign:
         for number, reward in enumerate(settings.rewards)
         if reward.items is not None
     }
-    reads_customer = conditions is not None and any(path[0] in CUSTOMER_FIELDS for path in conditions.fields)
-    candidate = Candidate(campaign, conditions, lines, reads_customer)
+    fields = conditions.fields if conditions else frozenset()
+    reads_customer = any(path[0] in CUSTOMER_FIELDS for path in fields)
+    programs = frozenset(path[2] for path in fields if path[:2] == TIERS and len(path) > len(TIERS))
+    candidate = Candidate(campaign, conditions, lines, reads_customer, programs)
     of_event_alone = conditions.without(CUSTOMER_FIELDS) if conditions else None
     return CompiledCampaign(candidate, replace(candidate, conditions=of_event_alone))
