@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from scripts.demo import story
+from scripts.demo.club import define_club
 from scripts.demo.definitions import Definitions, Maker, OtherShop, define, personal_codes
 from scripts.demo.sending import Results, send
 from scripts.demo.story import Customer, Kind, Request
@@ -23,7 +24,7 @@ from scripts.replay.api import Api, Failed
 from scripts.replay.by_events import EFFECT_SECONDS
 from scripts.replay.run import Hopeless
 
-DEFINITIONS = 14
+DEFINITIONS = 16
 CUSTOMERS_MAX = 999
 
 
@@ -79,6 +80,7 @@ class Demo:
             task = bar.add_task("definitions", total=DEFINITIONS)
             maker = Maker(self.client, lambda: bar.advance(task))
             definitions = define(maker, self.wanted.seed, self.wanted.customers)
+            define_club(maker, definitions.shop)
             customers = story.customers_of(definitions.shop, min(self.wanted.customers, CUSTOMERS_MAX))
             codes = personal_codes(maker, definitions, customers)
             bar.update(task, total=maker.made + maker.found)
@@ -166,6 +168,7 @@ def show_places(console: Console, definitions: Definitions, customers: Sequence[
         (f"api /wallets/{wallet}/cards/{customer}", "a card with its lots and next dates"),
         (f"api /wallets/{wallet}/cards/{customer}/transactions", "its transactions"),
         (f"api /customers/{customer}", "the customer"),
+        (f"api /customers/{customer}/tiers", "the customer's tier, with what keeps it and what is missing to the next"),
         ("api /campaigns", "the campaigns, with phases"),
         (f"api /campaigns/{definitions.presents}/codes", "the codes of coupons, with uses"),
         ("make audit", "the proof that the books are right"),
