@@ -46,6 +46,7 @@ def test_a_small_shop_is_made_once(run: Run, stack: Stack, capsys: pytest.Captur
     assert run() == replay.AS_EXPECTED, capsys.readouterr().out
     shown = rows(capsys.readouterr().out)
     assert all(shown[kind][0] != "0" for kind in story.Kind), shown
+    assert "gold" in tiers(stack)
     items = stack.items()
     assert run() == replay.AS_EXPECTED
     assert stack.items() == items
@@ -58,6 +59,13 @@ def test_a_stack_has_one_shop(run: Run, capsys: pytest.CaptureFixture[str]) -> N
     assert run("--customers", "1") == replay.AS_EXPECTED
     assert run("--customers", "2") == replay.NOT_STARTED
     assert "make stop, then make run" in capsys.readouterr().out
+
+
+def tiers(stack: Stack) -> set[str]:
+    """The tiers of all customers in the club."""
+    customers = {item["pk"]["S"].partition("#")[2] for item in stack.items() if item["sk"]["S"] == "CUSTOMER"}
+    answers = [stack.http("GET", f"/v1/customers/{one}/tiers").body["data"] for one in customers]
+    return {club["tier"]["tierId"] for (club,) in answers if club["tier"]}
 
 
 def rows(text: str) -> dict[str, list[str]]:
