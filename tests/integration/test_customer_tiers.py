@@ -217,6 +217,9 @@ def test_a_tier_is_given_by_hand_once_for_each_key(clock: time_machine.Traveller
     past = give(stack, "vip", key="tier-key-3", until="2027-02-01T00:00:00Z")
     assert (past.status, list(past.fields())) == (422, ["body.until"])
     assert give(stack, "vip", key="tier-key-4", program_id="none").code == "program_not_found"
+    path = "/v1/programs/club/customers/zoe/tier"
+    no_card = stack.http("PUT", path, {"tierId": "vip", "reason": "Partner"}, key="tier-key-6")
+    assert no_card.code == "card_not_found"
     assert stack.http("POST", "/v1/programs/club/deactivate").status == 200
     assert give(stack, "vip", key="tier-key-5").code == "tier_not_found"
 
