@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from loyalty.domain.zones import zone_of
 from scripts.demo.story import COUPON, POINTS_FOR_UNIT, Customer, Shop
 from scripts.replay import api, money
 from scripts.replay.api import Answer, Api, Failed
@@ -81,7 +81,7 @@ class Definitions:
 def define(maker: Maker, seed: int, customers: int) -> Definitions:
     """Makes or finds wallets, event, campaigns and the shared code. Raises `Failed` and `OtherShop`."""
     project = maker.client.get(api.path("project")).body
-    zone, currency = ZoneInfo(str(project["timeZone"])), str(project["currency"])
+    zone, currency = zone_of(str(project["timeZone"])), str(project["currency"])
     options = {"seed": seed, "customers": customers}
     try:
         points = maker.post(api.path("wallets"), {**POINTS_WALLET, "metadata": options}, "wallet-points").body

@@ -122,6 +122,17 @@ def campaign(shop: Shop, status: str, event_name: str) -> Json:
     return {"name": "New", "status": status, "trigger": trigger, "rewards": [reward], "endsAt": ends_at}
 
 
+def coupons(shop: Shop) -> str:
+    """Creates a campaign of coupons; returns its id."""
+    body = {**campaign(shop, "ACTIVE", "order.paid"), "trigger": {"type": "COUPON"}}
+    return str(shop.post("/v1/campaigns", body).body["campaignId"])
+
+
+def redemption(shop: Shop, **order: Json) -> Sent:
+    codes = shop.post(f"/v1/campaigns/{coupons(shop)}/codes", {"count": 1}).body["codes"]
+    return f"/v1/coupons/{codes[0]}/redemptions", {"customerId": "ann", **order}
+
+
 DRAFT = {"name": "New", "status": "DRAFT", "pending": {"type": "EVENT_BASED", "events": ["unknown"]}}
 COMMANDS: dict[str, dict[str, Callable[[Shop], Sent]]] = {
     "POST /v1/wallets/{walletId}/cards/{customerId}/credits": {
@@ -188,6 +199,14 @@ COMMANDS: dict[str, dict[str, Callable[[Shop], Sent]]] = {
     "POST /v1/campaigns": {
         "active": lambda shop: ("/v1/campaigns", campaign(shop, "ACTIVE", "order.paid")),
         "incomplete draft": lambda shop: ("/v1/campaigns", campaign(shop, "DRAFT", "unknown")),
+    },
+    "POST /v1/campaigns/{campaignId}/codes": {
+        "shared": lambda shop: (f"/v1/campaigns/{coupons(shop)}/codes", {"codes": ["SAVE10"]}),
+        "unique": lambda shop: (f"/v1/campaigns/{coupons(shop)}/codes", {"count": 3}),
+    },
+    "POST /v1/coupons/{code}/redemptions": {
+        "of an order": lambda shop: redemption(shop, orderId="A", order=ORDER),
+        "without an order": redemption,
     },
     "POST /v1/wallets/import": {"": lambda _: ("/v1/wallets/import", example("POST /v1/wallets/import"))},
 }
