@@ -114,7 +114,7 @@ class Order:
 
     def is_refunded(self, shop: Shop) -> bool:
         """Returns whether an imported order was refunded."""
-        return _chance(Random(f"{shop.seed} {self.order_id}"), 3)  # noqa: S311  # no secret
+        return chance(Random(f"{shop.seed} {self.order_id}"), 3)  # noqa: S311  # no secret
 
     def details(self, shop: Shop) -> dict[str, Any]:
         items = [
@@ -150,6 +150,11 @@ class Customer:
         """Returns the points of imported orders that were not refunded."""
         return sum(order.points(shop) for order in self.imported(shop) if not order.is_refunded(shop))
 
+    def spent_points(self, shop: Shop) -> int:
+        """Returns the imported points that are spent at once, less than those that were kept."""
+        random, kept = random_of(shop, self.number, "spent"), self.kept_points(shop)
+        return max(kept * random.randrange(10, 60) // 100, 1) if kept > 1 and chance(random, 35) else 0
+
     def recent(self, shop: Shop) -> list[Order]:
         return [order for order in self.orders if order.at.date() >= shop.first_event_day]
 
@@ -158,20 +163,20 @@ def customers_of(shop: Shop, count: int) -> list[Customer]:
     """Returns the customers, each with a habit. Some of the new ones were referred by an earlier customer."""
     customers: list[Customer] = []
     for number in range(count):
-        random = _random(shop, number)
+        random = random_of(shop, number)
         (habit,) = random.choices(HABITS, [one.weight for one in HABITS])
         orders = _orders(shop, random, number, random.choice(habit.orders), random.choice(habit.days))
         customer = Customer(number, f"{NAMES[number % len(NAMES)]}-{number + 1:03d}", tuple(orders))
         known = [one for one in customers if one.referrer is None]
-        if habit is NEW and known and _chance(random, 40):
+        if habit is NEW and known and chance(random, 40):
             customer = replace(customer, referrer=random.choice(known))
         customers.append(customer)
     return customers
 
 
 def profile(shop: Shop, customer: Customer) -> Request:
-    random = _random(shop, customer.number, "profile")
-    segments = [name for name, percent in (("newsletter", 60), ("tea", 50), ("coffee", 40)) if _chance(random, percent)]
+    random = random_of(shop, customer.number, "profile")
+    segments = [name for name, percent in (("newsletter", 60), ("tea", 50), ("coffee", 40)) if chance(random, percent)]
     day = date(2_000, 1, 1) + timedelta(days=random.randrange(366))
     body: dict[str, Any] = {
         "segments": segments,
@@ -191,7 +196,6 @@ def referral_code(customer: Customer) -> Request:
 
 def past(shop: Shop, customer: Customer) -> list[Request]:
     """Returns the requests that import the customer's older orders, what of them was refunded, and what was spent."""
-    random = _random(shop, customer.number, "past")
     card = ("wallets", shop.points, "cards", customer.customer_id)
     requests = []
     for order in customer.imported(shop):
@@ -206,36 +210,39 @@ def past(shop: Shop, customer: Customer) -> list[Request]:
             Request(Kind.IMPORTED_ORDER, "POST", api.path(*card, "credits"), body, f"import-{order.order_id}")
         )
         if order.is_refunded(shop):
-            refund = {"orderId": order.order_id, **_refund(shop, random, order), "reason": "Returned"}
+            refund = {
+                "orderId": order.order_id,
+                **_refund(shop, random_of(shop, customer.number, order.order_id), order),
+                "reason": "Returned",
+            }
             path = api.path(*card, "refunds")
             requests.append(Request(Kind.IMPORTED_REFUND, "POST", path, refund, f"refund-{order.order_id}"))
-    kept = customer.kept_points(shop)
-    if kept and _chance(random, 35):
-        spent = {"points": max(kept * random.randrange(10, 60) // 100, 1), "pointsDescription": "Spent before"}
+    if spent := customer.spent_points(shop):
+        body = {"points": spent, "pointsDescription": "Spent before"}
         requests.append(
-            Request(Kind.SPENT_BEFORE, "POST", api.path(*card, "debits"), spent, f"spent-{customer.customer_id}")
+            Request(Kind.SPENT_BEFORE, "POST", api.path(*card, "debits"), body, f"spent-{customer.customer_id}")
         )
     return requests
 
 
 def present(shop: Shop, customer: Customer, vip_code: str | None) -> list[Request]:
     """Returns the requests of the last weeks, in the sequence in which things happened."""
-    random = _random(shop, customer.number, "present")
+    random = random_of(shop, customer.number, "present")
     may_pay = customer.kept_points(shop) > 0
     has_coupon = False
     requests: list[Request] = []
     for order in customer.recent(shop):
-        if may_pay and _chance(random, 20):
+        if may_pay and chance(random, 20):
             requests.append(_payment(shop, customer, order))
             may_pay = False
         requests.append(_paid(shop, customer, order))
-        if not has_coupon and _chance(random, 25):
+        if not has_coupon and chance(random, 25):
             requests.append(_coupon(customer, COUPON, order, shop))
             has_coupon = True
         requests += _reviews(shop, random, customer, order)
-        if _chance(random, 8):
+        if chance(random, 8):
             requests.append(_undone(shop, random, customer, order))
-    if vip_code and _chance(random, 60):
+    if vip_code and chance(random, 60):
         requests.append(_coupon(customer, vip_code))
     return requests
 
@@ -264,7 +271,7 @@ def _coupon(customer: Customer, code: str, order: Order | None = None, shop: Sho
 
 def _reviews(shop: Shop, random: Random, customer: Customer, order: Order) -> Iterator[Request]:
     at = order.at + timedelta(days=random.randrange(2, 9))
-    if _chance(random, 40) and at.date() < shop.founded:
+    if chance(random, 40) and at.date() < shop.founded:
         product_id = random.choice(order.lines).product.product_id
         properties = {"productId": product_id, "stars": random.choice((3, 4, 4, 5, 5, 5))}
         event_id = f"review-{order.order_id}-{product_id}"
@@ -274,7 +281,7 @@ def _reviews(shop: Shop, random: Random, customer: Customer, order: Order) -> It
 def _undone(shop: Shop, random: Random, customer: Customer, order: Order) -> Request:
     """A refund or a cancellation, some hours after the order."""
     at = order.at + timedelta(hours=5)
-    if _chance(random, 30):
+    if chance(random, 30):
         event_id = f"canceled-{order.order_id}"
         return _event(Kind.CANCELED, "order.canceled", customer, event_id, at, orderId=order.order_id)
     refund = _refund(shop, random, order)
@@ -315,10 +322,11 @@ def _value(shop: Shop, line: Line) -> int:
     return shop.money(line.product.price) * line.quantity
 
 
-def _random(shop: Shop, customer: int, purpose: str = "orders") -> Random:
+def random_of(shop: Shop, customer: int, purpose: str = "orders") -> Random:
     """Returns the chance of one customer in one matter: another step does not change what the others do."""
     return Random(f"{shop.seed} {customer} {purpose}")  # noqa: S311  # no secret
 
 
-def _chance(random: Random, percent: int) -> bool:
+def chance(random: Random, percent: int) -> bool:
+    """Returns true in so many percent of the cases."""
     return random.randrange(100) < percent
