@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.support.stack import Answer, Stack
 
+COMMENT = re.compile(r"^#.*\n", re.MULTILINE)
 BLOCK = re.compile(r"```(sh|json)\n(.*?)```", re.DOTALL)
 REQUEST = re.compile(r"(?:(?P<name>[A-Z]+)=\$\()?(?P<request>(?:curl|api) .*?)(?: \| python3 .*)?$", re.DOTALL)
 KEPT = re.compile(r'\["(\w+)"\]\)')
@@ -35,6 +36,7 @@ class Commands:
 
     def run(self, language: str, block: str) -> None:
         """Sends the request of a command, or compares the last answer with the shown answer."""
+        block = COMMENT.sub("", block)
         if language == "json":
             require_shown(json.loads(block), self.answers[-1].body)
             self.compared += 1
