@@ -48,6 +48,8 @@ class Held:
     ends: int
     points: list[Point]
     """The points in the order of consumption."""
+    claimed: int = 0
+    """The points that refunds take back as far as they are released."""
 
 
 @dataclass
@@ -66,7 +68,9 @@ class Model:
         self.at = max(at, self.at)
         ended = [seq for seq, held in self.holds.items() if held.ends <= self.at]
         for seq in sorted(ended, key=lambda seq: self.holds[seq].ends):
-            self._release(self.holds.pop(seq).points)
+            held = self.holds.pop(seq)
+            self._release(held.points)
+            self._take_back(self._usable(held.points)[: held.claimed])
         activating = [point for point in self.of("pending") if point.activates <= self.at]
         for point in activating:
             point.state = "active"
@@ -136,15 +140,12 @@ class Model:
             raise HoldTooSmall("")
         spent, rest = held[:points], held[len(held) if points is None else points :]
         if final:
-            past = [point for point in rest if point.expires and point.expires <= self.at]
-            self._release(past)
-            self._expire()
-            self._release([point for point in rest if point not in past])
+            self._end(rest, self.holds[seq].claimed)
             rest = []
         for point in spent:
             point.state = "spent"
         self._write("CAPTURE", len(spent))
-        self.holds[seq].points = rest
+        self.holds[seq] = Held(self.holds[seq].ends, rest, min(self.holds[seq].claimed, len(rest)))
         if not rest:
             del self.holds[seq]
 
@@ -152,11 +153,8 @@ class Model:
         self.settle(at)
         if seq not in self.holds:
             raise HoldNotFound("")
-        held = self.holds.pop(seq).points
-        past = [point for point in held if point.expires and point.expires <= self.at]
-        self._release(past)
-        self._expire()
-        self._release([point for point in held if point not in past], always=True)
+        held = self.holds.pop(seq)
+        self._end(held.points, held.claimed, always=True)
 
     def send(self, points: int, at: int) -> list[Lot]:
         self.settle(at)
@@ -210,6 +208,25 @@ class Model:
         if expiring:
             self._write("EXPIRY", len(expiring))
 
+    def _usable(self, points: list[Point]) -> list[Point]:
+        """The points that are not past their date."""
+        return [point for point in points if not point.expires or point.expires > self.at]
+
+    def _end(self, points: list[Point], claimed: int, *, always: bool = False) -> None:
+        """Releases points of a hold before its time."""
+        usable = self._usable(points)
+        self._release([point for point in points if point not in usable])
+        self._expire()
+        self._release(usable[:claimed])
+        self._take_back(usable[:claimed])
+        self._release(usable[claimed:], always=always)
+
+    def _take_back(self, points: list[Point]) -> None:
+        for point in points:
+            point.state = "revoked"
+        if points:
+            self._write("REVOCATION", len(points))
+
     def _release(self, points: list[Point], *, always: bool = False) -> None:
         for point in points:
             point.state = "active"
@@ -256,6 +273,11 @@ class Model:
         for point in self._spendable()[:missing]:
             point.state = "revoked"
             revoked += 1
+            missing -= 1
+        for held in self.holds.values():
+            part = min(missing, len(held.points) - held.claimed)
+            held.claimed += part
+            missing -= part
         return revoked
 
     def _like(self, granted: Point) -> list[Point]:
