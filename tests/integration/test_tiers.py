@@ -1,13 +1,11 @@
 """Tiers in the ledger: what a card, its transactions, its events and the audit show, and what tiers cost."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 import time_machine
 
-from loyalty.domain.tiers.structure import TierStructure
 from loyalty.store.store import connected_store
 from loyalty.usecases.tier_calculation import calculate_tier
 from tests.integration.metering import metered
@@ -15,10 +13,9 @@ from tests.integration.publishing import Events, publish, stream
 from tests.integration.racing import before_next
 from tests.integration.sweeping import message, settle, sweep
 from tests.integration.test_award_costs import READ, WRITE
+from tests.integration.tiering import CLUB, assign, change_structure, club, program, structure
 from tests.support.stack import Stack
-from tests.support.tiers import CLUB, attached, structure
 
-MEMBER_AND_VIP = structure(("member", 0), ("vip", 1_000))
 END_OF_2028 = "2028-12-31T23:00:00Z"
 """The end of the next year in Berlin, seen from the instant at which the clock stops."""
 
@@ -26,21 +23,8 @@ END_OF_2028 = "2028-12-31T23:00:00Z"
 @pytest.fixture
 def wallet(clock: time_machine.Traveller, stack: Stack) -> str:
     wallet = stack.wallet()
-    attach(wallet, MEMBER_AND_VIP)
+    club(stack, wallet)
     return wallet
-
-
-def attach(wallet_id: str, *structures: TierStructure) -> int:
-    """Saves a version of the wallet with the structures and returns its number."""
-    store = connected_store()
-    before = store.wallets.current(wallet_id)
-    assert before
-    version = before.version + 1
-    tiers = tuple(
-        attached(one, CLUB if not number else f"{CLUB}{number}", version) for number, one in enumerate(structures)
-    )
-    store.wallets.save(replace(before, version=version, tiers=tiers), before=before, project=None)
-    return version
 
 
 def tiers(stack: Stack, wallet: str) -> list[tuple[str | None, str | None]]:
@@ -52,8 +36,9 @@ def changes(stack: Stack, wallet: str) -> list[tuple[str | None, str | None, str
     return [(row["from"], row["to"], row["cause"]) for row in rows]
 
 
-def calculate(wallet: str, version: int) -> bool:
-    return calculate_tier(connected_store(), wallet, "ann", CLUB, datetime.now(UTC), version_min=version)
+def calculate(stack: Stack, wallet: str) -> bool:
+    version = stack.http("GET", f"/v1/wallets/{wallet}").body["version"]
+    return calculate_tier(connected_store(), wallet, "ann", "club", datetime.now(UTC), version_min=version)
 
 
 def test_the_tier_rises_with_the_point_that_reaches_it_and_falls_two_years_later(
@@ -87,7 +72,7 @@ def test_a_credit_answers_with_its_own_row_when_a_change_of_the_tier_follows(sta
     assert (credit["type"], credit["order"]["amount"], credit["source"]) == ("CREDIT", 100, "API")
     assert (change["operation"], change["points"], change["source"], change["orderId"]) == ("tier", 0, "System", None)
     assert change["tierChange"] == {
-        "programId": CLUB,
+        "programId": "club",
         "from": "member",
         "to": "vip",
         "points": 1_000,
@@ -130,26 +115,25 @@ def test_a_card_from_before_the_structure_is_calculated_once_from_its_ledger(
     wallet = stack.wallet()
     stack.credit(wallet, 400)
     stack.credit(wallet, 700)
-    version = attach(wallet, MEMBER_AND_VIP)
+    club(stack, wallet)
     stack.credit(wallet, 50)
     assert tiers(stack, wallet) == []
-    assert calculate(wallet, version)
+    assert calculate(stack, wallet)
     assert tiers(stack, wallet) == [("vip", END_OF_2028)]
     assert stack.card(wallet)["tiers"][0]["points"] == 1_150
-    assert not calculate(wallet, version)
+    assert not calculate(stack, wallet)
     assert changes(stack, wallet) == [(None, "vip", "CALCULATED")]
 
 
 @pytest.mark.parametrize(("points", "start", "tier"), [(1_000, 1_001, "vip"), (900, 900, "vip"), (900, 901, "member")])
 def test_new_levels_give_a_tier_at_the_next_sweep_and_take_none_before_its_end(
-    stack: Stack, wallet: str, points: int, start: int, tier: str
+    clock: time_machine.Traveller, stack: Stack, points: int, start: int, tier: str
 ) -> None:
+    wallet = stack.wallet()
+    structure_id = club(stack, wallet)
     stack.credit(wallet, points)
-    store = connected_store()
-    before = store.wallets.current(wallet)
-    assert before
-    changed = replace(before.tiers[0], structure=structure(("member", 0), ("vip", start)), structure_version=2)
-    store.wallets.save(replace(before, version=before.version + 1, tiers=(changed,)), before=before, project=None)
+    levels = [CLUB["levels"][0], {**CLUB["levels"][1], "from": start}]
+    assert change_structure(stack, structure_id, 1, levels=levels).status == 200
     assert settle(message(wallet)) == []
     assert [one for one, _ in tiers(stack, wallet)] == [tier]
 
@@ -157,16 +141,18 @@ def test_new_levels_give_a_tier_at_the_next_sweep_and_take_none_before_its_end(
 def test_a_credit_during_a_calculation_is_counted_once(stack: Stack, clock: time_machine.Traveller) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 400)
-    version = attach(wallet, MEMBER_AND_VIP)
+    club(stack, wallet)
     with before_next("TransactWriteItems", lambda: stack.credit(wallet, 600)):
-        assert calculate(wallet, version)
+        assert calculate(stack, wallet)
     assert changes(stack, wallet) == [(None, "vip", "CALCULATED")]
     assert stack.card(wallet)["tiers"][0]["points"] == 1_000
 
 
 def test_two_programs_of_one_wallet_change_independently(stack: Stack, clock: time_machine.Traveller) -> None:
     wallet = stack.wallet()
-    attach(wallet, MEMBER_AND_VIP, structure(("bronze", 0), ("silver", 500)))
+    club(stack, wallet)
+    levels = [{"tierId": "bronze", "name": "Bronze", "from": 0}, {"tierId": "silver", "name": "Silver", "from": 500}]
+    assign(stack, program(stack, "metals"), wallet, structure(stack, name="Metals", levels=levels))
     stack.credit(wallet, 500)
     stack.credit(wallet, 500)
     assert tiers(stack, wallet) == [("vip", END_OF_2028), ("silver", END_OF_2028)]

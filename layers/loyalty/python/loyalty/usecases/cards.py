@@ -11,6 +11,7 @@ from loyalty.domain.cards.profile import Profile
 from loyalty.domain.cards.settlement import points_falling_due, settle
 from loyalty.domain.dates import instant
 from loyalty.domain.schema import metadata_text
+from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import (
     CardDiffers,
     CardNotFound,
@@ -75,13 +76,15 @@ def of_wallet(
 
     The index that serves the page lags a moment: a card enrolled just now may be missing.
     """
-    if store.wallets.recent(wallet_id, instant(at)) is None:
+    wallet = store.wallets.recent(wallet_id, instant(at))
+    if wallet is None:
         raise WalletNotFound(f"There is no wallet {wallet_id}.")
     # One more than the page, to find out whether there is a next page.
     members = _members(store, wallet_id, position, limit + 1)
     page = members[:limit]
     found = store.cards.with_profiles([(customer_id, wallet_id) for _, customer_id in page])
-    return [_settled_with_profile(store, card, at) for card in found], page[-1] if len(members) > limit else None
+    settled = [_settled_with_profile(store, card, at, wallet) for card in found]
+    return settled, page[-1] if len(members) > limit else None
 
 
 def of_wallet_falling_due(store: Store, wallet_id: str, at: datetime) -> DuePoints | None:
@@ -136,20 +139,26 @@ def _require_same_data(profile: Profile, code: str | None, metadata: Mapping[str
         raise CardDiffers("The customer is already enrolled. Change the card's metadata with PATCH.", errors=problems)
 
 
-def card_at(store: Store, card: Card, then: int, now: int) -> Card:
-    """Returns the card settled at the instant `then`, with its tiers; `then` is not before its last transaction."""
+def card_at(store: Store, card: Card, then: int, now: int, wallet: Wallet | None = None) -> Card:
+    """Returns the card settled at the instant `then`, with its tiers; `then` is not before its last transaction.
+
+    `wallet` is the card's wallet, if it has just been read.
+    """
     settled_card = settle(card, then)[0]
     if not card.tiers and card.version:
         # The card has no tiers, whatever the wallet has.
         return settled_card
-    wallet = store.wallets.recent(card.wallet_id, now, version_min=card.wallet_version)
+    if wallet is None or wallet.version < card.wallet_version:
+        wallet = store.wallets.recent(card.wallet_id, now, version_min=card.wallet_version)
     return with_current_tiers(card, settled_card, wallet, then)
 
 
-def _settled_with_profile(store: Store, found: CardAndProfile, at: datetime) -> CardAndProfile:
+def _settled_with_profile(
+    store: Store, found: CardAndProfile, at: datetime, wallet: Wallet | None = None
+) -> CardAndProfile:
     card, profile = found
     now = max(instant(at), card.at)
-    return card_at(store, card, now, now), profile
+    return card_at(store, card, now, now, wallet), profile
 
 
 def _members(store: Store, wallet_id: str, position: tuple[int, str] | None, most: int) -> list[tuple[int, str]]:
