@@ -1,7 +1,7 @@
 """Verifies every card of a table against its whole ledger and reports each drift. Reads only; exits with 1 on any.
 
-An audit of all wallets also compares the budget of each campaign with what the campaign gave, and the uses of each code
-with its redemptions.
+An audit of all wallets also compares the budget of each campaign with what the campaign gave, the uses of each coupon's
+code with its redemptions, and the stock and the codes of each reward with the redemptions of the reward.
 """
 
 import argparse
@@ -22,6 +22,8 @@ from rich.table import Column, Table
 
 from loyalty.domain.audit.awards import CampaignOf, Given, budget_drifts, coupon_drifts
 from loyalty.domain.audit.comparison import Drift
+from loyalty.domain.audit.redemptions import stock_drifts
+from loyalty.domain.catalogue.reward import Reward
 from loyalty.domain.earning.campaign import Campaign
 from loyalty.domain.earning.coupon import Coupon
 from loyalty.domain.earning.pools import Shard
@@ -30,6 +32,7 @@ from loyalty.errors import LoyaltyError
 from loyalty.store.keys import SHARDS
 from loyalty.store.store import Store
 from loyalty.usecases import audits
+from loyalty.usecases.catalogue.stock import shards_of
 from loyalty.usecases.reference_audit import drifts_of_references
 
 MEMBERS_A_PAGE = 1_000
@@ -50,10 +53,13 @@ class Totals:
     """What campaigns gave, by campaign id."""
     redeemed: Counter[str] = field(default_factory=Counter)
     """How many times each code was redeemed."""
+    stock_used: Counter[str] = field(default_factory=Counter)
+    """What redemptions took of stocks and codes, by reward id."""
 
     def add(self, other: "Totals") -> None:
         self.give(other.given)
         self.redeemed.update(other.redeemed)
+        self.stock_used.update(other.stock_used)
         for name in ("cards", "rows", "active", "pending", "held", "drifts"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
@@ -81,10 +87,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     limited = [] if given.wallet else _limited_campaigns(store)
     before = [store.pools.shards(campaign) for campaign in limited]
     uses_before = {} if given.wallet else {coupon.code: coupon.uses for coupon in _coupons(store)}
+    stocked = [] if given.wallet else [reward for reward in store.catalogue.all(None) if shards_of(reward)]
+    stocks = [_stock(store, reward) for reward in stocked]
     found = audit(store, wanted, given.parallel, console)
     drifts = audit_budgets(store, limited, before, found, console)
     if not given.wallet:
         drifts += audit_coupons(store, uses_before, found, console) + audit_references(store, console)
+    drifts += audit_stocks(store, stocked, stocks, found, console)
     return 1 if drifts or any(totals.drifts for totals in found.values()) else 0
 
 
@@ -192,6 +201,34 @@ def audit_references(store: Store, console: Console) -> int:
     return len(drifts)
 
 
+def audit_stocks(
+    store: Store,
+    rewards: Sequence[Reward],
+    before: Sequence[Sequence[Shard]],
+    found: Mapping[str, Totals],
+    console: Console,
+) -> int:
+    """Returns the number of drifts of the rewards' stocks and codes; each drift is printed when it is found.
+
+    `before` are the shards of each reward before the cards were read.
+    """
+    used: Counter[str] = Counter()
+    for totals in found.values():
+        used.update(totals.stock_used)
+    count = 0
+    for reward, shards in zip(rewards, before, strict=True):
+        for drift in stock_drifts(reward, shards, _stock(store, reward), used[reward.reward_id]):
+            console.print(f"[red]{escape(_text(drift))}[/]", soft_wrap=True)
+            count += 1
+    if rewards:
+        console.print(f"{len(rewards):,} stocks, {count:,} drifts")
+    return count
+
+
+def _stock(store: Store, reward: Reward) -> list[Shard]:
+    return store.pools.of_owner(reward.reward_id, range(shards_of(reward)))
+
+
 def _limited_campaigns(store: Store) -> list[Campaign]:
     """Returns the campaigns whose budget has a pool."""
     return [campaign for campaign in store.campaigns.all(None) if campaign.shards]
@@ -217,6 +254,7 @@ def _shard(store: Store, wallet_id: str, shard: int, version_of: audits.VersionO
         totals.rows += report.rows
         totals.give(report.given)
         totals.redeemed.update(report.redeemed)
+        totals.stock_used.update(report.stock_used)
         if report.card:
             totals.active += report.card.balance.active
             totals.pending += report.card.balance.pending

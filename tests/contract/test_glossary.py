@@ -7,6 +7,8 @@ import pytest
 
 from loyalty.domain.cards.card import CardStatus
 from loyalty.domain.cards.transaction import Operation, Source, TransactionType
+from loyalty.domain.catalogue.redemption import RedemptionStatus
+from loyalty.domain.catalogue.reward import RewardKind, RewardStatus
 from loyalty.domain.earning.campaign import CampaignPhase, CampaignStatus
 from loyalty.domain.wallets.wallet import WalletStatus
 from tests.support.template import ROOT
@@ -19,6 +21,9 @@ ENUMS: dict[str, type[StrEnum]] = {
     "Campaign status": CampaignStatus,
     "Card status": CardStatus,
     "Operation": Operation,
+    "Redemption status": RedemptionStatus,
+    "Reward kind": RewardKind,
+    "Reward status": RewardStatus,
     "Source": Source,
     "Transaction type": TransactionType,
     "Wallet status": WalletStatus,

@@ -90,6 +90,7 @@ PLAIN_FIELDS = {
     "pointsName",
     "productId",
     "quantity",
+    "rewardId",
     "spent",
     "status",
     "steps",
@@ -108,7 +109,7 @@ DESCRIPTION_MAX, WORDS_MAX = 400, 30
 
 def described_properties() -> Iterator[tuple[str, str, Any]]:
     """Every property with its model, without the settings of a definition in an answer: its request describes them."""
-    requests = ("WalletCreateRequest", "CampaignCreateRequest")
+    requests = ("WalletCreateRequest", "CampaignCreateRequest", "RewardCreateRequest")
     settings = {name for request in requests for name in MODELS[request]["properties"]}
     for model, schema in MODELS.items():
         for name, part in schema.get("properties", {}).items():

@@ -71,6 +71,9 @@ KEYS = {
     "PROGRAM#*": "program",
     "TIERS#*": "tier_structure",
     "RECALCULATIONS": "RECALCULATIONS",
+    "REWARDS": "REWARDS",
+    "REWARD#*": "reward",
+    "CODES#*": "codes",
     "LIVE": "LIVE",
     "POOL#*": "pool",
     "RUN#*": "run",
@@ -100,6 +103,8 @@ WRITERS = {
     "publish_events": {"STATS#*"},
     "campaigns": {"CAMPAIGNS", "CAMPAIGN#*", "LIVE", "POOL#*", "WALLETS", "WALLET#*", "COUPON#*"},
     "coupons": {"CUSTOMER#*", "CODE#*", "POOL#*", "LIVE", "COUPON#*"},
+    "rewards": {"REWARDS", "REWARD#*", "POOL#*", "CODES#*", "WALLETS", "WALLET#*"},
+    "redeem_rewards": {"CUSTOMER#*", "CODE#*", "POOL#*", "CODES#*"},
     "formulas": {"EXPRESSIONS"},
     "on_custom_event": {"CUSTOMER#*", "CODE#*", "POOL#*", "LIVE"},
     "on_tier_changed": {"CUSTOMER#*", "CODE#*", "POOL#*", "LIVE"},
@@ -397,6 +402,8 @@ def test_the_stream_is_retried_for_hours_but_not_longer_than_its_retention() -> 
         ("INSERT", "RECEIPT#order.paid#=1001", True),
         ("MODIFY", "RECEIPT#order.paid#=1001", True),
         ("MODIFY", "RECEIPT#review.created#1001", False),
+        ("INSERT", "REDEMPTION#rdm_1", True),
+        ("MODIFY", "REDEMPTION#rdm_1", True),
         ("MODIFY", "CARD#wal_1", False),
         ("REMOVE", "TXN#wal_1#-#K:order-1001", False),
         ("INSERT", "PROFILE#wal_1", False),
@@ -405,7 +412,7 @@ def test_the_stream_is_retried_for_hours_but_not_longer_than_its_retention() -> 
         ("INSERT", "APIKEY", False),
     ],
 )
-def test_only_new_rows_cards_versions_and_receipts_are_relayed(event_name: str, sort_key: str, *, passes: bool) -> None:
+def test_only_items_that_become_events_are_relayed(event_name: str, sort_key: str, *, passes: bool) -> None:
     item = {"pk": {"S": "CUSTOMER#ann"}, "sk": {"S": sort_key}, "aw": {"S": "[]"}, "rf": {"N": "100"}}
     assert is_relayed(event_name, item) is passes
 

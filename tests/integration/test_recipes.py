@@ -16,7 +16,8 @@ from tests.support.template import ROOT
 
 TEXT = (ROOT / "docs" / "recipes.md").read_text()
 SECTIONS = dict(section.split("\n", 1) for section in re.split(r"^## ", TEXT, flags=re.MULTILINE)[1:])
-RECIPES = [title for title, text in SECTIONS.items() if "api /campaigns" in text or "api /programs" in text]
+DEFINING = ("api /campaigns", "api /programs", "api /rewards")
+RECIPES = [title for title, text in SECTIONS.items() if any(command in text for command in DEFINING)]
 BEFORE_DECEMBER = "2026-11-30T12:00:00-05:00"
 OCCURRED_AT = re.compile(r'"occurredAt": "([^"]+)"')
 COMMENT = re.compile(r"^# (\d{4}-\S+)$", re.MULTILINE)
@@ -65,7 +66,7 @@ def test_every_event_of_a_recipe_has_its_answer() -> None:
         found = list(blocks(SECTIONS[recipe]))
         for (_, block), (language, _) in pairwise(found):
             assert not block.startswith("api /events ") or language == "json", block
-    assert len(RECIPES) == 11
+    assert len(RECIPES) == 12
 
 
 def test_a_coupon_that_is_used_up_for_a_customer_is_refused_with_its_reason(commands: Commands) -> None:

@@ -143,6 +143,31 @@ def redemption(shop: Shop, **order: Json) -> Sent:
     return f"/v1/coupons/{codes[0]}/redemptions", {"customerId": "ann", **order}
 
 
+def reward(shop: Shop, kind: str) -> Json:
+    price = [{"walletId": shop.wallet, "points": 30}]
+    if kind == "POINTS":
+        return {"name": "For Ann", "kind": kind, "price": price, "credit": {"walletId": shop.other, "points": 5}}
+    limits = {"perCustomer": {"times": 1}}
+    return {
+        "name": "For Ann",
+        "kind": kind,
+        "price": price,
+        "product": {"productId": "p"},
+        "stock": 2,
+        "limits": limits,
+    }
+
+
+def reward_redemption(shop: Shop, kind: str) -> Sent:
+    reward_id = shop.post("/v1/rewards", reward(shop, kind)).body["rewardId"]
+    return "/v1/customers/ann/redemptions", {"rewardId": reward_id, "metadata": {"name": "Ann"}}
+
+
+def cancellation(shop: Shop, kind: str) -> Sent:
+    path, body = reward_redemption(shop, kind)
+    return f"{path}/{shop.post(path, body).body['redemption']['redemptionId']}/cancel", {"writeOff": True}
+
+
 DRAFT = {"name": "New", "status": "DRAFT", "pending": {"type": "EVENT_BASED", "events": ["unknown"]}}
 COMMANDS: dict[str, dict[str, Callable[[Shop], Sent]]] = {
     "POST /v1/wallets/{walletId}/cards/{customerId}/credits": {
@@ -206,6 +231,15 @@ COMMANDS: dict[str, dict[str, Callable[[Shop], Sent]]] = {
         "active": lambda _: ("/v1/wallets", {"name": "New", "pending": BY_DELIVERY}),
         "incomplete draft": lambda _: ("/v1/wallets", DRAFT),
     },
+    "POST /v1/rewards": {"": lambda shop: ("/v1/rewards", reward(shop, "PRODUCT"))},
+    "POST /v1/customers/{customerId}/redemptions": {
+        "of a product": lambda shop: reward_redemption(shop, "PRODUCT"),
+        "of points": lambda shop: reward_redemption(shop, "POINTS"),
+    },
+    "POST /v1/customers/{customerId}/redemptions/{redemptionId}/cancel": {
+        "of a product": lambda shop: cancellation(shop, "PRODUCT"),
+        "of points": lambda shop: cancellation(shop, "POINTS"),
+    },
     "POST /v1/campaigns": {
         "active": lambda shop: ("/v1/campaigns", campaign(shop, "ACTIVE", "order.paid")),
         "incomplete draft": lambda shop: ("/v1/campaigns", campaign(shop, "DRAFT", "unknown")),
@@ -234,6 +268,7 @@ DEFINITIONS = (
     "POST /v1/wallets",
     "POST /v1/wallets/import",
     "POST /v1/campaigns",
+    "POST /v1/rewards",
     "POST /v1/tier-structures",
     "POST /v1/programs",
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from loyalty.domain.audit.awards import AwardRow, Given, budget_drifts, coupon_drifts, customer_drifts, missing_rows
 from loyalty.domain.audit.comparison import Drift
+from loyalty.domain.audit.redemptions import CodeKey, GivenCode, code_keys, stock_drifts
 from loyalty.domain.audit.references import attachment_drifts, reference_drifts
 from loyalty.domain.earning.campaign import Campaign
 from loyalty.domain.wallets.wallet import Wallet, WalletUser
@@ -12,13 +13,16 @@ from loyalty.store import keys
 from loyalty.store.attributes import Item
 from loyalty.store.award_records import StoredAwards, award_rows, awards_from_items
 from loyalty.store.campaign_items import campaign_from
+from loyalty.store.catalogue_items import reward_from
 from loyalty.store.coupons import coupon_from
 from loyalty.store.ledgers import StoredLedger, ledger_from_items
-from loyalty.store.pools import shard_from
+from loyalty.store.pools import EMPTY_STOCK, shard_from
 from loyalty.store.program_items import program_from, structure_version_from
+from loyalty.store.redemption_records import StoredRedemptions, code_from, code_key, redemptions_from_items
 from loyalty.store.wallet_items import wallet_from
 from loyalty.store.wallet_users import user_from
 from loyalty.usecases import audits
+from loyalty.usecases.catalogue.stock import shards_of
 from loyalty.usecases.reference_audit import users_of_wallets
 
 
@@ -31,10 +35,12 @@ class TableAudit:
             self.partitions[item["pk"]["S"]][item["sk"]["S"]] = item
         customers = [pk for pk in self.partitions if pk.startswith("CUSTOMER#")]
         self.awards: dict[str, StoredAwards] = {}
+        self.redemptions: dict[str, StoredRedemptions] = {}
         self.ledgers: list[StoredLedger] = []
         for pk in customers:
             customer_id = keys.after_first_hash(pk)
             self.awards[customer_id] = awards_from_items(customer_id, self.partitions[pk].values())
+            self.redemptions[customer_id] = redemptions_from_items(self.partitions[pk].values())
             cards = [sk for sk in self.partitions[pk] if sk.startswith("CARD#")]
             self.ledgers += [self._ledger(pk, keys.after_first_hash(sk)) for sk in cards]
         self.coupons = [coupon_from(own[keys.COUPON]) for own in self.partitions.values() if keys.COUPON in own]
@@ -46,6 +52,7 @@ class TableAudit:
         found: list[Drift] = []
         given: dict[str, Given] = defaultdict(Given)
         redeemed: Counter[str] = Counter()
+        used: Counter[str] = Counter()
         for ledger in self.ledgers:
             report = audits.with_awards(
                 audits.report_of(ledger, self._wallet),
@@ -57,6 +64,11 @@ class TableAudit:
                 rows_of_others=self.rows,
                 version=ledger.card.version,
             )
+            own_redemptions = self.redemptions[ledger.card.customer_id]
+            report = audits.with_redemptions(
+                report, ledger, own_redemptions, self._codes(own_redemptions), version=ledger.card.version
+            )
+            used.update(report.stock_used)
             found += report.drifts
             for campaign_id, one in report.given.items():
                 given[campaign_id] = given[campaign_id].add(one)
@@ -73,6 +85,10 @@ class TableAudit:
             places = range(campaign.shards)
             shards = [shard_from(self.partitions[keys.pool(campaign.campaign_id, one)][keys.POOL]) for one in places]
             found += budget_drifts(campaign.campaign_id, shards, shards, given[campaign.campaign_id])
+        for reward in map(reward_from, self.partitions[keys.REWARDS].values()):
+            pools = (self.partitions.get(keys.pool(reward.reward_id, one), {}) for one in range(shards_of(reward)))
+            shards = [shard_from(pool[keys.POOL]) if pool else EMPTY_STOCK for pool in pools]
+            found += stock_drifts(reward, shards, shards, used[reward.reward_id])
         return [*found, *self._reference_drifts()]
 
     def _reference_drifts(self) -> Iterator[Drift]:
@@ -82,12 +98,17 @@ class TableAudit:
         structures = [structure_version_from(item) for item in definitions if "ts" in item]
         entries = {wallet.wallet_id: self._users(wallet.wallet_id) for wallet in wallets}
         campaigns = map(campaign_from, self.partitions[keys.CAMPAIGNS].values())
-        yield from reference_drifts(entries, users_of_wallets(campaigns, programs))
+        rewards = map(reward_from, self.partitions[keys.REWARDS].values())
+        yield from reference_drifts(entries, users_of_wallets(campaigns, programs, rewards))
         yield from attachment_drifts(wallets, programs, {one.structure_id: one for one in structures})
 
     def _users(self, wallet_id: str) -> list[WalletUser]:
         entries = self.partitions[keys.wallet(wallet_id)].items()
         return [user for sk, item in entries if sk.startswith(keys.USED_BY) and (user := user_from(item))]
+
+    def _codes(self, stored: StoredRedemptions) -> dict[CodeKey, GivenCode]:
+        places = {one: code_key(*one) for one in code_keys(stored.redemptions)}
+        return {one: code_from(self.partitions[pk][sk]) for one, (pk, sk) in places.items()}
 
     def _ledger(self, pk: str, wallet_id: str) -> StoredLedger:
         own = self.partitions[pk]

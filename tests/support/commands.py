@@ -13,8 +13,8 @@ from tests.support.stack import Answer, Stack
 COMMENT = re.compile(r"^#.*\n", re.MULTILINE)
 BLOCK = re.compile(r"```(sh|json)\n(.*?)```", re.DOTALL)
 REQUEST = re.compile(r"(?:(?P<name>[A-Z]+)=\$\()?(?P<request>(?:curl|api) .*?)(?: \| python3 .*)?$", re.DOTALL)
-KEPT = re.compile(r'\["(\w+)"\]\)')
-"""The field of the answer that a command keeps in a variable."""
+KEPT = re.compile(r'((?:\[(?:"\w+"|\d+)\])+)\)')
+"""The path of the value in the answer that a command keeps in a variable."""
 GENERATED = {"transactionId", "cardId", "code", "expiresAt", "issuedOn", "at", "createdAt", "hash"}
 """Fields with generated values: only their presence is compared."""
 
@@ -50,11 +50,18 @@ class Commands:
             if command["name"]:
                 kept = KEPT.search(block)
                 assert kept is not None, block
-                self.variables[command["name"]] = answer.body[kept[1]]
+                self.variables[command["name"]] = value_at(answer.body, kept[1])
             if re.search(r" -i\b", block):
                 assert answer.headers["Idempotent-Replayed"] == "true"
                 assert answer.body == self.answers[-1].body
             self.answers.append(answer)
+
+
+def value_at(body: Any, path: str) -> Any:
+    """The value at a path such as `["data"][0]`."""
+    for name, place in re.findall(r'\["(\w+)"\]|\[(\d+)\]', path):
+        body = body[name or int(place)]
+    return body
 
 
 def request_of(command: str, variables: dict[str, str]) -> tuple[str, str, dict[str, str], str | None]:

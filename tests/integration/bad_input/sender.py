@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from tests.integration import cataloguing
 from tests.support.requests import ROUTES, WITH_BODY, example, parameters
 from tests.support.stack import CONTEXT, Answer, Stack, routed
 
@@ -120,6 +121,7 @@ def prepared(stack: Stack, route: str = "") -> Sender:
     ids = {"walletId": wallet, "customerId": "ann", "name": "order.delivered", "orderId": "#1001"}
     ids["campaignId"] = campaign(stack, wallet, route)
     ids |= program(stack, wallet, is_active=route.endswith("/tier"))
+    ids["rewardId"] = catalogue_reward(stack, wallet, route)
     if status == "DRAFT":
         return Sender(stack, ids)
     stack.credit(wallet, 1_000)
@@ -137,6 +139,8 @@ def prepared(stack: Stack, route: str = "") -> Sender:
     of_coupons = coupon_campaign(stack, wallet, stack.card(wallet)["code"])
     if route.endswith("/codes"):
         ids["campaignId"] = of_coupons
+    if not route or "redemptionId" in route:
+        ids["redemptionId"] = cataloguing.redeemed(stack, ids["rewardId"])
     hold = stack.hold(wallet, 100, expiresAfter={"every": 31, "unit": "DAY"})
     card = stack.card(wallet)
     transaction = f"{card['cardId']}.1"  # only a transaction without an order is reversible
@@ -188,6 +192,15 @@ def program(stack: Stack, wallet: str, *, is_active: bool) -> dict[str, str]:
     return {"programId": "gold", "tierStructureId": structure_id}
 
 
+def catalogue_reward(stack: Stack, wallet: str, route: str) -> str:
+    """Creates a reward that the route can change; returns its id."""
+    is_draft = route.startswith(("DELETE", "PATCH"))
+    settings = {"kind": "DISCOUNT_CODE"} if route.endswith("/codes") else {"stock": 3}
+    answer = cataloguing.create(stack, price={wallet: 5}, status="DRAFT" if is_draft else "ACTIVE", **settings)
+    assert answer.status == 201, answer.text
+    return str(answer.body["rewardId"])
+
+
 def as_prepared(body: Any, sender: Sender) -> Any:
     """The example with the ids and lots of the prepared project."""
     if "transactionId" in body:
@@ -203,6 +216,12 @@ def as_prepared(body: Any, sender: Sender) -> Any:
     if "wallets" in body:
         assigned = {"walletId": sender.ids["walletId"], "tierStructureId": sender.ids["tierStructureId"]}
         body = {**body, "wallets": [assigned]}
+    if "rewardId" in body:
+        body = {**body, "rewardId": sender.ids["rewardId"]}
+    if "price" in body:
+        body = {**body, "price": [{**one, "walletId": sender.ids["walletId"]} for one in body["price"]]}
+    if "credit" in body:
+        body = {**body, "credit": {**body["credit"], "walletId": sender.stack.wallet()}}
     if "campaignIds" in body:
         body = {**body, "campaignIds": [sender.ids["campaignId"]]}
     if "walletId" in body.get("trigger", {}):

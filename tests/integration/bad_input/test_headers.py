@@ -10,6 +10,7 @@ KEY_OPTIONAL = (
     "POST /v1/wallets/import",
     "POST /v1/campaigns",
     "POST /v1/programs",
+    "POST /v1/rewards",
     "POST /v1/tier-structures",
 )
 

@@ -30,6 +30,8 @@ UNKNOWN = {
     "campaignId": "cmp_unknown",
     "programId": "prg_unknown",
     "tierStructureId": "trs_unknown",
+    "rewardId": "rwd_unknown",
+    "redemptionId": "rdm_unknown",
     "customerId": "zoe",
     "code": "unknown",
     "transactionId": f"{'A' * 16}.1",
@@ -106,11 +108,16 @@ CURSORS_OF_OTHER_LISTS = {
     "GET /v1/programs": (cursor(1),),
     "GET /v1/programs/{programId}/recalculations": (cursor(1), cursor(1, 2, 3), cursor("1", "a", "1")),
     "GET /v1/tier-structures": (cursor(1),),
+    "GET /v1/rewards": (cursor(1),),
+    "GET /v1/rewards/{rewardId}/versions": (cursor("1"),),
+    "GET /v1/customers/{customerId}/redemptions": (cursor("1"),),
     "GET /v1/wallets/{walletId}/cards": (cursor(1), cursor("ann", 1), cursor(-(10**9), "ann")),
     "GET /v1/wallets/{walletId}/cards/{customerId}/transactions": (cursor("1"),),
 }
 TAKE_NEW_CUSTOMERS = {
     "GET /v1/customers/{customerId}/cards",
+    "GET /v1/customers/{customerId}/entitlements",
+    "GET /v1/customers/{customerId}/redemptions",
     "GET /v1/customers/{customerId}/tiers",
     "POST /v1/customers/{customerId}/quote",
 }

@@ -116,6 +116,42 @@ class KeyReused(LoyaltyError):
     title = "The idempotency key was used for another request"
 
 
+class RewardNotFound(LoyaltyError):
+    code = "reward_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "There is no such reward"
+
+
+class RewardNotActive(LoyaltyError):
+    code = "reward_not_active"
+    status = HTTPStatus.LOCKED
+    title = "The reward's status or dates do not allow the request"
+
+
+class RewardNotAvailable(LoyaltyError):
+    code = "reward_not_available"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The customer cannot redeem the reward now"
+
+
+class OutOfStock(LoyaltyError):
+    code = "out_of_stock"
+    status = HTTPStatus.CONFLICT
+    title = "Nothing is left of the reward"
+
+
+class RedemptionNotFound(LoyaltyError):
+    code = "redemption_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "The customer has no such redemption"
+
+
+class RedemptionClosed(LoyaltyError):
+    code = "redemption_closed"
+    status = HTTPStatus.CONFLICT
+    title = "The redemption's status does not allow the change"
+
+
 class WalletNotFound(LoyaltyError):
     code = "wallet_not_found"
     status = HTTPStatus.NOT_FOUND
@@ -198,6 +234,12 @@ class CampaignInUse(LoyaltyError):
     code = "campaign_in_use"
     status = HTTPStatus.CONFLICT
     title = "The campaign was activated"
+
+
+class RewardInUse(LoyaltyError):
+    code = "reward_in_use"
+    status = HTTPStatus.CONFLICT
+    title = "The reward was activated"
 
 
 class TooManyCampaigns(LoyaltyError):
@@ -378,6 +420,12 @@ class AlreadyReversed(LoyaltyError):
     code = "already_reversed"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     title = "The transaction is already reversed"
+
+
+class RewardSpent(LoyaltyError):
+    code = "reward_spent"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "Points that the reward gave are spent"
 
 
 class LotNotFound(LoyaltyError):

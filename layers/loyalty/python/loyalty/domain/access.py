@@ -24,6 +24,9 @@ class Scope(StrEnum):
     TIERS_WRITE = "tiers:write"
     CAMPAIGNS_READ = "campaigns:read"
     CAMPAIGNS_WRITE = "campaigns:write"
+    REWARDS_READ = "rewards:read"
+    REWARDS_WRITE = "rewards:write"
+    REWARDS_REDEEM = "rewards:redeem"
 
 
 ALL = "*"

@@ -7,7 +7,10 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Depends, Request
 
+from loyalty.domain.access import Scope
+from loyalty.errors import ScopeMissing
 from loyalty.http.gateway import authorizer_context
+from loyalty.http.routes import grants
 from loyalty.store.store import Store, connected_store
 
 
@@ -16,6 +19,7 @@ class Caller:
     actor: str
     """Id of the API key."""
     request_id: str
+    scopes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,19 @@ class Call:
         """Returns the JSON as it was sent, without defaults."""
         return json.loads(self.body) if self.body else None
 
+    def require(self, scope: Scope) -> None:
+        """Raises `ScopeMissing` unless the key has the scope, which only some requests of the route need."""
+        if not grants(self.caller.scopes, scope):
+            raise ScopeMissing(f"The key needs the scope {scope} for this request.")
+
 
 def _call(request: Request) -> Call:
     event = request.resolved_event.raw_event
+    authorized = authorizer_context(event)
     caller = Caller(
-        actor=str(authorizer_context(event).get("keyId", "-")), request_id=event["requestContext"]["requestId"]
+        actor=str(authorized.get("keyId", "-")),
+        request_id=event["requestContext"]["requestId"],
+        scopes=frozenset(str(authorized.get("scopes", "")).split()),
     )
     return Call(connected_store(), caller, datetime.now(UTC), event.get("body"))
 

@@ -45,6 +45,23 @@ TierStructureId = Annotated[
 FilteredProgramWalletId = Annotated[
     fields.CardCode | None, Query(alias="walletId", description="Only programs that have this wallet.")
 ]
+RewardId = Annotated[
+    str,
+    Path(alias="rewardId", pattern=fields.CARD_CODE, max_length=fields.ID_MAX, description="The id of the reward."),
+]
+RedemptionId = Annotated[
+    str,
+    Path(
+        alias="redemptionId",
+        pattern=fields.CARD_CODE,
+        max_length=fields.ID_MAX,
+        description="The id of the redemption.",
+    ),
+]
+RedeemingCustomerId = Annotated[
+    fields.CustomerId | None,
+    Query(alias="customerId", description="Show whether this customer can redeem each reward."),
+]
 FilteredEvent = Annotated[
     fields.EventName | None, Query(alias="event", description="Only campaigns that this event triggers.")
 ]

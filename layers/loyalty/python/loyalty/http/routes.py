@@ -96,6 +96,24 @@ ROUTE_SCOPES = {
     "GET /v1/tier-structures": Scope.CAMPAIGNS_READ,
     "GET /v1/tier-structures/{tierStructureId}": Scope.CAMPAIGNS_READ,
     "PATCH /v1/tier-structures/{tierStructureId}": Scope.CAMPAIGNS_WRITE,
+    "POST /v1/rewards": Scope.REWARDS_WRITE,
+    "GET /v1/rewards": Scope.REWARDS_READ,
+    "POST /v1/rewards/validate": Scope.REWARDS_READ,
+    "GET /v1/rewards/{rewardId}": Scope.REWARDS_READ,
+    "PATCH /v1/rewards/{rewardId}": Scope.REWARDS_WRITE,
+    "DELETE /v1/rewards/{rewardId}": Scope.REWARDS_WRITE,
+    "POST /v1/rewards/{rewardId}/activate": Scope.REWARDS_WRITE,
+    "POST /v1/rewards/{rewardId}/pause": Scope.REWARDS_WRITE,
+    "POST /v1/rewards/{rewardId}/end": Scope.REWARDS_WRITE,
+    "GET /v1/rewards/{rewardId}/versions": Scope.REWARDS_READ,
+    "POST /v1/rewards/{rewardId}/stock": Scope.REWARDS_WRITE,
+    "POST /v1/rewards/{rewardId}/codes": Scope.REWARDS_WRITE,
+    "POST /v1/customers/{customerId}/redemptions": Scope.REWARDS_REDEEM,
+    "GET /v1/customers/{customerId}/redemptions": Scope.REWARDS_READ,
+    "GET /v1/customers/{customerId}/redemptions/{redemptionId}": Scope.REWARDS_READ,
+    "POST /v1/customers/{customerId}/redemptions/{redemptionId}/fulfill": Scope.REWARDS_REDEEM,
+    "POST /v1/customers/{customerId}/redemptions/{redemptionId}/cancel": Scope.REWARDS_REDEEM,
+    "GET /v1/customers/{customerId}/entitlements": Scope.CUSTOMERS_READ,
     "GET /v1/formulas/functions": Scope.WALLETS_READ,
     "POST /v1/formulas/evaluate": Scope.WALLETS_READ,
     "GET /v1/expressions": Scope.WALLETS_READ,
@@ -107,5 +125,10 @@ ROUTE_SCOPES = {
 
 def may(scopes: Iterable[str], route_key: str) -> bool:
     wanted = ROUTE_SCOPES.get(route_key)
+    return wanted is not None and grants(scopes, wanted)
+
+
+def grants(scopes: Iterable[str], wanted: Scope) -> bool:
+    """Returns whether a key with these scopes has the wanted one."""
     held = frozenset(scopes)
-    return wanted is not None and (wanted in held or ALL in held)
+    return wanted in held or ALL in held

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from loyalty.domain.audit.awards import AwardRow, CustomerAwards
 from loyalty.domain.cards.transaction import Operation, Transaction
+from loyalty.domain.catalogue.reward import REWARD_ID_PREFIX
 from loyalty.domain.customer import Customer
 from loyalty.domain.earning.receipt import EventKey, Receipt, ReceiptAward
 from loyalty.domain.earning.recurrence import Use
@@ -94,7 +95,7 @@ def awards_from_items(customer_id: str, items: Iterable[Item]) -> StoredAwards:
                 receipts.append(receipt)
         elif kind == keys.ONCE:
             once[place.partition("#")[0]] += 1
-        elif kind == keys.USE:
+        elif kind == keys.USE and not place.startswith(REWARD_ID_PREFIX):
             of = referrer_uses if place.endswith(keys.BY_REFERRER) else uses
             of[place.removesuffix(keys.BY_REFERRER)] = use_from(item)
         elif kind == keys.TXN and "aw" in item and "cp" in item:

@@ -14,6 +14,7 @@ CAMPAIGNS = "CAMPAIGNS"
 PROGRAMS = "PROGRAMS"
 """The partition of programs and tier structures."""
 RECALCULATIONS = "RECALCULATIONS"
+REWARDS = "REWARDS"
 LIVE = "LIVE"
 """The partition of what events are evaluated with: the live campaigns, and the generation."""
 GENERATION = "GENERATION"
@@ -25,6 +26,8 @@ EVENTS = "EVENTS"
 EXPRESSIONS = "EXPRESSIONS"
 CARD, TXN, VERSION, RECEIPT = "CARD", "TXN", "VERSION", "RECEIPT"
 """The first parts of the sort keys, by which the stream distinguishes items."""
+REDEMPTION = "REDEMPTION"
+"""The first part of the sort key of a redemption, by which the stream distinguishes redemptions."""
 RUN = "RUN"
 """The first part of the partition key of a run, by which the stream distinguishes runs."""
 USED_BY = "USEDBY#"
@@ -92,9 +95,34 @@ def parse_recalculation(sort_key: str) -> tuple[str, int, str, int]:
     return program_id, int(started_at), wallet_id, int(wallet_version)
 
 
-def pool(campaign_id: str, shard: int) -> str:
-    """Returns the partition key of a shard of a campaign's pool."""
-    return f"POOL#{campaign_id}#{shard:02d}"
+def reward(reward_id: str) -> str:
+    """Returns the sort key of a reward under `REWARDS`: the partition key of its versions."""
+    return f"REWARD#{reward_id}"
+
+
+def codes(reward_id: str, shard: int) -> str:
+    """Returns the partition key of the codes in one shard of a reward."""
+    return f"CODES#{reward_id}#{shard:02d}"
+
+
+def code_number(number: int) -> str:
+    """Returns the sort key of a code by its place in its shard, from 0."""
+    return f"{number:09d}"
+
+
+def code_mark(reward_code: str) -> str:
+    """Returns the sort key of the mark that the shard has the code."""
+    return f"HAS#{reward_code}"
+
+
+def redemption(redemption_id: str) -> str:
+    """Returns the sort key of a redemption of a customer."""
+    return f"{REDEMPTION}#{redemption_id}"
+
+
+def pool(owner_id: str, shard: int) -> str:
+    """Returns the partition key of a shard of the pool of a campaign or a reward."""
+    return f"POOL#{owner_id}#{shard:02d}"
 
 
 def run(campaign_id: str) -> str:
@@ -252,9 +280,9 @@ def decoded_key(text: str) -> str:
     return unquote(text)
 
 
-def use(campaign_id: str) -> str:
-    """Returns the sort key of what a customer got from a campaign."""
-    return f"{USE}#{campaign_id}"
+def use(owner_id: str) -> str:
+    """Returns the sort key of what a customer got from a campaign or a reward."""
+    return f"{USE}#{owner_id}"
 
 
 def use_by_referrer(campaign_id: str) -> str:

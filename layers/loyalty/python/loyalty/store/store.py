@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from loyalty.store.award_records import AwardRecordStore
     from loyalty.store.campaign_stats import CampaignStatsStore
     from loyalty.store.campaigns import CampaignStore
+    from loyalty.store.catalogue import CatalogueStore
     from loyalty.store.coupons import CouponStore
     from loyalty.store.customers import CustomerStore
     from loyalty.store.earlier_events import EarlierEventStore
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from loyalty.store.programs import ProgramStore
     from loyalty.store.recalculations import RecalculationStore
     from loyalty.store.receipts import ReceiptStore
+    from loyalty.store.redemption_records import RedemptionRecordStore
+    from loyalty.store.redemptions import RedemptionStore
     from loyalty.store.runs import RunStore
 from loyalty import config
 from loyalty.store.api_keys import ApiKeyStore
@@ -71,6 +74,12 @@ class Store:
         return CampaignStatsStore(self._table)
 
     @cached_property
+    def catalogue(self) -> "CatalogueStore":
+        from loyalty.store.catalogue import CatalogueStore  # noqa: PLC0415  # at its first use
+
+        return CatalogueStore(self._table)
+
+    @cached_property
     def coupons(self) -> "CouponStore":
         from loyalty.store.coupons import CouponStore  # noqa: PLC0415  # at its first use
 
@@ -111,6 +120,18 @@ class Store:
         from loyalty.store.recalculations import RecalculationStore  # noqa: PLC0415  # at its first use
 
         return RecalculationStore(self._table)
+
+    @cached_property
+    def redemption_records(self) -> "RedemptionRecordStore":
+        from loyalty.store.redemption_records import RedemptionRecordStore  # noqa: PLC0415  # at its first use
+
+        return RedemptionRecordStore(self._table)
+
+    @cached_property
+    def redemptions(self) -> "RedemptionStore":
+        from loyalty.store.redemptions import RedemptionStore  # noqa: PLC0415  # at its first use
+
+        return RedemptionStore(self._table)
 
     @cached_property
     def runs(self) -> "RunStore":

@@ -2,10 +2,13 @@
 
 import base64
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import Transaction
+from loyalty.domain.catalogue.redemption import Redemption
+from loyalty.domain.catalogue.reward import Reward
 from loyalty.domain.earning.campaign import Campaign, ExhaustedBudget
 from loyalty.domain.earning.receipt import Receipt
 from loyalty.domain.earning.run import Run, RunStatus
@@ -16,19 +19,31 @@ from loyalty.store import keys
 from loyalty.store.attributes import Item, int_from
 from loyalty.store.campaign_items import campaign_from
 from loyalty.store.card_items import card_from
+from loyalty.store.catalogue_items import reward_from
 from loyalty.store.program_items import program_from, structure_version_from
 from loyalty.store.receipts import receipt_from
+from loyalty.store.redemptions import redemption_from
 from loyalty.store.row_items import row_from
 from loyalty.store.runs import run_from
 from loyalty.store.wallet_items import wallet_from
 
-Version = Wallet | Campaign | Program | StructureVersion
-Value = Transaction | Card | Receipt | Version | Run | ExhaustedBudget
+
+@dataclass(frozen=True, slots=True)
+class RedemptionChange:
+    """A redemption that is new, or got another status."""
+
+    redemption: Redemption
+    is_new: bool
+
+
+Version = Wallet | Campaign | Program | StructureVersion | Reward
+Value = Transaction | Card | Receipt | RedemptionChange | Version | Run | ExhaustedBudget
 
 
 VERSIONS: dict[str, Callable[[Item], Version]] = {
     keys.wallet(""): wallet_from,
     keys.campaign(""): campaign_from,
+    keys.reward(""): reward_from,
     keys.program(""): program_from,
     keys.tier_structure(""): structure_version_from,
 }
@@ -36,7 +51,7 @@ VERSIONS: dict[str, Callable[[Item], Version]] = {
 
 
 def value_of(record: dict[str, Any]) -> Value | None:
-    """Returns the row, card, receipt or version that the record inserted, the completed run or the exhausted budget.
+    """Returns the row, card, receipt, redemption or version of the record, the completed run or the exhausted budget.
 
     Returns None for other records. If a part of an order was refunded before it was paid, the order's receipt takes the
     place of a marker.
@@ -49,7 +64,7 @@ def value_of(record: dict[str, Any]) -> Value | None:
     return None
 
 
-def _new_value(image: Item) -> Transaction | Card | Receipt | Version | None:
+def _new_value(image: Item) -> Value | None:
     match image["sk"]["S"].split("#", 1)[0]:
         case keys.TXN:
             return row_from(image)
@@ -57,13 +72,17 @@ def _new_value(image: Item) -> Transaction | Card | Receipt | Version | None:
             return card_from(image)
         case keys.RECEIPT:
             return receipt_from(image)
+        case keys.REDEMPTION:
+            return RedemptionChange(redemption_from(image), is_new=True)
         case keys.VERSION:
             return _version_from(image)
     return None
 
 
-def _changed_value(image: Item) -> Receipt | Run | ExhaustedBudget | None:
-    """Returns a receipt that takes the place of a marker, a completed run, or an exhausted budget."""
+def _changed_value(image: Item) -> Value | None:
+    """Returns a receipt that takes the place of a marker, a redemption, a completed run, or an exhausted budget."""
+    if image["sk"]["S"].startswith(keys.REDEMPTION):
+        return RedemptionChange(redemption_from(image), is_new=False)
     if image["sk"]["S"].startswith(keys.RECEIPT):
         receipt = receipt_from(image)
         return receipt if receipt.refunded is not None and not receipt.uncounted else None

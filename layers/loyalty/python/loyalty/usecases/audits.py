@@ -22,6 +22,15 @@ from loyalty.domain.audit.awards import (
 from loyalty.domain.audit.comparison import Check, Drift, drifts
 from loyalty.domain.audit.explanation import Explanation, explanation_of
 from loyalty.domain.audit.rebuild import card_as_of, card_at_enrolment
+from loyalty.domain.audit.redemptions import (
+    CodeKey,
+    GivenCode,
+    code_drifts,
+    code_keys,
+    redemption_drifts,
+    stock_used,
+    use_drifts,
+)
 from loyalty.domain.audit.standings import standings_as_of, tier_drifts
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import Transaction
@@ -32,6 +41,7 @@ from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import CardNotFound, LedgerNotWhole
 from loyalty.store.award_records import StoredAwards, award_rows
 from loyalty.store.ledgers import Flaw, StoredLedger
+from loyalty.store.redemption_records import StoredRedemptions
 from loyalty.store.store import Store
 from loyalty.usecases import history
 from loyalty.usecases.cards import card_at
@@ -59,6 +69,8 @@ class Report:
     """What campaigns gave to the card, by campaign id."""
     redeemed: Mapping[str, int] = field(default_factory=dict)
     """How many times each code gave points to the card."""
+    stock_used: Mapping[str, int] = field(default_factory=dict)
+    """What redemptions took of stocks and codes, by reward id. Each counts on the card of its first price."""
 
     @property
     def valid(self) -> bool:
@@ -85,7 +97,7 @@ def verify(
     version_of: VersionOf | None = None,
     campaign_of: CampaignOf | None = None,
 ) -> Report:
-    """Reports every drift between the card and its rows, and between these and the receipts of the customer's events.
+    """Reports every drift between the card, its rows, the receipts of the customer's events, and redemptions.
 
     Drifts are reported only if a second reading finds some too, because a reading during a write may see only half of
     it. Raises `CardNotFound` or `LedgerTooLong`.
@@ -97,6 +109,7 @@ def verify(
         report = report_of(found, version_of or store.wallets.version)
         if isinstance(found, StoredLedger):
             report = _read_awards(store, report, found, rows_max, campaign_of or campaigns_of(store))
+            report = _read_redemptions(store, report, found)
         if report.valid or not again:
             return report
     raise CardNotFound(f"Customer {customer_id} has no card in wallet {wallet_id}.")
@@ -194,6 +207,45 @@ def with_awards(
     ]
     given, redeemed = given_by_campaign(awards, receipts), redeemed_codes(awards, receipts)
     return replace(report, drifts=(*report.drifts, *drifts), given=given, redeemed=redeemed)
+
+
+def with_redemptions(
+    report: Report,
+    ledger: StoredLedger,
+    found: StoredRedemptions,
+    codes: Mapping[CodeKey, GivenCode],
+    *,
+    version: int,
+) -> Report:
+    """Returns the report with the drifts between the card's rows and the customer's redemptions.
+
+    Rows after the ledger was read, until `version` of the card, are left out.
+    """
+    wallet_id, read_until = ledger.card.wallet_id, ledger.card.version
+    later = range(read_until + 1, version + 1)
+    drifts = [
+        *map(_drift, found.flaws),
+        *redemption_drifts(wallet_id, ledger.rows, found.redemptions, later),
+        *use_drifts(found.redemptions, found.uses),
+        *code_drifts(found.redemptions, codes),
+    ]
+    used = stock_used(wallet_id, found.redemptions)
+    return replace(report, drifts=(*report.drifts, *drifts), stock_used=used)
+
+
+def _read_redemptions(store: Store, report: Report, ledger: StoredLedger) -> Report:
+    """Reads the redemptions after the rows, and returns the report with both compared."""
+    card, records = ledger.card, store.redemption_records
+    found = records.of_customer(card.customer_id)
+    wanted = code_keys(found.redemptions)
+    latest = store.cards.card(card.customer_id, card.wallet_id) if found.redemptions else card
+    return with_redemptions(
+        report,
+        ledger,
+        found,
+        records.codes(wanted) if wanted else {},
+        version=latest.version if latest else 0,
+    )
 
 
 def _read_awards(

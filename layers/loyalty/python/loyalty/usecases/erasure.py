@@ -23,7 +23,7 @@ class Erasure:
 
 
 def erase(store: Store, customer_id: str) -> Erasure:
-    """Erases the customer's profile, metadata of the cards, and metadata, descriptions and reasons of their rows.
+    """Erases the customer's profile, metadata of cards and redemptions, and metadata, descriptions and reasons of rows.
 
     Erased texts stay erased: the same request again continues where the last one ended. Raises `CustomerNotFound` for a
     customer without any card, order or profile, so that a mistyped id does not look like success. Raises `Busy` if
@@ -34,6 +34,7 @@ def erase(store: Store, customer_id: str) -> Erasure:
     if not places and not is_known:
         raise CustomerNotFound(f"There is no customer {customer_id}.")
     cards = sum(_erase_profile(store, *place) for place in places)
+    retry(lambda: store.redemptions.erase_texts(customer_id), "the redemptions")
     texts = islice(store.ledgers.texts_of(customer_id), ROWS_MAX)
     transactions = 0
     while rows := list(islice(texts, ERASED_AT_ONCE)):

@@ -6,6 +6,7 @@ from typing import Any
 
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import Transaction
+from loyalty.domain.catalogue.reward import Reward
 from loyalty.domain.earning.campaign import Campaign, ExhaustedBudget
 from loyalty.domain.earning.receipt import Receipt
 from loyalty.domain.earning.run import Run
@@ -16,8 +17,9 @@ from loyalty.messaging.bus import Bus
 from loyalty.messaging.campaign_events import award_events, budget_event, campaign_version_event, run_event
 from loyalty.messaging.events import Event, new_card_event, row_event, wallet_version_event
 from loyalty.messaging.program_events import program_event, structure_event
+from loyalty.messaging.reward_events import changed_redemption_events, new_redemption_events, reward_version_event
 from loyalty.store.store import Store
-from loyalty.store.stream import Value, value_of
+from loyalty.store.stream import RedemptionChange, Value, value_of
 from loyalty.telemetry import log_failure
 from loyalty.usecases.earning import stats
 
@@ -28,10 +30,11 @@ EVENTS: dict[type, Callable[[Any], Event]] = {
     Campaign: campaign_version_event,
     Program: program_event,
     StructureVersion: structure_event,
+    Reward: reward_version_event,
     Run: run_event,
     ExhaustedBudget: budget_event,
 }
-"""The event of each kind of value in the stream. A receipt can become two events."""
+"""The event of each kind of value in the stream. A receipt or a new redemption can become two events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ def relay(records: Sequence[dict[str, Any]], bus: Bus, store: Store) -> RelayRes
 def events_of(value: Value | None) -> list[Event]:
     if isinstance(value, Receipt):
         return award_events(value)
+    if isinstance(value, RedemptionChange):
+        return (new_redemption_events if value.is_new else changed_redemption_events)(value.redemption)
     return [] if value is None else [EVENTS[type(value)](value)]
 
 

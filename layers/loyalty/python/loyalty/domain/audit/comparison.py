@@ -48,6 +48,12 @@ class Check(StrEnum):
     """A tier differs from the points that decide about it, or a change of a tier has no row or was not due."""
     COUPON = "coupon"
     """The uses of a code differ from the redemptions."""
+    REDEMPTION = "redemption"
+    """A redemption has no such transactions, or a transaction of a reward has no redemption."""
+    CODE = "code"
+    """The code of a redemption is not the one that the reward gave."""
+    STOCK = "stock"
+    """What a reward's stock counts differs from the redemptions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -179,6 +179,9 @@ def _limits(row: Transaction, before: Card, wallet: Wallet) -> Iterator[Explaine
     match row.type:
         case TransactionType.CREDIT:
             rooms = earning_rooms(before, wallet.settings, day)
+            if row.operation is Operation.REWARD:
+                # Limits of one credit do not apply to the points of a reward.
+                rooms = [room for room in rooms if room.limit != "earningLimits.transaction"]
         case TransactionType.DEBIT | TransactionType.HOLD | TransactionType.TRANSFER_OUT if (
             row.type is not TransactionType.TRANSFER_OUT or counts
         ):
@@ -210,7 +213,8 @@ def _parts(row: Transaction, before: Card, wallet: Wallet, former: Sequence[Tran
                 text = f"The lot expired at {_instant(abs(lot.expires_at))}."
                 yield ExplainedLot(lot, "expiration", text)
             case TransactionType.RETURN:
-                yield _returned_lot(lot, row, before, wallet, order)
+                undone = [one for one in former if one.seq == row.reverses]
+                yield _returned_lot(lot, row, before, wallet, [*order, *undone])
             case TransactionType.REVOCATION:
                 yield _revoked_lot(lot, row, before, wallet, order)
             case TransactionType.CAPTURE | TransactionType.RELEASE:
@@ -267,7 +271,7 @@ def _returned_lot(
             lot_place(one, before.coarse, wallet.zone) == lot_place(lot, before.coarse, wallet.zone) for one in lots
         ):
             text = f"Returned with the dates before transaction {spend.transaction_id}; points spent last return first."
-            return ExplainedLot(lot, "refunds.spent", text)
+            return ExplainedLot(lot, "refunds.spent" if row.operation is Operation.REFUND else REQUEST, text)
     text = "The original lot has expired, or the points were owed, so the points have new dates."
     return ExplainedLot(lot, "refunds.spent.expiredLots" if row.operation is Operation.REFUND else REQUEST, text)
 
@@ -282,7 +286,7 @@ def _revoked_lot(
             if any(lot_place(one, before.coarse, wallet.zone) == where for one in own):
                 text = f"The lot has the same dates as the points of transaction {earned.transaction_id}."
                 return ExplainedLot(lot, "refunds.earned", text)
-    if row.operation is Operation.REVERSAL:
+    if row.reverses is not None:
         return ExplainedLot(lot, REQUEST, f"Transaction {row.card_id}.{row.reverses} granted the lot.")
     text = "The order's own points were not enough; other points were taken in consumption order."
     return ExplainedLot(lot, "consumptionOrder", text)

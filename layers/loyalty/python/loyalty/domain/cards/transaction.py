@@ -88,6 +88,8 @@ class Operation(StrEnum):
     """A credit that a campaign gave for an event."""
     COUPON = "coupon"
     """A credit that a campaign gave for a redeemed coupon."""
+    REWARD = "reward"
+    """The price of a redeemed reward, or points that the reward gave or a cancellation took back."""
     NOTICE = "notice"
     """A date announced ahead, as the wallet's settings require."""
     TIER = "tier"

@@ -107,7 +107,7 @@ def document(event: Event, customer: CustomerDetails) -> dict[str, Any]:
         occurredAt=_text_of(event.occurred_at),
         properties=event.properties or None,
         order=_order(event.order, lines_of(event)) if event.order else None,
-        customer=_customer(customer),
+        customer=customer_document(customer),
     )
 
 
@@ -136,7 +136,8 @@ def number_in(value: Any) -> Fraction | None:
     return Fraction(Decimal(repr(value)) if isinstance(value, float) else value)
 
 
-def _customer(customer: CustomerDetails) -> dict[str, Any]:
+def customer_document(customer: CustomerDetails) -> dict[str, Any]:
+    """Returns the part of the document about the customer."""
     return _without_absent(
         orderCount=customer.order_count,
         segments=sorted(customer.segments) or None,

@@ -49,6 +49,17 @@ class Use:
         counted = [(one.number, one.times + 1, one.points + points) for one in self.in_periods(day)]
         return Use(self.times + 1, self.points + points, _periods([PeriodUse(*numbers) for numbers in counted]), at)
 
+    def uncount(self, day: date) -> "Use":
+        """Returns the use with one less of those that were counted on the local day. Ended periods count nothing.
+
+        A cooldown still counts from the last one.
+        """
+        periods = [
+            PeriodUse(one.number, one.times - (one.number == number), one.points)
+            for one, number in zip(self.periods, period_numbers(day), strict=True)
+        ]
+        return Use(self.times - 1, self.points, _periods(periods), self.at)
+
     def in_periods(self, day: date) -> PeriodUses:
         """Returns what the customer has got in the periods that contain the local day."""
         numbers = zip(self.periods, period_numbers(day), strict=True)

@@ -23,6 +23,8 @@ REVERSIBLE = {Operation.CREDIT, Operation.DEBIT, Operation.ADJUSTMENT, Operation
 def require_reversible(row: Transaction) -> None:
     if row.operation is Operation.REVERSAL:
         raise NotReversible("A reversal cannot be reversed: make the movement again instead.")
+    if row.operation is Operation.REWARD:
+        raise NotReversible("The transaction belongs to a redemption: cancel the redemption instead.")
     if row.operation not in REVERSIBLE:
         raise NotReversible(
             f"The transaction is {row.type} by {row.operation}: only credits, debits and adjustments are reversed.",
