@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from scripts.demo import story
+from scripts.demo.catalogue import Offer, define_rewards, redemptions
 from scripts.demo.club import define_club
 from scripts.demo.definitions import Definitions, Maker, OtherShop, define, personal_codes
 from scripts.demo.sending import Results, send
@@ -24,7 +25,7 @@ from scripts.replay.api import Api, Failed
 from scripts.replay.by_events import EFFECT_SECONDS
 from scripts.replay.run import Hopeless
 
-DEFINITIONS = 16
+DEFINITIONS = 21
 CUSTOMERS_MAX = 999
 
 
@@ -81,12 +82,13 @@ class Demo:
             maker = Maker(self.client, lambda: bar.advance(task))
             definitions = define(maker, self.wanted.seed, self.wanted.customers)
             define_club(maker, definitions.shop)
+            offers = define_rewards(maker, definitions.shop, definitions.credit)
             customers = story.customers_of(definitions.shop, min(self.wanted.customers, CUSTOMERS_MAX))
             codes = personal_codes(maker, definitions, customers)
             bar.update(task, total=maker.made + maker.found)
         self.send("the past year", past_of(definitions, customers))
         self.await_effect(definitions)
-        self.send("the last weeks", present_of(definitions, customers, codes))
+        self.send("the last weeks", present_of(definitions, customers, codes, offers))
         show(self.console, self.results, maker, time.monotonic() - began)
         if self.results.failures:
             show_failures(self.console, self.results)
@@ -129,13 +131,16 @@ def past_of(definitions: Definitions, customers: Sequence[Customer]) -> list[lis
     ]
 
 
-def present_of(definitions: Definitions, customers: Sequence[Customer], codes: dict[str, str]) -> list[list[Request]]:
+def present_of(
+    definitions: Definitions, customers: Sequence[Customer], codes: dict[str, str], offers: Sequence[Offer]
+) -> list[list[Request]]:
     """Returns the stories of the last weeks. A friend's profile names the referrer, who has a code by now."""
     shop = definitions.shop
     return [
         [
             *([story.profile(shop, one)] if one.referrer else []),
             *story.present(shop, one, codes.get(one.customer_id)),
+            *redemptions(shop, one, offers),
         ]
         for one in customers
     ]
@@ -170,6 +175,7 @@ def show_places(console: Console, definitions: Definitions, customers: Sequence[
         (f"api /customers/{customer}", "the customer"),
         (f"api /customers/{customer}/tiers", "the customer's tier, with what keeps it and what is missing to the next"),
         ("api /campaigns", "the campaigns, with phases"),
+        (f"api '/rewards?customerId={customer}'", "the rewards catalogue, with what the customer can afford"),
         (f"api /campaigns/{definitions.presents}/codes", "the codes of coupons, with uses"),
         ("make audit", "the proof that the books are right"),
     )

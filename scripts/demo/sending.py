@@ -91,6 +91,8 @@ def points_of(body: Mapping[str, Any]) -> int:
     """Returns the points that a request moved."""
     if "awards" in body:
         return sum(int(award["points"]) for award in body["awards"])
+    if "redemption" in body:
+        return sum(int(price["points"]) for price in body["redemption"]["price"])
     if "transaction" in body:
         return int(body["transaction"]["points"])
     return int(body.get("points", 0))

@@ -58,6 +58,7 @@ class Kind(StrEnum):
     REVIEW = "reviews"
     REFUND = "refunds"
     CANCELED = "canceled orders"
+    REDEMPTION = "redeemed rewards"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,11 @@ class Customer:
         """Returns the imported points that are spent at once, less than those that were kept."""
         random, kept = random_of(shop, self.number, "spent"), self.kept_points(shop)
         return max(kept * random.randrange(10, 60) // 100, 1) if kept > 1 and chance(random, 35) else 0
+
+    def unspent_points(self, shop: Shop) -> int:
+        """Returns the imported points that the customer certainly has when the last weeks are over."""
+        paid = PAYMENT_MAX if self.recent(shop) else 0
+        return self.kept_points(shop) - self.spent_points(shop) - paid
 
     def recent(self, shop: Shop) -> list[Order]:
         return [order for order in self.orders if order.at.date() >= shop.first_event_day]
