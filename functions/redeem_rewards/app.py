@@ -184,7 +184,10 @@ def cancel_redemption(
 @app.get(
     "/v1/customers/<customerId>/entitlements",
     summary="List the rights that a customer has now",
-    description="The rights of FULFILLED redemptions of the kind ENTITLEMENT that have not ended.",
+    description=(
+        "The rights of FULFILLED redemptions of the kind ENTITLEMENT that have not ended, and the rights of the "
+        "customer's tiers."
+    ),
     responses=document_answers(HTTPStatus.OK, EntitlementList),
     tags=["Redemptions"],
 )

@@ -238,11 +238,23 @@ def test_an_entitlement_ends_after_its_time(stack: Stack, clock: time_machine.Tr
         return list(stack.http("GET", "/v1/customers/ann/entitlements").body["data"])
 
     since, until = "2027-03-01T12:00:00Z", "2027-03-02T23:00:00Z"
-    own = {"source": "REDEMPTION", "since": since}
+    own = {"source": "REDEMPTION", "programId": None, "since": since}
     vip = {"key": "vip", "id": forever, "until": None, **own}
     assert entitlements() == [{"key": "free_shipping", "id": redemption, "until": until, **own}, vip]
     clock.move_to(until)
     assert entitlements() == [vip]
+
+
+def test_the_rights_of_a_tier_are_entitlements_until_the_tier_ends(stack: Stack, clock: time_machine.Traveller) -> None:
+    wallet = stack.wallet()
+    club(stack, wallet)
+    stack.credit(wallet, 1_000)
+    tier = {"source": "TIER", "id": "vip", "programId": "club", "since": "2027-03-01T12:00:00Z"}
+    until = "2028-12-31T23:00:00Z"
+    found = stack.http("GET", "/v1/customers/ann/entitlements").body["data"]
+    assert found == [{"key": key, "until": until, **tier} for key in ("exclusive_discounts", "free_shipping")]
+    clock.move_to(until)
+    assert stack.http("GET", "/v1/customers/ann/entitlements").body["data"] == []
 
 
 def test_redemptions_are_listed_newest_first_in_pages(stack: Stack, clock: time_machine.Traveller) -> None:

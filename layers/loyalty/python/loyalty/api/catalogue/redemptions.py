@@ -161,10 +161,13 @@ class Entitlement(Answer):
     """A right that the customer has now."""
 
     key: str = Field(description="Your name of the right.")
-    source: entitlements.EntitlementSource = Field(description="What gives the right: a redemption.")
-    id: str = Field(description="The id of what gives the right.")
-    since: datetime = Field(description="The instant from which the customer has the right.")
-    until: datetime | None = Field(description="The end of the right; null for ever.")
+    source: entitlements.EntitlementSource = Field(description="What gives the right: a redemption, or a tier.")
+    id: str = Field(description="The id of the redemption, or of the tier.")
+    program_id: str | None = Field(description="The program of the tier; null for a redemption.")
+    since: datetime | None = Field(
+        description="The instant from which the customer has the right; null for the tier of new customers."
+    )
+    until: datetime | None = Field(description="The end of the right; null if time alone does not end the right.")
 
     @classmethod
     def of(cls, found: entitlements.Entitlement) -> Self:
@@ -172,7 +175,8 @@ class Entitlement(Answer):
             key=found.key,
             source=found.source,
             id=found.id,
-            since=datetime_of(found.since),
+            program_id=found.program_id,
+            since=_instant(found.since or None),
             until=_instant(found.until),
         )
 

@@ -6,12 +6,14 @@ from enum import StrEnum
 
 from loyalty.domain.dates import instant
 from loyalty.store.store import Store
+from loyalty.usecases.programs.tiers import tiers_of
 
 
 class EntitlementSource(StrEnum):
     """What gives the right."""
 
     REDEMPTION = "REDEMPTION"
+    TIER = "TIER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +22,18 @@ class Entitlement:
     """The business's name of the right."""
     source: EntitlementSource
     id: str
-    """The id of what gives the right: of the redemption."""
+    """The id of what gives the right: of the redemption, or of the tier."""
     since: int
+    """0 for the tier that new customers have."""
     until: int | None
-    """None for ever."""
+    """None if time alone does not end the right."""
+    program_id: str | None = None
+    """The program of the tier."""
 
 
 def entitlements_of(store: Store, customer_id: str, at: datetime) -> list[Entitlement]:
-    """Returns the rights that the customer has at the instant, in the order of their names; the same name may repeat.
-
-    Each source of rights adds its own.
-    """
-    found = _of_redemptions(store, customer_id, instant(at))
+    """Returns the rights that the customer has at the instant, in the order of their names; the same name may repeat."""
+    found = [*_of_redemptions(store, customer_id, instant(at)), *_of_tiers(store, customer_id, at)]
     return sorted(found, key=lambda one: (one.key, one.since, one.id))
 
 
@@ -42,4 +44,15 @@ def _of_redemptions(store: Store, customer_id: str, now: int) -> list[Entitlemen
         )
         for one in store.redemptions.of_customer(customer_id)
         if one.is_entitled(now)
+    ]
+
+
+def _of_tiers(store: Store, customer_id: str, at: datetime) -> list[Entitlement]:
+    return [
+        Entitlement(
+            key, EntitlementSource.TIER, found.level.tier_id, found.since, found.until or None, found.program_id
+        )
+        for found in tiers_of(store, customer_id, at)
+        if found.level
+        for key in found.level.benefits.entitlements
     ]

@@ -1,7 +1,5 @@
 """Customers' tiers: read them, and give them by hand."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from loyalty.domain.dates import instant
@@ -15,17 +13,6 @@ from loyalty.usecases.admission import new_card
 from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situation, perform
 from loyalty.usecases.programs.programs import read
 from loyalty.usecases.tier_calculation import calculate_tier
-
-
-@dataclass(frozen=True, slots=True)
-class TierEntitlement:
-    """A right that a customer has because of a tier."""
-
-    program_id: str
-    tier_id: str
-    key: str
-    until: int
-    """0: time alone does not end the tier."""
 
 
 def tiers_of(store: Store, customer_id: str, at: datetime) -> list[TierProgress]:
@@ -49,16 +36,6 @@ def tiers_of(store: Store, customer_id: str, at: datetime) -> list[TierProgress]
         if tiers:
             found.append(progress_of(card, tiers, wallet_seen, max(now, card.at)))
     return found
-
-
-def tier_entitlements(store: Store, customer_id: str, at: datetime) -> Sequence[TierEntitlement]:
-    """Returns the rights that the customer has because of tiers."""
-    return [
-        TierEntitlement(one.program_id, one.level.tier_id, key, one.until)
-        for one in tiers_of(store, customer_id, at)
-        if one.level
-        for key in one.level.benefits.entitlements
-    ]
 
 
 def program_wallet(store: Store, program_id: str, tier_id: str) -> str:
