@@ -180,12 +180,9 @@ def show_places(console: Console, definitions: Definitions, customers: Sequence[
         ("make audit", "the proof that the books are right"),
     )
     console.print("\nWhere to look (api: docs/start.md):")
-    table = screen.plain_table("what to run", "what it shows")
     for command, meaning in places:
-        table.add_row(command, meaning)
-    table.columns[1].justify = "left"
-    table.show_header = False
-    console.print(table)
+        # A command is never wrapped or cut: it is there to be copied.
+        console.print(f"  {meaning}\n      {command}", soft_wrap=True, highlight=False, markup=False)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ class Entitlement:
 
 
 def entitlements_of(store: Store, customer_id: str, at: datetime) -> list[Entitlement]:
-    """Returns the rights that the customer has at the instant, in the order of their names; the same name may repeat."""
+    """Returns the rights that the customer has at the instant, in the order of their names. A name may repeat."""
     found = [*_of_redemptions(store, customer_id, instant(at)), *_of_tiers(store, customer_id, at)]
     return sorted(found, key=lambda one: (one.key, one.since, one.id))
 
