@@ -13,6 +13,7 @@ from loyalty.domain.patterns import compile_pattern
 from loyalty.http.routes import ROUTE_SCOPES
 from loyalty.store import keys, table
 from tests.support import reach
+from tests.support.rights import POLICIES, actions, leading_keys, rights, statements
 from tests.support.template import PARAMETERS, RESOURCES, ROOT, TEMPLATE, Json
 
 
@@ -21,7 +22,6 @@ def of_type(name: str) -> dict[str, Json]:
 
 
 FUNCTIONS = of_type("AWS::Serverless::Function")
-POLICIES = of_type("AWS::IAM::ManagedPolicy")
 SOURCES = of_type("AWS::Lambda::EventSourceMapping")
 QUEUES = of_type("AWS::SQS::Queue")
 ALARMS = of_type("AWS::CloudWatch::Alarm")
@@ -138,31 +138,8 @@ def named_policies(function: Json) -> list[str]:
     return [policy["Ref"] for policy in function["Policies"] if "Ref" in policy]
 
 
-def statements(function: Json) -> list[Json]:
-    """All statements of the function's role, from named policies and from the function itself."""
-    documents = [
-        POLICIES[policy["Ref"]]["PolicyDocument"] if "Ref" in policy else policy for policy in function["Policies"]
-    ]
-    return [statement for document in documents for statement in document["Statement"]]
-
-
 def all_statements() -> list[tuple[str, Json]]:
     return [(folder(function), statement) for function in FUNCTIONS.values() for statement in statements(function)]
-
-
-def actions(statement: Json) -> set[str]:
-    action = statement["Action"]
-    return {action} if isinstance(action, str) else set(action)
-
-
-def rights(statement: Json) -> set[str]:
-    """The actions of the statement, each with its index."""
-    _, _, index = statement["Resource"].get("Fn::Sub", "").partition("/index/")
-    return {f"{action}/{index}" if index else action for action in actions(statement)}
-
-
-def leading_keys(statement: Json) -> set[str]:
-    return set(statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
 
 
 def own_variables(function: Json) -> set[str]:

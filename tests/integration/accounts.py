@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 from loyalty.messaging import award_queue, bus, recalculation_queue, settle_queue
 from loyalty.store.store import connected_store
 from tests.support.emulator import emulated_aws
+from tests.support.rights import require_rights
 from tests.support.stack import Stack, make_table
 
 START = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -39,6 +40,7 @@ def account() -> Iterator[Stack]:
         patch.setenv("LOYALTY_RECALCULATION_QUEUE_URL", recalculation_url)
         patch.setenv("LOYALTY_FAILURES_QUEUE_URL", failures_url)
         forget_connections()
+        require_rights(connected_store().cards._table._client)
         yield Stack(dynamodb, sqs, events, settle_url, failures_url, award_url, recalculation_url)
         forget_connections()
 

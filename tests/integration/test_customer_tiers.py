@@ -9,6 +9,7 @@ import time_machine
 
 from loyalty.store.store import connected_store
 from loyalty.usecases.programs.recalculations import overdue
+from tests.integration.accounts import item
 from tests.integration.racing import unanswered
 from tests.integration.sweeping import deliver, take_messages
 from tests.integration.tiering import (
@@ -156,6 +157,19 @@ def test_a_changed_structure_gives_cards_the_tier_that_their_points_now_reach(
     assert (tier_ids(stack), len(tier_rows(stack, wallet))) == (["vip"], 1)
     newest, _ = recalculations(stack)
     assert (newest["calculated"], newest["changed"]) == (0, 1)
+
+
+def test_a_changed_structure_moves_the_instant_at_which_time_changes_a_tier(
+    clock: time_machine.Traveller, stack: Stack, wallet: str
+) -> None:
+    structure_id = club(stack, wallet)
+    clock.shift(11)
+    stack.credit(wallet, 1_000)
+    assert item(stack, wallet)["ds"] == {"N": f"{datetime.fromisoformat(BERLIN_2029).timestamp():.0f}"}
+    assert change_structure(stack, structure_id, 1, grace={"every": 1, "unit": "MONTH"}).status == 200
+    clock.shift(41)
+    recalculate_members(stack)
+    assert item(stack, wallet)["ds"] == {"N": f"{datetime.fromisoformat('2029-01-31T23:00:00Z').timestamp():.0f}"}
 
 
 def test_two_programs_on_one_wallet_are_independent(clock: time_machine.Traveller, stack: Stack, wallet: str) -> None:

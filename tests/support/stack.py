@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from itertools import count
 from types import SimpleNamespace
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 from loyalty.http.routes import ROUTE_SCOPES
 from tests.support.emulator import stored_items
+from tests.support.rights import running
 from tests.support.template import RESOURCES, ROOT
 
 CONTEXT: Any = SimpleNamespace(
@@ -190,13 +191,18 @@ def _routes() -> list[tuple[str, str, re.Pattern[str], str]]:
     return sorted(routes, key=lambda route: route[1].count("{"))
 
 
+def invoke(folder: str, event: dict[str, Any], context: Any = CONTEXT) -> Any:
+    """Gives the event to the function, which acts with the rights of its role."""
+    with running(folder):
+        return import_module(f"functions.{folder}.app").lambda_handler(event, context)
+
+
 def routed(method: str, path: str) -> tuple[str, Any, dict[str, str]]:
     for known, template_path, pattern, folder in _routes():
         if known == method and (match := pattern.match(path)):
-            handler = import_module(f"functions.{folder}.app").lambda_handler
             # API Gateway's HTTP API decodes a path once, except for `%25`.
             ids = {name: unquote(value.replace("%25", "%2525")) for name, value in match.groupdict().items()}
-            return f"{known} {template_path}", handler, ids
+            return f"{known} {template_path}", partial(invoke, folder), ids
     raise LookupError(f"{method} {path} is not one of {len(ROUTE_SCOPES)} routes")
 
 

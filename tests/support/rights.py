@@ -1,0 +1,104 @@
+"""The rights of the functions' roles, and the requests to the table that a running function makes with them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+from tests.support.template import RESOURCES, Json
+
+
+def _of_type(name: str) -> dict[str, Json]:
+    return {logical_id: item["Properties"] for logical_id, item in RESOURCES.items() if item["Type"] == name}
+
+
+POLICIES = _of_type("AWS::IAM::ManagedPolicy")
+FUNCTIONS = {Path(function["CodeUri"]).name: function for function in _of_type("AWS::Serverless::Function").values()}
+OF_TRANSACTIONS = {"Put": "PutItem", "Update": "UpdateItem", "ConditionCheck": "ConditionCheckItem"}
+
+_running: list[str] = []
+
+
+def statements(function: Json) -> list[Json]:
+    """All statements of the function's role, from named policies and from the function itself."""
+    documents = [
+        POLICIES[policy["Ref"]]["PolicyDocument"] if "Ref" in policy else policy for policy in function["Policies"]
+    ]
+    return [statement for document in documents for statement in document["Statement"]]
+
+
+def actions(statement: Json) -> set[str]:
+    action = statement["Action"]
+    return {action} if isinstance(action, str) else set(action)
+
+
+def rights(statement: Json) -> set[str]:
+    """The actions of the statement, each with its index."""
+    _, _, index = statement["Resource"].get("Fn::Sub", "").partition("/index/")
+    return {f"{action}/{index}" if index else action for action in actions(statement)}
+
+
+def leading_keys(statement: Json) -> set[str]:
+    return set(statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
+
+
+@contextmanager
+def running(folder: str) -> Iterator[None]:
+    """Requests to the table are those of the function, and its role must allow them."""
+    _running.append(folder)
+    try:
+        yield
+    finally:
+        _running.pop()
+
+
+def require_rights(client: "DynamoDBClient") -> None:
+    """Makes the client refuse what the role of the running function does not allow."""
+    client.meta.events.register("provide-client-params.dynamodb", _require)
+
+
+def _require(params: dict[str, Any], model: Any, **_: Any) -> None:
+    for folder in _running[-1:]:
+        for right, key in _used(model.name, params):
+            # The roles list keys by their heads.
+            head = "".join(key.partition("#")[:2])
+            assert _is_allowed(folder, right, model.name, head), (
+                f"{folder} may not do {right} in {model.name} of {head}"
+            )
+
+
+def _used(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The rights that the request uses, each with the partition key of an item."""
+    match operation:
+        case "TransactWriteItems":
+            for action in params["TransactItems"]:
+                ((kind, request),) = action.items()
+                yield f"dynamodb:{OF_TRANSACTIONS[kind]}", (request.get("Key") or request["Item"])["pk"]["S"]
+        case "BatchGetItem":
+            for request in params["RequestItems"].values():
+                for key in request["Keys"]:
+                    yield "dynamodb:BatchGetItem", key["pk"]["S"]
+        case "Query" if "IndexName" in params:
+            yield f"dynamodb:Query/{params['IndexName']}", ""
+        case "Query":
+            yield "dynamodb:Query", params["ExpressionAttributeValues"][":pk"]["S"]
+        case _:
+            yield f"dynamodb:{operation}", params["Key"]["pk"]["S"]
+
+
+@cache
+def _is_allowed(folder: str, right: str, operation: str, key: str) -> bool:
+    return any(
+        right in rights(statement) and _is_met(statement.get("Condition", {}), operation, key)
+        for statement in statements(FUNCTIONS[folder])
+    )
+
+
+def _is_met(condition: Json, operation: str, key: str) -> bool:
+    keys = condition.get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", ["*"])
+    operations = condition.get("ForAnyValue:StringEquals", {}).get("dynamodb:EnclosingOperation", [operation])
+    return operation in operations and any(fnmatchcase(key, one) for one in keys)
