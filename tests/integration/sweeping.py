@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from tests.integration.invoking import invoke
+from tests.support.emulator import take_bodies
 from tests.support.stack import Stack
 
 
@@ -13,16 +14,7 @@ def message(wallet: str, customer: str = "ann") -> str:
 
 def take_messages(stack: Stack, queue: str | None = None) -> list[str]:
     """Takes and returns all messages of the queue, by default of the settle queue."""
-    bodies: list[str] = []
-    url = queue or stack.settle_url
-    while True:
-        answer = stack.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
-        found = answer.get("Messages", [])
-        if not found:
-            return bodies
-        for taken in found:
-            bodies.append(taken["Body"])
-            stack.sqs.delete_message(QueueUrl=url, ReceiptHandle=taken["ReceiptHandle"])
+    return take_bodies(queue or stack.settle_url)
 
 
 def nominated(stack: Stack) -> list[str]:

@@ -4,7 +4,7 @@ Before a transaction moto copies the whole table, once for each item of the tran
 transaction writes are copied, and restored if it is canceled. In an answer, moto looks for each of the ten types of an
 attribute, under several names. Here it reads the present type only. For a query, moto sorts the table and converts both
 keys at each comparison. Here the keys are compared as text. A scan through the client takes fifty times as long as
-reading the emulator's memory.
+reading the emulator's memory, and so does a queue with many messages.
 """
 
 import copy
@@ -40,6 +40,14 @@ def stored_items(table: str) -> list[Item]:
     """All items of the table, read from the emulator's memory."""
     tables = get_backend("dynamodb")[DEFAULT_ACCOUNT_ID]["us-east-1"].tables
     return [{name: _plain(value) for name, value in item.attrs.items()} for item in tables[table].all_items()]
+
+
+def take_bodies(queue_url: str) -> list[str]:
+    """Takes all messages of the queue whose delay is over, and returns their bodies, from the emulator's memory."""
+    queue = get_backend("sqs")[DEFAULT_ACCOUNT_ID]["us-east-1"].get_queue(queue_url.rsplit("/", 1)[-1])
+    taken = queue.messages
+    queue._messages = [message for message in queue._messages if message not in taken]
+    return [message.body for message in taken]
 
 
 def _plain(value: Any) -> Any:
