@@ -22,6 +22,8 @@ import boto3
 import httpx
 import pytest
 
+from tests.e2e.use_cases import UseCases, define
+
 ROOT = Path(__file__).parents[2]
 STATE = ROOT / ".local-test"
 # Each first request of a burst starts a process, so the last request takes long on a small machine.
@@ -219,6 +221,7 @@ class Defined:
     """Gets 100 points for a first order if the customer was referred, and the referrer gets 100 points too."""
     pending_wallet: str
     """Its points are pending until the event `order.delivered`."""
+    use_cases: UseCases
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -243,7 +246,7 @@ def _definitions(live: Live) -> tuple[Defined, float]:
     for campaign in campaigns:
         body = {**campaign, "trigger": {"type": "EVENT", "event": "order.paid"}}
         assert live.http("POST", "/campaigns", body).status_code == 201
-    return Defined(wallet, buyer, friend, pending_wallet), time.monotonic()
+    return Defined(wallet, buyer, friend, pending_wallet, define(live)), time.monotonic()
 
 
 @pytest.fixture
@@ -251,6 +254,11 @@ def defined(_definitions: tuple[Defined, float]) -> Defined:
     definitions, at = _definitions
     within(30, "the change in every environment", lambda: time.monotonic() > at + CHANGE_SECONDS)
     return definitions
+
+
+@pytest.fixture
+def cases(defined: Defined) -> UseCases:
+    return defined.use_cases
 
 
 SECONDS_AHEAD = 20
