@@ -1,5 +1,7 @@
 """Redemptions: the price, the stock, codes, limits and gates, and what each kind of reward gives."""
 
+from itertools import count
+
 import pytest
 
 from tests.integration.cataloguing import active, add_codes, cancel, read, redeem, reward
@@ -52,6 +54,28 @@ def test_a_request_that_is_sent_again_gets_the_first_answer_and_another_request_
     assert (reused.status, reused.code) == (422, "key_reused")
     assert redeem(stack, other, key="debit-0001").code == "key_reused"
     assert debited.status == 201
+
+
+@pytest.mark.parametrize("settings", [{"limits": ONCE}, {"stock": 1}])
+def test_a_request_that_arrives_twice_at_once_is_not_refused_for_what_it_took_itself(
+    stack: Stack, settings: dict[str, object]
+) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 1_000)
+    lipstick = reward(stack, {wallet: 500}, **settings)
+    first: list[Answer] = []
+    requests = count(1)
+
+    def arrive() -> None:
+        # The gates and the stock are read by the second request, after the redemption.
+        if next(requests) == 2:
+            first.append(redeem(stack, lipstick, key="redemption-1"))
+
+    with before_next("BatchGetItem", arrive, times=2):
+        again = redeem(stack, lipstick, key="redemption-1")
+
+    assert (again.status, again.body) == (201, first[0].body)
+    assert active(stack, wallet) == 500
 
 
 def test_a_dry_run_shows_the_movements_and_writes_nothing(stack: Stack) -> None:

@@ -90,7 +90,13 @@ def redeem(
         require_clock(skew)
         if reward is None or reward.status in (RewardStatus.DRAFT, RewardStatus.DELETED):
             raise RewardNotFound.of_field("body.rewardId", f"There is no reward {reward_id} that can be redeemed.")
-        return _Attempt(store, reward, customer_id, redemption_id, metadata, sender, at).commit(dry=dry)
+        try:
+            return _Attempt(store, reward, customer_id, redemption_id, metadata, sender, at).commit(dry=dry)
+        except LoyaltyError:
+            # What refuses may be the first attempt of this very request, which took the stock or the limit meanwhile.
+            if store.redemptions.get(customer_id, redemption_id):
+                raise LostRace from None
+            raise
 
     return retry(attempt, "the customer's cards")
 
