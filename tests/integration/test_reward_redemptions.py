@@ -113,6 +113,23 @@ def test_the_price_in_two_wallets_is_charged_together_or_not_at_all(stack: Stack
     assert (active(stack, points), active(stack, stars), read(stack, both)["left"]) == (500, 10, 5)
 
 
+@pytest.mark.parametrize("refusal", ["card_not_found", "card_frozen", "wallet_not_active"])
+def test_the_refusal_of_a_wallet_names_the_wallet(stack: Stack, refusal: str) -> None:
+    points, stars = stack.wallet(), stack.wallet()
+    stack.credit(points, 500)
+    both = reward(stack, {points: 300, stars: 10})
+    if refusal == "card_frozen":
+        stack.credit(stars, 10)
+        path = f"/v1/wallets/{stars}/cards/ann"
+        stack.http("PATCH", path, {"status": "FROZEN"}, headers={"If-Match": '"1"'})
+    if refusal == "wallet_not_active":
+        stack.http("POST", f"/v1/wallets/{stars}/deactivate")
+
+    answer = redeem(stack, both)
+
+    assert (answer.code, answer.body["walletId"]) == (refusal, stars)
+
+
 def test_each_redemption_gets_a_code_of_its_own_until_none_is_left(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)

@@ -6,6 +6,7 @@ balance. A repetition finds the row and gets the first answer again, whatever th
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -99,6 +100,8 @@ class CardCommand:
     """Decide and write nothing."""
     customer_field: str | None = None
     """The field of the request with the customer's id, if the path does not have it."""
+    names_wallet: bool = False
+    """A refusal has `walletId`, because the request concerns several wallets and the path has none."""
     origin: Callable[[], str] | None = None
     """For a row whose origin depends on the decisions on the cards before this one."""
 
@@ -206,17 +209,31 @@ def _changes(
     prepare: Preparation | None,
 ) -> list[CardChange]:
     # All cards are admitted before the first decision: a missing card is reported before missing points.
-    admissions = [admit(store, one, reading.card, now) for one, reading in _pairs(commands, readings)]
+    admissions = []
+    for one, reading in _pairs(commands, readings):
+        with _naming_wallet(one):
+            admissions.append(admit(store, one, reading.card, now))
     situations = [situation_of(admission, now) for admission in admissions]
     if prepare:
         prepare(situations)
-    changes = [
-        change
-        for (one, reading), admission, found in zip(_pairs(commands, readings), admissions, situations, strict=True)
-        if (change := change_of(one, reading.card, admission, found))
-    ]
+    changes = []
+    for (one, reading), admission, found in zip(_pairs(commands, readings), admissions, situations, strict=True):
+        with _naming_wallet(one):
+            change = change_of(one, reading.card, admission, found)
+        if change:
+            changes.append(change)
     _require_one_transaction(changes)
     return changes
+
+
+@contextmanager
+def _naming_wallet(one: CardCommand) -> Iterator[None]:
+    try:
+        yield
+    except LoyaltyError as refusal:
+        if one.names_wallet:
+            refusal.extensions["walletId"] = one.command.wallet_id
+        raise
 
 
 def _is_unchanged(store: Store, commands: Sequence[CardCommand], readings: Sequence[CardAndRow]) -> bool:

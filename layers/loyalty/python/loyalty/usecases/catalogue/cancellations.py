@@ -17,7 +17,7 @@ from loyalty.store.receipts import use_write
 from loyalty.store.redemptions import cancel_write
 from loyalty.store.store import Store
 from loyalty.store.table import WriteAction
-from loyalty.usecases.catalogue.redemptions import RedemptionOutcome, Sender, in_wallet, read, rows_at, rows_of
+from loyalty.usecases.catalogue.redemptions import RedemptionOutcome, Sender, read, rows_at, rows_of
 from loyalty.usecases.ledger import CardCommand, Command, Decided, Situation, attempt_together
 
 
@@ -71,7 +71,7 @@ class _Cancellation:
 
         decisions[-1] = with_companions
         commands = [
-            CardCommand(self._command(row), in_wallet(row.wallet_id, decide), active_only=False)
+            CardCommand(self._command(row), decide, active_only=False, names_wallet=True)
             for row, decide in zip(rows, decisions, strict=True)
         ]
         try:

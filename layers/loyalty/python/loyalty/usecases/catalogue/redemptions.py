@@ -241,7 +241,7 @@ class _Attempt:
             origin=key_origin(sender.key),
             context=context,
         )
-        return CardCommand(command, in_wallet(part.wallet_id, decide), dry=dry, enrols=enrols)
+        return CardCommand(command, decide, dry=dry, enrols=enrols, names_wallet=True)
 
     def _prepare(self, found: Sequence[Situation], taken: TakenStock) -> None:
         """Makes the redemption, and what is written with it."""
@@ -282,19 +282,6 @@ class _Attempt:
         if counts:
             counted = use.count(0, now, self._zone)
             self._writes.append(use_write(self._customer_id, reward.reward_id, self._use, counted))
-
-
-def in_wallet(wallet_id: str, decide: Callable[[Situation], Decided]) -> Callable[[Situation], Decided]:
-    """Returns the decision, whose refusal has the wallet: a redemption concerns several."""
-
-    def decision(found: Situation) -> Decided:
-        try:
-            return decide(found)
-        except LoyaltyError as refusal:
-            refusal.extensions["walletId"] = wallet_id
-            raise
-
-    return decision
 
 
 def _price(part: WalletPoints) -> Callable[[Situation], Decided]:
