@@ -227,6 +227,25 @@ def test_a_list_shows_limits_cooldowns_missing_points_and_refusals_of_wallets(
     assert offers(stack)["slow"]["reason"] == "card_blocked"
 
 
+def test_a_list_shows_the_refusal_that_a_redemption_meets(stack: Stack) -> None:
+    points, stars = stack.wallet(), stack.wallet()
+    limit = {"type": "TIME_BASED", "unit": "DAY", "max": 4}
+    small, closed = stack.wallet(earningLimits={"global": limit}), stack.wallet(autoEnrol=False)
+    stack.credit(points, 9)
+    for name, wallet in (("small", small), ("closed", closed), ("open", stars)):
+        reward(stack, {points: 5}, name=name, kind="POINTS", credit={"walletId": wallet, "points": 5})
+    # A missing card is found before missing points.
+    reward(stack, {points: 10, stars: 1}, name="both")
+
+    found = offers(stack)
+    rewards = stack.http("GET", "/v1/rewards").body["data"]
+    answers = {one["name"]: redeem(stack, one["rewardId"], dryRun=True) for one in rewards}
+
+    reasons = {"small": "earning_limit_reached", "closed": "card_not_found", "open": None, "both": "card_not_found"}
+    assert {name: one["reason"] for name, one in found.items()} == reasons
+    assert {name: answer.body.get("code") for name, answer in answers.items()} == reasons
+
+
 def test_an_entitlement_ends_after_its_time(stack: Stack, clock: time_machine.Traveller) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)

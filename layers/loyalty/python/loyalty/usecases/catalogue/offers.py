@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from loyalty.domain.cards.card import Card
-from loyalty.domain.cards.settlement import settle
+from loyalty.domain.cards.transaction import Context, Source
 from loyalty.domain.catalogue.availability import gate_of, unavailable
 from loyalty.domain.catalogue.reward import Reward, WalletPoints
 from loyalty.domain.dates import instant
-from loyalty.domain.movements.reward import pay_price
-from loyalty.errors import CardNotFound, LoyaltyError, OutOfStock, RewardNotActive
+from loyalty.errors import LoyaltyError, OutOfStock, RewardNotActive
 from loyalty.store.store import Store
-from loyalty.usecases.admission import require_open, require_unblocked, require_wallet
 from loyalty.usecases.catalogue.gates import GateReading, read_gates
-from loyalty.usecases.catalogue.redemptions import reward_zone
+from loyalty.usecases.catalogue.redemptions import commands_of, reward_zone
 from loyalty.usecases.catalogue.stock import recent_stock_count
+from loyalty.usecases.ledger import Command, admit, situation_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +34,12 @@ class Offer:
 def offers(store: Store, rewards: Sequence[Reward], customer_id: str, at: datetime) -> list[Offer]:
     """Returns the rewards, each with whether the customer can redeem it. One read for all of them, and the stocks."""
     now = instant(at)
-    priced = {part.wallet_id for reward in rewards for part in reward.settings.price}
-    found = read_gates(store, customer_id, rewards, now, priced)
-    return [Offer(one, _reason(store, one, found, now), _missing(one, found.balances)) for one in rewards]
+    moved = frozenset[str]().union(*(reward.settings.wallet_ids for reward in rewards))
+    found = read_gates(store, customer_id, rewards, now, moved)
+    return [Offer(one, _reason(store, one, customer_id, found, now), _missing(one, found.balances)) for one in rewards]
 
 
-def _reason(store: Store, reward: Reward, found: GateReading, now: int) -> str | None:
+def _reason(store: Store, reward: Reward, customer_id: str, found: GateReading, now: int) -> str | None:
     if not reward.is_redeemable(now):
         return RewardNotActive.code
     if reason := unavailable(reward, gate_of(reward), found.redeemer(reward), now, reward_zone(store, reward, now)):
@@ -49,22 +48,24 @@ def _reason(store: Store, reward: Reward, found: GateReading, now: int) -> str |
     if count and not count.left:
         return OutOfStock.code
     try:
-        for part in reward.settings.price:
-            _require_payable(store, part, found.cards.get(part.wallet_id), now)
+        _require_movable(store, reward, customer_id, found.cards, now)
     except LoyaltyError as refusal:
         return refusal.code
     return None
 
 
-def _require_payable(store: Store, part: WalletPoints, card: Card | None, now: int) -> None:
-    """Raises why the card cannot pay the part of the price now."""
-    wallet = require_wallet(store, part.wallet_id, now, version_min=card.wallet_version if card else 0)
-    if card is None:
-        raise CardNotFound(f"The customer has no card in wallet {part.wallet_id}.")
-    require_open(card)
-    require_unblocked(card)
-    at = max(now, card.at)
-    pay_price(settle(card, at)[0], part.points, wallet, at)
+def _require_movable(store: Store, reward: Reward, customer_id: str, cards: Mapping[str, Card], now: int) -> None:
+    """Raises why the redemption cannot move points now: the first refusal that a redemption would meet."""
+
+    def command_in(wallet_id: str) -> Command:
+        return Command(wallet_id=wallet_id, customer_id=customer_id, origin="", context=Context(source=Source.API))
+
+    commands = commands_of(reward.settings, command_in)
+    own = [cards.get(one.command.wallet_id) for one in commands]
+    at = max([now, *(card.at for card in own if card)])
+    admissions = [admit(store, one, card, at) for one, card in zip(commands, own, strict=True)]
+    for one, admission in zip(commands, admissions, strict=True):
+        one.decide(situation_of(admission, at))
 
 
 def _missing(reward: Reward, balances: Mapping[str, int]) -> list[WalletPoints]:

@@ -19,7 +19,7 @@ from loyalty.domain.catalogue.redemption import (
     entitlement_end,
     first_status,
 )
-from loyalty.domain.catalogue.reward import Reward, RewardStatus, WalletPoints
+from loyalty.domain.catalogue.reward import Reward, RewardSettings, RewardStatus, WalletPoints
 from loyalty.domain.dates import day_number, instant, local_day
 from loyalty.domain.earning.recurrence import Use
 from loyalty.domain.movements.reward import give_points, pay_price
@@ -162,6 +162,21 @@ def reward_zone(store: Store, reward: Reward, now: int) -> ZoneInfo:
     return wallet.zone
 
 
+def commands_of(
+    settings: RewardSettings, command_in: Callable[[str], Command], *, dry: bool = False
+) -> list[CardCommand]:
+    """Returns the commands that a redemption has on the customer's cards, in the order of the prices.
+
+    Given points are last. `command_in` returns the command in a wallet.
+    """
+    commands = [
+        CardCommand(command_in(part.wallet_id), _price(part), dry=dry, names_wallet=True) for part in settings.price
+    ]
+    if gift := settings.credit:
+        commands.append(CardCommand(command_in(gift.wallet_id), _gift(gift), enrols=True, dry=dry, names_wallet=True))
+    return commands
+
+
 class _Attempt:
     """One attempt to redeem a reward."""
 
@@ -187,10 +202,7 @@ class _Attempt:
     def commit(self, *, dry: bool) -> RedemptionOutcome:
         self._require_available()
         taken = self._stock.choose()
-        settings = self._reward.settings
-        commands = [self._command(part, _price(part), dry=dry) for part in settings.price]
-        if settings.credit:
-            commands.append(self._command(settings.credit, _gift(settings.credit), dry=dry, enrols=True))
+        commands = commands_of(self._reward.settings, self._command, dry=dry)
         first = commands[0].decide
 
         def with_companions(found: Situation) -> Decided:
@@ -224,9 +236,7 @@ class _Attempt:
             detail = f"The customer cannot redeem the reward now: {reason}."
             raise RewardNotAvailable(detail, reason=reason)
 
-    def _command(
-        self, part: WalletPoints, decide: Callable[[Situation], Decided], *, dry: bool, enrols: bool = False
-    ) -> CardCommand:
+    def _command(self, wallet_id: str) -> Command:
         sender = self._sender
         context = Context(
             source=Source.API,
@@ -235,13 +245,9 @@ class _Attempt:
             request_id=sender.request_id,
             fingerprint=sender.fingerprint,
         )
-        command = Command(
-            wallet_id=part.wallet_id,
-            customer_id=self._customer_id,
-            origin=key_origin(sender.key),
-            context=context,
+        return Command(
+            wallet_id=wallet_id, customer_id=self._customer_id, origin=key_origin(sender.key), context=context
         )
-        return CardCommand(command, decide, dry=dry, enrols=enrols, names_wallet=True)
 
     def _prepare(self, found: Sequence[Situation], taken: TakenStock) -> None:
         """Makes the redemption, and what is written with it."""
