@@ -121,10 +121,12 @@ class World:
     def wallet(self) -> Wallet:
         return wallets.read(self.store, self.wallet_id)
 
-    def send(self, request: Request, *, skew: int = 0, store: Store | None = None) -> Answer:
+    def send(
+        self, request: Request, *, skew: int = 0, store: Store | None = None, wallet_id: str | None = None
+    ) -> Answer:
         """Runs the request like a handler. Each call has its own request id."""
         command = Command(
-            wallet_id=self.wallet_id,
+            wallet_id=wallet_id or self.wallet_id,
             customer_id=request.customer_id,
             origin=key_origin(request.key),
             context=Context(
