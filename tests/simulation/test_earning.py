@@ -1,4 +1,4 @@
-"""Everything that earns and spends at once: orders, refunds, coupons, tiers, rewards and time, with a crash at any request.
+"""Orders, refunds, coupons, tiers, rewards and time on the same customers at once, with a crash at any request.
 
 After each history, an audit of the whole table finds no drift. `LOYALTY_SIMULATION_SEED=123 pytest tests/simulation`
 runs one history again.
@@ -74,7 +74,7 @@ class Shop:
         self.gifts = gifts.wallet.wallet_id
         self._open_program()
         for trigger, budget in (({"type": "EVENT", "event": ORDER_PAID}, 500), ({"type": "COUPON"}, 30)):
-            document = {
+            document: dict[str, Any] = {
                 "name": "Campaign",
                 "trigger": trigger,
                 "rewards": [{"walletId": self.world.wallet_id, "type": "PERCENTAGE", "percent": "100"}],
@@ -86,12 +86,13 @@ class Shop:
             store, created.campaign.campaign_id, demand, "codes-0001", b"codes", now, "test"
         )
         price = [{"walletId": self.world.wallet_id, "points": 15}]
-        for document in (
+        kinds: tuple[dict[str, Any], ...] = (
             {"kind": "PRODUCT", "product": {"productId": "lip-7"}, "stock": 2},
             {"kind": "POINTS", "credit": {"walletId": self.gifts, "points": 5}},
             {"kind": "DISCOUNT_CODE"},
-        ):
-            settings = {"name": "Gift", "price": price, "limits": LIMITS, **document}
+        )
+        for kind in kinds:
+            settings = {"name": "Gift", "price": price, "limits": LIMITS, **kind}
             reward, _ = rewards.create(store, settings, RewardStatus.ACTIVE, now, "test")
             self.reward_ids.append(reward.reward.reward_id)
         codes.add_codes(store, self.reward_ids[-1], ["CODE-1", "CODE-2"])
@@ -99,7 +100,7 @@ class Shop:
     def _open_program(self) -> None:
         store, now = self.world.store, self.world.now
         queue = RecalculationQueue(cast("Any", Messages(self.world)), "queue")
-        document = {"name": "Club", "type": "POINTS_EARNED", "period": "MONTH", "levels": LEVELS}
+        document: dict[str, Any] = {"name": "Club", "type": "POINTS_EARNED", "period": "MONTH", "levels": LEVELS}
         structure, _ = structures.create(store, document, now, "test")
         programs.create(
             store, queue, ProgramSettings(name="club"), ProgramStatus.ACTIVE, now, "test", program_id="club"

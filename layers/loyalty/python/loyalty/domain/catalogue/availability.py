@@ -13,6 +13,8 @@ from loyalty.domain.patterns import Pattern, compile_pattern
 
 CUSTOMER, TIERS, BALANCES = "customer", "tiers", "walletBalances"
 """The keys of the document that conditions read: tiers are below the customer."""
+WALLET_ID_MAX = 64
+"""The most characters of a wallet's id. No customer has a card in a wallet with a longer id, and none is looked up."""
 
 
 class Unavailable(StrEnum):
@@ -52,7 +54,8 @@ def gate_of(reward: Reward) -> Pattern:
 
 def wallets_read(pattern: Pattern) -> frozenset[str]:
     """Returns the wallets whose balance the conditions read."""
-    return frozenset(path[1] for path in pattern.fields if path[0] == BALANCES and len(path) > 1)
+    named = {path[1] for path in pattern.fields if path[0] == BALANCES and len(path) > 1}
+    return frozenset(wallet_id for wallet_id in named if len(wallet_id) <= WALLET_ID_MAX)
 
 
 def programs_read(pattern: Pattern) -> frozenset[str]:
