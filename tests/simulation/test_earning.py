@@ -199,7 +199,7 @@ ACTS = (Shop.order, Shop.redeem_coupon, Shop.redeem_reward, Shop.end_redemption,
 WEIGHTS = (6, 2, 5, 3, 1, 1)
 
 
-@settings(max_examples=max(settings().max_examples // 8, 1), phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=max(settings().max_examples // 12, 1), phases=[Phase.explicit, Phase.generate])
 @given(SEEDS)
 def test_no_history_of_all_that_earns_and_spends_leaves_a_drift(seed: int) -> None:
     random, client = Random(seed), new_client()
