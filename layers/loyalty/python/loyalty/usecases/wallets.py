@@ -1,10 +1,8 @@
 """Wallet definitions: create, change, activate, deactivate, copy, delete. Each change is a version."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from loyalty.domain.dates import instant
@@ -15,10 +13,8 @@ from loyalty.domain.wallets.document import settings_from, settings_json
 from loyalty.domain.wallets.settings import Settings
 from loyalty.domain.wallets.wallet import Wallet, WalletStatus, WalletUser
 from loyalty.errors import (
-    ActionRequired,
     FieldProblem,
     InvalidRequest,
-    KeyReused,
     PreconditionFailed,
     SettingFixed,
     WalletDeleted,
@@ -32,6 +28,13 @@ from loyalty.store.store import Store
 from loyalty.store.table import TransactionCanceled
 from loyalty.usecases import expressions
 from loyalty.usecases.project import current_project
+from loyalty.usecases.versions import (
+    changed_meanwhile,
+    new_id,
+    require_no_action,
+    require_same_request,
+    require_version,
+)
 
 INACTIVE_SECONDS_MIN = 60
 """The time that a wallet is INACTIVE before it can be deleted. After this time no environment's cached definition
@@ -64,21 +67,18 @@ def create(
     With a key, the wallet's id follows from the key, so that a repetition finds the wallet of the first request.
     `add_to_schema` also adds the metadata's unknown properties to the project's schema.
     """
-    wallet_id = "wal_" + (sha256(key.encode()).hexdigest()[:20] if key else secrets.token_hex(10))
+    wallet_id = new_id("wal_", key)
     now = instant(at)
     settings = with_expressions(store, settings_from(dict(document)))
 
     def attempt() -> tuple[ReviewedWallet, bool]:
         if key is not None and (first := store.wallets.version(wallet_id, 1)):
-            if first.fingerprint != fingerprint:
-                raise KeyReused.of_field(
-                    "header.idempotency-key", "The idempotency key created a wallet with other settings. Use a new key."
-                )
+            require_same_request("wallet", first.fingerprint, fingerprint)
             return ReviewedWallet(first, first.action_required), True
         project = current_project(store)
         problems = activation_problems(settings, references(store, project, settings))
-        if problems and status is WalletStatus.ACTIVE:
-            raise _action_required(problems)
+        if status is WalletStatus.ACTIVE:
+            require_no_action("wallet", problems)
         wallet = Wallet(
             wallet_id=wallet_id,
             version=1,
@@ -128,8 +128,7 @@ def change(
     Points already granted keep their dates. The settings must meet the activation rules, unless the wallet is a DRAFT.
     """
     wallet = changeable_wallet(store, wallet_id)
-    if wallet.version != version:
-        raise PreconditionFailed(f"The wallet has version {wallet.version}, you read {version}. Read the wallet again.")
+    require_version("wallet", wallet.version, version)
     settings = with_expressions(store, patched_settings(wallet.settings, patch))
     _require_fixed_decimals(store, wallet, settings)
     judged = wallet.status is not WalletStatus.DRAFT
@@ -198,8 +197,8 @@ def delete(store: Store, wallet_id: str, version: int | None, at: datetime, acto
     wallet = read(store, wallet_id)
     if wallet.status is WalletStatus.DELETED:
         return
-    if version is not None and wallet.version != version:
-        raise PreconditionFailed(f"The wallet has version {wallet.version}, you read {version}. Read the wallet again.")
+    if version is not None:
+        require_version("wallet", wallet.version, version)
     if wallet.status is WalletStatus.ACTIVE:
         raise WalletInUse("Deactivate the wallet first.")
     if wallet.status is WalletStatus.INACTIVE and instant(at) - wallet.deactivated_at < INACTIVE_SECONDS_MIN:
@@ -307,7 +306,7 @@ def _save(
     def attempt() -> Wallet:
         project = current_project(store)
         if judged:
-            _require_no_action(store, project, after.settings)
+            require_no_action("wallet", activation_problems(after.settings, references(store, project, after.settings)))
         wallet = replace(
             after,
             version=before.version + 1,
@@ -322,7 +321,7 @@ def _save(
             store.wallets.save(wallet, before=before, project=next_project)
         except TransactionCanceled as race:
             if "wallet" in race.failed:
-                raise PreconditionFailed("The wallet changed after you read it. Read the wallet again.") from race
+                raise changed_meanwhile("wallet") from race
             _refuse_taken_name(race, wallet.settings)
             raise
         return wallet
@@ -366,15 +365,6 @@ def _refuse_taken_name(race: TransactionCanceled, settings: Settings) -> None:
 def _name_taken(name: str) -> WalletNameTaken:
     problem = FieldProblem("body.name", "taken", "Another wallet has this name.", step="general")
     return WalletNameTaken(f"Another wallet has the name {name}. Choose another name.", errors=[problem])
-
-
-def _require_no_action(store: Store, project: Project, settings: Settings) -> None:
-    if problems := activation_problems(settings, references(store, project, settings)):
-        raise _action_required(problems)
-
-
-def _action_required(problems: Sequence[FieldProblem]) -> ActionRequired:
-    return ActionRequired("Correct the fields listed in errors, or save the wallet as a DRAFT.", errors=problems)
 
 
 def _require_fixed_decimals(store: Store, wallet: Wallet, settings: Settings) -> None:

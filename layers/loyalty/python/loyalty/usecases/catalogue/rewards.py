@@ -1,11 +1,8 @@
 """Rewards of the catalogue: create, change, activate, pause, end, delete, add stock. Each change is a version."""
 
-import json
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from loyalty.domain.catalogue.activation_rules import activation_problems
@@ -13,14 +10,10 @@ from loyalty.domain.catalogue.document import settings_from, settings_json
 from loyalty.domain.catalogue.reward import REWARD_ID_PREFIX, Reward, RewardSettings, RewardStatus, stock_shards
 from loyalty.domain.dates import instant
 from loyalty.domain.earning.pools import shares
-from loyalty.domain.patterns import compile_pattern
 from loyalty.domain.wallets.activation_rules import NOT_USED
 from loyalty.errors import (
-    ActionRequired,
     FieldProblem,
-    InvalidPattern,
     InvalidRequest,
-    KeyReused,
     PreconditionFailed,
     RewardInUse,
     RewardNotActive,
@@ -32,9 +25,15 @@ from loyalty.store.pools import stock_addition, stock_writes
 from loyalty.store.store import Store
 from loyalty.store.table import TransactionCanceled, WriteAction
 from loyalty.usecases.catalogue.stock import StockCount, recent_stock_count, stock_count
-
-BYTES_MAX = 8 * 1_024
-"""The most bytes of a reward's settings as compact JSON."""
+from loyalty.usecases.versions import (
+    changed_meanwhile,
+    new_id,
+    require_no_action,
+    require_pattern,
+    require_same_request,
+    require_version,
+    size_problems,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +60,12 @@ def create(
 
     With a key, the reward's id follows from the key, so that a repetition finds the reward of the first request.
     """
-    reward_id = REWARD_ID_PREFIX + (sha256(key.encode()).hexdigest()[:20] if key else secrets.token_hex(10))
+    reward_id = new_id(REWARD_ID_PREFIX, key)
     settings, now = acceptable_settings(document), instant(at)
 
     def attempt() -> tuple[ReviewedReward, bool]:
         if key is not None and (first := store.catalogue.version(reward_id, 1)):
-            if first.fingerprint != fingerprint:
-                detail = "The idempotency key created a reward with other settings. Use a new key."
-                raise KeyReused.of_field("header.idempotency-key", detail)
+            require_same_request("reward", first.fingerprint, fingerprint)
             return ReviewedReward(first, first.action_required, _stock_of_new(first)), True
         problems = problems_of(store, settings)
         draft = Reward(
@@ -86,7 +83,7 @@ def create(
         )
         reward, stock = draft, list[WriteAction]()
         if status is RewardStatus.ACTIVE:
-            _require_no_action(problems)
+            require_no_action("reward", problems)
             reward, stock = _as_active(draft, now)
         store.catalogue.save(reward, before=None, stock=stock)
         return ReviewedReward(reward, problems, _stock_of_new(reward)), False
@@ -155,7 +152,7 @@ def delete(store: Store, reward_id: str, version: int | None, at: datetime, acto
     if reward.status is RewardStatus.DELETED:
         return
     if version is not None:
-        _require_version(reward, version)
+        require_version("reward", reward.version, version)
     if reward.status is not RewardStatus.DRAFT:
         raise RewardInUse("Only a DRAFT can be deleted. End the reward instead.")
     _save(store, reward, replace(reward, status=RewardStatus.DELETED), "Deleted", at, actor)
@@ -191,18 +188,10 @@ def acceptable_settings(document: Mapping[str, Any]) -> RewardSettings:
     large.
     """
     if document.get("conditions"):
-        try:
-            compile_pattern(document["conditions"])
-        except InvalidPattern as refusal:
-            problems = [
-                replace(one, field=".".join(filter(None, ("body.conditions", one.field)))) for one in refusal.errors
-            ]
-            raise InvalidPattern(refusal.detail, errors=problems) from refusal
+        require_pattern(document["conditions"], "body.conditions")
     settings = settings_from(document)
-    text = json.dumps(settings_json(settings), ensure_ascii=False, separators=(",", ":"))
-    if len(text.encode()) > BYTES_MAX:
-        problem = FieldProblem("body", "reward_too_large", f"A reward has at most {BYTES_MAX} bytes as JSON.")
-        raise InvalidRequest("The reward's settings are too large.", errors=[problem])
+    if problems := size_problems("reward", settings_json(settings)):
+        raise InvalidRequest("The reward's settings are too large.", errors=problems)
     return settings
 
 
@@ -282,12 +271,12 @@ def _save(
 
     def attempt() -> Reward:
         if reward.is_active or (reward.activated_at and reward.settings != before.settings):
-            _require_no_action(problems_of(store, reward.settings))
+            require_no_action("reward", problems_of(store, reward.settings))
         try:
             store.catalogue.save(reward, before=before, stock=stock)
         except TransactionCanceled as race:
             if "reward" in race.failed:
-                raise PreconditionFailed("The reward changed after you read it. Read the reward again.") from race
+                raise changed_meanwhile("reward") from race
             raise
         return reward
 
@@ -304,19 +293,8 @@ def _read_version(store: Store, reward_id: str, version: int) -> Reward:
     reward = read(store, reward_id)
     if reward.status in (RewardStatus.ENDED, RewardStatus.DELETED):
         raise _not_active(reward)
-    _require_version(reward, version)
+    require_version("reward", reward.version, version)
     return reward
-
-
-def _require_version(reward: Reward, version: int) -> None:
-    if reward.version != version:
-        detail = f"The reward has version {reward.version}, you read {version}. Read the reward again."
-        raise PreconditionFailed(detail)
-
-
-def _require_no_action(problems: Sequence[FieldProblem]) -> None:
-    if problems:
-        raise ActionRequired("Correct the fields listed in errors, or save the reward as a DRAFT.", errors=problems)
 
 
 def _not_active(reward: Reward) -> RewardNotActive:

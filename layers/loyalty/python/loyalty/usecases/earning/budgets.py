@@ -16,6 +16,7 @@ from loyalty.errors import Busy, LoyaltyError, PreconditionFailed, SettingFixed
 from loyalty.retry import LostRace, retry
 from loyalty.store.store import Store
 from loyalty.store.table import TransactionCanceled
+from loyalty.usecases.versions import changed_meanwhile
 
 
 def require_same_limits(before: CampaignSettings, after: CampaignSettings) -> None:
@@ -100,5 +101,5 @@ def _only_if_current(write: Callable[[], None]) -> None:
         write()
     except TransactionCanceled as race:
         if "campaign" in race.failed:
-            raise PreconditionFailed("The campaign changed after you read it. Read the campaign again.") from race
+            raise changed_meanwhile("campaign") from race
         raise

@@ -1,11 +1,9 @@
 """Campaigns: create, change, activate, pause, resume, end, copy, delete. Each change is a version."""
 
-import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from loyalty.domain.dates import instant
@@ -13,16 +11,12 @@ from loyalty.domain.earning.activation_rules import CampaignReferences, activati
 from loyalty.domain.earning.campaign import BUILT_IN_EVENTS, Campaign, CampaignSettings, CampaignStatus
 from loyalty.domain.earning.document import settings_from, settings_json
 from loyalty.domain.earning.pools import Totals, shard_count, used_of
-from loyalty.domain.patterns import compile_pattern
 from loyalty.errors import (
-    ActionRequired,
     CampaignInUse,
     CampaignNotActive,
     CampaignNotFound,
     FieldProblem,
-    InvalidPattern,
     InvalidRequest,
-    KeyReused,
     PreconditionFailed,
     SettingFixed,
     TooManyCampaigns,
@@ -31,12 +25,19 @@ from loyalty.retry import LostRace, retry
 from loyalty.store.store import Store
 from loyalty.store.table import TransactionCanceled
 from loyalty.usecases.earning.budgets import change_budget, require_same_limits
+from loyalty.usecases.versions import (
+    changed_meanwhile,
+    new_id,
+    require_no_action,
+    require_pattern,
+    require_same_request,
+    require_version,
+    size_problems,
+)
 
 LIVE_MAX = 200
 """The most campaigns that are ACTIVE and not over."""
 LIVE_OF_EVENT_MAX = 50
-BYTES_MAX = 8 * 1_024
-"""The most bytes of a campaign's settings as compact JSON."""
 SEED_BYTES = 32
 
 
@@ -66,21 +67,17 @@ def create(
 
     With a key, the campaign's id follows from the key, so that a repetition finds the campaign of the first request.
     """
-    campaign_id = "cmp_" + (sha256(key.encode()).hexdigest()[:20] if key else secrets.token_hex(10))
+    campaign_id = new_id("cmp_", key)
     now = instant(at)
     settings = acceptable_settings(document)
 
     def attempt() -> tuple[ReviewedCampaign, bool]:
         if key is not None and (first := store.campaigns.version(campaign_id, 1)):
-            if first.fingerprint != fingerprint:
-                raise KeyReused.of_field(
-                    "header.idempotency-key",
-                    "The idempotency key created a campaign with other settings. Use a new key.",
-                )
+            require_same_request("campaign", first.fingerprint, fingerprint)
             return ReviewedCampaign(first, first.action_required), True
         problems = problems_of(store, settings)
         if status is CampaignStatus.ACTIVE:
-            _require_no_action(problems)
+            require_no_action("campaign", problems)
         campaign = Campaign(
             campaign_id=campaign_id,
             version=1,
@@ -125,8 +122,7 @@ def change(
     campaign = read(store, campaign_id)
     if campaign.status in (CampaignStatus.ENDED, CampaignStatus.DELETED):
         raise _not_active(campaign)
-    if campaign.version != version:
-        raise _unread_change(campaign, version)
+    require_version("campaign", campaign.version, version)
     settings = acceptable_settings({**settings_json(campaign.settings), **patch})
     judged = campaign.status is not CampaignStatus.DRAFT
 
@@ -138,7 +134,7 @@ def change(
 
     if not judged:
         return save()
-    _require_no_action(problems_of(store, settings))
+    require_no_action("campaign", problems_of(store, settings))
     _require_same_trigger(campaign.settings, settings)
     require_same_limits(campaign.settings, settings)
     return change_budget(store, campaign, settings.budget, save) if settings.budget else save()
@@ -193,8 +189,8 @@ def delete(store: Store, campaign_id: str, version: int | None, at: datetime, ac
     campaign = read(store, campaign_id)
     if campaign.status is CampaignStatus.DELETED:
         return
-    if version is not None and campaign.version != version:
-        raise _unread_change(campaign, version)
+    if version is not None:
+        require_version("campaign", campaign.version, version)
     if campaign.status is not CampaignStatus.DRAFT:
         raise CampaignInUse("Only a DRAFT can be deleted. End the campaign instead.")
     _save(store, campaign, replace(campaign, status=CampaignStatus.DELETED), "Deleted", at, actor)
@@ -245,10 +241,8 @@ def acceptable_settings(document: Mapping[str, Any]) -> CampaignSettings:
     """
     _require_valid_patterns(document)
     settings = settings_from(document)
-    text = json.dumps(settings_json(settings), ensure_ascii=False, separators=(",", ":"))
-    if len(text.encode()) > BYTES_MAX:
-        problem = FieldProblem("body", "campaign_too_large", f"A campaign has at most {BYTES_MAX} bytes as JSON.")
-        raise InvalidRequest("The campaign's settings are too large.", errors=[problem])
+    if problems := size_problems("campaign", settings_json(settings)):
+        raise InvalidRequest("The campaign's settings are too large.", errors=problems)
     return settings
 
 
@@ -332,13 +326,13 @@ def _save(
 
     def attempt() -> Campaign:
         if judged:
-            _require_no_action(problems_of(store, campaign.settings))
+            require_no_action("campaign", problems_of(store, campaign.settings))
         try:
             generation = _generation_with_room(store, campaign)
             store.campaigns.save(campaign, before=before, generation=generation, budget_token=budget_token)
         except TransactionCanceled as race:
             if "campaign" in race.failed:
-                raise PreconditionFailed("The campaign changed after you read it. Read the campaign again.") from race
+                raise changed_meanwhile("campaign") from race
             raise
         return campaign
 
@@ -373,31 +367,10 @@ def _require_same_trigger(before: CampaignSettings, after: CampaignSettings) -> 
 
 def _require_valid_patterns(document: Mapping[str, Any]) -> None:
     if document.get("conditions"):
-        _require_pattern(document["conditions"], "body.conditions")
+        require_pattern(document["conditions"], "body.conditions")
     for place, reward in enumerate(document.get("rewards") or []):
         if reward.get("items") is not None:
-            _require_pattern(reward["items"], f"body.rewards[{place}].items")
-
-
-def _require_pattern(pattern: Mapping[str, Any], field: str) -> None:
-    try:
-        compile_pattern(pattern)
-    except InvalidPattern as refusal:
-        problems = [
-            replace(problem, field=f"{field}.{problem.field}" if problem.field else field) for problem in refusal.errors
-        ]
-        raise InvalidPattern(refusal.detail, errors=problems) from refusal
-
-
-def _require_no_action(problems: Sequence[FieldProblem]) -> None:
-    if problems:
-        raise ActionRequired("Correct the fields listed in errors, or save the campaign as a DRAFT.", errors=problems)
-
-
-def _unread_change(campaign: Campaign, version: int) -> PreconditionFailed:
-    return PreconditionFailed(
-        f"The campaign has version {campaign.version}, you read {version}. Read the campaign again."
-    )
+            require_pattern(reward["items"], f"body.rewards[{place}].items")
 
 
 def _not_active(campaign: Campaign) -> CampaignNotActive:

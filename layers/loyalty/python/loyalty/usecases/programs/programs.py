@@ -1,10 +1,8 @@
 """Programs: create, change, activate, deactivate, assign wallets. Each change is a version."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 
 from loyalty.domain.dates import instant
 from loyalty.domain.tiers.program import WALLETS_MAX, Program, ProgramStatus, ProgramWallet
@@ -12,8 +10,6 @@ from loyalty.domain.wallets.wallet import Wallet, WalletStatus
 from loyalty.errors import (
     FieldProblem,
     InvalidRequest,
-    KeyReused,
-    PreconditionFailed,
     ProgramIdTaken,
     ProgramNotFound,
     TierStructureAssigned,
@@ -27,6 +23,7 @@ from loyalty.retry import retry
 from loyalty.store.store import Store
 from loyalty.usecases.programs import structures
 from loyalty.usecases.programs.attachment import attachments_of
+from loyalty.usecases.versions import new_id, require_same_request, require_version
 
 LIST = "body.wallets"
 """The field of a request that lists wallets."""
@@ -73,7 +70,7 @@ def create(
     Raises `ProgramIdTaken` if another request created a program with the id.
     """
     now = instant(at)
-    named = program_id or "prg_" + (sha256(key.encode()).hexdigest()[:20] if key else secrets.token_hex(10))
+    named = program_id or new_id("prg_", key)
     program = settings.of(
         Program(
             program_id=named,
@@ -90,13 +87,10 @@ def create(
 
     def attempt() -> tuple[Program, bool]:
         if (program_id or key) and (first := store.programs.version(named, 1)):
-            if first.fingerprint == fingerprint:
-                return first, True
-            if program_id:
+            if program_id and first.fingerprint != fingerprint:
                 raise ProgramIdTaken.of_field("body.programId", f"There is a program {named}. Choose another id.")
-            raise KeyReused.of_field(
-                "header.idempotency-key", "The idempotency key created a program with other settings. Use a new key."
-            )
+            require_same_request("program", first.fingerprint, fingerprint)
+            return first, True
         _save(store, queue, None, program, LIST)
         return program, False
 
@@ -122,10 +116,7 @@ def change(
     """Replaces the settings that are given. A change of the wallets is as several assignments at once."""
 
     def change_of(before: Program) -> Program:
-        if before.version != version:
-            raise PreconditionFailed(
-                f"The program has version {before.version}, you read {version}. Read the program again."
-            )
+        require_version("program", before.version, version)
         return replace(settings.of(before), change="Changed")
 
     return _change(store, queue, program_id, change_of, at, actor, LIST)

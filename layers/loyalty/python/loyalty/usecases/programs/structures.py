@@ -1,11 +1,8 @@
 """Tier structures: create, change. Each change is a version."""
 
-import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 from itertools import islice
 from typing import Any
 
@@ -14,10 +11,7 @@ from loyalty.domain.tiers.document import structure_from, structure_json
 from loyalty.domain.tiers.structure import TierStructure
 from loyalty.domain.tiers.structure_version import StructureVersion, fixed_field, structure_problems
 from loyalty.errors import (
-    FieldProblem,
     InvalidRequest,
-    KeyReused,
-    PreconditionFailed,
     SettingFixed,
     TierStructureNotFound,
 )
@@ -25,9 +19,7 @@ from loyalty.messaging.recalculation_queue import RecalculationQueue
 from loyalty.retry import retry
 from loyalty.store.store import Store
 from loyalty.usecases.programs.attachment import attaching, changed_structure
-
-BYTES_MAX = 8 * 1_024
-"""The most bytes of a structure's settings as compact JSON: a wallet's version has a copy."""
+from loyalty.usecases.versions import new_id, require_same_request, require_version, size_problems
 
 
 def create(
@@ -43,16 +35,12 @@ def create(
 
     With a key, the id follows from the key, so that a repetition finds the structure of the first request.
     """
-    structure_id = "trs_" + (sha256(key.encode()).hexdigest()[:20] if key else secrets.token_hex(10))
+    structure_id = new_id("trs_", key)
     structure, now = _valid(document), instant(at)
 
     def attempt() -> tuple[StructureVersion, bool]:
         if key is not None and (first := store.programs.structure_version(structure_id, 1)):
-            if first.fingerprint != fingerprint:
-                raise KeyReused.of_field(
-                    "header.idempotency-key",
-                    "The idempotency key created a tier structure with other settings. Use a new key.",
-                )
+            require_same_request("tier structure", first.fingerprint, fingerprint)
             return first, True
         created = StructureVersion(
             structure_id=structure_id,
@@ -97,10 +85,7 @@ def change(
     def attempt() -> StructureVersion:
         generation = store.programs.generation()
         before = read(store, structure_id)
-        if before.version != version:
-            raise PreconditionFailed(
-                f"The tier structure has version {before.version}, you read {version}. Read the tier structure again."
-            )
+        require_version("tier structure", before.version, version)
         structure = _valid({**structure_json(before.structure), **patch})
         fixed = fixed_field(before.structure, structure)
         if fixed and attaching(store, structure_id):
@@ -140,11 +125,7 @@ def page_of_structures(store: Store, after: str | None, limit: int) -> tuple[lis
 
 def _valid(document: Mapping[str, Any]) -> TierStructure:
     structure = structure_from(document)
-    problems = list(structure_problems(structure))
-    text = json.dumps(structure_json(structure), ensure_ascii=False, separators=(",", ":"))
-    if len(text.encode()) > BYTES_MAX:
-        message = f"A tier structure has at most {BYTES_MAX} bytes as JSON."
-        problems.append(FieldProblem("body", "tier_structure_too_large", message))
+    problems = [*structure_problems(structure), *size_problems("tier structure", structure_json(structure))]
     if problems:
         raise InvalidRequest("Correct the fields listed in errors.", errors=problems)
     return structure
