@@ -13,7 +13,7 @@ from loyalty.http.gateway import fingerprint
 from loyalty.http.parameters import CouponCode, JudgedCustomerId, OptionalIdempotencyKey
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import answer, document_answers
-from loyalty.usecases.earning import coupons, redemptions
+from loyalty.usecases.earning import coupon_redemptions, coupons
 from loyalty.usecases.earning.engine import Sender
 
 app = APIGatewayHttpResolver()
@@ -83,7 +83,7 @@ def redeem_coupon(
     key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     key = movement_key(key, dry_run=body.dry_run)
-    redemption = redemptions.Redemption(
+    redemption = coupon_redemptions.Redemption(
         code=code,
         customer_id=body.customer_id,
         key=key,
@@ -92,10 +92,10 @@ def redeem_coupon(
         categories=body.order.categories if body.order else {},
     )
     if body.dry_run:
-        return answer(CouponRedemption.of(body, redemptions.examine(call.store, redemption, call.now)))
+        return answer(CouponRedemption.of(body, coupon_redemptions.examine(call.store, redemption, call.now)))
     sent = fingerprint("redeem coupon", code, key, body=call.sent)
     sender = Sender(call.actor, call.caller.request_id, sent)
-    redeemed = redemptions.redeem(call.store, redemption, sender, call.now)
+    redeemed = coupon_redemptions.redeem(call.store, redemption, sender, call.now)
     return answer(CouponRedemption.of(body, redeemed), status=HTTPStatus.CREATED, repeated=redeemed.outcome.repeated)
 
 

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from loyalty.store.store import connected_store
-from loyalty.usecases.tier_calculation import calculate_tier
+from loyalty.usecases.programs.tier_calculation import calculate_tier
 from tests.integration.metering import metered
 from tests.integration.publishing import Events, publish, stream
 from tests.integration.racing import before_next

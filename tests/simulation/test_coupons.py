@@ -18,10 +18,10 @@ from loyalty.domain.earning.campaign import CampaignStatus
 from loyalty.domain.order import Order
 from loyalty.errors import Busy, ClockSkew, CouponAlreadyUsed, CouponNotValid
 from loyalty.store.store import Store
-from loyalty.usecases.earning import campaigns, coupons, redemptions
+from loyalty.usecases.earning import campaigns, coupon_redemptions, coupons
+from loyalty.usecases.earning.coupon_redemptions import Redemption
 from loyalty.usecases.earning.coupons import CodesDemand
 from loyalty.usecases.earning.engine import Sender
-from loyalty.usecases.earning.redemptions import Redemption
 from tests.simulation.account import SEEDS, SENDINGS_MAX, new_client
 from tests.simulation.scheduler import Crash, Scheduler
 from tests.support.audit import TableAudit
@@ -57,7 +57,7 @@ class Shop:
         sender = Sender("key_test", redemption.key, repr(redemption).encode())
         for _ in range(SENDINGS_MAX):
             try:
-                redemptions.redeem(store, redemption, sender, self.world.now)
+                coupon_redemptions.redeem(store, redemption, sender, self.world.now)
             except (Crash, ClientError, BotoCoreError, ClockSkew, Busy):
                 continue
             except CouponNotValid as refusal:

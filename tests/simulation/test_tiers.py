@@ -15,7 +15,7 @@ from loyalty.domain.tiers.structure import TierBasis, TierDowngrade
 from loyalty.store.store import Store
 from loyalty.usecases import sweeps, wallets
 from loyalty.usecases.ledger import coming_due
-from loyalty.usecases.tier_calculation import calculate_tier
+from loyalty.usecases.programs.tier_calculation import calculate_tier
 from tests.simulation.account import SEEDS, new_client
 from tests.simulation.test_ledger import CUSTOMERS, DAY, EXPIRATIONS, HOUR, PENDINGS, History
 from tests.support.invariants import audit_all, check_all

@@ -16,8 +16,8 @@ from loyalty.domain.dates import datetime_of, instant
 from loyalty.domain.earning import coupon as domain
 from loyalty.domain.earning.coupon import DEFAULT_FORM, canonical_code
 from loyalty.domain.wallets.codes import CHARSETS, Code
+from loyalty.usecases.earning.coupon_redemptions import RedemptionOutcome
 from loyalty.usecases.earning.coupons import CodesDemand
-from loyalty.usecases.earning.redemptions import RedemptionOutcome
 
 SHARED_MAX = 100
 """The most shared codes of one request."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from loyalty.domain.catalogue.reward import Product, RewardKind, RewardSettings, Right, WalletPoints
+from loyalty.domain.catalogue.reward import EntitlementSettings, Product, RewardKind, RewardSettings, WalletPoints
 from loyalty.domain.dates import Period, Unit
 from loyalty.domain.earning import document
 from loyalty.domain.earning.campaign import CampaignSettings
@@ -33,7 +33,7 @@ def settings_json(settings: RewardSettings) -> Json:
         "price": [_points_json(one) for one in settings.price],
         "stock": settings.stock,
         "product": _product_json(settings.product) if settings.product else None,
-        "entitlement": _right_json(settings.entitlement) if settings.entitlement else None,
+        "entitlement": _entitlement_json(settings.entitlement) if settings.entitlement else None,
         "credit": _points_json(settings.credit) if settings.credit else None,
         "cancelable": settings.cancelable,
     }
@@ -55,7 +55,7 @@ def settings_from(given: Mapping[str, Any]) -> RewardSettings:
         hours=shared.hours,
         customer_limits=shared.customer_limits,
         product=Product(own["product"]["productId"], own["product"].get("sku")) if "product" in own else None,
-        entitlement=_right_from(own["entitlement"]) if "entitlement" in own else None,
+        entitlement=_entitlement_from(own["entitlement"]) if "entitlement" in own else None,
         credit=_points_from(own["credit"]) if "credit" in own else None,
         cancelable=own.get("cancelable", True),
         metadata=shared.metadata,
@@ -74,11 +74,14 @@ def _product_json(product: Product) -> Json:
     return {"productId": product.product_id, "sku": product.sku}
 
 
-def _right_json(right: Right) -> Json:
-    period = right.valid_for
-    return {"key": right.key, "validFor": None if period is None else {"every": period.every, "unit": period.unit}}
+def _entitlement_json(entitlement: EntitlementSettings) -> Json:
+    period = entitlement.valid_for
+    return {
+        "key": entitlement.key,
+        "validFor": None if period is None else {"every": period.every, "unit": period.unit},
+    }
 
 
-def _right_from(given: Json) -> Right:
+def _entitlement_from(given: Json) -> EntitlementSettings:
     period = given.get("validFor")
-    return Right(given["key"], None if period is None else Period(period["every"], Unit(period["unit"])))
+    return EntitlementSettings(given["key"], None if period is None else Period(period["every"], Unit(period["unit"])))

@@ -61,7 +61,7 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
-class Right:
+class EntitlementSettings:
     """What a reward of the kind ENTITLEMENT gives."""
 
     key: str
@@ -89,7 +89,7 @@ class RewardSettings:
     customer_limits: CustomerLimits = field(default_factory=CustomerLimits)
     """Only `times`, `per` with `times`, and `cooldown`."""
     product: Product | None = None
-    entitlement: Right | None = None
+    entitlement: EntitlementSettings | None = None
     credit: WalletPoints | None = None
     cancelable: bool = True
     """Whether a redemption can be canceled without force."""

@@ -9,14 +9,16 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from loyalty.domain.cards.card import DueCard
 from loyalty.domain.dates import instant
 from loyalty.domain.tiers.recalculation import Recalculation, RecalculationCounts, RecalculationId
 from loyalty.messaging.recalculation_queue import MemberPage, RecalculationQueue
 from loyalty.retry import retry
 from loyalty.store.store import Store
 from loyalty.telemetry import log_failure
-from loyalty.usecases.programs.calculation import calculate_card
 from loyalty.usecases.programs.programs import read
+from loyalty.usecases.programs.tier_calculation import calculate_tier
+from loyalty.usecases.sweeps import settle_due_card
 
 PAGE = 50
 """The members of a page. Each member's ledger is read."""
@@ -91,7 +93,7 @@ def _calculate(
     last: Exception | None = None
     for customer_id in customer_ids:
         try:
-            counts = counts.plus(calculate_card(store, customer_id, identity, at))
+            counts = counts.plus(_calculate_card(store, customer_id, identity, at))
         except Exception as error:  # noqa: BLE001  # whatever is wrong with one card must not stop the others
             log_failure("member not calculated", error, customer_id=customer_id, program_id=identity.program_id)
             failures.append(customer_id)
@@ -101,3 +103,13 @@ def _calculate(
     if last and len(failures) > failures_max:
         raise last
     return counts, failures
+
+
+def _calculate_card(store: Store, customer_id: str, identity: RecalculationId, at: datetime) -> RecalculationCounts:
+    """Calculates the card's tier from its ledger. A second call changes nothing."""
+    calculated = calculate_tier(
+        store, identity.wallet_id, customer_id, identity.program_id, at, version_min=identity.wallet_version
+    )
+    # With a changed structure, the points that the card has counted may give it another tier.
+    changed = not calculated and settle_due_card(store, DueCard(customer_id, identity.wallet_id), at)
+    return RecalculationCounts(seen=1, calculated=int(calculated), changed=int(changed))

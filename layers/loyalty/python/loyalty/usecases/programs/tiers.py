@@ -12,7 +12,7 @@ from loyalty.store.store import Store
 from loyalty.usecases.admission import new_card
 from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situation, perform
 from loyalty.usecases.programs.programs import read
-from loyalty.usecases.tier_calculation import calculate_tier
+from loyalty.usecases.programs.tier_calculation import calculate_tier
 
 
 def tiers_of(store: Store, customer_id: str, at: datetime) -> list[TierProgress]:
