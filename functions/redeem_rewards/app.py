@@ -98,7 +98,7 @@ def redeem_reward(
 
 @app.get(
     "/v1/customers/<customerId>/redemptions",
-    summary="List a customer's redemptions, newest first",
+    summary="List a customer's redemptions of rewards, newest first",
     responses=document_answers(HTTPStatus.OK, RewardRedemptionList, errors.InvalidCursor),
     tags=["Redemptions"],
 )
@@ -115,7 +115,7 @@ def list_redemptions(
 
 @app.get(
     "/v1/customers/<customerId>/redemptions/<redemptionId>",
-    summary="Read a redemption",
+    summary="Read the redemption of a reward",
     responses=document_answers(HTTPStatus.OK, RewardRedemption, errors.RedemptionNotFound),
     tags=["Redemptions"],
 )
@@ -146,7 +146,7 @@ def fulfill_redemption(
 
 @app.post(
     "/v1/customers/<customerId>/redemptions/<redemptionId>/cancel",
-    summary="Cancel a redemption",
+    summary="Cancel the redemption of a reward",
     description=(
         "Gives the price back on the very lots that it came from, in one transaction; points that expired meanwhile "
         "are renewed. The stock and the customer's limits get the redemption back; a code never goes back. Points that "

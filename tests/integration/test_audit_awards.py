@@ -182,7 +182,7 @@ def test_points_that_are_not_those_of_the_rule_are_reported(stack: Stack, campai
         ("shoes", {"items": {"productId": ["hat"]}}, OTHER_BASE),
         ("lucky", {"outcomes": [{"points": 41}, {"points": 42}]}, OTHER_BASE),
         ("reviews", {"points": 21}, OTHER_BASE),
-        ("reviews", {"walletId": "wal_other"}, "has no such reward for the wallet."),
+        ("reviews", {"walletId": "wal_other"}, "has no such reward rule for the wallet."),
     ]
     for name, rule, message in rules:
         (version,) = [item for item in stack.items() if item["pk"]["S"] == f"CAMPAIGN#{campaigns[name]}"]

@@ -215,7 +215,7 @@ class EventInput(Request):
 
 
 class ExamineRequest(EventInput):
-    """An event to examine. With its `eventId`, random rewards are those that the event would give."""
+    """An event to examine. With its `eventId`, random points are those that the event would give."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [EVENT_EXAMPLE, {**PAID_EXAMPLE, "campaignIds": ["cmp_0123456789abcdef0123"]}]}

@@ -62,7 +62,7 @@ class Award(Answer):
 
 
 class PointsRange(Answer):
-    """The fewest and the most points of a random reward."""
+    """The fewest and the most points of a RANDOM reward rule."""
 
     from_: int = Field(alias="from", description="The fewest points.")
     to: int = Field(description="The most points.")

@@ -77,7 +77,7 @@ class HoursInput(Request):
 
 
 class OutcomeInput(Request):
-    """One outcome of a RANDOM reward: a number of points, or any number between two."""
+    """One outcome of a RANDOM reward rule: a number of points, or any number between two."""
 
     points: OutcomePoints | None = Field(default=None, description="The points of the outcome.")
     from_: OutcomePoints | None = Field(
@@ -194,7 +194,7 @@ class PeriodLimitInput(Request):
 
 
 class CustomerLimitsInput(Request):
-    """What one customer gets from the campaign. An event counts once, whatever its rewards."""
+    """What one customer gets from the campaign. An event counts once, whatever its reward rules."""
 
     times: Times | None = Field(default=None, description="The most events that give points.")
     points: PointsLimit | None = Field(default=None, description="The most points.")
@@ -229,7 +229,7 @@ class ReferrerLimitsInput(Request):
 
 
 class BudgetInput(Request):
-    """What the campaign gives to all customers together. An event counts as one award, whatever its rewards.
+    """What the campaign gives to all customers together. An event counts as one award, whatever its reward rules.
 
     After the first activation, the numbers may change, but a limit can be neither added nor removed.
     """

@@ -37,7 +37,7 @@ CampaignOf = Callable[[str, int], Campaign | None]
 PaidOf = Callable[[str, str, int], tuple[int, int]]
 """The least and the most that points had paid for a customer's order at an instant, in minor units: clocks differ."""
 AwardKey = tuple[EventKey, str, int, str, str]
-"""The event, campaign and reward of an award; wallet and customer of its row."""
+"""The event, campaign and reward rule of an award; wallet and customer of its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class CustomerAwards:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a campaign gave: points, and awards. An event is one award, whatever the rewards."""
+    """What a campaign gave: points, and awards. An event is one award, whatever the reward rules."""
 
     points: int = 0
     awards: int = 0
@@ -265,7 +265,7 @@ def _reward_drifts(
     campaign = campaign_of(campaign_id, award.campaign_version)
     rules = campaign.settings.rewards if campaign else ()
     if campaign is None or not 0 <= award.reward_no < len(rules) or rules[award.reward_no].wallet_id != row.wallet_id:
-        message = f"Version {award.campaign_version} of campaign {campaign_id} has no such reward for the wallet."
+        message = f"Version {award.campaign_version} of campaign {campaign_id} has no such reward rule for the wallet."
         yield drift_of(Check.REWARD, row.seq, message)
         return
     rule, base, factor = rules[award.reward_no], Fraction(award.base), Fraction(award.factor)

@@ -247,7 +247,7 @@ def _unused_rule(
     is_given: Callable[[RewardRule], object],
     also: tuple[str, Callable[[RewardRule], bool]] = ("", lambda _: True),
 ) -> Rule:
-    """Returns the rule that a reward has the setting only with the types, and with what `also` says in words."""
+    """Returns the rule that only reward rules of the types have the setting, and those that `also` names in words."""
     words, is_also_used = also
     partners = " and ".join(filter(None, (" or ".join(types), words)))
     return Rule(

@@ -83,7 +83,7 @@ class PointsRounding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One outcome of a RANDOM reward: from `low` to `high` points, both included, with its weight."""
+    """One outcome of a RANDOM reward rule: from `low` to `high` points, both included, with its weight."""
 
     low: int
     high: int
@@ -160,7 +160,7 @@ class PeriodLimit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerLimits:
-    """What one customer gets from a campaign. An event counts once, whatever the rewards."""
+    """What one customer gets from a campaign. An event counts once, whatever the reward rules."""
 
     times: int | None = None
     points: int | None = None
@@ -178,7 +178,7 @@ class CustomerLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """What a campaign gives to all customers together. An event counts as one award, whatever the rewards.
+    """What a campaign gives to all customers together. An event counts as one award, whatever the reward rules.
 
     Each limit must be there or absent from the first activation on; its number may change.
     """
@@ -256,7 +256,7 @@ class Campaign:
     status: CampaignStatus
     settings: CampaignSettings
     seed: bytes
-    """32 bytes that make random rewards unpredictable and computable again. Former versions have none."""
+    """32 bytes that make random points unpredictable and computable again. Former versions have none."""
     created_at: int
     created_by: str
     updated_at: int

@@ -33,7 +33,7 @@ COMPUTED = (RewardType.PERCENTAGE, RewardType.PROPORTIONAL)
 
 
 def settings_json(settings: CampaignSettings) -> Json:
-    """Returns the settings as JSON. Settings of rewards, multiplier and limits that are absent are left out."""
+    """Returns the settings as JSON. Settings of reward rules, multiplier and limits that are absent are left out."""
     return {
         "name": settings.name,
         "description": settings.description,

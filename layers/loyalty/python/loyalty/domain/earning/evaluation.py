@@ -43,7 +43,7 @@ class Candidate:
     campaign: Campaign
     conditions: Conditions | None = None
     lines: Mapping[int, LineFilter] = field(default_factory=dict)
-    """By number of the reward: which lines of the order count. Without an entry, all count."""
+    """By number of the reward rule: which lines of the order count. Without an entry, all count."""
     reads_customer: bool = False
     """Whether the conditions read what is stored about the customer."""
     programs: AbstractSet[str] = frozenset()
@@ -111,7 +111,7 @@ class Situation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Award:
-    """Points that a reward of a campaign gives. Rewards are numbered from 0."""
+    """Points that a reward rule of a campaign gives. Reward rules are numbered from 0."""
 
     customer_id: str
     """Who gets the points."""
@@ -137,7 +137,7 @@ class Award:
 
     @property
     def possible(self) -> tuple[int, int] | None:
-        """The fewest and the most points of a RANDOM reward before limits; None for other rewards."""
+        """The fewest and the most points of a RANDOM reward rule before limits; None for other rules."""
         return possible_points(self.rule, self.factor)
 
     def cap(self, points: int, limit: str) -> "Award":
@@ -254,7 +254,7 @@ def _awards(
     earlier: Sequence[Award],
     credit: Credit,
 ) -> tuple[list[Award], list[Skip]]:
-    """Returns the campaign's awards as they were credited, and why other rewards of the campaign give nothing."""
+    """Returns the campaign's awards as they were credited, and why other reward rules of the campaign give nothing."""
     limits = candidate.settings.limits_in_effect
     left = points_left(limits, situation.use_of(candidate.campaign_id), situation.now, situation.zone)
     budget = situation.budgets.get(candidate.campaign_id) or _whole(candidate.settings.budget)
@@ -304,7 +304,7 @@ def _points_of(customer_id: str, awards: Sequence[Award]) -> int:
 
 
 def _is_beyond(left: Totals, settings: CampaignSettings, points: int) -> bool:
-    """Returns whether the budget gives nothing for the points that all rewards of the campaign give together.
+    """Returns whether the budget gives nothing for the points that all reward rules of the campaign give together.
 
     The points are those before the limits of wallets, so that a campaign gives the points of all its rewards or none.
     """
@@ -330,7 +330,7 @@ def _recipient(candidate: Candidate, rule: RewardRule, situation: Situation) -> 
 def _proposal(
     candidate: Candidate, reward_no: int, situation: Situation, inputs: Inputs, multipliers: Sequence[Multiplier]
 ) -> Award | Skip:
-    """Returns what the reward gives before any limit of customer and wallet."""
+    """Returns what the reward rule gives before any limit of customer and wallet."""
     campaign, rule = candidate.campaign, candidate.settings.rewards[reward_no]
     customer_id = _recipient(candidate, rule, situation)
     if isinstance(customer_id, Skip):

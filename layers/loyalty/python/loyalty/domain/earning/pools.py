@@ -15,7 +15,7 @@ SHARDS_MAX = 64
 AWARDS_PER_SHARD = 20
 """A shard has room for this many of the largest awards. Smaller shards would often be left with too little for one."""
 UNBOUNDED_AWARD = 100
-"""The points that count as the largest award of a reward without an upper bound."""
+"""The points that count as the largest award of a reward rule without an upper bound."""
 
 Pick = Callable[[Sequence[int]], int]
 """Chooses one of several shards."""

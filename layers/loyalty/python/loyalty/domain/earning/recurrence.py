@@ -30,7 +30,7 @@ PeriodUses = tuple[PeriodUse, PeriodUse, PeriodUse, PeriodUse, PeriodUse]
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What one customer has got from one campaign. An event counts once, whatever the rewards."""
+    """What one customer has got from one campaign. An event counts once, whatever the reward rules."""
 
     times: int = 0
     points: int = 0

@@ -19,7 +19,7 @@ MONEY = (ORDER_AMOUNT, ITEMS_AMOUNT)
 DRAW_BITS = 64
 
 LineFilter = Callable[[Document], bool]
-"""Returns whether a line of the order counts for a reward."""
+"""Returns whether a line of the order counts for a reward rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class RewardPoints:
-    """The points of a reward: base times factor, rounded; 0 if this rounds to nothing."""
+    """The points of a reward rule: base times factor, rounded; 0 if this rounds to nothing."""
 
     points: int
     base: Fraction
@@ -61,14 +61,14 @@ def exact_text(value: Fraction) -> str:
 
 
 def every_line(line: Document) -> bool:
-    """Counts all lines: the filter of a reward without a pattern for lines."""
+    """Counts all lines: the filter of a reward rule without a pattern for lines."""
     return True
 
 
 def reward_points(
     rule: RewardRule, reward_no: int, inputs: Inputs, *, seed: bytes, factor: Fraction, counts: LineFilter = every_line
 ) -> RewardPoints | None:
-    """Returns the points of the campaign's reward with this number; None if its value is missing or not a number.
+    """Returns the points of the campaign's reward rule with this number; None if its value is missing or not a number.
 
     A value below 0 gives no points.
     """
@@ -96,7 +96,7 @@ def points_of(rule: RewardRule, base: Fraction, factor: Fraction) -> int:
 
 
 def possible_points(rule: RewardRule, factor: Fraction) -> tuple[int, int] | None:
-    """Returns the fewest and the most points of a RANDOM reward; None for a reward of another type."""
+    """Returns the fewest and the most points of a RANDOM reward rule; None for another type."""
     if rule.type is not RewardType.RANDOM:
         return None
     fewest = min(outcome.low for outcome in rule.outcomes)

@@ -12,7 +12,7 @@ from loyalty.domain.earning.receipt import Receipt
 
 @dataclass(frozen=True, slots=True)
 class DayStats:
-    """The awards and points of one campaign on one local day. An event counts as one award, whatever the rewards."""
+    """The awards and points of one campaign on one local day. An event with points counts as one award."""
 
     day: date
     awards: int

@@ -35,7 +35,7 @@ class AwardOutcome:
     row: Transaction
     dry: bool = False
     possible: tuple[int, int] | None = None
-    """In an examination, the fewest and the most points of a RANDOM reward; None for other rewards."""
+    """In an examination, the fewest and the most points of a RANDOM reward rule; None for other rules."""
 
 
 @dataclass(frozen=True, slots=True)

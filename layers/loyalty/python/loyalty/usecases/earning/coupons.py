@@ -108,7 +108,7 @@ def revoke(store: Store, code: str) -> None:
 def judge(store: Store, code: str, customer_id: str | None, at: datetime) -> tuple[Coupon, str | None]:
     """Returns the coupon, and why it gives no points now; None if it may give points.
 
-    Conditions, hours, and what rewards read of an order are not judged. With a customer, the limits per customer are.
+    Conditions, hours and the order are not judged. With a customer, the limits per customer are judged.
     """
     coupon, now = find(store, code), instant(at)
     campaign = read(store, coupon.campaign_id)

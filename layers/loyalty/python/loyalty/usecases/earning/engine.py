@@ -100,7 +100,7 @@ class Engine:
         self._wallets = _wallets_of(rules, Recipient.CUSTOMER)
         self._referrer_wallets = _wallets_of(rules, Recipient.REFERRER)
         self._paying_wallets = sorted(registry.paying_wallets) if event.order_id and any(map(_is_net, rules)) else []
-        """The wallets whose points may have paid for the order, if a reward leaves out what points paid."""
+        """The wallets whose points may have paid for the order, if a reward rule leaves out what points paid."""
         self._programs = programs_read(registry.programs, candidates)
         self.levels: Mapping[str, Level] = {}
         """The customer's levels before the event, by program id: those that the campaigns read."""
@@ -256,7 +256,7 @@ class Engine:
         return list(self._rows.values())
 
     def _net_amount(self, reading: AwardReading) -> int | None:
-        """Returns the order's amount less what points paid; None if no reward reads it or if points paid nothing."""
+        """Returns the order's amount less what points paid; None if no reward rule reads it, or points paid nothing."""
         event = self._event
         if event.order is None or event.order_id is None:
             return None
