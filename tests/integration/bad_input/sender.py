@@ -97,6 +97,7 @@ def require_problem(answer: Answer, route: str, field: str | None, code: str | N
     assert problem["requestId"].startswith("request-")
     assert problem["title"]
     assert problem["detail"]
+    assert not any("<" in error["message"] for error in problem["errors"]), seen
     assert len(answer.text) < 64_000, len(answer.text)
     if field is not None:
         assert field in answer.fields(), seen

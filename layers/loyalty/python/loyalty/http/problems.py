@@ -1,6 +1,7 @@
 """Refusals and crashes as problem documents (RFC 9457)."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -23,6 +24,7 @@ PROBLEM = "application/problem+json"
 RETRY_AFTER_SECONDS = "1"
 FIELDS_MAX = 100
 """The most fields that one answer names, so that thousands of wrong fields do not make an answer of megabytes."""
+ENUM_VALUE = re.compile(r"<\w+\.\w+: ('[^']*')>")
 
 
 @dataclass(slots=True)
@@ -46,7 +48,7 @@ def answer_refusal(error: LoyaltyError) -> Response[str]:
 @router.exception_handler(RequestValidationError)
 def answer_invalid_request(error: RequestValidationError) -> Response[str]:
     found = error.errors()[:FIELDS_MAX]
-    fields = [FieldProblem(_path(_place(part)), _code(part["type"]), part["msg"]) for part in found]
+    fields = [FieldProblem(_path(_place(part)), _code(part["type"]), _message(part["msg"])) for part in found]
     names = ", ".join(dict.fromkeys(field.field for field in fields))
     return problem_response(InvalidRequest(f"Not valid: {names}.", errors=fields))
 
@@ -124,3 +126,8 @@ def _path(location: tuple[str | int, ...]) -> str:
 
 def _code(kind: str) -> str:
     return {"missing": "required", "extra_forbidden": "unknown_field", "enum": "literal_error"}.get(kind, kind)
+
+
+def _message(text: str) -> str:
+    """Returns pydantic's message with the values of an enum as a caller sends them."""
+    return ENUM_VALUE.sub(r"\1", text)
