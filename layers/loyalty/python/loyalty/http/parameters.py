@@ -1,7 +1,7 @@
 """Parameters of routes: ids in paths, headers, queries, and their bounds."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
@@ -21,43 +21,19 @@ INTERPRETED = re.compile("[/?%]")
 """Characters of a path that a gateway decodes, splits or drops, so that an id could become another id."""
 
 
-WalletId = Annotated[
-    str,
-    Path(alias="walletId", pattern=fields.CARD_CODE, max_length=fields.ID_MAX, description="The id of the wallet."),
-]
-CampaignId = Annotated[
-    str,
-    Path(alias="campaignId", pattern=fields.CARD_CODE, max_length=fields.ID_MAX, description="The id of the campaign."),
-]
-ProgramId = Annotated[
-    str,
-    Path(alias="programId", pattern=fields.CARD_CODE, max_length=fields.ID_MAX, description="The id of the program."),
-]
-TierStructureId = Annotated[
-    str,
-    Path(
-        alias="tierStructureId",
-        pattern=fields.CARD_CODE,
-        max_length=fields.ID_MAX,
-        description="The id of the tier structure.",
-    ),
-]
+def _path_id(alias: str, description: str) -> Any:
+    return Path(alias=alias, pattern=fields.CARD_CODE, max_length=fields.ID_MAX, description=description)
+
+
+WalletId = Annotated[str, _path_id("walletId", "The id of the wallet.")]
+CampaignId = Annotated[str, _path_id("campaignId", "The id of the campaign.")]
+ProgramId = Annotated[str, _path_id("programId", "The id of the program.")]
+TierStructureId = Annotated[str, _path_id("tierStructureId", "The id of the tier structure.")]
 FilteredProgramWalletId = Annotated[
     fields.CardCode | None, Query(alias="walletId", description="Only programs that have this wallet.")
 ]
-RewardId = Annotated[
-    str,
-    Path(alias="rewardId", pattern=fields.CARD_CODE, max_length=fields.ID_MAX, description="The id of the reward."),
-]
-RedemptionId = Annotated[
-    str,
-    Path(
-        alias="redemptionId",
-        pattern=fields.CARD_CODE,
-        max_length=fields.ID_MAX,
-        description="The id of the redemption.",
-    ),
-]
+RewardId = Annotated[str, _path_id("rewardId", "The id of the reward.")]
+RedemptionId = Annotated[str, _path_id("redemptionId", "The id of the redemption.")]
 RedeemingCustomerId = Annotated[
     fields.CustomerId | None,
     Query(alias="customerId", description="Show whether this customer can redeem each reward."),
@@ -201,9 +177,7 @@ ExpressionName = Annotated[
 ]
 
 
-CardCode = Annotated[
-    str, Path(alias="code", pattern=fields.CARD_CODE, max_length=fields.ID_MAX, description="The code of the card.")
-]
+CardCode = Annotated[str, _path_id("code", "The code of the card.")]
 
 CouponCode = Annotated[
     str,

@@ -5,20 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Any
 
 import boto3
 
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
 from loyalty import config
-
-BATCH_MAX = 10
-"""Messages of one SendMessageBatch (Amazon SQS quotas)."""
-
-
-class MessagesNotAccepted(Exception):
-    """The queue refused messages. What sent them is repeated as a whole."""
+from loyalty.messaging.message_queue import MessageQueue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,19 +26,10 @@ class MemberPage:
     """This customer alone, whose award failed in the page: the page went on without the customer."""
 
 
-class AwardQueue:
-    def __init__(self, client: "SQSClient", url: str) -> None:
-        self._client = client
-        self._url = url
-
+class AwardQueue(MessageQueue):
     def send(self, pages: Sequence[MemberPage]) -> None:
         """Sends every page, or raises `MessagesNotAccepted`; some may have been sent then."""
-        for start in range(0, len(pages), BATCH_MAX):
-            batch = pages[start : start + BATCH_MAX]
-            entries: Any = [{"Id": str(place), "MessageBody": message_body(page)} for place, page in enumerate(batch)]
-            answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
-            if answer.get("Failed"):
-                raise MessagesNotAccepted(f"{len(answer['Failed'])} messages were refused")
+        self._send_all(list(map(message_body, pages)))
 
 
 def message_body(page: MemberPage) -> str:

@@ -4,26 +4,18 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
 
 import boto3
 
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
 from loyalty import config
 from loyalty.domain.tiers.recalculation import NOTHING, RecalculationCounts, RecalculationId
+from loyalty.messaging.message_queue import MessageQueue
 
-BATCH_MAX = 10
-"""Messages of one SendMessageBatch (Amazon SQS quotas)."""
 DELAY_SECONDS = 30
 """When a recalculation begins.
 
 By then no environment uses a wallet without the structure (10 seconds), and the index of members has every card that
 such an environment made."""
-
-
-class MessagesNotAccepted(Exception):
-    """The queue refused messages. What sent them is repeated as a whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,32 +31,17 @@ class MemberPage:
     """This customer alone, who failed in a page: the page went on without the customer."""
 
 
-class RecalculationQueue:
-    def __init__(self, client: "SQSClient", url: str) -> None:
-        self._client = client
-        self._url = url
-
+class RecalculationQueue(MessageQueue):
     def start(self, identities: Sequence[RecalculationId]) -> None:
         """Sends the starts of recalculations, which arrive after 30 seconds.
 
         They are sent before the recalculations are saved: the start of an unsaved recalculation does nothing.
         """
-        self._send([MemberPage(identity=identity) for identity in identities], DELAY_SECONDS)
+        self._send_all([message_body(MemberPage(identity=one)) for one in identities], delay=DELAY_SECONDS)
 
     def send(self, pages: Sequence[MemberPage]) -> None:
         """Sends every page, or raises `MessagesNotAccepted`; some may have been sent then."""
-        self._send(pages, 0)
-
-    def _send(self, pages: Sequence[MemberPage], delay: int) -> None:
-        for start in range(0, len(pages), BATCH_MAX):
-            batch = pages[start : start + BATCH_MAX]
-            entries: Any = [
-                {"Id": str(place), "MessageBody": message_body(page), "DelaySeconds": delay}
-                for place, page in enumerate(batch)
-            ]
-            answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
-            if answer.get("Failed"):
-                raise MessagesNotAccepted(f"{len(answer['Failed'])} messages were refused")
+        self._send_all(list(map(message_body, pages)))
 
 
 def message_body(page: MemberPage) -> str:
