@@ -33,8 +33,7 @@ from loyalty.usecases import custom_events, sweeps, wallets
 from loyalty.usecases.catalogue import cancellations, codes, redemptions, rewards
 from loyalty.usecases.catalogue.cancellations import Manner
 from loyalty.usecases.custom_events import SentEvent
-from loyalty.usecases.earning import campaigns, coupons, engine
-from loyalty.usecases.earning import redemptions as coupon_redemptions
+from loyalty.usecases.earning import campaigns, coupon_redemptions, coupons, engine
 from loyalty.usecases.earning.coupons import CodesDemand
 from loyalty.usecases.programs import programs, structures
 from loyalty.usecases.programs.programs import ProgramSettings

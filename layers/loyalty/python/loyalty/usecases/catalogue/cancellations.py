@@ -46,7 +46,9 @@ def cancel(
                 raise RedemptionClosed("An earlier request canceled the redemption.")
             return _repetition(store, redemption, sender)
         if redemption.is_closed and not manner.force:
-            raise RedemptionClosed(f"The redemption is {redemption.status}. Only `force` cancels it.")
+            raise RedemptionClosed(
+                "Only `force` cancels a redemption whose reward was handed over or is not cancelable."
+            )
         return _Cancellation(store, redemption, manner, sender, at).commit()
 
     return retry(attempt, "the customer's cards")

@@ -117,7 +117,7 @@ class Stock:
             parts = _memory(self._store, self._reward, self._now).parts
             if filled := [place for place, part in enumerate(parts) if part.left]:
                 return choice(filled)  # noqa: S311  # no secret
-        raise OutOfStock(f"Nothing is left of reward {self._reward.reward_id}.")
+        raise OutOfStock(f"Nothing is left of reward {self._reward.reward_id}. Add to its stock or its codes.")
 
 
 def _memory(store: Store, reward: Reward, now: int) -> _Memory:

@@ -29,6 +29,8 @@ LIST = "body.wallets"
 """The field of a request that lists wallets."""
 ONE = "body"
 """The field of a request that assigns one wallet, which its path names."""
+OWN = "wallets"
+"""The setting of the program itself, for a request that names no wallet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +133,7 @@ def activate(store: Store, queue: RecalculationQueue, program_id: str, at: datet
     def active(before: Program) -> Program:
         return _in_status(before, ProgramStatus.ACTIVE, "Activated")
 
-    return _change(store, queue, program_id, active, at, actor, "wallets")
+    return _change(store, queue, program_id, active, at, actor, OWN)
 
 
 def deactivate(store: Store, queue: RecalculationQueue, program_id: str, at: datetime, actor: str) -> Program:
@@ -143,7 +145,7 @@ def deactivate(store: Store, queue: RecalculationQueue, program_id: str, at: dat
     def inactive(before: Program) -> Program:
         return _in_status(before, ProgramStatus.INACTIVE, "Deactivated")
 
-    return _change(store, queue, program_id, inactive, at, actor, "wallets")
+    return _change(store, queue, program_id, inactive, at, actor, OWN)
 
 
 def assign(
@@ -216,22 +218,9 @@ def _save(store: Store, queue: RecalculationQueue, before: Program | None, after
     # The generation is read first: the transaction fails if a program, structure or wallet has changed since then.
     generation = store.programs.generation()
     _require_valid(after, field)
-    former = {one.wallet_id for one in before.wallets} if before else set[str]()
-    wallets = {wallet_id: _known_wallet(store, wallet_id) for wallet_id in sorted(former)}
-    for place, one in enumerate(after.wallets):
-        own = ONE if field == ONE else f"{field}[{place}]"
-        # The path names the one wallet that a request assigns.
-        of_wallet = None if field == ONE else f"{own}.walletId"
-        if one.wallet_id not in former:
-            wallets[one.wallet_id] = _assignable_wallet(store, one.wallet_id, of_wallet)
-        if one not in (before.wallets if before else ()) and one.structure_id:
-            structures.read(store, one.structure_id, f"{own}.tierStructureId")
-        is_new = one.wallet_id in after.wallets_in_use - (before.wallets_in_use if before else frozenset())
-        if is_new and wallets[one.wallet_id].status is not WalletStatus.ACTIVE:
-            raise WalletNotActive.of_field(of_wallet, f"Wallet {one.wallet_id} is not active.")
+    wallets = _wallets_of(store, before, after, field)
     attached = next((place for place, one in enumerate(after.wallets) if one.structure_id), 0)
-    own = ONE if field == ONE else f"{field}[{attached}]"
-    changes = attachments_of(store, before, after, wallets, f"{own}.tierStructureId")
+    changes = attachments_of(store, before, after, wallets, _path(field, attached, "tierStructureId"))
     queue.start([one.identity for one in changes.recalculations])
     store.programs.save(
         after,
@@ -242,6 +231,26 @@ def _save(store: Store, queue: RecalculationQueue, before: Program | None, after
     )
     for wallet, _ in changes.wallets:
         store.wallets.forget(wallet.wallet_id)
+
+
+def _wallets_of(store: Store, before: Program | None, after: Program, field: str) -> dict[str, Wallet]:
+    """Returns the wallets of both versions as they are now, by id.
+
+    Raises what keeps the program from having a wallet or tier structure that the change adds.
+    """
+    former = {one.wallet_id for one in before.wallets} if before else set[str]()
+    new_in_use = after.wallets_in_use - (before.wallets_in_use if before else frozenset())
+    wallets = {wallet_id: _known_wallet(store, wallet_id) for wallet_id in sorted(former)}
+    for place, one in enumerate(after.wallets):
+        # The URL names the one wallet that a request assigns.
+        wallet_field = None if field == ONE else _path(field, place, "walletId")
+        if one.wallet_id not in former:
+            wallets[one.wallet_id] = _assignable_wallet(store, one.wallet_id, wallet_field)
+        if one not in (before.wallets if before else ()) and one.structure_id:
+            structures.read(store, one.structure_id, _path(field, place, "tierStructureId"))
+        if one.wallet_id in new_in_use and wallets[one.wallet_id].status is not WalletStatus.ACTIVE:
+            raise WalletNotActive.of_field(wallet_field, f"Wallet {one.wallet_id} is not active. Activate it first.")
+    return wallets
 
 
 def _require_valid(program: Program, field: str) -> None:
@@ -257,12 +266,14 @@ def _require_valid(program: Program, field: str) -> None:
         raise TooManyWallets(f"A program has at most {WALLETS_MAX} wallets. Remove a wallet first.")
     with_structure = [place for place, one in enumerate(wallets) if one.structure_id]
     if len(with_structure) > 1:
-        own = ONE if field == ONE else f"{field}[{with_structure[1]}]"
-        detail = (
-            f"Wallet {wallets[with_structure[0]].wallet_id} has the tier structure of the program. A program has one "
-            "tier structure."
-        )
-        raise TierStructureAssigned.of_field(f"{own}.tierStructureId", detail)
+        owner = wallets[with_structure[0]].wallet_id
+        detail = f"A program has one tier structure. Remove it from wallet {owner} first."
+        raise TierStructureAssigned.of_field(_path(field, with_structure[1], "tierStructureId"), detail)
+
+
+def _path(field: str, place: int, setting: str) -> str:
+    """Returns the path of a setting of the program's wallet at the place."""
+    return f"{ONE}.{setting}" if field == ONE else f"{field}[{place}].{setting}"
 
 
 def _known_wallet(store: Store, wallet_id: str) -> Wallet:
