@@ -5,35 +5,69 @@ transaction writes are copied, and restored if it is canceled. In an answer, mot
 attribute, under several names. Here it reads the present type only. For a query, moto sorts the table and converts both
 keys at each comparison. Here the keys are compared as text. A scan through the client takes fifty times as long as
 reading the emulator's memory, and so does a queue with many messages.
+
+A request for items is signed, then moto makes a web request of it, and finds its service, account and operation in it.
+Here the request has no signature, and moto's operation gets the parameters from its JSON. For each account, moto also
+registers every service of AWS for the library `requests`, which the product does not use.
 """
 
 import copy
-from base64 import b64decode
+import json
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.signers import RequestSigner
+from botocore.useragent import UserAgentString
 from moto import mock_aws
 from moto.backends import get_backend
+from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.core.responses import ActionResult, BaseResponse
 from moto.core.serialize import BaseJSONSerializer
+from moto.core.utils import method_names_from_class
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
+from moto.dynamodb.responses import DynamoHandler
 
 from loyalty.store.attributes import Item
+
+ITEM_OPERATIONS = {
+    "BatchGetItem",
+    "DeleteItem",
+    "GetItem",
+    "PutItem",
+    "Query",
+    "TransactGetItems",
+    "TransactWriteItems",
+    "UpdateItem",
+}
 
 
 @contextmanager
 def emulated_aws() -> Iterator[None]:
     """An empty account. A second account inside the first one is the same account."""
-    with mock_aws(), pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("moto.core.models.RESPONSES_METHODS", [])
+        patch.setattr("moto.core.responses.method_names_from_class", cache(method_names_from_class))
+        patch.setattr(BotocoreStubber, "process_request", _answer)
+        patch.setattr(BaseResponse, "_enrich_response", staticmethod(lambda headers, body: (headers, body)))
+        patch.setattr(DynamoHandler, "serialized", _serialized)
+        patch.setattr(RequestSigner, "sign", lambda *_, **__: None)
+        patch.setattr(UserAgentString, "to_string", lambda _: "test")
         patch.setattr("moto.dynamodb.models.copy", SimpleNamespace(deepcopy=_copy))
         patch.setattr(DynamoDBBackend, "transact_write_items", _transact)
         patch.setattr(Table, "all_items", _sorted_items)
         patch.setattr(BaseJSONSerializer, "_serialize_type_structure", _serialize)
-        yield
+        with mock_aws():
+            yield
 
 
 def stored_items(table: str) -> list[Item]:
@@ -58,6 +92,44 @@ def _plain(value: Any) -> Any:
     if value.type == "B" and isinstance(value.value, str):
         return {"B": b64decode(value.value)}
     return {value.type: value.value}
+
+
+_moto_answer = BotocoreStubber.process_request
+_moto_serialized = DynamoHandler.serialized
+
+
+def _answer(stubber: BotocoreStubber, request: AWSPreparedRequest) -> Any:
+    service, _, operation = _text(request.headers.get("X-Amz-Target", "")).partition(".")
+    if not service.startswith("DynamoDB") or operation not in ITEM_OPERATIONS:
+        return _moto_answer(stubber, request)
+    handler = DynamoHandler()
+    handler.current_account, handler.region = DEFAULT_ACCOUNT_ID, "us-east-1"
+    handler.querystring = {}
+    handler.headers = {name: _text(value) for name, value in request.headers.items()}
+    handler.response_headers = {"date": format_datetime(datetime.now(UTC), usegmt=True)}
+    body: Any = request.body
+    handler.params = json.loads(body, object_hook=_with_bytes)
+    return handler.call_action()
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _with_bytes(value: dict[str, Any]) -> dict[str, Any]:
+    match value:
+        case {"B": str(text)}:
+            return {"B": b64decode(text)}
+        case {"BS": list(texts)}:
+            return {"BS": [b64decode(text) for text in texts]}
+    return value
+
+
+def _serialized(handler: DynamoHandler, result: ActionResult) -> Any:
+    """The answer with items, which has the form of the API. Only moto's exceptions and tables have other forms."""
+    if isinstance(result.result, Exception) or handler._get_action() not in ITEM_OPERATIONS:
+        return _moto_serialized(handler, result)
+    return 200, handler.response_headers, json.dumps(result.result, default=lambda one: b64encode(one).decode())
 
 
 def _copy(value: Any) -> Any:
