@@ -2,6 +2,7 @@
 
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import cache
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -25,10 +26,9 @@ def settings_from(document: dict[str, Any]) -> Settings:
 
 def _value_from(kind: Any, value: Any) -> Any:
     if isinstance(kind, type) and is_dataclass(kind):
-        hints = get_type_hints(kind)
-        names = {camel_case(field.name): field.name for field in fields(kind)}
-        values = {names[name]: _value_from(hints[names[name]], part) for name, part in value.items()}
-        return kind(**values)
+        of_kind = _fields(kind)
+        parts = ((*of_kind[name], part) for name, part in value.items())
+        return kind(**{name: _value_from(part_kind, part) for name, part_kind, part in parts})
     if isinstance(kind, UnionType):
         kind = next(option for option in get_args(kind) if option is not type(None))
         return None if value is None else _value_from(kind, value)
@@ -36,6 +36,13 @@ def _value_from(kind: Any, value: Any) -> Any:
         part_kind, *_ = get_args(kind)
         return tuple(_value_from(part_kind, part) for part in value)
     return kind(value) if isinstance(kind, type) and issubclass(kind, Enum) else value
+
+
+@cache
+def _fields(kind: type[Any]) -> dict[str, tuple[str, Any]]:
+    """The name and type of each field, by its name in JSON. Reading the types takes longer than the settings."""
+    hints = get_type_hints(kind)
+    return {camel_case(field.name): (field.name, hints[field.name]) for field in fields(kind)}
 
 
 def camel_case(name: str) -> str:
