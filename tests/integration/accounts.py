@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 from loyalty.messaging import award_queue, bus, recalculation_queue, settle_queue
 from loyalty.store.store import connected_store
-from tests.support.emulator import emulated_aws
+from tests.support.emulator import emulated_aws, make_bus, make_queue
 from tests.support.rights import require_rights
 from tests.support.stack import Stack, make_table
 
@@ -30,13 +30,11 @@ def account() -> Iterator[Stack]:
         patch.setattr(boto3, "DEFAULT_SESSION", session())
         dynamodb, sqs, events = clients()
         make_table(dynamodb)
-        events.create_event_bus(Name="loyalty")
-        settle_url = sqs.create_queue(QueueName="settle")["QueueUrl"]
-        failures_url = sqs.create_queue(QueueName="failures")["QueueUrl"]
-        award_url = sqs.create_queue(QueueName="award")["QueueUrl"]
+        make_bus("loyalty")
+        settle_url, award_url = make_queue("settle"), make_queue("award")
+        recalculation_url, failures_url = make_queue("recalculation"), make_queue("failures")
         patch.setenv("LOYALTY_SETTLE_QUEUE_URL", settle_url)
         patch.setenv("LOYALTY_AWARD_QUEUE_URL", award_url)
-        recalculation_url = sqs.create_queue(QueueName="recalculation")["QueueUrl"]
         patch.setenv("LOYALTY_RECALCULATION_QUEUE_URL", recalculation_url)
         patch.setenv("LOYALTY_FAILURES_QUEUE_URL", failures_url)
         forget_connections()

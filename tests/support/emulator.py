@@ -76,6 +76,16 @@ def stored_items(table: str) -> list[Item]:
     return [{name: _plain(value) for name, value in item.attrs.items()} for item in tables[table].all_items()]
 
 
+def make_bus(name: str) -> None:
+    get_backend("events")[DEFAULT_ACCOUNT_ID]["us-east-1"].create_event_bus(name)
+
+
+def make_queue(name: str) -> str:
+    """Makes a queue without a request, and returns its URL."""
+    get_backend("sqs")[DEFAULT_ACCOUNT_ID]["us-east-1"].create_queue(name)
+    return f"https://sqs.us-east-1.amazonaws.com/{DEFAULT_ACCOUNT_ID}/{name}"
+
+
 def take_bodies(queue_url: str) -> list[str]:
     """Takes all messages of the queue whose delay is over, and returns their bodies, from the emulator's memory."""
     queue = get_backend("sqs")[DEFAULT_ACCOUNT_ID]["us-east-1"].get_queue(queue_url.rsplit("/", 1)[-1])
