@@ -1,6 +1,6 @@
 """Rewards of the catalogue: create, change, activate, pause, end, delete, add stock. Each change is a version."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from loyalty.domain.catalogue.reward import REWARD_ID_PREFIX, Reward, RewardSett
 from loyalty.domain.dates import instant
 from loyalty.domain.earning.pools import shares
 from loyalty.domain.wallets.activation_rules import NOT_USED
+from loyalty.domain.wallets.wallet import WalletStatus
 from loyalty.errors import (
     FieldProblem,
     InvalidRequest,
@@ -167,9 +168,7 @@ def review(store: Store, rewards: Sequence[Reward], listed_at: int | None = None
     def count_of(reward: Reward) -> StockCount | None:
         return stock_count(store, reward) if listed_at is None else recent_stock_count(store, reward, listed_at)
 
-    wallet_ids = frozenset[str]().union(*(reward.settings.wallet_ids for reward in rewards))
-    found = [wallet for wallet_id in sorted(wallet_ids) if (wallet := store.wallets.current(wallet_id))]
-    wallets = {wallet.wallet_id: wallet.status for wallet in found}
+    wallets = _statuses_of_wallets(store, [reward.settings for reward in rewards])
     return [
         ReviewedReward(reward, activation_problems(reward.settings, wallets), count_of(reward)) for reward in rewards
     ]
@@ -177,8 +176,7 @@ def review(store: Store, rewards: Sequence[Reward], listed_at: int | None = None
 
 def problems_of(store: Store, settings: RewardSettings) -> list[FieldProblem]:
     """Returns what keeps the settings from being ACTIVE in the project as it is now."""
-    found = [wallet for wallet_id in sorted(settings.wallet_ids) if (wallet := store.wallets.current(wallet_id))]
-    return activation_problems(settings, {wallet.wallet_id: wallet.status for wallet in found})
+    return activation_problems(settings, _statuses_of_wallets(store, [settings]))
 
 
 def acceptable_settings(document: Mapping[str, Any]) -> RewardSettings:
@@ -281,6 +279,13 @@ def _save(
         return reward
 
     return retry(attempt, "the reward")
+
+
+def _statuses_of_wallets(store: Store, settings: Iterable[RewardSettings]) -> dict[str, WalletStatus]:
+    """Returns the statuses of the wallets that the settings name and that exist, by wallet id."""
+    wallet_ids = frozenset[str]().union(*(one.wallet_ids for one in settings))
+    found = (store.wallets.current(wallet_id) for wallet_id in sorted(wallet_ids))
+    return {wallet.wallet_id: wallet.status for wallet in found if wallet}
 
 
 def _stock_of_new(reward: Reward) -> StockCount | None:

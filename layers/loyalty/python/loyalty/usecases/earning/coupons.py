@@ -199,6 +199,7 @@ def _require_possible(campaign: Campaign, demand: CodesDemand) -> None:
         problem = FieldProblem("body.config.pattern", "code_length", message)
         raise InvalidRequest("Not valid: body.config.pattern.", errors=[problem])
     if possible_codes(form) < needed:
-        message = f"Only {possible_codes(form):,} codes are possible, and {demand.count:,} codes need {needed:,}. Use longer codes."
+        possible = f"Only {possible_codes(form):,} codes are possible, and {demand.count:,} codes need {needed:,}."
+        message = f"{possible} Use longer codes."
         problem = FieldProblem("body.config.length", "too_few_codes", message)
         raise InvalidRequest("Not valid: body.config.length.", errors=[problem])
