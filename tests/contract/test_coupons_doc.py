@@ -41,7 +41,7 @@ def test_every_field_of_the_requests_is_explained() -> None:
 def test_every_reason_of_a_coupon_is_documented_and_the_other_reasons_exist() -> None:
     assert re.findall(r"^\| `(\w+)` \|", REASONS, re.MULTILINE) == list(CouponReason)
     others = re.findall(r"`(\w+_\w+|conditions|cooldown)`", REASONS.partition("Otherwise")[2])
-    assert len(others) == 7
+    assert len(others) == 8
     assert set(others) <= {*SkipReason, *(refusal.code for refusal in LoyaltyError.__subclasses__())}
 
 

@@ -90,7 +90,8 @@ def kilobytes(size: int) -> int:
 
 def write_units(before: Item | None, after: Item | None) -> int:
     """The units of one transactional write that replaces `before` by `after`, with the index entries."""
-    larger = max(item_size(item) for item in (before, after) if item is not None)
+    # A condition on an absent item costs as much as one on a small item.
+    larger = max((item_size(item) for item in (before, after) if item is not None), default=1)
     return 2 * kilobytes(larger) + sum(_index_units(index, before, after) for index in TABLE["GlobalSecondaryIndexes"])
 
 

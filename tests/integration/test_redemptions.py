@@ -109,6 +109,30 @@ def test_a_refund_of_the_order_takes_the_points_back_and_no_use(stack: Stack, wa
     assert refusal(redeem(stack, unique, order="1", amount=10_000, key="key-00002"))[1] == "coupon_already_used"
 
 
+@pytest.mark.parametrize("is_paid", [True, False])
+def test_a_coupon_gives_nothing_for_a_canceled_order(stack: Stack, wallet: str, *, is_paid: bool) -> None:
+    percentage(stack, wallet, "SAVE10", "SAVE20")
+    if is_paid:
+        redeem(stack, "SAVE10", order="1", amount=10_000)
+    cancel(stack, "1")
+    refused = (422, "coupon_not_valid", "order_canceled")
+    assert refusal(redeem(stack, "SAVE20", order="1", amount=10_000)) == refused
+    assert refusal(redeem(stack, "SAVE20", order="1", amount=10_000, dryRun=True)) == refused
+    assert points(redeem(stack, "SAVE20", order="2", amount=10_000)) == [10]
+
+
+def test_a_cancellation_during_a_redemption_leaves_no_points(stack: Stack, wallet: str) -> None:
+    percentage(stack, wallet)
+    with before_next("TransactWriteItems", lambda: cancel(stack, "1")):
+        answer = redeem(stack, "SAVE10", order="1", amount=10_000)
+    assert refusal(answer) == (422, "coupon_not_valid", "order_canceled")
+
+
+def cancel(stack: Stack, order: str) -> None:
+    body = {"name": "order.canceled", "customerId": "ann", "eventId": f"cancel-{order}", "orderId": order}
+    assert stack.http("POST", "/v1/events", body).status == 200
+
+
 def test_a_redemption_without_an_order_can_be_reversed(stack: Stack, wallet: str) -> None:
     shared(stack, wallet)
     transaction = redeem(stack, "SAVE10").body["awards"][0]["transactionId"]
@@ -263,9 +287,11 @@ def test_a_redemption_becomes_an_event_and_counts_for_its_campaign(
 
 
 @pytest.mark.parametrize(
-    ("is_unique", "limits", "units"), [(False, {}, 7), (True, {}, 9), (False, 1, 9), (True, 1, 11)]
+    ("is_unique", "limits", "units"), [(False, {}, 9), (True, {}, 11), (False, 1, 11), (True, 1, 13)]
 )
-def test_the_cost_of_a_redemption(stack: Stack, wallet: str, *, is_unique: bool, limits: Any, units: int) -> None:
+def test_the_cost_of_a_redemption_for_an_order(
+    stack: Stack, wallet: str, *, is_unique: bool, limits: Any, units: int
+) -> None:
     settings = {"limits": {"perCustomer": {"times": limits}}} if limits else {}
     campaign = coupon_campaign(stack, wallet, **settings)
     first, second = codes(stack, campaign, **({"count": 2} if is_unique else {"codes": ["SAVE10", "SAVE20"]})).body[

@@ -12,7 +12,7 @@ from typing import Any
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import AwardDetails, Transaction
 from loyalty.domain.customer import Customer
-from loyalty.domain.earning.event import ORDER_PAID, order_key
+from loyalty.domain.earning.event import ORDER_CANCELED, ORDER_PAID, order_key
 from loyalty.domain.earning.receipt import OrderStatus, Receipt, ReceiptAward, RefundedCard
 from loyalty.domain.earning.recurrence import PeriodUse, Use
 from loyalty.domain.earning.sequence import Seen
@@ -34,7 +34,7 @@ from loyalty.store.attributes import (
 from loyalty.store.card_items import card_from
 from loyalty.store.customers import customer_from, order_uncount_write
 from loyalty.store.row_items import row_from
-from loyalty.store.table import ABSENT, Table, WriteAction, put
+from loyalty.store.table import ABSENT, Table, WriteAction, check, put
 
 SKIPS_MAX = 10
 """The most skipped campaigns that a receipt names."""
@@ -55,6 +55,8 @@ class AwardKeys:
     seen: Mapping[str, str] = field(default_factory=dict)
     """The sort key of the earlier event that a sequence needs, by campaign id."""
     reads_customer: bool = False
+    unless_canceled: str | None = None
+    """The id of the order that must not be canceled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,8 @@ class AwardReading:
     """The campaigns whose value gave points before."""
     seen: Mapping[str, Seen]
     """The earlier events of sequences, by campaign id."""
+    is_canceled: bool
+    """Whether the order that must not be canceled is canceled."""
     skew: timedelta | None
 
     @property
@@ -121,6 +125,8 @@ class ReceiptStore:
         pk = keys.customer(wanted.customer_id)
         sort_keys = [keys.receipt(wanted.name, wanted.key)]
         sort_keys += [keys.CUSTOMER] if wanted.reads_customer else []
+        canceled = _cancellation(wanted.unless_canceled) if wanted.unless_canceled is not None else None
+        sort_keys += [canceled] if canceled else []
         sort_keys += [keys.card(wallet_id) for wallet_id in wanted.wallets]
         sort_keys += [keys.use(campaign_id) for campaign_id in wanted.campaigns]
         sort_keys += [keys.once(campaign_id, value) for campaign_id, value in wanted.once.items()]
@@ -140,6 +146,7 @@ class ReceiptStore:
                 for one, key in wanted.seen.items()
                 if (item := found.get(key))
             },
+            is_canceled=canceled in found,
             skew=skew,
         )
 
@@ -182,6 +189,16 @@ def award_row_key(receipt: Receipt, award: ReceiptAward) -> tuple[str, str]:
     origin = keys.award_origin(award.campaign_id, award.details.reward_no, receipt.event)
     customer_id = award.customer_id or receipt.customer_id
     return keys.customer(customer_id), keys.row(award.wallet_id, receipt.order_id, origin)
+
+
+def not_canceled_check(customer_id: str, order_id: str) -> WriteAction:
+    """The condition that no event has canceled the order."""
+    key = {"pk": string(keys.customer(customer_id)), "sk": string(_cancellation(order_id))}
+    return check("cancellation", key, ABSENT)
+
+
+def _cancellation(order_id: str) -> str:
+    return keys.receipt(ORDER_CANCELED, order_key(order_id))
 
 
 def receipt_item(receipt: Receipt) -> Item:

@@ -19,8 +19,9 @@ from loyalty.domain.order import Order
 from loyalty.errors import CouponAlreadyUsed, CouponNotValid, CurrencyDiffers, KeyReused
 from loyalty.retry import retry
 from loyalty.store.coupons import coupon_use_write
-from loyalty.store.receipts import AwardReading
+from loyalty.store.receipts import AwardReading, not_canceled_check
 from loyalty.store.store import Store
+from loyalty.store.table import WriteAction
 from loyalty.usecases.admission import require_clock
 from loyalty.usecases.earning.awards import AwardOutcome, EventOutcome, candidates_of
 from loyalty.usecases.earning.campaigns import read
@@ -84,7 +85,7 @@ def redeem(store: Store, redemption: Redemption, sender: Sender, at: datetime) -
         # A concurrent redemption may have taken the last use of the code.
         coupon = unused.pop() if unused else find(store, redemption.code)
         decision = prepared.decide(engine, reading, coupon)
-        engine.commit(reading, decision, (), *([] if coupon.max_uses is None else [coupon_use_write(coupon)]))
+        engine.commit(reading, decision, (), *_companions(redemption, coupon))
         prepared.pools.mark_exhausted()
         return EventOutcome([AwardOutcome(row) for row in engine.rows], decision.skips)
 
@@ -123,6 +124,8 @@ class _Prepared:
         """Returns a decision that gives points. Raises `CouponNotValid`."""
         if reason := coupon.refusal(self._redemption.customer_id, self._now):
             raise _not_valid(coupon, Skip(coupon.campaign_id, reason))
+        if reading.is_canceled:
+            raise _not_valid(coupon, Skip(coupon.campaign_id, SkipReason.ORDER_CANCELED))
         if not self._candidates:
             raise _not_valid(coupon, self._skips[0] if self._skips else self._not_live())
         decision = engine.decide(reading)
@@ -142,6 +145,15 @@ class _Prepared:
         if order and order.currency not in (None, currency):
             message = f"The project's currency is {currency}, the order's is {order.currency}."
             raise CurrencyDiffers.of_field("body.order.currency", message)
+
+
+def _companions(redemption: Redemption, coupon: Coupon) -> list[WriteAction]:
+    """Returns the writes of a redemption besides those of every award."""
+    writes = [] if coupon.max_uses is None else [coupon_use_write(coupon)]
+    if redemption.order_id is not None:
+        # A cancellation that comes at the same time finds the awards, or the redemption finds the cancellation.
+        writes.append(not_canceled_check(redemption.customer_id, redemption.order_id))
+    return writes
 
 
 def _registry(store: Store, coupon: Coupon, now: int) -> Registry:

@@ -132,6 +132,7 @@ class Engine:
                 once=self._once,
                 seen=self._seen,
                 reads_customer=reads_customer or any(one.reads_customer for one in self._candidates),
+                unless_canceled=self._event.order_id if self._event.coupon is not None else None,
             )
         )
         if not reading.is_decided and reading.customer.referred_by and self._referrer_wallets:
@@ -201,9 +202,10 @@ class Engine:
     def _item_count(self, decision: Decision) -> int:
         """Returns the most items that the transaction of the decision writes."""
         companions = (decision.uses, decision.referrer_uses, decision.once, self._taken)
-        # Besides the receipt, an order counts at the customer, and a redemption at the code of the coupon.
-        receipt_and_count = 2
-        return sum(change.item_count for change in self._changes) + sum(map(len, companions)) + receipt_and_count
+        # Besides the receipt, an order counts at the customer. A redemption of a coupon counts at the code, and checks
+        # that the order is not canceled.
+        receipt_and_others = 3
+        return sum(change.item_count for change in self._changes) + sum(map(len, companions)) + receipt_and_others
 
     def commit(self, reading: AwardReading, decision: Decision, skips: Sequence[Skip], *more: WriteAction) -> None:
         """Writes the decision, with `more` writes of the caller's own, all or none."""
