@@ -13,6 +13,7 @@ registers every service of AWS for the library `requests`, which the product doe
 
 import copy
 import json
+import pickle
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,8 +73,22 @@ def emulated_aws() -> Iterator[None]:
 
 def stored_items(table: str) -> list[Item]:
     """All items of the table, read from the emulator's memory."""
-    tables = get_backend("dynamodb")[DEFAULT_ACCOUNT_ID]["us-east-1"].tables
-    return [{name: _plain(value) for name, value in item.attrs.items()} for item in tables[table].all_items()]
+    return [{name: _plain(value) for name, value in item.attrs.items()} for item in _tables()[table].all_items()]
+
+
+def copied_items(table: str) -> bytes:
+    """A copy of all items of the table, for `paste_items`."""
+    return pickle.dumps(_tables()[table].items)
+
+
+def paste_items(table: str, copied: bytes) -> None:
+    """Replaces all items of the table by copied ones."""
+    # Only `copied_items` makes such bytes.
+    _tables()[table].items = pickle.loads(copied)  # noqa: S301
+
+
+def _tables() -> Any:
+    return get_backend("dynamodb")[DEFAULT_ACCOUNT_ID]["us-east-1"].tables
 
 
 def make_bus(name: str) -> None:

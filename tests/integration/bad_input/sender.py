@@ -2,12 +2,16 @@
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import count
 from typing import Any
 from urllib.parse import quote
 
 from tests.integration import cataloguing
+from tests.support.emulator import copied_items, paste_items
 from tests.support.requests import ROUTES, WITH_BODY, example, parameters
 from tests.support.stack import CONTEXT, Answer, Stack, routed
 
@@ -105,8 +109,28 @@ def require_problem(answer: Answer, route: str, field: str | None, code: str | N
         assert code in {problem["code"], *answer.fields().values()}, seen
 
 
+OWN_PROJECT = re.compile(r"^DELETE|^PATCH|/(activate|resume|tier|codes)$|/pending/|redemptionId| /v1/customers/")
+"""Routes whose project differs from the one of all other routes."""
+_projects: dict[tuple[str, date], tuple[dict[str, str], bytes]] = {}
+"""The ids and items of each project, by the route and the day."""
+
+
 def prepared(stack: Stack, route: str = "") -> Sender:
-    """Prepares a project that accepts the examples of the route: definitions, a wallet, a campaign, cards, an order.
+    """Prepares a project that accepts the examples of the route. Equal projects are made once and copied."""
+    own = route if not route or OWN_PROJECT.search(route) else "POST"
+    kind = (own, datetime.now(UTC).date())
+    if kind not in _projects:
+        sender = _prepared(stack, own)
+        _projects[kind] = (sender.ids, copied_items("loyalty"))
+        return sender
+    ids, items = _projects[kind]
+    paste_items("loyalty", items)
+    stack._numbers = count(1_000)  # the project has the keys before
+    return Sender(stack, dict(ids))
+
+
+def _prepared(stack: Stack, route: str) -> Sender:
+    """Makes the definitions, a wallet, a campaign, a program, a reward, cards and an order.
 
     The order is the one of the first example of a credit. Its points are pending for the routes of pending points.
     """
