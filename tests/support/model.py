@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from loyalty.domain.cards.card import HOLDS_MAX, Lot
 from loyalty.domain.dates import day_number, local_day
-from loyalty.domain.movements.credit import Grant, grant_activation, grant_expiry
+from loyalty.domain.movements.credit import ACTIVATION_LATE_SECONDS_MAX, Grant, grant_activation, grant_expiry
 from loyalty.domain.wallets.settings import ConsumptionOrder
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import (
@@ -80,6 +80,8 @@ class Model:
 
     def credit(self, grant: Grant, order_id: str | None, at: int) -> None:
         self.settle(at)
+        if grant.activates_at is not None and grant.activates_at < self.at - ACTIVATION_LATE_SECONDS_MAX:
+            raise InvalidDates("")
         usable = max(grant_activation(grant, self.wallet, self.at), self.at)
         expires = grant_expiry(grant, self.wallet, usable)
         if expires and expires <= usable:

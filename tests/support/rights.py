@@ -63,42 +63,44 @@ def require_rights(client: "DynamoDBClient") -> None:
 
 def _require(params: dict[str, Any], model: Any, **_: Any) -> None:
     for folder in _running[-1:]:
-        for right, key in _used(model.name, params):
+        for right, keys in _used(model.name, params):
             # The roles list keys by their heads.
-            head = "".join(key.partition("#")[:2])
-            assert _is_allowed(folder, right, model.name, head), (
-                f"{folder} may not do {right} in {model.name} of {head}"
+            heads = frozenset("".join(key.partition("#")[:2]) for key in keys)
+            assert _is_allowed(folder, right, model.name, heads), (
+                f"{folder} may not do {right} in {model.name} of {sorted(heads)}"
             )
 
 
-def _used(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The rights that the request uses, each with the partition key of an item."""
+def _used(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """The rights that the request uses, each with the partition keys that one statement must allow.
+
+    A transaction needs the right of each of its items. A batch needs one right for the keys of all items.
+    """
     match operation:
         case "TransactWriteItems":
             for action in params["TransactItems"]:
                 ((kind, request),) = action.items()
-                yield f"dynamodb:{OF_TRANSACTIONS[kind]}", (request.get("Key") or request["Item"])["pk"]["S"]
+                yield f"dynamodb:{OF_TRANSACTIONS[kind]}", [(request.get("Key") or request["Item"])["pk"]["S"]]
         case "BatchGetItem":
             for request in params["RequestItems"].values():
-                for key in request["Keys"]:
-                    yield "dynamodb:BatchGetItem", key["pk"]["S"]
+                yield "dynamodb:BatchGetItem", [key["pk"]["S"] for key in request["Keys"]]
         case "Query" if "IndexName" in params:
-            yield f"dynamodb:Query/{params['IndexName']}", ""
+            yield f"dynamodb:Query/{params['IndexName']}", [""]
         case "Query":
-            yield "dynamodb:Query", params["ExpressionAttributeValues"][":pk"]["S"]
+            yield "dynamodb:Query", [params["ExpressionAttributeValues"][":pk"]["S"]]
         case _:
-            yield f"dynamodb:{operation}", params["Key"]["pk"]["S"]
+            yield f"dynamodb:{operation}", [params["Key"]["pk"]["S"]]
 
 
 @cache
-def _is_allowed(folder: str, right: str, operation: str, key: str) -> bool:
+def _is_allowed(folder: str, right: str, operation: str, keys: frozenset[str]) -> bool:
     return any(
-        right in rights(statement) and _is_met(statement.get("Condition", {}), operation, key)
+        right in rights(statement) and _is_met(statement.get("Condition", {}), operation, keys)
         for statement in statements(FUNCTIONS[folder])
     )
 
 
-def _is_met(condition: Json, operation: str, key: str) -> bool:
-    keys = condition.get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", ["*"])
+def _is_met(condition: Json, operation: str, keys: frozenset[str]) -> bool:
+    allowed = condition.get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", ["*"])
     operations = condition.get("ForAnyValue:StringEquals", {}).get("dynamodb:EnclosingOperation", [operation])
-    return operation in operations and any(fnmatchcase(key, one) for one in keys)
+    return operation in operations and all(any(fnmatchcase(key, one) for one in allowed) for key in keys)
