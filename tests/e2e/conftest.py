@@ -300,4 +300,8 @@ def soon(live: Live, bus: Events) -> Soon:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Sorts tests that need time to pass to the end, so that time passes during the others."""
-    items.sort(key=lambda item: item.get_closest_marker("patient") is not None)
+
+    def needs_time(item: pytest.Item) -> tuple[bool, bool]:
+        return item.get_closest_marker("patient") is not None, "defined" in getattr(item, "fixturenames", ())
+
+    items.sort(key=needs_time)

@@ -67,8 +67,9 @@ def _of_customers(found: UseCases, case: str, body: dict[str, Any]) -> dict[str,
 
 def _campaigns(found: UseCases) -> list[tuple[str, dict[str, Any]]]:
     """The campaigns with the first part of their customers' ids."""
-    week = {"startsAt": found.ago(10), "endsAt": found.ago(3)}
-    month = {"startsAt": found.ago(20), "endsAt": found.ago(1)}
+    # A schedule ends campaigns two days after their window.
+    week = {"startsAt": found.ago(10), "endsAt": found.ago(1)}
+    month = {"startsAt": found.ago(20), "endsAt": found.ago(-1)}
     purchases = {"name": "Purchases", "rewards": [HUNDREDS]}
     bonus = {
         "name": "First order",
