@@ -33,7 +33,8 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--customers", type=whole, default=200, metavar="N", help="how many customers (200)")
     parser.add_argument("--seed", type=whole, default=1, metavar="N", help="another seed makes another shop (1)")
-    parser.add_argument("--senders", type=whole, default=16, metavar="N", help="requests at a time (16)")
+    # More would be slower: the local stack starts a process for each function and sender.
+    parser.add_argument("--senders", type=whole, default=6, metavar="N", help="requests at a time (6)")
     parser.add_argument("--stack-env", type=Path, default=Path(".local/stack.env"), metavar="FILE")
     return parser.parse_args(words)
 
