@@ -11,6 +11,7 @@ from loyalty.messaging import award_queue
 from loyalty.store.store import connected_store
 from loyalty.telemetry import fails_without_contents, log_failure, logger
 from loyalty.usecases.earning import schedules
+from loyalty.usecases.member_pages import TRIES_MAX
 
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -22,7 +23,7 @@ def award_page(record: SQSRecord) -> None:
             award_queue.connected_award_queue(),
             award_queue.page_from_message(record.body),
             datetime.now(UTC),
-            is_last_try=int(record.attributes.approximate_receive_count) >= schedules.TRIES_MAX,
+            is_last_try=int(record.attributes.approximate_receive_count) >= TRIES_MAX,
         )
     except Exception as error:
         log_failure("page not awarded", error, message_id=record.message_id)

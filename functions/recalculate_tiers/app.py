@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from loyalty.messaging import recalculation_queue
 from loyalty.store.store import connected_store
 from loyalty.telemetry import fails_without_contents, log_failure, logger
+from loyalty.usecases.member_pages import TRIES_MAX
 from loyalty.usecases.programs import recalculations
 
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
@@ -22,7 +23,7 @@ def calculate_page(record: SQSRecord) -> None:
             recalculation_queue.connected_recalculation_queue(),
             recalculation_queue.page_from_message(record.body),
             datetime.now(UTC),
-            is_last_try=int(record.attributes.approximate_receive_count) >= recalculations.TRIES_MAX,
+            is_last_try=int(record.attributes.approximate_receive_count) >= TRIES_MAX,
         )
     except Exception as error:
         log_failure("page not calculated", error, message_id=record.message_id)

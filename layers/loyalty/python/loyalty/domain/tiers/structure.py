@@ -1,6 +1,5 @@
 """Tier structures: the levels of a program, and how a card reaches, keeps and loses them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -83,11 +82,11 @@ class TierStructure:
 
     def best(self, points: int) -> Level | None:
         """Returns the highest level that the points reach; None below the first."""
-        return _last(level for level in self.levels if level.start <= points)
+        return next((level for level in reversed(self.levels) if level.start <= points), None)
 
     def level(self, tier_id: str) -> Level | None:
         """Returns the level; None for no tier, and for a level that the structure no longer has."""
-        return _last(level for level in self.levels if level.tier_id == tier_id)
+        return next((level for level in self.levels if level.tier_id == tier_id), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +99,3 @@ class AttachedTiers:
     attached_in: int
     """The version of the wallet that attached the structure: it distinguishes two attachments of one program."""
     structure: TierStructure
-
-
-def _last(levels: Iterable[Level]) -> Level | None:
-    found = None
-    for level in levels:
-        found = level
-    return found

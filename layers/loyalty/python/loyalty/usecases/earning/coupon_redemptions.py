@@ -21,7 +21,7 @@ from loyalty.retry import retry
 from loyalty.store.coupons import coupon_use_write
 from loyalty.store.receipts import AwardReading, not_canceled_check
 from loyalty.store.store import Store
-from loyalty.store.table import WriteAction
+from loyalty.store.table import TransactionCanceled, WriteAction
 from loyalty.usecases.admission import require_clock
 from loyalty.usecases.earning.awards import AwardOutcome, EventOutcome, candidates_of
 from loyalty.usecases.earning.campaigns import read
@@ -74,7 +74,6 @@ def redeem(store: Store, redemption: Redemption, sender: Sender, at: datetime) -
     order before, and `KeyReused`. A refusal writes nothing, so that the same request may succeed later.
     """
     prepared = _Prepared(store, redemption, at)
-    unused = [prepared.coupon]
 
     def attempt() -> EventOutcome:
         engine = prepared.engine(sender)
@@ -82,10 +81,13 @@ def redeem(store: Store, redemption: Redemption, sender: Sender, at: datetime) -
         if reading.receipt:
             return _repetition(store, reading.receipt, sender)
         require_clock(reading.skew)
-        # A concurrent redemption may have taken the last use of the code.
-        coupon = unused.pop() if unused else find(store, redemption.code)
-        decision = prepared.decide(engine, reading, coupon)
-        engine.commit(reading, decision, (), *_companions(redemption, coupon))
+        decision = prepared.decide(engine, reading)
+        try:
+            engine.commit(reading, decision, (), *_companions(redemption, prepared.coupon))
+        except TransactionCanceled:
+            # A concurrent redemption may have taken the last use of the code.
+            prepared.coupon = find(store, redemption.code)
+            raise
         prepared.pools.mark_exhausted()
         return EventOutcome([AwardOutcome(row) for row in engine.rows], decision.skips)
 
@@ -100,7 +102,7 @@ def examine(store: Store, redemption: Redemption, at: datetime) -> RedemptionOut
     reading = engine.read()
     if reading.receipt and redemption.order_id is not None:
         raise _already_used(redemption.order_id)
-    prepared.decide(engine, reading, prepared.coupon)
+    prepared.decide(engine, reading)
     return RedemptionOutcome(prepared.coupon, EventOutcome([AwardOutcome(row, dry=True) for row in engine.rows]))
 
 
@@ -120,8 +122,9 @@ class _Prepared:
     def engine(self, sender: Sender) -> Engine:
         return Engine(self._store, self._registry, self._event, sender, self._candidates, self.pools, self._at)
 
-    def decide(self, engine: Engine, reading: AwardReading, coupon: Coupon) -> Decision:
+    def decide(self, engine: Engine, reading: AwardReading) -> Decision:
         """Returns a decision that gives points. Raises `CouponNotValid`."""
+        coupon = self.coupon
         if reason := coupon.refusal(self._redemption.customer_id, self._now):
             raise _not_valid(coupon, Skip(coupon.campaign_id, reason))
         if reading.is_canceled:

@@ -25,18 +25,15 @@ from loyalty.usecases.earning import campaigns
 from loyalty.usecases.earning.awards import award
 from loyalty.usecases.earning.engine import Sender
 from loyalty.usecases.earning.registry import current_registry, forget_registry
+from loyalty.usecases.member_pages import FAILURES_MAX, OVERDUE_SECONDS, for_each_member
 from loyalty.usecases.project import current_project
 
 CATCH_UP_SECONDS = 7 * 86_400
 """How long after its instant a run may start: a shorter outage loses no date."""
 LATE_SECONDS = 48 * 3_600
 """How long after its end a campaign stays ACTIVE, for events that arrive late."""
-OVERDUE_SECONDS = 6 * 3_600
 PAGE = 100
 """The members of a page."""
-TRIES_MAX = 3
-FAILURES_MAX = 5
-"""The members of a page whose awards may fail at the last try. If more fail, the cause is not in their cards."""
 RESOURCE = "the run"
 
 
@@ -173,23 +170,17 @@ def _award(
     """
     receipts = store.receipts.of_customers(customer_ids, SCHEDULED, run.key)
     points = [sum(award.points for award in receipt.awards) for receipt in receipts.values()]
-    failures: list[str] = []
     if run.campaign_id not in current_registry(store, instant(at)).scheduled:
-        return points, failures
-    last: Exception | None = None
-    for customer_id in store.runs.members_among(run, [one for one in customer_ids if one not in receipts]):
-        try:
-            event = run.event_of(customer_id)
-            outcome = award(store, event, Sender(SCHEDULED, run.key, event.own_fingerprint), at)
-        except Exception as error:  # noqa: BLE001  # whatever is wrong with one card must not stop the others
-            log_failure("member not awarded", error, customer_id=customer_id, campaign_id=run.campaign_id)
-            failures.append(customer_id)
-            last = error
-            if len(failures) > FAILURES_MAX:
-                break
-        else:
-            if outcome.awards:
-                points.append(sum(one.row.points for one in outcome.awards))
-    if last and len(failures) > failures_max:
-        raise last
+        return points, []
+
+    def give(customer_id: str) -> None:
+        event = run.event_of(customer_id)
+        outcome = award(store, event, Sender(SCHEDULED, run.key, event.own_fingerprint), at)
+        if outcome.awards:
+            points.append(sum(one.row.points for one in outcome.awards))
+
+    members = store.runs.members_among(run, [one for one in customer_ids if one not in receipts])
+    failures = for_each_member(
+        members, give, "member not awarded", failures_max=failures_max, campaign_id=run.campaign_id
+    )
     return points, failures

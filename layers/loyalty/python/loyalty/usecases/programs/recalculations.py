@@ -15,17 +15,13 @@ from loyalty.domain.tiers.recalculation import Recalculation, RecalculationCount
 from loyalty.messaging.recalculation_queue import MemberPage, RecalculationQueue
 from loyalty.retry import retry
 from loyalty.store.store import Store
-from loyalty.telemetry import log_failure
+from loyalty.usecases.member_pages import FAILURES_MAX, OVERDUE_SECONDS, for_each_member
 from loyalty.usecases.programs.programs import read
 from loyalty.usecases.programs.tier_calculation import calculate_tier
 from loyalty.usecases.sweeps import settle_due_card
 
 PAGE = 50
 """The members of a page. Each member's ledger is read."""
-OVERDUE_SECONDS = 6 * 3_600
-TRIES_MAX = 3
-FAILURES_MAX = 5
-"""The members of a page who may fail at the last try. If more fail, the cause is not in their cards."""
 RESOURCE = "the recalculation"
 
 
@@ -89,19 +85,15 @@ def _calculate(
     store: Store, identity: RecalculationId, customer_ids: Sequence[str], at: datetime, *, failures_max: int
 ) -> tuple[RecalculationCounts, list[str]]:
     """Returns what was done with the customers, and those who failed. Raises the error if too many fail."""
-    counts, failures = RecalculationCounts(), list[str]()
-    last: Exception | None = None
-    for customer_id in customer_ids:
-        try:
-            counts = counts.plus(_calculate_card(store, customer_id, identity, at))
-        except Exception as error:  # noqa: BLE001  # whatever is wrong with one card must not stop the others
-            log_failure("member not calculated", error, customer_id=customer_id, program_id=identity.program_id)
-            failures.append(customer_id)
-            last = error
-            if len(failures) > FAILURES_MAX:
-                break
-    if last and len(failures) > failures_max:
-        raise last
+    counts = RecalculationCounts()
+
+    def calculate(customer_id: str) -> None:
+        nonlocal counts
+        counts = counts.plus(_calculate_card(store, customer_id, identity, at))
+
+    failures = for_each_member(
+        customer_ids, calculate, "member not calculated", failures_max=failures_max, program_id=identity.program_id
+    )
     return counts, failures
 
 
