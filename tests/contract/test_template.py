@@ -31,6 +31,9 @@ TABLE_ARN = {"Fn::GetAtt": ["Table", "Arn"]}
 READS = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
 WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"}
 
+# The files of the console are public. No other route answers without a key.
+OPEN_ROUTES = {"GET /console", "GET /console/{file+}"}
+
 # The right that each call of the product needs. A call through an index needs the right to that index.
 RIGHTS = {
     "_table.get": "dynamodb:GetItem",
@@ -135,7 +138,7 @@ every_function = pytest.mark.parametrize("name", BY_FOLDER)
 
 
 def named_policies(function: Json) -> list[str]:
-    return [policy["Ref"] for policy in function["Policies"] if "Ref" in policy]
+    return [policy["Ref"] for policy in function.get("Policies", []) if "Ref" in policy]
 
 
 def all_statements() -> list[tuple[str, Json]]:
@@ -189,8 +192,12 @@ def test_every_function_has_a_trigger() -> None:
     assert triggered == set(FUNCTIONS)
 
 
-def test_the_api_has_exactly_the_routes_that_have_a_scope() -> None:
-    assert sorted(f"{route['Method']} {route['Path']}" for _, route in events("HttpApi")) == sorted(ROUTE_SCOPES)
+def route_key(route: Json) -> str:
+    return f"{route['Method']} {route['Path']}"
+
+
+def test_the_api_has_exactly_the_open_routes_and_the_routes_that_have_a_scope() -> None:
+    assert sorted(route_key(route) for _, route in events("HttpApi")) == sorted([*OPEN_ROUTES, *ROUTE_SCOPES])
 
 
 def test_a_warning_about_the_api_does_not_stop_a_deployment() -> None:
@@ -198,12 +205,21 @@ def test_a_warning_about_the_api_does_not_stop_a_deployment() -> None:
     assert "FailOnWarnings" not in RESOURCES["Api"]["Properties"]
 
 
-def test_every_route_uses_the_authorizer() -> None:
+def test_every_route_uses_the_authorizer_except_the_open_routes() -> None:
     auth = RESOURCES["Api"]["Properties"]["Auth"]
     assert auth["DefaultAuthorizer"] in auth["Authorizers"]
     for _, route in events("HttpApi"):
         assert route["ApiId"] == {"Ref": "Api"}
-        assert "Auth" not in route
+        assert route.get("Auth") == ({"Authorizer": "NONE"} if route_key(route) in OPEN_ROUTES else None)
+
+
+def test_the_function_of_the_console_has_no_rights_no_variables_and_no_layers() -> None:
+    console = RESOURCES["ConsoleFunction"]
+    assert {
+        route_key(route) for logical_id, route in events("HttpApi") if logical_id == "ConsoleFunction"
+    } == OPEN_ROUTES
+    assert console["IgnoreGlobals"] == ["Layers", "Environment"]
+    assert console["Properties"].keys().isdisjoint({"Layers", "Environment", "Policies", "Role"})
 
 
 def test_an_answer_of_the_authorizer_is_cached_for_one_key_and_one_route() -> None:
@@ -525,7 +541,7 @@ def test_metrics_of_two_stacks_in_an_account_are_separate() -> None:
 
 
 def test_the_operations_document_states_the_number_of_routes() -> None:
-    assert f"must be {len(ROUTE_SCOPES)}." in (ROOT / "docs" / "operations.md").read_text()
+    assert f"must be {len(ROUTE_SCOPES) + len(OPEN_ROUTES)}." in (ROOT / "docs" / "operations.md").read_text()
 
 
 def test_the_operations_document_lists_every_parameter_alarm_and_queue() -> None:

@@ -88,6 +88,11 @@ def test_the_sample_of_formulas_saves_an_expression(stack: Stack) -> None:
     assert json.loads(invoke("formulas")["body"])["version"] == 1
 
 
+def test_the_sample_of_the_console_gets_its_page() -> None:
+    answer = invoke("console")
+    assert (answer["statusCode"], answer["headers"]["content-type"]) == (200, "text/html; charset=utf-8")
+
+
 @pytest.mark.parametrize(
     ("name", "answer"),
     [

@@ -26,7 +26,8 @@ _running: list[str] = []
 def statements(function: Json) -> list[Json]:
     """All statements of the function's role, from named policies and from the function itself."""
     documents = [
-        POLICIES[policy["Ref"]]["PolicyDocument"] if "Ref" in policy else policy for policy in function["Policies"]
+        POLICIES[policy["Ref"]]["PolicyDocument"] if "Ref" in policy else policy
+        for policy in function.get("Policies", [])
     ]
     return [statement for document in documents for statement in document["Statement"]]
 
