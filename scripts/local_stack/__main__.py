@@ -68,6 +68,8 @@ def _start(stack: Stack, port: int | None, parameters: Mapping[str, str]) -> Non
     say(f"\nThe stack is up; its variables are in {stack.env_file}.")
     print(url)
     print(f"curl -s -H 'X-Api-Key: {facts.api_key}' {shlex.quote(url + '/v1/wallets')}")
+    # A browser sends no fragment, so the key is in no request and in no log.
+    print(f"{variables['LOYALTY_CONSOLE_URL']}#key={facts.api_key}")
 
 
 def _status(stack: Stack) -> int:

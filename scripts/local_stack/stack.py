@@ -100,9 +100,11 @@ class Stack:
         """Returns what clients of the product and its tests need."""
         facts = self.facts()
         outputs = facts.outputs
+        # The template outputs the URL of AWS; the emulator serves an API under its id.
+        url = f"{self.endpoint()}/_aws/execute-api/{outputs['ApiId']}"
         return {
-            # The template outputs the URL of AWS; the emulator serves an API under its id.
-            "LOYALTY_API_URL": f"{self.endpoint()}/_aws/execute-api/{outputs['ApiId']}",
+            "LOYALTY_API_URL": url,
+            "LOYALTY_CONSOLE_URL": f"{url}/console/index.html",
             "LOYALTY_API_KEY": facts.api_key,
             "LOYALTY_TABLE": outputs["TableName"],
             "LOYALTY_BUS": outputs["BusName"],
