@@ -10,8 +10,17 @@ from loyalty.api.cards import Card, CardList, CardUpdateRequest, EnrolmentReques
 from loyalty.domain.cards import card as domain
 from loyalty.domain.cards.profile import Profile
 from loyalty.http.calls import CallOf
-from loyalty.http.pagination import cursor_of, from_cursor
-from loyalty.http.parameters import CardCode, CursorText, CustomerId, IfMatch, Limit, WalletId, expected_version
+from loyalty.http.pagination import cursor_of, foreign_cursor, from_cursor
+from loyalty.http.parameters import (
+    CardCode,
+    CursorText,
+    CustomerId,
+    CustomerPrefix,
+    IfMatch,
+    Limit,
+    WalletId,
+    expected_version,
+)
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import answer, answer_created, document_answers
 from loyalty.usecases import cards
@@ -61,11 +70,28 @@ def enrol_customer(
 @app.get(
     "/v1/wallets/<walletId>/cards",
     summary="List a wallet's cards",
-    description="The cards have no defined order. A card enrolled in the last second may be missing.",
+    description=(
+        "The cards have no defined order. With `prefix`, they are in the order of the customer ids. A card enrolled in "
+        "the last second may be missing."
+    ),
     responses=document_answers(HTTPStatus.OK, CardList, errors.WalletNotFound, errors.InvalidCursor),
     tags=["Cards"],
 )
-def list_cards(call: CallOf, wallet_id: WalletId, limit: Limit = 25, cursor: CursorText = None) -> Response[Any]:
+def list_cards(
+    call: CallOf,
+    wallet_id: WalletId,
+    prefix: CustomerPrefix = None,
+    limit: Limit = 25,
+    cursor: CursorText = None,
+) -> Response[Any]:
+    if prefix is not None:
+        after = from_cursor(cursor, str)
+        if after and not after[0].startswith(prefix):
+            raise foreign_cursor()
+        by_prefix, next_after = cards.of_wallet_by_prefix(
+            call.store, wallet_id, prefix, after[0] if after else None, limit, call.now
+        )
+        return _card_list(by_prefix, cursor_of([next_after]) if next_after else None)
     position = from_cursor(cursor, int, str)
     start = (int(position[0]), str(position[1])) if position else None
     page, last = cards.of_wallet(call.store, wallet_id, start, limit, call.now)

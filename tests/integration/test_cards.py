@@ -1,11 +1,13 @@
 """Cards: enrolment, search, lists, current state and status."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
 import time_machine
 
 from tests.integration.accounts import START, at
+from tests.integration.metering import metered
 from tests.integration.racing import before_next
 from tests.support.stack import Answer, Stack
 
@@ -18,12 +20,13 @@ def change(stack: Stack, wallet: str, revision: int, **body: Any) -> Answer:
     return stack.http("PATCH", f"/v1/wallets/{wallet}/cards/ann", body, headers={"If-Match": f'"{revision}"'})
 
 
-def of_wallet(stack: Stack, wallet: str, limit: int) -> list[list[str]]:
+def of_wallet(stack: Stack, wallet: str, limit: int, prefix: str | None = None) -> list[list[str]]:
     """The customers of each page."""
     pages = []
     cursor = None
     while True:
-        answer = stack.http("GET", f"/v1/wallets/{wallet}/cards", query={"limit": limit, "cursor": cursor})
+        query = {"limit": limit, "cursor": cursor, "prefix": prefix}
+        answer = stack.http("GET", f"/v1/wallets/{wallet}/cards", query=query)
         assert answer.status == 200, answer.text
         pages.append([card["customerId"] for card in answer.body["data"]])
         cursor = answer.body["nextCursor"]
@@ -262,6 +265,43 @@ def test_all_cards_of_a_wallet_are_listed_once_over_several_pages(stack: Stack) 
     assert [len(page) for page in pages] == [5, 5, 5, 5, 3]
     assert sorted(customer for page in pages for customer in page) == sorted(customers)
     assert of_wallet(stack, wallet, 23) == [[customer for page in pages for customer in page]]
+
+
+def test_the_cards_of_customers_with_a_prefix_are_listed_in_the_order_of_their_ids(stack: Stack) -> None:
+    wallet, other = stack.wallet(), stack.wallet()
+    ids = ["c-1", "c-10", "c-10~", "c-11", "c-1.", "c-2", "C-1", "b-9", "c"]
+    for customer in ids:
+        stack.credit(wallet, 7, customer=customer)
+    stack.credit(other, 1, customer="c-12")
+
+    assert of_wallet(stack, wallet, 2, "c-1") == [["c-1", "c-1."], ["c-10", "c-10~"], ["c-11"]]
+    assert of_wallet(stack, wallet, 5, "c-1") == [["c-1", "c-1.", "c-10", "c-10~", "c-11"]]
+    assert of_wallet(stack, wallet, 5, "c-10~") == [["c-10~"]]
+    assert of_wallet(stack, wallet, 5, "c-10~~") == [[]]
+    answer = stack.http("GET", f"/v1/wallets/{wallet}/cards", query={"prefix": "b"})
+    assert answer.body["data"] == [stack.card(wallet, "b-9")]
+
+
+def test_a_cursor_of_another_prefix_or_list_is_refused(stack: Stack) -> None:
+    wallet = stack.wallet()
+    for customer in ("a-1", "a-2", "b-1"):
+        stack.credit(wallet, 1, customer=customer)
+    path = f"/v1/wallets/{wallet}/cards"
+    of_prefix, of_all = (
+        stack.http("GET", path, query={"limit": 1, "prefix": prefix}).body["nextCursor"] for prefix in ("a", None)
+    )
+    for cursor, prefix in ((of_prefix, "b"), (of_prefix, None), (of_all, "a")):
+        refused = stack.http("GET", path, query={"cursor": cursor, "prefix": prefix})
+        assert (refused.status, refused.fields()) == (400, {"query.cursor": "invalid_cursor"})
+
+
+def test_a_search_by_prefix_reads_each_shard_once_and_then_the_page_of_cards(stack: Stack) -> None:
+    wallet = stack.wallet()
+    for customer in ("a-1", "a-2", "b-1"):
+        stack.credit(wallet, 1, customer=customer)
+    with metered(stack) as meter:
+        stack.http("GET", f"/v1/wallets/{wallet}/cards", query={"prefix": "a"})
+    assert Counter(meter.requests) == {"Query": 64, "BatchGetItem": 1}
 
 
 def test_the_cards_of_a_customer_are_listed_over_all_wallets(stack: Stack) -> None:

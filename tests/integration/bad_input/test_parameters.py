@@ -77,6 +77,7 @@ BAD_QUERIES: dict[str, tuple[str, ...]] = {
     "limit": ("0", "101", *BAD_NUMBERS),
     "days": ("0", "367", *BAD_NUMBERS),
     "cursor": BAD_CURSORS,
+    "prefix": ("", "a b", "a#b", "ä", "c" * 129),
     "status": ("", "x", "active"),
     "event": ("", "a b", "a#b", "e" * 65),
     "walletId": ("", "a b", "a#b", "w" * 65),

@@ -18,6 +18,7 @@ from loyalty.domain.zones import zone_names
 
 CUSTOMER_ID = r"^\.*[A-Za-z0-9_~@+:-][A-Za-z0-9._~@+:-]*$"
 """A URL cannot have an id of dots alone: clients take `.` and `..` as steps in the path."""
+CUSTOMER_PREFIX = r"^[A-Za-z0-9._~@+:-]+$"
 CUSTOMER_ID_MAX = 128
 TRANSACTION_ID = r"^[A-Za-z0-9_-]{16}\.[1-9][0-9]{0,11}$"
 

@@ -30,9 +30,13 @@ def from_cursor(text: str | None, *kinds: type) -> list[Any] | None:
         or [type(value) for value in values] != list(kinds)
         or not all(map(_may_be_position, values))
     ):
-        problem = FieldProblem("query.cursor", "invalid_cursor", "Send a nextCursor of this list, unchanged.")
-        raise InvalidCursor("The cursor does not belong to this list.", errors=[problem])
+        raise foreign_cursor()
     return values
+
+
+def foreign_cursor() -> InvalidCursor:
+    problem = FieldProblem("query.cursor", "invalid_cursor", "Send a nextCursor of this list, unchanged.")
+    return InvalidCursor("The cursor does not belong to this list.", errors=[problem])
 
 
 def _may_be_position(value: Any) -> bool:

@@ -56,6 +56,15 @@ CustomerId = Annotated[
         ),
     ),
 ]
+CustomerPrefix = Annotated[
+    str | None,
+    Query(
+        alias="prefix",
+        pattern=fields.CUSTOMER_PREFIX,
+        max_length=fields.CUSTOMER_ID_MAX,
+        description="Only cards of customers whose ids begin with this text.",
+    ),
+]
 IdempotencyKey = Annotated[
     str,
     Header(

@@ -136,15 +136,18 @@ class CardStore:
         )
         return [(customer_id, keys.after_first_hash(item["sk"]["S"])) for item in items]
 
-    def members(self, wallet_id: str, shard: int, after: str | None, limit: int) -> list[str]:
+    def members(self, wallet_id: str, shard: int, after: str | None, limit: int, prefix: str = "") -> list[str]:
         """Returns the customers of one shard with a card in the wallet, in the order of their ids.
 
-        The index lags a moment.
+        `after` begins with the prefix, and is not returned. The index lags a moment.
         """
-        condition, values = "mp = :mp", {":mp": string(keys.members(wallet_id, shard))}
-        if after is not None:
-            condition, values = f"{condition} AND pk > :after", {**values, ":after": string(keys.customer(after))}
-        items = self._table.query(condition, values, index="members", limit=limit)
+        first, last = keys.customers_between(prefix, after)
+        items = self._table.query(
+            "mp = :mp AND pk BETWEEN :first AND :last",
+            {":mp": string(keys.members(wallet_id, shard)), ":first": string(first), ":last": string(last)},
+            index="members",
+            limit=limit,
+        )
         return [keys.after_first_hash(item["pk"]["S"]) for item in islice(items, limit)]
 
     def owner_of_code(self, code: str) -> tuple[str, str] | None:

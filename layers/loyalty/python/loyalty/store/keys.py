@@ -359,6 +359,14 @@ def members(wallet_id: str, shard: int) -> str:
     return f"{wallet_id}#{shard:02d}"
 
 
+def customers_between(prefix: str, after: str | None) -> tuple[str, str]:
+    """Returns bounds of the partition keys of the customers after `after` whose ids begin with the prefix.
+
+    `!` sorts before every character that an id may have, DEL after.
+    """
+    return customer(prefix if after is None else f"{after}!"), customer(f"{prefix}\x7f")
+
+
 def _short(value: str) -> str:
     return _encode(value if len(value) <= VALUE_MAX else sha256(value.encode()).hexdigest())
 

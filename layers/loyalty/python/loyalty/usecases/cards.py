@@ -1,9 +1,12 @@
 """Cards: enrol, read, list and change them. Reading settles a card in memory and stores nothing."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
+from heapq import nsmallest
+from itertools import chain
 from typing import Any
 
 from loyalty.domain.cards.card import Card, CardStatus
@@ -24,6 +27,7 @@ from loyalty.errors import (
 from loyalty.retry import retry
 from loyalty.store.cards import CardChange
 from loyalty.store.keys import SHARDS
+from loyalty.store.parallel import AT_ONCE, at_once
 from loyalty.store.store import Store
 from loyalty.store.table import TransactionCanceled
 from loyalty.usecases.admission import new_card, require_clock, require_wallet
@@ -76,15 +80,26 @@ def of_wallet(
 
     The index that serves the page lags a moment: a card enrolled just now may be missing.
     """
-    wallet = store.wallets.recent(wallet_id, instant(at))
-    if wallet is None:
-        raise WalletNotFound(f"There is no wallet {wallet_id}.")
+    wallet = _existing_wallet(store, wallet_id, at)
     # One more than the page, to find out whether there is a next page.
     members = _members(store, wallet_id, position, limit + 1)
     page = members[:limit]
-    found = store.cards.with_profiles([(customer_id, wallet_id) for _, customer_id in page])
-    settled = [_settled_with_profile(store, card, at, wallet) for card in found]
-    return settled, page[-1] if len(members) > limit else None
+    cards = _cards_of_members(store, wallet, [customer_id for _, customer_id in page], at)
+    return cards, page[-1] if len(members) > limit else None
+
+
+def of_wallet_by_prefix(
+    store: Store, wallet_id: str, prefix: str, after: str | None, limit: int, at: datetime
+) -> tuple[list[CardAndProfile], str | None]:
+    """Returns a page of the cards of customers whose ids begin with the prefix, in the order of these ids.
+
+    Also returns the customer after whom the next page begins. `after` begins with the prefix. The index lags a moment.
+    """
+    wallet = _existing_wallet(store, wallet_id, at)
+    by_shard = at_once(lambda shard: store.cards.members(wallet_id, shard, after, limit + 1, prefix), range(SHARDS))
+    members = nsmallest(limit + 1, chain.from_iterable(by_shard))
+    page = members[:limit]
+    return _cards_of_members(store, wallet, page, at), page[-1] if len(members) > limit else None
 
 
 def of_wallet_falling_due(store: Store, wallet_id: str, at: datetime) -> DuePoints | None:
@@ -161,15 +176,36 @@ def _settled_with_profile(
     return card_at(store, card, now, now, wallet), profile
 
 
+def _existing_wallet(store: Store, wallet_id: str, at: datetime) -> Wallet:
+    wallet = store.wallets.recent(wallet_id, instant(at))
+    if wallet is None:
+        raise WalletNotFound(f"There is no wallet {wallet_id}.")
+    return wallet
+
+
+def _cards_of_members(store: Store, wallet: Wallet, customer_ids: Sequence[str], at: datetime) -> list[CardAndProfile]:
+    found = store.cards.with_profiles([(customer_id, wallet.wallet_id) for customer_id in customer_ids])
+    return [_settled_with_profile(store, card, at, wallet) for card in found]
+
+
 def _members(store: Store, wallet_id: str, position: tuple[int, str] | None, most: int) -> list[tuple[int, str]]:
-    """Returns shard and customer id of the wallet's members after the position, at most `most` of them."""
+    """Returns shard and customer id of the wallet's members after the position, at most `most` of them.
+
+    One shard of a large wallet fills a page. A small wallet has few members in many shards, so these are read at once.
+    """
     shard, after = position or (0, None)
-    members: list[tuple[int, str]] = []
-    while shard < SHARDS and len(members) < most:
-        customers = store.cards.members(wallet_id, shard, after, most - len(members))
-        members += [(shard, customer_id) for customer_id in customers]
-        shard, after = shard + 1, None
-    return members
+    members = [(shard, customer_id) for customer_id in store.cards.members(wallet_id, shard, after, most)]
+    for first in range(shard + 1, SHARDS, AT_ONCE):
+        if len(members) >= most:
+            break
+        shards = range(first, min(first + AT_ONCE, SHARDS))
+        found = at_once(partial(_first_members, store, wallet_id, most - len(members)), shards)
+        members += [(of, customer_id) for of, customers in zip(shards, found, strict=True) for customer_id in customers]
+    return members[:most]
+
+
+def _first_members(store: Store, wallet_id: str, most: int, shard: int) -> list[str]:
+    return store.cards.members(wallet_id, shard, None, most)
 
 
 def enrol(
