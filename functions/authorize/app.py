@@ -20,4 +20,5 @@ def lambda_handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     logger.info("authorized" if allowed else "denied", key_id=holder and holder.key_id, route=event["routeKey"])
     if holder is None or not allowed:
         return {"isAuthorized": False}
-    return {"isAuthorized": True, "context": {"keyId": holder.key_id, "scopes": " ".join(sorted(holder.scopes))}}
+    context = {"keyId": holder.key_id, "name": holder.name, "scopes": " ".join(sorted(holder.scopes))}
+    return {"isAuthorized": True, "context": context}

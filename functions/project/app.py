@@ -1,12 +1,13 @@
-"""/v1/project: zone and currency, and the schemas of metadata."""
+"""/v1/session and /v1/project: who calls and what the caller may do; zone, currency and the schemas of metadata."""
 
 from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from loyalty import errors
+from loyalty import config, errors
 from loyalty.api.project import Project, ProjectRequest
+from loyalty.api.session import Session
 from loyalty.http.calls import CallOf
 from loyalty.http.parameters import IfMatch, expected_version
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
@@ -14,6 +15,19 @@ from loyalty.http.responses import answer, document_answers
 from loyalty.usecases import project
 
 app = APIGatewayHttpResolver()
+
+
+@app.get(
+    "/v1/session",
+    summary="Read who calls",
+    description="The answer has what the API key of the request may do. Any valid key may call this route.",
+    responses=document_answers(HTTPStatus.OK, Session),
+    tags=["Access"],
+)
+def read_session(call: CallOf) -> Response[Any]:
+    caller = call.caller
+    found = project.current_project(call.store)
+    return answer(Session.of(caller.actor, caller.name, caller.scopes, found, config.stack()))
 
 
 @app.get(

@@ -58,6 +58,7 @@ class Stack:
     award_url: str
     recalculation_url: str
     scopes: str = "*"
+    """The scopes of the test's key, separated by spaces, as the authorizer writes them."""
     _numbers: Any = field(default_factory=count)
 
     def http(
@@ -93,7 +94,7 @@ class Stack:
                 "routeKey": route,
                 "stage": "$default",
                 "http": {"method": method, "path": path},
-                "authorizer": {"lambda": {"keyId": "key_test", "scopes": self.scopes}},
+                "authorizer": {"lambda": {"keyId": "key_test", "name": "test", "scopes": self.scopes}},
             },
             "isBase64Encoded": False,
         }

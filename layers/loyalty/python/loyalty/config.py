@@ -8,6 +8,11 @@ def table() -> str:
     return os.environ["LOYALTY_TABLE"]
 
 
+def stack() -> str:
+    """Returns the name of the stack, which is also the service of the logs and metrics."""
+    return os.environ["POWERTOOLS_SERVICE_NAME"]
+
+
 def bus() -> str:
     """Returns the name of the event bus."""
     return os.environ["LOYALTY_BUS"]

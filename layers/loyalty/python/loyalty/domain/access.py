@@ -32,6 +32,8 @@ class Scope(StrEnum):
 ALL = "*"
 """Every scope: a key may have it, a route never has it."""
 SCOPES = frozenset(Scope)
+ANY = "ANY"
+"""Any scope: a route may have it, a key never has it."""
 
 
 @dataclass(frozen=True, slots=True)

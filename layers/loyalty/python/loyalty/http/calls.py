@@ -19,6 +19,8 @@ class Caller:
     actor: str
     """Id of the API key."""
     request_id: str
+    name: str = ""
+    """Name of the API key."""
     scopes: frozenset[str] = frozenset()
 
 
@@ -51,6 +53,7 @@ def _call(request: Request) -> Call:
     caller = Caller(
         actor=str(authorized.get("keyId", "-")),
         request_id=event["requestContext"]["requestId"],
+        name=str(authorized.get("name", "")),
         scopes=frozenset(str(authorized.get("scopes", "")).split()),
     )
     return Call(connected_store(), caller, datetime.now(UTC), event.get("body"))

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from loyalty.domain.access import ALL, Scope
+from loyalty.domain.access import ALL, ANY, Scope
 
-ROUTE_SCOPES = {
+ROUTE_SCOPES: dict[str, str] = {
+    "GET /v1/session": ANY,
     "GET /v1/project": Scope.WALLETS_READ,
     "PUT /v1/project": Scope.PROJECT_ADMIN,
     "POST /v1/wallets": Scope.WALLETS_WRITE,
@@ -128,7 +129,7 @@ def may(scopes: Iterable[str], route_key: str) -> bool:
     return wanted is not None and grants(scopes, wanted)
 
 
-def grants(scopes: Iterable[str], wanted: Scope) -> bool:
+def grants(scopes: Iterable[str], wanted: str) -> bool:
     """Returns whether a key with these scopes has the wanted one."""
     held = frozenset(scopes)
-    return wanted in held or ALL in held
+    return wanted in held or ALL in held or (wanted == ANY and bool(held))
