@@ -1,0 +1,120 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Problem } from './problems'
+import { forgetMovement, keepMovement, type CardReference } from './unfinished-movements'
+
+/**
+ * The only way in which pages move points: form, review (the API's dry run), confirmation. The idempotency key is made with
+ * the form and kept until a final answer, so whatever happens on the way, the points move once.
+ */
+export interface MovementOperation<Body, Preview, Answer> {
+  /** What is done, for the list of unfinished movements: "Credit 200 points to ann". */
+  describe: (body: Body) => string
+  preview: (body: Body) => Promise<Preview>
+  commit: (body: Body, key: string) => Promise<Answer>
+  /** Finds the transaction of the key, or null where there is none. Without it, the same request is sent again. */
+  find?: (key: string, body: Body) => Promise<Answer | null>
+  /** The card whose ledger is asked for the key, after the tab was reloaded before a final answer. */
+  card?: CardReference
+  /** Query keys of everything that the movement changes. */
+  changes: readonly (readonly unknown[])[]
+}
+
+export type MovementState<Body, Preview, Answer> =
+  | { phase: 'form'; problem?: Error }
+  | { phase: 'reviewing'; body: Body }
+  | { phase: 'review'; body: Body; preview: Preview; problem?: Error }
+  | { phase: 'confirming'; body: Body; preview: Preview }
+  /** No answer came, and the ledger could not be asked. The key is kept. */
+  | { phase: 'unknown'; body: Body; preview: Preview }
+  /** `foundByKey`: the answer was lost, and the ledger told what happened. */
+  | { phase: 'done'; body: Body; answer: Answer; foundByKey: boolean }
+
+export interface MovementSteps<Body, Preview, Answer> {
+  state: MovementState<Body, Preview, Answer>
+  /** The idempotency key of this form. */
+  key: string
+  review: (body: Body) => Promise<void>
+  back: () => void
+  confirm: () => Promise<void>
+  /** After an unknown outcome: asks the ledger by key, and sends the same request again if it has no transaction. */
+  checkAgain: () => Promise<void>
+}
+
+const ATTEMPTS_MAX = 2
+
+export function newIdempotencyKey(): string {
+  return `console-${crypto.randomUUID()}`
+}
+
+type Outcome<Answer> =
+  { is: 'committed'; answer: Answer; foundByKey: boolean } | { is: 'refused'; problem: Problem } | { is: 'unknown' }
+
+/**
+ * Sends the movement and finds out what became of it. When no answer comes, the ledger is asked for the key, and the same
+ * request is sent once more if it has no transaction: the key moves the points once at most.
+ */
+export async function settle<Body, Preview, Answer>(
+  operation: MovementOperation<Body, Preview, Answer>,
+  body: Body,
+  key: string,
+  { mayBeCommitted = false } = {},
+): Promise<Outcome<Answer>> {
+  let askFirst = mayBeCommitted
+  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+    try {
+      const found = askFirst && operation.find ? await operation.find(key, body) : null
+      if (found !== null) return { is: 'committed', answer: found, foundByKey: true }
+      return { is: 'committed', answer: await operation.commit(body, key), foundByKey: false }
+    } catch (failure) {
+      if (isFinal(failure)) return { is: 'refused', problem: failure }
+      askFirst = true
+    }
+  }
+  return { is: 'unknown' }
+}
+
+export function useMovement<Body, Preview, Answer>(
+  operation: MovementOperation<Body, Preview, Answer>,
+): MovementSteps<Body, Preview, Answer> {
+  type State = MovementState<Body, Preview, Answer>
+  const queries = useQueryClient()
+  const [key] = useState(newIdempotencyKey)
+  const [state, setState] = useState<State>({ phase: 'form' })
+
+  async function send(body: Body, preview: Preview, mayBeCommitted: boolean) {
+    setState({ phase: 'confirming', body, preview })
+    keepMovement(key, operation.describe(body), operation.card)
+    const outcome = await settle(operation, body, key, { mayBeCommitted })
+    if (outcome.is === 'unknown') return setState({ phase: 'unknown', body, preview })
+    forgetMovement(key)
+    if (outcome.is === 'refused') return setState({ phase: 'review', body, preview, problem: outcome.problem })
+    setState({ phase: 'done', body, answer: outcome.answer, foundByKey: outcome.foundByKey })
+    await Promise.all(operation.changes.map((queryKey) => queries.invalidateQueries({ queryKey: [...queryKey] })))
+  }
+
+  return {
+    state,
+    key,
+    review: async (body) => {
+      setState({ phase: 'reviewing', body })
+      try {
+        setState({ phase: 'review', body, preview: await operation.preview(body) })
+      } catch (failure) {
+        setState({ phase: 'form', problem: failure as Error })
+      }
+    },
+    back: () => setState({ phase: 'form' }),
+    confirm: async () => {
+      if (state.phase === 'review') await send(state.body, state.preview, false)
+    },
+    checkAgain: async () => {
+      if (state.phase === 'unknown') await send(state.body, state.preview, true)
+    },
+  }
+}
+
+/** Whether the refusal is the API's last word on this request: nothing was written, and nothing will be. */
+function isFinal(failure: unknown): failure is Problem {
+  return failure instanceof Problem && failure.status < 500 && failure.status !== 408 && failure.status !== 429
+}

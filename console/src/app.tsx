@@ -1,0 +1,61 @@
+import { Box, Spinner } from '@cloudscape-design/components'
+import { lazy, Suspense } from 'react'
+import { Redirect, Route, Router, Switch } from 'wouter'
+import { Problem } from './api/problems'
+import { Page } from './parts/page'
+import { ProblemAlert } from './parts/problem-alert'
+import { to, useHashPath, useHashSearch } from './routing'
+import { SessionProvider, useSessionQuery, useToken } from './session/session'
+import { SignIn } from './session/sign-in'
+import { Frame } from './shell/frame'
+
+const WalletsPage = lazy(() => import('./pages/wallets/page'))
+
+export function App() {
+  const held = useToken()
+  const session = useSessionQuery()
+  if (held === null) return <SignIn />
+  if (session.error) {
+    const refused = session.error instanceof Problem && [401, 403].includes(session.error.status)
+    if (refused) return <SignIn refused />
+    return <ProblemAlert problem={session.error} onRetry={() => void session.refetch()} />
+  }
+  if (!session.data) return <Loading />
+  return (
+    <SessionProvider session={session.data}>
+      <Router hook={useHashPath} searchHook={useHashSearch}>
+        <Frame>
+          <Suspense fallback={<Loading />}>
+            <Pages />
+          </Suspense>
+        </Frame>
+      </Router>
+    </SessionProvider>
+  )
+}
+
+function Pages() {
+  return (
+    <Switch>
+      <Route path="/">
+        <Redirect to={to.wallets()} replace />
+      </Route>
+      <Route path="/wallets" component={WalletsPage} />
+      <Route>
+        <Page title="Not found">
+          <Box>
+            There is no such page. <a href={`#${to.wallets()}`}>Wallets</a>
+          </Box>
+        </Page>
+      </Route>
+    </Switch>
+  )
+}
+
+function Loading() {
+  return (
+    <Box padding="xxl" textAlign="center">
+      <Spinner size="large" /> <span role="status">Loading</span>
+    </Box>
+  )
+}

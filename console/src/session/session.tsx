@@ -1,0 +1,38 @@
+import { useQuery } from '@tanstack/react-query'
+import { createContext, useContext, useSyncExternalStore, type ReactNode } from 'react'
+import { readSession, type Session } from '../api/session'
+import { onTokenChange, token } from './token'
+
+export type { Session } from '../api/session'
+
+interface SignedIn extends Session {
+  may: (scope: string) => boolean
+}
+
+const Context = createContext<SignedIn | null>(null)
+
+export function useToken(): string | null {
+  return useSyncExternalStore(onTokenChange, token)
+}
+
+export function useSessionQuery() {
+  const held = useToken()
+  return useQuery({ queryKey: ['session', held], queryFn: readSession, enabled: held !== null, staleTime: Infinity })
+}
+
+export function SessionProvider({ session, children }: { session: Session; children: ReactNode }) {
+  const may = (scope: string) => session.scopes.includes('*') || session.scopes.includes(scope)
+  return <Context.Provider value={{ ...session, may }}>{children}</Context.Provider>
+}
+
+/** Who is signed in, and what the key allows. Only below `SessionProvider`. */
+export function useSession(): SignedIn {
+  const session = useContext(Context)
+  if (!session) throw new Error('useSession needs a SessionProvider')
+  return session
+}
+
+/** Shows its content only to those who hold the scope. */
+export function Allowed({ scope, children }: { scope: string; children: ReactNode }) {
+  return useSession().may(scope) ? children : null
+}

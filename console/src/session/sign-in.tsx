@@ -1,0 +1,73 @@
+import {
+  Alert,
+  Box,
+  Button,
+  Container,
+  Form,
+  FormField,
+  Header,
+  Input,
+  SpaceBetween,
+} from '@cloudscape-design/components'
+import { useEffect, useState } from 'react'
+import { keepToken } from './token'
+
+/** Asks for an API key. The key stays in this tab: it is in no address that is sent, and ends with the tab. */
+export function SignIn({ refused = false }: { refused?: boolean }) {
+  const [key, setKey] = useState('')
+  const trimmed = key.trim()
+  useEffect(() => {
+    document.title = 'Sign in – Loyalty Wallets'
+  }, [])
+  return (
+    <Box padding={{ vertical: 'xxxl', horizontal: 'l' }}>
+      <main>
+        <SignInForm keyText={key} onKeyText={setKey} onSubmit={() => trimmed && keepToken(trimmed)} refused={refused} />
+      </main>
+    </Box>
+  )
+}
+
+interface SignInFormProps {
+  keyText: string
+  onKeyText: (key: string) => void
+  onSubmit: () => void
+  refused: boolean
+}
+
+export function SignInForm({ keyText, onKeyText, onSubmit, refused }: SignInFormProps) {
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        onSubmit()
+      }}
+    >
+      <Form actions={<Button variant="primary">Sign in</Button>}>
+        <Container header={<Header variant="h1">Loyalty Wallets</Header>}>
+          <SpaceBetween size="l">
+            {refused && (
+              <Alert type="error" header="This key is not valid">
+                It was revoked, has expired, or was not copied whole. Sign in with another key.
+              </Alert>
+            )}
+            <FormField
+              label="API key"
+              description="The key stays in this tab and ends with it. An administrator creates keys with a role."
+              constraintText="It starts with lw_."
+            >
+              <Input
+                type="password"
+                value={keyText}
+                onChange={({ detail }) => onKeyText(detail.value)}
+                autoComplete={false}
+                spellcheck={false}
+                placeholder="lw_…"
+              />
+            </FormField>
+          </SpaceBetween>
+        </Container>
+      </Form>
+    </form>
+  )
+}

@@ -1,0 +1,71 @@
+import { AppLayout, Flashbar, HelpPanel, SideNavigation, SplitPanel } from '@cloudscape-design/components'
+import { useCallback, useMemo, useState, type ReactNode } from 'react'
+import { useHashPath } from '../routing'
+import { Offline } from './offline'
+import { navigation } from './navigation'
+import { RecentCalls } from './recent-calls'
+import { ShellContext, type Details, type Shell } from './shell-context'
+import { SignInAgain } from './sign-in-again'
+import { Shortcuts } from './shortcuts'
+import { TopBar } from './top-bar'
+import { useMessages } from './messages'
+
+/** What stands around every page: top bar, navigation, messages, help, details at the side. */
+export function Frame({ children }: { children: ReactNode }) {
+  const [path] = useHashPath()
+  const { messages, notify } = useMessages()
+  const [help, setHelp] = useState<ReactNode>(null)
+  const [helpOpen, setHelpOpen] = useState(false)
+  const [details, setDetails] = useState<Details | null>(null)
+  const [panelSize, setPanelSize] = useState(420)
+  const [navigationOpen, setNavigationOpen] = useState(() => window.innerWidth > 900)
+
+  const showDetails = useCallback((shown: Details | null) => setDetails(shown), [])
+  const shell = useMemo<Shell>(() => ({ notify, setHelp, showDetails }), [notify, showDetails])
+  return (
+    <ShellContext.Provider value={shell}>
+      <TopBar />
+      <AppLayout
+        headerSelector="#top"
+        navigation={
+          <SideNavigation
+            activeHref={`#${navigation.find(({ href }) => path.startsWith(href))?.href ?? ''}`}
+            items={navigation.map(({ text, href }) => ({ type: 'link', text, href: `#${href}` }))}
+          />
+        }
+        navigationOpen={navigationOpen}
+        onNavigationChange={({ detail }) => setNavigationOpen(detail.open)}
+        notifications={<Flashbar items={messages} stackItems />}
+        stickyNotifications
+        tools={<HelpPanel header={<h2>Help</h2>}>{help}</HelpPanel>}
+        toolsHide={help === null}
+        toolsOpen={helpOpen}
+        onToolsChange={({ detail }) => setHelpOpen(detail.open)}
+        splitPanel={
+          details && (
+            <SplitPanel header={details.header} hidePreferencesButton closeBehavior="hide">
+              {details.content}
+            </SplitPanel>
+          )
+        }
+        splitPanelOpen={details !== null}
+        splitPanelSize={panelSize}
+        onSplitPanelResize={({ detail }) => setPanelSize(detail.size)}
+        onSplitPanelToggle={({ detail }) => {
+          if (!detail.open) setDetails(null)
+        }}
+        splitPanelPreferences={{ position: 'side' }}
+        onSplitPanelPreferencesChange={() => {}}
+        content={
+          <>
+            <Offline />
+            {children}
+            <RecentCalls />
+          </>
+        }
+      />
+      <SignInAgain />
+      <Shortcuts />
+    </ShellContext.Provider>
+  )
+}

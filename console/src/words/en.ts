@@ -1,0 +1,40 @@
+/** Every text of enumerated values, in one typed catalogue. Texts of single pages stand in the pages. */
+import type { components } from '../api/openapi'
+
+type Schemas = components['schemas']
+type Words<Value extends string> = Readonly<Record<Value, string>>
+
+export const walletStatus: Words<Schemas['WalletStatus']> = {
+  DRAFT: 'Draft',
+  ACTIVE: 'Active',
+  INACTIVE: 'Inactive',
+  DELETED: 'Deleted',
+}
+
+export const cardStatus: Words<Schemas['CardStatus']> = {
+  ACTIVE: 'Active',
+  BLOCKED: 'Blocked',
+  FROZEN: 'Frozen',
+  CLOSED: 'Closed',
+}
+
+export const roles: Readonly<Record<string, string>> = {
+  viewer: 'Viewer',
+  agent: 'Agent',
+  marketer: 'Marketer',
+  admin: 'Administrator',
+}
+
+/** What to do about a problem, by its code. Codes that are not listed are told in the API's own words. */
+export const problemAdvice: Readonly<Record<string, string>> = {
+  precondition_failed: 'Somebody else changed this meanwhile. Read the newer version, then apply your change again.',
+  insufficient_points: 'Lower the points, or let the debit take what is there.',
+  forbidden: 'Your key does not allow this. Ask an administrator for a key with the scope.',
+  unauthorized: 'Your key is not valid, or was revoked. Sign in again.',
+}
+
+/** The capitalized words of a value without words of its own: `PARTIAL_REFUND` becomes "Partial refund". */
+export function wordsOf(value: string): string {
+  const words = value.replaceAll('_', ' ').toLowerCase()
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
