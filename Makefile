@@ -2,6 +2,7 @@
 
 PYTHON3 ?= python3
 LOCAL := $(PYTHON3) -m scripts.local_stack
+WEB_CONSOLE := $(PYTHON3) -m scripts.web_console
 PYTHON := .venv/bin/python
 SAM := .envs/sam/bin/sam
 # All suites except the end-to-end one, a file at a time on each processor; the end-to-end one runs alone.
@@ -12,10 +13,11 @@ DATED := $(addprefix tests/unit/test_,$(addsuffix .py,audit coarsening dates hol
 export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(PATH):$(CURDIR)/.envs/uv/bin
 
-.PHONY: help setup run stop status test check coverage fix format lint types template documents openapi bench build deploy replay demo key audit
+.PHONY: help setup run stop status test check coverage fix format lint types template documents openapi bench build deploy replay demo key audit console \
+	console-dev console-check
 
 help: ## List the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup: ## Make the Python environments
 	@$(LOCAL) environments
@@ -34,7 +36,7 @@ test: setup ## Run all tests; the end-to-end tests start a stack of their own
 	@CI= LOYALTY_ZONE_DATA=older $(PYTHON) -m pytest $(DATED) --numprocesses auto --dist loadfile $(ARGS)
 	@$(PYTHON) -m pytest tests/e2e $(ARGS)
 
-check: format lint types documents template build test ## Run everything that must be green before a change lands
+check: format lint types documents template build console-check test ## Run everything that must be green before a change lands
 
 coverage: setup ## Show lines and branches that tests other than the end-to-end tests do not reach
 	@$(PYTHON) -m pytest $(BESIDE) --cov --cov-report=term
@@ -62,6 +64,15 @@ template: setup ## Check the template
 
 openapi: setup ## Make the OpenAPI document, the event schemas and the table of problems
 	@$(PYTHON) -m scripts.documents write
+
+console: ## Build the web console into functions/console/static
+	@$(WEB_CONSOLE) build
+
+console-dev: ## Serve the sources of the console with the API of the running stack
+	@$(WEB_CONSOLE) dev $(ARGS)
+
+console-check: ## Check the sources of the console, and that its built files agree with them
+	@$(WEB_CONSOLE) check
 
 bench: setup ## Measure what the product adds to bare boto3
 	@$(PYTHON) -m tests.bench $(ARGS)

@@ -1,4 +1,4 @@
-"""The Python environments of the project, made by uv from the pinned requirement files and remade when those change."""
+"""The environments of the project, made by uv from the pinned requirement files and remade when those change."""
 
 import contextlib
 import fcntl
@@ -49,6 +49,8 @@ class Environment:
 DEV = Environment("dev", ROOT / ".venv", REQUIREMENTS / "dev.txt", (ROOT / "layers" / "loyalty" / "python",))
 EMULATOR = Environment("emulator", ENVIRONMENTS / "emulator", REQUIREMENTS / "emulator.txt")
 SAM = Environment("sam", ENVIRONMENTS / "sam", REQUIREMENTS / "sam.txt")
+# For the build of the web console alone, so no other command makes it.
+NODE = Environment("node", ENVIRONMENTS / "node", REQUIREMENTS / "node.txt")
 ALL = (DEV, EMULATOR, SAM)
 
 
