@@ -54,11 +54,8 @@ def adjust_points(
     key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     key = movement_key(key, dry_run=body.dry_run)
-    command = command_of(call, "adjustment", wallet_id, customer_id, key, body.context)
-    outcome = corrections.adjust(
-        call.store, command, body.grant, call.now, qualifying=body.qualifying, dry=body.dry_run
-    )
-    return answer_movement(outcome)
+    command = command_of(call, "adjustment", wallet_id, customer_id, key, body.context, dry=body.dry_run)
+    return answer_movement(corrections.adjust(call.store, command, body.grant, call.now, qualifying=body.qualifying))
 
 
 @app.post(
@@ -95,9 +92,18 @@ def reverse_transaction(
     key = movement_key(key, dry_run=body.dry_run)
     row = history.by_id(call.store, transaction_id)
     # A transaction is reversed once: the row is stored under it, so the key is compared instead.
-    command = command_of(call, "reversal", row.wallet_id, row.customer_id, key, body.context, scope=(key, row.seq))
-    outcome = corrections.reverse(call.store, command, row, call.now, dry=body.dry_run)
-    return answer_movement(outcome, ReversalDryRun.of(outcome.transaction) if outcome.dry else Reversal.of(outcome))
+    command = command_of(
+        call,
+        "reversal",
+        row.wallet_id,
+        row.customer_id,
+        key,
+        body.context,
+        dry=body.dry_run,
+        scope=(key, row.seq),
+    )
+    outcome = corrections.reverse(call.store, command, row, call.now)
+    return answer_movement(outcome, (ReversalDryRun if outcome.dry else Reversal).of(outcome))
 
 
 @app.post(
@@ -126,9 +132,8 @@ def change_expiry(
     key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     key = movement_key(key, dry_run=body.dry_run)
-    command = command_of(call, "expiry_change", wallet_id, customer_id, key, body.context)
-    outcome = corrections.change_expiry(call.store, command, body.expiry, body.named_lots, call.now, dry=body.dry_run)
-    return answer_movement(outcome)
+    command = command_of(call, "expiry_change", wallet_id, customer_id, key, body.context, dry=body.dry_run)
+    return answer_movement(corrections.change_expiry(call.store, command, body.expiry, body.named_lots, call.now))
 
 
 lambda_handler = entry_point(app)

@@ -6,10 +6,10 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
-from loyalty.api.points.movements import CreditRequest, Movement
+from loyalty.api.points.movements import CreditRequest, DryRun, Movement
 from loyalty.http.calls import CallOf
-from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of
-from loyalty.http.parameters import CustomerId, IdempotencyKey, WalletId
+from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of, movement_key
+from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import document_answers
 from loyalty.usecases.points import credits
@@ -36,6 +36,7 @@ app = APIGatewayHttpResolver()
         errors.OrderAmountTooSmall,
         errors.EarningLimitReached,
         errors.BalanceTooLarge,
+        dry_run=DryRun,
     ),
     tags=["Points"],
 )
@@ -44,9 +45,10 @@ def credit_points(
     wallet_id: WalletId,
     customer_id: CustomerId,
     body: CreditRequest,
-    key: IdempotencyKey,
+    key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
-    command = command_of(call, "credit", wallet_id, customer_id, key, body.context)
+    key = movement_key(key, dry_run=body.dry_run)
+    command = command_of(call, "credit", wallet_id, customer_id, key, body.context, dry=body.dry_run)
     return answer_movement(credits.credit(call.store, command, body.grant, call.now))
 
 

@@ -6,10 +6,10 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
-from loyalty.api.points.movements import DebitRequest, Movement
+from loyalty.api.points.movements import DebitRequest, DryRun, Movement
 from loyalty.http.calls import CallOf
-from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of
-from loyalty.http.parameters import CustomerId, IdempotencyKey, WalletId
+from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of, movement_key
+from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import document_answers
 from loyalty.usecases.points import debits
@@ -33,6 +33,7 @@ app = APIGatewayHttpResolver()
         errors.CurrencyDiffers,
         errors.SpendingLimitReached,
         errors.InsufficientPoints,
+        dry_run=DryRun,
     ),
     tags=["Points"],
 )
@@ -41,9 +42,10 @@ def debit_points(
     wallet_id: WalletId,
     customer_id: CustomerId,
     body: DebitRequest,
-    key: IdempotencyKey,
+    key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
-    command = command_of(call, "debit", wallet_id, customer_id, key, body.context)
+    key = movement_key(key, dry_run=body.dry_run)
+    command = command_of(call, "debit", wallet_id, customer_id, key, body.context, dry=body.dry_run)
     return answer_movement(debits.debit(call.store, command, body.points, call.now, allow_partial=body.allow_partial))
 
 

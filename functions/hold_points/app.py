@@ -6,24 +6,26 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
-from loyalty.api.points.holds import CaptureRequest, Hold, HoldRequest
-from loyalty.api.points.movements import Movement
+from loyalty.api.points.holds import CaptureRequest, Hold, HoldDryRun, HoldRequest, ReleaseRequest
+from loyalty.api.points.movements import DryRun, Movement
 from loyalty.domain.cards.transaction import Context, Transaction
 from loyalty.http.calls import CallOf
-from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of
-from loyalty.http.parameters import CustomerId, HoldId, IdempotencyKey, WalletId
+from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of, movement_key
+from loyalty.http.parameters import CustomerId, HoldId, OptionalIdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import document_answers
 from loyalty.usecases.ledger import Command
 from loyalty.usecases.points import holds
 
 app = APIGatewayHttpResolver()
+NO_BODY = ReleaseRequest()
 ENDED = document_answers(
     HTTPStatus.CREATED,
     Movement,
     *MOVEMENT_REFUSALS,
     errors.HoldNotFound,
     errors.HoldTooSmall,
+    dry_run=DryRun,
 )
 
 
@@ -41,6 +43,7 @@ ENDED = document_answers(
         errors.TooManyHolds,
         errors.SpendingLimitReached,
         errors.InsufficientPoints,
+        dry_run=HoldDryRun,
     ),
     tags=["Points"],
 )
@@ -49,11 +52,12 @@ def hold_points(
     wallet_id: WalletId,
     customer_id: CustomerId,
     body: HoldRequest,
-    key: IdempotencyKey,
+    key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
-    command = command_of(call, "hold", wallet_id, customer_id, key, body.context)
+    key = movement_key(key, dry_run=body.dry_run)
+    command = command_of(call, "hold", wallet_id, customer_id, key, body.context, dry=body.dry_run)
     outcome = holds.hold(call.store, command, body.points, body.period, call.now)
-    return answer_movement(outcome, Hold.of(outcome))
+    return answer_movement(outcome, (HoldDryRun if outcome.dry else Hold).of(outcome))
 
 
 @app.post(
@@ -72,10 +76,11 @@ def capture_hold(
     customer_id: CustomerId,
     hold_id: HoldId,
     body: CaptureRequest,
-    key: IdempotencyKey,
+    key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
+    key = movement_key(key, dry_run=body.dry_run)
     row = holds.hold_row(call.store, wallet_id, customer_id, hold_id)
-    command = _command(call, "capture", row, key)
+    command = _command(call, "capture", row, key, dry=body.dry_run)
     return answer_movement(holds.capture(call.store, command, row, body.points, call.now, final=body.final))
 
 
@@ -96,17 +101,19 @@ def release_hold(
     wallet_id: WalletId,
     customer_id: CustomerId,
     hold_id: HoldId,
-    key: IdempotencyKey,
+    body: ReleaseRequest = NO_BODY,
+    key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
+    key = movement_key(key, dry_run=body.dry_run)
     row = holds.hold_row(call.store, wallet_id, customer_id, hold_id)
-    command = _command(call, "release", row, key)
+    command = _command(call, "release", row, key, dry=body.dry_run)
     return answer_movement(holds.release(call.store, command, row, call.now))
 
 
-def _command(call: CallOf, name: str, row: Transaction, key: str) -> Command:
+def _command(call: CallOf, name: str, row: Transaction, key: str, *, dry: bool) -> Command:
     """Makes a command on a hold, with the hold's source and order. The fingerprint includes the hold."""
     context = Context(source=row.context.source, order_id=row.context.order_id)
-    return command_of(call, name, row.wallet_id, row.customer_id, key, context, scope=(row.transaction_id,))
+    return command_of(call, name, row.wallet_id, row.customer_id, key, context, dry=dry, scope=(row.transaction_id,))
 
 
 lambda_handler = entry_point(app)

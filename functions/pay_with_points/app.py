@@ -51,8 +51,8 @@ def pay_with_points(
     key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     key = movement_key(key, dry_run=body.dry_run)
-    command = command_of(call, "payment", wallet_id, customer_id, key, body.context)
-    outcome = payments.pay(call.store, command, body.limit, call.now, dry=body.dry_run)
+    command = command_of(call, "payment", wallet_id, customer_id, key, body.context, dry=body.dry_run)
+    outcome = payments.pay(call.store, command, body.limit, call.now)
     return answer_movement(outcome, Payment.of(outcome))
 
 

@@ -6,12 +6,12 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
-from loyalty.api.points.movements import Movement
+from loyalty.api.points.movements import DryRun, Movement
 from loyalty.api.points.pending import PendingRequest
 from loyalty.domain.cards.transaction import Context, Source
 from loyalty.http.calls import CallOf
-from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of
-from loyalty.http.parameters import CustomerId, IdempotencyKey, WalletId
+from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of, movement_key
+from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import document_answers
 from loyalty.usecases.points import pending
@@ -26,6 +26,7 @@ RESPONSES = document_answers(
     errors.TransactionNotFound,
     errors.OrderNotFound,
     errors.NothingPending,
+    dry_run=DryRun,
 )
 
 
@@ -42,7 +43,7 @@ def activate_pending(
     wallet_id: WalletId,
     customer_id: CustomerId,
     body: PendingRequest,
-    key: IdempotencyKey,
+    key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     return _act(call, PendingAction.ACTIVATE, wallet_id, customer_id, key, body)
 
@@ -60,19 +61,29 @@ def cancel_pending(
     wallet_id: WalletId,
     customer_id: CustomerId,
     body: PendingRequest,
-    key: IdempotencyKey,
+    key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     return _act(call, PendingAction.CANCEL, wallet_id, customer_id, key, body)
 
 
 def _act(
-    call: CallOf, action: PendingAction, wallet_id: str, customer_id: str, key: str, body: PendingRequest
+    call: CallOf, action: PendingAction, wallet_id: str, customer_id: str, key: str | None, body: PendingRequest
 ) -> Response[Any]:
+    key = movement_key(key, dry_run=body.dry_run)
     credit = pending.credit_of(call.store, wallet_id, customer_id, body.transaction_id)
     order_id = credit.context.order_id if credit else body.order_id
     context = Context(source=Source.API, order_id=order_id, reason=body.reason)
     # A credit can be acted upon once: its row is stored under the credit, so the key is compared instead.
-    command = command_of(call, action, wallet_id, customer_id, key, context, scope=(key if credit else None,))
+    command = command_of(
+        call,
+        action,
+        wallet_id,
+        customer_id,
+        key,
+        context,
+        dry=body.dry_run,
+        scope=(key if credit else None,),
+    )
     return answer_movement(pending.activate_or_cancel(call.store, command, credit, action, call.now))
 
 

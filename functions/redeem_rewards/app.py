@@ -86,7 +86,7 @@ def redeem_reward(
         call.now,
         dry=body.dry_run,
     )
-    if outcome.dry:
+    if outcome.unwritten:
         return answer(RedemptionDryRun.of(outcome))
     return answer(
         MovedRedemption.of(outcome),

@@ -67,8 +67,8 @@ def refund_points(
     key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
     key = movement_key(key, dry_run=body.dry_run)
-    command = command_of(call, "refund", wallet_id, customer_id, key, body.context(body.order_id))
-    refund = refunds.refund(call.store, command, body.demand, call.now, dry=body.dry_run)
+    command = command_of(call, "refund", wallet_id, customer_id, key, body.context(body.order_id), dry=body.dry_run)
+    refund = refunds.refund(call.store, command, body.demand, call.now)
     return answer_movement(refund.outcome, Refund.of(refund))
 
 
@@ -121,10 +121,11 @@ def _refund_order(
         call.store,
         customer_id,
         order_id,
-        lambda wallet_id: command_of(call, "refund order", wallet_id, customer_id, key, context, without="orderId"),
+        lambda wallet_id: command_of(
+            call, "refund order", wallet_id, customer_id, key, context, dry=body.dry_run, without="orderId"
+        ),
         body.demand,
         call.now,
-        dry=body.dry_run,
     )
     status = HTTPStatus.OK if body.dry_run else HTTPStatus.CREATED
     return answer(OrderRefund.of(done), status=status, repeated=done.repeated)

@@ -6,10 +6,11 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
+from loyalty.api.points.movements import DryRun
 from loyalty.api.points.transfers import Transfer, TransferRequest
 from loyalty.http.calls import CallOf
-from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of
-from loyalty.http.parameters import CustomerId, IdempotencyKey, WalletId
+from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of, movement_key
+from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
 from loyalty.http.responses import document_answers
 from loyalty.usecases.points import transfers
@@ -37,6 +38,7 @@ app = APIGatewayHttpResolver()
         errors.SpendingLimitReached,
         errors.BalanceTooLarge,
         errors.InsufficientPoints,
+        dry_run=DryRun,
     ),
     tags=["Points"],
 )
@@ -45,11 +47,12 @@ def transfer_points(
     wallet_id: WalletId,
     customer_id: CustomerId,
     body: TransferRequest,
-    key: IdempotencyKey,
+    key: OptionalIdempotencyKey = None,
 ) -> Response[Any]:
-    command = command_of(call, "transfer", wallet_id, customer_id, key, body.context)
+    key = movement_key(key, dry_run=body.dry_run)
+    command = command_of(call, "transfer", wallet_id, customer_id, key, body.context, dry=body.dry_run)
     transfer = transfers.transfer(call.store, command, body.to_customer_id, body.points, call.now)
-    return answer_movement(transfer.sent, Transfer.of_transfer(transfer))
+    return answer_movement(transfer.sent, None if transfer.sent.dry else Transfer.of_transfer(transfer))
 
 
 lambda_handler = entry_point(app)

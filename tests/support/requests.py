@@ -59,6 +59,7 @@ def parameters(route: str, place: str, *, required: bool = False) -> list[str]:
 
 
 WITH_BODY = [route for route in ROUTES if "requestBody" in operation(route)]
+BODY_OPTIONAL = [route for route in WITH_BODY if not operation(route)["requestBody"].get("required")]
 
 
 def body_schema(route: str) -> Json:

@@ -51,6 +51,7 @@ def command_of(
     key: str,
     context: Context,
     *,
+    dry: bool = False,
     scope: Any = None,
     without: str | None = None,
 ) -> Command:
@@ -71,6 +72,7 @@ def command_of(
             request_id=call.caller.request_id,
             fingerprint=fingerprint(name, wallet_id, customer_id, body=body),
         ),
+        dry=dry,
     )
 
 
@@ -90,7 +92,7 @@ def answer_movement(outcome: Outcome, body: Answer | None = None) -> Response[An
     `body` is the answer where it says more than any movement's.
     """
     if outcome.dry:
-        return answer(body or DryRun.of(outcome.transaction))
+        return answer(body or DryRun.of(outcome))
     return answer(
         body or Movement.of(outcome),
         status=HTTPStatus.CREATED,

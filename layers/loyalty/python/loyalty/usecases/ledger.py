@@ -73,6 +73,8 @@ class Command:
     """The identity of the command's row: the caller's key, or the event that caused the command."""
     context: Context
     """The context, with the fingerprint that distinguishes a repetition from another use of the key."""
+    dry: bool = False
+    """Decide and write nothing."""
 
     @property
     def row_key(self) -> RowKey:
@@ -96,8 +98,6 @@ class CardCommand:
     """A customer without a card gets one, if the wallet's `autoEnrol` is true."""
     active_only: bool = True
     """Refuses the command unless the wallet is ACTIVE."""
-    dry: bool = False
-    """Decide and write nothing."""
     customer_field: str | None = None
     """The field of the request with the customer's id, if the path does not have it."""
     names_wallet: bool = False
@@ -111,8 +111,12 @@ class Outcome:
     transaction: Transaction
     """The last row of the command, which has the command's key."""
     repeated: bool = False
-    dry: bool = False
-    """The row was not written."""
+    before: Balance | None = None
+    """The balance that a dry run found; None if the row was written."""
+
+    @property
+    def dry(self) -> bool:
+        return self.before is not None
 
     @property
     def balance(self) -> Balance:
@@ -191,10 +195,11 @@ def attempt_together(
         if _is_unchanged(store, commands, readings):
             raise
         raise LostRace from None
-    outcomes = [Outcome(change.last_row, dry=commands[0].dry) for change in changes]
-    if changes and not commands[0].dry:
-        store.cards.commit(*changes)
-    return outcomes
+    if commands[0].command.dry:
+        return [Outcome(change.last_row, before=found.card.balance) for found, change in changes]
+    if changes:
+        store.cards.commit(*(change for _, change in changes))
+    return [Outcome(change.last_row) for _, change in changes]
 
 
 def _pairs(commands: Sequence[CardCommand], readings: Sequence[CardAndRow]) -> Iterator[tuple[CardCommand, CardAndRow]]:
@@ -207,7 +212,7 @@ def _changes(
     readings: Sequence[CardAndRow],
     now: int,
     prepare: Preparation | None,
-) -> list[CardChange]:
+) -> list[tuple[Situation, CardChange]]:
     # All cards are admitted before the first decision: a missing card is reported before missing points.
     admissions = []
     for one, reading in _pairs(commands, readings):
@@ -221,8 +226,8 @@ def _changes(
         with _naming_wallet(one):
             change = change_of(one, reading.card, admission, found)
         if change:
-            changes.append(change)
-    _require_one_transaction(changes)
+            changes.append((found, change))
+    _require_one_transaction([change for _, change in changes])
     return changes
 
 

@@ -9,8 +9,7 @@ from loyalty.api.base import Answer, Request
 from loyalty.api.catalogue.rewards import Price
 from loyalty.api.fields import Id, Metadata, metadata_from
 from loyalty.api.points.balances import Balance
-from loyalty.api.points.corrections import DryRunFlag
-from loyalty.api.points.movements import DryRun
+from loyalty.api.points.movements import DryRun, DryRunFlag
 from loyalty.api.points.transactions import Transaction
 from loyalty.domain.catalogue import redemption as domain
 from loyalty.domain.catalogue.redemption import RedemptionStatus
@@ -147,7 +146,7 @@ class RedemptionDryRun(Answer):
 
     @classmethod
     def of(cls, outcome: RedemptionOutcome) -> Self:
-        return cls(transactions=list(map(DryRun.of, outcome.rows)), balances=_balances(outcome))
+        return cls(transactions=list(map(DryRun.of, outcome.unwritten)), balances=_balances(outcome))
 
 
 class RewardRedemptionList(Answer):

@@ -1,15 +1,15 @@
 """Requests and answers about corrections: adjustments, reversals and expiry changes."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Self
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import Request
 from loyalty.api.fields import Day, Instant, Metadata, PeriodInput, Points, SignedPoints, Text
-from loyalty.api.points.movements import DryRun, Movement
-from loyalty.domain.cards.transaction import Context, Source, Transaction
+from loyalty.api.points.movements import DryRun, DryRunFlag, Movement
+from loyalty.domain.cards.transaction import Context, Source
 from loyalty.domain.dates import NEVER, day_number, instant
 from loyalty.domain.movements.credit import Grant
 from loyalty.domain.movements.expiry_change import NamedLot, NewExpiry
@@ -17,7 +17,6 @@ from loyalty.domain.schema import metadata_text
 from loyalty.usecases.ledger import Outcome
 from loyalty.usecases.points.corrections import shortfall
 
-DryRunFlag = Annotated[bool, Field(description="Show what would happen and write nothing. Needs no Idempotency-Key.")]
 LOTS_NAMED_MAX = 100
 
 
@@ -185,5 +184,5 @@ class ReversalDryRun(DryRun):
     shortfall: int = Field(description="Points of the credit that could not be taken back, and would be forgiven.")
 
     @classmethod
-    def of(cls, row: Transaction) -> Self:
-        return cls(**cls.values_of(row), shortfall=shortfall(row))
+    def of(cls, outcome: Outcome) -> Self:
+        return cls(**cls.values_of(outcome), shortfall=shortfall(outcome.transaction))

@@ -9,7 +9,8 @@ from pydantic_core import PydanticCustomError
 from loyalty.api.base import Request
 from loyalty.api.fields import PeriodInput, Points
 from loyalty.api.orders import ORDER_EXAMPLE
-from loyalty.api.points.movements import Movement, MovementRequest
+from loyalty.api.points.movements import DryRun, DryRunFlag, Movement, MovementRequest
+from loyalty.domain.cards.transaction import Transaction
 from loyalty.domain.dates import Period, Unit, datetime_of
 from loyalty.domain.movements.hold import DEFAULT_PERIOD, HOLD_EVERY_MAX
 from loyalty.usecases.ledger import Outcome
@@ -45,6 +46,7 @@ class HoldRequest(MovementRequest):
                     "pointsDescription": "Reserved in the checkout",
                     "expiresAfter": {"every": 30, "unit": "MINUTE"},
                     "metadata": {"channel": "web"},
+                    "dryRun": False,
                 }
             ]
         }
@@ -63,12 +65,21 @@ class HoldRequest(MovementRequest):
 class CaptureRequest(Request):
     """The held points to spend."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"points": 40, "final": True}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"points": 40, "final": True, "dryRun": False}]})
 
     points: Points | None = Field(default=None, description="The number of points; the default is all held points.")
     final: bool = Field(
         default=True, description="Whether the other points of the hold are released; if false, they stay held."
     )
+    dry_run: DryRunFlag = False
+
+
+class ReleaseRequest(Request):
+    """A release needs no body."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"dryRun": False}]})
+
+    dry_run: DryRunFlag = False
 
 
 class Hold(Movement):
@@ -81,10 +92,19 @@ class Hold(Movement):
     @classmethod
     def of(cls, outcome: Outcome) -> Self:
         row = outcome.transaction
-        assert row.hold_expires_at is not None, "a HOLD row has its end"
-        return cls(
-            **cls.values_of(outcome),
-            hold_id=row.transaction_id,
-            points=row.points,
-            expires_at=datetime_of(row.hold_expires_at),
-        )
+        return cls(**cls.values_of(outcome), hold_id=row.transaction_id, points=row.points, expires_at=_end_of(row))
+
+
+class HoldDryRun(DryRun):
+    """The effect that a hold would have. No transaction was written."""
+
+    expires_at: datetime = Field(description="The instant at which points that are still held would be released.")
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Self:
+        return cls(**cls.values_of(outcome), expires_at=_end_of(outcome.transaction))
+
+
+def _end_of(row: Transaction) -> datetime:
+    assert row.hold_expires_at is not None, "a HOLD row has its end"
+    return datetime_of(row.hold_expires_at)

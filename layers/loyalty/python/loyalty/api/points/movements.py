@@ -1,7 +1,7 @@
 """Requests for credits and debits, and the answer to any movement."""
 
 from dataclasses import replace
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -18,6 +18,8 @@ from loyalty.domain.movements.credit import Grant
 from loyalty.domain.schema import metadata_text
 from loyalty.usecases.ledger import Outcome
 
+DryRunFlag = Annotated[bool, Field(description="Show what would happen and write nothing. Needs no Idempotency-Key.")]
+
 
 class MovementRequest(Request):
     """The common fields of a credit and a debit."""
@@ -32,6 +34,7 @@ class MovementRequest(Request):
     metadata: Metadata | None = Field(
         default=None, description="Your own data about the movement, at most 2,048 bytes as JSON."
     )
+    dry_run: DryRunFlag = False
 
     @model_validator(mode="after")
     def _order_named(self) -> Self:
@@ -66,6 +69,7 @@ class CreditRequest(MovementRequest):
                     "activateAfter": {"every": 14, "unit": "DAY"},
                     "expireAfter": {"every": 1, "unit": "YEAR"},
                     "metadata": {"channel": "web"},
+                    "dryRun": False,
                 },
                 {
                     "points": 250,
@@ -133,6 +137,7 @@ class DebitRequest(MovementRequest):
                     "pointsDescription": "Points spent on order #1002",
                     "allowPartial": True,
                     "metadata": {"channel": "web"},
+                    "dryRun": False,
                 }
             ]
         }
@@ -176,16 +181,18 @@ class DryRun(Answer):
     deltas: Deltas
     lots: list[Lot] = Field(description="The points that would move, by lot.")
     lots_before: list[Lot] = Field(description="The lots before an expiry change; empty for other movements.")
+    balance_before: Balance = Field(description="The card's balance now, before the movement.")
     balance: Balance = Field(description="The balance that the card would have after the movement.")
 
     @classmethod
-    def of(cls, row: domain.Transaction) -> Self:
-        return cls(**cls.values_of(row))
+    def of(cls, outcome: Outcome) -> Self:
+        return cls(**cls.values_of(outcome))
 
     @staticmethod
-    def values_of(row: domain.Transaction) -> dict[str, Any]:
+    def values_of(outcome: Outcome) -> dict[str, Any]:
         """What a dry run of any movement says."""
-        transaction = Transaction.of(row)
+        assert outcome.before is not None, "a dry run has the balance that it found"
+        transaction = Transaction.of(outcome.transaction)
         return {
             "type": transaction.type,
             "points": transaction.points,
@@ -194,5 +201,6 @@ class DryRun(Answer):
             "deltas": transaction.deltas,
             "lots": transaction.lots,
             "lots_before": transaction.lots_before,
+            "balance_before": Balance.of(outcome.before),
             "balance": transaction.balance_after,
         }

@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import Request
 from loyalty.api.fields import TRANSACTION_ID, OrderId, Text
+from loyalty.api.points.movements import DryRunFlag
 
 
 class PendingRequest(Request):
@@ -15,7 +16,7 @@ class PendingRequest(Request):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"orderId": "#1001", "reason": "The parcel was delivered"},
+                {"orderId": "#1001", "reason": "The parcel was delivered", "dryRun": False},
                 {"transactionId": "kQ3mZ8vT1xYb5nRw.7", "reason": "Agreed with the customer"},
             ]
         }
@@ -26,6 +27,7 @@ class PendingRequest(Request):
         default=None, description="The credit whose pending points move."
     )
     reason: Text | None = Field(default=None, description="The reason for the request.")
+    dry_run: DryRunFlag = False
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:

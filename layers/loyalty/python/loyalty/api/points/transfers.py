@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from loyalty.api.base import Request
 from loyalty.api.fields import CustomerId, Metadata, MovementSource, Points, Text
-from loyalty.api.points.movements import Movement
+from loyalty.api.points.movements import DryRunFlag, Movement
 from loyalty.domain.cards.transaction import Context, Source
 from loyalty.domain.schema import metadata_text
 from loyalty.usecases.points.transfers import TransferOutcome
@@ -24,6 +24,7 @@ class TransferRequest(Request):
                     "source": "API",
                     "pointsDescription": "A present from Ann",
                     "metadata": {"channel": "app"},
+                    "dryRun": False,
                 }
             ]
         }
@@ -36,6 +37,7 @@ class TransferRequest(Request):
         default=None, description="Your description of the points, recorded on both transactions."
     )
     metadata: Metadata | None = Field(default=None, description="Your own data, recorded on the sender's transaction.")
+    dry_run: DryRunFlag = False
 
     @property
     def context(self) -> Context:

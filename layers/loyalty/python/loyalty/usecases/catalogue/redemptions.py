@@ -42,7 +42,7 @@ from loyalty.store.table import TransactionCanceled, WriteAction
 from loyalty.usecases.admission import require_clock, require_unblocked
 from loyalty.usecases.catalogue.gates import read_gates
 from loyalty.usecases.catalogue.stock import Stock, TakenStock
-from loyalty.usecases.ledger import CardCommand, Command, Decided, Situation, attempt_together
+from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situation, attempt_together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +62,8 @@ class RedemptionOutcome:
     redemption: Redemption
     rows: Sequence[Transaction]
     repeated: bool = False
-    dry: bool = False
-    """Nothing was written."""
+    unwritten: Sequence[Outcome] = ()
+    """The outcomes on the cards, if nothing was written."""
 
 
 def redeem(
@@ -91,7 +91,7 @@ def redeem(
         if reward is None or reward.status in (RewardStatus.DRAFT, RewardStatus.DELETED):
             raise RewardNotFound.of_field("body.rewardId", f"There is no reward {reward_id} that can be redeemed.")
         try:
-            return _Attempt(store, reward, customer_id, redemption_id, metadata, sender, at).commit(dry=dry)
+            return _Attempt(store, reward, customer_id, redemption_id, metadata, sender, at, dry=dry).commit()
         except LoyaltyError:
             # What refuses may be the first attempt of this very request, which took the stock or the limit meanwhile.
             if store.redemptions.get(customer_id, redemption_id):
@@ -162,18 +162,14 @@ def reward_zone(store: Store, reward: Reward, now: int) -> ZoneInfo:
     return wallet.zone
 
 
-def commands_of(
-    settings: RewardSettings, command_in: Callable[[str], Command], *, dry: bool = False
-) -> list[CardCommand]:
+def commands_of(settings: RewardSettings, command_in: Callable[[str], Command]) -> list[CardCommand]:
     """Returns the commands that a redemption has on the customer's cards, in the order of the prices.
 
     Given points are last. `command_in` returns the command in a wallet.
     """
-    commands = [
-        CardCommand(command_in(part.wallet_id), _price(part), dry=dry, names_wallet=True) for part in settings.price
-    ]
+    commands = [CardCommand(command_in(part.wallet_id), _price(part), names_wallet=True) for part in settings.price]
     if gift := settings.credit:
-        commands.append(CardCommand(command_in(gift.wallet_id), _gift(gift), enrols=True, dry=dry, names_wallet=True))
+        commands.append(CardCommand(command_in(gift.wallet_id), _gift(gift), enrols=True, names_wallet=True))
     return commands
 
 
@@ -189,8 +185,10 @@ class _Attempt:
         metadata: str | None,
         sender: Sender,
         at: datetime,
+        *,
+        dry: bool,
     ) -> None:
-        self._store, self._reward, self._sender, self._at = store, reward, sender, at
+        self._store, self._reward, self._sender, self._at, self._dry = store, reward, sender, at, dry
         self._customer_id, self._redemption_id, self._metadata = customer_id, redemption_id, metadata
         self._zone = reward_zone(store, reward, instant(at))
         self._stock = Stock(store, reward, instant(at))
@@ -199,10 +197,10 @@ class _Attempt:
         self._redemption: Redemption | None = None
         self._writes: list[WriteAction] = []
 
-    def commit(self, *, dry: bool) -> RedemptionOutcome:
+    def commit(self) -> RedemptionOutcome:
         self._require_available()
         taken = self._stock.choose()
-        commands = commands_of(self._reward.settings, self._command, dry=dry)
+        commands = commands_of(self._reward.settings, self._command)
         first = commands[0].decide
 
         def with_companions(found: Situation) -> Decided:
@@ -216,12 +214,13 @@ class _Attempt:
         except TransactionCanceled as race:
             self._stock.learn(race)
             raise
-        if not dry:
+        if not self._dry:
             self._stock.commit(taken)
         if self._redemption is None:
             # Another attempt of this request wrote the rows meanwhile.
             raise LostRace
-        return RedemptionOutcome(self._redemption, [outcome.transaction for outcome in outcomes], dry=dry)
+        rows = [outcome.transaction for outcome in outcomes]
+        return RedemptionOutcome(self._redemption, rows, unwritten=outcomes if self._dry else ())
 
     def _require_available(self) -> None:
         """Raises why the customer cannot redeem the reward now, apart from stock and wallets."""
@@ -246,7 +245,11 @@ class _Attempt:
             fingerprint=sender.fingerprint,
         )
         return Command(
-            wallet_id=wallet_id, customer_id=self._customer_id, origin=key_origin(sender.key), context=context
+            wallet_id=wallet_id,
+            customer_id=self._customer_id,
+            origin=key_origin(sender.key),
+            context=context,
+            dry=self._dry,
         )
 
     def _prepare(self, found: Sequence[Situation], taken: TakenStock) -> None:

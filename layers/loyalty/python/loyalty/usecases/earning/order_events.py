@@ -118,11 +118,11 @@ class _Undoing:
                 customer_id=event.customer_id,
                 origin=_origin(event.name, event.key),
                 context=context,
+                dry=dry,
             ),
             demand,
             self.at,
             paid=self.paid,
-            dry=dry,
             companions=self._companions,
         )
 

@@ -16,9 +16,7 @@ from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situ
 from loyalty.usecases.points.pending import activations_after
 
 
-def adjust(
-    store: Store, command: Command, grant: Grant, at: datetime, *, qualifying: bool = False, dry: bool = False
-) -> Outcome:
+def adjust(store: Store, command: Command, grant: Grant, at: datetime, *, qualifying: bool = False) -> Outcome:
     """Adds points to an existing card, or removes them if the grant is negative. Works in an INACTIVE wallet."""
 
     def decide(found: Situation) -> Decided:
@@ -28,10 +26,10 @@ def adjust(
             after, movement = remove_points(found.card, -grant.points, found.wallet, found.now, qualifying=qualifying)
         return Decided(after, [movement])
 
-    return perform(store, CardCommand(command, decide, active_only=False, dry=dry), at)
+    return perform(store, CardCommand(command, decide, active_only=False), at)
 
 
-def reverse(store: Store, command: Command, row: Transaction, at: datetime, *, dry: bool = False) -> Outcome:
+def reverse(store: Store, command: Command, row: Transaction, at: datetime) -> Outcome:
     """Undoes the row, once.
 
     The origin of the reversal is the row and not the key, so the fingerprint must include the key.
@@ -47,7 +45,7 @@ def reverse(store: Store, command: Command, row: Transaction, at: datetime, *, d
 
     try:
         under_row = command.under(reversal_origin(row.seq))
-        return perform(store, CardCommand(under_row, decide, active_only=False, dry=dry), at)
+        return perform(store, CardCommand(under_row, decide, active_only=False), at)
     except KeyReused:
         raise AlreadyReversed("An earlier request has reversed the transaction.") from None
 
@@ -58,13 +56,7 @@ def shortfall(reversal: Transaction) -> int:
 
 
 def change_expiry(
-    store: Store,
-    command: Command,
-    expiry: NewExpiry,
-    lots: Sequence[NamedLot] | None,
-    at: datetime,
-    *,
-    dry: bool = False,
+    store: Store, command: Command, expiry: NewExpiry, lots: Sequence[NamedLot] | None, at: datetime
 ) -> Outcome:
     """Gives the named active lots of a card another expiry; without names, all active lots."""
 
@@ -72,7 +64,7 @@ def change_expiry(
         after, movement = set_expiry(found.card, expiry, lots, found.wallet, found.now)
         return Decided(after, [movement])
 
-    return perform(store, CardCommand(command, decide, active_only=False, dry=dry), at)
+    return perform(store, CardCommand(command, decide, active_only=False), at)
 
 
 def _later_pending_rows(store: Store, card: Card, credit: Transaction) -> list[Transaction]:

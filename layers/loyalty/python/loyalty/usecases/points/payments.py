@@ -9,8 +9,8 @@ from loyalty.usecases.admission import require_unblocked
 from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situation, perform
 
 
-def pay(store: Store, command: Command, limit: PaymentLimit, at: datetime, *, dry: bool = False) -> Outcome:
-    """Pays for as much of the command's order as is allowed; a dry run writes nothing."""
+def pay(store: Store, command: Command, limit: PaymentLimit, at: datetime) -> Outcome:
+    """Pays for as much of the command's order as is allowed."""
     order_id, sent = command.context.order_id, command.context.order
     assert order_id is not None, "a payment always has an order"
     assert sent is not None, "a payment has its order's amount"
@@ -27,4 +27,4 @@ def pay(store: Store, command: Command, limit: PaymentLimit, at: datetime, *, dr
         after, movement = pay_order(found.card, left, ratio, limit, found.wallet, found.now)
         return Decided(after, [movement])
 
-    return perform(store, CardCommand(command, decide, dry=dry), at)
+    return perform(store, CardCommand(command, decide), at)

@@ -120,9 +120,9 @@ class CustomerOrder:
     wallets: Sequence[WalletOrder]
 
 
-def refund(store: Store, command: Command, demand: RefundDemand, at: datetime, *, dry: bool = False) -> RefundOutcome:
-    """Undoes the requested part of the command's order. Works in an INACTIVE wallet too; a dry run writes nothing."""
-    return RefundOutcome(_Refund(store, [command], demand).perform(at, dry=dry)[0])
+def refund(store: Store, command: Command, demand: RefundDemand, at: datetime) -> RefundOutcome:
+    """Undoes the requested part of the command's order. Works in an INACTIVE wallet too."""
+    return RefundOutcome(_Refund(store, [command], demand).perform(at)[0])
 
 
 def refund_everywhere(
@@ -132,8 +132,6 @@ def refund_everywhere(
     command_in: Callable[[str], Command],
     demand: RefundDemand,
     at: datetime,
-    *,
-    dry: bool = False,
 ) -> EverywhereOutcome:
     """Refunds the order on every card that has transactions of the order, in one transaction.
 
@@ -144,7 +142,7 @@ def refund_everywhere(
 
     def attempt() -> EverywhereOutcome:
         paid = store.receipts.get(customer_id, ORDER_PAID, order_key(order_id))
-        return attempt_everywhere(store, customer_id, order_id, command_in, demand, at, paid=paid, dry=dry)
+        return attempt_everywhere(store, customer_id, order_id, command_in, demand, at, paid=paid)
 
     return retry(attempt, "the card")
 
@@ -158,7 +156,6 @@ def attempt_everywhere(
     at: datetime,
     *,
     paid: Receipt | None,
-    dry: bool = False,
     companions: Companions | None = None,
 ) -> EverywhereOutcome:
     """Does the same as `refund_everywhere` once, without a retry; raises `LostRace` after a concurrent write.
@@ -169,7 +166,7 @@ def attempt_everywhere(
     if not commands:
         raise OrderNotFound("The customer has no transaction of the order.")
     refund = _Refund(store, commands, demand, everywhere=_Everywhere(customer_id, paid, companions))
-    return EverywhereOutcome.of(refund.attempt(at, dry=dry))
+    return EverywhereOutcome.of(refund.attempt(at))
 
 
 def _commands(store: Store, customer_id: str, order_id: str, command_in: Callable[[str], Command]) -> Iterator[Command]:
@@ -273,15 +270,15 @@ class _Refund:
         self._plan: RefundPlan | None = None
         self._undone: list[tuple[Card, list[Movement]]] = []
 
-    def perform(self, at: datetime, *, dry: bool) -> list[Outcome]:
-        return perform_together(self._store, self._parts(dry=dry), at, prepare=self._prepare)
+    def perform(self, at: datetime) -> list[Outcome]:
+        return perform_together(self._store, self._parts(), at, prepare=self._prepare)
 
-    def attempt(self, at: datetime, *, dry: bool) -> list[Outcome]:
-        return attempt_together(self._store, self._parts(dry=dry), at, prepare=self._prepare)
+    def attempt(self, at: datetime) -> list[Outcome]:
+        return attempt_together(self._store, self._parts(), at, prepare=self._prepare)
 
-    def _parts(self, *, dry: bool) -> list[CardCommand]:
+    def _parts(self) -> list[CardCommand]:
         return [
-            CardCommand(command, partial(self._decide, place), active_only=False, dry=dry)
+            CardCommand(command, partial(self._decide, place), active_only=False)
             for place, command in enumerate(self._commands)
         ]
 
