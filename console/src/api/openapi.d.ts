@@ -2048,6 +2048,8 @@ export interface components {
              * @description The lots before an expiry change; empty for other movements.
              */
             lotsBefore: components["schemas"]["Lot"][];
+            /** @description The card's balance now, before the movement. */
+            balanceBefore: components["schemas"]["Balance"];
             /** @description The balance that the card would have after the movement. */
             balance: components["schemas"]["Balance"];
         };
@@ -2508,6 +2510,8 @@ export interface components {
              * @description The lots before an expiry change; empty for other movements.
              */
             lotsBefore: components["schemas"]["Lot"][];
+            /** @description The card's balance now, before the movement. */
+            balanceBefore: components["schemas"]["Balance"];
             /** @description The balance that the card would have after the movement. */
             balance: components["schemas"]["Balance"];
             /**
@@ -5431,6 +5435,7 @@ export interface components {
          *         "unit": "DAY"
          *       },
          *       "campaignId": "spring-2027",
+         *       "dryRun": false,
          *       "expireAfter": {
          *         "every": 1,
          *         "unit": "YEAR"
@@ -5516,6 +5521,12 @@ export interface components {
             metadata?: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Dryrun
+             * @description Show what would happen and write nothing. Needs no Idempotency-Key.
+             * @default false
+             */
+            dryRun: boolean;
             /**
              * Campaignid
              * @description Your id of the campaign that the credit belongs to.
@@ -5928,6 +5939,7 @@ export interface components {
          * @description Points to take from the active balance, in the wallet's consumption order.
          * @example {
          *       "allowPartial": true,
+         *       "dryRun": false,
          *       "metadata": {
          *         "channel": "web"
          *       },
@@ -6002,6 +6014,12 @@ export interface components {
             metadata?: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Dryrun
+             * @description Show what would happen and write nothing. Needs no Idempotency-Key.
+             * @default false
+             */
+            dryRun: boolean;
             /**
              * Allowpartial
              * @description Whether to take fewer points if limits or balance do not allow all.
@@ -6312,6 +6330,7 @@ export interface components {
          * CaptureRequest
          * @description The held points to spend.
          * @example {
+         *       "dryRun": false,
          *       "final": true,
          *       "points": 40
          *     }
@@ -6328,6 +6347,12 @@ export interface components {
              * @default true
              */
             final: boolean;
+            /**
+             * Dryrun
+             * @description Show what would happen and write nothing. Needs no Idempotency-Key.
+             * @default false
+             */
+            dryRun: boolean;
         };
         /**
          * Hold
@@ -6355,6 +6380,54 @@ export interface components {
             expiresAt: string;
         };
         /**
+         * HoldDryRun
+         * @description The effect that a hold would have. No transaction was written.
+         */
+        HoldDryRun: {
+            /**
+             * Transaction
+             * @description Always null, because no transaction was written.
+             */
+            transaction?: null;
+            type: components["schemas"]["TransactionType"];
+            /**
+             * Points
+             * @description The number of points that would move.
+             */
+            points: number;
+            /**
+             * Requested
+             * @description The requested points, if a limit or the balance would reduce them; otherwise null.
+             */
+            requested: number | null;
+            /**
+             * Cappedby
+             * @description The cause of fewer points than requested: the path of a limit in the wallet's settings, or `balance`.
+             */
+            cappedBy: string | null;
+            deltas: components["schemas"]["Deltas"];
+            /**
+             * Lots
+             * @description The points that would move, by lot.
+             */
+            lots: components["schemas"]["Lot"][];
+            /**
+             * Lotsbefore
+             * @description The lots before an expiry change; empty for other movements.
+             */
+            lotsBefore: components["schemas"]["Lot"][];
+            /** @description The card's balance now, before the movement. */
+            balanceBefore: components["schemas"]["Balance"];
+            /** @description The balance that the card would have after the movement. */
+            balance: components["schemas"]["Balance"];
+            /**
+             * Expiresat
+             * Format: date-time
+             * @description The instant at which points that are still held would be released.
+             */
+            expiresAt: string;
+        };
+        /**
          * HoldPeriodInput
          * @description At most 31 days. DAY and longer units last until the end of the last day.
          */
@@ -6375,6 +6448,7 @@ export interface components {
          * HoldRequest
          * @description Points to reserve, in the wallet's consumption order.
          * @example {
+         *       "dryRun": false,
          *       "expiresAfter": {
          *         "every": 30,
          *         "unit": "MINUTE"
@@ -6453,8 +6527,29 @@ export interface components {
             metadata?: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Dryrun
+             * @description Show what would happen and write nothing. Needs no Idempotency-Key.
+             * @default false
+             */
+            dryRun: boolean;
             /** @description The period after which points that are still held are released; the default is 15 minutes. */
             expiresAfter?: components["schemas"]["HoldPeriodInput"] | null;
+        };
+        /**
+         * ReleaseRequest
+         * @description A release needs no body.
+         * @example {
+         *       "dryRun": false
+         *     }
+         */
+        ReleaseRequest: {
+            /**
+             * Dryrun
+             * @description Show what would happen and write nothing. Needs no Idempotency-Key.
+             * @default false
+             */
+            dryRun: boolean;
         };
         /**
          * Payment
@@ -6632,6 +6727,7 @@ export interface components {
          * PendingRequest
          * @description The pending points to activate or cancel. Send either `orderId` or `transactionId`.
          * @example {
+         *       "dryRun": false,
          *       "orderId": "#1001",
          *       "reason": "The parcel was delivered"
          *     }
@@ -6656,6 +6752,12 @@ export interface components {
              * @description The reason for the request.
              */
             reason?: string | null;
+            /**
+             * Dryrun
+             * @description Show what would happen and write nothing. Needs no Idempotency-Key.
+             * @default false
+             */
+            dryRun: boolean;
         };
         /**
          * BenefitsInput
@@ -10000,6 +10102,7 @@ export interface components {
          * TransferRequest
          * @description Points to transfer, in the wallet's consumption order. The points keep their dates.
          * @example {
+         *       "dryRun": false,
          *       "metadata": {
          *         "channel": "app"
          *       },
@@ -10039,6 +10142,12 @@ export interface components {
             metadata?: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Dryrun
+             * @description Show what would happen and write nothing. Needs no Idempotency-Key.
+             * @default false
+             */
+            dryRun: boolean;
         };
         /**
          * ActivationRule
@@ -14244,9 +14353,9 @@ export interface operations {
     credit_points: {
         parameters: {
             query?: never;
-            header: {
-                /** @description Identifies this movement for ever: the same request with the same key gets the same answer again. */
-                "idempotency-key": string;
+            header?: {
+                /** @description Identifies this request for ever: the same request with the same key gets the same answer again. A movement needs a key. A dry run and a new definition need no key. */
+                "idempotency-key"?: string | null;
             };
             path: {
                 /** @description The id of the wallet. */
@@ -14262,6 +14371,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Dry run: nothing was written */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRun"];
+                };
+            };
             /** @description Created */
             201: {
                 headers: {
@@ -14680,9 +14798,9 @@ export interface operations {
     debit_points: {
         parameters: {
             query?: never;
-            header: {
-                /** @description Identifies this movement for ever: the same request with the same key gets the same answer again. */
-                "idempotency-key": string;
+            header?: {
+                /** @description Identifies this request for ever: the same request with the same key gets the same answer again. A movement needs a key. A dry run and a new definition need no key. */
+                "idempotency-key"?: string | null;
             };
             path: {
                 /** @description The id of the wallet. */
@@ -14698,6 +14816,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Dry run: nothing was written */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRun"];
+                };
+            };
             /** @description Created */
             201: {
                 headers: {
@@ -15297,9 +15424,9 @@ export interface operations {
     hold_points: {
         parameters: {
             query?: never;
-            header: {
-                /** @description Identifies this movement for ever: the same request with the same key gets the same answer again. */
-                "idempotency-key": string;
+            header?: {
+                /** @description Identifies this request for ever: the same request with the same key gets the same answer again. A movement needs a key. A dry run and a new definition need no key. */
+                "idempotency-key"?: string | null;
             };
             path: {
                 /** @description The id of the wallet. */
@@ -15315,6 +15442,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Dry run: nothing was written */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldDryRun"];
+                };
+            };
             /** @description Created */
             201: {
                 headers: {
@@ -15401,9 +15537,9 @@ export interface operations {
     capture_hold: {
         parameters: {
             query?: never;
-            header: {
-                /** @description Identifies this movement for ever: the same request with the same key gets the same answer again. */
-                "idempotency-key": string;
+            header?: {
+                /** @description Identifies this request for ever: the same request with the same key gets the same answer again. A movement needs a key. A dry run and a new definition need no key. */
+                "idempotency-key"?: string | null;
             };
             path: {
                 /** @description The id of the wallet. */
@@ -15421,6 +15557,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Dry run: nothing was written */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRun"];
+                };
+            };
             /** @description Created */
             201: {
                 headers: {
@@ -15507,9 +15652,9 @@ export interface operations {
     release_hold: {
         parameters: {
             query?: never;
-            header: {
-                /** @description Identifies this movement for ever: the same request with the same key gets the same answer again. */
-                "idempotency-key": string;
+            header?: {
+                /** @description Identifies this request for ever: the same request with the same key gets the same answer again. A movement needs a key. A dry run and a new definition need no key. */
+                "idempotency-key"?: string | null;
             };
             path: {
                 /** @description The id of the wallet. */
@@ -15521,8 +15666,21 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReleaseRequest"];
+            };
+        };
         responses: {
+            /** @description Dry run: nothing was written */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRun"];
+                };
+            };
             /** @description Created */
             201: {
                 headers: {
@@ -15731,9 +15889,9 @@ export interface operations {
     activate_pending: {
         parameters: {
             query?: never;
-            header: {
-                /** @description Identifies this movement for ever: the same request with the same key gets the same answer again. */
-                "idempotency-key": string;
+            header?: {
+                /** @description Identifies this request for ever: the same request with the same key gets the same answer again. A movement needs a key. A dry run and a new definition need no key. */
+                "idempotency-key"?: string | null;
             };
             path: {
                 /** @description The id of the wallet. */
@@ -15749,6 +15907,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Dry run: nothing was written */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRun"];
+                };
+            };
             /** @description Created */
             201: {
                 headers: {
@@ -15835,9 +16002,9 @@ export interface operations {
     cancel_pending: {
         parameters: {
             query?: never;
-            header: {
-                /** @description Identifies this movement for ever: the same request with the same key gets the same answer again. */
-                "idempotency-key": string;
+            header?: {
+                /** @description Identifies this request for ever: the same request with the same key gets the same answer again. A movement needs a key. A dry run and a new definition need no key. */
+                "idempotency-key"?: string | null;
             };
             path: {
                 /** @description The id of the wallet. */
@@ -15853,6 +16020,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Dry run: nothing was written */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRun"];
+                };
+            };
             /** @description Created */
             201: {
                 headers: {
@@ -19785,9 +19961,9 @@ export interface operations {
     transfer_points: {
         parameters: {
             query?: never;
-            header: {
-                /** @description Identifies this movement for ever: the same request with the same key gets the same answer again. */
-                "idempotency-key": string;
+            header?: {
+                /** @description Identifies this request for ever: the same request with the same key gets the same answer again. A movement needs a key. A dry run and a new definition need no key. */
+                "idempotency-key"?: string | null;
             };
             path: {
                 /** @description The id of the wallet. */
@@ -19803,6 +19979,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Dry run: nothing was written */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRun"];
+                };
+            };
             /** @description Created */
             201: {
                 headers: {

@@ -1,14 +1,4 @@
-import {
-  Alert,
-  Box,
-  Button,
-  Container,
-  Form,
-  FormField,
-  Header,
-  Input,
-  SpaceBetween,
-} from '@cloudscape-design/components'
+import { Alert, Button, Container, Form, FormField, Header, Input, SpaceBetween } from '@cloudscape-design/components'
 import { useEffect, useState } from 'react'
 import { keepToken } from './token'
 
@@ -20,11 +10,9 @@ export function SignIn({ refused = false }: { refused?: boolean }) {
     document.title = 'Sign in – Loyalty Wallets'
   }, [])
   return (
-    <Box padding={{ vertical: 'xxxl', horizontal: 'l' }}>
-      <main>
-        <SignInForm keyText={key} onKeyText={setKey} onSubmit={() => trimmed && keepToken(trimmed)} refused={refused} />
-      </main>
-    </Box>
+    <main className="sign-in">
+      <SignInForm keyText={key} onKeyText={setKey} onSubmit={() => trimmed && keepToken(trimmed)} refused={refused} />
+    </main>
   )
 }
 

@@ -1,4 +1,4 @@
-import { AppLayout, Flashbar, HelpPanel, SideNavigation, SplitPanel } from '@cloudscape-design/components'
+import { AppLayoutToolbar, Flashbar, HelpPanel, SideNavigation, SplitPanel } from '@cloudscape-design/components'
 import { useCallback, useMemo, useState, type ReactNode } from 'react'
 import { useHashPath } from '../routing'
 import { Offline } from './offline'
@@ -25,7 +25,7 @@ export function Frame({ children }: { children: ReactNode }) {
   return (
     <ShellContext.Provider value={shell}>
       <TopBar />
-      <AppLayout
+      <AppLayoutToolbar
         headerSelector="#top"
         navigation={
           <SideNavigation
@@ -55,7 +55,6 @@ export function Frame({ children }: { children: ReactNode }) {
           if (!detail.open) setDetails(null)
         }}
         splitPanelPreferences={{ position: 'side' }}
-        onSplitPanelPreferencesChange={() => {}}
         content={
           <>
             <Offline />

@@ -1,6 +1,5 @@
 import { TopNavigation } from '@cloudscape-design/components'
 import { useQueryClient } from '@tanstack/react-query'
-import logo from '../logo.svg'
 import { to } from '../routing'
 import { useSession } from '../session/session'
 import { forgetToken } from '../session/token'
@@ -18,9 +17,9 @@ export function TopBar() {
   const { dark, compact } = useAppearance()
   const role = session.role ? (roles[session.role] ?? session.role) : 'Key with scopes'
   return (
-    <header id="top">
+    <div id="top">
       <TopNavigation
-        identity={{ href: `#${to.wallets()}`, title: 'Loyalty Wallets', logo: { src: logo, alt: '' } }}
+        identity={{ href: `#${to.wallets()}`, title: 'Loyalty Wallets' }}
         search={<Search />}
         utilities={[
           {
@@ -52,6 +51,6 @@ export function TopBar() {
           },
         ]}
       />
-    </header>
+    </div>
   )
 }
