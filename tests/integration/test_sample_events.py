@@ -84,6 +84,13 @@ def test_the_sample_of_a_payment_spends_the_points_of_the_sample_credit(stack: S
     assert (answers[2]["statusCode"], payment["points"], payment["amount"]) == (201, 15, 1_500)
 
 
+def test_the_sample_of_a_search_finds_the_customer_of_the_sample_credit(stack: Stack) -> None:
+    for name in ("wallets", "credit_points"):
+        invoke(name)
+    (found,) = json.loads(invoke("search")["body"])["data"]
+    assert (found["kind"], found["customerId"]) == ("CUSTOMER", "customer-1")
+
+
 def test_the_sample_of_formulas_saves_an_expression(stack: Stack) -> None:
     assert json.loads(invoke("formulas")["body"])["version"] == 1
 
@@ -103,6 +110,7 @@ def test_the_sample_of_the_console_gets_its_page() -> None:
         ("award_members", {"batchItemFailures": []}),
         ("recalculate_tiers", {"batchItemFailures": []}),
         ("publish_events", {"batchItemFailures": []}),
+        ("index_orders", {"batchItemFailures": []}),
         ("authorize", {"isAuthorized": False}),
     ],
 )

@@ -16,7 +16,7 @@ from tests.support.requests import ROUTES, WITH_BODY, example, parameters
 from tests.support.stack import CONTEXT, Answer, Stack, routed
 
 KEY = "some-key-0001"
-QUERY = {"key": KEY, "format": "voucherify", "orderId": "#1001"}
+QUERY = {"key": KEY, "format": "voucherify", "orderId": "#1001", "q": "ann"}
 """Values of the query parameters that a route requires."""
 RECEIPT = "GET /v1/customers/{customerId}/events/{name}"
 READS = [route for route in ROUTES if route.startswith("GET ") and route != RECEIPT]

@@ -100,6 +100,9 @@ Days = Annotated[int, Query(ge=1, le=366, description="The number of days, today
 CursorText = Annotated[
     str | None, Query(alias="cursor", max_length=512, description="The `nextCursor` of the previous page.")
 ]
+SearchedText = Annotated[
+    str, Query(alias="q", max_length=256, description="The text. Spaces at its start and end do not count.")
+]
 OrderIdInQuery = Annotated[fields.OrderId, Query(alias="orderId", description="Your id of the order.")]
 FilteredOrderId = Annotated[
     fields.OrderId | None, Query(alias="orderId", description="Only transactions of this order.")
@@ -140,8 +143,9 @@ def _from_path(value: str) -> str:
     if INTERPRETED.search(value):
         raise PydanticCustomError(
             "not_in_path",
-            "A path cannot have an order id with /, ? or %. Send the id to GET /v1/customers/{customerId}/orders as "
-            "the query parameter orderId, or to POST /v1/customers/{customerId}/refunds as the field orderId.",
+            "A path cannot have an order id with /, ? or %. Send the id as the query parameter orderId to GET "
+            "/v1/orders or GET /v1/customers/{customerId}/orders, or as the field orderId to POST "
+            "/v1/customers/{customerId}/refunds.",
         )
     return value
 

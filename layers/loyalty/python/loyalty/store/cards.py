@@ -47,6 +47,14 @@ class HistoryEntry:
     created_at: int
     key: Item
 
+    @property
+    def customer_id(self) -> str:
+        return keys.after_first_hash(self.key["pk"]["S"])
+
+    @property
+    def wallet_id(self) -> str:
+        return keys.parse_row_key(self.key["sk"]["S"])[0]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardChange:
@@ -135,6 +143,15 @@ class CardStore:
             {":pk": string(keys.customer(customer_id)), ":sk": string(keys.card(""))},
         )
         return [(customer_id, keys.after_first_hash(item["sk"]["S"])) for item in items]
+
+    def has_card(self, customer_id: str) -> bool:
+        """Returns whether the customer has a card in any wallet. Reads at most one card."""
+        items = self._table.query(
+            "pk = :pk AND begins_with(sk, :sk)",
+            {":pk": string(keys.customer(customer_id)), ":sk": string(keys.card(""))},
+            limit=1,
+        )
+        return any(items)
 
     def members(self, wallet_id: str, shard: int, after: str | None, limit: int, prefix: str = "") -> list[str]:
         """Returns the customers of one shard with a card in the wallet, in the order of their ids.

@@ -197,6 +197,11 @@ def codes_request(key: str) -> str:
     return f"CODES#{_encode(key)}"
 
 
+def order(order_id: str) -> str:
+    """Returns the partition key of the customers who have transactions of an order. Their sort keys are `customer`."""
+    return f"ORDER#{_encode(order_id)}"
+
+
 def api_key(hash_: str) -> str:
     return f"APIKEY#{hash_}"
 

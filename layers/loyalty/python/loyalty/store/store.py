@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from loyalty.store.coupons import CouponStore
     from loyalty.store.customers import CustomerStore
     from loyalty.store.earlier_events import EarlierEventStore
+    from loyalty.store.order_index import OrderIndexStore
     from loyalty.store.pools import PoolStore
     from loyalty.store.programs import ProgramStore
     from loyalty.store.recalculations import RecalculationStore
@@ -42,7 +43,7 @@ def _now() -> datetime:
 class Store:
     """One project's table. The database's clock is compared with `clock`.
 
-    The parts for campaigns are imported at their first use: a credit must not load the earning engine.
+    Parts that a credit does not use are imported at their first use: it must not load the earning engine.
     """
 
     def __init__(self, client: "DynamoDBClient", name: str, clock: Callable[[], datetime] = _now) -> None:
@@ -102,6 +103,12 @@ class Store:
         from loyalty.store.earlier_events import EarlierEventStore  # noqa: PLC0415  # at its first use
 
         return EarlierEventStore(self._table)
+
+    @cached_property
+    def order_index(self) -> "OrderIndexStore":
+        from loyalty.store.order_index import OrderIndexStore  # noqa: PLC0415  # at its first use
+
+        return OrderIndexStore(self._table)
 
     @cached_property
     def pools(self) -> "PoolStore":

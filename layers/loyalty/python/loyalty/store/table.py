@@ -170,13 +170,25 @@ class Table:
         A repeated call adds again: only for counts that may be inexact.
         """
         values = {f":{name}": {"N": str(amount)} for name, amount in amounts.items()}
-        with _answering():
-            self._client.update_item(
-                TableName=self._name,
-                Key=key,
-                UpdateExpression=f"SET s = :s ADD {', '.join(f'{name} :{name}' for name in amounts)}",
-                ExpressionAttributeValues={**values, ":s": {"S": ITEM_FORM}},
-            )
+        added = ", ".join(f"{name} :{name}" for name in amounts)
+        self.upsert(key, f"SET s = :s ADD {added}", {**values, ":s": {"S": ITEM_FORM}})
+
+    def upsert(self, key: Item, expression: str, values: Item, condition: str | None = None) -> Item | None:
+        """Changes the item outside a transaction, or makes it, and returns it; None if the condition is not met.
+
+        Only for items that no decision reads.
+        """
+        request: dict[str, Any] = {"UpdateExpression": expression, "ExpressionAttributeValues": values}
+        if condition:
+            request["ConditionExpression"] = condition
+        try:
+            with _answering():
+                answer = self._client.update_item(TableName=self._name, Key=key, ReturnValues="ALL_NEW", **request)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return None
+        return answer["Attributes"]
 
     def _skew(self, response: Any) -> timedelta | None:
         date = response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")

@@ -11,7 +11,7 @@ from loyalty.domain.schema import PROPERTIES_MAX, Property, extended_schema
 from loyalty.domain.wallets.activation_rules import ProjectReferences, activation_problems
 from loyalty.domain.wallets.document import settings_from, settings_json
 from loyalty.domain.wallets.settings import Settings
-from loyalty.domain.wallets.wallet import Wallet, WalletStatus, WalletUser
+from loyalty.domain.wallets.wallet import WALLET_ID_PREFIX, Wallet, WalletStatus, WalletUser
 from loyalty.errors import (
     FieldProblem,
     InvalidRequest,
@@ -67,7 +67,7 @@ def create(
     With a key, the wallet's id follows from the key, so that a repetition finds the wallet of the first request.
     `add_to_schema` also adds the metadata's unknown properties to the project's schema.
     """
-    wallet_id = new_id("wal_", key)
+    wallet_id = new_id(WALLET_ID_PREFIX, key)
     now = instant(at)
     settings = with_expressions(store, settings_from(dict(document)))
 

@@ -12,6 +12,8 @@ from loyalty.errors import FieldProblem
 if TYPE_CHECKING:
     from loyalty.domain.tiers.structure import AttachedTiers
 
+WALLET_ID_PREFIX = "wal_"
+
 
 class WalletStatus(StrEnum):
     """The stage in the life of a wallet.
