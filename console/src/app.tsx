@@ -9,6 +9,7 @@ import { SessionProvider, useSessionQuery, useToken } from './session/session'
 import { SignIn } from './session/sign-in'
 import { Frame } from './shell/frame'
 
+const OrderPage = lazy(() => import('./pages/order/page'))
 const WalletsPage = lazy(() => import('./pages/wallets/page'))
 
 export function App() {
@@ -41,6 +42,7 @@ function Pages() {
         <Redirect to={to.wallets()} replace />
       </Route>
       <Route path="/wallets" component={WalletsPage} />
+      <Route path="/orders/:orderId" component={OrderPage} />
       <Route>
         <Page title="Not found">
           <Box>

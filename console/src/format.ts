@@ -75,3 +75,17 @@ export function formatUtc(instant: string | Date): string {
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${formatPoints(number)} ${number === 1 ? one : many}`
 }
+
+/** A number as people type it, in units of 10^-digits: "1,250.5" with 2 digits is 125050. Null if it is not such a number. */
+export function typedUnits(text: string, digits: number): number | null {
+  const plain = text.trim().replaceAll(/[,\s]/g, '')
+  const [, whole, part = ''] = /^(\d{1,15})(?:\.(\d*))?$/.exec(plain) ?? []
+  if (whole === undefined || part.length > digits) return null
+  const units = Number(whole + part.padEnd(digits, '0'))
+  return Number.isSafeInteger(units) ? units : null
+}
+
+/** A typed amount of money in minor units, or null. */
+export function minorUnits(text: string, currency: string): number | null {
+  return typedUnits(text, currencyDigits(currency))
+}

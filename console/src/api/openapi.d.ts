@@ -1516,6 +1516,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders/{orderId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find the customers of an order
+         * @description Shows at most 100 customers who have transactions of the order. An order of the last seconds may be missing.
+         */
+        get: operations["find_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find what a text identifies
+         * @description Finds at most ten exact matches: the id of a customer with a card, an order, a transaction or a wallet, the code of a card, or the name of a wallet. A text that cannot be an id has no matches. An order or transaction of the last seconds may be missing.
+         */
+        get: operations["search_by_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find the customers of any order
+         * @description The same answer as `GET /v1/orders/{orderId}`, for every order id. Percent-encode `orderId` like any query parameter.
+         */
+        get: operations["find_any_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{customerId}/tiers": {
         parameters: {
             query?: never;
@@ -9744,6 +9804,75 @@ export interface components {
              * @description The number of points.
              */
             points: number;
+        };
+        /**
+         * OrderCustomer
+         * @description A customer who has transactions of the order.
+         */
+        OrderCustomer: {
+            /** Customerid */
+            customerId: string;
+            /**
+             * Walletids
+             * @description The wallets of these transactions.
+             */
+            walletIds: string[];
+            /**
+             * Firstat
+             * Format: date-time
+             * @description The instant at which the first of these transactions was recorded.
+             */
+            firstAt: string;
+        };
+        /**
+         * OrderCustomerList
+         * @description The customers of an order.
+         */
+        OrderCustomerList: {
+            /** Data */
+            data: components["schemas"]["OrderCustomer"][];
+        };
+        /**
+         * ResultKind
+         * @description What a search finds.
+         * @enum {string}
+         */
+        ResultKind: "CUSTOMER" | "CARD" | "ORDER" | "TRANSACTION" | "WALLET";
+        /**
+         * SearchResult
+         * @description Something that the text identifies.
+         */
+        SearchResult: {
+            /** @description What was found. */
+            kind: components["schemas"]["ResultKind"];
+            /**
+             * Id
+             * @description The id of what was found; the code of a card.
+             */
+            id: string;
+            /**
+             * Walletid
+             * @description The wallet of a card or transaction, or the wallet that was found.
+             */
+            walletId: string | null;
+            /**
+             * Customerid
+             * @description The customer; null for a wallet.
+             */
+            customerId: string | null;
+            /**
+             * Label
+             * @description A short text for people, such as the name of a wallet.
+             */
+            label: string;
+        };
+        /**
+         * SearchResultList
+         * @description Everything that the text identifies.
+         */
+        SearchResultList: {
+            /** Data */
+            data: components["schemas"]["SearchResult"][];
         };
         /**
          * CustomerTier
@@ -19442,6 +19571,156 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_pattern` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Your id of the order, percent-encoded once: `#1001` is `%231001`. An id with `/`, `?` or `%` is refused here, and clients remove `.` and `..`: use the route that takes `orderId` as a query parameter or in the body. */
+                orderId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderCustomerList"];
+                };
+            };
+            /** @description `invalid_request`, `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_by_text: {
+        parameters: {
+            query: {
+                /** @description The text. Spaces at its start and end do not count. */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResultList"];
+                };
+            };
+            /** @description `invalid_request`, `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_any_order: {
+        parameters: {
+            query: {
+                /** @description Your id of the order. */
+                orderId: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderCustomerList"];
+                };
+            };
+            /** @description `invalid_request`, `invalid_json` */
             400: {
                 headers: {
                     [name: string]: unknown;

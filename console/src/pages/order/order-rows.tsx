@@ -1,0 +1,42 @@
+import { Header, Link, Table } from '@cloudscape-design/components'
+import { useOrderRows, type CustomerOrder } from '../../api/orders'
+import type { Wallet } from '../../api/wallets'
+import { formatPoints } from '../../format'
+import { Moment } from '../../parts/moment'
+import { Read } from '../../parts/page'
+import { to } from '../../routing'
+import { wordsOf } from '../../words/en'
+import { decimalsOf, nameOf } from './order-tables'
+
+/** Every transaction of the order in order of time. */
+export function OrderRows({ order, wallets }: { order: CustomerOrder; wallets: readonly Wallet[] }) {
+  const rows = useOrderRows(order)
+  return (
+    <Read query={rows}>
+      {(found) => (
+        <Table
+          header={<Header variant="h2">Transactions</Header>}
+          items={found}
+          trackBy="transactionId"
+          columnDefinitions={[
+            { id: 'at', header: 'Time', cell: ({ createdAt }) => <Moment at={createdAt} /> },
+            { id: 'wallet', header: 'Wallet', cell: ({ walletId }) => nameOf(walletId, wallets) },
+            { id: 'type', header: 'Type', cell: ({ type }) => wordsOf(type) },
+            {
+              id: 'points',
+              header: 'Points',
+              cell: ({ points, walletId }) => formatPoints(points, decimalsOf(walletId, wallets)),
+            },
+            { id: 'text', header: 'Description', cell: (row) => row.pointsDescription ?? row.reason ?? '' },
+            {
+              id: 'id',
+              header: 'Transaction',
+              isRowHeader: true,
+              cell: ({ transactionId }) => <Link href={`#${to.transaction(transactionId)}`}>{transactionId}</Link>,
+            },
+          ]}
+        />
+      )}
+    </Read>
+  )
+}

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { bodyOf, emptyForm } from './refund-body'
+
+const lines = [
+  { id: '0 SKU-9', productId: 'SKU-9', lineId: null, quantity: 2, amount: 20000, refunded: 0 },
+  { id: '1 l2', productId: 'SKU-7', lineId: 'l2', quantity: 1, amount: 10000, refunded: 0 },
+]
+
+test('a whole refund needs nothing else', () => {
+  expect(bodyOf(emptyForm, lines, 'GBP')).toEqual({ type: 'FULL', reason: null })
+})
+
+test('an amount is typed in major units and sent in minor units', () => {
+  expect(bodyOf({ ...emptyForm, extent: 'AMOUNT', amount: '12.50' }, lines, 'GBP')).toMatchObject({ amount: 1250 })
+  expect(bodyOf({ ...emptyForm, extent: 'AMOUNT', amount: '1,250' }, lines, 'JPY')).toMatchObject({ amount: 1250 })
+  for (const amount of ['', '0', '-1', '12.505', 'twelve'])
+    expect(bodyOf({ ...emptyForm, extent: 'AMOUNT', amount }, lines, 'GBP')).toBeNull()
+})
+
+test('returned items are named by product and line, without the lines that stay', () => {
+  const form = { ...emptyForm, extent: 'ITEMS' as const, quantities: { '1 l2': 1, '0 SKU-9': 0 }, reason: ' broken ' }
+  expect(bodyOf(form, lines, 'GBP')).toEqual({
+    type: 'ITEMS',
+    items: [{ productId: 'SKU-7', lineId: 'l2', quantity: 1 }],
+    reason: 'broken',
+  })
+  expect(bodyOf({ ...form, quantities: {} }, lines, 'GBP')).toBeNull()
+})
