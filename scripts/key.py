@@ -6,8 +6,9 @@ import sys
 from datetime import UTC, datetime
 
 from loyalty.domain import access
-from loyalty.domain.dates import datetime_of, instant
-from loyalty.store.store import connected_store
+from loyalty.domain.dates import datetime_of
+from loyalty.errors import LoyaltyError
+from loyalty.store.store import Store, connected_store
 from loyalty.usecases import api_keys
 
 
@@ -17,9 +18,9 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     create = commands.add_parser("create", help="make a key; the last line printed is the key")
     create.add_argument("--name", required=True, help="who or what will use it")
-    create.add_argument(
-        "--scopes", required=True, help=f"comma-separated, or *; known: {', '.join(sorted(access.SCOPES))}"
-    )
+    grants = create.add_mutually_exclusive_group(required=True)
+    grants.add_argument("--scopes", help=f"comma-separated, or *; known: {', '.join(sorted(access.SCOPES))}")
+    grants.add_argument("--role", help=f"built in: {', '.join(access.BUILT_IN_ROLES)}; the project may have others")
     commands.add_parser("list", help="list all keys, revoked keys too")
     revoke = commands.add_parser(
         "revoke", help="revoke a key; it is refused within a minute, when cached permissions end"
@@ -33,28 +34,33 @@ def main() -> int:
         return 1
 
     store, now = connected_store(), datetime.now(UTC)
-    if arguments.command == "create":
-        try:
-            key, entry = api_keys.create_key(store, arguments.name, arguments.scopes.split(","), now)
-        except ValueError as error:
-            print(f"{error}", file=sys.stderr)
-            return 1
-        print(f"{entry.key_id} ({entry.name}) may {', '.join(sorted(entry.scopes))}. The key, shown only once:")
-        print(key)
-    elif arguments.command == "list":
-        for entry in sorted(store.api_keys.all(), key=lambda entry: entry.created_at):
-            state = f"revoked {datetime_of(entry.revoked_at):%Y-%m-%d}" if entry.revoked_at else "valid"
-            scopes = ", ".join(sorted(entry.scopes))
-            print(f"{entry.key_id}  {datetime_of(entry.created_at):%Y-%m-%d}  {state:18}  {entry.name}: {scopes}")
-    else:
-        found = next((entry for entry in store.api_keys.all() if entry.key_id == arguments.key_id), None)
-        if found is None:
-            print(f"There is no key {arguments.key_id}.", file=sys.stderr)
-            return 1
-        if not found.revoked_at:
-            store.api_keys.revoke(found, instant(now))
-        print(f"{found.key_id} is revoked.")
+    try:
+        if arguments.command == "create":
+            _create(store, arguments.name, arguments.role, arguments.scopes, now)
+        elif arguments.command == "list":
+            _list(store)
+        else:
+            api_keys.revoke(store, arguments.key_id, now)
+            print(f"{arguments.key_id} is revoked.")
+    except LoyaltyError as error:
+        print(error.detail, file=sys.stderr)
+        return 1
     return 0
+
+
+def _create(store: Store, name: str, role: str | None, scopes: str | None, now: datetime) -> None:
+    new = api_keys.NewKey(name=name, role=role, scopes=frozenset(scopes.split(",") if scopes else ()))
+    created = api_keys.create(store, new, access.Rights(frozenset({access.ALL})), now)
+    entry, may = created.entry, ", ".join(sorted(created.rights.scopes))
+    print(f"{entry.key_id} ({entry.name}) may {may}. The key, shown only once:")
+    print(created.secret)
+
+
+def _list(store: Store) -> None:
+    for entry in sorted(store.api_keys.all(), key=lambda entry: entry.created_at):
+        state = f"revoked {datetime_of(entry.revoked_at):%Y-%m-%d}" if entry.revoked_at else "valid"
+        rights = f"role {entry.role}" if entry.role else ", ".join(sorted(entry.scopes))
+        print(f"{entry.key_id}  {datetime_of(entry.created_at):%Y-%m-%d}  {state:18}  {entry.name}: {rights}")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """The HTTP API's authorizer: identifies the API key and decides whether the key may call the route."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from loyalty.http.routes import may
 from loyalty.store.store import connected_store
-from loyalty.telemetry import fails_without_contents, logger
+from loyalty.telemetry import fails_without_contents, log_failure, logger
 from loyalty.usecases import api_keys
 
 
@@ -15,10 +16,20 @@ from loyalty.usecases import api_keys
 def lambda_handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """Returns a simple response (AWS: Lambda authorizers for HTTP APIs), cached by the gateway per key and route."""
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    holder = api_keys.holder(connected_store(), headers.get("x-api-key", ""))
-    allowed = holder is not None and may(holder.scopes, event["routeKey"])
+    store = connected_store()
+    holder = api_keys.holder(store, headers.get("x-api-key", ""))
+    rights = api_keys.rights_of(store, holder) if holder else None
+    allowed = rights is not None and may(rights.scopes, event["routeKey"])
     logger.info("authorized" if allowed else "denied", key_id=holder and holder.key_id, route=event["routeKey"])
-    if holder is None or not allowed:
+    if holder is None or rights is None or not allowed:
         return {"isAuthorized": False}
-    context = {"keyId": holder.key_id, "name": holder.name, "scopes": " ".join(sorted(holder.scopes))}
+    try:
+        api_keys.record_use(store, holder, datetime.now(UTC))
+    except Exception as error:  # noqa: BLE001  # a request must not fail because its day was not recorded
+        log_failure("use not recorded", error, key_id=holder.key_id)
+    context = {"keyId": holder.key_id, "name": holder.name, "scopes": " ".join(sorted(rights.scopes))}
+    if holder.role is not None:
+        context["role"] = holder.role
+    if rights.adjustment_max is not None:
+        context["adjustmentMax"] = str(rights.adjustment_max)
     return {"isAuthorized": True, "context": context}

@@ -27,13 +27,13 @@ app = APIGatewayHttpResolver()
 def read_session(call: CallOf) -> Response[Any]:
     caller = call.caller
     found = project.current_project(call.store)
-    return answer(Session.of(caller.actor, caller.name, caller.scopes, found, config.stack()))
+    return answer(Session.of(caller.actor, caller.name, caller.role, caller.rights, found, config.stack()))
 
 
 @app.get(
     "/v1/project",
     summary="Read the project",
-    description="The answer has the time zone, the currency and the schemas of metadata.",
+    description="The answer has the time zone, the currency, the schemas of metadata and the roles.",
     responses=document_answers(HTTPStatus.OK, Project),
     tags=["Project"],
 )
@@ -49,7 +49,8 @@ def read_project(
     summary="Set up the project",
     description=(
         "Replaces the whole project. The first active wallet fixes zone and currency. A new schema applies to "
-        "a wallet at its next change, and to a card when its metadata is sent next."
+        "a wallet at its next change, and to a card when its metadata is sent next. A role may have only rights "
+        "that the caller has, unless the role stays as it is."
     ),
     responses=document_answers(
         HTTPStatus.OK,
@@ -57,12 +58,13 @@ def read_project(
         errors.PreconditionRequired,
         errors.PreconditionFailed,
         errors.SettingFixed,
+        errors.RightsExceeded,
         errors.Busy,
     ),
     tags=["Project"],
 )
 def change_project(call: CallOf, body: ProjectRequest, if_match: IfMatch = None) -> Response[Any]:
-    changed = project.change(call.store, body.project, expected_version(if_match))
+    changed = project.change(call.store, body.project, expected_version(if_match), call.caller.rights)
     return answer(Project.of(changed), etag=changed.version)
 
 

@@ -1,24 +1,44 @@
 """Authorization: keys are found by their hash, routes require scopes, and the default is to deny."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from loyalty.domain import access
 from loyalty.domain.access import ApiKey
+from loyalty.errors import InvalidRequest
 from loyalty.http.routes import ROUTE_SCOPES
 from loyalty.store.store import connected_store
 from loyalty.usecases import api_keys
 from tests.integration.invoking import invoke
+from tests.integration.metering import metered
+from tests.integration.racing import unanswered
 from tests.support.stack import Stack
 
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
 DENIED = {"isAuthorized": False}
+ADMIN = access.BUILT_IN_ROLES["admin"]
+CARD = "/v1/wallets/{walletId}/cards/{customerId}"
 
 
 def new_key(*scopes: str) -> tuple[str, ApiKey]:
-    return api_keys.create_key(connected_store(), "test", scopes, NOW)
+    new = api_keys.NewKey(name="test", scopes=frozenset(scopes))
+    created = api_keys.create(connected_store(), new, ADMIN, NOW)
+    assert created.secret
+    return created.secret, created.entry
+
+
+def new_role_key(role: str) -> tuple[str, ApiKey]:
+    created = api_keys.create(connected_store(), api_keys.NewKey(name="test", role=role), ADMIN, NOW)
+    assert created.secret
+    return created.secret, created.entry
+
+
+def put_roles(stack: Stack, version: int, *roles: Any) -> None:
+    body = {"timeZone": "Europe/Berlin", "currency": "EUR", "roles": roles}
+    assert stack.http("PUT", "/v1/project", body, headers={"If-Match": f'"{version}"'}).status == 200
 
 
 def asked(key: str | None, route: str = "GET /v1/wallets", header: str = "x-api-key") -> Any:
@@ -88,8 +108,51 @@ def test_the_table_stores_the_hash_of_a_key_and_never_the_key(stack: Stack) -> N
     assert key.removeprefix(api_keys.KEY_PREFIX) not in str(stack.items())
 
 
-def test_a_key_is_created_for_known_scopes_only(stack: Stack) -> None:
+def test_a_key_is_created_for_known_scopes_and_roles_only(stack: Stack) -> None:
     for scopes in (["points:steal"], []):
-        with pytest.raises(ValueError, match="scope"):
-            api_keys.create_key(connected_store(), "test", scopes, NOW)
+        with pytest.raises(InvalidRequest, match="scope"):
+            new_key(*scopes)
+    with pytest.raises(InvalidRequest, match="role"):
+        new_role_key("thief")
     assert stack.items() == []
+
+
+def test_a_key_with_a_role_has_the_rights_of_the_role_at_the_time_of_use(stack: Stack) -> None:
+    key, entry = new_role_key("agent")
+    agent = access.BUILT_IN_ROLES["agent"]
+    assert asked(key, "GET /v1/session")["context"] == {
+        "keyId": entry.key_id,
+        "name": "test",
+        "role": "agent",
+        "scopes": " ".join(sorted(agent.scopes)),
+        "adjustmentMax": str(agent.adjustment_max),
+    }
+    put_roles(stack, 0, {"role": "agent", "scopes": ["cards:read"]})
+    context = asked(key, "GET /v1/session")["context"]
+    assert (context["scopes"], context.get("adjustmentMax")) == ("cards:read", None)
+    assert asked(key, f"POST {CARD}/credits") == DENIED
+
+
+def test_a_key_whose_role_no_longer_exists_is_denied_every_route(stack: Stack) -> None:
+    put_roles(stack, 0, {"role": "cashier", "scopes": ["cards:read"]})
+    key, _ = new_role_key("cashier")
+    assert asked(key, "GET /v1/session")["isAuthorized"]
+    put_roles(stack, 1)
+    assert asked(key, "GET /v1/session") == DENIED
+
+
+def test_the_first_use_on_a_day_is_recorded_with_one_write(stack: Stack, clock: time_machine.Traveller) -> None:
+    key, entry = new_key(access.ALL)
+    with metered(stack) as meter:
+        assert asked(key)["isAuthorized"]
+        assert asked(key)["isAuthorized"]
+    assert meter.requests == ["GetItem", "TransactWriteItems", "GetItem"]
+    clock.shift(timedelta(days=1))
+    asked(key)
+    assert connected_store().api_keys.last_used([entry])[entry.key_id] == date(2027, 3, 2)
+
+
+def test_a_use_that_cannot_be_recorded_does_not_deny_the_request(stack: Stack) -> None:
+    key, _ = new_key(access.ALL)
+    with unanswered("TransactWriteItems", 1):
+        assert asked(key)["isAuthorized"]

@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 import time_machine
 
+from loyalty.api.access import Role
 from tests.integration.metering import metered
 from tests.integration.racing import before_next
 from tests.support.stack import Answer, Stack
 
 TOKYO = {"timeZone": "Asia/Tokyo", "currency": "JPY"}
 BERLIN = {"timeZone": "Europe/Berlin", "currency": "EUR"}
+ROLES = {"roles": [role.model_dump(by_alias=True) for role in Role.all_of({})]}
 NO_SCHEMA: dict[str, Any] = {"wallet": [], "card": []}
 REGION = {"name": "region", "type": "STRING", "required": True}
 BORN = {"name": "born", "type": "DATE", "required": False}
@@ -40,7 +42,7 @@ def of_wallet(answer: Answer) -> dict[str, Any]:
 
 
 def test_a_new_project_has_the_settings_of_the_deployment(stack: Stack) -> None:
-    assert read(stack).body == {**BERLIN, "fixed": False, "metadataSchema": NO_SCHEMA, "version": 0}
+    assert read(stack).body == {**BERLIN, "fixed": False, "metadataSchema": NO_SCHEMA, "version": 0, **ROLES}
     assert stack.items() == []
 
 
@@ -48,7 +50,7 @@ def test_a_project_has_the_settings_that_were_put(stack: Stack) -> None:
     schema = {"wallet": [REGION], "card": [BORN]}
     answer = put(stack, 0, **TOKYO, metadataSchema=schema)
     assert (answer.status, answer.headers["ETag"]) == (200, '"1"')
-    assert answer.body == {**TOKYO, "fixed": False, "metadataSchema": schema, "version": 1}
+    assert answer.body == {**TOKYO, "fixed": False, "metadataSchema": schema, "version": 1, **ROLES}
     assert read(stack).body == answer.body
     # A PUT replaces the whole project.
     assert put(stack, 1, **TOKYO).body["metadataSchema"] == NO_SCHEMA
@@ -109,7 +111,7 @@ def test_a_project_that_was_fixed_before_versions_existed_has_version_one(stack:
     item = {**key, "s": {"S": "1"}, "tz": {"S": "Asia/Tokyo"}, "cur": {"S": "JPY"}}
     stack.dynamodb.put_item(TableName="loyalty", Item=item)
 
-    assert read(stack).body == {**TOKYO, "fixed": True, "metadataSchema": NO_SCHEMA, "version": 1}
+    assert read(stack).body == {**TOKYO, "fixed": True, "metadataSchema": NO_SCHEMA, "version": 1, **ROLES}
     assert of_wallet(create(stack)) == TOKYO
     assert put(stack, 1, **BERLIN).code == "setting_fixed"
     assert put(stack, 1, **TOKYO, metadataSchema={"card": [BORN]}).body["version"] == 2
@@ -128,7 +130,7 @@ def test_a_project_that_changes_during_the_first_activation_decides_the_wallet(s
 
     assert [rival.status for rival in rivals] == [200]
     assert (active.body["status"], of_wallet(active)) == ("ACTIVE", TOKYO)
-    assert read(stack).body == {**TOKYO, "fixed": True, "metadataSchema": NO_SCHEMA, "version": 2}
+    assert read(stack).body == {**TOKYO, "fixed": True, "metadataSchema": NO_SCHEMA, "version": 2, **ROLES}
 
 
 def test_a_change_of_the_project_during_the_first_activation_is_refused(stack: Stack) -> None:
@@ -138,7 +140,7 @@ def test_a_change_of_the_project_during_the_first_activation_is_refused(stack: S
 
     assert [(rival.status, of_wallet(rival)) for rival in rivals] == [(201, BERLIN)]
     assert (answer.status, answer.code) == (412, "precondition_failed")
-    assert read(stack).body == {**BERLIN, "fixed": True, "metadataSchema": NO_SCHEMA, "version": 1}
+    assert read(stack).body == {**BERLIN, "fixed": True, "metadataSchema": NO_SCHEMA, "version": 1, **ROLES}
 
 
 def test_two_concurrent_first_wallets_both_become_active(stack: Stack) -> None:
@@ -170,7 +172,7 @@ def test_a_change_of_a_draft_is_not_lost_to_a_concurrent_change_of_the_project(s
     assert [rival.status for rival in rivals] == [200]
     assert (changed.status, of_wallet(changed)) == (200, TOKYO)
     schema = {"wallet": [{**REGION, "required": False}], "card": [BORN]}
-    assert read(stack).body == {**TOKYO, "fixed": False, "metadataSchema": schema, "version": 2}
+    assert read(stack).body == {**TOKYO, "fixed": False, "metadataSchema": schema, "version": 2, **ROLES}
 
 
 # Cards

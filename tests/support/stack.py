@@ -59,6 +59,8 @@ class Stack:
     recalculation_url: str
     scopes: str = "*"
     """The scopes of the test's key, separated by spaces, as the authorizer writes them."""
+    adjustment_max: int | None = None
+    """The most points that the test's key may move by hand at once."""
     _numbers: Any = field(default_factory=count)
 
     def http(
@@ -81,6 +83,9 @@ class Stack:
         text = raw if raw is not None else json.dumps(body) if body is not None else None
         given = {name: value for name, value in (query or {}).items() if value is not None}
         query_text = raw_query or urlencode(given, doseq=True)
+        authorized = {"keyId": "key_test", "name": "test", "scopes": self.scopes}
+        if self.adjustment_max is not None:
+            authorized["adjustmentMax"] = str(self.adjustment_max)
         event: dict[str, Any] = {
             "version": "2.0",
             "routeKey": route,
@@ -94,7 +99,7 @@ class Stack:
                 "routeKey": route,
                 "stage": "$default",
                 "http": {"method": method, "path": path},
-                "authorizer": {"lambda": {"keyId": "key_test", "name": "test", "scopes": self.scopes}},
+                "authorizer": {"lambda": authorized},
             },
             "isBase64Encoded": False,
         }

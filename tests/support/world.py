@@ -15,6 +15,7 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+from loyalty.domain.access import BUILT_IN_ROLES
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import Context, RefundType, Source, Transaction
 from loyalty.domain.dates import Period, Unit
@@ -226,7 +227,7 @@ def world(client: "DynamoDBClient", *, time_zone: str = "Europe/Berlin", **setti
         parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = format_datetime(made.now, usegmt=True)
 
     client.meta.events.register("after-call.dynamodb", dated)
-    project.change(made.store, Project(time_zone, "EUR"), 0)
+    project.change(made.store, Project(time_zone, "EUR"), 0, BUILT_IN_ROLES["admin"])
     wallet, _ = wallets.create(made.store, {"name": "Stars", **settings}, WalletStatus.ACTIVE, made.now, "test")
     made.wallet_id = wallet.wallet.wallet_id
     try:

@@ -254,6 +254,18 @@ class SettingFixed(LoyaltyError):
     title = "The setting can no longer be changed"
 
 
+class RightsExceeded(LoyaltyError):
+    code = "rights_exceeded"
+    status = HTTPStatus.FORBIDDEN
+    title = "The key or role would have more rights than the caller"
+
+
+class ApiKeyNotFound(LoyaltyError):
+    code = "api_key_not_found"
+    status = HTTPStatus.NOT_FOUND
+    title = "There is no such API key"
+
+
 class ProgramIdTaken(LoyaltyError):
     code = "program_id_taken"
     status = HTTPStatus.CONFLICT

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
+from loyalty.api.access import Role, Roles, rights_by_role
 from loyalty.api.base import Answer, Request
 from loyalty.api.fields import TimeZone
 from loyalty.api.schemas import Properties, Property
@@ -30,6 +31,7 @@ class ProjectRequest(Request):
                         "wallet": [{"name": "region", "type": "STRING", "required": True}],
                         "card": [{"name": "store", "type": "STRING", "required": False}],
                     },
+                    "roles": [{"role": "cashier", "scopes": ["cards:read", "points:credit"], "adjustmentMax": 500}],
                 }
             ]
         }
@@ -44,6 +46,11 @@ class ProjectRequest(Request):
         description="The schemas of metadata; a schema that is left out becomes empty.",
     )
 
+    roles: Roles = Field(
+        default_factory=list,
+        description="Roles beside the built-in roles, or that replace them. A role that is left out does not exist.",
+    )
+
     @property
     def project(self) -> domain.Project:
         return domain.Project(
@@ -51,6 +58,7 @@ class ProjectRequest(Request):
             self.currency,
             wallet_schema=tuple(known.property for known in self.metadata_schema.wallet),
             card_schema=tuple(known.property for known in self.metadata_schema.card),
+            roles=rights_by_role(self.roles),
         )
 
 
@@ -62,12 +70,13 @@ class MetadataSchema(Answer):
 
 
 class Project(Answer):
-    """The project: the time zone, currency and metadata schemas of all wallets."""
+    """The project: the time zone, currency and metadata schemas of all wallets, and the roles of API keys."""
 
     time_zone: str = Field(description="The project's time zone, as a name of the IANA database.")
     currency: str = Field(description="The project's currency, as an ISO 4217 code.")
     fixed: bool = Field(description="Whether zone and currency are fixed, because a wallet was active.")
     metadata_schema: MetadataSchema
+    roles: list[Role] = Field(description="All roles: the built-in roles, and those of the project.")
     version: int = Field(description="The number of changes, which is also the ETag; 0 before the first change.")
 
     @classmethod
@@ -80,5 +89,6 @@ class Project(Answer):
                 wallet=[Property.of(known) for known in project.wallet_schema],
                 card=[Property.of(known) for known in project.card_schema],
             ),
+            roles=Role.all_of(project.roles),
             version=project.version,
         )

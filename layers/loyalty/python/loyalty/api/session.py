@@ -1,6 +1,5 @@
 """Answers about the caller of a request."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -8,6 +7,7 @@ from pydantic import Field
 
 from loyalty.api.base import Answer
 from loyalty.domain import project as domain
+from loyalty.domain.access import Rights
 
 
 class SessionProject(Answer):
@@ -25,18 +25,26 @@ class Session(Answer):
     )
     kind: Literal["KEY"] = Field(description="The kind of credential: `KEY` is an API key.")
     name: str = Field(description="The name of the API key.")
+    role: str | None = Field(description="The role of the API key; null for a key with scopes of its own.")
     scopes: list[str] = Field(description="The scopes of the caller, in alphabetical order; `*` is every scope.")
+    adjustment_max: int | None = Field(
+        description="The most points that one movement by hand of the caller may move; null without a maximum."
+    )
     expires_at: datetime | None = Field(description="The end of the credential; null for an API key, which has no end.")
     project: SessionProject
     stack: str = Field(description="The name of the stack.")
 
     @classmethod
-    def of(cls, actor: str, name: str, scopes: Iterable[str], project: domain.Project, stack: str) -> "Session":
+    def of(
+        cls, actor: str, name: str, role: str | None, rights: Rights, project: domain.Project, stack: str
+    ) -> "Session":
         return cls(
             actor=actor,
             kind="KEY",
             name=name,
-            scopes=sorted(scopes),
+            role=role,
+            scopes=sorted(rights.scopes),
+            adjustment_max=rights.adjustment_max,
             expires_at=None,
             project=SessionProject(time_zone=project.time_zone, currency=project.currency),
             stack=stack,

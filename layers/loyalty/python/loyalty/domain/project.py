@@ -1,7 +1,9 @@
-"""The project: its calendar, its currency, and the schemas of metadata."""
+"""The project: its calendar, its currency, the schemas of metadata, and its roles."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from loyalty.domain.access import Rights
 from loyalty.domain.schema import Property
 
 
@@ -15,5 +17,7 @@ class Project:
     """The schema of wallet metadata."""
     card_schema: tuple[Property, ...] = ()
     """The schema of cards' metadata."""
+    roles: Mapping[str, Rights] = field(default_factory=dict)
+    """The roles that the project adds to the built-in roles, or that replace them, by name."""
     version: int = 0
     """0 if nothing is stored yet."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Depends, Request
 
-from loyalty.domain.access import Scope
+from loyalty.domain.access import NO_RIGHTS, Rights, Scope
 from loyalty.errors import ScopeMissing
 from loyalty.http.gateway import authorizer_context
 from loyalty.http.routes import grants
@@ -21,7 +21,9 @@ class Caller:
     request_id: str
     name: str = ""
     """Name of the API key."""
-    scopes: frozenset[str] = frozenset()
+    role: str | None = None
+    """The role of the API key, if it has one."""
+    rights: Rights = NO_RIGHTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Call:
 
     def require(self, scope: Scope) -> None:
         """Raises `ScopeMissing` unless the key has the scope, which only some requests of the route need."""
-        if not grants(self.caller.scopes, scope):
+        if not grants(self.caller.rights.scopes, scope):
             raise ScopeMissing(f"The key needs the scope {scope} for this request.")
 
 
@@ -54,7 +56,11 @@ def _call(request: Request) -> Call:
         actor=str(authorized.get("keyId", "-")),
         request_id=event["requestContext"]["requestId"],
         name=str(authorized.get("name", "")),
-        scopes=frozenset(str(authorized.get("scopes", "")).split()),
+        role=authorized.get("role"),
+        rights=Rights(
+            frozenset(str(authorized.get("scopes", "")).split()),
+            int(authorized["adjustmentMax"]) if "adjustmentMax" in authorized else None,
+        ),
     )
     return Call(connected_store(), caller, datetime.now(UTC), event.get("body"))
 

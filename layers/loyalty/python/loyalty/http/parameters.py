@@ -202,6 +202,8 @@ JudgedCustomerId = Annotated[
     Query(alias="customerId", description="The customer who would redeem the coupon."),
 ]
 
+KeyId = Annotated[str, _path_id("keyId", "The id of the API key.")]
+
 HoldId = Annotated[
     str, Path(alias="holdId", pattern=fields.TRANSACTION_ID, description="The `transactionId` of the hold.")
 ]

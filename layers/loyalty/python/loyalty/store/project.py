@@ -1,7 +1,10 @@
-"""The project: its calendar, its currency, and the schemas of metadata."""
+"""The project: its calendar, its currency, the schemas of metadata, and its roles."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
+from loyalty.domain.access import Rights
 from loyalty.domain.project import Project
 from loyalty.store import keys
 from loyalty.store.attributes import ITEM_FORM, Item, number, string
@@ -17,6 +20,11 @@ class ProjectStore:
         """Returns the stored project, or else `default`, the project of the deployment."""
         item = self._table.get(keys.PROJECT, keys.PROJECT)
         return _from(item) if item else default
+
+    def roles(self) -> Mapping[str, Rights]:
+        """Returns the project's own roles by name."""
+        item = self._table.get(keys.PROJECT, keys.PROJECT)
+        return _from(item).roles if item else {}
 
     def save(self, project: Project) -> None:
         """Saves the project's next version.
@@ -38,6 +46,7 @@ def project_write(project: Project) -> WriteAction:
         "cur": string(project.currency),
         "fx": {"BOOL": project.fixed},
         "sch": string(json.dumps(schemas, ensure_ascii=False)),
+        "ro": string(json.dumps(_roles_json(project.roles))),
     }
     before = project.version - 1
     if before == 0:
@@ -58,5 +67,14 @@ def _from(item: Item) -> Project:
         fixed=item["fx"]["BOOL"],
         wallet_schema=schema_from(schemas["wallet"]),
         card_schema=schema_from(schemas["card"]),
+        roles=_roles_from(json.loads(item["ro"]["S"])),
         version=int(item["v"]["N"]),
     )
+
+
+def _roles_json(roles: Mapping[str, Rights]) -> list[Any]:
+    return [[name, sorted(rights.scopes), rights.adjustment_max] for name, rights in roles.items()]
+
+
+def _roles_from(values: list[Any]) -> dict[str, Rights]:
+    return {name: Rights(frozenset(scopes), adjustment_max) for name, scopes, adjustment_max in values}

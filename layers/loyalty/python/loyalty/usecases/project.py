@@ -1,12 +1,13 @@
-"""The project: its zone and currency until a wallet fixes them, and the schemas that metadata is checked against."""
+"""The project: its zone and currency until a wallet fixes them, the schemas of metadata, and its roles."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
 from loyalty import config
+from loyalty.domain.access import Rights, all_roles
 from loyalty.domain.project import Project
 from loyalty.domain.schema import schema_problems
-from loyalty.errors import FieldProblem, InvalidRequest, PreconditionFailed, SettingFixed
+from loyalty.errors import FieldProblem, InvalidRequest, PreconditionFailed, RightsExceeded, SettingFixed
 from loyalty.retry import retry
 from loyalty.store.store import Store
 
@@ -16,10 +17,11 @@ def current_project(store: Store) -> Project:
     return store.project.get(Project(config.time_zone(), config.currency()))
 
 
-def change(store: Store, wanted: Project, version: int) -> Project:
-    """Sets zone, currency and schemas to those of `wanted`, unless the project changed since the given version.
+def change(store: Store, wanted: Project, version: int, rights: Rights) -> Project:
+    """Sets zone, currency, schemas and roles to those of `wanted`, unless the project changed since the given version.
 
-    Raises `SettingFixed` for another zone or currency once a wallet was active.
+    Raises `SettingFixed` for another zone or currency once a wallet was active, and `RightsExceeded` if a role would
+    get rights that are not among `rights`, those of the caller.
     """
 
     def attempt() -> Project:
@@ -29,6 +31,7 @@ def change(store: Store, wanted: Project, version: int) -> Project:
                 f"The project has version {project.version}, you read {version}. Read the project again."
             )
         _require_what_is_fixed(project, wanted)
+        _require_rights(project, wanted, rights)
         changed = replace(wanted, fixed=project.fixed, version=version + 1)
         store.project.save(changed)
         return changed
@@ -62,3 +65,11 @@ def _require_what_is_fixed(project: Project, wanted: Project) -> None:
         raise SettingFixed(
             "Dates and amounts are already recorded in the project's time zone and currency.", errors=problems
         )
+
+
+def _require_rights(project: Project, wanted: Project, rights: Rights) -> None:
+    """Checks the roles that change. A built-in role changes too if the project no longer replaces it."""
+    before = all_roles(project.roles)
+    for name, role in all_roles(wanted.roles).items():
+        if before.get(name) != role and not rights.cover(role):
+            raise RightsExceeded.of_field("body.roles", f"The role {name} would have rights that the caller lacks.")
