@@ -36,6 +36,7 @@ app = APIGatewayHttpResolver()
         errors.OrderAmountTooSmall,
         errors.EarningLimitReached,
         errors.BalanceTooLarge,
+        errors.AdjustmentMaxExceeded,
         dry_run=DryRun,
     ),
     tags=["Points"],

@@ -33,6 +33,7 @@ app = APIGatewayHttpResolver()
         errors.CurrencyDiffers,
         errors.SpendingLimitReached,
         errors.InsufficientPoints,
+        errors.AdjustmentMaxExceeded,
         dry_run=DryRun,
     ),
     tags=["Points"],

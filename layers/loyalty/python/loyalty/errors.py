@@ -620,6 +620,12 @@ class HoldTooSmall(LoyaltyError):
     title = "The hold has too few points"
 
 
+class AdjustmentMaxExceeded(LoyaltyError):
+    code = "adjustment_max_exceeded"
+    status = HTTPStatus.FORBIDDEN
+    title = "The caller may not move so many points by hand"
+
+
 class ClockSkew(LoyaltyError):
     code = "clock_skew"
     status = HTTPStatus.SERVICE_UNAVAILABLE

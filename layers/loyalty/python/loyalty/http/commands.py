@@ -43,6 +43,10 @@ MOVEMENT_REFUSALS: tuple[type[LoyaltyError], ...] = (
 """The refusals of every command that moves points."""
 
 
+BY_HAND = frozenset({"credit", "debit", "adjustment", "reversal", "expiry_change"})
+"""The commands that the caller's `adjustmentMax` limits: credits and debits of any source, which callers choose."""
+
+
 def command_of(
     call: Call,
     name: str,
@@ -66,6 +70,7 @@ def command_of(
         wallet_id=wallet_id,
         customer_id=customer_id,
         origin=key_origin(key),
+        adjustment_max=call.caller.rights.adjustment_max if name in BY_HAND else None,
         context=replace(
             context,
             actor=call.caller.actor,

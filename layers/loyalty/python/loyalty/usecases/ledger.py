@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from loyalty.domain.cards.card import Balance, Card, Due, earliest_due
+from loyalty.domain.cards.card import Balance, Card, Due, earliest_due, points_of
 from loyalty.domain.cards.coarsening import coarsen
 from loyalty.domain.cards.notices import due_notices, next_due
 from loyalty.domain.cards.profile import Profile
@@ -20,7 +20,7 @@ from loyalty.domain.cards.transaction import Context, Movement, Transaction, rec
 from loyalty.domain.dates import instant
 from loyalty.domain.order import Order
 from loyalty.domain.wallets.wallet import Wallet
-from loyalty.errors import CardNotFound, KeyReused, LoyaltyError, TooMuchAtOnce
+from loyalty.errors import AdjustmentMaxExceeded, CardNotFound, KeyReused, LoyaltyError, TooMuchAtOnce
 from loyalty.retry import LostRace, retry
 from loyalty.store.cards import CardAndRow, CardChange, RowKey
 from loyalty.store.keys import row_origin
@@ -75,6 +75,8 @@ class Command:
     """The context, with the fingerprint that distinguishes a repetition from another use of the key."""
     dry: bool = False
     """Decide and write nothing."""
+    adjustment_max: int | None = None
+    """The most points that the caller may move by hand with this command; None without a maximum."""
 
     @property
     def row_key(self) -> RowKey:
@@ -285,6 +287,7 @@ def change_of(one: CardCommand, before: Card | None, admission: Admission, found
     decided = one.decide(found)
     if not decided.movements:
         return None
+    _require_adjustment_max(one.command.adjustment_max, decided.movements)
     context = replace(admission.context, order=decided.order) if decided.order else admission.context
     card, tier_changes = advance_tiers(
         admission.card, coarsen(decided.card, wallet.zone), decided.movements, wallet, now
@@ -304,6 +307,16 @@ def change_of(one: CardCommand, before: Card | None, admission: Admission, found
     return CardChange(
         before=before, after=after, rows=rows, enrolment=admission.enrolment, companions=decided.companions
     )
+
+
+def _require_adjustment_max(maximum: int | None, movements: Sequence[Movement]) -> None:
+    if maximum is None:
+        return
+    # A change of expiries moves no points; the points of its lots count.
+    points = sum(movement.points or points_of(movement.lots) for movement in movements)
+    if points > maximum:
+        detail = f"The caller may move at most {maximum} points by hand at once; this request would move {points}."
+        raise AdjustmentMaxExceeded(detail, adjustmentMax=maximum, points=points)
 
 
 def with_current_tiers(before: Card, settled_card: Card, wallet: Wallet | None, now: int) -> Card:
