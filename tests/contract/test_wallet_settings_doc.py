@@ -66,10 +66,22 @@ def test_a_setting_has_its_documented_values_default_and_types(path: str) -> Non
         if bound is not None:
             assert re.search(rf"\b{bound:,}\b", values), (values, bound)
     assert default == default_of(field)
-    used = re.findall(r"With (.*)\.", text)
-    assert (named(used[-1]) if used else None) == field.used_with
+    assert re.findall(r"With (.*)\.", text) == ([conditions_of(field)] if field.used_when else [])
     if field.maximum_by_unit:
         assert "by unit" in values
+
+
+def conditions_of(field: Setting) -> str:
+    """The conditions of the setting, in the words of the document."""
+    parts = []
+    for condition in field.used_when:
+        name = condition.path.rpartition(".")[2]
+        if condition.values is None or condition.values == [None]:
+            parts.append(f"no `{name}`" if condition.values else f"`{name}`")
+        else:
+            values = ", ".join(f"`{one if isinstance(one, str) else json.dumps(one)}`" for one in condition.values)
+            parts.append(values if name == "type" else f"`{name}` {values}")
+    return " and ".join(parts)
 
 
 def default_of(field: Setting) -> str:

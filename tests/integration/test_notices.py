@@ -298,7 +298,7 @@ def test_two_equal_notice_periods_keep_a_wallet_from_becoming_active(stack: Stac
     assert (answer.status, answer.code) == (422, "action_required")
     draft = stack.http("POST", "/v1/wallets", {"name": "Points", "notices": twice, "status": "DRAFT"}).body
     assert [(one["step"], one["field"], one["code"]) for one in draft["actionRequired"]] == [
-        ("notices", "notices.expiring[2]", "duplicate")
+        ("expiration", "notices.expiring[2]", "duplicate")
     ]
     assert draft["notices"] == twice
     six = {"activating": [{"every": every, "unit": "DAY"} for every in range(1, 7)]}

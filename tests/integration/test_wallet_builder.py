@@ -1,6 +1,7 @@
 """The wallet builder: forecasts, the schema of the form, previews of changes, imports."""
 
 import re
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,13 +12,19 @@ from loyalty.api.wallets.builder_schema import every_setting
 from loyalty.api.wallets.guide import STEP_OF, STEPS, RuleInWords, rules_in_words
 from loyalty.domain.forecast import forecast_examples
 from loyalty.domain.schema import Property, PropertyType
-from loyalty.domain.wallets.activation_rules import NOT_USED, RULES, USED_WITH, ProjectReferences, activation_problems
+from loyalty.domain.wallets.activation_rules import NOT_USED, RULES, USED_WHEN, ProjectReferences, activation_problems
 from loyalty.domain.wallets.document import settings_from, settings_json
 from loyalty.domain.wallets.settings import Settings
 from tests.support.samples import BERLIN, NOW
 from tests.support.stack import Answer, Stack
 from tests.unit.test_voucherify import AIRLINE, CAFE
 
+WITH_DATES = [
+    path
+    for path, conditions in USED_WHEN.items()
+    if conditions[0].path.endswith(".type") and not path.startswith("refunds.") and not path.endswith(".whenExceeded")
+]
+"""Settings that the forecast or the activation rules read only with some types of their group."""
 ROLLING = {"type": "ROLLING_EXPIRATION", "every": 1, "unit": "MONTH", "rounding": "END_OF_QUARTER"}
 PENDING = {"type": "PERIOD_BASED", "every": 14, "unit": "DAY"}
 BY_EVENT = {"type": "EVENT_BASED", "events": ["order.delivered"], "cancelAfter": {"every": 30, "unit": "DAY"}}
@@ -127,7 +134,7 @@ def test_settings_that_need_action_have_a_forecast_of_the_other_steps(stack: Sta
     body = validate(stack, expiration={"type": "ROLLING_EXPIRATION", "unit": "YEAR"}, pending=PENDING)
     assert body["valid"] is False
     assert [one["event"] for one in body["examples"]] == ["GRANTED", "ACTIVATES", "UNKNOWN"]
-    assert body["examples"][2]["text"] == "No forecast: step expiration needs action."
+    assert body["examples"][2]["text"] == "No forecast: expiration needs action."
 
 
 # The schema of the form
@@ -163,7 +170,25 @@ def test_the_schema_has_maxima_charsets_and_enum_values(stack: Stack) -> None:
     assert fields["expiration.resetBy"]["items"]["enum"] == ["EARNING", "SPENDING", "CUSTOM_EVENT"]
     assert fields["earningLimits.global.whenExceeded"]["default"] == "CAP"
     assert fields["spendingLimits.global.whenExceeded"]["default"] == "REJECT"
-    assert fields["expiration.month"]["usedWith"] == ["ROLLING_EXPIRATION"]
+    assert fields["expiration.month"]["usedWhen"] == [
+        {"path": "expiration.type", "values": ["ROLLING_EXPIRATION"]},
+        {"path": "expiration.rounding", "values": ["END_OF_PARTICULAR_MONTH"]},
+    ]
+    assert fields["spendingLimits.transaction.whenExceeded"]["usedWhen"] == [
+        {"path": "spendingLimits.transaction.maxPoints", "values": None}
+    ]
+    assert fields["code.length"]["usedWhen"] == [{"path": "code.pattern", "values": [None]}]
+    assert fields["name"]["usedWhen"] == []
+
+
+def test_the_conditions_of_the_schema_name_its_settings_and_their_values() -> None:
+    fields = {field.path: field for field in every_setting()}
+    assert set(USED_WHEN) <= set(fields)
+    for condition in (one for field in fields.values() for one in field.used_when):
+        other = fields[condition.path]
+        listed = other.enum or (other.items and other.items.enum) or ([True, False] if other.type == "boolean" else [])
+        assert other.nullable or condition.values is not None
+        assert set(condition.values or []) <= {*listed, None}, condition
 
 
 def test_the_defaults_of_the_schema_are_the_defaults_of_a_new_wallet(stack: Stack) -> None:
@@ -214,7 +239,6 @@ def test_numbers_outside_the_bounds_of_the_schema_are_refused_and_numbers_inside
 
 def test_every_field_has_a_description_and_no_other() -> None:
     fields = {field.path: field for field in every_setting()}
-    assert set(USED_WITH) <= set(fields)
     # The month and the day of a date need no description.
     assert [path for path, field in fields.items() if not field.description and "[]" not in path] == []
 
@@ -240,7 +264,7 @@ def test_the_schema_has_every_activation_rule_in_order(stack: Stack) -> None:
     assert listed == [*in_code, ("metadata.season", "required"), ("metadata.season", "property_type")]
 
 
-@pytest.mark.parametrize("path", USED_WITH)
+@pytest.mark.parametrize("path", WITH_DATES)
 def test_a_field_has_an_effect_exactly_with_the_types_of_the_schema(path: str) -> None:
     """If all fields of a group are set, the removal of this field has an effect with exactly these types."""
     group, _, name = path.rpartition(".")
@@ -261,7 +285,7 @@ def test_a_field_has_an_effect_exactly_with_the_types_of_the_schema(path: str) -
         for type_ in types
         if meaning(group, {**full, "type": type_}) != meaning(group, without(full, name, type_))
     ]
-    assert with_effect == list(USED_WITH[path])
+    assert with_effect == list(USED_WHEN[path][0].values or ())
 
 
 def without(full: dict[str, Any], name: str, type_: str) -> dict[str, Any]:
@@ -273,6 +297,14 @@ def meaning(group: str, settings: dict[str, Any]) -> Any:
     whole = settings_from({"name": "Points", head: {below: settings} if below else settings})
     problems = [problem for problem in activation_problems(whole) if problem.code != NOT_USED]
     return forecast_examples(whole, NOW, BERLIN), problems
+
+
+def test_a_field_whose_conditions_are_not_met_is_refused_or_ignored() -> None:
+    refused = {rule.field for rule in RULES if rule.code in (NOT_USED, "needs_negative_balance")}
+    assert set(USED_WHEN) - refused == {"code.length"}
+    codes = [settings_from({"name": "Points", "code": {"pattern": "#-####-###", "length": n}}).code for n in (5, 40)]
+    assert len({code.possible_codes for code in codes}) == 1
+    assert {len(code.random_code(secrets.choice)) for code in codes} == {10}
 
 
 # Previews of a change

@@ -354,4 +354,4 @@ def test_the_forecast_of_a_notice_has_a_condition_if_its_date_may_move() -> None
 
 def test_notice_periods_that_need_action_have_an_unknown_forecast() -> None:
     document = {"notices": {"expiring": [{"every": 11, "unit": "YEAR"}]}}
-    assert examples_of(document)[ForecastEvent.UNKNOWN].text == "No forecast: step notices needs action."
+    assert examples_of(document)[ForecastEvent.UNKNOWN].text == "No forecast: notices needs action."

@@ -31,14 +31,14 @@ from loyalty.errors import EarningLimitReached
 EXAMPLE_POINTS = 100
 """The number of points in the examples."""
 
-DATED_STEPS = {
+DATED_GROUPS = {
     "expiration": "expiration",
     "pending": "pending",
     "earningLimits": "earning_limits",
     "spendingLimits": "spending_limits",
     "notices": "notices",
 }
-"""Steps that decide examples, each with its setting."""
+"""Groups of settings that decide examples, each with its attribute."""
 
 
 class ForecastEvent(StrEnum):
@@ -78,14 +78,14 @@ class Example:
 def forecast_examples(settings: Settings, at: int, zone: ZoneInfo, points: int = EXAMPLE_POINTS) -> list[Example]:
     """Returns what would happen to points earned at `at` by a customer without a card, in order.
 
-    A step that needs action has no forecast, and the examples report only this fact.
+    A group that needs action has no forecast, and the examples report only this fact.
     """
     problems = [problem for problem in activation_problems(settings) if problem.code != NOT_USED]
-    incomplete = DATED_STEPS.keys() & {problem.step for problem in problems}
+    incomplete = DATED_GROUPS.keys() & {problem.field.split(".")[0].split("[")[0] for problem in problems}
     blank = Settings(name=settings.name)
-    settings = replace(settings, **{DATED_STEPS[step]: getattr(blank, DATED_STEPS[step]) for step in incomplete})
+    settings = replace(settings, **{DATED_GROUPS[group]: getattr(blank, DATED_GROUPS[group]) for group in incomplete})
     examples: list[Example] = []
-    for step, step_examples in (
+    for group, group_examples in (
         ("earningLimits", _grant_examples(settings, at, zone, points)),
         ("pending", _activation_examples(settings, at, zone, points)),
         ("expiration", _expiry_examples(settings, at, zone, points)),
@@ -93,10 +93,10 @@ def forecast_examples(settings: Settings, at: int, zone: ZoneInfo, points: int =
         ("earningLimits", _earning_limit_examples(settings, at, zone, points)),
         ("spendingLimits", _spending_limit_examples(settings, at, zone, points)),
     ):
-        if step not in incomplete:
-            examples += step_examples
-        elif not any(example.rule == step for example in examples):
-            examples.append(Example(ForecastEvent.UNKNOWN, step, points, f"No forecast: step {step} needs action."))
+        if group not in incomplete:
+            examples += group_examples
+        elif not any(example.rule == group for example in examples):
+            examples.append(Example(ForecastEvent.UNKNOWN, group, points, f"No forecast: {group} needs action."))
     return examples
 
 

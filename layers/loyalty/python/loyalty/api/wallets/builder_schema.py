@@ -13,10 +13,22 @@ from loyalty.api.base import Answer
 from loyalty.api.wallets.guide import STEP_OF, STEPS, RuleInWords, rules_in_words
 from loyalty.api.wallets.wallets import WalletCreateRequest
 from loyalty.domain.dates import EVERY_MAX
-from loyalty.domain.wallets.activation_rules import USED_WITH
+from loyalty.domain.wallets.activation_rules import USED_WHEN
 from loyalty.domain.wallets.codes import CHARSETS, POSSIBLE_CODES_MIN
 from loyalty.domain.wallets.document import settings_json
 from loyalty.domain.wallets.settings import Settings
+
+
+class UsedWhen(Answer):
+    """A value that another setting must have."""
+
+    path: str = Field(description="The path of the other setting.")
+    values: list[Any] | None = Field(
+        description=(
+            "The values, one of which is enough; null in the list means no value. A list must contain one of them. "
+            "Null instead of a list means any value."
+        )
+    )
 
 
 class Setting(Answer):
@@ -28,8 +40,11 @@ class Setting(Answer):
     nullable: bool = Field(description="Whether null is allowed.")
     default: Any = Field(description="The value without the field; null for an object.")
     description: str = Field(description="The purpose of the field.")
-    used_with: list[str] | None = Field(
-        description="The values of the group's `type` with which the field is used; null means all values."
+    used_when: list[UsedWhen] = Field(
+        description=(
+            "The conditions, all of which other settings must meet so that the field has an effect; a form hides the "
+            "field otherwise, and does not send it. Empty for a field that always has an effect."
+        )
     )
     enum: list[Any] | None = Field(description="The allowed values; null if the field has no list of values.")
     minimum: int | None
@@ -149,7 +164,10 @@ def _shape(path: str, schema: Any, models: Any, default: Any, *, required: bool)
         nullable=len(options) > 1,
         default=None if kind == "object" else default,
         description=schema.get("description") or option.get("description", ""),
-        used_with=list(USED_WITH[path]) if path in USED_WITH else None,
+        used_when=[
+            UsedWhen(path=one.path, values=None if one.values is None else list(one.values))
+            for one in USED_WHEN.get(path, ())
+        ],
         enum=option.get("enum") or ([option["const"]] if "const" in option else None),
         minimum=option.get("minimum"),
         maximum=option.get("maximum"),

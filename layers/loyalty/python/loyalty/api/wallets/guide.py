@@ -13,19 +13,23 @@ from loyalty.domain.wallets.activation_rules import NOT_USED, RULES
 STEPS = {
     "general": "The name of the wallet, and how its points count.",
     "code": "The form of a card's code.",
-    "expiration": "Until when points are usable.",
+    "expiration": "Until when points are usable, and how long before a date an event announces it.",
     "pending": "From when points are usable.",
     "earningLimits": "How many points a card may earn.",
     "spendingLimits": "How many points a card may spend.",
     "payWithPoints": "How many points pay for an amount.",
     "refunds": "How a refund changes spent and earned points.",
-    "notices": "How long before a date an event announces it.",
     "metadata": "Your own data about the wallet.",
     "summary": "Whether the wallet is active at once. POST /v1/wallets/validate lists unmet activation rules.",
 }
 """The builder's steps in order."""
 
-STEP_OF = {"transfers": "spendingLimits", "status": "summary", "addToSchema": "metadata"}
+STEP_OF = {
+    "notices": "expiration",
+    "transfers": "spendingLimits",
+    "status": "summary",
+    "addToSchema": "metadata",
+}
 """Steps of fields outside their step's group. Fields that are not listed here belong to `general`."""
 
 

@@ -36,6 +36,9 @@ class ProjectReferences:
     """The schema of wallet metadata."""
 
 
+STEP_OF = {"negativeLimit": "general", "notices": "expiration"}
+"""The builder's steps of settings that are not in a group with the name of their step."""
+
 NO_PROJECT = ProjectReferences()
 """Settings are checked without their project."""
 
@@ -61,8 +64,8 @@ class Rule:
 
     @property
     def step(self) -> str:
-        step = re.split(r"[.\[]", self.field)[0]
-        return "general" if step == "negativeLimit" else step
+        group = re.split(r"[.\[]", self.field)[0]
+        return STEP_OF.get(group, group)
 
     def problems(self, settings: Settings, project: ProjectReferences) -> Iterator[FieldProblem]:
         for found in self.check(settings, project):
@@ -258,6 +261,10 @@ COMPLETENESS = (
         _if(lambda s: _slides(s) and Activity.CUSTOM_EVENT in s.expiration.reset_by and not s.expiration.events),
     ),
     Rule("expiration.events[]", "unknown_event", EVENT_DEFINED, _unknown_event(lambda s: s.expiration.events)),
+    Rule("notices.expiring[].every", "too_long", WITHIN_MAXIMUM, _notice_too_long("expiring")),
+    Rule("notices.expiring[]", "duplicate", LISTED_ONCE, _notice_duplicate("expiring")),
+    Rule("notices.activating[].every", "too_long", WITHIN_MAXIMUM, _notice_too_long("activating")),
+    Rule("notices.activating[]", "duplicate", LISTED_ONCE, _notice_duplicate("activating")),
     Rule("pending.every", "required", NEEDS_PENDING_PERIOD, _if(lambda s: PERIOD_BASED(s) and s.pending.every is None)),
     Rule("pending.unit", "required", NEEDS_PENDING_PERIOD, _if(lambda s: PERIOD_BASED(s) and s.pending.unit is None)),
     Rule(
@@ -346,81 +353,80 @@ COMPLETENESS = (
         "REVOKE_BELOW_ZERO needs allowNegativeBalance.",
         _if(lambda s: s.refunds.earned.mode is RevocationMode.REVOKE_BELOW_ZERO and not s.allow_negative_balance),
     ),
-    Rule("notices.expiring[].every", "too_long", WITHIN_MAXIMUM, _notice_too_long("expiring")),
-    Rule("notices.expiring[]", "duplicate", LISTED_ONCE, _notice_duplicate("expiring")),
-    Rule("notices.activating[].every", "too_long", WITHIN_MAXIMUM, _notice_too_long("activating")),
-    Rule("notices.activating[]", "duplicate", LISTED_ONCE, _notice_duplicate("activating")),
 )
 
-USED_WITH: Mapping[str, tuple[str, ...]] = {
-    "expiration.every": ("ROLLING_EXPIRATION", "SLIDING_EXPIRATION"),
-    "expiration.unit": ("ROLLING_EXPIRATION", "SLIDING_EXPIRATION"),
-    "expiration.rounding": ("ROLLING_EXPIRATION",),
-    "expiration.month": ("ROLLING_EXPIRATION",),
-    "expiration.dates": ("CALENDAR_EXPIRATION",),
-    "expiration.resetBy": ("SLIDING_EXPIRATION",),
-    "expiration.events": ("SLIDING_EXPIRATION",),
-    "pending.every": ("PERIOD_BASED",),
-    "pending.unit": ("PERIOD_BASED",),
-    "pending.dates": ("FIXED_DATES",),
-    "pending.events": ("EVENT_BASED",),
-    "pending.cancelAfter": ("EVENT_BASED",),
-    "earningLimits.global.max": ("BALANCE_BASED", "TIME_BASED"),
-    "earningLimits.global.unit": ("TIME_BASED",),
-    "spendingLimits.global.max": ("SPENDING_BASED", "TIME_BASED"),
-    "spendingLimits.global.unit": ("TIME_BASED",),
-    "payWithPoints.formula": ("EXCHANGE_RATIO",),
-}
-"""Settings that have an effect only with some types of their group."""
 
-ALSO_USED_WITH: Mapping[str, tuple[str, Callable[[Settings], bool]]] = {
-    "expiration.month": (
-        "rounding END_OF_PARTICULAR_MONTH",
-        lambda s: s.expiration.rounding is Rounding.END_OF_PARTICULAR_MONTH,
-    ),
-    "expiration.events": ("CUSTOM_EVENT in resetBy", lambda s: Activity.CUSTOM_EVENT in s.expiration.reset_by),
-    "earningLimits.global.whenExceeded": (
-        "a limit",
-        lambda s: s.earning_limits.global_.type is not LimitType.NO_LIMIT,
-    ),
-    "earningLimits.transaction.whenExceeded": (
-        "maxPoints",
-        lambda s: s.earning_limits.transaction.max_points is not None,
-    ),
-    "spendingLimits.global.whenExceeded": (
-        "a limit",
-        lambda s: s.spending_limits.global_.type is not LimitType.NO_LIMIT,
-    ),
-    "spendingLimits.transaction.whenExceeded": (
-        "maxPoints",
-        lambda s: s.spending_limits.transaction.max_points is not None,
-    ),
-    "refunds.spent.graceDays": (
-        "expiredLots GRACE",
-        lambda s: s.refunds.spent.expired_lots is ExpiredLots.GRACE,
-    ),
-    "refunds.earned.mode": (
-        "REVOKE_FROM_BALANCE",
-        lambda s: s.refunds.earned.type is EarnedRefundType.REVOKE_FROM_BALANCE,
-    ),
-    "refunds.earned.of": (
-        "REVOKE_FROM_PENDING or REVOKE_FROM_BALANCE",
-        lambda s: s.refunds.earned.type is not EarnedRefundType.KEEP,
-    ),
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A value that another setting must have. A list must contain one of the values."""
+
+    path: str
+    values: tuple[object, ...] | None = None
+    """Any one of these is enough; None for every value but null."""
+
+    def is_met(self, settings: Settings) -> bool:
+        value = _value_at(settings, self.path)
+        if self.values is None:
+            return value is not None
+        return any(one in self.values for one in (value if isinstance(value, tuple) else (value,)))
+
+    @property
+    def in_words(self) -> str:
+        name = self.path.rpartition(".")[2]
+        values = " or ".join(map(str, self.values or ()))
+        return values if name == "type" else f"{name} {values}".strip()
+
+
+ROLLING = Condition("expiration.type", ("ROLLING_EXPIRATION",))
+SLIDING = Condition("expiration.type", ("SLIDING_EXPIRATION",))
+ROLLING_OR_SLIDING = Condition("expiration.type", PERIODIC)
+WITH_PERIOD = Condition("pending.type", ("PERIOD_BASED",))
+WITH_EVENTS = Condition("pending.type", ("EVENT_BASED",))
+EARNING_LIMIT = Condition("earningLimits.global.type", ("BALANCE_BASED", "TIME_BASED"))
+SPENDING_LIMIT = Condition("spendingLimits.global.type", ("SPENDING_BASED", "TIME_BASED"))
+
+USED_WHEN: Mapping[str, tuple[Condition, ...]] = {
+    "negativeLimit": (Condition("allowNegativeBalance", (True,)),),
+    "code.length": (Condition("code.pattern", (None,)),),
+    "expiration.every": (ROLLING_OR_SLIDING,),
+    "expiration.unit": (ROLLING_OR_SLIDING,),
+    "expiration.rounding": (ROLLING,),
+    "expiration.month": (ROLLING, Condition("expiration.rounding", ("END_OF_PARTICULAR_MONTH",))),
+    "expiration.dates": (Condition("expiration.type", ("CALENDAR_EXPIRATION",)),),
+    "expiration.resetBy": (SLIDING,),
+    "expiration.events": (SLIDING, Condition("expiration.resetBy", ("CUSTOM_EVENT",))),
+    "pending.every": (WITH_PERIOD,),
+    "pending.unit": (WITH_PERIOD,),
+    "pending.dates": (Condition("pending.type", ("FIXED_DATES",)),),
+    "pending.events": (WITH_EVENTS,),
+    "pending.cancelAfter": (WITH_EVENTS,),
+    "earningLimits.global.max": (EARNING_LIMIT,),
+    "earningLimits.global.unit": (Condition("earningLimits.global.type", ("TIME_BASED",)),),
+    "earningLimits.global.whenExceeded": (EARNING_LIMIT,),
+    "earningLimits.transaction.whenExceeded": (Condition("earningLimits.transaction.maxPoints"),),
+    "spendingLimits.global.max": (SPENDING_LIMIT,),
+    "spendingLimits.global.unit": (Condition("spendingLimits.global.type", ("TIME_BASED",)),),
+    "spendingLimits.global.whenExceeded": (SPENDING_LIMIT,),
+    "spendingLimits.transaction.whenExceeded": (Condition("spendingLimits.transaction.maxPoints"),),
+    "payWithPoints.formula": (Condition("payWithPoints.type", ("EXCHANGE_RATIO",)),),
+    "refunds.spent.graceDays": (Condition("refunds.spent.expiredLots", ("GRACE",)),),
+    "refunds.earned.mode": (Condition("refunds.earned.type", ("REVOKE_FROM_BALANCE",)),),
+    "refunds.earned.of": (Condition("refunds.earned.type", ("REVOKE_FROM_PENDING", "REVOKE_FROM_BALANCE")),),
 }
-"""Settings that have an effect only with another setting: its name in words, and whether the settings have it."""
+"""Settings that have an effect only if other settings meet all of these conditions."""
+
+REPORTED_OTHERWISE = ("negativeLimit", "code.length")
+"""Settings without a rule `not_used`: negativeLimit has a rule of its own, and a pattern overrides the length."""
 
 
 def _unused_rule(path: str) -> Rule:
     """Returns the rule that a setting has its default, unless the other settings give it an effect."""
-    default, group, types = _value_at(Settings(name=""), path), path.rpartition(".")[0], USED_WITH.get(path, ())
-    words, is_also_used = ALSO_USED_WITH.get(path, ("", lambda _: True))
-    partners = " and ".join(filter(None, (" or ".join(types), words)))
+    default, conditions = _value_at(Settings(name=""), path), USED_WHEN[path]
 
     def is_unused(settings: Settings) -> bool:
-        fits = not types or _value_at(settings, f"{group}.type") in types
-        return _value_at(settings, path) != default and not (fits and is_also_used(settings))
+        return _value_at(settings, path) != default and not all(one.is_met(settings) for one in conditions)
 
+    partners = " and ".join(one.in_words for one in conditions)
     return Rule(path, NOT_USED, f"The setting has an effect only with {partners}.", _if(is_unused))
 
 
@@ -432,7 +438,7 @@ def _value_at(settings: Settings, path: str) -> object:
 def _with_unused(rules: Sequence[Rule]) -> Iterator[Rule]:
     """Yields the rules, and after the last rule of each step the rules about its unused settings."""
     last = {rule.step: rule for rule in rules}
-    unused = [_unused_rule(path) for path in dict.fromkeys((*USED_WITH, *ALSO_USED_WITH))]
+    unused = [_unused_rule(path) for path in USED_WHEN if path not in REPORTED_OTHERWISE]
     for rule in rules:
         yield rule
         if rule is last[rule.step]:
