@@ -243,6 +243,19 @@ def test_every_field_has_a_description_and_no_other() -> None:
     assert [path for path, field in fields.items() if not field.description and "[]" not in path] == []
 
 
+def test_every_field_has_titles_and_examples_for_a_form() -> None:
+    fields = {field.path: field for field in every_setting()}
+    titles = {path: field.title for path, field in fields.items()}
+    assert (titles["pointsName"], titles["expiration.resetBy"]) == ("Points name", "Reset by")
+    assert titles["notices.expiring"] == "Notices before an expiry"
+    rounding = fields["expiration.rounding"]
+    assert list(rounding.enum_titles or {}) == rounding.enum
+    assert (rounding.enum_titles or {})["END_OF_MONTH"] == "End of month"
+    without = {path for path, field in fields.items() if field.type != "object" and not field.examples}
+    assert without == {"status"}
+    assert fields["notices.expiring[].every"].examples == [30]
+
+
 @pytest.mark.parametrize("rule", rules_in_words(), ids=lambda rule: f"{rule.field} {rule.code}")
 def test_an_activation_rule_finds_its_example_of_a_violation(stack: Stack, rule: RuleInWords) -> None:
     season = Property("season", PropertyType.STRING, required=rule.step == "metadata")

@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import Field
 
 from loyalty.api.base import Answer
-from loyalty.api.wallets.guide import STEP_OF, STEPS, RuleInWords, rules_in_words
+from loyalty.api.wallets.guide import STEP_OF, STEPS, RuleInWords, rules_in_words, title_of, title_of_value
+from loyalty.api.wallets.settings import SETTINGS_EXAMPLES
 from loyalty.api.wallets.wallets import WalletCreateRequest
 from loyalty.domain.dates import EVERY_MAX
 from loyalty.domain.wallets.activation_rules import USED_WHEN
@@ -35,6 +36,7 @@ class Setting(Answer):
     """One field of the builder, with everything that a form needs to show and check it."""
 
     path: str = Field(description="The path of the field in the wallet's settings.")
+    title: str = Field(description="The name of the field in a form, in English.")
     type: str = Field(description="`string`, `integer`, `boolean`, `object` or `array`, as in JSON Schema.")
     required: bool = Field(description="Whether the field is required within its object.")
     nullable: bool = Field(description="Whether null is allowed.")
@@ -47,6 +49,8 @@ class Setting(Answer):
         )
     )
     enum: list[Any] | None = Field(description="The allowed values; null if the field has no list of values.")
+    enum_titles: dict[str, str] | None = Field(description="The names of the allowed values in a form, in English.")
+    examples: list[Any] = Field(description="Examples of values; possibly none.")
     minimum: int | None
     maximum: int | None
     maximum_by_unit: dict[str, int] | None = Field(description="The maximum for each unit of a period.")
@@ -157,8 +161,10 @@ def _shape(path: str, schema: Any, models: Any, default: Any, *, required: bool)
         fields = _fields(f"{path}[]", item, models, {})
     if default is None and kind != "object":
         default = schema.get("default", [] if kind == "array" else None)
+    values = option.get("enum") or ([option["const"]] if "const" in option else None)
     return Setting(
         path=path,
+        title=title_of(path),
         type=kind,
         required=required,
         nullable=len(options) > 1,
@@ -168,7 +174,9 @@ def _shape(path: str, schema: Any, models: Any, default: Any, *, required: bool)
             UsedWhen(path=one.path, values=None if one.values is None else list(one.values))
             for one in USED_WHEN.get(path, ())
         ],
-        enum=option.get("enum") or ([option["const"]] if "const" in option else None),
+        enum=values,
+        enum_titles={value: title_of_value(value) for value in values} if values else None,
+        examples=[] if kind == "object" else list(_examples(path)),
         minimum=option.get("minimum"),
         maximum=option.get("maximum"),
         maximum_by_unit={unit.value: most for unit, most in EVERY_MAX.items()} if path.endswith(".every") else None,
@@ -179,6 +187,17 @@ def _shape(path: str, schema: Any, models: Any, default: Any, *, required: bool)
         fields=fields,
         items=_shape(f"{path}[]", item, models, None, required=True) if item and fields is None else None,
     )
+
+
+def _examples(path: str) -> Iterator[Any]:
+    """Yields the different values of the field in the examples of the settings."""
+    found: list[Any] = SETTINGS_EXAMPLES
+    for name in path.replace("[]", ".[]").split("."):
+        if name == "[]":
+            found = [one for values in found for one in values]
+        else:
+            found = [one[name] for one in found if name in one]
+    return (one for place, one in enumerate(found) if one not in found[:place])
 
 
 def _resolve(schema: Any, models: Any) -> Any:

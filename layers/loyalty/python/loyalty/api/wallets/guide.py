@@ -32,6 +32,23 @@ STEP_OF = {
 }
 """Steps of fields outside their step's group. Fields that are not listed here belong to `general`."""
 
+TITLES = {
+    "autoEnrol": "Enrol automatically",
+    "global": "In total",
+    "transaction": "Per transaction",
+    "max": "Maximum",
+    "maxPoints": "Maximum points",
+    "minAmount": "Minimum amount",
+    "of": "Revoked share",
+    "notices.expiring": "Notices before an expiry",
+    "notices.activating": "Notices before an activation",
+    "transfers.allowed": "Transfers between customers",
+    "transfers.countAsSpending": "Transfers count as spending",
+    "refunds.spent": "Spent points",
+    "refunds.earned": "Earned points",
+}
+"""Titles of settings by path or name, for names that are unclear in a form. Other titles are the words of the name."""
+
 
 @dataclass(frozen=True, slots=True)
 class RuleInWords:
@@ -154,6 +171,21 @@ METADATA_RULES = {
     "required": "The metadata must have each property that the project's schema requires, here a season.",
     "property_type": "Each property must have the type that the project's schema requires.",
 }
+
+
+def title_of(path: str) -> str:
+    """Returns the title of a setting in a form."""
+    name = path.removesuffix("[]").rpartition(".")[2]
+    return (
+        TITLES.get(path)
+        or TITLES.get(name)
+        or re.sub("[A-Z]", lambda letter: f" {letter[0].lower()}", name).capitalize()
+    )
+
+
+def title_of_value(value: str) -> str:
+    """Returns the title of one of a setting's values, such as `End of month`."""
+    return value.replace("_", " ").capitalize()
 
 
 def rules_in_words() -> tuple[RuleInWords, ...]:

@@ -350,7 +350,7 @@ NoticePeriods = Annotated[list[SettingPeriodInput], Field(max_length=NOTICES_MAX
 
 
 class NoticesInput(Request):
-    """Step `notices`.
+    """Step `expiration`.
 
     How long before a date the events `Points Expiring Soon` and `Points Activating Soon` announce the date.
     """
