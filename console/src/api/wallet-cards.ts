@@ -1,0 +1,38 @@
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { client, dataOf } from './client'
+import type { components } from './openapi'
+
+export type Card = components['schemas']['Card']
+
+const PAGE = 25
+
+const cardsOf = (walletId: string) => ['wallet', walletId, 'cards'] as const
+
+/** The wallet's cards, a page at a time. With a prefix: of the customers whose ids begin with it, in their order. */
+export function useWalletCards(walletId: string, prefix: string) {
+  return useInfiniteQuery({
+    queryKey: [...cardsOf(walletId), prefix],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam: cursor }) =>
+      dataOf(
+        client.GET('/v1/wallets/{walletId}/cards', {
+          params: { path: { walletId }, query: { prefix: prefix || undefined, limit: PAGE, cursor } },
+        }),
+      ),
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+  })
+}
+
+/** Creates the customer's card, or finds the card that the customer already has. */
+export function useEnrolCustomer(walletId: string) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (body: { customerId: string; code?: string }) =>
+      dataOf(client.POST('/v1/wallets/{walletId}/cards', { params: { path: { walletId } }, body })),
+    onSuccess: ({ customerId }) =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: cardsOf(walletId) }),
+        queries.invalidateQueries({ queryKey: ['customer', customerId] }),
+      ]),
+  })
+}
