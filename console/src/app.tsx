@@ -10,6 +10,7 @@ import { SignIn } from './session/sign-in'
 import { Frame } from './shell/frame'
 
 const OrderPage = lazy(() => import('./pages/order/page'))
+const CustomerPage = lazy(() => import('./pages/customer/page'))
 const WalletsPage = lazy(() => import('./pages/wallets/page'))
 
 export function App() {
@@ -41,6 +42,7 @@ function Pages() {
       <Route path="/">
         <Redirect to={to.wallets()} replace />
       </Route>
+      <Route path="/customers/:id" component={CustomerPage} />
       <Route path="/wallets" component={WalletsPage} />
       <Route path="/orders/:orderId" component={OrderPage} />
       <Route>

@@ -794,6 +794,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/keys/{keyId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key
+         * @description The key is refused within a minute, when cached permissions end. A second revocation changes nothing. The caller may revoke any key, also the caller's own.
+         */
+        delete: operations["revoke_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API keys
+         * @description The keys are in the order of their ids. Revoked keys are listed too.
+         */
+        get: operations["list_keys"];
+        put?: never;
+        /**
+         * Create an API key
+         * @description The answer has the key once, because only its hash is stored. A repetition answers the same `keyId`, and null as `key`: if the first answer is lost, revoke this key and create another one. A key may not do more than the caller who creates it.
+         */
+        post: operations["create_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/wallets/{walletId}/cards/{customerId}/payments": {
         parameters: {
             query?: never;
@@ -1057,12 +1101,12 @@ export interface paths {
         };
         /**
          * Read the project
-         * @description The answer has the time zone, the currency and the schemas of metadata.
+         * @description The answer has the time zone, the currency, the schemas of metadata and the roles.
          */
         get: operations["read_project"];
         /**
          * Set up the project
-         * @description Replaces the whole project. The first active wallet fixes zone and currency. A new schema applies to a wallet at its next change, and to a card when its metadata is sent next.
+         * @description Replaces the whole project. The first active wallet fixes zone and currency. A new schema applies to a wallet at its next change, and to a card when its metadata is sent next. A role may have only rights that the caller has, unless the role stays as it is.
          */
         put: operations["change_project"];
         post?: never;
@@ -6612,6 +6656,149 @@ export interface components {
             dryRun: boolean;
         };
         /**
+         * ApiKey
+         * @description An API key, without the key itself.
+         */
+        ApiKey: {
+            /**
+             * Keyid
+             * @description The id of the key, which is the `actor` of its transactions.
+             */
+            keyId: string;
+            /**
+             * Name
+             * @description Who or what uses the key.
+             */
+            name: string;
+            /**
+             * Role
+             * @description The role of the key; null for a key with scopes of its own.
+             */
+            role: string | null;
+            /**
+             * Scopes
+             * @description What the key may do now; empty if its role does not exist any more.
+             */
+            scopes: string[];
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Createdby
+             * @description The id of the key that created this key; null for `make key`.
+             */
+            createdBy: string | null;
+            /**
+             * Lastusedday
+             * @description The last day in UTC on which a request with the key was accepted; null before the first.
+             */
+            lastUsedDay: string | null;
+            /**
+             * Revokedat
+             * @description When the key was revoked; null for a valid key.
+             */
+            revokedAt: string | null;
+        };
+        /**
+         * ApiKeyCreated
+         * @description A new API key.
+         */
+        ApiKeyCreated: {
+            /**
+             * Keyid
+             * @description The id of the key, which is the `actor` of its transactions.
+             */
+            keyId: string;
+            /**
+             * Name
+             * @description Who or what uses the key.
+             */
+            name: string;
+            /**
+             * Role
+             * @description The role of the key; null for a key with scopes of its own.
+             */
+            role: string | null;
+            /**
+             * Scopes
+             * @description What the key may do now; empty if its role does not exist any more.
+             */
+            scopes: string[];
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Createdby
+             * @description The id of the key that created this key; null for `make key`.
+             */
+            createdBy: string | null;
+            /**
+             * Lastusedday
+             * @description The last day in UTC on which a request with the key was accepted; null before the first.
+             */
+            lastUsedDay: string | null;
+            /**
+             * Revokedat
+             * @description When the key was revoked; null for a valid key.
+             */
+            revokedAt: string | null;
+            /**
+             * Key
+             * @description The key itself. Only the first answer has it: the table has only its hash. Null for a repetition.
+             */
+            key: string | null;
+        };
+        /**
+         * ApiKeyList
+         * @description A page of API keys, in the order of their ids.
+         */
+        ApiKeyList: {
+            /** Data */
+            data: components["schemas"]["ApiKey"][];
+            /**
+             * Nextcursor
+             * @description The cursor of the next page; null on the last page.
+             */
+            nextCursor: string | null;
+        };
+        /**
+         * ApiKeyRequest
+         * @description An API key to create: with a role, or with scopes of its own.
+         * @example {
+         *       "name": "Support desk",
+         *       "role": "agent"
+         *     }
+         * @example {
+         *       "name": "Shop",
+         *       "scopes": [
+         *         "points:credit",
+         *         "points:debit",
+         *         "points:read"
+         *       ]
+         *     }
+         */
+        ApiKeyRequest: {
+            /**
+             * Name
+             * @description Who or what uses the key. Several keys may have one name.
+             */
+            name: string;
+            /**
+             * Role
+             * @description The role whose rights the key has, as they are when the key is used.
+             */
+            role?: string | null;
+            /**
+             * Scopes
+             * @description The scopes of the key, if it has no role.
+             */
+            scopes?: ("*" | "campaigns:read" | "campaigns:write" | "cards:read" | "cards:write" | "coupons:redeem" | "customers:read" | "customers:write" | "events:examine" | "events:write" | "keys:admin" | "points:adjust" | "points:credit" | "points:debit" | "points:read" | "points:refund" | "points:transfer" | "project:admin" | "rewards:read" | "rewards:redeem" | "rewards:write" | "tiers:write" | "wallets:read" | "wallets:write")[] | null;
+        };
+        /**
          * Payment
          * @description The part of an order that points paid.
          */
@@ -7395,7 +7582,7 @@ export interface components {
         };
         /**
          * Project
-         * @description The project: the time zone, currency and metadata schemas of all wallets.
+         * @description The project: the time zone, currency and metadata schemas of all wallets, and the roles of API keys.
          */
         Project: {
             /**
@@ -7414,6 +7601,11 @@ export interface components {
              */
             fixed: boolean;
             metadataSchema: components["schemas"]["MetadataSchema"];
+            /**
+             * Roles
+             * @description All roles: the built-in roles, and those of the project.
+             */
+            roles: components["schemas"]["Role"][];
             /**
              * Version
              * @description The number of changes, which is also the ETag; 0 before the first change.
@@ -7441,6 +7633,16 @@ export interface components {
          *           }
          *         ]
          *       },
+         *       "roles": [
+         *         {
+         *           "adjustmentMax": 500,
+         *           "role": "cashier",
+         *           "scopes": [
+         *             "cards:read",
+         *             "points:credit"
+         *           ]
+         *         }
+         *       ],
          *       "timeZone": "Europe/Berlin"
          *     }
          */
@@ -7457,6 +7659,53 @@ export interface components {
             currency: string;
             /** @description The schemas of metadata; a schema that is left out becomes empty. */
             metadataSchema?: components["schemas"]["MetadataSchemaInput"];
+            /**
+             * Roles
+             * @description Roles beside the built-in roles, or that replace them. A role that is left out does not exist.
+             */
+            roles?: components["schemas"]["RoleInput"][];
+        };
+        /**
+         * Role
+         * @description A role of the project, built-in or its own.
+         */
+        Role: {
+            /**
+             * Role
+             * @description The name of the role.
+             */
+            role: string;
+            /**
+             * Scopes
+             * @description The scopes of the role, in alphabetical order; `*` is every scope.
+             */
+            scopes: string[];
+            /**
+             * Adjustmentmax
+             * @description The most points that one movement by hand may move; null without a maximum.
+             */
+            adjustmentMax: number | null;
+        };
+        /**
+         * RoleInput
+         * @description A role: a name for scopes, which API keys may have instead of scopes of their own.
+         */
+        RoleInput: {
+            /**
+             * Role
+             * @description The name of the role. The name of a built-in role replaces this role.
+             */
+            role: string;
+            /**
+             * Scopes
+             * @description The scopes of the role; `*` is every scope.
+             */
+            scopes: ("*" | "campaigns:read" | "campaigns:write" | "cards:read" | "cards:write" | "coupons:redeem" | "customers:read" | "customers:write" | "events:examine" | "events:write" | "keys:admin" | "points:adjust" | "points:credit" | "points:debit" | "points:read" | "points:refund" | "points:transfer" | "project:admin" | "rewards:read" | "rewards:redeem" | "rewards:write" | "tiers:write" | "wallets:read" | "wallets:write")[];
+            /**
+             * Adjustmentmax
+             * @description The most points that one movement by hand may move; null without a maximum.
+             */
+            adjustmentMax?: number | null;
         };
         /**
          * Session
@@ -7480,10 +7729,20 @@ export interface components {
              */
             name: string;
             /**
+             * Role
+             * @description The role of the API key; null for a key with scopes of its own.
+             */
+            role: string | null;
+            /**
              * Scopes
              * @description The scopes of the caller, in alphabetical order; `*` is every scope.
              */
             scopes: string[];
+            /**
+             * Adjustmentmax
+             * @description The most points that one movement by hand of the caller may move; null without a maximum.
+             */
+            adjustmentMax: number | null;
             /**
              * Expiresat
              * @description The end of the credential; null for an API key, which has no end.
@@ -10675,7 +10934,7 @@ export interface components {
         };
         /**
          * NoticesInput
-         * @description Step `notices`.
+         * @description Step `expiration`.
          *
          *     How long before a date the events `Points Expiring Soon` and `Points Activating Soon` announce the date.
          */
@@ -10777,6 +11036,11 @@ export interface components {
              */
             path: string;
             /**
+             * Title
+             * @description The name of the field in a form, in English.
+             */
+            title: string;
+            /**
              * Type
              * @description `string`, `integer`, `boolean`, `object` or `array`, as in JSON Schema.
              */
@@ -10802,15 +11066,27 @@ export interface components {
              */
             description: string;
             /**
-             * Usedwith
-             * @description The values of the group's `type` with which the field is used; null means all values.
+             * Usedwhen
+             * @description The conditions, all of which other settings must meet so that the field has an effect; a form hides the field otherwise, and does not send it. Empty for a field that always has an effect.
              */
-            usedWith: string[] | null;
+            usedWhen: components["schemas"]["UsedWhen"][];
             /**
              * Enum
              * @description The allowed values; null if the field has no list of values.
              */
             enum: unknown[] | null;
+            /**
+             * Enumtitles
+             * @description The names of the allowed values in a form, in English.
+             */
+            enumTitles: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Examples
+             * @description Examples of values; possibly none.
+             */
+            examples: unknown[];
             /** Minimum */
             minimum: number | null;
             /** Maximum */
@@ -10985,6 +11261,22 @@ export interface components {
              * @description The reason, in words.
              */
             reason: string;
+        };
+        /**
+         * UsedWhen
+         * @description A value that another setting must have.
+         */
+        UsedWhen: {
+            /**
+             * Path
+             * @description The path of the other setting.
+             */
+            path: string;
+            /**
+             * Values
+             * @description The values, one of which is enough; null in the list means no value. A list must contain one of them. Null instead of a list means any value.
+             */
+            values: unknown[] | null;
         };
         /**
          * UserKind
@@ -12069,7 +12361,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope_missing` */
+            /** @description `scope_missing`, `adjustment_max_exceeded` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12180,7 +12472,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope_missing` */
+            /** @description `scope_missing`, `adjustment_max_exceeded` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12293,7 +12585,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope_missing` */
+            /** @description `scope_missing`, `adjustment_max_exceeded` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14527,7 +14819,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope_missing` */
+            /** @description `scope_missing`, `adjustment_max_exceeded` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14972,7 +15264,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope_missing` */
+            /** @description `scope_missing`, `adjustment_max_exceeded` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15883,6 +16175,198 @@ export interface operations {
                 };
             };
             /** @description `clock_skew`, `busy` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the API key. */
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `invalid_request`, `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `api_key_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_keys: {
+        parameters: {
+            query?: {
+                /** @description The maximum number of entries on the page. */
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyList"];
+                };
+            };
+            /** @description `invalid_request`, `invalid_json`, `invalid_cursor` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Identifies this request for ever: the same request with the same key gets the same answer again. A movement needs a key. A dry run and a new definition need no key. */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyCreated"];
+                };
+            };
+            /** @description `invalid_request`, `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`, `rights_exceeded` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `key_reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy` */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17395,7 +17879,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope_missing` */
+            /** @description `scope_missing`, `rights_exceeded` */
             403: {
                 headers: {
                     [name: string]: unknown;

@@ -1,10 +1,10 @@
 import { CopyToClipboard } from '@cloudscape-design/components'
 
-/** An id that is copied with one click. */
-export function Copyable({ text, what }: { text: string; what: string }) {
+/** An id that is copied with one click; with `iconOnly`, the id itself is shown elsewhere. */
+export function Copyable({ text, what, iconOnly = false }: { text: string; what: string; iconOnly?: boolean }) {
   return (
     <CopyToClipboard
-      variant="inline"
+      variant={iconOnly ? 'icon' : 'inline'}
       textToCopy={text}
       copyButtonAriaLabel={`Copy the ${what}`}
       copySuccessText="Copied"

@@ -18,6 +18,11 @@ export const cardStatus: Words<Schemas['CardStatus']> = {
   CLOSED: 'Closed',
 }
 
+/** The state of a lot; the API does not enumerate it. */
+export function lotState(state: string): string {
+  return ({ PENDING: 'Pending', ACTIVE: 'Active', HELD: 'Held' } as Readonly<Record<string, string>>)[state] ?? state
+}
+
 export const roles: Readonly<Record<string, string>> = {
   viewer: 'Viewer',
   agent: 'Agent',

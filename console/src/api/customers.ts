@@ -1,0 +1,30 @@
+import { useQuery } from '@tanstack/react-query'
+import { answerOf, client, dataOf } from './client'
+import type { components } from './openapi'
+
+export type Customer = components['schemas']['Customer']
+export type ProgramTier = components['schemas']['ProgramTier']
+
+export const customerKeys = {
+  profile: (customerId: string) => ['customer', customerId, 'profile'] as const,
+  tiers: (customerId: string) => ['customer', customerId, 'tiers'] as const,
+  entitlements: (customerId: string) => ['customer', customerId, 'entitlements'] as const,
+  redemptions: (customerId: string) => ['customer', customerId, 'redemptions'] as const,
+}
+
+/** The customer's profile with its ETag. */
+export function useCustomer(customerId: string) {
+  return useQuery({
+    queryKey: customerKeys.profile(customerId),
+    queryFn: () => answerOf(client.GET('/v1/customers/{customerId}', { params: { path: { customerId } } })),
+  })
+}
+
+/** The customer's tiers, one for each active program. */
+export function useTiers(customerId: string) {
+  return useQuery({
+    queryKey: customerKeys.tiers(customerId),
+    queryFn: async () =>
+      (await dataOf(client.GET('/v1/customers/{customerId}/tiers', { params: { path: { customerId } } }))).data,
+  })
+}

@@ -1,0 +1,31 @@
+import { Box, Table } from '@cloudscape-design/components'
+import type { Card } from '../../api/cards'
+import type { Wallet } from '../../api/wallets'
+import { formatPoints } from '../../format'
+import { HoldActions } from '../../movements/hold-actions'
+import { Moment } from '../../parts/moment'
+
+export function Holds({ card, wallet }: { card: Card; wallet: Wallet }) {
+  return (
+    <Table
+      ariaLabels={{ tableLabel: 'Holds' }}
+      items={card.holds}
+      trackBy="holdId"
+      empty={<Box>No points are held. A hold reserves points until they are captured or released.</Box>}
+      columnDefinitions={[
+        {
+          id: 'points',
+          header: 'Points',
+          isRowHeader: true,
+          cell: (hold) => <span className="numbers">{formatPoints(hold.points, wallet.pointsDecimals)}</span>,
+        },
+        { id: 'until', header: 'Released on', cell: (hold) => <Moment at={hold.expiresAt} /> },
+        {
+          id: 'actions',
+          header: 'Actions',
+          cell: (hold) => <HoldActions hold={hold} card={card} wallet={wallet} />,
+        },
+      ]}
+    />
+  )
+}

@@ -1,0 +1,43 @@
+import { Box, Table } from '@cloudscape-design/components'
+import type { Card } from '../../api/cards'
+import type { Wallet } from '../../api/wallets'
+import { formatDate, formatPoints } from '../../format'
+import { LotActions } from '../../movements/lot-actions'
+import { Moment } from '../../parts/moment'
+import { Until } from '../../parts/until'
+import { lotState } from '../../words/en'
+
+export function Lots({ card, wallet }: { card: Card; wallet: Wallet }) {
+  return (
+    <Table
+      ariaLabels={{ tableLabel: 'Lots' }}
+      items={card.lots}
+      empty={<Box>No points. Credits make lots: points that share expiry and issue day.</Box>}
+      columnDefinitions={[
+        {
+          id: 'points',
+          header: 'Points',
+          isRowHeader: true,
+          cell: (lot) => <span className="numbers">{formatPoints(lot.points, wallet.pointsDecimals)}</span>,
+        },
+        { id: 'state', header: 'State', cell: (lot) => lotState(lot.state) },
+        {
+          id: 'usable',
+          header: 'Usable',
+          cell: (lot) => (
+            <>
+              {lot.activatesAt && (
+                <>
+                  from <Moment at={lot.activatesAt} />{' '}
+                </>
+              )}
+              {lot.expiresAt ? <Until at={lot.expiresAt} /> : 'without an end'}
+            </>
+          ),
+        },
+        { id: 'issued', header: 'Issued on', cell: (lot) => formatDate(lot.issuedOn) },
+        { id: 'actions', header: 'Actions', cell: (lot) => <LotActions lot={lot} card={card} wallet={wallet} /> },
+      ]}
+    />
+  )
+}

@@ -1,0 +1,56 @@
+import { Box, Button, SegmentedControl } from '@cloudscape-design/components'
+import { useParams } from 'wouter'
+import { useCustomerCards, type Card } from '../../api/cards'
+import { useWallets, type Wallet } from '../../api/wallets'
+import { Copyable } from '../../parts/copyable'
+import { Page, Read } from '../../parts/page'
+import { idOf, to, useHashQuery } from '../../routing'
+import { CardView } from './card-view'
+
+/** One customer: the cards of all wallets, one of them in full. */
+export default function CustomerPage() {
+  const customerId = idOf(useParams<{ id: string }>().id)
+  const cards = useCustomerCards(customerId)
+  const wallets = useWallets()
+  return (
+    <Page
+      title={customerId}
+      path={[{ text: 'Customers', href: to.customers() }]}
+      info={<Copyable text={customerId} what="customer's id" iconOnly />}
+    >
+      <Read query={cards}>
+        {(found) => <Read query={wallets}>{(all) => <Cards cards={found} wallets={all} />}</Read>}
+      </Read>
+    </Page>
+  )
+}
+
+function Cards({ cards, wallets }: { cards: Card[]; wallets: Wallet[] }) {
+  const [query, change] = useHashQuery()
+  const card = cards.find(({ walletId }) => walletId === query.wallet) ?? cards[0]
+  const wallet = wallets.find(({ walletId }) => walletId === card?.walletId)
+  if (!card || !wallet) return <NoCard />
+  const nameOf = (walletId: string) => wallets.find((one) => one.walletId === walletId)?.name ?? walletId
+  return (
+    <>
+      {cards.length > 1 && (
+        <SegmentedControl
+          label="Wallet"
+          selectedId={card.walletId}
+          options={cards.map(({ walletId }) => ({ id: walletId, text: nameOf(walletId) }))}
+          onChange={({ detail }) => change({ wallet: detail.selectedId })}
+        />
+      )}
+      <CardView key={card.cardId} card={card} wallet={wallet} />
+    </>
+  )
+}
+
+function NoCard() {
+  return (
+    <Box textAlign="center" padding="l">
+      <Box variant="p">This customer has no card in any wallet.</Box>
+      <Button href={`#${to.customers()}`}>Find a customer</Button>
+    </Box>
+  )
+}
