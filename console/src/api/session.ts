@@ -1,7 +1,7 @@
 import { client, dataOf } from './client'
 import type { components } from './openapi'
 
-export type Session = components['schemas']['Session'] & { role?: string | null; adjustmentMax?: number | null }
+export type Session = components['schemas']['Session']
 
 export function readSession(): Promise<Session> {
   return dataOf(client.GET('/v1/session'))
