@@ -95,8 +95,8 @@ KEYS = {
     "APIKEYS": "APIKEYS",
 }
 
-# Counts and an index for people, which no decision reads: they are written outside transactions.
-FOR_PEOPLE = ({"STATS#*"}, {"ORDER#*"})
+# Counts, an index and a key's day of use are for people. No decision reads them: they are written outside transactions.
+FOR_PEOPLE = ({"STATS#*"}, {"ORDER#*"}, {"APIKEY#*"})
 # The items that each function may write. No other function writes, and no function deletes.
 WRITERS = {
     "wallets": {"LIVE", "PROJECT", "WALLETS", "WALLET#*"},

@@ -146,7 +146,7 @@ def test_the_first_use_on_a_day_is_recorded_with_one_write(stack: Stack, clock: 
     with metered(stack) as meter:
         assert asked(key)["isAuthorized"]
         assert asked(key)["isAuthorized"]
-    assert meter.requests == ["GetItem", "TransactWriteItems", "GetItem"]
+    assert meter.requests == ["GetItem", "UpdateItem", "GetItem"]
     clock.shift(timedelta(days=1))
     asked(key)
     assert connected_store().api_keys.last_used([entry])[entry.key_id] == date(2027, 3, 2)
@@ -154,5 +154,5 @@ def test_the_first_use_on_a_day_is_recorded_with_one_write(stack: Stack, clock: 
 
 def test_a_use_that_cannot_be_recorded_does_not_deny_the_request(stack: Stack) -> None:
     key, _ = new_key(access.ALL)
-    with unanswered("TransactWriteItems", 1):
+    with unanswered("UpdateItem", 1):
         assert asked(key)["isAuthorized"]

@@ -40,10 +40,9 @@ class ApiKeyStore:
         self._table.transact([put(label, _item(key, place)) for label, place in _places(key).items()])
 
     def record_use(self, key: ApiKey, day: date) -> None:
-        """Records the day of use. Raises `TransactionCanceled` if the day, or a later one, is recorded."""
+        """Records the day of use, unless the day or a later day is recorded."""
         condition = "attribute_exists(pk) AND (attribute_not_exists(lu) OR lu < :day)"
-        values = {":day": string(day.isoformat())}
-        self._table.transact([update("key", _places(key)["key"], "SET lu = :day", condition, values)])
+        self._table.upsert(_places(key)["key"], "SET lu = :day", {":day": string(day.isoformat())}, condition)
 
     def revoke(self, key: ApiKey, at: int) -> None:
         """Revokes a key. Raises `TransactionCanceled` if the key is revoked."""

@@ -176,7 +176,7 @@ class Table:
     def upsert(self, key: Item, expression: str, values: Item, condition: str | None = None) -> Item | None:
         """Changes the item outside a transaction, or makes it, and returns it; None if the condition is not met.
 
-        Only for items that no decision reads.
+        Only for values that no decision of a command reads.
         """
         request: dict[str, Any] = {"UpdateExpression": expression, "ExpressionAttributeValues": values}
         if condition:

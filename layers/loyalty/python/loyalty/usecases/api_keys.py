@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -14,7 +13,6 @@ from loyalty.domain.dates import instant
 from loyalty.errors import ApiKeyNotFound, FieldProblem, InvalidRequest, RightsExceeded
 from loyalty.retry import retry
 from loyalty.store.store import Store
-from loyalty.store.table import TransactionCanceled
 from loyalty.usecases.versions import new_id, require_same_request
 
 KEY_PREFIX = "lw_"
@@ -117,9 +115,7 @@ def record_use(store: Store, entry: ApiKey, at: datetime) -> None:
     """Records the day, in UTC, on which the key was accepted: one write for each key and day."""
     day = at.date()
     if entry.last_used is None or entry.last_used < day:
-        # Another environment may have recorded the day.
-        with suppress(TransactionCanceled):
-            store.api_keys.record_use(entry, day)
+        store.api_keys.record_use(entry, day)
 
 
 def hash_of(key: str) -> str:
