@@ -45,6 +45,15 @@ def test_a_revoked_key_is_refused(live: Live) -> None:
     assert live.http("GET", "/wallets", headers={"X-Api-Key": key}).status_code == 403
 
 
+def test_a_key_with_a_role_has_the_rights_of_the_role(live: Live) -> None:
+    created = live.http("POST", "/keys", {"name": "test", "role": "agent"}).json()
+
+    session = live.http("GET", "/session", headers={"X-Api-Key": created["key"]}).json()
+
+    assert (session["actor"], session["role"], session["scopes"]) == (created["keyId"], "agent", created["scopes"])
+    assert session["adjustmentMax"] == 5_000
+
+
 def test_a_browser_of_an_allowed_origin_gets_the_cors_headers(live: Live) -> None:
     headers = {
         "Origin": "http://localhost:3000",

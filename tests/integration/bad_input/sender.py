@@ -144,6 +144,8 @@ def _prepared(stack: Stack, route: str) -> Sender:
     payments = {"type": "EXCHANGE_RATIO", "formula": "1"}
     wallet = stack.wallet(status=status, transfers={"allowed": True}, payWithPoints=payments)
     ids = {"walletId": wallet, "customerId": "ann", "name": "order.delivered", "orderId": "#1001"}
+    if not route or "keyId" in route:
+        ids["keyId"] = stack.http("POST", "/v1/keys", example("POST /v1/keys"), key=KEY).body["keyId"]
     ids["campaignId"] = campaign(stack, wallet, route)
     ids |= program(stack, wallet, is_active=route.endswith("/tier"))
     ids["rewardId"] = catalogue_reward(stack, wallet, route)

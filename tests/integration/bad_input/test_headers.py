@@ -6,6 +6,7 @@ from tests.integration.bad_input.sender import Sender
 from tests.support.requests import ROUTES, parameters
 
 KEY_OPTIONAL = (
+    "POST /v1/keys",
     "POST /v1/wallets",
     "POST /v1/wallets/import",
     "POST /v1/campaigns",

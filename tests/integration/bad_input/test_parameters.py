@@ -26,6 +26,7 @@ CONFUSABLE = (
 NOT_IN_PATH = ("/", "a/b", "a?b", "?", "100%", "a%b", "a%2Fb", "a%20", "%231001")
 UNPRINTABLE = ("a\n", "a\x00b", "x" * 129)
 UNKNOWN = {
+    "keyId": "key_unknown",
     "walletId": "wal_unknown",
     "campaignId": "cmp_unknown",
     "programId": "prg_unknown",
@@ -101,6 +102,7 @@ BAD_QUERIES: dict[str, tuple[str, ...]] = {
 }
 """Values that no route accepts, by parameter."""
 CURSORS_OF_OTHER_LISTS = {
+    "GET /v1/keys": (cursor(1),),
     "GET /v1/wallets": (cursor(1),),
     "GET /v1/wallets/{walletId}/versions": (cursor("1"),),
     "GET /v1/campaigns": (cursor(1),),
