@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
-from loyalty.api.points.payments import Payment, PaymentRequest
+from loyalty.api.points.payments import Payment, PaymentDryRun, PaymentRequest
 from loyalty.http.calls import CallOf
 from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of, movement_key
 from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, WalletId
@@ -39,7 +39,7 @@ app = APIGatewayHttpResolver()
         errors.ExchangeRatioNotPositive,
         errors.SpendingLimitReached,
         errors.InsufficientPoints,
-        dry_run=Payment,
+        dry_run=PaymentDryRun,
     ),
     tags=["Points"],
 )
@@ -53,7 +53,7 @@ def pay_with_points(
     key = movement_key(key, dry_run=body.dry_run)
     command = command_of(call, "payment", wallet_id, customer_id, key, body.context, dry=body.dry_run)
     outcome = payments.pay(call.store, command, body.limit, call.now)
-    return answer_movement(outcome, Payment.of(outcome))
+    return answer_movement(outcome, (PaymentDryRun if outcome.dry else Payment).of(outcome))
 
 
 lambda_handler = entry_point(app)

@@ -68,6 +68,11 @@ def transfer(stack: Stack) -> Request:
     return f"{CARD.format(wallet)}/transfers", {"toCustomerId": "bob", "points": 40}
 
 
+def payment_that_the_balance_limits(stack: Stack) -> Request:
+    wallet = of_two_lots(stack, payWithPoints={"type": "EXCHANGE_RATIO", "formula": "0.1"})
+    return f"{CARD.format(wallet)}/payments", {"order": {"id": "A", "amount": 2_000}}
+
+
 def activation_of_an_order(stack: Stack) -> Request:
     wallet = stack.wallet(pending=TWO_WEEKS, expiration=TO_YEARS_END)
     stack.credit(wallet, 80, orderId="A")
@@ -122,6 +127,7 @@ COMMANDS = (
     release,
     release_after_the_expiry_of_held_points,
     transfer,
+    payment_that_the_balance_limits,
     activation_of_an_order,
     cancellation_of_a_credit,
     adjustment,

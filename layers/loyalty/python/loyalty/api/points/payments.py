@@ -1,6 +1,6 @@
 """Requests and answers about payments with points."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -9,6 +9,7 @@ from loyalty.api.base import BY_VALUE, Answer, Request
 from loyalty.api.fields import Metadata, MovementSource, OrderId, Points, PositiveMinorUnits, Text
 from loyalty.api.orders import ORDER_EXAMPLE, OrderInput
 from loyalty.api.points.balances import Balance
+from loyalty.api.points.movements import DryRun, DryRunFlag, Movement
 from loyalty.api.points.transactions import Transaction
 from loyalty.domain.cards.transaction import Context, Source
 from loyalty.domain.movements.debit import BY_BALANCE
@@ -73,9 +74,7 @@ class PaymentRequest(Request):
     payment_limit: PaymentLimitInput | None = Field(
         default=None, description="The limit of the payment; the default is CARD_BALANCE."
     )
-    dry_run: bool = Field(
-        default=False, description="Show what would happen and write nothing. Needs no Idempotency-Key."
-    )
+    dry_run: DryRunFlag = False
     source: MovementSource = Field(default=Source.API, description="The kind of caller.")
     points_description: Text | None = Field(
         default=None, description="Your description of the points, recorded on the transaction."
@@ -99,8 +98,8 @@ class PaymentRequest(Request):
         return self.payment_limit.limit if self.payment_limit else PaymentLimit()
 
 
-class Payment(Answer):
-    """The part of an order that points paid."""
+class PaidPart(Answer):
+    """The part of an order that points pay."""
 
     amount: int = Field(description="The paid amount, in minor units.")
     points: int = Field(description="The points taken for the amount.")
@@ -112,22 +111,35 @@ class Payment(Answer):
         )
     )
     remaining_amount: int = Field(description="The amount that points of this wallet have not paid, in minor units.")
-    transaction: Transaction | None = Field(description="Null in a dry run.")
-    balance: Balance = Field(
-        description="The card's balance after the payment; in a dry run, the balance that the card would have."
-    )
+
+
+class Payment(PaidPart):
+    """The answer to a payment."""
+
+    transaction: Transaction
+    balance: Balance = Field(description="The card's balance after the payment.")
 
     @classmethod
     def of(cls, outcome: Outcome) -> Self:
-        row = outcome.transaction
-        details = row.payment
-        assert details is not None, "a payment's row has its payment details"
-        return cls(
-            amount=details.amount,
-            points=row.points,
-            exchange_ratio=details.ratio,
-            limited_by=PaymentLimitType.CARD_BALANCE if row.capped_by == BY_BALANCE else row.capped_by,
-            remaining_amount=details.remaining,
-            transaction=None if outcome.dry else Transaction.of(row),
-            balance=Balance.of(outcome.balance),
-        )
+        return cls(**_paid(outcome) | Movement.values_of(outcome))
+
+
+class PaymentDryRun(DryRun, PaidPart):
+    """The effect that a payment would have. No transaction was written."""
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Self:
+        return cls(**_paid(outcome) | cls.values_of(outcome))
+
+
+def _paid(outcome: Outcome) -> dict[str, Any]:
+    row = outcome.transaction
+    details = row.payment
+    assert details is not None, "a payment's row has its payment details"
+    return {
+        "amount": details.amount,
+        "points": row.points,
+        "exchange_ratio": details.ratio,
+        "limited_by": PaymentLimitType.CARD_BALANCE if row.capped_by == BY_BALANCE else row.capped_by,
+        "remaining_amount": details.remaining,
+    }
