@@ -4,9 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
-from heapq import nsmallest
-from itertools import chain
 from typing import Any
 
 from loyalty.domain.cards.card import Card, CardStatus
@@ -26,12 +23,11 @@ from loyalty.errors import (
 )
 from loyalty.retry import retry
 from loyalty.store.cards import CardChange
-from loyalty.store.keys import SHARDS
-from loyalty.store.parallel import AT_ONCE, at_once
 from loyalty.store.store import Store
 from loyalty.store.table import TransactionCanceled
 from loyalty.usecases.admission import new_card, require_clock, require_wallet
 from loyalty.usecases.ledger import with_current_tiers
+from loyalty.usecases.members import members_after, members_with_prefix
 from loyalty.usecases.project import require_card_metadata
 
 CardAndProfile = tuple[Card, Profile]
@@ -82,7 +78,7 @@ def of_wallet(
     """
     wallet = _existing_wallet(store, wallet_id, at)
     # One more than the page, to find out whether there is a next page.
-    members = _members(store, wallet_id, position, limit + 1)
+    members = members_after(store, wallet_id, position, limit + 1)
     page = members[:limit]
     cards = _cards_of_members(store, wallet, [customer_id for _, customer_id in page], at)
     return cards, page[-1] if len(members) > limit else None
@@ -96,15 +92,14 @@ def of_wallet_by_prefix(
     Also returns the customer after whom the next page begins. `after` begins with the prefix. The index lags a moment.
     """
     wallet = _existing_wallet(store, wallet_id, at)
-    by_shard = at_once(lambda shard: store.cards.members(wallet_id, shard, after, limit + 1, prefix), range(SHARDS))
-    members = nsmallest(limit + 1, chain.from_iterable(by_shard))
+    members = members_with_prefix(store, wallet_id, prefix, after, limit + 1)
     page = members[:limit]
     return _cards_of_members(store, wallet, page, at), page[-1] if len(members) > limit else None
 
 
 def of_wallet_falling_due(store: Store, wallet_id: str, at: datetime) -> DuePoints | None:
     """Sums what falls due on the wallet's cards from `at` on; None, unknown, if there are too many cards to read."""
-    members = _members(store, wallet_id, None, FALLING_DUE_CARDS_MAX + 1)
+    members = members_after(store, wallet_id, None, FALLING_DUE_CARDS_MAX + 1)
     if len(members) > FALLING_DUE_CARDS_MAX:
         return None
     until = instant(at + timedelta(days=FALLING_DUE_DAYS))
@@ -186,26 +181,6 @@ def _existing_wallet(store: Store, wallet_id: str, at: datetime) -> Wallet:
 def _cards_of_members(store: Store, wallet: Wallet, customer_ids: Sequence[str], at: datetime) -> list[CardAndProfile]:
     found = store.cards.with_profiles([(customer_id, wallet.wallet_id) for customer_id in customer_ids])
     return [_settled_with_profile(store, card, at, wallet) for card in found]
-
-
-def _members(store: Store, wallet_id: str, position: tuple[int, str] | None, most: int) -> list[tuple[int, str]]:
-    """Returns shard and customer id of the wallet's members after the position, at most `most` of them.
-
-    One shard of a large wallet fills a page. A small wallet has few members in many shards, so these are read at once.
-    """
-    shard, after = position or (0, None)
-    members = [(shard, customer_id) for customer_id in store.cards.members(wallet_id, shard, after, most)]
-    for first in range(shard + 1, SHARDS, AT_ONCE):
-        if len(members) >= most:
-            break
-        shards = range(first, min(first + AT_ONCE, SHARDS))
-        found = at_once(partial(_first_members, store, wallet_id, most - len(members)), shards)
-        members += [(of, customer_id) for of, customers in zip(shards, found, strict=True) for customer_id in customers]
-    return members[:most]
-
-
-def _first_members(store: Store, wallet_id: str, most: int, shard: int) -> list[str]:
-    return store.cards.members(wallet_id, shard, None, most)
 
 
 def enrol(

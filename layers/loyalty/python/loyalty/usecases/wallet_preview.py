@@ -13,6 +13,7 @@ from loyalty.domain.wallets.wallet import WalletStatus
 from loyalty.errors import FieldProblem
 from loyalty.store.store import Store
 from loyalty.usecases import wallets
+from loyalty.usecases.members import has_members
 from loyalty.usecases.project import current_project
 from loyalty.usecases.wallets import ReviewedWallet
 
@@ -50,7 +51,7 @@ def preview(store: Store, wallet_id: str, patch: Mapping[str, Any], *, add_to_sc
     """Returns what `wallets.change` would do with the patch, and its effects. Writes nothing."""
     wallet = wallets.changeable_wallet(store, wallet_id)
     checked = _check(store, wallets.patched_settings(wallet.settings, patch), add_to_schema=add_to_schema)
-    reached = effects_of_change(wallet.settings, checked.settings, has_cards=wallets.has_cards(store, wallet_id))
+    reached = effects_of_change(wallet.settings, checked.settings, has_cards=has_members(store, wallet_id))
     complete = not checked.action_required or wallet.status is WalletStatus.DRAFT
     return WalletChange(
         before=wallet.settings,

@@ -23,10 +23,10 @@ from loyalty.errors import (
     WalletNotFound,
 )
 from loyalty.retry import LostRace, retry
-from loyalty.store.keys import SHARDS
 from loyalty.store.store import Store
 from loyalty.store.table import TransactionCanceled
 from loyalty.usecases import expressions
+from loyalty.usecases.members import has_members
 from loyalty.usecases.project import current_project
 from loyalty.usecases.versions import (
     changed_meanwhile,
@@ -206,7 +206,7 @@ def delete(store: Store, wallet_id: str, version: int | None, at: datetime, acto
     if users := store.wallets.used_by(wallet_id):
         named = ", ".join(f"{user.kind.lower()} {user.id}" for user in users)
         raise WalletInUse(f"End what uses the wallet first, or remove the wallet from it: {named}.")
-    if has_cards(store, wallet_id):
+    if has_members(store, wallet_id):
         raise WalletInUse("Customers hold cards in the wallet. Only a wallet without cards can be deleted.")
     _save(store, wallet, replace(wallet, status=WalletStatus.DELETED), "Deleted", at, actor)
 
@@ -258,10 +258,6 @@ def with_expressions(store: Store, settings: Settings) -> Settings:
         return settings
     copies = expressions.expression_copies(store, payment.formula, payment.expressions)
     return replace(settings, pay_with_points=replace(payment, expressions=copies))
-
-
-def has_cards(store: Store, wallet_id: str) -> bool:
-    return any(store.cards.members(wallet_id, shard, None, 1) for shard in range(SHARDS))
 
 
 def page_of_wallets(
@@ -368,6 +364,6 @@ def _name_taken(name: str) -> WalletNameTaken:
 
 
 def _require_fixed_decimals(store: Store, wallet: Wallet, settings: Settings) -> None:
-    if settings.points_decimals != wallet.settings.points_decimals and has_cards(store, wallet.wallet_id):
+    if settings.points_decimals != wallet.settings.points_decimals and has_members(store, wallet.wallet_id):
         problem = FieldProblem("body.pointsDecimals", "fixed", "Fixed from the first card on.", step="general")
         raise SettingFixed("Customers already hold cards with these decimals.", errors=[problem])
