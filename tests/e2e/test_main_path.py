@@ -1,5 +1,6 @@
 """The main use of a wallet by a shop, from HTTP to the bus, over the deployed stack."""
 
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -36,6 +37,10 @@ def test_an_order_is_credited_spent_and_refunded(live: Live, bus: Events) -> Non
     ]
     assert rows[0] == first["transaction"]
     assert live.http("GET", f"/transactions/{rows[3]['transactionId']}").json() == rows[3]
+    (found,) = live.http("GET", f"/search?{urlencode({'q': card['code']})}").json()["data"]
+    assert (found["kind"], found["walletId"], found["customerId"]) == ("CARD", wallet, customer)
+    path = f"/orders?{urlencode({'orderId': order})}"
+    within(20, "the order in the index", lambda: customer in live.http("GET", path).text)
     within(20, "an event for each row", lambda: len(bus.of(customer)) == 5)
     assert [event["detail-type"] for event in bus.of(customer)] == [
         "Card Created",
