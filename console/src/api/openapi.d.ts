@@ -6800,7 +6800,7 @@ export interface components {
         };
         /**
          * Payment
-         * @description The part of an order that points paid.
+         * @description The answer to a payment.
          */
         Payment: {
             /**
@@ -6828,9 +6828,70 @@ export interface components {
              * @description The amount that points of this wallet have not paid, in minor units.
              */
             remainingAmount: number;
-            /** @description Null in a dry run. */
-            transaction: components["schemas"]["Transaction"] | null;
-            /** @description The card's balance after the payment; in a dry run, the balance that the card would have. */
+            transaction: components["schemas"]["Transaction"];
+            /** @description The card's balance after the payment. */
+            balance: components["schemas"]["Balance"];
+        };
+        /**
+         * PaymentDryRun
+         * @description The effect that a payment would have. No transaction was written.
+         */
+        PaymentDryRun: {
+            /**
+             * Amount
+             * @description The paid amount, in minor units.
+             */
+            amount: number;
+            /**
+             * Points
+             * @description The number of points that would move.
+             */
+            points: number;
+            /**
+             * Exchangeratio
+             * @description The number of points for one minor unit, as a decimal number.
+             */
+            exchangeRatio: string;
+            /**
+             * Limitedby
+             * @description The limit that reduced the payment: CARD_BALANCE, POINTS_LIMIT, AMOUNT_LIMIT, spendingLimits.global or spendingLimits.transaction. Null if no limit reduced the payment.
+             */
+            limitedBy: string | null;
+            /**
+             * Remainingamount
+             * @description The amount that points of this wallet have not paid, in minor units.
+             */
+            remainingAmount: number;
+            /**
+             * Transaction
+             * @description Always null, because no transaction was written.
+             */
+            transaction?: null;
+            type: components["schemas"]["TransactionType"];
+            /**
+             * Requested
+             * @description The requested points, if a limit or the balance would reduce them; otherwise null.
+             */
+            requested: number | null;
+            /**
+             * Cappedby
+             * @description The cause of fewer points than requested: the path of a limit in the wallet's settings, or `balance`.
+             */
+            cappedBy: string | null;
+            deltas: components["schemas"]["Deltas"];
+            /**
+             * Lots
+             * @description The points that would move, by lot.
+             */
+            lots: components["schemas"]["Lot"][];
+            /**
+             * Lotsbefore
+             * @description The lots before an expiry change; empty for other movements.
+             */
+            lotsBefore: components["schemas"]["Lot"][];
+            /** @description The card's balance now, before the movement. */
+            balanceBefore: components["schemas"]["Balance"];
+            /** @description The balance that the card would have after the movement. */
             balance: components["schemas"]["Balance"];
         };
         /**
@@ -16404,7 +16465,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Payment"];
+                    "application/json": components["schemas"]["PaymentDryRun"];
                 };
             };
             /** @description Created */

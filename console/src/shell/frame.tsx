@@ -1,5 +1,12 @@
-import { AppLayoutToolbar, Flashbar, HelpPanel, SideNavigation, SplitPanel } from '@cloudscape-design/components'
-import { useCallback, useMemo, useState, type ReactNode } from 'react'
+import {
+  AppLayoutToolbar,
+  Flashbar,
+  HelpPanel,
+  SideNavigation,
+  SplitPanel,
+  type AppLayoutProps,
+} from '@cloudscape-design/components'
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { useHashPath } from '../routing'
 import { Offline } from './offline'
 import { navigation } from './navigation'
@@ -20,12 +27,21 @@ export function Frame({ children }: { children: ReactNode }) {
   const [panelSize, setPanelSize] = useState(420)
   const [navigationOpen, setNavigationOpen] = useState(() => window.innerWidth > 900)
 
-  const showDetails = useCallback((shown: Details | null) => setDetails(shown), [])
+  const layout = useRef<AppLayoutProps.Ref>(null)
+  const openedFrom = useRef<HTMLElement | null>(null)
+  const showDetails = useCallback((shown: Details | null) => {
+    if (shown) openedFrom.current = document.activeElement as HTMLElement | null
+    setDetails(shown)
+  }, [])
+  useEffect(() => {
+    if (details) layout.current?.focusSplitPanel()
+  }, [details])
   const shell = useMemo<Shell>(() => ({ notify, setHelp, showDetails }), [notify, showDetails])
   return (
     <ShellContext.Provider value={shell}>
       <TopBar />
       <AppLayoutToolbar
+        ref={layout}
         headerSelector="#top"
         navigation={
           <SideNavigation
@@ -52,7 +68,10 @@ export function Frame({ children }: { children: ReactNode }) {
         splitPanelSize={panelSize}
         onSplitPanelResize={({ detail }) => setPanelSize(detail.size)}
         onSplitPanelToggle={({ detail }) => {
-          if (!detail.open) setDetails(null)
+          if (detail.open) return
+          setDetails(null)
+          details?.onClose?.()
+          openedFrom.current?.focus()
         }}
         splitPanelPreferences={{ position: 'side' }}
         content={

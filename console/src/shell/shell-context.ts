@@ -4,6 +4,8 @@ import { createContext, useContext, type ReactNode } from 'react'
 export interface Details {
   header: string
   content: ReactNode
+  /** Called after the reader closes the panel. */
+  onClose?: () => void
 }
 
 export interface Shell {

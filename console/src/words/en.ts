@@ -18,6 +18,80 @@ export const cardStatus: Words<Schemas['CardStatus']> = {
   CLOSED: 'Closed',
 }
 
+/** The change of points, as a row of the timeline shows it. */
+export const transactionType: Words<Schemas['TransactionType']> = {
+  CREDIT: 'Credited',
+  DEBIT: 'Spent',
+  ACTIVATION: 'Activated',
+  EXPIRY: 'Expired',
+  CANCELLATION: 'Canceled',
+  RETURN: 'Returned',
+  REVOCATION: 'Revoked',
+  HOLD: 'Held',
+  CAPTURE: 'Captured',
+  RELEASE: 'Released',
+  TRANSFER_IN: 'Received',
+  TRANSFER_OUT: 'Sent',
+  ACTIVITY: 'No points moved',
+}
+
+/** The reason for a transaction, mostly the command. */
+export const operation: Words<Schemas['Operation']> = {
+  credit: 'Credit',
+  debit: 'Debit',
+  payment: 'Payment',
+  refund: 'Refund',
+  settle: 'Due date',
+  activate: 'Activation by request',
+  cancel: 'Cancellation by request',
+  event: 'Custom event',
+  adjustment: 'Adjustment',
+  reversal: 'Reversal',
+  transfer: 'Transfer',
+  hold: 'Hold',
+  capture: 'Capture',
+  release: 'Release',
+  expiry_change: 'Expiry change',
+  campaign: 'Campaign',
+  coupon: 'Coupon',
+  reward: 'Reward',
+  notice: 'Notice',
+  tier: 'Tier change',
+  manual_tier: 'Tier set by hand',
+}
+
+export const source: Words<Schemas['Source']> = {
+  API: 'API',
+  Manual: 'By hand',
+  Campaign: 'Campaign',
+  'Cashback Coupon': 'Cashback coupon',
+  System: 'System',
+}
+
+export const tierCause: Words<Schemas['TierCause']> = {
+  UPGRADE: 'Enough points',
+  DOWNGRADE: 'Too few points',
+  PROLONGED: 'Prolonged',
+  MANUAL: 'Set by hand',
+  CALCULATED: 'First calculation',
+}
+
+export const channel: Words<Schemas['Channel']> = {
+  ALL: 'All channels',
+  EMAIL: 'Email',
+  SMS: 'SMS',
+  WEBHOOK: 'Webhook',
+  EVENT: 'Event',
+}
+
+export const resultKind: Words<Schemas['ResultKind']> = {
+  CUSTOMER: 'Customer',
+  CARD: 'Card',
+  ORDER: 'Order',
+  TRANSACTION: 'Transaction',
+  WALLET: 'Wallet',
+}
+
 /** The state of a lot; the API does not enumerate it. */
 export function lotState(state: string): string {
   return ({ PENDING: 'Pending', ACTIVE: 'Active', HELD: 'Held' } as Readonly<Record<string, string>>)[state] ?? state

@@ -60,7 +60,7 @@ export function Figures({ card, wallet }: { card: Card; wallet: Wallet }) {
   )
 }
 
-function Figure({ number, note }: { number: string; note?: ReactNode }) {
+export function Figure({ number, note }: { number: string; note?: ReactNode }) {
   return (
     <>
       <Box variant="span" fontSize="heading-l" fontWeight="bold">

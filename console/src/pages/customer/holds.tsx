@@ -5,7 +5,7 @@ import { formatPoints } from '../../format'
 import { HoldActions } from '../../movements/hold-actions'
 import { Moment } from '../../parts/moment'
 
-export function Holds({ card, wallet }: { card: Card; wallet: Wallet }) {
+export function Holds({ card, wallet, movable }: { card: Card; wallet: Wallet; movable: boolean }) {
   return (
     <Table
       ariaLabels={{ tableLabel: 'Holds' }}
@@ -23,7 +23,7 @@ export function Holds({ card, wallet }: { card: Card; wallet: Wallet }) {
         {
           id: 'actions',
           header: 'Actions',
-          cell: (hold) => <HoldActions hold={hold} card={card} wallet={wallet} />,
+          cell: (hold) => movable && <HoldActions hold={hold} card={card} wallet={wallet} />,
         },
       ]}
     />

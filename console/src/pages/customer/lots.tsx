@@ -7,7 +7,7 @@ import { Moment } from '../../parts/moment'
 import { Until } from '../../parts/until'
 import { lotState } from '../../words/en'
 
-export function Lots({ card, wallet }: { card: Card; wallet: Wallet }) {
+export function Lots({ card, wallet, movable }: { card: Card; wallet: Wallet; movable: boolean }) {
   return (
     <Table
       ariaLabels={{ tableLabel: 'Lots' }}
@@ -36,7 +36,11 @@ export function Lots({ card, wallet }: { card: Card; wallet: Wallet }) {
           ),
         },
         { id: 'issued', header: 'Issued on', cell: (lot) => formatDate(lot.issuedOn) },
-        { id: 'actions', header: 'Actions', cell: (lot) => <LotActions lot={lot} card={card} wallet={wallet} /> },
+        {
+          id: 'actions',
+          header: 'Actions',
+          cell: (lot) => movable && <LotActions lot={lot} card={card} wallet={wallet} />,
+        },
       ]}
     />
   )

@@ -41,7 +41,7 @@ function Cards({ cards, wallets }: { cards: Card[]; wallets: Wallet[] }) {
           onChange={({ detail }) => change({ wallet: detail.selectedId })}
         />
       )}
-      <CardView key={card.cardId} card={card} wallet={wallet} />
+      <CardView key={card.cardId} card={card} wallet={wallet} wallets={wallets} />
     </>
   )
 }

@@ -1,44 +1,195 @@
-import { Box, Button, Header, Table } from '@cloudscape-design/components'
+import {
+  Alert,
+  Badge,
+  Box,
+  Button,
+  ExpandableSection,
+  Header,
+  Link,
+  SpaceBetween,
+  Table,
+} from '@cloudscape-design/components'
 import type { Card } from '../../api/cards'
-import { useTransactions } from '../../api/transactions'
+import { useTransactions, type Transaction } from '../../api/transactions'
 import type { Wallet } from '../../api/wallets'
+import { formatPoints } from '../../format'
 import { RowActions } from '../../movements/row-actions'
 import { Moment } from '../../parts/moment'
-import { Read } from '../../parts/page'
-import { formatChange } from '../../format'
-import { wordsOf } from '../../words/en'
+import { ProblemAlert } from '../../parts/problem-alert'
+import { to, useHashQuery } from '../../routing'
+import { useSession } from '../../session/session'
+import { operation, source, transactionType } from '../../words/en'
+import { Changes } from './changes'
+import { filtersOf, isFiltered } from './filters'
+import { remarksOn } from './remarks'
+import { ClearFilters, TimelineFilters } from './timeline-filters'
 
-/** The card's transactions, newest first. */
-export function Timeline({ card, wallet }: { card: Card; wallet: Wallet }) {
-  const transactions = useTransactions(card.walletId, card.customerId)
+interface Props {
+  card: Card
+  wallet: Wallet
+  /** Whether movements are offered. */
+  movable: boolean
+}
+
+/** The card's transactions, newest first. The filters are in the location, and so is the transaction that is explained. */
+export function Timeline({ card, wallet, movable }: Props) {
+  const [query, change] = useHashQuery()
+  const { project } = useSession()
+  const decimals = wallet.pointsDecimals
+  const transactions = useTransactions(card.walletId, card.customerId, filtersOf(query, project.timeZone, decimals))
+  const pages = transactions.data?.pages ?? []
+  const filtered = isFiltered(query)
   return (
-    <Read query={transactions}>
-      {({ pages }) => (
-        <Table
-          header={<Header variant="h3">Transactions</Header>}
-          items={pages.flatMap((page) => page.data)}
-          trackBy="transactionId"
-          empty={<Box>No transactions yet.</Box>}
-          footer={
-            transactions.hasNextPage && (
+    <SpaceBetween size="m">
+      {transactions.error && <ProblemAlert problem={transactions.error} onRetry={() => void transactions.refetch()} />}
+      {pages.length > 0 && !pages[0]?.complete && (
+        <Alert action={<Button onClick={() => void transactions.refetch()}>Read again</Button>}>
+          The newest transaction is not listed yet. Lists follow the ledger a moment later.
+        </Alert>
+      )}
+      <Table
+        ariaLabels={{ tableLabel: 'Transactions' }}
+        variant="borderless"
+        wrapLines
+        stickyColumns={{ last: 1 }}
+        header={
+          <Header
+            variant="h3"
+            description={`Times are in the zone ${project.timeZone}.`}
+            actions={<ClearFilters query={query} change={change} />}
+          >
+            Transactions
+          </Header>
+        }
+        filter={
+          <ExpandableSection headerText="Filters" defaultExpanded={filtered}>
+            <TimelineFilters query={query} change={change} />
+          </ExpandableSection>
+        }
+        loading={transactions.isPending}
+        loadingText="Loading transactions"
+        items={pages.flatMap((page) => page.data)}
+        trackBy="transactionId"
+        empty={
+          filtered ? (
+            <SpaceBetween size="s" alignItems="center">
+              <Box>No transaction matches.</Box>
+              <ClearFilters query={query} change={change} />
+            </SpaceBetween>
+          ) : (
+            <Box>No transactions yet. A credit is the first one.</Box>
+          )
+        }
+        footer={
+          transactions.hasNextPage && (
+            <Box textAlign="center">
               <Button loading={transactions.isFetchingNextPage} onClick={() => void transactions.fetchNextPage()}>
                 Load more
               </Button>
-            )
-          }
-          columnDefinitions={[
-            { id: 'seq', header: 'No.', isRowHeader: true, cell: (row) => row.seq },
-            { id: 'at', header: 'Recorded', cell: (row) => <Moment at={row.createdAt} /> },
-            { id: 'type', header: 'Type', cell: (row) => wordsOf(row.type) },
-            { id: 'points', header: 'Active', cell: (row) => formatChange(row.deltas.active, wallet.pointsDecimals) },
-            {
-              id: 'actions',
-              header: 'Actions',
-              cell: (row) => <RowActions row={row} card={card} wallet={wallet} />,
-            },
-          ]}
-        />
+            </Box>
+          )
+        }
+        columnDefinitions={[
+          {
+            id: 'seq',
+            header: 'No.',
+            cell: (row) =>
+              row.transactionId === query.explain ? <Badge color="blue">{row.seq}</Badge> : <span>{row.seq}</span>,
+          },
+          { id: 'at', header: 'Recorded', minWidth: 130, cell: (row) => <Recorded row={row} /> },
+          { id: 'type', header: 'What happened', isRowHeader: true, cell: (row) => <What row={row} /> },
+          {
+            id: 'points',
+            header: 'Points',
+            minWidth: 130,
+            cell: (row) => <Changes deltas={row.deltas} decimals={decimals} />,
+          },
+          {
+            id: 'after',
+            header: 'Available after',
+            cell: (row) => <span className="numbers">{formatPoints(row.balanceAfter.available, decimals)}</span>,
+          },
+          {
+            id: 'remarks',
+            header: 'Description',
+            minWidth: 200,
+            cell: (row) => <Remarks row={row} decimals={decimals} currency={project.currency} />,
+          },
+          { id: 'actor', header: 'By', cell: (row) => row.actor ?? 'System' },
+          {
+            id: 'actions',
+            header: 'Actions',
+            cell: (row) => (
+              <SpaceBetween direction="horizontal" size="xs">
+                <Button
+                  variant="inline-link"
+                  ariaLabel={`Explain transaction ${row.seq}`}
+                  onClick={() => change({ explain: row.transactionId })}
+                >
+                  Explain
+                </Button>
+                {movable && <RowActions row={row} card={card} wallet={wallet} />}
+              </SpaceBetween>
+            ),
+          },
+        ]}
+      />
+    </SpaceBetween>
+  )
+}
+
+/** When the row was recorded, and when it took effect if that was earlier. */
+function Recorded({ row }: { row: Transaction }) {
+  return (
+    <>
+      <Moment at={row.createdAt} />
+      {row.effectiveAt !== row.createdAt && (
+        <Box variant="small" display="block">
+          in effect from <Moment at={row.effectiveAt} />
+        </Box>
       )}
-    </Read>
+    </>
+  )
+}
+
+function What({ row }: { row: Transaction }) {
+  return (
+    <>
+      {transactionType[row.type]}
+      <Box variant="small" display="block">
+        {operation[row.operation]} · {source[row.source]}
+      </Box>
+    </>
+  )
+}
+
+function Remarks({ row, decimals, currency }: { row: Transaction; decimals: number; currency: string }) {
+  const seqOf = (transactionId: string) => transactionId.split('.').at(-1)
+  return (
+    <>
+      {remarksOn(row, decimals, currency).map((remark) => (
+        <div key={remark}>{remark}</div>
+      ))}
+      {row.orderId && (
+        <div>
+          Order <Link href={`#${to.order(row.orderId, row.customerId)}`}>{row.orderId}</Link>
+        </div>
+      )}
+      {row.counterpart && (
+        <div>
+          Other customer <Link href={`#${to.customer(row.counterpart, row.walletId)}`}>{row.counterpart}</Link>
+        </div>
+      )}
+      {row.reverses && (
+        <div>
+          Reverses <Link href={`#${to.transaction(row.reverses)}`}>no. {seqOf(row.reverses)}</Link>
+        </div>
+      )}
+      {row.holdId && row.holdId !== row.transactionId && (
+        <div>
+          Hold <Link href={`#${to.transaction(row.holdId)}`}>no. {seqOf(row.holdId)}</Link>
+        </div>
+      )}
+    </>
   )
 }

@@ -1,0 +1,30 @@
+import type { Transaction, TransactionFilters } from '../../api/transactions'
+import { nextDay, startOfDay } from '../../days'
+import { typedUnits } from '../../format'
+import type { Query } from '../../routing'
+import { operation, source, transactionType } from '../../words/en'
+
+/** The parameters of the location that filter a timeline: a filtered timeline can be sent to a colleague. */
+export const FILTERS = ['type', 'source', 'operation', 'order', 'min', 'max', 'from', 'to'] as const
+export type FilterName = (typeof FILTERS)[number]
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/
+
+export function isFiltered(query: Query): boolean {
+  return FILTERS.some((name) => query[name])
+}
+
+/** The API's filters for the location's. Values that the API would refuse are left out. Dates are whole days of the zone. */
+export function filtersOf(query: Query, zone: string, decimals: number): TransactionFilters {
+  const filters: TransactionFilters = {}
+  const { type, source: by, operation: what, order, min, max, from, to } = query
+  if (type && type in transactionType) filters.type = type as Transaction['type']
+  if (by && by in source) filters.source = by as Transaction['source']
+  if (what && what in operation) filters.operation = what as Transaction['operation']
+  if (order?.trim()) filters.orderId = order.trim()
+  if (min) filters.minPoints = typedUnits(min, decimals) ?? undefined
+  if (max) filters.maxPoints = typedUnits(max, decimals) ?? undefined
+  if (from && DATE.test(from)) filters.from = startOfDay(from, zone)
+  if (to && DATE.test(to)) filters.to = startOfDay(nextDay(to), zone)
+  return filters
+}
