@@ -18,16 +18,18 @@ export default defineConfig(({ mode }) => ({
     rolldownOptions: {
       output: {
         codeSplitting: {
+          // A group takes its own modules only; otherwise charts would take what every page needs.
+          includeDependenciesRecursively: false,
           groups: [
-            // Charts and calendars are only on some pages.
+            // Charts and calendars are on some pages only. The few modules that other parts use, too, stay with those.
             {
               name: 'charts',
-              test: /components\/(area|bar|line|mixed-line-bar|pie)-chart|components\/internal\/components\/(chart|cartesian)|node_modules\/d3-/,
+              test: /components\/(?:(?:bar|mixed-line-bar)-chart|internal\/components\/(?:chart|cartesian)[\w-]*)\/(?!.*series-details)|node_modules\/d3-/,
               priority: 30,
             },
             {
               name: 'dates',
-              test: /components\/(calendar|date-picker|date-range-picker|date-input|time-input)\/|node_modules\/(date-fns|weekstart)\//,
+              test: /components\/(?:calendar|date-picker|date-input|time-input|internal\/components\/(?:masked-input|date-picker)[\w-]*)\//,
               priority: 30,
             },
             { name: 'ui', test: /node_modules\/@cloudscape-design\//, priority: 20 },

@@ -1,1 +1,0 @@
-import{A as e}from"./ui-DKc03bW_.js";import{p as t}from"./base-Drz8cBoB.js";var n=t();function r({text:t,what:r,iconOnly:i=!1}){return(0,n.jsx)(e,{variant:i?`icon`:`inline`,textToCopy:t,copyButtonAriaLabel:`Copy the ${r}`,copySuccessText:`Copied`,copyErrorText:`Not copied`})}export{r as t};
