@@ -12,6 +12,8 @@ import { Frame } from './shell/frame'
 const OrderPage = lazy(() => import('./pages/order/page'))
 const CustomerPage = lazy(() => import('./pages/customer/page'))
 const WalletsPage = lazy(() => import('./pages/wallets/page'))
+const WalletImportPage = lazy(() => import('./pages/wallet-import/page'))
+const WalletPage = lazy(() => import('./pages/wallet/page'))
 
 export function App() {
   const held = useToken()
@@ -44,6 +46,8 @@ function Pages() {
       </Route>
       <Route path="/customers/:id" component={CustomerPage} />
       <Route path="/wallets" component={WalletsPage} />
+      <Route path="/wallets/import" component={WalletImportPage} />
+      <Route path="/wallets/:id" component={WalletPage} />
       <Route path="/orders/:orderId" component={OrderPage} />
       <Route>
         <Page title="Not found">

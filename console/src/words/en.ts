@@ -11,6 +11,9 @@ export const walletStatus: Words<Schemas['WalletStatus']> = {
   DELETED: 'Deleted',
 }
 
+/** The kinds of definitions that use wallets. */
+export const walletUsers: Words<Schemas['UserKind']> = { CAMPAIGN: 'Campaign', PROGRAM: 'Program', REWARD: 'Reward' }
+
 export const cardStatus: Words<Schemas['CardStatus']> = {
   ACTIVE: 'Active',
   BLOCKED: 'Blocked',

@@ -1,5 +1,6 @@
 /** The words of a wallet's settings: the steps, the label of each setting, and the label of each value. */
 import type { components } from '../api/openapi'
+import { walletStatus } from './en'
 
 type Settings = components['schemas']['WalletCreateRequest']
 
@@ -145,7 +146,7 @@ const calendarUnits = { DAY: 'Day', WEEK: 'Week', MONTH: 'Month', QUARTER: 'Quar
 /** The label of each value, by the setting's path. */
 export const valueLabels: { readonly [One in Choice as One[0]]: Words<One[1]> } = {
   type: { INDIVIDUAL: 'One customer for each card' },
-  status: { DRAFT: 'Draft', ACTIVE: 'Active' },
+  status: walletStatus,
   consumptionOrder: {
     EARLIEST_EXPIRY: 'Points with the earliest expiry',
     EARLIEST_ISSUE: 'Points with the earliest issue day',

@@ -1,0 +1,79 @@
+import { Box, Container, Grid, Header, Link, SpaceBetween, StatusIndicator } from '@cloudscape-design/components'
+import { useForecast, type Wallet } from '../../api/wallets'
+import { Read } from '../../parts/page'
+import { to } from '../../routing'
+import { useSession } from '../../session/session'
+import { useOnline } from '../../shell/offline'
+import { walletSentences } from '../../words/wallet-sentences'
+import { stepNames } from '../../words/wallet-settings'
+
+export function Overview({ wallet }: { wallet: Wallet }) {
+  return (
+    <Grid gridDefinition={[{ colspan: { default: 12, s: 7 } }, { colspan: { default: 12, s: 5 } }]}>
+      <SettingsInWords wallet={wallet} />
+      <Forecast wallet={wallet} />
+    </Grid>
+  )
+}
+
+function SettingsInWords({ wallet }: { wallet: Wallet }) {
+  const mayWrite = useSession().may('wallets:write')
+  const online = useOnline()
+  const editable = mayWrite && online && wallet.status !== 'DELETED'
+  return (
+    <Container header={<Header variant="h2">Settings</Header>}>
+      <SpaceBetween size="m">
+        {wallet.description !== '' && <Box>{wallet.description}</Box>}
+        {walletSentences(wallet).map(({ step, sentences }) => (
+          <section key={step} aria-label={stepNames[step]}>
+            <Box variant="h3">
+              {stepNames[step]}{' '}
+              {editable && (
+                <Link
+                  href={`#${to.editWallet(wallet.walletId, step)}`}
+                  fontSize="body-s"
+                  ariaLabel={`Edit ${stepNames[step]}`}
+                >
+                  Edit
+                </Link>
+              )}
+            </Box>
+            {sentences.map((sentence) => (
+              <Box key={sentence}>{sentence}</Box>
+            ))}
+            {wallet.actionRequired
+              .filter((required) => required.step === step)
+              .map(({ field, code, message }) => (
+                <StatusIndicator key={`${field} ${code}`} type="warning">
+                  {message}
+                </StatusIndicator>
+              ))}
+          </section>
+        ))}
+      </SpaceBetween>
+    </Container>
+  )
+}
+
+function Forecast({ wallet }: { wallet: Wallet }) {
+  const forecast = useForecast(wallet)
+  return (
+    <Container
+      header={
+        <Header variant="h2" description={forecast.data && `Days are in the zone ${forecast.data.timeZone}.`}>
+          100 points earned now
+        </Header>
+      }
+    >
+      <Read query={forecast}>
+        {({ examples }) => (
+          <ol>
+            {examples.map(({ rule, event, text }) => (
+              <li key={`${rule} ${event}`}>{text}</li>
+            ))}
+          </ol>
+        )}
+      </Read>
+    </Container>
+  )
+}
