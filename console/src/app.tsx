@@ -11,6 +11,7 @@ import { Frame } from './shell/frame'
 
 const OrderPage = lazy(() => import('./pages/order/page'))
 const CustomerPage = lazy(() => import('./pages/customer/page'))
+const WalletBuilderPage = lazy(() => import('./pages/wallet-builder/page'))
 const WalletsPage = lazy(() => import('./pages/wallets/page'))
 const WalletImportPage = lazy(() => import('./pages/wallet-import/page'))
 const WalletPage = lazy(() => import('./pages/wallet/page'))
@@ -49,6 +50,8 @@ function Pages() {
       <Route path="/wallets/import" component={WalletImportPage} />
       <Route path="/wallets/:id" component={WalletPage} />
       <Route path="/orders/:orderId" component={OrderPage} />
+      <Route path="/wallets/new" component={WalletBuilderPage} />
+      <Route path="/wallets/:walletId/edit" component={WalletBuilderPage} />
       <Route>
         <Page title="Not found">
           <Box>

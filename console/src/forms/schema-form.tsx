@@ -1,0 +1,131 @@
+import { Button, Checkbox, ColumnLayout, Header, SpaceBetween } from '@cloudscape-design/components'
+import { valueAt } from './document'
+import { focusSetting, useSchemaForm, type OwnPartProps } from './form-context'
+import { effectiveValue, isUsed, rangeOf, type Setting } from './settings'
+import { BooleanPart, EnumPart, FixedPart, IntegerPart, ListPart, SettingField, TextPart } from './value-parts'
+
+/** Settings as their schema describes them. Those that have no effect beside the others are not shown. */
+export function Settings({ settings, within = '' }: { settings: readonly Setting[]; within?: string }) {
+  const form = useSchemaForm()
+  const shown = settings.filter((setting) => isUsed(setting, form.document, form.settings))
+  return (
+    <SpaceBetween size="l">
+      {shown.map((setting) => {
+        const at = within === '' ? setting.path : setting.path.replace(/^.*\[\]/, within)
+        const unit = unitOf(setting, shown)
+        if (shown.some((other) => unitOf(other, shown) === setting)) return null
+        if (!unit) return <SettingPart key={at} setting={setting} at={at} />
+        return (
+          <ColumnLayout key={at} columns={2}>
+            <SettingPart setting={setting} at={at} />
+            <SettingPart setting={unit} at={at.replace(/every$/, 'unit')} />
+          </ColumnLayout>
+        )
+      })}
+    </SpaceBetween>
+  )
+}
+
+/** The unit of a period's number, which is shown beside the number. */
+function unitOf(setting: Setting, settings: readonly Setting[]): Setting | undefined {
+  if (!setting.path.endsWith('.every')) return undefined
+  return settings.find(({ path }) => path === setting.path.replace(/every$/, 'unit'))
+}
+
+function SettingPart(props: OwnPartProps) {
+  const { own } = useSchemaForm()
+  const Part = own[props.setting.path] ?? PARTS[partOf(props.setting)]
+  return (
+    <div data-setting={props.at}>
+      <Part {...props} />
+    </div>
+  )
+}
+
+function partOf(setting: Setting): keyof typeof PARTS {
+  if (setting.enum?.length === 1) return 'fixed'
+  if (setting.type === 'array') return setting.fields ? 'objects' : 'list'
+  if (setting.type === 'object') return setting.nullable ? 'optional' : 'object'
+  if (setting.type === 'boolean') return 'boolean'
+  if (setting.enum) return 'enum'
+  return setting.type === 'integer' ? 'integer' : 'text'
+}
+
+function ObjectPart({ setting, at }: OwnPartProps) {
+  const { words } = useSchemaForm()
+  return (
+    <SpaceBetween size="m">
+      <Header variant="h3" description={words.text(setting.description, at)}>
+        {words.label(at)}
+      </Header>
+      <Settings settings={setting.fields ?? []} />
+    </SpaceBetween>
+  )
+}
+
+function OptionalObjectPart({ setting, at }: OwnPartProps) {
+  const { document, change, words } = useSchemaForm()
+  const isOn = (valueAt(document, at) ?? null) !== null
+  return (
+    <SpaceBetween size="m">
+      <SettingField setting={setting} at={at} unlabeled>
+        <Checkbox
+          checked={isOn}
+          description={words.text(setting.description, at)}
+          onChange={({ detail }) => change(at, detail.checked ? {} : undefined)}
+        >
+          {words.label(at)}
+        </Checkbox>
+      </SettingField>
+      {isOn && <Settings settings={setting.fields ?? []} />}
+    </SpaceBetween>
+  )
+}
+
+function ObjectListPart({ setting, at }: OwnPartProps) {
+  const { document, change, words } = useSchemaForm()
+  const entries = (effectiveValue(setting, document, at) ?? []) as unknown[]
+  const isFull = entries.length >= (setting.maxItems ?? Infinity)
+  function changeEntry(place: number, entry: unknown, focused: string) {
+    change(`${at}[${place}]`, entry)
+    setTimeout(() => focusSetting(focused))
+  }
+  return (
+    <SpaceBetween size="s">
+      <SettingField setting={setting} at={at} constraint={rangeOf(setting)}>
+        <Button
+          iconName="add-plus"
+          disabled={isFull}
+          disabledReason={`There may be ${rangeOf(setting)}.`}
+          onClick={() => changeEntry(entries.length, {}, `${at}[${entries.length}]`)}
+        >
+          Add to {words.label(at).toLowerCase()}
+        </Button>
+      </SettingField>
+      {entries.map((_, place) => (
+        <div key={place} role="group" aria-label={`${words.label(at)} ${place + 1}`} data-setting={`${at}[${place}]`}>
+          <SpaceBetween size="xs">
+            <Settings settings={setting.fields ?? []} within={`${at}[${place}]`} />
+            <SettingField setting={{ ...setting, description: '' }} at={`${at}[${place}]`} unlabeled>
+              <Button iconName="remove" onClick={() => changeEntry(place, undefined, at)}>
+                Remove {place + 1}
+              </Button>
+            </SettingField>
+          </SpaceBetween>
+        </div>
+      ))}
+    </SpaceBetween>
+  )
+}
+
+const PARTS = {
+  fixed: FixedPart,
+  objects: ObjectListPart,
+  list: ListPart,
+  optional: OptionalObjectPart,
+  object: ObjectPart,
+  boolean: BooleanPart,
+  enum: EnumPart,
+  integer: IntegerPart,
+  text: TextPart,
+}

@@ -1,0 +1,31 @@
+import { labelOf, settingLabels, valueLabelOf, valueLabels } from './wallet-settings'
+
+type Labels = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+/** A text of the API with labels instead of the values and settings that it names. The path is the setting that it is about. */
+export function settingsInWords(text: string, path: string): string {
+  return text
+    .replace(/`([^`]+)`/g, '$1')
+    .replace(/\b[A-Z]+(?:_[A-Z]+)*\b/g, (token) => quoted(labelOfValue(token, path)) ?? token)
+    .replace(/\b[a-z]+(?:[A-Z][a-z]+)+\b/g, (token) => quoted(labelOfSetting(token, path)) ?? token)
+}
+
+function quoted(label: string | undefined): string | undefined {
+  return label && `“${label}”`
+}
+
+/** The label of a value: of this setting, else of its group, else of any setting. */
+function labelOfValue(token: string, path: string): string | undefined {
+  if (valueLabelOf(path, token) !== token) return valueLabelOf(path, token)
+  const group = path.split('.')[0] ?? ''
+  const others = Object.entries(valueLabels as Labels)
+  const near = others.find(([other, labels]) => other.startsWith(group) && token in labels)
+  return (near ?? others.find(([, labels]) => token in labels && token.includes('_')))?.[1][token]
+}
+
+/** The label of a setting by its name: in the same group, else alone. */
+function labelOfSetting(token: string, path: string): string | undefined {
+  const group = path.replace(/\.[^.]*$/, '')
+  const known = [`${group}.${token}`, token].find((candidate) => candidate.replace(/\[\d+\]/g, '[]') in settingLabels)
+  return known && labelOf(known)
+}
