@@ -4,6 +4,17 @@ import { compress } from './build/compress.ts'
 import { dropInlinedFonts } from './build/drop-inlined-fonts.ts'
 import { licences } from './build/licences.ts'
 
+const UI = /node_modules\/@cloudscape-design\//
+// Charts and calendars are only on some pages.
+const CHARTS =
+  /components\/(area|bar|line|mixed-line-bar|pie)-chart|components\/internal\/components\/(chart|cartesian)|node_modules\/d3-/
+const DATES =
+  /components\/(calendar|date-picker|date-range-picker|date-input|time-input)\/|node_modules\/(date-fns|weekstart)\//
+// The index of all components imports them all.
+const SELDOM = new RegExp(`${CHARTS.source}|${DATES.source}|components\\/index\\.js$`)
+
+const inNodeModules = (id: string) => id.includes('/node_modules/')
+
 export default defineConfig(({ mode }) => ({
   // Relative, because the console is served under any prefix.
   base: './',
@@ -18,22 +29,12 @@ export default defineConfig(({ mode }) => ({
     rolldownOptions: {
       output: {
         codeSplitting: {
-          // A group takes its own modules only; otherwise charts would take what every page needs.
-          includeDependenciesRecursively: false,
+          // A group takes the modules that its own import, too, so the parts of every page come first.
           groups: [
-            // Charts and calendars are on some pages only. The few modules that other parts use, too, stay with those.
-            {
-              name: 'charts',
-              test: /components\/(?:(?:bar|mixed-line-bar)-chart|internal\/components\/(?:chart|cartesian)[\w-]*)\/(?!.*series-details)|node_modules\/d3-/,
-              priority: 30,
-            },
-            {
-              name: 'dates',
-              test: /components\/(?:calendar|date-picker|date-input|time-input|internal\/components\/(?:masked-input|date-picker)[\w-]*)\//,
-              priority: 30,
-            },
-            { name: 'ui', test: /node_modules\/@cloudscape-design\//, priority: 20 },
-            { name: 'base', test: /node_modules\//, priority: 10 },
+            { name: 'base', test: (id) => inNodeModules(id) && !UI.test(id) && !SELDOM.test(id), priority: 30 },
+            { name: 'ui', test: (id) => UI.test(id) && !SELDOM.test(id), priority: 20 },
+            { name: 'charts', test: CHARTS, priority: 10 },
+            { name: 'dates', test: DATES, priority: 10 },
           ],
         },
       },
