@@ -17,7 +17,7 @@ export default tseslint.config(
   },
   {
     // Pages call hooks, and hooks call the client.
-    files: ['src/pages/**', 'src/parts/**', 'src/forms/**', 'src/shell/**'],
+    files: ['src/pages/**', 'src/parts/**', 'src/forms/**', 'src/shell/**', 'src/movements/**'],
     rules: {
       'no-restricted-imports': [
         'error',

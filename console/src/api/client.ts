@@ -43,7 +43,8 @@ client.use({
   },
 })
 
-interface Called<Data> {
+/** What openapi-fetch returns for a request. */
+export interface Called<Data> {
   data?: Data
   error?: unknown
   response: Response

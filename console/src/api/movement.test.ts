@@ -34,31 +34,31 @@ const busy = new Problem({ code: 'busy' }, 503)
 
 test('an answer that comes is final', async () => {
   const { operation } = ledger([])
-  expect(await settle(operation, 200, 'k')).toEqual({ is: 'committed', answer: 200, foundByKey: false })
+  expect(await settle(operation, 200, null, 'k')).toEqual({ is: 'committed', answer: 200, foundByKey: false })
 })
 
 test('a lost answer is found in the ledger by its key', async () => {
   const { operation, committed } = ledger(['answer'])
-  expect(await settle(operation, 200, 'k')).toEqual({ is: 'committed', answer: 200, foundByKey: true })
+  expect(await settle(operation, 200, null, 'k')).toEqual({ is: 'committed', answer: 200, foundByKey: true })
   expect(committed.size).toBe(1)
 })
 
 test('a lost request is sent again with the same key', async () => {
   const { operation, committed } = ledger(['request'])
-  expect(await settle(operation, 200, 'k')).toEqual({ is: 'committed', answer: 200, foundByKey: false })
+  expect(await settle(operation, 200, null, 'k')).toEqual({ is: 'committed', answer: 200, foundByKey: false })
   expect([...committed]).toEqual([['k', 200]])
 })
 
 test('a refusal is final and is not sent again', async () => {
   const { operation, committed } = ledger([refused])
-  expect(await settle(operation, 200, 'k')).toEqual({ is: 'refused', problem: refused })
+  expect(await settle(operation, 200, null, 'k')).toEqual({ is: 'refused', problem: refused })
   expect(committed.size).toBe(0)
 })
 
 test('an outcome that cannot be found out is unknown, and is found later', async () => {
   const { operation } = ledger(['answer', 'find'])
-  expect(await settle(operation, 200, 'k')).toEqual({ is: 'unknown' })
-  expect(await settle(operation, 200, 'k', { mayBeCommitted: true })).toEqual({
+  expect(await settle(operation, 200, null, 'k')).toEqual({ is: 'unknown' })
+  expect(await settle(operation, 200, null, 'k', { mayBeCommitted: true })).toEqual({
     is: 'committed',
     answer: 200,
     foundByKey: true,
@@ -67,6 +67,6 @@ test('an outcome that cannot be found out is unknown, and is found later', async
 
 test('a service that stays busy leaves the outcome unknown', async () => {
   const { operation, committed } = ledger([busy, busy])
-  expect(await settle(operation, 200, 'k')).toEqual({ is: 'unknown' })
+  expect(await settle(operation, 200, null, 'k')).toEqual({ is: 'unknown' })
   expect(committed.size).toBe(0)
 })

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Problem } from './problems'
-import { forgetMovement, keepMovement, type CardReference } from './unfinished-movements'
+import { abandonMovement, forgetMovement, keepMovement, type CardReference } from './unfinished-movements'
 
 /**
  * The only way in which pages move points: form, review (the API's dry run), confirmation. The idempotency key is made with
@@ -9,13 +9,15 @@ import { forgetMovement, keepMovement, type CardReference } from './unfinished-m
  */
 export interface MovementOperation<Body, Preview, Answer> {
   /** What is done, for the list of unfinished movements: "Credit 200 points to ann". */
-  describe: (body: Body) => string
+  describe: (body: Body, preview: Preview) => string
   preview: (body: Body) => Promise<Preview>
   commit: (body: Body, key: string) => Promise<Answer>
   /** Finds the transaction of the key, or null where there is none. Without it, the same request is sent again. */
-  find?: (key: string, body: Body) => Promise<Answer | null>
+  find?: (key: string, body: Body, preview: Preview) => Promise<Answer | null>
   /** The card whose ledger is asked for the key, after the tab was reloaded before a final answer. */
   card?: CardReference
+  /** The order whose transactions have the key. */
+  orderId?: (preview: Preview) => string | null
   /** Query keys of everything that the movement changes. */
   changes: readonly (readonly unknown[])[]
 }
@@ -25,10 +27,10 @@ export type MovementState<Body, Preview, Answer> =
   | { phase: 'reviewing'; body: Body }
   | { phase: 'review'; body: Body; preview: Preview; problem?: Error }
   | { phase: 'confirming'; body: Body; preview: Preview }
-  /** No answer came, and the ledger could not be asked. The key is kept. */
+  /** No answer came, and the ledger could not be read. The key is kept. */
   | { phase: 'unknown'; body: Body; preview: Preview }
-  /** `foundByKey`: the answer was lost, and the ledger told what happened. */
-  | { phase: 'done'; body: Body; answer: Answer; foundByKey: boolean }
+  /** `foundByKey`: the answer was lost, and the ledger has the transaction. */
+  | { phase: 'done'; body: Body; preview: Preview; answer: Answer; foundByKey: boolean }
 
 export interface MovementSteps<Body, Preview, Answer> {
   state: MovementState<Body, Preview, Answer>
@@ -39,6 +41,8 @@ export interface MovementSteps<Body, Preview, Answer> {
   confirm: () => Promise<void>
   /** After an unknown outcome: asks the ledger by key, and sends the same request again if it has no transaction. */
   checkAgain: () => Promise<void>
+  /** The dialog closes. A movement with an unknown outcome is listed as unfinished. */
+  leave: () => void
 }
 
 const ATTEMPTS_MAX = 2
@@ -57,13 +61,14 @@ type Outcome<Answer> =
 export async function settle<Body, Preview, Answer>(
   operation: MovementOperation<Body, Preview, Answer>,
   body: Body,
+  preview: Preview,
   key: string,
   { mayBeCommitted = false } = {},
 ): Promise<Outcome<Answer>> {
   let askFirst = mayBeCommitted
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
     try {
-      const found = askFirst && operation.find ? await operation.find(key, body) : null
+      const found = askFirst && operation.find ? await operation.find(key, body, preview) : null
       if (found !== null) return { is: 'committed', answer: found, foundByKey: true }
       return { is: 'committed', answer: await operation.commit(body, key), foundByKey: false }
     } catch (failure) {
@@ -84,12 +89,13 @@ export function useMovement<Body, Preview, Answer>(
 
   async function send(body: Body, preview: Preview, mayBeCommitted: boolean) {
     setState({ phase: 'confirming', body, preview })
-    keepMovement(key, operation.describe(body), operation.card)
-    const outcome = await settle(operation, body, key, { mayBeCommitted })
+    const { describe, card, orderId } = operation
+    keepMovement({ key, description: describe(body, preview), card, orderId: orderId?.(preview) })
+    const outcome = await settle(operation, body, preview, key, { mayBeCommitted })
     if (outcome.is === 'unknown') return setState({ phase: 'unknown', body, preview })
     forgetMovement(key)
     if (outcome.is === 'refused') return setState({ phase: 'review', body, preview, problem: outcome.problem })
-    setState({ phase: 'done', body, answer: outcome.answer, foundByKey: outcome.foundByKey })
+    setState({ phase: 'done', body, preview, answer: outcome.answer, foundByKey: outcome.foundByKey })
     await Promise.all(operation.changes.map((queryKey) => queries.invalidateQueries({ queryKey: [...queryKey] })))
   }
 
@@ -110,6 +116,9 @@ export function useMovement<Body, Preview, Answer>(
     },
     checkAgain: async () => {
       if (state.phase === 'unknown') await send(state.body, state.preview, true)
+    },
+    leave: () => {
+      if (state.phase === 'unknown') abandonMovement(key)
     },
   }
 }

@@ -9,26 +9,59 @@ export interface CardReference {
 
 export interface UnfinishedMovement {
   key: string
+  /** What was to be done: "Credit 200 points to ann in Club". */
   description: string
   at: string
   /** The location of the page, where the outcome can be seen. */
   location: string
+  /** The card whose ledger has the key; undefined where only the page can show the outcome. */
   card?: CardReference
+  /** The order whose transactions have the key. */
+  orderId?: string | null
 }
 
 const STORED = 'loyalty.unfinished'
+const listeners = new Set<() => void>()
+/** Keys whose dialog is still open in this page and finds out the outcome itself. */
+const inDialog = new Set<string>()
+let abandoned: readonly UnfinishedMovement[] | null = null
 
-export function unfinishedMovements(): UnfinishedMovement[] {
+function stored(): UnfinishedMovement[] {
   return JSON.parse(sessionStorage.getItem(STORED) ?? '[]') as UnfinishedMovement[]
 }
 
-export function keepMovement(key: string, description: string, card?: CardReference): void {
-  const kept = unfinishedMovements().filter((movement) => movement.key !== key)
-  const movement = { key, description, at: new Date().toISOString(), location: window.location.hash, card }
-  sessionStorage.setItem(STORED, JSON.stringify([...kept, movement]))
+function changed(movements: readonly UnfinishedMovement[] = stored()): void {
+  sessionStorage.setItem(STORED, JSON.stringify(movements))
+  abandoned = null
+  listeners.forEach((listener) => listener())
 }
 
+/** Movements without a dialog that waits for their outcome: their dialog was closed, or the page was reloaded. */
+export function unfinishedMovements(): readonly UnfinishedMovement[] {
+  abandoned ??= stored().filter(({ key }) => !inDialog.has(key))
+  return abandoned
+}
+
+export function onUnfinishedChange(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+/** Keeps a movement that is about to be sent by an open dialog. */
+export function keepMovement(movement: Pick<UnfinishedMovement, 'key' | 'description' | 'card' | 'orderId'>): void {
+  inDialog.add(movement.key)
+  const others = stored().filter(({ key }) => key !== movement.key)
+  changed([...others, { ...movement, at: new Date().toISOString(), location: window.location.hash }])
+}
+
+/** The dialog was closed while the outcome was unknown. */
+export function abandonMovement(key: string): void {
+  inDialog.delete(key)
+  changed()
+}
+
+/** The outcome is known. */
 export function forgetMovement(key: string): void {
-  const kept = unfinishedMovements().filter((movement) => movement.key !== key)
-  sessionStorage.setItem(STORED, JSON.stringify(kept))
+  inDialog.delete(key)
+  changed(stored().filter((movement) => movement.key !== key))
 }

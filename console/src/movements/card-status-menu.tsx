@@ -1,6 +1,42 @@
-import type { ReactNode } from 'react'
-import type { Card } from '../api/cards'
+import { ButtonDropdown } from '@cloudscape-design/components'
+import { lazy, Suspense, type ReactNode } from 'react'
+import type { Card, CardStatus } from '../api/cards'
 import type { Wallet } from '../api/wallets'
+import { useSession } from '../session/session'
+import { useOnline } from '../shell/offline'
+import { useShell } from '../shell/shell-context'
 
-/** Blocks, freezes, opens or closes the card. */
-export const CardStatusMenu: (shown: { card: Card; wallet: Wallet }) => ReactNode = () => null
+const StatusDialog = lazy(() => import('./status-dialog'))
+
+const ACTIONS: readonly { status: CardStatus; text: string }[] = [
+  { status: 'ACTIVE', text: 'Reactivate' },
+  { status: 'BLOCKED', text: 'Block' },
+  { status: 'FROZEN', text: 'Freeze' },
+  { status: 'CLOSED', text: 'Close' },
+]
+
+/** Blocks, freezes, closes or reactivates the card. */
+export function CardStatusMenu({ card, wallet }: { card: Card; wallet: Wallet }): ReactNode {
+  const { may } = useSession()
+  const { openDialog } = useShell()
+  const online = useOnline()
+  if (!may('cards:write')) return null
+  return (
+    <ButtonDropdown
+      disabled={!online}
+      disabledReason="You are offline."
+      items={ACTIONS.filter(({ status }) => status !== card.status).map(({ status, text }) => ({ id: status, text }))}
+      onItemClick={({ detail }) => {
+        const status = detail.id as CardStatus
+        openDialog((close) => (
+          <Suspense>
+            <StatusDialog card={card} wallet={wallet} status={status} onClose={close} />
+          </Suspense>
+        ))
+      }}
+      expandToViewport
+    >
+      Status
+    </ButtonDropdown>
+  )
+}

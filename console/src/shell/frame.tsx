@@ -6,7 +6,7 @@ import {
   SplitPanel,
   type AppLayoutProps,
 } from '@cloudscape-design/components'
-import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
+import { Fragment, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { useHashPath } from '../routing'
 import { Offline } from './offline'
 import { navigation } from './navigation'
@@ -16,6 +16,7 @@ import { SignInAgain } from './sign-in-again'
 import { Shortcuts } from './shortcuts'
 import { TopBar } from './top-bar'
 import { useMessages } from './messages'
+import { UnfinishedMovements } from './unfinished-movements'
 
 /** What stands around every page: top bar, navigation, messages, help, details at the side. */
 export function Frame({ children }: { children: ReactNode }) {
@@ -24,6 +25,7 @@ export function Frame({ children }: { children: ReactNode }) {
   const [help, setHelp] = useState<ReactNode>(null)
   const [helpOpen, setHelpOpen] = useState(false)
   const [details, setDetails] = useState<Details | null>(null)
+  const [dialog, setDialog] = useState<ReactNode>(null)
   const [panelSize, setPanelSize] = useState(420)
   const [navigationOpen, setNavigationOpen] = useState(() => window.innerWidth > 900)
 
@@ -36,7 +38,10 @@ export function Frame({ children }: { children: ReactNode }) {
   useEffect(() => {
     if (details) layout.current?.focusSplitPanel()
   }, [details])
-  const shell = useMemo<Shell>(() => ({ notify, setHelp, showDetails }), [notify, showDetails])
+  const openDialog = useCallback<Shell['openDialog']>((opened) => {
+    setDialog(<Fragment key={crypto.randomUUID()}>{opened(() => setDialog(null))}</Fragment>)
+  }, [])
+  const shell = useMemo<Shell>(() => ({ notify, setHelp, showDetails, openDialog }), [notify, showDetails, openDialog])
   return (
     <ShellContext.Provider value={shell}>
       <TopBar />
@@ -77,11 +82,13 @@ export function Frame({ children }: { children: ReactNode }) {
         content={
           <>
             <Offline />
+            <UnfinishedMovements />
             {children}
             <RecentCalls />
           </>
         }
       />
+      {dialog}
       <SignInAgain />
       <Shortcuts />
     </ShellContext.Provider>

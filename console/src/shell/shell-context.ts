@@ -15,6 +15,8 @@ export interface Shell {
   setHelp: (help: ReactNode) => void
   /** Opens details of something on the page in the panel at the side; null closes it. */
   showDetails: (details: Details | null) => void
+  /** Opens a dialog over the page, which closes itself. It stays open when the page changes. */
+  openDialog: (dialog: (close: () => void) => ReactNode) => void
 }
 
 export const ShellContext = createContext<Shell | null>(null)

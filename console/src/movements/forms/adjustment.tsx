@@ -1,0 +1,66 @@
+import { FormField, RadioGroup } from '@cloudscape-design/components'
+import { adjustments, type AdjustmentBody } from '../../api/movements'
+import type { MovementForm } from '../dialog'
+import { DayField, Flag, TextField } from '../form'
+import { amount, maxHint, owner, Reading, referenceOf, type Terms } from './terms'
+
+const INITIAL = { direction: 'add', points: '', reason: '', qualifying: false, lastDay: '' }
+
+export function checkAdjustment(values: typeof INITIAL, terms: Terms) {
+  const read = new Reading(terms)
+  const points = read.points('points', values.points)
+  const adds = values.direction === 'add'
+  return read.checked<AdjustmentBody>({
+    points: adds ? points : -points,
+    reason: read.text('reason', values.reason, 'Enter the reason. It stays on the transaction.'),
+    qualifying: values.qualifying,
+    ...(adds && values.lastDay !== '' ? { expiresAt: read.expiry('expiresAt', values.lastDay) } : {}),
+  })
+}
+
+export function adjustmentForm(terms: Terms): MovementForm<typeof INITIAL, AdjustmentBody> {
+  const { wallet } = terms
+  return {
+    title: 'Adjust the balance',
+    intro:
+      'Corrects a balance: limits do not apply, and added points are active at once. For points as a purchase earns or spends them, use Credit or Debit. To undo one transaction, reverse it.',
+    initial: INITIAL,
+    fields: (form) => (
+      <>
+        <FormField label="Direction">
+          <RadioGroup
+            value={form.values.direction}
+            onChange={({ detail }) => form.set({ direction: detail.value })}
+            items={[
+              { value: 'add', label: 'Add points' },
+              { value: 'remove', label: 'Remove points' },
+            ]}
+          />
+        </FormField>
+        <TextField form={form} field="points" label={wallet.pointsName} number first constraint={maxHint(terms)} />
+        <TextField form={form} field="reason" label="Reason" placeholder="Credited twice" />
+        <Flag
+          form={form}
+          field="qualifying"
+          label="Qualifying: the points count as earned or spent"
+          description="Then limits apply, and added points count for tiers."
+        />
+        {form.values.direction === 'add' && !wallet.allowNegativeBalance && (
+          <DayField
+            form={form}
+            field="lastDay"
+            label="Last usable day"
+            optional
+            description="Without a day, the wallet’s settings decide."
+          />
+        )}
+      </>
+    ),
+    check: (values) => checkAdjustment(values, terms),
+    command: adjustments(referenceOf(terms)),
+    sentence: ({ done, points, body }) =>
+      body.points > 0
+        ? `${done ? 'Added' : 'Add'} ${amount(terms, points)} to ${owner(terms)}`
+        : `${done ? 'Removed' : 'Remove'} ${amount(terms, points)} from ${owner(terms)}`,
+  }
+}

@@ -1,0 +1,81 @@
+import { FormField, RadioGroup } from '@cloudscape-design/components'
+import { payments, type PaymentBody } from '../../api/movements'
+import { formatMoney } from '../../format'
+import type { MovementForm } from '../dialog'
+import { TextField } from '../form'
+import { amount, owner, Reading, referenceOf, type Terms } from './terms'
+
+const INITIAL = {
+  'order.id': '',
+  'order.amount': '',
+  limit: 'CARD_BALANCE',
+  'paymentLimit.max': '',
+  pointsDescription: '',
+}
+
+export function checkPayment(values: typeof INITIAL, terms: Terms) {
+  const read = new Reading(terms)
+  const max = values['paymentLimit.max']
+  return read.checked<PaymentBody>({
+    order: {
+      id: read.text('order.id', values['order.id'], 'Enter the number of the order.'),
+      amount: read.money('order.amount', values['order.amount']),
+    },
+    paymentLimit:
+      values.limit === 'POINTS_LIMIT'
+        ? { type: 'POINTS_LIMIT', max: read.points('paymentLimit.max', max) }
+        : values.limit === 'AMOUNT_LIMIT'
+          ? { type: 'AMOUNT_LIMIT', max: read.money('paymentLimit.max', max) }
+          : { type: 'CARD_BALANCE' },
+    source: 'Manual',
+    pointsDescription: read.optionalText('pointsDescription', values.pointsDescription),
+  })
+}
+
+export function paymentForm(terms: Terms): MovementForm<typeof INITIAL, PaymentBody> {
+  const { wallet, card } = terms
+  return {
+    title: 'Pay for an order',
+    intro:
+      'Pays as much of the order as balance, limits and your maximum allow, by the exchange ratio of the wallet. The order’s refund gives the points back.',
+    initial: INITIAL,
+    fields: (form) => (
+      <>
+        <TextField form={form} field="order.id" label="Order number" first />
+        <TextField
+          form={form}
+          field="order.amount"
+          label={`Order amount in ${wallet.currency}`}
+          number
+          description="The whole amount, including any part that is paid already."
+        />
+        <FormField label="Pay with" description={`${amount(terms, card.balance.available)} are available.`}>
+          <RadioGroup
+            value={form.values.limit}
+            onChange={({ detail }) => form.set({ limit: detail.value, 'paymentLimit.max': '' })}
+            items={[
+              { value: 'CARD_BALANCE', label: 'All available points' },
+              { value: 'POINTS_LIMIT', label: 'At most a number of points' },
+              { value: 'AMOUNT_LIMIT', label: 'At most an amount of money' },
+            ]}
+          />
+        </FormField>
+        {form.values.limit !== 'CARD_BALANCE' && (
+          <TextField
+            form={form}
+            field="paymentLimit.max"
+            label={form.values.limit === 'POINTS_LIMIT' ? `Most ${wallet.pointsName}` : `Most ${wallet.currency}`}
+            number
+          />
+        )}
+        <TextField form={form} field="pointsDescription" label="Description" optional />
+      </>
+    ),
+    check: (values) => checkPayment(values, terms),
+    command: payments(referenceOf(terms)),
+    sentence: ({ done, points, body, preview }) => {
+      const money = formatMoney(preview.payment?.amount ?? 0, wallet.currency)
+      return `${done ? 'Paid' : 'Pay'} ${money} of order ${body.order.id} with ${amount(terms, points)} of ${owner(terms)}`
+    },
+  }
+}
