@@ -39,9 +39,15 @@ async function readWallets(status?: WalletStatus): Promise<Wallet[]> {
   return found
 }
 
-/** The wallet as it is now, also a deleted one. */
+/** The wallet as it is now, also a deleted one. Until it is read, the wallet of the list is shown. */
 export function useWallet(walletId: string) {
-  return useQuery({ queryKey: walletKeys.one(walletId), queryFn: () => readWallet(walletId) })
+  const queries = useQueryClient()
+  return useQuery({
+    queryKey: walletKeys.one(walletId),
+    queryFn: () => readWallet(walletId),
+    placeholderData: () =>
+      queries.getQueryData<Wallet[]>(walletKeys.all)?.find((wallet) => wallet.walletId === walletId),
+  })
 }
 
 function readWallet(walletId: string): Promise<Wallet> {

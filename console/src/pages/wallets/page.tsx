@@ -2,7 +2,6 @@ import { useCollection } from '@cloudscape-design/collection-hooks'
 import {
   Box,
   Button,
-  Header,
   Link,
   Select,
   SpaceBetween,
@@ -77,11 +76,10 @@ function Wallets({ wallets }: { wallets: readonly Wallet[] }) {
     <>
       <Table
         {...collectionProps}
-        header={<Header variant="h2">Definitions</Header>}
         items={items}
         trackBy="walletId"
         columnDefinitions={columns(choose)}
-        stickyColumns={{ last: 1 }}
+        stickyColumns={{ first: 1, last: 1 }}
         enableKeyboardNavigation
         ariaLabels={{ tableLabel: 'Wallets' }}
         empty={wallets.length === 0 && !status ? <NoWallets /> : <NoMatch onClear={clear} />}
