@@ -48,9 +48,9 @@ function Pages() {
       <Route path="/customers/:id" component={CustomerPage} />
       <Route path="/wallets" component={WalletsPage} />
       <Route path="/wallets/import" component={WalletImportPage} />
+      <Route path="/wallets/new" component={WalletBuilderPage} />
       <Route path="/wallets/:id" component={WalletPage} />
       <Route path="/orders/:orderId" component={OrderPage} />
-      <Route path="/wallets/new" component={WalletBuilderPage} />
       <Route path="/wallets/:walletId/edit" component={WalletBuilderPage} />
       <Route>
         <Page title="Not found">
