@@ -5,8 +5,8 @@ LOCAL := $(PYTHON3) -m scripts.local_stack
 WEB_CONSOLE := $(PYTHON3) -m scripts.web_console
 PYTHON := .venv/bin/python
 SAM := .envs/sam/bin/sam
-# All suites except the end-to-end one, a file at a time on each processor; the end-to-end one runs alone.
-BESIDE := --ignore tests/e2e --numprocesses auto --dist loadfile
+# All suites that need no stack, a file at a time on each processor. The others run alone, and share one stack.
+BESIDE := --ignore tests/e2e --ignore tests/console -p no:playwright --numprocesses auto --dist loadfile
 # The suites that depend on dates also run under an older version of the zone data, always with the usual examples.
 DATED := $(addprefix tests/unit/test_,$(addsuffix .py,audit coarsening dates hold notices refund settings_dates sliding transfer)) \
 	$(addprefix tests/properties/test_,$(addsuffix .py,audit ledger refunds))
@@ -31,10 +31,10 @@ stop: ## Stop the stack and remove its leftovers
 status: ## Show whether the stack runs
 	@$(LOCAL) status
 
-test: setup ## Run all tests; the end-to-end tests start a stack of their own
+test: setup ## Run all tests; the end-to-end and browser tests start a stack of their own
 	@$(PYTHON) -m pytest $(BESIDE) $(ARGS)
-	@CI= LOYALTY_ZONE_DATA=older $(PYTHON) -m pytest $(DATED) --numprocesses auto --dist loadfile $(ARGS)
-	@$(PYTHON) -m pytest tests/e2e $(ARGS)
+	@CI= LOYALTY_ZONE_DATA=older $(PYTHON) -m pytest $(DATED) -p no:playwright --numprocesses auto --dist loadfile $(ARGS)
+	@$(PYTHON) -m pytest tests/e2e tests/console --screenshot only-on-failure --output .local-test/failures $(ARGS)
 
 check: format lint types documents template build console-check test ## Run everything that must be green before a change lands
 

@@ -1,10 +1,16 @@
 """The environment of every test. It is set before the package is imported, so that no test reaches a real account."""
 
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import settings
 
 from tests.support import zones
+
+if TYPE_CHECKING:
+    from tests.support.live import Live
 
 os.environ.update(
     {
@@ -31,3 +37,22 @@ settings.register_profile("usual", deadline=None, print_blob=True, max_examples=
 settings.register_profile("ci", deadline=None, print_blob=True, max_examples=40)
 settings.register_profile("long", deadline=None, print_blob=True, max_examples=3_000)
 settings.load_profile("ci" if os.environ.get("CI") else "usual")
+
+
+@pytest.fixture(scope="session")
+def live() -> Iterator["Live"]:
+    """One local stack for all tests that need one."""
+    from tests.support.live import running_stack  # noqa: PLC0415  # other tests do not pay for its imports
+
+    with running_stack() as live:
+        yield live
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sorts tests that need time to pass to the end, so that time passes during the others."""
+
+    def needs_time(item: pytest.Item) -> tuple[bool, bool]:
+        return item.get_closest_marker("patient") is not None, "defined" in getattr(item, "fixturenames", ())
+
+    items.sort(key=needs_time)

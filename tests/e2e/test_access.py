@@ -6,18 +6,9 @@ import sys
 
 import pytest
 
-from tests.e2e.conftest import ROOT, Live
+from tests.support.live import ROOT, Live
 
 pytestmark = pytest.mark.e2e
-
-
-def make_key(live: Live, scopes: str) -> tuple[str, str]:
-    """Creates a key like `make key` and returns its id and its text."""
-    command = [sys.executable, "-m", "scripts.key", "create", "--name", "test", "--scopes", scopes]
-    environment = {**os.environ, **live.variables}
-    lines = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout  # noqa: S603
-    description, key = lines.strip().splitlines()[-2:]
-    return description.split()[0], key
 
 
 def test_a_request_without_a_key_is_refused(live: Live) -> None:
@@ -29,7 +20,7 @@ def test_an_unknown_key_is_refused(live: Live) -> None:
 
 
 def test_a_key_may_call_only_the_routes_of_its_scopes(live: Live) -> None:
-    _, key = make_key(live, "wallets:read")
+    _, key = live.make_key("wallets:read")
 
     assert live.http("GET", "/wallets", headers={"X-Api-Key": key}).status_code == 200
     # The permission for the first route is cached now and must not apply to the second route.
@@ -37,7 +28,7 @@ def test_a_key_may_call_only_the_routes_of_its_scopes(live: Live) -> None:
 
 
 def test_a_revoked_key_is_refused(live: Live) -> None:
-    key_id, key = make_key(live, "wallets:read")
+    key_id, key = live.make_key("wallets:read")
     environment = {**os.environ, **live.variables}
     command = [sys.executable, "-m", "scripts.key", "revoke", "--id", key_id]
     subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)  # noqa: S603

@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.e2e.conftest import Defined, Live
+from tests.e2e.conftest import Defined
+from tests.support.live import Live
 
 pytestmark = pytest.mark.e2e
 

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.e2e.conftest import Defined, Events, Live, within
+from tests.e2e.conftest import Defined, Events
+from tests.support.live import Live, within
 
 pytestmark = pytest.mark.e2e
 

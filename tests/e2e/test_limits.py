@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.e2e.conftest import Live
+from tests.support.live import Live
 
 pytestmark = pytest.mark.e2e
 

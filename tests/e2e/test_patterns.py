@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Live
+from tests.support.live import Live
 from tests.support.patterns import INVALID, ROWS
 
 pytestmark = pytest.mark.e2e

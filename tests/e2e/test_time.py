@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.e2e.conftest import Events, Live, Soon, within
+from tests.e2e.conftest import Events, Soon
+from tests.support.live import Live, within
 
 pytestmark = [pytest.mark.e2e, pytest.mark.patient]
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Events, Live, within
+from tests.e2e.conftest import Events
 from tests.e2e.use_cases import UseCases
+from tests.support.live import Live, within
 
 pytestmark = pytest.mark.e2e
 
