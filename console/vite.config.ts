@@ -2,6 +2,7 @@ import react from '@vitejs/plugin-react'
 import { defineConfig, loadEnv } from 'vite'
 import { compress } from './build/compress.ts'
 import { dropInlinedFonts } from './build/drop-inlined-fonts.ts'
+import { leaveOut } from './build/leave-out.ts'
 import { licences } from './build/licences.ts'
 
 const UI = /node_modules\/@cloudscape-design\//
@@ -9,16 +10,25 @@ const UI = /node_modules\/@cloudscape-design\//
 const CHARTS =
   /components\/(area|bar|line|mixed-line-bar|pie)-chart|components\/internal\/components\/(chart|cartesian)|node_modules\/d3-/
 const DATES =
-  /components\/(calendar|date-picker|date-range-picker|date-input|time-input)\/|node_modules\/(date-fns|weekstart)\//
+  /components\/(calendar|date-picker|date-range-picker|date-input|time-input|internal\/components\/masked-input|internal\/utils\/date-time)\/|node_modules\/(date-fns|weekstart)\//
+// These parts are in forms and dialogs, which no first page has.
+const FORMS =
+  /components\/(?:attribute-editor|file-upload|file-token-group|file-dropzone|file-input|list|multiselect|radio-group|segmented-control|tabs|textarea|tiles|toggle|cards|calendar|internal\/components\/sortable-area)\/|node_modules\/@dnd-kit\//
 // The index of all components imports them all.
-const SELDOM = new RegExp(`${CHARTS.source}|${DATES.source}|components\\/index\\.js$`)
+const SELDOM = new RegExp(`${CHARTS.source}|${DATES.source}|${FORMS.source}|components\\/index\\.js$`)
+
+const SOURCES = `${import.meta.dirname}/src`
+// What most pages share is one file. Many small files would be many requests.
+const SHARED = ['api', 'parts', 'session', 'shell', 'words/en.ts', 'format.ts', 'routing.ts'].map(
+  (name) => `${SOURCES}/${name}`,
+)
 
 const inNodeModules = (id: string) => id.includes('/node_modules/')
 
 export default defineConfig(({ mode }) => ({
   // Relative, because the console is served under any prefix.
   base: './',
-  plugins: [react(), dropInlinedFonts(), licences(), compress()],
+  plugins: [react(), dropInlinedFonts(), leaveOut(), licences(), compress()],
   build: {
     outDir: process.env.CONSOLE_OUT ?? '../functions/console/static',
     emptyOutDir: true,
@@ -33,8 +43,10 @@ export default defineConfig(({ mode }) => ({
           groups: [
             { name: 'base', test: (id) => inNodeModules(id) && !UI.test(id) && !SELDOM.test(id), priority: 30 },
             { name: 'ui', test: (id) => UI.test(id) && !SELDOM.test(id), priority: 20 },
+            { name: 'shared', test: (id) => SHARED.some((name) => id.startsWith(name)), priority: 15 },
             { name: 'charts', test: CHARTS, priority: 10 },
             { name: 'dates', test: DATES, priority: 10 },
+            { name: 'forms', test: FORMS, priority: 5 },
           ],
         },
       },
@@ -42,7 +54,8 @@ export default defineConfig(({ mode }) => ({
   },
   server: { proxy: { '/v1': { target: loadEnv(mode, '.', 'LOYALTY_').LOYALTY_API_URL ?? '', changeOrigin: true } } },
   test: {
-    environment: 'jsdom',
+    // A test that renders names jsdom in its first line: it takes seconds to start.
+    environment: 'node',
     setupFiles: ['src/test-setup.ts'],
     server: { deps: { inline: [/@cloudscape-design\//] } },
   },

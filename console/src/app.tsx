@@ -12,6 +12,8 @@ import { Frame } from './shell/frame'
 const OrderPage = lazy(() => import('./pages/order/page'))
 const CustomerPage = lazy(() => import('./pages/customer/page'))
 const WalletBuilderPage = lazy(() => import('./pages/wallet-builder/page'))
+const CustomersPage = lazy(() => import('./pages/customers/page'))
+const TransactionPage = lazy(() => import('./pages/transaction/page'))
 const WalletsPage = lazy(() => import('./pages/wallets/page'))
 const WalletImportPage = lazy(() => import('./pages/wallet-import/page'))
 const WalletPage = lazy(() => import('./pages/wallet/page'))
@@ -45,7 +47,9 @@ function Pages() {
       <Route path="/">
         <Redirect to={to.wallets()} replace />
       </Route>
+      <Route path="/customers" component={CustomersPage} />
       <Route path="/customers/:id" component={CustomerPage} />
+      <Route path="/transactions/:id" component={TransactionPage} />
       <Route path="/wallets" component={WalletsPage} />
       <Route path="/wallets/import" component={WalletImportPage} />
       <Route path="/wallets/new" component={WalletBuilderPage} />

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dateOf, formatChange, formatMoney, formatPoints, formatUntil, lastUsableDay } from './format'
+import { dateOf, formatChange, formatMoney, formatPoints, formatUntil, lastUsableDay, typedUnits } from './format'
 
 test('points have the decimals of their wallet', () => {
   expect(formatPoints(8120455)).toBe('8,120,455')
@@ -27,4 +27,12 @@ test('an expiry at a midnight is shown as the last usable day of the project’s
 test('a day is the day of the zone, not of UTC', () => {
   expect(dateOf('2026-11-25T23:30:00Z', 'Europe/Berlin')).toBe('2026-11-26')
   expect(dateOf('2026-11-25T02:00:00Z', 'America/New_York')).toBe('2026-11-24')
+})
+
+test('typed points are read exactly, with at most the decimals of the wallet', () => {
+  expect(typedUnits('1,250.5', 2)).toBe(125050)
+  expect(typedUnits('1.1', 2)).toBe(110)
+  expect(typedUnits('12.345', 2)).toBeNull()
+  expect(typedUnits('-3', 0)).toBeNull()
+  expect(typedUnits('', 0)).toBeNull()
 })

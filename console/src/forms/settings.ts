@@ -1,21 +1,8 @@
 import type { components } from '../api/openapi'
 import { valueAt, withValue, type Document } from './document'
 
-type Described = components['schemas']['Setting']
-
-/** A value that another setting must have; null instead of values means any value. */
-interface Condition {
-  path: string
-  values?: unknown[] | null
-}
-
 /** A setting as the API describes it. */
-export interface Setting extends Omit<Described, 'fields' | 'items' | 'usedWith'> {
-  usedWith?: string[] | null
-  usedWhen?: Condition[] | null
-  fields: Setting[] | null
-  items: Setting | null
-}
+export type Setting = components['schemas']['Setting']
 
 /** What is wrong at a path of the document. */
 export interface SettingProblem {
@@ -37,19 +24,13 @@ export function effectiveValue(setting: Setting, document: Document, at = settin
 
 /** Whether the setting has an effect beside the other settings of the document. */
 export function isUsed(setting: Setting, document: Document, all: readonly Setting[]): boolean {
-  return conditionsOf(setting).every(({ path, values }) => {
+  return setting.usedWhen.every(({ path, values }) => {
     const other = settingAt(all, path)
     const value = other ? effectiveValue(other, document) : valueAt(document, path)
     if (!values) return value !== undefined && value !== null
     const held = Array.isArray(value) ? (value as unknown[]) : [value ?? null]
     return held.some((one) => values.includes(one))
   })
-}
-
-function conditionsOf(setting: Setting): Condition[] {
-  if (setting.usedWhen) return setting.usedWhen
-  const group = setting.path.replace(/\.[^.]+$/, '')
-  return setting.usedWith ? [{ path: `${group}.type`, values: setting.usedWith }] : []
 }
 
 /** The setting of a path at any depth; the places of list entries do not matter. */

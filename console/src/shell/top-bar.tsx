@@ -8,7 +8,9 @@ import { chooseAppearance, chooseCompact, useAppearance } from './appearance'
 import { Search } from './search'
 
 export function focusSearch(): void {
-  document.querySelector<HTMLInputElement>('#top input')?.focus()
+  // The top bar has a hidden copy of its content, by which it measures itself.
+  const inputs = [...document.querySelectorAll<HTMLInputElement>('#top input')]
+  inputs.find((input) => input.checkVisibility({ visibilityProperty: true }))?.focus()
 }
 
 export function TopBar() {

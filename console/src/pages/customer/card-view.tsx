@@ -39,7 +39,7 @@ export function CardView({ card, wallet, wallets }: Props) {
   const shown = { card, wallet, movable: verified }
   const holds = card.holds.length > 0 ? ` (${card.holds.length})` : ''
   return (
-    <>
+    <SpaceBetween size="l">
       <VerificationResult card={card} />
       <Container
         header={
@@ -81,7 +81,7 @@ export function CardView({ card, wallet, wallets }: Props) {
           { id: 'profile', label: 'Profile', content: <Profile card={card} /> },
         ]}
       />
-    </>
+    </SpaceBetween>
   )
 }
 

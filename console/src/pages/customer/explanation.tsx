@@ -46,7 +46,8 @@ function Explained({ explanation, wallet }: { explanation: Explanation; wallet: 
       </Box>
       {wallet.pointsDecimals > 0 && (
         <Box variant="small">
-          These texts count in the smallest unit: 1 {wallet.pointsName} is {10 ** wallet.pointsDecimals}.
+          These texts count in the smallest unit: {10 ** wallet.pointsDecimals} is {points(10 ** wallet.pointsDecimals)}{' '}
+          {wallet.pointsName}.
         </Box>
       )}
       <KeyValuePairs

@@ -14,6 +14,7 @@ export function Figures({ card, wallet }: { card: Card; wallet: Wallet }) {
   return (
     <KeyValuePairs
       columns={5}
+      minColumnWidth={150}
       items={[
         { label: 'Available', value: <Figure number={points(balance.available)} note={wallet.pointsName} /> },
         {

@@ -18,9 +18,9 @@ export function isFiltered(query: Query): boolean {
 export function filtersOf(query: Query, zone: string, decimals: number): TransactionFilters {
   const filters: TransactionFilters = {}
   const { type, source: by, operation: what, order, min, max, from, to } = query
-  if (type && type in transactionType) filters.type = type as Transaction['type']
-  if (by && by in source) filters.source = by as Transaction['source']
-  if (what && what in operation) filters.operation = what as Transaction['operation']
+  if (type && Object.hasOwn(transactionType, type)) filters.type = type as Transaction['type']
+  if (by && Object.hasOwn(source, by)) filters.source = by as Transaction['source']
+  if (what && Object.hasOwn(operation, what)) filters.operation = what as Transaction['operation']
   if (order?.trim()) filters.orderId = order.trim()
   if (min) filters.minPoints = typedUnits(min, decimals) ?? undefined
   if (max) filters.maxPoints = typedUnits(max, decimals) ?? undefined

@@ -39,7 +39,7 @@ function withoutDefaults(document: Document, settings: readonly Setting[]): Docu
 }
 
 function withoutConditions(setting: Setting): Setting {
-  return { ...setting, usedWith: null, usedWhen: [], fields: setting.fields?.map(withoutConditions) ?? null }
+  return { ...setting, usedWhen: [], fields: setting.fields?.map(withoutConditions) ?? null }
 }
 
 function topNames(settings: readonly Setting[]): string[] {

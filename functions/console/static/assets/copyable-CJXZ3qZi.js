@@ -1,1 +1,0 @@
-import{N as e}from"./ui-B0MzOrHE.js";import{R as t}from"./base-JEeQtge7.js";var n=t();function r({text:t,what:r,iconOnly:i=!1}){return(0,n.jsx)(e,{variant:i?`icon`:`inline`,textToCopy:t,copyButtonAriaLabel:`Copy the ${r}`,copySuccessText:`Copied`,copyErrorText:`Not copied`})}export{r as t};
