@@ -112,14 +112,20 @@ class Browsing:
 
     def open(self, location: str = "/", *, scopes: str | None = "*", key: str | None = None) -> Page:
         """Opens the location in a new tab, signed in with a key of these scopes, with the given key, or not at all."""
-        page = self.context.new_page()
-        page.set_default_timeout(WAIT_MILLISECONDS)
+        page = self.new_tab()
         key = key or (self._key(scopes) if scopes else None)
         if key:
             # The page removes the key from its address at once, and then shows its first page.
             page.goto(f"{self.url}#key={key}")
         if not key or location != "/":
             page.goto(f"{self.url}#{location}")
+        return page
+
+    def new_tab(self) -> Page:
+        page = self.context.new_page()
+        page.set_default_timeout(WAIT_MILLISECONDS)
+        # The browser asks for ten files at once, and a new stack starts a process for each.
+        page.set_default_navigation_timeout(3 * WAIT_MILLISECONDS)
         return page
 
     def traffic(self, page: Page) -> Traffic:

@@ -67,7 +67,7 @@ def test_a_key_that_may_only_read_has_no_button_to_create_a_wallet(browsing: Bro
 
 
 def test_a_first_and_a_later_visit_are_within_the_budget(browsing: Browsing) -> None:
-    page = browsing.context.new_page()
+    page = browsing.new_tab()
     first = browsing.traffic(page)
     page.goto(f"{browsing.url}#key={browsing.live.key}")
     require_wallets(page)
