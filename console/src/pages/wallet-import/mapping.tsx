@@ -1,7 +1,7 @@
 import { Alert, Box, Container, Header, SpaceBetween, Table } from '@cloudscape-design/components'
 import type { WalletImport } from '../../api/wallet-import'
 import { count } from '../../format'
-import { stepName } from '../../parts/wallet/actions'
+import { requiredWords, stepName } from '../../parts/wallet/actions'
 import { valueWords } from '../../words/setting-values'
 import { fullLabelOf } from '../../words/wallet-settings'
 
@@ -22,9 +22,9 @@ export function Mapping({ report: { mapped, unmapped, actionRequired } }: { repo
         {actionRequired.length > 0 && (
           <Alert type="warning" header="The draft needs action before it can be active">
             <ul>
-              {actionRequired.map(({ step, field, code, message }) => (
-                <li key={`${field} ${code}`}>
-                  {stepName(step)}: {message}
+              {actionRequired.map((required) => (
+                <li key={`${required.field} ${required.code}`}>
+                  {stepName(required.step)}: {requiredWords(required)}
                 </li>
               ))}
             </ul>

@@ -4,6 +4,8 @@ import { Read } from '../../parts/page'
 import { to } from '../../routing'
 import { useSession } from '../../session/session'
 import { useOnline } from '../../shell/offline'
+import { requiredWords } from '../../parts/wallet/actions'
+import { settingsInWords } from '../../words/in-words'
 import { walletSentences } from '../../words/wallet-sentences'
 import { stepNames } from '../../words/wallet-settings'
 
@@ -43,9 +45,9 @@ function SettingsInWords({ wallet }: { wallet: Wallet }) {
             ))}
             {wallet.actionRequired
               .filter((required) => required.step === step)
-              .map(({ field, code, message }) => (
-                <StatusIndicator key={`${field} ${code}`} type="warning">
-                  {message}
+              .map((required) => (
+                <StatusIndicator key={`${required.field} ${required.code}`} type="warning">
+                  {requiredWords(required)}
                 </StatusIndicator>
               ))}
           </section>
@@ -69,7 +71,7 @@ function Forecast({ wallet }: { wallet: Wallet }) {
         {({ examples }) => (
           <ol>
             {examples.map(({ rule, event, text }) => (
-              <li key={`${rule} ${event}`}>{text}</li>
+              <li key={`${rule} ${event}`}>{settingsInWords(text, rule)}</li>
             ))}
           </ol>
         )}

@@ -4,7 +4,7 @@ import { useWallet, type Wallet } from '../../api/wallets'
 import { Copyable } from '../../parts/copyable'
 import { Moment } from '../../parts/moment'
 import { Page, Read } from '../../parts/page'
-import { stepName } from '../../parts/wallet/actions'
+import { requiredWords, stepName } from '../../parts/wallet/actions'
 import { useWalletActions, WalletMenu } from '../../parts/wallet/menu'
 import { WalletStatus } from '../../parts/wallet/status'
 import { idOf, to, useHashQuery } from '../../routing'
@@ -73,10 +73,14 @@ function ToDo({ wallet }: { wallet: Wallet }) {
   return (
     <Alert type="warning" header="Action required before the wallet can be active">
       <ul>
-        {wallet.actionRequired.map(({ step, field, code, message }) => (
-          <li key={`${field} ${code}`}>
-            {message}{' '}
-            {mayWrite && <Link href={`#${to.editWallet(wallet.walletId, step)}`}>Go to step {stepName(step)}</Link>}
+        {wallet.actionRequired.map((required) => (
+          <li key={`${required.field} ${required.code}`}>
+            {requiredWords(required)}{' '}
+            {mayWrite && (
+              <Link href={`#${to.editWallet(wallet.walletId, required.step)}`}>
+                Go to step {stepName(required.step)}
+              </Link>
+            )}
           </li>
         ))}
       </ul>

@@ -3,7 +3,7 @@ import { walletStatus } from '../../words/en'
 
 /** The status in a location's query, or undefined for a text that is none. */
 export function statusOf(text: string | undefined): WalletStatus | undefined {
-  return text !== undefined && text in walletStatus ? (text as WalletStatus) : undefined
+  return text !== undefined && Object.hasOwn(walletStatus, text) ? (text as WalletStatus) : undefined
 }
 
 /** The wallets with the status whose name, points or id contain the text, in any case. */

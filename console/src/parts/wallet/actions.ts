@@ -2,6 +2,7 @@ import type { ButtonDropdownProps } from '@cloudscape-design/components'
 import type { Wallet } from '../../api/wallets'
 import { to } from '../../routing'
 import { count } from '../../format'
+import { settingsInWords } from '../../words/in-words'
 import { stepNames, type StepName } from '../../words/wallet-settings'
 
 export type WalletAction = 'activate' | 'deactivate' | 'copy' | 'delete'
@@ -31,7 +32,7 @@ function statusActions(
   const [open] = wallet.actionRequired
   if (!open) return [act('activate', 'Activate')]
   return [
-    act('activate', 'Activate', open.message),
+    act('activate', 'Activate', requiredWords(open)),
     { id: 'step', text: `Go to step ${stepName(open.step)}`, href: `#${to.editWallet(wallet.walletId, open.step)}` },
   ]
 }
@@ -42,6 +43,11 @@ export function whyNotDeleted({ status, usedBy }: Wallet): string | undefined {
   if (usedBy.length === 0) return undefined
   const users = count(usedBy.length, 'campaign, program or reward uses', 'campaigns, programs or rewards use')
   return `${users} the wallet.`
+}
+
+/** What to correct, with the labels of the settings that it names. */
+export function requiredWords({ message, field }: Wallet['actionRequired'][number]): string {
+  return settingsInWords(message, field)
 }
 
 export function stepName(step: string): string {

@@ -10,6 +10,7 @@ export function DeactivateDialog({ wallet, onClose }: { wallet: Wallet; onClose:
   const activate = useActivateWallet()
   const online = useOnline()
   const done = deactivate.data
+  const problem = deactivate.error ?? activate.error
   return (
     <Modal
       visible
@@ -18,35 +19,34 @@ export function DeactivateDialog({ wallet, onClose }: { wallet: Wallet; onClose:
       header={done ? `${wallet.name} is inactive` : `Deactivate ${wallet.name}?`}
       footer={
         <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            {done ? (
-              <>
-                <Button
-                  loading={activate.isPending}
-                  disabled={!online}
-                  onClick={() => activate.mutate(wallet, { onSuccess: onClose })}
-                >
-                  Activate again
-                </Button>
-                <Button variant="primary" onClick={onClose}>
-                  Close
-                </Button>
-              </>
-            ) : (
-              <>
-                <Button onClick={onClose}>Cancel</Button>
-                <Button
-                  variant="primary"
-                  loading={deactivate.isPending}
-                  disabled={!online}
-                  disabledReason="You are offline."
-                  onClick={() => deactivate.mutate(wallet)}
-                >
-                  Deactivate
-                </Button>
-              </>
-            )}
-          </SpaceBetween>
+          {done ? (
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button
+                loading={activate.isPending}
+                disabled={!online}
+                disabledReason="You are offline."
+                onClick={() => activate.mutate(wallet, { onSuccess: onClose })}
+              >
+                Activate again
+              </Button>
+              <Button variant="primary" onClick={onClose}>
+                Close
+              </Button>
+            </SpaceBetween>
+          ) : (
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button onClick={onClose}>Cancel</Button>
+              <Button
+                variant="primary"
+                loading={deactivate.isPending}
+                disabled={!online}
+                disabledReason="You are offline."
+                onClick={() => deactivate.mutate(wallet)}
+              >
+                Deactivate
+              </Button>
+            </SpaceBetween>
+          )}
         </Box>
       }
     >
@@ -60,7 +60,7 @@ export function DeactivateDialog({ wallet, onClose }: { wallet: Wallet; onClose:
           Refunds, the activation of pending points, expiry and notices continue. The wallet can be activated again at
           any time.
         </Box>
-        {(deactivate.error ?? activate.error) && <ProblemAlert problem={(deactivate.error ?? activate.error)!} />}
+        {problem && <ProblemAlert problem={problem} />}
       </SpaceBetween>
     </Modal>
   )
