@@ -127,32 +127,30 @@ function Import() {
           </SpaceBetween>
         </Form>
       </Container>
+      {reviewed && dryRun.data && <Mapping report={dryRun.data} />}
       {reviewed && dryRun.data && (
-        <>
-          <Mapping report={dryRun.data} />
-          <Container header={<Header variant="h2">3. New wallet</Header>}>
-            <Form
-              actions={
-                <Button
-                  variant="primary"
-                  loading={create.isPending}
-                  disabled={!online || name.trim() === ''}
-                  disabledReason={offline ?? 'The wallet needs a name.'}
-                  onClick={save}
-                >
-                  Create the draft
-                </Button>
-              }
-            >
-              <SpaceBetween size="m">
-                <FormField label="Name" description="The name must be unique among the wallets.">
-                  <Input value={name} onChange={({ detail }) => setName(detail.value)} />
-                </FormField>
-                {create.error && <ProblemAlert problem={create.error} />}
-              </SpaceBetween>
-            </Form>
-          </Container>
-        </>
+        <Container header={<Header variant="h2">3. New wallet</Header>}>
+          <Form
+            actions={
+              <Button
+                variant="primary"
+                loading={create.isPending}
+                disabled={!online || name.trim() === ''}
+                disabledReason={offline ?? 'The wallet needs a name.'}
+                onClick={save}
+              >
+                Create the draft
+              </Button>
+            }
+          >
+            <SpaceBetween size="m">
+              <FormField label="Name" description="The name must be unique among the wallets.">
+                <Input value={name} onChange={({ detail }) => setName(detail.value)} />
+              </FormField>
+              {create.error && <ProblemAlert problem={create.error} />}
+            </SpaceBetween>
+          </Form>
+        </Container>
       )}
     </SpaceBetween>
   )

@@ -1,10 +1,10 @@
 import { Box, Container, Grid, Header, Link, SpaceBetween, StatusIndicator } from '@cloudscape-design/components'
 import { useForecast, type Wallet } from '../../api/wallets'
+import { formatPoints } from '../../format'
 import { Read } from '../../parts/page'
-import { to } from '../../routing'
 import { useSession } from '../../session/session'
 import { useOnline } from '../../shell/offline'
-import { requiredWords } from '../../parts/wallet/actions'
+import { editStep, requiredWords } from '../../parts/wallet/actions'
 import { settingsInWords } from '../../words/in-words'
 import { walletSentences } from '../../words/wallet-sentences'
 import { stepNames } from '../../words/wallet-settings'
@@ -32,7 +32,7 @@ function SettingsInWords({ wallet }: { wallet: Wallet }) {
               {stepNames[step]}{' '}
               {editable && (
                 <Link
-                  href={`#${to.editWallet(wallet.walletId, step)}`}
+                  href={`#${editStep(wallet.walletId, step)}`}
                   fontSize="body-s"
                   ariaLabel={`Edit ${stepNames[step]}`}
                 >
@@ -62,7 +62,12 @@ function Forecast({ wallet }: { wallet: Wallet }) {
   return (
     <Container
       header={
-        <Header variant="h2" description={forecast.data && `Days are in the zone ${forecast.data.timeZone}.`}>
+        <Header
+          variant="h2"
+          description={
+            forecast.data && `${shownAs(wallet.pointsDecimals)}Days are in the zone ${forecast.data.timeZone}.`
+          }
+        >
           100 points earned now
         </Header>
       }
@@ -78,4 +83,9 @@ function Forecast({ wallet }: { wallet: Wallet }) {
       </Read>
     </Container>
   )
+}
+
+/** The forecast counts points as the API does, in the smallest unit. */
+function shownAs(decimals: number): string {
+  return decimals > 0 ? `100 points are shown as ${formatPoints(100, decimals)}. ` : ''
 }

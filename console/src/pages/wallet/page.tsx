@@ -4,7 +4,7 @@ import { useWallet, type Wallet } from '../../api/wallets'
 import { Copyable } from '../../parts/copyable'
 import { Moment } from '../../parts/moment'
 import { Page, Read } from '../../parts/page'
-import { requiredWords, stepName } from '../../parts/wallet/actions'
+import { editStep, requiredWords, stepName } from '../../parts/wallet/actions'
 import { useWalletActions, WalletMenu } from '../../parts/wallet/menu'
 import { WalletStatus } from '../../parts/wallet/status'
 import { idOf, to, useHashQuery } from '../../routing'
@@ -77,9 +77,7 @@ function ToDo({ wallet }: { wallet: Wallet }) {
           <li key={`${required.field} ${required.code}`}>
             {requiredWords(required)}{' '}
             {mayWrite && (
-              <Link href={`#${to.editWallet(wallet.walletId, required.step)}`}>
-                Go to step {stepName(required.step)}
-              </Link>
+              <Link href={`#${editStep(wallet.walletId, required.step)}`}>Go to step {stepName(required.step)}</Link>
             )}
           </li>
         ))}

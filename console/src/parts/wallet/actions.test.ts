@@ -13,7 +13,7 @@ function told(wallet: Partial<Wallet>, circumstances = { mayWrite: true, online:
 
 test('a draft that needs action has the reason and the step instead of the activation', () => {
   expect(told({ status: 'DRAFT', actionRequired: [REQUIRED] })).toEqual([
-    'Activate: Set a period.',
+    'Activate: Period: Set a period.',
     'Go to step Expiration',
     'Edit',
     'Copy',

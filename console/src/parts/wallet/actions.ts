@@ -3,7 +3,7 @@ import type { Wallet } from '../../api/wallets'
 import { to } from '../../routing'
 import { count } from '../../format'
 import { settingsInWords } from '../../words/in-words'
-import { stepNames, type StepName } from '../../words/wallet-settings'
+import { labelOf, stepNames, type StepName } from '../../words/wallet-settings'
 
 export type WalletAction = 'activate' | 'deactivate' | 'copy' | 'delete'
 
@@ -33,7 +33,7 @@ function statusActions(
   if (!open) return [act('activate', 'Activate')]
   return [
     act('activate', 'Activate', requiredWords(open)),
-    { id: 'step', text: `Go to step ${stepName(open.step)}`, href: `#${to.editWallet(wallet.walletId, open.step)}` },
+    { id: 'step', text: `Go to step ${stepName(open.step)}`, href: `#${editStep(wallet.walletId, open.step)}` },
   ]
 }
 
@@ -45,9 +45,14 @@ export function whyNotDeleted({ status, usedBy }: Wallet): string | undefined {
   return `${users} the wallet.`
 }
 
-/** What to correct, with the labels of the settings that it names. */
+/** What to correct: the setting, and the rule with the labels of the settings that it names. */
 export function requiredWords({ message, field }: Wallet['actionRequired'][number]): string {
-  return settingsInWords(message, field)
+  return `${labelOf(field)}: ${settingsInWords(message, field)}`
+}
+
+/** The location of a step in the builder, which shows the notices beside the expiration. */
+export function editStep(walletId: string, step: string): string {
+  return to.editWallet(walletId, step === 'notices' ? 'expiration' : step)
 }
 
 export function stepName(step: string): string {

@@ -48,7 +48,8 @@ export function WalletMenu({ wallet, onChoose, variant = 'normal' }: WalletMenuP
   return (
     <ButtonDropdown
       variant={variant}
-      expandToViewport
+      // In a row, the table would cut the list off.
+      expandToViewport={variant === 'icon'}
       ariaLabel={`Actions for ${wallet.name}`}
       items={walletActions(wallet, { mayWrite, online })}
       onItemClick={({ detail }) => {
