@@ -69,9 +69,9 @@ export const to = {
   customers: (query?: string) => href('/customers', { q: query }),
   customer: (customerId: string, walletId?: string, tab?: string) =>
     href(`/customers/${segment(customerId)}`, { wallet: walletId, tab }),
-  /** A transaction in the timeline of its card. */
+  /** A transaction in the timeline of its card, explained at the side. */
   row: (row: { customerId: string; walletId: string; transactionId: string }) =>
-    href(`/customers/${segment(row.customerId)}`, { wallet: row.walletId, row: row.transactionId }),
+    href(`/customers/${segment(row.customerId)}`, { wallet: row.walletId, explain: row.transactionId }),
   order: (orderId: string, customerId?: string) => href(`/orders/${segment(orderId)}`, { customer: customerId }),
   transaction: (transactionId: string) => `/transactions/${segment(transactionId)}`,
 } as const

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { Problem } from './problems'
 import { abandonMovement, forgetMovement, keepMovement, type CardReference } from './unfinished-movements'
 
@@ -41,8 +41,6 @@ export interface MovementSteps<Body, Preview, Answer> {
   confirm: () => Promise<void>
   /** After an unknown outcome: asks the ledger by key, and sends the same request again if it has no transaction. */
   checkAgain: () => Promise<void>
-  /** The dialog closes. A movement with an unknown outcome is listed as unfinished. */
-  leave: () => void
 }
 
 const ATTEMPTS_MAX = 2
@@ -86,6 +84,8 @@ export function useMovement<Body, Preview, Answer>(
   const queries = useQueryClient()
   const [key] = useState(newIdempotencyKey)
   const [state, setState] = useState<State>({ phase: 'form' })
+  // A movement whose form is closed before its outcome is known is listed as unfinished.
+  useEffect(() => () => abandonMovement(key), [key])
 
   async function send(body: Body, preview: Preview, mayBeCommitted: boolean) {
     setState({ phase: 'confirming', body, preview })
@@ -116,9 +116,6 @@ export function useMovement<Body, Preview, Answer>(
     },
     checkAgain: async () => {
       if (state.phase === 'unknown') await send(state.body, state.preview, true)
-    },
-    leave: () => {
-      if (state.phase === 'unknown') abandonMovement(key)
     },
   }
 }

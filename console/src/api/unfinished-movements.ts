@@ -22,8 +22,8 @@ export interface UnfinishedMovement {
 
 const STORED = 'loyalty.unfinished'
 const listeners = new Set<() => void>()
-/** Keys whose dialog is still open in this page and finds out the outcome itself. */
-const inDialog = new Set<string>()
+/** Keys whose form is still open in this page and finds out the outcome itself. */
+const inForm = new Set<string>()
 let abandoned: readonly UnfinishedMovement[] | null = null
 
 function stored(): UnfinishedMovement[] {
@@ -36,9 +36,9 @@ function changed(movements: readonly UnfinishedMovement[] = stored()): void {
   listeners.forEach((listener) => listener())
 }
 
-/** Movements without a dialog that waits for their outcome: their dialog was closed, or the page was reloaded. */
+/** Movements without an open form that finds out their outcome: the form was closed, or the page was reloaded. */
 export function unfinishedMovements(): readonly UnfinishedMovement[] {
-  abandoned ??= stored().filter(({ key }) => !inDialog.has(key))
+  abandoned ??= stored().filter(({ key }) => !inForm.has(key))
   return abandoned
 }
 
@@ -47,21 +47,20 @@ export function onUnfinishedChange(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-/** Keeps a movement that is about to be sent by an open dialog. */
+/** Keeps a movement that an open form is about to send. */
 export function keepMovement(movement: Pick<UnfinishedMovement, 'key' | 'description' | 'card' | 'orderId'>): void {
-  inDialog.add(movement.key)
+  inForm.add(movement.key)
   const others = stored().filter(({ key }) => key !== movement.key)
   changed([...others, { ...movement, at: new Date().toISOString(), location: window.location.hash }])
 }
 
-/** The dialog was closed while the outcome was unknown. */
+/** The form of the movement was closed. */
 export function abandonMovement(key: string): void {
-  inDialog.delete(key)
-  changed()
+  if (inForm.delete(key)) changed()
 }
 
 /** The outcome is known. */
 export function forgetMovement(key: string): void {
-  inDialog.delete(key)
+  inForm.delete(key)
   changed(stored().filter((movement) => movement.key !== key))
 }

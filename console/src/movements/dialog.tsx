@@ -9,7 +9,7 @@ import { unfinishedMovements } from '../api/unfinished-movements'
 import type { Wallet } from '../api/wallets'
 import { ProblemAlert } from '../parts/problem-alert'
 import { useOnline } from '../shell/offline'
-import { errorsOf, useForm, type Checked, type Form, type Values } from './form'
+import { errorsOf, FormElement, useForm, type Checked, type Form, type Values } from './form'
 import { Review } from './review'
 import { useTellOutcome } from './outcome'
 
@@ -48,7 +48,7 @@ const FORM_ID = 'movement'
 export function MovementDialog<Shape extends Values, Body>(props: DialogProps<Shape, Body>) {
   const { card, wallet, movement, onClose } = props
   const { title, intro, fields, check, sentence } = movement
-  const form = useForm(movement.initial)
+  const { form, report } = useForm(movement.initial)
   const online = useOnline()
   const [leaving, setLeaving] = useState(false)
   const steps = useMovement(operationOf(props))
@@ -64,15 +64,15 @@ export function MovementDialog<Shape extends Values, Body>(props: DialogProps<Sh
 
   function submit() {
     const checked = check(form.values)
-    if ('errors' in checked) return form.report(checked.errors)
-    form.report({})
+    report('errors' in checked ? checked.errors : {})
+    if ('errors' in checked) return false
     void steps.review(checked.body)
+    return true
   }
 
   function dismiss() {
     if (state.phase === 'confirming') return
     if (state.phase === 'unknown' && !leaving) return setLeaving(true)
-    steps.leave()
     onClose()
   }
 
@@ -101,14 +101,7 @@ export function MovementDialog<Shape extends Values, Body>(props: DialogProps<Sh
           </Buttons>
         }
       >
-        <form
-          id={FORM_ID}
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault()
-            submit()
-          }}
-        >
+        <FormElement id={FORM_ID} problem={problem} onSubmit={submit}>
           <Layout>
             <SpaceBetween size="l">
               {problem && <ProblemAlert problem={problem} />}
@@ -117,7 +110,7 @@ export function MovementDialog<Shape extends Values, Body>(props: DialogProps<Sh
               {fields({ ...form, errors: { ...errorsOf(problem), ...form.errors } })}
             </SpaceBetween>
           </Layout>
-        </form>
+        </FormElement>
       </Modal>
     )
   }
@@ -201,7 +194,7 @@ function Focused({ name, children }: { name: string; children: ReactNode }) {
   const region = useRef<HTMLDivElement>(null)
   useEffect(() => region.current?.focus(), [])
   return (
-    <div ref={region} role="group" aria-label={name} tabIndex={-1}>
+    <div ref={region} className="focus-target" role="group" aria-label={name} tabIndex={-1}>
       {children}
     </div>
   )

@@ -1,5 +1,5 @@
-import { Checkbox, DatePicker, FormField, Input, type InputProps } from '@cloudscape-design/components'
-import { useState } from 'react'
+import { Checkbox, DatePicker, FormField, Input, SpaceBetween, type InputProps } from '@cloudscape-design/components'
+import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { Problem } from '../api/problems'
 
 /** What was typed, by the field of the request's body that it becomes, such as `order.amount`. */
@@ -16,18 +16,62 @@ export interface Form<Shape extends Values> {
 }
 
 /** The values of a form, kept while it is reviewed. Errors of a changed field disappear. */
-export function useForm<Shape extends Values>(initial: Shape): Form<Shape> & { report: (errors: Errors) => void } {
+export function useForm<Shape extends Values>(initial: Shape) {
   const [values, setValues] = useState(initial)
   const [errors, report] = useState<Errors>({})
-  return {
+  const form: Form<Shape> = {
     values,
     errors,
-    report,
     set: (change) => {
       setValues((known) => ({ ...known, ...change }))
-      report((known) => Object.fromEntries(Object.entries(known).filter(([field]) => !(field in change))))
+      report((known) => without(known, Object.keys(change)))
     },
   }
+  return { form, report }
+}
+
+function without(errors: Errors, fields: readonly string[]): Errors {
+  const left = Object.entries(errors).filter(([field]) => !fields.includes(field))
+  return Object.fromEntries(left)
+}
+
+/** The fields of a form, one below the other. */
+export function Fields({ children }: { children: ReactNode }) {
+  return <SpaceBetween size="l">{children}</SpaceBetween>
+}
+
+const WRONG = '[aria-invalid="true"]'
+
+interface FormElementProps {
+  id: string
+  problem: Error | undefined
+  /** Returns whether the form was complete. */
+  onSubmit: () => boolean
+  children: ReactNode
+}
+
+/** The form itself. The first field has the focus when the form opens, and the first wrong field after a mistake. */
+export function FormElement({ id, problem, onSubmit, children }: FormElementProps) {
+  const element = useRef<HTMLFormElement>(null)
+  const focusOn = (selector: string) => element.current?.querySelector<HTMLElement>(selector)?.focus()
+  useEffect(() => {
+    // The dialog itself takes the focus first.
+    const later = setTimeout(() => focusOn(problem ? WRONG : 'input'))
+    return () => clearTimeout(later)
+  }, [problem])
+  return (
+    <form
+      ref={element}
+      id={id}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!onSubmit()) setTimeout(() => focusOn(WRONG))
+      }}
+    >
+      {children}
+    </form>
+  )
 }
 
 /** The API's complaints about the body, by field. */
@@ -52,12 +96,10 @@ interface TextFieldProps<Shape extends Values> extends FieldProps<Shape, TextNam
   /** A number is typed with the numeric keyboard of a phone. */
   number?: boolean
   placeholder?: string
-  /** The field that has the focus when the form opens. */
-  first?: boolean
 }
 
 export function TextField<Shape extends Values>(props: TextFieldProps<Shape>) {
-  const { form, field, label, description, constraint, optional = false, number = false, placeholder, first } = props
+  const { form, field, label, description, constraint, optional = false, number = false, placeholder } = props
   const type: Partial<InputProps> = number ? { inputMode: 'decimal' } : { spellcheck: true }
   return (
     <FormField
@@ -72,9 +114,6 @@ export function TextField<Shape extends Values>(props: TextFieldProps<Shape>) {
         onChange={({ detail }) => form.set({ [field]: detail.value } as Partial<Shape>)}
         placeholder={placeholder}
         autoComplete={false}
-        // The first field of a dialog that was opened to fill it.
-        // eslint-disable-next-line jsx-a11y/no-autofocus
-        autoFocus={first}
         ariaRequired={!optional}
         data-field={field}
       />

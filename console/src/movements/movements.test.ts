@@ -5,7 +5,6 @@ import type { Transaction } from '../api/transactions'
 import type { Wallet } from '../api/wallets'
 import { readAmount, readWhole } from './amounts'
 import { causeOfCut } from './causes'
-import { expiryAfterDay, startOfDay } from './days'
 import { differences } from './differences'
 import { isReversible, obstacle } from './obstacles'
 
@@ -49,21 +48,6 @@ test.each([
 test('a count has its maximum', () => {
   expect(readWhole('31', 31)).toEqual({ number: 31 })
   expect(readWhole('32', 31)).toEqual({ error: 'Enter at most 31.' })
-})
-
-test.each([
-  ['2026-12-31', 'Europe/London', '2027-01-01T00:00:00Z'],
-  ['2026-12-31', 'Asia/Kolkata', '2026-12-31T18:30:00Z'],
-  ['2026-06-30', 'Europe/Berlin', '2026-06-30T22:00:00Z'],
-  ['2026-06-30', 'America/Los_Angeles', '2026-07-01T07:00:00Z'],
-  ['2026-06-30', 'Pacific/Kiritimati', '2026-06-30T10:00:00Z'],
-])('points whose last usable day is %s in %s expire at %s', (day, zone, instant) => {
-  expect(expiryAfterDay(day, zone)).toBe(instant)
-})
-
-test('a day without midnight begins at its first time', () => {
-  // Clocks in Santiago went from 00:00 to 01:00.
-  expect(startOfDay('2026-09-06', 'America/Santiago')).toBe('2026-09-06T04:00:00Z')
 })
 
 test('each cause of a cut is said in words, with the number of the wallet’s setting', () => {

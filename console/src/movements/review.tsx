@@ -42,7 +42,7 @@ export function Review({ preview, wallet }: { preview: Preview; wallet: Wallet }
         ariaLabels={{ tableLabel: 'Balance before and after' }}
         items={BALANCES.filter(([name]) => name === 'available' || before[name] !== 0 || after[name] !== 0)}
         columnDefinitions={[
-          { id: 'name', header: wallet.pointsName, isRowHeader: true, cell: ([, words]) => words },
+          { id: 'name', header: 'Balance', isRowHeader: true, cell: ([, words]) => words },
           { id: 'before', header: 'Before', cell: ([name]) => <Number>{points(before[name])}</Number> },
           {
             id: 'change',
@@ -96,7 +96,7 @@ function Lots({ title, lots, wallet }: { title: string; lots: readonly Lot[]; wa
     <Table
       variant="embedded"
       ariaLabels={{ tableLabel: title }}
-      header={<Box variant="h4">{title}</Box>}
+      header={<Box variant="h3">{title}</Box>}
       items={lots}
       columnDefinitions={[
         {

@@ -1,8 +1,8 @@
 import { FormField, RadioGroup } from '@cloudscape-design/components'
 import { adjustments, type AdjustmentBody } from '../../api/movements'
 import type { MovementForm } from '../dialog'
-import { DayField, Flag, TextField } from '../form'
-import { amount, maxHint, owner, Reading, referenceOf, type Terms } from './terms'
+import { DayField, Fields, Flag, TextField } from '../form'
+import { amount, maxHint, owner, pointsLabel, Reading, referenceOf, type Terms } from './terms'
 
 const INITIAL = { direction: 'add', points: '', reason: '', qualifying: false, lastDay: '' }
 
@@ -26,7 +26,7 @@ export function adjustmentForm(terms: Terms): MovementForm<typeof INITIAL, Adjus
       'Corrects a balance: limits do not apply, and added points are active at once. For points as a purchase earns or spends them, use Credit or Debit. To undo one transaction, reverse it.',
     initial: INITIAL,
     fields: (form) => (
-      <>
+      <Fields>
         <FormField label="Direction">
           <RadioGroup
             value={form.values.direction}
@@ -37,7 +37,7 @@ export function adjustmentForm(terms: Terms): MovementForm<typeof INITIAL, Adjus
             ]}
           />
         </FormField>
-        <TextField form={form} field="points" label={wallet.pointsName} number first constraint={maxHint(terms)} />
+        <TextField form={form} field="points" label={pointsLabel(terms)} number constraint={maxHint(terms)} />
         <TextField form={form} field="reason" label="Reason" placeholder="Credited twice" />
         <Flag
           form={form}
@@ -54,7 +54,7 @@ export function adjustmentForm(terms: Terms): MovementForm<typeof INITIAL, Adjus
             description="Without a day, the wallet’s settings decide."
           />
         )}
-      </>
+      </Fields>
     ),
     check: (values) => checkAdjustment(values, terms),
     command: adjustments(referenceOf(terms)),

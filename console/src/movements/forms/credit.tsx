@@ -1,10 +1,10 @@
 import type { CreditBody } from '../../api/movements'
 import { credits } from '../../api/movements'
 import type { MovementForm } from '../dialog'
-import { startOfDay } from '../days'
-import { DayField, TextField } from '../form'
+import { startOfDay } from '../../days'
+import { DayField, Fields, TextField } from '../form'
 import { NO_ORDER, OrderFields, readOrder } from './order'
-import { amount, maxHint, owner, Reading, referenceOf, type Terms } from './terms'
+import { amount, maxHint, owner, pointsLabel, Reading, referenceOf, type Terms } from './terms'
 
 const INITIAL = { points: '', pointsDescription: '', firstDay: '', lastDay: '', ...NO_ORDER }
 
@@ -29,8 +29,8 @@ export function creditForm(terms: Terms): MovementForm<typeof INITIAL, CreditBod
       'Gives points as a purchase does: earning limits apply, and the wallet’s settings decide when the points become active and when they expire. To correct a balance without limits, use Adjust.',
     initial: INITIAL,
     fields: (form) => (
-      <>
-        <TextField form={form} field="points" label={wallet.pointsName} number first constraint={maxHint(terms)} />
+      <Fields>
+        <TextField form={form} field="points" label={pointsLabel(terms)} number constraint={maxHint(terms)} />
         <TextField
           form={form}
           field="pointsDescription"
@@ -42,7 +42,7 @@ export function creditForm(terms: Terms): MovementForm<typeof INITIAL, CreditBod
           <DayField form={form} field="firstDay" label="First usable day" optional />
           {!wallet.allowNegativeBalance && <DayField form={form} field="lastDay" label="Last usable day" optional />}
         </OrderFields>
-      </>
+      </Fields>
     ),
     check: (values) => checkCredit(values, terms),
     command: credits(referenceOf(terms)),

@@ -1,8 +1,8 @@
 import { debits, type DebitBody } from '../../api/movements'
 import type { MovementForm } from '../dialog'
-import { Flag, TextField } from '../form'
+import { Fields, Flag, TextField } from '../form'
 import { NO_ORDER, OrderFields, readOrder } from './order'
-import { amount, maxHint, owner, Reading, referenceOf, type Terms } from './terms'
+import { amount, maxHint, owner, pointsLabel, Reading, referenceOf, type Terms } from './terms'
 
 const INITIAL = { points: '', pointsDescription: '', allowPartial: false, ...NO_ORDER }
 
@@ -14,13 +14,12 @@ export function debitForm(terms: Terms): MovementForm<typeof INITIAL, DebitBody>
       'Spends points as a purchase does: spending limits apply, and the points count as spent. To remove points that the customer should not have, use Adjust, or reverse their credit.',
     initial: INITIAL,
     fields: (form) => (
-      <>
+      <Fields>
         <TextField
           form={form}
           field="points"
-          label={wallet.pointsName}
+          label={pointsLabel(terms)}
           number
-          first
           description={`${amount(terms, card.balance.available)} are available.`}
           constraint={maxHint(terms)}
         />
@@ -32,7 +31,7 @@ export function debitForm(terms: Terms): MovementForm<typeof INITIAL, DebitBody>
           description="Otherwise such a debit is refused."
         />
         <OrderFields form={form} currency={wallet.currency} header="Order" />
-      </>
+      </Fields>
     ),
     check: (values) => {
       const read = new Reading(terms)

@@ -3,8 +3,8 @@ import type { Lot } from '../../api/cards'
 import { expiryChanges, type ExpiryChangeBody } from '../../api/movements'
 import { formatUntil } from '../../format'
 import type { MovementForm } from '../dialog'
-import { DayField, TextField } from '../form'
-import { amount, maxHint, owner, Reading, referenceOf, type Terms } from './terms'
+import { DayField, Fields, TextField } from '../form'
+import { amount, maxHint, owner, pointsLabel, Reading, referenceOf, type Terms } from './terms'
 
 const INITIAL = { expires: 'day', expiresAt: '', points: '', reason: '' }
 
@@ -29,7 +29,7 @@ export function expiryForm(terms: Terms, lot?: Lot): MovementForm<typeof INITIAL
       : `Gives all active points, ${amount(terms, card.balance.active)}, the same last day. The new day does not slide.`,
     initial: INITIAL,
     fields: (form) => (
-      <>
+      <Fields>
         <FormField label="Usable">
           <RadioGroup
             value={form.values.expires}
@@ -52,7 +52,7 @@ export function expiryForm(terms: Terms, lot?: Lot): MovementForm<typeof INITIAL
           <TextField
             form={form}
             field="points"
-            label={wallet.pointsName}
+            label={pointsLabel(terms)}
             number
             optional
             description="Without a number, all points of the lot get the new day."
@@ -60,7 +60,7 @@ export function expiryForm(terms: Terms, lot?: Lot): MovementForm<typeof INITIAL
           />
         )}
         <TextField form={form} field="reason" label="Reason" />
-      </>
+      </Fields>
     ),
     check: (values) => checkExpiry(values, terms, lot),
     command: expiryChanges(referenceOf(terms)),

@@ -3,9 +3,9 @@ import type { OpenHold } from '../../api/cards'
 import { captures, holds, releases, type CaptureBody, type HoldBody } from '../../api/movements'
 import { readWhole } from '../amounts'
 import type { MovementForm } from '../dialog'
-import { Flag, TextField } from '../form'
+import { Fields, Flag, TextField } from '../form'
 import { NO_ORDER, OrderFields, readOrder } from './order'
-import { amount, owner, Reading, referenceOf, type Terms } from './terms'
+import { amount, owner, pointsLabel, Reading, referenceOf, type Terms } from './terms'
 
 type HoldUnit = NonNullable<HoldBody['expiresAfter']>['unit']
 
@@ -26,13 +26,12 @@ export function holdForm(terms: Terms): MovementForm<typeof HOLD, HoldBody> {
       'Reserves points for something that is not complete, such as an order by telephone. Capture the hold to spend the points, or release it. Points that are still held at its end are released.',
     initial: HOLD,
     fields: (form) => (
-      <>
+      <Fields>
         <TextField
           form={form}
           field="points"
-          label={wallet.pointsName}
+          label={pointsLabel(terms)}
           number
-          first
           description={`${amount(terms, card.balance.available)} are available.`}
         />
         <FormField label="Held for" constraintText="At most 31 days." errorText={form.errors.every}>
@@ -54,7 +53,7 @@ export function holdForm(terms: Terms): MovementForm<typeof HOLD, HoldBody> {
         </FormField>
         <TextField form={form} field="pointsDescription" label="Description" description="The customer may read it." />
         <OrderFields form={form} currency={wallet.currency} header="Order" />
-      </>
+      </Fields>
     ),
     check: (values) => {
       const read = new Reading(terms)
@@ -83,13 +82,12 @@ export function captureForm(terms: Terms, hold: OpenHold): MovementForm<typeof C
     intro: `Spends held points. The hold has ${amount(terms, hold.points)}.`,
     initial: CAPTURE,
     fields: (form) => (
-      <>
+      <Fields>
         <TextField
           form={form}
           field="points"
-          label={terms.wallet.pointsName}
+          label={pointsLabel(terms)}
           number
-          first
           optional
           description="Without a number, all held points are captured."
         />
@@ -99,7 +97,7 @@ export function captureForm(terms: Terms, hold: OpenHold): MovementForm<typeof C
           label="Release the other points of the hold"
           description="Otherwise they stay held until the hold ends."
         />
-      </>
+      </Fields>
     ),
     check: (values) => {
       const read = new Reading(terms)

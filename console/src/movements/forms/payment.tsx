@@ -2,7 +2,7 @@ import { FormField, RadioGroup } from '@cloudscape-design/components'
 import { payments, type PaymentBody } from '../../api/movements'
 import { formatMoney } from '../../format'
 import type { MovementForm } from '../dialog'
-import { TextField } from '../form'
+import { Fields, TextField } from '../form'
 import { amount, owner, Reading, referenceOf, type Terms } from './terms'
 
 const INITIAL = {
@@ -40,8 +40,8 @@ export function paymentForm(terms: Terms): MovementForm<typeof INITIAL, PaymentB
       'Pays as much of the order as balance, limits and your maximum allow, by the exchange ratio of the wallet. The order’s refund gives the points back.',
     initial: INITIAL,
     fields: (form) => (
-      <>
-        <TextField form={form} field="order.id" label="Order number" first />
+      <Fields>
+        <TextField form={form} field="order.id" label="Order number" />
         <TextField
           form={form}
           field="order.amount"
@@ -69,7 +69,7 @@ export function paymentForm(terms: Terms): MovementForm<typeof INITIAL, PaymentB
           />
         )}
         <TextField form={form} field="pointsDescription" label="Description" optional />
-      </>
+      </Fields>
     ),
     check: (values) => checkPayment(values, terms),
     command: payments(referenceOf(terms)),

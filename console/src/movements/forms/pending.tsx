@@ -2,7 +2,7 @@ import { FormField, RadioGroup } from '@cloudscape-design/components'
 import { pendingCommands, type PendingBody } from '../../api/movements'
 import type { Transaction } from '../../api/transactions'
 import type { MovementForm } from '../dialog'
-import { TextField } from '../form'
+import { Fields, TextField } from '../form'
 import { amount, owner, Reading, referenceOf, type Terms } from './terms'
 
 const INITIAL = { by: 'orderId', orderId: '', transactionId: '', reason: '' }
@@ -22,9 +22,9 @@ export function pendingForm(
       : 'Takes pending points away before they become active. The customer loses them.',
     initial: INITIAL,
     fields: (form) => (
-      <>
+      <Fields>
         {!row && (
-          <>
+          <Fields>
             <FormField label="Which points">
               <RadioGroup
                 value={form.values.by}
@@ -36,20 +36,19 @@ export function pendingForm(
               />
             </FormField>
             {form.values.by === 'orderId' ? (
-              <TextField form={form} field="orderId" label="Order number" first />
+              <TextField form={form} field="orderId" label="Order number" />
             ) : (
               <TextField
                 form={form}
                 field="transactionId"
                 label="Transaction"
-                first
                 description="The id of the credit, from the timeline."
               />
             )}
-          </>
+          </Fields>
         )}
-        <TextField form={form} field="reason" label="Reason" first={row !== undefined} />
-      </>
+        <TextField form={form} field="reason" label="Reason" />
+      </Fields>
     ),
     check: (values) => {
       const read = new Reading(terms)

@@ -21,7 +21,6 @@ export function reversalForm(terms: Terms, row: Transaction): MovementForm<typeo
         field="reason"
         label="Reason"
         optional
-        first
         constraint={maxHint(terms)}
         placeholder="Credited to the wrong customer"
       />
@@ -32,7 +31,9 @@ export function reversalForm(terms: Terms, row: Transaction): MovementForm<typeo
     },
     command: reversals(row.transactionId),
     sentence: ({ done, points }) =>
-      `${done ? 'Reversed' : 'Reverse'} the ${what}: ${amount(terms, points)} ${credits ? 'from' : 'to'} ${owner(terms)}`,
+      credits
+        ? `${done ? 'Took' : 'Take'} ${amount(terms, points)} back from ${owner(terms)}`
+        : `${done ? 'Gave' : 'Give'} ${amount(terms, points)} back to ${owner(terms)}`,
     changes: [transactionKeys.one(row.transactionId), transactionKeys.explanation(row.transactionId)],
   }
 }

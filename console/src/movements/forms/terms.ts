@@ -1,9 +1,9 @@
 import type { Card } from '../../api/cards'
 import type { CardReference } from '../../api/unfinished-movements'
 import type { Wallet } from '../../api/wallets'
+import { nextDay, startOfDay } from '../../days'
 import { currencyDigits, dateOf, formatPoints } from '../../format'
 import { readAmount } from '../amounts'
-import { expiryAfterDay } from '../days'
 import type { Checked, Errors } from '../form'
 
 /** What every form knows of its card. */
@@ -24,6 +24,11 @@ export function referenceOf({ card }: Terms): CardReference {
 /** "200 leaves". */
 export function amount({ wallet }: Terms, points: number): string {
   return `${formatPoints(points, wallet.pointsDecimals)} ${wallet.pointsName}`
+}
+
+/** The label of a field for a number of points: "Leaves". */
+export function pointsLabel({ wallet: { pointsName } }: Terms): string {
+  return pointsName.charAt(0).toUpperCase() + pointsName.slice(1)
 }
 
 /** "ann in Club". */
@@ -79,7 +84,7 @@ export class Reading {
     const { zone } = this.#terms
     if (day === '') this.#errors[field] = 'Choose a day.'
     else if (day < dateOf(new Date(), zone)) this.#errors[field] = 'Choose today or a later day.'
-    else return expiryAfterDay(day, zone)
+    else return startOfDay(nextDay(day), zone)
     return ''
   }
 

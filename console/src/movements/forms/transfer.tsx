@@ -1,7 +1,7 @@
 import { transfers, type TransferBody } from '../../api/movements'
 import type { MovementForm } from '../dialog'
-import { TextField } from '../form'
-import { amount, Reading, referenceOf, type Terms } from './terms'
+import { Fields, TextField } from '../form'
+import { amount, pointsLabel, Reading, referenceOf, type Terms } from './terms'
 
 const INITIAL = { toCustomerId: '', points: '', pointsDescription: '' }
 
@@ -13,18 +13,12 @@ export function transferForm(terms: Terms): MovementForm<typeof INITIAL, Transfe
       'Gives points to another customer of this wallet. The points keep their dates, which no longer slide. A transfer cannot be reversed; the recipient can transfer the points back.',
     initial: INITIAL,
     fields: (form) => (
-      <>
-        <TextField
-          form={form}
-          field="toCustomerId"
-          label="Recipient"
-          first
-          description="The id of the other customer."
-        />
+      <Fields>
+        <TextField form={form} field="toCustomerId" label="Recipient" description="The id of the other customer." />
         <TextField
           form={form}
           field="points"
-          label={wallet.pointsName}
+          label={pointsLabel(terms)}
           number
           description={`${amount(terms, card.balance.available)} are available.`}
         />
@@ -34,7 +28,7 @@ export function transferForm(terms: Terms): MovementForm<typeof INITIAL, Transfe
           label="Description"
           description="Both customers may read it."
         />
-      </>
+      </Fields>
     ),
     check: (values) => {
       const read = new Reading(terms)
