@@ -1,7 +1,7 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { client, dataOf } from './client'
 import type { components } from './openapi'
-import { walletKeys, type Wallet } from './wallets'
+import { etagOf, readWallet, type Wallet } from './wallets'
 
 type Schemas = components['schemas']
 export type SettingsSchema = Schemas['SettingsSchema']
@@ -63,10 +63,6 @@ export function useWalletToChange(walletId: string | undefined) {
   })
 }
 
-export function readWallet(walletId: string): Promise<Wallet> {
-  return dataOf(client.GET('/v1/wallets/{walletId}', { params: { path: { walletId } } }))
-}
-
 /** The unmet rules, the forecast and an example of a code. The earlier answer stays until the next one comes. */
 export function useValidation(settings: unknown, enabled: boolean) {
   return useQuery({
@@ -119,7 +115,7 @@ export const walletCalls = {
   change: (walletId: string, version: number, change: unknown) =>
     dataOf(
       client.PATCH('/v1/wallets/{walletId}', {
-        params: { path: { walletId }, header: { 'if-match': `"${version}"` } },
+        params: { path: { walletId }, header: { 'if-match': etagOf(version) } },
         body: change as Change,
       }),
     ),
@@ -128,6 +124,3 @@ export const walletCalls = {
 }
 
 export type WalletCalls = typeof walletCalls
-
-/** The queries that a saved wallet changes. */
-export const changedBySaving = (walletId: string) => [walletKeys.all, walletKeys.one(walletId), ['project']]

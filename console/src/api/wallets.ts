@@ -50,7 +50,7 @@ export function useWallet(walletId: string) {
   })
 }
 
-function readWallet(walletId: string): Promise<Wallet> {
+export function readWallet(walletId: string): Promise<Wallet> {
   return dataOf(client.GET('/v1/wallets/{walletId}', { params: { path: { walletId } } }))
 }
 

@@ -42,11 +42,10 @@ export function canonical(value: unknown): string {
   )
 }
 
-/** The paths of the single values that differ. A list is one value. */
+/** The paths of the single values that differ. A list is one value, and so is an object that only one of them has. */
 export function differences(one: unknown, other: unknown, path = ''): string[] {
   if (isSame(one, other)) return []
-  if (!isObject(one ?? {}) || !isObject(other ?? {}) || (path !== '' && !isObject(one) && !isObject(other)))
-    return [path]
+  if (path !== '' && !(isObject(one) && isObject(other))) return [path]
   const names = new Set([...Object.keys(one ?? {}), ...Object.keys(other ?? {})])
   return [...names].flatMap((name) => {
     const below = path === '' ? name : `${path}.${name}`

@@ -1,4 +1,5 @@
 import { Button, Checkbox, ColumnLayout, Header, SpaceBetween } from '@cloudscape-design/components'
+import { Suspense } from 'react'
 import { valueAt } from './document'
 import { focusSetting, useSchemaForm, type OwnPartProps } from './form-context'
 import { effectiveValue, isUsed, rangeOf, type Setting } from './settings'
@@ -37,7 +38,9 @@ function SettingPart(props: OwnPartProps) {
   const Part = own[props.setting.path] ?? PARTS[partOf(props.setting)]
   return (
     <div data-setting={props.at}>
-      <Part {...props} />
+      <Suspense fallback={<span role="status">Loading</span>}>
+        <Part {...props} />
+      </Suspense>
     </div>
   )
 }
@@ -96,10 +99,11 @@ function ObjectListPart({ setting, at }: OwnPartProps) {
         <Button
           iconName="add-plus"
           disabled={isFull}
-          disabledReason={`There may be ${rangeOf(setting)}.`}
+          disabledReason={`${rangeOf(setting)}.`}
+          ariaLabel={`Add: ${words.label(at)}`}
           onClick={() => changeEntry(entries.length, {}, `${at}[${entries.length}]`)}
         >
-          Add to {words.label(at).toLowerCase()}
+          Add
         </Button>
       </SettingField>
       {entries.map((_, place) => (
@@ -107,8 +111,12 @@ function ObjectListPart({ setting, at }: OwnPartProps) {
           <SpaceBetween size="xs">
             <Settings settings={setting.fields ?? []} within={`${at}[${place}]`} />
             <SettingField setting={{ ...setting, description: '' }} at={`${at}[${place}]`} unlabeled>
-              <Button iconName="remove" onClick={() => changeEntry(place, undefined, at)}>
-                Remove {place + 1}
+              <Button
+                iconName="remove"
+                ariaLabel={`Remove: ${words.label(at)} ${place + 1}`}
+                onClick={() => changeEntry(place, undefined, at)}
+              >
+                Remove
               </Button>
             </SettingField>
           </SpaceBetween>

@@ -84,12 +84,12 @@ function shapeProblem(setting: Setting, value: unknown): string | null {
     if (!Number.isSafeInteger(value)) return 'Enter a whole number.'
     const number = value as number
     const fits = number >= (minimum ?? -Infinity) && number <= (maximum ?? Infinity)
-    return fits ? null : `Enter a number: ${rangeOf(setting)}.`
+    return fits ? null : `Enter a number from ${rangeOf(setting)}.`
   }
   if (setting.type === 'string') {
     const text = String(value)
     if (text.length < (minLength ?? 0) || text.length > (maxLength ?? Infinity))
-      return `Enter a text: ${rangeOf(setting)}.`
+      return `Enter a text of another length. ${rangeOf(setting)}.`
     if (pattern && !new RegExp(pattern).test(text)) return 'The text has characters that are not allowed.'
   }
   if (Array.isArray(value) && value.length > (maxItems ?? Infinity)) return `Enter at most ${maxItems} entries.`
@@ -108,8 +108,8 @@ export function rangeOf(setting: Setting, unit?: unknown): string | null {
   const { minimum, minLength, maxLength, maxItems, maximumByUnit } = setting
   const maximum = maximumByUnit?.[String(unit)] ?? setting.maximum
   if (maximum !== null) return `${NUMBER.format(minimum ?? 0)} to ${NUMBER.format(maximum)}`
-  if (maxLength !== null) return `${minLength ? `${minLength} to` : 'at most'} ${NUMBER.format(maxLength)} characters`
-  return maxItems === null ? null : `at most ${maxItems} entries`
+  if (maxLength !== null) return `${minLength ? `${minLength} to` : 'At most'} ${NUMBER.format(maxLength)} characters`
+  return maxItems === null ? null : `At most ${maxItems} entries`
 }
 
 /**

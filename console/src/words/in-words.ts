@@ -2,12 +2,22 @@ import { labelOf, settingLabels, valueLabelOf, valueLabels } from './wallet-sett
 
 type Labels = Readonly<Record<string, Readonly<Record<string, string>>>>
 
+/** Shorter tokens are also plain words, such as ORDER. */
+const UNAMBIGUOUS_LENGTH = 6
+const UNITS = Object.keys(valueLabels['expiration.unit'])
+
 /** A text of the API with labels instead of the values and settings that it names. The path is the setting that it is about. */
 export function settingsInWords(text: string, path: string): string {
   return text
     .replace(/`([^`]+)`/g, '$1')
-    .replace(/\b[A-Z]+(?:_[A-Z]+)*\b/g, (token) => quoted(labelOfValue(token, path)) ?? token)
-    .replace(/\b[a-z]+(?:[A-Z][a-z]+)+\b/g, (token) => quoted(labelOfSetting(token, path)) ?? token)
+    .replace(/\b[A-Z]+(?:_[A-Z]+)*\b/g, (token) =>
+      UNITS.includes(token) ? token.toLowerCase() : (quoted(labelOfValue(token, path)) ?? token),
+    )
+    .replace(
+      /\b[a-z]+(?:[A-Z][a-z]+)+\b|\b[a-z]+(?:\.[a-zA-Z]+)+\b/g,
+      (token) => quoted(labelOfSetting(token, path)) ?? token,
+    )
+    .replace(/\ba (?=“[AEIOU])/g, 'an ')
 }
 
 function quoted(label: string | undefined): string | undefined {
@@ -20,7 +30,7 @@ function labelOfValue(token: string, path: string): string | undefined {
   const group = path.split('.')[0] ?? ''
   const others = Object.entries(valueLabels as Labels)
   const near = others.find(([other, labels]) => other.startsWith(group) && token in labels)
-  return (near ?? others.find(([, labels]) => token in labels && token.includes('_')))?.[1][token]
+  return (near ?? others.find(([, labels]) => token in labels && token.length >= UNAMBIGUOUS_LENGTH))?.[1][token]
 }
 
 /** The label of a setting by its name: in the same group, else alone. */

@@ -5,7 +5,7 @@ import { formatPoints } from '../../format'
 import { Moment } from '../../parts/moment'
 import { Read } from '../../parts/page'
 import { to } from '../../routing'
-import { wordsOf } from '../../words/en'
+import { transactionType } from '../../words/en'
 import { decimalsOf, nameOf } from './order-tables'
 
 /** Every transaction of the order in order of time. */
@@ -21,7 +21,7 @@ export function OrderRows({ order, wallets }: { order: CustomerOrder; wallets: r
           columnDefinitions={[
             { id: 'at', header: 'Time', cell: ({ createdAt }) => <Moment at={createdAt} /> },
             { id: 'wallet', header: 'Wallet', cell: ({ walletId }) => nameOf(walletId, wallets) },
-            { id: 'type', header: 'Type', cell: ({ type }) => wordsOf(type) },
+            { id: 'type', header: 'What happened', cell: ({ type }) => transactionType[type] },
             {
               id: 'points',
               header: 'Points',

@@ -1,4 +1,4 @@
-import { Box, Container, Header, KeyValuePairs, Link, List } from '@cloudscape-design/components'
+import { Box, Container, Header, KeyValuePairs, Link, SpaceBetween } from '@cloudscape-design/components'
 import { useState } from 'react'
 import { useCustomerOrder, useCustomersOfOrder, type CustomerOrder } from '../../api/orders'
 import { useWallets } from '../../api/wallets'
@@ -34,14 +34,13 @@ function CustomersOfOrder({ orderId }: { orderId: string }) {
             <Box>No customer has points of this order. An order of the last seconds may not be listed yet.</Box>
           ) : (
             <Container header={<Header variant="h2">Several customers have points of this order</Header>}>
-              <List
-                items={found}
-                renderItem={({ customerId, firstAt }) => ({
-                  id: customerId,
-                  content: <Link href={`#${to.order(orderId, customerId)}`}>{customerId}</Link>,
-                  secondaryContent: <Moment at={firstAt} />,
-                })}
-              />
+              <ul>
+                {found.map(({ customerId, firstAt }) => (
+                  <li key={customerId}>
+                    <Link href={`#${to.order(orderId, customerId)}`}>{customerId}</Link>, since <Moment at={firstAt} />
+                  </li>
+                ))}
+              </ul>
             </Container>
           )
         }
@@ -82,7 +81,7 @@ function Order({ order }: { order: CustomerOrder }) {
   // A refund that is done changes what is left, so the next refund starts with an empty form and a new key.
   const [refunds, setRefunds] = useState(0)
   return (
-    <>
+    <SpaceBetween size="l">
       {order.order && (
         <Container>
           <KeyValuePairs
@@ -107,6 +106,6 @@ function Order({ order }: { order: CustomerOrder }) {
         />
       </Allowed>
       <OrderRows order={order} wallets={wallets.data ?? []} />
-    </>
+    </SpaceBetween>
   )
 }

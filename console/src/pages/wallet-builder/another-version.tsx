@@ -1,18 +1,20 @@
 import { Alert, Button, SpaceBetween, Table } from '@cloudscape-design/components'
-import { differences, valueAt } from '../../forms/document'
+import { valueAt } from '../../forms/document'
+import { valueWords } from '../../words/setting-values'
+import { fieldDifferences } from '../../words/wallet-differences'
 import { useSchemaForm } from '../../forms/form-context'
 import { fullLabelOf } from '../../words/wallet-settings'
 import type { Builder } from './use-builder'
 import { documentOf } from './wallet-document'
-import { valueInWords } from './words'
 
 /** Both versions, setting by setting, after somebody else saved the wallet meanwhile. */
-export function AnotherVersion({ builder }: { builder: Builder }) {
+export default function AnotherVersion({ builder }: { builder: Builder }) {
   const { settings } = useSchemaForm()
   if (!builder.conflict) return null
   const { base, theirs } = builder.conflict
   const other = documentOf(theirs, settings)
-  const paths = [...new Set([...differences(base, other), ...differences(base, builder.document)])]
+  const changed = [...fieldDifferences(base, other), ...fieldDifferences(base, builder.document)]
+  const paths = [...new Set(changed.map(({ path }) => path))]
   return (
     <Alert
       type="warning"
@@ -36,9 +38,9 @@ export function AnotherVersion({ builder }: { builder: Builder }) {
           ariaLabels={{ tableLabel: 'Both versions, setting by setting' }}
           columnDefinitions={[
             { id: 'setting', header: 'Setting', isRowHeader: true, cell: (path) => fullLabelOf(path) },
-            { id: 'before', header: 'Before', cell: (path) => valueInWords(path, valueAt(base, path)) },
-            { id: 'theirs', header: 'Theirs', cell: (path) => valueInWords(path, valueAt(other, path)) },
-            { id: 'mine', header: 'Yours', cell: (path) => valueInWords(path, valueAt(builder.document, path)) },
+            { id: 'before', header: 'Before', cell: (path) => valueWords(path, valueAt(base, path)) },
+            { id: 'theirs', header: 'Theirs', cell: (path) => valueWords(path, valueAt(other, path)) },
+            { id: 'mine', header: 'Yours', cell: (path) => valueWords(path, valueAt(builder.document, path)) },
           ]}
         />
       </SpaceBetween>

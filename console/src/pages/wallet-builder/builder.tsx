@@ -8,7 +8,7 @@ import {
   SideNavigation,
   Badge,
 } from '@cloudscape-design/components'
-import { useEffect, useMemo, useRef } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useRef } from 'react'
 import { useEventNames, useFixedDecimals } from '../../api/wallet-builder'
 import type { Wallet } from '../../api/wallets'
 import { focusSetting, SchemaFormContext, type SchemaForm } from '../../forms/form-context'
@@ -19,7 +19,6 @@ import { ProblemAlert } from '../../parts/problem-alert'
 import { go, href, to, useHashPath, useHashQuery } from '../../routing'
 import { useSession } from '../../session/session'
 import { Actions } from './actions'
-import { AnotherVersion } from './another-version'
 import { ownParts } from './own-parts'
 import { Forecast } from './forecast'
 import type { KeptForm } from './kept-form'
@@ -34,9 +33,11 @@ import {
   type BuilderSchema,
   type StepId,
 } from './steps'
-import { Summary } from './summary'
 import { useBuilder } from './use-builder'
 import { isChosenFromList, wordsOfForm } from './words'
+
+const AnotherVersion = lazy(() => import('./another-version'))
+const Summary = lazy(() => import('./summary'))
 
 interface BuilderPageProps {
   schema: BuilderSchema
@@ -89,28 +90,32 @@ export function BuilderPage({ schema, initial, kept }: BuilderPageProps) {
         }
       >
         {builder.failure && <ProblemAlert problem={builder.failure} />}
-        {builder.conflict && <AnotherVersion builder={builder} />}
+        <Suspense fallback={null}>{builder.conflict && <AnotherVersion builder={builder} />}</Suspense>
         <Grid
           gridDefinition={[
+            { colspan: { default: 12, xs: 3 } },
+            { colspan: { default: 12, xs: 9, s: 6 } },
             { colspan: { default: 12, s: 3 } },
-            { colspan: { default: 12, s: 9, l: 6 } },
-            { colspan: { default: 12, s: 12, l: 3 } },
           ]}
         >
           <StepList step={step} counts={counts} locationOf={locationOf} />
           <div ref={content} tabIndex={-1} className="step" aria-label={`Step ${nameOfStep(step)}`} role="region">
             <SpaceBetween size="m">
               <Container header={<Header variant="h2">{nameOfStep(step)}</Header>}>
-                {step === 'summary' ? (
-                  <Summary schema={schema} builder={builder} locationOf={locationOf} />
-                ) : (
-                  <Settings settings={settingsOfStep(schema, step)} />
-                )}
+                <Suspense fallback={<span role="status">Loading</span>}>
+                  {step === 'summary' ? (
+                    <Summary schema={schema} builder={builder} locationOf={locationOf} />
+                  ) : (
+                    <Settings settings={settingsOfStep(schema, step)} />
+                  )}
+                </Suspense>
               </Container>
               <Neighbors step={step} locationOf={locationOf} />
             </SpaceBetween>
           </div>
-          <Forecast builder={builder} />
+          <div className="beside">
+            <Forecast builder={builder} />
+          </div>
         </Grid>
       </Page>
     </SchemaFormContext.Provider>

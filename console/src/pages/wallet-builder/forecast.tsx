@@ -16,6 +16,8 @@ import { settingsInWords } from '../../words/in-words'
 import { labelOf } from '../../words/wallet-settings'
 import type { Builder } from './use-builder'
 
+const EXACT_MAX = 1e15
+
 const REACHES: Readonly<Record<string, { text: string; color: 'blue' | 'grey' | 'red' }>> = {
   KEPT: { text: 'Kept', color: 'grey' },
   AT_ONCE: { text: 'At once', color: 'blue' },
@@ -57,7 +59,7 @@ export function Forecast({ builder }: { builder: Builder }) {
             <Button variant="icon" iconName="refresh" ariaLabel="Show another code" onClick={checked.newCode} />
           </SpaceBetween>
           {checked.possibleCodes !== undefined && (
-            <Box variant="small">{formatPoints(checked.possibleCodes)} possible codes</Box>
+            <Box variant="small">{wordsOfCodes(checked.possibleCodes)} possible codes</Box>
           )}
         </SpaceBetween>
       </Container>
@@ -89,6 +91,11 @@ function Examples({ examples }: { examples: readonly ForecastExample[] }) {
       ))}
     </ul>
   )
+}
+
+/** Larger numbers lose digits as JSON numbers. */
+function wordsOfCodes(number: number): string {
+  return number <= EXACT_MAX ? formatPoints(number) : `More than ${formatPoints(EXACT_MAX)}`
 }
 
 function textOf(examples: readonly ForecastExample[] | undefined): string {

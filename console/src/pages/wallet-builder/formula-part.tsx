@@ -21,7 +21,7 @@ import { useSession } from '../../session/session'
 import { pointsForAmount } from './payment-points'
 
 /** A number or a formula, with the functions to insert and an order to try it with. */
-export function FormulaPart({ setting, at }: OwnPartProps) {
+export default function FormulaPart({ setting, at }: OwnPartProps) {
   const { document, change } = useSchemaForm()
   const functions = useFormulaFunctions().data?.data ?? []
   const field = useRef<HTMLDivElement>(null)

@@ -17,7 +17,7 @@ const CHOSEN_TYPES = ['STRING', 'NUMBER', 'BOOLEAN', 'JSON'] as const
 type Values = Readonly<Record<string, unknown>>
 
 /** The properties of the project's schema, and any others. */
-export function MetadataPart({ at, setting }: OwnPartProps) {
+export default function MetadataPart({ at, setting }: OwnPartProps) {
   const form = useSchemaForm()
   const properties = useWalletProperties()
   const values = (valueAt(form.document, at) ?? {}) as Values

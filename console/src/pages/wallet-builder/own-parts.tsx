@@ -1,7 +1,10 @@
+import { lazy } from 'react'
 import type { SchemaForm } from '../../forms/form-context'
 import { CharsetPart } from './charset-part'
-import { FormulaPart } from './formula-part'
-import { MetadataPart } from './metadata-part'
+
+// Each is in one step only, so they are not loaded with the page.
+const FormulaPart = lazy(() => import('./formula-part'))
+const MetadataPart = lazy(() => import('./metadata-part'))
 
 /** Settings that the generic form cannot draw well. */
 export const ownParts: SchemaForm['own'] = {

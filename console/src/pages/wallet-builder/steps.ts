@@ -22,8 +22,11 @@ export interface BuilderSchema {
   steps: readonly { step: string; fields: Setting[] }[]
 }
 
-/** Settings without a step of their own. The status is chosen by the button that saves. */
-const STEP_OF_SCHEMA: Readonly<Record<string, StepId>> = { notices: 'expiration' }
+/** The step that shows a group of settings. Notices are in the step of the dates that they announce. */
+export function stepOfGroup(group: string): StepId {
+  if (group === 'notices') return 'expiration'
+  return isStep(group) ? group : 'general'
+}
 
 export const nameOfStep = (step: StepId): string => stepNames[step]
 
@@ -33,10 +36,10 @@ export function isStep(text: string | undefined): text is StepId {
 
 export function settingsOfStep(schema: BuilderSchema, step: StepId): Setting[] {
   if (step === 'summary') return []
-  return schema.steps.filter((one) => (STEP_OF_SCHEMA[one.step] ?? one.step) === step).flatMap(({ fields }) => fields)
+  return schema.steps.filter((one) => stepOfGroup(one.step) === step).flatMap(({ fields }) => fields)
 }
 
-/** Every setting but the status. */
+/** Every setting but the status, which is chosen by the button that saves. */
 export function allSettings(schema: BuilderSchema): Setting[] {
   return STEPS.flatMap((step) => settingsOfStep(schema, step))
 }

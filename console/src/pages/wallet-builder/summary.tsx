@@ -1,12 +1,12 @@
-import { Alert, Box, Button, Header, KeyValuePairs, Link, SpaceBetween } from '@cloudscape-design/components'
-import { isSame, valueAt } from '../../forms/document'
-import { effectiveValue, placed } from '../../forms/settings'
+import { Alert, Button, Header, Link, SpaceBetween } from '@cloudscape-design/components'
 import { count } from '../../format'
+import { useSession } from '../../session/session'
 import { settingsInWords } from '../../words/in-words'
+import { walletSentences } from '../../words/wallet-sentences'
 import { fullLabelOf } from '../../words/wallet-settings'
-import { allSettings, nameOfStep, settingsOfStep, stepOf, STEPS, type BuilderSchema, type StepId } from './steps'
+import { allSettings, nameOfStep, stepOf, stepOfGroup, STEPS, type BuilderSchema, type StepId } from './steps'
 import type { Builder } from './use-builder'
-import { valueInWords } from './words'
+import { walletLike } from './wallet-document'
 
 interface SummaryProps {
   schema: BuilderSchema
@@ -14,10 +14,11 @@ interface SummaryProps {
   locationOf: (step: StepId, field?: string) => string
 }
 
-/** Every problem with the way to it, and every setting by step. */
-export function Summary({ schema, builder, locationOf }: SummaryProps) {
+/** Every problem with the way to its field, and every setting in sentences, step by step. */
+export default function Summary({ schema, builder, locationOf }: SummaryProps) {
   const { problems, document } = builder
-  const all = allSettings(schema)
+  const { currency } = useSession().project
+  const sentences = walletSentences(walletLike(document, allSettings(schema), currency))
   return (
     <SpaceBetween size="l">
       {problems.length > 0 && (
@@ -33,7 +34,7 @@ export function Summary({ schema, builder, locationOf }: SummaryProps) {
                 </div>
                 <Button
                   href={`#${locationOf(stepOf(schema, path), path)}`}
-                  ariaLabel={`Go to step: ${fullLabelOf(path)}`}
+                  ariaLabel={`Go to step ${nameOfStep(stepOf(schema, path))}: ${fullLabelOf(path)}`}
                 >
                   Go to step
                 </Button>
@@ -42,43 +43,26 @@ export function Summary({ schema, builder, locationOf }: SummaryProps) {
           </ul>
         </Alert>
       )}
-      {STEPS.filter((step) => step !== 'summary').map((step) => {
-        const shown = placed(settingsOfStep(schema, step), document, all).filter(
-          ({ setting, at }) => !at.includes('[') && setting.enum?.length !== 1 && setting.path !== 'addToSchema',
-        )
-        const told = shown.filter(
-          ({ setting, at }) => setting.required || isSet(setting.default, valueAt(document, at)),
-        )
-        return (
-          <SpaceBetween key={step} size="xs">
-            <Header
-              variant="h3"
-              actions={<Link href={`#${locationOf(step)}`}>Edit {nameOfStep(step).toLowerCase()}</Link>}
-            >
-              {nameOfStep(step)}
-            </Header>
-            {told.length > 0 && (
-              <KeyValuePairs
-                columns={2}
-                items={told.map(({ setting, at }) => ({
-                  label: fullLabelOf(at).replace(`${nameOfStep(step)}, `, ''),
-                  value: valueInWords(at, effectiveValue(setting, document, at)),
-                }))}
-              />
-            )}
-            {told.length < shown.length && (
-              <Box variant="small" color="text-body-secondary">
-                {told.length === 0 ? 'All settings have' : `${count(shown.length - told.length, 'other setting')} with`}{' '}
-                their default.
-              </Box>
-            )}
-          </SpaceBetween>
-        )
-      })}
+      {STEPS.filter((step) => step !== 'summary').map((step) => (
+        <SpaceBetween key={step} size="xxs">
+          <Header
+            variant="h3"
+            actions={
+              <Link href={`#${locationOf(step)}`} ariaLabel={`Edit ${nameOfStep(step)}`}>
+                Edit
+              </Link>
+            }
+          >
+            {nameOfStep(step)}
+          </Header>
+          {sentences
+            .filter((one) => stepOfGroup(one.step) === step)
+            .flatMap((one) => one.sentences)
+            .map((sentence) => (
+              <div key={sentence}>{sentence}</div>
+            ))}
+        </SpaceBetween>
+      ))}
     </SpaceBetween>
   )
-}
-
-function isSet(standard: unknown, value: unknown): boolean {
-  return value !== undefined && value !== null && !isSame(value, standard)
 }

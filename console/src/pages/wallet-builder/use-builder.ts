@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { Problem } from '../../api/problems'
-import { changedBySaving, usePreview, useValidation, walletCalls } from '../../api/wallet-builder'
-import type { Wallet } from '../../api/wallets'
+import { usePreview, useValidation, walletCalls } from '../../api/wallet-builder'
+import { walletChanged, type Wallet } from '../../api/wallets'
 import { rebased, withValue, type Document } from '../../forms/document'
 import { sendable, shapeProblems, type Setting, type SettingProblem } from '../../forms/settings'
 import { forgetForm, keepForm, type KeptForm } from './kept-form'
@@ -80,9 +80,10 @@ export function useBuilder(settings: readonly Setting[], initial: Wallet | null,
     if (saved.is === 'saved') {
       forgetForm(wallet?.walletId)
       begin(saved.wallet)
-      await Promise.all(
-        changedBySaving(saved.wallet.walletId).map((queryKey) => queries.invalidateQueries({ queryKey })),
-      )
+      await Promise.all([
+        walletChanged(queries, saved.wallet.walletId),
+        queries.invalidateQueries({ queryKey: ['project'] }),
+      ])
     } else if (saved.is === 'outdated') {
       setConflict({ base, theirs: saved.theirs })
     } else {

@@ -38,10 +38,24 @@ function withoutDefaults(document: Document, settings: readonly Setting[]): Docu
     }, {})
 }
 
+/** The wallet as it would be with the document: every setting that has an effect, and defaults. */
+export function walletLike(document: Document, settings: readonly Setting[], currency: string): Wallet {
+  const nothing = Object.fromEntries(settings.map(({ path }) => [topOf(path), path.includes('.') ? {} : null]))
+  const defaults = placed(settings, document).reduce<Document>(
+    (filled, { setting, at }) => withValue(filled, at, valueAt(document, at) ?? setting.default ?? null),
+    nothing,
+  )
+  return { ...defaults, metadata: document.metadata ?? {}, currency } as unknown as Wallet
+}
+
 function withoutConditions(setting: Setting): Setting {
   return { ...setting, usedWhen: [], fields: setting.fields?.map(withoutConditions) ?? null }
 }
 
 function topNames(settings: readonly Setting[]): string[] {
-  return [...new Set(settings.map(({ path }) => path.split('.')[0] ?? path))]
+  return [...new Set(settings.map(({ path }) => topOf(path)))]
+}
+
+function topOf(path: string): string {
+  return path.split('.')[0] ?? path
 }

@@ -1,12 +1,10 @@
 import { valueAt, type Document } from '../../forms/document'
 import type { SchemaForm } from '../../forms/form-context'
-import { formatMoney, formatPoints, LANGUAGE } from '../../format'
+import { formatMoney, formatPoints } from '../../format'
 import { settingsInWords } from '../../words/in-words'
+import { monthWords } from '../../words/setting-values'
 import { labelOf, valueLabelOf } from '../../words/wallet-settings'
 
-const MONTHS = Array.from({ length: 12 }, (_, place) =>
-  new Intl.DateTimeFormat(LANGUAGE, { month: 'long', timeZone: 'UTC' }).format(new Date(Date.UTC(2026, place, 1))),
-)
 const POINTS = ['max', 'maxPoints', 'negativeLimit']
 const AMOUNTS = ['minAmount', 'pointValue']
 
@@ -20,7 +18,7 @@ export function isChosenFromList(path: string): boolean {
 export function wordsOfForm(document: Document, currency: string): SchemaForm['words'] {
   return {
     label: labelOf,
-    value: (path, value) => (isChosenFromList(path) ? (MONTHS[Number(value) - 1] ?? '') : valueLabelOf(path, value)),
+    value: (path, value) => (isChosenFromList(path) ? monthWords(Number(value)) : valueLabelOf(path, value)),
     text: settingsInWords,
     hint: (path, value) => {
       if (!Number.isSafeInteger(value)) return null
@@ -31,18 +29,4 @@ export function wordsOfForm(document: Document, currency: string): SchemaForm['w
       return AMOUNTS.includes(nameOf(path)) ? formatMoney(value as number, currency) : null
     },
   }
-}
-
-/** The value of a setting as a short text. */
-export function valueInWords(path: string, value: unknown): string {
-  if (value === undefined || value === null || value === '') return 'Not set'
-  if (typeof value === 'boolean') return value ? 'Yes' : 'No'
-  if (typeof value === 'number') return isChosenFromList(path) ? (MONTHS[value - 1] ?? '') : formatPoints(value)
-  if (Array.isArray(value)) return value.map((one) => valueInWords(path, one)).join(', ') || 'None'
-  if (typeof value === 'object') {
-    return Object.entries(value)
-      .map(([name, one]) => `${labelOf(`${path}[].${name}`)} ${valueInWords(`${path}[].${name}`, one)}`)
-      .join(' ')
-  }
-  return valueLabelOf(path, value)
 }
