@@ -19,7 +19,7 @@ function service(losses: Loss[] = []) {
       const result = act()
       return loss === 'answer' ? Promise.reject(new Unreachable()) : Promise.resolve(result)
     } catch (failure) {
-      return Promise.reject(failure as Error)
+      return Promise.reject(failure)
     }
   }
   function put(walletId: string, change: object): Wallet {
