@@ -39,7 +39,7 @@ from loyalty.http.parameters import (
     expected_version,
 )
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, answer_created, document_answers
+from loyalty.http.responses import answer, answer_created, answer_nothing, document_answers
 from loyalty.usecases.earning import campaigns, coupons, runs, stats
 
 app = APIGatewayHttpResolver()
@@ -181,7 +181,7 @@ def change_campaign(
 def delete_campaign(call: CallOf, campaign_id: CampaignId, if_match: IfMatch = None) -> Response[Any]:
     version = expected_version(if_match) if if_match else None
     campaigns.delete(call.store, campaign_id, version, call.now, call.actor)
-    return Response(HTTPStatus.NO_CONTENT)
+    return answer_nothing()
 
 
 @app.post(

@@ -12,7 +12,7 @@ from loyalty.http.commands import movement_key
 from loyalty.http.gateway import fingerprint
 from loyalty.http.parameters import CouponCode, JudgedCustomerId, OptionalIdempotencyKey
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, document_answers
+from loyalty.http.responses import answer, answer_nothing, document_answers
 from loyalty.usecases.earning import coupon_redemptions, coupons
 from loyalty.usecases.earning.engine import Sender
 
@@ -50,7 +50,7 @@ def revoke_coupon(
     code: CouponCode,
 ) -> Response[Any]:
     coupons.revoke(call.store, code)
-    return Response(HTTPStatus.NO_CONTENT)
+    return answer_nothing()
 
 
 @app.post(

@@ -12,7 +12,7 @@ from loyalty.http.gateway import fingerprint
 from loyalty.http.pagination import cursor_of, from_cursor
 from loyalty.http.parameters import CursorText, KeyId, Limit, OptionalIdempotencyKey
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, document_answers
+from loyalty.http.responses import answer, answer_nothing, document_answers
 from loyalty.usecases import api_keys
 
 app = APIGatewayHttpResolver()
@@ -70,7 +70,7 @@ def list_keys(call: CallOf, limit: Limit = 25, cursor: CursorText = None) -> Res
 )
 def revoke_key(call: CallOf, key_id: KeyId) -> Response[Any]:
     api_keys.revoke(call.store, key_id, call.now)
-    return Response(HTTPStatus.NO_CONTENT)
+    return answer_nothing()
 
 
 lambda_handler = entry_point(app)

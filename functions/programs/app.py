@@ -39,7 +39,7 @@ from loyalty.http.parameters import (
     expected_version,
 )
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, answer_created, document_answers
+from loyalty.http.responses import answer, answer_created, answer_nothing, document_answers
 from loyalty.messaging.recalculation_queue import connected_recalculation_queue
 from loyalty.usecases.programs import programs, recalculations, structures
 
@@ -216,7 +216,7 @@ def assign_wallet(
 )
 def unassign_wallet(call: CallOf, program_id: ProgramId, wallet_id: WalletId) -> Response[Any]:
     programs.unassign(call.store, connected_recalculation_queue(), program_id, wallet_id, call.now, call.actor)
-    return Response(HTTPStatus.NO_CONTENT)
+    return answer_nothing()
 
 
 @app.get(

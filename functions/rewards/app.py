@@ -36,7 +36,7 @@ from loyalty.http.parameters import (
     expected_version,
 )
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, answer_created, document_answers
+from loyalty.http.responses import answer, answer_created, answer_nothing, document_answers
 from loyalty.usecases.catalogue import codes, offers, rewards
 
 app = APIGatewayHttpResolver()
@@ -164,7 +164,7 @@ def change_reward(
 def delete_reward(call: CallOf, reward_id: RewardId, if_match: IfMatch = None) -> Response[Any]:
     version = expected_version(if_match) if if_match else None
     rewards.delete(call.store, reward_id, version, call.now, call.actor)
-    return Response(HTTPStatus.NO_CONTENT)
+    return answer_nothing()
 
 
 @app.post(

@@ -24,7 +24,7 @@ from loyalty.http.gateway import fingerprint
 from loyalty.http.pagination import cursor_of, from_cursor
 from loyalty.http.parameters import CursorText, IfMatch, Limit, OptionalIdempotencyKey, WalletId, expected_version
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, answer_created, document_answers
+from loyalty.http.responses import answer, answer_created, answer_nothing, document_answers
 from loyalty.usecases import cards, wallets
 
 app = APIGatewayHttpResolver()
@@ -149,7 +149,7 @@ def change_wallet(
 def delete_wallet(call: CallOf, wallet_id: WalletId, if_match: IfMatch = None) -> Response[Any]:
     version = expected_version(if_match) if if_match else None
     wallets.delete(call.store, wallet_id, version, call.now, call.actor)
-    return Response(HTTPStatus.NO_CONTENT)
+    return answer_nothing()
 
 
 @app.post(

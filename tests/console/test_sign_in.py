@@ -16,7 +16,7 @@ LATER_VISIT_BYTES_MAX = 15_000
 
 def require_wallets(page: Page) -> None:
     expect(page.get_by_role("heading", name="Wallets", level=1)).to_be_visible()
-    expect(page.get_by_role("table")).to_be_visible()
+    expect(page.get_by_role("grid", name="Wallets")).to_be_visible()
 
 
 def test_the_page_without_a_key_asks_for_one(browse: Browse) -> None:

@@ -43,6 +43,11 @@ def answer_created(body: Answer, location: str, *, etag: int, repeated: bool = F
     return answer(body, status=HTTPStatus.CREATED, location=location, etag=etag, repeated=repeated)
 
 
+def answer_nothing() -> Response[Any]:
+    """The answer 204. Its body is an empty text, because not every gateway takes null."""
+    return Response(HTTPStatus.NO_CONTENT, body="")
+
+
 def document_answers(
     status: HTTPStatus,
     model: type[BaseModel] | None,
