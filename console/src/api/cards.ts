@@ -11,7 +11,6 @@ export type Balance = components['schemas']['Balance']
 export const cardKeys = {
   ofCustomer: (customerId: string) => ['cards', customerId] as const,
   one: (walletId: string, customerId: string) => ['cards', customerId, walletId] as const,
-  byPrefix: (walletId: string, prefix: string) => ['cards by prefix', walletId, prefix] as const,
 }
 
 /** The query keys of everything that a movement on the card changes. */

@@ -1,4 +1,5 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { cardKeys } from './cards'
 import { client, dataOf } from './client'
 import type { components } from './openapi'
 
@@ -32,7 +33,7 @@ export function useEnrolCustomer(walletId: string) {
     onSuccess: ({ customerId }) =>
       Promise.all([
         queries.invalidateQueries({ queryKey: cardsOf(walletId) }),
-        queries.invalidateQueries({ queryKey: ['customer', customerId] }),
+        queries.invalidateQueries({ queryKey: cardKeys.ofCustomer(customerId) }),
       ]),
   })
 }

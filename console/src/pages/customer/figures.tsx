@@ -6,15 +6,14 @@ import { formatPoints } from '../../format'
 import { Moment } from '../../parts/moment'
 import { Until } from '../../parts/until'
 
-/** The numbers of a card: what can be spent, what cannot yet, and what ends next. */
+/** The numbers of a card: what can be spent, what cannot yet, and what ends next. Only some wallets have debts. */
 export function Figures({ card, wallet }: { card: Card; wallet: Wallet }) {
   const points = (number: number) => formatPoints(number, wallet.pointsDecimals)
   const { balance, nextActivation, nextExpiration, holds } = card
   const firstHold = holds.toSorted((one, other) => one.expiresAt.localeCompare(other.expiresAt))[0]
   return (
     <KeyValuePairs
-      columns={5}
-      minColumnWidth={150}
+      columns={4}
       items={[
         { label: 'Available', value: <Figure number={points(balance.available)} note={wallet.pointsName} /> },
         {
@@ -47,7 +46,9 @@ export function Figures({ card, wallet }: { card: Card; wallet: Wallet }) {
             />
           ),
         },
-        { label: 'Owed', value: <Figure number={points(balance.debt)} /> },
+        ...(wallet.allowNegativeBalance || balance.debt > 0
+          ? [{ label: 'Owed', value: <Figure number={points(balance.debt)} /> }]
+          : []),
         {
           label: 'Next to expire',
           value: nextExpiration ? (

@@ -1,10 +1,14 @@
-import { Box, Button, SegmentedControl } from '@cloudscape-design/components'
+import { Box, Button, ButtonDropdown, SegmentedControl } from '@cloudscape-design/components'
 import { useParams } from 'wouter'
 import { useCustomerCards, type Card } from '../../api/cards'
 import { useWallets, type Wallet } from '../../api/wallets'
 import { Copyable } from '../../parts/copyable'
 import { Page, Read } from '../../parts/page'
 import { idOf, to, useHashQuery } from '../../routing'
+import { Allowed } from '../../session/session'
+import { useOnline } from '../../shell/offline'
+import { useShell } from '../../shell/shell-context'
+import { EnrolDialog } from '../wallet/enrol-dialog'
 import { CardView } from './card-view'
 
 /** One customer: the cards of all wallets, one of them in full. */
@@ -17,6 +21,11 @@ export default function CustomerPage() {
       title={customerId}
       path={[{ text: 'Customers', href: to.customers() }]}
       info={<Copyable text={customerId} what="customer's id" iconOnly />}
+      actions={
+        <Allowed scope="cards:write">
+          <EnrolMenu customerId={customerId} cards={cards.data ?? []} wallets={wallets.data ?? []} />
+        </Allowed>
+      }
     >
       <Read query={cards}>
         {(found) => <Read query={wallets}>{(all) => <Cards cards={found} wallets={all} />}</Read>}
@@ -43,6 +52,35 @@ function Cards({ cards, wallets }: { cards: Card[]; wallets: Wallet[] }) {
       )}
       <CardView key={card.cardId} card={card} wallet={wallet} wallets={wallets} />
     </>
+  )
+}
+
+interface EnrolMenuProps {
+  customerId: string
+  cards: readonly Card[]
+  wallets: readonly Wallet[]
+}
+
+/** The active wallets in which the customer has no card yet. */
+function EnrolMenu({ customerId, cards, wallets }: EnrolMenuProps) {
+  const online = useOnline()
+  const { openDialog } = useShell()
+  const others = wallets.filter(
+    ({ walletId, status }) => status === 'ACTIVE' && !cards.some((card) => card.walletId === walletId),
+  )
+  if (others.length === 0) return null
+  return (
+    <ButtonDropdown
+      disabled={!online}
+      disabledReason="You are offline."
+      items={others.map(({ walletId, name }) => ({ id: walletId, text: name }))}
+      onItemClick={({ detail }) => {
+        const wallet = others.find(({ walletId }) => walletId === detail.id)
+        if (wallet) openDialog((close) => <EnrolDialog wallet={wallet} customerId={customerId} onClose={close} />)
+      }}
+    >
+      Enrol in a wallet
+    </ButtonDropdown>
   )
 }
 

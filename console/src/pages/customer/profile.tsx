@@ -28,7 +28,7 @@ export function Profile({ card }: { card: Card }) {
 
 function ProfileFacts({ customer }: { customer: Customer }) {
   return (
-    <>
+    <SpaceBetween size="l">
       <KeyValuePairs
         columns={4}
         items={[
@@ -54,7 +54,7 @@ function ProfileFacts({ customer }: { customer: Customer }) {
         ]}
       />
       <Metadata title="Metadata of the customer" metadata={customer.metadata} />
-    </>
+    </SpaceBetween>
   )
 }
 

@@ -24,6 +24,8 @@ import { filtersOf, isFiltered } from './filters'
 import { remarksOn } from './remarks'
 import { ClearFilters, TimelineFilters } from './timeline-filters'
 
+const MINUTE_MS = 60_000
+
 interface Props {
   card: Card
   wallet: Wallet
@@ -119,6 +121,7 @@ export function Timeline({ card, wallet, movable }: Props) {
           {
             id: 'actions',
             header: 'Actions',
+            minWidth: 130,
             cell: (row) => (
               <SpaceBetween direction="horizontal" size="xs">
                 <Button
@@ -138,12 +141,13 @@ export function Timeline({ card, wallet, movable }: Props) {
   )
 }
 
-/** When the row was recorded, and when it took effect if that was earlier. */
+/** When the row was recorded, and when it took effect if that was a minute earlier or more. */
 function Recorded({ row }: { row: Transaction }) {
+  const late = Date.parse(row.createdAt) - Date.parse(row.effectiveAt) >= MINUTE_MS
   return (
     <>
       <Moment at={row.createdAt} />
-      {row.effectiveAt !== row.createdAt && (
+      {late && (
         <Box variant="small" display="block">
           in effect from <Moment at={row.effectiveAt} />
         </Box>

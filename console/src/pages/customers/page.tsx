@@ -1,24 +1,30 @@
-import { Box, Container, Header, Link, SpaceBetween, Table } from '@cloudscape-design/components'
+import { Alert, Box, Header, Link, Select, Table } from '@cloudscape-design/components'
 import { Redirect } from 'wouter'
 import { useSearch, type SearchResult } from '../../api/search'
 import { useWallets, type Wallet } from '../../api/wallets'
 import { Page, Read } from '../../parts/page'
-import { useHashQuery } from '../../routing'
+import { href, to, useHashQuery } from '../../routing'
 import { resultKind } from '../../words/en'
-import { Enrolment } from './enrolment'
-import { PrefixSearch } from './prefix-search'
+import { Customers } from '../wallet/customers'
 import { locationOf, onlyLocation } from './result-locations'
 
-/** What the search finds: one match leads to its page at once, several are listed, and without one customers can be found by prefix. */
+/** What the search finds: one match leads to its page at once, several are listed. Customers are also found in a wallet. */
 export default function CustomersPage() {
   const [query] = useHashQuery()
   const sought = (query.q ?? '').trim()
   return (
     <Page
       title="Customers"
-      description="Find a customer by the id, an order number, the code of a card or a transaction id."
+      description="The search above finds whole ids: a customer, an order number, the code of a card, a transaction."
     >
-      {sought === '' ? <BeginningWith prefix="" /> : <Results key={sought} sought={sought} />}
+      {sought ? (
+        <Results key={sought} sought={sought} />
+      ) : (
+        <>
+          {query.none && <NoMatch sought={query.none} />}
+          <CustomersOfWallet />
+        </>
+      )}
     </Page>
   )
 }
@@ -29,9 +35,9 @@ function Results({ sought }: { sought: string }) {
     <Read query={results}>
       {(found) => {
         const only = onlyLocation(found)
-        // A kept answer may be out of date.
-        if (only && !results.isFetching) return <Redirect to={only} replace />
-        return found.length > 0 ? <Matches sought={sought} matches={found} /> : <NoMatch sought={sought} />
+        if (only) return <Redirect to={only} replace />
+        if (found.length > 0) return <Matches sought={sought} matches={found} />
+        return <Redirect to={href(to.customers(), { none: sought, prefix: sought })} replace />
       }}
     </Read>
   )
@@ -39,7 +45,7 @@ function Results({ sought }: { sought: string }) {
 
 function Matches({ sought, matches }: { sought: string; matches: SearchResult[] }) {
   const wallets = useWallets()
-  const nameOf = (walletId: string) => wallets.data?.find((wallet) => wallet.walletId === walletId)?.name ?? walletId
+  const nameOf = (id: string) => wallets.data?.find(({ walletId }) => walletId === id)?.name ?? id
   return (
     <Table
       header={
@@ -65,39 +71,41 @@ function Matches({ sought, matches }: { sought: string; matches: SearchResult[] 
 
 function NoMatch({ sought }: { sought: string }) {
   return (
-    <>
-      <Container header={<Header variant="h2">No match of “{sought}”</Header>}>
-        <Box>
-          The search finds whole ids. An order or a transaction of the last seconds may be missing. Below are the
-          customers whose ids begin with this text.
-        </Box>
-      </Container>
-      <BeginningWith prefix={sought} />
-    </>
+    <Alert type="info" header={`Nothing has the id “${sought}”`}>
+      An order or a transaction of the last seconds may be missing. Look for a customer whose id begins with a text, or
+      enrol a new customer.
+    </Alert>
   )
 }
 
-function BeginningWith({ prefix }: { prefix: string }) {
+/** Finds customers of a wallet by the beginning of their ids. */
+function CustomersOfWallet() {
+  const [query, change] = useHashQuery()
   const wallets = useWallets()
   return (
     <Read query={wallets}>
       {(all) => {
-        const open = all.filter(({ status }) => status === 'ACTIVE' || status === 'INACTIVE')
-        return open.length === 0 ? <NoWallets /> : <InWallet wallets={open} prefix={prefix} />
+        const opened = all.filter(hasCards)
+        const wallet = opened.find(({ walletId }) => walletId === query.wallet) ?? opened[0]
+        if (!wallet) return <Box>Customers get cards in active wallets, and no wallet is active yet.</Box>
+        const options = opened.map(({ walletId, name }) => ({ value: walletId, label: name }))
+        return (
+          <>
+            <Select
+              ariaLabel="Wallet"
+              inlineLabelText="Wallet"
+              options={options}
+              selectedOption={options.find(({ value }) => value === wallet.walletId) ?? null}
+              onChange={({ detail }) => change({ wallet: detail.selectedOption.value })}
+            />
+            <Customers key={wallet.walletId} wallet={wallet} />
+          </>
+        )
       }}
     </Read>
   )
 }
 
-function InWallet({ wallets, prefix }: { wallets: Wallet[]; prefix: string }) {
-  return (
-    <SpaceBetween size="l">
-      <PrefixSearch wallets={wallets} prefix={prefix} />
-      <Enrolment wallets={wallets.filter(({ status }) => status === 'ACTIVE')} customerId={prefix} />
-    </SpaceBetween>
-  )
-}
-
-function NoWallets() {
-  return <Box>No wallet has customers yet. Customers are enrolled once a wallet is active.</Box>
+function hasCards({ status }: Wallet): boolean {
+  return status === 'ACTIVE' || status === 'INACTIVE'
 }

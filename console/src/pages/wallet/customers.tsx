@@ -73,7 +73,7 @@ export function Customers({ wallet }: { wallet: Wallet }) {
           )
         }
       />
-      {enrolling && <EnrolDialog wallet={wallet} onClose={() => setEnrolling(false)} />}
+      {enrolling && <EnrolDialog wallet={wallet} customerId={prefix} onClose={() => setEnrolling(false)} />}
     </SpaceBetween>
   )
 }

@@ -6,9 +6,16 @@ import { ProblemAlert } from '../../parts/problem-alert'
 import { go, to } from '../../routing'
 import { useOnline } from '../../shell/offline'
 
+interface EnrolDialogProps {
+  wallet: Wallet
+  /** The id that the field shows first. */
+  customerId?: string
+  onClose: () => void
+}
+
 /** Creates the customer's card and opens it; a customer who has a card keeps it. */
-export function EnrolDialog({ wallet, onClose }: { wallet: Wallet; onClose: () => void }) {
-  const [customerId, setCustomerId] = useState('')
+export function EnrolDialog({ wallet, customerId: initial = '', onClose }: EnrolDialogProps) {
+  const [customerId, setCustomerId] = useState(initial)
   const [code, setCode] = useState('')
   const enrol = useEnrolCustomer(wallet.walletId)
   const online = useOnline()
@@ -18,7 +25,12 @@ export function EnrolDialog({ wallet, onClose }: { wallet: Wallet; onClose: () =
     if (customerId === '' || enrol.isPending) return
     enrol.mutate(
       { customerId, code: code || undefined },
-      { onSuccess: () => go(to.customer(customerId, wallet.walletId)) },
+      {
+        onSuccess: () => {
+          onClose()
+          go(to.customer(customerId, wallet.walletId))
+        },
+      },
     )
   }
 
