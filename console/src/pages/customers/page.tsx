@@ -1,4 +1,4 @@
-import { Alert, Box, Header, Link, Select, Table } from '@cloudscape-design/components'
+import { Alert, Box, Header, Link, Select, SpaceBetween, Table } from '@cloudscape-design/components'
 import { Redirect } from 'wouter'
 import { useSearch, type SearchResult } from '../../api/search'
 import { useWallets, type Wallet } from '../../api/wallets'
@@ -90,7 +90,7 @@ function CustomersOfWallet() {
         if (!wallet) return <Box>Customers get cards in active wallets, and no wallet is active yet.</Box>
         const options = opened.map(({ walletId, name }) => ({ value: walletId, label: name }))
         return (
-          <>
+          <SpaceBetween size="l">
             <Select
               ariaLabel="Wallet"
               inlineLabelText="Wallet"
@@ -99,7 +99,7 @@ function CustomersOfWallet() {
               onChange={({ detail }) => change({ wallet: detail.selectedOption.value })}
             />
             <Customers key={wallet.walletId} wallet={wallet} />
-          </>
+          </SpaceBetween>
         )
       }}
     </Read>
