@@ -1,12 +1,13 @@
 import { Box, Spinner } from '@cloudscape-design/components'
 import { lazy, Suspense } from 'react'
 import { Redirect, Route, Router, Switch } from 'wouter'
-import { Problem } from './api/problems'
+import { isRefusalOfKey } from './api/problems'
 import { Page } from './parts/page'
 import { ProblemAlert } from './parts/problem-alert'
 import { to, useHashPath, useHashSearch } from './routing'
 import { SessionProvider, useSessionQuery, useToken } from './session/session'
 import { SignIn } from './session/sign-in'
+import { Boundary, FailedPage } from './shell/boundary'
 import { Frame } from './shell/frame'
 
 const OrderPage = lazy(() => import('./pages/order/page'))
@@ -23,9 +24,12 @@ export function App() {
   const session = useSessionQuery()
   if (held === null) return <SignIn />
   if (session.error) {
-    const refused = session.error instanceof Problem && [401, 403].includes(session.error.status)
-    if (refused) return <SignIn refused />
-    return <ProblemAlert problem={session.error} onRetry={() => void session.refetch()} />
+    if (isRefusalOfKey(session.error)) return <SignIn refused />
+    return (
+      <main className="sign-in">
+        <ProblemAlert problem={session.error} onRetry={() => void session.refetch()} />
+      </main>
+    )
   }
   if (!session.data) return <Loading />
   return (
@@ -42,6 +46,15 @@ export function App() {
 }
 
 function Pages() {
+  const [path] = useHashPath()
+  return (
+    <Boundary of={path} instead={<FailedPage />}>
+      <Routes />
+    </Boundary>
+  )
+}
+
+function Routes() {
   return (
     <Switch>
       <Route path="/">

@@ -7,6 +7,7 @@ import { announceRefusal } from './refusals'
 
 const ATTEMPTS_MAX = 4
 const RETRY_AFTER_SECONDS = 1
+const SESSION = '/v1/session'
 
 /** The page is `…/console/index.html`, so the API is one folder up, under any prefix. */
 export const API_BASE = new URL('..', document.baseURI).href.replace(/\/$/, '')
@@ -24,7 +25,7 @@ async function patientFetch(request: Request): Promise<Response> {
     })
     const busy = response.status === 429 || response.status === 503
     if (!busy || attempt === ATTEMPTS_MAX || !isRepeatable(request)) return response
-    const seconds = Number(response.headers.get('Retry-After')) || RETRY_AFTER_SECONDS * attempt
+    const seconds = Number(response.headers.get('Retry-After') ?? RETRY_AFTER_SECONDS * attempt)
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
   }
 }
@@ -34,12 +35,14 @@ export const client = createClient<paths>({ baseUrl: API_BASE, fetch: patientFet
 client.use({
   async onRequest({ request }) {
     const held = token()
-    if (held) request.headers.set('X-Api-Key', held)
+    if (held && !request.headers.has('X-Api-Key')) request.headers.set('X-Api-Key', held)
     await record(request)
     return request
   },
-  onResponse({ response }) {
-    if (response.status === 401 || response.status === 403) announceRefusal(response.status)
+  onResponse({ request, response }) {
+    const refused = response.status === 401 || response.status === 403
+    // The session is what the others of a refusal ask for.
+    if (refused && !request.url.endsWith(SESSION)) announceRefusal()
   },
 })
 

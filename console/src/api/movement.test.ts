@@ -70,3 +70,10 @@ test('a service that stays busy leaves the outcome unknown', async () => {
   expect(await settle(operation, 200, null, 'k')).toEqual({ is: 'unknown' })
   expect(committed.size).toBe(0)
 })
+
+test('a key that is refused after a lost answer leaves the outcome unknown', async () => {
+  const { operation, committed } = ledger(['answer', new Problem({}, 403), new Problem({}, 403)])
+  const find = () => Promise.reject(new Problem({}, 403))
+  expect(await settle({ ...operation, find }, 200, null, 'k')).toEqual({ is: 'unknown' })
+  expect(committed.size).toBe(1)
+})

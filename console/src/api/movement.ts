@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { Problem } from './problems'
+import { isRefusalOfKey, Problem } from './problems'
 import { abandonMovement, forgetMovement, keepMovement, type CardReference } from './unfinished-movements'
 
 /**
@@ -70,7 +70,8 @@ export async function settle<Body, Preview, Answer>(
       if (found !== null) return { is: 'committed', answer: found, foundByKey: true }
       return { is: 'committed', answer: await operation.commit(body, key), foundByKey: false }
     } catch (failure) {
-      if (isFinal(failure)) return { is: 'refused', problem: failure }
+      // A key that is refused by now does not undo what an earlier request moved.
+      if (isFinal(failure) && !(askFirst && isRefusalOfKey(failure))) return { is: 'refused', problem: failure }
       askFirst = true
     }
   }

@@ -3,6 +3,9 @@ import type { components } from './openapi'
 export type ProblemField = components['schemas']['ProblemField']
 type ProblemDocument = components['schemas']['Problem']
 
+/** The gateway refuses a key without a code. */
+const CODES: Readonly<Record<number, string>> = { 401: 'unauthorized', 403: 'forbidden' }
+
 /** A refusal by the API (RFC 9457). */
 export class Problem extends Error {
   readonly code: string
@@ -15,7 +18,7 @@ export class Problem extends Error {
 
   constructor(document: Partial<ProblemDocument>, status: number) {
     super(document.detail ?? document.title ?? `The request failed with status ${status}.`)
-    this.code = document.code ?? `http_${status}`
+    this.code = document.code ?? CODES[status] ?? `http_${status}`
     this.status = status
     this.title = document.title ?? 'The request failed'
     this.requestId = document.requestId ?? ''
@@ -34,4 +37,9 @@ export class Unreachable extends Error {
 export function problemOf(body: unknown, response: Response): Problem {
   if (typeof body === 'object' && body !== null) return new Problem(body, response.status)
   return new Problem({}, response.status)
+}
+
+/** Whether the key is not valid any more, or lacks a scope. */
+export function isRefusalOfKey(failure: unknown): boolean {
+  return failure instanceof Problem && (failure.status === 401 || failure.status === 403)
 }

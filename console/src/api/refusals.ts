@@ -1,9 +1,9 @@
-/** Tells the shell that a key was refused, so that it offers to sign in again over the page. */
-type Listener = (status: number) => void
+/** Announces that the key was refused: it lacks the scope of a route, or is not valid any more. */
+type Listener = () => void
 const listeners = new Set<Listener>()
 
-export function announceRefusal(status: number): void {
-  listeners.forEach((listener) => listener(status))
+export function announceRefusal(): void {
+  listeners.forEach((listener) => listener())
 }
 
 export function onRefusal(listener: Listener): () => void {

@@ -49,7 +49,7 @@ export function Page({ title, path = [], description, counter, info, actions, he
 }
 
 interface ReadProps<Data> {
-  query: { data?: Data; error: Error | null; isPending: boolean; refetch: () => unknown }
+  query: { data?: Data; error: Error | null; fetchStatus: string; refetch: () => unknown }
   children: (data: Data) => ReactNode
 }
 
@@ -64,6 +64,7 @@ export function Read<Data>({ query, children }: ReadProps<Data>) {
     )
   }
   if (query.error) return <ProblemAlert problem={query.error} onRetry={() => void query.refetch()} />
+  if (query.fetchStatus === 'paused') return <Box>This is read when the connection is back.</Box>
   return (
     <Box padding="l" textAlign="center">
       <Spinner size="large" /> <span role="status">Loading</span>

@@ -1,7 +1,7 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { createContext, useContext, useSyncExternalStore, type ReactNode } from 'react'
 import { readSession, type Session } from '../api/session'
-import { onTokenChange, token } from './token'
+import { keepToken, onTokenChange, token } from './token'
 
 export type { Session } from '../api/session'
 
@@ -17,7 +17,29 @@ export function useToken(): string | null {
 
 export function useSessionQuery() {
   const held = useToken()
-  return useQuery({ queryKey: ['session', held], queryFn: readSession, enabled: held !== null, staleTime: Infinity })
+  return useQuery({
+    queryKey: sessionOf(held),
+    queryFn: () => readSession(),
+    enabled: held !== null,
+    staleTime: Infinity,
+  })
+}
+
+const sessionOf = (held: string | null) => ['session', held] as const
+
+/**
+ * Changes the key of the tab while the page stays, then reads again what the page shows.
+ *
+ * @throws Problem if the new key is refused, too; the tab keeps its key then.
+ */
+export function useKeyChange(): (key: string) => Promise<void> {
+  const queries = useQueryClient()
+  return async (key) => {
+    // Without the session of the new key, the page would be replaced until it is read.
+    queries.setQueryData(sessionOf(key), await readSession(key))
+    keepToken(key)
+    await queries.invalidateQueries()
+  }
 }
 
 export function SessionProvider({ session, children }: { session: Session; children: ReactNode }) {

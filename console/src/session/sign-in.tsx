@@ -1,5 +1,6 @@
 import { Alert, Button, Container, Form, FormField, Header, Input, SpaceBetween } from '@cloudscape-design/components'
 import { useEffect, useState } from 'react'
+import { ProblemAlert } from '../parts/problem-alert'
 import { keepToken } from './token'
 
 /** Asks for an API key. The key stays in this tab: it is in no address that is sent, and ends with the tab. */
@@ -21,9 +22,12 @@ interface SignInFormProps {
   onKeyText: (key: string) => void
   onSubmit: () => void
   refused: boolean
+  isSent?: boolean
+  /** Why the key could not be checked. */
+  failure?: Error | null
 }
 
-export function SignInForm({ keyText, onKeyText, onSubmit, refused }: SignInFormProps) {
+export function SignInForm({ keyText, onKeyText, onSubmit, refused, isSent, failure }: SignInFormProps) {
   return (
     <form
       onSubmit={(event) => {
@@ -31,7 +35,13 @@ export function SignInForm({ keyText, onKeyText, onSubmit, refused }: SignInForm
         onSubmit()
       }}
     >
-      <Form actions={<Button variant="primary">Sign in</Button>}>
+      <Form
+        actions={
+          <Button variant="primary" loading={isSent} loadingText="Signing in">
+            Sign in
+          </Button>
+        }
+      >
         <Container header={<Header variant="h1">Loyalty Wallets</Header>}>
           <SpaceBetween size="l">
             {refused && (
@@ -39,6 +49,7 @@ export function SignInForm({ keyText, onKeyText, onSubmit, refused }: SignInForm
                 It was revoked, has expired, or was not copied whole. Sign in with another key.
               </Alert>
             )}
+            {failure && !refused && <ProblemAlert problem={failure} />}
             <FormField
               label="API key"
               description="The key stays in this tab and ends with it. An administrator creates keys with a role."

@@ -8,6 +8,7 @@ import {
 } from '@cloudscape-design/components'
 import { Fragment, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { useHashPath } from '../routing'
+import { Boundary } from './boundary'
 import { Offline } from './offline'
 import { navigation } from './navigation'
 import { RecentCalls } from './recent-calls'
@@ -41,6 +42,10 @@ export function Frame({ children }: { children: ReactNode }) {
   const openDialog = useCallback<Shell['openDialog']>((opened) => {
     setDialog(<Fragment key={crypto.randomUUID()}>{opened(() => setDialog(null))}</Fragment>)
   }, [])
+  const failed = useCallback(() => {
+    setDialog(null)
+    notify({ type: 'error', header: 'The dialog cannot be shown', content: 'Load the page again, then try again.' })
+  }, [notify])
   const shell = useMemo<Shell>(() => ({ notify, setHelp, showDetails, openDialog }), [notify, showDetails, openDialog])
   return (
     <ShellContext.Provider value={shell}>
@@ -88,7 +93,9 @@ export function Frame({ children }: { children: ReactNode }) {
           </>
         }
       />
-      {dialog}
+      <Boundary of={String(dialog === null)} instead={null} onFailure={failed}>
+        {dialog}
+      </Boundary>
       <SignInAgain />
       <Shortcuts />
     </ShellContext.Provider>

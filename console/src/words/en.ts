@@ -113,6 +113,8 @@ export const problemAdvice: Readonly<Record<string, string>> = {
   insufficient_points: 'Lower the points, or let the debit take what is there.',
   forbidden: 'Your key does not allow this. Ask an administrator for a key with the scope.',
   unauthorized: 'Your key is not valid, or was revoked. Sign in again.',
+  http_429: 'The service has too many requests. Try again in a minute.',
+  http_503: 'The service is busy. Try again in a minute.',
 }
 
 /** The capitalized words of a value without words of its own: `PARTIAL_REFUND` becomes "Partial refund". */
