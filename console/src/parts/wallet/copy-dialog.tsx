@@ -7,7 +7,7 @@ import { useOnline } from '../../shell/offline'
 import { useShell } from '../../shell/shell-context'
 import { ProblemAlert, wordsOfProblem } from '../problem-alert'
 
-export const NAME_MAX = 200
+const NAME_MAX = 200
 
 /** Asks for the copy's name, because names are unique. */
 export function CopyDialog({ wallet, onClose }: { wallet: Wallet; onClose: () => void }) {
