@@ -53,9 +53,9 @@ export function focusSetting(path: string): boolean {
     const field = [...document.querySelectorAll<HTMLElement>('[data-setting]')].find(
       (one) => one.dataset.setting === at,
     )
-    const control = field?.querySelector<HTMLElement>(
-      'input:checked, input:not([type=radio]), textarea, button, input, [tabindex]',
-    )
+    const control =
+      field?.querySelector<HTMLElement>('input[type=radio]:checked') ??
+      field?.querySelector<HTMLElement>('input, textarea, button, [tabindex]')
     if (control) {
       control.scrollIntoView({ block: 'center' })
       control.focus()

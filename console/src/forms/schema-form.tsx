@@ -9,17 +9,18 @@ import { BooleanPart, EnumPart, FixedPart, IntegerPart, ListPart, SettingField, 
 export function Settings({ settings, within = '' }: { settings: readonly Setting[]; within?: string }) {
   const form = useSchemaForm()
   const shown = settings.filter((setting) => isUsed(setting, form.document, form.settings))
+  const partOf = (setting: Setting) => {
+    const at = within === '' ? setting.path : setting.path.replace(/^.*\[\]/, within)
+    return <SettingPart key={at} setting={setting} at={at} />
+  }
   return (
     <SpaceBetween size="l">
-      {shown.map((setting) => {
-        const at = within === '' ? setting.path : setting.path.replace(/^.*\[\]/, within)
-        const unit = unitOf(setting, shown)
-        if (shown.some((other) => unitOf(other, shown) === setting)) return null
-        if (!unit) return <SettingPart key={at} setting={setting} at={at} />
+      {rowsOf(shown, within !== '').map((row) => {
+        const [first] = row
+        if (row.length === 1) return first && partOf(first)
         return (
-          <ColumnLayout key={at} columns={2}>
-            <SettingPart setting={setting} at={at} />
-            <SettingPart setting={unit} at={at.replace(/every$/, 'unit')} />
+          <ColumnLayout key={first?.path} columns={2}>
+            {row.map(partOf)}
           </ColumnLayout>
         )
       })}
@@ -27,15 +28,21 @@ export function Settings({ settings, within = '' }: { settings: readonly Setting
   )
 }
 
-/** The unit of a period's number, which is shown beside the number. */
-function unitOf(setting: Setting, settings: readonly Setting[]): Setting | undefined {
-  if (!setting.path.endsWith('.every')) return undefined
-  return settings.find(({ path }) => path === setting.path.replace(/every$/, 'unit'))
+/** A period's number is beside its unit, and the fields of a list's entry are beside each other. */
+function rowsOf(settings: readonly Setting[], isEntry: boolean): Setting[][] {
+  const rows: Setting[][] = []
+  for (const setting of settings) {
+    const row = rows.at(-1)
+    const isUnit = row?.[0]?.path.replace(/every$/, 'unit') === setting.path
+    if (row && (isEntry || isUnit)) row.push(setting)
+    else rows.push([setting])
+  }
+  return rows
 }
 
 function SettingPart(props: OwnPartProps) {
   const { own } = useSchemaForm()
-  const Part = own[props.setting.path] ?? PARTS[partOf(props.setting)]
+  const Part = own[props.setting.path] ?? PARTS[kindOf(props.setting)]
   return (
     <div data-setting={props.at}>
       <Suspense fallback={<span role="status">Loading</span>}>
@@ -45,7 +52,7 @@ function SettingPart(props: OwnPartProps) {
   )
 }
 
-function partOf(setting: Setting): keyof typeof PARTS {
+function kindOf(setting: Setting): keyof typeof PARTS {
   if (setting.enum?.length === 1) return 'fixed'
   if (setting.type === 'array') return setting.fields ? 'objects' : 'list'
   if (setting.type === 'object') return setting.nullable ? 'optional' : 'object'

@@ -70,7 +70,7 @@ export function IntegerPart({ setting, at }: OwnPartProps) {
     const from = setting.minimum ?? 0
     const numbers = Array.from({ length: (setting.maximum ?? 0) - from + 1 }, (_, place) => place + from)
     return (
-      <SettingField setting={setting} at={at}>
+      <SettingField setting={{ ...setting, description: '' }} at={at}>
         <Choice at={at} values={numbers} chosen={value} disabled={disabled} />
       </SettingField>
     )

@@ -29,7 +29,7 @@ export function walletDifferences(before: Wallet | WalletVersion, after: Wallet 
 }
 
 /** The fields that differ, in the order of `before`. A list is one field, because its entries have no names. */
-function fieldDifferences(before: object, after: object, path = ''): Difference[] {
+export function fieldDifferences(before: object, after: object, path = ''): Difference[] {
   const [from, to] = [before as Record<string, unknown>, after as Record<string, unknown>]
   return [...new Set([...Object.keys(from), ...Object.keys(to)])].flatMap((name) => {
     const [one, other] = [from[name], to[name]]

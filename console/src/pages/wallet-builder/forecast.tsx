@@ -44,9 +44,9 @@ export function Forecast({ builder }: { builder: Builder }) {
           <Box variant="p">Points earned now, in {zone}:</Box>
           {checked.examplesBefore && differs && (
             <>
-              <Box variant="h4">Before the change</Box>
+              <Box variant="h3">Before the change</Box>
               <Examples examples={checked.examplesBefore} />
-              <Box variant="h4">After the change</Box>
+              <Box variant="h3">After the change</Box>
             </>
           )}
           <Examples examples={checked.examples ?? []} />

@@ -19,6 +19,11 @@ export default function Summary({ schema, builder, locationOf }: SummaryProps) {
   const { problems, document } = builder
   const { currency } = useSession().project
   const sentences = walletSentences(walletLike(document, allSettings(schema), currency))
+  const placeOf = (path: string) => {
+    const step = nameOfStep(stepOf(schema, path))
+    const label = fullLabelOf(path)
+    return label.startsWith(step) ? label : `${step}, ${label}`
+  }
   return (
     <SpaceBetween size="l">
       {problems.length > 0 && (
@@ -27,15 +32,10 @@ export default function Summary({ schema, builder, locationOf }: SummaryProps) {
             {problems.map(({ path, message }) => (
               <li key={`${path} ${message}`}>
                 <div>
-                  <b>
-                    {nameOfStep(stepOf(schema, path))}: {fullLabelOf(path)}
-                  </b>
+                  <b>{placeOf(path)}</b>
                   <div>{settingsInWords(message, path)}</div>
                 </div>
-                <Button
-                  href={`#${locationOf(stepOf(schema, path), path)}`}
-                  ariaLabel={`Go to step ${nameOfStep(stepOf(schema, path))}: ${fullLabelOf(path)}`}
-                >
+                <Button href={`#${locationOf(stepOf(schema, path), path)}`} ariaLabel={`Go to step: ${placeOf(path)}`}>
                   Go to step
                 </Button>
               </li>
