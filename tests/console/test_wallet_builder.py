@@ -1,0 +1,160 @@
+"""A marketer builds wallets: steps in any order, settings of two steps that contradict each other, and two editors."""
+
+import re
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.console.conftest import PHONE, Browse, Browsing, require_accessible_everywhere
+from tests.support.live import Live
+
+pytestmark = pytest.mark.browser
+
+MARKETER = "wallets:read,wallets:write,cards:read,points:read"
+TABS_MAX = 80
+
+
+def wallet_named(live: Live, name: str) -> Any:
+    wallets = live.http("GET", "/wallets?limit=100").json()["data"]
+    return next((wallet for wallet in wallets if wallet["name"] == name), None)
+
+
+def step(page: Page, name: str) -> Locator:
+    return page.get_by_role("navigation", name="Steps").get_by_role("link", name=name)
+
+
+def in_steps(page: Page, name: str) -> Locator:
+    """The step in the list, with the number of its problems."""
+    return page.get_by_role("navigation", name="Steps").get_by_role("listitem").filter(has_text=name)
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_role("button", name=label).click()
+    page.get_by_role("option", name=option).click()
+
+
+def test_a_plain_wallet_takes_a_name_and_two_clicks_also_on_a_phone(browse: Browse, live: Live) -> None:
+    name = f"Plain {uuid4()}"
+    page = browse(PHONE).open("/wallets", scopes=MARKETER)
+    page.get_by_role("link", name="Create wallet").click()
+    page.get_by_label("Name", exact=True).fill(name)
+    require_accessible_everywhere(page, "builder-new")
+    button(page, "Save and activate").click()
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+    assert wallet_named(live, name)["status"] == "ACTIVE"
+
+
+def test_settings_of_two_steps_that_contradict_each_other_are_found_and_corrected(
+    browsing: Browsing, live: Live
+) -> None:
+    name = f"Cafe {uuid4()}"
+    page = browsing.open("/wallets/new", scopes=MARKETER)
+    page.get_by_label("Name", exact=True).fill(name)
+    step(page, "3 Expiration").click()
+    page.get_by_label("After a period", exact=True).check()
+    expect(in_steps(page, "3 Expiration")).to_contain_text("2 actions required")
+    require_accessible_everywhere(page, "builder-action-required")
+    page.get_by_label("Period", exact=True).fill("12")
+    choose(page, "Unit", "Months")
+    expect(page.get_by_text(re.compile("usable until the end of"))).to_be_visible()
+
+    # Points that are never pending cannot be revoked while they are pending.
+    step(page, "8 Refunds").click()
+    page.get_by_label("Pending points only").check()
+    expect(page.get_by_text("Action required: “Pending points only” needs")).to_be_visible()
+    expect(button(page, "Save and activate")).to_be_disabled()
+    button(page, "Save draft").click()
+    expect(page.get_by_text("is saved as a draft")).to_be_visible()
+    assert wallet_named(live, name)["status"] == "DRAFT"
+
+    step(page, "10 Summary").click()
+    expect(page.get_by_text("Points are usable for 12 months from their activation.")).to_be_visible()
+    require_accessible_everywhere(page, "builder-summary")
+    page.get_by_role("link", name="Go to step").click()
+    expect(page.get_by_label("Pending points only")).to_be_focused()
+
+    step(page, "4 Pending points").click()
+    page.get_by_label("After a period", exact=True).check()
+    page.get_by_label("Period", exact=True).fill("14")
+    choose(page, "Unit", "Days")
+    expect(page.get_by_text("The settings are complete.")).to_be_visible()
+    require_accessible_everywhere(page, "builder-complete")
+    button(page, "Save and activate").click()
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+    wallet = wallet_named(live, name)
+    assert (wallet["status"], wallet["pending"]) == ("ACTIVE", {"type": "PERIOD_BASED", "every": 14, "unit": "DAY"})
+
+
+def test_the_keyboard_alone_builds_a_wallet(browsing: Browsing, live: Live) -> None:
+    name = f"Keys {uuid4()}"
+    page = browsing.open("/wallets/new", scopes=MARKETER)
+    keyboard = page.keyboard
+
+    def reach(target: Locator) -> None:
+        """Presses Tab until the target has the focus."""
+        expect(target).to_be_visible()
+        for _ in range(TABS_MAX):
+            if target.evaluate("element => element === document.activeElement"):
+                return
+            keyboard.press("Tab")
+        pytest.fail(f"{target} is not reached by Tab")
+
+    reach(page.get_by_label("Name", exact=True))
+    keyboard.type(name)
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    reach(step(page, "8 Refunds"))
+    keyboard.press("Enter")
+    reach(page.get_by_label("Pending and active points"))
+    keyboard.press("ArrowUp")
+    expect(page.get_by_label("Pending points only")).to_be_checked()
+    expect(in_steps(page, "10 Summary")).to_contain_text("1 action required")
+
+    reach(page.get_by_role("link", name="Next: Metadata"))
+    keyboard.press("Enter")
+    reach(page.get_by_role("link", name="Next: Summary"))
+    keyboard.press("Enter")
+    reach(page.get_by_role("link", name="Go to step"))
+    keyboard.press("Enter")
+    expect(page.get_by_label("Pending points only")).to_be_focused()
+    keyboard.press("ArrowDown")
+    expect(page.get_by_text("The settings are complete.")).to_be_visible()
+
+    page.evaluate("document.activeElement.blur()")
+    reach(button(page, "Save and activate"))
+    keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+    assert wallet_named(live, name)["status"] == "ACTIVE"
+
+
+def test_entered_settings_survive_a_reload_and_are_applied_to_the_version_of_somebody_else(
+    browsing: Browsing, live: Live
+) -> None:
+    browsing.faults.expected.append("status of 412")
+    wallet_id = live.wallet()
+    live.credit(wallet_id, "ann", 100)
+    page = browsing.open(f"/wallets/{wallet_id}/edit", scopes=MARKETER)
+    expect(page.get_by_label("Decimals", exact=True)).to_be_disabled()
+    expect(page.get_by_text("Customers already hold cards with these decimals")).to_be_visible()
+    page.get_by_label("Name of the points").fill("beans")
+    expect(page.get_by_text("The new value is shown at once; no points change.")).to_be_visible()
+    page.reload()
+    button(page, "Restore").click()
+    expect(page.get_by_label("Name of the points")).to_have_value("beans")
+
+    live.http("PATCH", f"/wallets/{wallet_id}", {"description": "Theirs"}, headers={"If-Match": '"1"'})
+    button(page, "Save").click()
+    expect(page.get_by_role("row", name="Description Not set Theirs Not set")).to_be_visible()
+    # The mouse is on a button that is disabled now, and shows the reason over the page.
+    page.mouse.move(0, 0)
+    require_accessible_everywhere(page, "builder-changed-meanwhile")
+    button(page, "Apply mine again").click()
+    button(page, "Save").click()
+    expect(page.get_by_text("is saved.")).to_be_visible()
+    wallet = live.http("GET", f"/wallets/{wallet_id}").json()
+    assert (wallet["description"], wallet["pointsName"], wallet["version"]) == ("Theirs", "beans", 3)
