@@ -9,6 +9,7 @@ import {
   SpaceBetween,
   Table,
 } from '@cloudscape-design/components'
+import { useState } from 'react'
 import type { Card } from '../../api/cards'
 import { useTransactions, type Transaction } from '../../api/transactions'
 import type { Wallet } from '../../api/wallets'
@@ -41,6 +42,7 @@ export function Timeline({ card, wallet, movable }: Props) {
   const transactions = useTransactions(card.walletId, card.customerId, filtersOf(query, project.timeZone, decimals))
   const pages = transactions.data?.pages ?? []
   const filtered = isFiltered(query)
+  const [filtersOpen, setFiltersOpen] = useState(filtered)
   return (
     <SpaceBetween size="m">
       {transactions.error && <ProblemAlert problem={transactions.error} onRetry={() => void transactions.refetch()} />}
@@ -64,7 +66,11 @@ export function Timeline({ card, wallet, movable }: Props) {
           </Header>
         }
         filter={
-          <ExpandableSection headerText="Filters" defaultExpanded={filtered}>
+          <ExpandableSection
+            headerText="Filters"
+            expanded={filtersOpen}
+            onChange={({ detail }) => setFiltersOpen(detail.expanded)}
+          >
             <TimelineFilters query={query} change={change} />
           </ExpandableSection>
         }

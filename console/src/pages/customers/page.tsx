@@ -8,6 +8,9 @@ import { resultKind } from '../../words/en'
 import { Customers } from '../wallet/customers'
 import { locationOf, onlyLocation } from './result-locations'
 
+/** Only such texts can be the beginning of a customer's id. */
+const CUSTOMER_ID = /^[A-Za-z0-9._~@+:-]{1,128}$/
+
 /** What the search finds: one match leads to its page at once, several are listed. Customers are also found in a wallet. */
 export default function CustomersPage() {
   const [query] = useHashQuery()
@@ -37,7 +40,8 @@ function Results({ sought }: { sought: string }) {
         const only = onlyLocation(found)
         if (only) return <Redirect to={only} replace />
         if (found.length > 0) return <Matches sought={sought} matches={found} />
-        return <Redirect to={href(to.customers(), { none: sought, prefix: sought })} replace />
+        const prefix = CUSTOMER_ID.test(sought) ? sought : undefined
+        return <Redirect to={href(to.customers(), { none: sought, prefix })} replace />
       }}
     </Read>
   )
