@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, CDPSession, ConsoleMessage, Page, Request, WebError, expect
+from playwright.sync_api import BrowserContext, CDPSession, ConsoleMessage, Locator, Page, Request, WebError, expect
 
 from tests.support.live import STATE, Live
 
@@ -31,6 +31,7 @@ ARGUMENTS = (
 )
 DESK, PHONE = 1280, 390
 COLOR_SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+TABS_MAX = 80
 # The first request to a function of the local stack starts a process.
 WAIT_MILLISECONDS = 20_000
 REPORT_VIOLATIONS = """addEventListener('securitypolicyviolation', violation =>
@@ -227,3 +228,13 @@ def take_screenshot(page: Page, name: str) -> None:
     """Keeps a screenshot of the page under the name."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+def reach(page: Page, target: Locator) -> None:
+    """Presses Tab until the target has the focus."""
+    expect(target).to_be_visible()
+    for _ in range(TABS_MAX):
+        if target.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"{target} is not reached by Tab")

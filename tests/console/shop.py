@@ -75,7 +75,8 @@ def open_shop(live: Live) -> Shop:
         return answer.json()
 
     points, stamps, draft = (
-        str(made("/wallets", body, f"wallet-{number}")["walletId"]) for number, body in enumerate((POINTS, STAMPS, DRAFT))
+        str(made("/wallets", body, f"wallet-{number}")["walletId"])
+        for number, body in enumerate((POINTS, STAMPS, DRAFT))
     )
     customer, order = "c-10482", "HC-2041"
 
@@ -84,12 +85,16 @@ def open_shop(live: Live) -> Shop:
         assert answer.is_success, answer.text
         return answer.json()
 
-    for number, (other, opening) in enumerate((("c-10112", 840), ("c-10237", 2_310), ("c-10391", 95), ("c-10604", 1_260))):
+    for number, (other, opening) in enumerate(
+        (("c-10112", 840), ("c-10237", 2_310), ("c-10391", 95), ("c-10604", 1_260))
+    ):
         move(points, other, "credits", "opening", points=opening, pointsDescription="Opening balance")
         move(stamps, other, "credits", "stamps", points=number + 3, pointsDescription="Bags of beans")
     move(points, customer, "credits", "opening", points=1_860, pointsDescription="Opening balance")
     move(points, customer, "credits", "order", points=95, orderId=order, order=ORDER)
-    debit = move(points, customer, "debits", "voucher", points=450, pointsDescription="Voucher of 4.50", source="Manual")
+    debit = move(
+        points, customer, "debits", "voucher", points=450, pointsDescription="Voucher of 4.50", source="Manual"
+    )
     goodwill = {"pointsDescription": "Apology for a late parcel", "source": "Manual"}
     move(points, customer, "credits", "goodwill", points=200, **goodwill)
     pending = {"orderId": "HC-2067", "order": {"amount": 3_200}, "activateAfter": {"every": 14, "unit": "DAY"}}

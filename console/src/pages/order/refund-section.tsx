@@ -1,5 +1,5 @@
-import { Alert, Button, Container, Header, SpaceBetween } from '@cloudscape-design/components'
-import { useMemo, useState } from 'react'
+import { Alert, Button, Container, Header, SpaceBetween, type ButtonProps } from '@cloudscape-design/components'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { useMovement } from '../../api/movement'
 import { orderRefund, useRefundPreview, type CustomerOrder } from '../../api/orders'
 import type { Wallet } from '../../api/wallets'
@@ -32,6 +32,10 @@ export function RefundSection({ order, wallets, refundable, onNext }: RefundSect
   const isForm = state.phase === 'form' || state.phase === 'reviewing'
   const preview = useRefundPreview(customerId, orderId, isForm && refundable ? body : null)
   const online = useOnline()
+  const confirmButton = useRef<ButtonProps.Ref>(null)
+  useEffect(() => {
+    if (state.phase === 'review') confirmButton.current?.focus()
+  }, [state.phase])
 
   if (state.phase === 'done') {
     return (
@@ -92,6 +96,7 @@ export function RefundSection({ order, wallets, refundable, onNext }: RefundSect
               Back
             </Button>
             <Button
+              ref={confirmButton}
               variant="primary"
               disabled={!online}
               loading={state.phase === 'confirming'}
