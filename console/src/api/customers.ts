@@ -8,8 +8,6 @@ export type ProgramTier = components['schemas']['ProgramTier']
 export const customerKeys = {
   profile: (customerId: string) => ['customer', customerId, 'profile'] as const,
   tiers: (customerId: string) => ['customer', customerId, 'tiers'] as const,
-  entitlements: (customerId: string) => ['customer', customerId, 'entitlements'] as const,
-  redemptions: (customerId: string) => ['customer', customerId, 'redemptions'] as const,
 }
 
 /** The customer's profile with its ETag. */
