@@ -59,7 +59,6 @@ export function CardActions({ card, wallet, verified }: CardActionsProps): React
             disabledReason: reason(kind),
           }))}
           onItemClick={({ detail }) => open({ kind: detail.id as OfCard })}
-          expandToViewport
         >
           More
         </ButtonDropdown>

@@ -34,7 +34,6 @@ export function CardStatusMenu({ card, wallet }: { card: Card; wallet: Wallet })
           </Suspense>
         ))
       }}
-      expandToViewport
     >
       Status
     </ButtonDropdown>

@@ -9,7 +9,8 @@ import { unfinishedMovements } from '../api/unfinished-movements'
 import type { Wallet } from '../api/wallets'
 import { ProblemAlert } from '../parts/problem-alert'
 import { useOnline } from '../shell/offline'
-import { errorsOf, FormElement, useForm, type Checked, type Form, type Values } from './form'
+import { FormElement, useForm, type Form } from './form'
+import { errorsOf, type Checked, type Values } from './values'
 import { Review } from './review'
 import { useTellOutcome } from './outcome'
 
@@ -104,7 +105,7 @@ export function MovementDialog<Shape extends Values, Body>(props: DialogProps<Sh
         <FormElement id={FORM_ID} problem={problem} onSubmit={submit}>
           <Layout>
             <SpaceBetween size="l">
-              {problem && <ProblemAlert problem={problem} />}
+              {problem && <ProblemAlert problem={problem} except={Object.keys(form.values)} />}
               <Unfinished card={card} />
               <Box>{intro}</Box>
               {fields({ ...form, errors: { ...errorsOf(problem), ...form.errors } })}
@@ -153,8 +154,9 @@ export function MovementDialog<Shape extends Values, Body>(props: DialogProps<Sh
     >
       <Focused name="Review">
         <SpaceBetween size="l">
-          {problem && <ProblemAlert problem={problem} />}
-          {unknown && <Unknown leaving={leaving} />}
+          {(problem || unknown) && (
+            <div role="alert">{problem ? <ProblemAlert problem={problem} /> : <Unknown leaving={leaving} />}</div>
+          )}
           <Review preview={preview} wallet={wallet} />
         </SpaceBetween>
       </Focused>

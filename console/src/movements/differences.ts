@@ -1,10 +1,12 @@
-import type { Balance, Lot } from '../api/cards'
+import type { Lot } from '../api/cards'
 import type { Preview } from '../api/movements'
 import type { Transaction } from '../api/transactions'
 import { formatPoints, formatUntil } from '../format'
 
 /** Dates that count from the instant of the request move with it; a larger difference has another cause. */
 const SAME_DATE_MS = 12 * 3_600_000
+
+const BALANCES = ['active', 'pending', 'held'] as const
 
 interface Terms {
   decimals: number
@@ -15,31 +17,17 @@ interface Terms {
 export function differences(preview: Preview, transaction: Transaction, { decimals, zone }: Terms): string[] {
   const points = (number: number) => formatPoints(number, decimals)
   const found: string[] = []
-  const before = balanceBefore(transaction)
-  const reviewed = preview.balanceBefore
-  for (const name of ['active', 'pending', 'held'] as const) {
-    if (before[name] === reviewed[name]) continue
-    found.push(`The ${name} points were ${points(before[name])} before the movement, not ${points(reviewed[name])}.`)
-  }
   if (transaction.points !== preview.points) {
     found.push(`${points(transaction.points)} points moved, not ${points(preview.points)} as reviewed.`)
   }
-  const after = transaction.balanceAfter.available
-  if (after !== preview.balance.available) {
-    found.push(`${points(after)} points are available now, not ${points(preview.balance.available)} as reviewed.`)
+  for (const name of BALANCES) {
+    const [now, reviewed] = [transaction.balanceAfter[name], preview.balance[name]]
+    if (now !== reviewed) found.push(`${points(now)} points are ${name} now, not ${points(reviewed)} as reviewed.`)
   }
   if (!sameDates(preview.lots, transaction.lots)) {
     found.push(`The points have other dates than reviewed: ${dates(transaction.lots, zone)}.`)
   }
   return found
-}
-
-function balanceBefore({ balanceAfter, deltas }: Transaction): Pick<Balance, 'active' | 'pending' | 'held'> {
-  return {
-    active: balanceAfter.active - deltas.active,
-    pending: balanceAfter.pending - deltas.pending,
-    held: balanceAfter.held - deltas.held,
-  }
 }
 
 function sameDates(reviewed: readonly Lot[], moved: readonly Lot[]): boolean {

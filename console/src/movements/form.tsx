@@ -1,13 +1,6 @@
 import { Checkbox, DatePicker, FormField, Input, SpaceBetween, type InputProps } from '@cloudscape-design/components'
 import { useEffect, useRef, useState, type ReactNode } from 'react'
-import { Problem } from '../api/problems'
-
-/** What was typed, by the field of the request's body that it becomes, such as `order.amount`. */
-export type Values = Readonly<Record<string, string | boolean>>
-/** What is wrong, by field. */
-export type Errors = Readonly<Record<string, string>>
-/** The body of the request, or what is wrong with the form. */
-export type Checked<Body> = { body: Body } | { errors: Errors }
+import type { Errors, Values } from './values'
 
 export interface Form<Shape extends Values> {
   values: Shape
@@ -74,12 +67,6 @@ export function FormElement({ id, problem, onSubmit, children }: FormElementProp
   )
 }
 
-/** The API's complaints about the body, by field. */
-export function errorsOf(problem: Error | undefined): Errors {
-  if (!(problem instanceof Problem)) return {}
-  return Object.fromEntries(problem.fields.map(({ field, message }) => [field.replace(/^body\./, ''), message]))
-}
-
 type TextNames<Shape> = { [Name in keyof Shape]: Shape[Name] extends string ? Name : never }[keyof Shape] & string
 type FlagNames<Shape> = { [Name in keyof Shape]: Shape[Name] extends boolean ? Name : never }[keyof Shape] & string
 
@@ -135,7 +122,6 @@ export function DayField<Shape extends Values>(props: FieldProps<Shape, TextName
         onChange={({ detail }) => form.set({ [field]: detail.value } as Partial<Shape>)}
         placeholder="YYYY/MM/DD"
         openCalendarAriaLabel={(selected) => `Choose the ${label.toLowerCase()}${selected ? `, now ${selected}` : ''}`}
-        expandToViewport
       />
     </FormField>
   )

@@ -8,11 +8,11 @@ import { ProblemAlert } from '../parts/problem-alert'
 import { useShell } from '../shell/shell-context'
 import { cardStatus } from '../words/en'
 
-const VERBS: Readonly<Record<CardStatus, { now: string; done: string }>> = {
-  ACTIVE: { now: 'Reactivate', done: 'Reactivated' },
-  BLOCKED: { now: 'Block', done: 'Blocked' },
-  FROZEN: { now: 'Freeze', done: 'Frozen' },
-  CLOSED: { now: 'Close', done: 'Closed' },
+const VERBS: Readonly<Record<CardStatus, string>> = {
+  ACTIVE: 'Reactivate',
+  BLOCKED: 'Block',
+  FROZEN: 'Freeze',
+  CLOSED: 'Close',
 }
 
 /** What the status means for the customer, and what goes on meanwhile. */
@@ -39,21 +39,21 @@ export default function StatusDialog({ card, wallet, status, onClose }: StatusDi
   const current = useCardToChange(card)
   const change = useCardStatusChange(card)
   const verb = VERBS[status]
-  const what = `the card of ${card.customerId} in ${wallet.name}`
+  const what = `card of ${card.customerId} in ${wallet.name}`
   const changedMeanwhile = change.error instanceof Problem && change.error.status === 412
   const seen = current.data?.data.status
   const other = seen !== undefined && seen !== card.status
 
   async function confirm(etag: string) {
     await change.mutateAsync({ status, etag })
-    notify({ type: 'success', header: `${verb.done} ${what}`, content: MEANING[status] })
+    notify({ type: 'success', header: `The ${what} is ${cardStatus[status].toLowerCase()}`, content: MEANING[status] })
     onClose()
   }
 
   return (
     <Modal
       visible
-      header={`${verb.now} ${what}?`}
+      header={`${verb} the ${what}?`}
       onDismiss={onClose}
       footer={
         <Box float="right">
@@ -75,14 +75,14 @@ export default function StatusDialog({ card, wallet, status, onClose }: StatusDi
               <Button
                 variant="primary"
                 loading={change.isPending}
-                loadingText={`${verb.now} the card`}
+                loadingText={`${verb} the card`}
                 disabled={!current.data?.etag || current.isFetching}
                 onClick={() => {
                   const etag = current.data?.etag
                   if (etag) void confirm(etag).catch(() => undefined)
                 }}
               >
-                {other ? `${verb.now} the card all the same` : `${verb.now} the card`}
+                {other ? `${verb} the card all the same` : `${verb} the card`}
               </Button>
             )}
           </SpaceBetween>

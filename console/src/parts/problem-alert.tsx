@@ -2,9 +2,17 @@ import { Alert, Box, Button, CopyToClipboard, SpaceBetween } from '@cloudscape-d
 import { Problem, Unreachable } from '../api/problems'
 import { problemAdvice } from '../words/en'
 
+interface ProblemAlertProps {
+  problem: Error
+  onRetry?: () => void
+  /** Fields of the body whose messages stand at the fields themselves. */
+  except?: readonly string[]
+}
+
 /** Tells a failure in place: what it was, what to do, the request's id for the operator, and a button to try again. */
-export function ProblemAlert({ problem, onRetry }: { problem: Error; onRetry?: () => void }) {
+export function ProblemAlert({ problem, onRetry, except = [] }: ProblemAlertProps) {
   const refused = problem instanceof Problem
+  const fields = refused ? problem.fields.filter(({ field }) => !except.includes(field.replace(/^body\./, ''))) : []
   const header = refused ? problem.title : problem instanceof Unreachable ? 'No answer' : 'Something went wrong'
   return (
     <Alert
@@ -15,9 +23,9 @@ export function ProblemAlert({ problem, onRetry }: { problem: Error; onRetry?: (
     >
       <SpaceBetween size="xs">
         <div>{wordsOfProblem(problem)}</div>
-        {refused && problem.fields.length > 0 && (
+        {fields.length > 0 && (
           <ul>
-            {problem.fields.map((field) => (
+            {fields.map((field) => (
               <li key={`${field.field} ${field.message}`}>
                 <strong>{field.field}</strong>: {field.message}
               </li>

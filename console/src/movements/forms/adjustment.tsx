@@ -2,29 +2,16 @@ import { FormField, RadioGroup } from '@cloudscape-design/components'
 import { adjustments, type AdjustmentBody } from '../../api/movements'
 import type { MovementForm } from '../dialog'
 import { DayField, Fields, Flag, TextField } from '../form'
-import { amount, maxHint, owner, pointsLabel, Reading, referenceOf, type Terms } from './terms'
+import { amount, maxHint, owner, pointsLabel, referenceOf, type Terms } from './terms'
+import { checkAdjustment, ADJUSTMENT } from './checks'
 
-const INITIAL = { direction: 'add', points: '', reason: '', qualifying: false, lastDay: '' }
-
-export function checkAdjustment(values: typeof INITIAL, terms: Terms) {
-  const read = new Reading(terms)
-  const points = read.points('points', values.points)
-  const adds = values.direction === 'add'
-  return read.checked<AdjustmentBody>({
-    points: adds ? points : -points,
-    reason: read.text('reason', values.reason, 'Enter the reason. It stays on the transaction.'),
-    qualifying: values.qualifying,
-    ...(adds && values.lastDay !== '' ? { expiresAt: read.expiry('expiresAt', values.lastDay) } : {}),
-  })
-}
-
-export function adjustmentForm(terms: Terms): MovementForm<typeof INITIAL, AdjustmentBody> {
+export function adjustmentForm(terms: Terms): MovementForm<typeof ADJUSTMENT, AdjustmentBody> {
   const { wallet } = terms
   return {
     title: 'Adjust the balance',
     intro:
       'Corrects a balance: limits do not apply, and added points are active at once. For points as a purchase earns or spends them, use Credit or Debit. To undo one transaction, reverse it.',
-    initial: INITIAL,
+    initial: ADJUSTMENT,
     fields: (form) => (
       <Fields>
         <FormField label="Direction">
@@ -48,7 +35,7 @@ export function adjustmentForm(terms: Terms): MovementForm<typeof INITIAL, Adjus
         {form.values.direction === 'add' && !wallet.allowNegativeBalance && (
           <DayField
             form={form}
-            field="lastDay"
+            field="expiresAt"
             label="Last usable day"
             optional
             description="Without a day, the wallet’s settings decide."

@@ -1,7 +1,8 @@
 import { debits, type DebitBody } from '../../api/movements'
 import type { MovementForm } from '../dialog'
 import { Fields, Flag, TextField } from '../form'
-import { NO_ORDER, OrderFields, readOrder } from './order'
+import { OrderFields } from './order'
+import { NO_ORDER, readOrder } from './order-values'
 import { amount, maxHint, owner, pointsLabel, Reading, referenceOf, type Terms } from './terms'
 
 const INITIAL = { points: '', pointsDescription: '', allowPartial: false, ...NO_ORDER }

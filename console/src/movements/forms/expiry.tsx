@@ -4,22 +4,11 @@ import { expiryChanges, type ExpiryChangeBody } from '../../api/movements'
 import { formatUntil } from '../../format'
 import type { MovementForm } from '../dialog'
 import { DayField, Fields, TextField } from '../form'
-import { amount, maxHint, owner, pointsLabel, Reading, referenceOf, type Terms } from './terms'
-
-const INITIAL = { expires: 'day', expiresAt: '', points: '', reason: '' }
-
-export function checkExpiry(values: typeof INITIAL, terms: Terms, lot?: Lot) {
-  const read = new Reading(terms)
-  const part = values.points.trim() === '' ? {} : { points: read.points('points', values.points) }
-  return read.checked<ExpiryChangeBody>({
-    expiresAt: values.expires === 'never' ? null : read.expiry('expiresAt', values.expiresAt),
-    ...(lot ? { lots: [{ expiresAt: lot.expiresAt, issuedOn: lot.issuedOn, ...part }] } : {}),
-    reason: read.text('reason', values.reason, 'Enter the reason. It stays on the transaction.'),
-  })
-}
+import { amount, maxHint, owner, pointsLabel, referenceOf, type Terms } from './terms'
+import { checkExpiry, EXPIRY } from './checks'
 
 /** Gives one lot another expiry, or all active lots. */
-export function expiryForm(terms: Terms, lot?: Lot): MovementForm<typeof INITIAL, ExpiryChangeBody> {
+export function expiryForm(terms: Terms, lot?: Lot): MovementForm<typeof EXPIRY, ExpiryChangeBody> {
   const { wallet, card, zone } = terms
   const until = lot?.expiresAt ? `usable until ${formatUntil(lot.expiresAt, zone)}` : 'usable without an end'
   return {
@@ -27,7 +16,7 @@ export function expiryForm(terms: Terms, lot?: Lot): MovementForm<typeof INITIAL
     intro: lot
       ? `Gives ${amount(terms, lot.points)}, ${until}, another last day. The new day does not slide.`
       : `Gives all active points, ${amount(terms, card.balance.active)}, the same last day. The new day does not slide.`,
-    initial: INITIAL,
+    initial: EXPIRY,
     fields: (form) => (
       <Fields>
         <FormField label="Usable">

@@ -4,7 +4,8 @@ import { captures, holds, releases, type CaptureBody, type HoldBody } from '../.
 import { readWhole } from '../amounts'
 import type { MovementForm } from '../dialog'
 import { Fields, Flag, TextField } from '../form'
-import { NO_ORDER, OrderFields, readOrder } from './order'
+import { OrderFields } from './order'
+import { NO_ORDER, readOrder } from './order-values'
 import { amount, owner, pointsLabel, Reading, referenceOf, type Terms } from './terms'
 
 type HoldUnit = NonNullable<HoldBody['expiresAfter']>['unit']
@@ -16,7 +17,7 @@ const UNITS: readonly { value: HoldUnit; label: string; max: number }[] = [
   { value: 'DAY', label: 'days', max: 31 },
 ]
 
-const HOLD = { points: '', pointsDescription: '', every: '15', unit: 'MINUTE', ...NO_ORDER }
+const HOLD = { points: '', pointsDescription: '', 'expiresAfter.every': '15', unit: 'MINUTE', ...NO_ORDER }
 
 export function holdForm(terms: Terms): MovementForm<typeof HOLD, HoldBody> {
   const { wallet, card } = terms
@@ -34,11 +35,11 @@ export function holdForm(terms: Terms): MovementForm<typeof HOLD, HoldBody> {
           number
           description={`${amount(terms, card.balance.available)} are available.`}
         />
-        <FormField label="Held for" constraintText="At most 31 days." errorText={form.errors.every}>
+        <FormField label="Held for" constraintText="At most 31 days." errorText={form.errors['expiresAfter.every']}>
           <SpaceBetween direction="horizontal" size="xs">
             <Input
-              value={form.values.every}
-              onChange={({ detail }) => form.set({ every: detail.value })}
+              value={form.values['expiresAfter.every']}
+              onChange={({ detail }) => form.set({ 'expiresAfter.every': detail.value })}
               inputMode="numeric"
               ariaLabel="Held for"
             />
@@ -47,7 +48,6 @@ export function holdForm(terms: Terms): MovementForm<typeof HOLD, HoldBody> {
               options={UNITS}
               onChange={({ detail }) => form.set({ unit: detail.selectedOption.value ?? 'MINUTE' })}
               ariaLabel="Unit"
-              expandToViewport
             />
           </SpaceBetween>
         </FormField>
@@ -63,7 +63,7 @@ export function holdForm(terms: Terms): MovementForm<typeof HOLD, HoldBody> {
         source: 'Manual',
         pointsDescription: read.text('pointsDescription', values.pointsDescription, 'Say what the hold is for.'),
         expiresAfter: {
-          every: read.number('every', readWhole(values.every, unit?.max ?? 1)),
+          every: read.number('expiresAfter.every', readWhole(values['expiresAfter.every'], unit?.max ?? 1)),
           unit: unit?.value ?? 'MINUTE',
         },
         ...readOrder(read, values),

@@ -3,42 +3,16 @@ import { payments, type PaymentBody } from '../../api/movements'
 import { formatMoney } from '../../format'
 import type { MovementForm } from '../dialog'
 import { Fields, TextField } from '../form'
-import { amount, owner, Reading, referenceOf, type Terms } from './terms'
+import { amount, owner, referenceOf, type Terms } from './terms'
+import { checkPayment, PAYMENT } from './checks'
 
-const INITIAL = {
-  'order.id': '',
-  'order.amount': '',
-  limit: 'CARD_BALANCE',
-  'paymentLimit.max': '',
-  pointsDescription: '',
-}
-
-export function checkPayment(values: typeof INITIAL, terms: Terms) {
-  const read = new Reading(terms)
-  const max = values['paymentLimit.max']
-  return read.checked<PaymentBody>({
-    order: {
-      id: read.text('order.id', values['order.id'], 'Enter the number of the order.'),
-      amount: read.money('order.amount', values['order.amount']),
-    },
-    paymentLimit:
-      values.limit === 'POINTS_LIMIT'
-        ? { type: 'POINTS_LIMIT', max: read.points('paymentLimit.max', max) }
-        : values.limit === 'AMOUNT_LIMIT'
-          ? { type: 'AMOUNT_LIMIT', max: read.money('paymentLimit.max', max) }
-          : { type: 'CARD_BALANCE' },
-    source: 'Manual',
-    pointsDescription: read.optionalText('pointsDescription', values.pointsDescription),
-  })
-}
-
-export function paymentForm(terms: Terms): MovementForm<typeof INITIAL, PaymentBody> {
+export function paymentForm(terms: Terms): MovementForm<typeof PAYMENT, PaymentBody> {
   const { wallet, card } = terms
   return {
     title: 'Pay for an order',
     intro:
       'Pays as much of the order as balance, limits and your maximum allow, by the exchange ratio of the wallet. The order’s refund gives the points back.',
-    initial: INITIAL,
+    initial: PAYMENT,
     fields: (form) => (
       <Fields>
         <TextField form={form} field="order.id" label="Order number" />

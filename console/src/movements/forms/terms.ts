@@ -4,7 +4,7 @@ import type { Wallet } from '../../api/wallets'
 import { nextDay, startOfDay } from '../../days'
 import { currencyDigits, dateOf, formatPoints } from '../../format'
 import { readAmount } from '../amounts'
-import type { Checked, Errors } from '../form'
+import type { Checked, Errors } from '../values'
 
 /** What every form knows of its card. */
 export interface Terms {
