@@ -1,5 +1,6 @@
-import { Checkbox, DatePicker, FormField, Input, SpaceBetween, type InputProps } from '@cloudscape-design/components'
+import { Checkbox, FormField, Input, SpaceBetween, type InputProps } from '@cloudscape-design/components'
 import { useEffect, useRef, useState, type ReactNode } from 'react'
+import { DayPicker } from '../parts/day-picker'
 import type { Errors, Values } from './values'
 
 export interface Form<Shape extends Values> {
@@ -117,11 +118,10 @@ export function DayField<Shape extends Values>(props: FieldProps<Shape, TextName
       constraintText={constraint ?? 'Year/month/day, such as 2027/12/31.'}
       errorText={form.errors[field]}
     >
-      <DatePicker
+      <DayPicker
+        name={label}
         value={form.values[field] as string}
         onChange={({ detail }) => form.set({ [field]: detail.value } as Partial<Shape>)}
-        placeholder="YYYY/MM/DD"
-        openCalendarAriaLabel={(selected) => `Choose the ${label.toLowerCase()}${selected ? `, now ${selected}` : ''}`}
       />
     </FormField>
   )
