@@ -15,6 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, CDPSession, ConsoleMessage, Locator, Page, Request, WebError, expect
 
+from tests.console.shop import Shop, open_shop
 from tests.support.live import STATE, Live
 
 SCREENSHOTS = STATE / "screenshots"
@@ -167,6 +168,12 @@ def browser_type_launch_args(chromium: str, browser_type_launch_args: dict[str, 
 def _keys() -> dict[str, str]:
     """Keys by their scopes."""
     return {}
+
+
+@pytest.fixture(scope="session")
+def shop(live: Live) -> Shop:
+    """What pages show to tests that change nothing."""
+    return open_shop(live)
 
 
 @pytest.fixture
