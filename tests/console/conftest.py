@@ -7,13 +7,23 @@ request to another origin, and a finding of axe.
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, CDPSession, ConsoleMessage, Locator, Page, Request, WebError, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    CDPSession,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    WebError,
+    expect,
+)
 
 from tests.console.shop import Shop, open_shop
 from tests.support.live import STATE, Live
@@ -30,7 +40,7 @@ ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
 )
-DESK, PHONE = 1280, 390
+DESK, PHONE, ZOOMED = 1280, 390, 320
 COLOR_SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 TABS_MAX = 80
 # The first request to a function of the local stack starts a process.
@@ -176,6 +186,26 @@ def shop(live: Live) -> Shop:
     return open_shop(live)
 
 
+def settings_of_context(width: int) -> dict[str, Any]:
+    return {
+        "viewport": {"width": width, "height": 800},
+        "locale": "en-GB",
+        "timezone_id": "Europe/London",
+        "reduced_motion": "reduce",
+    }
+
+
+@pytest.fixture(scope="module")
+def shared_browsing(browser: Browser, live: Live) -> Iterator[Browsing]:
+    """One browser for all tests of a module, each of which checks the faults itself."""
+    url = live.variables["LOYALTY_CONSOLE_URL"]
+    faults = Faults("/".join(url.split("/")[:3]))
+    context = browser.new_context(**settings_of_context(DESK))
+    faults.watch(context)
+    yield Browsing(context, live, faults, url, {})
+    context.close()
+
+
 @pytest.fixture
 def browse(new_context: Callable[..., BrowserContext], live: Live, _keys: dict[str, str]) -> Iterator[Browse]:
     """Opens a browser with a fresh profile, of the width of a screen: `browse(PHONE)`."""
@@ -183,12 +213,7 @@ def browse(new_context: Callable[..., BrowserContext], live: Live, _keys: dict[s
     faults = Faults("/".join(url.split("/")[:3]))
 
     def start(width: int = DESK) -> Browsing:
-        context = new_context(
-            viewport={"width": width, "height": 800},
-            locale="en-GB",
-            timezone_id="Europe/London",
-            reduced_motion="reduce",
-        )
+        context = new_context(**settings_of_context(width))
         faults.watch(context)
         return Browsing(context, live, faults, url, _keys)
 
@@ -202,9 +227,13 @@ def browsing(browse: Browse) -> Browsing:
     return browse()
 
 
-def require_accessible(page: Page) -> None:
-    """Fails on any finding of axe, and names its rule, element and remedy."""
-    findings = Axe().run(page).response["violations"]
+def require_accessible(page: Page, *rules: str) -> None:
+    """Fails on a finding of these rules of axe, or of all, and names its rule, element and remedy."""
+    axe = Axe()
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(axe.axe_script)
+    only = {"runOnly": {"type": "rule", "values": rules}} if rules else {}
+    findings = page.evaluate("options => axe.run(options)", {"resultTypes": ["violations"], **only})["violations"]
     texts = [
         f"{finding['id']}: {node['target']} {finding['help']} ({finding['helpUrl']})"
         for finding in findings
@@ -213,22 +242,32 @@ def require_accessible(page: Page) -> None:
     assert not texts, "\n".join(texts)
 
 
-def require_accessible_everywhere(page: Page, name: str) -> None:
+def require_accessible_everywhere(page: Page, name: str, widths: Sequence[int] = ()) -> None:
     """Fails on a finding of axe in light or dark colors, and on a page that is wider than its screen.
 
-    A phone's page is also checked at 320 pixels, which is the width of a desk's page at 400 % zoom. Keeps a screenshot
-    of each appearance under the name.
+    Without widths, the page is checked on its own screen. A phone's page is also made as narrow as a desk's page at
+    400 % zoom. Keeps a screenshot of each appearance under the name.
     """
     size = page.viewport_size
     assert size
-    for width in (size["width"], 320) if size["width"] < DESK else (size["width"],):
+    for width in widths or (size["width"],):
         page.set_viewport_size({"width": width, "height": size["height"]})
         for color_scheme in COLOR_SCHEMES:
             page.emulate_media(color_scheme=color_scheme)
             take_screenshot(page, f"{name}-{width}-{color_scheme}")
-            require_accessible(page)
-            is_wider = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-            assert not is_wider, f"{name} is wider than its screen of {width} pixels"
+            # Only contrast depends on colors.
+            require_accessible(page, *(["color-contrast"] if color_scheme == "dark" else []))
+        _require_no_wider(page, name)
+        if width < DESK:
+            page.set_viewport_size({"width": ZOOMED, "height": size["height"]})
+            _require_no_wider(page, name)
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme="light")
+
+
+def _require_no_wider(page: Page, name: str) -> None:
+    width, screen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert width <= screen, f"{name} is {width} pixels wide on a screen of {screen} pixels"
 
 
 def take_screenshot(page: Page, name: str) -> None:

@@ -69,7 +69,7 @@ def open_card(browsing: Browsing, card: tuple[str, str], key: str | None = None)
 def review_credit(page: Page, points: int) -> None:
     page.get_by_role("button", name="Credit", exact=True).click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("points", exact=True).fill(str(points))
+    dialog.get_by_role("textbox", name="Points").fill(str(points))
     dialog.get_by_label("Description").fill("Apology for a late parcel")
     dialog.get_by_role("button", name="Review").click()
 
@@ -102,6 +102,7 @@ def test_a_busy_service_is_asked_again_with_the_same_key(
 def test_a_service_that_stays_busy_leaves_a_button_to_try_again(browsing: Browsing) -> None:
     browsing.faults.expected.append(REFUSED)
     page = browsing.open("/customers")
+    expect(page.get_by_role("heading", name="Customers of a wallet")).to_be_visible()
     Answers(page, r"/v1/wallets\?", 503, 503, 503, 503)
     page.reload()
     expect(page.get_by_text("The service is busy. Try again in a minute.")).to_be_visible()
@@ -128,6 +129,7 @@ def test_a_movement_that_a_busy_service_never_takes_keeps_its_key_until_it_is_kn
 def test_an_error_of_the_service_shows_the_id_of_the_request_and_a_button_to_try_again(browsing: Browsing) -> None:
     browsing.faults.expected.append(REFUSED)
     page = browsing.open("/customers")
+    expect(page.get_by_role("heading", name="Customers of a wallet")).to_be_visible()
     Answers(page, r"/v1/wallets\?", 500)
     page.reload()
     expect(page.get_by_text("The request failed.")).to_be_visible()
@@ -152,10 +154,10 @@ def test_a_wallet_that_was_changed_meanwhile_is_shown_in_both_versions(browsing:
         expect(both.get_by_role("row").filter(has_text=description)).to_be_visible()
         expect(both.get_by_role("row").filter(has_text=points_name)).to_be_visible()
 
-    change_here_and_there("Mine, given up", "theirs")
+    change_here_and_there("Mine, given up", "stamps")
     page.get_by_role("button", name="Take theirs").click()
     expect(page.get_by_label("Description")).to_have_value("")
-    expect(page.get_by_label("Name of the points")).to_have_value("theirs")
+    expect(page.get_by_label("Name of the points")).to_have_value("stamps")
 
     change_here_and_there("Mine, kept", "beans")
     page.get_by_role("button", name="Apply mine again").click()
@@ -179,7 +181,7 @@ def test_a_key_that_is_revoked_during_work_is_replaced_over_the_page(
     _, next_key = make_key(live, "agent")
     page = open_card(browsing, card, key)
     page.get_by_role("button", name="Credit", exact=True).click()
-    page.get_by_role("dialog").get_by_label("points", exact=True).fill("50")
+    page.get_by_role("dialog").get_by_role("textbox", name="Points").fill("50")
     page.get_by_role("dialog").get_by_label("Description").fill("Apology for a late parcel")
     assert live.http("DELETE", f"/keys/{key_id}").is_success
     # The gateway keeps a permission for up to a minute, so the test answers for it.
@@ -196,7 +198,7 @@ def test_a_key_that_is_revoked_during_work_is_replaced_over_the_page(
     expect(sign_in).to_have_count(0)
 
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_label("points", exact=True)).to_have_value("50")
+    expect(dialog.get_by_role("textbox", name="Points")).to_have_value("50")
     dialog.get_by_role("button", name="Review").click()
     confirm_credit(page, 50)
     expect(page.get_by_text("Credited 50 points")).to_be_visible()
@@ -220,7 +222,7 @@ def test_an_offline_browser_keeps_the_page_and_changes_nothing_until_it_is_back(
 ) -> None:
     browsing.faults.expected += [REFUSED, "Failed to fetch dynamically imported module"]
     page = browsing.open("/wallets")
-    expect(page.get_by_role("table", name="Wallets")).to_be_visible()
+    expect(page.get_by_role("grid", name="Wallets")).to_be_visible()
     page.goto(f"{browsing.url}#/customers/{card[1]}")
     expect(page.get_by_role("table", name="Transactions").get_by_text("Credited")).to_be_visible()
     credit = page.get_by_role("button", name="Credit", exact=True)
@@ -231,7 +233,7 @@ def test_an_offline_browser_keeps_the_page_and_changes_nothing_until_it_is_back(
 
     # The page of wallets was shown before, the page of an import was not.
     page.goto(f"{browsing.url}#/wallets")
-    expect(page.get_by_role("table", name="Wallets")).to_be_visible()
+    expect(page.get_by_role("grid", name="Wallets")).to_be_visible()
     page.goto(f"{browsing.url}#/wallets/import")
     expect(page.get_by_role("heading", name="This page cannot be shown")).to_be_visible()
     expect(page.get_by_role("button", name="Load again")).to_have_attribute("aria-disabled", "true")
