@@ -18,6 +18,7 @@ export function settingsInWords(text: string, path: string): string {
       (token) => quoted(labelOfSetting(token, path)) ?? token,
     )
     .replace(/\ba (?=“[AEIOU])/g, 'an ')
+    .replace(/^[a-z]/, (letter) => letter.toUpperCase())
 }
 
 function quoted(label: string | undefined): string | undefined {

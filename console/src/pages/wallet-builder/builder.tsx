@@ -19,6 +19,7 @@ import { ProblemAlert } from '../../parts/problem-alert'
 import { go, href, to, useHashPath, useHashQuery } from '../../routing'
 import { useSession } from '../../session/session'
 import { Actions } from './actions'
+import { HiddenProblems } from './hidden-problems'
 import { ownParts } from './own-parts'
 import { Forecast } from './forecast'
 import type { KeptForm } from './kept-form'
@@ -106,7 +107,10 @@ export function BuilderPage({ schema, initial, kept }: BuilderPageProps) {
                   {step === 'summary' ? (
                     <Summary schema={schema} builder={builder} locationOf={locationOf} />
                   ) : (
-                    <Settings settings={settingsOfStep(schema, step)} />
+                    <SpaceBetween size="l">
+                      <HiddenProblems schema={schema} step={step} />
+                      <Settings settings={settingsOfStep(schema, step)} />
+                    </SpaceBetween>
                   )}
                 </Suspense>
               </Container>

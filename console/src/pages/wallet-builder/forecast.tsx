@@ -52,18 +52,7 @@ export function Forecast({ builder }: { builder: Builder }) {
           <Examples examples={checked.examples ?? []} />
         </SpaceBetween>
       </Container>
-      <Container header={<Header variant="h3">Code of a card</Header>}>
-        <SpaceBetween size="xs">
-          <SpaceBetween direction="horizontal" size="xs" alignItems="center">
-            <Box variant="code">{checked.codePreview ?? '…'}</Box>
-            <Button variant="icon" iconName="refresh" ariaLabel="Show another code" onClick={checked.newCode} />
-          </SpaceBetween>
-          {checked.possibleCodes !== undefined && (
-            <Box variant="small">{wordsOfCodes(checked.possibleCodes)} possible codes</Box>
-          )}
-        </SpaceBetween>
-      </Container>
-      {wallet && (
+      {wallet && wallet.status !== 'DRAFT' && (
         <Container header={<Header variant="h3">Points already granted</Header>}>
           {checked.granted.length === 0 ? (
             <Box>The settings are not changed.</Box>
@@ -79,6 +68,17 @@ export function Forecast({ builder }: { builder: Builder }) {
           )}
         </Container>
       )}
+      <Container header={<Header variant="h3">Code of a card</Header>}>
+        <SpaceBetween size="xs">
+          <SpaceBetween direction="horizontal" size="xs" alignItems="center">
+            <Box variant="code">{checked.codePreview ?? '…'}</Box>
+            <Button variant="icon" iconName="refresh" ariaLabel="Show another code" onClick={checked.newCode} />
+          </SpaceBetween>
+          {checked.possibleCodes !== undefined && (
+            <Box variant="small">{wordsOfCodes(checked.possibleCodes)} possible codes</Box>
+          )}
+        </SpaceBetween>
+      </Container>
     </SpaceBetween>
   )
 }
