@@ -13,7 +13,7 @@ const DATES =
   /components\/(calendar|date-picker|date-range-picker|date-input|time-input|internal\/components\/masked-input|internal\/utils\/date-time)\/|node_modules\/(date-fns|weekstart)\//
 // These parts are in forms and dialogs, which no first page has.
 const FORMS =
-  /components\/(?:attribute-editor|file-upload|file-token-group|file-dropzone|file-input|list|multiselect|radio-group|segmented-control|tabs|textarea|tiles|toggle|cards|calendar|internal\/components\/sortable-area)\/|node_modules\/@dnd-kit\//
+  /components\/(?:attribute-editor|file-upload|file-token-group|file-dropzone|file-input|list|multiselect|radio-group|segmented-control|tabs|textarea|tiles|cards|calendar|internal\/components\/sortable-area)\/|node_modules\/@dnd-kit\//
 // The index of all components imports them all.
 const SELDOM = new RegExp(`${CHARTS.source}|${DATES.source}|${FORMS.source}|components\\/index\\.js$`)
 
@@ -43,10 +43,10 @@ export default defineConfig(({ mode }) => ({
           groups: [
             { name: 'base', test: (id) => inNodeModules(id) && !UI.test(id) && !SELDOM.test(id), priority: 30 },
             { name: 'ui', test: (id) => UI.test(id) && !SELDOM.test(id), priority: 20 },
-            { name: 'shared', test: (id) => SHARED.some((name) => id.startsWith(name)), priority: 15 },
-            { name: 'charts', test: CHARTS, priority: 10 },
-            { name: 'dates', test: DATES, priority: 10 },
-            { name: 'forms', test: FORMS, priority: 5 },
+            { name: 'charts', test: CHARTS, priority: 15 },
+            { name: 'dates', test: (id) => DATES.test(id) || id === `${SOURCES}/parts/day-picker.tsx`, priority: 14 },
+            { name: 'forms', test: FORMS, priority: 13 },
+            { name: 'shared', test: (id) => SHARED.some((name) => id.startsWith(name)), priority: 10 },
           ],
         },
       },

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-
 import pytest
 from playwright.sync_api import Page, expect
 

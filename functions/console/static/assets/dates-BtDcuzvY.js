@@ -1,1 +1,0 @@
-import{wn as e}from"./shared-Cb0GdYc4.js";import{Rt as t}from"./ui-BHCUYed0.js";var n=e=>`${t(`${e.getHours()}`,2)}:${t(`${e.getMinutes()}`,2)}:${t(`${e.getSeconds()}`,2)}`;function r(t){return e(t)+`T`+n(t)}export{r as t};
