@@ -8,12 +8,12 @@ import { licences } from './build/licences.ts'
 const UI = /node_modules\/@cloudscape-design\//
 // Charts and calendars are only on some pages.
 const CHARTS =
-  /components\/(area|bar|line|mixed-line-bar|pie)-chart|components\/internal\/components\/(chart|cartesian)|node_modules\/d3-/
+  /components\/(area|bar|line|mixed-line-bar|pie)-chart|components\/internal\/components\/(chart|cartesian)|internal\/vendor\/d3|node_modules\/d3-/
 const DATES =
   /components\/(calendar|date-picker|date-range-picker|date-input|time-input|internal\/components\/masked-input|internal\/utils\/date-time)\/|node_modules\/(date-fns|weekstart)\//
 // These parts are in forms and dialogs, which no first page has.
 const FORMS =
-  /components\/(?:attribute-editor|file-upload|file-token-group|file-dropzone|file-input|list|multiselect|radio-group|segmented-control|tabs|textarea|tiles|cards|calendar|internal\/components\/sortable-area)\/|node_modules\/@dnd-kit\//
+  /components\/(?:attribute-editor|autosuggest|progress-bar|token-group|badge|internal\/components\/(?:autosuggest-input|token-list)|file-upload|file-token-group|file-dropzone|file-input|list|multiselect|radio-group|segmented-control|tabs|textarea|tiles|cards|calendar|internal\/components\/sortable-area)\/|node_modules\/@dnd-kit\//
 // The index of all components imports them all.
 const SELDOM = new RegExp(`${CHARTS.source}|${DATES.source}|${FORMS.source}|components\\/index\\.js$`)
 
