@@ -23,6 +23,8 @@ const SHARED = ['api', 'parts', 'session', 'shell', 'words/en.ts', 'format.ts', 
   (name) => `${SOURCES}/${name}`,
 )
 
+const isOwnStyle = (id: string) => id.startsWith(`${SOURCES}/`) && id.endsWith('.css')
+
 const inNodeModules = (id: string) => id.includes('/node_modules/')
 
 export default defineConfig(({ mode }) => ({
@@ -42,7 +44,8 @@ export default defineConfig(({ mode }) => ({
           // A group takes the modules that its own import, too, so the parts of every page come first.
           groups: [
             { name: 'base', test: (id) => inNodeModules(id) && !UI.test(id) && !SELDOM.test(id), priority: 30 },
-            { name: 'ui', test: (id) => UI.test(id) && !SELDOM.test(id), priority: 20 },
+            // The console's own few styles need no request of their own.
+            { name: 'ui', test: (id) => (UI.test(id) && !SELDOM.test(id)) || isOwnStyle(id), priority: 20 },
             { name: 'charts', test: CHARTS, priority: 15 },
             { name: 'dates', test: (id) => DATES.test(id) || id === `${SOURCES}/parts/day-picker.tsx`, priority: 14 },
             { name: 'forms', test: FORMS, priority: 13 },
