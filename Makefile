@@ -74,6 +74,10 @@ console-dev: ## Serve the sources of the console with the API of the running sta
 console-check: ## Check the sources of the console, and that its built files agree with them
 	@$(WEB_CONSOLE) check
 
+console-images: setup ## Make the images of docs/console.md again, from a stack of their own
+	@mkdir -p docs/images/console
+	@LOYALTY_IMAGES=docs/images/console $(PYTHON) -m pytest -q tests/console/test_pages.py
+
 bench: setup ## Measure what the product adds to bare boto3
 	@$(PYTHON) -m tests.bench $(ARGS)
 

@@ -26,7 +26,7 @@ from playwright.sync_api import (
 )
 
 from tests.console.shop import Shop, open_shop
-from tests.support.live import STATE, Live
+from tests.support.live import STATE, Live, within
 
 SCREENSHOTS = STATE / "screenshots"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -45,6 +45,8 @@ COLOR_SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 TABS_MAX = 80
 # The first request to a function of the local stack starts a process.
 WAIT_MILLISECONDS = 20_000
+# Tables and charts measure a screen after it has changed.
+SETTLED_SECONDS = 5
 REPORT_VIOLATIONS = """addEventListener('securitypolicyviolation', violation =>
     console.error(`policy violated: ${violation.effectiveDirective} ${violation.blockedURI}`))"""
 
@@ -242,11 +244,11 @@ def require_accessible(page: Page, *rules: str) -> None:
     assert not texts, "\n".join(texts)
 
 
-def require_accessible_everywhere(page: Page, name: str, widths: Sequence[int] = ()) -> None:
+def require_accessible_everywhere(page: Page, name: str, widths: Sequence[int] = (), *, keep: bool = True) -> None:
     """Fails on a finding of axe in light or dark colors, and on a page that is wider than its screen.
 
     Without widths, the page is checked on its own screen. A phone's page is also made as narrow as a desk's page at
-    400 % zoom. Keeps a screenshot of each appearance under the name.
+    400 % zoom. Keeps a screenshot of each appearance under the name, unless told otherwise.
     """
     size = page.viewport_size
     assert size
@@ -254,7 +256,8 @@ def require_accessible_everywhere(page: Page, name: str, widths: Sequence[int] =
         page.set_viewport_size({"width": width, "height": size["height"]})
         for color_scheme in COLOR_SCHEMES:
             page.emulate_media(color_scheme=color_scheme)
-            take_screenshot(page, f"{name}-{width}-{color_scheme}")
+            if keep:
+                take_screenshot(page, f"{name}-{width}-{color_scheme}")
             # Only contrast depends on colors.
             require_accessible(page, *(["color-contrast"] if color_scheme == "dark" else []))
         _require_no_wider(page, name)
@@ -266,8 +269,8 @@ def require_accessible_everywhere(page: Page, name: str, widths: Sequence[int] =
 
 
 def _require_no_wider(page: Page, name: str) -> None:
-    width, screen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert width <= screen, f"{name} is {width} pixels wide on a screen of {screen} pixels"
+    fits = "document.documentElement.scrollWidth <= innerWidth"
+    within(SETTLED_SECONDS, f"fitting {name} on a screen of {page.viewport_size}", lambda: page.evaluate(fits))
 
 
 def take_screenshot(page: Page, name: str) -> None:

@@ -31,6 +31,8 @@ DRAFT = {
     "expiration": {"type": "ROLLING_EXPIRATION", "unit": "MONTH"},
     "status": "DRAFT",
 }
+OTHERS = {"c-10112": 840, "c-10237": 2_310, "c-10391": 95, "c-10604": 1_260}
+"""Other customers, and the points of their opening balances."""
 ORDER = {
     "amount": 9450,
     "items": [

@@ -1,4 +1,4 @@
-import { Box, Button, ButtonDropdown, SegmentedControl } from '@cloudscape-design/components'
+import { Box, Button, ButtonDropdown, SegmentedControl, SpaceBetween } from '@cloudscape-design/components'
 import { useParams } from 'wouter'
 import { useCustomerCards, type Card } from '../../api/cards'
 import { useWallets, type Wallet } from '../../api/wallets'
@@ -41,7 +41,7 @@ function Cards({ cards, wallets }: { cards: Card[]; wallets: Wallet[] }) {
   if (!card || !wallet) return <NoCard />
   const nameOf = (walletId: string) => wallets.find((one) => one.walletId === walletId)?.name ?? walletId
   return (
-    <>
+    <SpaceBetween size="l">
       {cards.length > 1 && (
         <SegmentedControl
           label="Wallet"
@@ -51,7 +51,7 @@ function Cards({ cards, wallets }: { cards: Card[]; wallets: Wallet[] }) {
         />
       )}
       <CardView key={card.cardId} card={card} wallet={wallet} wallets={wallets} />
-    </>
+    </SpaceBetween>
   )
 }
 

@@ -40,10 +40,10 @@ export default function WalletPage() {
     >
       <Read query={wallet}>
         {(read) => (
-          <>
+          <SpaceBetween size="l">
             <ToDo wallet={read} />
             <WalletTabs wallet={read} />
-          </>
+          </SpaceBetween>
         )}
       </Read>
       {dialog}
