@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(PATH):$(CURDIR)/.envs/uv/bin
 
 .PHONY: help setup run stop status test check coverage fix format lint types template documents openapi bench build deploy replay demo key audit console \
-	console-dev console-check
+	console-dev console-check console-images
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16

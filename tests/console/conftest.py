@@ -248,7 +248,7 @@ def require_accessible_everywhere(page: Page, name: str, widths: Sequence[int] =
     """Fails on a finding of axe in light or dark colors, and on a page that is wider than its screen.
 
     Without widths, the page is checked on its own screen. A phone's page is also made as narrow as a desk's page at
-    400 % zoom. Keeps a screenshot of each appearance under the name, unless told otherwise.
+    400 % zoom. Keeps a screenshot of each appearance under the name, or none.
     """
     size = page.viewport_size
     assert size

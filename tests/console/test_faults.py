@@ -248,13 +248,13 @@ def test_an_offline_browser_keeps_the_page_and_changes_nothing_until_it_is_back(
     ("location", "text"),
     [
         ("/nothing", "There is no such page."),
-        ("/customers/c-nobody", "This customer has no card in any wallet."),
+        ("/customers/c-unknown", "This customer has no card in any wallet."),
         ("/wallets/wal_00000000000000000000000000000000", "wallet"),
         ("/wallets/wal_00000000000000000000000000000000/edit", "wallet"),
         ("/transactions/4bml5fXHqw.999", "transaction"),
         ("/transactions/nothing", "transaction"),
         ("/orders/nothing", "No customer has points of this order."),
-        ("/orders/nothing?customer=c-nobody", "order"),
+        ("/orders/nothing?customer=c-unknown", "order"),
     ],
 )
 def test_a_location_of_nothing_says_so(browsing: Browsing, location: str, text: str) -> None:

@@ -46,7 +46,7 @@ def refund_a_mug(page: Page) -> None:
     page.get_by_role("radio", name="Returned items").click()
     page.get_by_role("button", name="Returned of ceramic-mug").click()
     page.get_by_role("option", name="1", exact=True).click()
-    expect(page.get_by_text("Pay back in money")).to_be_visible()
+    expect(page.get_by_text("Pay back in money", exact=True)).to_be_visible()
     page.get_by_role("button", name="Review").scroll_into_view_if_needed()
 
 
