@@ -76,6 +76,11 @@ export function count(number: number, one: string, many = `${one}s`): string {
   return `${formatPoints(number)} ${number === 1 ? one : many}`
 }
 
+/** The beginning and the end of a long id, such as `key_1433…0e78`. */
+export function shortId(id: string): string {
+  return id.length > 16 ? `${id.slice(0, 8)}…${id.slice(-4)}` : id
+}
+
 /** A number as people type it, in units of 10^-digits: "1,250.5" with 2 digits is 125050. Null if it is not such a number. */
 export function typedUnits(text: string, digits: number): number | null {
   const plain = text.trim().replaceAll(/[,\s]/g, '')

@@ -140,12 +140,26 @@ export const expiryChanges = (path: CardReference): Command<ExpiryChangeBody> =>
     withoutOrder,
   )
 
-export const reversals = (transactionId: string): Command<ReversalBody> =>
-  command<ReversalBody, Schemas['ReversalDryRun']>(
+/** `noteReversed` is called once the transaction is reversed, by this command or by an earlier one. */
+export function reversals(transactionId: string, noteReversed: (transactionId: string) => void): Command<ReversalBody> {
+  const { preview, commit } = command<ReversalBody, Schemas['ReversalDryRun']>(
     (body, header) =>
       client.POST('/v1/transactions/{transactionId}/reversal', { params: { path: { transactionId }, header }, body }),
     (dryRun) => ({ ...withoutOrder(dryRun), shortfall: dryRun.shortfall }),
   )
+  const noteRefusal = (failure: unknown): never => {
+    if (failure instanceof Problem && failure.code === 'already_reversed') noteReversed(transactionId)
+    throw failure
+  }
+  return {
+    preview: (body) => preview(body).catch(noteRefusal),
+    commit: async (body, key) => {
+      const reversal = await commit(body, key).catch(noteRefusal)
+      noteReversed(transactionId)
+      return reversal
+    },
+  }
+}
 
 /** Finds the transaction of an idempotency key; null if there is none. */
 export async function transactionOfKey(

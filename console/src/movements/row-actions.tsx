@@ -1,42 +1,61 @@
-import { SpaceBetween } from '@cloudscape-design/components'
+import { ButtonDropdown } from '@cloudscape-design/components'
 import type { ReactNode } from 'react'
 import type { Card } from '../api/cards'
 import type { Transaction } from '../api/transactions'
 import type { Wallet } from '../api/wallets'
+import { useSession } from '../session/session'
+import { useOnline } from '../shell/offline'
 import { Action } from './action'
-import { isReversible } from './obstacles'
+import { isReversible, obstacle, SCOPES } from './obstacles'
+import { useOpenMovement } from './open'
+
+interface RowActionsProps {
+  row: Transaction
+  card: Card
+  wallet: Wallet
+  reversed: boolean
+}
 
 /** What can be done about a transaction: its reversal, and an end to the pending points of a credit. */
-export function RowActions({ row, card, wallet }: { row: Transaction; card: Card; wallet: Wallet }): ReactNode {
-  const shared = { card, wallet }
-  const mayBePending = row.type === 'CREDIT' && row.deltas.pending > 0 && card.balance.pending > 0
-  if (!isReversible(row) && !mayBePending) return null
+export function RowActions({ row, card, wallet, reversed }: RowActionsProps): ReactNode {
+  const mayBePending = row.type === 'CREDIT' && row.deltas.pending > 0 && card.balance.pending > 0 && !reversed
   return (
-    <SpaceBetween direction="horizontal" size="xs">
-      {isReversible(row) && (
+    <>
+      {isReversible(row) && !reversed && (
         <Action
-          {...shared}
+          card={card}
+          wallet={wallet}
           movement={{ kind: 'reversal', row }}
           text="Reverse"
           name={`Reverse transaction ${row.seq}`}
         />
       )}
-      {mayBePending && (
-        <>
-          <Action
-            {...shared}
-            movement={{ kind: 'activate', row }}
-            text="Activate"
-            name={`Activate the pending points of transaction ${row.seq}`}
-          />
-          <Action
-            {...shared}
-            movement={{ kind: 'cancel', row }}
-            text="Cancel"
-            name={`Cancel the pending points of transaction ${row.seq}`}
-          />
-        </>
-      )}
-    </SpaceBetween>
+      {mayBePending && <PendingMenu row={row} card={card} wallet={wallet} />}
+    </>
+  )
+}
+
+const PENDING = [
+  { kind: 'activate', text: 'Activate pending points' },
+  { kind: 'cancel', text: 'Cancel pending points' },
+] as const
+
+function PendingMenu({ row, card, wallet }: Omit<RowActionsProps, 'reversed'>) {
+  const { may } = useSession()
+  const online = useOnline()
+  const open = useOpenMovement(card, wallet)
+  const items = PENDING.filter(({ kind }) => may(SCOPES[kind])).map(({ kind, text }) => {
+    const reason = online ? obstacle(kind, card, wallet) : 'You are offline.'
+    return { id: kind, text, disabled: reason !== undefined, disabledReason: reason }
+  })
+  if (items.length === 0) return null
+  return (
+    <ButtonDropdown
+      variant="inline-icon"
+      expandToViewport
+      ariaLabel={`More actions for transaction ${row.seq}`}
+      items={items}
+      onItemClick={({ detail }) => open({ kind: detail.id as (typeof PENDING)[number]['kind'], row })}
+    />
   )
 }

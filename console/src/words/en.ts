@@ -100,6 +100,25 @@ export function lotState(state: string): string {
   return ({ PENDING: 'Pending', ACTIVE: 'Active', HELD: 'Held' } as Readonly<Record<string, string>>)[state] ?? state
 }
 
+/** What reduced the points of a transaction, after "limited by"; the API does not enumerate it. */
+const limits: Readonly<Record<string, string>> = {
+  balance: 'the balance',
+  CARD_BALANCE: 'the balance',
+  POINTS_LIMIT: 'the maximum points of the payment',
+  AMOUNT_LIMIT: 'the maximum amount of the payment',
+  budget: 'the budget of the campaign',
+  'limits.perCustomer': 'the campaign’s limits for one customer',
+  'earningLimits.global': 'the earning limit of a card',
+  'earningLimits.transaction': 'the earning limit of one credit',
+  'spendingLimits.global': 'the spending limit of a card',
+  'spendingLimits.transaction': 'the spending limit of one debit',
+}
+
+/** A limit in words; its path may also name the number itself, such as `earningLimits.transaction.maxPoints`. */
+export function limitInWords(limit: string): string {
+  return limits[limit] ?? limits[limit.replace(/\.max(Points)?$/, '')] ?? `the setting ${limit}`
+}
+
 export const roles: Readonly<Record<string, string>> = {
   viewer: 'Viewer',
   agent: 'Agent',

@@ -1,4 +1,5 @@
 import type { Card } from '../../api/cards'
+import { useNoteReversed } from '../../api/reversed'
 import type { Wallet } from '../../api/wallets'
 import { useSession } from '../../session/session'
 import { MovementDialog } from '../dialog'
@@ -24,6 +25,7 @@ interface MovementProps {
 /** The dialog of a movement by hand. */
 export default function Movement({ movement, card, wallet, onClose }: MovementProps) {
   const { project, adjustmentMax } = useSession()
+  const noteReversed = useNoteReversed()
   const terms: Terms = { card, wallet, zone: project.timeZone, maxByHand: adjustmentMax ?? null }
   const shared = { card, wallet, onClose }
   switch (movement.kind) {
@@ -49,6 +51,6 @@ export default function Movement({ movement, card, wallet, onClose }: MovementPr
     case 'expiry':
       return <MovementDialog {...shared} movement={expiryForm(terms, movement.lot)} />
     case 'reversal':
-      return <MovementDialog {...shared} movement={reversalForm(terms, movement.row)} />
+      return <MovementDialog {...shared} movement={reversalForm(terms, movement.row, noteReversed)} />
   }
 }

@@ -6,7 +6,11 @@ import { amount, maxHint, owner, Reading, type Terms } from './terms'
 
 const INITIAL = { reason: '' }
 
-export function reversalForm(terms: Terms, row: Transaction): MovementForm<typeof INITIAL, ReversalBody> {
+export function reversalForm(
+  terms: Terms,
+  row: Transaction,
+  noteReversed: (transactionId: string) => void,
+): MovementForm<typeof INITIAL, ReversalBody> {
   const credits = row.type === 'CREDIT'
   const what = `${credits ? 'credit' : 'debit'} of ${amount(terms, row.points)}`
   return {
@@ -29,7 +33,7 @@ export function reversalForm(terms: Terms, row: Transaction): MovementForm<typeo
       const read = new Reading(terms)
       return read.checked<ReversalBody>({ reason: read.optionalText('reason', values.reason) })
     },
-    command: reversals(row.transactionId),
+    command: reversals(row.transactionId, noteReversed),
     sentence: ({ done, points }) =>
       credits
         ? `${done ? 'Took' : 'Take'} ${amount(terms, points)} back from ${owner(terms)}`

@@ -1,9 +1,10 @@
-import { Alert, Button, DatePicker, FormField, KeyValuePairs, SpaceBetween } from '@cloudscape-design/components'
+import { Alert, Button, FormField, KeyValuePairs, SpaceBetween } from '@cloudscape-design/components'
 import type { Card } from '../../api/cards'
 import { useBalanceAt, type BalanceAsOf } from '../../api/transactions'
 import type { Wallet } from '../../api/wallets'
 import { endOfDay } from '../../days'
 import { dateOf, formatDate, formatPoints } from '../../format'
+import { DayPicker } from '../../parts/day-picker'
 import { useHashQuery } from '../../routing'
 import { useSession } from '../../session/session'
 import { Figure } from './figures'
@@ -22,11 +23,10 @@ export function AsOfPicker() {
   return (
     <SpaceBetween direction="horizontal" size="xs" alignItems="end">
       <FormField label="Balance at the end of">
-        <DatePicker
+        <DayPicker
+          name="Day of the balance"
           value={day ?? ''}
           onChange={({ detail }) => choose(detail.value || undefined)}
-          placeholder="YYYY/MM/DD"
-          openCalendarAriaLabel={(chosen) => `Choose the day of the balance${chosen ? `, now ${chosen}` : ''}`}
         />
       </FormField>
       {day && <Button onClick={() => choose(undefined)}>Show now</Button>}

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import type { Lot } from '../../api/cards'
 import type { Transaction } from '../../api/transactions'
+import { limitInWords } from '../../words/en'
 import { byExpiryMonth } from './expiry'
 import { filtersOf, isFiltered } from './filters'
 import { ordersOf } from './orders-of'
 import { remarksOn } from './remarks'
+import { reversalsIn } from './reversals'
 
 const lot = (changes: Partial<Lot>): Lot => ({
   state: 'ACTIVE',
@@ -88,15 +90,34 @@ test('an order sums what its transactions earned, spent, took back and gave back
   ])
 })
 
+const terms = { decimals: 0, currency: 'GBP', campaignName: (id: string) => (id === 'cmp_1' ? 'Birthday' : id) }
+
 test('a row says what the caller wrote, what limited it, and what a refund costs', () => {
   const limited = row({ pointsDescription: 'Welcome', requested: 25000, cappedBy: 'earningLimits.transaction' })
-  expect(remarksOn(limited, 2, 'GBP')).toEqual(['Welcome', '250.00 requested, limited by earningLimits.transaction'])
+  expect(remarksOn(limited, { ...terms, decimals: 2 })).toEqual([
+    'Welcome',
+    '250.00 requested, limited by the earning limit of one credit',
+  ])
   const notice = row({ notice: '30 DAY' })
-  expect(remarksOn(notice, 0, 'GBP')).toEqual(['Notice 30 days ahead of the date'])
+  expect(remarksOn(notice, terms)).toEqual(['Notice 30 days ahead of the date'])
   const refund = row({
     refund: { type: 'AMOUNT', moneyAmount: 10000, shortfall: 5, keptExpired: 0 } as Transaction['refund'],
   })
-  expect(remarksOn(refund, 0, 'GBP')).toEqual([
-    'Amount refund, 100.00 GBP to pay back, 5 points could not be taken back',
-  ])
+  expect(remarksOn(refund, terms)).toEqual(['Amount refund, 100.00 GBP to pay back, 5 points could not be taken back'])
+})
+
+test('a campaign has its name where it is known, and every limit has words', () => {
+  expect(remarksOn(row({ campaignId: 'cmp_1' }), terms)).toEqual(['Campaign Birthday'])
+  expect(remarksOn(row({ campaignId: 'cmp_2' }), terms)).toEqual(['Campaign cmp_2'])
+  expect(limitInWords('earningLimits.transaction.maxPoints')).toBe('the earning limit of one credit')
+  expect(limitInWords('spendingLimits.global.max')).toBe('the spending limit of a card')
+  expect(limitInWords('POINTS_LIMIT')).toBe('the maximum points of the payment')
+  expect(limitInWords('other')).toBe('the setting other')
+})
+
+test('a transaction is reversed if the rows have its reversal', () => {
+  const reversal = row({ transactionId: 'card.3', reverses: 'card.1' })
+  const reversals = reversalsIn([reversal, row({ transactionId: 'card.2' }), row({ transactionId: 'card.1' })])
+  expect(reversals.get('card.1')).toBe(reversal)
+  expect(reversals.size).toBe(1)
 })

@@ -1,9 +1,12 @@
 import type { Transaction } from '../../api/transactions'
 import { count, formatMoney, formatPoints } from '../../format'
-import { tierCause, wordsOf } from '../../words/en'
+import { limitInWords, tierCause, wordsOf } from '../../words/en'
 
 /** What a row of the timeline says beside its amounts: the caller's words first, then what the transaction recorded. */
-export function remarksOn(row: Transaction, decimals: number, currency: string): string[] {
+export function remarksOn(
+  row: Transaction,
+  { decimals, currency, campaignName }: { decimals: number; currency: string; campaignName: (id: string) => string },
+): string[] {
   const points = (number: number) => formatPoints(number, decimals)
   const remarks: (string | null | false)[] = [
     row.pointsDescription,
@@ -11,8 +14,9 @@ export function remarksOn(row: Transaction, decimals: number, currency: string):
     row.event && `Event ${row.event}`,
     row.notice && `Notice ${periodOf(row.notice)} ahead of the date`,
     row.tierChange && tierRemark(row.tierChange),
-    row.campaignId && `Campaign ${row.campaignId}`,
-    row.requested !== null && `${points(row.requested)} requested, limited by ${limitOf(row.cappedBy)}`,
+    row.campaignId && `Campaign ${campaignName(row.campaignId)}`,
+    row.requested !== null &&
+      `${points(row.requested)} requested, limited by ${limitInWords(row.cappedBy ?? 'balance')}`,
     row.payment && `${formatMoney(row.payment.amount, currency)} paid with points`,
     row.refund && refundRemark(row.refund, points, currency),
   ]
@@ -23,10 +27,6 @@ export function remarksOn(row: Transaction, decimals: number, currency: string):
 function periodOf(notice: string): string {
   const [number = '', unit = ''] = notice.split(' ')
   return count(Number(number), unit.toLowerCase())
-}
-
-function limitOf(cappedBy: string | null): string {
-  return cappedBy === null || cappedBy === 'balance' ? 'the balance' : cappedBy
 }
 
 function tierRemark({ from, to, cause }: NonNullable<Transaction['tierChange']>): string {

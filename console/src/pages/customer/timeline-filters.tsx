@@ -1,5 +1,6 @@
-import { Button, ColumnLayout, DatePicker, FormField, Input, Select } from '@cloudscape-design/components'
+import { Button, ColumnLayout, FormField, Input, Select } from '@cloudscape-design/components'
 import { useEffect, useState } from 'react'
+import { DayPicker } from '../../parts/day-picker'
 import type { Query } from '../../routing'
 import { operation, source, transactionType } from '../../words/en'
 import { FILTERS, isFiltered, type FilterName } from './filters'
@@ -20,8 +21,8 @@ export function TimelineFilters({ query, change }: Props) {
       <Text name="order" label="Order" {...{ query, change }} />
       <Text name="min" label="Points from" inputMode="decimal" {...{ query, change }} />
       <Text name="max" label="Points to" inputMode="decimal" {...{ query, change }} />
-      <Day name="from" label="From" {...{ query, change }} />
-      <Day name="to" label="To" {...{ query, change }} />
+      <Day name="from" label="From" calendar="First day" {...{ query, change }} />
+      <Day name="to" label="To" calendar="Last day" {...{ query, change }} />
     </ColumnLayout>
   )
 }
@@ -79,14 +80,13 @@ function Text({ name, label, inputMode, query, change }: FieldProps & { inputMod
   )
 }
 
-function Day({ name, label, query, change }: FieldProps) {
+function Day({ name, label, calendar, query, change }: FieldProps & { calendar: string }) {
   return (
     <FormField label={label}>
-      <DatePicker
+      <DayPicker
+        name={calendar}
         value={query[name] ?? ''}
         onChange={({ detail }) => change({ [name]: detail.value || undefined })}
-        placeholder="YYYY/MM/DD"
-        openCalendarAriaLabel={(chosen) => `Choose a day for ${label}${chosen ? `, now ${chosen}` : ''}`}
       />
     </FormField>
   )

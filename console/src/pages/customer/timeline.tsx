@@ -11,11 +11,13 @@ import {
 } from '@cloudscape-design/components'
 import { useState } from 'react'
 import type { Card } from '../../api/cards'
+import { useReversed } from '../../api/reversed'
 import { useTransactions, type Transaction } from '../../api/transactions'
 import type { Wallet } from '../../api/wallets'
 import { formatPoints } from '../../format'
 import { RowActions } from '../../movements/row-actions'
 import { Moment } from '../../parts/moment'
+import { Actor, useCampaignName } from '../../parts/names'
 import { ProblemAlert } from '../../parts/problem-alert'
 import { to, useHashQuery } from '../../routing'
 import { useSession } from '../../session/session'
@@ -23,6 +25,7 @@ import { operation, source, transactionType } from '../../words/en'
 import { Changes } from './changes'
 import { filtersOf, isFiltered } from './filters'
 import { remarksOn } from './remarks'
+import { reversalsIn } from './reversals'
 import { ClearFilters, TimelineFilters } from './timeline-filters'
 
 const MINUTE_MS = 60_000
@@ -40,7 +43,12 @@ export function Timeline({ card, wallet, movable }: Props) {
   const { project } = useSession()
   const decimals = wallet.pointsDecimals
   const transactions = useTransactions(card.walletId, card.customerId, filtersOf(query, project.timeZone, decimals))
+  const campaignName = useCampaignName()
+  const noted = useReversed()
   const pages = transactions.data?.pages ?? []
+  const rows = pages.flatMap((page) => page.data)
+  const reversals = reversalsIn(rows)
+  const isReversed = ({ transactionId }: Transaction) => reversals.has(transactionId) || noted.includes(transactionId)
   const filtered = isFiltered(query)
   const [filtersOpen, setFiltersOpen] = useState(filtered)
   return (
@@ -76,7 +84,7 @@ export function Timeline({ card, wallet, movable }: Props) {
         }
         loading={transactions.isPending}
         loadingText="Loading transactions"
-        items={pages.flatMap((page) => page.data)}
+        items={rows}
         trackBy="transactionId"
         empty={
           filtered ? (
@@ -105,11 +113,16 @@ export function Timeline({ card, wallet, movable }: Props) {
               row.transactionId === query.explain ? <Badge color="blue">{row.seq}</Badge> : <span>{row.seq}</span>,
           },
           { id: 'at', header: 'Recorded', minWidth: 130, cell: (row) => <Recorded row={row} /> },
-          { id: 'type', header: 'What happened', isRowHeader: true, cell: (row) => <What row={row} /> },
+          {
+            id: 'type',
+            header: 'What happened',
+            isRowHeader: true,
+            cell: (row) => <What row={row} isNew={row.transactionId === query.row} />,
+          },
           {
             id: 'points',
             header: 'Points',
-            minWidth: 130,
+            minWidth: 120,
             cell: (row) => <Changes deltas={row.deltas} decimals={decimals} />,
           },
           {
@@ -121,15 +134,23 @@ export function Timeline({ card, wallet, movable }: Props) {
             id: 'remarks',
             header: 'Description',
             minWidth: 200,
-            cell: (row) => <Remarks row={row} decimals={decimals} currency={project.currency} />,
+            cell: (row) => (
+              <>
+                {remarksOn(row, { decimals, currency: project.currency, campaignName }).map((remark) => (
+                  <div key={remark}>{remark}</div>
+                ))}
+                <Links row={row} />
+                {isReversed(row) && <Reversed by={reversals.get(row.transactionId)} />}
+              </>
+            ),
           },
-          { id: 'actor', header: 'By', cell: (row) => row.actor ?? 'System' },
+          { id: 'actor', header: 'By', cell: (row) => <Actor id={row.actor} /> },
           {
             id: 'actions',
             header: 'Actions',
-            minWidth: 130,
+            minWidth: 165,
             cell: (row) => (
-              <SpaceBetween direction="horizontal" size="xs">
+              <div className="row-actions">
                 <Button
                   variant="inline-link"
                   ariaLabel={`Explain transaction ${row.seq}`}
@@ -137,8 +158,8 @@ export function Timeline({ card, wallet, movable }: Props) {
                 >
                   Explain
                 </Button>
-                {movable && <RowActions row={row} card={card} wallet={wallet} />}
-              </SpaceBetween>
+                {movable && <RowActions row={row} card={card} wallet={wallet} reversed={isReversed(row)} />}
+              </div>
             ),
           },
         ]}
@@ -162,10 +183,11 @@ function Recorded({ row }: { row: Transaction }) {
   )
 }
 
-function What({ row }: { row: Transaction }) {
+/** What happened. The row that the reader has just made is marked. */
+function What({ row, isNew }: { row: Transaction; isNew: boolean }) {
   return (
     <>
-      {transactionType[row.type]}
+      {transactionType[row.type]} {isNew && <Badge color="green">New</Badge>}
       <Box variant="small" display="block">
         {operation[row.operation]} · {source[row.source]}
       </Box>
@@ -173,13 +195,20 @@ function What({ row }: { row: Transaction }) {
   )
 }
 
-function Remarks({ row, decimals, currency }: { row: Transaction; decimals: number; currency: string }) {
+function Reversed({ by }: { by: Transaction | undefined }) {
+  if (!by) return <div>Reversed</div>
+  return (
+    <div>
+      Reversed by <Link href={`#${to.transaction(by.transactionId)}`}>no. {by.seq}</Link>
+    </div>
+  )
+}
+
+/** Links to what else the row concerns. */
+function Links({ row }: { row: Transaction }) {
   const seqOf = (transactionId: string) => transactionId.split('.').at(-1)
   return (
     <>
-      {remarksOn(row, decimals, currency).map((remark) => (
-        <div key={remark}>{remark}</div>
-      ))}
       {row.orderId && (
         <div>
           Order <Link href={`#${to.order(row.orderId, row.customerId)}`}>{row.orderId}</Link>

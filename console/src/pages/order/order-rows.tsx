@@ -3,6 +3,7 @@ import { useOrderRows, type CustomerOrder } from '../../api/orders'
 import type { Wallet } from '../../api/wallets'
 import { formatPoints } from '../../format'
 import { Moment } from '../../parts/moment'
+import { useCampaignName } from '../../parts/names'
 import { Read } from '../../parts/page'
 import { to } from '../../routing'
 import { transactionType } from '../../words/en'
@@ -11,6 +12,7 @@ import { decimalsOf, nameOf } from './order-tables'
 /** Every transaction of the order in order of time. */
 export function OrderRows({ order, wallets }: { order: CustomerOrder; wallets: readonly Wallet[] }) {
   const rows = useOrderRows(order)
+  const campaignName = useCampaignName()
   return (
     <Read query={rows}>
       {(found) => (
@@ -27,7 +29,14 @@ export function OrderRows({ order, wallets }: { order: CustomerOrder; wallets: r
               header: 'Points',
               cell: ({ points, walletId }) => formatPoints(points, decimalsOf(walletId, wallets)),
             },
-            { id: 'text', header: 'Description', cell: (row) => row.pointsDescription ?? row.reason ?? '' },
+            {
+              id: 'text',
+              header: 'Description',
+              cell: (row) =>
+                [row.pointsDescription ?? row.reason, row.campaignId && `Campaign ${campaignName(row.campaignId)}`]
+                  .filter(Boolean)
+                  .join(', '),
+            },
             {
               id: 'id',
               header: 'Transaction',
