@@ -95,6 +95,19 @@ export const resultKind: Words<Schemas['ResultKind']> = {
   WALLET: 'Wallet',
 }
 
+export const redemptionStatus: Words<Schemas['RedemptionStatus']> = {
+  ISSUED: 'Not handed over yet',
+  FULFILLED: 'Handed over',
+  CANCELED: 'Canceled',
+}
+
+export const rewardKind: Words<Schemas['RewardKind']> = {
+  PRODUCT: 'Product',
+  DISCOUNT_CODE: 'Discount code',
+  POINTS: 'Points',
+  ENTITLEMENT: 'Right',
+}
+
 /** The state of a lot; the API does not enumerate it. */
 export function lotState(state: string): string {
   return ({ PENDING: 'Pending', ACTIVE: 'Active', HELD: 'Held' } as Readonly<Record<string, string>>)[state] ?? state

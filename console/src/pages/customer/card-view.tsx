@@ -1,4 +1,4 @@
-import { Container, Header, SpaceBetween, StatusIndicator, Tabs } from '@cloudscape-design/components'
+import { Container, Header, SpaceBetween, StatusIndicator, Tabs, type TabsProps } from '@cloudscape-design/components'
 import type { Card } from '../../api/cards'
 import { useTiers } from '../../api/customers'
 import { useVerification } from '../../api/transactions'
@@ -9,6 +9,7 @@ import { CardStatusMenu } from '../../movements/card-status-menu'
 import { Copyable } from '../../parts/copyable'
 import { Read } from '../../parts/page'
 import { useHashQuery } from '../../routing'
+import { Allowed, useSession } from '../../session/session'
 import { cardStatus } from '../../words/en'
 import { AsOfPicker, FiguresAsOf, useAsOf, useCardAsOf } from './as-of'
 import { useExplanationPanel } from './explanation'
@@ -18,6 +19,7 @@ import { Lots } from './lots'
 import { Orders } from './orders'
 import { allLots, PointsByMonth } from './points-by-month'
 import { Profile } from './profile'
+import { Rewards } from './rewards'
 import { Tiers } from './tiers'
 import { Timeline } from './timeline'
 import { VerificationResult, VerifyButton } from './verification'
@@ -31,6 +33,7 @@ interface Props {
 /** One card in full: its numbers, until when they can be used, and how they came about. */
 export function CardView({ card, wallet, wallets }: Props) {
   const [query, change] = useHashQuery()
+  const { may } = useSession()
   const verification = useVerification(card.walletId, card.customerId)
   const [day] = useAsOf()
   const asOf = useCardAsOf(card)
@@ -77,12 +80,26 @@ export function CardView({ card, wallet, wallets }: Props) {
           { id: 'orders', label: 'Orders', content: <Orders card={card} wallet={wallet} /> },
           { id: 'lots', label: 'Lots', content: <Lots {...shown} /> },
           { id: 'holds', label: `Holds${holds}`, content: <Holds {...shown} /> },
-          { id: 'tiers', label: 'Tiers', content: <Tiers customerId={card.customerId} wallets={wallets} /> },
+          ...tabs(may('customers:read'), {
+            id: 'tiers',
+            label: 'Tiers',
+            content: <Tiers customerId={card.customerId} wallets={wallets} />,
+          }),
+          ...tabs(may('customers:read') || may('rewards:read'), {
+            id: 'rewards',
+            label: 'Rewards',
+            content: <Rewards customerId={card.customerId} wallets={wallets} />,
+          }),
           { id: 'profile', label: 'Profile', content: <Profile card={card} /> },
         ]}
       />
     </SpaceBetween>
   )
+}
+
+/** A tab for those who may read its content. */
+function tabs(readable: boolean, tab: TabsProps.Tab): TabsProps.Tab[] {
+  return readable ? [tab] : []
 }
 
 function Identity({ card }: { card: Card }) {
@@ -93,7 +110,11 @@ function Identity({ card }: { card: Card }) {
         Card <Copyable text={card.code} what="card's code" />
       </span>
       <StatusIndicator type={type[card.status]}>{cardStatus[card.status]}</StatusIndicator>
-      {card.tiers.length > 0 && <TiersInWords card={card} />}
+      {card.tiers.length > 0 && (
+        <Allowed scope="customers:read">
+          <TiersInWords card={card} />
+        </Allowed>
+      )}
       <VerifyButton card={card} />
     </SpaceBetween>
   )

@@ -1,10 +1,11 @@
 import { Box, Container, Header, KeyValuePairs, ProgressBar, SpaceBetween } from '@cloudscape-design/components'
 import { useTiers, type ProgramTier } from '../../api/customers'
 import type { Wallet } from '../../api/wallets'
-import { formatPoints } from '../../format'
+import { formatPoints, formatUntil } from '../../format'
 import { Moment } from '../../parts/moment'
 import { Read } from '../../parts/page'
 import { Until } from '../../parts/until'
+import { useSession } from '../../session/session'
 
 /** The customer's tiers in the programs of this wallet and of others. */
 export function Tiers({ customerId, wallets }: { customerId: string; wallets: readonly Wallet[] }) {
@@ -28,6 +29,7 @@ export function Tiers({ customerId, wallets }: { customerId: string; wallets: re
 
 function Tier({ tier, wallet }: { tier: ProgramTier; wallet: Wallet | undefined }) {
   const points = (number: number) => formatPoints(number, wallet?.pointsDecimals)
+  const zone = useSession().project.timeZone
   const { next, keep, benefits } = tier
   return (
     <Container
@@ -51,17 +53,14 @@ function Tier({ tier, wallet }: { tier: ProgramTier; wallet: Wallet | undefined 
           items={[
             { label: 'Points that count', value: points(tier.points) },
             { label: 'Since', value: tier.tier?.since ? <Moment at={tier.tier.since} day /> : '–' },
-            { label: 'At least', value: tier.tier?.until ? <Until at={tier.tier.until} /> : 'without an end' },
+            { label: 'Valid at least', value: tier.tier?.until ? <Until at={tier.tier.until} /> : 'without an end' },
             {
               label: 'To keep the tier',
-              value: keep ? (
-                <>
-                  {keep.missing > 0 ? `${points(keep.missing)} more points ` : 'Enough points '}
-                  <Until at={keep.by} />
-                </>
-              ) : (
-                '–'
-              ),
+              value: keep
+                ? keep.missing > 0
+                  ? `${points(keep.missing)} more points by ${formatUntil(keep.by, zone)}`
+                  : 'Enough points'
+                : '–',
             },
             { label: 'Factor for campaigns', value: benefits?.multiplier ?? '–' },
             { label: 'Rights', value: benefits?.entitlements.join(', ') || '–' },

@@ -122,7 +122,7 @@ export function Timeline({ card, wallet, movable }: Props) {
           {
             id: 'points',
             header: 'Points',
-            minWidth: 120,
+            minWidth: 130,
             cell: (row) => <Changes deltas={row.deltas} decimals={decimals} />,
           },
           {
@@ -189,7 +189,7 @@ function What({ row, isNew }: { row: Transaction; isNew: boolean }) {
     <>
       {transactionType[row.type]} {isNew && <Badge color="green">New</Badge>}
       <Box variant="small" display="block">
-        {operation[row.operation]} · {source[row.source]}
+        {[...new Set([operation[row.operation], source[row.source]])].join(' · ')}
       </Box>
     </>
   )
