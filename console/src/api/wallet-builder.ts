@@ -38,10 +38,11 @@ export function useEvaluation() {
   })
 }
 
-export function useEventNames(): string[] {
+export function useEventNames(shown: boolean): string[] {
   const read = useQuery({
     queryKey: ['event-definitions'],
     queryFn: () => dataOf(client.GET('/v1/event-definitions')),
+    enabled: shown,
   })
   return read.data?.data.map(({ name }) => name) ?? []
 }
@@ -64,12 +65,11 @@ export function useWalletToChange(walletId: string | undefined) {
 }
 
 /** The unmet rules, the forecast and an example of a code. The earlier answer stays until the next one comes. */
-export function useValidation(settings: unknown, enabled: boolean) {
+export function useValidation(settings: unknown) {
   return useQuery({
     queryKey: ['wallet-validation', settings],
     queryFn: () => dataOf(client.POST('/v1/wallets/validate', { body: settings as Settings })),
     placeholderData: keepPreviousData,
-    enabled,
     ...FIXED,
   })
 }

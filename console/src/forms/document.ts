@@ -7,6 +7,11 @@ function stepsOf(path: string): Step[] {
   return [...path.matchAll(/[^.[\]]+/g)].map(([step]) => (/^\d+$/.test(step) ? Number(step) : step))
 }
 
+/** The path as the schema writes it, for any entry of a list: `expiration.dates[].month`. */
+export function schemaPath(path: string): string {
+  return path.replace(/\[\d+\]/g, '[]')
+}
+
 /** The value at the path; undefined if there is none. */
 export function valueAt(document: unknown, path: string): unknown {
   return stepsOf(path).reduce<unknown>((value, step) => (value as Record<Step, unknown> | undefined)?.[step], document)
@@ -58,6 +63,6 @@ export function rebased<Value>(base: Value, mine: Value, theirs: Value): Value {
   return differences(base, mine).reduce((document, path) => withValue(document, path, valueAt(mine, path)), theirs)
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -61,7 +61,7 @@ test('every kind of setting has a control with its name', () => {
   expect(screen.getByRole('checkbox', { name: 'allowDebt' })).toHaveProperty('checked', true)
   expect(screen.getByRole('textbox', { name: 'largestDebt' })).toBeTruthy()
   expect(screen.getByRole('radio', { name: 'expiration.type CALENDAR' })).toHaveProperty('checked', true)
-  expect(screen.getByRole('group', { name: 'expiration.dates 1' })).toBeTruthy()
+  expect(screen.getByRole('group', { name: 'expiration.dates[0]' })).toBeTruthy()
   expect(screen.getByRole('textbox', { name: 'expiration.dates[0].day' })).toHaveProperty('value', '30')
   expect(screen.getByRole('textbox', { name: 'pending.cancelAfter.every' })).toHaveProperty('value', '1')
   expect(screen.queryByRole('textbox', { name: 'expiration.every' })).toBeNull()

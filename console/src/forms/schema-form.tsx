@@ -114,13 +114,13 @@ function ObjectListPart({ setting, at }: OwnPartProps) {
         </Button>
       </SettingField>
       {entries.map((_, place) => (
-        <div key={place} role="group" aria-label={`${words.label(at)} ${place + 1}`} data-setting={`${at}[${place}]`}>
+        <div key={place} role="group" aria-label={words.label(`${at}[${place}]`)} data-setting={`${at}[${place}]`}>
           <SpaceBetween size="xs">
             <Settings settings={setting.fields ?? []} within={`${at}[${place}]`} />
             <SettingField setting={{ ...setting, description: '' }} at={`${at}[${place}]`} unlabeled>
               <Button
                 iconName="remove"
-                ariaLabel={`Remove: ${words.label(at)} ${place + 1}`}
+                ariaLabel={`Remove: ${words.label(`${at}[${place}]`)}`}
                 onClick={() => changeEntry(place, undefined, at)}
               >
                 Remove

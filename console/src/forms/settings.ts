@@ -1,5 +1,6 @@
 import type { components } from '../api/openapi'
-import { valueAt, withValue, type Document } from './document'
+import { formatPoints } from '../format'
+import { schemaPath, valueAt, withValue, type Document } from './document'
 
 /** A setting as the API describes it. */
 export type Setting = components['schemas']['Setting']
@@ -35,7 +36,7 @@ export function isUsed(setting: Setting, document: Document, all: readonly Setti
 
 /** The setting of a path at any depth; the places of list entries do not matter. */
 export function settingAt(settings: readonly Setting[], path: string): Setting | undefined {
-  const known = path.replace(/\[\d+\]/g, '[]')
+  const known = schemaPath(path)
   for (const setting of settings) {
     if (setting.path === known) return setting
     const below = [...(setting.fields ?? []), ...(setting.items ? [setting.items] : [])]
@@ -101,14 +102,12 @@ function isMissing(value: unknown): boolean {
   return value === undefined || value === null || value === ''
 }
 
-const NUMBER = new Intl.NumberFormat('en-GB')
-
 /** The allowed range in words: "1 to 120". With a unit, its own maximum. */
 export function rangeOf(setting: Setting, unit?: unknown): string | null {
   const { minimum, minLength, maxLength, maxItems, maximumByUnit } = setting
   const maximum = maximumByUnit?.[String(unit)] ?? setting.maximum
-  if (maximum !== null) return `${NUMBER.format(minimum ?? 0)} to ${NUMBER.format(maximum)}`
-  if (maxLength !== null) return `${minLength ? `${minLength} to` : 'At most'} ${NUMBER.format(maxLength)} characters`
+  if (maximum !== null) return `${formatPoints(minimum ?? 0)} to ${formatPoints(maximum)}`
+  if (maxLength !== null) return `${minLength ? `${minLength} to` : 'At most'} ${formatPoints(maxLength)} characters`
   return maxItems === null ? null : `At most ${maxItems} entries`
 }
 

@@ -1,3 +1,4 @@
+import { schemaPath } from '../forms/document'
 import { labelOf, settingLabels, valueLabelOf, valueLabels } from './wallet-settings'
 
 type Labels = Readonly<Record<string, Readonly<Record<string, string>>>>
@@ -37,6 +38,6 @@ function labelOfValue(token: string, path: string): string | undefined {
 /** The label of a setting by its name: in the same group, else alone. */
 function labelOfSetting(token: string, path: string): string | undefined {
   const group = path.replace(/\.[^.]*$/, '')
-  const known = [`${group}.${token}`, token].find((candidate) => candidate.replace(/\[\d+\]/g, '[]') in settingLabels)
+  const known = [`${group}.${token}`, token].find((candidate) => schemaPath(candidate) in settingLabels)
   return known && labelOf(known)
 }

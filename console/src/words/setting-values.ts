@@ -1,5 +1,6 @@
 /** Single values of wallet settings in words. */
 import type { components } from '../api/openapi'
+import { isObject } from '../forms/document'
 import { count, formatPoints, LANGUAGE } from '../format'
 import { valueLabelOf } from './wallet-settings'
 
@@ -42,13 +43,9 @@ export function valueWords(path: string, value: unknown): string {
 }
 
 function entryWords(path: string, entry: unknown): string {
-  if (isFields(entry)) {
+  if (isObject(entry)) {
     if ('unit' in entry && 'every' in entry) return periodWords(entry as { every: number; unit: Unit })
     if ('month' in entry && 'day' in entry) return annualDateWords(entry as unknown as AnnualDate)
   }
   return valueLabelOf(path, entry)
-}
-
-export function isFields(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -34,7 +34,7 @@ test('two versions differ in their settings alone, and each has a label and word
     'Expiration, Unit: Months -> Not set',
     'Expiration, Last usable days: Not set -> 30 June',
     'Earning limits, One credit, Maximum points: 5,000 -> 6,000',
-    'Notices, Before points expire: Not set -> 1 week',
+    'Notices before points expire: Not set -> 1 week',
   ])
 })
 

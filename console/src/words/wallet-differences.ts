@@ -1,6 +1,6 @@
 /** What differs between two versions of a wallet's settings, field by field. */
 import type { Wallet, WalletVersion } from '../api/wallets'
-import { isFields } from './setting-values'
+import { isObject } from '../forms/document'
 
 export interface Difference {
   /** The path of the setting, such as `expiration.every`. */
@@ -34,8 +34,8 @@ export function fieldDifferences(before: object, after: object, path = ''): Diff
   return [...new Set([...Object.keys(from), ...Object.keys(to)])].flatMap((name) => {
     const [one, other] = [from[name], to[name]]
     const at = path === '' ? name : `${path}.${name}`
-    if (isFields(one) || isFields(other))
-      return fieldDifferences(isFields(one) ? one : {}, isFields(other) ? other : {}, at)
+    if (isObject(one) || isObject(other))
+      return fieldDifferences(isObject(one) ? one : {}, isObject(other) ? other : {}, at)
     return isSame(one, other) ? [] : [{ path: at, before: one, after: other }]
   })
 }

@@ -1,7 +1,8 @@
 /** A wallet's settings in sentences, step by step. A draft may be incomplete: what is missing is named as such. */
 import type { components } from '../api/openapi'
+import { isObject } from '../forms/document'
 import { count, currencyDigits, formatMoney, LANGUAGE } from '../format'
-import { annualDateWords, isFields, listed, monthWords, periodWords, pointsWords } from './setting-values'
+import { annualDateWords, listed, monthWords, periodWords, pointsWords } from './setting-values'
 import { charsetLabels, type StepName } from './wallet-settings'
 
 type Schemas = components['schemas']
@@ -288,6 +289,6 @@ function metadata({ metadata }: Settings) {
   const entries = Object.entries(metadata)
   if (entries.length === 0) return ['The wallet has no metadata.']
   return entries.map(
-    ([name, value]) => `${name}: ${isFields(value) || Array.isArray(value) ? JSON.stringify(value) : String(value)}`,
+    ([name, value]) => `${name}: ${isObject(value) || Array.isArray(value) ? JSON.stringify(value) : String(value)}`,
   )
 }

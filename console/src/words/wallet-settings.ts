@@ -1,5 +1,6 @@
 /** The words of a wallet's settings: the steps, the label of each setting, and the label of each value. */
 import type { components } from '../api/openapi'
+import { schemaPath } from '../forms/document'
 import { walletStatus } from './en'
 
 type Settings = components['schemas']['WalletCreateRequest']
@@ -129,10 +130,10 @@ export const settingLabels: Words<SettingPath> = {
   'refunds.earned.mode': 'Missing points',
   'refunds.earned.of': 'Revoked share',
   notices: 'Notices',
-  'notices.expiring': 'Before points expire',
+  'notices.expiring': 'Notices before points expire',
   'notices.expiring[].every': 'Period',
   'notices.expiring[].unit': 'Unit',
-  'notices.activating': 'Before points become active',
+  'notices.activating': 'Notices before points become active',
   'notices.activating[].every': 'Period',
   'notices.activating[].unit': 'Unit',
   metadata: 'Metadata',
@@ -234,22 +235,31 @@ export const charsetLabels: Readonly<Record<string, string>> = {
   UNAMBIGUOUS: 'Characters that cannot be confused',
 }
 
-/** The label of a setting by its path; the places of list entries do not matter: `expiration.dates[1].day`. */
-export function labelOf(path: string): string {
-  const known = path.replace(/\[\d+\]/g, '[]')
-  return (settingLabels as Readonly<Record<string, string>>)[known] ?? path
+const entryLabels: Readonly<Record<string, string>> = {
+  'expiration.dates': 'Last usable day',
+  'pending.dates': 'Activation day',
+  'notices.expiring': 'Notice before points expire',
+  'notices.activating': 'Notice before points become active',
 }
 
-/** The labels of the groups and of the setting: "Earning limits, One credit, Maximum points". */
+/** The label of a setting by its path, or of a list's entry: `expiration.dates[1]` is "Last usable day 2". */
+export function labelOf(path: string): string {
+  const [, list = '', place] = /^(.*)\[(\d+)\]$/.exec(path) ?? []
+  const entry = entryLabels[list]
+  if (entry !== undefined) return `${entry} ${Number(place) + 1}`
+  return (settingLabels as Readonly<Record<string, string>>)[schemaPath(path)] ?? path
+}
+
+/** The labels of the groups and of the setting: "Earning limits, One credit, Maximum points". A label has no group in front that it repeats. */
 export function fullLabelOf(path: string): string {
   const parts = path.split('.')
   const labels = parts.map((_, end) => labelOf(parts.slice(0, end + 1).join('.')))
-  return labels.filter((label, place) => label !== labels[place - 1]).join(', ')
+  return labels.filter((label, place) => !labels[place + 1]?.startsWith(label)).join(', ')
 }
 
 /** The label of a setting's value; the value itself if it is not one of a list. */
 export function valueLabelOf(path: string, value: unknown): string {
-  const known = path.replace(/\[\d+\]/g, '[]')
+  const known = schemaPath(path)
   const labels = (valueLabels as Readonly<Record<string, Readonly<Record<string, string>>>>)[known]
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return labels?.[text] ?? (known === 'code.charset' ? charsetLabels[text] : undefined) ?? text

@@ -42,8 +42,8 @@ export function Actions({ builder, step, goToField, goToSummary }: ActionsProps)
   }
 
   function obstacleOf(): string | undefined {
-    if (!may('wallets:write')) return 'Your key does not allow to change wallets.'
-    if (!isOnline) return 'The browser is offline.'
+    if (!may('wallets:write')) return 'Your key does not have the scope wallets:write.'
+    if (!isOnline) return 'You are offline.'
     if (builder.conflict) return 'Choose between the two versions first.'
     return undefined
   }
@@ -51,7 +51,7 @@ export function Actions({ builder, step, goToField, goToSummary }: ActionsProps)
   const required =
     problems.length > 0 ? `${count(problems.length, 'action')} required: see ${nameOfStep('summary')}.` : ''
   const unready = obstacle ?? (required || undefined)
-  const unchanged = status !== 'DRAFT' && !isChanged ? 'Nothing is changed.' : undefined
+  const unchanged = wallet && !isChanged ? 'There are no changes to save.' : undefined
   return (
     <SpaceBetween direction="horizontal" size="xs" alignItems="center">
       {wallet && (
@@ -66,8 +66,8 @@ export function Actions({ builder, step, goToField, goToSummary }: ActionsProps)
       {status === 'DRAFT' && (
         <Button
           onClick={() => void send(false)}
-          disabled={obstacle !== undefined}
-          disabledReason={obstacle}
+          disabled={(obstacle ?? unchanged) !== undefined}
+          disabledReason={obstacle ?? unchanged}
           loading={isSaving}
         >
           Save draft

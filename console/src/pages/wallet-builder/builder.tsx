@@ -53,8 +53,8 @@ export function BuilderPage({ schema, initial, kept }: BuilderPageProps) {
   const [query] = useHashQuery()
   const step: StepId = isStep(query.step) ? query.step : 'general'
   const { currency } = useSession().project
-  const eventNames = useEventNames()
-  const fixedDecimals = useFixedDecimals(builder.wallet)
+  const eventNames = useEventNames(step === 'expiration' || step === 'pending')
+  const fixedDecimals = useFixedDecimals(step === 'general' ? builder.wallet : null)
   // A new form does not begin with demands; their number is in the list of steps.
   const isUntouched = builder.wallet === null && !builder.isChanged && query.field === undefined
   const counts = problemCounts(schema, builder.problems)
@@ -140,7 +140,7 @@ function StepList({ step, counts, locationOf }: StepListProps) {
   }))
   return (
     <>
-      <nav aria-label="Steps" className="wide">
+      <nav aria-label="Steps" className="wide beside">
         <SideNavigation
           activeHref={`#${locationOf(step)}`}
           items={STEPS.map((one, place) => ({

@@ -14,7 +14,7 @@ import { useEvaluation, useFormulaFunctions } from '../../api/wallet-builder'
 import { useSchemaForm, type OwnPartProps } from '../../forms/form-context'
 import { SettingField } from '../../forms/value-parts'
 import { rangeOf } from '../../forms/settings'
-import { valueAt } from '../../forms/document'
+import { isObject, valueAt } from '../../forms/document'
 import { formatMoney, LANGUAGE } from '../../format'
 import { ProblemAlert } from '../../parts/problem-alert'
 import { useSession } from '../../session/session'
@@ -138,7 +138,7 @@ function objectOf(text: string): Record<string, unknown> | undefined | null {
   if (text.trim() === '') return undefined
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : null
+    return isObject(value) ? value : null
   } catch {
     return null
   }

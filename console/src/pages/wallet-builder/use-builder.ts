@@ -56,9 +56,10 @@ export function useBuilder(settings: readonly Setting[], initial: Wallet | null,
     [settings, document, checked.problems, failure],
   )
 
-  function begin(version: Wallet) {
+  /** Goes on with a version. Without `enter`, the form has its settings and no others. */
+  function begin(version: Wallet, enter = (_: Document, saved: Document) => saved) {
     setWallet(version)
-    setDocument(documentOf(version, settings))
+    setDocument((entered) => enter(entered, documentOf(version, settings)))
     setConflict(null)
     setFailure(null)
   }
@@ -79,7 +80,8 @@ export function useBuilder(settings: readonly Setting[], initial: Wallet | null,
     setSaving(false)
     if (saved.is === 'saved') {
       forgetForm(wallet?.walletId)
-      begin(saved.wallet)
+      // What was entered while the answer was on its way is kept.
+      begin(saved.wallet, (entered, stored) => rebased(document, entered, stored))
       await Promise.all([
         walletChanged(queries, saved.wallet.walletId),
         queries.invalidateQueries({ queryKey: ['project'] }),
@@ -111,10 +113,7 @@ export function useBuilder(settings: readonly Setting[], initial: Wallet | null,
     send,
     takeTheirs: () => conflict && begin(conflict.theirs),
     applyMine: () => {
-      if (!conflict) return
-      const theirs = documentOf(conflict.theirs, settings)
-      begin(conflict.theirs)
-      setDocument(rebased(conflict.base, document, theirs))
+      if (conflict) begin(conflict.theirs, (mine, theirs) => rebased(conflict.base, mine, theirs))
     },
   }
 }
@@ -140,7 +139,7 @@ function useCheck(settings: readonly Setting[], wallet: Wallet | null, document:
     if (!wallet) return {}
     return changeOf(wallet, { ...UNNAMED, ...settled }, settings)
   }, [wallet, settled, settings])
-  const validation = useValidation({ ...UNNAMED, ...settled }, true)
+  const validation = useValidation({ ...UNNAMED, ...settled })
   const preview = usePreview(wallet, change)
   const answer = wallet ? preview : validation
   const problems = useMemo<SettingProblem[]>(() => {
