@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dateOf, formatChange, formatMoney, formatPoints, formatUntil, lastUsableDay, typedUnits } from './format'
+import { currencyDigits, dateOf, formatChange, formatMoney, formatPoints, formatUntil, lastUsableDay } from './format'
 
 test('points have the decimals of their wallet', () => {
   expect(formatPoints(8120455)).toBe('8,120,455')
@@ -16,6 +16,13 @@ test('money has the digits of its currency', () => {
   expect(formatMoney(1234, 'KWD')).toBe('1.234 KWD')
 })
 
+test('the digits of a currency are those of the API, whatever the browser prefers', () => {
+  expect(formatMoney(1250, 'HUF')).toBe('12.50 HUF')
+  expect(formatMoney(1250, 'IDR')).toBe('12.50 IDR')
+  expect(formatMoney(1234, 'IQD')).toBe('1.234 IQD')
+  expect(currencyDigits('UGX')).toBe(0)
+})
+
 test('an expiry at a midnight is shown as the last usable day of the project’s zone', () => {
   expect(lastUsableDay('2027-01-01T00:00:00Z', 'Europe/London')).toBe('2026-12-31')
   expect(lastUsableDay('2026-12-31T23:00:00Z', 'Europe/Berlin')).toBe('2026-12-31')
@@ -27,12 +34,4 @@ test('an expiry at a midnight is shown as the last usable day of the project’s
 test('a day is the day of the zone, not of UTC', () => {
   expect(dateOf('2026-11-25T23:30:00Z', 'Europe/Berlin')).toBe('2026-11-26')
   expect(dateOf('2026-11-25T02:00:00Z', 'America/New_York')).toBe('2026-11-24')
-})
-
-test('typed points are read exactly, with at most the decimals of the wallet', () => {
-  expect(typedUnits('1,250.5', 2)).toBe(125050)
-  expect(typedUnits('1.1', 2)).toBe(110)
-  expect(typedUnits('12.345', 2)).toBeNull()
-  expect(typedUnits('-3', 0)).toBeNull()
-  expect(typedUnits('', 0)).toBeNull()
 })

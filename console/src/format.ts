@@ -16,15 +16,17 @@ export function formatChange(points: number, decimals = 0): string {
 
 /** An amount in minor units, such as 1250 GBP: 12.50 GBP. */
 export function formatMoney(amount: number, currency: string): string {
-  const form = new Intl.NumberFormat(LANGUAGE, { style: 'currency', currency, currencyDisplay: 'code' })
-  const digits = form.resolvedOptions().maximumFractionDigits ?? 2
-  const number = new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: digits, maximumFractionDigits: digits })
-  return `${number.format(amount / 10 ** digits).replace('-', '−')} ${currency}`
+  return `${formatPoints(amount, currencyDigits(currency))} ${currency}`
 }
 
-/** The digits after the point of a currency's amounts. */
+const WITHOUT_DIGITS = 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'
+const THREE_DIGITS = 'BHD IQD JOD KWD LYD OMR TND'
+const FOUR_DIGITS = 'CLF UYW'
+
+/** The digits after the point of a currency's amounts, as the API counts them. Browsers differ for some, such as HUF. */
 export function currencyDigits(currency: string): number {
-  return new Intl.NumberFormat(LANGUAGE, { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+  const listed = [WITHOUT_DIGITS, THREE_DIGITS, FOUR_DIGITS].findIndex((codes) => codes.split(' ').includes(currency))
+  return [0, 3, 4][listed] ?? 2
 }
 
 const DATE: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short', year: 'numeric' }
@@ -79,18 +81,4 @@ export function count(number: number, one: string, many = `${one}s`): string {
 /** The beginning and the end of a long id, such as `key_1433…0e78`. */
 export function shortId(id: string): string {
   return id.length > 16 ? `${id.slice(0, 8)}…${id.slice(-4)}` : id
-}
-
-/** A number as people type it, in units of 10^-digits: "1,250.5" with 2 digits is 125050. Null if it is not such a number. */
-export function typedUnits(text: string, digits: number): number | null {
-  const plain = text.trim().replaceAll(/[,\s]/g, '')
-  const [, whole, part = ''] = /^(\d{1,15})(?:\.(\d*))?$/.exec(plain) ?? []
-  if (whole === undefined || part.length > digits) return null
-  const units = Number(whole + part.padEnd(digits, '0'))
-  return Number.isSafeInteger(units) ? units : null
-}
-
-/** A typed amount of money in minor units, or null. */
-export function minorUnits(text: string, currency: string): number | null {
-  return typedUnits(text, currencyDigits(currency))
 }

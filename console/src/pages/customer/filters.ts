@@ -1,6 +1,6 @@
 import type { Transaction, TransactionFilters } from '../../api/transactions'
 import { nextDay, startOfDay } from '../../days'
-import { typedUnits } from '../../format'
+import { readAmount } from '../../movements/amounts'
 import type { Query } from '../../routing'
 import { operation, source, transactionType } from '../../words/en'
 
@@ -22,9 +22,14 @@ export function filtersOf(query: Query, zone: string, decimals: number): Transac
   if (by && Object.hasOwn(source, by)) filters.source = by as Transaction['source']
   if (what && Object.hasOwn(operation, what)) filters.operation = what as Transaction['operation']
   if (order?.trim()) filters.orderId = order.trim()
-  if (min) filters.minPoints = typedUnits(min, decimals) ?? undefined
-  if (max) filters.maxPoints = typedUnits(max, decimals) ?? undefined
+  if (min) filters.minPoints = pointsOf(min, decimals)
+  if (max) filters.maxPoints = pointsOf(max, decimals)
   if (from && DATE.test(from)) filters.from = startOfDay(from, zone)
   if (to && DATE.test(to)) filters.to = startOfDay(nextDay(to), zone)
   return filters
+}
+
+function pointsOf(text: string, decimals: number): number | undefined {
+  const typed = readAmount(text, decimals)
+  return 'number' in typed ? typed.number : undefined
 }

@@ -13,7 +13,7 @@ test('a whole refund needs nothing else', () => {
 test('an amount is typed in major units and sent in minor units', () => {
   expect(bodyOf({ ...emptyForm, extent: 'AMOUNT', amount: '12.50' }, lines, 'GBP')).toMatchObject({ amount: 1250 })
   expect(bodyOf({ ...emptyForm, extent: 'AMOUNT', amount: '1,250' }, lines, 'JPY')).toMatchObject({ amount: 1250 })
-  for (const amount of ['', '0', '-1', '12.505', 'twelve'])
+  for (const amount of ['', '0', '-1', '12.505', '12,50', 'twelve'])
     expect(bodyOf({ ...emptyForm, extent: 'AMOUNT', amount }, lines, 'GBP')).toBeNull()
 })
 

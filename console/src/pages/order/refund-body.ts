@@ -1,5 +1,6 @@
 import type { OrderRefundBody } from '../../api/orders'
-import { minorUnits } from '../../format'
+import { currencyDigits } from '../../format'
+import { readAmount, type Typed } from '../../movements/amounts'
 import type { Line } from './order-tables'
 
 export type Extent = 'FULL' | 'AMOUNT' | 'ITEMS'
@@ -15,13 +16,17 @@ export interface RefundForm {
 
 export const emptyForm: RefundForm = { extent: 'FULL', amount: '', quantities: {}, reason: '' }
 
+export function typedAmount({ amount }: RefundForm, currency: string): Typed {
+  return readAmount(amount, currencyDigits(currency))
+}
+
 /** The request of the form, or null while the form is not complete. */
 export function bodyOf(form: RefundForm, lines: readonly Line[], currency: string): OrderRefundBody | null {
   const reason = form.reason.trim() || null
   if (form.extent === 'FULL') return { type: 'FULL', reason }
   if (form.extent === 'AMOUNT') {
-    const amount = minorUnits(form.amount, currency)
-    return amount === null || amount <= 0 ? null : { type: 'AMOUNT', amount, reason }
+    const typed = typedAmount(form, currency)
+    return 'number' in typed ? { type: 'AMOUNT', amount: typed.number, reason } : null
   }
   const items = lines
     .map(({ id, productId, lineId }) => ({ productId, lineId, quantity: form.quantities[id] ?? 0 }))

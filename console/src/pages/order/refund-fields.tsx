@@ -1,7 +1,7 @@
 import { FormField, Input, RadioGroup, Select, SpaceBetween } from '@cloudscape-design/components'
 import { formatMoney } from '../../format'
 import type { Line } from './order-tables'
-import type { Extent, RefundForm } from './refund-body'
+import { typedAmount, type Extent, type RefundForm } from './refund-body'
 
 interface RefundFieldsProps {
   form: RefundForm
@@ -12,6 +12,7 @@ interface RefundFieldsProps {
 
 export function RefundFields({ form, onChange, lines, currency }: RefundFieldsProps) {
   const change = (part: Partial<RefundForm>) => onChange({ ...form, ...part })
+  const typed = typedAmount(form, currency)
   return (
     <SpaceBetween size="m">
       <FormField label="What is refunded">
@@ -29,6 +30,7 @@ export function RefundFields({ form, onChange, lines, currency }: RefundFieldsPr
         <FormField
           label={`Amount in ${currency}`}
           description="The gross value, including the part that was paid with points."
+          errorText={form.amount !== '' && 'error' in typed && typed.error}
         >
           <Input value={form.amount} inputMode="decimal" onChange={({ detail }) => change({ amount: detail.value })} />
         </FormField>
