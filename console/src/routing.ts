@@ -10,8 +10,13 @@ export function segment(id: string): string {
   return encodeURIComponent(id).replaceAll('~', '%7E').replaceAll('%', '~')
 }
 
+/** The id of a segment. A segment that nobody encoded is taken as it is, and no such id is found. */
 export function idOf(encoded: string): string {
-  return decodeURIComponent(encoded.replaceAll('~', '%'))
+  try {
+    return decodeURIComponent(encoded.replaceAll('~', '%'))
+  } catch {
+    return encoded
+  }
 }
 
 function subscribe(changed: () => void): () => void {

@@ -95,7 +95,7 @@ def test_the_keyboard_alone_refunds_an_item(browsing: Browsing, live: Live, shop
     confirm = page.get_by_role("button", name="Confirm the refund")
     expect(confirm).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Pay back 99.6")).to_be_visible()
+    expect(page.get_by_role("group", name=re.compile("^Refunded. Pay back 99.6"))).to_be_focused()
     order = live.http("GET", f"/customers/{shopping.customer}/orders?orderId=%23{shopping.order[1:]}").json()
     assert order["wallets"][0]["items"][1]["refunded"] == 1
 

@@ -83,7 +83,6 @@ export function useRefundPreview(customerId: string, orderId: string, body: Orde
     queryKey: [...orderKeys.one(customerId, orderId), 'preview', body],
     queryFn: () => refund(customerId, orderId, body!),
     enabled: body !== null,
-    placeholderData: (former) => former,
     staleTime: 0,
   })
 }

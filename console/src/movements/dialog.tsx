@@ -105,7 +105,9 @@ export function MovementDialog<Shape extends Values, Body>(props: DialogProps<Sh
         <FormElement id={FORM_ID} problem={problem} onSubmit={submit}>
           <Layout>
             <SpaceBetween size="l">
-              {problem && <ProblemAlert problem={problem} except={Object.keys(form.values)} />}
+              {problem && (
+                <ProblemAlert problem={problem} except={Object.keys(form.values)} decimals={wallet.pointsDecimals} />
+              )}
               <Unfinished card={card} />
               <Box>{intro}</Box>
               {fields({ ...form, errors: { ...errorsOf(problem), ...form.errors } })}
@@ -154,8 +156,11 @@ export function MovementDialog<Shape extends Values, Body>(props: DialogProps<Sh
     >
       <Focused name="Review">
         <SpaceBetween size="l">
-          {(problem || unknown) && (
-            <div role="alert">{problem ? <ProblemAlert problem={problem} /> : <Unknown leaving={leaving} />}</div>
+          {problem && <ProblemAlert problem={problem} decimals={wallet.pointsDecimals} />}
+          {unknown && (
+            <div role="alert">
+              <Unknown leaving={leaving} />
+            </div>
           )}
           <Review preview={preview} wallet={wallet} />
         </SpaceBetween>

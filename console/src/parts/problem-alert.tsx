@@ -1,57 +1,54 @@
 import { Alert, Box, Button, CopyToClipboard, SpaceBetween } from '@cloudscape-design/components'
 import { Problem, Unreachable } from '../api/problems'
-import { problemAdvice } from '../words/en'
+import { wordsOfProblem } from '../words/problem'
 
 interface ProblemAlertProps {
   problem: Error
   onRetry?: () => void
   /** Fields of the body whose messages stand at the fields themselves. */
   except?: readonly string[]
+  /** The decimals of the wallet whose points the problem counts. */
+  decimals?: number
 }
 
 /** Tells a failure in place: what it was, what to do, the request's id for the operator, and a button to try again. */
-export function ProblemAlert({ problem, onRetry, except = [] }: ProblemAlertProps) {
+export function ProblemAlert({ problem, onRetry, except = [], decimals }: ProblemAlertProps) {
   const refused = problem instanceof Problem
   const fields = refused ? problem.fields.filter(({ field }) => !except.includes(field.replace(/^body\./, ''))) : []
   const header = refused ? problem.title : problem instanceof Unreachable ? 'No answer' : 'Something went wrong'
   return (
-    <Alert
-      type="error"
-      header={header}
-      action={onRetry && <Button onClick={onRetry}>Try again</Button>}
-      data-problem={refused ? problem.code : 'unreachable'}
-    >
-      <SpaceBetween size="xs">
-        <div>{wordsOfProblem(problem)}</div>
-        {fields.length > 0 && (
-          <ul>
-            {fields.map((field) => (
-              <li key={`${field.field} ${field.message}`}>
-                <strong>{field.field}</strong>: {field.message}
-              </li>
-            ))}
-          </ul>
-        )}
-        {refused && problem.requestId !== '' && (
-          <Box variant="small">
-            Request{' '}
-            <CopyToClipboard
-              variant="inline"
-              textToCopy={problem.requestId}
-              copyButtonAriaLabel="Copy the request's id"
-              copySuccessText="Copied"
-              copyErrorText="Not copied"
-            />
-          </Box>
-        )}
-      </SpaceBetween>
-    </Alert>
+    <div role="alert">
+      <Alert
+        type="error"
+        header={header}
+        action={onRetry && <Button onClick={onRetry}>Try again</Button>}
+        data-problem={refused ? problem.code : 'unreachable'}
+      >
+        <SpaceBetween size="xs">
+          <div>{wordsOfProblem(problem, decimals)}</div>
+          {fields.length > 0 && (
+            <ul>
+              {fields.map((field) => (
+                <li key={`${field.field} ${field.message}`}>
+                  <strong>{field.field}</strong>: {field.message}
+                </li>
+              ))}
+            </ul>
+          )}
+          {refused && problem.requestId !== '' && (
+            <Box variant="small">
+              Request{' '}
+              <CopyToClipboard
+                variant="inline"
+                textToCopy={problem.requestId}
+                copyButtonAriaLabel="Copy the request's id"
+                copySuccessText="Copied"
+                copyErrorText="Not copied"
+              />
+            </Box>
+          )}
+        </SpaceBetween>
+      </Alert>
+    </div>
   )
-}
-
-export function wordsOfProblem(problem: Error): string {
-  if (problem instanceof Unreachable) return 'The service did not answer. Check the connection and try again.'
-  if (!(problem instanceof Problem)) return problem.message
-  const advice = problemAdvice[problem.code]
-  return advice ? `${problem.message} ${advice}` : problem.message
 }

@@ -10,7 +10,16 @@ export function useMessages(): { messages: FlashbarProps.MessageDefinition[]; no
   const notify = useCallback<Shell['notify']>((message) => {
     const id = crypto.randomUUID()
     const onDismiss = () => setMessages((shown) => shown.filter((other) => other.id !== id))
-    const added = { ...message, id, dismissible: true, dismissLabel: 'Dismiss the message', onDismiss }
+    // Screen readers say the message when it appears.
+    const ariaRole = message.type === 'error' || message.type === 'warning' ? 'alert' : 'status'
+    const added = {
+      ...message,
+      id,
+      ariaRole,
+      dismissible: true,
+      dismissLabel: 'Dismiss the message',
+      onDismiss,
+    } as const
     setMessages((shown) => [added, ...shown].slice(0, MESSAGES_MAX))
   }, [])
   return { messages, notify }

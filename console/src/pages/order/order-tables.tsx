@@ -17,6 +17,12 @@ export function isRefundable(order: CustomerOrder): boolean {
   return order.wallets.some(({ refundable }) => refundable !== null)
 }
 
+/** What is left of the order's amount, in minor units; null if the amount is unknown. A refund applies to all wallets. */
+export function leftToRefund({ order, wallets }: CustomerOrder): number | null {
+  if (!order) return null
+  return order.amount - Math.max(0, ...wallets.map(({ refundedAmount }) => refundedAmount ?? 0))
+}
+
 /** What the order earned and spent in each wallet, and what refunds did. */
 export function OrderWallets({ order, wallets }: { order: CustomerOrder; wallets: readonly Wallet[] }) {
   type InWallet = CustomerOrder['wallets'][number]

@@ -7,7 +7,7 @@ import { Moment } from '../../parts/moment'
 import { Page, Read } from '../../parts/page'
 import { idOf, to, useHashQuery } from '../../routing'
 import { Allowed } from '../../session/session'
-import { isRefundable, OrderLines, OrderWallets } from './order-tables'
+import { isRefundable, leftToRefund, OrderLines, OrderWallets } from './order-tables'
 import { OrderRows } from './order-rows'
 import { RefundSection } from './refund-section'
 
@@ -85,9 +85,10 @@ function Order({ order }: { order: CustomerOrder }) {
       {order.order && (
         <Container>
           <KeyValuePairs
-            columns={3}
+            columns={4}
             items={[
               { label: 'Amount', value: formatMoney(order.order.amount, order.order.currency) },
+              { label: 'Left to refund', value: formatMoney(leftToRefund(order) ?? 0, order.order.currency) },
               { label: 'Lines', value: count(order.order.items.length, 'line') },
               { label: 'Charges', value: count(order.order.charges.length, 'charge') },
             ]}
@@ -102,6 +103,7 @@ function Order({ order }: { order: CustomerOrder }) {
           order={order}
           wallets={wallets.data ?? []}
           refundable={isRefundable(order)}
+          isFirst={refunds === 0}
           onNext={() => setRefunds(refunds + 1)}
         />
       </Allowed>

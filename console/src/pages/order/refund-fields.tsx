@@ -8,11 +8,13 @@ interface RefundFieldsProps {
   onChange: (form: RefundForm) => void
   lines: readonly Line[]
   currency: string
+  /** What is left of the order's amount, in minor units; null if the amount is unknown. */
+  left: number | null
 }
 
-export function RefundFields({ form, onChange, lines, currency }: RefundFieldsProps) {
+export function RefundFields({ form, onChange, lines, currency, left }: RefundFieldsProps) {
   const change = (part: Partial<RefundForm>) => onChange({ ...form, ...part })
-  const typed = typedAmount(form, currency)
+  const typed = typedAmount(form, currency, left)
   return (
     <SpaceBetween size="m">
       <FormField label="What is refunded">
@@ -21,7 +23,12 @@ export function RefundFields({ form, onChange, lines, currency }: RefundFieldsPr
           onChange={({ detail }) => change({ extent: detail.value as Extent })}
           items={[
             { value: 'FULL', label: 'All that is left' },
-            { value: 'AMOUNT', label: 'An amount' },
+            {
+              value: 'AMOUNT',
+              label: 'An amount',
+              disabled: left === null,
+              description: left === null ? 'The amount of the order is unknown.' : undefined,
+            },
             { value: 'ITEMS', label: 'Returned items', disabled: lines.length === 0 },
           ]}
         />

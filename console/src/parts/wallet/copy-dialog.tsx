@@ -5,7 +5,8 @@ import { useCopyWallet, type Wallet } from '../../api/wallets'
 import { go, to } from '../../routing'
 import { useOnline } from '../../shell/offline'
 import { useShell } from '../../shell/shell-context'
-import { ProblemAlert, wordsOfProblem } from '../problem-alert'
+import { wordsOfProblem } from '../../words/problem'
+import { ProblemAlert } from '../problem-alert'
 
 const NAME_MAX = 200
 
