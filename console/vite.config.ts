@@ -19,9 +19,17 @@ const SELDOM = new RegExp(`${CHARTS.source}|${DATES.source}|${FORMS.source}|comp
 
 const SOURCES = `${import.meta.dirname}/src`
 // What most pages share is one file. Many small files would be many requests.
-const SHARED = ['api', 'parts', 'session', 'shell', 'words/en.ts', 'format.ts', 'routing.ts'].map(
-  (name) => `${SOURCES}/${name}`,
-)
+const SHARED = [
+  'api',
+  'parts',
+  'session',
+  'shell',
+  'words/en.ts',
+  'format.ts',
+  'routing.ts',
+  'signal.ts',
+  'use-settled.ts',
+].map((name) => `${SOURCES}/${name}`)
 
 const isOwnStyle = (id: string) => id.startsWith(`${SOURCES}/`) && id.endsWith('.css')
 

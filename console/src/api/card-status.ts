@@ -27,8 +27,6 @@ export function useCardStatusChange({ walletId, customerId }: Reference) {
         }),
       ),
     onSuccess: () =>
-      Promise.all(
-        changedByMovement(walletId, customerId).map((key) => queries.invalidateQueries({ queryKey: [...key] })),
-      ),
+      Promise.all(changedByMovement(customerId).map((queryKey) => queries.invalidateQueries({ queryKey }))),
   })
 }

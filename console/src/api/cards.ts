@@ -10,37 +10,21 @@ export type Balance = components['schemas']['Balance']
 
 export const cardKeys = {
   ofCustomer: (customerId: string) => ['cards', customerId] as const,
-  one: (walletId: string, customerId: string) => ['cards', customerId, walletId] as const,
+  /** Of the customers whose ids begin with the prefix; without one, the key is that of all prefixes. */
+  ofWallet: (walletId: string, ...prefix: [] | [string]) => ['wallet-cards', walletId, ...prefix] as const,
 }
 
-/** The query keys of everything that a movement on the card changes. */
-export function changedByMovement(walletId: string, customerId: string): readonly (readonly unknown[])[] {
-  return [
-    cardKeys.ofCustomer(customerId),
-    ['customer', customerId],
-    ['transactions', customerId, walletId],
-    ['verification', customerId, walletId],
-    ['balance', customerId, walletId],
-    ['order', customerId],
-  ]
+/** The query keys of everything that a movement of the customer's points changes, in any wallet. */
+export function changedByMovement(customerId: string): readonly (readonly unknown[])[] {
+  const ofCustomer = ['cards', 'customer', 'transactions', 'verification', 'balance', 'order', 'order-rows']
+  return [...ofCustomer.map((name) => [name, customerId]), ['wallet-cards']]
 }
 
 /** The customer's cards in all wallets. */
 export function useCustomerCards(customerId: string) {
   return useQuery({
     queryKey: cardKeys.ofCustomer(customerId),
-    queryFn: async () => (await dataOf(client.GET('/v1/customers/{customerId}/cards', at({ customerId })))).data,
+    queryFn: async () =>
+      (await dataOf(client.GET('/v1/customers/{customerId}/cards', { params: { path: { customerId } } }))).data,
   })
-}
-
-/** The customer's card in one wallet. */
-export function useCard(walletId: string, customerId: string) {
-  return useQuery({
-    queryKey: cardKeys.one(walletId, customerId),
-    queryFn: () => dataOf(client.GET('/v1/wallets/{walletId}/cards/{customerId}', at({ walletId, customerId }))),
-  })
-}
-
-function at<Path>(path: Path): { params: { path: Path } } {
-  return { params: { path } }
 }

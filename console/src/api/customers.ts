@@ -5,7 +5,7 @@ import type { components } from './openapi'
 export type Customer = components['schemas']['Customer']
 export type ProgramTier = components['schemas']['ProgramTier']
 
-export const customerKeys = {
+const customerKeys = {
   profile: (customerId: string) => ['customer', customerId, 'profile'] as const,
   tiers: (customerId: string) => ['customer', customerId, 'tiers'] as const,
 }

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { isRefusalOfKey, Problem } from './problems'
+import { isFinal, isRefusalOfKey, type Problem } from './problems'
 import { abandonMovement, forgetMovement, keepMovement, type CardReference } from './unfinished-movements'
 
 /**
@@ -97,7 +97,7 @@ export function useMovement<Body, Preview, Answer>(
     forgetMovement(key)
     if (outcome.is === 'refused') return setState({ phase: 'review', body, preview, problem: outcome.problem })
     setState({ phase: 'done', body, preview, answer: outcome.answer, foundByKey: outcome.foundByKey })
-    await Promise.all(operation.changes.map((queryKey) => queries.invalidateQueries({ queryKey: [...queryKey] })))
+    await Promise.all(operation.changes.map((queryKey) => queries.invalidateQueries({ queryKey })))
   }
 
   return {
@@ -119,9 +119,4 @@ export function useMovement<Body, Preview, Answer>(
       if (state.phase === 'unknown') await send(state.body, state.preview, true)
     },
   }
-}
-
-/** Whether the refusal is the API's last word on this request: nothing was written, and nothing will be. */
-function isFinal(failure: unknown): failure is Problem {
-  return failure instanceof Problem && failure.status < 500 && failure.status !== 408 && failure.status !== 429
 }

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { changedByMovement } from './cards'
 import { client, dataOf } from './client'
 import type { MovementOperation } from './movement'
 import type { components } from './openapi'
@@ -8,7 +9,7 @@ export type OrderRefund = components['schemas']['OrderRefund']
 export type OrderRefundBody = Omit<components['schemas']['OrderRefundRequest'], 'dryRun'>
 export type Transaction = components['schemas']['Transaction']
 
-export const orderKeys = {
+const orderKeys = {
   one: (customerId: string, orderId: string) => ['order', customerId, orderId] as const,
   rows: (customerId: string, orderId: string) => ['order-rows', customerId, orderId] as const,
 }
@@ -67,17 +68,11 @@ export function orderRefund(
     describe: () => `Refund of order ${orderId} of ${customerId}`,
     preview: (body) => refund(customerId, orderId, body),
     commit: (body, key) => refund(customerId, orderId, body, key),
-    changes: [
-      orderKeys.one(customerId, orderId),
-      orderKeys.rows(customerId, orderId),
-      ['cards'],
-      ['card'],
-      ['transactions'],
-    ],
+    changes: changedByMovement(customerId),
   }
 }
 
-/** What a refund would do now; asked again as the form changes. */
+/** What a refund would do now; read again as the form changes. */
 export function useRefundPreview(customerId: string, orderId: string, body: OrderRefundBody | null) {
   return useQuery({
     queryKey: [...orderKeys.one(customerId, orderId), 'preview', body],

@@ -39,6 +39,11 @@ export function problemOf(body: unknown, response: Response): Problem {
   return new Problem({}, response.status)
 }
 
+/** Whether the refusal is the API's last word on this request: nothing was written, and nothing will be. */
+export function isFinal(failure: unknown): failure is Problem {
+  return failure instanceof Problem && failure.status < 500 && failure.status !== 408 && failure.status !== 429
+}
+
 /** Whether the key is not valid any more, or lacks a scope. */
 export function isRefusalOfKey(failure: unknown): boolean {
   return failure instanceof Problem && (failure.status === 401 || failure.status === 403)

@@ -1,3 +1,5 @@
+import { createSignal } from '../signal'
+
 /** The requests that the page made last, for "View as API". Keys are never among them. */
 export interface RecentCall {
   method: string
@@ -9,7 +11,8 @@ export interface RecentCall {
 
 const CALLS_MAX = 30
 let calls: readonly RecentCall[] = []
-const listeners = new Set<() => void>()
+const changes = createSignal()
+export const onCallsChange = changes.subscribe
 
 export async function record(request: Request): Promise<void> {
   const call: RecentCall = {
@@ -20,7 +23,7 @@ export async function record(request: Request): Promise<void> {
     ifMatch: request.headers.get('If-Match'),
   }
   calls = [...calls.filter((known) => curlOf(known) !== curlOf(call)), call].slice(-CALLS_MAX)
-  listeners.forEach((changed) => changed())
+  changes.announce()
 }
 
 export function recentCalls(): readonly RecentCall[] {
@@ -30,12 +33,7 @@ export function recentCalls(): readonly RecentCall[] {
 /** Starts a new page's list. */
 export function forgetCalls(): void {
   calls = []
-  listeners.forEach((changed) => changed())
-}
-
-export function onCallsChange(listener: () => void): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
+  changes.announce()
 }
 
 /** The request as a curl command with the key as a variable. */

@@ -1,3 +1,5 @@
+import { createSignal } from '../signal'
+
 /**
  * Movements that were sent and have no final answer yet. They are kept in the tab's storage, so that a page which was
  * closed or reloaded meanwhile can still find out by key whether the points moved.
@@ -21,7 +23,8 @@ export interface UnfinishedMovement {
 }
 
 const STORED = 'loyalty.unfinished'
-const listeners = new Set<() => void>()
+const changes = createSignal()
+export const onUnfinishedChange = changes.subscribe
 /** Keys whose form is still open in this page and finds out the outcome itself. */
 const inForm = new Set<string>()
 let abandoned: readonly UnfinishedMovement[] | null = null
@@ -33,18 +36,13 @@ function stored(): UnfinishedMovement[] {
 function changed(movements: readonly UnfinishedMovement[] = stored()): void {
   sessionStorage.setItem(STORED, JSON.stringify(movements))
   abandoned = null
-  listeners.forEach((listener) => listener())
+  changes.announce()
 }
 
 /** Movements without an open form that finds out their outcome: the form was closed, or the page was reloaded. */
 export function unfinishedMovements(): readonly UnfinishedMovement[] {
   abandoned ??= stored().filter(({ key }) => !inForm.has(key))
   return abandoned
-}
-
-export function onUnfinishedChange(listener: () => void): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
 }
 
 /** Keeps a movement that an open form is about to send. */

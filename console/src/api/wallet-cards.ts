@@ -1,18 +1,13 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { cardKeys } from './cards'
 import { client, dataOf } from './client'
-import type { components } from './openapi'
-
-export type Card = components['schemas']['Card']
 
 const PAGE = 25
-
-const cardsOf = (walletId: string) => ['wallet', walletId, 'cards'] as const
 
 /** The wallet's cards, a page at a time. With a prefix: of the customers whose ids begin with it, in their order. */
 export function useWalletCards(walletId: string, prefix: string) {
   return useInfiniteQuery({
-    queryKey: [...cardsOf(walletId), prefix],
+    queryKey: cardKeys.ofWallet(walletId, prefix),
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam: cursor }) =>
       dataOf(
@@ -32,7 +27,7 @@ export function useEnrolCustomer(walletId: string) {
       dataOf(client.POST('/v1/wallets/{walletId}/cards', { params: { path: { walletId } }, body })),
     onSuccess: ({ customerId }) =>
       Promise.all([
-        queries.invalidateQueries({ queryKey: cardsOf(walletId) }),
+        queries.invalidateQueries({ queryKey: cardKeys.ofWallet(walletId) }),
         queries.invalidateQueries({ queryKey: cardKeys.ofCustomer(customerId) }),
       ]),
   })

@@ -23,6 +23,15 @@ export function useWallets() {
   return useQuery({ queryKey: walletKeys.all, queryFn: () => readWallets() })
 }
 
+/** The wallet's name; its id for a wallet that is not listed, such as a deleted one. */
+export function nameOfWallet(walletId: string, wallets: readonly Wallet[]): string {
+  return wallets.find((wallet) => wallet.walletId === walletId)?.name ?? walletId
+}
+
+export function decimalsOfWallet(walletId: string, wallets: readonly Wallet[]): number {
+  return wallets.find((wallet) => wallet.walletId === walletId)?.pointsDecimals ?? 0
+}
+
 /** The deleted wallets, which no other list has. */
 export function useDeletedWallets(shown: boolean) {
   return useQuery({ queryKey: walletKeys.deleted, queryFn: () => readWallets('DELETED'), enabled: shown })

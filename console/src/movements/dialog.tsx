@@ -182,7 +182,7 @@ function operationOf<Shape extends Values, Body>({
     card: reference,
     orderId: ({ orderId }) => orderId,
     find: (key, _, { orderId }) => transactionOfKey(reference, key, orderId),
-    changes: [...changedByMovement(wallet.walletId, card.customerId), ...changes],
+    changes: [...changedByMovement(card.customerId), ...changes],
   }
 }
 

@@ -1,6 +1,7 @@
-import { Alert, Box, Button, CopyToClipboard, SpaceBetween } from '@cloudscape-design/components'
+import { Alert, Box, Button, SpaceBetween } from '@cloudscape-design/components'
 import { Problem, Unreachable } from '../api/problems'
 import { wordsOfProblem } from '../words/problem'
+import { Copyable } from './copyable'
 
 interface ProblemAlertProps {
   problem: Error
@@ -37,14 +38,7 @@ export function ProblemAlert({ problem, onRetry, except = [], decimals }: Proble
           )}
           {refused && problem.requestId !== '' && (
             <Box variant="small">
-              Request{' '}
-              <CopyToClipboard
-                variant="inline"
-                textToCopy={problem.requestId}
-                copyButtonAriaLabel="Copy the request's id"
-                copySuccessText="Copied"
-                copyErrorText="Not copied"
-              />
+              Request <Copyable text={problem.requestId} what="request's id" />
             </Box>
           )}
         </SpaceBetween>

@@ -1,7 +1,10 @@
 /** The API key of this tab. It is kept in `sessionStorage` alone, so it ends with the tab, and is in no URL that is sent. */
 
+import { createSignal } from '../signal'
+
 const STORED = 'loyalty.key'
-const listeners = new Set<() => void>()
+const changes = createSignal()
+export const onTokenChange = changes.subscribe
 
 export function token(): string | null {
   return sessionStorage.getItem(STORED)
@@ -9,17 +12,12 @@ export function token(): string | null {
 
 export function keepToken(value: string): void {
   sessionStorage.setItem(STORED, value)
-  listeners.forEach((changed) => changed())
+  changes.announce()
 }
 
 export function forgetToken(): void {
   sessionStorage.removeItem(STORED)
-  listeners.forEach((changed) => changed())
-}
-
-export function onTokenChange(listener: () => void): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
+  changes.announce()
 }
 
 /** Takes a key from the fragment (`#key=lw_…`) and removes it from the address at once. */

@@ -1,23 +1,24 @@
 import { applyDensity, applyMode, Density, Mode } from '@cloudscape-design/global-styles'
 import { useSyncExternalStore } from 'react'
+import { createSignal } from '../signal'
 
 /** Light or dark follows the system until the reader chooses; the choice is kept in this browser. */
 export type Appearance = 'system' | 'light' | 'dark'
 
 const STORED = 'loyalty.appearance'
 const DENSITY = 'loyalty.density'
-const listeners = new Set<() => void>()
+const changes = createSignal()
 const system = window.matchMedia('(prefers-color-scheme: dark)')
 
 export function appearance(): Appearance {
   return (localStorage.getItem(STORED) as Appearance | null) ?? 'system'
 }
 
-export function isDark(): boolean {
+function isDark(): boolean {
   return appearance() === 'system' ? system.matches : appearance() === 'dark'
 }
 
-export function isCompact(): boolean {
+function isCompact(): boolean {
   return localStorage.getItem(DENSITY) === 'compact'
 }
 
@@ -37,18 +38,13 @@ export function followAppearance(): void {
 }
 
 export function useAppearance(): { dark: boolean; compact: boolean } {
-  const dark = useSyncExternalStore(subscribe, isDark)
-  const compact = useSyncExternalStore(subscribe, isCompact)
+  const dark = useSyncExternalStore(changes.subscribe, isDark)
+  const compact = useSyncExternalStore(changes.subscribe, isCompact)
   return { dark, compact }
 }
 
 function apply(): void {
   applyMode(isDark() ? Mode.Dark : Mode.Light)
   applyDensity(isCompact() ? Density.Compact : Density.Comfortable)
-  listeners.forEach((changed) => changed())
-}
-
-function subscribe(changed: () => void): () => void {
-  listeners.add(changed)
-  return () => listeners.delete(changed)
+  changes.announce()
 }

@@ -61,8 +61,7 @@ function Unfinished({ movement }: { movement: UnfinishedMovement }) {
         </>
       ),
     })
-    const changed = changedByMovement(card.walletId, card.customerId)
-    changed.forEach((queryKey) => void queries.invalidateQueries({ queryKey: [...queryKey] }))
+    changedByMovement(card.customerId).forEach((queryKey) => void queries.invalidateQueries({ queryKey }))
   }, [found, card, key, description, notify, queries])
 
   return (

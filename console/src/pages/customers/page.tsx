@@ -1,7 +1,7 @@
 import { Alert, Box, Header, Link, Select, SpaceBetween, Table } from '@cloudscape-design/components'
 import { Redirect } from 'wouter'
 import { useSearch, type SearchResult } from '../../api/search'
-import { useWallets, type Wallet } from '../../api/wallets'
+import { nameOfWallet, useWallets, type Wallet } from '../../api/wallets'
 import { Page, Read } from '../../parts/page'
 import { href, to, useHashQuery } from '../../routing'
 import { resultKind } from '../../words/en'
@@ -49,7 +49,6 @@ function Results({ sought }: { sought: string }) {
 
 function Matches({ sought, matches }: { sought: string; matches: SearchResult[] }) {
   const wallets = useWallets()
-  const nameOf = (id: string) => wallets.data?.find(({ walletId }) => walletId === id)?.name ?? id
   return (
     <Table
       header={
@@ -67,7 +66,11 @@ function Matches({ sought, matches }: { sought: string; matches: SearchResult[] 
         },
         { id: 'kind', header: 'Kind', cell: (match) => resultKind[match.kind] },
         { id: 'customer', header: 'Customer', cell: (match) => match.customerId ?? '–' },
-        { id: 'wallet', header: 'Wallet', cell: (match) => (match.walletId ? nameOf(match.walletId) : '–') },
+        {
+          id: 'wallet',
+          header: 'Wallet',
+          cell: (match) => (match.walletId ? nameOfWallet(match.walletId, wallets.data ?? []) : '–'),
+        },
       ]}
     />
   )

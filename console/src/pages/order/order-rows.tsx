@@ -1,13 +1,12 @@
 import { Header, Link, Table } from '@cloudscape-design/components'
 import { useOrderRows, type CustomerOrder } from '../../api/orders'
-import type { Wallet } from '../../api/wallets'
+import { decimalsOfWallet, nameOfWallet, type Wallet } from '../../api/wallets'
 import { formatPoints } from '../../format'
 import { Moment } from '../../parts/moment'
 import { useCampaignName } from '../../parts/names'
 import { Read } from '../../parts/page'
 import { to } from '../../routing'
 import { transactionType } from '../../words/en'
-import { decimalsOf, nameOf } from './order-tables'
 
 /** Every transaction of the order in order of time. */
 export function OrderRows({ order, wallets }: { order: CustomerOrder; wallets: readonly Wallet[] }) {
@@ -22,12 +21,12 @@ export function OrderRows({ order, wallets }: { order: CustomerOrder; wallets: r
           trackBy="transactionId"
           columnDefinitions={[
             { id: 'at', header: 'Time', cell: ({ createdAt }) => <Moment at={createdAt} /> },
-            { id: 'wallet', header: 'Wallet', cell: ({ walletId }) => nameOf(walletId, wallets) },
+            { id: 'wallet', header: 'Wallet', cell: ({ walletId }) => nameOfWallet(walletId, wallets) },
             { id: 'type', header: 'What happened', cell: ({ type }) => transactionType[type] },
             {
               id: 'points',
               header: 'Points',
-              cell: ({ points, walletId }) => formatPoints(points, decimalsOf(walletId, wallets)),
+              cell: ({ points, walletId }) => formatPoints(points, decimalsOfWallet(walletId, wallets)),
             },
             {
               id: 'text',

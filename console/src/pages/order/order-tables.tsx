@@ -1,16 +1,8 @@
 import { Header, Table } from '@cloudscape-design/components'
 import type { CustomerOrder } from '../../api/orders'
-import type { Wallet } from '../../api/wallets'
+import { decimalsOfWallet, nameOfWallet, type Wallet } from '../../api/wallets'
 import { formatMoney, formatPoints } from '../../format'
 import { wordsOf } from '../../words/en'
-
-export function nameOf(walletId: string, wallets: readonly Wallet[]): string {
-  return wallets.find((wallet) => wallet.walletId === walletId)?.name ?? walletId
-}
-
-export function decimalsOf(walletId: string, wallets: readonly Wallet[]): number {
-  return wallets.find((wallet) => wallet.walletId === walletId)?.pointsDecimals ?? 0
-}
 
 /** Whether a refund would still do something in a wallet. */
 export function isRefundable(order: CustomerOrder): boolean {
@@ -27,7 +19,7 @@ export function leftToRefund({ order, wallets }: CustomerOrder): number | null {
 export function OrderWallets({ order, wallets }: { order: CustomerOrder; wallets: readonly Wallet[] }) {
   type InWallet = CustomerOrder['wallets'][number]
   const points = (read: (inWallet: InWallet) => number) => (inWallet: InWallet) =>
-    formatPoints(read(inWallet), decimalsOf(inWallet.walletId, wallets))
+    formatPoints(read(inWallet), decimalsOfWallet(inWallet.walletId, wallets))
   return (
     <Table
       header={<Header variant="h2">Points of the order</Header>}
@@ -35,7 +27,7 @@ export function OrderWallets({ order, wallets }: { order: CustomerOrder; wallets
       trackBy="walletId"
       empty="The order moved no points."
       columnDefinitions={[
-        { id: 'wallet', header: 'Wallet', isRowHeader: true, cell: ({ walletId }) => nameOf(walletId, wallets) },
+        { id: 'wallet', header: 'Wallet', isRowHeader: true, cell: ({ walletId }) => nameOfWallet(walletId, wallets) },
         { id: 'earned', header: 'Earned', cell: points(({ earned }) => earned) },
         { id: 'spent', header: 'Spent', cell: points(({ spent }) => spent) },
         { id: 'revoked', header: 'Revoked', cell: points(({ revoked }) => revoked) },

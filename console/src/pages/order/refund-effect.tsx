@@ -1,8 +1,7 @@
 import { Box, KeyValuePairs, SpaceBetween, StatusIndicator } from '@cloudscape-design/components'
 import type { OrderRefund } from '../../api/orders'
-import type { Wallet } from '../../api/wallets'
+import { decimalsOfWallet, nameOfWallet, type Wallet } from '../../api/wallets'
 import { formatMoney, formatPoints } from '../../format'
-import { decimalsOf, nameOf } from './order-tables'
 
 interface RefundEffectProps {
   refund: OrderRefund
@@ -23,7 +22,7 @@ export function RefundEffect({ refund, currency, wallets }: RefundEffectProps) {
         </Box>
       </div>
       {refund.wallets.map((effect) => {
-        const points = (value: number) => formatPoints(value, decimalsOf(effect.walletId, wallets))
+        const points = (value: number) => formatPoints(value, decimalsOfWallet(effect.walletId, wallets))
         const { revoked, returned } = effect
         return (
           <div key={`${effect.walletId} ${effect.customerId}`}>
@@ -32,7 +31,7 @@ export function RefundEffect({ refund, currency, wallets }: RefundEffectProps) {
               items={[
                 {
                   label: `Wallet of ${effect.customerId}`,
-                  value: nameOf(effect.walletId, wallets),
+                  value: nameOfWallet(effect.walletId, wallets),
                 },
                 { label: 'Points revoked', value: points(revoked.points) },
                 { label: 'Points returned', value: points(returned.points) },

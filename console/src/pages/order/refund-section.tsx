@@ -15,6 +15,7 @@ import { formatMoney } from '../../format'
 import { ProblemAlert } from '../../parts/problem-alert'
 import { useSession } from '../../session/session'
 import { useOnline } from '../../shell/offline'
+import { useSettled } from '../../use-settled'
 import { leftToRefund, linesOf } from './order-tables'
 import { bodyOf, emptyForm } from './refund-body'
 import { RefundEffect } from './refund-effect'
@@ -37,13 +38,12 @@ export function RefundSection({ order, wallets, refundable, isFirst, onNext }: R
   const { project } = useSession()
   const currency = order.order?.currency ?? project.currency
   const [form, setForm] = useState(emptyForm)
-  const operation = useMemo(() => orderRefund(customerId, orderId), [customerId, orderId])
-  const { state, review, back, confirm, checkAgain } = useMovement(operation)
-  const lines = linesOf(order)
+  const { state, review, back, confirm, checkAgain } = useMovement(orderRefund(customerId, orderId))
+  const lines = useMemo(() => linesOf(order), [order])
   const left = leftToRefund(order)
-  const body = bodyOf(form, lines, currency, left)
+  const body = useMemo(() => bodyOf(form, lines, currency, left), [form, lines, currency, left])
   const isForm = state.phase === 'form' || state.phase === 'reviewing'
-  const preview = useRefundPreview(customerId, orderId, isForm && refundable ? body : null)
+  const preview = useRefundPreview(customerId, orderId, useSettled(isForm && refundable ? body : null))
   const online = useOnline()
   const confirmButton = useRef<ButtonProps.Ref>(null)
   const region = useRef<HTMLDivElement>(null)

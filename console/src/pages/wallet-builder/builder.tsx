@@ -60,21 +60,17 @@ export function BuilderPage({ schema, initial, kept }: BuilderPageProps) {
   const counts = problemCounts(schema, builder.problems)
   const locationOf = (other: StepId, field?: string) => href(path, { step: other, field })
 
-  const form = useMemo<SchemaForm>(
-    () => ({
-      document: builder.document,
-      change: builder.change,
-      settings,
-      problems: isUntouched ? [] : builder.problems,
-      lockedBecause: (at) => (at === 'pointsDecimals' ? fixedDecimals : undefined),
-      words: wordsOfForm(builder.document, currency),
-      isChosen: isChosenFromList,
-      suggestions: (at) => (at.endsWith('events') ? eventNames : []),
-      own: ownParts,
-    }),
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-    [builder.document, builder.problems, settings, isUntouched, fixedDecimals, currency, eventNames],
-  )
+  const form: SchemaForm = {
+    document: builder.document,
+    change: builder.change,
+    settings,
+    problems: isUntouched ? [] : builder.problems,
+    lockedBecause: (at) => (at === 'pointsDecimals' ? fixedDecimals : undefined),
+    words: wordsOfForm(builder.document, currency),
+    isChosen: isChosenFromList,
+    suggestions: (at) => (at.endsWith('events') ? eventNames : []),
+    own: ownParts,
+  }
   const goToField = (field: string) => go(locationOf(stepOf(schema, field), field))
   const content = useFocus(step, query.field, locationOf(step))
   const title = initial ? `Edit ${initial.name}` : 'Create wallet'

@@ -11,6 +11,7 @@ import {
 import type { ForecastExample } from '../../api/wallet-builder'
 import { count, formatPoints } from '../../format'
 import { ProblemAlert } from '../../parts/problem-alert'
+import { Examples } from '../../parts/wallet/examples'
 import { useSession } from '../../session/session'
 import { settingsInWords } from '../../words/in-words'
 import { labelOf } from '../../words/wallet-settings'
@@ -80,16 +81,6 @@ export function Forecast({ builder }: { builder: Builder }) {
         </SpaceBetween>
       </Container>
     </SpaceBetween>
-  )
-}
-
-function Examples({ examples }: { examples: readonly ForecastExample[] }) {
-  return (
-    <ul className="examples">
-      {examples.map(({ rule, event, text }, place) => (
-        <li key={`${rule} ${event} ${place}`}>{settingsInWords(text, rule)}</li>
-      ))}
-    </ul>
   )
 }
 

@@ -1,5 +1,5 @@
 import { newIdempotencyKey } from '../../api/movement'
-import { Problem } from '../../api/problems'
+import { isFinal, Problem } from '../../api/problems'
 import type { WalletCalls } from '../../api/wallet-builder'
 import type { Wallet } from '../../api/wallets'
 import { isSame, withValue, type Document } from '../../forms/document'
@@ -98,8 +98,4 @@ async function changeWallet(
     const isOwn = isSame(changeOf(theirs, withValue(document, 'addToSchema', undefined), settings), {})
     return isOwn ? { is: 'changed', wallet: theirs } : { is: 'outdated', theirs }
   }
-}
-
-function isFinal(failure: unknown): failure is Problem {
-  return failure instanceof Problem && failure.status < 500 && failure.status !== 408 && failure.status !== 429
 }

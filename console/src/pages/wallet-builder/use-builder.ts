@@ -5,6 +5,7 @@ import { usePreview, useValidation, walletCalls } from '../../api/wallet-builder
 import { walletChanged, type Wallet } from '../../api/wallets'
 import { rebased, withValue, type Document } from '../../forms/document'
 import { sendable, shapeProblems, type Setting, type SettingProblem } from '../../forms/settings'
+import { useSettled } from '../../use-settled'
 import { forgetForm, keepForm, type KeptForm } from './kept-form'
 import { save, type Saved, type UnfinishedCreation } from './saving'
 import { pathOfField } from './steps'
@@ -12,7 +13,6 @@ import { changeOf, documentOf, isChanged } from './wallet-document'
 
 /** The API takes no settings without a name; the forecast does not depend on it. */
 const UNNAMED = { name: 'New wallet' }
-const PAUSE_MS = 300
 
 interface Conflict {
   base: Document
@@ -50,11 +50,7 @@ export function useBuilder(settings: readonly Setting[], initial: Wallet | null,
 
   const checked = useCheck(settings, wallet, document)
   const refused = failure instanceof Problem ? problemsOf(failure) : []
-  const problems = useMemo(
-    () => joined(shapeProblems(settings, document), checked.problems, refused),
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-    [settings, document, checked.problems, failure],
-  )
+  const problems = joined(shapeProblems(settings, document), checked.problems, refused)
 
   /** Goes on with a version. Without `enter`, the form has its settings and no others. */
   function begin(version: Wallet, enter = (_: Document, saved: Document) => saved) {
@@ -142,10 +138,10 @@ function useCheck(settings: readonly Setting[], wallet: Wallet | null, document:
   const validation = useValidation({ ...UNNAMED, ...settled })
   const preview = usePreview(wallet, change)
   const answer = wallet ? preview : validation
-  const problems = useMemo<SettingProblem[]>(() => {
-    if (answer.error instanceof Problem) return problemsOf(answer.error)
-    return answer.data?.actionRequired.map(({ field, message }) => ({ path: field, message })) ?? []
-  }, [answer.data, answer.error])
+  const problems: SettingProblem[] =
+    answer.error instanceof Problem
+      ? problemsOf(answer.error)
+      : (answer.data?.actionRequired.map(({ field, message }) => ({ path: field, message })) ?? [])
   return {
     problems,
     error: answer.error instanceof Problem && answer.error.fields.length > 0 ? null : answer.error,
@@ -158,16 +154,6 @@ function useCheck(settings: readonly Setting[], wallet: Wallet | null, document:
     newCode: () => void validation.refetch(),
     retry: () => void answer.refetch(),
   }
-}
-
-/** The value once it has not changed for a moment. */
-function useSettled<Value>(value: Value): Value {
-  const [settled, setSettled] = useState(value)
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), PAUSE_MS)
-    return () => clearTimeout(timer)
-  }, [value])
-  return settled
 }
 
 function problemsOf(problem: Problem): SettingProblem[] {

@@ -1,28 +1,20 @@
-import {
-  Box,
-  Button,
-  Header,
-  Link,
-  SpaceBetween,
-  StatusIndicator,
-  Table,
-  TextFilter,
-} from '@cloudscape-design/components'
-import { useEffect, useState } from 'react'
-import { useWalletCards, type Card } from '../../api/wallet-cards'
+import { Button, Header, Link, SpaceBetween, Table, TextFilter } from '@cloudscape-design/components'
+import { useState } from 'react'
+import type { Card } from '../../api/cards'
+import { useWalletCards } from '../../api/wallet-cards'
 import type { Wallet } from '../../api/wallets'
-import { formatPoints } from '../../format'
+import { CardStatus } from '../../parts/card-status'
+import { Empty } from '../../parts/empty'
+import { LoadMore } from '../../parts/load-more'
 import { Moment } from '../../parts/moment'
+import { Points } from '../../parts/points'
 import { ProblemAlert } from '../../parts/problem-alert'
 import { Until } from '../../parts/until'
 import { to, useHashQuery } from '../../routing'
 import { Allowed } from '../../session/session'
 import { useOnline } from '../../shell/offline'
-import { cardStatus } from '../../words/en'
+import { useSettled } from '../../use-settled'
 import { EnrolDialog } from './enrol-dialog'
-
-const TYPING_MS = 300
-const TYPES = { ACTIVE: 'success', BLOCKED: 'error', FROZEN: 'warning', CLOSED: 'stopped' } as const
 
 export function Customers({ wallet }: { wallet: Wallet }) {
   const [query, change] = useHashQuery()
@@ -62,30 +54,25 @@ export function Customers({ wallet }: { wallet: Wallet }) {
             onChange={({ detail }) => change({ prefix: detail.filteringText || undefined })}
           />
         }
-        empty={prefix === '' ? <NoCards wallet={wallet} /> : <NoMatch onClear={() => change({ prefix: undefined })} />}
-        footer={
-          cards.hasNextPage && (
-            <Box textAlign="center">
-              <Button loading={cards.isFetchingNextPage} onClick={() => void cards.fetchNextPage()}>
-                Load more
-              </Button>
-            </Box>
+        empty={
+          prefix === '' ? (
+            <Empty text={wordsOfNone(wallet)} />
+          ) : (
+            <Empty text="No customer id in this wallet begins with this text.">
+              <Button onClick={() => change({ prefix: undefined })}>Clear filters</Button>
+            </Empty>
           )
         }
+        footer={cards.hasNextPage && <LoadMore pages={cards} />}
       />
       {enrolling && <EnrolDialog wallet={wallet} customerId={prefix} onClose={() => setEnrolling(false)} />}
     </SpaceBetween>
   )
 }
 
-/** The text once its reader stops typing. */
-function useSettled(text: string): string {
-  const [settled, setSettled] = useState(text)
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), TYPING_MS)
-    return () => clearTimeout(timer)
-  }, [text])
-  return settled
+function wordsOfNone({ autoEnrol }: Wallet): string {
+  const none = 'No customer has a card in this wallet yet.'
+  return autoEnrol ? `${none} A first credit creates the card of a customer.` : none
 }
 
 function Enrol({ wallet, onEnrol }: { wallet: Wallet; onEnrol: () => void }) {
@@ -103,7 +90,7 @@ function Enrol({ wallet, onEnrol }: { wallet: Wallet; onEnrol: () => void }) {
 }
 
 function columns(wallet: Wallet) {
-  const points = (number: number) => formatPoints(number, wallet.pointsDecimals)
+  const points = (number: number) => <Points points={number} decimals={wallet.pointsDecimals} />
   return [
     {
       id: 'customer',
@@ -114,11 +101,11 @@ function columns(wallet: Wallet) {
     {
       id: 'status',
       header: 'Card',
-      cell: ({ status }: Card) => <StatusIndicator type={TYPES[status]}>{cardStatus[status]}</StatusIndicator>,
+      cell: ({ status }: Card) => <CardStatus status={status} />,
     },
-    { id: 'available', header: 'Available', cell: ({ balance }: Card) => <Figure text={points(balance.available)} /> },
-    { id: 'pending', header: 'Pending', cell: ({ balance }: Card) => <Figure text={points(balance.pending)} /> },
-    { id: 'held', header: 'Held', cell: ({ balance }: Card) => <Figure text={points(balance.held)} /> },
+    { id: 'available', header: 'Available', cell: ({ balance }: Card) => points(balance.available) },
+    { id: 'pending', header: 'Pending', cell: ({ balance }: Card) => points(balance.pending) },
+    { id: 'held', header: 'Held', cell: ({ balance }: Card) => points(balance.held) },
     {
       id: 'expires',
       header: 'Next to expire',
@@ -133,26 +120,4 @@ function columns(wallet: Wallet) {
     },
     { id: 'since', header: 'Enrolled', cell: ({ createdAt }: Card) => <Moment at={createdAt} day /> },
   ]
-}
-
-function Figure({ text }: { text: string }) {
-  return <span className="numbers">{text}</span>
-}
-
-function NoCards({ wallet }: { wallet: Wallet }) {
-  return (
-    <Box textAlign="center" padding="s">
-      No customer has a card in this wallet yet.
-      {wallet.autoEnrol && ' A first credit creates the card of a customer.'}
-    </Box>
-  )
-}
-
-function NoMatch({ onClear }: { onClear: () => void }) {
-  return (
-    <Box textAlign="center" padding="s">
-      <Box variant="p">No customer id in this wallet begins with this text.</Box>
-      <Button onClick={onClear}>Clear filters</Button>
-    </Box>
-  )
 }

@@ -5,7 +5,7 @@ import { Read } from '../../parts/page'
 import { useSession } from '../../session/session'
 import { useOnline } from '../../shell/offline'
 import { editStep, requiredWords } from '../../parts/wallet/actions'
-import { settingsInWords } from '../../words/in-words'
+import { Examples } from '../../parts/wallet/examples'
 import { walletSentences } from '../../words/wallet-sentences'
 import { stepNames } from '../../words/wallet-settings'
 
@@ -72,15 +72,7 @@ function Forecast({ wallet }: { wallet: Wallet }) {
         </Header>
       }
     >
-      <Read query={forecast}>
-        {({ examples }) => (
-          <ol>
-            {examples.map(({ rule, event, text }) => (
-              <li key={`${rule} ${event}`}>{settingsInWords(text, rule)}</li>
-            ))}
-          </ol>
-        )}
-      </Read>
+      <Read query={forecast}>{({ examples }) => <Examples examples={examples} />}</Read>
     </Container>
   )
 }

@@ -1,16 +1,7 @@
-import {
-  Box,
-  Button,
-  Container,
-  FormField,
-  Grid,
-  Header,
-  Select,
-  SpaceBetween,
-  Table,
-} from '@cloudscape-design/components'
+import { Container, FormField, Grid, Header, Select, SpaceBetween, Table } from '@cloudscape-design/components'
 import { useWalletVersions, type Wallet, type WalletVersion } from '../../api/wallets'
 import { formatInstant } from '../../format'
+import { LoadMore } from '../../parts/load-more'
 import { Moment } from '../../parts/moment'
 import { Read } from '../../parts/page'
 import { Differences } from '../../parts/wallet/differences'
@@ -43,15 +34,7 @@ export function Versions({ wallet }: { wallet: Wallet }) {
                 { id: 'status', header: 'Status', cell: (version) => <WalletStatus wallet={version} /> },
                 { id: 'settings', header: 'Changed settings', cell: (version) => changedSettings(version, found) },
               ]}
-              footer={
-                versions.hasNextPage && (
-                  <Box textAlign="center">
-                    <Button loading={versions.isFetchingNextPage} onClick={() => void versions.fetchNextPage()}>
-                      Load more
-                    </Button>
-                  </Box>
-                )
-              }
+              footer={versions.hasNextPage && <LoadMore pages={versions} />}
             />
           </SpaceBetween>
         )

@@ -9,10 +9,11 @@ import {
   TextFilter,
   type TableProps,
 } from '@cloudscape-design/components'
-import { useMemo, type ReactNode } from 'react'
+import { useMemo } from 'react'
 import { useDeletedWallets, useWallets, type Wallet } from '../../api/wallets'
 import { count } from '../../format'
 import { Copyable } from '../../parts/copyable'
+import { Empty } from '../../parts/empty'
 import { Moment } from '../../parts/moment'
 import { Page, Read } from '../../parts/page'
 import { useWalletActions, WalletMenu } from '../../parts/wallet/menu'
@@ -71,7 +72,6 @@ function Wallets({ wallets }: { wallets: readonly Wallet[] }) {
   const { items, collectionProps } = useCollection(matching, {
     sorting: { defaultState: { sortingColumn: { sortingField: 'name' } } },
   })
-  const clear = () => change({ q: undefined, status: undefined })
   return (
     <>
       <Table
@@ -82,7 +82,15 @@ function Wallets({ wallets }: { wallets: readonly Wallet[] }) {
         stickyColumns={{ first: 1, last: 1 }}
         enableKeyboardNavigation
         ariaLabels={{ tableLabel: 'Wallets' }}
-        empty={wallets.length === 0 && !status ? <NoWallets /> : <NoMatch onClear={clear} />}
+        empty={
+          wallets.length === 0 && !status ? (
+            <NoWallets />
+          ) : (
+            <Empty text="No wallet matches.">
+              <Button onClick={() => change({ q: undefined, status: undefined })}>Clear filters</Button>
+            </Empty>
+          )
+        }
         filter={
           <SpaceBetween direction="horizontal" size="xs">
             <TextFilter
@@ -141,24 +149,5 @@ function NoWallets() {
         <CreateWallet />
       </Allowed>
     </Empty>
-  )
-}
-
-function NoMatch({ onClear }: { onClear: () => void }) {
-  return (
-    <Empty text="No wallet matches.">
-      <Button onClick={onClear}>Clear filters</Button>
-    </Empty>
-  )
-}
-
-function Empty({ text, children }: { text: string; children: ReactNode }) {
-  return (
-    <Box textAlign="center" padding="s">
-      <SpaceBetween size="s">
-        <Box>{text}</Box>
-        {children}
-      </SpaceBetween>
-    </Box>
   )
 }
