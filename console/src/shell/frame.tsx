@@ -12,14 +12,14 @@ import { Boundary } from './boundary'
 import { Offline } from './offline'
 import { navigation } from './navigation'
 import { RecentCalls } from './recent-calls'
-import { ShellContext, type Details, type Shell } from './shell-context'
+import { ShellContext, type Details, type Shell, type Shortcut } from './shell-context'
 import { SignInAgain } from './sign-in-again'
 import { Shortcuts } from './shortcuts'
 import { TopBar } from './top-bar'
 import { useMessages } from './messages'
 import { UnfinishedMovements } from './unfinished-movements'
 
-/** What stands around every page: top bar, navigation, messages, help, details at the side. */
+/** The frame around every page: top bar, navigation, messages, help, details at the side. */
 export function Frame({ children }: { children: ReactNode }) {
   const [path] = useHashPath()
   const { messages, notify } = useMessages()
@@ -46,7 +46,15 @@ export function Frame({ children }: { children: ReactNode }) {
     setDialog(null)
     notify({ type: 'error', header: 'The dialog cannot be shown', content: 'Load the page again, then try again.' })
   }, [notify])
-  const shell = useMemo<Shell>(() => ({ notify, setHelp, showDetails, openDialog }), [notify, showDetails, openDialog])
+  const [shortcuts, setShortcuts] = useState<readonly Shortcut[]>([])
+  const addShortcut = useCallback<Shell['addShortcut']>((added) => {
+    setShortcuts((others) => [...others, added])
+    return () => setShortcuts((others) => others.filter((other) => other !== added))
+  }, [])
+  const shell = useMemo<Shell>(
+    () => ({ notify, setHelp, showDetails, openDialog, addShortcut }),
+    [notify, showDetails, openDialog, addShortcut],
+  )
   return (
     <ShellContext.Provider value={shell}>
       <TopBar />
@@ -97,7 +105,7 @@ export function Frame({ children }: { children: ReactNode }) {
         {dialog}
       </Boundary>
       <SignInAgain />
-      <Shortcuts />
+      <Shortcuts ofPage={shortcuts} />
     </ShellContext.Provider>
   )
 }

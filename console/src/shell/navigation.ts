@@ -1,6 +1,8 @@
 import { to } from '../routing'
+import type { Shortcut } from './shell-context'
 
-export const navigation = [
-  { text: 'Customers', href: to.customers(), shortcut: 'c' },
-  { text: 'Wallets', href: to.wallets(), shortcut: 'w' },
-] as const
+/** The pages of the navigation. Their keys follow `g`. */
+export const navigation: readonly Shortcut[] = [
+  { text: 'Customers', href: to.customers(), key: 'c' },
+  { text: 'Wallets', href: to.wallets(), key: 'w' },
+]

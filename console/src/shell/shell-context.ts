@@ -8,6 +8,13 @@ export interface Details {
   onClose?: () => void
 }
 
+/** A key that goes to a location. */
+export interface Shortcut {
+  key: string
+  text: string
+  href: string
+}
+
 export interface Shell {
   /** Adds a message above the page; it stays until it is dismissed. */
   notify: (message: Omit<FlashbarProps.MessageDefinition, 'id' | 'dismissible' | 'onDismiss'>) => void
@@ -17,6 +24,8 @@ export interface Shell {
   showDetails: (details: Details | null) => void
   /** Opens a dialog over the page, which closes itself. It stays open when the page changes. */
   openDialog: (dialog: (close: () => void) => ReactNode) => void
+  /** Adds a key of the page; the answer removes it. */
+  addShortcut: (shortcut: Shortcut) => () => void
 }
 
 export const ShellContext = createContext<Shell | null>(null)

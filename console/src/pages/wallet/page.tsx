@@ -9,6 +9,7 @@ import { useWalletActions, WalletMenu } from '../../parts/wallet/menu'
 import { WalletStatus } from '../../parts/wallet/status'
 import { idOf, to, useHashQuery } from '../../routing'
 import { useSession } from '../../session/session'
+import { usePageShortcut } from '../../shell/page-shortcut'
 import { useShell } from '../../shell/shell-context'
 import { Customers } from './customers'
 import { Json } from './json'
@@ -22,6 +23,8 @@ export default function WalletPage() {
   const { choose, dialog } = useWalletActions()
   const { showDetails } = useShell()
   const found = wallet.data
+  const mayEdit = useSession().may('wallets:write') && found !== undefined && found.status !== 'DELETED'
+  usePageShortcut('e', 'Edit the wallet', mayEdit ? to.editWallet(walletId) : undefined)
   return (
     <Page
       title={found?.name ?? walletId}

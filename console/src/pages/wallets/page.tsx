@@ -19,7 +19,8 @@ import { Page, Read } from '../../parts/page'
 import { useWalletActions, WalletMenu } from '../../parts/wallet/menu'
 import { WalletStatus } from '../../parts/wallet/status'
 import { to, useHashQuery } from '../../routing'
-import { Allowed } from '../../session/session'
+import { Allowed, useSession } from '../../session/session'
+import { usePageShortcut } from '../../shell/page-shortcut'
 import { walletStatus } from '../../words/en'
 import { matchingWallets, statusOf } from './filter'
 
@@ -28,6 +29,7 @@ export default function WalletsPage() {
   const showDeleted = statusOf(query.status) === 'DELETED'
   const present = useWallets()
   const deleted = useDeletedWallets(showDeleted)
+  usePageShortcut('n', 'Create wallet', useSession().may('wallets:write') ? to.newWallet() : undefined)
   return (
     <Page
       title="Wallets"
