@@ -102,13 +102,13 @@ def test_a_busy_service_is_asked_again_with_the_same_key(
 def test_a_service_that_stays_busy_leaves_a_button_to_try_again(browsing: Browsing) -> None:
     browsing.faults.expected.append(REFUSED)
     page = browsing.open("/customers")
-    expect(page.get_by_role("heading", name="Customers of a wallet")).to_be_visible()
+    expect(page.get_by_role("heading", name="Customers with a card")).to_be_visible()
     Answers(page, r"/v1/wallets\?", 503, 503, 503, 503)
     page.reload()
     expect(page.get_by_text("The service is busy. Try again in a minute.")).to_be_visible()
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_text("The service is busy")).to_have_count(0)
-    expect(page.get_by_role("heading", name="Customers of a wallet")).to_be_visible()
+    expect(page.get_by_role("heading", name="Customers with a card")).to_be_visible()
 
 
 def test_a_movement_that_a_busy_service_never_takes_keeps_its_key_until_it_is_known(
@@ -129,7 +129,7 @@ def test_a_movement_that_a_busy_service_never_takes_keeps_its_key_until_it_is_kn
 def test_an_error_of_the_service_shows_the_id_of_the_request_and_a_button_to_try_again(browsing: Browsing) -> None:
     browsing.faults.expected.append(REFUSED)
     page = browsing.open("/customers")
-    expect(page.get_by_role("heading", name="Customers of a wallet")).to_be_visible()
+    expect(page.get_by_role("heading", name="Customers with a card")).to_be_visible()
     Answers(page, r"/v1/wallets\?", 500)
     page.reload()
     expect(page.get_by_text("The request failed.")).to_be_visible()

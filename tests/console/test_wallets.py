@@ -130,7 +130,7 @@ def test_a_reader_of_wallets_is_offered_nothing_that_writes(browsing: Browsing, 
     name = new_name()
     wallet = live.wallet(name=name)
     page = browsing.open(f"/wallets/{wallet}", scopes="wallets:read")
-    expect(page.get_by_text("Points never expire.")).to_be_visible()
+    expect(page.get_by_text("Points never expire.", exact=True)).to_be_visible()
     expect(page.get_by_role("tab", name="Customers")).to_have_count(0)
     expect(page.get_by_role("link", name=re.compile("^Edit"))).to_have_count(0)
     expect(open_menu(page, name).get_by_role("menuitem")).to_have_text(["Versions"])

@@ -15,7 +15,7 @@ export const walletKeys = {
   deleted: ['wallets', 'DELETED'] as const,
   one: (walletId: string) => ['wallet', walletId] as const,
   versions: (walletId: string) => ['wallet', walletId, 'versions'] as const,
-  forecast: (walletId: string, version: number) => ['wallet', walletId, 'forecast', version] as const,
+  forecast: (walletId: string, version: number) => ['wallet forecast', walletId, version] as const,
 }
 
 /** Every wallet of the project: definitions are few, so lists and menus filter them in the page. */

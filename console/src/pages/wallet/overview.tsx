@@ -10,6 +10,8 @@ import { walletSentences } from '../../words/wallet-sentences'
 import { stepNames } from '../../words/wallet-settings'
 
 export function Overview({ wallet }: { wallet: Wallet }) {
+  // The API has no forecast of a deleted wallet.
+  if (wallet.status === 'DELETED') return <SettingsInWords wallet={wallet} />
   return (
     <Grid gridDefinition={[{ colspan: { default: 12, s: 7 } }, { colspan: { default: 12, s: 5 } }]}>
       <SettingsInWords wallet={wallet} />
