@@ -1,8 +1,9 @@
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { answerOf, client, dataOf } from './client'
 import type { components } from './openapi'
 
 export type Customer = components['schemas']['Customer']
+export type ChangedCustomer = components['schemas']['ChangedCustomer']
 export type ProgramTier = components['schemas']['ProgramTier']
 
 const customerKeys = {
@@ -24,5 +25,20 @@ export function useTiers(customerId: string) {
     queryKey: customerKeys.tiers(customerId),
     queryFn: async () =>
       (await dataOf(client.GET('/v1/customers/{customerId}/tiers', { params: { path: { customerId } } }))).data,
+  })
+}
+
+/** Adds and removes segments, and leaves the rest of the profile as it is. Campaigns of the segments entered are decided. */
+export function useSegmentsChange(customerId: string) {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (body: { add: string[]; remove: string[] }) =>
+      dataOf(client.POST('/v1/customers/{customerId}/segments', { params: { path: { customerId } }, body })),
+    onSuccess: () =>
+      Promise.all(
+        ['customer', 'cards', 'transactions', 'balance'].map((key) =>
+          queries.invalidateQueries({ queryKey: [key, customerId] }),
+        ),
+      ),
   })
 }

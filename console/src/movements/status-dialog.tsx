@@ -1,5 +1,5 @@
 import { Alert, Box, Button, Modal, SpaceBetween } from '@cloudscape-design/components'
-import { useCardStatusChange, useCardToChange } from '../api/card-status'
+import { useCardChange, useCardToChange } from '../api/card-changes'
 import type { Card, CardStatus } from '../api/cards'
 import { Problem } from '../api/problems'
 import type { Wallet } from '../api/wallets'
@@ -37,7 +37,7 @@ interface StatusDialogProps {
 export default function StatusDialog({ card, wallet, status, onClose }: StatusDialogProps) {
   const { notify } = useShell()
   const current = useCardToChange(card)
-  const change = useCardStatusChange(card)
+  const change = useCardChange(card)
   const verb = VERBS[status]
   const what = `card of ${card.customerId} in ${wallet.name}`
   const changedMeanwhile = change.error instanceof Problem && change.error.status === 412
@@ -45,7 +45,7 @@ export default function StatusDialog({ card, wallet, status, onClose }: StatusDi
   const other = seen !== undefined && seen !== card.status
 
   async function confirm(etag: string) {
-    await change.mutateAsync({ status, etag })
+    await change.mutateAsync({ change: { status }, etag })
     notify({ type: 'success', header: `The ${what} is ${cardStatus[status].toLowerCase()}`, content: MEANING[status] })
     onClose()
   }

@@ -2,11 +2,13 @@ import { expect, test } from 'vitest'
 import type { Lot } from '../../api/cards'
 import type { Transaction } from '../../api/transactions'
 import { limitInWords } from '../../words/en'
+import { formOf, metadataOf } from './card-metadata'
 import { byExpiryMonth } from './expiry'
 import { filtersOf, isFiltered } from './filters'
 import { ordersOf } from './orders-of'
 import { remarksOn } from './remarks'
 import { reversalsIn } from './reversals'
+import { segmentsChange } from './segments-change'
 
 const lot = (changes: Partial<Lot>): Lot => ({
   state: 'ACTIVE',
@@ -120,4 +122,18 @@ test('a transaction is reversed if the rows have its reversal', () => {
   const reversals = reversalsIn([reversal, row({ transactionId: 'card.2' }), row({ transactionId: 'card.1' })])
   expect(reversals.get('card.1')).toBe(reversal)
   expect(reversals.size).toBe(1)
+})
+
+test('a change of segments names only what differs', () => {
+  expect(segmentsChange(['vip', 'new'], ['vip', 'tea'])).toEqual({ add: ['tea'], remove: ['new'] })
+})
+
+test('the form of a card’s metadata keeps properties that no schema has', () => {
+  const properties = [{ name: 'tier', type: 'STRING', required: false }]
+  const form = formOf({ tier: 'gold', shoe: { size: 42 } }, properties)
+  expect(form.known).toEqual({ tier: 'gold' })
+  expect(metadataOf({ ...form, known: {} })).toEqual({ shoe: { size: 42 } })
+  expect(metadataOf({ known: { tier: 'gold' }, others: '' })).toEqual({ tier: 'gold' })
+  expect(metadataOf({ known: {}, others: '[1]' })).toBeUndefined()
+  expect(metadataOf({ known: {}, others: '{"shoe"' })).toBeUndefined()
 })

@@ -1,7 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { changedByMovement, type Card, type CardStatus } from './cards'
-import { answerOf, client } from './client'
+import { changedByMovement, type Card } from './cards'
+import { answerOf, client, dataOf } from './client'
+import type { components } from './openapi'
 
+export type Property = components['schemas']['Property']
+type CardUpdate = components['schemas']['CardUpdateRequest']
 type Reference = Pick<Card, 'walletId' | 'customerId'>
 
 /** The card as it is now with its ETag, which counts changes of status and metadata. */
@@ -15,15 +18,25 @@ export function useCardToChange({ walletId, customerId }: Reference) {
   })
 }
 
-/** Changes the card's status unless the card changed since the ETag was read. */
-export function useCardStatusChange({ walletId, customerId }: Reference) {
+/** The schema of cards' metadata. */
+export function useCardProperties() {
+  return useQuery({
+    queryKey: ['project'],
+    queryFn: () => dataOf(client.GET('/v1/project')),
+    select: ({ metadataSchema }): readonly Property[] => metadataSchema.card,
+  })
+}
+
+/** Changes status or metadata of the card unless the card changed since the ETag was read. */
+export function useCardChange({ walletId, customerId }: Reference) {
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: ({ status, etag }: { status: CardStatus; etag: string }) =>
+    mutationFn: ({ change, etag }: { change: Partial<CardUpdate>; etag: string }) =>
       answerOf(
         client.PATCH('/v1/wallets/{walletId}/cards/{customerId}', {
           params: { path: { walletId, customerId }, header: { 'if-match': etag } },
-          body: { status },
+          // A patch leaves what it does not name as it is.
+          body: change as CardUpdate,
         }),
       ),
     onSuccess: () =>
