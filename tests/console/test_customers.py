@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.console.conftest import DESK, PHONE, Browse, Browsing, require_accessible_everywhere
 from tests.support.live import Live, within
@@ -117,7 +117,7 @@ def test_a_transaction_is_explained_and_its_card_is_verified(browsing: Browsing,
     page = browsing.open(f"/transactions/{spent}")
     panel = page.get_by_role("region", name="Transaction 4 explained")
     expect(panel).to_contain_text("4,500 points were spent")
-    expect(panel).to_contain_text("Setting consumptionOrder")
+    expect(panel).to_contain_text("Setting “Spend first”")
     expect(panel.get_by_role("link", name=f"{ann.wallet_name}, version 1")).to_be_visible()
 
     page.get_by_role("button", name="Close panel").click()
@@ -127,6 +127,76 @@ def test_a_transaction_is_explained_and_its_card_is_verified(browsing: Browsing,
 
     page.get_by_role("button", name="Verify").click()
     expect(page.get_by_text("5 rows verified")).to_be_visible()
+
+
+def answer_otherwise(page: Page, calls: str, **changes: object) -> None:
+    """Lets the API answer these calls, and changes fields of the answers."""
+
+    def answer(route: Route) -> None:
+        real = route.fetch()
+        route.fulfill(response=real, json={**real.json(), **changes})
+
+    page.route(calls, answer)
+
+
+def test_a_list_that_lacks_the_newest_transaction_says_so_until_it_is_complete(browsing: Browsing, ann: Ann) -> None:
+    page = browsing.open("/customers")
+    answer_otherwise(page, "**/transactions?*", complete=False)
+    page.goto(f"{browsing.url}#{ann.location}")
+    note = page.get_by_text("The newest transaction is not listed yet.")
+    expect(note).to_be_visible()
+    expect(numbers(page)).to_have_text(["5", "4", "3", "2", "1"])
+
+    page.unroute("**/transactions?*")
+    page.get_by_role("button", name="Read again").click()
+    expect(note).to_be_hidden()
+
+
+def test_a_card_that_differs_from_its_ledger_has_no_movements(browsing: Browsing, ann: Ann) -> None:
+    page = browsing.open(ann.location)
+    controls = page.get_by_role("button", name=re.compile("^(Credit|Debit|More|Status|Reverse transaction 1)$"))
+    expect(controls).to_have_count(5)
+    problem = {"seq": 4, "check": "BALANCE", "message": "The balance differs.", "expected": "10", "found": "12"}
+    answer_otherwise(page, "**/verify", valid=False, problemCount=1, problems=[problem])
+    page.get_by_role("button", name="Verify").click()
+    expect(page.get_by_text("The card differs from its ledger: 1 problem")).to_be_visible()
+    expect(page.get_by_text("The balance differs. Expected 10, found 12.")).to_be_visible()
+    expect(controls).to_have_count(0)
+    expect(page.get_by_role("button", name="Explain transaction 1")).to_be_visible()
+
+    page.unroute("**/verify")
+    page.get_by_role("button", name="Verify again").click()
+    expect(page.get_by_text("5 rows verified")).to_be_visible()
+    expect(controls).to_have_count(5)
+
+
+def test_segments_of_a_customer_and_metadata_of_a_card_are_changed(browsing: Browsing, live: Live, ann: Ann) -> None:
+    profile = {"segments": ["tea", "vip"], "birthday": "04-17", "contacts": {"email": "ann@example.com"}}
+    assert live.http("PUT", f"/customers/{ann.customer}", profile).is_success
+    card = f"/wallets/{ann.wallet}/cards/{ann.customer}"
+    page = browsing.open(f"{ann.location}&tab=profile")
+    dialog = page.get_by_role("dialog")
+    page.get_by_role("button", name="Change segments").click()
+    dialog.get_by_role("button", name="Remove vip").click()
+    dialog.get_by_label("New segment").fill("coffee")
+    dialog.get_by_role("button", name="Save segments").click()
+    expect(page.get_by_text(f"{ann.customer} is in 2 segments")).to_be_visible()
+    changed = live.http("GET", f"/customers/{ann.customer}").json()
+    assert (sorted(changed["segments"]), changed["birthday"]) == (["coffee", "tea"], "04-17")
+
+    page.get_by_role("button", name="Change metadata").click()
+    dialog.get_by_label("Other properties").fill('{"shirt": "M"}')
+    # Meanwhile another person changes the card.
+    version = {"If-Match": live.http("GET", card).headers["ETag"]}
+    assert live.http("PATCH", card, {"metadata": {"shoe": 42}}, headers=version).is_success
+    browsing.faults.expected.append("412")
+    dialog.get_by_role("button", name="Save metadata").click()
+    expect(dialog.get_by_text("Changed meanwhile")).to_be_visible()
+    dialog.get_by_role("button", name="Apply mine again").click()
+    dialog.get_by_role("button", name="Save metadata").click()
+    expect(page.get_by_text(f"The metadata of the card of {ann.customer} is saved")).to_be_visible()
+    after = live.http("GET", card).json()
+    assert (after["metadata"], after["status"]) == ({"shoe": 42, "shirt": "M"}, "ACTIVE")
 
 
 def test_the_balance_of_another_day_is_recorded_or_projected(browsing: Browsing, ann: Ann) -> None:

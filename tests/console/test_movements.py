@@ -62,8 +62,29 @@ def test_an_agent_explains_a_debit_gives_goodwill_points_and_reverses_them(brows
     dialog(page).get_by_role("button", name="Review").click()
     dialog(page).get_by_role("button", name=f"Take 200 points back from {customer} in {name}").click()
     expect(page.get_by_text(f"Took 200 points back from {customer} in {name}")).to_be_visible()
+    made = page.get_by_role("table", name="Transactions").get_by_role("row").filter(has_text="Reverses no. 3")
+    expect(made.get_by_text("New", exact=True)).to_be_visible()
+    expect(page.get_by_text("Reversed by no. 4")).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Reverse( transaction 3)?$"))).to_have_count(0)
     assert [row["operation"] for row in live.rows(wallet, customer)] == ["credit", "debit", "credit", "reversal"]
     assert live.card(wallet, customer)["balance"]["available"] == 380
+
+
+def test_a_transaction_that_another_person_reversed_is_not_offered_again(browsing: Browsing, live: Live) -> None:
+    browsing.faults.expected.append("422")
+    customer, wallet, _ = a_card(live)
+    page = browsing.open(f"/customers/{customer}", scopes=AGENT)
+    reverse = page.get_by_role("button", name="Reverse transaction 2")
+    expect(reverse).to_be_visible()
+    debit = live.rows(wallet, customer)[1]["transactionId"]
+    assert live.http("POST", f"/transactions/{debit}/reversal", {}, key=uuid4().hex).is_success
+
+    reverse.click()
+    dialog(page).get_by_role("button", name="Review").click()
+    expect(dialog(page).get_by_text("The transaction is already reversed")).to_be_visible()
+    dialog(page).get_by_role("button", name="Cancel").click()
+    expect(reverse).to_have_count(0)
+    expect(page.get_by_role("button", name="Reverse transaction 1")).to_be_visible()
 
 
 def test_points_are_credited_on_a_phone_by_keyboard_alone(browse: Browse, live: Live) -> None:
