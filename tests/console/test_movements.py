@@ -54,7 +54,8 @@ def test_an_agent_explains_a_debit_gives_goodwill_points_and_reverses_them(brows
     require_accessible(page)
     take_screenshot(page, "credit-review")
     dialog(page).get_by_role("button", name=sentence).click()
-    expect(page.get_by_text(f"Credited 200 points to {customer} in {name}")).to_be_visible()
+    said = page.locator("[aria-live=polite]").filter(has_text=f"Credited 200 points to {customer} in {name}")
+    expect(said).to_be_attached()
     expect(dialog(page)).to_have_count(0)
     take_screenshot(page, "credit-done")
 
@@ -68,6 +69,13 @@ def test_an_agent_explains_a_debit_gives_goodwill_points_and_reverses_them(brows
     expect(page.get_by_role("button", name=re.compile("^Reverse( transaction 3)?$"))).to_have_count(0)
     assert [row["operation"] for row in live.rows(wallet, customer)] == ["credit", "debit", "credit", "reversal"]
     assert live.card(wallet, customer)["balance"]["available"] == 380
+
+    # Who leaves the page leaves the form.
+    page.get_by_role("button", name="Credit", exact=True).click()
+    expect(dialog(page)).to_have_count(1)
+    page.go_back()
+    expect(page.get_by_role("heading", name="Customers", level=1)).to_be_visible()
+    expect(dialog(page)).to_have_count(0)
 
 
 def test_a_transaction_that_another_person_reversed_is_not_offered_again(browsing: Browsing, live: Live) -> None:

@@ -95,8 +95,12 @@ export function useMovement<Body, Preview, Answer>(
     const outcome = await settle(operation, body, preview, key, { mayBeCommitted })
     if (outcome.is === 'unknown') return setState({ phase: 'unknown', body, preview })
     forgetMovement(key)
-    if (outcome.is === 'refused') return setState({ phase: 'review', body, preview, problem: outcome.problem })
-    setState({ phase: 'done', body, preview, answer: outcome.answer, foundByKey: outcome.foundByKey })
+    setState(
+      outcome.is === 'refused'
+        ? { phase: 'review', body, preview, problem: outcome.problem }
+        : { phase: 'done', body, preview, answer: outcome.answer, foundByKey: outcome.foundByKey },
+    )
+    // A refusal shows that the page is older than the ledger.
     await Promise.all(operation.changes.map((queryKey) => queries.invalidateQueries({ queryKey })))
   }
 

@@ -8,6 +8,7 @@ import type { Transaction } from '../api/transactions'
 import { unfinishedMovements } from '../api/unfinished-movements'
 import type { Wallet } from '../api/wallets'
 import { ProblemAlert } from '../parts/problem-alert'
+import { useHashPath } from '../routing'
 import { useOnline } from '../shell/offline'
 import { FormElement, useForm, type Form } from './form'
 import { errorsOf, type Checked, type Values } from './values'
@@ -62,6 +63,14 @@ export function MovementDialog<Shape extends Values, Body>(props: DialogProps<Sh
     // Once for each return of the connection.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [online])
+
+  const [path] = useHashPath()
+  const [openedAt] = useState(path)
+  useEffect(() => {
+    if (path !== openedAt) dismiss()
+    // Once for each page that the browser goes to.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [path])
 
   function submit() {
     const checked = check(form.values)
