@@ -119,7 +119,7 @@ export function MovementDialog<Shape extends Values, Body>(props: DialogProps<Sh
               )}
               <Unfinished card={card} />
               <Box>{intro}</Box>
-              {fields({ ...form, errors: { ...errorsOf(problem), ...form.errors } })}
+              {fields({ ...form, errors: { ...errorsOf(problem, wallet.pointsDecimals), ...form.errors } })}
             </SpaceBetween>
           </Layout>
         </FormElement>

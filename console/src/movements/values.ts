@@ -1,4 +1,5 @@
 import { Problem } from '../api/problems'
+import { pointsInWords } from '../words/problem'
 
 /** What was typed, by the field of the request's body that it becomes, such as `order.amount`. */
 export type Values = Readonly<Record<string, string | boolean>>
@@ -8,7 +9,12 @@ export type Errors = Readonly<Record<string, string>>
 export type Checked<Body> = { body: Body } | { errors: Errors }
 
 /** The API's complaints about the body, by field. */
-export function errorsOf(problem: Error | undefined): Errors {
+export function errorsOf(problem: Error | undefined, decimals = 0): Errors {
   if (!(problem instanceof Problem)) return {}
-  return Object.fromEntries(problem.fields.map(({ field, message }) => [field.replace(/^body\./, ''), message]))
+  return Object.fromEntries(
+    problem.fields.map(({ field, message }) => [
+      field.replace(/^body\./, ''),
+      pointsInWords(problem, message, decimals),
+    ]),
+  )
 }

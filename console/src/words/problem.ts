@@ -9,10 +9,15 @@ const POINTS = ['required', 'available', 'held', 'room', 'requested', 'adjustmen
 export function wordsOfProblem(problem: Error, decimals = 0): string {
   if (problem instanceof Unreachable) return 'The service did not answer. Check the connection and try again.'
   if (!(problem instanceof Problem)) return problem.message
-  const points = new Set(POINTS.map((field) => problem.extra[field]))
-  const message = problem.message.replace(/\d+/g, (digits) =>
-    points.has(Number(digits)) ? formatPoints(Number(digits), decimals) : digits,
-  )
+  const message = pointsInWords(problem, problem.message, decimals)
   const advice = problemAdvice[problem.code]
   return advice ? `${message} ${advice}` : message
+}
+
+/** The text of a problem with its points as the page shows them. */
+export function pointsInWords({ extra }: Problem, text: string, decimals: number): string {
+  const points = new Set(POINTS.map((field) => extra[field]))
+  return text.replace(/\d+/g, (digits) =>
+    points.has(Number(digits)) ? formatPoints(Number(digits), decimals) : digits,
+  )
 }

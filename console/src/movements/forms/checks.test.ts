@@ -38,6 +38,15 @@ test('a last usable day is sent as the midnight after it, in the project’s zon
   })
 })
 
+test('the first usable day is a day to come, and the last one is not before it', () => {
+  const today = new Date().toISOString().slice(0, 10)
+  const errors = (dates: object) => checkCredit({ ...credit, ...dates }, { ...terms, zone: 'UTC' })
+  expect(errors({ activatesAt: today })).toHaveProperty('errors.activatesAt')
+  expect(errors({ activatesAt: '2098-06-02', expiresAt: '2098-06-01' })).toHaveProperty('errors.expiresAt')
+  expect(errors({ activatesAt: '2098-06-01', expiresAt: '2098-06-01' })).toHaveProperty('body')
+  expect(errors({ expiresAt: '9999-12-31' })).toHaveProperty('errors.expiresAt')
+})
+
 test('everything that is wrong with a form is shown at once, at its field', () => {
   const wrong = { ...credit, points: '0', pointsDescription: '', expiresAt: '2020-01-01', 'order.amount': '5' }
   const checked = checkCredit(wrong, terms)
@@ -90,4 +99,6 @@ test('a changed expiry names its lot as the card shows it', () => {
 test('complaints of the API are shown at the fields of the form', () => {
   const errors = [{ field: 'body.order.amount', code: 'too_small', message: 'Too small.' }]
   expect(errorsOf(new Problem({ errors }, 422))).toEqual({ 'order.amount': 'Too small.' })
+  const held = [{ field: 'body.points', code: 'too_large', message: '1000 are held.' }]
+  expect(errorsOf(new Problem({ errors: held, held: 1000 }, 422), 2)).toEqual({ points: '10.00 are held.' })
 })

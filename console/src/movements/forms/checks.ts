@@ -1,6 +1,5 @@
 import type { AdjustmentBody, CreditBody, ExpiryChangeBody, PaymentBody } from '../../api/movements'
 import type { Lot } from '../../api/cards'
-import { startOfDay } from '../../days'
 import { NO_ORDER, readOrder } from './order-values'
 import { Reading, type Terms } from './terms'
 
@@ -13,8 +12,8 @@ export function checkCredit(values: typeof CREDIT, terms: Terms) {
     source: 'Manual',
     pointsDescription: read.text('pointsDescription', values.pointsDescription, 'Say what the points are for.'),
     ...readOrder(read, values),
-    ...(values.activatesAt === '' ? {} : { activatesAt: startOfDay(values.activatesAt, terms.zone) }),
-    ...(values.expiresAt === '' ? {} : { expiresAt: read.expiry('expiresAt', values.expiresAt) }),
+    ...(values.activatesAt === '' ? {} : { activatesAt: read.activation('activatesAt', values.activatesAt) }),
+    ...(values.expiresAt === '' ? {} : { expiresAt: read.expiry('expiresAt', values.expiresAt, values.activatesAt) }),
   }
   return read.checked(body)
 }

@@ -1,7 +1,7 @@
 import type { Card } from '../../api/cards'
 import type { CardReference } from '../../api/unfinished-movements'
 import type { Wallet } from '../../api/wallets'
-import { nextDay, startOfDay } from '../../days'
+import { isDay, nextDay, startOfDay } from '../../days'
 import { currencyDigits, dateOf, formatPoints } from '../../format'
 import { readAmount } from '../amounts'
 import type { Checked, Errors } from '../values'
@@ -16,6 +16,7 @@ export interface Terms {
 }
 
 export const TEXT_MAX = 255
+const NO_SUCH_DAY = 'Choose a day before the end of the year 9999.'
 
 export function referenceOf({ card }: Terms): CardReference {
   return { walletId: card.walletId, customerId: card.customerId }
@@ -79,10 +80,21 @@ export class Reading {
     return text.trim() === '' ? null : this.text(field, text, '')
   }
 
-  /** The expiry of points whose last usable day is given. */
-  expiry(field: string, day: string): string {
+  /** The activation of points whose first usable day is given. */
+  activation(field: string, day: string): string {
+    const { zone } = this.#terms
+    if (!isDay(day)) this.#errors[field] = NO_SUCH_DAY
+    else if (day <= dateOf(new Date(), zone)) this.#errors[field] = 'Choose a day after today.'
+    else return startOfDay(day, zone)
+    return ''
+  }
+
+  /** The expiry of points whose last usable day is given, and their first one, if any. */
+  expiry(field: string, day: string, first = ''): string {
     const { zone } = this.#terms
     if (day === '') this.#errors[field] = 'Choose a day.'
+    else if (!isDay(day)) this.#errors[field] = NO_SUCH_DAY
+    else if (day < first) this.#errors[field] = 'Choose the first usable day or a later one.'
     else if (day < dateOf(new Date(), zone)) this.#errors[field] = 'Choose today or a later day.'
     else return startOfDay(nextDay(day), zone)
     return ''

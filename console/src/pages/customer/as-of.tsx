@@ -2,19 +2,17 @@ import { Alert, Button, FormField, KeyValuePairs, SpaceBetween } from '@cloudsca
 import type { Card } from '../../api/cards'
 import { useBalanceAt, type BalanceAsOf } from '../../api/transactions'
 import type { Wallet } from '../../api/wallets'
-import { endOfDay } from '../../days'
+import { endOfDay, isDay } from '../../days'
 import { dateOf, formatDate, formatPoints } from '../../format'
 import { DayPicker } from '../../parts/day-picker'
 import { useHashQuery } from '../../routing'
 import { useSession } from '../../session/session'
 import { Figure } from './figures'
 
-const DATE = /^\d{4}-\d{2}-\d{2}$/
-
 /** The day of the location, or none. */
 export function useAsOf(): [string | undefined, (day: string | undefined) => void] {
   const [{ at }, change] = useHashQuery()
-  return [at && DATE.test(at) ? at : undefined, (day) => change({ at: day })]
+  return [at && isDay(at) ? at : undefined, (day) => change({ at: day })]
 }
 
 /** Chooses a past day, or a day ahead, whose balance the page shows. */

@@ -73,7 +73,8 @@ test('dates of a filter are whole days of the zone, and points are in the wallet
 })
 
 test('values that the API would refuse filter nothing', () => {
-  const query = { type: 'NONE', source: 'constructor', min: 'many', max: '1.234', from: 'yesterday' }
+  const query = { type: 'NONE', source: 'constructor', min: 'many', max: '1.234', from: 'yesterday', to: '9999-12-31' }
+  expect(filtersOf({ from: '2026-13-45' }, 'UTC', 2)).toEqual({})
   expect(Object.values(filtersOf(query, 'UTC', 2)).filter((value) => value !== undefined)).toEqual([])
   expect(isFiltered({ tab: 'lots', explain: 'x.1' })).toBe(false)
 })

@@ -1,5 +1,5 @@
 import type { Transaction, TransactionFilters } from '../../api/transactions'
-import { nextDay, startOfDay } from '../../days'
+import { isDay, nextDay, startOfDay } from '../../days'
 import { readAmount } from '../../movements/amounts'
 import type { Query } from '../../routing'
 import { operation, source, transactionType } from '../../words/en'
@@ -7,8 +7,6 @@ import { operation, source, transactionType } from '../../words/en'
 /** The parameters of the location that filter a timeline: a filtered timeline can be sent to a colleague. */
 export const FILTERS = ['type', 'source', 'operation', 'order', 'min', 'max', 'from', 'to'] as const
 export type FilterName = (typeof FILTERS)[number]
-
-const DATE = /^\d{4}-\d{2}-\d{2}$/
 
 export function isFiltered(query: Query): boolean {
   return FILTERS.some((name) => query[name])
@@ -24,8 +22,8 @@ export function filtersOf(query: Query, zone: string, decimals: number): Transac
   if (order?.trim()) filters.orderId = order.trim()
   if (min) filters.minPoints = pointsOf(min, decimals)
   if (max) filters.maxPoints = pointsOf(max, decimals)
-  if (from && DATE.test(from)) filters.from = startOfDay(from, zone)
-  if (to && DATE.test(to)) filters.to = startOfDay(nextDay(to), zone)
+  if (from && isDay(from)) filters.from = startOfDay(from, zone)
+  if (to && isDay(to)) filters.to = startOfDay(nextDay(to), zone)
   return filters
 }
 
