@@ -26,6 +26,7 @@ import { Changes } from './changes'
 import { filtersOf, isFiltered } from './filters'
 import { remarksOn } from './remarks'
 import { reversalsIn } from './reversals'
+import { TimelineCsv } from './timeline-csv'
 import { ClearFilters, TimelineFilters } from './timeline-filters'
 
 const MINUTE_MS = 60_000
@@ -68,7 +69,12 @@ export function Timeline({ card, wallet, movable }: Props) {
           <Header
             variant="h3"
             description={`Times are in the zone ${project.timeZone}.`}
-            actions={<ClearFilters query={query} change={change} />}
+            actions={
+              <SpaceBetween direction="horizontal" size="xs">
+                <ClearFilters query={query} change={change} />
+                <TimelineCsv customerId={card.customerId} wallet={wallet} rows={rows} />
+              </SpaceBetween>
+            }
           >
             Transactions
           </Header>

@@ -14,6 +14,7 @@ import { to, useHashQuery } from '../../routing'
 import { Allowed } from '../../session/session'
 import { useOnline } from '../../shell/offline'
 import { useSettled } from '../../use-settled'
+import { CustomersCsv } from './customers-csv'
 import { EnrolDialog } from './enrol-dialog'
 
 export function Customers({ wallet }: { wallet: Wallet }) {
@@ -37,9 +38,12 @@ export function Customers({ wallet }: { wallet: Wallet }) {
           <Header
             variant="h2"
             actions={
-              <Allowed scope="cards:write">
-                <Enrol wallet={wallet} onEnrol={() => setEnrolling(true)} />
-              </Allowed>
+              <SpaceBetween direction="horizontal" size="xs">
+                <CustomersCsv wallet={wallet} cards={found} />
+                <Allowed scope="cards:write">
+                  <Enrol wallet={wallet} onEnrol={() => setEnrolling(true)} />
+                </Allowed>
+              </SpaceBetween>
             }
           >
             Customers with a card
