@@ -44,8 +44,8 @@ export function valueWords(path: string, value: unknown): string {
 
 function entryWords(path: string, entry: unknown): string {
   if (isObject(entry)) {
-    if ('unit' in entry && 'every' in entry) return periodWords(entry as { every: number; unit: Unit })
-    if ('month' in entry && 'day' in entry) return annualDateWords(entry as unknown as AnnualDate)
+    if (entry.every && entry.unit) return periodWords(entry as { every: number; unit: Unit })
+    if (entry.month && entry.day) return annualDateWords(entry as unknown as AnnualDate)
   }
   return valueLabelOf(path, entry)
 }

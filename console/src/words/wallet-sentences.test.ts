@@ -121,6 +121,24 @@ const NEEDED: Record<string, Fields> = {
   'pending.cancelAfter.unit': { pending: { type: 'EVENT_BASED', cancelAfter: { every: 2 } } },
 }
 
+test('an entry without its values is named as not set yet', () => {
+  const noPeriod = { every: null, unit: null }
+  expect(sentences('notices', { notices: { expiring: [noPeriod, { every: 2, unit: 'DAY' }] } })).toEqual([
+    'The event Points Expiring Soon is sent a period that is not set yet and 2 days before points expire.',
+  ])
+  const event = { type: 'EVENT_BASED', events: ['order.delivered'], cancelAfter: noPeriod }
+  expect(sentences('pending', { pending: event })).toContain(
+    'Without an event, points are canceled after a period that is not set yet.',
+  )
+  const dates = [
+    { month: 6, day: null },
+    { month: 12, day: 31 },
+  ]
+  expect(sentences('expiration', { expiration: { type: 'CALENDAR_EXPIRATION', dates } })).toEqual([
+    'Points are usable until the end of the next day that is not set yet or 31 December.',
+  ])
+})
+
 test.each(Object.entries(valueLabels).filter(([path]) => path !== 'type' && path !== 'status'))(
   'each value of %s reads differently',
   (path, labels) => {

@@ -100,7 +100,6 @@ const ROUNDED: Readonly<Record<Exclude<Schemas['Rounding'], 'NONE'>, string>> = 
 function expiration({ expiration }: Settings) {
   const { type = 'NO_EXPIRATION', dates = [], rounding = 'NONE', month } = expiration
   const period = periodOf(expiration)
-  const missing = 'Points expire after a period that is not set yet.'
   switch (type) {
     case 'NO_EXPIRATION':
       return ['Points never expire.']
@@ -108,15 +107,15 @@ function expiration({ expiration }: Settings) {
       const particular =
         rounding === 'END_OF_PARTICULAR_MONTH' && (month ? ` ${monthWords(month)}` : ' month that is not set yet')
       return [
-        period ? `Points are usable for ${period} from their activation.` : missing,
+        `Points are usable for ${period} from their activation.`,
         rounding !== 'NONE' && `Their last usable day moves to the end of the ${ROUNDED[rounding]}${particular || ''}.`,
       ]
     }
     case 'CALENDAR_EXPIRATION':
       if (dates.length === 0) return ['Points expire on fixed dates that are not set yet.']
-      return [`Points are usable until the end of the next ${listed(dates.map(annualDateWords), 'disjunction')}.`]
+      return [`Points are usable until the end of the next ${listed(dates.map(dateOf), 'disjunction')}.`]
     case 'SLIDING_EXPIRATION':
-      return [period ? `Points are usable for ${period} after the last activity.` : missing, activities(expiration)]
+      return [`Points are usable for ${period} after the last activity.`, activities(expiration)]
   }
 }
 
@@ -132,33 +131,32 @@ function activities({ resetBy = [], events = [] }: Settings['expiration']): stri
 
 function pending({ pending }: Settings) {
   const { type = 'IMMEDIATE', dates = [], events = [], cancelAfter } = pending
-  const period = periodOf(pending)
   switch (type) {
     case 'IMMEDIATE':
       return ['Points are usable at once.']
     case 'PERIOD_BASED':
-      return [
-        period
-          ? `Points become usable ${period} after the credit.`
-          : 'Points become usable after a period that is not set yet.',
-      ]
+      return [`Points become usable ${periodOf(pending)} after the credit.`]
     case 'FIXED_DATES':
       if (dates.length === 0) return ['Points become usable on fixed dates that are not set yet.']
-      return [`Points become usable at the start of the next ${listed(dates.map(annualDateWords), 'disjunction')}.`]
+      return [`Points become usable at the start of the next ${listed(dates.map(dateOf), 'disjunction')}.`]
     case 'EVENT_BASED':
       return [
         events.length > 0
           ? `Points become usable when the event ${listed(events, 'disjunction')} arrives.`
           : 'Points become usable by a custom event that is not set yet.',
         cancelAfter
-          ? `Without an event, points are canceled after ${periodWords(cancelAfter)}.`
+          ? `Without an event, points are canceled after ${periodOf(cancelAfter)}.`
           : 'Without an event, points stay pending for ever.',
       ]
   }
 }
 
-function periodOf({ every, unit }: { every?: number | null; unit?: Schemas['Unit'] | null }): string | null {
-  return every && unit ? periodWords({ every, unit }) : null
+function periodOf({ every, unit }: { every?: number | null; unit?: Schemas['Unit'] | null }): string {
+  return typeof every === 'number' && unit ? periodWords({ every, unit }) : 'a period that is not set yet'
+}
+
+function dateOf({ month, day }: { month?: number | null; day?: number | null }): string {
+  return month && day ? annualDateWords({ month, day }) : 'day that is not set yet'
 }
 
 /** What happens above a limit, by the movement and the setting. */
@@ -279,9 +277,9 @@ function notices({ notices }: Settings) {
   return [
     expiring.length === 0 && activating.length === 0 && 'No notices are sent.',
     expiring.length > 0 &&
-      `The event Points Expiring Soon is sent ${listed(expiring.map(periodWords))} before points expire.`,
+      `The event Points Expiring Soon is sent ${listed(expiring.map(periodOf))} before points expire.`,
     activating.length > 0 &&
-      `The event Points Activating Soon is sent ${listed(activating.map(periodWords))} before points become active.`,
+      `The event Points Activating Soon is sent ${listed(activating.map(periodOf))} before points become active.`,
   ]
 }
 
