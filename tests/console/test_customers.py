@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.console.conftest import DESK, PHONE, Browse, Browsing, require_accessible_everywhere
+from tests.console.conftest import Browsing
 from tests.support.live import Live, within
 
 pytestmark = pytest.mark.browser
@@ -209,11 +209,3 @@ def test_the_balance_of_another_day_is_recorded_or_projected(browsing: Browsing,
     expect(page.get_by_text("Projected for the end of 1 Feb 2030")).to_be_visible()
     # The dated points have expired, the pending points are active, and the hold has ended.
     expect(page.get_by_text("350.00").first).to_be_visible()
-
-
-@pytest.mark.parametrize("width", [DESK, PHONE])
-def test_the_page_of_a_customer_is_accessible_on_every_screen(browse: Browse, ann: Ann, width: int) -> None:
-    page = browse(width).open(ann.location)
-    expect(page.get_by_role("button", name="Explain transaction 1")).to_be_visible()
-    expect(page.get_by_role("application", name="Points by last usable day")).to_be_visible()
-    require_accessible_everywhere(page, "customer")

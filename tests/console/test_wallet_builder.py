@@ -7,13 +7,12 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.console.conftest import PHONE, Browse, Browsing, require_accessible_everywhere
+from tests.console.conftest import PHONE, Browse, Browsing, reach, require_accessible, take_screenshot
 from tests.support.live import Live
 
 pytestmark = pytest.mark.browser
 
 MARKETER = "wallets:read,wallets:write,cards:read,points:read"
-TABS_MAX = 80
 
 
 def wallet_of(page: Page, live: Live) -> Any:
@@ -46,7 +45,7 @@ def test_a_plain_wallet_takes_a_name_and_two_clicks_also_on_a_phone(browse: Brow
     page = browse(PHONE).open("/wallets", scopes=MARKETER)
     page.get_by_role("link", name="Create wallet").click()
     page.get_by_label("Name", exact=True).fill(name)
-    require_accessible_everywhere(page, "builder-new")
+    take_screenshot(page, "builder-new")
     button(page, "Save and activate").click()
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
     assert wallet_of(page, live)["status"] == "ACTIVE"
@@ -61,7 +60,8 @@ def test_settings_of_two_steps_that_contradict_each_other_are_found_and_correcte
     step(page, "3 Expiration").click()
     page.get_by_label("After a period", exact=True).check()
     expect(in_steps(page, "3 Expiration")).to_contain_text("2 actions required")
-    require_accessible_everywhere(page, "builder-action-required")
+    take_screenshot(page, "builder-action-required")
+    require_accessible(page)
     page.get_by_label("Period", exact=True).fill("12")
     choose(page, "Unit", "Months")
     expect(page.get_by_text(re.compile("usable until the end of"))).to_be_visible()
@@ -83,7 +83,7 @@ def test_settings_of_two_steps_that_contradict_each_other_are_found_and_correcte
 
     step(page, "10 Summary").click()
     expect(page.get_by_text("Points are usable for 12 months from their activation.")).to_be_visible()
-    require_accessible_everywhere(page, "builder-summary")
+    take_screenshot(page, "builder-summary")
     page.get_by_role("link", name="Go to step").click()
     expect(page.get_by_label("Pending points only")).to_be_focused()
 
@@ -91,8 +91,8 @@ def test_settings_of_two_steps_that_contradict_each_other_are_found_and_correcte
     page.get_by_label("After a period", exact=True).check()
     page.get_by_label("Period", exact=True).fill("14")
     choose(page, "Unit", "Days")
-    expect(page.get_by_text("The settings are complete.")).to_be_visible()
-    require_accessible_everywhere(page, "builder-complete")
+    expect(page.get_by_text("The settings are complete.").first).to_be_visible()
+    take_screenshot(page, "builder-complete")
     button(page, "Save and activate").click()
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
     wallet = wallet_of(page, live)
@@ -104,37 +104,28 @@ def test_the_keyboard_alone_builds_a_wallet(browsing: Browsing, live: Live) -> N
     page = browsing.open("/wallets/new", scopes=MARKETER)
     keyboard = page.keyboard
 
-    def reach(target: Locator) -> None:
-        """Presses Tab until the target has the focus."""
-        expect(target).to_be_visible()
-        for _ in range(TABS_MAX):
-            if target.evaluate("element => element === document.activeElement"):
-                return
-            keyboard.press("Tab")
-        pytest.fail(f"{target} is not reached by Tab")
-
-    reach(page.get_by_label("Name", exact=True))
+    reach(page, page.get_by_label("Name", exact=True))
     keyboard.type(name)
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
-    reach(step(page, "8 Refunds"))
+    reach(page, step(page, "8 Refunds"))
     keyboard.press("Enter")
-    reach(page.get_by_label("Pending and active points"))
+    reach(page, page.get_by_label("Pending and active points"))
     keyboard.press("ArrowUp")
     expect(page.get_by_label("Pending points only")).to_be_checked()
     expect(in_steps(page, "10 Summary")).to_contain_text("1 action required")
 
-    reach(page.get_by_role("link", name="Next: Metadata"))
+    reach(page, page.get_by_role("link", name="Next: Metadata"))
     keyboard.press("Enter")
-    reach(page.get_by_role("link", name="Next: Summary"))
+    reach(page, page.get_by_role("link", name="Next: Summary"))
     keyboard.press("Enter")
-    reach(page.get_by_role("link", name="Go to step"))
+    reach(page, page.get_by_role("link", name="Go to step"))
     keyboard.press("Enter")
     expect(page.get_by_label("Pending points only")).to_be_focused()
     keyboard.press("ArrowDown")
-    expect(page.get_by_text("The settings are complete.")).to_be_visible()
+    expect(page.get_by_text("The settings are complete.").first).to_be_visible()
 
     page.evaluate("document.activeElement.blur()")
-    reach(button(page, "Save and activate"))
+    reach(page, button(page, "Save and activate"))
     keyboard.press("Enter")
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
     assert wallet_of(page, live)["status"] == "ACTIVE"
@@ -160,7 +151,8 @@ def test_entered_settings_survive_a_reload_and_are_applied_to_the_version_of_som
     expect(page.get_by_role("row", name="Description Not set Theirs Not set")).to_be_visible()
     # The mouse is on a button that is disabled now, and shows the reason over the page.
     page.mouse.move(0, 0)
-    require_accessible_everywhere(page, "builder-changed-meanwhile")
+    take_screenshot(page, "builder-changed-meanwhile")
+    require_accessible(page)
     button(page, "Apply mine again").click()
     button(page, "Save").click()
     expect(page.get_by_text("is saved.")).to_be_visible()
