@@ -1,4 +1,4 @@
-import { Container, Header, SpaceBetween, StatusIndicator, Tabs, type TabsProps } from '@cloudscape-design/components'
+import { Container, Header, SpaceBetween, Tabs, type TabsProps } from '@cloudscape-design/components'
 import type { Card } from '../../api/cards'
 import { useTiers } from '../../api/customers'
 import { useVerification } from '../../api/transactions'
@@ -6,11 +6,11 @@ import type { Wallet } from '../../api/wallets'
 import { formatPoints } from '../../format'
 import { CardActions } from '../../movements/card-actions'
 import { CardStatusMenu } from '../../movements/card-status-menu'
+import { CardStatus } from '../../parts/card-status'
 import { Copyable } from '../../parts/copyable'
 import { Read } from '../../parts/page'
 import { useHashQuery } from '../../routing'
 import { Allowed, useSession } from '../../session/session'
-import { cardStatus } from '../../words/en'
 import { AsOfPicker, FiguresAsOf, useAsOf, useCardAsOf } from './as-of'
 import { useExplanationPanel } from './explanation'
 import { Figures } from './figures'
@@ -103,13 +103,12 @@ function tabs(readable: boolean, tab: TabsProps.Tab): TabsProps.Tab[] {
 }
 
 function Identity({ card }: { card: Card }) {
-  const type = { ACTIVE: 'success', BLOCKED: 'error', FROZEN: 'warning', CLOSED: 'stopped' } as const
   return (
     <SpaceBetween direction="horizontal" size="m">
       <span>
         Card <Copyable text={card.code} what="card's code" />
       </span>
-      <StatusIndicator type={type[card.status]}>{cardStatus[card.status]}</StatusIndicator>
+      <CardStatus status={card.status} />
       {card.tiers.length > 0 && (
         <Allowed scope="customers:read">
           <TiersInWords card={card} />

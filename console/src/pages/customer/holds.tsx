@@ -1,9 +1,9 @@
 import { Box, Table } from '@cloudscape-design/components'
 import type { Card } from '../../api/cards'
 import type { Wallet } from '../../api/wallets'
-import { formatPoints } from '../../format'
 import { HoldActions } from '../../movements/hold-actions'
 import { Moment } from '../../parts/moment'
+import { Points } from '../../parts/points'
 
 export function Holds({ card, wallet, movable }: { card: Card; wallet: Wallet; movable: boolean }) {
   return (
@@ -17,7 +17,7 @@ export function Holds({ card, wallet, movable }: { card: Card; wallet: Wallet; m
           id: 'points',
           header: 'Points',
           isRowHeader: true,
-          cell: (hold) => <span className="numbers">{formatPoints(hold.points, wallet.pointsDecimals)}</span>,
+          cell: (hold) => <Points points={hold.points} decimals={wallet.pointsDecimals} />,
         },
         { id: 'until', header: 'Released on', cell: (hold) => <Moment at={hold.expiresAt} /> },
         {

@@ -1,9 +1,10 @@
 import { Box, Table } from '@cloudscape-design/components'
 import type { Card } from '../../api/cards'
 import type { Wallet } from '../../api/wallets'
-import { formatDate, formatPoints } from '../../format'
+import { formatDate } from '../../format'
 import { LotActions } from '../../movements/lot-actions'
 import { Moment } from '../../parts/moment'
+import { Points } from '../../parts/points'
 import { Until } from '../../parts/until'
 import { lotState } from '../../words/en'
 
@@ -18,7 +19,7 @@ export function Lots({ card, wallet, movable }: { card: Card; wallet: Wallet; mo
           id: 'points',
           header: 'Points',
           isRowHeader: true,
-          cell: (lot) => <span className="numbers">{formatPoints(lot.points, wallet.pointsDecimals)}</span>,
+          cell: (lot) => <Points points={lot.points} decimals={wallet.pointsDecimals} />,
         },
         { id: 'state', header: 'State', cell: (lot) => lotState(lot.state) },
         {

@@ -1,9 +1,11 @@
-import { Box, Button, Header, Link, Table } from '@cloudscape-design/components'
+import { Box, Header, Link, Table } from '@cloudscape-design/components'
 import type { Card } from '../../api/cards'
 import { useTransactions } from '../../api/transactions'
 import type { Wallet } from '../../api/wallets'
-import { count, formatPoints } from '../../format'
+import { count } from '../../format'
+import { LoadMore } from '../../parts/load-more'
 import { Moment } from '../../parts/moment'
+import { Points } from '../../parts/points'
 import { ProblemAlert } from '../../parts/problem-alert'
 import { to } from '../../routing'
 import { ordersOf, type OrderOnCard } from './orders-of'
@@ -15,7 +17,7 @@ export function Orders({ card, wallet }: { card: Card; wallet: Wallet }) {
   const points = (id: 'earned' | 'spent' | 'revoked' | 'returned', header: string) => ({
     id,
     header,
-    cell: (order: OrderOnCard) => <span className="numbers">{formatPoints(order[id], wallet.pointsDecimals)}</span>,
+    cell: (order: OrderOnCard) => <Points points={order[id]} decimals={wallet.pointsDecimals} />,
   })
   if (transactions.error) {
     return <ProblemAlert problem={transactions.error} onRetry={() => void transactions.refetch()} />
@@ -41,15 +43,7 @@ export function Orders({ card, wallet }: { card: Card; wallet: Wallet }) {
       items={ordersOf(rows)}
       trackBy="orderId"
       empty={<Box>No orders yet. Orders appear here when points are credited or spent for them.</Box>}
-      footer={
-        transactions.hasNextPage && (
-          <Box textAlign="center">
-            <Button loading={transactions.isFetchingNextPage} onClick={() => void transactions.fetchNextPage()}>
-              Load more
-            </Button>
-          </Box>
-        )
-      }
+      footer={transactions.hasNextPage && <LoadMore pages={transactions} />}
       columnDefinitions={[
         {
           id: 'order',

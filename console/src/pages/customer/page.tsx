@@ -1,7 +1,7 @@
 import { Box, Button, ButtonDropdown, SegmentedControl, SpaceBetween } from '@cloudscape-design/components'
 import { useParams } from 'wouter'
 import { useCustomerCards, type Card } from '../../api/cards'
-import { useWallets, type Wallet } from '../../api/wallets'
+import { nameOfWallet, useWallets, type Wallet } from '../../api/wallets'
 import { Copyable } from '../../parts/copyable'
 import { Page, Read } from '../../parts/page'
 import { idOf, to, useHashQuery } from '../../routing'
@@ -39,14 +39,13 @@ function Cards({ cards, wallets }: { cards: Card[]; wallets: Wallet[] }) {
   const card = cards.find(({ walletId }) => walletId === query.wallet) ?? cards[0]
   const wallet = wallets.find(({ walletId }) => walletId === card?.walletId)
   if (!card || !wallet) return <NoCard />
-  const nameOf = (walletId: string) => wallets.find((one) => one.walletId === walletId)?.name ?? walletId
   return (
     <SpaceBetween size="l">
       {cards.length > 1 && (
         <SegmentedControl
           label="Wallet"
           selectedId={card.walletId}
-          options={cards.map(({ walletId }) => ({ id: walletId, text: nameOf(walletId) }))}
+          options={cards.map(({ walletId }) => ({ id: walletId, text: nameOfWallet(walletId, wallets) }))}
           onChange={({ detail }) => change({ wallet: detail.selectedId })}
         />
       )}

@@ -2,7 +2,8 @@ import { Box, Container, Header, SegmentedControl, Spinner, Table } from '@cloud
 import { lazy, Suspense } from 'react'
 import type { Card, Lot } from '../../api/cards'
 import type { Wallet } from '../../api/wallets'
-import { formatPoints, LANGUAGE } from '../../format'
+import { LANGUAGE } from '../../format'
+import { Points } from '../../parts/points'
 import { useHashQuery } from '../../routing'
 import { useSession } from '../../session/session'
 import { byExpiryMonth, NEVER, UNDATED, type ExpiryMonth } from './expiry'
@@ -60,7 +61,7 @@ function MonthsTable({ months, wallet }: { months: ExpiryMonth[]; wallet: Wallet
   const column = (id: 'active' | 'pending' | 'held', header: string) => ({
     id,
     header,
-    cell: (month: ExpiryMonth) => <span className="numbers">{formatPoints(month[id], wallet.pointsDecimals)}</span>,
+    cell: (month: ExpiryMonth) => <Points points={month[id]} decimals={wallet.pointsDecimals} />,
   })
   return (
     <Table

@@ -1,8 +1,9 @@
-import { Box, Button, Header, SpaceBetween, Table } from '@cloudscape-design/components'
+import { Box, Header, SpaceBetween, Table } from '@cloudscape-design/components'
 import { useRewardNames } from '../../api/names'
 import { useEntitlements, useRedemptions, type Entitlement, type RewardRedemption } from '../../api/rewards'
 import type { Wallet } from '../../api/wallets'
 import { formatPoints } from '../../format'
+import { LoadMore } from '../../parts/load-more'
 import { Moment } from '../../parts/moment'
 import { ProblemAlert } from '../../parts/problem-alert'
 import { Until } from '../../parts/until'
@@ -49,15 +50,7 @@ function Redemptions({ customerId, wallets }: Props) {
       items={redemptions.data?.pages.flatMap((page) => page.data) ?? []}
       trackBy="redemptionId"
       empty={<Box>The customer has redeemed no reward. Rewards take points from one or more wallets.</Box>}
-      footer={
-        redemptions.hasNextPage && (
-          <Box textAlign="center">
-            <Button loading={redemptions.isFetchingNextPage} onClick={() => void redemptions.fetchNextPage()}>
-              Load more
-            </Button>
-          </Box>
-        )
-      }
+      footer={redemptions.hasNextPage && <LoadMore pages={redemptions} />}
       columnDefinitions={[
         { id: 'at', header: 'Redeemed', minWidth: 130, cell: ({ createdAt }) => <Moment at={createdAt} /> },
         {

@@ -14,10 +14,11 @@ import type { Card } from '../../api/cards'
 import { useReversed } from '../../api/reversed'
 import { useTransactions, type Transaction } from '../../api/transactions'
 import type { Wallet } from '../../api/wallets'
-import { formatPoints } from '../../format'
 import { RowActions } from '../../movements/row-actions'
+import { LoadMore } from '../../parts/load-more'
 import { Moment } from '../../parts/moment'
 import { Actor, useCampaignName } from '../../parts/names'
+import { Points } from '../../parts/points'
 import { ProblemAlert } from '../../parts/problem-alert'
 import { to, useHashQuery } from '../../routing'
 import { useSession } from '../../session/session'
@@ -102,15 +103,7 @@ export function Timeline({ card, wallet, movable }: Props) {
             <Box>No transactions yet. A credit is the first one.</Box>
           )
         }
-        footer={
-          transactions.hasNextPage && (
-            <Box textAlign="center">
-              <Button loading={transactions.isFetchingNextPage} onClick={() => void transactions.fetchNextPage()}>
-                Load more
-              </Button>
-            </Box>
-          )
-        }
+        footer={transactions.hasNextPage && <LoadMore pages={transactions} />}
         columnDefinitions={[
           {
             id: 'seq',
@@ -134,7 +127,7 @@ export function Timeline({ card, wallet, movable }: Props) {
           {
             id: 'after',
             header: 'Available after',
-            cell: (row) => <span className="numbers">{formatPoints(row.balanceAfter.available, decimals)}</span>,
+            cell: (row) => <Points points={row.balanceAfter.available} decimals={decimals} />,
           },
           {
             id: 'remarks',
