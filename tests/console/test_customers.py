@@ -80,7 +80,7 @@ def test_a_text_without_a_match_finds_customers_whose_ids_begin_with_it(browsing
     live.credit(wallet, f"{beginning}-1", 100)
     page = browsing.open("/wallets")
     search(page, beginning)
-    expect(page.get_by_text(f"Nothing has the id “{beginning}”")).to_be_visible()
+    expect(page.get_by_text(f"No match for the id “{beginning}”")).to_be_visible()
     page.goto(f"{page.url}&wallet={wallet}")
     page.get_by_role("link", name=f"{beginning}-1").click()
     expect(page.get_by_role("heading", name=f"{beginning}-1", level=1)).to_be_visible()
@@ -126,7 +126,7 @@ def test_a_transaction_is_explained_and_its_card_is_verified(browsing: Browsing,
     expect(page.get_by_role("region", name="Transaction 1 explained")).to_contain_text("120,050")
 
     page.get_by_role("button", name="Verify").click()
-    expect(page.get_by_text("5 rows verified")).to_be_visible()
+    expect(page.get_by_text("5 transactions verified")).to_be_visible()
 
 
 def answer_otherwise(page: Page, calls: str, **changes: object) -> None:

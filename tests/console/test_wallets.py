@@ -31,7 +31,7 @@ def test_a_draft_shows_what_it_needs_and_is_activated_and_deactivated_in_the_lis
     name = new_name()
     wallet = live.wallet(name=name, status="DRAFT", expiration=INCOMPLETE)
     page = browsing.open(f"/wallets?q={wallet}")
-    expect(page.get_by_text("Draft · 1 to do")).to_be_visible()
+    expect(page.get_by_text("Draft · 1 action required")).to_be_visible()
     menu = open_menu(page, name)
     expect(menu.get_by_role("menuitem", name="Activate")).to_be_disabled()
     menu.get_by_role("menuitem", name="Go to step Expiration").click()

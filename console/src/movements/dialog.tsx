@@ -46,7 +46,7 @@ interface DialogProps<Shape extends Values, Body> {
 
 const FORM_ID = 'movement'
 
-/** Form, review by the API's dry run, confirmation. The outcome is told in the shell's messages. */
+/** Form, review by the API's dry run, confirmation. The outcome is one of the shell's messages. */
 export function MovementDialog<Shape extends Values, Body>(props: DialogProps<Shape, Body>) {
   const { card, wallet, movement, onClose } = props
   const { title, intro, fields, check, sentence } = movement

@@ -53,7 +53,7 @@ interface ReadProps<Data> {
   children: (data: Data) => ReactNode
 }
 
-/** What a query found, or that it is loading, or why it failed. */
+/** The answer of a query, or that it is loading, or why it failed. */
 export function Read<Data>({ query, children }: ReadProps<Data>) {
   if (query.data !== undefined) {
     return (
@@ -64,7 +64,7 @@ export function Read<Data>({ query, children }: ReadProps<Data>) {
     )
   }
   if (query.error) return <ProblemAlert problem={query.error} onRetry={() => void query.refetch()} />
-  if (query.fetchStatus === 'paused') return <Box>This is read when the connection is back.</Box>
+  if (query.fetchStatus === 'paused') return <Box>The content is read when the connection is back.</Box>
   return (
     <Box padding="l" textAlign="center">
       <Spinner size="large" /> <span role="status">Loading</span>

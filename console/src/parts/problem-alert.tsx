@@ -6,13 +6,13 @@ import { Copyable } from './copyable'
 interface ProblemAlertProps {
   problem: Error
   onRetry?: () => void
-  /** Fields of the body whose messages stand at the fields themselves. */
+  /** Fields of the body whose messages are at the fields themselves. */
   except?: readonly string[]
   /** The decimals of the wallet whose points the problem counts. */
   decimals?: number
 }
 
-/** Tells a failure in place: what it was, what to do, the request's id for the operator, and a button to try again. */
+/** A failure in place: the problem, what to do, the request's id for the operator, and a button to try again. */
 export function ProblemAlert({ problem, onRetry, except = [], decimals }: ProblemAlertProps) {
   const refused = problem instanceof Problem
   const fields = refused ? problem.fields.filter(({ field }) => !except.includes(field.replace(/^body\./, ''))) : []

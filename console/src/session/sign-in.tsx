@@ -46,14 +46,14 @@ export function SignInForm({ keyText, onKeyText, onSubmit, refused, isSent, fail
           <SpaceBetween size="l">
             {refused && (
               <Alert type="error" header="This key is not valid">
-                It was revoked, has expired, or was not copied whole. Sign in with another key.
+                The key was revoked, has expired, or was not copied completely. Sign in with another key.
               </Alert>
             )}
             {failure && !refused && <ProblemAlert problem={failure} />}
             <FormField
               label="API key"
               description="The key stays in this tab and ends with it. An administrator creates keys with a role."
-              constraintText="It starts with lw_."
+              constraintText="A key starts with lw_."
             >
               <Input
                 type="password"

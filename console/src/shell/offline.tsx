@@ -20,7 +20,7 @@ export function Offline() {
   return (
     <Box margin={{ bottom: 'l' }}>
       <Alert type="warning" header="You are offline">
-        The page shows what it read last. Nothing can be changed until the connection is back.
+        The page shows what it read last. Changes are possible again when the connection is back.
       </Alert>
     </Box>
   )

@@ -46,7 +46,11 @@ function Unfinished({ movement }: { movement: UnfinishedMovement }) {
     if (!card || !found || found.is === 'open') return
     forgetMovement(key)
     if (found.is === 'none') {
-      notify({ type: 'info', header: 'No points moved', content: `The ledger does not have it: ${description}.` })
+      notify({
+        type: 'info',
+        header: 'No points moved',
+        content: `The ledger has no such transaction: ${description}.`,
+      })
       return
     }
     notify({
@@ -80,7 +84,7 @@ function Unfinished({ movement }: { movement: UnfinishedMovement }) {
     >
       {card
         ? 'No answer came. The outcome is looked up in the ledger by its key.'
-        : 'No answer came. Look at the page.'}{' '}
+        : 'No answer came. Its page shows the outcome.'}{' '}
       <Link href={location}>Go to its page</Link>
     </Alert>
   )

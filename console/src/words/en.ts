@@ -1,4 +1,4 @@
-/** Every text of enumerated values, in one typed catalogue. Texts of single pages stand in the pages. */
+/** Every text of enumerated values, in one typed catalogue. Texts of single pages are in the pages. */
 import type { components } from '../api/openapi'
 
 type Schemas = components['schemas']
@@ -139,10 +139,10 @@ export const roles: Readonly<Record<string, string>> = {
   admin: 'Administrator',
 }
 
-/** What to do about a problem, by its code. Codes that are not listed are told in the API's own words. */
+/** What to do about a problem, by its code. Other problems have the API's own words. */
 export const problemAdvice: Readonly<Record<string, string>> = {
   precondition_failed: 'Somebody else changed this meanwhile. Read the newer version, then apply your change again.',
-  insufficient_points: 'Lower the points, or let the debit take what is there.',
+  insufficient_points: 'Lower the points, or allow a partial debit.',
   forbidden: 'Your key does not allow this. Ask an administrator for a key with the scope.',
   unauthorized: 'Your key is not valid, or was revoked. Sign in again.',
   http_429: 'The service has too many requests. Try again in a minute.',

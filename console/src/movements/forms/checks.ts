@@ -10,7 +10,7 @@ export function checkCredit(values: typeof CREDIT, terms: Terms) {
   const body: CreditBody = {
     points: read.points('points', values.points),
     source: 'Manual',
-    pointsDescription: read.text('pointsDescription', values.pointsDescription, 'Say what the points are for.'),
+    pointsDescription: read.text('pointsDescription', values.pointsDescription, 'Enter what the points are for.'),
     ...readOrder(read, values),
     ...(values.activatesAt === '' ? {} : { activatesAt: read.activation('activatesAt', values.activatesAt) }),
     ...(values.expiresAt === '' ? {} : { expiresAt: read.expiry('expiresAt', values.expiresAt, values.activatesAt) }),

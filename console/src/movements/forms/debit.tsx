@@ -39,7 +39,7 @@ export function debitForm(terms: Terms): MovementForm<typeof INITIAL, DebitBody>
       return read.checked<DebitBody>({
         points: read.points('points', values.points),
         source: 'Manual',
-        pointsDescription: read.text('pointsDescription', values.pointsDescription, 'Say what the points are for.'),
+        pointsDescription: read.text('pointsDescription', values.pointsDescription, 'Enter what the points are for.'),
         allowPartial: values.allowPartial,
         ...readOrder(read, values),
       })

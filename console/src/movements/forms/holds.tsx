@@ -61,7 +61,7 @@ export function holdForm(terms: Terms): MovementForm<typeof HOLD, HoldBody> {
       return read.checked<HoldBody>({
         points: read.points('points', values.points),
         source: 'Manual',
-        pointsDescription: read.text('pointsDescription', values.pointsDescription, 'Say what the hold is for.'),
+        pointsDescription: read.text('pointsDescription', values.pointsDescription, 'Enter what the hold is for.'),
         expiresAfter: {
           every: read.number('expiresAfter.every', readWhole(values['expiresAfter.every'], unit?.max ?? 1)),
           unit: unit?.value ?? 'MINUTE',

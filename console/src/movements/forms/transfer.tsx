@@ -36,7 +36,7 @@ export function transferForm(terms: Terms): MovementForm<typeof INITIAL, Transfe
         toCustomerId: read.text('toCustomerId', values.toCustomerId, 'Enter the id of the recipient.'),
         points: read.points('points', values.points),
         source: 'Manual',
-        pointsDescription: read.text('pointsDescription', values.pointsDescription, 'Say what the transfer is for.'),
+        pointsDescription: read.text('pointsDescription', values.pointsDescription, 'Enter what the transfer is for.'),
       })
     },
     command: transfers(referenceOf(terms)),

@@ -14,7 +14,7 @@ export function VerifyButton({ card }: { card: Card }) {
   return (
     <span role="status">
       {upToDate ? (
-        <StatusIndicator type="success">{count(card.version, 'row')} verified</StatusIndicator>
+        <StatusIndicator type="success">{count(card.version, 'transaction')} verified</StatusIndicator>
       ) : (
         <Button
           variant="inline-link"

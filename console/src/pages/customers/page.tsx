@@ -78,7 +78,7 @@ function Matches({ sought, matches }: { sought: string; matches: SearchResult[] 
 
 function NoMatch({ sought }: { sought: string }) {
   return (
-    <Alert type="info" header={`Nothing has the id “${sought}”`}>
+    <Alert type="info" header={`No match for the id “${sought}”`}>
       An order or a transaction of the last seconds may be missing. Look for a customer whose id begins with a text, or
       enrol a new customer.
     </Alert>

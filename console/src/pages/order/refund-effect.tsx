@@ -50,13 +50,13 @@ export function RefundEffect({ refund, currency, wallets }: RefundEffectProps) {
             )}
             {returned.keptExpired > 0 && (
               <StatusIndicator type="info">
-                {points(returned.keptExpired)} of the returned points expired meanwhile and stay expired.
+                {points(returned.keptExpired)} of the returned points expired in the meantime and stay expired.
               </StatusIndicator>
             )}
             {effect.pointsShareWithheld > 0 && (
               <StatusIndicator type="info">
                 {formatMoney(effect.pointsShareWithheld, currency)} were paid with points and are given back neither in
-                points nor in money, as the wallet says.
+                points nor in money, as the wallet’s settings decide.
               </StatusIndicator>
             )}
           </div>

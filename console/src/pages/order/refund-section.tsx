@@ -88,7 +88,7 @@ export function RefundSection({ order, wallets, refundable, isFirst, onNext }: R
             <Button
               variant="primary"
               disabled={body === null || preview.error !== null || !online}
-              disabledReason={body === null ? 'Say what is refunded.' : undefined}
+              disabledReason={body === null ? 'Choose what is refunded first.' : undefined}
               loading={state.phase === 'reviewing'}
               onClick={() => body && void review(body)}
             >

@@ -74,7 +74,7 @@ function Choice({ kept, wallet, choose }: ChoiceProps) {
       }
     >
       <Box>
-        They are of {name}, from <Moment at={kept.at} />.
+        The settings of {name} were entered on <Moment at={kept.at} />.
         {kept.unfinished && ' The wallet was sent, and no answer came. Restore the settings, then save again.'}
         {wallet &&
           wallet.version !== kept.version &&

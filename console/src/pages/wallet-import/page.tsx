@@ -37,7 +37,7 @@ export default function WalletImportPage() {
         </Box>
       }
     >
-      {mayWrite ? <Import /> : <Box>Your key cannot create wallets. It needs the scope wallets:write.</Box>}
+      {mayWrite ? <Import /> : <Box>Your key does not have the scope wallets:write.</Box>}
     </Page>
   )
 }
