@@ -1,22 +1,12 @@
-import {
-  Alert,
-  Button,
-  Form,
-  FormField,
-  Input,
-  Modal,
-  Select,
-  SpaceBetween,
-  Textarea,
-} from '@cloudscape-design/components'
-import { useState, type FormEvent } from 'react'
+import { Alert, Button, FormField, Input, Modal, Select, SpaceBetween, Textarea } from '@cloudscape-design/components'
+import { useState } from 'react'
 import { useCardChange, useCardProperties, useCardToChange, type Property } from '../../api/card-changes'
 import type { Card } from '../../api/cards'
 import { Problem } from '../../api/problems'
 import { rebased } from '../../forms/document'
+import { FormDialog } from '../../parts/form-dialog'
 import { Read } from '../../parts/page'
 import { ProblemAlert } from '../../parts/problem-alert'
-import { useOnline } from '../../shell/offline'
 import { useShell } from '../../shell/shell-context'
 import { textOfValue, valueOfText, type ValueType } from '../wallet-builder/metadata-values'
 import { formOf, metadataOf, type CardMetadata } from './card-metadata'
@@ -30,28 +20,33 @@ interface DialogProps {
 export default function MetadataDialog({ card, onClose }: DialogProps) {
   const current = useCardToChange(card)
   const properties = useCardProperties()
+  if (properties.data && current.data) {
+    return (
+      <MetadataForm
+        card={card}
+        properties={properties.data}
+        read={readFrom(current.data)}
+        readAgain={async () => {
+          const { data } = await current.refetch()
+          return data && readFrom(data)
+        }}
+        onClose={onClose}
+      />
+    )
+  }
   return (
-    <Modal visible onDismiss={onClose} header={`Metadata of the card of ${card.customerId}`}>
-      <Read query={properties}>
-        {(schema) => (
-          <Read query={current}>
-            {({ data, etag }) => (
-              <MetadataFields
-                card={card}
-                properties={schema}
-                read={{ metadata: data.metadata ?? {}, etag: etag ?? '' }}
-                readAgain={async () => {
-                  const { data: newer } = await current.refetch()
-                  return newer && { metadata: newer.data.metadata ?? {}, etag: newer.etag ?? '' }
-                }}
-                onClose={onClose}
-              />
-            )}
-          </Read>
-        )}
-      </Read>
+    <Modal visible onDismiss={onClose} closeAriaLabel="Close" header={headerOf(card)}>
+      <Read query={properties}>{() => <Read query={current}>{() => null}</Read>}</Read>
     </Modal>
   )
+}
+
+function headerOf({ customerId }: Card): string {
+  return `Metadata of the card of ${customerId}`
+}
+
+function readFrom({ data, etag }: { data: Card; etag: string | null }): ReadMetadata {
+  return { metadata: data.metadata ?? {}, etag: etag ?? '' }
 }
 
 interface ReadMetadata {
@@ -59,20 +54,20 @@ interface ReadMetadata {
   etag: string
 }
 
-interface FieldsProps extends DialogProps {
+interface FormProps extends DialogProps {
   properties: readonly Property[]
   read: ReadMetadata
   readAgain: () => Promise<ReadMetadata | undefined>
 }
 
-function MetadataFields({ card, properties, read, readAgain, onClose }: FieldsProps) {
+function MetadataForm({ card, properties, read, readAgain, onClose }: FormProps) {
   const [base, setBase] = useState(read)
   const [form, setForm] = useState(() => formOf(read.metadata, properties))
   const [theirs, setTheirs] = useState<ReadMetadata>()
   const change = useCardChange(card)
   const { notify } = useShell()
-  const online = useOnline()
   const mine = metadataOf(form)
+  const missing = !mine ? 'Other properties are no JSON object.' : theirs && 'Choose one of the versions first.'
   const problem = change.error instanceof Problem ? change.error : undefined
 
   async function save(metadata: CardMetadata) {
@@ -94,85 +89,69 @@ function MetadataFields({ card, properties, read, readAgain, onClose }: FieldsPr
   }
 
   return (
-    <form
-      onSubmit={(event: FormEvent) => {
-        event.preventDefault()
-        if (mine && !theirs && !change.isPending) void save(mine)
+    <FormDialog
+      header={headerOf(card)}
+      action="Save metadata"
+      isSent={change.isPending}
+      missing={missing}
+      onSubmit={() => {
+        if (mine) void save(mine)
       }}
+      onClose={onClose}
     >
-      <Form
-        actions={
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button formAction="none" variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button
-              variant="primary"
-              loading={change.isPending}
-              disabled={!online || !mine || theirs !== undefined}
-              disabledReason={online ? 'Decide about the fields above first.' : 'You are offline.'}
-            >
-              Save metadata
-            </Button>
-          </SpaceBetween>
-        }
+      {theirs && mine ? (
+        <Alert
+          type="warning"
+          header="Changed meanwhile"
+          action={
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button formAction="none" onClick={() => startFrom(theirs, theirs.metadata)}>
+                Take theirs
+              </Button>
+              <Button
+                formAction="none"
+                onClick={() => startFrom(theirs, rebased(base.metadata, mine, theirs.metadata))}
+              >
+                Apply mine again
+              </Button>
+            </SpaceBetween>
+          }
+        >
+          Somebody else changed the card. The fields have your version. The other version is:
+          <pre className="json">{JSON.stringify(theirs.metadata, null, 2)}</pre>
+        </Alert>
+      ) : (
+        change.error && (
+          <ProblemAlert problem={change.error} except={properties.map(({ name }) => `metadata.${name}`)} />
+        )
+      )}
+      {properties.map((property) => (
+        <PropertyField
+          key={property.name}
+          property={property}
+          value={form.known[property.name]}
+          error={problem?.fields.find(({ field }) => field === `body.metadata.${property.name}`)?.message}
+          onChange={(value) => {
+            const others = Object.entries(form.known).filter(([name]) => name !== property.name)
+            const entries = value === undefined ? others : [...others, [property.name, value] as const]
+            setForm({ ...form, known: Object.fromEntries(entries) })
+          }}
+        />
+      ))}
+      <FormField
+        label="Other properties (optional)"
+        description="Properties that are not in the project's schema."
+        constraintText="A JSON object"
+        errorText={mine ? undefined : 'Enter a JSON object, such as {"shirt": "M"}.'}
       >
-        <SpaceBetween size="m">
-          {theirs && mine ? (
-            <Alert
-              type="warning"
-              header="Changed meanwhile"
-              action={
-                <SpaceBetween direction="horizontal" size="xs">
-                  <Button formAction="none" onClick={() => startFrom(theirs, theirs.metadata)}>
-                    Take theirs
-                  </Button>
-                  <Button
-                    formAction="none"
-                    onClick={() => startFrom(theirs, rebased(base.metadata, mine, theirs.metadata))}
-                  >
-                    Apply mine again
-                  </Button>
-                </SpaceBetween>
-              }
-            >
-              Somebody else changed the card. The fields have your version. The other version is:
-              <pre className="json">{JSON.stringify(theirs.metadata, null, 2)}</pre>
-            </Alert>
-          ) : (
-            change.error && (
-              <ProblemAlert problem={change.error} except={properties.map(({ name }) => `metadata.${name}`)} />
-            )
-          )}
-          {properties.map((property) => (
-            <PropertyField
-              key={property.name}
-              property={property}
-              value={form.known[property.name]}
-              error={problem?.fields.find(({ field }) => field === `body.metadata.${property.name}`)?.message}
-              onChange={(value) => {
-                const others = Object.entries(form.known).filter(([name]) => name !== property.name)
-                const entries = value === undefined ? others : [...others, [property.name, value] as const]
-                setForm({ ...form, known: Object.fromEntries(entries) })
-              }}
-            />
-          ))}
-          <FormField
-            label="Other properties (optional)"
-            description="Properties that are not in the project's schema."
-            constraintText="A JSON object"
-            errorText={mine ? undefined : 'Enter a JSON object, such as {"shirt": "M"}.'}
-          >
-            <Textarea
-              value={form.others}
-              rows={4}
-              spellcheck={false}
-              onChange={({ detail }) => setForm({ ...form, others: detail.value })}
-            />
-          </FormField>
-        </SpaceBetween>
-      </Form>
-    </form>
+        <Textarea
+          value={form.others}
+          rows={4}
+          spellcheck={false}
+          onChange={({ detail }) => setForm({ ...form, others: detail.value })}
+        />
+      </FormField>
+    </FormDialog>
   )
 }
 

@@ -1,10 +1,10 @@
-import { Box, Button, Form, FormField, Input, Modal, SpaceBetween, TokenGroup } from '@cloudscape-design/components'
-import { useState, type FormEvent } from 'react'
+import { Box, Button, FormField, Input, SpaceBetween, TokenGroup } from '@cloudscape-design/components'
+import { useState } from 'react'
 import { useSegmentsChange, type ChangedCustomer, type Customer } from '../../api/customers'
 import { count } from '../../format'
+import { FormDialog } from '../../parts/form-dialog'
 import { useCampaignName } from '../../parts/names'
 import { ProblemAlert } from '../../parts/problem-alert'
-import { useOnline } from '../../shell/offline'
 import { useShell } from '../../shell/shell-context'
 import { segmentsChange } from './segments-change'
 
@@ -20,14 +20,10 @@ export default function SegmentsDialog({ customer, onClose }: SegmentsDialogProp
   const change = useSegmentsChange(customer.customerId)
   const campaignName = useCampaignName()
   const { notify } = useShell()
-  const online = useOnline()
   const added = withSegment(segments, typed)
   const body = segmentsChange(customer.segments, added)
-  const isChanged = body.add.length + body.remove.length > 0
 
-  function submit(event: FormEvent) {
-    event.preventDefault()
-    if (!isChanged || change.isPending) return
+  function submit() {
     change.mutate(body, {
       onSuccess: (changed) => {
         notify({
@@ -41,51 +37,36 @@ export default function SegmentsDialog({ customer, onClose }: SegmentsDialogProp
   }
 
   return (
-    <Modal visible onDismiss={onClose} header={`Segments of ${customer.customerId}`}>
-      <form onSubmit={submit}>
-        <Form
-          actions={
-            <SpaceBetween direction="horizontal" size="xs">
-              <Button formAction="none" variant="link" onClick={onClose}>
-                Cancel
-              </Button>
-              <Button
-                variant="primary"
-                loading={change.isPending}
-                disabled={!online || !isChanged}
-                disabledReason={online ? 'No segment is changed.' : 'You are offline.'}
-              >
-                Save segments
-              </Button>
-            </SpaceBetween>
-          }
-        >
-          <SpaceBetween size="m">
-            {change.error && <ProblemAlert problem={change.error} />}
-            <Box>A campaign may give points to a customer who enters a segment.</Box>
-            <FormField label="New segment" constraintText="At most 64 characters.">
-              <SpaceBetween direction="horizontal" size="xs">
-                <Input value={typed} autoComplete={false} onChange={({ detail }) => setTyped(detail.value)} />
-                <Button
-                  formAction="none"
-                  iconName="add-plus"
-                  onClick={() => {
-                    setSegments(added)
-                    setTyped('')
-                  }}
-                >
-                  Add
-                </Button>
-              </SpaceBetween>
-            </FormField>
-            <TokenGroup
-              items={segments.map((label) => ({ label, dismissLabel: `Remove ${label}` }))}
-              onDismiss={({ detail }) => setSegments(segments.filter((_, place) => place !== detail.itemIndex))}
-            />
-          </SpaceBetween>
-        </Form>
-      </form>
-    </Modal>
+    <FormDialog
+      header={`Segments of ${customer.customerId}`}
+      action="Save segments"
+      isSent={change.isPending}
+      missing={body.add.length + body.remove.length === 0 ? 'No segment is changed.' : undefined}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      {change.error && <ProblemAlert problem={change.error} />}
+      <Box>A campaign may give points to a customer who enters a segment.</Box>
+      <FormField label="New segment" constraintText="At most 64 characters.">
+        <SpaceBetween direction="horizontal" size="xs">
+          <Input value={typed} autoComplete={false} onChange={({ detail }) => setTyped(detail.value)} />
+          <Button
+            formAction="none"
+            iconName="add-plus"
+            onClick={() => {
+              setSegments(added)
+              setTyped('')
+            }}
+          >
+            Add
+          </Button>
+        </SpaceBetween>
+      </FormField>
+      <TokenGroup
+        items={segments.map((label) => ({ label, dismissLabel: `Remove ${label}` }))}
+        onDismiss={({ detail }) => setSegments(segments.filter((_, place) => place !== detail.itemIndex))}
+      />
+    </FormDialog>
   )
 }
 
