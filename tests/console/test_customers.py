@@ -166,7 +166,7 @@ def test_a_card_that_differs_from_its_ledger_has_no_movements(browsing: Browsing
 
     page.unroute("**/verify")
     page.get_by_role("button", name="Verify again").click()
-    expect(page.get_by_text("5 rows verified")).to_be_visible()
+    expect(page.get_by_text("5 transactions verified")).to_be_visible()
     expect(controls).to_have_count(5)
 
 

@@ -43,7 +43,9 @@ export function RefundSection({ order, wallets, refundable, isFirst, onNext }: R
   const left = leftToRefund(order)
   const body = useMemo(() => bodyOf(form, lines, currency, left), [form, lines, currency, left])
   const isForm = state.phase === 'form' || state.phase === 'reviewing'
-  const preview = useRefundPreview(customerId, orderId, useSettled(isForm && refundable ? body : null))
+  const settled = useSettled(body)
+  // A refund that was sent is not previewed any more.
+  const preview = useRefundPreview(customerId, orderId, isForm && refundable ? settled : null)
   const online = useOnline()
   const confirmButton = useRef<ButtonProps.Ref>(null)
   const region = useRef<HTMLDivElement>(null)
@@ -81,8 +83,10 @@ export function RefundSection({ order, wallets, refundable, isFirst, onNext }: R
           <SpaceBetween size="m">
             <RefundFields form={form} onChange={setForm} lines={lines} currency={currency} left={left} />
             {problem && body && <ProblemAlert problem={problem} />}
-            {preview.isFetching && <StatusIndicator type="loading">Reading what the refund would do</StatusIndicator>}
-            {preview.data && body && !preview.error && (
+            {body && (preview.isFetching || settled !== body) && (
+              <StatusIndicator type="loading">Reading what the refund would do</StatusIndicator>
+            )}
+            {preview.data && body && settled === body && !preview.error && (
               <RefundEffect refund={preview.data} currency={currency} wallets={wallets} />
             )}
             <Button
