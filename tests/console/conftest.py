@@ -279,11 +279,11 @@ def take_screenshot(page: Page, name: str) -> None:
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
-def reach(page: Page, target: Locator) -> None:
-    """Presses Tab until the target has the focus."""
+def reach(page: Page, target: Locator, *, backwards: bool = False) -> None:
+    """Presses Tab, or Shift and Tab, until the target has the focus."""
     expect(target).to_be_visible()
     for _ in range(TABS_MAX):
         if target.evaluate("element => element === document.activeElement"):
             return
-        page.keyboard.press("Tab")
+        page.keyboard.press("Shift+Tab" if backwards else "Tab")
     pytest.fail(f"{target} is not reached by Tab")

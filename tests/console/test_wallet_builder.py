@@ -106,8 +106,7 @@ def test_the_keyboard_alone_builds_a_wallet(browsing: Browsing, live: Live) -> N
 
     reach(page, page.get_by_label("Name", exact=True))
     keyboard.type(name)
-    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
-    reach(page, step(page, "8 Refunds"))
+    reach(page, step(page, "8 Refunds"), backwards=True)
     keyboard.press("Enter")
     reach(page, page.get_by_label("Pending and active points"))
     keyboard.press("ArrowUp")
@@ -124,8 +123,7 @@ def test_the_keyboard_alone_builds_a_wallet(browsing: Browsing, live: Live) -> N
     keyboard.press("ArrowDown")
     expect(page.get_by_text("The settings are complete.").first).to_be_visible()
 
-    page.evaluate("document.activeElement.blur()")
-    reach(page, button(page, "Save and activate"))
+    reach(page, button(page, "Save and activate"), backwards=True)
     keyboard.press("Enter")
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
     assert wallet_of(page, live)["status"] == "ACTIVE"
