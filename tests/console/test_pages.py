@@ -95,6 +95,7 @@ STATES = (
     State("customer-lots", f"{CARD}&tab=lots", ("table", "Lots")),
     State("customer-holds", f"{CARD}&tab=holds", ("table", "Holds")),
     State("customer-tiers", f"{CARD}&tab=tiers", ("tab", "Tiers")),
+    State("customer-rewards", f"{CARD}&tab=rewards", ("table", "Redeemed rewards")),
     State("customer-profile", f"{CARD}&tab=profile", ("heading", "Metadata of the customer")),
     State("explanation", f"{CARD}&explain={{debit}}", ("button", "Copy the transaction's id")),
     State("order", "/orders/{order}?customer={customer}", ("heading", "Refund")),

@@ -119,7 +119,15 @@ PLACES = (
         ),
     ),
     Place("/customers/{customer}?wallet={points}&tab=tiers", ("tab", "Tiers"), ()),
-    Place("/customers/{customer}?wallet={points}&tab=profile", ("heading", "Metadata of the customer"), ()),
+    Place(
+        "/customers/{customer}?wallet={points}&tab=profile",
+        ("heading", "Metadata of the customer"),
+        (
+            Control("button", "Change segments", "POST /v1/customers/{customerId}/segments"),
+            Control("button", "Change metadata", "PATCH /v1/wallets/{walletId}/cards/{customerId}"),
+        ),
+    ),
+    Place("/customers/{customer}?wallet={points}&tab=rewards", ("table", "Redeemed rewards"), ()),
     Place("/customers/{customer}?wallet={points}&tab=orders", ("link", "{order}"), ()),
     Place("/customers/{customer}?wallet={points}&explain={debit}", ("heading", "Transaction 3 explained"), ()),
     Place(

@@ -14,6 +14,13 @@ def test_the_own_code_of_each_page_is_small() -> None:
     assert {name: size for name, size in pages.items() if size > PAGE_BYTES_MAX} == {}
 
 
+def test_the_function_knows_the_type_of_each_built_file() -> None:
+    files = [path for path in ASSETS.parent.rglob("*") if path.is_file() and path.suffix != ".br"]
+    assert files
+    text = (ROOT / "functions" / "console" / "app.py").read_text()
+    assert {path.name for path in files if f'"{path.suffix}": ' not in text} == set()
+
+
 def test_each_image_of_the_documents_is_small_and_shown() -> None:
     sizes = {path.name: path.stat().st_size for path in IMAGES.iterdir()}
     assert {name: size for name, size in sizes.items() if size > IMAGE_BYTES_MAX} == {}

@@ -3,12 +3,12 @@ import type { MovementForm } from '../dialog'
 import { Fields, Flag, TextField } from '../form'
 import { OrderFields } from './order'
 import { NO_ORDER, readOrder } from './order-values'
-import { amount, maxHint, owner, pointsLabel, Reading, referenceOf, type Terms } from './terms'
+import { amount, availableHint, maxHint, owner, pointsLabel, Reading, referenceOf, type Terms } from './terms'
 
 const INITIAL = { points: '', pointsDescription: '', allowPartial: false, ...NO_ORDER }
 
 export function debitForm(terms: Terms): MovementForm<typeof INITIAL, DebitBody> {
-  const { wallet, card } = terms
+  const { wallet } = terms
   return {
     title: 'Debit points',
     intro:
@@ -21,7 +21,7 @@ export function debitForm(terms: Terms): MovementForm<typeof INITIAL, DebitBody>
           field="points"
           label={pointsLabel(terms)}
           number
-          description={`${amount(terms, card.balance.available)} are available.`}
+          description={availableHint(terms)}
           constraint={maxHint(terms)}
         />
         <TextField form={form} field="pointsDescription" label="Description" description="The customer may read it." />

@@ -6,7 +6,7 @@ import type { MovementForm } from '../dialog'
 import { Fields, Flag, TextField } from '../form'
 import { OrderFields } from './order'
 import { NO_ORDER, readOrder } from './order-values'
-import { amount, owner, pointsLabel, Reading, referenceOf, type Terms } from './terms'
+import { amount, availableHint, owner, pointsLabel, Reading, referenceOf, type Terms } from './terms'
 
 type HoldUnit = NonNullable<HoldBody['expiresAfter']>['unit']
 
@@ -20,7 +20,7 @@ const UNITS: readonly { value: HoldUnit; label: string; max: number }[] = [
 const HOLD = { points: '', pointsDescription: '', 'expiresAfter.every': '15', unit: 'MINUTE', ...NO_ORDER }
 
 export function holdForm(terms: Terms): MovementForm<typeof HOLD, HoldBody> {
-  const { wallet, card } = terms
+  const { wallet } = terms
   return {
     title: 'Hold points',
     intro:
@@ -28,13 +28,7 @@ export function holdForm(terms: Terms): MovementForm<typeof HOLD, HoldBody> {
     initial: HOLD,
     fields: (form) => (
       <Fields>
-        <TextField
-          form={form}
-          field="points"
-          label={pointsLabel(terms)}
-          number
-          description={`${amount(terms, card.balance.available)} are available.`}
-        />
+        <TextField form={form} field="points" label={pointsLabel(terms)} number description={availableHint(terms)} />
         <FormField label="Held for" constraintText="At most 31 days." errorText={form.errors['expiresAfter.every']}>
           <SpaceBetween direction="horizontal" size="xs">
             <Input

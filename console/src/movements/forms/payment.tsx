@@ -3,11 +3,11 @@ import { payments, type PaymentBody } from '../../api/movements'
 import { formatMoney } from '../../format'
 import type { MovementForm } from '../dialog'
 import { Fields, TextField } from '../form'
-import { amount, owner, referenceOf, type Terms } from './terms'
+import { amount, availableHint, owner, referenceOf, type Terms } from './terms'
 import { checkPayment, PAYMENT } from './checks'
 
 export function paymentForm(terms: Terms): MovementForm<typeof PAYMENT, PaymentBody> {
-  const { wallet, card } = terms
+  const { wallet } = terms
   return {
     title: 'Pay for an order',
     intro:
@@ -23,7 +23,7 @@ export function paymentForm(terms: Terms): MovementForm<typeof PAYMENT, PaymentB
           number
           description="The whole amount, including any part that is paid already."
         />
-        <FormField label="Pay with" description={`${amount(terms, card.balance.available)} are available.`}>
+        <FormField label="Pay with" description={availableHint(terms)}>
           <RadioGroup
             value={form.values.limit}
             onChange={({ detail }) => form.set({ limit: detail.value, 'paymentLimit.max': '' })}

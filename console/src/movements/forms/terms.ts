@@ -32,6 +32,11 @@ export function pointsLabel({ wallet: { pointsName } }: Terms): string {
   return pointsName.charAt(0).toUpperCase() + pointsName.slice(1)
 }
 
+/** The hint of a field for points that the card gives away. */
+export function availableHint(terms: Terms): string {
+  return `${amount(terms, terms.card.balance.available)} are available.`
+}
+
 /** "ann in Club". */
 export function owner({ card, wallet }: Terms): string {
   return `${card.customerId} in ${wallet.name}`

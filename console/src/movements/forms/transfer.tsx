@@ -1,7 +1,7 @@
 import { transfers, type TransferBody } from '../../api/movements'
 import type { MovementForm } from '../dialog'
 import { Fields, TextField } from '../form'
-import { amount, pointsLabel, Reading, referenceOf, type Terms } from './terms'
+import { amount, availableHint, pointsLabel, Reading, referenceOf, type Terms } from './terms'
 
 const INITIAL = { toCustomerId: '', points: '', pointsDescription: '' }
 
@@ -15,13 +15,7 @@ export function transferForm(terms: Terms): MovementForm<typeof INITIAL, Transfe
     fields: (form) => (
       <Fields>
         <TextField form={form} field="toCustomerId" label="Recipient" description="The id of the other customer." />
-        <TextField
-          form={form}
-          field="points"
-          label={pointsLabel(terms)}
-          number
-          description={`${amount(terms, card.balance.available)} are available.`}
-        />
+        <TextField form={form} field="points" label={pointsLabel(terms)} number description={availableHint(terms)} />
         <TextField
           form={form}
           field="pointsDescription"
