@@ -13,10 +13,10 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler.openapi import OpenAPIMerge
 
-from loyalty import errors
 from loyalty.http.routes import ROUTE_SCOPES
 from loyalty.messaging.detail_types import DETAILS
 from loyalty.messaging.events import SOURCE
+from scripts.error_document import error_document
 
 os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "Loyalty")
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "loyalty")
@@ -33,7 +33,7 @@ DESCRIPTION = (
 
 def documents() -> dict[Path, str]:
     """Returns every generated document by its path below the root."""
-    made = {Path("docs/openapi.json"): _json(openapi()), Path("docs/errors.md"): error_table()}
+    made = {Path("docs/openapi.json"): _json(openapi()), Path("docs/errors.md"): error_document()}
     for name, model in DETAILS.items():
         schema = {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -69,23 +69,6 @@ def openapi() -> dict[str, Any]:
             operation["x-scope"] = ROUTE_SCOPES[f"{method.upper()} {path}"]
             operation["responses"] = dict(sorted(_own_problems(operation["responses"]).items()))
     return document
-
-
-def error_table() -> str:
-    """Returns the problems in the order in which a request is checked."""
-    lines = [
-        "# Refusals",
-        "",
-        "Generated from `layers/loyalty/python/loyalty/errors.py`. A request is checked from top to bottom: if",
-        "several refusals apply, the first one answers. A refusal writes nothing and uses no idempotency key.",
-        "",
-        "| code | status | title |",
-        "| --- | --- | --- |",
-    ]
-    refusals = errors.LoyaltyError.__subclasses__()
-    lines += [f"| `{refusal.code}` | {int(refusal.status)} | {refusal.title} |" for refusal in refusals]
-    lines.append("| `internal_error` | 500 | An internal error occurred |")
-    return "\n".join(lines) + "\n"
 
 
 def main() -> int:

@@ -94,11 +94,16 @@ def test_each_refusal_has_its_own_code_and_title_and_a_client_error_status() -> 
         assert not refusal.__name__.endswith(("Error", "Exception"))
 
 
-@pytest.mark.parametrize("refusal", list(refusals()), ids=lambda refusal: refusal.code)
-def test_each_refusal_is_documented(refusal: type[LoyaltyError]) -> None:
-    assert (
-        f"| `{refusal.code}` | {int(refusal.status)} | {refusal.title} |" in (ROOT / "docs" / "errors.md").read_text()
-    )
+def test_each_refusal_says_when_it_comes_what_to_do_and_which_members_it_has() -> None:
+    document = (ROOT / "docs" / "errors.md").read_text()
+    for refusal in refusals():
+        assert refusal.__doc__, refusal.code
+        assert refusal.advice.endswith("."), refusal.code
+        assert f"| [`{refusal.code}`](#{refusal.code}) | {int(refusal.status)} | {refusal.title} |" in document
+        section = document.partition(f"### `{refusal.code}`\n")[2].partition("\n### ")[0]
+        for member in refusal.members:
+            assert member.name not in errors.FIXED_MEMBERS
+            assert f"* `{member.name}` (" in section
 
 
 def models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
@@ -130,12 +135,13 @@ def test_request_models_of_the_contract_end_in_request_and_no_name_is_internal()
 
 
 @named(PRODUCT)
-def test_an_extension_of_a_refusal_has_no_name_of_a_fixed_member(path: Path) -> None:
-    codes = {refusal.__name__ for refusal in refusals()} | {"refusal", "of_field"}
+def test_a_refusal_is_raised_with_its_declared_members_only(path: Path) -> None:
+    declared = {refusal.__name__: {member.name for member in refusal.members} for refusal in refusals()}
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).rsplit(".", maxsplit=1)[-1] in codes:
-            names = {keyword.arg for keyword in node.keywords} - {"errors"}
-            assert not names & errors.FIXED_MEMBERS, f"line {node.lineno}"
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func).removesuffix(".of_field").rpartition(".")[2]
+            names = {keyword.arg for keyword in node.keywords if keyword.arg} - {"errors"}
+            assert names <= declared.get(name, names), f"line {node.lineno}"
 
 
 @pytest.mark.parametrize("name", sorted(errors.FIXED_MEMBERS - {"detail", "errors"}))

@@ -2384,7 +2384,7 @@ export interface components {
         };
         /**
          * Problem
-         * @description A refusal, as a problem document (RFC 9457). Some problems have additional fields, such as `available`.
+         * @description A refusal, as a problem document (RFC 9457). Some codes have additional members, such as `available`.
          */
         Problem: {
             /**
@@ -2422,6 +2422,58 @@ export interface components {
              * @description The problems of single fields.
              */
             errors?: components["schemas"]["ProblemField"][];
+            /** @description `adjustment_max_exceeded`: The most points that the key may move by hand in one request. */
+            adjustmentMax?: number;
+            /** @description `order_amount_too_small`: The amount of the order, in minor units. */
+            amount?: number;
+            /** @description `insufficient_points`: The points that the card has available. */
+            available?: number;
+            /** @description `invalid_formula`: What would be correct at the position. */
+            expected?: string;
+            /** @description `invalid_formula`, `formula_input_missing`, `formula_not_computable`: The expression that has the place, if the formula itself does not have the place. */
+            expression?: string;
+            /** @description `hold_too_small`: The points that the hold has. */
+            held?: number;
+            /** @description `formula_input_missing`: The input that is missing. */
+            input?: string;
+            /** @description `too_much_at_once`: The number of items that the request would write. */
+            items?: number;
+            /** @description `earning_limit_reached`, `spending_limit_reached`: The limit that refuses, by its path in the wallet's settings. */
+            limit?: string;
+            /** @description `ledger_too_long`: The most that one request reads. `too_much_at_once`: The most items of one transaction. */
+            max?: number;
+            /** @description `reward_spent`: The points that cannot be taken back. `insufficient_points`: The points that the card lacks. */
+            missing?: number;
+            /** @description `not_reversible`: The command that wrote the transaction. */
+            operation?: string;
+            /** @description `not_reversible`: The order of the transaction. `coupon_already_used`: The order for which the coupon was redeemed. */
+            orderId?: string;
+            /** @description `coupon_not_valid`: The setting or the condition that decides, if one does. */
+            path?: string;
+            /** @description `adjustment_max_exceeded`: The points that the request would move. */
+            points?: number;
+            /** @description `invalid_formula`, `formula_input_missing`, `formula_not_computable`: The place in the formula, in characters from 1. */
+            position?: number;
+            /** @description `reward_not_available`: Why the customer cannot redeem the reward now, such as `customer_limit`. `coupon_not_valid`: Why the coupon gives no points. */
+            reason?: string;
+            /** @description `earning_limit_reached`, `spending_limit_reached`: The points that the request would move. */
+            requested?: number;
+            /** @description `order_amount_too_small`: The minimum amount, in minor units. `insufficient_points`: The points that the request needs. `hold_too_small`: The points that the capture needs. */
+            required?: number;
+            /** @description `scope_missing`: The scope that the request needs; `ANY` is any scope. */
+            requiredScope?: string;
+            /** @description `earning_limit_reached`, `spending_limit_reached`: The most points that the limit allows now. */
+            room?: number;
+            /** @description `ledger_too_long`: The number of transactions or receipts. */
+            rows?: number;
+            /** @description `not_reversible`: The type of the transaction. */
+            transactionType?: string;
+            /** @description `budget_spent`: What the campaign has given, in the unit of the budget. */
+            used?: number;
+            /** @description The wallet that refuses, if the request moves points in several wallets. */
+            walletId?: string;
+            /** @description `wallet_not_active`: The status of the wallet. */
+            walletStatus?: string;
         } & {
             [key: string]: unknown;
         };

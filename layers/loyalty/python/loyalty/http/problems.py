@@ -75,7 +75,14 @@ def answer_crash(error: Exception) -> Response[str]:
 def problem_response(error: LoyaltyError) -> Response[str]:
     logger.info("refused", code=error.code)
     metrics.add_metric(name=f"refused.{error.code}", unit=MetricUnit.Count, value=1)
-    document = {
+    headers: dict[str, str | list[str]] = {}
+    if error.status is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = RETRY_AFTER_SECONDS
+    return Response(error.status, PROBLEM, json.dumps(problem_document(error)), headers=headers)
+
+
+def problem_document(error: LoyaltyError) -> dict[str, Any]:
+    return {
         **error.extensions,
         "type": f"urn:loyalty:problem:{error.code}",
         "title": error.title,
@@ -93,10 +100,6 @@ def problem_response(error: LoyaltyError) -> Response[str]:
             for field in error.errors
         ],
     }
-    headers: dict[str, str | list[str]] = {}
-    if error.status is HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = RETRY_AFTER_SECONDS
-    return Response(error.status, PROBLEM, json.dumps(document), headers=headers)
 
 
 def _crash() -> dict[str, Any]:
