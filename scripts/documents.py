@@ -27,7 +27,7 @@ DESCRIPTION = (
     "Point wallets: how points are earned, stored, spent and expire. An answer is final: what it reports is committed. "
     "Refusals are RFC 9457 problem documents with a stable `code`; docs/errors.md lists the codes in the order in "
     'which a request is checked. The gateway\'s own answers have the body `{"message": ...}`: 401 without a key, '
-    "403 for a key that is unknown or may not call the route, and 404, 413, 429 and 503."
+    "403 for an unknown or revoked key, and 404, 413, 429 and 503."
 )
 
 

@@ -228,10 +228,10 @@ def test_the_function_of_the_console_has_no_rights_no_variables_and_no_layers() 
     assert console["Properties"].keys().isdisjoint({"Layers", "Environment", "Policies", "Role"})
 
 
-def test_an_answer_of_the_authorizer_is_cached_for_one_key_and_one_route() -> None:
+def test_an_answer_of_the_authorizer_is_cached_for_one_key() -> None:
     auth = RESOURCES["Api"]["Properties"]["Auth"]
     identity = auth["Authorizers"][auth["DefaultAuthorizer"]]["Identity"]
-    assert identity == {"Headers": ["X-Api-Key"], "Context": ["routeKey"], "ReauthorizeEvery": 60}
+    assert identity == {"Headers": ["X-Api-Key"], "ReauthorizeEvery": 60}
 
 
 def test_a_route_answers_before_the_timeout_of_the_gateway() -> None:

@@ -8,8 +8,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Depends, Request
 
 from loyalty.domain.access import NO_RIGHTS, Rights, Scope
-from loyalty.errors import ScopeMissing
-from loyalty.http.gateway import authorizer_context
+from loyalty.http.gateway import authorizer_context, scope_missing
 from loyalty.http.routes import grants
 from loyalty.store.store import Store, connected_store
 
@@ -46,7 +45,7 @@ class Call:
     def require(self, scope: Scope) -> None:
         """Raises `ScopeMissing` unless the key has the scope, which only some requests of the route need."""
         if not grants(self.caller.rights.scopes, scope):
-            raise ScopeMissing(f"The key needs the scope {scope} for this request.")
+            raise scope_missing(scope)
 
 
 def _call(request: Request) -> Call:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
+from loyalty.domain.access import ANY
 from loyalty.errors import BodyTooLarge, FieldProblem, InvalidJson, InvalidRequest, ScopeMissing, UnsupportedContentType
 from loyalty.http.routes import ROUTE_SCOPES, may
 
@@ -15,6 +16,8 @@ BODY_BYTES_MAX = 64 * 1024
 NESTING_MAX = 20
 FINGERPRINT_BYTES = 16
 URI_SAFE = "-._~()'!*:@,;=+&$"
+NO_SCOPE = "NONE"
+"""The required scope of a route without a line in `ROUTE_SCOPES`. No key has it."""
 
 
 class UnacceptableJson(ValueError):
@@ -62,10 +65,15 @@ def authorizer_context(event: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def require_scope(event: Mapping[str, Any]) -> None:
-    """Repeats the authorizer's check: a cached or misrouted permission must not widen a key's scopes."""
+    """Raises `ScopeMissing` unless the key has the scope of the route: the authorizer decides only who calls."""
     route_key = event["requestContext"]["routeKey"]
     if not may(str(authorizer_context(event).get("scopes", "")).split(), route_key):
-        raise ScopeMissing(f"The key needs the scope {ROUTE_SCOPES.get(route_key, 'of this route')}.")
+        raise scope_missing(ROUTE_SCOPES.get(route_key, NO_SCOPE))
+
+
+def scope_missing(scope: str) -> ScopeMissing:
+    detail = "The key has no scopes: its role does not exist." if scope == ANY else f"The key needs the scope {scope}."
+    return ScopeMissing(detail, requiredScope=scope)
 
 
 def admit(event: dict[str, Any]) -> dict[str, Any]:
