@@ -55,6 +55,29 @@ def unanswered(operation: str, place: int) -> Iterator[None]:
 
 
 @contextmanager
+def left_unprocessed(answers: int, *, processed: int = 0) -> Iterator[None]:
+    """The product's next answers to BatchGetItem have only so many items; the keys of the others are unprocessed."""
+    left = answers
+
+    def leave(parsed: dict[str, Any], **_: Any) -> None:
+        nonlocal left
+        if left:
+            left -= 1
+            ((table, items),) = parsed["Responses"].items()
+            keys = [{"pk": item["pk"], "sk": item["sk"]} for item in items[processed:]]
+            parsed["Responses"] = {table: items[:processed]} if processed else {}
+            parsed["UnprocessedKeys"] = {table: {"Keys": keys, "ConsistentRead": True}} if keys else {}
+
+    events = product_client().meta.events
+    events.register("after-call.dynamodb.BatchGetItem", leave)
+    try:
+        yield
+    finally:
+        events.unregister("after-call.dynamodb.BatchGetItem", leave)
+    assert left == 0 or answers >= FOREVER, f"BatchGetItem answered only {answers - left} times"
+
+
+@contextmanager
 def other_environment() -> Iterator[None]:
     """Sets the state of the current request in Powertools aside, as if the rival ran in its own process."""
     apps = [

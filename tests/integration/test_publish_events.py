@@ -398,6 +398,25 @@ def test_a_record_that_cannot_become_an_event_is_set_aside_and_others_continue(
     assert kept["error"]
 
 
+def test_a_record_is_set_aside_once_even_if_the_bus_refuses_its_batch_at_first(
+    bus_events: Events, stack: Stack
+) -> None:
+    stack.credit(stack.wallet(), 1)
+    records = stream(stack)
+    poison = next(one for one in records if one["dynamodb"]["Keys"]["sk"]["S"].startswith("TXN#"))
+    del poison["dynamodb"]["NewImage"]["h"]
+    bus_events.refuses = lambda *_: True
+    with pytest.raises(FunctionFailed, match="EventsNotAccepted"):
+        publish(records)
+    assert failures(stack) == []
+
+    bus_events.refuses = lambda *_: False
+    publish(records)
+
+    assert [kept["record"] for kept in failures(stack)] == [poison]
+    assert sorted(bus_events.types()) == ["Card Created", "Wallet Created"]
+
+
 def test_the_emulated_bus_delivers_a_sent_event(clock: time_machine.Traveller, stack: Stack) -> None:
     """The event passes the validation of the client, without a hook."""
     wallet = stack.wallet()

@@ -198,6 +198,21 @@ def test_a_transfer_that_lost_a_race_on_either_card_is_decided_again(stack: Stac
         assert (answer.status, active(stack, wallet)) == (201, (4, 96))
 
 
+def test_the_recipient_gets_the_lots_that_the_sender_gives_at_the_attempt_that_commits(
+    stack: Stack, wallet: str
+) -> None:
+    expiring = at(hours=1)
+    with before_next("TransactWriteItems", lambda: stack.credit(wallet, 20, expiresAt=expiring)):
+        answer = stack.transfer(wallet, 30, key="transfer-1")
+    assert answer.status == 201
+    out, into = (stack.rows(wallet, customer)[-1] for customer in ("ann", "bob"))
+    assert out["lots"] == into["lots"]
+    assert [(lot["points"], lot["expiresAt"]) for lot in into["lots"]] == [(20, expiring), (10, None)]
+    assert stack.card(wallet)["nextExpiration"] is None
+    assert stack.card(wallet, "bob")["nextExpiration"] == {"points": 20, "at": expiring}
+    assert stack.transfer(wallet, 30, key="transfer-1").body == answer.body
+
+
 def test_two_concurrent_copies_of_a_transfer_move_points_once(stack: Stack, wallet: str) -> None:
     rivals: list[Answer] = []
     with before_next("TransactWriteItems", lambda: rivals.append(stack.transfer(wallet, 60, key="transfer-1"))):
