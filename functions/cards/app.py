@@ -116,13 +116,17 @@ def read_card(
 @app.patch(
     "/v1/wallets/<walletId>/cards/<customerId>",
     summary="Change a card's status or metadata",
-    description="Fields that are left out keep their values. `If-Match` must have the ETag that you read.",
+    description=(
+        "Fields that are left out keep their values. `If-Match` must have the ETag that you read. A card that is CLOSED "
+        "stays CLOSED."
+    ),
     responses=document_answers(
         HTTPStatus.OK,
         Card,
         errors.CardNotFound,
         errors.PreconditionRequired,
         errors.PreconditionFailed,
+        errors.CardClosureFinal,
         errors.Busy,
     ),
     tags=["Cards"],

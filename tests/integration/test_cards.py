@@ -210,8 +210,22 @@ def test_the_card_status_decides_which_movements_are_allowed(
             assert answer.status == 201, answer.text
         else:
             assert (answer.status, answer.code) == (423, refusal)
-    assert change(stack, wallet, 2, status="ACTIVE").body["status"] == "ACTIVE"
-    assert stack.debit(wallet, 1).status == 201
+    if status != "CLOSED":
+        assert change(stack, wallet, 2, status="ACTIVE").body["status"] == "ACTIVE"
+        assert stack.debit(wallet, 1).status == 201
+
+
+@pytest.mark.parametrize("status", ["ACTIVE", "BLOCKED", "FROZEN"])
+def test_a_closed_card_stays_closed(stack: Stack, status: str) -> None:
+    wallet = stack.wallet()
+    enrol(stack, wallet)
+    assert change(stack, wallet, 1, status="CLOSED").body["status"] == "CLOSED"
+
+    refused = change(stack, wallet, 2, status=status)
+    assert (refused.status, refused.code) == (409, "card_closure_final")
+    assert [error["field"] for error in refused.body["errors"]] == ["body.status"]
+    assert change(stack, wallet, 2, status="CLOSED", metadata={"left": "2027"}).status == 200
+    assert (stack.card(wallet)["status"], stack.card(wallet)["metadata"]) == ("CLOSED", {"left": "2027"})
 
 
 def test_a_change_of_a_card_keeps_the_fields_that_it_does_not_name(stack: Stack) -> None:

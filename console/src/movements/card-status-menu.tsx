@@ -15,16 +15,17 @@ const ACTIONS: readonly { status: CardStatus; text: string }[] = [
   { status: 'CLOSED', text: 'Close' },
 ]
 
-/** Blocks, freezes, closes or reactivates the card. */
+/** Blocks, freezes, closes or reactivates the card. A closed card stays closed. */
 export function CardStatusMenu({ card, wallet }: { card: Card; wallet: Wallet }): ReactNode {
   const { may } = useSession()
   const { openDialog } = useShell()
   const online = useOnline()
   if (!may('cards:write')) return null
+  const closed = card.status === 'CLOSED'
   return (
     <ButtonDropdown
-      disabled={!online}
-      disabledReason="You are offline."
+      disabled={!online || closed}
+      disabledReason={closed ? 'A closed card stays closed.' : 'You are offline.'}
       items={ACTIONS.filter(({ status }) => status !== card.status).map(({ status, text }) => ({ id: status, text }))}
       onItemClick={({ detail }) => {
         const status = detail.id as CardStatus

@@ -7,6 +7,7 @@ import { Read } from '../parts/page'
 import { ProblemAlert } from '../parts/problem-alert'
 import { useShell } from '../shell/shell-context'
 import { cardStatus } from '../words/en'
+import { pointsWords } from '../words/setting-values'
 
 const VERBS: Readonly<Record<CardStatus, string>> = {
   ACTIVE: 'Reactivate',
@@ -23,7 +24,7 @@ const MEANING: Readonly<Record<CardStatus, string>> = {
   FROZEN:
     'No command moves points: no credits, debits, refunds, captures or adjustments, until the card is reactivated. Time still activates points, lets them expire and releases holds.',
   CLOSED:
-    'The card is no longer used: no command moves its points. Time still activates points, lets them expire and releases holds. The card can be reactivated.',
+    'No command moves the points of the card any more. Time still activates points, lets them expire and releases holds.',
 }
 
 interface StatusDialogProps {
@@ -43,6 +44,7 @@ export default function StatusDialog({ card, wallet, status, onClose }: StatusDi
   const changedMeanwhile = change.error instanceof Problem && change.error.status === 412
   const seen = current.data?.data.status
   const other = seen !== undefined && seen !== card.status
+  const closed = seen === 'CLOSED'
 
   async function confirm(etag: string) {
     await change.mutateAsync({ change: { status }, etag })
@@ -76,7 +78,7 @@ export default function StatusDialog({ card, wallet, status, onClose }: StatusDi
                 variant="primary"
                 loading={change.isPending}
                 loadingText={`${verb} the card`}
-                disabled={!current.data?.etag || current.isFetching}
+                disabled={!current.data?.etag || current.isFetching || closed}
                 onClick={() => {
                   const etag = current.data?.etag
                   if (etag) void confirm(etag).catch(() => undefined)
@@ -99,7 +101,14 @@ export default function StatusDialog({ card, wallet, status, onClose }: StatusDi
                 {cardStatus[data.status].toLowerCase()} now.
               </Alert>
             )}
-            <Box>{MEANING[status]}</Box>
+            <Box>{closed ? 'A closed card stays closed.' : MEANING[status]}</Box>
+            {status === 'CLOSED' && !closed && (
+              <Alert type="warning" header="A closed card cannot be reopened">
+                The customer gets no other card in this wallet. To stop the card for a time, freeze it.
+                {data.balance.active > 0 &&
+                  ` The ${pointsWords(data.balance.active, wallet.pointsDecimals)} on the card can no longer be spent.`}
+              </Alert>
+            )}
           </SpaceBetween>
         )}
       </Read>

@@ -498,6 +498,12 @@ class CardDiffers(LoyaltyError):
     advice = "Read the card. Change its metadata with `PATCH`."
 
 
+class CardClosureFinal(LoyaltyError):
+    code = "card_closure_final"
+    status = HTTPStatus.CONFLICT
+    title = "A closed card cannot be reopened"
+
+
 class CardBlocked(LoyaltyError):
     """The card is BLOCKED: the card earns points, but does not spend them."""
 

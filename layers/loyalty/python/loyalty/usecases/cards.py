@@ -13,6 +13,7 @@ from loyalty.domain.dates import instant
 from loyalty.domain.schema import metadata_text
 from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import (
+    CardClosureFinal,
     CardDiffers,
     CardNotFound,
     CodeNotFound,
@@ -130,6 +131,11 @@ def change(
                 f"The card has revision {card.revision}, you read {revision}. Read the card again."
             )
         status = CardStatus(patch.get("status", card.status))
+        if card.status is CardStatus.CLOSED and status is not CardStatus.CLOSED:
+            raise CardClosureFinal.of_field(
+                "body.status",
+                f"The card of {customer_id} is closed. A closed card stays closed: FROZEN stops a card for a time.",
+            )
         metadata = metadata_text(patch["metadata"]) if "metadata" in patch else profile.metadata
         store.cards.change(card, status, metadata)
         changed = replace(card, status=status, revision=revision + 1)

@@ -35,7 +35,8 @@ class CardStatus(StrEnum):
     """Which movements a card accepts.
 
     ACTIVE: all movements. BLOCKED: the customer earns points but does not spend, hold or transfer them. FROZEN: no
-    command moves points for now. CLOSED: the card is no longer used. Time activates and expires points in any status.
+    command moves points for now. CLOSED: no command moves points any more; this status is final. Time activates and
+    expires points in any status.
     """
 
     ACTIVE = "ACTIVE"
