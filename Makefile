@@ -22,10 +22,10 @@ help: ## List the commands
 setup: ## Make the Python environments
 	@$(LOCAL) environments
 
-run: ## Start the whole stack on this machine, or update a running one
-	@$(LOCAL) start
+run: ## Start the whole stack on this machine, or update a running one: make run ZONE=Europe/Paris CURRENCY=EUR
+	@$(LOCAL) start $(if $(ZONE),--parameter TimeZone=$(ZONE)) $(if $(CURRENCY),--parameter Currency=$(CURRENCY))
 
-stop: ## Stop the stack and remove its leftovers
+stop: ## Stop the stack and remove its data, log and temporary files
 	@$(LOCAL) stop
 
 status: ## Show whether the stack runs

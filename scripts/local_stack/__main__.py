@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from scripts.local_stack import api, deployment, emulator, environments
+from scripts.local_stack import api, deployment, emulator, environments, project
 from scripts.local_stack.console import StackError, say, step
 from scripts.local_stack.environments import ROOT
 from scripts.local_stack.stack import Stack
@@ -28,9 +28,9 @@ def main() -> int:
             return _status(stack)
         with stack.command():
             if arguments.command == "stop":
-                say("stopped" if emulator.stop(stack) else "nothing was running")
+                say("stopped" if emulator.stop(stack, keep_log=arguments.keep_log) else "nothing was running")
             else:
-                _start(stack, arguments.port, deployment.DEV_PARAMETERS | dict(arguments.parameter))
+                _start(stack, arguments.port, dict(arguments.parameter))
     except StackError as error:
         say(f"\n{error}")
         return 1
@@ -40,18 +40,23 @@ def main() -> int:
     return 0
 
 
-def _start(stack: Stack, port: int | None, parameters: Mapping[str, str]) -> None:
+def _start(stack: Stack, port: int | None, named: Mapping[str, str]) -> None:
     if stack.is_running and not environments.EMULATOR.is_current:
         # The emulator would lose the files on which it runs.
         emulator.stop(stack)
     environments.make_all(environments.ALL)
-    wanted = deployment.fingerprint(parameters)
+    project.require_valid(named)
     if not stack.is_running:
         with step("emulator"):
             emulator.start(stack, port)
     else:
         emulator.start(stack, port)
     facts = stack.facts()
+    if facts.deployed:
+        project.require_same(api.get(stack, "/v1/project"), named)
+    facts.parameters |= named
+    parameters = deployment.DEV_PARAMETERS | facts.parameters
+    wanted = deployment.fingerprint(parameters)
     if facts.deployed != wanted:
         deployment.build(stack, parameters)
         deployment.deploy(stack, parameters)
@@ -59,13 +64,16 @@ def _start(stack: Stack, port: int | None, parameters: Mapping[str, str]) -> Non
         stack.remember(facts)
         facts.api_key = facts.api_key or api.create_key(stack)
         stack.remember(facts)
-        api.check(stack)
+        with step("first request"):
+            # A deployed stack may fail to answer: a function that cannot be imported is found here.
+            api.get(stack, "/v1/project")
         facts.deployed = wanted
         stack.remember(facts)
     variables = stack.variables()
     stack.write_env_file(variables)
     url = variables["LOYALTY_API_URL"]
-    say(f"\nThe stack is up; its variables are in {stack.env_file}.")
+    has = api.get(stack, "/v1/project")
+    say(f"\nThe stack is up: {has['timeZone']}, {has['currency']}. Its variables are in {stack.env_file}.")
     print(url)
     print(f"curl -s -H 'X-Api-Key: {facts.api_key}' {shlex.quote(url + '/v1/wallets')}")
     # A browser sends no fragment, so the key is in no request and in no log.
@@ -96,6 +104,8 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--state-dir", type=Path, default=ROOT / ".local", help="the stack's folder; two stacks need two (.local)"
         )
+        if name == "stop":
+            command.add_argument("--keep-log", action="store_true", help="keep emulator.log")
         if name == "start":
             command.add_argument("--port", type=int, help="0 for any free port; by default 4566, if it is free")
             command.add_argument(

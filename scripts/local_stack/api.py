@@ -1,9 +1,11 @@
 """Uses the API of a new stack as its first user: a key, made as an operator would make it, and one request with it."""
 
 import http.client
+import json
 import urllib.parse
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 from scripts.local_stack import environments
 from scripts.local_stack.console import StackError, run, step
@@ -23,18 +25,18 @@ def create_key(stack: Stack) -> str:
     return printed[-1]
 
 
-def check(stack: Stack) -> None:
-    """Sends a first request. A deployed stack may fail to answer: a function that cannot be imported is found here."""
+def get(stack: Stack, path: str) -> Any:
+    """Returns the body of an answer with status 200. Raises `StackError` for any other answer."""
     url = urllib.parse.urlsplit(stack.variables()["LOYALTY_API_URL"])
-    with step("first request"):
-        connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=ANSWER_SECONDS_MAX)
-        try:
-            connection.request("GET", f"{url.path}/v1/wallets", headers={"X-Api-Key": stack.facts().api_key})
-            answer = connection.getresponse()
-            body = answer.read().decode(errors="replace")
-        except (OSError, http.client.HTTPException) as failed:
-            raise StackError(f"GET /v1/wallets did not answer: {failed!r}; see {stack.log}") from failed
-        finally:
-            connection.close()
+    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=ANSWER_SECONDS_MAX)
+    try:
+        connection.request("GET", url.path + path, headers={"X-Api-Key": stack.facts().api_key})
+        answer = connection.getresponse()
+        body = answer.read().decode(errors="replace")
+    except (OSError, http.client.HTTPException) as failed:
+        raise StackError(f"GET {path} did not answer: {failed!r}; see {stack.log}") from failed
+    finally:
+        connection.close()
     if answer.status != HTTPStatus.OK:
-        raise StackError(f"GET /v1/wallets answered {answer.status}: {body[:500]}\nSee {stack.log}")
+        raise StackError(f"GET {path} answered {answer.status}: {body[:500]}\nSee {stack.log}")
+    return json.loads(body)

@@ -13,7 +13,7 @@ import urllib.request
 
 from scripts.local_stack import environments
 from scripts.local_stack.console import StackError, say
-from scripts.local_stack.stack import REGION, Stack
+from scripts.local_stack.stack import REGION, Facts, Stack
 
 PORT_PREFERRED = 4566
 START_SECONDS_MAX = 60
@@ -22,10 +22,10 @@ STOP_SECONDS_MAX = 10
 
 def start(stack: Stack, port: int | None) -> None:
     """Starts on the given port, on any free port (0), or on the usual port if it is free (None)."""
-    facts = stack.facts()
     if stack.is_running:
-        if port and port != facts.port:
-            raise StackError(f"The stack runs on port {facts.port}; stop it first.")
+        running = stack.facts().port
+        if port and port != running:
+            raise StackError(f"The stack runs on port {running}; stop it first.")
         return
     chosen = _port(port)
     shutil.rmtree(stack.temporary, ignore_errors=True)
@@ -41,24 +41,17 @@ def start(stack: Stack, port: int | None) -> None:
             start_new_session=True,
             pass_fds=[alive.fileno()],
         )
-    facts.pid, facts.port = process.pid, chosen
     # The emulator keeps its state in memory, so none of it outlives the process.
-    facts.deployed, facts.outputs, facts.api_key = "", {}, ""
-    stack.remember(facts)
+    stack.remember(Facts(pid=process.pid, port=chosen))
     _wait_until_healthy(stack, process)
 
 
-def stop(stack: Stack) -> bool:
-    """Ends the emulator and its workers and removes what they left; False if no emulator was running."""
+def stop(stack: Stack, *, keep_log: bool = False) -> bool:
+    """Ends the emulator and its workers and removes the stack's files; False if no emulator was running."""
     was_running = stack.is_running
     if was_running:
         _end_group(stack)
-    for folder in (stack.temporary, stack.layers):
-        shutil.rmtree(folder, ignore_errors=True)
-    stack.env_file.unlink(missing_ok=True)
-    facts = stack.facts()
-    facts.pid, facts.port, facts.deployed, facts.outputs, facts.api_key = 0, 0, "", {}, ""
-    stack.remember(facts)
+    stack.remove(keep_log=keep_log)
     return was_running
 
 

@@ -1,10 +1,11 @@
 """One local stack: its files, its remembered state, and the variables that its users need."""
 
+import contextlib
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TextIO
@@ -23,6 +24,8 @@ class Facts:
     port: int = 0
     # The fingerprint of what was deployed; empty until a deployment succeeds.
     deployed: str = ""
+    # The parameters that commands named, which later commands keep.
+    parameters: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
     api_key: str = ""
 
@@ -38,6 +41,7 @@ class Stack:
         self.build = self.sam / "build"
         self._facts = self.directory / "stack.json"
         self._alive = self.directory / "emulator.lock"
+        self._command = self.directory / "command.lock"
 
     def facts(self) -> Facts:
         try:
@@ -50,14 +54,27 @@ class Stack:
         written.write_text(json.dumps(asdict(facts), indent=2))
         written.replace(self._facts)
 
-    @contextmanager
+    @contextlib.contextmanager
     def command(self) -> Iterator[None]:
         """Allows one command at a time: two deployments into one directory would undo each other's work."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        with (self.directory / "command.lock").open("w") as lock:
-            if not _lock(lock):
+        with self._command.open("w") as lock:
+            # A command that has just stopped the stack also removed the file of the lock.
+            if not _lock(lock) or not _is_file_at(lock, self._command):
                 raise StackError(f"Another command is at work in {self.directory}; wait for it.")
             yield
+
+    def remove(self, *, keep_log: bool) -> None:
+        """Removes the files of a stopped stack, last the lock of the command that stops it."""
+        for folder in (self.temporary, self.layers, self.sam):
+            shutil.rmtree(folder, ignore_errors=True)
+        kept = [self.log] if keep_log else []
+        for file in (self.log, self.env_file, self._facts, self._alive, self._command):
+            if file not in kept:
+                file.unlink(missing_ok=True)
+        # Other commands may have files here, such as the list of refunds of a replay.
+        with contextlib.suppress(OSError):
+            self.directory.rmdir()
 
     @property
     def is_running(self) -> bool:
@@ -114,6 +131,10 @@ class Stack:
     def write_env_file(self, variables: Mapping[str, str]) -> None:
         self.env_file.touch(mode=0o600)
         self.env_file.write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
+
+
+def _is_file_at(file: TextIO, path: Path) -> bool:
+    return path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat())
 
 
 def _lock(file: TextIO) -> bool:

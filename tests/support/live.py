@@ -138,7 +138,7 @@ def running_stack() -> Iterator[Live]:
         subprocess.run([*command, "start", *where, "--port", "0"], cwd=ROOT, env=plain, check=True)  # noqa: S603
         yield from _connected(_variables(STATE / "stack.env"))
     finally:
-        subprocess.run([*command, "stop", *where], cwd=ROOT, env=plain, check=True)  # noqa: S603
+        subprocess.run([*command, "stop", *where, "--keep-log"], cwd=ROOT, env=plain, check=True)  # noqa: S603
 
 
 def _variables(file: Path) -> dict[str, str]:

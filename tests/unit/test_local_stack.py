@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from scripts.local_stack import localize
+from scripts.local_stack import localize, project
+from scripts.local_stack.console import StackError
 from scripts.local_stack.openapi_body import HttpApi, Resolver, Route, read
+from scripts.local_stack.stack import Facts, Stack
 
 URI = "arn:${AWS::Partition}:lambda:path/functions/${Wallets.Arn}/invocations"
 VALUES = {"AWS::Partition": "aws", "Wallets": "stack-Wallets-1", "Origins": "https://a.example,https://b.example"}
@@ -148,3 +150,45 @@ def test_a_layer_changes_only_with_its_content_and_omits_caches(tmp_path: Path) 
     (pointer,) = [file for file in second.rglob("*") if file.is_file()]
     assert str(second.with_suffix("") / "python") in pointer.read_text()
     assert (second.with_suffix("") / "python" / "thing.py").read_text() == "x = 2\n"
+
+
+LONDON = {"timeZone": "Europe/London", "currency": "GBP"}
+
+
+@pytest.mark.parametrize(
+    ("stored", "refusal"),
+    [
+        ({"version": 0, "fixed": False}, None),
+        ({"version": 1, "fixed": False}, "PUT /v1/project"),
+        ({"version": 1, "fixed": True}, "make stop, then make run"),
+    ],
+)
+def test_another_zone_needs_a_project_that_is_not_stored(stored: dict[str, Any], refusal: str | None) -> None:
+    has = {**LONDON, **stored}
+    project.require_same(has, {"TimeZone": "Europe/London", "ThrottleRate": "1"})
+    if refusal is None:
+        project.require_same(has, {"TimeZone": "Europe/Paris"})
+    else:
+        with pytest.raises(StackError, match=refusal):
+            project.require_same(has, {"TimeZone": "Europe/Paris"})
+
+
+def test_a_currency_that_the_product_would_refuse_is_refused_before_the_start() -> None:
+    project.require_valid({"Currency": "EUR"})
+    with pytest.raises(StackError, match="'euro' is not a currency"):
+        project.require_valid({"Currency": "euro"})
+
+
+@pytest.mark.parametrize("keep_log", [False, True])
+def test_a_stopped_stack_leaves_no_file_except_a_log_that_is_wanted(tmp_path: Path, keep_log: bool) -> None:
+    stack = Stack(tmp_path / "stack")
+    with stack.command():
+        stack.remember(Facts(api_key="key"))
+        stack.open_alive_lock().close()
+        stack.write_env_file({"LOYALTY_API_KEY": "key"})
+        for folder in (stack.temporary, stack.layers, stack.build):
+            folder.mkdir(parents=True)
+        stack.log.write_text("the emulator's last words")
+        stack.remove(keep_log=keep_log)
+    assert list(stack.directory.rglob("*")) == ([stack.log] if keep_log else [])
+    assert stack.directory.exists() is keep_log
