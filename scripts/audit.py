@@ -68,11 +68,15 @@ class Totals:
             self.given[campaign_id] = self.given.get(campaign_id, Given()).add(one)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make audit", description=__doc__)
     parser.add_argument("--wallet", action="append", metavar="ID", help="only this wallet; may be repeated")
     parser.add_argument("--parallel", type=int, default=16, help="how many shards to read at the same time (16)")
-    given = parser.parse_args(arguments)
+    return parser.parse_args(words)
+
+
+def main(words: Sequence[str]) -> int:
+    given = arguments(words)
     if "LOYALTY_TABLE" not in os.environ:
         message = "Set LOYALTY_TABLE to the stack's TableName output (make audit does, for the local stack)."
         print(message, file=sys.stderr)
@@ -287,4 +291,4 @@ def _table(found: dict[str, Totals]) -> Table:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from loyalty.domain import access
@@ -12,8 +13,7 @@ from loyalty.store.store import Store, connected_store
 from loyalty.usecases import api_keys
 
 
-def main() -> int:
-    """Runs the command; exit code 0, or 1 if the request is not valid."""
+def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make key", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     create = commands.add_parser("create", help="make a key; the last line printed is the key")
@@ -26,7 +26,12 @@ def main() -> int:
         "revoke", help="revoke a key; it is refused within a minute, when cached permissions end"
     )
     revoke.add_argument("--id", required=True, dest="key_id")
-    arguments = parser.parse_args()
+    return parser.parse_args(words)
+
+
+def main(words: Sequence[str]) -> int:
+    """Runs the command; exit code 0, or 1 if the request is not valid."""
+    wanted = arguments(words)
     if "LOYALTY_TABLE" not in os.environ:
         print(
             "Set LOYALTY_TABLE to the stack's TableName output (make key does, for the local stack).", file=sys.stderr
@@ -35,13 +40,13 @@ def main() -> int:
 
     store, now = connected_store(), datetime.now(UTC)
     try:
-        if arguments.command == "create":
-            _create(store, arguments.name, arguments.role, arguments.scopes, now)
-        elif arguments.command == "list":
+        if wanted.command == "create":
+            _create(store, wanted.name, wanted.role, wanted.scopes, now)
+        elif wanted.command == "list":
             _list(store)
         else:
-            api_keys.revoke(store, arguments.key_id, now)
-            print(f"{arguments.key_id} is revoked.")
+            api_keys.revoke(store, wanted.key_id, now)
+            print(f"{wanted.key_id} is revoked.")
     except LoyaltyError as error:
         print(error.detail, file=sys.stderr)
         return 1
@@ -64,4 +69,4 @@ def _list(store: Store) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

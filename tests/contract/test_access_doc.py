@@ -9,6 +9,7 @@ from tests.support.template import ROOT
 
 TEXT = (ROOT / "docs" / "guides" / "access.md").read_text()
 SCOPE_TABLE, ROLE_TABLE = TEXT.partition("## Scopes")[2].split("## Roles")
+EXAMPLES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)]
 ROLE_ROWS = re.findall(r"^\| `(\w+)` \| (.*) \| (\S+) \|$", ROLE_TABLE, re.MULTILINE)
 
 
@@ -29,5 +30,5 @@ def test_the_table_of_roles_has_the_rights_of_the_built_in_roles() -> None:
 
 
 def test_the_example_is_a_valid_request() -> None:
-    (example,) = re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)
-    assert ProjectRequest.model_validate_json(json.dumps(json.loads(example))).roles
+    (example,) = EXAMPLES
+    assert ProjectRequest.model_validate_json(json.dumps(example)).roles

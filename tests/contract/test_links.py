@@ -6,21 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.documents import DOCUMENTS, FENCE
 from tests.support.template import ROOT
-
-DOCUMENTS = sorted(path for place in ("*.md", "docs/**/*.md", "events/*.md", "tests/*.md") for path in ROOT.glob(place))
-FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 
 
 def links(text: str) -> Iterator[str]:
-    for target in re.findall(r"\]\(([^)\s]+)\)", FENCED.sub("", text)):
+    for target in re.findall(r"\]\(([^)\s]+)\)", FENCE.sub("", text)):
         if not re.match(r"[a-z]+:", target):
             yield target
 
 
 def anchors(path: Path) -> set[str]:
     """The anchors of the headings, in the form of GitHub."""
-    headings = re.findall(r"^#+ (.*)$", FENCED.sub("", path.read_text()), re.MULTILINE)
+    headings = re.findall(r"^#+ (.*)$", FENCE.sub("", path.read_text()), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from tests.support.stack import Answer, Stack
 
 COMMENT = re.compile(r"^#.*\n", re.MULTILINE)
+OF_THE_MACHINE = re.compile(r"make [a-z]+|\. \.local/stack\.env(\napi\(\) .*)?")
+"""Commands that start a stack, read its variables or run a script: contract tests check that they exist."""
 BLOCK = re.compile(r"```(sh|json)\n(.*?)```", re.DOTALL)
 REQUEST = re.compile(r"(?:(?P<name>[A-Z]+)=\$\()?(?P<request>(?:curl|api) .*?)(?: \| python3 .*)?$", re.DOTALL)
 KEPT = re.compile(r'((?:\[(?:"\w+"|\d+)\])+)\)')
@@ -35,7 +37,10 @@ class Commands:
     compared: int = 0
 
     def run(self, language: str, block: str) -> None:
-        """Sends the request of a command, or compares the last answer with the shown answer."""
+        """Sends the request of a command, or compares the last answer with the shown answer.
+
+        A block that has neither fails, unless its commands are those of the machine.
+        """
         block = COMMENT.sub("", block)
         if language == "json":
             require_shown(json.loads(block), self.answers[-1].body)
@@ -43,6 +48,7 @@ class Commands:
         elif block.startswith("CARD="):
             self.variables["CARD"] = Template(block.removeprefix("CARD=")).substitute(self.variables)
         elif command := REQUEST.match(block):
+            assert len(re.findall(r"^(?:curl|api|\w+=\$\() ?", block, re.MULTILINE)) == 1, f"several requests: {block}"
             method, path, headers, body = request_of(command["request"], self.variables)
             path, _, query = path.partition("?")
             answer = self.stack.http(method, path, raw=body, headers=headers, raw_query=query or None)
@@ -55,6 +61,8 @@ class Commands:
                 assert answer.headers["Idempotent-Replayed"] == "true"
                 assert answer.body == self.answers[-1].body
             self.answers.append(answer)
+        else:
+            assert OF_THE_MACHINE.fullmatch(block), f"nothing runs this block: {block}"
 
 
 def value_at(body: Any, path: str) -> Any:
