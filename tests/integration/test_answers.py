@@ -33,7 +33,7 @@ def test_a_dry_run_answers_200_needs_no_key_and_writes_nothing(
 
     assert answer.status == 200, answer.text
     assert "Location" not in answer.headers
-    assert transactions(answer.body) == {None}
+    assert transactions(answer.body) <= {None}
     assert stack.items() == before
 
 

@@ -95,10 +95,10 @@ def test_a_dry_run_of_a_payment_answers_its_result_and_writes_nothing(stack: Sta
 
     dry = stack.pay(wallet, 1_250, dryRun=True)
 
-    assert (dry.status, dry.body["transaction"], "Location" in dry.headers) == (200, None, False)
+    assert (dry.status, "transaction" in dry.body, "Location" in dry.headers) == (200, False, False)
     assert stack.items() == before
-    done = stack.pay(wallet, 1_250)
-    assert {**done.body, "transaction": None}.items() <= dry.body.items()
+    done = stack.pay(wallet, 1_250).body
+    assert {name: done[name] for name in done if name != "transaction"}.items() <= dry.body.items()
     assert stack.pay(wallet, 1_250, dryRun=True).code == "insufficient_points"
     assert stack.pay(wallet, 1_250, dryRun=True, customer="zoe").code == "card_not_found"
 

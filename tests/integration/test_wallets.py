@@ -403,6 +403,8 @@ def test_a_validation_lists_the_required_action_and_shows_a_code(stack: Stack) -
     assert (answer.body["valid"], answer.body["actionRequired"]) == (True, [])
     assert re.fullmatch(r"AB-\d{4}-\d{4}", answer.body["codePreview"])
     assert answer.body["possibleCodes"] == 10**8
+    many = stack.http("POST", "/v1/wallets/validate", {"name": "Points", "code": {"charset": "NUMERIC", "length": 64}})
+    assert many.body["possibleCodes"] == 2**53 - 1
     few = stack.http("POST", "/v1/wallets/validate", {"name": "Points", "code": {"charset": "NUMERIC", "length": 5}})
     assert (few.body["valid"], few.body["actionRequired"][0]["code"]) == (False, "too_few_codes")
     assert stack.items() == []

@@ -140,7 +140,6 @@ class MovedRedemption(Answer):
 class RedemptionDryRun(Answer):
     """The effect that a redemption would have. Nothing was written, and the effect may differ later."""
 
-    redemption: None = Field(default=None, description="Always null, because nothing was written.")
     transactions: list[DryRun] = Field(description="The movements, in the order of the price; given points are last.")
     balances: list[WalletBalance] = Field(description="The balance that each card would have.")
 

@@ -167,7 +167,6 @@ class Movement(Answer):
 class DryRun(Answer):
     """The effect that a movement would have. No transaction was written, and the effect may differ later."""
 
-    transaction: None = Field(default=None, description="Always null, because no transaction was written.")
     type: domain.TransactionType
     points: int = Field(description="The number of points that would move.")
     requested: int | None = Field(

@@ -18,6 +18,9 @@ from loyalty.domain.wallets.settings import Settings
 from loyalty.domain.zones import zone_of
 from loyalty.usecases.wallet_preview import CheckedSettings, ImportedWallet, WalletChange
 
+POSSIBLE_CODES_MAX = 2**53 - 1
+"""The largest integer that every JSON parser reads exactly."""
+
 
 class WalletImportRequest(BaseModel):
     """A card definition of Voucherify's API.
@@ -103,7 +106,10 @@ class WalletValidation(Answer):
     valid: bool = Field(description="Whether the settings meet all activation rules.")
     action_required: list[RequiredAction] = Field(description="The activation rules that the settings do not meet.")
     code_preview: str = Field(description="An example of a card's code.")
-    possible_codes: int = Field(description="The number of different codes.")
+    possible_codes: int = Field(
+        le=POSSIBLE_CODES_MAX,
+        description=f"The number of different codes, or {POSSIBLE_CODES_MAX} for more than that.",
+    )
     time_zone: str = Field(description="The project's time zone.")
     examples: list[Example] = Field(description="The forecast of 100 points earned now.")
 
@@ -115,7 +121,7 @@ class WalletValidation(Answer):
             valid=not found.action_required,
             action_required=[RequiredAction.of(problem) for problem in found.action_required],
             code_preview=code.random_code(secrets.choice),
-            possible_codes=code.possible_codes,
+            possible_codes=min(code.possible_codes, POSSIBLE_CODES_MAX),
             time_zone=found.time_zone,
             examples=_examples(found.settings, at, zone),
         )
