@@ -117,8 +117,8 @@ def read_card(
     "/v1/wallets/<walletId>/cards/<customerId>",
     summary="Change a card's status or metadata",
     description=(
-        "Fields that are left out keep their values. `If-Match` must have the ETag that you read. A card that is CLOSED "
-        "stays CLOSED."
+        "Fields that are left out keep their values. `If-Match` must have the ETag that you read. A CLOSED card stays "
+        "CLOSED."
     ),
     responses=document_answers(
         HTTPStatus.OK,

@@ -30,6 +30,7 @@ RUN = {
 }
 """The documents whose requests are sent and whose answers are compared, block by block, and the test that does so."""
 EXAMPLES = {
+    "docs/errors.md": ("test_code", "PROBLEMS"),
     "docs/guides/access.md": ("test_access_doc", "EXAMPLES"),
     "docs/guides/campaigns.md": ("test_campaigns_doc", "EXAMPLES"),
     "docs/guides/coupons.md": ("test_coupons_doc", "EXAMPLES"),

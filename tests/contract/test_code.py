@@ -94,8 +94,19 @@ def test_each_refusal_has_its_own_code_and_title_and_a_client_error_status() -> 
         assert not refusal.__name__.endswith(("Error", "Exception"))
 
 
+REFUSALS = (ROOT / "docs" / "errors.md").read_text()
+PROBLEMS = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", REFUSALS, re.DOTALL)]
+
+
+def test_the_shown_problem_has_the_members_of_its_code() -> None:
+    (problem,) = PROBLEMS
+    declared = {refusal.code: refusal.members for refusal in refusals()}
+    members = {member.name for member in declared[problem["code"]]}
+    assert problem.keys() == (errors.FIXED_MEMBERS - {"instance"}) | members
+
+
 def test_each_refusal_says_when_it_comes_what_to_do_and_which_members_it_has() -> None:
-    document = (ROOT / "docs" / "errors.md").read_text()
+    document = REFUSALS
     for refusal in refusals():
         assert refusal.__doc__, refusal.code
         assert refusal.advice.endswith("."), refusal.code

@@ -414,7 +414,7 @@ export interface paths {
         head?: never;
         /**
          * Change a card's status or metadata
-         * @description Fields that are left out keep their values. `If-Match` must have the ETag that you read.
+         * @description Fields that are left out keep their values. `If-Match` must have the ETag that you read. A CLOSED card stays CLOSED.
          */
         patch: operations["change_card"];
         trace?: never;
@@ -2120,11 +2120,6 @@ export interface components {
          * @description The effect that a movement would have. No transaction was written, and the effect may differ later.
          */
         DryRun: {
-            /**
-             * Transaction
-             * @description Always null, because no transaction was written.
-             */
-            transaction?: null;
             type: components["schemas"]["TransactionType"];
             /**
              * Points
@@ -2634,11 +2629,6 @@ export interface components {
          * @description The effect that a reversal would have. No transaction was written.
          */
         ReversalDryRun: {
-            /**
-             * Transaction
-             * @description Always null, because no transaction was written.
-             */
-            transaction?: null;
             type: components["schemas"]["TransactionType"];
             /**
              * Points
@@ -5202,7 +5192,8 @@ export interface components {
          * @description Which movements a card accepts.
          *
          *     ACTIVE: all movements. BLOCKED: the customer earns points but does not spend, hold or transfer them. FROZEN: no
-         *     command moves points for now. CLOSED: the card is no longer used. Time activates and expires points in any status.
+         *     command moves points for now. CLOSED: no command moves points any more; this status is final. Time activates and
+         *     expires points in any status.
          * @enum {string}
          */
         CardStatus: "ACTIVE" | "BLOCKED" | "FROZEN" | "CLOSED";
@@ -6540,11 +6531,6 @@ export interface components {
          * @description The effect that a hold would have. No transaction was written.
          */
         HoldDryRun: {
-            /**
-             * Transaction
-             * @description Always null, because no transaction was written.
-             */
-            transaction?: null;
             type: components["schemas"]["TransactionType"];
             /**
              * Points
@@ -6914,11 +6900,6 @@ export interface components {
              * @description The amount that points of this wallet have not paid, in minor units.
              */
             remainingAmount: number;
-            /**
-             * Transaction
-             * @description Always null, because no transaction was written.
-             */
-            transaction?: null;
             type: components["schemas"]["TransactionType"];
             /**
              * Requested
@@ -8924,11 +8905,6 @@ export interface components {
          * @description The effect that a redemption would have. Nothing was written, and the effect may differ later.
          */
         RedemptionDryRun: {
-            /**
-             * Redemption
-             * @description Always null, because nothing was written.
-             */
-            redemption?: null;
             /**
              * Transactions
              * @description The movements, in the order of the price; given points are last.
@@ -12095,7 +12071,7 @@ export interface components {
             codePreview: string;
             /**
              * Possiblecodes
-             * @description The number of different codes.
+             * @description The number of different codes, or 9007199254740991 for more than that.
              */
             possibleCodes: number;
             /**
@@ -12417,8 +12393,44 @@ export interface components {
              */
             nextCursor: string | null;
         };
+        /** @description An answer of the gateway. The request did not reach the product, or the product did not answer. */
+        GatewayMessage: {
+            /** @description The cause, in words, such as `Forbidden`. */
+            message: string;
+        };
+        /** @description A problem of the product (`application/problem+json`) or of the gateway (`application/json`). */
+        ProblemOrMessage: components["schemas"]["Problem"] | components["schemas"]["GatewayMessage"];
     };
-    responses: never;
+    responses: {
+        /** @description A refusal. */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The gateway's answer. */
+        GatewayMessage: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["GatewayMessage"];
+            };
+        };
+        /** @description A refusal, or the gateway's answer. */
+        ProblemOrMessage: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["ProblemOrMessage"];
+                "application/json": components["schemas"]["ProblemOrMessage"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -12466,77 +12478,29 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing`, `adjustment_max_exceeded` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`, `adjustment_max_exceeded`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found`, `card_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused`, `invalid_dates`, `earning_limit_reached`, `spending_limit_reached`, `balance_too_large`, `insufficient_points` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `wallet_not_active`, `card_frozen`, `card_closed` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `clock_skew`, `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     reverse_transaction: {
@@ -12577,77 +12541,29 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing`, `adjustment_max_exceeded` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`, `adjustment_max_exceeded`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `transaction_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `not_reversible`, `already_reversed`, `balance_too_large` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `card_frozen`, `card_closed` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `clock_skew`, `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     change_expiry: {
@@ -12690,77 +12606,29 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing`, `adjustment_max_exceeded` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`, `adjustment_max_exceeded`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found`, `card_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused`, `lot_not_found`, `invalid_dates` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `wallet_not_active`, `card_frozen`, `card_closed` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `clock_skew`, `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     verify_card: {
@@ -12787,50 +12655,21 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `card_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `ledger_too_long` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_balance: {
@@ -12860,50 +12699,21 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `card_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `ledger_too_long` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     explain_transaction: {
@@ -12928,59 +12738,23 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `transaction_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `ledger_not_whole` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `ledger_too_long` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_campaign: {
@@ -13005,41 +12779,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     delete_campaign: {
@@ -13067,68 +12819,23 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_in_use` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `precondition_failed` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            412: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     change_campaign: {
@@ -13160,95 +12867,33 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_pattern` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `setting_fixed`, `budget_spent`, `too_many_campaigns` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `precondition_failed` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            412: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `action_required` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `campaign_not_active` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
             /** @description `precondition_required` */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            428: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     activate_campaign: {
@@ -13273,77 +12918,25 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `too_many_campaigns` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `action_required` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `campaign_not_active` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     pause_campaign: {
@@ -13368,59 +12961,21 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_active` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     resume_campaign: {
@@ -13445,77 +13000,25 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `too_many_campaigns` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `action_required` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `campaign_not_active` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     end_campaign: {
@@ -13540,59 +13043,21 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_active` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     copy_campaign: {
@@ -13621,50 +13086,23 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     list_campaign_versions: {
@@ -13694,41 +13132,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_cursor` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_campaign_stats: {
@@ -13756,41 +13172,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     list_campaign_runs: {
@@ -13820,41 +13214,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_cursor` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     list_codes: {
@@ -13884,41 +13256,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_cursor` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     make_codes: {
@@ -13950,77 +13300,29 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `code_taken` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused`, `action_required` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `campaign_not_active` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     list_campaigns: {
@@ -14053,32 +13355,17 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_cursor` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     create_campaign: {
@@ -14107,59 +13394,25 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_pattern` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `too_many_campaigns` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused`, `action_required` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     validate_campaign: {
@@ -14185,32 +13438,21 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_pattern` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     list_cards: {
@@ -14242,41 +13484,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_cursor` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     enrol_customer: {
@@ -14314,77 +13534,29 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `code_taken`, `card_differs` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `wallet_not_active` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_card: {
@@ -14411,41 +13583,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `card_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     change_card: {
@@ -14479,68 +13629,29 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `card_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description `card_closure_final` */
+            409: components["responses"]["Problem"];
             /** @description `precondition_failed` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            412: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `precondition_required` */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            428: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_card_by_code: {
@@ -14565,41 +13676,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `code_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     list_cards_of_customer: {
@@ -14624,32 +13713,17 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_coupon: {
@@ -14677,41 +13751,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `coupon_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     revoke_coupon: {
@@ -14736,50 +13788,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `coupon_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     redeem_coupon: {
@@ -14820,68 +13841,27 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `coupon_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `coupon_already_used` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused`, `currency_differs`, `coupon_not_valid` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `clock_skew`, `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     credit_points: {
@@ -14924,77 +13904,29 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing`, `adjustment_max_exceeded` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`, `adjustment_max_exceeded`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found`, `card_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused`, `currency_differs`, `invalid_dates`, `too_many_pending_lots`, `order_amount_required`, `order_amount_too_small`, `earning_limit_reached`, `balance_too_large` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `wallet_not_active`, `card_frozen`, `card_closed` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `clock_skew`, `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_customer: {
@@ -15019,41 +13951,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `customer_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     save_customer: {
@@ -15094,77 +14004,29 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `referral_code_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `already_referred` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `precondition_failed` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            412: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `self_referral`, `not_new_customer`, `circular_referral` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `clock_skew`, `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     change_segments: {
@@ -15193,50 +14055,23 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `customer_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `clock_skew`, `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     give_referral_code: {
@@ -15274,59 +14109,25 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `customer_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `code_taken` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     debit_points: {
@@ -15369,77 +14170,29 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing`, `adjustment_max_exceeded` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`, `adjustment_max_exceeded`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found`, `card_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused`, `currency_differs`, `spending_limit_reached`, `insufficient_points` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `wallet_not_active`, `card_frozen`, `card_closed`, `card_blocked` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `clock_skew`, `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     erase_customer: {
@@ -15464,50 +14217,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `customer_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_event_definition: {
@@ -15532,41 +14254,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `event_definition_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     define_event: {
@@ -15595,41 +14295,21 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `reserved_name` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     list_event_definitions: {
@@ -15651,32 +14331,17 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_expression: {
@@ -15701,41 +14366,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `expression_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     save_expression: {
@@ -15764,41 +14407,21 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_formula` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     list_functions: {
@@ -15820,32 +14443,17 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     evaluate_formula: {
@@ -15871,41 +14479,23 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_formula` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `formula_input_missing`, `formula_not_computable` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     list_expressions: {
@@ -15927,32 +14517,17 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     hold_points: {
@@ -15995,77 +14570,29 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found`, `card_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused`, `currency_differs`, `too_many_holds`, `spending_limit_reached`, `insufficient_points` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `wallet_not_active`, `card_frozen`, `card_closed`, `card_blocked` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `clock_skew`, `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     capture_hold: {
@@ -16110,77 +14637,29 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found`, `card_not_found`, `hold_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused`, `hold_too_small` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `wallet_not_active`, `card_frozen`, `card_closed` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `clock_skew`, `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     release_hold: {
@@ -16225,77 +14704,29 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found`, `card_not_found`, `hold_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused`, `hold_too_small` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `wallet_not_active`, `card_frozen`, `card_closed` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `clock_skew`, `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     revoke_key: {
@@ -16320,50 +14751,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `api_key_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     list_keys: {
@@ -16390,32 +14790,17 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_cursor` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     create_key: {
@@ -16444,50 +14829,23 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing`, `rights_exceeded` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`, `rights_exceeded`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     pay_with_points: {
@@ -16530,86 +14888,31 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found`, `card_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `order_differs` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused`, `payments_not_available`, `currency_differs`, `order_paid`, `formula_input_missing`, `formula_not_computable`, `exchange_ratio_not_positive`, `spending_limit_reached`, `insufficient_points` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `wallet_not_active`, `card_frozen`, `card_closed`, `card_blocked` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `clock_skew`, `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     activate_pending: {
@@ -16652,77 +14955,29 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found`, `card_not_found`, `transaction_not_found`, `order_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused`, `nothing_pending` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `wallet_not_active`, `card_frozen`, `card_closed` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `clock_skew`, `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     cancel_pending: {
@@ -16765,77 +15020,29 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found`, `card_not_found`, `transaction_not_found`, `order_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused`, `nothing_pending` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `wallet_not_active`, `card_frozen`, `card_closed` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `clock_skew`, `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_program: {
@@ -16860,41 +15067,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `program_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     change_program: {
@@ -16926,95 +15111,33 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `program_not_found`, `wallet_not_found`, `tier_structure_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `too_many_wallets`, `tier_structure_assigned`, `too_many_tier_structures` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
             /** @description `precondition_failed` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            412: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `wallet_not_active` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
             /** @description `precondition_required` */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            428: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     activate_program: {
@@ -17039,77 +15162,25 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `program_not_found`, `wallet_not_found`, `tier_structure_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `too_many_wallets`, `tier_structure_assigned`, `too_many_tier_structures` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
             /** @description `wallet_not_active` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     deactivate_program: {
@@ -17134,50 +15205,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `program_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     assign_wallet: {
@@ -17208,77 +15248,29 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `program_not_found`, `wallet_not_found`, `tier_structure_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `too_many_wallets`, `tier_structure_assigned`, `too_many_tier_structures` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `wallet_not_active` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     unassign_wallet: {
@@ -17305,50 +15297,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `program_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     list_recalculations: {
@@ -17378,41 +15339,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_cursor` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `program_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_tier_structure: {
@@ -17437,41 +15376,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `tier_structure_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     change_tier_structure: {
@@ -17503,77 +15420,29 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `tier_structure_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `setting_fixed` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `precondition_failed` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            412: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `precondition_required` */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            428: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     list_programs: {
@@ -17604,32 +15473,17 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_cursor` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     create_program: {
@@ -17658,86 +15512,31 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found`, `tier_structure_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `program_id_taken`, `too_many_wallets`, `tier_structure_assigned`, `too_many_tier_structures` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `wallet_not_active` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     list_tier_structures: {
@@ -17764,32 +15563,17 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_cursor` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     create_tier_structure: {
@@ -17818,50 +15602,23 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_session: {
@@ -17883,32 +15640,17 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_project: {
@@ -17930,32 +15672,17 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     change_project: {
@@ -17984,68 +15711,27 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing`, `rights_exceeded` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`, `rights_exceeded`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `setting_fixed` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `precondition_failed` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            412: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `precondition_required` */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            428: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     quote_order: {
@@ -18074,50 +15760,23 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `currency_differs` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_event: {
@@ -18149,41 +15808,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `event_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     receive_event: {
@@ -18209,77 +15846,29 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `reserved_name` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `order_differs` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `event_not_defined`, `currency_differs`, `occurred_at_out_of_range`, `order_amount_unknown`, `items_required`, `refund_exceeds_order`, `too_much_at_once`, `key_reused` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `card_frozen`, `card_closed` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy`, `clock_skew` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     receive_events: {
@@ -18305,32 +15894,21 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     examine_event: {
@@ -18356,59 +15934,25 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `reserved_name` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `event_not_defined`, `currency_differs`, `occurred_at_out_of_range`, `action_required` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     list_redemptions: {
@@ -18438,32 +15982,17 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_cursor` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     redeem_reward: {
@@ -18504,86 +16033,31 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `reward_not_found`, `wallet_not_found`, `card_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `out_of_stock` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused`, `reward_not_available`, `earning_limit_reached`, `spending_limit_reached`, `insufficient_points`, `balance_too_large` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `reward_not_active`, `wallet_not_active`, `card_blocked`, `card_frozen`, `card_closed` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `clock_skew`, `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_redemption: {
@@ -18610,41 +16084,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `redemption_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     fulfill_redemption: {
@@ -18671,59 +16123,21 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `redemption_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `redemption_closed` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     cancel_redemption: {
@@ -18757,86 +16171,31 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `redemption_not_found`, `wallet_not_found`, `card_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `redemption_closed` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `reward_spent`, `balance_too_large` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `card_frozen`, `card_closed` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `clock_skew`, `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     list_entitlements: {
@@ -18861,32 +16220,17 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     refund_points: {
@@ -18929,86 +16273,31 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `order_not_found`, `wallet_not_found`, `card_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `order_differs` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused`, `currency_differs`, `order_amount_unknown`, `items_required`, `refund_exceeds_order`, `nothing_to_refund` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `card_frozen`, `card_closed` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `clock_skew`, `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     refund_order: {
@@ -19051,86 +16340,31 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `order_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `order_differs` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused`, `currency_differs`, `order_amount_unknown`, `items_required`, `refund_exceeds_order`, `nothing_to_refund`, `too_much_at_once` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `card_frozen`, `card_closed` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `clock_skew`, `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     refund_customer_order: {
@@ -19171,86 +16405,31 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `order_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `order_differs` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused`, `currency_differs`, `order_amount_unknown`, `items_required`, `refund_exceeds_order`, `nothing_to_refund`, `too_much_at_once` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `card_frozen`, `card_closed` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `clock_skew`, `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_reward: {
@@ -19275,41 +16454,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `reward_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     delete_reward: {
@@ -19337,68 +16494,23 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `reward_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `reward_in_use` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `precondition_failed` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            412: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     change_reward: {
@@ -19430,95 +16542,33 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_pattern` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `reward_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `setting_fixed` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `precondition_failed` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            412: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `action_required` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `reward_not_active` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
             /** @description `precondition_required` */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            428: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     activate_reward: {
@@ -19543,68 +16593,23 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `reward_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `action_required` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `reward_not_active` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     pause_reward: {
@@ -19629,59 +16634,21 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `reward_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `reward_not_active` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     end_reward: {
@@ -19706,59 +16673,21 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `reward_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `reward_not_active` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     list_reward_versions: {
@@ -19788,41 +16717,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_cursor` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `reward_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     add_reward_stock: {
@@ -19854,86 +16761,31 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `reward_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `precondition_failed` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            412: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `action_required` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `reward_not_active` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
             /** @description `precondition_required` */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            428: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     add_reward_codes: {
@@ -19962,59 +16814,25 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `reward_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `reward_not_active` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     list_rewards: {
@@ -20045,32 +16863,17 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_cursor` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     create_reward: {
@@ -20099,50 +16902,23 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_pattern` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused`, `action_required` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     validate_reward: {
@@ -20168,32 +16944,21 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_pattern` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     find_order: {
@@ -20218,32 +16983,17 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     search_by_text: {
@@ -20268,32 +17018,17 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     find_any_order: {
@@ -20318,32 +17053,17 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_tiers: {
@@ -20368,32 +17088,17 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     give_tier: {
@@ -20427,77 +17132,29 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `program_not_found`, `tier_not_found`, `wallet_not_found`, `card_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused`, `ledger_too_long`, `invalid_dates` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `wallet_not_active`, `card_frozen`, `card_closed` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `clock_skew`, `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     list_transactions: {
@@ -20549,41 +17206,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_cursor` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `card_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_transaction_by_key: {
@@ -20615,41 +17250,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `transaction_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_transaction: {
@@ -20674,41 +17287,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `transaction_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_order: {
@@ -20735,41 +17326,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `order_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_customer_order: {
@@ -20797,41 +17366,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `order_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     transfer_points: {
@@ -20874,77 +17421,29 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found`, `card_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `transfer_to_self`, `key_reused`, `transfers_not_allowed`, `earning_limit_reached`, `spending_limit_reached`, `balance_too_large`, `insufficient_points` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `wallet_not_active`, `card_frozen`, `card_closed`, `card_blocked` */
-            423: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `clock_skew`, `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            423: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     preview_change: {
@@ -20973,50 +17472,25 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     validate_wallet: {
@@ -21042,32 +17516,21 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_settings_schema: {
@@ -21089,32 +17552,17 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     import_wallet: {
@@ -21159,59 +17607,25 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_name_taken` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused`, `action_required` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     read_wallet: {
@@ -21236,41 +17650,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     delete_wallet: {
@@ -21298,68 +17690,23 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_in_use` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `precondition_failed` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            412: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     change_wallet: {
@@ -21391,95 +17738,33 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_name_taken`, `setting_fixed` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
             /** @description `precondition_failed` */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            412: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `action_required` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
             /** @description `precondition_required` */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            428: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     activate_wallet: {
@@ -21504,68 +17789,23 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
             /** @description `action_required` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     deactivate_wallet: {
@@ -21590,68 +17830,23 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_deleted` */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            410: components["responses"]["Problem"];
             /** @description `action_required` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     copy_wallet: {
@@ -21680,59 +17875,25 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_name_taken` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     list_versions: {
@@ -21762,41 +17923,19 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_cursor` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found` */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     list_wallets: {
@@ -21825,32 +17964,17 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json`, `invalid_cursor` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
     create_wallet: {
@@ -21879,59 +18003,25 @@ export interface operations {
                 };
             };
             /** @description `invalid_request`, `invalid_json` */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `scope_missing` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_name_taken` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            409: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `key_reused`, `action_required` */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal_error` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `busy` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            422: components["responses"]["Problem"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description `busy`. The gateway: the function took too long. */
+            503: components["responses"]["ProblemOrMessage"];
         };
     };
 }

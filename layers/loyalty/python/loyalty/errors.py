@@ -499,9 +499,12 @@ class CardDiffers(LoyaltyError):
 
 
 class CardClosureFinal(LoyaltyError):
+    """The request would change the status of a card that is CLOSED."""
+
     code = "card_closure_final"
     status = HTTPStatus.CONFLICT
     title = "A closed card cannot be reopened"
+    advice = "Use another wallet for the customer. A FROZEN card can become ACTIVE again."
 
 
 class CardBlocked(LoyaltyError):
