@@ -18,7 +18,7 @@ is a problem document (RFC 9457) with the content type `application/problem+json
 
 * Programs read `code`, which is stable. `title` describes the code, and `detail` this refusal. Both are for people, and
   their words may change.
-* `errors` names the fields that decide, with a code for each field.
+* `errors` names the fields that decide, with a [code for each field](#codes-of-fields).
 * Some codes have additional members, such as `available`. A refusal of a movement also has `walletId` if the request
   moves points in several wallets.
 * With 503, the header `Retry-After` has the seconds to wait.
@@ -39,6 +39,15 @@ INTERNAL_ERROR = """\
 * **When:** The product has a fault, or a part of it failed. The log has the cause for `requestId`.
 * **What to do:** Send a movement again with the same `Idempotency-Key`. Inform the operator if the error stays.
 """
+FIELDS = """\
+## Codes of fields
+
+`errors` of a refusal and `actionRequired` of settings name fields. Each has a `code` for programs and a `message` for
+people, which describes what is allowed. A field that alone causes a refusal has the code of the refusal.
+
+| code | meaning |
+| --- | --- |
+"""
 
 
 def error_document() -> str:
@@ -48,8 +57,9 @@ def error_document() -> str:
     rows.append("| [`internal_error`](#internal_error) | 500 | An internal error occurred |")
     table = "\n".join(["| code | status | title |", "| --- | --- | --- |", *rows])
     sections = "\n".join("\n".join(_section(one)) for one in refusals)
+    fields = "\n".join(f"| `{code}` | {meaning} |" for code, meaning in sorted(errors.FIELD_CODES.items()))
     introduction = INTRODUCTION.replace("{example}", _example())
-    return f"{introduction}\n{table}\n\n## Codes\n\n{sections}\n{INTERNAL_ERROR}"
+    return f"{introduction}\n{table}\n\n## Codes\n\n{sections}\n{INTERNAL_ERROR}\n{FIELDS}{fields}\n"
 
 
 def _section(refusal: type[errors.LoyaltyError]) -> Iterator[str]:

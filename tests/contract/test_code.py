@@ -15,6 +15,11 @@ from pydantic import BaseModel
 
 from loyalty import errors
 from loyalty.api.base import Answer, Request
+from loyalty.api.field_problems import MESSAGES, UNEXPECTED
+from loyalty.api.fields import FORMATS
+from loyalty.domain.catalogue.activation_rules import RULES as REWARD_RULES
+from loyalty.domain.earning.activation_rules import RULES as CAMPAIGN_RULES
+from loyalty.domain.wallets.activation_rules import RULES as WALLET_RULES
 from loyalty.errors import LoyaltyError
 from tests.support.template import ROOT
 
@@ -117,6 +122,40 @@ def test_each_refusal_says_when_it_comes_what_to_do_and_which_members_it_has() -
             assert f"* `{member.name}` (" in section
 
 
+def test_each_code_of_a_field_is_documented_and_in_no_words_of_the_validator() -> None:
+    rules = {rule.code for rules in (WALLET_RULES, CAMPAIGN_RULES, REWARD_RULES) for rule in rules}
+    validator = {code for code, _ in (*MESSAGES.values(), UNEXPECTED)}
+    assert rules | validator <= errors.FIELD_CODES.keys() | {refusal.code for refusal in refusals()}
+    document = (ROOT / "docs" / "errors.md").read_text()
+    assert all(f"| `{code}` | {meaning} |" in document for code, meaning in errors.FIELD_CODES.items())
+
+
+def test_each_pattern_of_the_contract_is_described_in_words() -> None:
+    import_contract()
+    patterns = {
+        schema["pattern"]
+        for schema in parts(json.loads((ROOT / "docs" / "openapi.json").read_text()))
+        if isinstance(schema.get("pattern"), str) and "type" in schema
+    }
+    assert patterns <= FORMATS.keys()
+    assert not [words for words in FORMATS.values() if re.search(r"[\[\]^$]", words)]
+
+
+def parts(document: Any) -> Iterator[Any]:
+    if isinstance(document, dict):
+        yield document
+        for part in document.values():
+            yield from parts(part)
+    elif isinstance(document, list):
+        for part in document:
+            yield from parts(part)
+
+
+def import_contract() -> None:
+    for path in [*(PACKAGE / "api").rglob("*.py"), PACKAGE / "http" / "parameters.py"]:
+        import_module(".".join(["loyalty", *path.relative_to(PACKAGE).with_suffix("").parts]))
+
+
 def models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
     for model in base.__subclasses__():
         yield model
@@ -125,8 +164,7 @@ def models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
 
 def test_each_model_of_the_contract_has_a_unique_name() -> None:
     """Two models with one name would be one component of the OpenAPI document, with the fields of one of them."""
-    for path in (PACKAGE / "api").rglob("*.py"):
-        import_module(".".join(["loyalty", *path.relative_to(PACKAGE).with_suffix("").parts]))
+    import_contract()
     # A model with two parents is found under both.
     names = [model.__name__ for model in {model for base in (Request, Answer) for model in models(base)}]
     assert sorted({name for name in names if names.count(name) > 1}) == []

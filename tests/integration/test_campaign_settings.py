@@ -323,7 +323,7 @@ def test_a_validation_writes_nothing(stack: Stack, wallet: str) -> None:
         (doubling(types=[]), "body.multiplier.types", None),
         ({"limits": {"perCustomer": {"oncePer": "customer.segments"}}}, "body.limits.perCustomer.oncePer", None),
         ({"limits": {"perCustomer": {"times": 0}}}, "body.limits.perCustomer.times", None),
-        ({"limits": {"budget": {"points": 0}}}, "body.limits.budget.points", "greater_than_equal"),
+        ({"limits": {"budget": {"points": 0}}}, "body.limits.budget.points", "too_small"),
     ],
 )
 def test_a_refusal_names_an_invalid_value_of_a_setting(
@@ -346,4 +346,4 @@ def test_a_campaign_has_eight_kilobytes_at_most(stack: Stack, wallet: str) -> No
     reward = {"walletId": wallet, "type": "FIXED", "points": 1, "pointsDescription": "ü" * 255}
     large = {"rewards": [reward] * 10, "metadata": {"text": "x" * 2_000}, "description": "x" * 1_000}
     answer = create(stack, wallet, status="DRAFT", **large)
-    assert (answer.status, answer.fields()) == (400, {"body": "campaign_too_large"})
+    assert (answer.status, answer.fields()) == (400, {"body": "too_large"})

@@ -240,7 +240,7 @@ LEVEL = CLUB["levels"][0]
             "body.levels[0].benefits.multiplier",
             "decimal_text",
         ),
-        ({"period": "WEEK"}, "body.period", "literal_error"),
+        ({"period": "WEEK"}, "body.period", "invalid_value"),
         ({"grace": {"every": 1, "unit": "WEEK"}}, "body.grace", "too_long"),
         ({"grace": {"every": 13, "unit": "MONTH"}}, "body.grace", "too_long"),
     ],

@@ -427,7 +427,7 @@ def test_null_sets_a_setting_to_its_default_and_is_refused_for_the_name(stack: S
     wallet = create(stack, expiration={"type": "ROLLING_EXPIRATION", "every": 1, "unit": "YEAR"}).body["walletId"]
     assert change(stack, wallet, 1, expiration=None).body["expiration"] == DEFAULTS["expiration"]
     nameless = change(stack, wallet, 2, name=None)
-    assert (nameless.status, nameless.fields()) == (400, {"body.name": "string_type"})
+    assert (nameless.status, nameless.fields()) == (400, {"body.name": "wrong_type"})
 
 
 @pytest.mark.parametrize("settings", GROUPS, ids=str)

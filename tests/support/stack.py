@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_sqs import SQSClient
+from loyalty.errors import FIELD_CODES, LoyaltyError
 from loyalty.http.routes import ROUTE_SCOPES
 from tests.support.emulator import stored_items
 from tests.support.rights import running
@@ -221,6 +222,7 @@ def _joined(query: str) -> dict[str, str] | None:
     return joined or None
 
 
+CODES = {refusal.code for refusal in LoyaltyError.__subclasses__()}
 UNDOCUMENTED = {"route_not_found"}
 """The code of a path that OpenAPI does not have."""
 OF_BODIES = {"unsupported_content_type", "body_too_large"}
@@ -248,6 +250,8 @@ def _require_documented(route: str, answer: Answer) -> None:
         assert (answer.body["type"], answer.body["status"]) == (f"urn:loyalty:problem:{answer.code}", answer.status)
         named = responses[str(int(answer.status))]["description"]
         assert f"`{answer.code}`" in named, f"{route} answers {answer.code}, which OpenAPI does not name"
+        unknown = {one["code"] for one in answer.body["errors"]} - FIELD_CODES.keys() - CODES
+        assert not unknown, f"docs/errors.md does not have the field codes {unknown}"
 
 
 def make_table(dynamodb: "DynamoDBClient", name: str = "loyalty") -> None:

@@ -3,7 +3,7 @@
 The classes are in the order in which a request is checked. If several refusals apply, the first one is the answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import ClassVar, Self
@@ -18,6 +18,90 @@ class FieldProblem:
     message: str
     step: str | None = None
 
+
+FIELD_CODES: Mapping[str, str] = {
+    "added_and_removed": "The same segment is to be added and removed.",
+    "birthday": "A birthday has another form than `2000-01-31` or `01-31`, or does not exist.",
+    "charge_sign": "A DISCOUNT has an amount above 0, or another charge has an amount below 0.",
+    "code_length": "Prefix, pattern and postfix make a code that is too long or too short.",
+    "code_too_long": "Prefix, pattern and postfix together are longer than a code may be.",
+    "condition_expected": "A formula needs a comparison at the position.",
+    "day": "A day has another form than `2027-01-31`.",
+    "decimal_text": "A decimal number is not sent as text, is out of its range, or has too many decimals.",
+    "discount": "A refund names a DISCOUNT, which is refunded with the lines.",
+    "duplicate": "Two entries of a list mean the same period.",
+    "empty": "A part of a pattern has no entries.",
+    "etag": "`If-Match` is not one ETag with its quotes.",
+    "exceeds_order": "An amount or a quantity is above what is left of the order.",
+    "fixed": "The setting cannot change any more.",
+    "formula_number": "A number is not one that formulas can use.",
+    "instant": "An instant has another form than `2027-01-31T12:00:00Z`.",
+    "instant_range": "An instant is before the year 2000 or after the year 2199.",
+    "invalid_name": "A name in a formula has no characters, too many, or some that cannot be printed.",
+    "invalid_utf8": "The query or the body is not UTF-8.",
+    "invalid_value": "The value is not one of the allowed values.",
+    "levels_not_rising": "A level of a tier structure does not begin above the level before it.",
+    "limit_required": "The campaign needs a limit for each customer.",
+    "metadata_too_large": "Metadata has too many bytes as JSON.",
+    "minor_units": "An amount has decimals. Amounts are integers in minor units.",
+    "needs_event": "The setting needs an event, and a SCHEDULE has none.",
+    "needs_negative_balance": "The setting needs `allowNegativeBalance`.",
+    "needs_pending": "The setting needs pending points.",
+    "negative_balance_needs_no_expiration": "Points of a wallet with `allowNegativeBalance` never expire.",
+    "nested_expression": "An expression names another expression.",
+    "no_coupons": "The campaign's trigger is not COUPON.",
+    "no_such_date": "No year has the date.",
+    "not_after_activation": "The expiry is not after the activation.",
+    "not_after_start": "The end is not after the start.",
+    "not_an_object": "The body is not a JSON object.",
+    "not_in_path": "An order id with `/`, `?` or `%` is in a path. Other routes take the id in the query or the body.",
+    "not_used": "The field has no effect together with the other fields.",
+    "number_expected": "A formula needs a number at the position.",
+    "number_too_long": "A number in a formula has too many digits.",
+    "one_of": "Of several fields that exclude each other, none is sent, or more than one.",
+    "operand": "An operator in a pattern has a value that the operator does not take.",
+    "operator": "A pattern has an unknown operator, or more than one operator in an object.",
+    "order_id_required": "An order is sent without its id.",
+    "order_too_large": "The items and charges of an order have too many bytes.",
+    "other_event": "The campaign is about another event.",
+    "printable": "The text has characters that cannot be seen.",
+    "property_type": "A property has another type than its schema.",
+    "refund": "The field does not fit the event, which refunds an order.",
+    "refund_type": "The field does not fit the type of the refund.",
+    "repeated": "The same value is sent twice.",
+    "required": "The field is missing, and the request or the other settings need it.",
+    "surrounding_spaces": "The text has spaces at its start or its end.",
+    "syntax": "A formula cannot be read at the position.",
+    "taken": "Another wallet has the name.",
+    "time_zone": "There is no such time zone in the IANA database.",
+    "too_deep": "The JSON, the pattern or the formula is nested too deep.",
+    "too_few_codes": "The form of the codes has too few possible codes, so that codes could be guessed.",
+    "too_large": "The number or the document is above its maximum.",
+    "too_long": "The text, the list or the period is longer than its maximum.",
+    "too_many_alternatives": "A pattern has too many alternatives.",
+    "too_many_nodes": "A formula has too many parts.",
+    "too_many_properties": "The schema of the project would have too many properties.",
+    "too_many_roles": "The project would have too many roles.",
+    "too_many_segments": "The customer would have too many segments.",
+    "too_many_tests": "A pattern has too many tests.",
+    "too_short": "The text or the list is shorter than its minimum.",
+    "too_small": "The number is below its minimum.",
+    "type": "A part of a pattern has the wrong type.",
+    "undoes_orders": "Campaigns do not react to events that undo orders.",
+    "unknown_campaign": "There is no such campaign.",
+    "unknown_event": "There is no definition of the event.",
+    "unknown_expression": "There is no such expression.",
+    "unknown_field": "The request has no such field.",
+    "unknown_parameter": "The route has no such query parameter.",
+    "unknown_role": "There is no such role.",
+    "unknown_scope": "There is no such scope, or no scope is sent.",
+    "unknown_wallet": "There is no such wallet.",
+    "wallet_of_price": "The reward gives points of the wallet in which it is paid.",
+    "wrong_format": "The text does not have the format in the message.",
+    "wrong_type": "The value has the wrong JSON type.",
+    "zero": "An adjustment of 0 points changes nothing.",
+}
+"""What is wrong with a field, for each code of a `FieldProblem`. A field may have the code of its refusal instead."""
 
 FIXED_MEMBERS = frozenset({"type", "title", "status", "detail", "instance", "code", "requestId", "errors"})
 """Members of every problem document: those of RFC 9457 and our own. An additional member cannot have these names."""

@@ -8,13 +8,16 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import Answer, Request
-from loyalty.api.fields import printable
+from loyalty.api.fields import printable, text_format
 from loyalty.domain.access import ALL, BUILT_IN_ROLES, ROLES_MAX, SCOPES, Rights, all_roles, own_roles
 from loyalty.domain.cards.card import POINTS_MAX
 from loyalty.domain.dates import datetime_of
 from loyalty.usecases.api_keys import KeyWithRights
 
-ROLE = r"^[a-z][a-z0-9_-]{0,31}$"
+ROLE = text_format(
+    r"^[a-z][a-z0-9_-]{0,31}$",
+    "Use at most 32 small letters a to z, digits and the characters _ - and begin with a letter.",
+)
 NAME_MAX = 64
 SCOPE_NAMES = [ALL, *sorted(SCOPES)]
 

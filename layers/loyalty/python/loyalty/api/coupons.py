@@ -212,7 +212,7 @@ class CouponRedemptionRequest(Request):
     @model_validator(mode="after")
     def _has_its_order(self) -> Self:
         if self.order_id is None and self.order:
-            raise PydanticCustomError("missing", "Send the orderId of the order.", {"field": "orderId"})
+            raise PydanticCustomError("required", "Send the orderId of the order.", {"field": "orderId"})
         return self
 
 

@@ -208,9 +208,9 @@ class EventInput(Request):
     @model_validator(mode="after")
     def _has_its_order(self) -> Self:
         if self.order_id is None and (self.order or self.name == ORDER_PAID or self.name in UNDOING_EVENTS):
-            raise PydanticCustomError("missing", "Send the orderId of the order.", {"field": "orderId"})
+            raise PydanticCustomError("required", "Send the orderId of the order.", {"field": "orderId"})
         if self.order is None and self.name == ORDER_PAID:
-            raise PydanticCustomError("missing", "A paid order needs its details.", {"field": "order"})
+            raise PydanticCustomError("required", "A paid order needs its details.", {"field": "order"})
         return self
 
 

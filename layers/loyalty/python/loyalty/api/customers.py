@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import BY_VALUE, Answer, Request
 from loyalty.api.earning.awards import Award, SkippedCampaign
-from loyalty.api.fields import Metadata, TimeZone, metadata_from, printable
+from loyalty.api.fields import COUPON_CODE, Metadata, TimeZone, metadata_from, printable, text_format
 from loyalty.domain import customer as domain
 from loyalty.domain.customer import (
     IMPORTED_ORDERS_MAX,
@@ -27,10 +27,10 @@ from loyalty.usecases.customers import ProfileChange, SavedCustomer
 DAY = re.compile(r"(?:(\d{4})-)?(\d\d-\d\d)", re.ASCII)
 YEAR_MIN = 1_900
 LEAP_YEAR = "2000"
-LOCALE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}$"
-EMAIL = r"^[^@\s]{1,64}@[^@\s]{1,189}$"
-PHONE = r"^\+[1-9][0-9]{6,14}$"
-REFERRAL_CODE = r"^[A-Za-z0-9._~-]{4,64}$"
+LOCALE = text_format(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}$", "Send a locale such as en or en-GB.")
+EMAIL = text_format(r"^[^@\s]{1,64}@[^@\s]{1,189}$", "Send an email address such as ann@example.com.")
+PHONE = text_format(r"^\+[1-9][0-9]{6,14}$", "Send + and 7 to 15 digits, such as +4930123456.")
+REFERRAL_CODE = COUPON_CODE
 
 
 def _birthday(value: str) -> str:
@@ -166,7 +166,7 @@ class SegmentChangeRequest(Request):
     @model_validator(mode="after")
     def _is_a_change(self) -> Self:
         if not self.add and not self.remove:
-            raise PydanticCustomError("missing", "Send segments to add or to remove.", {"field": "add"})
+            raise PydanticCustomError("required", "Send segments to add or to remove.", {"field": "add"})
         if both := set(self.add) & set(self.remove):
             message = "A segment cannot be added and removed at once."
             place = next(place for place, segment in enumerate(self.remove) if segment in both)

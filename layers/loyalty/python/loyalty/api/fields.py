@@ -16,11 +16,26 @@ from loyalty.domain.dates import EVERY_MAX, Period, Unit
 from loyalty.domain.schema import metadata_text
 from loyalty.domain.zones import zone_names
 
-CUSTOMER_ID = r"^\.*[A-Za-z0-9_~@+:-][A-Za-z0-9._~@+:-]*$"
+FORMATS: dict[str, str] = {}
+"""What each pattern of the contract allows, in words for callers."""
+
+
+def text_format(pattern: str, words: str) -> str:
+    """Returns the pattern, and keeps the words with which a text of another format is refused."""
+    FORMATS[pattern] = words
+    return pattern
+
+
+CUSTOMER_ID = text_format(
+    r"^\.*[A-Za-z0-9_~@+:-][A-Za-z0-9._~@+:-]*$",
+    "Use letters A to Z, digits and the characters . _ ~ @ + : - and not dots alone.",
+)
 """A URL cannot have an id of dots alone: clients take `.` and `..` as steps in the path."""
-CUSTOMER_PREFIX = r"^[A-Za-z0-9._~@+:-]+$"
+CUSTOMER_PREFIX = text_format(r"^[A-Za-z0-9._~@+:-]+$", "Use letters A to Z, digits and the characters . _ ~ @ + : -")
 CUSTOMER_ID_MAX = 128
-TRANSACTION_ID = r"^[A-Za-z0-9_-]{16}\.[1-9][0-9]{0,11}$"
+TRANSACTION_ID = text_format(
+    r"^[A-Za-z0-9_-]{16}\.[1-9][0-9]{0,11}$", "Send the transactionId of an answer, unchanged."
+)
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -45,7 +60,7 @@ Moment = Annotated[AwareDatetime, BeforeValidator(rfc3339), AfterValidator(withi
 METADATA_BYTES_MAX = 2 * 1024
 AMOUNT_MAX = 10**12
 ORDER_ID_MAX = 128
-EVENT_ID = r"^[!-~]{1,128}$"
+EVENT_ID = text_format(r"^[!-~]{1,128}$", "Use 1 to 128 letters A to Z, digits and punctuation marks, without spaces.")
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
@@ -54,9 +69,17 @@ INVISIBLE = re.compile(
 REPLACEMENT = "\ufffd"
 """Decoders put this character in the place of bytes that are not UTF-8."""
 ID_MAX = 64
-CARD_CODE = r"^\.*[A-Za-z0-9_~-][A-Za-z0-9._~-]*$"
-COUPON_CODE = r"^[A-Za-z0-9._~-]{4,64}$"
-EVENT_NAME = r"^\.*[A-Za-z0-9_~:-][A-Za-z0-9._~:-]*$"
+CARD_CODE = text_format(
+    r"^\.*[A-Za-z0-9_~-][A-Za-z0-9._~-]*$",
+    "Use letters A to Z, digits and the characters . _ ~ - and not dots alone.",
+)
+COUPON_CODE = text_format(r"^[A-Za-z0-9._~-]{4,64}$", "Use 4 to 64 letters A to Z, digits and the characters . _ ~ -")
+EVENT_NAME = text_format(
+    r"^\.*[A-Za-z0-9_~:-][A-Za-z0-9._~:-]*$",
+    "Use letters A to Z, digits and the characters . _ ~ : - and not dots alone.",
+)
+ANY_TEXT = text_format(r"\S", "The text must have a character that is not a space.")
+CURRENCY = text_format("^[A-Z]{3}$", "Send a currency of ISO 4217 in capital letters, such as EUR.")
 
 
 def whole_minor_units(value: object) -> object:
@@ -126,7 +149,10 @@ Quantity = Annotated[int, Field(ge=1, le=10**9)]
 Metadata = Annotated[dict[str, Any], AfterValidator(_small)]
 TimeZone = Annotated[str, AfterValidator(_known_zone), Field(max_length=64)]
 Text = Annotated[str, Field(min_length=1, max_length=255)]
-Id = Annotated[str, Field(pattern=rf"^[A-Za-z0-9._~-]{{1,{ID_MAX}}}$")]
+ID = text_format(
+    rf"^[A-Za-z0-9._~-]{{1,{ID_MAX}}}$", f"Use 1 to {ID_MAX} letters A to Z, digits and the characters . _ ~ -"
+)
+Id = Annotated[str, Field(pattern=ID)]
 
 
 class PeriodInput(Request):

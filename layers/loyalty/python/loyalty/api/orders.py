@@ -8,7 +8,16 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import BY_VALUE, Answer, Request
-from loyalty.api.fields import AMOUNT_MAX, Metadata, MinorUnits, ProductId, Quantity, metadata_from, whole_minor_units
+from loyalty.api.fields import (
+    AMOUNT_MAX,
+    CURRENCY,
+    Metadata,
+    MinorUnits,
+    ProductId,
+    Quantity,
+    metadata_from,
+    whole_minor_units,
+)
 from loyalty.domain import order as domain
 from loyalty.domain.schema import metadata_text
 
@@ -73,7 +82,7 @@ class OrderInput(Request):
     """
 
     amount: MinorUnits = Field(description="The gross value in minor units, including the part paid with points.")
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = Field(
+    currency: Annotated[str, Field(pattern=CURRENCY)] | None = Field(
         default=None, description="The default is the project's currency."
     )
     items: list[OrderItemInput] = Field(

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from loyalty.api.access import Role, Roles, rights_by_role
 from loyalty.api.base import Answer, Request
-from loyalty.api.fields import TimeZone
+from loyalty.api.fields import CURRENCY, TimeZone
 from loyalty.api.schemas import Properties, Property
 from loyalty.domain import project as domain
 
@@ -38,7 +38,7 @@ class ProjectRequest(Request):
     )
 
     time_zone: TimeZone = Field(description="The project's time zone, as a name of the IANA database.")
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = Field(
+    currency: Annotated[str, Field(pattern=CURRENCY)] = Field(
         description="The project's currency, as an ISO 4217 code."
     )
     metadata_schema: MetadataSchemaInput = Field(

@@ -86,7 +86,7 @@ def movement_key(key: str | None, *, dry_run: bool) -> str:
     if dry_run:
         return ""
     if key is None:
-        problem = FieldProblem("header.idempotency-key", "required", "Field required")
+        problem = FieldProblem("header.idempotency-key", "required", "Send this header.")
         raise InvalidRequest("Not valid: header.idempotency-key.", errors=[problem])
     return key
 

@@ -12,7 +12,7 @@ from loyalty.api import fields
 from loyalty.domain.wallets.wallet import WalletStatus
 from loyalty.errors import FieldProblem, InvalidRequest, PreconditionFailed, PreconditionRequired
 
-KEY = r"^[!-~]{8,64}$"
+KEY = fields.text_format(r"^[!-~]{8,64}$", "Use 8 to 64 letters A to Z, digits and punctuation marks, without spaces.")
 
 
 ETAG = re.compile(r'\s*"(\d{1,12})"\s*', re.ASCII)

@@ -1,7 +1,6 @@
 """Refusals and crashes as problem documents (RFC 9457)."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -17,6 +16,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from aws_lambda_powertools.metrics import MetricUnit
 
+from loyalty.api.field_problems import code_and_message
 from loyalty.errors import FieldProblem, InvalidRequest, LoyaltyError, RouteNotFound, UnsupportedContentType
 from loyalty.telemetry import log_failure, logger, metrics
 
@@ -24,7 +24,6 @@ PROBLEM = "application/problem+json"
 RETRY_AFTER_SECONDS = "1"
 FIELDS_MAX = 100
 """The most fields that one answer names, so that thousands of wrong fields do not make an answer of megabytes."""
-ENUM_VALUE = re.compile(r"<\w+\.\w+: ('[^']*')>")
 
 
 @dataclass(slots=True)
@@ -48,7 +47,7 @@ def answer_refusal(error: LoyaltyError) -> Response[str]:
 @router.exception_handler(RequestValidationError)
 def answer_invalid_request(error: RequestValidationError) -> Response[str]:
     found = error.errors()[:FIELDS_MAX]
-    fields = [FieldProblem(_path(_place(part)), _code(part["type"]), _message(part["msg"])) for part in found]
+    fields = [FieldProblem(_path(_place(part)), *code_and_message(part)) for part in found]
     names = ", ".join(dict.fromkeys(field.field for field in fields))
     return problem_response(InvalidRequest(f"Not valid: {names}.", errors=fields))
 
@@ -125,12 +124,3 @@ def _path(location: tuple[str | int, ...]) -> str:
     for part in location:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
     return path
-
-
-def _code(kind: str) -> str:
-    return {"missing": "required", "extra_forbidden": "unknown_field", "enum": "literal_error"}.get(kind, kind)
-
-
-def _message(text: str) -> str:
-    """Returns pydantic's message with the values of an enum as a caller sends them."""
-    return ENUM_VALUE.sub(r"\1", text)

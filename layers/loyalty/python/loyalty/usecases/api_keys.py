@@ -134,4 +134,4 @@ def _require_known(entry: ApiKey, roles: Mapping[str, Rights]) -> None:
 
 
 def _not_found(field: str, detail: str) -> InvalidRequest:
-    return InvalidRequest(detail, errors=[FieldProblem(f"body.{field}", f"unknown_{field}", detail)])
+    return InvalidRequest(detail, errors=[FieldProblem(f"body.{field}", f"unknown_{field.removesuffix('s')}", detail)])

@@ -53,7 +53,7 @@ def size_problems(noun: str, settings: Mapping[str, Any]) -> list[FieldProblem]:
     if len(text.encode()) <= BYTES_MAX:
         return []
     message = f"A {noun} has at most {BYTES_MAX} bytes as JSON."
-    return [FieldProblem("body", f"{noun.replace(' ', '_')}_too_large", message)]
+    return [FieldProblem("body", "too_large", message)]
 
 
 def require_pattern(pattern: Mapping[str, Any], field: str) -> None:

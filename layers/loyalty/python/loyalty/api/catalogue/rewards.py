@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 
 from loyalty.api.base import BY_VALUE, Answer, Request
 from loyalty.api.catalogue.settings import RewardName, RewardSettingsRequest, Stock
+from loyalty.api.fields import text_format
 from loyalty.api.wallets.wallets import RequiredAction
 from loyalty.domain.catalogue.document import settings_json
 from loyalty.domain.catalogue.reward import RewardKind, RewardStatus, WalletPoints
@@ -53,6 +54,8 @@ SETTINGS_EXAMPLES: list[dict[str, Any]] = [
         "price": [{"walletId": "wal_0123456789abcdef0123", "points": 100}],
     },
 ]
+
+VOUCHER = text_format(r"^[!-~]{1,64}$", "Use 1 to 64 letters A to Z, digits and punctuation marks, without spaces.")
 
 
 class RewardCreateRequest(RewardSettingsRequest):
@@ -105,9 +108,9 @@ class RewardCodesRequest(Request):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"codes": ["SPRING-7F3K", "SPRING-9Q2M"]}]})
 
-    codes: Annotated[
-        list[Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]], Field(min_length=1, max_length=CODES_MAX)
-    ] = Field(description="The codes as customers get them. Each code is given to one redemption.")
+    codes: Annotated[list[Annotated[str, Field(pattern=VOUCHER)]], Field(min_length=1, max_length=CODES_MAX)] = Field(
+        description="The codes as customers get them. Each code is given to one redemption."
+    )
 
 
 class RewardCodes(Answer):

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import BY_VALUE, Request
 from loyalty.api.earning.triggers import CLOCK, ONCE_PATH, PART, PATH_MAX, TriggerInput
-from loyalty.api.fields import AMOUNT_MAX, Id, Instant, Metadata, PeriodInput, Points, Text
+from loyalty.api.fields import AMOUNT_MAX, ANY_TEXT, ID, Id, Instant, Metadata, PeriodInput, Points, Text, text_format
 from loyalty.domain.cards.card import BALANCE_MAX, POINTS_MAX
 from loyalty.domain.dates import CalendarUnit, Weekday
 from loyalty.domain.earning.campaign import (
@@ -32,8 +32,11 @@ from loyalty.domain.earning.campaign import (
 from loyalty.domain.wallets.settings import WhenExceeded
 
 DECIMAL = re.compile(r"(0|[1-9]\d{0,3})(\.\d{1,6})?", re.ASCII)
-CLOCK_OR_END = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
-VALUE_PATH = rf"^(order\.amount|order\.items\.amount|order\.items\.quantity|properties({PART}){{1,4}})$"
+CLOCK_OR_END = text_format(r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "Send a time from 00:00 to 24:00.")
+VALUE_PATH = text_format(
+    rf"^(order\.amount|order\.items\.amount|order\.items\.quantity|properties({PART}){{1,4}})$",
+    "Send order.amount, order.items.amount, order.items.quantity, or properties. and the name of a property.",
+)
 TIMES_MAX = 1_000_000
 
 
@@ -250,8 +253,8 @@ class LimitsInput(Request):
     budget: BudgetInput | None = None
 
 
-CampaignName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
-Group = Annotated[str, Field(pattern=r"^[A-Za-z0-9._~-]{1,64}$")]
+CampaignName = Annotated[str, Field(min_length=1, max_length=200, pattern=ANY_TEXT)]
+Group = Annotated[str, Field(pattern=ID)]
 
 
 class CampaignSettingsRequest(Request):

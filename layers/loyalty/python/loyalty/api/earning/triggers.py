@@ -6,16 +6,19 @@ from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapV
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import BY_VALUE, Request
-from loyalty.api.fields import EventName, Id
+from loyalty.api.fields import EventName, Id, text_format
 from loyalty.api.wallets.settings import AnnualDateInput
 from loyalty.domain.dates import Period, Unit, Weekday
 from loyalty.domain.earning.schedule import DATES_MAX, DAYS_BEFORE_MAX
 from loyalty.domain.earning.trigger import WITHIN_MAX, TriggerType, seconds_of
 
-CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+CLOCK = text_format(r"^([01][0-9]|2[0-3]):[0-5][0-9]$", "Send a time from 00:00 to 23:59.")
 PART = r"\.[A-Za-z0-9_~:@+-][^.\s]{0,63}"
 """One part of the path of a value."""
-ONCE_PATH = rf"^(orderId|(order|properties)({PART}){{1,4}})$"
+ONCE_PATH = text_format(
+    rf"^(orderId|(order|properties)({PART}){{1,4}})$",
+    "Send orderId, or the path of a value with order. or properties. at its start, such as properties.productId.",
+)
 """The path of a value of the event that is compared as text."""
 PATH_MAX = 128
 

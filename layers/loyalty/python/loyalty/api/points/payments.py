@@ -44,7 +44,7 @@ class PaymentLimitInput(Request):
         if self.type is PaymentLimitType.CARD_BALANCE and self.max is not None:
             raise PydanticCustomError("not_used", "CARD_BALANCE takes no maximum.", {"field": "max"})
         if self.type is not PaymentLimitType.CARD_BALANCE and self.max is None:
-            raise PydanticCustomError("missing", "Send the maximum.", {"field": "max"})
+            raise PydanticCustomError("required", "Send the maximum.", {"field": "max"})
         return self
 
     @property

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from loyalty.api.field_problems import code_and_message
 from loyalty.api.wallets.wallets import WalletCreateRequest
 from loyalty.errors import FieldProblem, InvalidRequest
 
@@ -130,7 +131,7 @@ def validate_mapping(report: MappingReport) -> WalletMapping:
             refused = dict(_refusals(report.mapped, refusal))
         kept = [mapping for mapping in report.mapped if mapping.target not in refused]
         if "name" in refused or len(kept) == len(report.mapped):
-            problem = FieldProblem("body.name", "invalid", refused.get("name", "Field required."))
+            problem = FieldProblem("body.name", "invalid_value", refused.get("name", "Send this field."))
             raise InvalidRequest("The definition has no valid name for a wallet.", errors=[problem])
         for mapping in report.mapped:
             if mapping.target in refused:
@@ -142,7 +143,7 @@ def _refusals(mapped: list[Mapped], refusal: ValidationError) -> Iterator[tuple[
     """Yields the targets that the builder refuses, with the reasons."""
     for error in refusal.errors(include_url=False):
         path = ".".join(str(step) for step in error["loc"])
-        reason = error["msg"] if error["msg"].endswith(".") else f"{error['msg']}."
+        _, reason = code_and_message(error)
         targets = [mapping.target for mapping in mapped]
         found = [target for target in targets if f"{path}.".startswith(f"{target}.")]
         if not found:

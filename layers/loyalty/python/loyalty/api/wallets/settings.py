@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import BY_VALUE, Request
-from loyalty.api.fields import EventName, Metadata
+from loyalty.api.fields import ANY_TEXT, EventName, Metadata, text_format
 from loyalty.domain.cards.card import BALANCE_MAX, POINTS_MAX
 from loyalty.domain.dates import EVERY_MAX, CalendarUnit, Rounding, Unit
 from loyalty.domain.formulas.parser import LENGTH_MAX
@@ -29,7 +29,10 @@ from loyalty.domain.wallets.settings import (
     WhenExceeded,
 )
 
-URL_SAFE = r"^[A-Za-z0-9._~-]*$"
+URL_SAFE = text_format(r"^[A-Za-z0-9._~-]*$", "Use letters A to Z, digits and the characters . _ ~ -")
+CODE_PATTERN = text_format(
+    r"^[A-Za-z0-9._~#-]*$", "Use # for each random character, letters A to Z, digits and the characters . _ ~ -"
+)
 DATES_MAX = 20
 NOTICES_MAX = 5
 EVENTS_MAX = 20
@@ -112,8 +115,8 @@ class CodeInput(Request):
     length: int = Field(
         default=10, ge=1, le=CODE_LENGTH_MAX, description="The number of random characters, if there is no pattern."
     )
-    pattern: Annotated[str, Field(min_length=1, max_length=CODE_LENGTH_MAX, pattern=r"^[A-Za-z0-9._~#-]*$")] | None = (
-        Field(default=None, description="Each # is one random character. A pattern overrides the length.")
+    pattern: Annotated[str, Field(min_length=1, max_length=CODE_LENGTH_MAX, pattern=CODE_PATTERN)] | None = Field(
+        default=None, description="Each # is one random character. A pattern overrides the length."
     )
     prefix: str = Field(default="", max_length=32, pattern=URL_SAFE, description="Prepended to each code.")
     postfix: str = Field(default="", max_length=32, pattern=URL_SAFE, description="Appended to each code.")
@@ -359,7 +362,7 @@ class NoticesInput(Request):
     activating: NoticePeriods = Field(default_factory=list, description="The periods before an activation.")
 
 
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=ANY_TEXT)]
 
 
 class SettingsRequest(Request):
