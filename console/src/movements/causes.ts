@@ -42,8 +42,8 @@ export function causeOfCut(cappedBy: string, wallet: Wallet): string {
 
 function limitOf(path: string, wallet: Wallet): Limit {
   const [group, name] = path.split('.')
-  if (group !== 'earningLimits' && group !== 'spendingLimits') return {}
-  return wallet[group][name ?? ''] ?? {}
+  const isLimit = group === 'earningLimits' || group === 'spendingLimits'
+  return isLimit && (name === 'global' || name === 'transaction') ? wallet[group][name] : {}
 }
 
 function period({ unit }: Limit): string {

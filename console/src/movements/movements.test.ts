@@ -60,7 +60,7 @@ test('each cause of a cut is said in words, with the number of the wallet’s se
 })
 
 const lot = {
-  state: 'ACTIVE',
+  state: 'ACTIVE' as const,
   points: 200,
   activatesAt: null,
   expiresAt: '2027-12-01T00:00:00Z',

@@ -105,7 +105,7 @@ function Lots({ title, lots, wallet }: { title: string; lots: readonly Lot[]; wa
           isRowHeader: true,
           cell: (lot) => <Number>{formatPoints(lot.points, wallet.pointsDecimals)}</Number>,
         },
-        { id: 'state', header: 'State', cell: (lot) => lotState(lot.state) },
+        { id: 'state', header: 'State', cell: (lot) => lotState[lot.state] },
         { id: 'usable', header: 'Usable', cell: (lot) => <Usable lot={lot} /> },
         { id: 'issued', header: 'Issued on', cell: (lot) => formatDate(lot.issuedOn) },
       ]}

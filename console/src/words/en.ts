@@ -108,10 +108,7 @@ export const rewardKind: Words<Schemas['RewardKind']> = {
   ENTITLEMENT: 'Right',
 }
 
-/** The state of a lot; the API does not enumerate it. */
-export function lotState(state: string): string {
-  return ({ PENDING: 'Pending', ACTIVE: 'Active', HELD: 'Held' } as Readonly<Record<string, string>>)[state] ?? state
-}
+export const lotState: Words<Schemas['LotState']> = { PENDING: 'Pending', ACTIVE: 'Active', HELD: 'Held' }
 
 /** What reduced the points of a transaction, after "limited by"; the API does not enumerate it. */
 const limits: Readonly<Record<string, string>> = {

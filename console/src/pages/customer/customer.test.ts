@@ -130,7 +130,7 @@ test('a change of segments names only what differs', () => {
 })
 
 test('the form of a card’s metadata keeps properties that no schema has', () => {
-  const properties = [{ name: 'tier', type: 'STRING', required: false }]
+  const properties = [{ name: 'tier', type: 'STRING' as const, required: false }]
   const form = formOf({ tier: 'gold', shoe: { size: 42 } }, properties)
   expect(form.known).toEqual({ tier: 'gold' })
   expect(metadataOf({ ...form, known: {} })).toEqual({ shoe: { size: 42 } })

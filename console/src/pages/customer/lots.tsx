@@ -21,7 +21,7 @@ export function Lots({ card, wallet, movable }: { card: Card; wallet: Wallet; mo
           isRowHeader: true,
           cell: (lot) => <Points points={lot.points} decimals={wallet.pointsDecimals} />,
         },
-        { id: 'state', header: 'State', cell: (lot) => lotState(lot.state) },
+        { id: 'state', header: 'State', cell: (lot) => lotState[lot.state] },
         {
           id: 'usable',
           header: 'Usable',

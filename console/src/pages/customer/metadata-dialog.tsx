@@ -8,7 +8,7 @@ import { FormDialog } from '../../parts/form-dialog'
 import { Read } from '../../parts/page'
 import { ProblemAlert } from '../../parts/problem-alert'
 import { useShell } from '../../shell/shell-context'
-import { textOfValue, valueOfText, type ValueType } from '../wallet-builder/metadata-values'
+import { textOfValue, valueOfText } from '../wallet-builder/metadata-values'
 import { formOf, metadataOf, type CardMetadata } from './card-metadata'
 
 interface DialogProps {
@@ -176,7 +176,7 @@ interface PropertyFieldProps {
 /** A property of the schema. An empty field removes the property. */
 function PropertyField({ property: { name, type, required }, value, error, onChange }: PropertyFieldProps) {
   const text = textOfValue(value)
-  const enter = (entered: string) => onChange(entered === '' ? undefined : valueOfText(entered, type as ValueType))
+  const enter = (entered: string) => onChange(entered === '' ? undefined : valueOfText(entered, type))
   return (
     <FormField label={required ? name : `${name} (optional)`} constraintText={CONSTRAINTS[type]} errorText={error}>
       {type === 'BOOLEAN' ? (

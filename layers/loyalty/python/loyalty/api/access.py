@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from loyalty.api import answered
 from loyalty.api.base import Answer, Request
 from loyalty.api.fields import printable, text_format
 from loyalty.domain.access import ALL, BUILT_IN_ROLES, ROLES_MAX, SCOPES, Rights, all_roles, own_roles
@@ -121,7 +122,7 @@ class ApiKey(Answer):
     name: str = Field(description="Who or what uses the key.")
     role: str | None = Field(description="The role of the key; null for a key with scopes of its own.")
     scopes: list[str] = Field(description="What the key may do now; empty if its role does not exist any more.")
-    created_at: datetime
+    created_at: answered.CreatedAt
     created_by: str | None = Field(description="The id of the key that created this key; null for `make key`.")
     last_used_day: date | None = Field(
         description="The last day in UTC on which a request with the key was accepted; null before the first."
@@ -162,5 +163,5 @@ class ApiKeyCreated(ApiKey):
 class ApiKeyList(Answer):
     """A page of API keys, in the order of their ids."""
 
-    data: list[ApiKey]
-    next_cursor: str | None = Field(description="The cursor of the next page; null on the last page.")
+    data: list[ApiKey] = Field(description="The API keys of the page.")
+    next_cursor: answered.NextCursor

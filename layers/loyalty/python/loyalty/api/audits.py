@@ -5,17 +5,21 @@ from typing import Any
 
 from pydantic import Field
 
+from loyalty.api import answered
 from loyalty.api.base import Answer
 from loyalty.api.cards import CardTier, Lifetime
 from loyalty.api.points.balances import Balance, Lot, active_lot, pending_lot
 from loyalty.api.points.transactions import Transaction
 from loyalty.domain.audit import comparison as domain
 from loyalty.domain.audit import explanation
+from loyalty.domain.audit.comparison import Check
 from loyalty.domain.audit.explanation import settings_used
 from loyalty.domain.cards import card as cards
 from loyalty.domain.cards.card import Card
-from loyalty.domain.dates import datetime_of
+from loyalty.domain.cards.transaction import RefundType
+from loyalty.domain.dates import CalendarUnit, datetime_of
 from loyalty.domain.wallets.document import settings_json
+from loyalty.domain.wallets.settings import WhenExceeded
 from loyalty.usecases.audits import CardAsOf, Report
 
 PROBLEMS_MAX = 100
@@ -27,7 +31,7 @@ class Drift(Answer):
 
     seq: int | None = Field(description="The transaction with the difference; null for the card itself.")
     transaction_id: str | None = Field(description="The transaction with the difference; null for the card itself.")
-    check: str = Field(description="The check that found the difference, such as `balance` or `chain`.")
+    check: Check = Field(description="The check that found the difference.")
     expected: str | None = Field(description="The value by the ledger.")
     found: str | None = Field(description="The value in the table.")
     message: str = Field(description="The difference, in words.")
@@ -48,8 +52,8 @@ class Verification(Answer):
     """A card compared with its ledger."""
 
     valid: bool = Field(description="Whether card and ledger agree.")
-    wallet_id: str
-    customer_id: str
+    wallet_id: answered.WalletId
+    customer_id: answered.CustomerId
     card_id: str | None = Field(description="Null if the card itself cannot be read.")
     rows: int = Field(description="The number of transactions that were read and compared.")
     hash: str | None = Field(
@@ -89,7 +93,7 @@ class BalanceAsOf(Answer):
     version: int = Field(
         description="The `seq` of the last transaction recorded by then; 0 before the first transaction."
     )
-    balance: Balance
+    balance: Balance = Field(description="The points of the card at the instant.")
     lots: list[Lot] = Field(description="The pending and active points, by lot.")
     tiers: list[CardTier] = Field(
         description="The tiers, one for each program. A tier that was not calculated yet is missing."
@@ -112,16 +116,16 @@ class BalanceAsOf(Answer):
 class PeriodCounter(Answer):
     """Points earned and spent in one calendar period, before the transaction."""
 
-    period: str = Field(description="DAY, WEEK, MONTH, QUARTER or YEAR: the period that includes the transaction.")
-    earned: int
-    spent: int
+    period: CalendarUnit = Field(description="The calendar period that includes the transaction.")
+    earned: int = Field(description="The points that the card earned in the period before the transaction.")
+    spent: int = Field(description="The points that the card spent in the period before the transaction.")
 
 
 class CardBefore(Answer):
     """The card before the transaction, including everything that was due by then."""
 
-    balance: Balance
-    lifetime: Lifetime
+    balance: Balance = Field(description="The points of the card before the transaction.")
+    lifetime: Lifetime = Field(description="The sums of points from the enrolment until the transaction.")
     counters: list[PeriodCounter] = Field(description="The points earned and spent in each calendar period.")
     lots: list[Lot] = Field(description="The pending and active points, by lot.")
 
@@ -129,8 +133,8 @@ class CardBefore(Answer):
 class WalletVersionUsed(Answer):
     """The version of the wallet whose settings applied."""
 
-    wallet_id: str
-    version: int
+    wallet_id: answered.WalletId
+    version: int = Field(description="The number of the version of the wallet.")
     settings: dict[str, Any] = Field(description="The settings of this version that apply to such a transaction.")
 
 
@@ -139,7 +143,7 @@ class ExplainedLimit(Answer):
 
     limit: str = Field(description="The path of the limit in the wallet's settings.")
     room: int = Field(description="The points that the limit still allowed.")
-    when_exceeded: str = Field(description="CAP reduces the points, REJECT refuses them.")
+    when_exceeded: WhenExceeded = Field(description="CAP reduces the points, REJECT refuses them.")
     cut: bool = Field(description="Whether this limit reduced the points.")
     text: str = Field(description="The limit, in words.")
 
@@ -147,7 +151,7 @@ class ExplainedLimit(Answer):
 class ExplainedLot(Answer):
     """Points of one lot, in the order in which they moved."""
 
-    lot: Lot
+    lot: Lot = Field(description="The lot, with the points of it that moved.")
     rule: str = Field(description="The path of the setting that chose the points, or `request`.")
     text: str = Field(description="The reason for the lot, in words.")
 
@@ -167,7 +171,7 @@ class ExplainedDate(Answer):
 class RefundDetails(Answer):
     """The numbers of a refund."""
 
-    kind: str = Field(description="FULL, AMOUNT or ITEMS.")
+    kind: RefundType = Field(description="The extent of the refund, as requested.")
     spent: int = Field(description="Spent points that were given back.")
     earned: int = Field(
         description="Earned points that the refund had to take back: the sum of `revoked`, `shortfall` and `expired`."
@@ -196,8 +200,8 @@ class Explanation(Answer):
     """The reasons for the points, lots and dates of a transaction."""
 
     text: str = Field(description="The transaction, in words.")
-    transaction: Transaction
-    wallet: WalletVersionUsed
+    transaction: Transaction = Field(description="The transaction that the answer explains.")
+    wallet: WalletVersionUsed = Field(description="The settings of the wallet that the transaction used.")
     before: CardBefore = Field(description="The card before the transaction.")
     limits: list[ExplainedLimit] = Field(description="The limits that the movement had to respect.")
     lots: list[ExplainedLot] = Field(description="The points that moved, with the reason for each lot.")
@@ -270,7 +274,7 @@ def _lots(card: Card) -> list[Lot]:
 class Erasure(Answer):
     """The result of one request for an erasure. Repetitions count only texts that were left."""
 
-    customer_id: str
+    customer_id: answered.CustomerId
     done: bool = Field(description="False if there are more texts: send the same request again.")
     cards: int = Field(description="Cards whose metadata was erased.")
     transactions: int = Field(description="Transactions whose texts were erased.")

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import ConfigDict, Field
 
+from loyalty.api import answered
 from loyalty.api.base import BY_VALUE, Answer, Request
 from loyalty.api.fields import CardCode, CustomerId, Metadata, metadata_from
-from loyalty.api.points.balances import Balance, Lot, active_lot, pending_lot
+from loyalty.api.points.balances import Balance, Lot, LotState, active_lot, pending_lot
 from loyalty.domain import dates
 from loyalty.domain.cards import card as domain
 from loyalty.domain.cards.card import CardStatus
@@ -82,13 +83,13 @@ class CardTier(Answer):
 class Card(Answer):
     """The points of one customer in one wallet."""
 
-    card_id: str
-    wallet_id: str
-    customer_id: str
+    card_id: answered.CardId
+    wallet_id: answered.WalletId
+    customer_id: answered.CustomerId
     code: str = Field(description="The text that identifies the card, such as the number on a printed card.")
-    status: CardStatus
-    balance: Balance
-    lifetime: Lifetime
+    status: CardStatus = Field(description="Which movements the card accepts.")
+    balance: Balance = Field(description="The points of the card now, including everything that is due by now.")
+    lifetime: Lifetime = Field(description="The sums of points since the enrolment.")
     next_expiration: PointsDue | None = Field(
         description="The points that expire first; null if no active points expire."
     )
@@ -134,8 +135,8 @@ class Card(Answer):
 class CardList(Answer):
     """A page of cards."""
 
-    data: list[Card]
-    next_cursor: str | None = Field(description="The cursor of the next page; null on the last page.")
+    data: list[Card] = Field(description="The cards of the page.")
+    next_cursor: answered.NextCursor
 
 
 def _instant(at: int) -> datetime | None:
@@ -147,7 +148,7 @@ def _hold(card: domain.Card, hold: domain.Hold) -> OpenHold:
         hold_id=f"{card.card_id}.{hold.seq}",
         points=domain.points_of(hold.lots),
         expires_at=datetime_of(hold.expires_at),
-        lots=[active_lot(lot, card.expiry_of(lot), state="HELD") for lot in hold.lots],
+        lots=[active_lot(lot, card.expiry_of(lot), state=LotState.HELD) for lot in hold.lots],
     )
 
 
@@ -186,7 +187,9 @@ class CardUpdateRequest(Request):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "BLOCKED", "metadata": {"store": "Berlin"}}]})
 
-    status: Annotated[CardStatus, BY_VALUE] = CardStatus.ACTIVE
+    status: Annotated[CardStatus, BY_VALUE] = Field(
+        default=CardStatus.ACTIVE, description="Which movements the card accepts from now on."
+    )
     metadata: Metadata | None = Field(
         default=None, description="Your own data, at most 2,048 bytes as JSON, checked by the project's schema."
     )

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from loyalty.api import answered
 from loyalty.api.base import Answer, Request
 from loyalty.api.custom_events import EventOrderInput
 from loyalty.api.earning.awards import Award
@@ -116,7 +117,7 @@ class CouponCodesRequest(Request):
 class CouponCodes(Answer):
     """The codes of a request."""
 
-    campaign_id: str
+    campaign_id: answered.CampaignId
     codes: list[str] = Field(description="The codes, in their order.")
 
 
@@ -124,7 +125,7 @@ class Coupon(Answer):
     """A code of a campaign."""
 
     code: str = Field(description="The code, in upper case.")
-    campaign_id: str
+    campaign_id: answered.CampaignId
     max_uses: int | None = Field(description="How many times the code may be redeemed; null for a shared code.")
     uses: int | None = Field(description="How many times the code was redeemed; null for a shared code.")
     customer_id: str | None = Field(description="The only customer who may redeem the code; null: every customer may.")
@@ -132,7 +133,7 @@ class Coupon(Answer):
         description="The instant from which the code cannot be redeemed; null without expiry."
     )
     revoked: bool = Field(description="Whether the code was revoked.")
-    created_at: datetime
+    created_at: answered.CreatedAt
 
     @classmethod
     def of(cls, coupon: domain.Coupon) -> Self:
@@ -156,8 +157,8 @@ class Coupon(Answer):
 class CouponList(Answer):
     """A page of a campaign's codes."""
 
-    data: list[Coupon]
-    next_cursor: str | None = Field(description="The cursor of the next page; null on the last page.")
+    data: list[Coupon] = Field(description="The codes of the page, in no particular order.")
+    next_cursor: answered.NextCursor
 
 
 class JudgedCoupon(Coupon):
@@ -200,7 +201,7 @@ class CouponRedemptionRequest(Request):
         }
     )
 
-    customer_id: CustomerId
+    customer_id: CustomerId = Field(description="Your id of the customer who redeems the coupon.")
     order_id: OrderId | None = Field(
         default=None, description="The order for which the coupon is redeemed. A code works once for an order."
     )
@@ -220,9 +221,9 @@ class CouponRedemption(Answer):
     """What a coupon gave."""
 
     code: str = Field(description="The code, in upper case.")
-    campaign_id: str
-    customer_id: str
-    order_id: str | None
+    campaign_id: answered.CampaignId
+    customer_id: answered.CustomerId
+    order_id: answered.OrderId
     awards: list[Award] = Field(description="The points that the campaign gave, each with the card's balance.")
 
     @classmethod

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from loyalty.api import answered
 from loyalty.api.base import Answer, Request
 from loyalty.api.earning.awards import Award, ExaminedAward, SkippedCampaign
 from loyalty.api.fields import EVENT_ID, CustomerId, EventName, Id, Instant, Metadata, OrderId, printable
@@ -15,7 +16,7 @@ from loyalty.api.problems import ProblemField
 from loyalty.api.schemas import Properties, Property
 from loyalty.domain import custom_event as domain
 from loyalty.domain import schema
-from loyalty.domain.cards.transaction import EventDetails
+from loyalty.domain.cards.transaction import EventDetails, TransactionType
 from loyalty.domain.dates import datetime_of
 from loyalty.domain.earning.event import (
     CATEGORIES_MAX,
@@ -131,11 +132,11 @@ class EventDefinitionRequest(Request):
 class EventDefinition(Answer):
     """The definition of a custom event."""
 
-    name: str
+    name: str = Field(description="The name that events use in their field `name`.")
     description: str = Field(description="The meaning of the event.")
     properties: list[Property] = Field(description="The properties that are checked.")
     version: int = Field(description="The number of times that the definition was saved.")
-    updated_at: datetime
+    updated_at: answered.SavedAt
 
     @classmethod
     def of(cls, definition: domain.EventDefinition) -> "EventDefinition":
@@ -151,7 +152,7 @@ class EventDefinition(Answer):
 class EventDefinitionList(Answer):
     """All event definitions of the project."""
 
-    data: list[EventDefinition]
+    data: list[EventDefinition] = Field(description="All event definitions of the project.")
 
 
 class EventItemInput(OrderItemInput):
@@ -185,7 +186,7 @@ class EventInput(Request):
     name: EventName = Field(
         description="`order.paid`, `order.refunded`, `order.canceled`, or the name of an event definition."
     )
-    customer_id: CustomerId
+    customer_id: CustomerId = Field(description="Your id of the customer to whom the event happened.")
     event_id: SentEventId | None = Field(default=None, description="Your id of the event.")
     occurred_at: Instant | None = Field(
         default=None,
@@ -290,9 +291,9 @@ class EventBatchRequest(Request):
 class EventEffect(Answer):
     """The effect of the event on one card."""
 
-    wallet_id: str
+    wallet_id: answered.WalletId
     transaction_id: str | None = Field(description="The transaction of the event; null if the event was refused.")
-    type: str | None = Field(description="The type of the transaction.")
+    type: TransactionType | None = Field(description="The type of the transaction; null if the event was refused.")
     points: int | None = Field(description="The number of points that became active.")
     canceled_before: int | None = Field(
         description="Points of the event's order that had been canceled before, and stay canceled."
@@ -325,7 +326,7 @@ class EventEffect(Answer):
 class EventResult(Answer):
     """The result of one event."""
 
-    event_id: str
+    event_id: str = Field(description="Your id of the event.")
     effects: list[EventEffect] = Field(description="The effects on the customer's cards.")
     awards: list[Award] = Field(description="The points that campaigns gave for the event.")
     skipped: list[SkippedCampaign] = Field(description="The campaigns of the event that gave nothing, and why.")
@@ -367,13 +368,13 @@ class EventResult(Answer):
 class EventResults(Answer):
     """The results of the events, in their order."""
 
-    data: list[EventResult]
+    data: list[EventResult] = Field(description="One result for each event, in the order of the request.")
 
 
 class ReadTier(Answer):
     """A tier of the customer that campaigns read, in their conditions or as a multiplier."""
 
-    program_id: str
+    program_id: answered.ProgramId
     tier_id: str = Field(description="The id of the tier.")
     multiplier: str | None = Field(description="The factor of the tier's benefits; null without one.")
 
@@ -404,15 +405,15 @@ class Examination(Answer):
 class EventReceipt(Answer):
     """What an event decided, for ever."""
 
-    customer_id: str
-    name: str
+    customer_id: answered.CustomerId
+    name: str = Field(description="The name of the event.")
     event_id: str | None = Field(
         description=(
             "Your id of the event; null for a paid or canceled order, which its `orderId` names. Of a redeemed coupon: "
             "the idempotency key, or the code if the redemption has an order."
         )
     )
-    order_id: str | None
+    order_id: answered.OrderId
     received_at: datetime = Field(description="The instant at which the event was decided.")
     occurred_at: datetime = Field(description="The instant at which the event happened.")
     awards: list[Award] = Field(description="The points that campaigns gave.")

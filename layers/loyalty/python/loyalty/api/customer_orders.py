@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from loyalty.api import answered
 from loyalty.api.base import Answer
 from loyalty.api.orders import Order, order_of
 from loyalty.domain import order as domain
@@ -14,7 +15,7 @@ from loyalty.usecases.points.refunds import WalletOrder
 class OrderItemStatus(Answer):
     """One line of an order, with its refunded part."""
 
-    product_id: str
+    product_id: answered.ProductId
     line_id: str | None = Field(description="The caller's id of the line.")
     quantity: int = Field(description="The ordered quantity.")
     amount: int = Field(
@@ -27,7 +28,7 @@ class OrderItemStatus(Answer):
 class OrderChargeStatus(Answer):
     """One charge of an order, with its refunded part. Discounts are part of the values of the lines."""
 
-    type: ChargeType
+    type: ChargeType = Field(description="The kind of charge.")
     label: str | None = Field(description="The caller's name of the charge.")
     amount: int = Field(description="The value of the charge, in minor units.")
     refunded_amount: int = Field(description="The part of the value that refunds by charge covered, in minor units.")
@@ -56,7 +57,7 @@ class OrderInWallet(Answer):
     After a FULL refund and another payment, all fields except `transactions` count from this refund on.
     """
 
-    wallet_id: str
+    wallet_id: answered.WalletId
     earned: int = Field(description="Points that the order earned.")
     spent: int = Field(description="Points that were spent on the order.")
     refunded_amount: int | None = Field(
@@ -109,8 +110,8 @@ class OrderInWallet(Answer):
 class CustomerOrder(Answer):
     """The effect of an order on a customer's points, in each wallet."""
 
-    customer_id: str
-    order_id: str
+    customer_id: answered.CustomerId
+    order_id: str = Field(description="Your id of the order.")
     order: Order | None = Field(description="The order details; null if no transaction recorded them.")
     wallets: list[OrderInWallet] = Field(description="The effect in each wallet that has transactions of the order.")
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from loyalty.api import answered
 from loyalty.api.base import BY_VALUE, Answer, Request
 from loyalty.api.earning.awards import Award, SkippedCampaign
 from loyalty.api.fields import COUPON_CODE, Metadata, TimeZone, metadata_from, printable, text_format
@@ -187,14 +188,14 @@ class ReferralCodeRequest(Request):
 class ReferralCode(Answer):
     """The code by which a customer refers others."""
 
-    customer_id: str
+    customer_id: answered.CustomerId
     code: str = Field(description="The referral code, which the customer keeps for ever.")
 
 
 class Customer(Answer):
     """A customer. Contacts and signals are not shown."""
 
-    customer_id: str
+    customer_id: answered.CustomerId
     order_count: int = Field(description="The number of paid orders, with those that were imported.")
     imported_order_count: int = Field(description="The number of orders that were imported.")
     segments: list[str] = Field(description="The names of the customer's segments.")

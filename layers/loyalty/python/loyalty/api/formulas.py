@@ -1,15 +1,15 @@
 """Requests and answers about formulas and named expressions."""
 
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
+from loyalty.api import answered
 from loyalty.api.base import Answer, Request
 from loyalty.api.fields import Metadata, MinorUnits
 from loyalty.domain.dates import datetime_of
 from loyalty.domain.formulas.expression import ExpressionDefinition
-from loyalty.domain.formulas.functions import Function
+from loyalty.domain.formulas.functions import Function, ParameterKind
 from loyalty.domain.formulas.parser import LENGTH_MAX, Formula, Result
 from loyalty.domain.formulas.tree import Inputs
 from loyalty.domain.formulas.values import plain
@@ -21,8 +21,13 @@ FormulaText = Annotated[str, Field(min_length=1, max_length=LENGTH_MAX)]
 class FunctionParameter(Answer):
     """A parameter of a formula function."""
 
-    name: str
-    kind: str = Field(description="NUMBER, CONDITION (two numbers compared), DECIMALS (0 to 18) or NAME (in quotes).")
+    name: str = Field(description="The name of the parameter, for people: formulas give arguments by place.")
+    kind: ParameterKind = Field(
+        description=(
+            "What a formula writes: a NUMBER, a CONDITION that compares two numbers, DECIMALS from 0 to 18, or a "
+            "NAME in quotes."
+        )
+    )
     optional: bool = Field(description="Whether the parameter may be left out.")
     repeats: bool = Field(description="Whether the parameter may be repeated.")
 
@@ -30,9 +35,9 @@ class FunctionParameter(Answer):
 class FormulaFunction(Answer):
     """A function that formulas can use."""
 
-    name: str
-    parameters: list[FunctionParameter]
-    description: str
+    name: str = Field(description="The name of the function, as formulas write it.")
+    parameters: list[FunctionParameter] = Field(description="The parameters, in their order.")
+    description: str = Field(description="The result of the function, in words.")
     example: str = Field(description="A formula with the function.")
 
     @classmethod
@@ -51,7 +56,7 @@ class FormulaFunction(Answer):
 class FunctionList(Answer):
     """The functions that formulas can use."""
 
-    data: list[FormulaFunction]
+    data: list[FormulaFunction] = Field(description="All functions that formulas can use.")
 
 
 class EvaluationOrderInput(Request):
@@ -76,7 +81,7 @@ class EvaluationRequest(Request):
         }
     )
 
-    formula: FormulaText
+    formula: FormulaText = Field(description="The formula, as text. The result is a number.")
     order: EvaluationOrderInput | None = Field(
         default=None, description="The order whose amount and metadata the formula reads."
     )
@@ -109,7 +114,7 @@ class ExpressionRequest(Request):
         json_schema_extra={"examples": [{"formula": "0.05", "description": "Points for one cent"}]}
     )
 
-    formula: FormulaText
+    formula: FormulaText = Field(description="The formula, as text.")
     description: Annotated[str, Field(max_length=1_000)] = Field(
         default="", description="The purpose of the expression."
     )
@@ -118,11 +123,11 @@ class ExpressionRequest(Request):
 class Expression(Answer):
     """A formula that is saved under a name."""
 
-    name: str
-    formula: str
+    name: str = Field(description='The name that formulas use: `EXPRESSION("name")`.')
+    formula: str = Field(description="The formula, as text.")
     description: str = Field(description="The purpose of the expression.")
     version: int = Field(description="The number of times that the expression was saved.")
-    updated_at: datetime
+    updated_at: answered.SavedAt
 
     @classmethod
     def of(cls, definition: ExpressionDefinition) -> "Expression":
@@ -138,4 +143,4 @@ class Expression(Answer):
 class ExpressionList(Answer):
     """All expressions of the project."""
 
-    data: list[Expression]
+    data: list[Expression] = Field(description="All expressions of the project.")

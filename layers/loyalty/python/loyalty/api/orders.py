@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from loyalty.api import answered
 from loyalty.api.base import BY_VALUE, Answer, Request
 from loyalty.api.fields import (
     AMOUNT_MAX,
@@ -43,8 +44,8 @@ ORDER_EXAMPLE: dict[str, Any] = {
 class OrderItemInput(Request):
     """One line of an order."""
 
-    product_id: ProductId
-    quantity: Quantity
+    product_id: ProductId = Field(description="Your id of the product.")
+    quantity: Quantity = Field(description="The ordered quantity; each merged line has the sum.")
     amount: MinorUnits = Field(description="The amount of the whole line, in minor units.")
     line_id: ProductId | None = Field(
         default=None, description="Your id of the line. Without this id, lines of the same product are merged."
@@ -128,8 +129,8 @@ class OrderInput(Request):
 class OrderItem(Answer):
     """One line of an order."""
 
-    product_id: str
-    quantity: int
+    product_id: answered.ProductId
+    quantity: int = Field(description="The ordered quantity; lines of a product without line ids are merged.")
     amount: int = Field(description="The amount of the whole line, in minor units.")
     line_id: str | None = Field(description="The caller's id of the line.")
 
@@ -137,7 +138,7 @@ class OrderItem(Answer):
 class OrderCharge(Answer):
     """What an order costs or saves beside its lines."""
 
-    type: domain.ChargeType
+    type: domain.ChargeType = Field(description="The kind of charge.")
     amount: int = Field(description="The amount in minor units; negative for a DISCOUNT.")
     label: str | None = Field(description="The caller's name of the charge.")
 
@@ -146,7 +147,7 @@ class Order(Answer):
     """The order details."""
 
     amount: int = Field(description="The gross value in minor units, including the part paid with points.")
-    currency: str
+    currency: str = Field(description="The currency of the amounts, as an ISO 4217 code.")
     items: list[OrderItem] = Field(description="The lines of the order.")
     charges: list[OrderCharge] = Field(description="What the order costs or saves beside its lines.")
     metadata: dict[str, Any] | None = Field(description="The caller's own data about the order.")

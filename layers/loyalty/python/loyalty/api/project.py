@@ -75,7 +75,7 @@ class Project(Answer):
     time_zone: str = Field(description="The project's time zone, as a name of the IANA database.")
     currency: str = Field(description="The project's currency, as an ISO 4217 code.")
     fixed: bool = Field(description="Whether zone and currency are fixed, because a wallet was active.")
-    metadata_schema: MetadataSchema
+    metadata_schema: MetadataSchema = Field(description="The schemas of the metadata of wallets and of cards.")
     roles: list[Role] = Field(description="All roles: the built-in roles, and those of the project.")
     version: int = Field(description="The number of changes, which is also the ETag; 0 before the first change.")
 

@@ -13,8 +13,12 @@ from loyalty.domain.schema import NAME_MAX, PROPERTIES_MAX, PropertyType
 class PropertyInput(Request):
     """One property of a schema."""
 
-    name: Annotated[str, Field(min_length=1, max_length=NAME_MAX)]
-    type: Annotated[PropertyType, BY_VALUE]
+    name: Annotated[str, Field(min_length=1, max_length=NAME_MAX)] = Field(
+        description="The name of the property in the JSON object."
+    )
+    type: Annotated[PropertyType, BY_VALUE] = Field(
+        description="The type that the value must have. A DATE is a text such as 2027-01-31."
+    )
     required: bool = Field(default=False, description="Whether the property must be present.")
 
     @property
@@ -34,8 +38,8 @@ Properties = Annotated[list[PropertyInput], Field(max_length=PROPERTIES_MAX), Af
 class Property(Answer):
     """One property of a schema."""
 
-    name: str
-    type: str = Field(description="STRING, NUMBER, BOOLEAN or DATE.")
+    name: str = Field(description="The name of the property in the JSON object.")
+    type: PropertyType = Field(description="The type that the value must have. A DATE is a text such as 2027-01-31.")
     required: bool = Field(description="Whether the property must be present.")
 
     @classmethod

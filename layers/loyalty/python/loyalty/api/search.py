@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from loyalty.api import answered
 from loyalty.api.base import Answer
 from loyalty.domain.dates import datetime_of
 from loyalty.domain.order_entry import OrderEntry
@@ -30,13 +31,13 @@ class SearchResult(Answer):
 class SearchResultList(Answer):
     """Everything that the text identifies."""
 
-    data: list[SearchResult]
+    data: list[SearchResult] = Field(description="At most ten matches; empty if the text identifies nothing.")
 
 
 class OrderCustomer(Answer):
     """A customer who has transactions of the order."""
 
-    customer_id: str
+    customer_id: answered.CustomerId
     wallet_ids: list[str] = Field(description="The wallets of these transactions.")
     first_at: datetime = Field(description="The instant at which the first of these transactions was recorded.")
 
@@ -50,4 +51,6 @@ class OrderCustomer(Answer):
 class OrderCustomerList(Answer):
     """The customers of an order."""
 
-    data: list[OrderCustomer]
+    data: list[OrderCustomer] = Field(
+        description="At most 100 customers who have transactions of the order; possibly none."
+    )

@@ -31,7 +31,7 @@ class Session(Answer):
         description="The most points that one movement by hand of the caller may move; null without a maximum."
     )
     expires_at: datetime | None = Field(description="The end of the credential; null for an API key, which has no end.")
-    project: SessionProject
+    project: SessionProject = Field(description="The settings of the project that amounts and days follow.")
     stack: str = Field(description="The name of the stack.")
 
     @classmethod

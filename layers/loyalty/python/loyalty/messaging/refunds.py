@@ -19,9 +19,9 @@ class RefundPart(BaseModel):
 class RefundedItem(RefundPart):
     """A returned quantity of one product."""
 
-    product_id: str
+    product_id: str = Field(description="The caller's id of the product.")
     line_id: str | None = Field(description="The caller's id of the order's line.")
-    quantity: int
+    quantity: int = Field(description="The returned quantity of the line.")
     amount: int = Field(description="The value of the returned quantity, in minor units.")
 
 

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from pydantic import ConfigDict, Field
 
+from loyalty.api import answered
 from loyalty.api.base import Answer, Request
 from loyalty.api.catalogue.rewards import Price
 from loyalty.api.fields import Id, Metadata, metadata_from
@@ -58,7 +59,7 @@ class CancelRequest(Request):
 class RedeemedProduct(Answer):
     """Your own ids of the product."""
 
-    product_id: str
+    product_id: answered.ProductId
     sku: str | None = Field(description="Your id of the variant.")
 
 
@@ -66,15 +67,15 @@ class RewardRedemption(Answer):
     """What a customer got from the catalogue. Fields that do not apply to the kind are null."""
 
     redemption_id: str = Field(description="The id follows from the customer and the idempotency key.")
-    customer_id: str
-    reward_id: str
+    customer_id: answered.CustomerId
+    reward_id: answered.RewardId
     reward_version: int = Field(description="The version of the reward whose settings applied.")
-    kind: RewardKind
-    status: RedemptionStatus = Field(
-        description="ISSUED: paid, and not handed over yet. FULFILLED: handed over. CANCELED: undone."
-    )
+    kind: RewardKind = Field(description="What the customer got: it decides which of the other fields are not null.")
+    status: RedemptionStatus = Field(description="The stage of the redemption.")
     price: list[Price] = Field(description="The points that the redemption took.")
-    product: RedeemedProduct | None
+    product: RedeemedProduct | None = Field(
+        description="The product that the business hands over, for the kind PRODUCT."
+    )
     code: str | None = Field(description="The code of a DISCOUNT_CODE.")
     credit: Price | None = Field(description="The points that a reward of the kind POINTS gave.")
     entitlement: str | None = Field(description="The name of the right of an ENTITLEMENT.")
@@ -82,7 +83,7 @@ class RewardRedemption(Answer):
     shortfall: int = Field(description="Points of the reward that a cancellation could not take back, and forgave.")
     written_off: bool = Field(description="Whether the cancellation gave nothing back to the stock.")
     metadata: dict[str, Any] | None = Field(description="Your own data about the redemption.")
-    created_at: datetime
+    created_at: datetime = Field(description="The instant in UTC at which the price was paid.")
     fulfilled_at: datetime | None = Field(description="The instant at which the reward was handed over.")
     canceled_at: datetime | None = Field(description="The instant of the cancellation.")
 
@@ -116,13 +117,13 @@ class RewardRedemption(Answer):
 class WalletBalance(Balance):
     """The balance of the card in one wallet."""
 
-    wallet_id: str
+    wallet_id: answered.WalletId
 
 
 class MovedRedemption(Answer):
     """A redemption with the transactions that moved its points."""
 
-    redemption: RewardRedemption
+    redemption: RewardRedemption = Field(description="The redemption after the request.")
     transactions: list[Transaction] = Field(
         description="The transactions, in the order of the price; that of given points is the last."
     )
@@ -151,8 +152,8 @@ class RedemptionDryRun(Answer):
 class RewardRedemptionList(Answer):
     """A page of a customer's redemptions, newest first."""
 
-    data: list[RewardRedemption]
-    next_cursor: str | None = Field(description="The cursor of the next page; null on the last page.")
+    data: list[RewardRedemption] = Field(description="The redemptions of the page, newest first.")
+    next_cursor: answered.NextCursor
 
 
 class Entitlement(Answer):
@@ -182,7 +183,7 @@ class Entitlement(Answer):
 class EntitlementList(Answer):
     """The rights that a customer has now, in the order of their names."""
 
-    data: list[Entitlement]
+    data: list[Entitlement] = Field(description="The rights, in the order of their names; possibly none.")
 
 
 def _balances(outcome: RedemptionOutcome) -> list[WalletBalance]:

@@ -6,9 +6,19 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field
 
+from loyalty.api import answered
 from loyalty.api.base import BY_VALUE, Answer, Request
-from loyalty.api.catalogue.settings import RewardName, RewardSettingsRequest, Stock
+from loyalty.api.catalogue.settings import (
+    EntitlementInput,
+    ProductInput,
+    RewardLimitsInput,
+    RewardName,
+    RewardSettingsRequest,
+    Stock,
+)
+from loyalty.api.earning.settings import HoursInput
 from loyalty.api.fields import text_format
+from loyalty.api.shown import Shown, setting
 from loyalty.api.wallets.wallets import RequiredAction
 from loyalty.domain.catalogue.document import settings_json
 from loyalty.domain.catalogue.reward import RewardKind, RewardStatus, WalletPoints
@@ -128,8 +138,8 @@ class RewardCodes(Answer):
 class Price(Answer):
     """Points of one wallet."""
 
-    wallet_id: str
-    points: int
+    wallet_id: answered.WalletId
+    points: int = Field(description="The number of points of the wallet.")
 
     @classmethod
     def of(cls, part: WalletPoints) -> Self:
@@ -139,35 +149,39 @@ class Price(Answer):
 class Reward(Answer):
     """A reward with its settings, which RewardCreateRequest describes."""
 
-    reward_id: str
+    reward_id: answered.RewardId
     version: int = Field(description="The number of the reward's version, which is also the ETag.")
-    status: RewardStatus
+    status: RewardStatus = Field(
+        description="The stage in the life of the reward: only an ACTIVE reward can be redeemed."
+    )
     action_required: list[RequiredAction] = Field(
         description="The activation rules that the settings do not meet; empty if the reward may be ACTIVE."
     )
-    name: str
-    description: str
-    kind: RewardKind
-    price: list[Price]
-    stock: int | None
+    name: str = setting(RewardCreateRequest, "name")
+    description: str = setting(RewardCreateRequest, "description")
+    kind: RewardKind = setting(RewardCreateRequest, "kind")
+    price: list[Price] = setting(RewardCreateRequest, "price")
+    stock: int | None = setting(RewardCreateRequest, "stock")
     codes: int | None = Field(description="How many codes a DISCOUNT_CODE has; null for other kinds.")
     left: int | None = Field(
         description="How often the reward can still be redeemed; null without a limit and before the activation."
     )
-    conditions: dict[str, Any]
-    starts_at: datetime | None
-    ends_at: datetime | None
-    hours: list[dict[str, Any]]
-    limits: dict[str, Any]
-    product: dict[str, Any] | None
-    entitlement: dict[str, Any] | None
-    credit: dict[str, Any] | None
-    cancelable: bool
-    metadata: dict[str, Any]
+    conditions: dict[str, Any] = setting(RewardCreateRequest, "conditions")
+    starts_at: datetime | None = setting(RewardCreateRequest, "starts_at")
+    ends_at: datetime | None = setting(RewardCreateRequest, "ends_at")
+    hours: list[Annotated[dict[str, Any], Shown(HoursInput)]] = setting(RewardCreateRequest, "hours")
+    limits: Annotated[dict[str, Any], Shown(RewardLimitsInput)] = setting(RewardCreateRequest, "limits")
+    product: Annotated[dict[str, Any], Shown(ProductInput, nulls=True)] | None = setting(RewardCreateRequest, "product")
+    entitlement: Annotated[dict[str, Any], Shown(EntitlementInput, nulls=True)] | None = setting(
+        RewardCreateRequest, "entitlement"
+    )
+    credit: Price | None = setting(RewardCreateRequest, "credit")
+    cancelable: bool = setting(RewardCreateRequest, "cancelable")
+    metadata: dict[str, Any] = setting(RewardCreateRequest, "metadata")
     activated_at: datetime | None = Field(description="The instant of the first activation.")
-    created_at: datetime
+    created_at: answered.CreatedAt
     created_by: str = Field(description="The id of the API key that created the reward.")
-    updated_at: datetime = Field(description="The instant at which this version was saved.")
+    updated_at: answered.SavedAt
 
     @classmethod
     def of(cls, found: ReviewedReward) -> Self:
@@ -207,8 +221,8 @@ class RewardVersion(Reward):
 class RewardVersionList(Answer):
     """A page of a reward's versions, newest first."""
 
-    data: list[RewardVersion]
-    next_cursor: str | None = Field(description="The cursor of the next page; null on the last page.")
+    data: list[RewardVersion] = Field(description="The versions of the page, newest first.")
+    next_cursor: answered.NextCursor
 
 
 class Availability(Answer):
@@ -241,8 +255,8 @@ class ListedReward(Reward):
 class RewardList(Answer):
     """A page of rewards."""
 
-    data: list[ListedReward]
-    next_cursor: str | None = Field(description="The cursor of the next page; null on the last page.")
+    data: list[ListedReward] = Field(description="The rewards of the page, in the order of their ids.")
+    next_cursor: answered.NextCursor
 
 
 class RewardValidation(Answer):

@@ -63,7 +63,9 @@ class RewardCustomerLimitsInput(Request):
 class RewardLimitsInput(Request):
     """The limits of the reward."""
 
-    per_customer: RewardCustomerLimitsInput | None = None
+    per_customer: RewardCustomerLimitsInput | None = Field(
+        default=None, description="The limits of one customer; null without limits."
+    )
 
 
 class RewardSettingsRequest(Request):
@@ -96,9 +98,15 @@ class RewardSettingsRequest(Request):
     hours: Annotated[list[HoursInput], Field(max_length=HOURS_MAX)] | None = Field(
         default=None, description="The hours in which the reward can be redeemed; all hours, if empty."
     )
-    limits: RewardLimitsInput | None = None
-    product: ProductInput | None = None
-    entitlement: EntitlementInput | None = None
+    limits: RewardLimitsInput | None = Field(
+        default=None, description="How often the reward can be redeemed; without limits, until the stock ends."
+    )
+    product: ProductInput | None = Field(
+        default=None, description="The product that you hand over, for the kind PRODUCT."
+    )
+    entitlement: EntitlementInput | None = Field(
+        default=None, description="The right that the customer gets, for the kind ENTITLEMENT."
+    )
     credit: WalletPointsInput | None = Field(
         default=None, description="The points that a reward of the kind POINTS gives, active at once."
     )

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from loyalty.api import answered
 from loyalty.api.base import Answer
 from loyalty.api.points.balances import Balance
 from loyalty.domain.cards import transaction as domain
@@ -15,18 +16,20 @@ from loyalty.usecases.earning.awards import AwardOutcome
 class Award(Answer):
     """Points that a reward rule of a campaign gave."""
 
-    campaign_id: str
+    campaign_id: answered.CampaignId
     campaign_version: int = Field(description="The version of the campaign whose rules applied.")
     reward_no: int = Field(description="The place of the reward rule in the campaign, from 0.")
-    customer_id: str
-    wallet_id: str
+    customer_id: str = Field(
+        description="Your id of the customer who got the points: the event's customer, or the referrer."
+    )
+    wallet_id: answered.WalletId
     points: int = Field(description="The points that were given.")
     base: str = Field(description="The points before factor, rounding and limits, as a decimal number or a fraction.")
     factor: str = Field(description="The factor of the multipliers, as a decimal number; 1 without multipliers.")
     requested: int | None = Field(description="The points before a limit reduced them; null if no limit did.")
     capped_by: str | None = Field(description="The limit that reduced the points.")
     transaction_id: str | None = Field(description="The transaction of the points; null if nothing was written.")
-    bucket: domain.Bucket
+    bucket: domain.Bucket = Field(description="PENDING if the points cannot be spent yet, otherwise ACTIVE.")
     activates_at: datetime | None = Field(
         description="The instant at which the points become active; null if they are active, or if an event decides."
     )
@@ -87,7 +90,7 @@ class ExaminedAward(Award):
 class SkippedCampaign(Answer):
     """A campaign that gave nothing for the event."""
 
-    campaign_id: str
+    campaign_id: answered.CampaignId
     reason: str = Field(description="Why the campaign gave nothing; the guide to campaigns lists the reasons.")
     path: str | None = Field(description="The part of the conditions that failed, if the conditions are the reason.")
 

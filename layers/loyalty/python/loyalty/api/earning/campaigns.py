@@ -2,13 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field
 
+from loyalty.api import answered
 from loyalty.api.base import Answer, Request
 from loyalty.api.earning.examples import SETTINGS_EXAMPLES
-from loyalty.api.earning.settings import CampaignName, CampaignSettingsRequest
+from loyalty.api.earning.settings import (
+    CampaignName,
+    CampaignSettingsRequest,
+    HoursInput,
+    LimitsInput,
+    MultiplierInput,
+    RewardInput,
+)
+from loyalty.api.earning.triggers import TriggerInput
+from loyalty.api.shown import Shown, setting
 from loyalty.api.wallets.wallets import RequiredAction
 from loyalty.domain.dates import datetime_of
 from loyalty.domain.earning.campaign import CampaignPhase, CampaignStatus
@@ -65,9 +75,11 @@ class BudgetUsed(Answer):
 class Campaign(Answer):
     """A campaign with its settings, which CampaignCreateRequest describes."""
 
-    campaign_id: str
+    campaign_id: answered.CampaignId
     version: int = Field(description="The number of the campaign's version, which is also the ETag.")
-    status: CampaignStatus
+    status: CampaignStatus = Field(
+        description="The stage in the life of the campaign: only an ACTIVE campaign gives points."
+    )
     phase: CampaignPhase | None = Field(
         description=(
             "SCHEDULED: the campaign has not started. RUNNING: it gives points. OVER: it has ended by `endsAt`. "
@@ -77,26 +89,26 @@ class Campaign(Answer):
     action_required: list[RequiredAction] = Field(
         description="The activation rules that the settings do not meet; empty if the campaign may be ACTIVE."
     )
-    name: str
-    description: str
-    priority: int
-    group: str | None
-    trigger: dict[str, Any] | None
-    conditions: dict[str, Any]
-    starts_at: datetime | None
-    ends_at: datetime | None
-    hours: list[dict[str, Any]]
-    rewards: list[dict[str, Any]]
-    multiplier: dict[str, Any] | None
-    limits: dict[str, Any]
+    name: str = setting(CampaignCreateRequest, "name")
+    description: str = setting(CampaignCreateRequest, "description")
+    priority: int = setting(CampaignCreateRequest, "priority")
+    group: str | None = setting(CampaignCreateRequest, "group")
+    trigger: Annotated[dict[str, Any], Shown(TriggerInput)] | None = setting(CampaignCreateRequest, "trigger")
+    conditions: dict[str, Any] = setting(CampaignCreateRequest, "conditions")
+    starts_at: datetime | None = setting(CampaignCreateRequest, "starts_at")
+    ends_at: datetime | None = setting(CampaignCreateRequest, "ends_at")
+    hours: list[Annotated[dict[str, Any], Shown(HoursInput)]] = setting(CampaignCreateRequest, "hours")
+    rewards: list[Annotated[dict[str, Any], Shown(RewardInput)]] = setting(CampaignCreateRequest, "rewards")
+    multiplier: Annotated[dict[str, Any], Shown(MultiplierInput)] | None = setting(CampaignCreateRequest, "multiplier")
+    limits: Annotated[dict[str, Any], Shown(LimitsInput)] = setting(CampaignCreateRequest, "limits")
     budget_used: BudgetUsed | None = Field(
         description="What the campaign has given of its budget; null in lists, without a budget and before activation."
     )
-    metadata: dict[str, Any]
+    metadata: dict[str, Any] = setting(CampaignCreateRequest, "metadata")
     activated_at: datetime | None = Field(description="The instant of the first activation.")
-    created_at: datetime
+    created_at: answered.CreatedAt
     created_by: str = Field(description="The id of the API key that created the campaign.")
-    updated_at: datetime = Field(description="The instant at which this version was saved.")
+    updated_at: answered.SavedAt
 
     @classmethod
     def of(cls, found: ReviewedCampaign, at: int) -> Self:
@@ -138,15 +150,15 @@ class CampaignVersion(Campaign):
 class CampaignList(Answer):
     """A page of campaigns."""
 
-    data: list[Campaign]
-    next_cursor: str | None = Field(description="The cursor of the next page; null on the last page.")
+    data: list[Campaign] = Field(description="The campaigns of the page, in the order of their ids.")
+    next_cursor: answered.NextCursor
 
 
 class CampaignVersionList(Answer):
     """A page of a campaign's versions, newest first."""
 
-    data: list[CampaignVersion]
-    next_cursor: str | None = Field(description="The cursor of the next page; null on the last page.")
+    data: list[CampaignVersion] = Field(description="The versions of the page, newest first.")
+    next_cursor: answered.NextCursor
 
 
 class CampaignValidation(Answer):

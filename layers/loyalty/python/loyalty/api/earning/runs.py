@@ -5,6 +5,7 @@ from typing import Self
 
 from pydantic import Field
 
+from loyalty.api import answered
 from loyalty.api.base import Answer
 from loyalty.domain.dates import datetime_of
 from loyalty.domain.earning import run as domain
@@ -42,5 +43,5 @@ class CampaignRun(Answer):
 class CampaignRunList(Answer):
     """A page of a campaign's runs, newest first."""
 
-    data: list[CampaignRun]
-    next_cursor: str | None = Field(description="The cursor of the next page; null on the last page.")
+    data: list[CampaignRun] = Field(description="The runs of the page, newest first.")
+    next_cursor: answered.NextCursor

@@ -147,7 +147,8 @@ class RewardInput(Request):
     )
     max_points: Points | None = Field(default=None, description="The most points that one event gives by this rule.")
     rounding: Annotated[PointsRounding, BY_VALUE] = Field(
-        default=PointsRounding.DOWN, description="How computed points become a whole number."
+        default=PointsRounding.DOWN,
+        description="How the points of a PERCENTAGE or PROPORTIONAL rule become a whole number.",
     )
     earn_on_points_paid: bool = Field(
         default=False, description="Whether the part of the order that points paid earns points too."
@@ -248,9 +249,15 @@ class BudgetInput(Request):
 class LimitsInput(Request):
     """The limits of the campaign."""
 
-    per_customer: CustomerLimitsInput | None = None
-    per_referrer: ReferrerLimitsInput | None = None
-    budget: BudgetInput | None = None
+    per_customer: CustomerLimitsInput | None = Field(
+        default=None, description="What one customer gets at most; null without limits."
+    )
+    per_referrer: ReferrerLimitsInput | None = Field(
+        default=None, description="What one referrer gets at most; null without limits."
+    )
+    budget: BudgetInput | None = Field(
+        default=None, description="What all customers together get at most; null without a budget."
+    )
 
 
 CampaignName = Annotated[str, Field(min_length=1, max_length=200, pattern=ANY_TEXT)]
@@ -271,7 +278,9 @@ class CampaignSettingsRequest(Request):
         default=None,
         description="The name of a group. Of the campaigns of a group, only the first that gives points does so.",
     )
-    trigger: TriggerInput | None = None
+    trigger: TriggerInput | None = Field(
+        default=None, description="What makes the campaign decide. An ACTIVE campaign needs a trigger."
+    )
     conditions: Pattern | None = Field(
         default=None, description="The pattern that the event, its order and its customer must match."
     )
@@ -288,8 +297,13 @@ class CampaignSettingsRequest(Request):
     rewards: Annotated[list[RewardInput], Field(max_length=REWARDS_MAX)] | None = Field(
         default=None, description="The reward rules. A campaign has either rewards or a multiplier."
     )
-    multiplier: MultiplierInput | None = None
-    limits: LimitsInput | None = None
+    multiplier: MultiplierInput | None = Field(
+        default=None,
+        description="The factor for points of other campaigns. A campaign has either rewards or a multiplier.",
+    )
+    limits: LimitsInput | None = Field(
+        default=None, description="What the campaign gives at most; by default, there are no limits."
+    )
     metadata: Metadata | None = Field(default=None, description="Your own data, at most 2,048 bytes as JSON.")
 
     def document(self) -> dict[str, Any]:

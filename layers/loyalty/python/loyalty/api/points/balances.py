@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from enum import StrEnum
 
 from pydantic import Field
 
@@ -33,11 +34,19 @@ class Balance(Answer):
         )
 
 
+class LotState(StrEnum):
+    """PENDING points cannot be spent yet, ACTIVE points can be spent, and an open hold reserves HELD points."""
+
+    PENDING = "PENDING"
+    ACTIVE = "ACTIVE"
+    HELD = "HELD"
+
+
 class Lot(Answer):
     """Points that share expiry and issue day."""
 
-    state: str = Field(description="PENDING, ACTIVE or HELD.")
-    points: int
+    state: LotState = Field(description="What can be done with the points.")
+    points: int = Field(description="The number of points of the lot, at least 1.")
     activates_at: datetime | None = Field(
         description=(
             "The instant at which the points become active; null if they are not pending, or if an event "
@@ -55,7 +64,7 @@ class Lot(Answer):
 
 def pending_lot(lot: domain.PendingLot) -> Lot:
     return Lot(
-        state="PENDING",
+        state=LotState.PENDING,
         points=lot.points,
         activates_at=datetime_of(lot.activates_at) if lot.activates_at else None,
         expires_at=_expiry(lot.expires_at),
@@ -63,7 +72,7 @@ def pending_lot(lot: domain.PendingLot) -> Lot:
     )
 
 
-def active_lot(lot: domain.Lot, expires_at: int, *, state: str = "ACTIVE") -> Lot:
+def active_lot(lot: domain.Lot, expires_at: int, *, state: LotState = LotState.ACTIVE) -> Lot:
     return Lot(
         state=state,
         points=lot.points,

@@ -151,7 +151,9 @@ class DebitRequest(MovementRequest):
 class Movement(Answer):
     """The answer to a movement."""
 
-    transaction: Transaction
+    transaction: Transaction = Field(
+        description="The transaction that the request recorded; for a repetition, the transaction of the first request."
+    )
     balance: Balance = Field(description="The card's balance after the movement.")
 
     @classmethod
@@ -167,7 +169,7 @@ class Movement(Answer):
 class DryRun(Answer):
     """The effect that a movement would have. No transaction was written, and the effect may differ later."""
 
-    type: domain.TransactionType
+    type: domain.TransactionType = Field(description="The direction in which points would move.")
     points: int = Field(description="The number of points that would move.")
     requested: int | None = Field(
         description="The requested points, if a limit or the balance would reduce them; otherwise null."
@@ -177,7 +179,7 @@ class DryRun(Answer):
             "The cause of fewer points than requested: the path of a limit in the wallet's settings, or `balance`."
         )
     )
-    deltas: Deltas
+    deltas: Deltas = Field(description="How the movement would change the balance.")
     lots: list[Lot] = Field(description="The points that would move, by lot.")
     lots_before: list[Lot] = Field(description="The lots before an expiry change; empty for other movements.")
     balance_before: Balance = Field(description="The card's balance now, before the movement.")

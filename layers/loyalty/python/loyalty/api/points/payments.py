@@ -70,7 +70,7 @@ class PaymentRequest(Request):
         }
     )
 
-    order: PaymentOrderInput
+    order: PaymentOrderInput = Field(description="The order to pay for, with its whole amount.")
     payment_limit: PaymentLimitInput | None = Field(
         default=None, description="The limit of the payment; the default is CARD_BALANCE."
     )
@@ -116,7 +116,9 @@ class PaidPart(Answer):
 class Payment(PaidPart):
     """The answer to a payment."""
 
-    transaction: Transaction
+    transaction: Transaction = Field(
+        description="The transaction that the request recorded; for a repetition, the transaction of the first request."
+    )
     balance: Balance = Field(description="The card's balance after the payment.")
 
     @classmethod

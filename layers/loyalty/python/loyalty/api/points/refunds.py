@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from loyalty.api import answered
 from loyalty.api.base import BY_VALUE, Answer, Request
 from loyalty.api.fields import OrderId, PositiveMinorUnits, ProductId, Quantity, Text
 from loyalty.api.orders import ORDER_EXAMPLE, OrderInput
@@ -29,8 +30,8 @@ _OF_AMOUNT: dict[str, Any] = {"type": "AMOUNT", "amount": 1_000, "order": ORDER_
 class ReturnedItemInput(Request):
     """A returned quantity of a product."""
 
-    product_id: ProductId
-    quantity: Quantity
+    product_id: ProductId = Field(description="Your id of the product, as in the order.")
+    quantity: Quantity = Field(description="The returned quantity, at most what is left of the lines.")
     line_id: ProductId | None = Field(
         default=None,
         description=(
@@ -166,12 +167,12 @@ class RevokedPoints(Answer):
 class Refund(Answer):
     """The effect of a refund in one wallet; for a dry run, the effect that the refund would have."""
 
-    wallet_id: str
+    wallet_id: answered.WalletId
     customer_id: str = Field(
         description="The customer of the order, or another customer whom a campaign rewarded for the order."
     )
-    returned: ReturnedPoints
-    revoked: RevokedPoints
+    returned: ReturnedPoints = Field(description="The spent points that the refund gives back.")
+    revoked: RevokedPoints = Field(description="The earned points that the refund takes back.")
     amount: int | None = Field(
         description=(
             "The value of the refunded goods and charges in minor units; null if the order's amount is unknown."

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
+from loyalty.api import answered
 from loyalty.api.base import Answer
 from loyalty.api.fields import metadata_from
 from loyalty.api.orders import Order, order_of
@@ -41,7 +42,7 @@ class TierChange(Answer):
     until: datetime | None = Field(
         description="The instant at which the tier ends unless points prolong it; null if time does not end the tier."
     )
-    cause: domain.TierCause
+    cause: domain.TierCause = Field(description="What changed the tier.")
 
     @classmethod
     def of(cls, change: domain.TierChange) -> "TierChange":
@@ -59,13 +60,15 @@ class Transaction(Answer):
     """One transaction of a card's ledger. Fields that do not apply to the transaction are null."""
 
     transaction_id: str = Field(description="The id of the card and the `seq`, joined by a dot.")
-    card_id: str
-    wallet_id: str
-    customer_id: str
+    card_id: answered.CardId
+    wallet_id: answered.WalletId
+    customer_id: answered.CustomerId
     seq: int = Field(description="The number of the transaction on its card, from 1 and without gaps.")
-    type: domain.TransactionType
-    operation: domain.Operation
-    source: domain.Source
+    type: domain.TransactionType = Field(description="The direction in which points moved.")
+    operation: domain.Operation = Field(
+        description="The command that moved the points, or the other cause of the transaction."
+    )
+    source: domain.Source = Field(description="The kind of caller that caused the transaction.")
     points: int = Field(description="The number of points that moved, never negative; `type` gives the direction.")
     requested: int | None = Field(
         description="The requested points, if a limit or the balance reduced them; otherwise null."
@@ -76,8 +79,8 @@ class Transaction(Answer):
             "of a payment limit, or `balance`."
         )
     )
-    bucket: domain.Bucket
-    deltas: Deltas
+    bucket: domain.Bucket = Field(description="The balance that changed: PENDING if only pending points changed.")
+    deltas: Deltas = Field(description="How the transaction changed the balance.")
     balance_after: Balance = Field(description="The card's balance right after the transaction.")
     lots: list[Lot] = Field(
         description="The points that moved, by lot. For an expiry change or a notice: the points concerned."
@@ -85,7 +88,7 @@ class Transaction(Answer):
     lots_before: list[Lot] = Field(description="The lots before an expiry change; empty for other transactions.")
     qualifying: bool = Field(description="Whether an adjustment counts as earned or spent, so that limits apply to it.")
     reverses: str | None = Field(description="The id of the transaction that this reversal undid.")
-    order_id: str | None
+    order_id: answered.OrderId
     order: Order | None = Field(description="The order details that the command recorded.")
     payment: PaymentDetails | None = Field(description="The payment details, for operation `payment`.")
     refund: RefundOfOrder | None = Field(description="The details of the refund that ends with this transaction.")
@@ -171,8 +174,8 @@ class Transaction(Answer):
 class TransactionList(Answer):
     """A page of a card's transactions, newest first."""
 
-    data: list[Transaction]
-    next_cursor: str | None = Field(description="The cursor of the next page; null on the last page.")
+    data: list[Transaction] = Field(description="The transactions of the page, newest first.")
+    next_cursor: answered.NextCursor
     complete: bool = Field(
         description="False if the card's newest transaction is not listed yet: send the request again."
     )

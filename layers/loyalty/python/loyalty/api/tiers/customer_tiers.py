@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from pydantic import ConfigDict, Field
 
+from loyalty.api import answered
 from loyalty.api.base import Answer, Request
 from loyalty.api.fields import Id, Instant, Text
 from loyalty.domain.cards.transaction import Context, Source
@@ -43,7 +44,7 @@ class CustomerTier(Answer):
     """The tier that the customer has."""
 
     tier_id: str = Field(description="The id of the tier.")
-    name: str
+    name: str = Field(description="The name of the tier, as the tier structure has it now.")
     since: datetime | None = Field(
         description="The instant at which the customer got the tier; null for the tier of new customers."
     )
@@ -56,7 +57,7 @@ class NextTier(Answer):
     """The next higher tier."""
 
     tier_id: str = Field(description="The id of the tier.")
-    name: str
+    name: str = Field(description="The name of the tier.")
     from_: int = Field(alias="from", description="The fewest points of the tier.")
     missing: int = Field(
         description="The points that are missing. With 0, the customer gets the tier at the end of the period."
@@ -89,7 +90,7 @@ class TierBenefits(Answer):
 class ProgramTier(Answer):
     """The customer's tier in a program."""
 
-    program_id: str
+    program_id: answered.ProgramId
     wallet_id: str = Field(description="The wallet whose points decide.")
     calculating: bool = Field(
         description=(
@@ -137,4 +138,4 @@ class ProgramTier(Answer):
 class CustomerTiers(Answer):
     """The customer's tiers, one for each ACTIVE program with a tier structure."""
 
-    data: list[ProgramTier]
+    data: list[ProgramTier] = Field(description="The tiers, one for each program; possibly none.")

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from loyalty.api import answered
 from loyalty.api.base import Answer, Request
 from loyalty.api.fields import CARD_CODE, ID_MAX, Id, Metadata, Text
 from loyalty.domain.dates import datetime_of
@@ -97,23 +98,27 @@ class WalletAssignmentRequest(Request):
 class ProgramWallet(Answer):
     """A wallet of the program."""
 
-    wallet_id: str
-    tier_structure_id: str | None
+    wallet_id: answered.WalletId
+    tier_structure_id: str | None = Field(
+        description="The tier structure that the points of this wallet decide about; null for none."
+    )
 
 
 class Program(Answer):
     """A program."""
 
-    program_id: str
+    program_id: answered.ProgramId
     version: int = Field(description="The number of the program's version, which is also the ETag.")
-    status: ProgramStatus
-    name: str
-    description: str
+    status: ProgramStatus = Field(
+        description="The stage in the life of the program: only an ACTIVE program has an effect."
+    )
+    name: str = Field(description="The name of the program.")
+    description: str = Field(description="What the program is for; an empty text by default.")
     wallets: list[ProgramWallet] = Field(description="The wallets of the program, in the order of assignment.")
     metadata: dict[str, Any] = Field(description="Your own data about the program.")
-    created_at: datetime
+    created_at: answered.CreatedAt
     created_by: str = Field(description="The id of the API key that created the program.")
-    updated_at: datetime = Field(description="The instant at which this version was saved.")
+    updated_at: answered.SavedAt
 
     @classmethod
     def of(cls, program: domain.Program) -> Self:
@@ -137,19 +142,17 @@ class Program(Answer):
 class ProgramList(Answer):
     """A page of programs."""
 
-    data: list[Program]
-    next_cursor: str | None = Field(description="The cursor of the next page; null on the last page.")
+    data: list[Program] = Field(description="The programs of the page, in the order of their ids.")
+    next_cursor: answered.NextCursor
 
 
 class TierRecalculation(Answer):
     """The computation of the tiers of all members, after a tier structure was attached or changed."""
 
-    wallet_id: str
+    wallet_id: answered.WalletId
     wallet_version: int = Field(description="The version of the wallet that attached or changed the tier structure.")
-    tier_structure_id: str
-    status: RecalculationStatus = Field(
-        description="RUNNING: members get their tier. COMPLETED: all members had their turn."
-    )
+    tier_structure_id: answered.TierStructureId
+    status: RecalculationStatus = Field(description="Whether members still get their tier.")
     shards: int = Field(description="The number of parts in which the members are read.")
     finished_shards: int = Field(description="The parts that are finished. The counts are those of finished parts.")
     members: int = Field(description="The members that were read.")
@@ -180,5 +183,5 @@ class TierRecalculation(Answer):
 class TierRecalculationList(Answer):
     """A page of a program's recalculations, newest first."""
 
-    data: list[TierRecalculation]
-    next_cursor: str | None = Field(description="The cursor of the next page; null on the last page.")
+    data: list[TierRecalculation] = Field(description="The recalculations of the page, newest first.")
+    next_cursor: answered.NextCursor

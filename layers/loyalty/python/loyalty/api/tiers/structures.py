@@ -1,13 +1,14 @@
 """Requests and answers about tier structures."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue
 
+from loyalty.api import answered
 from loyalty.api.base import BY_VALUE, Answer, Request
 from loyalty.api.earning.settings import Factor
 from loyalty.api.fields import Id, Metadata, PeriodInput, Text
+from loyalty.api.shown import Shown, setting
 from loyalty.domain.cards.card import BALANCE_MAX
 from loyalty.domain.dates import CalendarUnit, datetime_of
 from loyalty.domain.tiers.document import structure_json
@@ -57,7 +58,9 @@ class LevelInput(Request):
     keep_forever: bool = Field(
         default=False, description="Whether a customer who reached the tier never falls below it."
     )
-    benefits: BenefitsInput = Field(default_factory=BenefitsInput, description="What customers of the tier have.")
+    benefits: BenefitsInput = Field(
+        default_factory=BenefitsInput, description="What customers have because of the tier; nothing, by default."
+    )
 
 
 class StructureSettingsRequest(Request):
@@ -142,19 +145,21 @@ class TierStructureUpdateRequest(StructureSettingsRequest):
 class TierStructure(Answer):
     """A tier structure with its settings, which TierStructureCreateRequest describes."""
 
-    tier_structure_id: str
+    tier_structure_id: answered.TierStructureId
     version: int = Field(description="The number of the tier structure's version, which is also the ETag.")
-    name: str
-    type: TierBasis
-    period: CalendarUnit
-    upgrade: TierUpgrade
-    validity: TierValidity
-    downgrade: TierDowngrade
-    grace: dict[str, Any] | None = Field(description="How long a customer keeps a tier with too few points.")
-    levels: list[dict[str, Any]] = Field(description="The tiers, rising by their points.")
-    created_at: datetime
+    name: str = setting(TierStructureCreateRequest, "name")
+    type: TierBasis = setting(TierStructureCreateRequest, "type")
+    period: PeriodOfPoints = setting(TierStructureCreateRequest, "period")
+    upgrade: TierUpgrade = setting(TierStructureCreateRequest, "upgrade")
+    validity: TierValidity = setting(TierStructureCreateRequest, "validity")
+    downgrade: TierDowngrade = setting(TierStructureCreateRequest, "downgrade")
+    grace: Annotated[dict[str, Any], Shown(PeriodInput)] | None = setting(TierStructureCreateRequest, "grace")
+    levels: list[Annotated[dict[str, Any], Shown(LevelInput, nulls=True)]] = setting(
+        TierStructureCreateRequest, "levels"
+    )
+    created_at: answered.CreatedAt
     created_by: str = Field(description="The id of the API key that created the tier structure.")
-    updated_at: datetime = Field(description="The instant at which this version was saved.")
+    updated_at: answered.SavedAt
 
     @classmethod
     def of(cls, found: StructureVersion) -> Self:
@@ -171,5 +176,5 @@ class TierStructure(Answer):
 class TierStructureList(Answer):
     """A page of tier structures."""
 
-    data: list[TierStructure]
-    next_cursor: str | None = Field(description="The cursor of the next page; null on the last page.")
+    data: list[TierStructure] = Field(description="The tier structures of the page, in the order of their ids.")
+    next_cursor: answered.NextCursor

@@ -51,13 +51,15 @@ class Setting(Answer):
     enum: list[Any] | None = Field(description="The allowed values; null if the field has no list of values.")
     enum_titles: dict[str, str] | None = Field(description="The names of the allowed values in a form, in English.")
     examples: list[Any] = Field(description="Examples of values; possibly none.")
-    minimum: int | None
-    maximum: int | None
+    minimum: int | None = Field(description="The smallest number; null without a minimum.")
+    maximum: int | None = Field(
+        description="The largest number; null without a maximum. A period has `maximumByUnit` too."
+    )
     maximum_by_unit: dict[str, int] | None = Field(description="The maximum for each unit of a period.")
-    min_length: int | None
-    max_length: int | None
-    max_items: int | None
-    pattern: str | None
+    min_length: int | None = Field(description="The fewest characters of a text; null without a minimum.")
+    max_length: int | None = Field(description="The most characters of a text; null without a maximum.")
+    max_items: int | None = Field(description="The most items of an array; null without a maximum.")
+    pattern: str | None = Field(description="The regular expression that a text must match; null without one.")
     fields: list["Setting"] | None = Field(
         description=(
             "The fields of an object, or of each item of an array of objects; null if the caller chooses the fields."
@@ -87,14 +89,14 @@ class BuilderStep(Answer):
 class Charset(Answer):
     """A named set of characters for codes."""
 
-    name: str
-    characters: str
+    name: str = Field(description="The name that `code.charset` uses.")
+    characters: str = Field(description="All characters of the set, each once.")
 
 
 class SettingsSchema(Answer):
     """The settings of the wallet builder, for a form."""
 
-    steps: list[BuilderStep]
+    steps: list[BuilderStep] = Field(description="The steps of the builder, in their order.")
     every_max: dict[str, int] = Field(description="The longest period of each unit.")
     charsets: list[Charset] = Field(description="The charsets that `code.charset` can name.")
     possible_codes_min: int = Field(description="The number of different codes that the settings must allow.")

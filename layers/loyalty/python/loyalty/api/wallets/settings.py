@@ -229,8 +229,12 @@ class EarningTransactionLimitInput(Request):
 class EarningLimitsInput(Request):
     """Step `earningLimits`. CAP grants the allowed points and reports the cut; REJECT grants all points or none."""
 
-    global_: EarningLimitInput = Field(default_factory=EarningLimitInput, alias="global")
-    transaction: EarningTransactionLimitInput = Field(default_factory=EarningTransactionLimitInput)
+    global_: EarningLimitInput = Field(
+        default_factory=EarningLimitInput, alias="global", description="The limit of all credits of a card together."
+    )
+    transaction: EarningTransactionLimitInput = Field(
+        default_factory=EarningTransactionLimitInput, description="The limit of each single credit."
+    )
 
 
 class SpendingLimitInput(Request):
@@ -261,8 +265,12 @@ class SpendingTransactionLimitInput(Request):
 class SpendingLimitsInput(Request):
     """Step `spendingLimits`. CAP cuts a debit only if the debit has `allowPartial`."""
 
-    global_: SpendingLimitInput = Field(default_factory=SpendingLimitInput, alias="global")
-    transaction: SpendingTransactionLimitInput = Field(default_factory=SpendingTransactionLimitInput)
+    global_: SpendingLimitInput = Field(
+        default_factory=SpendingLimitInput, alias="global", description="The limit of all spending of a card together."
+    )
+    transaction: SpendingTransactionLimitInput = Field(
+        default_factory=SpendingTransactionLimitInput, description="The limit of each single debit."
+    )
 
 
 def _formula_text(value: object) -> object:
@@ -345,8 +353,12 @@ class EarnedRefundsInput(Request):
 class RefundsInput(Request):
     """Step `refunds`. How a refund changes points spent on the order and points earned by the order."""
 
-    spent: SpentRefundsInput = Field(default_factory=SpentRefundsInput)
-    earned: EarnedRefundsInput = Field(default_factory=EarnedRefundsInput)
+    spent: SpentRefundsInput = Field(
+        default_factory=SpentRefundsInput, description="What happens to points that were spent on the order."
+    )
+    earned: EarnedRefundsInput = Field(
+        default_factory=EarnedRefundsInput, description="What happens to points that the order earned."
+    )
 
 
 NoticePeriods = Annotated[list[SettingPeriodInput], Field(max_length=NOTICES_MAX)]
@@ -394,15 +406,27 @@ class SettingsRequest(Request):
         default=None, description="The value of a point in minor units of the currency, for reports."
     )
     auto_enrol: bool | None = Field(default=None, description="Whether a customer's first credit creates the card.")
-    code: CodeInput | None = None
-    expiration: ExpirationInput | None = None
-    pending: PendingInput | None = None
-    earning_limits: EarningLimitsInput | None = None
-    spending_limits: SpendingLimitsInput | None = None
-    pay_with_points: PayWithPointsInput | None = None
-    transfers: TransfersInput | None = None
-    refunds: RefundsInput | None = None
-    notices: NoticesInput | None = None
+    code: CodeInput | None = Field(default=None, description="The form of the codes of new cards.")
+    expiration: ExpirationInput | None = Field(
+        default=None, description="Until when points are usable; by default, they never expire."
+    )
+    pending: PendingInput | None = Field(default=None, description="From when points are usable; by default, at once.")
+    earning_limits: EarningLimitsInput | None = Field(
+        default=None, description="How many points a card may earn; by default, there is no limit."
+    )
+    spending_limits: SpendingLimitsInput | None = Field(
+        default=None, description="How many points a card may spend; by default, there is no limit."
+    )
+    pay_with_points: PayWithPointsInput | None = Field(
+        default=None, description="How many points pay for an amount; by default, points pay for nothing."
+    )
+    transfers: TransfersInput | None = Field(
+        default=None, description="Whether customers transfer points; by default, they do not."
+    )
+    refunds: RefundsInput | None = Field(default=None, description="How a refund changes spent and earned points.")
+    notices: NoticesInput | None = Field(
+        default=None, description="How long before a date an event announces it; by default, no notices."
+    )
     metadata: Metadata | None = Field(
         default=None, description="Your own data, at most 2,048 bytes as JSON, checked by the project's schema."
     )

@@ -1,15 +1,29 @@
 """Requests and answers about wallets."""
 
-from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field
 
+from loyalty.api import answered
 from loyalty.api.base import Answer, Request
-from loyalty.api.wallets.settings import SETTINGS_EXAMPLES, Name, SettingsRequest
+from loyalty.api.shown import Shown, setting
+from loyalty.api.wallets.settings import (
+    SETTINGS_EXAMPLES,
+    CodeInput,
+    EarningLimitsInput,
+    ExpirationInput,
+    Name,
+    NoticesInput,
+    PayWithPointsInput,
+    PendingInput,
+    RefundsInput,
+    SettingsRequest,
+    SpendingLimitsInput,
+    TransfersInput,
+)
 from loyalty.domain.dates import datetime_of
 from loyalty.domain.wallets.document import settings_json
-from loyalty.domain.wallets.settings import Settings
+from loyalty.domain.wallets.settings import ConsumptionOrder, Settings
 from loyalty.domain.wallets.wallet import UserKind, WalletStatus
 from loyalty.errors import FieldProblem
 from loyalty.usecases.cards import FALLING_DUE_DAYS, DuePoints
@@ -68,8 +82,8 @@ class RequiredAction(Answer):
 class ExpressionCopy(Answer):
     """A wallet's copy of an expression."""
 
-    name: str
-    formula: str
+    name: str = Field(description="The name of the expression in the formula.")
+    formula: str = Field(description="The formula that the wallet uses, even if the expression was changed since then.")
     version: int = Field(description="The version of the expression that was copied.")
 
 
@@ -83,35 +97,43 @@ class WalletUser(Answer):
 class Wallet(Answer):
     """A wallet with its settings, which WalletCreateRequest describes."""
 
-    wallet_id: str
+    wallet_id: answered.WalletId
     version: int = Field(description="The number of the wallet's version, which is also the ETag.")
-    status: WalletStatus
+    status: WalletStatus = Field(
+        description="The stage in the life of the wallet: an ACTIVE wallet accepts all commands."
+    )
     action_required: list[RequiredAction] = Field(
         description="The activation rules that the settings do not meet; empty if the wallet may be ACTIVE."
     )
-    name: str
-    points_name: str
-    description: str
-    type: str
-    allow_negative_balance: bool
-    negative_limit: int | None
-    consumption_order: str
-    points_decimals: int
-    point_value: int | None
-    auto_enrol: bool
-    code: dict[str, Any]
-    expiration: dict[str, Any]
-    pending: dict[str, Any]
-    earning_limits: dict[str, Any]
-    spending_limits: dict[str, Any]
-    pay_with_points: dict[str, Any]
+    name: str = setting(WalletCreateRequest, "name")
+    points_name: str = setting(WalletCreateRequest, "points_name")
+    description: str = setting(WalletCreateRequest, "description")
+    type: Literal["INDIVIDUAL"] = setting(WalletCreateRequest, "type")
+    allow_negative_balance: bool = setting(WalletCreateRequest, "allow_negative_balance")
+    negative_limit: int | None = setting(WalletCreateRequest, "negative_limit")
+    consumption_order: ConsumptionOrder = setting(WalletCreateRequest, "consumption_order")
+    points_decimals: int = setting(WalletCreateRequest, "points_decimals")
+    point_value: int | None = setting(WalletCreateRequest, "point_value")
+    auto_enrol: bool = setting(WalletCreateRequest, "auto_enrol")
+    code: Annotated[dict[str, Any], Shown(CodeInput)] = setting(WalletCreateRequest, "code")
+    expiration: Annotated[dict[str, Any], Shown(ExpirationInput)] = setting(WalletCreateRequest, "expiration")
+    pending: Annotated[dict[str, Any], Shown(PendingInput)] = setting(WalletCreateRequest, "pending")
+    earning_limits: Annotated[dict[str, Any], Shown(EarningLimitsInput)] = setting(
+        WalletCreateRequest, "earning_limits"
+    )
+    spending_limits: Annotated[dict[str, Any], Shown(SpendingLimitsInput)] = setting(
+        WalletCreateRequest, "spending_limits"
+    )
+    pay_with_points: Annotated[dict[str, Any], Shown(PayWithPointsInput)] = setting(
+        WalletCreateRequest, "pay_with_points"
+    )
     expressions: list[ExpressionCopy] = Field(
         description="The copies of the expressions in the formula of `payWithPoints`."
     )
-    transfers: dict[str, Any]
-    refunds: dict[str, Any]
-    notices: dict[str, Any]
-    metadata: dict[str, Any]
+    transfers: Annotated[dict[str, Any], Shown(TransfersInput)] = setting(WalletCreateRequest, "transfers")
+    refunds: Annotated[dict[str, Any], Shown(RefundsInput)] = setting(WalletCreateRequest, "refunds")
+    notices: Annotated[dict[str, Any], Shown(NoticesInput)] = setting(WalletCreateRequest, "notices")
+    metadata: dict[str, Any] = setting(WalletCreateRequest, "metadata")
     time_zone: str = Field(description="The project's time zone.")
     currency: str = Field(description="The project's currency.")
     used_by: list[WalletUser] = Field(
@@ -120,9 +142,9 @@ class Wallet(Answer):
             "cannot be deleted."
         )
     )
-    created_at: datetime
+    created_at: answered.CreatedAt
     created_by: str = Field(description="The id of the API key that created the wallet.")
-    updated_at: datetime = Field(description="The instant at which this version was saved.")
+    updated_at: answered.SavedAt
 
     @classmethod
     def of(cls, found: ReviewedWallet) -> Self:
@@ -192,15 +214,15 @@ class DeactivatedWallet(Wallet):
 class WalletList(Answer):
     """A page of wallets."""
 
-    data: list[Wallet]
-    next_cursor: str | None = Field(description="The cursor of the next page; null on the last page.")
+    data: list[Wallet] = Field(description="The wallets of the page, in the order of their ids.")
+    next_cursor: answered.NextCursor
 
 
 class WalletVersionList(Answer):
     """A page of a wallet's versions, newest first."""
 
-    data: list[WalletVersion]
-    next_cursor: str | None = Field(description="The cursor of the next page; null on the last page.")
+    data: list[WalletVersion] = Field(description="The versions of the page, newest first.")
+    next_cursor: answered.NextCursor
 
 
 def builder_settings(settings: Settings) -> dict[str, Any]:

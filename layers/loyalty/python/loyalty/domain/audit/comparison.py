@@ -17,6 +17,8 @@ GENESIS = bytes(32)
 
 
 class Check(StrEnum):
+    """A comparison of a card and its items with the ledger."""
+
     FORM = "form"
     """An item is not written the way the store writes it, or cannot be read."""
     SEQ = "seq"

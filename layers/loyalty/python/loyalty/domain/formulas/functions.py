@@ -7,6 +7,8 @@ from loyalty.domain.formulas.tree import CARD_METADATA, ORDER_AMOUNT, ORDER_META
 
 
 class ParameterKind(StrEnum):
+    """The kind of value that a formula gives to a parameter."""
+
     NUMBER = "NUMBER"
     CONDITION = "CONDITION"
     """A comparison of two numbers."""
