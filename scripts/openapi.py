@@ -72,6 +72,7 @@ PROBLEM_OR_MESSAGE = {
     "description": "A problem of the product (`application/problem+json`) or of the gateway (`application/json`).",
     "oneOf": [{"$ref": "#/components/schemas/Problem"}, {"$ref": "#/components/schemas/GatewayMessage"}],
 }
+FREE_OBJECT = {"type": "object", "additionalProperties": True}
 OF_GATEWAY = {
     "401": "The request has no `X-Api-Key`.",
     "403": "The gateway: the key is unknown or revoked.",
@@ -101,6 +102,9 @@ def document() -> dict[str, Json]:
     for name in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
         components["schemas"].pop(name, None)
     components["schemas"] |= {"GatewayMessage": GATEWAY_MESSAGE, "ProblemOrMessage": PROBLEM_OR_MESSAGE}
+    for schema in components["schemas"].values():
+        _with_plain_names(schema)
+    components["schemas"]["FreeObject"] = {**FREE_OBJECT, "description": "An object with any fields."}
     components["responses"] = _shared_responses()
     components["securitySchemes"] = {"ApiKey": {"type": "apiKey", "in": "header", "name": "X-Api-Key"}}
     names: set[str] = set()
@@ -112,8 +116,11 @@ def document() -> dict[str, Json]:
             names.add(operation["operationId"])
             operation["x-scope"] = ROUTE_SCOPES[f"{method.upper()} {path}"]
             operation["responses"] = _responses(operation)
+            components["schemas"] |= _one_success(operation["responses"])
             for parameter in operation.get("parameters", ()):
-                _without_repetition(parameter)
+                _with_plain_names(parameter["schema"])
+                # The parameter itself has the same description.
+                parameter["schema"].pop("description", None)
     return made
 
 
@@ -136,6 +143,9 @@ def _shared_responses() -> dict[str, Json]:
 def _responses(operation: Json) -> dict[str, Json]:
     """Returns the successes as they are, and each other status with its reasons and one of the shared shapes."""
     successes = {status: response for status, response in operation["responses"].items() if status < "300"}
+    if "204" in successes:
+        # Powertools describes an answer without content by an empty schema.
+        successes["204"].pop("content", None)
     # Powertools adds a 422 of its own to routes without one.
     reasons = {
         status: [response["description"]]
@@ -152,13 +162,44 @@ def _responses(operation: Json) -> dict[str, Json]:
     return dict(sorted({**successes, **refusals}.items()))
 
 
+def _one_success(responses: Json) -> dict[str, Json]:
+    """Describes both successes with the lower status, where a dry run and the command have different answers.
+
+    Some generators parse every success by the schema of the lowest status. Returns the schema by its name.
+    """
+    found = [responses[status]["content"]["application/json"] for status in ("200", "201") if status in responses]
+    if len(found) < 2 or found[0]["schema"] == found[1]["schema"]:  # noqa: PLR2004
+        return {}
+    dry_run, command = (content["schema"] for content in found)
+    name = "Or".join(schema["$ref"].rsplit("/", maxsplit=1)[-1] for schema in (command, dry_run))
+    found[0]["schema"] = {"$ref": f"#/components/schemas/{name}"}
+    return {name: {"description": "The answer, or the effect of a dry run (200).", "oneOf": [command, dry_run]}}
+
+
+def _with_plain_names(schema: Json) -> None:
+    """Removes what generators make unreadable names of.
+
+    These are titles, such as `Expiresat` for `expiresAt`, and objects with any fields: each property with such an
+    object would get a class of its own.
+    """
+    if isinstance(schema, list):
+        for part in schema:
+            _with_plain_names(part)
+    elif isinstance(schema, dict):
+        if isinstance(schema.get("title"), str):
+            del schema["title"]
+        if FREE_OBJECT.items() <= schema.items() and "properties" not in schema:
+            for key in FREE_OBJECT:
+                del schema[key]
+            schema["$ref"] = "#/components/schemas/FreeObject"
+        for key, part in schema.items():
+            if key == "properties":
+                _with_plain_names(list(part.values()))
+            elif key not in ("default", "enum", "examples"):
+                _with_plain_names(part)
+
+
 def _shape(status: str) -> str:
     if status in ("401", "429"):
         return "GatewayMessage"
     return "ProblemOrMessage" if status in (*OF_GATEWAY, "404", "413") else "Problem"
-
-
-def _without_repetition(parameter: Json) -> None:
-    """Removes the texts of Powertools that repeat the parameter: generators make names of titles."""
-    for key in ("title", "description"):
-        parameter["schema"].pop(key, None)
