@@ -102,8 +102,9 @@ def document() -> dict[str, Json]:
     for name in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
         components["schemas"].pop(name, None)
     components["schemas"] |= {"GatewayMessage": GATEWAY_MESSAGE, "ProblemOrMessage": PROBLEM_OR_MESSAGE}
-    for schema in components["schemas"].values():
+    for name, schema in components["schemas"].items():
         _with_plain_names(schema)
+        schema["title"] = name
     components["schemas"]["FreeObject"] = {**FREE_OBJECT, "description": "An object with any fields."}
     components["responses"] = _shared_responses()
     components["securitySchemes"] = {"ApiKey": {"type": "apiKey", "in": "header", "name": "X-Api-Key"}}
