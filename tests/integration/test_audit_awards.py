@@ -144,13 +144,14 @@ NO_ROW = ("receipt", "The receipt of event order.paid =1 has an award without a 
 CHANGES: tuple[tuple[str, Callable[[list[Any]], list[list[Any]]], list[tuple[str, str]]], ...] = (
     ("missing", lambda award: [], [NOT_ONCE]),
     ("twice", lambda award: [award, award], [NOT_ONCE]),
-    ("seq", lambda award: [[*award[:2], 4, *award[3:]]], [NOT_ONCE]),
-    ("points", lambda award: [[*award[:3], 999, *award[4:]]], [NOT_ONCE]),
-    ("version", lambda award: [[*award[:5], 2, *award[6:]]], [NOT_ONCE]),
-    ("base", lambda award: [[*award[:7], "12", *award[8:]]], [NOT_ONCE]),
-    ("no row", lambda award: [award, [*award[:6], 1, *award[7:]]], [NO_ROW]),
+    ("seq", lambda award: [[*award[:3], 4, *award[4:]]], [NOT_ONCE]),
+    ("points", lambda award: [[*award[:4], 999, *award[5:]]], [NOT_ONCE]),
+    ("version of the wallet", lambda award: [[*award[:2], 2, *award[3:]]], [NOT_ONCE]),
+    ("version of the campaign", lambda award: [[*award[:6], 2, *award[7:]]], [NOT_ONCE]),
+    ("base", lambda award: [[*award[:8], "12", *award[9:]]], [NOT_ONCE]),
+    ("no row", lambda award: [award, [*award[:7], 1, *award[8:]]], [NO_ROW]),
     ("wallet", lambda award: [[award[0], "wal_other", *award[2:]]], [NOT_ONCE]),
-    ("customer", lambda award: [[*award[:4], "bob", *award[5:]]], [NO_ROW, NOT_ONCE]),
+    ("customer", lambda award: [[*award[:5], "bob", *award[6:]]], [NO_ROW, NOT_ONCE]),
 )
 
 

@@ -131,6 +131,8 @@ def test_an_event_for_which_campaigns_gave_points_becomes_one_event(
                 "rewardNo": 0,
                 "customerId": "ann",
                 "walletId": wallet,
+                "walletName": "Wallet 0",
+                "pointsName": "points",
                 "seq": 1,
                 "points": 200,
                 "base": "200",

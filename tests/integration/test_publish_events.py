@@ -13,9 +13,14 @@ from loyalty.messaging.detail_types import DETAILS
 from loyalty.telemetry import FunctionFailed
 from tests.integration.accounts import START, at
 from tests.integration.correcting import change_expiry
+from tests.integration.metering import metered
 from tests.integration.publishing import Events, failures, publish, record, stream
+from tests.integration.racing import unanswered
 from tests.integration.sweeping import sweep
 from tests.support.stack import Stack
+
+EVENT_BYTES = 2_048
+"""Of 65,536 bytes that the bus bills as one event."""
 
 
 def test_points_credited_has_the_property_names_of_clevertap(bus_events: Events, stack: Stack) -> None:
@@ -31,6 +36,8 @@ def test_points_credited_has_the_property_names_of_clevertap(bus_events: Events,
     assert json.loads(entry["Detail"]) == {
         "CT Source": "API",
         "walletId": wallet,
+        "walletName": "Wallet 0",
+        "pointsName": "points",
         "transactionId": row["transactionId"],
         "points": 100,
         "source": "API",
@@ -190,7 +197,7 @@ def test_the_event_and_the_transaction_of_a_refund_have_held_points_and_the_amou
         assert (refund["shortfall"], refund["held"]) == (50, 50)
 
 
-def test_a_refund_that_moved_no_points_is_one_event(bus_events: Events, stack: Stack) -> None:
+def test_a_refund_that_moved_no_points_is_one_event_of_its_own_type(bus_events: Events, stack: Stack) -> None:
     wallet = stack.wallet(refunds={"earned": {"type": "KEEP"}})
     stack.credit(wallet, 100, orderId="s", order={"amount": 1_000})
     stack.refund(wallet, "s", reason="Price reduction", type="AMOUNT", amount=300)
@@ -199,9 +206,23 @@ def test_a_refund_that_moved_no_points_is_one_event(bus_events: Events, stack: S
 
     row = stack.rows(wallet)[-1]
     detail = bus_events.details[row["transactionId"]]
-    assert [name for name in bus_events.types() if name in ("Points Returned", "Points Revoked")] == ["Points Returned"]
+    assert sorted(bus_events.types()) == ["Card Created", "Points Credited", "Refund Recorded", "Wallet Created"]
     assert (detail["points"], detail["reason"], detail["refund"]["amount"]) == (0, "Price reduction", 300)
     assert detail["refund"]["refundId"] == row["transactionId"]
+
+
+def test_a_reversal_of_spent_points_is_one_event_of_its_own_type(bus_events: Events, stack: Stack) -> None:
+    wallet = stack.wallet()
+    credited = stack.credit(wallet, 100).body["transaction"]["transactionId"]
+    stack.debit(wallet, 100)
+    stack.http("POST", f"/v1/transactions/{credited}/reversal", {"reason": "Typed twice"}, key="reversal-1")
+
+    publish(stream(stack))
+
+    row = stack.rows(wallet)[-1]
+    detail = bus_events.details[row["transactionId"]]
+    assert [name for name in bus_events.types() if name.startswith(("Points Rev", "Rev"))] == ["Reversal Recorded"]
+    assert (row["type"], detail["points"], detail["reason"], detail["refund"]) == ("REVOCATION", 0, "Typed twice", None)
 
 
 def test_a_reversal_has_no_refund_in_its_event(bus_events: Events, stack: Stack) -> None:
@@ -213,6 +234,90 @@ def test_a_reversal_has_no_refund_in_its_event(bus_events: Events, stack: Stack)
 
     detail = bus_events.details[stack.rows(wallet)[-1]["transactionId"]]
     assert (detail["refund"], detail["reason"]) == (None, "Typed twice")
+
+
+def test_events_have_the_names_of_the_version_that_applied(bus_events: Events, stack: Stack) -> None:
+    wallet = stack.wallet(name="Stars", pointsName="stars")
+    stack.credit(wallet, 100)
+    stack.http("PATCH", f"/v1/wallets/{wallet}", {"name": "Gems", "pointsName": "gems"}, headers={"If-Match": '"1"'})
+    stack.debit(wallet, 30)
+
+    publish(stream(stack))
+
+    names = {
+        entry["DetailType"]: (json.loads(entry["Detail"])["walletName"], json.loads(entry["Detail"])["pointsName"])
+        for entry in bus_events.accepted
+    }
+    assert names == {
+        "Wallet Created": ("Stars", "stars"),
+        "Card Created": ("Stars", "stars"),
+        "Points Credited": ("Stars", "stars"),
+        "Wallet Changed": ("Gems", "gems"),
+        "Points Debited": ("Gems", "gems"),
+    }
+
+
+def test_an_environment_reads_the_names_of_a_version_once(bus_events: Events, stack: Stack) -> None:
+    wallet = stack.wallet()
+    for _ in range(5):
+        stack.credit(wallet, 1)
+    with metered(stack) as meter:
+        publish(stream(stack))
+        publish(stream(stack))
+    assert meter.requests == ["GetItem"]
+
+
+def test_the_event_of_a_new_card_has_its_code(bus_events: Events, stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.http("POST", f"/v1/wallets/{wallet}/cards", {"customerId": "ann", "code": "ANN-2027"})
+    publish(stream(stack))
+    (created,) = [entry for entry in bus_events.accepted if entry["DetailType"] == "Card Created"]
+    card = stack.card(wallet)
+    detail = json.loads(created["Detail"])
+    assert {name: detail[name] for name in ("cardId", "code", "createdAt")} == {
+        "cardId": card["cardId"],
+        "code": "ANN-2027",
+        "createdAt": START.isoformat().replace("+00:00", "Z"),
+    }
+
+
+def test_points_debited_has_the_description_of_the_caller(bus_events: Events, stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 100)
+    debited = stack.debit(wallet, 30, pointsDescription="A cup of tea").body["transaction"]["transactionId"]
+
+    publish(stream(stack))
+
+    assert bus_events.details[debited]["pointsDescription"] == "A cup of tea"
+
+
+def test_the_event_of_a_credit_stays_far_below_what_the_bus_bills_as_one(bus_events: Events, stack: Stack) -> None:
+    wallet = stack.wallet(name="w" * 200, pointsName="p" * 50)
+    stack.credit(wallet, 100, orderId="o" * 100, pointsDescription="d" * 200, expiresAt=at(days=1))
+    publish(stream(stack))
+    sizes = {entry["DetailType"]: len(entry["Detail"].encode()) for entry in bus_events.accepted}
+    assert sizes["Points Credited"] <= EVENT_BYTES
+    assert sizes["Card Created"] <= EVENT_BYTES
+
+
+def test_a_noted_activity_has_the_name_of_its_event(bus_events: Events, stack: Stack) -> None:
+    stack.http("PUT", "/v1/event-definitions/visit", {"properties": []})
+    wallet = stack.wallet(
+        expiration={
+            "type": "SLIDING_EXPIRATION",
+            "every": 30,
+            "unit": "DAY",
+            "resetBy": ["CUSTOM_EVENT"],
+            "events": ["visit"],
+        }
+    )
+    stack.credit(wallet, 100)
+    stack.http("POST", "/v1/events", {"name": "visit", "customerId": "ann", "eventId": "visit-1"})
+
+    publish(stream(stack))
+
+    (noted,) = [entry for entry in bus_events.accepted if entry["DetailType"] == "Activity Noted"]
+    assert json.loads(noted["Detail"])["event"] == "visit"
 
 
 def test_points_debited_has_the_amount_of_a_payment(bus_events: Events, stack: Stack) -> None:
@@ -369,6 +474,19 @@ def test_an_unavailable_bus_fails_the_whole_batch(clock: time_machine.Traveller,
     bus.connected_bus()._client.meta.events.register("before-call.events.PutEvents", unavailable)
     with pytest.raises(FunctionFailed, match="InternalException"):
         publish(stream(stack))
+
+
+def test_a_table_that_does_not_answer_fails_the_whole_batch_and_sets_nothing_aside(
+    bus_events: Events, stack: Stack
+) -> None:
+    stack.credit(stack.wallet(), 1)
+    records = stream(stack)
+    with unanswered("GetItem", 1), pytest.raises(FunctionFailed, match="busy"):
+        publish(records)
+    assert (bus_events.calls, failures(stack)) == ([], [])
+
+    publish(records)
+    assert len(bus_events.details) == 3
 
 
 @pytest.mark.parametrize("spoil", ["no hash", "unknown type", "no image", "unknown schema of lots"])

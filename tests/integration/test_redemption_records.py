@@ -20,9 +20,10 @@ def items(stack: Stack, *heads: str) -> list[Item]:
 
 
 def test_a_redemption_becomes_an_event_for_each_status(bus_events: Events, stack: Stack) -> None:
-    wallet, partner = stack.wallet(), stack.wallet()
+    wallet, partner = stack.wallet(name="Stars", pointsName="stars"), stack.wallet(name="Miles", pointsName="miles")
     stack.credit(wallet, 1_000)
-    product = redeemed(stack, reward(stack, {wallet: 500}), metadata={"name": "Ann"})
+    lipstick = reward(stack, {wallet: 500})
+    product = redeemed(stack, lipstick, metadata={"name": "Ann"})
     issued = items(stack, f"REDEMPTION#{product}")
     exchange = redeemed(stack, reward(stack, {wallet: 9}, kind="POINTS", credit={"walletId": partner, "points": 5}))
     given = items(stack, f"REDEMPTION#{exchange}")
@@ -46,9 +47,12 @@ def test_a_redemption_becomes_an_event_for_each_status(bus_events: Events, stack
         f"{product}.CANCELED": "Reward Redemption Canceled",
     }
     details = bus_events.details
-    assert details[f"{exchange}.ISSUED"]["price"] == [{"walletId": wallet, "seq": 3, "points": 9}]
-    assert details[f"{exchange}.FULFILLED"]["credit"] == {"walletId": partner, "seq": 1, "points": 5}
-    assert details[f"{product}.CANCELED"]["returned"] == [{"walletId": wallet, "seq": 4, "points": 500}]
+    names = {"walletId": wallet, "walletName": "Stars", "pointsName": "stars"}
+    assert details[f"{exchange}.ISSUED"]["price"] == [{**names, "seq": 3, "points": 9}]
+    credit = {"walletId": partner, "walletName": "Miles", "pointsName": "miles", "seq": 1, "points": 5}
+    assert details[f"{exchange}.FULFILLED"]["credit"] == credit
+    assert details[f"{product}.CANCELED"]["returned"] == [{**names, "seq": 4, "points": 500}]
+    assert details[f"{product}.CANCELED"]["rewardName"] == stack.http("GET", f"/v1/rewards/{lipstick}").body["name"]
     assert details[f"{product}.CANCELED"]["writtenOff"] is True
     assert "Ann" not in json.dumps(details)
 
@@ -140,7 +144,7 @@ BROKEN: dict[str, tuple[Callable[[Stack], None], str]] = {
         lambda stack: change(stack, canceled(stack), st={"S": "ISSUED"}),
         "redemption",
     ),
-    "another price": (lambda stack: change(stack, issued(stack), pr={"S": '[["w",2,1]]'}), "redemption"),
+    "another price": (lambda stack: change(stack, issued(stack), pr={"S": '[["w",1,2,1]]'}), "redemption"),
     "another encoding": (lambda stack: change(stack, issued(stack), xx={"S": "x"}), "form"),
     "a count of a limit": (lambda stack: change(stack, first(stack, "USE#"), n={"N": "4"}), "use"),
     "a code that another redemption got": (

@@ -115,5 +115,7 @@ def test_the_sample_of_the_console_gets_its_page() -> None:
     ],
 )
 def test_a_function_without_http_accepts_its_sample(stack: Stack, name: str, answer: Any) -> None:
+    # The sample of `publish_events` names this wallet.
+    invoke("wallets")
     assert invoke(name) == answer
     assert "Messages" not in stack.sqs.receive_message(QueueUrl=stack.failures_url), "a record was set aside"

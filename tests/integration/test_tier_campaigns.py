@@ -78,6 +78,8 @@ def test_a_changed_tier_is_an_event_to_which_campaigns_react_once(stack: Stack, 
     publish(stream(stack))
     (changed,) = [entry for entry in events.accepted if entry["DetailType"] == "Tier Changed"]
     detail = json.loads(changed["Detail"])
+    names = ("walletName", "from", "fromName", "to", "toName")
+    assert [detail[name] for name in names] == ["Wallet 0", "member", "Member", "gold", "Gold"]
     delivered = {"id": "bus-1", "source": changed["Source"], "detail-type": changed["DetailType"], "detail": detail}
 
     assert [invoke("on_tier_changed", delivered) for _ in range(2)] == [{"awards": 1}] * 2

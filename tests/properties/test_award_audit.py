@@ -65,7 +65,7 @@ def receipt_of(event: Event, rows: list[AwardRow]) -> Receipt:
         fingerprint=b"",
         order_amount=event.order.amount,
         awards=tuple(
-            ReceiptAward(row.context.campaign_id, row.wallet_id, row.seq, row.points, row.award)
+            ReceiptAward(row.context.campaign_id, row.wallet_id, row.wallet_version, row.seq, row.points, row.award)
             for row in (one.row for one in rows)
             if row.context.campaign_id and row.award
         ),

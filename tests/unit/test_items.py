@@ -190,7 +190,7 @@ def test_a_row_is_read_as_it_was_written(row: Transaction, key: str) -> None:
     assert row_from(row_item(row)) == row
 
 
-@given(CARDS, st.builds(Profile, code=ID, metadata=st.none() | TEXT, created_at=SECONDS))
+@given(CARDS, st.builds(Profile, code=ID, metadata=st.none() | TEXT, created_at=SECONDS, wallet_version=SECONDS))
 def test_a_profile_is_read_as_it_was_written(card: Card, profile: Profile) -> None:
     assert profile_from(profile_item(card, profile)) == profile
 
@@ -203,7 +203,7 @@ def test_a_card_is_in_the_due_index_only_if_it_has_a_due_moment(card: Card) -> N
 
 @given(CARDS, ROWS)
 def test_every_item_names_its_form(card: Card, row: Transaction) -> None:
-    profile = Profile(code="A1", metadata=None, created_at=1)
+    profile = Profile(code="A1", metadata=None, created_at=1, wallet_version=1)
     items = card_item(card), row_item(replace(row, origin="K:a")), profile_item(card, profile), code_item(card, "A1")
     assert [item["s"] for item in items] == [{"S": "1"}] * 4
 

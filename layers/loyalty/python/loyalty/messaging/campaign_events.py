@@ -3,36 +3,36 @@
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from loyalty.domain.dates import datetime_of
 from loyalty.domain.earning.campaign import Campaign, ExhaustedBudget
 from loyalty.domain.earning.receipt import Receipt, ReceiptAward
 from loyalty.domain.earning.run import Run
-from loyalty.messaging.events import Detail, Event
+from loyalty.domain.wallets.wallet import Wallet
+from loyalty.messaging.events import Detail, Event, NamedWallet, WalletOf, names_of
 
 
 class CampaignEvent(Detail):
     """A new version of a campaign."""
 
-    campaign_id: str
+    campaign_id: str = Field(description="The id of the campaign.")
     version: int = Field(description="The number of the version.")
-    status: str
-    name: str
+    status: str = Field(description="The status of the campaign: DRAFT, ACTIVE, PAUSED, ENDED or DELETED.")
+    name: str = Field(description="The name of the campaign.")
     event: str | None = Field(
         description="The name of the event that triggers the campaign; null with SCHEDULE and in some drafts."
     )
     actor: str = Field(
         description="The id of the API key that made the change; `loyalty.schedule` if the end of the window did."
     )
-    changed_at: datetime
+    changed_at: datetime = Field(description="The instant of the change.")
 
 
 class CampaignRunCompleted(Detail):
     """A scheduled campaign gave its points to the members of its wallet on a date."""
 
-    campaign_id: str
+    campaign_id: str = Field(description="The id of the campaign.")
     day: date = Field(alias="date", description="The local date of the run.")
     awards: int = Field(description="The number of customers who got points.")
     points: int = Field(description="The points that these customers got.")
@@ -43,24 +43,21 @@ class CampaignRunCompleted(Detail):
 class CampaignBudgetExhausted(Detail):
     """A campaign's budget has too little left for another award. A larger budget lets it give points again."""
 
-    campaign_id: str
+    campaign_id: str = Field(description="The id of the campaign.")
     version: int = Field(description="The number of the campaign's version with this budget.")
-    name: str
+    name: str = Field(description="The name of the campaign.")
     budget_points: int | None = Field(description="The points of the budget; null without a limit.")
     budget_awards: int | None = Field(description="The awards of the budget; null without a limit.")
     exhausted_at: datetime = Field(description="The instant at which an event found too little left.")
 
 
-class EventAward(BaseModel):
+class EventAward(NamedWallet):
     """Points that a reward rule of a campaign gave."""
 
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
-
-    campaign_id: str
+    campaign_id: str = Field(description="The id of the campaign.")
     campaign_version: int = Field(description="The version of the campaign whose rules applied.")
     reward_no: int = Field(description="The place of the reward rule in the campaign, from 0.")
     customer_id: str = Field(description="Who got the points: the customer of the event, or the referrer.")
-    wallet_id: str
     seq: int = Field(description="The number of the award's `Points Credited` event on the card.")
     points: int = Field(description="The points that were given.")
     base: str = Field(description="The points before factor, rounding and limits, as a decimal number or a fraction.")
@@ -78,8 +75,8 @@ class AwardsGiven(Detail):
             "idempotency key of a redeemed coupon, or with an order its code, `=` and the order id."
         )
     )
-    customer_id: str
-    order_id: str | None
+    customer_id: str = Field(description="The customer of the event.")
+    order_id: str | None = Field(description="The order of the event; null without an order.")
     awards: list[EventAward] = Field(description="The points that campaigns gave, at least one award.")
     event_timestamp: datetime = Field(description="The instant at which the event happened.")
     recorded_at: datetime = Field(description="The instant at which the awards were recorded.")
@@ -118,7 +115,7 @@ CAMPAIGN_DETAILS: dict[str, type[Detail]] = {
 """Every detail type of campaigns with its model."""
 
 
-def award_events(receipt: Receipt) -> list[Event]:
+def award_events(receipt: Receipt, wallet_of: WalletOf) -> list[Event]:
     """Returns the events of a receipt; none without awards."""
     if not receipt.awards:
         return []
@@ -130,7 +127,8 @@ def award_events(receipt: Receipt) -> list[Event]:
         "event_timestamp": datetime_of(receipt.occurred_at),
         "recorded_at": datetime_of(receipt.received_at),
     }
-    own: dict[str, Any] = {"event_id": receipt.receipt_id, "awards": [_award(receipt, one) for one in receipt.awards]}
+    awards = [_award(receipt, one, wallet_of(one.wallet_id, one.wallet_version)) for one in receipt.awards]
+    own: dict[str, Any] = {"event_id": receipt.receipt_id, "awards": awards}
     if receipt.coupon is None:
         granted: AwardsGiven = CampaignRewardGranted(**own, **fields)
         events = [Event(detail_type=REWARD_GRANTED, time=granted.recorded_at, detail=granted)]
@@ -142,7 +140,7 @@ def award_events(receipt: Receipt) -> list[Event]:
         completed = ReferralCompleted(
             event_id=f"{receipt.receipt_id}.r",
             referrer_id=next(iter(referring.values())),
-            awards=[_award(receipt, one) for one in receipt.awards if one.campaign_id in referring],
+            awards=[award for award in awards if award.campaign_id in referring],
             **fields,
         )
         events.append(Event(detail_type=REFERRAL_COMPLETED, time=completed.recorded_at, detail=completed))
@@ -194,13 +192,13 @@ def budget_event(exhausted: ExhaustedBudget) -> Event:
     return Event(detail_type=BUDGET_EXHAUSTED, time=exhausted_at, detail=detail)
 
 
-def _award(receipt: Receipt, award: ReceiptAward) -> EventAward:
+def _award(receipt: Receipt, award: ReceiptAward, wallet: Wallet) -> EventAward:
     return EventAward(
+        **names_of(wallet),
         campaign_id=award.campaign_id,
         campaign_version=award.details.campaign_version,
         reward_no=award.details.reward_no,
         customer_id=award.customer_id or receipt.customer_id,
-        wallet_id=award.wallet_id,
         seq=award.seq,
         points=award.points,
         base=award.details.base,

@@ -4,7 +4,7 @@ Events arrive at least once and in no order: consumers recognize an event by its
 card by `seq`, which has no gaps.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -13,6 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from loyalty.domain import dates
 from loyalty.domain.cards import card as domain
+from loyalty.domain.cards.profile import Enrolment
 from loyalty.domain.cards.transaction import Operation, TierCause, TierChange, Transaction, TransactionType
 from loyalty.domain.dates import datetime_of
 from loyalty.domain.wallets.wallet import Wallet
@@ -30,10 +31,33 @@ class Detail(BaseModel):
     event_version: Literal[1] = Field(default=1, description="The version of the event's fields.")
 
 
-class WalletDetail(Detail):
-    """The fields of every event of a wallet or card."""
+class NamedWallet(BaseModel):
+    """A wallet with the names that a message to a customer needs."""
 
-    wallet_id: str
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
+
+    wallet_id: str = Field(description="The id of the wallet.")
+    wallet_name: str = Field(description="The name of the wallet, in the version that applied.")
+    points_name: str = Field(
+        description="The name of the wallet's points for customers, such as `stars`, in the version that applied."
+    )
+
+
+WalletOf = Callable[[str, int], Wallet]
+"""Returns a version of a wallet, by id and number."""
+
+
+def names_of(wallet: Wallet) -> dict[str, str]:
+    """Returns the fields of `NamedWallet`."""
+    return {
+        "wallet_id": wallet.wallet_id,
+        "wallet_name": wallet.settings.name,
+        "points_name": wallet.settings.points_name,
+    }
+
+
+class WalletDetail(NamedWallet, Detail):
+    """The fields of every event of a wallet or card."""
 
 
 class EventBalance(BaseModel):
@@ -53,8 +77,8 @@ class EventBalance(BaseModel):
 class CardEvent(WalletDetail):
     """The fields of every event of a card."""
 
-    customer_id: str
-    card_id: str
+    customer_id: str = Field(description="The id of the customer.")
+    card_id: str = Field(description="The id of the card.")
     seq: int = Field(
         description=(
             "The number of the event on its card, without gaps: the event with seq n follows the event with seq n - 1."
@@ -69,7 +93,8 @@ class CardCreated(CardEvent):
     """A customer was enrolled. The balance is the balance before the first transaction."""
 
     operation: Literal["enrol"] = Field(default="enrol", description="Always `enrol`.")
-    created_at: datetime
+    code: str = Field(description="The code of the card, which the customer can show.")
+    created_at: datetime = Field(description="The instant of the enrolment.")
 
 
 class EventLot(BaseModel):
@@ -77,7 +102,7 @@ class EventLot(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
 
-    points: int
+    points: int = Field(description="The number of points.")
     activates_at: datetime | None = Field(
         description=(
             "The instant at which the points become active; null if they are not pending, or if an event "
@@ -95,11 +120,12 @@ class EventLot(BaseModel):
 class PointsMoved(CardEvent):
     """A transaction of a card."""
 
-    transaction_id: str
-    points: int = Field(ge=0)
+    transaction_id: str = Field(description="The id of the transaction.")
+    points: int = Field(ge=0, description="The number of points that moved.")
     source: str = Field(description="The kind of caller.")
-    order_id: str | None
-    campaign_id: str | None
+    order_id: str | None = Field(description="The order of the transaction; null without an order.")
+    campaign_id: str | None = Field(description="The campaign that gave the points; null without a campaign.")
+    points_description: str | None = Field(description="The caller's description of the points.")
     event_timestamp: datetime = Field(
         description="The instant at which the movement took effect; a sweep may record the movement later."
     )
@@ -114,7 +140,6 @@ class PointsCredited(PointsMoved):
     """
 
     ct_source: str = Field(alias="CT Source", description="The kind of caller, under CleverTap's name.")
-    points_description: str | None = Field(description="The caller's description of the points.")
     bucket: Literal["ACTIVE", "PENDING"] = Field(description="PENDING if the points are pending, otherwise ACTIVE.")
     activates_at: datetime | None = Field(
         description=(
@@ -149,18 +174,30 @@ class EventRefund(RefundOfOrder):
     )
 
 
+class ActivityNoted(PointsMoved):
+    """A custom event was recorded, and no points moved."""
+
+    event: str | None = Field(description="The name of the custom event; null if a tier was calculated.")
+
+
 class PointsUndone(PointsMoved):
-    """Spent points were given back, or earned points were taken back.
+    """Spent points were given back, or earned points were taken back."""
 
-    A refund that moved no points is one event `Points Returned` with 0 points.
-    """
-
+    points: int = Field(ge=1, description="The number of points that moved.")
     reason: str | None = Field(description="The reason that the caller gave.")
     refund: EventRefund | None = Field(
         description=(
             "The refund of the order; null for a reversal, and for points of a released hold that a refund had claimed."
         )
     )
+
+
+class UndoingRecorded(PointsMoved):
+    """A refund or a reversal was recorded, and no points moved."""
+
+    points: Literal[0] = Field(default=0, description="Always 0.")
+    reason: str | None = Field(description="The reason that the caller gave.")
+    refund: EventRefund | None = Field(description="The refund of the order; null for a reversal.")
 
 
 class ExpiryChanged(PointsMoved):
@@ -177,8 +214,8 @@ class EventPeriod(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    every: int
-    unit: str
+    every: int = Field(description="The number of units.")
+    unit: str = Field(description="The unit, such as DAY.")
 
 
 class PointsComing(CardEvent):
@@ -187,7 +224,7 @@ class PointsComing(CardEvent):
     For points that arrive within the period, the event of the credit is the notice.
     """
 
-    transaction_id: str
+    transaction_id: str = Field(description="The id of the transaction that records the notice.")
     points: int = Field(ge=0, description="All points of the card that share the date.")
     at: datetime = Field(
         description="The instant at which the points expire or become active; a sliding expiry may still move."
@@ -196,16 +233,20 @@ class PointsComing(CardEvent):
     event_timestamp: datetime = Field(
         description="The instant at which the period began; sweeps or commands record the notice later."
     )
-    lots: list[EventLot]
+    lots: list[EventLot] = Field(description="The points that share the date, by lot.")
 
 
 class TierMoved(CardEvent):
     """The card's tier in a program changed or was prolonged. An empty tier is null."""
 
-    transaction_id: str
+    transaction_id: str = Field(description="The id of the transaction that records the change.")
     program_id: str = Field(description="The program whose tier structure decides.")
     from_: str | None = Field(alias="from", description="The tier before; null for no tier.")
+    from_name: str | None = Field(
+        description="The name of the tier before; null for no tier, and for a tier that the structure no longer has."
+    )
     to: str | None = Field(description="The tier after the change; null for no tier.")
+    to_name: str | None = Field(description="The name of the tier after the change; null for no tier.")
     points: int = Field(description="The points that decided.")
     until: datetime | None = Field(
         description="The instant at which the tier ends unless points prolong it; null if time does not end the tier."
@@ -247,11 +288,9 @@ class WalletEvent(WalletDetail):
     """A new version of a wallet."""
 
     version: int = Field(description="The number of the version.")
-    status: str
-    name: str
-    points_name: str
+    status: str = Field(description="The status of the wallet: DRAFT, ACTIVE, INACTIVE or DELETED.")
     actor: str = Field(description="The id of the API key that made the change.")
-    changed_at: datetime
+    changed_at: datetime = Field(description="The instant of the change.")
 
 
 DETAIL_TYPES = {
@@ -270,6 +309,8 @@ DETAIL_TYPES = {
     TransactionType.ACTIVITY: "Activity Noted",
 }
 EXPIRY_CHANGED = "Expiry Changed"
+REFUND_RECORDED, REVERSAL_RECORDED = "Refund Recorded", "Reversal Recorded"
+UNDOING = (TransactionType.RETURN, TransactionType.REVOCATION)
 DETAIL_TYPES_OF_OPERATIONS = {(TransactionType.ACTIVITY, Operation.EXPIRY_CHANGE): EXPIRY_CHANGED}
 """Rows whose event has another name than other rows of their type."""
 TIER_CHANGED, TIER_PROLONGED = "Tier Changed", "Tier Prolonged"
@@ -286,7 +327,10 @@ ROW_MODELS: dict[str, type[PointsMoved]] = {
     "Hold Captured": HoldMoved,
     "Hold Released": HoldMoved,
     "Points Transferred": PointsTransferred,
+    "Activity Noted": ActivityNoted,
     EXPIRY_CHANGED: ExpiryChanged,
+    REFUND_RECORDED: UndoingRecorded,
+    REVERSAL_RECORDED: UndoingRecorded,
 }
 
 CARD_AND_WALLET_DETAILS: dict[str, type[Detail]] = {
@@ -314,11 +358,12 @@ class Event(BaseModel):
         return self.detail.model_dump_json(by_alias=True)
 
 
-def row_event(row: Transaction) -> Event:
+def row_event(row: Transaction, wallet: Wallet) -> Event:
+    """Returns the event of a row; `wallet` is the version of the wallet that the row names."""
     context = row.context
     common: dict[str, Any] = {
         "event_id": row.transaction_id,
-        "wallet_id": row.wallet_id,
+        **names_of(wallet),
         "customer_id": row.customer_id,
         "card_id": row.card_id,
         "seq": row.seq,
@@ -340,17 +385,28 @@ def row_event(row: Transaction) -> Event:
     if row.notice:
         return _notice_event(row, row.notice, common)
     if row.tier and (row.tier.cause is not TierCause.CALCULATED or row.tier.former_tier_id != row.tier.tier_id):
-        return _tier_event(row, row.tier, common)
+        return _tier_event(row, row.tier, wallet, common)
     common |= {
         "points": row.points,
         "source": context.source,
         "order_id": context.order_id,
         "campaign_id": context.campaign_id,
+        "points_description": context.points_description,
         "recorded_at": datetime_of(row.created_at),
     }
-    detail_type = DETAIL_TYPES_OF_OPERATIONS.get((row.type, row.operation), DETAIL_TYPES[row.type])
+    detail_type = detail_type_of(row)
     detail = ROW_MODELS[detail_type](**common, **_type_details(row, common["lots"]))
     return Event(detail_type=detail_type, time=datetime_of(row.created_at), detail=detail)
+
+
+def detail_type_of(row: Transaction) -> str:
+    """Returns the detail type of a row that is no notice and no change of a tier.
+
+    A row without points is an event too, because `seq` has no gaps for consumers; but its type promises no points.
+    """
+    if row.type in UNDOING and not row.points:
+        return REFUND_RECORDED if row.refund else REVERSAL_RECORDED
+    return DETAIL_TYPES_OF_OPERATIONS.get((row.type, row.operation), DETAIL_TYPES[row.type])
 
 
 def _type_details(row: Transaction, lots: list[EventLot]) -> dict[str, Any]:
@@ -360,14 +416,13 @@ def _type_details(row: Transaction, lots: list[EventLot]) -> dict[str, Any]:
         case TransactionType.CREDIT:
             more = {
                 "CT Source": row.context.source,
-                "points_description": row.context.points_description,
                 "bucket": row.bucket,
                 "activates_at": lots[0].activates_at,
                 "expires_at": lots[0].expires_at,
             }
         case TransactionType.DEBIT:
             more = {"amount": row.payment.amount if row.payment else None}
-        case TransactionType.RETURN | TransactionType.REVOCATION:
+        case _ if row.type in UNDOING:
             more = {"reason": row.context.reason, "refund": _refund(row)}
         case TransactionType.HOLD:
             assert row.hold_expires_at is not None, "a HOLD row has its end"
@@ -378,32 +433,34 @@ def _type_details(row: Transaction, lots: list[EventLot]) -> dict[str, Any]:
             more = {"direction": row.type.removeprefix("TRANSFER_"), "counterpart": row.counterpart}
         case TransactionType.ACTIVITY if row.lots_before:
             more = {"lots_before": _active_lots(row.lots_before)}
+        case TransactionType.ACTIVITY:
+            more = {"event": row.context.event}
     return more
 
 
-def new_card_event(card: domain.Card) -> Event:
-    """Returns the event of a card. `balance` is the balance before the first row, because a first credit may enrol."""
+def enrolment_event(enrolment: Enrolment, wallet: Wallet) -> Event:
+    """Returns the event of a new card. `balance` is the balance before the first row: a first credit may enrol."""
+    created_at = datetime_of(enrolment.profile.created_at)
     detail = CardCreated(
-        event_id=f"{card.card_id}.0",
-        wallet_id=card.wallet_id,
-        customer_id=card.customer_id,
-        card_id=card.card_id,
+        event_id=f"{enrolment.card_id}.0",
+        **names_of(wallet),
+        customer_id=enrolment.customer_id,
+        card_id=enrolment.card_id,
         seq=0,
         balance=_balance(domain.Balance(0, 0, 0)),
         hash=bytes(32).hex(),
-        created_at=datetime_of(card.at),
+        code=enrolment.profile.code,
+        created_at=created_at,
     )
-    return Event(detail_type="Card Created", time=datetime_of(card.at), detail=detail)
+    return Event(detail_type="Card Created", time=created_at, detail=detail)
 
 
 def wallet_version_event(wallet: Wallet) -> Event:
     detail = WalletEvent(
         event_id=f"{wallet.wallet_id}.v{wallet.version}",
-        wallet_id=wallet.wallet_id,
+        **names_of(wallet),
         version=wallet.version,
         status=wallet.status,
-        name=wallet.settings.name,
-        points_name=wallet.settings.points_name,
         actor=wallet.changed_by,
         changed_at=datetime_of(wallet.updated_at),
     )
@@ -422,13 +479,21 @@ def _active_lots(lots: Iterable[domain.Lot]) -> list[EventLot]:
     return [EventLot(points=lot.points, activates_at=None, expires_at=_instant(lot.expires_at)) for lot in lots]
 
 
-def _tier_event(row: Transaction, change: TierChange, common: dict[str, Any]) -> Event:
+def _tier_event(row: Transaction, change: TierChange, wallet: Wallet, common: dict[str, Any]) -> Event:
     """Returns the event of a change of a tier. A calculation that finds the same tier is no event of its own."""
+    names = {
+        level.tier_id: level.name
+        for attached in wallet.tiers
+        if attached.program_id == change.program_id
+        for level in attached.structure.levels
+    }
     detail = TierMoved(
         **{name: value for name, value in common.items() if name != "lots"},
         program_id=change.program_id,
         from_=change.former_tier_id or None,
+        from_name=names.get(change.former_tier_id),
         to=change.tier_id or None,
+        to_name=names.get(change.tier_id),
         points=change.points,
         until=_instant(change.until),
         cause=change.cause.value,

@@ -16,31 +16,31 @@ class EventProgramWallet(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
 
-    wallet_id: str
+    wallet_id: str = Field(description="The id of the wallet.")
     tier_structure_id: str | None = Field(description="The tier structure that the points of the wallet decide about.")
 
 
 class ProgramEvent(Detail):
     """A new version of a program."""
 
-    program_id: str
+    program_id: str = Field(description="The id of the program.")
     version: int = Field(description="The number of the version.")
-    status: str
-    name: str
+    status: str = Field(description="The status of the program.")
+    name: str = Field(description="The name of the program.")
     wallets: list[EventProgramWallet] = Field(description="The wallets of the program.")
     actor: str = Field(description="The id of the API key that made the change.")
-    changed_at: datetime
+    changed_at: datetime = Field(description="The instant of the change.")
 
 
 class TierStructureEvent(Detail):
     """A new version of a tier structure."""
 
-    tier_structure_id: str
+    tier_structure_id: str = Field(description="The id of the tier structure.")
     version: int = Field(description="The number of the version.")
-    name: str
+    name: str = Field(description="The name of the tier structure.")
     type: str = Field(description="What decides about a tier: POINTS_EARNED or POINT_BALANCE.")
     actor: str = Field(description="The id of the API key that made the change.")
-    changed_at: datetime
+    changed_at: datetime = Field(description="The instant of the change.")
 
 
 PROGRAM_TYPES = ("Created", "Changed", "Activated", "Deactivated")

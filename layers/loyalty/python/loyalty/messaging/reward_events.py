@@ -3,48 +3,46 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from loyalty.domain.catalogue.redemption import MovedPoints, Redemption, RedemptionStatus
 from loyalty.domain.catalogue.reward import Reward
 from loyalty.domain.dates import datetime_of
-from loyalty.messaging.events import Detail, Event
+from loyalty.messaging.events import Detail, Event, NamedWallet, WalletOf, names_of
 
 
 class RewardEvent(Detail):
     """A new version of a reward."""
 
-    reward_id: str
+    reward_id: str = Field(description="The id of the reward.")
     version: int = Field(description="The number of the version.")
-    status: str
-    name: str
+    status: str = Field(description="The status of the reward: DRAFT, ACTIVE, PAUSED, ENDED or DELETED.")
+    name: str = Field(description="The name of the reward.")
     kind: str = Field(description="PRODUCT, DISCOUNT_CODE, POINTS or ENTITLEMENT.")
     actor: str = Field(description="The id of the API key that made the change.")
-    changed_at: datetime
+    changed_at: datetime = Field(description="The instant of the change.")
 
 
-class EventPoints(BaseModel):
+class EventPoints(NamedWallet):
     """Points that a transaction of the redemption moved."""
 
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
-
-    wallet_id: str
     seq: int = Field(description="The number of the transaction's own event on the card.")
-    points: int
+    points: int = Field(description="The number of points.")
 
     @classmethod
-    def of(cls, moved: MovedPoints) -> "EventPoints":
-        return cls(wallet_id=moved.wallet_id, seq=moved.seq, points=moved.points)
+    def of(cls, moved: MovedPoints, wallet_of: WalletOf) -> "EventPoints":
+        wallet = wallet_of(moved.wallet_id, moved.wallet_version)
+        return cls(**names_of(wallet), seq=moved.seq, points=moved.points)
 
 
 class RedemptionEvent(Detail):
     """The fields of every event about a redemption. Fields that do not apply to the kind are null."""
 
     redemption_id: str = Field(description="The id of the redemption.")
-    customer_id: str
-    reward_id: str
+    customer_id: str = Field(description="The id of the customer.")
+    reward_id: str = Field(description="The id of the reward.")
     reward_version: int = Field(description="The version of the reward whose settings applied.")
+    reward_name: str = Field(description="The name of the reward, in this version.")
     kind: str = Field(description="PRODUCT, DISCOUNT_CODE, POINTS or ENTITLEMENT.")
     price: list[EventPoints] = Field(description="The points that the redemption took.")
     product_id: str | None = Field(description="Your id of the product.")
@@ -102,26 +100,31 @@ def reward_version_event(reward: Reward) -> Event:
     return Event(detail_type=f"Reward {reward.change}", time=changed_at, detail=detail)
 
 
-def new_redemption_events(redemption: Redemption) -> list[Event]:
+def new_redemption_events(redemption: Redemption, reward: Reward, wallet_of: WalletOf) -> list[Event]:
     """Returns the events of a new redemption: a second one if the reward was handed over at once."""
-    detail = RewardRedeemed(**_fields(redemption, RedemptionStatus.ISSUED), status=redemption.status)
+    fields = _fields(redemption, RedemptionStatus.ISSUED, reward, wallet_of)
+    detail = RewardRedeemed(**fields, status=redemption.status)
     redeemed = Event(detail_type=REDEEMED, time=detail.redeemed_at, detail=detail)
-    return [redeemed, *changed_redemption_events(redemption)]
+    return [redeemed, *changed_redemption_events(redemption, reward, wallet_of)]
 
 
-def changed_redemption_events(redemption: Redemption) -> list[Event]:
-    """Returns the event of a redemption that got this status. An erasure of its texts repeats the event."""
+def changed_redemption_events(redemption: Redemption, reward: Reward, wallet_of: WalletOf) -> list[Event]:
+    """Returns the event of a redemption that got this status. An erasure of its texts repeats the event.
+
+    `reward` is the version of the reward that the redemption names.
+    """
+    fields = _fields(redemption, redemption.status, reward, wallet_of)
     match redemption.status:
         case RedemptionStatus.FULFILLED:
             fulfilled_at = datetime_of(redemption.fulfilled_at)
-            fulfilled = RewardFulfilled(**_fields(redemption, redemption.status), fulfilled_at=fulfilled_at)
+            fulfilled = RewardFulfilled(**fields, fulfilled_at=fulfilled_at)
             return [Event(detail_type=FULFILLED, time=fulfilled_at, detail=fulfilled)]
         case RedemptionStatus.CANCELED:
             canceled_at = datetime_of(redemption.canceled_at)
             canceled = RewardRedemptionCanceled(
-                **_fields(redemption, redemption.status),
-                returned=list(map(EventPoints.of, redemption.returns)),
-                taken_back=EventPoints.of(redemption.taken_back) if redemption.taken_back else None,
+                **fields,
+                returned=[EventPoints.of(one, wallet_of) for one in redemption.returns],
+                taken_back=EventPoints.of(redemption.taken_back, wallet_of) if redemption.taken_back else None,
                 written_off=redemption.written_off,
                 canceled_at=canceled_at,
             )
@@ -129,7 +132,7 @@ def changed_redemption_events(redemption: Redemption) -> list[Event]:
     return []
 
 
-def _fields(redemption: Redemption, status: RedemptionStatus) -> dict[str, Any]:
+def _fields(redemption: Redemption, status: RedemptionStatus, reward: Reward, wallet_of: WalletOf) -> dict[str, Any]:
     product, entitled_until = redemption.product, redemption.entitled_until
     return {
         "event_id": f"{redemption.redemption_id}.{status}",
@@ -137,11 +140,12 @@ def _fields(redemption: Redemption, status: RedemptionStatus) -> dict[str, Any]:
         "customer_id": redemption.customer_id,
         "reward_id": redemption.reward_id,
         "reward_version": redemption.reward_version,
+        "reward_name": reward.settings.name,
         "kind": redemption.kind,
-        "price": list(map(EventPoints.of, redemption.prices)),
+        "price": [EventPoints.of(one, wallet_of) for one in redemption.prices],
         "product_id": product.product_id if product else None,
         "sku": product.sku if product else None,
-        "credit": EventPoints.of(redemption.given) if redemption.given else None,
+        "credit": EventPoints.of(redemption.given, wallet_of) if redemption.given else None,
         "entitlement": redemption.entitlement,
         "entitled_until": None if entitled_until is None else datetime_of(entitled_until),
         "redeemed_at": datetime_of(redemption.created_at),

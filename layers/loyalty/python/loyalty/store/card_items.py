@@ -18,7 +18,7 @@ from loyalty.domain.cards.card import (
     PendingLot,
     RoundedLots,
 )
-from loyalty.domain.cards.profile import Profile
+from loyalty.domain.cards.profile import Enrolment, Profile
 from loyalty.store import keys
 from loyalty.store.attributes import (
     ITEM_FORM,
@@ -110,14 +110,20 @@ def card_from(item: Item) -> Card:
 
 
 def profile_item(card: Card, profile: Profile) -> Item:
-    """Returns the profile's item. It has the key of the members index, so that the often written card need not."""
+    """Returns the profile's item.
+
+    It has the key of the members index, and what only the event of the new card needs, so that the often written card
+    need not.
+    """
     item: Item = {
         "pk": string(keys.customer(card.customer_id)),
         "sk": string(keys.profile(card.wallet_id)),
         "s": string(ITEM_FORM),
         "mp": string(keys.members(card.wallet_id, card.shard)),
+        "id": string(card.card_id),
         "code": string(profile.code),
         "c": number(profile.created_at),
+        "w": number(profile.wallet_version),
     }
     if profile.metadata is not None:
         item["m"] = string(profile.metadata)
@@ -125,7 +131,22 @@ def profile_item(card: Card, profile: Profile) -> Item:
 
 
 def profile_from(item: Item) -> Profile:
-    return Profile(code=item["code"]["S"], metadata=text_from(item, "m"), created_at=int_from(item, "c"))
+    return Profile(
+        code=item["code"]["S"],
+        metadata=text_from(item, "m"),
+        created_at=int_from(item, "c"),
+        wallet_version=int_from(item, "w"),
+    )
+
+
+def enrolment_from(item: Item) -> Enrolment:
+    """Returns the card that the profile's item is of."""
+    return Enrolment(
+        card_id=item["id"]["S"],
+        wallet_id=keys.after_first_hash(item["sk"]["S"]),
+        customer_id=keys.after_first_hash(item["pk"]["S"]),
+        profile=profile_from(item),
+    )
 
 
 def code_item(card: Card, code: str) -> Item:

@@ -320,9 +320,12 @@ def once_write(customer_id: str, campaign_id: str, value: str, at: int) -> Write
 
 def _award_values(award: ReceiptAward) -> list[Any]:
     details = award.details
-    own = [award.campaign_id, award.wallet_id, award.seq, award.points]
     return [
-        *own,
+        award.campaign_id,
+        award.wallet_id,
+        award.wallet_version,
+        award.seq,
+        award.points,
         award.customer_id,
         details.campaign_version,
         details.reward_no,
@@ -333,8 +336,8 @@ def _award_values(award: ReceiptAward) -> list[Any]:
 
 
 def _award_from(values: list[Any]) -> ReceiptAward:
-    campaign_id, wallet_id, seq, points, customer_id, *details = values
-    return ReceiptAward(campaign_id, wallet_id, seq, points, AwardDetails(*details), customer_id)
+    campaign_id, wallet_id, wallet_version, seq, points, customer_id, *details = values
+    return ReceiptAward(campaign_id, wallet_id, wallet_version, seq, points, AwardDetails(*details), customer_id)
 
 
 def _json(value: object) -> str:

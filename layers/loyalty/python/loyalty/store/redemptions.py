@@ -199,7 +199,8 @@ def redemption_from(item: Item) -> Redemption:
 
 
 def _moved_json(moved: Iterable[MovedPoints]) -> str:
-    return json.dumps([[one.wallet_id, one.seq, one.points] for one in moved], separators=(",", ":"))
+    values = [[one.wallet_id, one.wallet_version, one.seq, one.points] for one in moved]
+    return json.dumps(values, separators=(",", ":"))
 
 
 def _moved_from(item: Item, name: str) -> tuple[MovedPoints, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from loyalty.domain.cards.card import Card
+from loyalty.domain.cards.profile import Enrolment
 from loyalty.domain.cards.transaction import Transaction
 from loyalty.domain.catalogue.redemption import Redemption
 from loyalty.domain.catalogue.reward import Reward
@@ -18,7 +18,7 @@ from loyalty.domain.wallets.wallet import Wallet
 from loyalty.store import keys
 from loyalty.store.attributes import Item, int_from
 from loyalty.store.campaign_items import campaign_from
-from loyalty.store.card_items import card_from
+from loyalty.store.card_items import enrolment_from
 from loyalty.store.catalogue_items import reward_from
 from loyalty.store.program_items import program_from, structure_version_from
 from loyalty.store.receipts import receipt_from
@@ -37,7 +37,7 @@ class RedemptionChange:
 
 
 Version = Wallet | Campaign | Program | StructureVersion | Reward
-Value = Transaction | Card | Receipt | RedemptionChange | Version | Run | ExhaustedBudget
+Value = Transaction | Enrolment | Receipt | RedemptionChange | Version | Run | ExhaustedBudget
 
 
 VERSIONS: dict[str, Callable[[Item], Version]] = {
@@ -53,8 +53,8 @@ VERSIONS: dict[str, Callable[[Item], Version]] = {
 def value_of(record: dict[str, Any]) -> Value | None:
     """Returns the row, card, receipt, redemption or version of the record, the completed run or the exhausted budget.
 
-    Returns None for other records. If a part of an order was refunded before it was paid, the order's receipt takes the
-    place of a marker.
+    Returns None for other records. The profile of a new card describes the card. If a part of an order was refunded
+    before it was paid, the order's receipt takes the place of a marker.
     """
     match record["eventName"]:
         case "INSERT":
@@ -68,8 +68,8 @@ def _new_value(image: Item) -> Value | None:
     match image["sk"]["S"].split("#", 1)[0]:
         case keys.TXN:
             return row_from(image)
-        case keys.CARD:
-            return card_from(image)
+        case keys.PROFILE:
+            return enrolment_from(image)
         case keys.RECEIPT:
             return receipt_from(image)
         case keys.REDEMPTION:

@@ -51,7 +51,10 @@ def new_card(
         at=now,
     )
     return card, Profile(
-        code=code or wallet.settings.code.random_code(secrets.choice), metadata=metadata, created_at=now
+        code=code or wallet.settings.code.random_code(secrets.choice),
+        metadata=metadata,
+        created_at=now,
+        wallet_version=wallet.version,
     )
 
 

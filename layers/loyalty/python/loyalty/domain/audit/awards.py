@@ -248,13 +248,13 @@ def budget_drifts(campaign_id: str, before: Sequence[Shard], after: Sequence[Sha
 def _award_of_row(row: Transaction) -> list[object]:
     award = row.award
     details = [award.campaign_version, award.base, award.factor, award.draw] if award else []
-    return [row.context.order_id, row.seq, row.points, *details]
+    return [row.context.order_id, row.wallet_version, row.seq, row.points, *details]
 
 
 def _award_of_receipt(award: ReceiptAward, receipt: Receipt) -> list[object]:
     details = award.details
     own = [details.campaign_version, details.base, details.factor, details.draw]
-    return [receipt.order_id, award.seq, award.points, *own]
+    return [receipt.order_id, award.wallet_version, award.seq, award.points, *own]
 
 
 def _reward_drifts(

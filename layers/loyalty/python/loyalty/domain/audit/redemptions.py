@@ -39,7 +39,7 @@ def redemption_drifts(
         expected |= {part.seq: values for part, values in _movements(one) if part.wallet_id == wallet_id}
     for seq, values in expected.items():
         row = by_seq.get(seq)
-        found = None if row is None else [row.type, row.operation, row.points, row.reverses]
+        found = None if row is None else [row.wallet_version, row.type, row.operation, row.points, row.reverses]
         if seq not in later and found != values:
             yield drift_of(Check.REDEMPTION, seq, "A redemption has no such transaction.", values, found)
     for row in rows:
@@ -107,13 +107,14 @@ def stock_drifts(reward: Reward, before: Sequence[Shard], after: Sequence[Shard]
 
 
 def _movements(one: Redemption) -> Iterator[tuple[MovedPoints, list[object]]]:
-    """Yields the rows of a redemption, each with type, operation, points and the row that it undoes."""
+    """Yields the rows of a redemption, each with wallet version, type, operation, points and the row that it undoes."""
     for part in one.prices:
-        yield part, [TransactionType.DEBIT, Operation.REWARD, part.points, None]
+        yield part, [part.wallet_version, TransactionType.DEBIT, Operation.REWARD, part.points, None]
     for part, back in zip(one.prices, one.returns, strict=False):
-        yield back, [TransactionType.RETURN, Operation.REVERSAL, back.points, part.seq]
+        yield back, [back.wallet_version, TransactionType.RETURN, Operation.REVERSAL, back.points, part.seq]
     if one.given:
-        yield one.given, [TransactionType.CREDIT, Operation.REWARD, one.given.points, None]
+        given = one.given
+        yield given, [given.wallet_version, TransactionType.CREDIT, Operation.REWARD, given.points, None]
     if one.given and one.taken_back:
         back = one.taken_back
-        yield back, [TransactionType.REVOCATION, Operation.REWARD, back.points, one.given.seq]
+        yield back, [back.wallet_version, TransactionType.REVOCATION, Operation.REWARD, back.points, one.given.seq]

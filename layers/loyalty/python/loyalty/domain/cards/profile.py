@@ -11,3 +11,15 @@ class Profile:
     metadata: str | None
     """JSON text."""
     created_at: int
+    wallet_version: int
+    """The version of the wallet at the enrolment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A new card, as its profile describes it."""
+
+    card_id: str
+    wallet_id: str
+    customer_id: str
+    profile: Profile

@@ -21,6 +21,8 @@ class MovedPoints:
     """The row that moved points of a redemption."""
 
     wallet_id: str
+    wallet_version: int
+    """The version of the wallet whose settings applied."""
     seq: int
     points: int
 

@@ -21,6 +21,8 @@ class ReceiptAward:
 
     campaign_id: str
     wallet_id: str
+    wallet_version: int
+    """The version of the wallet whose settings applied."""
     seq: int
     points: int
     details: AwardDetails

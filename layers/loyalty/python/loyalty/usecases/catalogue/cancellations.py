@@ -109,7 +109,7 @@ class _Cancellation:
             else:
                 after, movement = reverse_row(found.card, row, (), found.wallet, found.now)
             self._require_there(movement)
-            self._undoing.append(MovedPoints(row.wallet_id, found.next_seq, movement.points))
+            self._undoing.append(MovedPoints(row.wallet_id, found.wallet.version, found.next_seq, movement.points))
             return Decided(after, [movement])
 
         return decide

@@ -256,7 +256,7 @@ class _Attempt:
         """Makes the redemption, and what is written with it."""
         reward, settings, now = self._reward, self._reward.settings, found[0].now
         moved = [
-            MovedPoints(part.wallet_id, one.next_seq, part.points)
+            MovedPoints(part.wallet_id, one.wallet.version, one.next_seq, part.points)
             for part, one in zip((*settings.price, *([settings.credit] if settings.credit else [])), found, strict=True)
         ]
         prices = moved[: len(settings.price)]

@@ -354,7 +354,9 @@ class Engine:
     def _receipt_award(self, award: Award) -> ReceiptAward:
         row = self._rows[self._origin(award)]
         beneficiary = None if award.customer_id == self._event.customer_id else award.customer_id
-        return ReceiptAward(award.campaign_id, award.wallet_id, row.seq, row.points, _details(award), beneficiary)
+        return ReceiptAward(
+            award.campaign_id, row.wallet_id, row.wallet_version, row.seq, row.points, _details(award), beneficiary
+        )
 
 
 def _wallets_of(rules: Iterable[RewardRule], to: Recipient) -> list[str]:
