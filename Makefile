@@ -5,6 +5,8 @@ LOCAL := $(PYTHON3) -m scripts.local_stack
 WEB_CONSOLE := $(PYTHON3) -m scripts.web_console
 PYTHON := .venv/bin/python
 SAM := .envs/sam/bin/sam
+# The file that `make orders` writes and `make replay` reads.
+ORDERS ?= orders.jsonl
 # All suites that need no stack, a file at a time on each processor. The others run alone, and share one stack.
 BESIDE := --ignore tests/e2e --ignore tests/console -p no:playwright --numprocesses auto --dist loadfile
 # The suites that depend on dates also run under an older version of the zone data, always with the usual examples.
@@ -13,7 +15,7 @@ DATED := $(addprefix tests/unit/test_,$(addsuffix .py,audit coarsening dates hol
 export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(PATH):$(CURDIR)/.envs/uv/bin
 
-.PHONY: help setup run stop status test check coverage fix format lint types template documents openapi bench build deploy replay demo key audit console \
+.PHONY: help setup run stop status test check coverage fix format lint types template documents openapi bench build deploy orders replay demo key audit console \
 	console-dev console-check console-images
 
 help: ## List the commands
@@ -87,7 +89,10 @@ build: setup ## Build for AWS: functions as they are, wheels for the Lambda runt
 deploy: build ## Deploy to AWS, with the settings of samconfig.toml
 	@$(SAM) deploy
 
-replay: setup ## Post a shop's real orders to the running stack: make replay ORDERS=orders.jsonl
+orders: setup ## Make a month of a believable shop's orders for make replay: make orders ARGS="--count 500 --seed 2"
+	@$(PYTHON) -m scripts.demo.orders $(ORDERS) $(if $(ZONE),--zone $(ZONE)) $(if $(CURRENCY),--currency $(CURRENCY)) $(ARGS)
+
+replay: setup ## Post a shop's orders to the running stack: make replay ORDERS=orders.jsonl
 	@$(PYTHON) -m scripts.replay $(ORDERS) $(ARGS)
 
 demo: setup ## Fill the running stack with a believable shop: make demo ARGS="--customers 50"

@@ -14,6 +14,7 @@ from botocore.model import OperationModel, Shape
 from loyalty.http.routes import ROUTE_SCOPES
 from scripts import audit, key
 from scripts.demo import __main__ as demo
+from scripts.demo import orders
 from scripts.local_stack.environments import SAM
 from scripts.replay import __main__ as replay
 from tests.bench import __main__ as bench
@@ -48,6 +49,7 @@ RULES = dict(re.findall(r"^([a-z-]+):.*\n((?:\t.*\n?)*)", MAKEFILE, re.MULTILINE
 PARSERS: dict[str, Callable[[Sequence[str]], Any]] = {
     "scripts.audit": audit.arguments,
     "scripts.demo": demo.arguments,
+    "scripts.demo.orders": orders.arguments,
     "scripts.key": key.arguments,
     "scripts.replay": replay.arguments,
     "tests.bench": bench.arguments,
