@@ -2014,38 +2014,22 @@ export interface components {
          *     }
          */
         AdjustmentRequest: {
-            /**
-             * Points
-             * @description Positive points are added and active at once. Negative points are removed in the wallet's consumption order.
-             */
+            /** @description Positive points are added and active at once. Negative points are removed in the wallet's consumption order. */
             points: number;
-            /**
-             * Reason
-             * @description The reason for the adjustment.
-             */
+            /** @description The reason for the adjustment. */
             reason: string;
-            /**
-             * Expiresat
-             * @description The expiry of added points; the default is the wallet's expiry.
-             */
+            /** @description The expiry of added points; the default is the wallet's expiry. */
             expiresAt?: string | null;
             /** @description The period until the added points expire, from now on. */
             expireAfter?: components["schemas"]["PeriodInput"] | null;
             /**
-             * Qualifying
              * @description Whether the points count as earned or spent, so that limits apply to the adjustment.
              * @default false
              */
             qualifying: boolean;
+            /** @description Your own data about the movement, at most 2,048 bytes as JSON. */
+            metadata?: components["schemas"]["FreeObject"] | null;
             /**
-             * Metadata
-             * @description Your own data about the movement, at most 2,048 bytes as JSON.
-             */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Dryrun
              * @description Show what would happen and write nothing. Needs no Idempotency-Key.
              * @default false
              */
@@ -2056,30 +2040,15 @@ export interface components {
          * @description The points of a card.
          */
         Balance: {
-            /**
-             * Active
-             * @description Points that can be spent now; negative while the card owes points.
-             */
+            /** @description Points that can be spent now; negative while the card owes points. */
             active: number;
-            /**
-             * Pending
-             * @description Granted points that cannot be spent yet.
-             */
+            /** @description Granted points that cannot be spent yet. */
             pending: number;
-            /**
-             * Held
-             * @description Points that open holds reserve.
-             */
+            /** @description Points that open holds reserve. */
             held: number;
-            /**
-             * Available
-             * @description Points that a debit can take without a debt: `active`, or 0 if `active` is negative.
-             */
+            /** @description Points that a debit can take without a debt: `active`, or 0 if `active` is negative. */
             available: number;
-            /**
-             * Debt
-             * @description Points that the card owes; 0 if `active` is not negative.
-             */
+            /** @description Points that the card owes; 0 if `active` is not negative. */
             debt: number;
         };
         /**
@@ -2099,20 +2068,11 @@ export interface components {
          * @description The changes of the balance; a decrease is negative.
          */
         Deltas: {
-            /**
-             * Pending
-             * @description The change of pending points.
-             */
+            /** @description The change of pending points. */
             pending: number;
-            /**
-             * Active
-             * @description The change of active points.
-             */
+            /** @description The change of active points. */
             active: number;
-            /**
-             * Held
-             * @description The change of held points.
-             */
+            /** @description The change of held points. */
             held: number;
         };
         /**
@@ -2120,32 +2080,19 @@ export interface components {
          * @description The effect that a movement would have. No transaction was written, and the effect may differ later.
          */
         DryRun: {
+            /** @description The direction in which points would move. */
             type: components["schemas"]["TransactionType"];
-            /**
-             * Points
-             * @description The number of points that would move.
-             */
+            /** @description The number of points that would move. */
             points: number;
-            /**
-             * Requested
-             * @description The requested points, if a limit or the balance would reduce them; otherwise null.
-             */
+            /** @description The requested points, if a limit or the balance would reduce them; otherwise null. */
             requested: number | null;
-            /**
-             * Cappedby
-             * @description The cause of fewer points than requested: the path of a limit in the wallet's settings, or `balance`.
-             */
+            /** @description The cause of fewer points than requested: the path of a limit in the wallet's settings, or `balance`. */
             cappedBy: string | null;
+            /** @description How the movement would change the balance. */
             deltas: components["schemas"]["Deltas"];
-            /**
-             * Lots
-             * @description The points that would move, by lot.
-             */
+            /** @description The points that would move, by lot. */
             lots: components["schemas"]["Lot"][];
-            /**
-             * Lotsbefore
-             * @description The lots before an expiry change; empty for other movements.
-             */
+            /** @description The lots before an expiry change; empty for other movements. */
             lotsBefore: components["schemas"]["Lot"][];
             /** @description The card's balance now, before the movement. */
             balanceBefore: components["schemas"]["Balance"];
@@ -2176,25 +2123,15 @@ export interface components {
          *     }
          */
         ExpiryChangeRequest: {
-            /**
-             * Expiresat
-             * @description The new expiry; null if the points never expire.
-             */
+            /** @description The new expiry; null if the points never expire. */
             expiresAt?: string | null;
             /** @description The period until the points expire, from now on. */
             expireAfter?: components["schemas"]["PeriodInput"] | null;
-            /**
-             * Lots
-             * @description The lots to change; the default is all active lots.
-             */
+            /** @description The lots to change; the default is all active lots. */
             lots?: components["schemas"]["LotInput"][] | null;
-            /**
-             * Reason
-             * @description The reason for the change.
-             */
+            /** @description The reason for the change. */
             reason: string;
             /**
-             * Dryrun
              * @description Show what would happen and write nothing. Needs no Idempotency-Key.
              * @default false
              */
@@ -2205,25 +2142,15 @@ export interface components {
          * @description Points that share expiry and issue day.
          */
         Lot: {
-            /**
-             * State
-             * @description PENDING, ACTIVE or HELD.
-             */
-            state: string;
-            /** Points */
+            /** @description What can be done with the points. */
+            state: components["schemas"]["LotState"];
+            /** @description The number of points of the lot, at least 1. */
             points: number;
-            /**
-             * Activatesat
-             * @description The instant at which the points become active; null if they are not pending, or if an event activates them.
-             */
+            /** @description The instant at which the points become active; null if they are not pending, or if an event activates them. */
             activatesAt: string | null;
-            /**
-             * Expiresat
-             * @description The instant from which the points cannot be spent; null if they never expire, or if the expiry is not known yet.
-             */
+            /** @description The instant from which the points cannot be spent; null if they never expire, or if the expiry is not known yet. */
             expiresAt: string | null;
             /**
-             * Issuedon
              * Format: date
              * @description The local day on which the points were granted.
              */
@@ -2234,28 +2161,28 @@ export interface components {
          * @description A lot, with the values that the card shows.
          */
         LotInput: {
-            /**
-             * Expiresat
-             * @description The expiry of the lot; null if its points never expire.
-             */
+            /** @description The expiry of the lot; null if its points never expire. */
             expiresAt?: string | null;
             /**
-             * Issuedon
              * Format: date
              * @description The issue day of the lot.
              */
             issuedOn: string;
-            /**
-             * Points
-             * @description The default is all points of the lot.
-             */
+            /** @description The default is all points of the lot. */
             points?: number | null;
         };
+        /**
+         * LotState
+         * @description PENDING points cannot be spent yet, ACTIVE points can be spent, and an open hold reserves HELD points.
+         * @enum {string}
+         */
+        LotState: "PENDING" | "ACTIVE" | "HELD";
         /**
          * Movement
          * @description The answer to a movement.
          */
         Movement: {
+            /** @description The transaction that the request recorded; for a repetition, the transaction of the first request. */
             transaction: components["schemas"]["Transaction"];
             /** @description The card's balance after the movement. */
             balance: components["schemas"]["Balance"];
@@ -2274,46 +2201,27 @@ export interface components {
          * @description The order details.
          */
         Order: {
-            /**
-             * Amount
-             * @description The gross value in minor units, including the part paid with points.
-             */
+            /** @description The gross value in minor units, including the part paid with points. */
             amount: number;
-            /** Currency */
+            /** @description The currency of the amounts, as an ISO 4217 code. */
             currency: string;
-            /**
-             * Items
-             * @description The lines of the order.
-             */
+            /** @description The lines of the order. */
             items: components["schemas"]["OrderItem"][];
-            /**
-             * Charges
-             * @description What the order costs or saves beside its lines.
-             */
+            /** @description What the order costs or saves beside its lines. */
             charges: components["schemas"]["OrderCharge"][];
-            /**
-             * Metadata
-             * @description The caller's own data about the order.
-             */
-            metadata: {
-                [key: string]: unknown;
-            } | null;
+            /** @description The caller's own data about the order. */
+            metadata: components["schemas"]["FreeObject"] | null;
         };
         /**
          * OrderCharge
          * @description What an order costs or saves beside its lines.
          */
         OrderCharge: {
+            /** @description The kind of charge. */
             type: components["schemas"]["ChargeType"];
-            /**
-             * Amount
-             * @description The amount in minor units; negative for a DISCOUNT.
-             */
+            /** @description The amount in minor units; negative for a DISCOUNT. */
             amount: number;
-            /**
-             * Label
-             * @description The caller's name of the charge.
-             */
+            /** @description The caller's name of the charge. */
             label: string | null;
         };
         /**
@@ -2321,19 +2229,13 @@ export interface components {
          * @description One line of an order.
          */
         OrderItem: {
-            /** Productid */
+            /** @description Your id of the product. */
             productId: string;
-            /** Quantity */
+            /** @description The ordered quantity; lines of a product without line ids are merged. */
             quantity: number;
-            /**
-             * Amount
-             * @description The amount of the whole line, in minor units.
-             */
+            /** @description The amount of the whole line, in minor units. */
             amount: number;
-            /**
-             * Lineid
-             * @description The caller's id of the line.
-             */
+            /** @description The caller's id of the line. */
             lineId: string | null;
         };
         /**
@@ -2341,25 +2243,13 @@ export interface components {
          * @description The details of a payment.
          */
         PaymentDetails: {
-            /**
-             * Amount
-             * @description The paid amount, in minor units.
-             */
+            /** @description The paid amount, in minor units. */
             amount: number;
-            /**
-             * Remainingamount
-             * @description The amount that points of this wallet have not paid, in minor units.
-             */
+            /** @description The amount that points of this wallet have not paid, in minor units. */
             remainingAmount: number;
-            /**
-             * Exchangeratio
-             * @description The number of points for one minor unit, as a decimal number.
-             */
+            /** @description The number of points for one minor unit, as a decimal number. */
             exchangeRatio: string;
-            /**
-             * Inputs
-             * @description The values that the formula read, by the calls that read them.
-             */
+            /** @description The values that the formula read, by the calls that read them. */
             inputs: {
                 [key: string]: string;
             };
@@ -2369,10 +2259,7 @@ export interface components {
          * @description A period of time.
          */
         PeriodInput: {
-            /**
-             * Every
-             * @description The number of units.
-             */
+            /** @description The number of units. */
             every: number;
             /** @description The unit of the period. */
             unit: components["schemas"]["Unit"];
@@ -2382,40 +2269,19 @@ export interface components {
          * @description A refusal, as a problem document (RFC 9457). Some codes have additional members, such as `available`.
          */
         Problem: {
-            /**
-             * Type
-             * @description The code as a URN, such as `urn:loyalty:problem:card_not_found`.
-             */
+            /** @description The code as a URN, such as `urn:loyalty:problem:card_not_found`. */
             type: string;
-            /**
-             * Title
-             * @description The kind of problem, in words.
-             */
+            /** @description The kind of problem, in words. */
             title: string;
-            /**
-             * Status
-             * @description The HTTP status.
-             */
+            /** @description The HTTP status. */
             status: number;
-            /**
-             * Detail
-             * @description An explanation of this refusal, for people.
-             */
+            /** @description An explanation of this refusal, for people. */
             detail: string;
-            /**
-             * Code
-             * @description A stable code of the refusal, for programs.
-             */
+            /** @description A stable code of the refusal, for programs. */
             code: string;
-            /**
-             * Requestid
-             * @description The id of the request, for the search in logs.
-             */
+            /** @description The id of the request, for the search in logs. */
             requestId: string;
-            /**
-             * Errors
-             * @description The problems of single fields.
-             */
+            /** @description The problems of single fields. */
             errors?: components["schemas"]["ProblemField"][];
             /** @description `adjustment_max_exceeded`: The most points that the key may move by hand in one request. */
             adjustmentMax?: number;
@@ -2477,25 +2343,13 @@ export interface components {
          * @description A problem with one field of the request.
          */
         ProblemField: {
-            /**
-             * Field
-             * @description Path of the field, such as `body.order.items[0].quantity`.
-             */
+            /** @description Path of the field, such as `body.order.items[0].quantity`. */
             field: string;
-            /**
-             * Code
-             * @description A stable code of the problem, for programs.
-             */
+            /** @description A stable code of the problem, for programs. */
             code: string;
-            /**
-             * Message
-             * @description An explanation for people.
-             */
+            /** @description An explanation for people. */
             message: string;
-            /**
-             * Step
-             * @description The step of the wallet builder, if the field is a setting.
-             */
+            /** @description The step of the wallet builder, if the field is a setting. */
             step?: string | null;
         };
         /**
@@ -2505,65 +2359,29 @@ export interface components {
         RefundOfOrder: {
             /** @description The extent of the refund, as requested. */
             type: components["schemas"]["RefundType"];
-            /**
-             * Amount
-             * @description The value of the refunded goods and charges in minor units; null if the order's amount is unknown.
-             */
+            /** @description The value of the refunded goods and charges in minor units; null if the order's amount is unknown. */
             amount: number | null;
-            /**
-             * Moneyamount
-             * @description The money to pay back, in minor units: the amount less the part paid with points of this wallet.
-             */
+            /** @description The money to pay back, in minor units: the amount less the part paid with points of this wallet. */
             moneyAmount: number | null;
-            /**
-             * Pointssharewithheld
-             * @description The part of the amount that was paid with points and is not given back, in minor units.
-             */
+            /** @description The part of the amount that was paid with points and is not given back, in minor units. */
             pointsShareWithheld: number;
-            /**
-             * Caughtupamount
-             * @description The part of the amount that earlier refunds in other wallets covered, before this wallet had transactions of the order.
-             */
+            /** @description The part of the amount that earlier refunds in other wallets covered, before this wallet had transactions of the order. */
             caughtUpAmount: number;
-            /**
-             * Items
-             * @description The returned goods; empty unless the refund names them.
-             */
+            /** @description The returned goods; empty unless the refund names them. */
             items: components["schemas"]["RefundedItem"][];
-            /**
-             * Charges
-             * @description The refunded charges; empty unless the refund names them.
-             */
+            /** @description The refunded charges; empty unless the refund names them. */
             charges: components["schemas"]["RefundedCharge"][];
-            /**
-             * Returned
-             * @description Spent points that the refund gave back.
-             */
+            /** @description Spent points that the refund gave back. */
             returned: number;
-            /**
-             * Keptexpired
-             * @description Points of `returned` that expired in the meantime and stay expired.
-             */
+            /** @description Points of `returned` that expired in the meantime and stay expired. */
             keptExpired: number;
-            /**
-             * Revoked
-             * @description Earned points that the refund took back.
-             */
+            /** @description Earned points that the refund took back. */
             revoked: number;
-            /**
-             * Shortfall
-             * @description Points that could not be taken back. They are forgiven, except `held`.
-             */
+            /** @description Points that could not be taken back. They are forgiven, except `held`. */
             shortfall: number;
-            /**
-             * Held
-             * @description The part of the shortfall that open holds reserve. It is taken back as far as they are released.
-             */
+            /** @description The part of the shortfall that open holds reserve. It is taken back as far as they are released. */
             held: number;
-            /**
-             * Expired
-             * @description Earned points that expired or were canceled unspent, and are therefore not taken back.
-             */
+            /** @description Earned points that expired or were canceled unspent, and are therefore not taken back. */
             expired: number;
         };
         /**
@@ -2579,15 +2397,9 @@ export interface components {
         RefundedCharge: {
             /** @description The kind of charge. */
             type: components["schemas"]["ChargeType"];
-            /**
-             * Label
-             * @description The caller's name of the charge.
-             */
+            /** @description The caller's name of the charge. */
             label: string | null;
-            /**
-             * Amount
-             * @description The refunded value, in minor units.
-             */
+            /** @description The refunded value, in minor units. */
             amount: number;
         };
         /**
@@ -2595,19 +2407,13 @@ export interface components {
          * @description A returned quantity of one product.
          */
         RefundedItem: {
-            /** Productid */
+            /** @description The caller's id of the product. */
             productId: string;
-            /**
-             * Lineid
-             * @description The caller's id of the order's line.
-             */
+            /** @description The caller's id of the order's line. */
             lineId: string | null;
-            /** Quantity */
+            /** @description The returned quantity of the line. */
             quantity: number;
-            /**
-             * Amount
-             * @description The value of the returned quantity, in minor units.
-             */
+            /** @description The value of the returned quantity, in minor units. */
             amount: number;
         };
         /**
@@ -2615,13 +2421,11 @@ export interface components {
          * @description The answer to a reversal.
          */
         Reversal: {
+            /** @description The transaction that the request recorded; for a repetition, the transaction of the first request. */
             transaction: components["schemas"]["Transaction"];
             /** @description The card's balance after the movement. */
             balance: components["schemas"]["Balance"];
-            /**
-             * Shortfall
-             * @description Points of the reversed credit that could not be taken back, and are forgiven.
-             */
+            /** @description Points of the reversed credit that could not be taken back, and are forgiven. */
             shortfall: number;
         };
         /**
@@ -2629,41 +2433,25 @@ export interface components {
          * @description The effect that a reversal would have. No transaction was written.
          */
         ReversalDryRun: {
+            /** @description The direction in which points would move. */
             type: components["schemas"]["TransactionType"];
-            /**
-             * Points
-             * @description The number of points that would move.
-             */
+            /** @description The number of points that would move. */
             points: number;
-            /**
-             * Requested
-             * @description The requested points, if a limit or the balance would reduce them; otherwise null.
-             */
+            /** @description The requested points, if a limit or the balance would reduce them; otherwise null. */
             requested: number | null;
-            /**
-             * Cappedby
-             * @description The cause of fewer points than requested: the path of a limit in the wallet's settings, or `balance`.
-             */
+            /** @description The cause of fewer points than requested: the path of a limit in the wallet's settings, or `balance`. */
             cappedBy: string | null;
+            /** @description How the movement would change the balance. */
             deltas: components["schemas"]["Deltas"];
-            /**
-             * Lots
-             * @description The points that would move, by lot.
-             */
+            /** @description The points that would move, by lot. */
             lots: components["schemas"]["Lot"][];
-            /**
-             * Lotsbefore
-             * @description The lots before an expiry change; empty for other movements.
-             */
+            /** @description The lots before an expiry change; empty for other movements. */
             lotsBefore: components["schemas"]["Lot"][];
             /** @description The card's balance now, before the movement. */
             balanceBefore: components["schemas"]["Balance"];
             /** @description The balance that the card would have after the movement. */
             balance: components["schemas"]["Balance"];
-            /**
-             * Shortfall
-             * @description Points of the credit that could not be taken back, and would be forgiven.
-             */
+            /** @description Points of the credit that could not be taken back, and would be forgiven. */
             shortfall: number;
         };
         /**
@@ -2675,13 +2463,9 @@ export interface components {
          *     }
          */
         ReversalRequest: {
-            /**
-             * Reason
-             * @description The reason for the reversal.
-             */
+            /** @description The reason for the reversal. */
             reason?: string | null;
             /**
-             * Dryrun
              * @description Show what would happen and write nothing. Needs no Idempotency-Key.
              * @default false
              */
@@ -2707,31 +2491,17 @@ export interface components {
          * @description A change of the card's tier in a program.
          */
         TierChange: {
-            /**
-             * Programid
-             * @description The program whose tier structure decides.
-             */
+            /** @description The program whose tier structure decides. */
             programId: string;
-            /**
-             * From
-             * @description The tier before; null for no tier.
-             */
+            /** @description The tier before; null for no tier. */
             from: string | null;
-            /**
-             * To
-             * @description The tier after the change; null for no tier.
-             */
+            /** @description The tier after the change; null for no tier. */
             to: string | null;
-            /**
-             * Points
-             * @description The points that decided.
-             */
+            /** @description The points that decided. */
             points: number;
-            /**
-             * Until
-             * @description The instant at which the tier ends unless points prolong it; null if time does not end the tier.
-             */
+            /** @description The instant at which the tier ends unless points prolong it; null if time does not end the tier. */
             until: string | null;
+            /** @description What changed the tier. */
             cause: components["schemas"]["TierCause"];
         };
         /**
@@ -2739,65 +2509,43 @@ export interface components {
          * @description One transaction of a card's ledger. Fields that do not apply to the transaction are null.
          */
         Transaction: {
-            /**
-             * Transactionid
-             * @description The id of the card and the `seq`, joined by a dot.
-             */
+            /** @description The id of the card and the `seq`, joined by a dot. */
             transactionId: string;
-            /** Cardid */
+            /** @description The id of the card. The ids of its transactions begin with this id. */
             cardId: string;
-            /** Walletid */
+            /** @description The id that the product gave the wallet. It never changes. */
             walletId: string;
-            /** Customerid */
+            /** @description Your id of the customer. */
             customerId: string;
-            /**
-             * Seq
-             * @description The number of the transaction on its card, from 1 and without gaps.
-             */
+            /** @description The number of the transaction on its card, from 1 and without gaps. */
             seq: number;
+            /** @description The direction in which points moved. */
             type: components["schemas"]["TransactionType"];
+            /** @description The command that moved the points, or the other cause of the transaction. */
             operation: components["schemas"]["Operation"];
+            /** @description The kind of caller that caused the transaction. */
             source: components["schemas"]["Source"];
-            /**
-             * Points
-             * @description The number of points that moved, never negative; `type` gives the direction.
-             */
+            /** @description The number of points that moved, never negative; `type` gives the direction. */
             points: number;
-            /**
-             * Requested
-             * @description The requested points, if a limit or the balance reduced them; otherwise null.
-             */
+            /** @description The requested points, if a limit or the balance reduced them; otherwise null. */
             requested: number | null;
-            /**
-             * Cappedby
-             * @description The cause of fewer points than requested: the path of a limit in the wallet's settings, the type of a payment limit, or `balance`.
-             */
+            /** @description The cause of fewer points than requested: the path of a limit in the wallet's settings, the type of a payment limit, or `balance`. */
             cappedBy: string | null;
+            /** @description The balance that changed: PENDING if only pending points changed. */
             bucket: components["schemas"]["Bucket"];
+            /** @description How the transaction changed the balance. */
             deltas: components["schemas"]["Deltas"];
             /** @description The card's balance right after the transaction. */
             balanceAfter: components["schemas"]["Balance"];
-            /**
-             * Lots
-             * @description The points that moved, by lot. For an expiry change or a notice: the points concerned.
-             */
+            /** @description The points that moved, by lot. For an expiry change or a notice: the points concerned. */
             lots: components["schemas"]["Lot"][];
-            /**
-             * Lotsbefore
-             * @description The lots before an expiry change; empty for other transactions.
-             */
+            /** @description The lots before an expiry change; empty for other transactions. */
             lotsBefore: components["schemas"]["Lot"][];
-            /**
-             * Qualifying
-             * @description Whether an adjustment counts as earned or spent, so that limits apply to it.
-             */
+            /** @description Whether an adjustment counts as earned or spent, so that limits apply to it. */
             qualifying: boolean;
-            /**
-             * Reverses
-             * @description The id of the transaction that this reversal undid.
-             */
+            /** @description The id of the transaction that this reversal undid. */
             reverses: string | null;
-            /** Orderid */
+            /** @description Your id of the order; null without an order. */
             orderId: string | null;
             /** @description The order details that the command recorded. */
             order: components["schemas"]["Order"] | null;
@@ -2805,83 +2553,40 @@ export interface components {
             payment: components["schemas"]["PaymentDetails"] | null;
             /** @description The details of the refund that ends with this transaction. */
             refund: components["schemas"]["RefundOfOrder"] | null;
-            /**
-             * Campaignid
-             * @description The campaign that the credit belongs to.
-             */
+            /** @description The campaign that the credit belongs to. */
             campaignId: string | null;
-            /**
-             * Pointsdescription
-             * @description The caller's description of the points.
-             */
+            /** @description The caller's description of the points. */
             pointsDescription: string | null;
-            /**
-             * Metadata
-             * @description The caller's own data about the movement.
-             */
-            metadata: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Reason
-             * @description The reason that the caller gave.
-             */
+            /** @description The caller's own data about the movement. */
+            metadata: components["schemas"]["FreeObject"] | null;
+            /** @description The reason that the caller gave. */
             reason: string | null;
-            /**
-             * Event
-             * @description The name of the custom event that caused the transaction.
-             */
+            /** @description The name of the custom event that caused the transaction. */
             event: string | null;
-            /**
-             * Notice
-             * @description For operation `notice`: the period between the notice and the date of the lots, such as `30 DAY`.
-             */
+            /** @description For operation `notice`: the period between the notice and the date of the lots, such as `30 DAY`. */
             notice: string | null;
             /** @description The change of the card's tier, for operation `tier` or `manual_tier`. */
             tierChange: components["schemas"]["TierChange"] | null;
-            /**
-             * Holdid
-             * @description The `transactionId` of the hold whose points moved.
-             */
+            /** @description The `transactionId` of the hold whose points moved. */
             holdId: string | null;
-            /**
-             * Counterpart
-             * @description The other customer of a transfer; on an award of a referrer, the customer who was referred.
-             */
+            /** @description The other customer of a transfer; on an award of a referrer, the customer who was referred. */
             counterpart: string | null;
-            /**
-             * Walletversion
-             * @description The version of the wallet whose settings applied.
-             */
+            /** @description The version of the wallet whose settings applied. */
             walletVersion: number;
-            /**
-             * Actor
-             * @description The id of the API key, or the source of the custom event on the bus; null if time caused the transaction.
-             */
+            /** @description The id of the API key, or the source of the custom event on the bus; null if time caused the transaction. */
             actor: string | null;
-            /**
-             * Requestid
-             * @description The id of the request that caused the transaction.
-             */
+            /** @description The id of the request that caused the transaction. */
             requestId: string | null;
-            /**
-             * Fingerprint
-             * @description The hash of the command as it was sent, hexadecimal.
-             */
+            /** @description The hash of the command as it was sent, hexadecimal. */
             fingerprint: string | null;
-            /**
-             * Hash
-             * @description The value of the hash chain up to this transaction, hexadecimal.
-             */
+            /** @description The value of the hash chain up to this transaction, hexadecimal. */
             hash: string;
             /**
-             * Createdat
              * Format: date-time
              * @description The instant at which the transaction was recorded.
              */
             createdAt: string;
             /**
-             * Effectiveat
              * Format: date-time
              * @description The instant at which the movement took effect. Points that expire can be recorded later than this instant.
              */
@@ -2909,54 +2614,41 @@ export interface components {
          */
         BalanceAsOf: {
             /**
-             * At
              * Format: date-time
              * @description The instant of the balance.
              */
             at: string;
-            /**
-             * Enrolled
-             * @description False for an instant before the card's enrolment; all numbers are then 0.
-             */
+            /** @description False for an instant before the card's enrolment; all numbers are then 0. */
             enrolled: boolean;
-            /**
-             * Projected
-             * @description True for a future instant: the balance then includes only changes by time.
-             */
+            /** @description True for a future instant: the balance then includes only changes by time. */
             projected: boolean;
-            /**
-             * Version
-             * @description The `seq` of the last transaction recorded by then; 0 before the first transaction.
-             */
+            /** @description The `seq` of the last transaction recorded by then; 0 before the first transaction. */
             version: number;
+            /** @description The points of the card at the instant. */
             balance: components["schemas"]["Balance"];
-            /**
-             * Lots
-             * @description The pending and active points, by lot.
-             */
+            /** @description The pending and active points, by lot. */
             lots: components["schemas"]["Lot"][];
-            /**
-             * Tiers
-             * @description The tiers, one for each program. A tier that was not calculated yet is missing.
-             */
+            /** @description The tiers, one for each program. A tier that was not calculated yet is missing. */
             tiers: components["schemas"]["CardTier"][];
         };
+        /**
+         * CalendarUnit
+         * @description The calendar periods, in the project's time zone. Weeks start on Monday.
+         * @enum {string}
+         */
+        CalendarUnit: "DAY" | "WEEK" | "MONTH" | "QUARTER" | "YEAR";
         /**
          * CardBefore
          * @description The card before the transaction, including everything that was due by then.
          */
         CardBefore: {
+            /** @description The points of the card before the transaction. */
             balance: components["schemas"]["Balance"];
+            /** @description The sums of points from the enrolment until the transaction. */
             lifetime: components["schemas"]["Lifetime"];
-            /**
-             * Counters
-             * @description The points earned and spent in each calendar period.
-             */
+            /** @description The points earned and spent in each calendar period. */
             counters: components["schemas"]["PeriodCounter"][];
-            /**
-             * Lots
-             * @description The pending and active points, by lot.
-             */
+            /** @description The pending and active points, by lot. */
             lots: components["schemas"]["Lot"][];
         };
         /**
@@ -2964,71 +2656,41 @@ export interface components {
          * @description The card's tier in a program.
          */
         CardTier: {
-            /**
-             * Programid
-             * @description The program whose tier structure decides.
-             */
+            /** @description The program whose tier structure decides. */
             programId: string;
-            /**
-             * Tierid
-             * @description The tier; null for no tier.
-             */
+            /** @description The tier; null for no tier. */
             tierId: string | null;
-            /**
-             * Since
-             * @description The instant at which the card got the tier; null if the card has had the tier from its start.
-             */
+            /** @description The instant at which the card got the tier; null if the card has had the tier from its start. */
             since: string | null;
-            /**
-             * Until
-             * @description The instant at which the tier ends unless points prolong it; null if time does not end the tier, and without a tier.
-             */
+            /** @description The instant at which the tier ends unless points prolong it; null if time does not end the tier, and without a tier. */
             until: string | null;
-            /**
-             * Graceuntil
-             * @description The end of the period of grace, if the card has lost the right to its tier; otherwise null.
-             */
+            /** @description The end of the period of grace, if the card has lost the right to its tier; otherwise null. */
             graceUntil: string | null;
-            /**
-             * Points
-             * @description The points that count in the current period; 0 if the balance decides.
-             */
+            /** @description The points that count in the current period; 0 if the balance decides. */
             points: number;
         };
+        /**
+         * Check
+         * @description A comparison of a card and its items with the ledger.
+         * @enum {string}
+         */
+        Check: "form" | "seq" | "chain" | "time" | "wallet_version" | "points" | "balance" | "lots" | "settlement" | "card" | "due" | "profile" | "receipt" | "reward" | "use" | "orders" | "referrer" | "budget" | "reference" | "tier" | "coupon" | "redemption" | "code" | "stock";
         /**
          * Drift
          * @description A difference between a card and its ledger.
          */
         Drift: {
-            /**
-             * Seq
-             * @description The transaction with the difference; null for the card itself.
-             */
+            /** @description The transaction with the difference; null for the card itself. */
             seq: number | null;
-            /**
-             * Transactionid
-             * @description The transaction with the difference; null for the card itself.
-             */
+            /** @description The transaction with the difference; null for the card itself. */
             transactionId: string | null;
-            /**
-             * Check
-             * @description The check that found the difference, such as `balance` or `chain`.
-             */
-            check: string;
-            /**
-             * Expected
-             * @description The value by the ledger.
-             */
+            /** @description The check that found the difference. */
+            check: components["schemas"]["Check"];
+            /** @description The value by the ledger. */
             expected: string | null;
-            /**
-             * Found
-             * @description The value in the table.
-             */
+            /** @description The value in the table. */
             found: string | null;
-            /**
-             * Message
-             * @description The difference, in words.
-             */
+            /** @description The difference, in words. */
             message: string;
         };
         /**
@@ -3036,30 +2698,15 @@ export interface components {
          * @description A date that the transaction fixed for its points.
          */
         ExplainedDate: {
-            /**
-             * Happens
-             * @description ACTIVATES, CANCELED, EXPIRES, NEVER_EXPIRES or RELEASED.
-             */
+            /** @description ACTIVATES, CANCELED, EXPIRES, NEVER_EXPIRES or RELEASED. */
             happens: string;
-            /**
-             * Points
-             * @description The number of points.
-             */
+            /** @description The number of points. */
             points: number;
-            /**
-             * At
-             * @description The instant; null if the points never expire, or if the date was not known yet.
-             */
+            /** @description The instant; null if the points never expire, or if the date was not known yet. */
             at: string | null;
-            /**
-             * Rule
-             * @description The path of the setting that decided the date, or `request`.
-             */
+            /** @description The path of the setting that decided the date, or `request`. */
             rule: string;
-            /**
-             * Text
-             * @description The date, in words.
-             */
+            /** @description The date, in words. */
             text: string;
         };
         /**
@@ -3067,30 +2714,15 @@ export interface components {
          * @description A limit that the movement had to respect.
          */
         ExplainedLimit: {
-            /**
-             * Limit
-             * @description The path of the limit in the wallet's settings.
-             */
+            /** @description The path of the limit in the wallet's settings. */
             limit: string;
-            /**
-             * Room
-             * @description The points that the limit still allowed.
-             */
+            /** @description The points that the limit still allowed. */
             room: number;
-            /**
-             * Whenexceeded
-             * @description CAP reduces the points, REJECT refuses them.
-             */
-            whenExceeded: string;
-            /**
-             * Cut
-             * @description Whether this limit reduced the points.
-             */
+            /** @description CAP reduces the points, REJECT refuses them. */
+            whenExceeded: components["schemas"]["WhenExceeded"];
+            /** @description Whether this limit reduced the points. */
             cut: boolean;
-            /**
-             * Text
-             * @description The limit, in words.
-             */
+            /** @description The limit, in words. */
             text: string;
         };
         /**
@@ -3098,16 +2730,11 @@ export interface components {
          * @description Points of one lot, in the order in which they moved.
          */
         ExplainedLot: {
+            /** @description The lot, with the points of it that moved. */
             lot: components["schemas"]["Lot"];
-            /**
-             * Rule
-             * @description The path of the setting that chose the points, or `request`.
-             */
+            /** @description The path of the setting that chose the points, or `request`. */
             rule: string;
-            /**
-             * Text
-             * @description The reason for the lot, in words.
-             */
+            /** @description The reason for the lot, in words. */
             text: string;
         };
         /**
@@ -3115,29 +2742,19 @@ export interface components {
          * @description The reasons for the points, lots and dates of a transaction.
          */
         Explanation: {
-            /**
-             * Text
-             * @description The transaction, in words.
-             */
+            /** @description The transaction, in words. */
             text: string;
+            /** @description The transaction that the answer explains. */
             transaction: components["schemas"]["Transaction"];
+            /** @description The settings of the wallet that the transaction used. */
             wallet: components["schemas"]["WalletVersionUsed"];
             /** @description The card before the transaction. */
             before: components["schemas"]["CardBefore"];
-            /**
-             * Limits
-             * @description The limits that the movement had to respect.
-             */
+            /** @description The limits that the movement had to respect. */
             limits: components["schemas"]["ExplainedLimit"][];
-            /**
-             * Lots
-             * @description The points that moved, with the reason for each lot.
-             */
+            /** @description The points that moved, with the reason for each lot. */
             lots: components["schemas"]["ExplainedLot"][];
-            /**
-             * Dates
-             * @description The dates that the transaction fixed.
-             */
+            /** @description The dates that the transaction fixed. */
             dates: components["schemas"]["ExplainedDate"][];
             /** @description The numbers of a refund; null if the transaction has no refund details. */
             refund: components["schemas"]["RefundDetails"] | null;
@@ -3147,50 +2764,23 @@ export interface components {
          * @description The sums of points since the card's enrolment.
          */
         Lifetime: {
-            /**
-             * Issued
-             * @description Points that credits and adjustments added.
-             */
+            /** @description Points that credits and adjustments added. */
             issued: number;
-            /**
-             * Redeemed
-             * @description Points that debits and captures spent.
-             */
+            /** @description Points that debits and captures spent. */
             redeemed: number;
-            /**
-             * Removed
-             * @description Points that adjustments removed.
-             */
+            /** @description Points that adjustments removed. */
             removed: number;
-            /**
-             * Expired
-             * @description Points that expired.
-             */
+            /** @description Points that expired. */
             expired: number;
-            /**
-             * Canceled
-             * @description Pending points that were canceled.
-             */
+            /** @description Pending points that were canceled. */
             canceled: number;
-            /**
-             * Revoked
-             * @description Earned points that refunds and reversals took back.
-             */
+            /** @description Earned points that refunds and reversals took back. */
             revoked: number;
-            /**
-             * Returned
-             * @description Spent points that refunds and reversals gave back.
-             */
+            /** @description Spent points that refunds and reversals gave back. */
             returned: number;
-            /**
-             * Transferredin
-             * @description Points that other customers transferred to the card.
-             */
+            /** @description Points that other customers transferred to the card. */
             transferredIn: number;
-            /**
-             * Transferredout
-             * @description Points that were transferred to other customers.
-             */
+            /** @description Points that were transferred to other customers. */
             transferredOut: number;
         };
         /**
@@ -3198,14 +2788,11 @@ export interface components {
          * @description Points earned and spent in one calendar period, before the transaction.
          */
         PeriodCounter: {
-            /**
-             * Period
-             * @description DAY, WEEK, MONTH, QUARTER or YEAR: the period that includes the transaction.
-             */
-            period: string;
-            /** Earned */
+            /** @description The calendar period that includes the transaction. */
+            period: components["schemas"]["CalendarUnit"];
+            /** @description The points that the card earned in the period before the transaction. */
             earned: number;
-            /** Spent */
+            /** @description The points that the card spent in the period before the transaction. */
             spent: number;
         };
         /**
@@ -3213,55 +2800,25 @@ export interface components {
          * @description The numbers of a refund.
          */
         RefundDetails: {
-            /**
-             * Kind
-             * @description FULL, AMOUNT or ITEMS.
-             */
-            kind: string;
-            /**
-             * Spent
-             * @description Spent points that were given back.
-             */
+            /** @description The extent of the refund, as requested. */
+            kind: components["schemas"]["RefundType"];
+            /** @description Spent points that were given back. */
             spent: number;
-            /**
-             * Earned
-             * @description Earned points that the refund had to take back: the sum of `revoked`, `shortfall` and `expired`.
-             */
+            /** @description Earned points that the refund had to take back: the sum of `revoked`, `shortfall` and `expired`. */
             earned: number;
-            /**
-             * Revoked
-             * @description Earned points that were taken back.
-             */
+            /** @description Earned points that were taken back. */
             revoked: number;
-            /**
-             * Shortfall
-             * @description Points that could not be taken back, for example because they were already spent.
-             */
+            /** @description Points that could not be taken back, for example because they were already spent. */
             shortfall: number;
-            /**
-             * Expired
-             * @description Earned points that expired or were canceled unspent, and are therefore not taken back.
-             */
+            /** @description Earned points that expired or were canceled unspent, and are therefore not taken back. */
             expired: number;
-            /**
-             * Amount
-             * @description The gross value of the refunded goods in minor units; null if the order's amount is unknown.
-             */
+            /** @description The gross value of the refunded goods in minor units; null if the order's amount is unknown. */
             amount: number | null;
-            /**
-             * Money
-             * @description The money to pay back, in minor units: the amount less the part paid with points.
-             */
+            /** @description The money to pay back, in minor units: the amount less the part paid with points. */
             money: number | null;
-            /**
-             * Keptexpired
-             * @description Points of `spent` that expired in the meantime and stay expired.
-             */
+            /** @description Points of `spent` that expired in the meantime and stay expired. */
             keptExpired: number;
-            /**
-             * Text
-             * @description The refund, in words.
-             */
+            /** @description The refund, in words. */
             text: string;
         };
         /**
@@ -3269,46 +2826,25 @@ export interface components {
          * @description A card compared with its ledger.
          */
         Verification: {
-            /**
-             * Valid
-             * @description Whether card and ledger agree.
-             */
+            /** @description Whether card and ledger agree. */
             valid: boolean;
-            /** Walletid */
+            /** @description The id that the product gave the wallet. It never changes. */
             walletId: string;
-            /** Customerid */
+            /** @description Your id of the customer. */
             customerId: string;
-            /**
-             * Cardid
-             * @description Null if the card itself cannot be read.
-             */
+            /** @description Null if the card itself cannot be read. */
             cardId: string | null;
-            /**
-             * Rows
-             * @description The number of transactions that were read and compared.
-             */
+            /** @description The number of transactions that were read and compared. */
             rows: number;
-            /**
-             * Hash
-             * @description The hash of the last transaction. Record this hash to check the ledger later.
-             */
+            /** @description The hash of the last transaction. Record this hash to check the ledger later. */
             hash: string | null;
             /** @description The stored balance, without changes that became due after the last transaction. */
             balance: components["schemas"]["Balance"] | null;
-            /**
-             * Walletversions
-             * @description The versions of the wallet that the transactions used.
-             */
+            /** @description The versions of the wallet that the transactions used. */
             walletVersions: number[];
-            /**
-             * Problems
-             * @description The first 100 problems.
-             */
+            /** @description The first 100 problems. */
             problems: components["schemas"]["Drift"][];
-            /**
-             * Problemcount
-             * @description The number of all problems.
-             */
+            /** @description The number of all problems. */
             problemCount: number;
         };
         /**
@@ -3316,52 +2852,65 @@ export interface components {
          * @description The version of the wallet whose settings applied.
          */
         WalletVersionUsed: {
-            /** Walletid */
+            /** @description The id that the product gave the wallet. It never changes. */
             walletId: string;
-            /** Version */
+            /** @description The number of the version of the wallet. */
             version: number;
-            /**
-             * Settings
-             * @description The settings of this version that apply to such a transaction.
-             */
-            settings: {
-                [key: string]: unknown;
-            };
+            /** @description The settings of this version that apply to such a transaction. */
+            settings: components["schemas"]["FreeObject"];
         };
+        /**
+         * WhenExceeded
+         * @description What a limit does with more points: CAP reduces them, REJECT refuses them.
+         * @enum {string}
+         */
+        WhenExceeded: "CAP" | "REJECT";
         /**
          * AfterInput
          * @description The earlier event of a SEQUENCE, by the same customer. It must arrive before the later event.
          */
         AfterInput: {
-            /**
-             * Event
-             * @description The name of the earlier event.
-             */
+            /** @description The name of the earlier event. */
             event?: string | null;
             /** @description The longest time from the earlier event to the later one, by `occurredAt`. */
             within?: components["schemas"]["WithinInput"] | null;
             /** @description The shortest time. */
             atLeast?: components["schemas"]["WithinInput"] | null;
-            /**
-             * Matchby
-             * @description The path of the value that both events must have, such as `properties.cartId`. Two paths: in the later event, and in the earlier one. Without it, any earlier event of the customer counts.
-             */
+            /** @description The path of the value that both events must have, such as `properties.cartId`. Two paths: in the later event, and in the earlier one. Without it, any earlier event of the customer counts. */
             matchBy?: string[] | null;
+        };
+        /**
+         * AfterSettings
+         * @description The earlier event of a SEQUENCE, by the same customer. It must arrive before the later event.
+         */
+        AfterSettings: {
+            /** @description The name of the earlier event. */
+            event?: string;
+            /** @description The longest time from the earlier event to the later one, by `occurredAt`. */
+            within?: components["schemas"]["WithinSettings"];
+            /** @description The shortest time. */
+            atLeast?: components["schemas"]["WithinSettings"];
+            /** @description The path of the value that both events must have, such as `properties.cartId`. Two paths: in the later event, and in the earlier one. Without it, any earlier event of the customer counts. */
+            matchBy?: string[];
         };
         /**
          * AnnualDateInput
          * @description A day of every year. In common years, 29 February is 28 February.
          */
         AnnualDateInput: {
-            /**
-             * Month
-             * @description 1 is January.
-             */
+            /** @description 1 is January. */
             month: number;
-            /**
-             * Day
-             * @description The day of the month.
-             */
+            /** @description The day of the month. */
+            day: number;
+        };
+        /**
+         * AnnualDateSettings
+         * @description A day of every year. In common years, 29 February is 28 February.
+         */
+        AnnualDateSettings: {
+            /** @description 1 is January. */
+            month: number;
+            /** @description The day of the month. */
             day: number;
         };
         /**
@@ -3371,15 +2920,9 @@ export interface components {
          *     After the first activation, the numbers may change, but a limit can be neither added nor removed.
          */
         BudgetInput: {
-            /**
-             * Points
-             * @description The most points of all awards.
-             */
+            /** @description The most points of all awards. */
             points?: number | null;
-            /**
-             * Awards
-             * @description The most events that give points.
-             */
+            /** @description The most events that give points. */
             awards?: number | null;
             /**
              * @description REJECT: an event whose points exceed the rest gives nothing. CAP: the event gives the rest.
@@ -3388,108 +2931,84 @@ export interface components {
             whenExceeded: components["schemas"]["WhenExceeded"];
         };
         /**
+         * BudgetSettings
+         * @description What the campaign gives to all customers together. An event counts as one award, whatever its reward rules.
+         *
+         *     After the first activation, the numbers may change, but a limit can be neither added nor removed.
+         */
+        BudgetSettings: {
+            /** @description The most points of all awards. */
+            points?: number;
+            /** @description The most events that give points. */
+            awards?: number;
+            /** @description REJECT: an event whose points exceed the rest gives nothing. CAP: the event gives the rest. */
+            whenExceeded: components["schemas"]["WhenExceeded"];
+        };
+        /**
          * BudgetUsed
          * @description What a campaign has given of its budget. Refunds of orders give nothing back to the budget.
          */
         BudgetUsed: {
-            /**
-             * Points
-             * @description The points of all awards; null if the budget does not limit them.
-             */
+            /** @description The points of all awards; null if the budget does not limit them. */
             points: number | null;
-            /**
-             * Awards
-             * @description The events that gave points; null if the budget does not limit them.
-             */
+            /** @description The events that gave points; null if the budget does not limit them. */
             awards: number | null;
         };
-        /**
-         * CalendarUnit
-         * @description The calendar periods, in the project's time zone. Weeks start on Monday.
-         * @enum {string}
-         */
-        CalendarUnit: "DAY" | "WEEK" | "MONTH" | "QUARTER" | "YEAR";
         /**
          * Campaign
          * @description A campaign with its settings, which CampaignCreateRequest describes.
          */
         Campaign: {
-            /** Campaignid */
+            /** @description The id that the product gave the campaign. It never changes. */
             campaignId: string;
-            /**
-             * Version
-             * @description The number of the campaign's version, which is also the ETag.
-             */
+            /** @description The number of the campaign's version, which is also the ETag. */
             version: number;
+            /** @description The stage in the life of the campaign: only an ACTIVE campaign gives points. */
             status: components["schemas"]["CampaignStatus"];
             /** @description SCHEDULED: the campaign has not started. RUNNING: it gives points. OVER: it has ended by `endsAt`. EXHAUSTED: its budget has nothing left. Null unless the campaign is ACTIVE. */
             phase: components["schemas"]["CampaignPhase"] | null;
-            /**
-             * Actionrequired
-             * @description The activation rules that the settings do not meet; empty if the campaign may be ACTIVE.
-             */
+            /** @description The activation rules that the settings do not meet; empty if the campaign may be ACTIVE. */
             actionRequired: components["schemas"]["RequiredAction"][];
-            /** Name */
+            /** @description The name of the campaign. Several campaigns may have one name. */
             name: string;
-            /** Description */
+            /** @description The purpose of the campaign. */
             description: string;
-            /** Priority */
+            /** @description Campaigns with a higher priority come first. The default is 100. */
             priority: number;
-            /** Group */
+            /** @description The name of a group. Of the campaigns of a group, only the first that gives points does so. */
             group: string | null;
-            /** Trigger */
-            trigger: {
-                [key: string]: unknown;
-            } | null;
-            /** Conditions */
-            conditions: {
-                [key: string]: unknown;
-            };
-            /** Startsat */
+            /** @description What makes the campaign decide. An ACTIVE campaign needs a trigger. */
+            trigger: components["schemas"]["TriggerSettings"] | null;
+            /** @description The pattern that the event, its order and its customer must match. */
+            conditions: components["schemas"]["FreeObject"];
+            /** @description The instant from which events count, by `occurredAt`. The default is the first activation. */
             startsAt: string | null;
-            /** Endsat */
+            /** @description The instant from which events do not count any more, by `occurredAt`. */
             endsAt: string | null;
-            /** Hours */
-            hours: {
-                [key: string]: unknown;
-            }[];
-            /** Rewards */
-            rewards: {
-                [key: string]: unknown;
-            }[];
-            /** Multiplier */
-            multiplier: {
-                [key: string]: unknown;
-            } | null;
-            /** Limits */
-            limits: {
-                [key: string]: unknown;
-            };
+            /** @description The hours in which events count; all hours, if empty. */
+            hours: components["schemas"]["HoursSettings"][];
+            /** @description The reward rules. A campaign has either rewards or a multiplier. */
+            rewards: components["schemas"]["RewardSettings"][];
+            /** @description The factor for points of other campaigns. A campaign has either rewards or a multiplier. */
+            multiplier: components["schemas"]["MultiplierSettings"] | null;
+            /** @description What the campaign gives at most; by default, there are no limits. */
+            limits: components["schemas"]["LimitsSettings"];
             /** @description What the campaign has given of its budget; null in lists, without a budget and before activation. */
             budgetUsed: components["schemas"]["BudgetUsed"] | null;
-            /** Metadata */
-            metadata: {
-                [key: string]: unknown;
-            };
-            /**
-             * Activatedat
-             * @description The instant of the first activation.
-             */
+            /** @description Your own data, at most 2,048 bytes as JSON. */
+            metadata: components["schemas"]["FreeObject"];
+            /** @description The instant of the first activation. */
             activatedAt: string | null;
             /**
-             * Createdat
              * Format: date-time
+             * @description The instant of the creation, in UTC.
              */
             createdAt: string;
-            /**
-             * Createdby
-             * @description The id of the API key that created the campaign.
-             */
+            /** @description The id of the API key that created the campaign. */
             createdBy: string;
             /**
-             * Updatedat
              * Format: date-time
-             * @description The instant at which this version was saved.
+             * @description The instant in UTC at which this version was saved.
              */
             updatedAt: string;
         };
@@ -3501,10 +3020,7 @@ export interface components {
          *     }
          */
         CampaignCopyRequest: {
-            /**
-             * Name
-             * @description The name of the copy.
-             */
+            /** @description The name of the copy. */
             name: string;
         };
         /**
@@ -3852,65 +3368,33 @@ export interface components {
          *     }
          */
         CampaignCreateRequest: {
-            /**
-             * Description
-             * @description The purpose of the campaign.
-             */
+            /** @description The purpose of the campaign. */
             description?: string | null;
-            /**
-             * Priority
-             * @description Campaigns with a higher priority come first. The default is 100.
-             */
+            /** @description Campaigns with a higher priority come first. The default is 100. */
             priority?: number | null;
-            /**
-             * Group
-             * @description The name of a group. Of the campaigns of a group, only the first that gives points does so.
-             */
+            /** @description The name of a group. Of the campaigns of a group, only the first that gives points does so. */
             group?: string | null;
+            /** @description What makes the campaign decide. An ACTIVE campaign needs a trigger. */
             trigger?: components["schemas"]["TriggerInput"] | null;
-            /**
-             * Conditions
-             * @description The pattern that the event, its order and its customer must match.
-             */
-            conditions?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Startsat
-             * @description The instant from which events count, by `occurredAt`. The default is the first activation.
-             */
+            /** @description The pattern that the event, its order and its customer must match. */
+            conditions?: components["schemas"]["FreeObject"] | null;
+            /** @description The instant from which events count, by `occurredAt`. The default is the first activation. */
             startsAt?: string | null;
-            /**
-             * Endsat
-             * @description The instant from which events do not count any more, by `occurredAt`.
-             */
+            /** @description The instant from which events do not count any more, by `occurredAt`. */
             endsAt?: string | null;
-            /**
-             * Hours
-             * @description The hours in which events count; all hours, if empty.
-             */
+            /** @description The hours in which events count; all hours, if empty. */
             hours?: components["schemas"]["HoursInput"][] | null;
-            /**
-             * Rewards
-             * @description The reward rules. A campaign has either rewards or a multiplier.
-             */
+            /** @description The reward rules. A campaign has either rewards or a multiplier. */
             rewards?: components["schemas"]["RewardInput"][] | null;
+            /** @description The factor for points of other campaigns. A campaign has either rewards or a multiplier. */
             multiplier?: components["schemas"]["MultiplierInput"] | null;
+            /** @description What the campaign gives at most; by default, there are no limits. */
             limits?: components["schemas"]["LimitsInput"] | null;
-            /**
-             * Metadata
-             * @description Your own data, at most 2,048 bytes as JSON.
-             */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Name
-             * @description The name of the campaign. Several campaigns may have one name.
-             */
+            /** @description Your own data, at most 2,048 bytes as JSON. */
+            metadata?: components["schemas"]["FreeObject"] | null;
+            /** @description The name of the campaign. Several campaigns may have one name. */
             name: string;
             /**
-             * Status
              * @description DRAFT saves a campaign that may be incomplete; a draft gives no points.
              * @default ACTIVE
              * @enum {string}
@@ -3923,20 +3407,13 @@ export interface components {
          */
         CampaignDay: {
             /**
-             * Date
              * Format: date
              * @description The day in the project's zone on which the events were decided.
              */
             date: string;
-            /**
-             * Awards
-             * @description The events that gave points.
-             */
+            /** @description The events that gave points. */
             awards: number;
-            /**
-             * Points
-             * @description The points that these events gave.
-             */
+            /** @description The points that these events gave. */
             points: number;
         };
         /**
@@ -3944,12 +3421,9 @@ export interface components {
          * @description A page of campaigns.
          */
         CampaignList: {
-            /** Data */
+            /** @description The campaigns of the page, in the order of their ids. */
             data: components["schemas"]["Campaign"][];
-            /**
-             * Nextcursor
-             * @description The cursor of the next page; null on the last page.
-             */
+            /** @description The cursor of the next page; null on the last page. */
             nextCursor: string | null;
         };
         /**
@@ -3964,39 +3438,27 @@ export interface components {
          */
         CampaignRun: {
             /**
-             * Date
              * Format: date
              * @description The date in the project's zone.
              */
             date: string;
             /** @description STARTING and RUNNING: members get their points. COMPLETED: all members who are entitled have their points. */
             status: components["schemas"]["RunStatus"];
-            /**
-             * Awards
-             * @description The customers who got points. The number grows while the run continues.
-             */
+            /** @description The customers who got points. The number grows while the run continues. */
             awards: number;
-            /**
-             * Points
-             * @description The points that they got.
-             */
+            /** @description The points that they got. */
             points: number;
             /**
-             * Scheduledat
              * Format: date-time
              * @description The instant of the schedule.
              */
             scheduledAt: string;
             /**
-             * Startedat
              * Format: date-time
              * @description The instant at which the run started.
              */
             startedAt: string;
-            /**
-             * Completedat
-             * @description The instant at which the run was completed; null before.
-             */
+            /** @description The instant at which the run was completed; null before. */
             completedAt: string | null;
         };
         /**
@@ -4004,12 +3466,9 @@ export interface components {
          * @description A page of a campaign's runs, newest first.
          */
         CampaignRunList: {
-            /** Data */
+            /** @description The runs of the page, newest first. */
             data: components["schemas"]["CampaignRun"][];
-            /**
-             * Nextcursor
-             * @description The cursor of the next page; null on the last page.
-             */
+            /** @description The cursor of the next page; null on the last page. */
             nextCursor: string | null;
         };
         /**
@@ -4017,20 +3476,11 @@ export interface components {
          * @description What the campaign gave on each of the last days, oldest first. Refunds take nothing back from these numbers.
          */
         CampaignStats: {
-            /**
-             * Data
-             * @description The days on which the campaign gave points.
-             */
+            /** @description The days on which the campaign gave points. */
             data: components["schemas"]["CampaignDay"][];
-            /**
-             * Awards
-             * @description The events of these days that gave points.
-             */
+            /** @description The events of these days that gave points. */
             awards: number;
-            /**
-             * Points
-             * @description The points of these days.
-             */
+            /** @description The points of these days. */
             points: number;
         };
         /**
@@ -4373,62 +3823,31 @@ export interface components {
          *     }
          */
         CampaignUpdateRequest: {
-            /**
-             * Description
-             * @description The purpose of the campaign.
-             */
+            /** @description The purpose of the campaign. */
             description?: string | null;
-            /**
-             * Priority
-             * @description Campaigns with a higher priority come first. The default is 100.
-             */
+            /** @description Campaigns with a higher priority come first. The default is 100. */
             priority?: number | null;
-            /**
-             * Group
-             * @description The name of a group. Of the campaigns of a group, only the first that gives points does so.
-             */
+            /** @description The name of a group. Of the campaigns of a group, only the first that gives points does so. */
             group?: string | null;
+            /** @description What makes the campaign decide. An ACTIVE campaign needs a trigger. */
             trigger?: components["schemas"]["TriggerInput"] | null;
-            /**
-             * Conditions
-             * @description The pattern that the event, its order and its customer must match.
-             */
-            conditions?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Startsat
-             * @description The instant from which events count, by `occurredAt`. The default is the first activation.
-             */
+            /** @description The pattern that the event, its order and its customer must match. */
+            conditions?: components["schemas"]["FreeObject"] | null;
+            /** @description The instant from which events count, by `occurredAt`. The default is the first activation. */
             startsAt?: string | null;
-            /**
-             * Endsat
-             * @description The instant from which events do not count any more, by `occurredAt`.
-             */
+            /** @description The instant from which events do not count any more, by `occurredAt`. */
             endsAt?: string | null;
-            /**
-             * Hours
-             * @description The hours in which events count; all hours, if empty.
-             */
+            /** @description The hours in which events count; all hours, if empty. */
             hours?: components["schemas"]["HoursInput"][] | null;
-            /**
-             * Rewards
-             * @description The reward rules. A campaign has either rewards or a multiplier.
-             */
+            /** @description The reward rules. A campaign has either rewards or a multiplier. */
             rewards?: components["schemas"]["RewardInput"][] | null;
+            /** @description The factor for points of other campaigns. A campaign has either rewards or a multiplier. */
             multiplier?: components["schemas"]["MultiplierInput"] | null;
+            /** @description What the campaign gives at most; by default, there are no limits. */
             limits?: components["schemas"]["LimitsInput"] | null;
-            /**
-             * Metadata
-             * @description Your own data, at most 2,048 bytes as JSON.
-             */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Name
-             * @description The name of the campaign. Several campaigns may have one name.
-             */
+            /** @description Your own data, at most 2,048 bytes as JSON. */
+            metadata?: components["schemas"]["FreeObject"] | null;
+            /** @description The name of the campaign. Several campaigns may have one name. */
             name?: string;
         };
         /**
@@ -4436,15 +3855,9 @@ export interface components {
          * @description The activation rules that the settings do not meet.
          */
         CampaignValidation: {
-            /**
-             * Valid
-             * @description Whether the settings meet all activation rules.
-             */
+            /** @description Whether the settings meet all activation rules. */
             valid: boolean;
-            /**
-             * Actionrequired
-             * @description The activation rules that the settings do not meet.
-             */
+            /** @description The activation rules that the settings do not meet. */
             actionRequired: components["schemas"]["RequiredAction"][];
         };
         /**
@@ -4452,93 +3865,61 @@ export interface components {
          * @description A version of a campaign.
          */
         CampaignVersion: {
-            /** Campaignid */
+            /** @description The id that the product gave the campaign. It never changes. */
             campaignId: string;
-            /**
-             * Version
-             * @description The number of the campaign's version, which is also the ETag.
-             */
+            /** @description The number of the campaign's version, which is also the ETag. */
             version: number;
+            /** @description The stage in the life of the campaign: only an ACTIVE campaign gives points. */
             status: components["schemas"]["CampaignStatus"];
             /** @description SCHEDULED: the campaign has not started. RUNNING: it gives points. OVER: it has ended by `endsAt`. EXHAUSTED: its budget has nothing left. Null unless the campaign is ACTIVE. */
             phase: components["schemas"]["CampaignPhase"] | null;
-            /**
-             * Actionrequired
-             * @description The activation rules that the settings do not meet; empty if the campaign may be ACTIVE.
-             */
+            /** @description The activation rules that the settings do not meet; empty if the campaign may be ACTIVE. */
             actionRequired: components["schemas"]["RequiredAction"][];
-            /** Name */
+            /** @description The name of the campaign. Several campaigns may have one name. */
             name: string;
-            /** Description */
+            /** @description The purpose of the campaign. */
             description: string;
-            /** Priority */
+            /** @description Campaigns with a higher priority come first. The default is 100. */
             priority: number;
-            /** Group */
+            /** @description The name of a group. Of the campaigns of a group, only the first that gives points does so. */
             group: string | null;
-            /** Trigger */
-            trigger: {
-                [key: string]: unknown;
-            } | null;
-            /** Conditions */
-            conditions: {
-                [key: string]: unknown;
-            };
-            /** Startsat */
+            /** @description What makes the campaign decide. An ACTIVE campaign needs a trigger. */
+            trigger: components["schemas"]["TriggerSettings"] | null;
+            /** @description The pattern that the event, its order and its customer must match. */
+            conditions: components["schemas"]["FreeObject"];
+            /** @description The instant from which events count, by `occurredAt`. The default is the first activation. */
             startsAt: string | null;
-            /** Endsat */
+            /** @description The instant from which events do not count any more, by `occurredAt`. */
             endsAt: string | null;
-            /** Hours */
-            hours: {
-                [key: string]: unknown;
-            }[];
-            /** Rewards */
-            rewards: {
-                [key: string]: unknown;
-            }[];
-            /** Multiplier */
-            multiplier: {
-                [key: string]: unknown;
-            } | null;
-            /** Limits */
-            limits: {
-                [key: string]: unknown;
-            };
+            /** @description The hours in which events count; all hours, if empty. */
+            hours: components["schemas"]["HoursSettings"][];
+            /** @description The reward rules. A campaign has either rewards or a multiplier. */
+            rewards: components["schemas"]["RewardSettings"][];
+            /** @description The factor for points of other campaigns. A campaign has either rewards or a multiplier. */
+            multiplier: components["schemas"]["MultiplierSettings"] | null;
+            /** @description What the campaign gives at most; by default, there are no limits. */
+            limits: components["schemas"]["LimitsSettings"];
             /** @description What the campaign has given of its budget; null in lists, without a budget and before activation. */
             budgetUsed: components["schemas"]["BudgetUsed"] | null;
-            /** Metadata */
-            metadata: {
-                [key: string]: unknown;
-            };
-            /**
-             * Activatedat
-             * @description The instant of the first activation.
-             */
+            /** @description Your own data, at most 2,048 bytes as JSON. */
+            metadata: components["schemas"]["FreeObject"];
+            /** @description The instant of the first activation. */
             activatedAt: string | null;
             /**
-             * Createdat
              * Format: date-time
+             * @description The instant of the creation, in UTC.
              */
             createdAt: string;
-            /**
-             * Createdby
-             * @description The id of the API key that created the campaign.
-             */
+            /** @description The id of the API key that created the campaign. */
             createdBy: string;
             /**
-             * Updatedat
              * Format: date-time
-             * @description The instant at which this version was saved.
+             * @description The instant in UTC at which this version was saved.
              */
             updatedAt: string;
-            /**
-             * Change
-             * @description The kind of change: Created, Changed, Activated, Paused, Ended or Deleted.
-             */
+            /** @description The kind of change: Created, Changed, Activated, Paused, Ended or Deleted. */
             change: string;
-            /**
-             * Changedby
-             * @description The id of the API key that made the change; `loyalty.schedule` if the end of the window did.
-             */
+            /** @description The id of the API key that made the change; `loyalty.schedule` if the end of the window did. */
             changedBy: string;
         };
         /**
@@ -4546,12 +3927,9 @@ export interface components {
          * @description A page of a campaign's versions, newest first.
          */
         CampaignVersionList: {
-            /** Data */
+            /** @description The versions of the page, newest first. */
             data: components["schemas"]["CampaignVersion"][];
-            /**
-             * Nextcursor
-             * @description The cursor of the next page; null on the last page.
-             */
+            /** @description The cursor of the next page; null on the last page. */
             nextCursor: string | null;
         };
         /**
@@ -4559,41 +3937,23 @@ export interface components {
          * @description A code of a campaign.
          */
         Coupon: {
-            /**
-             * Code
-             * @description The code, in upper case.
-             */
+            /** @description The code, in upper case. */
             code: string;
-            /** Campaignid */
+            /** @description The id that the product gave the campaign. It never changes. */
             campaignId: string;
-            /**
-             * Maxuses
-             * @description How many times the code may be redeemed; null for a shared code.
-             */
+            /** @description How many times the code may be redeemed; null for a shared code. */
             maxUses: number | null;
-            /**
-             * Uses
-             * @description How many times the code was redeemed; null for a shared code.
-             */
+            /** @description How many times the code was redeemed; null for a shared code. */
             uses: number | null;
-            /**
-             * Customerid
-             * @description The only customer who may redeem the code; null: every customer may.
-             */
+            /** @description The only customer who may redeem the code; null: every customer may. */
             customerId: string | null;
-            /**
-             * Expiresat
-             * @description The instant from which the code cannot be redeemed; null without expiry.
-             */
+            /** @description The instant from which the code cannot be redeemed; null without expiry. */
             expiresAt: string | null;
-            /**
-             * Revoked
-             * @description Whether the code was revoked.
-             */
+            /** @description Whether the code was revoked. */
             revoked: boolean;
             /**
-             * Createdat
              * Format: date-time
+             * @description The instant of the creation, in UTC.
              */
             createdAt: string;
         };
@@ -4603,30 +3963,23 @@ export interface components {
          */
         CouponCodeInput: {
             /**
-             * Charset
              * @description The name of a charset, NUMERIC, ALPHABETIC, ALPHABETIC_LOWER, ALPHABETIC_UPPER, ALPHANUMERIC, ALPHANUMERIC_LOWER, ALPHANUMERIC_UPPER, UNAMBIGUOUS, or the characters themselves.
              * @default UNAMBIGUOUS
              */
             charset: string;
             /**
-             * Length
              * @description The number of random characters, if there is no pattern.
              * @default 10
              */
             length: number;
-            /**
-             * Pattern
-             * @description Each # is one random character. A pattern overrides the length.
-             */
+            /** @description Each # is one random character. A pattern overrides the length. */
             pattern?: string | null;
             /**
-             * Prefix
              * @description Prepended to each code.
              * @default
              */
             prefix: string;
             /**
-             * Postfix
              * @description Appended to each code.
              * @default
              */
@@ -4637,12 +3990,9 @@ export interface components {
          * @description The codes of a request.
          */
         CouponCodes: {
-            /** Campaignid */
+            /** @description The id that the product gave the campaign. It never changes. */
             campaignId: string;
-            /**
-             * Codes
-             * @description The codes, in their order.
-             */
+            /** @description The codes, in their order. */
             codes: string[];
         };
         /**
@@ -4674,32 +4024,17 @@ export interface components {
          *     }
          */
         CouponCodesRequest: {
-            /**
-             * Codes
-             * @description Shared codes: any number of customers may redeem each of them.
-             */
+            /** @description Shared codes: any number of customers may redeem each of them. */
             codes?: string[] | null;
-            /**
-             * Count
-             * @description The number of unique codes to make.
-             */
+            /** @description The number of unique codes to make. */
             count?: number | null;
-            /**
-             * Customerids
-             * @description Makes one unique code for each customer, who alone may redeem it.
-             */
+            /** @description Makes one unique code for each customer, who alone may redeem it. */
             customerIds?: string[] | null;
             /** @description The form of unique codes. */
             config?: components["schemas"]["CouponCodeInput"] | null;
-            /**
-             * Maxuses
-             * @description How many times each unique code may be redeemed; the default is 1.
-             */
+            /** @description How many times each unique code may be redeemed; the default is 1. */
             maxUses?: number | null;
-            /**
-             * Expiresat
-             * @description The instant from which the codes cannot be redeemed; the default is never.
-             */
+            /** @description The instant from which the codes cannot be redeemed; the default is never. */
             expiresAt?: string | null;
         };
         /**
@@ -4707,12 +4042,9 @@ export interface components {
          * @description A page of a campaign's codes.
          */
         CouponList: {
-            /** Data */
+            /** @description The codes of the page, in no particular order. */
             data: components["schemas"]["Coupon"][];
-            /**
-             * Nextcursor
-             * @description The cursor of the next page; null on the last page.
-             */
+            /** @description The cursor of the next page; null on the last page. */
             nextCursor: string | null;
         };
         /**
@@ -4720,80 +4052,93 @@ export interface components {
          * @description What one customer gets from the campaign. An event counts once, whatever its reward rules.
          */
         CustomerLimitsInput: {
-            /**
-             * Times
-             * @description The most events that give points.
-             */
+            /** @description The most events that give points. */
             times?: number | null;
-            /**
-             * Points
-             * @description The most points.
-             */
+            /** @description The most points. */
             points?: number | null;
-            /**
-             * Per
-             * @description The limits of calendar periods.
-             */
+            /** @description The limits of calendar periods. */
             per?: components["schemas"]["PeriodLimitInput"][];
             /** @description The time that passes before another event gives points. */
             cooldown?: components["schemas"]["PeriodInput"] | null;
-            /**
-             * Onceper
-             * @description The path of a value of the event, such as `properties.productId`. Each value gives points once.
-             */
+            /** @description The path of a value of the event, such as `properties.productId`. Each value gives points once. */
             oncePer?: string | null;
+        };
+        /**
+         * CustomerLimitsSettings
+         * @description What one customer gets from the campaign. An event counts once, whatever its reward rules.
+         */
+        CustomerLimitsSettings: {
+            /** @description The most events that give points. */
+            times?: number;
+            /** @description The most points. */
+            points?: number;
+            /** @description The limits of calendar periods. */
+            per?: components["schemas"]["PeriodLimitSettings"][];
+            /** @description The time that passes before another event gives points. */
+            cooldown?: components["schemas"]["PeriodSettings"];
+            /** @description The path of a value of the event, such as `properties.productId`. Each value gives points once. */
+            oncePer?: string;
         };
         /**
          * EveryInput
          * @description The dates of a SCHEDULE: `unit` and `day`, or `dates`, or `birthday`.
          */
         EveryInput: {
-            /**
-             * Unit
-             * @description Whether `day` is of a month or a week.
-             */
+            /** @description Whether `day` is of a month or a week. */
             unit?: ("MONTH" | "WEEK") | null;
-            /**
-             * Day
-             * @description MONTH: 1 to 31; in a shorter month, the last day. WEEK: MON to SUN.
-             */
+            /** @description MONTH: 1 to 31; in a shorter month, the last day. WEEK: MON to SUN. */
             day?: number | components["schemas"]["Weekday"] | null;
-            /**
-             * Dates
-             * @description Dates of every year.
-             */
+            /** @description Dates of every year. */
             dates?: components["schemas"]["AnnualDateInput"][] | null;
             /**
-             * Birthday
              * @description Whether each member gets points at the birthday, once a year.
              * @default false
              */
             birthday: boolean;
-            /**
-             * Daysbefore
-             * @description With `birthday`: how many days before the birthday. The default is 0.
-             */
+            /** @description With `birthday`: how many days before the birthday. The default is 0. */
             daysBefore?: number | null;
+        };
+        /**
+         * EverySettings
+         * @description The dates of a SCHEDULE: `unit` and `day`, or `dates`, or `birthday`.
+         */
+        EverySettings: {
+            /**
+             * @description Whether `day` is of a month or a week.
+             * @enum {string}
+             */
+            unit?: "MONTH" | "WEEK";
+            /** @description MONTH: 1 to 31; in a shorter month, the last day. WEEK: MON to SUN. */
+            day?: number | components["schemas"]["Weekday"];
+            /** @description Dates of every year. */
+            dates?: components["schemas"]["AnnualDateSettings"][];
+            /** @description Whether each member gets points at the birthday, once a year. */
+            birthday?: boolean;
+            /** @description With `birthday`: how many days before the birthday. The default is 0. */
+            daysBefore?: number;
         };
         /**
          * HoursInput
          * @description Hours of days in which the campaign gives points, by the local time of `occurredAt` in the project's zone.
          */
         HoursInput: {
-            /**
-             * Days
-             * @description The days of the week.
-             */
+            /** @description The days of the week. */
             days: components["schemas"]["Weekday"][];
-            /**
-             * From
-             * @description The local time at which the hours begin.
-             */
+            /** @description The local time at which the hours begin. */
             from: string;
-            /**
-             * To
-             * @description The local time at which the hours end; 24:00 is midnight.
-             */
+            /** @description The local time at which the hours end; 24:00 is midnight. */
+            to: string;
+        };
+        /**
+         * HoursSettings
+         * @description Hours of days in which the campaign gives points, by the local time of `occurredAt` in the project's zone.
+         */
+        HoursSettings: {
+            /** @description The days of the week. */
+            days?: components["schemas"]["Weekday"][];
+            /** @description The local time at which the hours begin. */
+            from: string;
+            /** @description The local time at which the hours end; 24:00 is midnight. */
             to: string;
         };
         /**
@@ -4801,40 +4146,58 @@ export interface components {
          * @description The limits of the campaign.
          */
         LimitsInput: {
+            /** @description What one customer gets at most; null without limits. */
             perCustomer?: components["schemas"]["CustomerLimitsInput"] | null;
+            /** @description What one referrer gets at most; null without limits. */
             perReferrer?: components["schemas"]["ReferrerLimitsInput"] | null;
+            /** @description What all customers together get at most; null without a budget. */
             budget?: components["schemas"]["BudgetInput"] | null;
+        };
+        /**
+         * LimitsSettings
+         * @description The limits of the campaign.
+         */
+        LimitsSettings: {
+            /** @description What one customer gets at most; null without limits. */
+            perCustomer?: components["schemas"]["CustomerLimitsSettings"];
+            /** @description What one referrer gets at most; null without limits. */
+            perReferrer?: components["schemas"]["ReferrerLimitsSettings"];
+            /** @description What all customers together get at most; null without a budget. */
+            budget?: components["schemas"]["BudgetSettings"];
         };
         /**
          * MultiplierInput
          * @description Multiplies the points of the reward rules of other campaigns.
          */
         MultiplierInput: {
-            /**
-             * Factor
-             * @description The factor as a decimal text.
-             */
+            /** @description The factor as a decimal text. */
             factor: string;
             /**
-             * Stack
              * @description Whether the factor multiplies with other factors. Of the other factors, the largest counts.
              * @default false
              */
             stack: boolean;
-            /**
-             * Wallets
-             * @description Only points of these wallets; empty: of all wallets.
-             */
+            /** @description Only points of these wallets; empty: of all wallets. */
             wallets?: string[];
-            /**
-             * Campaigns
-             * @description Only points of these campaigns; empty: of all campaigns.
-             */
+            /** @description Only points of these campaigns; empty: of all campaigns. */
             campaigns?: string[];
-            /**
-             * Types
-             * @description Only points of reward rules of these types.
-             */
+            /** @description Only points of reward rules of these types. */
+            types?: components["schemas"]["RewardType"][];
+        };
+        /**
+         * MultiplierSettings
+         * @description Multiplies the points of the reward rules of other campaigns.
+         */
+        MultiplierSettings: {
+            /** @description The factor as a decimal text. */
+            factor: string;
+            /** @description Whether the factor multiplies with other factors. Of the other factors, the largest counts. */
+            stack: boolean;
+            /** @description Only points of these wallets; empty: of all wallets. */
+            wallets?: string[];
+            /** @description Only points of these campaigns; empty: of all campaigns. */
+            campaigns?: string[];
+            /** @description Only points of reward rules of these types. */
             types?: components["schemas"]["RewardType"][];
         };
         /**
@@ -4842,26 +4205,30 @@ export interface components {
          * @description One outcome of a RANDOM reward rule: a number of points, or any number between two.
          */
         OutcomeInput: {
-            /**
-             * Points
-             * @description The points of the outcome.
-             */
+            /** @description The points of the outcome. */
             points?: number | null;
-            /**
-             * From
-             * @description The fewest points, if `points` is absent.
-             */
+            /** @description The fewest points, if `points` is absent. */
             from?: number | null;
-            /**
-             * To
-             * @description The most points, if `points` is absent.
-             */
+            /** @description The most points, if `points` is absent. */
             to?: number | null;
             /**
-             * Weight
              * @description The share of this outcome in the sum of all weights.
              * @default 1
              */
+            weight: number;
+        };
+        /**
+         * OutcomeSettings
+         * @description One outcome of a RANDOM reward rule: a number of points, or any number between two.
+         */
+        OutcomeSettings: {
+            /** @description The points of the outcome. */
+            points?: number;
+            /** @description The fewest points, if `points` is absent. */
+            from?: number;
+            /** @description The most points, if `points` is absent. */
+            to?: number;
+            /** @description The share of this outcome in the sum of all weights. */
             weight: number;
         };
         /**
@@ -4871,16 +4238,32 @@ export interface components {
         PeriodLimitInput: {
             /** @description The calendar period. */
             unit: components["schemas"]["CalendarUnit"];
-            /**
-             * Times
-             * @description The most events that give points.
-             */
+            /** @description The most events that give points. */
             times?: number | null;
-            /**
-             * Points
-             * @description The most points.
-             */
+            /** @description The most points. */
             points?: number | null;
+        };
+        /**
+         * PeriodLimitSettings
+         * @description What one customer gets from the campaign in a calendar period of the project's zone.
+         */
+        PeriodLimitSettings: {
+            /** @description The calendar period. */
+            unit: components["schemas"]["CalendarUnit"];
+            /** @description The most events that give points. */
+            times?: number;
+            /** @description The most points. */
+            points?: number;
+        };
+        /**
+         * PeriodSettings
+         * @description A period of time.
+         */
+        PeriodSettings: {
+            /** @description The number of units. */
+            every: number;
+            /** @description The unit of the period. */
+            unit: components["schemas"]["Unit"];
         };
         /**
          * PointsRounding
@@ -4899,16 +4282,20 @@ export interface components {
          * @description What one referrer gets from the campaign. Beyond it, the customer of the event still gets points.
          */
         ReferrerLimitsInput: {
-            /**
-             * Times
-             * @description The most events that give points to the referrer.
-             */
+            /** @description The most events that give points to the referrer. */
             times?: number | null;
-            /**
-             * Per
-             * @description The limits of calendar periods.
-             */
+            /** @description The limits of calendar periods. */
             per?: components["schemas"]["ReferrerPeriodInput"][];
+        };
+        /**
+         * ReferrerLimitsSettings
+         * @description What one referrer gets from the campaign. Beyond it, the customer of the event still gets points.
+         */
+        ReferrerLimitsSettings: {
+            /** @description The most events that give points to the referrer. */
+            times?: number;
+            /** @description The limits of calendar periods. */
+            per?: components["schemas"]["ReferrerPeriodSettings"][];
         };
         /**
          * ReferrerPeriodInput
@@ -4917,10 +4304,17 @@ export interface components {
         ReferrerPeriodInput: {
             /** @description The calendar period. */
             unit: components["schemas"]["CalendarUnit"];
-            /**
-             * Times
-             * @description The most events that give points to the referrer.
-             */
+            /** @description The most events that give points to the referrer. */
+            times: number;
+        };
+        /**
+         * ReferrerPeriodSettings
+         * @description What one referrer gets from the campaign in a calendar period of the project's zone.
+         */
+        ReferrerPeriodSettings: {
+            /** @description The calendar period. */
+            unit: components["schemas"]["CalendarUnit"];
+            /** @description The most events that give points to the referrer. */
             times: number;
         };
         /**
@@ -4928,25 +4322,13 @@ export interface components {
          * @description An activation rule that the settings do not meet.
          */
         RequiredAction: {
-            /**
-             * Step
-             * @description The step of the wallet builder, or the group of a campaign's settings.
-             */
+            /** @description The step of the wallet builder, or the group of a campaign's settings. */
             step: string;
-            /**
-             * Field
-             * @description The path of the setting to correct.
-             */
+            /** @description The path of the setting to correct. */
             field: string;
-            /**
-             * Code
-             * @description A stable code of the rule, for programs.
-             */
+            /** @description A stable code of the rule, for programs. */
             code: string;
-            /**
-             * Message
-             * @description What to correct, in words.
-             */
+            /** @description What to correct, in words. */
             message: string;
         };
         /**
@@ -4959,83 +4341,97 @@ export interface components {
              * @default CUSTOMER
              */
             to: components["schemas"]["Recipient"];
-            /**
-             * Walletid
-             * @description The wallet whose points the customer or the referrer gets.
-             */
+            /** @description The wallet whose points the customer or the referrer gets. */
             walletId: string;
             /** @description FIXED: `points`. PERCENTAGE: `percent` of a value. PROPORTIONAL: `points` for each `every` of a value. RANDOM: one of the `outcomes`. */
             type: components["schemas"]["RewardType"];
-            /**
-             * Points
-             * @description FIXED: the points. PROPORTIONAL: the points for each `every`.
-             */
+            /** @description FIXED: the points. PROPORTIONAL: the points for each `every`. */
             points?: number | null;
-            /**
-             * Percent
-             * @description PERCENTAGE: the percentage as a decimal text. Money counts in major units: 10 percent of 50.00 are 5 points.
-             */
+            /** @description PERCENTAGE: the percentage as a decimal text. Money counts in major units: 10 percent of 50.00 are 5 points. */
             percent?: string | null;
-            /**
-             * Of
-             * @description PERCENTAGE and PROPORTIONAL: the value. `order.amount` is the default; `order.items.amount` and `order.items.quantity` are sums over lines; `properties.` and a name is a property of the event.
-             */
+            /** @description PERCENTAGE and PROPORTIONAL: the value. `order.amount` is the default; `order.items.amount` and `order.items.quantity` are sums over lines; `properties.` and a name is a property of the event. */
             of?: string | null;
-            /**
-             * Items
-             * @description The pattern of the order's lines that count; without it, all lines count.
-             */
-            items?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Every
-             * @description PROPORTIONAL: the part of the value that gives `points`. Money is in minor units.
-             */
+            /** @description The pattern of the order's lines that count; without it, all lines count. */
+            items?: components["schemas"]["FreeObject"] | null;
+            /** @description PROPORTIONAL: the part of the value that gives `points`. Money is in minor units. */
             every?: number | null;
             /**
-             * Prorata
              * @description PROPORTIONAL: whether parts of `every` give points too.
              * @default false
              */
             proRata: boolean;
-            /**
-             * Outcomes
-             * @description RANDOM: the possible outcomes, at least two.
-             */
+            /** @description RANDOM: the possible outcomes, at least two. */
             outcomes?: components["schemas"]["OutcomeInput"][];
-            /**
-             * Maxpoints
-             * @description The most points that one event gives by this rule.
-             */
+            /** @description The most points that one event gives by this rule. */
             maxPoints?: number | null;
-            /** @default DOWN */
+            /**
+             * @description How the points of a PERCENTAGE or PROPORTIONAL rule become a whole number.
+             * @default DOWN
+             */
             rounding: components["schemas"]["PointsRounding"];
             /**
-             * Earnonpointspaid
              * @description Whether the part of the order that points paid earns points too.
              * @default false
              */
             earnOnPointsPaid: boolean;
-            /**
-             * Activatesat
-             * @description The instant at which the points become active. Excludes `activateAfter`.
-             */
+            /** @description The instant at which the points become active. Excludes `activateAfter`. */
             activatesAt?: string | null;
             /** @description The period after which the points become active. */
             activateAfter?: components["schemas"]["PeriodInput"] | null;
-            /**
-             * Expiresat
-             * @description The instant at which the points expire. Excludes `expireAfter`.
-             */
+            /** @description The instant at which the points expire. Excludes `expireAfter`. */
             expiresAt?: string | null;
             /** @description The period after which the points expire. */
             expireAfter?: components["schemas"]["PeriodInput"] | null;
-            /**
-             * Pointsdescription
-             * @description A description of the points for the customer.
-             */
+            /** @description A description of the points for the customer. */
             pointsDescription?: string | null;
+        };
+        /**
+         * RewardSettings
+         * @description A reward rule: how many points of which wallet an event gives.
+         */
+        RewardSettings: {
+            /** @description CUSTOMER: the customer of the event. REFERRER: the customer who referred that customer. */
+            to: components["schemas"]["Recipient"];
+            /** @description The wallet whose points the customer or the referrer gets. */
+            walletId: string;
+            /** @description FIXED: `points`. PERCENTAGE: `percent` of a value. PROPORTIONAL: `points` for each `every` of a value. RANDOM: one of the `outcomes`. */
+            type: components["schemas"]["RewardType"];
+            /** @description FIXED: the points. PROPORTIONAL: the points for each `every`. */
+            points?: number;
+            /** @description PERCENTAGE: the percentage as a decimal text. Money counts in major units: 10 percent of 50.00 are 5 points. */
+            percent?: string;
+            /** @description PERCENTAGE and PROPORTIONAL: the value. `order.amount` is the default; `order.items.amount` and `order.items.quantity` are sums over lines; `properties.` and a name is a property of the event. */
+            of?: string;
+            /** @description The pattern of the order's lines that count; without it, all lines count. */
+            items?: components["schemas"]["FreeObject"];
+            /** @description PROPORTIONAL: the part of the value that gives `points`. Money is in minor units. */
+            every?: number;
+            /** @description PROPORTIONAL: whether parts of `every` give points too. */
+            proRata?: boolean;
+            /** @description RANDOM: the possible outcomes, at least two. */
+            outcomes?: components["schemas"]["OutcomeSettings"][];
+            /** @description The most points that one event gives by this rule. */
+            maxPoints?: number;
+            /** @description How the points of a PERCENTAGE or PROPORTIONAL rule become a whole number. */
+            rounding: components["schemas"]["PointsRounding"];
+            /** @description Whether the part of the order that points paid earns points too. */
+            earnOnPointsPaid?: boolean;
+            /**
+             * Format: date-time
+             * @description The instant at which the points become active. Excludes `activateAfter`.
+             */
+            activatesAt?: string;
+            /** @description The period after which the points become active. */
+            activateAfter?: components["schemas"]["PeriodSettings"];
+            /**
+             * Format: date-time
+             * @description The instant at which the points expire. Excludes `expireAfter`.
+             */
+            expiresAt?: string;
+            /** @description The period after which the points expire. */
+            expireAfter?: components["schemas"]["PeriodSettings"];
+            /** @description A description of the points for the customer. */
+            pointsDescription?: string;
         };
         /**
          * RewardType
@@ -5059,25 +4455,34 @@ export interface components {
         TriggerInput: {
             /** @description EVENT: an event of a customer. SEQUENCE: an event after another event of the same customer. SCHEDULE: a date, for the members of a wallet. COUPON: a redemption of one of the campaign's codes. */
             type: components["schemas"]["TriggerType"];
-            /**
-             * Event
-             * @description The name of the event: `order.paid`, `loyalty.customer.created`, `loyalty.segment.entered`, `loyalty.tier.changed`, or the name of an event definition.
-             */
+            /** @description The name of the event: `order.paid`, `loyalty.customer.created`, `loyalty.segment.entered`, `loyalty.tier.changed`, or the name of an event definition. */
             event?: string | null;
             /** @description SEQUENCE: the earlier event. */
             after?: components["schemas"]["AfterInput"] | null;
-            /**
-             * Walletid
-             * @description SCHEDULE: the wallet whose members get points.
-             */
+            /** @description SCHEDULE: the wallet whose members get points. */
             walletId?: string | null;
-            /**
-             * At
-             * @description SCHEDULE: the local time in the project's zone, such as 09:00.
-             */
+            /** @description SCHEDULE: the local time in the project's zone, such as 09:00. */
             at?: string | null;
             /** @description SCHEDULE: the dates. */
             every?: components["schemas"]["EveryInput"] | null;
+        };
+        /**
+         * TriggerSettings
+         * @description What triggers the campaign.
+         */
+        TriggerSettings: {
+            /** @description EVENT: an event of a customer. SEQUENCE: an event after another event of the same customer. SCHEDULE: a date, for the members of a wallet. COUPON: a redemption of one of the campaign's codes. */
+            type: components["schemas"]["TriggerType"];
+            /** @description The name of the event: `order.paid`, `loyalty.customer.created`, `loyalty.segment.entered`, `loyalty.tier.changed`, or the name of an event definition. */
+            event?: string;
+            /** @description SEQUENCE: the earlier event. */
+            after?: components["schemas"]["AfterSettings"];
+            /** @description SCHEDULE: the wallet whose members get points. */
+            walletId?: string;
+            /** @description SCHEDULE: the local time in the project's zone, such as 09:00. */
+            at?: string;
+            /** @description SCHEDULE: the dates. */
+            every?: components["schemas"]["EverySettings"];
         };
         /**
          * TriggerType
@@ -5095,23 +4500,26 @@ export interface components {
          */
         Weekday: "MON" | "TUE" | "WED" | "THU" | "FRI" | "SAT" | "SUN";
         /**
-         * WhenExceeded
-         * @description What a limit does with more points: CAP reduces them, REJECT refuses them.
-         * @enum {string}
-         */
-        WhenExceeded: "CAP" | "REJECT";
-        /**
          * WithinInput
          * @description A time between two events. A day has 24 hours.
          */
         WithinInput: {
-            /**
-             * Every
-             * @description The number of units.
-             */
+            /** @description The number of units. */
             every: number;
             /**
-             * Unit
+             * @description The unit of time.
+             * @enum {string}
+             */
+            unit: "MINUTE" | "HOUR" | "DAY" | "WEEK";
+        };
+        /**
+         * WithinSettings
+         * @description A time between two events. A day has 24 hours.
+         */
+        WithinSettings: {
+            /** @description The number of units. */
+            every: number;
+            /**
              * @description The unit of time.
              * @enum {string}
              */
@@ -5122,53 +4530,35 @@ export interface components {
          * @description The points of one customer in one wallet.
          */
         Card: {
-            /** Cardid */
+            /** @description The id of the card. The ids of its transactions begin with this id. */
             cardId: string;
-            /** Walletid */
+            /** @description The id that the product gave the wallet. It never changes. */
             walletId: string;
-            /** Customerid */
+            /** @description Your id of the customer. */
             customerId: string;
-            /**
-             * Code
-             * @description The text that identifies the card, such as the number on a printed card.
-             */
+            /** @description The text that identifies the card, such as the number on a printed card. */
             code: string;
+            /** @description Which movements the card accepts. */
             status: components["schemas"]["CardStatus"];
+            /** @description The points of the card now, including everything that is due by now. */
             balance: components["schemas"]["Balance"];
+            /** @description The sums of points since the enrolment. */
             lifetime: components["schemas"]["Lifetime"];
             /** @description The points that expire first; null if no active points expire. */
             nextExpiration: components["schemas"]["PointsDue"] | null;
             /** @description The pending points that become active first; null if no activation has a date. */
             nextActivation: components["schemas"]["PointsDue"] | null;
-            /**
-             * Lots
-             * @description The pending and active points, by lot.
-             */
+            /** @description The pending and active points, by lot. */
             lots: components["schemas"]["Lot"][];
-            /**
-             * Holds
-             * @description The open holds.
-             */
+            /** @description The open holds. */
             holds: components["schemas"]["OpenHold"][];
-            /**
-             * Tiers
-             * @description The tiers, one for each program. A tier that is still being calculated is missing.
-             */
+            /** @description The tiers, one for each program. A tier that is still being calculated is missing. */
             tiers: components["schemas"]["CardTier"][];
-            /**
-             * Version
-             * @description The `seq` of the card's last transaction. The ETag counts changes of status and metadata instead.
-             */
+            /** @description The `seq` of the card's last transaction. The ETag counts changes of status and metadata instead. */
             version: number;
+            /** @description Your own data about the card. */
+            metadata: components["schemas"]["FreeObject"] | null;
             /**
-             * Metadata
-             * @description Your own data about the card.
-             */
-            metadata: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Createdat
              * Format: date-time
              * @description The instant of the enrolment.
              */
@@ -5179,12 +4569,9 @@ export interface components {
          * @description A page of cards.
          */
         CardList: {
-            /** Data */
+            /** @description The cards of the page. */
             data: components["schemas"]["Card"][];
-            /**
-             * Nextcursor
-             * @description The cursor of the next page; null on the last page.
-             */
+            /** @description The cursor of the next page; null on the last page. */
             nextCursor: string | null;
         };
         /**
@@ -5208,15 +4595,13 @@ export interface components {
          *     }
          */
         CardUpdateRequest: {
-            /** @default ACTIVE */
-            status: components["schemas"]["CardStatus"];
             /**
-             * Metadata
-             * @description Your own data, at most 2,048 bytes as JSON, checked by the project's schema.
+             * @description Which movements the card accepts from now on.
+             * @default ACTIVE
              */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
+            status: components["schemas"]["CardStatus"];
+            /** @description Your own data, at most 2,048 bytes as JSON, checked by the project's schema. */
+            metadata?: components["schemas"]["FreeObject"] | null;
         };
         /**
          * EnrolmentRequest
@@ -5230,49 +4615,28 @@ export interface components {
          *     }
          */
         EnrolmentRequest: {
-            /**
-             * Customerid
-             * @description A pseudonym, because the id is part of keys, logs and events and is never erased.
-             */
+            /** @description A pseudonym, because the id is part of keys, logs and events and is never erased. */
             customerId: string;
-            /**
-             * Code
-             * @description The code of the card; the default is a code that the wallet's settings generate.
-             */
+            /** @description The code of the card; the default is a code that the wallet's settings generate. */
             code?: string | null;
-            /**
-             * Metadata
-             * @description Your own data, at most 2,048 bytes as JSON, checked by the project's schema.
-             */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
+            /** @description Your own data, at most 2,048 bytes as JSON, checked by the project's schema. */
+            metadata?: components["schemas"]["FreeObject"] | null;
         };
         /**
          * OpenHold
          * @description An open hold.
          */
         OpenHold: {
-            /**
-             * Holdid
-             * @description The `transactionId` of the hold.
-             */
+            /** @description The `transactionId` of the hold. */
             holdId: string;
-            /**
-             * Points
-             * @description The number of points that are still held.
-             */
+            /** @description The number of points that are still held. */
             points: number;
             /**
-             * Expiresat
              * Format: date-time
              * @description The instant at which points that are still held are released.
              */
             expiresAt: string;
-            /**
-             * Lots
-             * @description The held points, in the order in which captures spend them.
-             */
+            /** @description The held points, in the order in which captures spend them. */
             lots: components["schemas"]["Lot"][];
         };
         /**
@@ -5280,13 +4644,9 @@ export interface components {
          * @description Points that expire or become active at the same instant.
          */
         PointsDue: {
-            /**
-             * Points
-             * @description The number of points.
-             */
+            /** @description The number of points. */
             points: number;
             /**
-             * At
              * Format: date-time
              * @description The instant.
              */
@@ -5297,62 +4657,33 @@ export interface components {
          * @description Points that a reward rule of a campaign gave.
          */
         Award: {
-            /** Campaignid */
+            /** @description The id that the product gave the campaign. It never changes. */
             campaignId: string;
-            /**
-             * Campaignversion
-             * @description The version of the campaign whose rules applied.
-             */
+            /** @description The version of the campaign whose rules applied. */
             campaignVersion: number;
-            /**
-             * Rewardno
-             * @description The place of the reward rule in the campaign, from 0.
-             */
+            /** @description The place of the reward rule in the campaign, from 0. */
             rewardNo: number;
-            /** Customerid */
+            /** @description Your id of the customer who got the points: the event's customer, or the referrer. */
             customerId: string;
-            /** Walletid */
+            /** @description The id that the product gave the wallet. It never changes. */
             walletId: string;
-            /**
-             * Points
-             * @description The points that were given.
-             */
+            /** @description The points that were given. */
             points: number;
-            /**
-             * Base
-             * @description The points before factor, rounding and limits, as a decimal number or a fraction.
-             */
+            /** @description The points before factor, rounding and limits, as a decimal number or a fraction. */
             base: string;
-            /**
-             * Factor
-             * @description The factor of the multipliers, as a decimal number; 1 without multipliers.
-             */
+            /** @description The factor of the multipliers, as a decimal number; 1 without multipliers. */
             factor: string;
-            /**
-             * Requested
-             * @description The points before a limit reduced them; null if no limit did.
-             */
+            /** @description The points before a limit reduced them; null if no limit did. */
             requested: number | null;
-            /**
-             * Cappedby
-             * @description The limit that reduced the points.
-             */
+            /** @description The limit that reduced the points. */
             cappedBy: string | null;
-            /**
-             * Transactionid
-             * @description The transaction of the points; null if nothing was written.
-             */
+            /** @description The transaction of the points; null if nothing was written. */
             transactionId: string | null;
+            /** @description PENDING if the points cannot be spent yet, otherwise ACTIVE. */
             bucket: components["schemas"]["Bucket"];
-            /**
-             * Activatesat
-             * @description The instant at which the points become active; null if they are active, or if an event decides.
-             */
+            /** @description The instant at which the points become active; null if they are active, or if an event decides. */
             activatesAt: string | null;
-            /**
-             * Expiresat
-             * @description The instant from which the points cannot be spent; null if none is known, or if they never expire.
-             */
+            /** @description The instant from which the points cannot be spent; null if none is known, or if they never expire. */
             expiresAt: string | null;
             /** @description The card's balance right after the award. */
             balance: components["schemas"]["Balance"];
@@ -5364,15 +4695,9 @@ export interface components {
         ChargeInput: {
             /** @description The kind of charge. A DISCOUNT reduces the value of the lines in proportion to their amounts. */
             type: components["schemas"]["ChargeType"];
-            /**
-             * Amount
-             * @description The amount in minor units: 0 or less for a DISCOUNT, 0 or more for other charges.
-             */
+            /** @description The amount in minor units: 0 or less for a DISCOUNT, 0 or more for other charges. */
             amount: number;
-            /**
-             * Label
-             * @description Your name of the charge. Charges with the same type and label are added up.
-             */
+            /** @description Your name of the charge. Charges with the same type and label are added up. */
             label?: string | null;
         };
         /**
@@ -5380,21 +4705,15 @@ export interface components {
          * @description What a coupon gave.
          */
         CouponRedemption: {
-            /**
-             * Code
-             * @description The code, in upper case.
-             */
+            /** @description The code, in upper case. */
             code: string;
-            /** Campaignid */
+            /** @description The id that the product gave the campaign. It never changes. */
             campaignId: string;
-            /** Customerid */
+            /** @description Your id of the customer. */
             customerId: string;
-            /** Orderid */
+            /** @description Your id of the order; null without an order. */
             orderId: string | null;
-            /**
-             * Awards
-             * @description The points that the campaign gave, each with the card's balance.
-             */
+            /** @description The points that the campaign gave, each with the card's balance. */
             awards: components["schemas"]["Award"][];
         };
         /**
@@ -5446,17 +4765,13 @@ export interface components {
          *     }
          */
         CouponRedemptionRequest: {
-            /** Customerid */
+            /** @description Your id of the customer who redeems the coupon. */
             customerId: string;
-            /**
-             * Orderid
-             * @description The order for which the coupon is redeemed. A code works once for an order.
-             */
+            /** @description The order for which the coupon is redeemed. A code works once for an order. */
             orderId?: string | null;
             /** @description The order details, which the campaign reads; only with `orderId`. */
             order?: components["schemas"]["EventOrderInput"] | null;
             /**
-             * Dryrun
              * @description Show what the coupon would give, and write nothing.
              * @default false
              */
@@ -5467,24 +4782,15 @@ export interface components {
          * @description One line of an order, with what conditions of campaigns read.
          */
         EventItemInput: {
-            /** Productid */
+            /** @description Your id of the product. */
             productId: string;
-            /** Quantity */
+            /** @description The ordered quantity; each merged line has the sum. */
             quantity: number;
-            /**
-             * Amount
-             * @description The amount of the whole line, in minor units.
-             */
+            /** @description The amount of the whole line, in minor units. */
             amount: number;
-            /**
-             * Lineid
-             * @description Your id of the line. Without this id, lines of the same product are merged.
-             */
+            /** @description Your id of the line. Without this id, lines of the same product are merged. */
             lineId?: string | null;
-            /**
-             * Categories
-             * @description The product's categories, for the conditions of campaigns. They are not recorded.
-             */
+            /** @description The product's categories, for the conditions of campaigns. They are not recorded. */
             categories?: string[];
         };
         /**
@@ -5492,85 +4798,44 @@ export interface components {
          * @description The order of an event.
          */
         EventOrderInput: {
-            /**
-             * Amount
-             * @description The gross value in minor units, including the part paid with points.
-             */
+            /** @description The gross value in minor units, including the part paid with points. */
             amount: number;
-            /**
-             * Currency
-             * @description The default is the project's currency.
-             */
+            /** @description The default is the project's currency. */
             currency?: string | null;
-            /**
-             * Items
-             * @description The lines of the order.
-             */
+            /** @description The lines of the order. */
             items?: components["schemas"]["EventItemInput"][];
-            /**
-             * Charges
-             * @description What the order costs or saves beside its lines. If lines and charges do not add up to the amount, the guide to the API describes how the difference is shared.
-             */
+            /** @description What the order costs or saves beside its lines. If lines and charges do not add up to the amount, the guide to the API describes how the difference is shared. */
             charges?: components["schemas"]["ChargeInput"][];
-            /**
-             * Metadata
-             * @description Your own data about the order, which formulas can read.
-             */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
+            /** @description Your own data about the order, which formulas can read. */
+            metadata?: components["schemas"]["FreeObject"] | null;
         };
         /**
          * JudgedCoupon
          * @description A code, and whether it gives points now.
          */
         JudgedCoupon: {
-            /**
-             * Code
-             * @description The code, in upper case.
-             */
+            /** @description The code, in upper case. */
             code: string;
-            /** Campaignid */
+            /** @description The id that the product gave the campaign. It never changes. */
             campaignId: string;
-            /**
-             * Maxuses
-             * @description How many times the code may be redeemed; null for a shared code.
-             */
+            /** @description How many times the code may be redeemed; null for a shared code. */
             maxUses: number | null;
-            /**
-             * Uses
-             * @description How many times the code was redeemed; null for a shared code.
-             */
+            /** @description How many times the code was redeemed; null for a shared code. */
             uses: number | null;
-            /**
-             * Customerid
-             * @description The only customer who may redeem the code; null: every customer may.
-             */
+            /** @description The only customer who may redeem the code; null: every customer may. */
             customerId: string | null;
-            /**
-             * Expiresat
-             * @description The instant from which the code cannot be redeemed; null without expiry.
-             */
+            /** @description The instant from which the code cannot be redeemed; null without expiry. */
             expiresAt: string | null;
-            /**
-             * Revoked
-             * @description Whether the code was revoked.
-             */
+            /** @description Whether the code was revoked. */
             revoked: boolean;
             /**
-             * Createdat
              * Format: date-time
+             * @description The instant of the creation, in UTC.
              */
             createdAt: string;
-            /**
-             * Valid
-             * @description Whether the code may give points now. Conditions are not judged.
-             */
+            /** @description Whether the code may give points now. Conditions are not judged. */
             valid: boolean;
-            /**
-             * Reason
-             * @description Why the code gives no points now; the guide to coupons lists the reasons.
-             */
+            /** @description Why the code gives no points now; the guide to coupons lists the reasons. */
             reason: string | null;
         };
         /**
@@ -5637,59 +4902,34 @@ export interface components {
          *     }
          */
         CreditRequest: {
-            /**
-             * Points
-             * @description The number of points.
-             */
+            /** @description The number of points. */
             points: number;
             /**
-             * Source
              * @description The kind of caller.
              * @default API
              * @enum {string}
              */
             source: "API" | "Manual";
-            /**
-             * Orderid
-             * @description Your id of the order that the movement belongs to.
-             */
+            /** @description Your id of the order that the movement belongs to. */
             orderId?: string | null;
             /** @description The order details; only with `orderId`. */
             order?: components["schemas"]["OrderInput"] | null;
-            /**
-             * Pointsdescription
-             * @description Your description of the points, recorded on the transaction.
-             */
+            /** @description Your description of the points, recorded on the transaction. */
             pointsDescription?: string | null;
+            /** @description Your own data about the movement, at most 2,048 bytes as JSON. */
+            metadata?: components["schemas"]["FreeObject"] | null;
             /**
-             * Metadata
-             * @description Your own data about the movement, at most 2,048 bytes as JSON.
-             */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Dryrun
              * @description Show what would happen and write nothing. Needs no Idempotency-Key.
              * @default false
              */
             dryRun: boolean;
-            /**
-             * Campaignid
-             * @description Your id of the campaign that the credit belongs to.
-             */
+            /** @description Your id of the campaign that the credit belongs to. */
             campaignId?: string | null;
-            /**
-             * Activatesat
-             * @description The instant at which the points become active: an instant of the last five minutes means at once, an earlier instant is refused. Send either `activatesAt` or `activateAfter`.
-             */
+            /** @description The instant at which the points become active: an instant of the last five minutes means at once, an earlier instant is refused. Send either `activatesAt` or `activateAfter`. */
             activatesAt?: string | null;
             /** @description The period from now until the points become active. */
             activateAfter?: components["schemas"]["PeriodInput"] | null;
-            /**
-             * Expiresat
-             * @description The expiry of the points. Send either `expiresAt` or `expireAfter`.
-             */
+            /** @description The expiry of the points. Send either `expiresAt` or `expireAfter`. */
             expiresAt?: string | null;
             /** @description The period from the activation until the points expire. */
             expireAfter?: components["schemas"]["PeriodInput"] | null;
@@ -5702,52 +4942,29 @@ export interface components {
          *     the same amount.
          */
         OrderInput: {
-            /**
-             * Amount
-             * @description The gross value in minor units, including the part paid with points.
-             */
+            /** @description The gross value in minor units, including the part paid with points. */
             amount: number;
-            /**
-             * Currency
-             * @description The default is the project's currency.
-             */
+            /** @description The default is the project's currency. */
             currency?: string | null;
-            /**
-             * Items
-             * @description The lines of the order.
-             */
+            /** @description The lines of the order. */
             items?: components["schemas"]["OrderItemInput"][];
-            /**
-             * Charges
-             * @description What the order costs or saves beside its lines. If lines and charges do not add up to the amount, the guide to the API describes how the difference is shared.
-             */
+            /** @description What the order costs or saves beside its lines. If lines and charges do not add up to the amount, the guide to the API describes how the difference is shared. */
             charges?: components["schemas"]["ChargeInput"][];
-            /**
-             * Metadata
-             * @description Your own data about the order, which formulas can read.
-             */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
+            /** @description Your own data about the order, which formulas can read. */
+            metadata?: components["schemas"]["FreeObject"] | null;
         };
         /**
          * OrderItemInput
          * @description One line of an order.
          */
         OrderItemInput: {
-            /** Productid */
+            /** @description Your id of the product. */
             productId: string;
-            /** Quantity */
+            /** @description The ordered quantity; each merged line has the sum. */
             quantity: number;
-            /**
-             * Amount
-             * @description The amount of the whole line, in minor units.
-             */
+            /** @description The amount of the whole line, in minor units. */
             amount: number;
-            /**
-             * Lineid
-             * @description Your id of the line. Without this id, lines of the same product are merged.
-             */
+            /** @description Your id of the line. Without this id, lines of the same product are merged. */
             lineId?: string | null;
         };
         /**
@@ -5755,84 +4972,37 @@ export interface components {
          * @description A customer after a change, and what campaigns gave for what the change made happen.
          */
         ChangedCustomer: {
-            /** Customerid */
+            /** @description Your id of the customer. */
             customerId: string;
-            /**
-             * Ordercount
-             * @description The number of paid orders, with those that were imported.
-             */
+            /** @description The number of paid orders, with those that were imported. */
             orderCount: number;
-            /**
-             * Importedordercount
-             * @description The number of orders that were imported.
-             */
+            /** @description The number of orders that were imported. */
             importedOrderCount: number;
-            /**
-             * Segments
-             * @description The names of the customer's segments.
-             */
+            /** @description The names of the customer's segments. */
             segments: string[];
-            /**
-             * Birthday
-             * @description The birthday, as `MM-DD` or `YYYY-MM-DD`.
-             */
+            /** @description The birthday, as `MM-DD` or `YYYY-MM-DD`. */
             birthday: string | null;
-            /**
-             * Metadata
-             * @description Your own data about the customer.
-             */
-            metadata: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Timezone
-             * @description The customer's time zone, as a name of the IANA database.
-             */
+            /** @description Your own data about the customer. */
+            metadata: components["schemas"]["FreeObject"] | null;
+            /** @description The customer's time zone, as a name of the IANA database. */
             timeZone: string | null;
-            /**
-             * Locale
-             * @description The customer's language as a BCP 47 tag.
-             */
+            /** @description The customer's language as a BCP 47 tag. */
             locale: string | null;
-            /**
-             * Unsubscribed
-             * @description The channels on which the customer gets no messages.
-             */
+            /** @description The channels on which the customer gets no messages. */
             unsubscribed: components["schemas"]["Channel"][];
-            /**
-             * Referralcode
-             * @description The customer's own referral code; null if there is none.
-             */
+            /** @description The customer's own referral code; null if there is none. */
             referralCode: string | null;
-            /**
-             * Referredby
-             * @description The customer id of the referrer; null if there is none.
-             */
+            /** @description The customer id of the referrer; null if there is none. */
             referredBy: string | null;
-            /**
-             * Referredat
-             * @description The instant at which the referrer was set.
-             */
+            /** @description The instant at which the referrer was set. */
             referredAt: string | null;
-            /**
-             * Version
-             * @description The number of changes of the profile, which is also the ETag.
-             */
+            /** @description The number of changes of the profile, which is also the ETag. */
             version: number;
-            /**
-             * Createdat
-             * @description The instant of the first profile; null if the customer has orders and no profile.
-             */
+            /** @description The instant of the first profile; null if the customer has orders and no profile. */
             createdAt: string | null;
-            /**
-             * Awards
-             * @description The points that campaigns gave for a new customer, or for segments entered.
-             */
+            /** @description The points that campaigns gave for a new customer, or for segments entered. */
             awards: components["schemas"]["Award"][];
-            /**
-             * Skipped
-             * @description The campaigns of these events that gave nothing, and why.
-             */
+            /** @description The campaigns of these events that gave nothing, and why. */
             skipped: components["schemas"]["SkippedCampaign"][];
         };
         /**
@@ -5846,15 +5016,9 @@ export interface components {
          * @description How messages reach the customer. A field that is left out stays, and null removes it.
          */
         ContactsInput: {
-            /**
-             * Email
-             * @description The email address.
-             */
+            /** @description The email address. */
             email?: string | null;
-            /**
-             * Phone
-             * @description The telephone number in the form of E.164: a plus sign and at most 15 digits.
-             */
+            /** @description The telephone number in the form of E.164: a plus sign and at most 15 digits. */
             phone?: string | null;
         };
         /**
@@ -5862,74 +5026,33 @@ export interface components {
          * @description A customer. Contacts and signals are not shown.
          */
         Customer: {
-            /** Customerid */
+            /** @description Your id of the customer. */
             customerId: string;
-            /**
-             * Ordercount
-             * @description The number of paid orders, with those that were imported.
-             */
+            /** @description The number of paid orders, with those that were imported. */
             orderCount: number;
-            /**
-             * Importedordercount
-             * @description The number of orders that were imported.
-             */
+            /** @description The number of orders that were imported. */
             importedOrderCount: number;
-            /**
-             * Segments
-             * @description The names of the customer's segments.
-             */
+            /** @description The names of the customer's segments. */
             segments: string[];
-            /**
-             * Birthday
-             * @description The birthday, as `MM-DD` or `YYYY-MM-DD`.
-             */
+            /** @description The birthday, as `MM-DD` or `YYYY-MM-DD`. */
             birthday: string | null;
-            /**
-             * Metadata
-             * @description Your own data about the customer.
-             */
-            metadata: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Timezone
-             * @description The customer's time zone, as a name of the IANA database.
-             */
+            /** @description Your own data about the customer. */
+            metadata: components["schemas"]["FreeObject"] | null;
+            /** @description The customer's time zone, as a name of the IANA database. */
             timeZone: string | null;
-            /**
-             * Locale
-             * @description The customer's language as a BCP 47 tag.
-             */
+            /** @description The customer's language as a BCP 47 tag. */
             locale: string | null;
-            /**
-             * Unsubscribed
-             * @description The channels on which the customer gets no messages.
-             */
+            /** @description The channels on which the customer gets no messages. */
             unsubscribed: components["schemas"]["Channel"][];
-            /**
-             * Referralcode
-             * @description The customer's own referral code; null if there is none.
-             */
+            /** @description The customer's own referral code; null if there is none. */
             referralCode: string | null;
-            /**
-             * Referredby
-             * @description The customer id of the referrer; null if there is none.
-             */
+            /** @description The customer id of the referrer; null if there is none. */
             referredBy: string | null;
-            /**
-             * Referredat
-             * @description The instant at which the referrer was set.
-             */
+            /** @description The instant at which the referrer was set. */
             referredAt: string | null;
-            /**
-             * Version
-             * @description The number of changes of the profile, which is also the ETag.
-             */
+            /** @description The number of changes of the profile, which is also the ETag. */
             version: number;
-            /**
-             * Createdat
-             * @description The instant of the first profile; null if the customer has orders and no profile.
-             */
+            /** @description The instant of the first profile; null if the customer has orders and no profile. */
             createdAt: string | null;
         };
         /**
@@ -5961,53 +5084,26 @@ export interface components {
          *     }
          */
         CustomerRequest: {
-            /**
-             * Segments
-             * @description The names of the customer's segments. You decide them: the product computes none.
-             */
+            /** @description The names of the customer's segments. You decide them: the product computes none. */
             segments?: string[];
-            /**
-             * Birthday
-             * @description The birthday, as `MM-DD` or `YYYY-MM-DD`.
-             */
+            /** @description The birthday, as `MM-DD` or `YYYY-MM-DD`. */
             birthday?: string | null;
-            /**
-             * Metadata
-             * @description Your own data about the customer, which conditions of campaigns can read.
-             */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Timezone
-             * @description The customer's time zone, as a name of the IANA database.
-             */
+            /** @description Your own data about the customer, which conditions of campaigns can read. */
+            metadata?: components["schemas"]["FreeObject"] | null;
+            /** @description The customer's time zone, as a name of the IANA database. */
             timeZone?: string | null;
-            /**
-             * Locale
-             * @description The customer's language as a BCP 47 tag, such as `de-DE`.
-             */
+            /** @description The customer's language as a BCP 47 tag, such as `de-DE`. */
             locale?: string | null;
             /**
-             * Importedordercount
              * @description The number of orders that the customer paid before you used this product.
              * @default 0
              */
             importedOrderCount: number;
-            /**
-             * Referredby
-             * @description The referral code of the customer who referred this customer. It is set once, before the first order, and stays if it is left out.
-             */
+            /** @description The referral code of the customer who referred this customer. It is set once, before the first order, and stays if it is left out. */
             referredBy?: string | null;
-            /**
-             * Signals
-             * @description Your own hints about the person, such as a device or an address. Only salted hashes are stored. Referrer and customer with a common signal may be the same person.
-             */
+            /** @description Your own hints about the person, such as a device or an address. Only salted hashes are stored. Referrer and customer with a common signal may be the same person. */
             signals?: string[];
-            /**
-             * Unsubscribed
-             * @description The channels on which the customer gets no messages.
-             */
+            /** @description The channels on which the customer gets no messages. */
             unsubscribed?: components["schemas"]["Channel"][];
             /** @description How messages reach the customer. Contacts that are left out stay, and null removes all of them. */
             contacts?: components["schemas"]["ContactsInput"] | null;
@@ -6017,12 +5113,9 @@ export interface components {
          * @description The code by which a customer refers others.
          */
         ReferralCode: {
-            /** Customerid */
+            /** @description Your id of the customer. */
             customerId: string;
-            /**
-             * Code
-             * @description The referral code, which the customer keeps for ever.
-             */
+            /** @description The referral code, which the customer keeps for ever. */
             code: string;
         };
         /**
@@ -6033,10 +5126,7 @@ export interface components {
          *     }
          */
         ReferralCodeRequest: {
-            /**
-             * Code
-             * @description The code that you want. Codes are the same in upper and lower case.
-             */
+            /** @description The code that you want. Codes are the same in upper and lower case. */
             code?: string | null;
         };
         /**
@@ -6052,15 +5142,9 @@ export interface components {
          *     }
          */
         SegmentChangeRequest: {
-            /**
-             * Add
-             * @description The segments that the customer enters.
-             */
+            /** @description The segments that the customer enters. */
             add?: string[];
-            /**
-             * Remove
-             * @description The segments that the customer leaves.
-             */
+            /** @description The segments that the customer leaves. */
             remove?: string[];
         };
         /**
@@ -6068,17 +5152,11 @@ export interface components {
          * @description A campaign that gave nothing for the event.
          */
         SkippedCampaign: {
-            /** Campaignid */
+            /** @description The id that the product gave the campaign. It never changes. */
             campaignId: string;
-            /**
-             * Reason
-             * @description Why the campaign gave nothing; the guide to campaigns lists the reasons.
-             */
+            /** @description Why the campaign gave nothing; the guide to campaigns lists the reasons. */
             reason: string;
-            /**
-             * Path
-             * @description The part of the conditions that failed, if the conditions are the reason.
-             */
+            /** @description The part of the conditions that failed, if the conditions are the reason. */
             path: string | null;
         };
         /**
@@ -6130,45 +5208,28 @@ export interface components {
          *     }
          */
         DebitRequest: {
-            /**
-             * Points
-             * @description The number of points.
-             */
+            /** @description The number of points. */
             points: number;
             /**
-             * Source
              * @description The kind of caller.
              * @default API
              * @enum {string}
              */
             source: "API" | "Manual";
-            /**
-             * Orderid
-             * @description Your id of the order that the movement belongs to.
-             */
+            /** @description Your id of the order that the movement belongs to. */
             orderId?: string | null;
             /** @description The order details; only with `orderId`. */
             order?: components["schemas"]["OrderInput"] | null;
-            /**
-             * Pointsdescription
-             * @description Your description of the points, recorded on the transaction.
-             */
+            /** @description Your description of the points, recorded on the transaction. */
             pointsDescription?: string | null;
+            /** @description Your own data about the movement, at most 2,048 bytes as JSON. */
+            metadata?: components["schemas"]["FreeObject"] | null;
             /**
-             * Metadata
-             * @description Your own data about the movement, at most 2,048 bytes as JSON.
-             */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Dryrun
              * @description Show what would happen and write nothing. Needs no Idempotency-Key.
              * @default false
              */
             dryRun: boolean;
             /**
-             * Allowpartial
              * @description Whether to take fewer points if limits or balance do not allow all.
              * @default false
              */
@@ -6179,22 +5240,13 @@ export interface components {
          * @description The result of one request for an erasure. Repetitions count only texts that were left.
          */
         Erasure: {
-            /** Customerid */
+            /** @description Your id of the customer. */
             customerId: string;
-            /**
-             * Done
-             * @description False if there are more texts: send the same request again.
-             */
+            /** @description False if there are more texts: send the same request again. */
             done: boolean;
-            /**
-             * Cards
-             * @description Cards whose metadata was erased.
-             */
+            /** @description Cards whose metadata was erased. */
             cards: number;
-            /**
-             * Transactions
-             * @description Transactions whose texts were erased.
-             */
+            /** @description Transactions whose texts were erased. */
             transactions: number;
         };
         /**
@@ -6202,26 +5254,17 @@ export interface components {
          * @description The definition of a custom event.
          */
         EventDefinition: {
-            /** Name */
+            /** @description The name that events use in their field `name`. */
             name: string;
-            /**
-             * Description
-             * @description The meaning of the event.
-             */
+            /** @description The meaning of the event. */
             description: string;
-            /**
-             * Properties
-             * @description The properties that are checked.
-             */
+            /** @description The properties that are checked. */
             properties: components["schemas"]["Property"][];
-            /**
-             * Version
-             * @description The number of times that the definition was saved.
-             */
+            /** @description The number of times that the definition was saved. */
             version: number;
             /**
-             * Updatedat
              * Format: date-time
+             * @description The instant in UTC at which this version was saved.
              */
             updatedAt: string;
         };
@@ -6230,7 +5273,7 @@ export interface components {
          * @description All event definitions of the project.
          */
         EventDefinitionList: {
-            /** Data */
+            /** @description All event definitions of the project. */
             data: components["schemas"]["EventDefinition"][];
         };
         /**
@@ -6254,15 +5297,11 @@ export interface components {
          */
         EventDefinitionRequest: {
             /**
-             * Description
              * @description The meaning of the event.
              * @default
              */
             description: string;
-            /**
-             * Properties
-             * @description The properties that are checked. Other properties of an event are accepted without a check.
-             */
+            /** @description The properties that are checked. Other properties of an event are accepted without a check. */
             properties?: components["schemas"]["PropertyInput"][];
         };
         /**
@@ -6270,17 +5309,11 @@ export interface components {
          * @description One property of a schema.
          */
         Property: {
-            /** Name */
+            /** @description The name of the property in the JSON object. */
             name: string;
-            /**
-             * Type
-             * @description STRING, NUMBER, BOOLEAN or DATE.
-             */
-            type: string;
-            /**
-             * Required
-             * @description Whether the property must be present.
-             */
+            /** @description The type that the value must have. A DATE is a text such as 2027-01-31. */
+            type: components["schemas"]["PropertyType"];
+            /** @description Whether the property must be present. */
             required: boolean;
         };
         /**
@@ -6288,11 +5321,11 @@ export interface components {
          * @description One property of a schema.
          */
         PropertyInput: {
-            /** Name */
+            /** @description The name of the property in the JSON object. */
             name: string;
+            /** @description The type that the value must have. A DATE is a text such as 2027-01-31. */
             type: components["schemas"]["PropertyType"];
             /**
-             * Required
              * @description Whether the property must be present.
              * @default false
              */
@@ -6309,22 +5342,13 @@ export interface components {
          * @description The result of a formula.
          */
         Evaluation: {
-            /**
-             * Value
-             * @description The result, a number with at most 18 decimals.
-             */
+            /** @description The result, a number with at most 18 decimals. */
             value: string;
-            /**
-             * Inputs
-             * @description The values that the formula read, by the calls that read them.
-             */
+            /** @description The values that the formula read, by the calls that read them. */
             inputs: {
                 [key: string]: string;
             };
-            /**
-             * Nodes
-             * @description The number of numbers, operators and calls, including those of named expressions.
-             */
+            /** @description The number of numbers, operators and calls, including those of named expressions. */
             nodes: number;
         };
         /**
@@ -6332,18 +5356,10 @@ export interface components {
          * @description The parts of an order that formulas read.
          */
         EvaluationOrderInput: {
-            /**
-             * Amount
-             * @description The gross value in minor units, including the part paid with points.
-             */
+            /** @description The gross value in minor units, including the part paid with points. */
             amount: number;
-            /**
-             * Metadata
-             * @description Your own data about the order.
-             */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
+            /** @description Your own data about the order. */
+            metadata?: components["schemas"]["FreeObject"] | null;
         };
         /**
          * EvaluationRequest
@@ -6362,40 +5378,29 @@ export interface components {
          *     }
          */
         EvaluationRequest: {
-            /** Formula */
+            /** @description The formula, as text. The result is a number. */
             formula: string;
             /** @description The order whose amount and metadata the formula reads. */
             order?: components["schemas"]["EvaluationOrderInput"] | null;
-            /**
-             * Cardmetadata
-             * @description The card's metadata that the formula reads.
-             */
-            cardMetadata?: {
-                [key: string]: unknown;
-            } | null;
+            /** @description The card's metadata that the formula reads. */
+            cardMetadata?: components["schemas"]["FreeObject"] | null;
         };
         /**
          * Expression
          * @description A formula that is saved under a name.
          */
         Expression: {
-            /** Name */
+            /** @description The name that formulas use: `EXPRESSION("name")`. */
             name: string;
-            /** Formula */
+            /** @description The formula, as text. */
             formula: string;
-            /**
-             * Description
-             * @description The purpose of the expression.
-             */
+            /** @description The purpose of the expression. */
             description: string;
-            /**
-             * Version
-             * @description The number of times that the expression was saved.
-             */
+            /** @description The number of times that the expression was saved. */
             version: number;
             /**
-             * Updatedat
              * Format: date-time
+             * @description The instant in UTC at which this version was saved.
              */
             updatedAt: string;
         };
@@ -6404,7 +5409,7 @@ export interface components {
          * @description All expressions of the project.
          */
         ExpressionList: {
-            /** Data */
+            /** @description All expressions of the project. */
             data: components["schemas"]["Expression"][];
         };
         /**
@@ -6416,10 +5421,9 @@ export interface components {
          *     }
          */
         ExpressionRequest: {
-            /** Formula */
+            /** @description The formula, as text. */
             formula: string;
             /**
-             * Description
              * @description The purpose of the expression.
              * @default
              */
@@ -6430,16 +5434,13 @@ export interface components {
          * @description A function that formulas can use.
          */
         FormulaFunction: {
-            /** Name */
+            /** @description The name of the function, as formulas write it. */
             name: string;
-            /** Parameters */
+            /** @description The parameters, in their order. */
             parameters: components["schemas"]["FunctionParameter"][];
-            /** Description */
+            /** @description The result of the function, in words. */
             description: string;
-            /**
-             * Example
-             * @description A formula with the function.
-             */
+            /** @description A formula with the function. */
             example: string;
         };
         /**
@@ -6447,7 +5448,7 @@ export interface components {
          * @description The functions that formulas can use.
          */
         FunctionList: {
-            /** Data */
+            /** @description All functions that formulas can use. */
             data: components["schemas"]["FormulaFunction"][];
         };
         /**
@@ -6455,24 +5456,21 @@ export interface components {
          * @description A parameter of a formula function.
          */
         FunctionParameter: {
-            /** Name */
+            /** @description The name of the parameter, for people: formulas give arguments by place. */
             name: string;
-            /**
-             * Kind
-             * @description NUMBER, CONDITION (two numbers compared), DECIMALS (0 to 18) or NAME (in quotes).
-             */
-            kind: string;
-            /**
-             * Optional
-             * @description Whether the parameter may be left out.
-             */
+            /** @description What a formula writes: a NUMBER, a CONDITION that compares two numbers, DECIMALS from 0 to 18, or a NAME in quotes. */
+            kind: components["schemas"]["ParameterKind"];
+            /** @description Whether the parameter may be left out. */
             optional: boolean;
-            /**
-             * Repeats
-             * @description Whether the parameter may be repeated.
-             */
+            /** @description Whether the parameter may be repeated. */
             repeats: boolean;
         };
+        /**
+         * ParameterKind
+         * @description The kind of value that a formula gives to a parameter.
+         * @enum {string}
+         */
+        ParameterKind: "NUMBER" | "CONDITION" | "DECIMALS" | "NAME";
         /**
          * CaptureRequest
          * @description The held points to spend.
@@ -6483,19 +5481,14 @@ export interface components {
          *     }
          */
         CaptureRequest: {
-            /**
-             * Points
-             * @description The number of points; the default is all held points.
-             */
+            /** @description The number of points; the default is all held points. */
             points?: number | null;
             /**
-             * Final
              * @description Whether the other points of the hold are released; if false, they stay held.
              * @default true
              */
             final: boolean;
             /**
-             * Dryrun
              * @description Show what would happen and write nothing. Needs no Idempotency-Key.
              * @default false
              */
@@ -6506,21 +5499,15 @@ export interface components {
          * @description The answer to a hold.
          */
         Hold: {
+            /** @description The transaction that the request recorded; for a repetition, the transaction of the first request. */
             transaction: components["schemas"]["Transaction"];
             /** @description The card's balance after the movement. */
             balance: components["schemas"]["Balance"];
-            /**
-             * Holdid
-             * @description The `transactionId` of the hold, which captures and releases use.
-             */
+            /** @description The `transactionId` of the hold, which captures and releases use. */
             holdId: string;
-            /**
-             * Points
-             * @description The number of held points.
-             */
+            /** @description The number of held points. */
             points: number;
             /**
-             * Expiresat
              * Format: date-time
              * @description The instant at which points that are still held are released.
              */
@@ -6531,39 +5518,25 @@ export interface components {
          * @description The effect that a hold would have. No transaction was written.
          */
         HoldDryRun: {
+            /** @description The direction in which points would move. */
             type: components["schemas"]["TransactionType"];
-            /**
-             * Points
-             * @description The number of points that would move.
-             */
+            /** @description The number of points that would move. */
             points: number;
-            /**
-             * Requested
-             * @description The requested points, if a limit or the balance would reduce them; otherwise null.
-             */
+            /** @description The requested points, if a limit or the balance would reduce them; otherwise null. */
             requested: number | null;
-            /**
-             * Cappedby
-             * @description The cause of fewer points than requested: the path of a limit in the wallet's settings, or `balance`.
-             */
+            /** @description The cause of fewer points than requested: the path of a limit in the wallet's settings, or `balance`. */
             cappedBy: string | null;
+            /** @description How the movement would change the balance. */
             deltas: components["schemas"]["Deltas"];
-            /**
-             * Lots
-             * @description The points that would move, by lot.
-             */
+            /** @description The points that would move, by lot. */
             lots: components["schemas"]["Lot"][];
-            /**
-             * Lotsbefore
-             * @description The lots before an expiry change; empty for other movements.
-             */
+            /** @description The lots before an expiry change; empty for other movements. */
             lotsBefore: components["schemas"]["Lot"][];
             /** @description The card's balance now, before the movement. */
             balanceBefore: components["schemas"]["Balance"];
             /** @description The balance that the card would have after the movement. */
             balance: components["schemas"]["Balance"];
             /**
-             * Expiresat
              * Format: date-time
              * @description The instant at which points that are still held would be released.
              */
@@ -6574,13 +5547,9 @@ export interface components {
          * @description At most 31 days. DAY and longer units last until the end of the last day.
          */
         HoldPeriodInput: {
-            /**
-             * Every
-             * @description The number of units.
-             */
+            /** @description The number of units. */
             every: number;
             /**
-             * Unit
              * @description The unit of the period.
              * @enum {string}
              */
@@ -6638,39 +5607,23 @@ export interface components {
          *     }
          */
         HoldRequest: {
-            /**
-             * Points
-             * @description The number of points.
-             */
+            /** @description The number of points. */
             points: number;
             /**
-             * Source
              * @description The kind of caller.
              * @default API
              * @enum {string}
              */
             source: "API" | "Manual";
-            /**
-             * Orderid
-             * @description Your id of the order that the movement belongs to.
-             */
+            /** @description Your id of the order that the movement belongs to. */
             orderId?: string | null;
             /** @description The order details; only with `orderId`. */
             order?: components["schemas"]["OrderInput"] | null;
-            /**
-             * Pointsdescription
-             * @description Your description of the points, recorded on the transaction.
-             */
+            /** @description Your description of the points, recorded on the transaction. */
             pointsDescription?: string | null;
+            /** @description Your own data about the movement, at most 2,048 bytes as JSON. */
+            metadata?: components["schemas"]["FreeObject"] | null;
             /**
-             * Metadata
-             * @description Your own data about the movement, at most 2,048 bytes as JSON.
-             */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Dryrun
              * @description Show what would happen and write nothing. Needs no Idempotency-Key.
              * @default false
              */
@@ -6687,7 +5640,6 @@ export interface components {
          */
         ReleaseRequest: {
             /**
-             * Dryrun
              * @description Show what would happen and write nothing. Needs no Idempotency-Key.
              * @default false
              */
@@ -6698,45 +5650,24 @@ export interface components {
          * @description An API key, without the key itself.
          */
         ApiKey: {
-            /**
-             * Keyid
-             * @description The id of the key, which is the `actor` of its transactions.
-             */
+            /** @description The id of the key, which is the `actor` of its transactions. */
             keyId: string;
-            /**
-             * Name
-             * @description Who or what uses the key.
-             */
+            /** @description Who or what uses the key. */
             name: string;
-            /**
-             * Role
-             * @description The role of the key; null for a key with scopes of its own.
-             */
+            /** @description The role of the key; null for a key with scopes of its own. */
             role: string | null;
-            /**
-             * Scopes
-             * @description What the key may do now; empty if its role does not exist any more.
-             */
+            /** @description What the key may do now; empty if its role does not exist any more. */
             scopes: string[];
             /**
-             * Createdat
              * Format: date-time
+             * @description The instant of the creation, in UTC.
              */
             createdAt: string;
-            /**
-             * Createdby
-             * @description The id of the key that created this key; null for `make key`.
-             */
+            /** @description The id of the key that created this key; null for `make key`. */
             createdBy: string | null;
-            /**
-             * Lastusedday
-             * @description The last day in UTC on which a request with the key was accepted; null before the first.
-             */
+            /** @description The last day in UTC on which a request with the key was accepted; null before the first. */
             lastUsedDay: string | null;
-            /**
-             * Revokedat
-             * @description When the key was revoked; null for a valid key.
-             */
+            /** @description When the key was revoked; null for a valid key. */
             revokedAt: string | null;
         };
         /**
@@ -6744,50 +5675,26 @@ export interface components {
          * @description A new API key.
          */
         ApiKeyCreated: {
-            /**
-             * Keyid
-             * @description The id of the key, which is the `actor` of its transactions.
-             */
+            /** @description The id of the key, which is the `actor` of its transactions. */
             keyId: string;
-            /**
-             * Name
-             * @description Who or what uses the key.
-             */
+            /** @description Who or what uses the key. */
             name: string;
-            /**
-             * Role
-             * @description The role of the key; null for a key with scopes of its own.
-             */
+            /** @description The role of the key; null for a key with scopes of its own. */
             role: string | null;
-            /**
-             * Scopes
-             * @description What the key may do now; empty if its role does not exist any more.
-             */
+            /** @description What the key may do now; empty if its role does not exist any more. */
             scopes: string[];
             /**
-             * Createdat
              * Format: date-time
+             * @description The instant of the creation, in UTC.
              */
             createdAt: string;
-            /**
-             * Createdby
-             * @description The id of the key that created this key; null for `make key`.
-             */
+            /** @description The id of the key that created this key; null for `make key`. */
             createdBy: string | null;
-            /**
-             * Lastusedday
-             * @description The last day in UTC on which a request with the key was accepted; null before the first.
-             */
+            /** @description The last day in UTC on which a request with the key was accepted; null before the first. */
             lastUsedDay: string | null;
-            /**
-             * Revokedat
-             * @description When the key was revoked; null for a valid key.
-             */
+            /** @description When the key was revoked; null for a valid key. */
             revokedAt: string | null;
-            /**
-             * Key
-             * @description The key itself. Only the first answer has it: the table has only its hash. Null for a repetition.
-             */
+            /** @description The key itself. Only the first answer has it: the table has only its hash. Null for a repetition. */
             key: string | null;
         };
         /**
@@ -6795,12 +5702,9 @@ export interface components {
          * @description A page of API keys, in the order of their ids.
          */
         ApiKeyList: {
-            /** Data */
+            /** @description The API keys of the page. */
             data: components["schemas"]["ApiKey"][];
-            /**
-             * Nextcursor
-             * @description The cursor of the next page; null on the last page.
-             */
+            /** @description The cursor of the next page; null on the last page. */
             nextCursor: string | null;
         };
         /**
@@ -6820,20 +5724,11 @@ export interface components {
          *     }
          */
         ApiKeyRequest: {
-            /**
-             * Name
-             * @description Who or what uses the key. Several keys may have one name.
-             */
+            /** @description Who or what uses the key. Several keys may have one name. */
             name: string;
-            /**
-             * Role
-             * @description The role whose rights the key has, as they are when the key is used.
-             */
+            /** @description The role whose rights the key has, as they are when the key is used. */
             role?: string | null;
-            /**
-             * Scopes
-             * @description The scopes of the key, if it has no role.
-             */
+            /** @description The scopes of the key, if it has no role. */
             scopes?: ("*" | "campaigns:read" | "campaigns:write" | "cards:read" | "cards:write" | "coupons:redeem" | "customers:read" | "customers:write" | "events:examine" | "events:write" | "keys:admin" | "points:adjust" | "points:credit" | "points:debit" | "points:read" | "points:refund" | "points:transfer" | "project:admin" | "rewards:read" | "rewards:redeem" | "rewards:write" | "tiers:write" | "wallets:read" | "wallets:write")[] | null;
         };
         /**
@@ -6841,31 +5736,17 @@ export interface components {
          * @description The answer to a payment.
          */
         Payment: {
-            /**
-             * Amount
-             * @description The paid amount, in minor units.
-             */
+            /** @description The paid amount, in minor units. */
             amount: number;
-            /**
-             * Points
-             * @description The points taken for the amount.
-             */
+            /** @description The points taken for the amount. */
             points: number;
-            /**
-             * Exchangeratio
-             * @description The number of points for one minor unit, as a decimal number.
-             */
+            /** @description The number of points for one minor unit, as a decimal number. */
             exchangeRatio: string;
-            /**
-             * Limitedby
-             * @description The limit that reduced the payment: CARD_BALANCE, POINTS_LIMIT, AMOUNT_LIMIT, spendingLimits.global or spendingLimits.transaction. Null if no limit reduced the payment.
-             */
+            /** @description The limit that reduced the payment: CARD_BALANCE, POINTS_LIMIT, AMOUNT_LIMIT, spendingLimits.global or spendingLimits.transaction. Null if no limit reduced the payment. */
             limitedBy: string | null;
-            /**
-             * Remainingamount
-             * @description The amount that points of this wallet have not paid, in minor units.
-             */
+            /** @description The amount that points of this wallet have not paid, in minor units. */
             remainingAmount: number;
+            /** @description The transaction that the request recorded; for a repetition, the transaction of the first request. */
             transaction: components["schemas"]["Transaction"];
             /** @description The card's balance after the payment. */
             balance: components["schemas"]["Balance"];
@@ -6875,52 +5756,27 @@ export interface components {
          * @description The effect that a payment would have. No transaction was written.
          */
         PaymentDryRun: {
-            /**
-             * Amount
-             * @description The paid amount, in minor units.
-             */
+            /** @description The paid amount, in minor units. */
             amount: number;
-            /**
-             * Points
-             * @description The number of points that would move.
-             */
+            /** @description The number of points that would move. */
             points: number;
-            /**
-             * Exchangeratio
-             * @description The number of points for one minor unit, as a decimal number.
-             */
+            /** @description The number of points for one minor unit, as a decimal number. */
             exchangeRatio: string;
-            /**
-             * Limitedby
-             * @description The limit that reduced the payment: CARD_BALANCE, POINTS_LIMIT, AMOUNT_LIMIT, spendingLimits.global or spendingLimits.transaction. Null if no limit reduced the payment.
-             */
+            /** @description The limit that reduced the payment: CARD_BALANCE, POINTS_LIMIT, AMOUNT_LIMIT, spendingLimits.global or spendingLimits.transaction. Null if no limit reduced the payment. */
             limitedBy: string | null;
-            /**
-             * Remainingamount
-             * @description The amount that points of this wallet have not paid, in minor units.
-             */
+            /** @description The amount that points of this wallet have not paid, in minor units. */
             remainingAmount: number;
+            /** @description The direction in which points would move. */
             type: components["schemas"]["TransactionType"];
-            /**
-             * Requested
-             * @description The requested points, if a limit or the balance would reduce them; otherwise null.
-             */
+            /** @description The requested points, if a limit or the balance would reduce them; otherwise null. */
             requested: number | null;
-            /**
-             * Cappedby
-             * @description The cause of fewer points than requested: the path of a limit in the wallet's settings, or `balance`.
-             */
+            /** @description The cause of fewer points than requested: the path of a limit in the wallet's settings, or `balance`. */
             cappedBy: string | null;
+            /** @description How the movement would change the balance. */
             deltas: components["schemas"]["Deltas"];
-            /**
-             * Lots
-             * @description The points that would move, by lot.
-             */
+            /** @description The points that would move, by lot. */
             lots: components["schemas"]["Lot"][];
-            /**
-             * Lotsbefore
-             * @description The lots before an expiry change; empty for other movements.
-             */
+            /** @description The lots before an expiry change; empty for other movements. */
             lotsBefore: components["schemas"]["Lot"][];
             /** @description The card's balance now, before the movement. */
             balanceBefore: components["schemas"]["Balance"];
@@ -6934,10 +5790,7 @@ export interface components {
         PaymentLimitInput: {
             /** @description CARD_BALANCE: the whole balance. POINTS_LIMIT: `max` points. AMOUNT_LIMIT: points for `max` minor units. */
             type: components["schemas"]["PaymentLimitType"];
-            /**
-             * Max
-             * @description The maximum, in points or in minor units; not with CARD_BALANCE.
-             */
+            /** @description The maximum, in points or in minor units; not with CARD_BALANCE. */
             max?: number | null;
         };
         /**
@@ -6951,37 +5804,17 @@ export interface components {
          * @description The order to pay for.
          */
         PaymentOrderInput: {
-            /**
-             * Amount
-             * @description The whole gross value in minor units, including any part paid before.
-             */
+            /** @description The whole gross value in minor units, including any part paid before. */
             amount: number;
-            /**
-             * Currency
-             * @description The default is the project's currency.
-             */
+            /** @description The default is the project's currency. */
             currency?: string | null;
-            /**
-             * Items
-             * @description The lines of the order.
-             */
+            /** @description The lines of the order. */
             items?: components["schemas"]["OrderItemInput"][];
-            /**
-             * Charges
-             * @description What the order costs or saves beside its lines. If lines and charges do not add up to the amount, the guide to the API describes how the difference is shared.
-             */
+            /** @description What the order costs or saves beside its lines. If lines and charges do not add up to the amount, the guide to the API describes how the difference is shared. */
             charges?: components["schemas"]["ChargeInput"][];
-            /**
-             * Metadata
-             * @description Your own data about the order, which formulas can read.
-             */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Id
-             * @description Your id of the order.
-             */
+            /** @description Your own data about the order, which formulas can read. */
+            metadata?: components["schemas"]["FreeObject"] | null;
+            /** @description Your id of the order. */
             id: string;
         };
         /**
@@ -7035,34 +5868,25 @@ export interface components {
          *     }
          */
         PaymentRequest: {
+            /** @description The order to pay for, with its whole amount. */
             order: components["schemas"]["PaymentOrderInput"];
             /** @description The limit of the payment; the default is CARD_BALANCE. */
             paymentLimit?: components["schemas"]["PaymentLimitInput"] | null;
             /**
-             * Dryrun
              * @description Show what would happen and write nothing. Needs no Idempotency-Key.
              * @default false
              */
             dryRun: boolean;
             /**
-             * Source
              * @description The kind of caller.
              * @default API
              * @enum {string}
              */
             source: "API" | "Manual";
-            /**
-             * Pointsdescription
-             * @description Your description of the points, recorded on the transaction.
-             */
+            /** @description Your description of the points, recorded on the transaction. */
             pointsDescription?: string | null;
-            /**
-             * Metadata
-             * @description Your own data about the movement, at most 2,048 bytes as JSON.
-             */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
+            /** @description Your own data about the movement, at most 2,048 bytes as JSON. */
+            metadata?: components["schemas"]["FreeObject"] | null;
         };
         /**
          * PendingRequest
@@ -7078,23 +5902,13 @@ export interface components {
          *     }
          */
         PendingRequest: {
-            /**
-             * Orderid
-             * @description The order whose pending points move.
-             */
+            /** @description The order whose pending points move. */
             orderId?: string | null;
-            /**
-             * Transactionid
-             * @description The credit whose pending points move.
-             */
+            /** @description The credit whose pending points move. */
             transactionId?: string | null;
-            /**
-             * Reason
-             * @description The reason for the request.
-             */
+            /** @description The reason for the request. */
             reason?: string | null;
             /**
-             * Dryrun
              * @description Show what would happen and write nothing. Needs no Idempotency-Key.
              * @default false
              */
@@ -7105,95 +5919,89 @@ export interface components {
          * @description What customers of the tier have.
          */
         BenefitsInput: {
-            /**
-             * Multiplier
-             * @description The factor for the points of campaigns, as a decimal text; null for none.
-             */
+            /** @description The factor for the points of campaigns, as a decimal text; null for none. */
             multiplier?: string | null;
-            /**
-             * Entitlements
-             * @description Keys of rights, such as `free_shipping`.
-             */
+            /** @description Keys of rights, such as `free_shipping`. */
             entitlements?: string[];
-            /**
-             * Metadata
-             * @description Your own data about the benefits.
-             */
-            metadata?: {
-                [key: string]: unknown;
-            };
+            /** @description Your own data about the benefits. */
+            metadata?: components["schemas"]["FreeObject"];
+        };
+        /**
+         * BenefitsSettings
+         * @description What customers of the tier have.
+         */
+        BenefitsSettings: {
+            /** @description The factor for the points of campaigns, as a decimal text; null for none. */
+            multiplier: string | null;
+            /** @description Keys of rights, such as `free_shipping`. */
+            entitlements: string[];
+            /** @description Your own data about the benefits. */
+            metadata: components["schemas"]["FreeObject"];
         };
         /**
          * LevelInput
          * @description A tier, and the points from which customers have it.
          */
         LevelInput: {
-            /**
-             * Tierid
-             * @description Your id of the tier. A tier keeps its id when its name or its points change.
-             */
+            /** @description Your id of the tier. A tier keeps its id when its name or its points change. */
             tierId: string;
-            /**
-             * Name
-             * @description The name of the tier.
-             */
+            /** @description The name of the tier. */
             name: string;
-            /**
-             * From
-             * @description The fewest points of the tier.
-             */
+            /** @description The fewest points of the tier. */
             from: number;
             /**
-             * Keepforever
              * @description Whether a customer who reached the tier never falls below it.
              * @default false
              */
             keepForever: boolean;
+            /** @description What customers have because of the tier; nothing, by default. */
             benefits?: components["schemas"]["BenefitsInput"];
+        };
+        /**
+         * LevelSettings
+         * @description A tier, and the points from which customers have it.
+         */
+        LevelSettings: {
+            /** @description Your id of the tier. A tier keeps its id when its name or its points change. */
+            tierId: string;
+            /** @description The name of the tier. */
+            name: string;
+            /** @description The fewest points of the tier. */
+            from: number;
+            /** @description Whether a customer who reached the tier never falls below it. */
+            keepForever: boolean;
+            /** @description What customers have because of the tier; nothing, by default. */
+            benefits: components["schemas"]["BenefitsSettings"];
         };
         /**
          * Program
          * @description A program.
          */
         Program: {
-            /** Programid */
+            /** @description The id of the program: your own id, or an id by the product. */
             programId: string;
-            /**
-             * Version
-             * @description The number of the program's version, which is also the ETag.
-             */
+            /** @description The number of the program's version, which is also the ETag. */
             version: number;
+            /** @description The stage in the life of the program: only an ACTIVE program has an effect. */
             status: components["schemas"]["ProgramStatus"];
-            /** Name */
+            /** @description The name of the program. */
             name: string;
-            /** Description */
+            /** @description What the program is for; an empty text by default. */
             description: string;
-            /**
-             * Wallets
-             * @description The wallets of the program, in the order of assignment.
-             */
+            /** @description The wallets of the program, in the order of assignment. */
             wallets: components["schemas"]["ProgramWallet"][];
+            /** @description Your own data about the program. */
+            metadata: components["schemas"]["FreeObject"];
             /**
-             * Metadata
-             * @description Your own data about the program.
-             */
-            metadata: {
-                [key: string]: unknown;
-            };
-            /**
-             * Createdat
              * Format: date-time
+             * @description The instant of the creation, in UTC.
              */
             createdAt: string;
-            /**
-             * Createdby
-             * @description The id of the API key that created the program.
-             */
+            /** @description The id of the API key that created the program. */
             createdBy: string;
             /**
-             * Updatedat
              * Format: date-time
-             * @description The instant at which this version was saved.
+             * @description The instant in UTC at which this version was saved.
              */
             updatedAt: string;
         };
@@ -7217,35 +6025,17 @@ export interface components {
          *     }
          */
         ProgramCreateRequest: {
-            /**
-             * Description
-             * @description What the program is for.
-             */
+            /** @description What the program is for. */
             description?: string | null;
-            /**
-             * Wallets
-             * @description The wallets of the program. A program refers to wallets and never copies them.
-             */
+            /** @description The wallets of the program. A program refers to wallets and never copies them. */
             wallets?: components["schemas"]["ProgramWalletInput"][] | null;
-            /**
-             * Metadata
-             * @description Your own data about the program.
-             */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Programid
-             * @description Your id of the program; without one, the product makes an id.
-             */
+            /** @description Your own data about the program. */
+            metadata?: components["schemas"]["FreeObject"] | null;
+            /** @description Your id of the program; without one, the product makes an id. */
             programId?: string | null;
-            /**
-             * Name
-             * @description The name of the program.
-             */
+            /** @description The name of the program. */
             name: string;
             /**
-             * Status
              * @description DRAFT saves a program that has no effect yet.
              * @default ACTIVE
              * @enum {string}
@@ -7257,12 +6047,9 @@ export interface components {
          * @description A page of programs.
          */
         ProgramList: {
-            /** Data */
+            /** @description The programs of the page, in the order of their ids. */
             data: components["schemas"]["Program"][];
-            /**
-             * Nextcursor
-             * @description The cursor of the next page; null on the last page.
-             */
+            /** @description The cursor of the next page; null on the last page. */
             nextCursor: string | null;
         };
         /**
@@ -7292,27 +6079,13 @@ export interface components {
          *     }
          */
         ProgramUpdateRequest: {
-            /**
-             * Description
-             * @description What the program is for.
-             */
+            /** @description What the program is for. */
             description?: string | null;
-            /**
-             * Wallets
-             * @description The wallets of the program. A program refers to wallets and never copies them.
-             */
+            /** @description The wallets of the program. A program refers to wallets and never copies them. */
             wallets?: components["schemas"]["ProgramWalletInput"][] | null;
-            /**
-             * Metadata
-             * @description Your own data about the program.
-             */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Name
-             * @description The name of the program.
-             */
+            /** @description Your own data about the program. */
+            metadata?: components["schemas"]["FreeObject"] | null;
+            /** @description The name of the program. */
             name?: string;
         };
         /**
@@ -7320,9 +6093,9 @@ export interface components {
          * @description A wallet of the program.
          */
         ProgramWallet: {
-            /** Walletid */
+            /** @description The id that the product gave the wallet. It never changes. */
             walletId: string;
-            /** Tierstructureid */
+            /** @description The tier structure that the points of this wallet decide about; null for none. */
             tierStructureId: string | null;
         };
         /**
@@ -7330,15 +6103,9 @@ export interface components {
          * @description A wallet of the program.
          */
         ProgramWalletInput: {
-            /**
-             * Walletid
-             * @description The wallet. It belongs to any number of programs.
-             */
+            /** @description The wallet. It belongs to any number of programs. */
             walletId: string;
-            /**
-             * Tierstructureid
-             * @description The tier structure that the points of this wallet decide about. A program has at most one.
-             */
+            /** @description The tier structure that the points of this wallet decide about. A program has at most one. */
             tierStructureId?: string | null;
         };
         /**
@@ -7364,51 +6131,30 @@ export interface components {
          * @description The computation of the tiers of all members, after a tier structure was attached or changed.
          */
         TierRecalculation: {
-            /** Walletid */
+            /** @description The id that the product gave the wallet. It never changes. */
             walletId: string;
-            /**
-             * Walletversion
-             * @description The version of the wallet that attached or changed the tier structure.
-             */
+            /** @description The version of the wallet that attached or changed the tier structure. */
             walletVersion: number;
-            /** Tierstructureid */
+            /** @description The id that the product gave the tier structure. It never changes. */
             tierStructureId: string;
+            /** @description Whether members still get their tier. */
             status: components["schemas"]["RecalculationStatus"];
-            /**
-             * Shards
-             * @description The number of parts in which the members are read.
-             */
+            /** @description The number of parts in which the members are read. */
             shards: number;
-            /**
-             * Finishedshards
-             * @description The parts that are finished. The counts are those of finished parts.
-             */
+            /** @description The parts that are finished. The counts are those of finished parts. */
             finishedShards: number;
-            /**
-             * Members
-             * @description The members that were read.
-             */
+            /** @description The members that were read. */
             members: number;
-            /**
-             * Calculated
-             * @description The members whose tier was computed from their transactions.
-             */
+            /** @description The members whose tier was computed from their transactions. */
             calculated: number;
-            /**
-             * Changed
-             * @description Other members with a new transaction: the tier structure or time has changed their tier or points.
-             */
+            /** @description Other members with a new transaction: the tier structure or time has changed their tier or points. */
             changed: number;
             /**
-             * Startedat
              * Format: date-time
              * @description The instant of the change. Work on members begins 30 seconds later.
              */
             startedAt: string;
-            /**
-             * Completedat
-             * @description Null while the recalculation is not completed.
-             */
+            /** @description Null while the recalculation is not completed. */
             completedAt: string | null;
         };
         /**
@@ -7416,12 +6162,9 @@ export interface components {
          * @description A page of a program's recalculations, newest first.
          */
         TierRecalculationList: {
-            /** Data */
+            /** @description The recalculations of the page, newest first. */
             data: components["schemas"]["TierRecalculation"][];
-            /**
-             * Nextcursor
-             * @description The cursor of the next page; null on the last page.
-             */
+            /** @description The cursor of the next page; null on the last page. */
             nextCursor: string | null;
         };
         /**
@@ -7429,48 +6172,39 @@ export interface components {
          * @description A tier structure with its settings, which TierStructureCreateRequest describes.
          */
         TierStructure: {
-            /** Tierstructureid */
+            /** @description The id that the product gave the tier structure. It never changes. */
             tierStructureId: string;
-            /**
-             * Version
-             * @description The number of the tier structure's version, which is also the ETag.
-             */
+            /** @description The number of the tier structure's version, which is also the ETag. */
             version: number;
-            /** Name */
+            /** @description The name of the tier structure. */
             name: string;
+            /** @description POINTS_EARNED: points that became active in the period decide. POINT_BALANCE: the present points of the card decide. Fixed while a wallet has the structure. */
             type: components["schemas"]["TierBasis"];
-            period: components["schemas"]["CalendarUnit"];
+            /**
+             * @description POINTS_EARNED: the calendar period in which points count. Fixed while a wallet has the structure.
+             * @enum {string}
+             */
+            period: "MONTH" | "QUARTER" | "YEAR";
+            /** @description POINTS_EARNED: when a customer with enough points gets a tier. IMMEDIATELY (default): at once. NEXT_PERIOD: at the end of the period. */
             upgrade: components["schemas"]["TierUpgrade"];
+            /** @description POINTS_EARNED: until when a tier that is reached at once is valid. NEXT_PERIOD (default): to the end of the next period. CURRENT_PERIOD: to the end of this period. */
             validity: components["schemas"]["TierValidity"];
+            /** @description How far a customer falls who has too few points. MULTI_LEVEL (default): to the tier of the points. SINGLE_LEVEL: one tier. NO_DOWNGRADE: not at all. */
             downgrade: components["schemas"]["TierDowngrade"];
+            /** @description How long a customer keeps a tier with too few points: at most 366 DAY or 12 MONTH. None by default. */
+            grace: components["schemas"]["PeriodSettings"] | null;
+            /** @description The tiers, rising by their points. */
+            levels: components["schemas"]["LevelSettings"][];
             /**
-             * Grace
-             * @description How long a customer keeps a tier with too few points.
-             */
-            grace: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Levels
-             * @description The tiers, rising by their points.
-             */
-            levels: {
-                [key: string]: unknown;
-            }[];
-            /**
-             * Createdat
              * Format: date-time
+             * @description The instant of the creation, in UTC.
              */
             createdAt: string;
-            /**
-             * Createdby
-             * @description The id of the API key that created the tier structure.
-             */
+            /** @description The id of the API key that created the tier structure. */
             createdBy: string;
             /**
-             * Updatedat
              * Format: date-time
-             * @description The instant at which this version was saved.
+             * @description The instant in UTC at which this version was saved.
              */
             updatedAt: string;
         };
@@ -7516,24 +6250,17 @@ export interface components {
             downgrade?: components["schemas"]["TierDowngrade"] | null;
             /** @description How long a customer keeps a tier with too few points: at most 366 DAY or 12 MONTH. None by default. */
             grace?: components["schemas"]["PeriodInput"] | null;
-            /**
-             * Name
-             * @description The name of the tier structure.
-             */
+            /** @description The name of the tier structure. */
             name: string;
             /** @description POINTS_EARNED: points that became active in the period decide. POINT_BALANCE: the present points of the card decide. Fixed while a wallet has the structure. */
             type: components["schemas"]["TierBasis"];
             /**
-             * Period
              * @description POINTS_EARNED: the calendar period in which points count. Fixed while a wallet has the structure.
              * @default YEAR
              * @enum {string}
              */
             period: "MONTH" | "QUARTER" | "YEAR";
-            /**
-             * Levels
-             * @description The tiers, rising by their points.
-             */
+            /** @description The tiers, rising by their points. */
             levels: components["schemas"]["LevelInput"][];
         };
         /**
@@ -7541,12 +6268,9 @@ export interface components {
          * @description A page of tier structures.
          */
         TierStructureList: {
-            /** Data */
+            /** @description The tier structures of the page, in the order of their ids. */
             data: components["schemas"]["TierStructure"][];
-            /**
-             * Nextcursor
-             * @description The cursor of the next page; null on the last page.
-             */
+            /** @description The cursor of the next page; null on the last page. */
             nextCursor: string | null;
         };
         /**
@@ -7591,10 +6315,7 @@ export interface components {
             downgrade?: components["schemas"]["TierDowngrade"] | null;
             /** @description How long a customer keeps a tier with too few points: at most 366 DAY or 12 MONTH. None by default. */
             grace?: components["schemas"]["PeriodInput"] | null;
-            /**
-             * Name
-             * @description The name of the tier structure.
-             */
+            /** @description The name of the tier structure. */
             name?: string;
             /**
              * @description Fixed while a wallet has the structure.
@@ -7602,16 +6323,12 @@ export interface components {
              */
             type: components["schemas"]["TierBasis"];
             /**
-             * Period
              * @description Fixed while a wallet has a structure that counts points of periods.
              * @default YEAR
              * @enum {string}
              */
             period: "MONTH" | "QUARTER" | "YEAR";
-            /**
-             * Levels
-             * @description The tiers, rising by their points.
-             */
+            /** @description The tiers, rising by their points. */
             levels?: components["schemas"]["LevelInput"][];
         };
         /**
@@ -7636,10 +6353,7 @@ export interface components {
          *     }
          */
         WalletAssignmentRequest: {
-            /**
-             * Tierstructureid
-             * @description The tier structure that the points of this wallet decide about; without one, the wallet has none in this program.
-             */
+            /** @description The tier structure that the points of this wallet decide about; without one, the wallet has none in this program. */
             tierStructureId?: string | null;
         };
         /**
@@ -7647,15 +6361,9 @@ export interface components {
          * @description The properties in the metadata of wallets and of cards.
          */
         MetadataSchema: {
-            /**
-             * Wallet
-             * @description The schema of the metadata of wallets.
-             */
+            /** @description The schema of the metadata of wallets. */
             wallet: components["schemas"]["Property"][];
-            /**
-             * Card
-             * @description The schema of the metadata of cards.
-             */
+            /** @description The schema of the metadata of cards. */
             card: components["schemas"]["Property"][];
         };
         /**
@@ -7663,15 +6371,9 @@ export interface components {
          * @description The properties in the metadata of wallets and of cards. Other properties are kept as they are.
          */
         MetadataSchemaInput: {
-            /**
-             * Wallet
-             * @description The schema of the metadata of wallets.
-             */
+            /** @description The schema of the metadata of wallets. */
             wallet?: components["schemas"]["PropertyInput"][];
-            /**
-             * Card
-             * @description The schema of the metadata of cards.
-             */
+            /** @description The schema of the metadata of cards. */
             card?: components["schemas"]["PropertyInput"][];
         };
         /**
@@ -7679,31 +6381,17 @@ export interface components {
          * @description The project: the time zone, currency and metadata schemas of all wallets, and the roles of API keys.
          */
         Project: {
-            /**
-             * Timezone
-             * @description The project's time zone, as a name of the IANA database.
-             */
+            /** @description The project's time zone, as a name of the IANA database. */
             timeZone: string;
-            /**
-             * Currency
-             * @description The project's currency, as an ISO 4217 code.
-             */
+            /** @description The project's currency, as an ISO 4217 code. */
             currency: string;
-            /**
-             * Fixed
-             * @description Whether zone and currency are fixed, because a wallet was active.
-             */
+            /** @description Whether zone and currency are fixed, because a wallet was active. */
             fixed: boolean;
+            /** @description The schemas of the metadata of wallets and of cards. */
             metadataSchema: components["schemas"]["MetadataSchema"];
-            /**
-             * Roles
-             * @description All roles: the built-in roles, and those of the project.
-             */
+            /** @description All roles: the built-in roles, and those of the project. */
             roles: components["schemas"]["Role"][];
-            /**
-             * Version
-             * @description The number of changes, which is also the ETag; 0 before the first change.
-             */
+            /** @description The number of changes, which is also the ETag; 0 before the first change. */
             version: number;
         };
         /**
@@ -7741,22 +6429,13 @@ export interface components {
          *     }
          */
         ProjectRequest: {
-            /**
-             * Timezone
-             * @description The project's time zone, as a name of the IANA database.
-             */
+            /** @description The project's time zone, as a name of the IANA database. */
             timeZone: string;
-            /**
-             * Currency
-             * @description The project's currency, as an ISO 4217 code.
-             */
+            /** @description The project's currency, as an ISO 4217 code. */
             currency: string;
             /** @description The schemas of metadata; a schema that is left out becomes empty. */
             metadataSchema?: components["schemas"]["MetadataSchemaInput"];
-            /**
-             * Roles
-             * @description Roles beside the built-in roles, or that replace them. A role that is left out does not exist.
-             */
+            /** @description Roles beside the built-in roles, or that replace them. A role that is left out does not exist. */
             roles?: components["schemas"]["RoleInput"][];
         };
         /**
@@ -7764,20 +6443,11 @@ export interface components {
          * @description A role of the project, built-in or its own.
          */
         Role: {
-            /**
-             * Role
-             * @description The name of the role.
-             */
+            /** @description The name of the role. */
             role: string;
-            /**
-             * Scopes
-             * @description The scopes of the role, in alphabetical order; `*` is every scope.
-             */
+            /** @description The scopes of the role, in alphabetical order; `*` is every scope. */
             scopes: string[];
-            /**
-             * Adjustmentmax
-             * @description The most points that one movement by hand may move; null without a maximum.
-             */
+            /** @description The most points that one movement by hand may move; null without a maximum. */
             adjustmentMax: number | null;
         };
         /**
@@ -7785,20 +6455,11 @@ export interface components {
          * @description A role: a name for scopes, which API keys may have instead of scopes of their own.
          */
         RoleInput: {
-            /**
-             * Role
-             * @description The name of the role. The name of a built-in role replaces this role.
-             */
+            /** @description The name of the role. The name of a built-in role replaces this role. */
             role: string;
-            /**
-             * Scopes
-             * @description The scopes of the role; `*` is every scope.
-             */
+            /** @description The scopes of the role; `*` is every scope. */
             scopes: ("*" | "campaigns:read" | "campaigns:write" | "cards:read" | "cards:write" | "coupons:redeem" | "customers:read" | "customers:write" | "events:examine" | "events:write" | "keys:admin" | "points:adjust" | "points:credit" | "points:debit" | "points:read" | "points:refund" | "points:transfer" | "project:admin" | "rewards:read" | "rewards:redeem" | "rewards:write" | "tiers:write" | "wallets:read" | "wallets:write")[];
-            /**
-             * Adjustmentmax
-             * @description The most points that one movement by hand may move; null without a maximum.
-             */
+            /** @description The most points that one movement by hand may move; null without a maximum. */
             adjustmentMax?: number | null;
         };
         /**
@@ -7806,47 +6467,26 @@ export interface components {
          * @description The caller of the request, and what the caller may do.
          */
         Session: {
-            /**
-             * Actor
-             * @description The caller's id, as the `actor` of the caller's transactions: the id of the API key.
-             */
+            /** @description The caller's id, as the `actor` of the caller's transactions: the id of the API key. */
             actor: string;
             /**
-             * Kind
              * @description The kind of credential: `KEY` is an API key.
              * @constant
              */
             kind: "KEY";
-            /**
-             * Name
-             * @description The name of the API key.
-             */
+            /** @description The name of the API key. */
             name: string;
-            /**
-             * Role
-             * @description The role of the API key; null for a key with scopes of its own.
-             */
+            /** @description The role of the API key; null for a key with scopes of its own. */
             role: string | null;
-            /**
-             * Scopes
-             * @description The scopes of the caller, in alphabetical order; `*` is every scope.
-             */
+            /** @description The scopes of the caller, in alphabetical order; `*` is every scope. */
             scopes: string[];
-            /**
-             * Adjustmentmax
-             * @description The most points that one movement by hand of the caller may move; null without a maximum.
-             */
+            /** @description The most points that one movement by hand of the caller may move; null without a maximum. */
             adjustmentMax: number | null;
-            /**
-             * Expiresat
-             * @description The end of the credential; null for an API key, which has no end.
-             */
+            /** @description The end of the credential; null for an API key, which has no end. */
             expiresAt: string | null;
+            /** @description The settings of the project that amounts and days follow. */
             project: components["schemas"]["SessionProject"];
-            /**
-             * Stack
-             * @description The name of the stack.
-             */
+            /** @description The name of the stack. */
             stack: string;
         };
         /**
@@ -7854,15 +6494,9 @@ export interface components {
          * @description What a client needs of the project to show points, amounts and days.
          */
         SessionProject: {
-            /**
-             * Timezone
-             * @description The project's time zone, as a name of the IANA database.
-             */
+            /** @description The project's time zone, as a name of the IANA database. */
             timeZone: string;
-            /**
-             * Currency
-             * @description The project's currency, as an ISO 4217 code.
-             */
+            /** @description The project's currency, as an ISO 4217 code. */
             currency: string;
         };
         /**
@@ -8018,10 +6652,7 @@ export interface components {
          *     }
          */
         EventBatchRequest: {
-            /**
-             * Events
-             * @description The events.
-             */
+            /** @description The events. */
             events: components["schemas"]["EventRequest"][];
         };
         /**
@@ -8029,42 +6660,21 @@ export interface components {
          * @description The effect of the event on one card.
          */
         EventEffect: {
-            /** Walletid */
+            /** @description The id that the product gave the wallet. It never changes. */
             walletId: string;
-            /**
-             * Transactionid
-             * @description The transaction of the event; null if the event was refused.
-             */
+            /** @description The transaction of the event; null if the event was refused. */
             transactionId: string | null;
-            /**
-             * Type
-             * @description The type of the transaction.
-             */
-            type: string | null;
-            /**
-             * Points
-             * @description The number of points that became active.
-             */
+            /** @description The type of the transaction; null if the event was refused. */
+            type: components["schemas"]["TransactionType"] | null;
+            /** @description The number of points that became active. */
             points: number | null;
-            /**
-             * Canceledbefore
-             * @description Points of the event's order that had been canceled before, and stay canceled.
-             */
+            /** @description Points of the event's order that had been canceled before, and stay canceled. */
             canceledBefore: number | null;
-            /**
-             * Expired
-             * @description Points that the event activated and that expired at once, because their expiry, counted from `occurredAt`, has passed. `points` does not contain them.
-             */
+            /** @description Points that the event activated and that expired at once, because their expiry, counted from `occurredAt`, has passed. `points` does not contain them. */
             expired: number | null;
-            /**
-             * Replayed
-             * @description Whether an earlier request with the same `eventId` made the transaction.
-             */
+            /** @description Whether an earlier request with the same `eventId` made the transaction. */
             replayed: boolean;
-            /**
-             * Refused
-             * @description The code of the refusal; null if the event took effect on the card.
-             */
+            /** @description The code of the refusal; null if the event took effect on the card. */
             refused: string | null;
         };
         /**
@@ -8072,38 +6682,27 @@ export interface components {
          * @description What an event decided, for ever.
          */
         EventReceipt: {
-            /** Customerid */
+            /** @description Your id of the customer. */
             customerId: string;
-            /** Name */
+            /** @description The name of the event. */
             name: string;
-            /**
-             * Eventid
-             * @description Your id of the event; null for a paid or canceled order, which its `orderId` names. Of a redeemed coupon: the idempotency key, or the code if the redemption has an order.
-             */
+            /** @description Your id of the event; null for a paid or canceled order, which its `orderId` names. Of a redeemed coupon: the idempotency key, or the code if the redemption has an order. */
             eventId: string | null;
-            /** Orderid */
+            /** @description Your id of the order; null without an order. */
             orderId: string | null;
             /**
-             * Receivedat
              * Format: date-time
              * @description The instant at which the event was decided.
              */
             receivedAt: string;
             /**
-             * Occurredat
              * Format: date-time
              * @description The instant at which the event happened.
              */
             occurredAt: string;
-            /**
-             * Awards
-             * @description The points that campaigns gave.
-             */
+            /** @description The points that campaigns gave. */
             awards: components["schemas"]["Award"][];
-            /**
-             * Skipped
-             * @description The campaigns that gave nothing, at most 10, and why.
-             */
+            /** @description The campaigns that gave nothing, at most 10, and why. */
             skipped: components["schemas"]["SkippedCampaign"][];
             /** @description The refund by `order.refunded` or `order.canceled`; null for other events. */
             refund: components["schemas"]["OrderRefund"] | null;
@@ -8237,37 +6836,20 @@ export interface components {
          *     }
          */
         EventRequest: {
-            /**
-             * Name
-             * @description `order.paid`, `order.refunded`, `order.canceled`, or the name of an event definition.
-             */
+            /** @description `order.paid`, `order.refunded`, `order.canceled`, or the name of an event definition. */
             name: string;
-            /** Customerid */
+            /** @description Your id of the customer to whom the event happened. */
             customerId: string;
-            /**
-             * Eventid
-             * @description Your id of the event. An id takes effect once, for one order.
-             */
+            /** @description Your id of the event. An id takes effect once, for one order. */
             eventId: string;
-            /**
-             * Occurredat
-             * @description The instant at which the event happened, from which its effects count: at most 30 days before its arrival and 5 minutes after it. The default is the time of arrival.
-             */
+            /** @description The instant at which the event happened, from which its effects count: at most 30 days before its arrival and 5 minutes after it. The default is the time of arrival. */
             occurredAt?: string | null;
-            /**
-             * Orderid
-             * @description The order of the event: its pending points become active, and awards belong to it.
-             */
+            /** @description The order of the event: its pending points become active, and awards belong to it. */
             orderId?: string | null;
             /** @description The order details, which campaigns read; only with `orderId`. */
             order?: components["schemas"]["EventOrderInput"] | null;
-            /**
-             * Properties
-             * @description Your own data about the event. They are checked by the event's definition and not recorded.
-             */
-            properties?: {
-                [key: string]: unknown;
-            };
+            /** @description Your own data about the event. They are checked by the event's definition and not recorded. */
+            properties?: components["schemas"]["FreeObject"];
             /** @description The part of the order that `order.refunded` refunds; only with this name. */
             refund?: components["schemas"]["RefundExtent"] | null;
         };
@@ -8276,39 +6858,21 @@ export interface components {
          * @description The result of one event.
          */
         EventResult: {
-            /** Eventid */
+            /** @description Your id of the event. */
             eventId: string;
-            /**
-             * Effects
-             * @description The effects on the customer's cards.
-             */
+            /** @description The effects on the customer's cards. */
             effects: components["schemas"]["EventEffect"][];
-            /**
-             * Awards
-             * @description The points that campaigns gave for the event.
-             */
+            /** @description The points that campaigns gave for the event. */
             awards: components["schemas"]["Award"][];
-            /**
-             * Skipped
-             * @description The campaigns of the event that gave nothing, and why.
-             */
+            /** @description The campaigns of the event that gave nothing, and why. */
             skipped: components["schemas"]["SkippedCampaign"][];
             /** @description The refund by `order.refunded` or `order.canceled`; null for other events. */
             refund: components["schemas"]["OrderRefund"] | null;
-            /**
-             * Replayed
-             * @description Whether an earlier event decided: nothing is given or taken again.
-             */
+            /** @description Whether an earlier event decided: nothing is given or taken again. */
             replayed: boolean;
-            /**
-             * Refused
-             * @description The code of the refusal, if the whole event was refused.
-             */
+            /** @description The code of the refusal, if the whole event was refused. */
             refused: string | null;
-            /**
-             * Errors
-             * @description The problems of single fields.
-             */
+            /** @description The problems of single fields. */
             errors: components["schemas"]["ProblemField"][];
         };
         /**
@@ -8316,7 +6880,7 @@ export interface components {
          * @description The results of the events, in their order.
          */
         EventResults: {
-            /** Data */
+            /** @description One result for each event, in the order of the request. */
             data: components["schemas"]["EventResult"][];
         };
         /**
@@ -8324,20 +6888,11 @@ export interface components {
          * @description What campaigns would give for an event. Nothing was written, and the awards may differ later.
          */
         Examination: {
-            /**
-             * Awards
-             * @description The points that campaigns would give.
-             */
+            /** @description The points that campaigns would give. */
             awards: components["schemas"]["ExaminedAward"][];
-            /**
-             * Skipped
-             * @description The campaigns of the event that would give nothing, and why.
-             */
+            /** @description The campaigns of the event that would give nothing, and why. */
             skipped: components["schemas"]["SkippedCampaign"][];
-            /**
-             * Tiers
-             * @description The customer's tiers before the event, if a campaign reads them.
-             */
+            /** @description The customer's tiers before the event, if a campaign reads them. */
             tiers: components["schemas"]["ReadTier"][];
         };
         /**
@@ -8404,41 +6959,21 @@ export interface components {
          *     }
          */
         ExamineRequest: {
-            /**
-             * Name
-             * @description `order.paid`, `order.refunded`, `order.canceled`, or the name of an event definition.
-             */
+            /** @description `order.paid`, `order.refunded`, `order.canceled`, or the name of an event definition. */
             name: string;
-            /** Customerid */
+            /** @description Your id of the customer to whom the event happened. */
             customerId: string;
-            /**
-             * Eventid
-             * @description Your id of the event.
-             */
+            /** @description Your id of the event. */
             eventId?: string | null;
-            /**
-             * Occurredat
-             * @description The instant at which the event happened, from which its effects count: at most 30 days before its arrival and 5 minutes after it. The default is the time of arrival.
-             */
+            /** @description The instant at which the event happened, from which its effects count: at most 30 days before its arrival and 5 minutes after it. The default is the time of arrival. */
             occurredAt?: string | null;
-            /**
-             * Orderid
-             * @description The order of the event: its pending points become active, and awards belong to it.
-             */
+            /** @description The order of the event: its pending points become active, and awards belong to it. */
             orderId?: string | null;
             /** @description The order details, which campaigns read; only with `orderId`. */
             order?: components["schemas"]["EventOrderInput"] | null;
-            /**
-             * Properties
-             * @description Your own data about the event. They are checked by the event's definition and not recorded.
-             */
-            properties?: {
-                [key: string]: unknown;
-            };
-            /**
-             * Campaignids
-             * @description Only these campaigns, whatever their status: a DRAFT is examined as if it were ACTIVE. Without it, all ACTIVE campaigns of the event.
-             */
+            /** @description Your own data about the event. They are checked by the event's definition and not recorded. */
+            properties?: components["schemas"]["FreeObject"];
+            /** @description Only these campaigns, whatever their status: a DRAFT is examined as if it were ACTIVE. Without it, all ACTIVE campaigns of the event. */
             campaignIds?: string[] | null;
         };
         /**
@@ -8446,62 +6981,33 @@ export interface components {
          * @description Points that a reward rule of a campaign would give.
          */
         ExaminedAward: {
-            /** Campaignid */
+            /** @description The id that the product gave the campaign. It never changes. */
             campaignId: string;
-            /**
-             * Campaignversion
-             * @description The version of the campaign whose rules applied.
-             */
+            /** @description The version of the campaign whose rules applied. */
             campaignVersion: number;
-            /**
-             * Rewardno
-             * @description The place of the reward rule in the campaign, from 0.
-             */
+            /** @description The place of the reward rule in the campaign, from 0. */
             rewardNo: number;
-            /** Customerid */
+            /** @description Your id of the customer who got the points: the event's customer, or the referrer. */
             customerId: string;
-            /** Walletid */
+            /** @description The id that the product gave the wallet. It never changes. */
             walletId: string;
-            /**
-             * Points
-             * @description The points that were given.
-             */
+            /** @description The points that were given. */
             points: number;
-            /**
-             * Base
-             * @description The points before factor, rounding and limits, as a decimal number or a fraction.
-             */
+            /** @description The points before factor, rounding and limits, as a decimal number or a fraction. */
             base: string;
-            /**
-             * Factor
-             * @description The factor of the multipliers, as a decimal number; 1 without multipliers.
-             */
+            /** @description The factor of the multipliers, as a decimal number; 1 without multipliers. */
             factor: string;
-            /**
-             * Requested
-             * @description The points before a limit reduced them; null if no limit did.
-             */
+            /** @description The points before a limit reduced them; null if no limit did. */
             requested: number | null;
-            /**
-             * Cappedby
-             * @description The limit that reduced the points.
-             */
+            /** @description The limit that reduced the points. */
             cappedBy: string | null;
-            /**
-             * Transactionid
-             * @description The transaction of the points; null if nothing was written.
-             */
+            /** @description The transaction of the points; null if nothing was written. */
             transactionId: string | null;
+            /** @description PENDING if the points cannot be spent yet, otherwise ACTIVE. */
             bucket: components["schemas"]["Bucket"];
-            /**
-             * Activatesat
-             * @description The instant at which the points become active; null if they are active, or if an event decides.
-             */
+            /** @description The instant at which the points become active; null if they are active, or if an event decides. */
             activatesAt: string | null;
-            /**
-             * Expiresat
-             * @description The instant from which the points cannot be spent; null if none is known, or if they never expire.
-             */
+            /** @description The instant from which the points cannot be spent; null if none is known, or if they never expire. */
             expiresAt: string | null;
             /** @description The card's balance right after the award. */
             balance: components["schemas"]["Balance"];
@@ -8513,20 +7019,11 @@ export interface components {
          * @description The effect of a refund in every wallet that has transactions of the order.
          */
         OrderRefund: {
-            /**
-             * Amount
-             * @description The value of the goods and charges that no wallet refunded before, in minor units; null if the order's amount is unknown.
-             */
+            /** @description The value of the goods and charges that no wallet refunded before, in minor units; null if the order's amount is unknown. */
             amount: number | null;
-            /**
-             * Moneyamount
-             * @description The money to pay back, in minor units: the amount less the part paid with points of all wallets.
-             */
+            /** @description The money to pay back, in minor units: the amount less the part paid with points of all wallets. */
             moneyAmount: number | null;
-            /**
-             * Wallets
-             * @description The effect on each card; empty if the order has no transactions, or if nothing of it was left.
-             */
+            /** @description The effect on each card; empty if the order has no transactions, or if nothing of it was left. */
             wallets: components["schemas"]["Refund"][];
         };
         /**
@@ -8534,15 +7031,9 @@ export interface components {
          * @description The fewest and the most points of a RANDOM reward rule.
          */
         PointsRange: {
-            /**
-             * From
-             * @description The fewest points.
-             */
+            /** @description The fewest points. */
             from: number;
-            /**
-             * To
-             * @description The most points.
-             */
+            /** @description The most points. */
             to: number;
         };
         /**
@@ -8592,10 +7083,7 @@ export interface components {
          *     }
          */
         QuoteRequest: {
-            /**
-             * Orderid
-             * @description The id that the order will have; with it, points that paid for the order count.
-             */
+            /** @description The id that the order will have; with it, points that paid for the order count. */
             orderId?: string | null;
             /** @description The order details. */
             order: components["schemas"]["EventOrderInput"];
@@ -8605,17 +7093,11 @@ export interface components {
          * @description A tier of the customer that campaigns read, in their conditions or as a multiplier.
          */
         ReadTier: {
-            /** Programid */
+            /** @description The id of the program: your own id, or an id by the product. */
             programId: string;
-            /**
-             * Tierid
-             * @description The id of the tier.
-             */
+            /** @description The id of the tier. */
             tierId: string;
-            /**
-             * Multiplier
-             * @description The factor of the tier's benefits; null without one.
-             */
+            /** @description The factor of the tier's benefits; null without one. */
             multiplier: string | null;
         };
         /**
@@ -8623,44 +7105,25 @@ export interface components {
          * @description The effect of a refund in one wallet; for a dry run, the effect that the refund would have.
          */
         Refund: {
-            /** Walletid */
+            /** @description The id that the product gave the wallet. It never changes. */
             walletId: string;
-            /**
-             * Customerid
-             * @description The customer of the order, or another customer whom a campaign rewarded for the order.
-             */
+            /** @description The customer of the order, or another customer whom a campaign rewarded for the order. */
             customerId: string;
+            /** @description The spent points that the refund gives back. */
             returned: components["schemas"]["ReturnedPoints"];
+            /** @description The earned points that the refund takes back. */
             revoked: components["schemas"]["RevokedPoints"];
-            /**
-             * Amount
-             * @description The value of the refunded goods and charges in minor units; null if the order's amount is unknown.
-             */
+            /** @description The value of the refunded goods and charges in minor units; null if the order's amount is unknown. */
             amount: number | null;
-            /**
-             * Moneyamount
-             * @description The money to pay back, in minor units: the amount less the part paid with points of this wallet.
-             */
+            /** @description The money to pay back, in minor units: the amount less the part paid with points of this wallet. */
             moneyAmount: number | null;
-            /**
-             * Pointssharewithheld
-             * @description The part of the amount that was paid with points and is given back neither in points nor in money, in minor units. The wallet's `refunds.spent.type` is NONE, or is REFUND_ALL and the order is not whole yet.
-             */
+            /** @description The part of the amount that was paid with points and is given back neither in points nor in money, in minor units. The wallet's `refunds.spent.type` is NONE, or is REFUND_ALL and the order is not whole yet. */
             pointsShareWithheld: number;
-            /**
-             * Caughtupamount
-             * @description The part of the amount that earlier refunds in other wallets covered, before this wallet had transactions of the order. Its money was paid back then.
-             */
+            /** @description The part of the amount that earlier refunds in other wallets covered, before this wallet had transactions of the order. Its money was paid back then. */
             caughtUpAmount: number;
-            /**
-             * Items
-             * @description The returned goods with their values; empty unless the refund names them.
-             */
+            /** @description The returned goods with their values; empty unless the refund names them. */
             items: components["schemas"]["RefundedItem"][];
-            /**
-             * Charges
-             * @description The refunded charges; empty unless the refund names them.
-             */
+            /** @description The refunded charges; empty unless the refund names them. */
             charges: components["schemas"]["RefundedCharge"][];
             /** @description The card's balance after the refund. */
             balance: components["schemas"]["Balance"];
@@ -8695,20 +7158,11 @@ export interface components {
         RefundExtent: {
             /** @description FULL: all that is left. AMOUNT: a part of the amount. ITEMS: returned goods and charges. */
             type: components["schemas"]["RefundType"];
-            /**
-             * Amount
-             * @description The gross value in minor units, including the part paid with points; only with AMOUNT.
-             */
+            /** @description The gross value in minor units, including the part paid with points; only with AMOUNT. */
             amount?: number | null;
-            /**
-             * Items
-             * @description The returned goods; only with ITEMS.
-             */
+            /** @description The returned goods; only with ITEMS. */
             items?: components["schemas"]["ReturnedItemInput"][];
-            /**
-             * Charges
-             * @description The refunded charges; only with ITEMS.
-             */
+            /** @description The refunded charges; only with ITEMS. */
             charges?: components["schemas"]["ReturnedChargeInput"][];
         };
         /**
@@ -8718,10 +7172,7 @@ export interface components {
         ReturnedChargeInput: {
             /** @description The kind of charge. A DISCOUNT is part of the values of the lines and is not refunded alone. */
             type: components["schemas"]["ChargeType"];
-            /**
-             * Amount
-             * @description The amount in minor units; without an amount, all that is left of these charges.
-             */
+            /** @description The amount in minor units; without an amount, all that is left of these charges. */
             amount?: number | null;
         };
         /**
@@ -8729,14 +7180,11 @@ export interface components {
          * @description A returned quantity of a product.
          */
         ReturnedItemInput: {
-            /** Productid */
+            /** @description Your id of the product, as in the order. */
             productId: string;
-            /** Quantity */
+            /** @description The returned quantity, at most what is left of the lines. */
             quantity: number;
-            /**
-             * Lineid
-             * @description Your id of the order's line. Without this id, the quantity belongs to the first lines with the product.
-             */
+            /** @description Your id of the order's line. Without this id, the quantity belongs to the first lines with the product. */
             lineId?: string | null;
         };
         /**
@@ -8744,20 +7192,11 @@ export interface components {
          * @description Spent points that were given back.
          */
         ReturnedPoints: {
-            /**
-             * Points
-             * @description The number of points that were given back.
-             */
+            /** @description The number of points that were given back. */
             points: number;
-            /**
-             * Keptexpired
-             * @description Points of `points` that expired in the meantime and stay expired.
-             */
+            /** @description Points of `points` that expired in the meantime and stay expired. */
             keptExpired: number;
-            /**
-             * Transactionid
-             * @description The transaction of type RETURN; null if no points returned, and in a dry run.
-             */
+            /** @description The transaction of type RETURN; null if no points returned, and in a dry run. */
             transactionId: string | null;
         };
         /**
@@ -8765,30 +7204,15 @@ export interface components {
          * @description Earned points that were taken back.
          */
         RevokedPoints: {
-            /**
-             * Points
-             * @description The number of points that were taken back.
-             */
+            /** @description The number of points that were taken back. */
             points: number;
-            /**
-             * Shortfall
-             * @description Points that could not be taken back, for example because they were already spent. They are forgiven, except `held`.
-             */
+            /** @description Points that could not be taken back, for example because they were already spent. They are forgiven, except `held`. */
             shortfall: number;
-            /**
-             * Held
-             * @description The part of the shortfall that open holds reserve. It is taken back as far as they are released.
-             */
+            /** @description The part of the shortfall that open holds reserve. It is taken back as far as they are released. */
             held: number;
-            /**
-             * Expired
-             * @description Earned points that expired or were canceled unspent, and are therefore not taken back.
-             */
+            /** @description Earned points that expired or were canceled unspent, and are therefore not taken back. */
             expired: number;
-            /**
-             * Transactionid
-             * @description The transaction of type REVOCATION; null if no points were revoked, and in a dry run.
-             */
+            /** @description The transaction of type REVOCATION; null if no points were revoked, and in a dry run. */
             transactionId: string | null;
         };
         /**
@@ -8801,13 +7225,11 @@ export interface components {
          */
         CancelRequest: {
             /**
-             * Writeoff
              * @description Whether the stock gets nothing back, because the item is lost.
              * @default false
              */
             writeOff: boolean;
             /**
-             * Force
              * @description Cancels a redemption that was handed over, and forgives given points that are spent. Needs the scope `rewards:write`.
              * @default false
              */
@@ -8818,32 +7240,17 @@ export interface components {
          * @description A right that the customer has now.
          */
         Entitlement: {
-            /**
-             * Key
-             * @description Your name of the right.
-             */
+            /** @description Your name of the right. */
             key: string;
             /** @description What gives the right: a redemption, or a tier. */
             source: components["schemas"]["EntitlementSource"];
-            /**
-             * Id
-             * @description The id of the redemption, or of the tier.
-             */
+            /** @description The id of the redemption, or of the tier. */
             id: string;
-            /**
-             * Programid
-             * @description The program of the tier; null for a redemption.
-             */
+            /** @description The program of the tier; null for a redemption. */
             programId: string | null;
-            /**
-             * Since
-             * @description The instant from which the customer has the right; null for the tier of new customers.
-             */
+            /** @description The instant from which the customer has the right; null for the tier of new customers. */
             since: string | null;
-            /**
-             * Until
-             * @description The end of the right; null if time alone does not end the right.
-             */
+            /** @description The end of the right; null if time alone does not end the right. */
             until: string | null;
         };
         /**
@@ -8851,7 +7258,7 @@ export interface components {
          * @description The rights that a customer has now, in the order of their names.
          */
         EntitlementList: {
-            /** Data */
+            /** @description The rights, in the order of their names; possibly none. */
             data: components["schemas"]["Entitlement"][];
         };
         /**
@@ -8865,16 +7272,11 @@ export interface components {
          * @description A redemption with the transactions that moved its points.
          */
         MovedRedemption: {
+            /** @description The redemption after the request. */
             redemption: components["schemas"]["RewardRedemption"];
-            /**
-             * Transactions
-             * @description The transactions, in the order of the price; that of given points is the last.
-             */
+            /** @description The transactions, in the order of the price; that of given points is the last. */
             transactions: components["schemas"]["Transaction"][];
-            /**
-             * Balances
-             * @description The balance of each card after its transaction.
-             */
+            /** @description The balance of each card after its transaction. */
             balances: components["schemas"]["WalletBalance"][];
         };
         /**
@@ -8882,9 +7284,9 @@ export interface components {
          * @description Points of one wallet.
          */
         Price: {
-            /** Walletid */
+            /** @description The id that the product gave the wallet. It never changes. */
             walletId: string;
-            /** Points */
+            /** @description The number of points of the wallet. */
             points: number;
         };
         /**
@@ -8892,12 +7294,9 @@ export interface components {
          * @description Your own ids of the product.
          */
         RedeemedProduct: {
-            /** Productid */
+            /** @description Your id of the product. */
             productId: string;
-            /**
-             * Sku
-             * @description Your id of the variant.
-             */
+            /** @description Your id of the variant. */
             sku: string | null;
         };
         /**
@@ -8905,15 +7304,9 @@ export interface components {
          * @description The effect that a redemption would have. Nothing was written, and the effect may differ later.
          */
         RedemptionDryRun: {
-            /**
-             * Transactions
-             * @description The movements, in the order of the price; given points are last.
-             */
+            /** @description The movements, in the order of the price; given points are last. */
             transactions: components["schemas"]["DryRun"][];
-            /**
-             * Balances
-             * @description The balance that each card would have.
-             */
+            /** @description The balance that each card would have. */
             balances: components["schemas"]["WalletBalance"][];
         };
         /**
@@ -8936,76 +7329,44 @@ export interface components {
          * @description What a customer got from the catalogue. Fields that do not apply to the kind are null.
          */
         RewardRedemption: {
-            /**
-             * Redemptionid
-             * @description The id follows from the customer and the idempotency key.
-             */
+            /** @description The id follows from the customer and the idempotency key. */
             redemptionId: string;
-            /** Customerid */
+            /** @description Your id of the customer. */
             customerId: string;
-            /** Rewardid */
+            /** @description The id that the product gave the reward. It never changes. */
             rewardId: string;
-            /**
-             * Rewardversion
-             * @description The version of the reward whose settings applied.
-             */
+            /** @description The version of the reward whose settings applied. */
             rewardVersion: number;
+            /** @description What the customer got: it decides which of the other fields are not null. */
             kind: components["schemas"]["RewardKind"];
+            /** @description The stage of the redemption. */
             status: components["schemas"]["RedemptionStatus"];
-            /**
-             * Price
-             * @description The points that the redemption took.
-             */
+            /** @description The points that the redemption took. */
             price: components["schemas"]["Price"][];
+            /** @description The product that the business hands over, for the kind PRODUCT. */
             product: components["schemas"]["RedeemedProduct"] | null;
-            /**
-             * Code
-             * @description The code of a DISCOUNT_CODE.
-             */
+            /** @description The code of a DISCOUNT_CODE. */
             code: string | null;
             /** @description The points that a reward of the kind POINTS gave. */
             credit: components["schemas"]["Price"] | null;
-            /**
-             * Entitlement
-             * @description The name of the right of an ENTITLEMENT.
-             */
+            /** @description The name of the right of an ENTITLEMENT. */
             entitlement: string | null;
-            /**
-             * Entitleduntil
-             * @description The end of the right; null for ever.
-             */
+            /** @description The end of the right; null for ever. */
             entitledUntil: string | null;
-            /**
-             * Shortfall
-             * @description Points of the reward that a cancellation could not take back, and forgave.
-             */
+            /** @description Points of the reward that a cancellation could not take back, and forgave. */
             shortfall: number;
-            /**
-             * Writtenoff
-             * @description Whether the cancellation gave nothing back to the stock.
-             */
+            /** @description Whether the cancellation gave nothing back to the stock. */
             writtenOff: boolean;
+            /** @description Your own data about the redemption. */
+            metadata: components["schemas"]["FreeObject"] | null;
             /**
-             * Metadata
-             * @description Your own data about the redemption.
-             */
-            metadata: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Createdat
              * Format: date-time
+             * @description The instant in UTC at which the price was paid.
              */
             createdAt: string;
-            /**
-             * Fulfilledat
-             * @description The instant at which the reward was handed over.
-             */
+            /** @description The instant at which the reward was handed over. */
             fulfilledAt: string | null;
-            /**
-             * Canceledat
-             * @description The instant of the cancellation.
-             */
+            /** @description The instant of the cancellation. */
             canceledAt: string | null;
         };
         /**
@@ -9013,12 +7374,9 @@ export interface components {
          * @description A page of a customer's redemptions, newest first.
          */
         RewardRedemptionList: {
-            /** Data */
+            /** @description The redemptions of the page, newest first. */
             data: components["schemas"]["RewardRedemption"][];
-            /**
-             * Nextcursor
-             * @description The cursor of the next page; null on the last page.
-             */
+            /** @description The cursor of the next page; null on the last page. */
             nextCursor: string | null;
         };
         /**
@@ -9033,20 +7391,11 @@ export interface components {
          *     }
          */
         RewardRedemptionRequest: {
-            /**
-             * Rewardid
-             * @description The id of the reward.
-             */
+            /** @description The id of the reward. */
             rewardId: string;
+            /** @description Your own data about the redemption, at most 2,048 bytes as JSON. */
+            metadata?: components["schemas"]["FreeObject"] | null;
             /**
-             * Metadata
-             * @description Your own data about the redemption, at most 2,048 bytes as JSON.
-             */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Dryrun
              * @description Show what would happen and write nothing. Needs no Idempotency-Key.
              * @default false
              */
@@ -9057,32 +7406,17 @@ export interface components {
          * @description The balance of the card in one wallet.
          */
         WalletBalance: {
-            /**
-             * Active
-             * @description Points that can be spent now; negative while the card owes points.
-             */
+            /** @description Points that can be spent now; negative while the card owes points. */
             active: number;
-            /**
-             * Pending
-             * @description Granted points that cannot be spent yet.
-             */
+            /** @description Granted points that cannot be spent yet. */
             pending: number;
-            /**
-             * Held
-             * @description Points that open holds reserve.
-             */
+            /** @description Points that open holds reserve. */
             held: number;
-            /**
-             * Available
-             * @description Points that a debit can take without a debt: `active`, or 0 if `active` is negative.
-             */
+            /** @description Points that a debit can take without a debt: `active`, or 0 if `active` is negative. */
             available: number;
-            /**
-             * Debt
-             * @description Points that the card owes; 0 if `active` is not negative.
-             */
+            /** @description Points that the card owes; 0 if `active` is not negative. */
             debt: number;
-            /** Walletid */
+            /** @description The id that the product gave the wallet. It never changes. */
             walletId: string;
         };
         /**
@@ -9184,30 +7518,17 @@ export interface components {
         OrderRefundRequest: {
             /** @description FULL: all that is left. AMOUNT: a part of the amount. ITEMS: returned goods and charges. */
             type: components["schemas"]["RefundType"];
-            /**
-             * Amount
-             * @description The gross value in minor units, including the part paid with points; only with AMOUNT.
-             */
+            /** @description The gross value in minor units, including the part paid with points; only with AMOUNT. */
             amount?: number | null;
-            /**
-             * Items
-             * @description The returned goods; only with ITEMS.
-             */
+            /** @description The returned goods; only with ITEMS. */
             items?: components["schemas"]["ReturnedItemInput"][];
-            /**
-             * Charges
-             * @description The refunded charges; only with ITEMS.
-             */
+            /** @description The refunded charges; only with ITEMS. */
             charges?: components["schemas"]["ReturnedChargeInput"][];
             /** @description The order details, if no earlier movement recorded them or if they changed. */
             order?: components["schemas"]["OrderInput"] | null;
-            /**
-             * Reason
-             * @description The reason for the refund.
-             */
+            /** @description The reason for the refund. */
             reason?: string | null;
             /**
-             * Dryrun
              * @description Show what would happen and write nothing. Needs no Idempotency-Key.
              * @default false
              */
@@ -9315,38 +7636,22 @@ export interface components {
         RefundRequest: {
             /** @description FULL: all that is left. AMOUNT: a part of the amount. ITEMS: returned goods and charges. */
             type: components["schemas"]["RefundType"];
-            /**
-             * Amount
-             * @description The gross value in minor units, including the part paid with points; only with AMOUNT.
-             */
+            /** @description The gross value in minor units, including the part paid with points; only with AMOUNT. */
             amount?: number | null;
-            /**
-             * Items
-             * @description The returned goods; only with ITEMS.
-             */
+            /** @description The returned goods; only with ITEMS. */
             items?: components["schemas"]["ReturnedItemInput"][];
-            /**
-             * Charges
-             * @description The refunded charges; only with ITEMS.
-             */
+            /** @description The refunded charges; only with ITEMS. */
             charges?: components["schemas"]["ReturnedChargeInput"][];
             /** @description The order details, if no earlier movement recorded them or if they changed. */
             order?: components["schemas"]["OrderInput"] | null;
-            /**
-             * Reason
-             * @description The reason for the refund.
-             */
+            /** @description The reason for the refund. */
             reason?: string | null;
             /**
-             * Dryrun
              * @description Show what would happen and write nothing. Needs no Idempotency-Key.
              * @default false
              */
             dryRun: boolean;
-            /**
-             * Orderid
-             * @description Your id of the order.
-             */
+            /** @description Your id of the order. */
             orderId: string;
         };
         /**
@@ -9354,20 +7659,11 @@ export interface components {
          * @description Whether the customer of the request can redeem the reward now.
          */
         Availability: {
-            /**
-             * Available
-             * @description Whether a redemption would succeed now.
-             */
+            /** @description Whether a redemption would succeed now. */
             available: boolean;
-            /**
-             * Reason
-             * @description Why the customer cannot: `reward_not_active`, `conditions`, `outside_hours`, `limit_per_customer`, `cooldown`, `out_of_stock`, or the code of a wallet's refusal, such as `insufficient_points`.
-             */
+            /** @description Why the customer cannot: `reward_not_active`, `conditions`, `outside_hours`, `limit_per_customer`, `cooldown`, `out_of_stock`, or the code of a wallet's refusal, such as `insufficient_points`. */
             reason: string | null;
-            /**
-             * Missing
-             * @description The points that the customer lacks for the price, by wallet.
-             */
+            /** @description The points that the customer lacks for the price, by wallet. */
             missing: components["schemas"]["Price"][];
         };
         /**
@@ -9375,104 +7671,80 @@ export interface components {
          * @description The right that an ENTITLEMENT gives.
          */
         EntitlementInput: {
-            /**
-             * Key
-             * @description Your name of the right, such as `free_shipping`.
-             */
+            /** @description Your name of the right, such as `free_shipping`. */
             key: string;
             /** @description How long the customer has the right; without it, for ever. */
             validFor?: components["schemas"]["PeriodInput"] | null;
+        };
+        /**
+         * EntitlementSettings
+         * @description The right that an ENTITLEMENT gives.
+         */
+        EntitlementSettings: {
+            /** @description Your name of the right, such as `free_shipping`. */
+            key: string;
+            /** @description How long the customer has the right; without it, for ever. */
+            validFor: components["schemas"]["PeriodSettings"] | null;
         };
         /**
          * ListedReward
          * @description A reward of a list.
          */
         ListedReward: {
-            /** Rewardid */
+            /** @description The id that the product gave the reward. It never changes. */
             rewardId: string;
-            /**
-             * Version
-             * @description The number of the reward's version, which is also the ETag.
-             */
+            /** @description The number of the reward's version, which is also the ETag. */
             version: number;
+            /** @description The stage in the life of the reward: only an ACTIVE reward can be redeemed. */
             status: components["schemas"]["RewardStatus"];
-            /**
-             * Actionrequired
-             * @description The activation rules that the settings do not meet; empty if the reward may be ACTIVE.
-             */
+            /** @description The activation rules that the settings do not meet; empty if the reward may be ACTIVE. */
             actionRequired: components["schemas"]["RequiredAction"][];
-            /** Name */
+            /** @description The name of the reward. Several rewards may have one name. */
             name: string;
-            /** Description */
+            /** @description The description of the reward. */
             description: string;
+            /** @description PRODUCT: you hand over `product`. DISCOUNT_CODE: one of the codes of the reward. POINTS: the points of `credit`. ENTITLEMENT: the right of `entitlement`. The kind never changes. */
             kind: components["schemas"]["RewardKind"];
-            /** Price */
+            /** @description What a redemption takes, from all these wallets together. */
             price: components["schemas"]["Price"][];
-            /** Stock */
+            /** @description How often the reward can be redeemed by all customers; without it, there is no limit. Fixed after the first activation: `POST /v1/rewards/{rewardId}/stock` adds to it. The stock of a DISCOUNT_CODE is its codes. */
             stock: number | null;
-            /**
-             * Codes
-             * @description How many codes a DISCOUNT_CODE has; null for other kinds.
-             */
+            /** @description How many codes a DISCOUNT_CODE has; null for other kinds. */
             codes: number | null;
-            /**
-             * Left
-             * @description How often the reward can still be redeemed; null without a limit and before the activation.
-             */
+            /** @description How often the reward can still be redeemed; null without a limit and before the activation. */
             left: number | null;
-            /** Conditions */
-            conditions: {
-                [key: string]: unknown;
-            };
-            /** Startsat */
+            /** @description The pattern that the customer and the customer's balances (`walletBalances`) must match. */
+            conditions: components["schemas"]["FreeObject"];
+            /** @description The instant from which the reward can be redeemed; the default is at once. */
             startsAt: string | null;
-            /** Endsat */
+            /** @description The instant from which the reward cannot be redeemed any more. */
             endsAt: string | null;
-            /** Hours */
-            hours: {
-                [key: string]: unknown;
-            }[];
-            /** Limits */
-            limits: {
-                [key: string]: unknown;
-            };
-            /** Product */
-            product: {
-                [key: string]: unknown;
-            } | null;
-            /** Entitlement */
-            entitlement: {
-                [key: string]: unknown;
-            } | null;
-            /** Credit */
-            credit: {
-                [key: string]: unknown;
-            } | null;
-            /** Cancelable */
+            /** @description The hours in which the reward can be redeemed; all hours, if empty. */
+            hours: components["schemas"]["HoursSettings"][];
+            /** @description How often the reward can be redeemed; without limits, until the stock ends. */
+            limits: components["schemas"]["RewardLimitsSettings"];
+            /** @description The product that you hand over, for the kind PRODUCT. */
+            product: components["schemas"]["ProductSettings"] | null;
+            /** @description The right that the customer gets, for the kind ENTITLEMENT. */
+            entitlement: components["schemas"]["EntitlementSettings"] | null;
+            /** @description The points that a reward of the kind POINTS gives, active at once. */
+            credit: components["schemas"]["Price"] | null;
+            /** @description Whether a redemption can be canceled without `force` before it is fulfilled. The default is true. */
             cancelable: boolean;
-            /** Metadata */
-            metadata: {
-                [key: string]: unknown;
-            };
-            /**
-             * Activatedat
-             * @description The instant of the first activation.
-             */
+            /** @description Your own data, at most 2,048 bytes as JSON. */
+            metadata: components["schemas"]["FreeObject"];
+            /** @description The instant of the first activation. */
             activatedAt: string | null;
             /**
-             * Createdat
              * Format: date-time
+             * @description The instant of the creation, in UTC.
              */
             createdAt: string;
-            /**
-             * Createdby
-             * @description The id of the API key that created the reward.
-             */
+            /** @description The id of the API key that created the reward. */
             createdBy: string;
             /**
-             * Updatedat
              * Format: date-time
-             * @description The instant at which this version was saved.
+             * @description The instant in UTC at which this version was saved.
              */
             updatedAt: string;
             /** @description Null without `customerId`. */
@@ -9483,107 +7755,80 @@ export interface components {
          * @description Your own ids of the product.
          */
         ProductInput: {
-            /**
-             * Productid
-             * @description Your id of the product.
-             */
+            /** @description Your id of the product. */
             productId: string;
-            /**
-             * Sku
-             * @description Your id of the variant.
-             */
+            /** @description Your id of the variant. */
             sku?: string | null;
+        };
+        /**
+         * ProductSettings
+         * @description Your own ids of the product.
+         */
+        ProductSettings: {
+            /** @description Your id of the product. */
+            productId: string;
+            /** @description Your id of the variant. */
+            sku: string | null;
         };
         /**
          * Reward
          * @description A reward with its settings, which RewardCreateRequest describes.
          */
         Reward: {
-            /** Rewardid */
+            /** @description The id that the product gave the reward. It never changes. */
             rewardId: string;
-            /**
-             * Version
-             * @description The number of the reward's version, which is also the ETag.
-             */
+            /** @description The number of the reward's version, which is also the ETag. */
             version: number;
+            /** @description The stage in the life of the reward: only an ACTIVE reward can be redeemed. */
             status: components["schemas"]["RewardStatus"];
-            /**
-             * Actionrequired
-             * @description The activation rules that the settings do not meet; empty if the reward may be ACTIVE.
-             */
+            /** @description The activation rules that the settings do not meet; empty if the reward may be ACTIVE. */
             actionRequired: components["schemas"]["RequiredAction"][];
-            /** Name */
+            /** @description The name of the reward. Several rewards may have one name. */
             name: string;
-            /** Description */
+            /** @description The description of the reward. */
             description: string;
+            /** @description PRODUCT: you hand over `product`. DISCOUNT_CODE: one of the codes of the reward. POINTS: the points of `credit`. ENTITLEMENT: the right of `entitlement`. The kind never changes. */
             kind: components["schemas"]["RewardKind"];
-            /** Price */
+            /** @description What a redemption takes, from all these wallets together. */
             price: components["schemas"]["Price"][];
-            /** Stock */
+            /** @description How often the reward can be redeemed by all customers; without it, there is no limit. Fixed after the first activation: `POST /v1/rewards/{rewardId}/stock` adds to it. The stock of a DISCOUNT_CODE is its codes. */
             stock: number | null;
-            /**
-             * Codes
-             * @description How many codes a DISCOUNT_CODE has; null for other kinds.
-             */
+            /** @description How many codes a DISCOUNT_CODE has; null for other kinds. */
             codes: number | null;
-            /**
-             * Left
-             * @description How often the reward can still be redeemed; null without a limit and before the activation.
-             */
+            /** @description How often the reward can still be redeemed; null without a limit and before the activation. */
             left: number | null;
-            /** Conditions */
-            conditions: {
-                [key: string]: unknown;
-            };
-            /** Startsat */
+            /** @description The pattern that the customer and the customer's balances (`walletBalances`) must match. */
+            conditions: components["schemas"]["FreeObject"];
+            /** @description The instant from which the reward can be redeemed; the default is at once. */
             startsAt: string | null;
-            /** Endsat */
+            /** @description The instant from which the reward cannot be redeemed any more. */
             endsAt: string | null;
-            /** Hours */
-            hours: {
-                [key: string]: unknown;
-            }[];
-            /** Limits */
-            limits: {
-                [key: string]: unknown;
-            };
-            /** Product */
-            product: {
-                [key: string]: unknown;
-            } | null;
-            /** Entitlement */
-            entitlement: {
-                [key: string]: unknown;
-            } | null;
-            /** Credit */
-            credit: {
-                [key: string]: unknown;
-            } | null;
-            /** Cancelable */
+            /** @description The hours in which the reward can be redeemed; all hours, if empty. */
+            hours: components["schemas"]["HoursSettings"][];
+            /** @description How often the reward can be redeemed; without limits, until the stock ends. */
+            limits: components["schemas"]["RewardLimitsSettings"];
+            /** @description The product that you hand over, for the kind PRODUCT. */
+            product: components["schemas"]["ProductSettings"] | null;
+            /** @description The right that the customer gets, for the kind ENTITLEMENT. */
+            entitlement: components["schemas"]["EntitlementSettings"] | null;
+            /** @description The points that a reward of the kind POINTS gives, active at once. */
+            credit: components["schemas"]["Price"] | null;
+            /** @description Whether a redemption can be canceled without `force` before it is fulfilled. The default is true. */
             cancelable: boolean;
-            /** Metadata */
-            metadata: {
-                [key: string]: unknown;
-            };
-            /**
-             * Activatedat
-             * @description The instant of the first activation.
-             */
+            /** @description Your own data, at most 2,048 bytes as JSON. */
+            metadata: components["schemas"]["FreeObject"];
+            /** @description The instant of the first activation. */
             activatedAt: string | null;
             /**
-             * Createdat
              * Format: date-time
+             * @description The instant of the creation, in UTC.
              */
             createdAt: string;
-            /**
-             * Createdby
-             * @description The id of the API key that created the reward.
-             */
+            /** @description The id of the API key that created the reward. */
             createdBy: string;
             /**
-             * Updatedat
              * Format: date-time
-             * @description The instant at which this version was saved.
+             * @description The instant in UTC at which this version was saved.
              */
             updatedAt: string;
         };
@@ -9592,20 +7837,11 @@ export interface components {
          * @description The result of adding codes.
          */
         RewardCodes: {
-            /**
-             * Added
-             * @description How many codes of the request are new.
-             */
+            /** @description How many codes of the request are new. */
             added: number;
-            /**
-             * Codes
-             * @description How many codes the reward has in all.
-             */
+            /** @description How many codes the reward has in all. */
             codes: number;
-            /**
-             * Left
-             * @description How many codes are left.
-             */
+            /** @description How many codes are left. */
             left: number;
         };
         /**
@@ -9619,10 +7855,7 @@ export interface components {
          *     }
          */
         RewardCodesRequest: {
-            /**
-             * Codes
-             * @description The codes as customers get them. Each code is given to one redemption.
-             */
+            /** @description The codes as customers get them. Each code is given to one redemption. */
             codes: string[];
         };
         /**
@@ -9718,69 +7951,37 @@ export interface components {
          *     }
          */
         RewardCreateRequest: {
-            /**
-             * Description
-             * @description The description of the reward.
-             */
+            /** @description The description of the reward. */
             description?: string | null;
-            /**
-             * Price
-             * @description What a redemption takes, from all these wallets together.
-             */
+            /** @description What a redemption takes, from all these wallets together. */
             price?: components["schemas"]["WalletPointsInput"][] | null;
-            /**
-             * Stock
-             * @description How often the reward can be redeemed by all customers; without it, there is no limit. Fixed after the first activation: `POST /v1/rewards/{rewardId}/stock` adds to it. The stock of a DISCOUNT_CODE is its codes.
-             */
+            /** @description How often the reward can be redeemed by all customers; without it, there is no limit. Fixed after the first activation: `POST /v1/rewards/{rewardId}/stock` adds to it. The stock of a DISCOUNT_CODE is its codes. */
             stock?: number | null;
-            /**
-             * Conditions
-             * @description The pattern that the customer and the customer's balances (`walletBalances`) must match.
-             */
-            conditions?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Startsat
-             * @description The instant from which the reward can be redeemed; the default is at once.
-             */
+            /** @description The pattern that the customer and the customer's balances (`walletBalances`) must match. */
+            conditions?: components["schemas"]["FreeObject"] | null;
+            /** @description The instant from which the reward can be redeemed; the default is at once. */
             startsAt?: string | null;
-            /**
-             * Endsat
-             * @description The instant from which the reward cannot be redeemed any more.
-             */
+            /** @description The instant from which the reward cannot be redeemed any more. */
             endsAt?: string | null;
-            /**
-             * Hours
-             * @description The hours in which the reward can be redeemed; all hours, if empty.
-             */
+            /** @description The hours in which the reward can be redeemed; all hours, if empty. */
             hours?: components["schemas"]["HoursInput"][] | null;
+            /** @description How often the reward can be redeemed; without limits, until the stock ends. */
             limits?: components["schemas"]["RewardLimitsInput"] | null;
+            /** @description The product that you hand over, for the kind PRODUCT. */
             product?: components["schemas"]["ProductInput"] | null;
+            /** @description The right that the customer gets, for the kind ENTITLEMENT. */
             entitlement?: components["schemas"]["EntitlementInput"] | null;
             /** @description The points that a reward of the kind POINTS gives, active at once. */
             credit?: components["schemas"]["WalletPointsInput"] | null;
-            /**
-             * Cancelable
-             * @description Whether a redemption can be canceled without `force` before it is fulfilled. The default is true.
-             */
+            /** @description Whether a redemption can be canceled without `force` before it is fulfilled. The default is true. */
             cancelable?: boolean | null;
-            /**
-             * Metadata
-             * @description Your own data, at most 2,048 bytes as JSON.
-             */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Name
-             * @description The name of the reward. Several rewards may have one name.
-             */
+            /** @description Your own data, at most 2,048 bytes as JSON. */
+            metadata?: components["schemas"]["FreeObject"] | null;
+            /** @description The name of the reward. Several rewards may have one name. */
             name: string;
             /** @description PRODUCT: you hand over `product`. DISCOUNT_CODE: one of the codes of the reward. POINTS: the points of `credit`. ENTITLEMENT: the right of `entitlement`. The kind never changes. */
             kind: components["schemas"]["RewardKind"];
             /**
-             * Status
              * @description DRAFT saves a reward that may be incomplete; a draft cannot be redeemed.
              * @default ACTIVE
              * @enum {string}
@@ -9792,37 +7993,49 @@ export interface components {
          * @description How often one customer redeems the reward. A canceled redemption does not count.
          */
         RewardCustomerLimitsInput: {
-            /**
-             * Times
-             * @description The most redemptions.
-             */
+            /** @description The most redemptions. */
             times?: number | null;
-            /**
-             * Per
-             * @description The limits of calendar periods.
-             */
+            /** @description The limits of calendar periods. */
             per?: components["schemas"]["RewardPeriodInput"][];
             /** @description The time that passes before another redemption. */
             cooldown?: components["schemas"]["PeriodInput"] | null;
+        };
+        /**
+         * RewardCustomerLimitsSettings
+         * @description How often one customer redeems the reward. A canceled redemption does not count.
+         */
+        RewardCustomerLimitsSettings: {
+            /** @description The most redemptions. */
+            times?: number;
+            /** @description The limits of calendar periods. */
+            per?: components["schemas"]["RewardPeriodSettings"][];
+            /** @description The time that passes before another redemption. */
+            cooldown?: components["schemas"]["PeriodSettings"];
         };
         /**
          * RewardLimitsInput
          * @description The limits of the reward.
          */
         RewardLimitsInput: {
+            /** @description The limits of one customer; null without limits. */
             perCustomer?: components["schemas"]["RewardCustomerLimitsInput"] | null;
+        };
+        /**
+         * RewardLimitsSettings
+         * @description The limits of the reward.
+         */
+        RewardLimitsSettings: {
+            /** @description The limits of one customer; null without limits. */
+            perCustomer?: components["schemas"]["RewardCustomerLimitsSettings"];
         };
         /**
          * RewardList
          * @description A page of rewards.
          */
         RewardList: {
-            /** Data */
+            /** @description The rewards of the page, in the order of their ids. */
             data: components["schemas"]["ListedReward"][];
-            /**
-             * Nextcursor
-             * @description The cursor of the next page; null on the last page.
-             */
+            /** @description The cursor of the next page; null on the last page. */
             nextCursor: string | null;
         };
         /**
@@ -9832,10 +8045,17 @@ export interface components {
         RewardPeriodInput: {
             /** @description The calendar period. */
             unit: components["schemas"]["CalendarUnit"];
-            /**
-             * Times
-             * @description The most redemptions.
-             */
+            /** @description The most redemptions. */
+            times: number;
+        };
+        /**
+         * RewardPeriodSettings
+         * @description How often one customer redeems the reward in a calendar period of the project's zone.
+         */
+        RewardPeriodSettings: {
+            /** @description The calendar period. */
+            unit: components["schemas"]["CalendarUnit"];
+            /** @description The most redemptions. */
             times: number;
         };
         /**
@@ -9931,64 +8151,33 @@ export interface components {
          *     }
          */
         RewardUpdateRequest: {
-            /**
-             * Description
-             * @description The description of the reward.
-             */
+            /** @description The description of the reward. */
             description?: string | null;
-            /**
-             * Price
-             * @description What a redemption takes, from all these wallets together.
-             */
+            /** @description What a redemption takes, from all these wallets together. */
             price?: components["schemas"]["WalletPointsInput"][] | null;
-            /**
-             * Stock
-             * @description How often the reward can be redeemed by all customers; without it, there is no limit. Fixed after the first activation: `POST /v1/rewards/{rewardId}/stock` adds to it. The stock of a DISCOUNT_CODE is its codes.
-             */
+            /** @description How often the reward can be redeemed by all customers; without it, there is no limit. Fixed after the first activation: `POST /v1/rewards/{rewardId}/stock` adds to it. The stock of a DISCOUNT_CODE is its codes. */
             stock?: number | null;
-            /**
-             * Conditions
-             * @description The pattern that the customer and the customer's balances (`walletBalances`) must match.
-             */
-            conditions?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Startsat
-             * @description The instant from which the reward can be redeemed; the default is at once.
-             */
+            /** @description The pattern that the customer and the customer's balances (`walletBalances`) must match. */
+            conditions?: components["schemas"]["FreeObject"] | null;
+            /** @description The instant from which the reward can be redeemed; the default is at once. */
             startsAt?: string | null;
-            /**
-             * Endsat
-             * @description The instant from which the reward cannot be redeemed any more.
-             */
+            /** @description The instant from which the reward cannot be redeemed any more. */
             endsAt?: string | null;
-            /**
-             * Hours
-             * @description The hours in which the reward can be redeemed; all hours, if empty.
-             */
+            /** @description The hours in which the reward can be redeemed; all hours, if empty. */
             hours?: components["schemas"]["HoursInput"][] | null;
+            /** @description How often the reward can be redeemed; without limits, until the stock ends. */
             limits?: components["schemas"]["RewardLimitsInput"] | null;
+            /** @description The product that you hand over, for the kind PRODUCT. */
             product?: components["schemas"]["ProductInput"] | null;
+            /** @description The right that the customer gets, for the kind ENTITLEMENT. */
             entitlement?: components["schemas"]["EntitlementInput"] | null;
             /** @description The points that a reward of the kind POINTS gives, active at once. */
             credit?: components["schemas"]["WalletPointsInput"] | null;
-            /**
-             * Cancelable
-             * @description Whether a redemption can be canceled without `force` before it is fulfilled. The default is true.
-             */
+            /** @description Whether a redemption can be canceled without `force` before it is fulfilled. The default is true. */
             cancelable?: boolean | null;
-            /**
-             * Metadata
-             * @description Your own data, at most 2,048 bytes as JSON.
-             */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Name
-             * @description The name of the reward. Several rewards may have one name.
-             */
+            /** @description Your own data, at most 2,048 bytes as JSON. */
+            metadata?: components["schemas"]["FreeObject"] | null;
+            /** @description The name of the reward. Several rewards may have one name. */
             name?: string;
         };
         /**
@@ -9996,15 +8185,9 @@ export interface components {
          * @description The activation rules that the settings do not meet.
          */
         RewardValidation: {
-            /**
-             * Valid
-             * @description Whether the settings meet all activation rules.
-             */
+            /** @description Whether the settings meet all activation rules. */
             valid: boolean;
-            /**
-             * Actionrequired
-             * @description The activation rules that the settings do not meet.
-             */
+            /** @description The activation rules that the settings do not meet. */
             actionRequired: components["schemas"]["RequiredAction"][];
         };
         /**
@@ -10012,102 +8195,65 @@ export interface components {
          * @description A version of a reward. `codes` and `left` are those of now.
          */
         RewardVersion: {
-            /** Rewardid */
+            /** @description The id that the product gave the reward. It never changes. */
             rewardId: string;
-            /**
-             * Version
-             * @description The number of the reward's version, which is also the ETag.
-             */
+            /** @description The number of the reward's version, which is also the ETag. */
             version: number;
+            /** @description The stage in the life of the reward: only an ACTIVE reward can be redeemed. */
             status: components["schemas"]["RewardStatus"];
-            /**
-             * Actionrequired
-             * @description The activation rules that the settings do not meet; empty if the reward may be ACTIVE.
-             */
+            /** @description The activation rules that the settings do not meet; empty if the reward may be ACTIVE. */
             actionRequired: components["schemas"]["RequiredAction"][];
-            /** Name */
+            /** @description The name of the reward. Several rewards may have one name. */
             name: string;
-            /** Description */
+            /** @description The description of the reward. */
             description: string;
+            /** @description PRODUCT: you hand over `product`. DISCOUNT_CODE: one of the codes of the reward. POINTS: the points of `credit`. ENTITLEMENT: the right of `entitlement`. The kind never changes. */
             kind: components["schemas"]["RewardKind"];
-            /** Price */
+            /** @description What a redemption takes, from all these wallets together. */
             price: components["schemas"]["Price"][];
-            /** Stock */
+            /** @description How often the reward can be redeemed by all customers; without it, there is no limit. Fixed after the first activation: `POST /v1/rewards/{rewardId}/stock` adds to it. The stock of a DISCOUNT_CODE is its codes. */
             stock: number | null;
-            /**
-             * Codes
-             * @description How many codes a DISCOUNT_CODE has; null for other kinds.
-             */
+            /** @description How many codes a DISCOUNT_CODE has; null for other kinds. */
             codes: number | null;
-            /**
-             * Left
-             * @description How often the reward can still be redeemed; null without a limit and before the activation.
-             */
+            /** @description How often the reward can still be redeemed; null without a limit and before the activation. */
             left: number | null;
-            /** Conditions */
-            conditions: {
-                [key: string]: unknown;
-            };
-            /** Startsat */
+            /** @description The pattern that the customer and the customer's balances (`walletBalances`) must match. */
+            conditions: components["schemas"]["FreeObject"];
+            /** @description The instant from which the reward can be redeemed; the default is at once. */
             startsAt: string | null;
-            /** Endsat */
+            /** @description The instant from which the reward cannot be redeemed any more. */
             endsAt: string | null;
-            /** Hours */
-            hours: {
-                [key: string]: unknown;
-            }[];
-            /** Limits */
-            limits: {
-                [key: string]: unknown;
-            };
-            /** Product */
-            product: {
-                [key: string]: unknown;
-            } | null;
-            /** Entitlement */
-            entitlement: {
-                [key: string]: unknown;
-            } | null;
-            /** Credit */
-            credit: {
-                [key: string]: unknown;
-            } | null;
-            /** Cancelable */
+            /** @description The hours in which the reward can be redeemed; all hours, if empty. */
+            hours: components["schemas"]["HoursSettings"][];
+            /** @description How often the reward can be redeemed; without limits, until the stock ends. */
+            limits: components["schemas"]["RewardLimitsSettings"];
+            /** @description The product that you hand over, for the kind PRODUCT. */
+            product: components["schemas"]["ProductSettings"] | null;
+            /** @description The right that the customer gets, for the kind ENTITLEMENT. */
+            entitlement: components["schemas"]["EntitlementSettings"] | null;
+            /** @description The points that a reward of the kind POINTS gives, active at once. */
+            credit: components["schemas"]["Price"] | null;
+            /** @description Whether a redemption can be canceled without `force` before it is fulfilled. The default is true. */
             cancelable: boolean;
-            /** Metadata */
-            metadata: {
-                [key: string]: unknown;
-            };
-            /**
-             * Activatedat
-             * @description The instant of the first activation.
-             */
+            /** @description Your own data, at most 2,048 bytes as JSON. */
+            metadata: components["schemas"]["FreeObject"];
+            /** @description The instant of the first activation. */
             activatedAt: string | null;
             /**
-             * Createdat
              * Format: date-time
+             * @description The instant of the creation, in UTC.
              */
             createdAt: string;
-            /**
-             * Createdby
-             * @description The id of the API key that created the reward.
-             */
+            /** @description The id of the API key that created the reward. */
             createdBy: string;
             /**
-             * Updatedat
              * Format: date-time
-             * @description The instant at which this version was saved.
+             * @description The instant in UTC at which this version was saved.
              */
             updatedAt: string;
-            /**
-             * Change
-             * @description The kind of change: Created, Changed, Activated, Paused, Ended or Deleted.
-             */
+            /** @description The kind of change: Created, Changed, Activated, Paused, Ended or Deleted. */
             change: string;
-            /**
-             * Changedby
-             * @description The id of the API key that made the change.
-             */
+            /** @description The id of the API key that made the change. */
             changedBy: string;
         };
         /**
@@ -10115,12 +8261,9 @@ export interface components {
          * @description A page of a reward's versions, newest first.
          */
         RewardVersionList: {
-            /** Data */
+            /** @description The versions of the page, newest first. */
             data: components["schemas"]["RewardVersion"][];
-            /**
-             * Nextcursor
-             * @description The cursor of the next page; null on the last page.
-             */
+            /** @description The cursor of the next page; null on the last page. */
             nextCursor: string | null;
         };
         /**
@@ -10131,10 +8274,7 @@ export interface components {
          *     }
          */
         StockRequest: {
-            /**
-             * Add
-             * @description How many more times the reward can be redeemed.
-             */
+            /** @description How many more times the reward can be redeemed. */
             add: number;
         };
         /**
@@ -10142,15 +8282,9 @@ export interface components {
          * @description Points of one wallet.
          */
         WalletPointsInput: {
-            /**
-             * Walletid
-             * @description The wallet of the points.
-             */
+            /** @description The wallet of the points. */
             walletId: string;
-            /**
-             * Points
-             * @description The number of points.
-             */
+            /** @description The number of points. */
             points: number;
         };
         /**
@@ -10158,15 +8292,11 @@ export interface components {
          * @description A customer who has transactions of the order.
          */
         OrderCustomer: {
-            /** Customerid */
+            /** @description Your id of the customer. */
             customerId: string;
-            /**
-             * Walletids
-             * @description The wallets of these transactions.
-             */
+            /** @description The wallets of these transactions. */
             walletIds: string[];
             /**
-             * Firstat
              * Format: date-time
              * @description The instant at which the first of these transactions was recorded.
              */
@@ -10177,7 +8307,7 @@ export interface components {
          * @description The customers of an order.
          */
         OrderCustomerList: {
-            /** Data */
+            /** @description At most 100 customers who have transactions of the order; possibly none. */
             data: components["schemas"]["OrderCustomer"][];
         };
         /**
@@ -10193,25 +8323,13 @@ export interface components {
         SearchResult: {
             /** @description What was found. */
             kind: components["schemas"]["ResultKind"];
-            /**
-             * Id
-             * @description The id of what was found; the code of a card.
-             */
+            /** @description The id of what was found; the code of a card. */
             id: string;
-            /**
-             * Walletid
-             * @description The wallet of a card or transaction, or the wallet that was found.
-             */
+            /** @description The wallet of a card or transaction, or the wallet that was found. */
             walletId: string | null;
-            /**
-             * Customerid
-             * @description The customer; null for a wallet.
-             */
+            /** @description The customer; null for a wallet. */
             customerId: string | null;
-            /**
-             * Label
-             * @description A short text for people, such as the name of a wallet.
-             */
+            /** @description A short text for people, such as the name of a wallet. */
             label: string;
         };
         /**
@@ -10219,7 +8337,7 @@ export interface components {
          * @description Everything that the text identifies.
          */
         SearchResultList: {
-            /** Data */
+            /** @description At most ten matches; empty if the text identifies nothing. */
             data: components["schemas"]["SearchResult"][];
         };
         /**
@@ -10227,22 +8345,13 @@ export interface components {
          * @description The tier that the customer has.
          */
         CustomerTier: {
-            /**
-             * Tierid
-             * @description The id of the tier.
-             */
+            /** @description The id of the tier. */
             tierId: string;
-            /** Name */
+            /** @description The name of the tier, as the tier structure has it now. */
             name: string;
-            /**
-             * Since
-             * @description The instant at which the customer got the tier; null for the tier of new customers.
-             */
+            /** @description The instant at which the customer got the tier; null for the tier of new customers. */
             since: string | null;
-            /**
-             * Until
-             * @description The instant until which the customer has the tier at least; null if time alone does not end it.
-             */
+            /** @description The instant until which the customer has the tier at least; null if time alone does not end it. */
             until: string | null;
         };
         /**
@@ -10250,7 +8359,7 @@ export interface components {
          * @description The customer's tiers, one for each ACTIVE program with a tier structure.
          */
         CustomerTiers: {
-            /** Data */
+            /** @description The tiers, one for each program; possibly none. */
             data: components["schemas"]["ProgramTier"][];
         };
         /**
@@ -10258,22 +8367,13 @@ export interface components {
          * @description The next higher tier.
          */
         NextTier: {
-            /**
-             * Tierid
-             * @description The id of the tier.
-             */
+            /** @description The id of the tier. */
             tierId: string;
-            /** Name */
+            /** @description The name of the tier. */
             name: string;
-            /**
-             * From
-             * @description The fewest points of the tier.
-             */
+            /** @description The fewest points of the tier. */
             from: number;
-            /**
-             * Missing
-             * @description The points that are missing. With 0, the customer gets the tier at the end of the period.
-             */
+            /** @description The points that are missing. With 0, the customer gets the tier at the end of the period. */
             missing: number;
         };
         /**
@@ -10281,24 +8381,15 @@ export interface components {
          * @description The customer's tier in a program.
          */
         ProgramTier: {
-            /** Programid */
+            /** @description The id of the program: your own id, or an id by the product. */
             programId: string;
-            /**
-             * Walletid
-             * @description The wallet whose points decide.
-             */
+            /** @description The wallet whose points decide. */
             walletId: string;
-            /**
-             * Calculating
-             * @description Whether the tier is still being computed, because the tier structure was attached a moment ago. Then the tier is unknown, and the other values have no meaning.
-             */
+            /** @description Whether the tier is still being computed, because the tier structure was attached a moment ago. Then the tier is unknown, and the other values have no meaning. */
             calculating: boolean;
             /** @description The customer's tier; null for none. */
             tier: components["schemas"]["CustomerTier"] | null;
-            /**
-             * Points
-             * @description The points that decide: those that became active in this period, or those that the card has.
-             */
+            /** @description The points that decide: those that became active in this period, or those that the card has. */
             points: number;
             /** @description The next higher tier; null in the highest. */
             next: components["schemas"]["NextTier"] | null;
@@ -10312,36 +8403,21 @@ export interface components {
          * @description What customers of the tier have.
          */
         TierBenefits: {
-            /**
-             * Multiplier
-             * @description The factor for the points of campaigns; null for none.
-             */
+            /** @description The factor for the points of campaigns; null for none. */
             multiplier: string | null;
-            /**
-             * Entitlements
-             * @description Keys of rights.
-             */
+            /** @description Keys of rights. */
             entitlements: string[];
-            /**
-             * Metadata
-             * @description Your own data about the benefits.
-             */
-            metadata: {
-                [key: string]: unknown;
-            };
+            /** @description Your own data about the benefits. */
+            metadata: components["schemas"]["FreeObject"];
         };
         /**
          * TierKeeping
          * @description What keeps the tier.
          */
         TierKeeping: {
-            /**
-             * Missing
-             * @description The points that the customer still needs.
-             */
+            /** @description The points that the customer still needs. */
             missing: number;
             /**
-             * By
              * Format: date-time
              * @description The instant at which the customer needs the points.
              */
@@ -10357,20 +8433,11 @@ export interface components {
          *     }
          */
         TierRequest: {
-            /**
-             * Tierid
-             * @description The tier that the customer gets. Points may give a higher tier.
-             */
+            /** @description The tier that the customer gets. Points may give a higher tier. */
             tierId: string;
-            /**
-             * Until
-             * @description The instant until which the customer has the tier at least; the default is the next period's end.
-             */
+            /** @description The instant until which the customer has the tier at least; the default is the next period's end. */
             until?: string | null;
-            /**
-             * Reason
-             * @description The reason for the tier.
-             */
+            /** @description The reason for the tier. */
             reason: string;
         };
         /**
@@ -10378,16 +8445,13 @@ export interface components {
          * @description The effect of an order on a customer's points, in each wallet.
          */
         CustomerOrder: {
-            /** Customerid */
+            /** @description Your id of the customer. */
             customerId: string;
-            /** Orderid */
+            /** @description Your id of the order. */
             orderId: string;
             /** @description The order details; null if no transaction recorded them. */
             order: components["schemas"]["Order"] | null;
-            /**
-             * Wallets
-             * @description The effect in each wallet that has transactions of the order.
-             */
+            /** @description The effect in each wallet that has transactions of the order. */
             wallets: components["schemas"]["OrderInWallet"][];
         };
         /**
@@ -10395,21 +8459,13 @@ export interface components {
          * @description One charge of an order, with its refunded part. Discounts are part of the values of the lines.
          */
         OrderChargeStatus: {
+            /** @description The kind of charge. */
             type: components["schemas"]["ChargeType"];
-            /**
-             * Label
-             * @description The caller's name of the charge.
-             */
+            /** @description The caller's name of the charge. */
             label: string | null;
-            /**
-             * Amount
-             * @description The value of the charge, in minor units.
-             */
+            /** @description The value of the charge, in minor units. */
             amount: number;
-            /**
-             * Refundedamount
-             * @description The part of the value that refunds by charge covered, in minor units.
-             */
+            /** @description The part of the value that refunds by charge covered, in minor units. */
             refundedAmount: number;
         };
         /**
@@ -10419,59 +8475,29 @@ export interface components {
          *     After a FULL refund and another payment, all fields except `transactions` count from this refund on.
          */
         OrderInWallet: {
-            /** Walletid */
+            /** @description The id that the product gave the wallet. It never changes. */
             walletId: string;
-            /**
-             * Earned
-             * @description Points that the order earned.
-             */
+            /** @description Points that the order earned. */
             earned: number;
-            /**
-             * Spent
-             * @description Points that were spent on the order.
-             */
+            /** @description Points that were spent on the order. */
             spent: number;
-            /**
-             * Refundedamount
-             * @description The gross value of the refunded goods and charges in minor units; null if the order's amount is unknown.
-             */
+            /** @description The gross value of the refunded goods and charges in minor units; null if the order's amount is unknown. */
             refundedAmount: number | null;
-            /**
-             * Returned
-             * @description Spent points that refunds gave back.
-             */
+            /** @description Spent points that refunds gave back. */
             returned: number;
-            /**
-             * Revoked
-             * @description Earned points that refunds took back.
-             */
+            /** @description Earned points that refunds took back. */
             revoked: number;
-            /**
-             * Shortfall
-             * @description Points that refunds could not take back.
-             */
+            /** @description Points that refunds could not take back. */
             shortfall: number;
-            /**
-             * Expired
-             * @description Earned points that expired or were canceled unspent, and were therefore not taken back.
-             */
+            /** @description Earned points that expired or were canceled unspent, and were therefore not taken back. */
             expired: number;
             /** @description The effect that a FULL refund would have now; null if nothing is left to refund. */
             refundable: components["schemas"]["Refundable"] | null;
-            /**
-             * Items
-             * @description The lines of the order, with what this wallet refunded of them.
-             */
+            /** @description The lines of the order, with what this wallet refunded of them. */
             items: components["schemas"]["OrderItemStatus"][];
-            /**
-             * Charges
-             * @description The charges of the order, with what this wallet refunded of them.
-             */
+            /** @description The charges of the order, with what this wallet refunded of them. */
             charges: components["schemas"]["OrderChargeStatus"][];
-            /**
-             * Transactions
-             * @description The ids of the order's transactions, oldest first.
-             */
+            /** @description The ids of the order's transactions, oldest first. */
             transactions: string[];
         };
         /**
@@ -10479,32 +8505,17 @@ export interface components {
          * @description One line of an order, with its refunded part.
          */
         OrderItemStatus: {
-            /** Productid */
+            /** @description Your id of the product. */
             productId: string;
-            /**
-             * Lineid
-             * @description The caller's id of the line.
-             */
+            /** @description The caller's id of the line. */
             lineId: string | null;
-            /**
-             * Quantity
-             * @description The ordered quantity.
-             */
+            /** @description The ordered quantity. */
             quantity: number;
-            /**
-             * Amount
-             * @description The value of the line in minor units: its share of the order's amount, after discounts.
-             */
+            /** @description The value of the line in minor units: its share of the order's amount, after discounts. */
             amount: number;
-            /**
-             * Refunded
-             * @description The refunded part of the quantity.
-             */
+            /** @description The refunded part of the quantity. */
             refunded: number;
-            /**
-             * Refundedamount
-             * @description The part of the value that refunds by item covered, in minor units.
-             */
+            /** @description The part of the value that refunds by item covered, in minor units. */
             refundedAmount: number;
         };
         /**
@@ -10512,35 +8523,17 @@ export interface components {
          * @description The effect that a FULL refund in all wallets would have now.
          */
         Refundable: {
-            /**
-             * Amount
-             * @description The gross value of the goods and charges in minor units; null if the order's amount is unknown.
-             */
+            /** @description The gross value of the goods and charges in minor units; null if the order's amount is unknown. */
             amount: number | null;
-            /**
-             * Moneyamount
-             * @description The money to pay back, in minor units.
-             */
+            /** @description The money to pay back, in minor units. */
             moneyAmount: number | null;
-            /**
-             * Returned
-             * @description Spent points that would be given back.
-             */
+            /** @description Spent points that would be given back. */
             returned: number;
-            /**
-             * Revoked
-             * @description Earned points that would be taken back.
-             */
+            /** @description Earned points that would be taken back. */
             revoked: number;
-            /**
-             * Shortfall
-             * @description Points that could not be taken back, for example because they are already spent.
-             */
+            /** @description Points that could not be taken back, for example because they are already spent. */
             shortfall: number;
-            /**
-             * Expired
-             * @description Earned points that expired or were canceled unspent, and would therefore not be taken back.
-             */
+            /** @description Earned points that expired or were canceled unspent, and would therefore not be taken back. */
             expired: number;
         };
         /**
@@ -10548,17 +8541,11 @@ export interface components {
          * @description A page of a card's transactions, newest first.
          */
         TransactionList: {
-            /** Data */
+            /** @description The transactions of the page, newest first. */
             data: components["schemas"]["Transaction"][];
-            /**
-             * Nextcursor
-             * @description The cursor of the next page; null on the last page.
-             */
+            /** @description The cursor of the next page; null on the last page. */
             nextCursor: string | null;
-            /**
-             * Complete
-             * @description False if the card's newest transaction is not listed yet: send the request again.
-             */
+            /** @description False if the card's newest transaction is not listed yet: send the request again. */
             complete: boolean;
         };
         /**
@@ -10566,13 +8553,11 @@ export interface components {
          * @description The answer to a transfer, with the sender's transaction and balance.
          */
         Transfer: {
+            /** @description The transaction that the request recorded; for a repetition, the transaction of the first request. */
             transaction: components["schemas"]["Transaction"];
             /** @description The card's balance after the movement. */
             balance: components["schemas"]["Balance"];
-            /**
-             * Recipienttransactionid
-             * @description The transaction on the recipient's card.
-             */
+            /** @description The transaction on the recipient's card. */
             recipientTransactionId: string;
         };
         /**
@@ -10590,37 +8575,21 @@ export interface components {
          *     }
          */
         TransferRequest: {
-            /**
-             * Tocustomerid
-             * @description A customer with a card in the wallet.
-             */
+            /** @description A customer with a card in the wallet. */
             toCustomerId: string;
-            /**
-             * Points
-             * @description The number of points.
-             */
+            /** @description The number of points. */
             points: number;
             /**
-             * Source
              * @description The kind of caller.
              * @default API
              * @enum {string}
              */
             source: "API" | "Manual";
-            /**
-             * Pointsdescription
-             * @description Your description of the points, recorded on both transactions.
-             */
+            /** @description Your description of the points, recorded on both transactions. */
             pointsDescription?: string | null;
+            /** @description Your own data, recorded on the sender's transaction. */
+            metadata?: components["schemas"]["FreeObject"] | null;
             /**
-             * Metadata
-             * @description Your own data, recorded on the sender's transaction.
-             */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Dryrun
              * @description Show what would happen and write nothing. Needs no Idempotency-Key.
              * @default false
              */
@@ -10631,25 +8600,13 @@ export interface components {
          * @description A rule that settings must meet before the wallet may be ACTIVE.
          */
         ActivationRule: {
-            /**
-             * Step
-             * @description The step of the wallet builder.
-             */
+            /** @description The step of the wallet builder. */
             step: string;
-            /**
-             * Field
-             * @description The path of the setting to correct.
-             */
+            /** @description The path of the setting to correct. */
             field: string;
-            /**
-             * Code
-             * @description The code of the entry in `actionRequired`.
-             */
+            /** @description The code of the entry in `actionRequired`. */
             code: string;
-            /**
-             * Rule
-             * @description The rule, in words.
-             */
+            /** @description The rule, in words. */
             rule: string;
         };
         /**
@@ -10663,25 +8620,13 @@ export interface components {
          * @description A step of the wallet builder.
          */
         BuilderStep: {
-            /**
-             * Step
-             * @description The name of the step.
-             */
+            /** @description The name of the step. */
             step: string;
-            /**
-             * Title
-             * @description The purpose of the step.
-             */
+            /** @description The purpose of the step. */
             title: string;
-            /**
-             * Fields
-             * @description The fields of the step.
-             */
+            /** @description The fields of the step. */
             fields: components["schemas"]["Setting"][];
-            /**
-             * Activationrules
-             * @description The activation rules of the step.
-             */
+            /** @description The activation rules of the step. */
             activationRules: components["schemas"]["ActivationRule"][];
         };
         /**
@@ -10689,10 +8634,17 @@ export interface components {
          * @description The period after which points without an event are canceled.
          */
         CancelAfterInput: {
-            /**
-             * Every
-             * @description The number of units after the credit.
-             */
+            /** @description The number of units after the credit. */
+            every: number;
+            /** @description MINUTE and HOUR count to the second, other units end at midnight. */
+            unit: components["schemas"]["Unit"];
+        };
+        /**
+         * CancelAfterSettings
+         * @description The period after which points without an event are canceled.
+         */
+        CancelAfterSettings: {
+            /** @description The number of units after the credit. */
             every: number;
             /** @description MINUTE and HOUR count to the second, other units end at midnight. */
             unit: components["schemas"]["Unit"];
@@ -10702,20 +8654,11 @@ export interface components {
          * @description The effect of one changed setting on points already granted and on cards.
          */
         ChangeEffect: {
-            /**
-             * Setting
-             * @description The changed setting.
-             */
+            /** @description The changed setting. */
             setting: string;
-            /**
-             * Reach
-             * @description KEPT: granted points stay as they are. AT_ONCE: points of any age change. REFUSED: the change is refused.
-             */
+            /** @description KEPT: granted points stay as they are. AT_ONCE: points of any age change. REFUSED: the change is refused. */
             reach: string;
-            /**
-             * Text
-             * @description The effect, in words.
-             */
+            /** @description The effect, in words. */
             text: string;
         };
         /**
@@ -10723,35 +8666,17 @@ export interface components {
          * @description The effects that a change would have. A preview writes nothing.
          */
         ChangePreview: {
-            /**
-             * Valid
-             * @description Whether PATCH would accept the change. A DRAFT may have unmet activation rules, other wallets may not.
-             */
+            /** @description Whether PATCH would accept the change. A DRAFT may have unmet activation rules, other wallets may not. */
             valid: boolean;
-            /**
-             * Actionrequired
-             * @description The activation rules that the settings do not meet.
-             */
+            /** @description The activation rules that the settings do not meet. */
             actionRequired: components["schemas"]["RequiredAction"][];
-            /**
-             * Timezone
-             * @description The project's time zone.
-             */
+            /** @description The project's time zone. */
             timeZone: string;
-            /**
-             * Before
-             * @description The forecast of points earned now, without the change.
-             */
+            /** @description The forecast of points earned now, without the change. */
             before: components["schemas"]["Example"][];
-            /**
-             * After
-             * @description The forecast of points earned now, with the change.
-             */
+            /** @description The forecast of points earned now, with the change. */
             after: components["schemas"]["Example"][];
-            /**
-             * Granted
-             * @description The effects on points already granted, by changed setting; empty if no setting changes.
-             */
+            /** @description The effects on points already granted, by changed setting; empty if no setting changes. */
             granted: components["schemas"]["ChangeEffect"][];
         };
         /**
@@ -10759,9 +8684,9 @@ export interface components {
          * @description A named set of characters for codes.
          */
         Charset: {
-            /** Name */
+            /** @description The name that `code.charset` uses. */
             name: string;
-            /** Characters */
+            /** @description All characters of the set, each once. */
             characters: string;
         };
         /**
@@ -10770,33 +8695,42 @@ export interface components {
          */
         CodeInput: {
             /**
-             * Charset
              * @description The name of a charset, NUMERIC, ALPHABETIC, ALPHABETIC_LOWER, ALPHABETIC_UPPER, ALPHANUMERIC, ALPHANUMERIC_LOWER, ALPHANUMERIC_UPPER, UNAMBIGUOUS, or the characters themselves.
              * @default ALPHANUMERIC
              */
             charset: string;
             /**
-             * Length
              * @description The number of random characters, if there is no pattern.
              * @default 10
              */
             length: number;
-            /**
-             * Pattern
-             * @description Each # is one random character. A pattern overrides the length.
-             */
+            /** @description Each # is one random character. A pattern overrides the length. */
             pattern?: string | null;
             /**
-             * Prefix
              * @description Prepended to each code.
              * @default
              */
             prefix: string;
             /**
-             * Postfix
              * @description Appended to each code.
              * @default
              */
+            postfix: string;
+        };
+        /**
+         * CodeSettings
+         * @description Step `code`. Each `#` of the pattern is one random character of the charset. A pattern overrides the length.
+         */
+        CodeSettings: {
+            /** @description The name of a charset, NUMERIC, ALPHABETIC, ALPHABETIC_LOWER, ALPHABETIC_UPPER, ALPHANUMERIC, ALPHANUMERIC_LOWER, ALPHANUMERIC_UPPER, UNAMBIGUOUS, or the characters themselves. */
+            charset: string;
+            /** @description The number of random characters, if there is no pattern. */
+            length: number;
+            /** @description Each # is one random character. A pattern overrides the length. */
+            pattern?: string;
+            /** @description Prepended to each code. */
+            prefix: string;
+            /** @description Appended to each code. */
             postfix: string;
         };
         /**
@@ -10839,12 +8773,23 @@ export interface components {
             of: components["schemas"]["EarnedRefundBase"];
         };
         /**
+         * EarnedRefundsSettings
+         * @description How a refund revokes the points earned by the order.
+         */
+        EarnedRefundsSettings: {
+            /** @description When the refunded share of earned points is revoked. KEEP: never. REVOKE_FROM_PENDING: while the points are pending. REVOKE_FROM_BALANCE: always. */
+            type: components["schemas"]["EarnedRefundType"];
+            /** @description REVOKE_TO_ZERO revokes at most the points on the card, REVOKE_BELOW_ZERO makes the rest a debt. */
+            mode: components["schemas"]["RevocationMode"];
+            /** @description The share that is revoked. ORDER: the refunded share of the order's amount. ITEMS: the refunded share of its goods, so that refunded charges, such as shipping, revoke nothing. */
+            of: components["schemas"]["EarnedRefundBase"];
+        };
+        /**
          * EarningLimitInput
          * @description The limit of all credits: on the balance, or on points earned in a calendar period of the project's zone.
          */
         EarningLimitInput: {
             /**
-             * Type
              * @description The limited quantity: the balance, or the points earned in a calendar period.
              * @default NO_LIMIT
              * @enum {string}
@@ -10852,10 +8797,7 @@ export interface components {
             type: "NO_LIMIT" | "BALANCE_BASED" | "TIME_BASED";
             /** @description The calendar period, in the project's time zone; weeks start on Monday. */
             unit?: components["schemas"]["CalendarUnit"] | null;
-            /**
-             * Max
-             * @description The maximum number of points.
-             */
+            /** @description The maximum number of points. */
             max?: number | null;
             /**
              * @description CAP grants the allowed points, REJECT grants none.
@@ -10864,27 +8806,50 @@ export interface components {
             whenExceeded: components["schemas"]["WhenExceeded"];
         };
         /**
+         * EarningLimitSettings
+         * @description The limit of all credits: on the balance, or on points earned in a calendar period of the project's zone.
+         */
+        EarningLimitSettings: {
+            /**
+             * @description The limited quantity: the balance, or the points earned in a calendar period.
+             * @enum {string}
+             */
+            type: "NO_LIMIT" | "BALANCE_BASED" | "TIME_BASED";
+            /** @description The calendar period, in the project's time zone; weeks start on Monday. */
+            unit?: components["schemas"]["CalendarUnit"];
+            /** @description The maximum number of points. */
+            max?: number;
+            /** @description CAP grants the allowed points, REJECT grants none. */
+            whenExceeded: components["schemas"]["WhenExceeded"];
+        };
+        /**
          * EarningLimitsInput
          * @description Step `earningLimits`. CAP grants the allowed points and reports the cut; REJECT grants all points or none.
          */
         EarningLimitsInput: {
+            /** @description The limit of all credits of a card together. */
             global?: components["schemas"]["EarningLimitInput"];
+            /** @description The limit of each single credit. */
             transaction?: components["schemas"]["EarningTransactionLimitInput"];
+        };
+        /**
+         * EarningLimitsSettings
+         * @description Step `earningLimits`. CAP grants the allowed points and reports the cut; REJECT grants all points or none.
+         */
+        EarningLimitsSettings: {
+            /** @description The limit of all credits of a card together. */
+            global: components["schemas"]["EarningLimitSettings"];
+            /** @description The limit of each single credit. */
+            transaction: components["schemas"]["EarningTransactionLimitSettings"];
         };
         /**
          * EarningTransactionLimitInput
          * @description The limit of one credit: its maximum points, and the minimum amount of an order that earns points.
          */
         EarningTransactionLimitInput: {
-            /**
-             * Maxpoints
-             * @description The maximum number of points of one credit.
-             */
+            /** @description The maximum number of points of one credit. */
             maxPoints?: number | null;
-            /**
-             * Minamount
-             * @description The minimum amount of an order in minor units; a credit for a smaller order is refused.
-             */
+            /** @description The minimum amount of an order in minor units; a credit for a smaller order is refused. */
             minAmount?: number | null;
             /**
              * @description CAP grants the allowed points, REJECT grants none.
@@ -10893,44 +8858,35 @@ export interface components {
             whenExceeded: components["schemas"]["WhenExceeded"];
         };
         /**
+         * EarningTransactionLimitSettings
+         * @description The limit of one credit: its maximum points, and the minimum amount of an order that earns points.
+         */
+        EarningTransactionLimitSettings: {
+            /** @description The maximum number of points of one credit. */
+            maxPoints?: number;
+            /** @description The minimum amount of an order in minor units; a credit for a smaller order is refused. */
+            minAmount?: number;
+            /** @description CAP grants the allowed points, REJECT grants none. */
+            whenExceeded: components["schemas"]["WhenExceeded"];
+        };
+        /**
          * Example
          * @description One event that would happen to points earned now, or one limit that would apply.
          */
         Example: {
-            /**
-             * Event
-             * @description GRANTED, REFUSED, ACTIVATES, CANCELED, EXPIRES, NEVER_EXPIRES, NOTICE, EARNING_LIMIT, SPENDING_LIMIT or UNKNOWN.
-             */
+            /** @description GRANTED, REFUSED, ACTIVATES, CANCELED, EXPIRES, NEVER_EXPIRES, NOTICE, EARNING_LIMIT, SPENDING_LIMIT or UNKNOWN. */
             event: string;
-            /**
-             * Rule
-             * @description The path of the setting that decides.
-             */
+            /** @description The path of the setting that decides. */
             rule: string;
-            /**
-             * Points
-             * @description How many of 100 points are affected, or are within the limit.
-             */
+            /** @description How many of 100 points are affected, or are within the limit. */
             points: number;
-            /**
-             * At
-             * @description The instant; null if the instant is not known yet. For a limit: the instant at which its count starts again.
-             */
+            /** @description The instant; null if the instant is not known yet. For a limit: the instant at which its count starts again. */
             at: string | null;
-            /**
-             * Day
-             * @description The day of `at` in the project's zone. For an expiry: the last usable day. For a limit: the last counted day.
-             */
+            /** @description The day of `at` in the project's zone. For an expiry: the last usable day. For a limit: the last counted day. */
             day: string | null;
-            /**
-             * Condition
-             * @description EVENT: only if an event of the wallet arrives. NO_EVENT, NO_ACTIVITY: only without an event or activity. Null: in any case.
-             */
+            /** @description EVENT: only if an event of the wallet arrives. NO_EVENT, NO_ACTIVITY: only without an event or activity. Null: in any case. */
             condition: string | null;
-            /**
-             * Text
-             * @description The example, in words.
-             */
+            /** @description The example, in words. */
             text: string;
         };
         /**
@@ -10940,10 +8896,7 @@ export interface components {
         ExpirationInput: {
             /** @description How long points are usable after their activation. */
             type: components["schemas"]["ExpirationType"];
-            /**
-             * Every
-             * @description The number of units.
-             */
+            /** @description The number of units. */
             every?: number | null;
             /** @description MINUTE and HOUR count to the second, other units count local days. */
             unit?: components["schemas"]["Unit"] | null;
@@ -10952,25 +8905,35 @@ export interface components {
              * @default NONE
              */
             rounding: components["schemas"]["Rounding"];
-            /**
-             * Month
-             * @description The month for END_OF_PARTICULAR_MONTH.
-             */
+            /** @description The month for END_OF_PARTICULAR_MONTH. */
             month?: number | null;
-            /**
-             * Dates
-             * @description The last usable days in every year.
-             */
+            /** @description The last usable days in every year. */
             dates?: components["schemas"]["AnnualDateInput"][];
-            /**
-             * Resetby
-             * @description The activities that start the period again.
-             */
+            /** @description The activities that start the period again. */
             resetBy?: components["schemas"]["Activity"][];
-            /**
-             * Events
-             * @description The custom events that start the period again.
-             */
+            /** @description The custom events that start the period again. */
+            events?: string[];
+        };
+        /**
+         * ExpirationSettings
+         * @description Step `expiration`. ROLLING and SLIDING use `every` and `unit`, SLIDING also `resetBy`, CALENDAR uses `dates`.
+         */
+        ExpirationSettings: {
+            /** @description How long points are usable after their activation. */
+            type: components["schemas"]["ExpirationType"];
+            /** @description The number of units. */
+            every?: number;
+            /** @description MINUTE and HOUR count to the second, other units count local days. */
+            unit?: components["schemas"]["Unit"];
+            /** @description The period to whose end the last usable day of ROLLING_EXPIRATION moves. */
+            rounding: components["schemas"]["Rounding"];
+            /** @description The month for END_OF_PARTICULAR_MONTH. */
+            month?: number;
+            /** @description The last usable days in every year. */
+            dates?: components["schemas"]["AnnualDateSettings"][];
+            /** @description The activities that start the period again. */
+            resetBy?: components["schemas"]["Activity"][];
+            /** @description The custom events that start the period again. */
             events?: string[];
         };
         /**
@@ -10990,14 +8953,11 @@ export interface components {
          * @description A wallet's copy of an expression.
          */
         ExpressionCopy: {
-            /** Name */
+            /** @description The name of the expression in the formula. */
             name: string;
-            /** Formula */
+            /** @description The formula that the wallet uses, even if the expression was changed since then. */
             formula: string;
-            /**
-             * Version
-             * @description The version of the expression that was copied.
-             */
+            /** @description The version of the expression that was copied. */
             version: number;
         };
         /**
@@ -11005,20 +8965,11 @@ export interface components {
          * @description A field of the definition that became a setting.
          */
         MappedField: {
-            /**
-             * From
-             * @description The path in the definition.
-             */
+            /** @description The path in the definition. */
             from: string;
-            /**
-             * To
-             * @description The path of the setting.
-             */
+            /** @description The path of the setting. */
             to: string;
-            /**
-             * Value
-             * @description The value of the setting.
-             */
+            /** @description The value of the setting. */
             value: unknown;
         };
         /**
@@ -11028,16 +8979,22 @@ export interface components {
          *     How long before a date the events `Points Expiring Soon` and `Points Activating Soon` announce the date.
          */
         NoticesInput: {
-            /**
-             * Expiring
-             * @description The periods before an expiry.
-             */
+            /** @description The periods before an expiry. */
             expiring?: components["schemas"]["SettingPeriodInput"][];
-            /**
-             * Activating
-             * @description The periods before an activation.
-             */
+            /** @description The periods before an activation. */
             activating?: components["schemas"]["SettingPeriodInput"][];
+        };
+        /**
+         * NoticesSettings
+         * @description Step `expiration`.
+         *
+         *     How long before a date the events `Points Expiring Soon` and `Points Activating Soon` announce the date.
+         */
+        NoticesSettings: {
+            /** @description The periods before an expiry. */
+            expiring?: components["schemas"]["SettingPeriodSettings"][];
+            /** @description The periods before an activation. */
+            activating?: components["schemas"]["SettingPeriodSettings"][];
         };
         /**
          * PayWithPointsInput
@@ -11049,11 +9006,18 @@ export interface components {
              * @default NO_PAYMENTS
              */
             type: components["schemas"]["PaymentType"];
-            /**
-             * Formula
-             * @description The points for one minor unit of the amount: a number, or a formula as text.
-             */
+            /** @description The points for one minor unit of the amount: a number, or a formula as text. */
             formula?: string | null;
+        };
+        /**
+         * PayWithPointsSettings
+         * @description Step `payWithPoints`. EXCHANGE_RATIO uses `formula`.
+         */
+        PayWithPointsSettings: {
+            /** @description Whether points pay for orders. */
+            type: components["schemas"]["PaymentType"];
+            /** @description The points for one minor unit of the amount: a number, or a formula as text. */
+            formula?: string;
         };
         /**
          * PaymentType
@@ -11068,25 +9032,34 @@ export interface components {
         PendingInput: {
             /** @description When earned points become usable. */
             type: components["schemas"]["PendingType"];
-            /**
-             * Every
-             * @description The number of units after the credit.
-             */
+            /** @description The number of units after the credit. */
             every?: number | null;
             /** @description MINUTE and HOUR count to the second, other units end at midnight. */
             unit?: components["schemas"]["Unit"] | null;
-            /**
-             * Dates
-             * @description The days at whose start points become active.
-             */
+            /** @description The days at whose start points become active. */
             dates?: components["schemas"]["AnnualDateInput"][];
-            /**
-             * Events
-             * @description The custom events that activate; any one of them is enough.
-             */
+            /** @description The custom events that activate; any one of them is enough. */
             events?: string[];
             /** @description The period after which points without an event are canceled; without this setting, points stay pending for ever. */
             cancelAfter?: components["schemas"]["CancelAfterInput"] | null;
+        };
+        /**
+         * PendingSettings
+         * @description Step `pending`. PERIOD_BASED uses `every` and `unit`, FIXED_DATES uses `dates`, EVENT_BASED uses `events`.
+         */
+        PendingSettings: {
+            /** @description When earned points become usable. */
+            type: components["schemas"]["PendingType"];
+            /** @description The number of units after the credit. */
+            every?: number;
+            /** @description MINUTE and HOUR count to the second, other units end at midnight. */
+            unit?: components["schemas"]["Unit"];
+            /** @description The days at whose start points become active. */
+            dates?: components["schemas"]["AnnualDateSettings"][];
+            /** @description The custom events that activate; any one of them is enough. */
+            events?: string[];
+            /** @description The period after which points without an event are canceled; without this setting, points stay pending for ever. */
+            cancelAfter?: components["schemas"]["CancelAfterSettings"];
         };
         /**
          * PendingType
@@ -11099,8 +9072,20 @@ export interface components {
          * @description Step `refunds`. How a refund changes points spent on the order and points earned by the order.
          */
         RefundsInput: {
+            /** @description What happens to points that were spent on the order. */
             spent?: components["schemas"]["SpentRefundsInput"];
+            /** @description What happens to points that the order earned. */
             earned?: components["schemas"]["EarnedRefundsInput"];
+        };
+        /**
+         * RefundsSettings
+         * @description Step `refunds`. How a refund changes points spent on the order and points earned by the order.
+         */
+        RefundsSettings: {
+            /** @description What happens to points that were spent on the order. */
+            spent: components["schemas"]["SpentRefundsSettings"];
+            /** @description What happens to points that the order earned. */
+            earned: components["schemas"]["EarnedRefundsSettings"];
         };
         /**
          * RevocationMode
@@ -11119,86 +9104,47 @@ export interface components {
          * @description One field of the builder, with everything that a form needs to show and check it.
          */
         Setting: {
-            /**
-             * Path
-             * @description The path of the field in the wallet's settings.
-             */
+            /** @description The path of the field in the wallet's settings. */
             path: string;
-            /**
-             * Title
-             * @description The name of the field in a form, in English.
-             */
+            /** @description The name of the field in a form, in English. */
             title: string;
-            /**
-             * Type
-             * @description `string`, `integer`, `boolean`, `object` or `array`, as in JSON Schema.
-             */
+            /** @description `string`, `integer`, `boolean`, `object` or `array`, as in JSON Schema. */
             type: string;
-            /**
-             * Required
-             * @description Whether the field is required within its object.
-             */
+            /** @description Whether the field is required within its object. */
             required: boolean;
-            /**
-             * Nullable
-             * @description Whether null is allowed.
-             */
+            /** @description Whether null is allowed. */
             nullable: boolean;
-            /**
-             * Default
-             * @description The value without the field; null for an object.
-             */
+            /** @description The value without the field; null for an object. */
             default: unknown;
-            /**
-             * Description
-             * @description The purpose of the field.
-             */
+            /** @description The purpose of the field. */
             description: string;
-            /**
-             * Usedwhen
-             * @description The conditions, all of which other settings must meet so that the field has an effect; a form hides the field otherwise, and does not send it. Empty for a field that always has an effect.
-             */
+            /** @description The conditions, all of which other settings must meet so that the field has an effect; a form hides the field otherwise, and does not send it. Empty for a field that always has an effect. */
             usedWhen: components["schemas"]["UsedWhen"][];
-            /**
-             * Enum
-             * @description The allowed values; null if the field has no list of values.
-             */
+            /** @description The allowed values; null if the field has no list of values. */
             enum: unknown[] | null;
-            /**
-             * Enumtitles
-             * @description The names of the allowed values in a form, in English.
-             */
+            /** @description The names of the allowed values in a form, in English. */
             enumTitles: {
                 [key: string]: string;
             } | null;
-            /**
-             * Examples
-             * @description Examples of values; possibly none.
-             */
+            /** @description Examples of values; possibly none. */
             examples: unknown[];
-            /** Minimum */
+            /** @description The smallest number; null without a minimum. */
             minimum: number | null;
-            /** Maximum */
+            /** @description The largest number; null without a maximum. A period has `maximumByUnit` too. */
             maximum: number | null;
-            /**
-             * Maximumbyunit
-             * @description The maximum for each unit of a period.
-             */
+            /** @description The maximum for each unit of a period. */
             maximumByUnit: {
                 [key: string]: number;
             } | null;
-            /** Minlength */
+            /** @description The fewest characters of a text; null without a minimum. */
             minLength: number | null;
-            /** Maxlength */
+            /** @description The most characters of a text; null without a maximum. */
             maxLength: number | null;
-            /** Maxitems */
+            /** @description The most items of an array; null without a maximum. */
             maxItems: number | null;
-            /** Pattern */
+            /** @description The regular expression that a text must match; null without one. */
             pattern: string | null;
-            /**
-             * Fields
-             * @description The fields of an object, or of each item of an array of objects; null if the caller chooses the fields.
-             */
+            /** @description The fields of an object, or of each item of an array of objects; null if the caller chooses the fields. */
             fields: components["schemas"]["Setting"][] | null;
             /** @description For an array of plain values: the schema of each value. */
             items: components["schemas"]["Setting"] | null;
@@ -11208,10 +9154,17 @@ export interface components {
          * @description A period of time.
          */
         SettingPeriodInput: {
-            /**
-             * Every
-             * @description The number of units.
-             */
+            /** @description The number of units. */
+            every: number;
+            /** @description MINUTE and HOUR count to the second, other units to the start of a day. */
+            unit: components["schemas"]["Unit"];
+        };
+        /**
+         * SettingPeriodSettings
+         * @description A period of time.
+         */
+        SettingPeriodSettings: {
+            /** @description The number of units. */
             every: number;
             /** @description MINUTE and HOUR count to the second, other units to the start of a day. */
             unit: components["schemas"]["Unit"];
@@ -11221,24 +9174,15 @@ export interface components {
          * @description The settings of the wallet builder, for a form.
          */
         SettingsSchema: {
-            /** Steps */
+            /** @description The steps of the builder, in their order. */
             steps: components["schemas"]["BuilderStep"][];
-            /**
-             * Everymax
-             * @description The longest period of each unit.
-             */
+            /** @description The longest period of each unit. */
             everyMax: {
                 [key: string]: number;
             };
-            /**
-             * Charsets
-             * @description The charsets that `code.charset` can name.
-             */
+            /** @description The charsets that `code.charset` can name. */
             charsets: components["schemas"]["Charset"][];
-            /**
-             * Possiblecodesmin
-             * @description The number of different codes that the settings must allow.
-             */
+            /** @description The number of different codes that the settings must allow. */
             possibleCodesMin: number;
         };
         /**
@@ -11247,7 +9191,6 @@ export interface components {
          */
         SpendingLimitInput: {
             /**
-             * Type
              * @description The limited quantity: spending over the card's life, or in a calendar period.
              * @default NO_LIMIT
              * @enum {string}
@@ -11255,10 +9198,7 @@ export interface components {
             type: "NO_LIMIT" | "SPENDING_BASED" | "TIME_BASED";
             /** @description The calendar period, in the project's time zone; weeks start on Monday. */
             unit?: components["schemas"]["CalendarUnit"] | null;
-            /**
-             * Max
-             * @description The maximum number of points.
-             */
+            /** @description The maximum number of points. */
             max?: number | null;
             /**
              * @description CAP takes the allowed points, if a debit has allowPartial.
@@ -11267,27 +9207,63 @@ export interface components {
             whenExceeded: components["schemas"]["WhenExceeded"];
         };
         /**
+         * SpendingLimitSettings
+         * @description The limit of all spending: over the card's life, or in a calendar period of the project's zone.
+         */
+        SpendingLimitSettings: {
+            /**
+             * @description The limited quantity: spending over the card's life, or in a calendar period.
+             * @enum {string}
+             */
+            type: "NO_LIMIT" | "SPENDING_BASED" | "TIME_BASED";
+            /** @description The calendar period, in the project's time zone; weeks start on Monday. */
+            unit?: components["schemas"]["CalendarUnit"];
+            /** @description The maximum number of points. */
+            max?: number;
+            /** @description CAP takes the allowed points, if a debit has allowPartial. */
+            whenExceeded: components["schemas"]["WhenExceeded"];
+        };
+        /**
          * SpendingLimitsInput
          * @description Step `spendingLimits`. CAP cuts a debit only if the debit has `allowPartial`.
          */
         SpendingLimitsInput: {
+            /** @description The limit of all spending of a card together. */
             global?: components["schemas"]["SpendingLimitInput"];
+            /** @description The limit of each single debit. */
             transaction?: components["schemas"]["SpendingTransactionLimitInput"];
+        };
+        /**
+         * SpendingLimitsSettings
+         * @description Step `spendingLimits`. CAP cuts a debit only if the debit has `allowPartial`.
+         */
+        SpendingLimitsSettings: {
+            /** @description The limit of all spending of a card together. */
+            global: components["schemas"]["SpendingLimitSettings"];
+            /** @description The limit of each single debit. */
+            transaction: components["schemas"]["SpendingTransactionLimitSettings"];
         };
         /**
          * SpendingTransactionLimitInput
          * @description The limit of one debit.
          */
         SpendingTransactionLimitInput: {
-            /**
-             * Maxpoints
-             * @description The maximum number of points of one debit.
-             */
+            /** @description The maximum number of points of one debit. */
             maxPoints?: number | null;
             /**
              * @description CAP takes the allowed points, if a debit has allowPartial.
              * @default REJECT
              */
+            whenExceeded: components["schemas"]["WhenExceeded"];
+        };
+        /**
+         * SpendingTransactionLimitSettings
+         * @description The limit of one debit.
+         */
+        SpendingTransactionLimitSettings: {
+            /** @description The maximum number of points of one debit. */
+            maxPoints?: number;
+            /** @description CAP takes the allowed points, if a debit has allowPartial. */
             whenExceeded: components["schemas"]["WhenExceeded"];
         };
         /**
@@ -11311,11 +9287,20 @@ export interface components {
              * @default RENEW
              */
             expiredLots: components["schemas"]["ExpiredLots"];
-            /**
-             * Gracedays
-             * @description The number of days of GRACE, for points that expired in the meantime.
-             */
+            /** @description The number of days of GRACE, for points that expired in the meantime. */
             graceDays?: number | null;
+        };
+        /**
+         * SpentRefundsSettings
+         * @description How a refund returns the points spent on the order.
+         */
+        SpentRefundsSettings: {
+            /** @description Which spent points return. REFUND_AMOUNT, REFUND_ITEM: a share by amount or by items. REFUND_ALL: all points, with the whole order. NONE: no points. */
+            type: components["schemas"]["SpentRefundType"];
+            /** @description The dates of returned points that expired in the meantime. RENEW: as if credited now. GRACE: `graceDays` from now. KEEP_EXPIRED: the points stay expired. */
+            expiredLots: components["schemas"]["ExpiredLots"];
+            /** @description The number of days of GRACE, for points that expired in the meantime. */
+            graceDays?: number;
         };
         /**
          * TransfersInput
@@ -11323,16 +9308,24 @@ export interface components {
          */
         TransfersInput: {
             /**
-             * Allowed
              * @description Whether a customer may transfer points to another customer.
              * @default false
              */
             allowed: boolean;
             /**
-             * Countasspending
              * @description Whether the sender's spending limits count transfers.
              * @default false
              */
+            countAsSpending: boolean;
+        };
+        /**
+         * TransfersSettings
+         * @description Step `spendingLimits`. The transfers between customers.
+         */
+        TransfersSettings: {
+            /** @description Whether a customer may transfer points to another customer. */
+            allowed: boolean;
+            /** @description Whether the sender's spending limits count transfers. */
             countAsSpending: boolean;
         };
         /**
@@ -11340,15 +9333,9 @@ export interface components {
          * @description A field of the definition that did not become a setting.
          */
         UnmappedField: {
-            /**
-             * From
-             * @description The path in the definition.
-             */
+            /** @description The path in the definition. */
             from: string;
-            /**
-             * Reason
-             * @description The reason, in words.
-             */
+            /** @description The reason, in words. */
             reason: string;
         };
         /**
@@ -11356,15 +9343,9 @@ export interface components {
          * @description A value that another setting must have.
          */
         UsedWhen: {
-            /**
-             * Path
-             * @description The path of the other setting.
-             */
+            /** @description The path of the other setting. */
             path: string;
-            /**
-             * Values
-             * @description The values, one of which is enough; null in the list means no value. A list must contain one of them. Null instead of a list means any value.
-             */
+            /** @description The values, one of which is enough; null in the list means no value. A list must contain one of them. Null instead of a list means any value. */
             values: unknown[] | null;
         };
         /**
@@ -11378,113 +9359,75 @@ export interface components {
          * @description A wallet with its settings, which WalletCreateRequest describes.
          */
         Wallet: {
-            /** Walletid */
+            /** @description The id that the product gave the wallet. It never changes. */
             walletId: string;
-            /**
-             * Version
-             * @description The number of the wallet's version, which is also the ETag.
-             */
+            /** @description The number of the wallet's version, which is also the ETag. */
             version: number;
+            /** @description The stage in the life of the wallet: an ACTIVE wallet accepts all commands. */
             status: components["schemas"]["WalletStatus"];
-            /**
-             * Actionrequired
-             * @description The activation rules that the settings do not meet; empty if the wallet may be ACTIVE.
-             */
+            /** @description The activation rules that the settings do not meet; empty if the wallet may be ACTIVE. */
             actionRequired: components["schemas"]["RequiredAction"][];
-            /** Name */
+            /** @description Unique among the wallets; upper and lower case count as equal. */
             name: string;
-            /** Pointsname */
+            /** @description The name of the points for customers. */
             pointsName: string;
-            /** Description */
+            /** @description The purpose of the wallet. */
             description: string;
-            /** Type */
-            type: string;
-            /** Allownegativebalance */
+            /**
+             * @description The owner of the points: each card belongs to one customer.
+             * @constant
+             */
+            type: "INDIVIDUAL";
+            /** @description Whether a card may owe points. Points of such a wallet never expire. */
             allowNegativeBalance: boolean;
-            /** Negativelimit */
+            /** @description The largest debt; without this setting, the largest possible balance. */
             negativeLimit: number | null;
-            /** Consumptionorder */
-            consumptionOrder: string;
-            /** Pointsdecimals */
+            /** @description Which points are spent first. By expiry, points that never expire are last. */
+            consumptionOrder: components["schemas"]["ConsumptionOrder"];
+            /** @description Decimals for display: with 2, 1234 points are shown as 12.34. Fixed from the first card on. */
             pointsDecimals: number;
-            /** Pointvalue */
+            /** @description The value of a point in minor units of the currency, for reports. */
             pointValue: number | null;
-            /** Autoenrol */
+            /** @description Whether a customer's first credit creates the card. */
             autoEnrol: boolean;
-            /** Code */
-            code: {
-                [key: string]: unknown;
-            };
-            /** Expiration */
-            expiration: {
-                [key: string]: unknown;
-            };
-            /** Pending */
-            pending: {
-                [key: string]: unknown;
-            };
-            /** Earninglimits */
-            earningLimits: {
-                [key: string]: unknown;
-            };
-            /** Spendinglimits */
-            spendingLimits: {
-                [key: string]: unknown;
-            };
-            /** Paywithpoints */
-            payWithPoints: {
-                [key: string]: unknown;
-            };
-            /**
-             * Expressions
-             * @description The copies of the expressions in the formula of `payWithPoints`.
-             */
+            /** @description The form of the codes of new cards. */
+            code: components["schemas"]["CodeSettings"];
+            /** @description Until when points are usable; by default, they never expire. */
+            expiration: components["schemas"]["ExpirationSettings"];
+            /** @description From when points are usable; by default, at once. */
+            pending: components["schemas"]["PendingSettings"];
+            /** @description How many points a card may earn; by default, there is no limit. */
+            earningLimits: components["schemas"]["EarningLimitsSettings"];
+            /** @description How many points a card may spend; by default, there is no limit. */
+            spendingLimits: components["schemas"]["SpendingLimitsSettings"];
+            /** @description How many points pay for an amount; by default, points pay for nothing. */
+            payWithPoints: components["schemas"]["PayWithPointsSettings"];
+            /** @description The copies of the expressions in the formula of `payWithPoints`. */
             expressions: components["schemas"]["ExpressionCopy"][];
-            /** Transfers */
-            transfers: {
-                [key: string]: unknown;
-            };
-            /** Refunds */
-            refunds: {
-                [key: string]: unknown;
-            };
-            /** Notices */
-            notices: {
-                [key: string]: unknown;
-            };
-            /** Metadata */
-            metadata: {
-                [key: string]: unknown;
-            };
-            /**
-             * Timezone
-             * @description The project's time zone.
-             */
+            /** @description Whether customers transfer points; by default, they do not. */
+            transfers: components["schemas"]["TransfersSettings"];
+            /** @description How a refund changes spent and earned points. */
+            refunds: components["schemas"]["RefundsSettings"];
+            /** @description How long before a date an event announces it; by default, no notices. */
+            notices: components["schemas"]["NoticesSettings"];
+            /** @description Your own data, at most 2,048 bytes as JSON, checked by the project's schema. */
+            metadata: components["schemas"]["FreeObject"];
+            /** @description The project's time zone. */
             timeZone: string;
-            /**
-             * Currency
-             * @description The project's currency.
-             */
+            /** @description The project's currency. */
             currency: string;
-            /**
-             * Usedby
-             * @description The ACTIVE and PAUSED campaigns and rewards and the ACTIVE programs that use the wallet. A wallet in use cannot be deleted.
-             */
+            /** @description The ACTIVE and PAUSED campaigns and rewards and the ACTIVE programs that use the wallet. A wallet in use cannot be deleted. */
             usedBy: components["schemas"]["WalletUser"][];
             /**
-             * Createdat
              * Format: date-time
+             * @description The instant of the creation, in UTC.
              */
             createdAt: string;
-            /**
-             * Createdby
-             * @description The id of the API key that created the wallet.
-             */
+            /** @description The id of the API key that created the wallet. */
             createdBy: string;
             /**
-             * Updatedat
              * Format: date-time
-             * @description The instant at which this version was saved.
+             * @description The instant in UTC at which this version was saved.
              */
             updatedAt: string;
         };
@@ -11648,77 +9591,52 @@ export interface components {
          *     }
          */
         WalletCreateRequest: {
-            /**
-             * Pointsname
-             * @description The name of the points for customers.
-             */
+            /** @description The name of the points for customers. */
             pointsName?: string | null;
-            /**
-             * Description
-             * @description The purpose of the wallet.
-             */
+            /** @description The purpose of the wallet. */
             description?: string | null;
-            /**
-             * Type
-             * @description The owner of the points: each card belongs to one customer.
-             */
+            /** @description The owner of the points: each card belongs to one customer. */
             type?: "INDIVIDUAL" | null;
-            /**
-             * Allownegativebalance
-             * @description Whether a card may owe points. Points of such a wallet never expire.
-             */
+            /** @description Whether a card may owe points. Points of such a wallet never expire. */
             allowNegativeBalance?: boolean | null;
-            /**
-             * Negativelimit
-             * @description The largest debt; without this setting, the largest possible balance.
-             */
+            /** @description The largest debt; without this setting, the largest possible balance. */
             negativeLimit?: number | null;
             /** @description Which points are spent first. By expiry, points that never expire are last. */
             consumptionOrder?: components["schemas"]["ConsumptionOrder"] | null;
-            /**
-             * Pointsdecimals
-             * @description Decimals for display: with 2, 1234 points are shown as 12.34. Fixed from the first card on.
-             */
+            /** @description Decimals for display: with 2, 1234 points are shown as 12.34. Fixed from the first card on. */
             pointsDecimals?: number | null;
-            /**
-             * Pointvalue
-             * @description The value of a point in minor units of the currency, for reports.
-             */
+            /** @description The value of a point in minor units of the currency, for reports. */
             pointValue?: number | null;
-            /**
-             * Autoenrol
-             * @description Whether a customer's first credit creates the card.
-             */
+            /** @description Whether a customer's first credit creates the card. */
             autoEnrol?: boolean | null;
+            /** @description The form of the codes of new cards. */
             code?: components["schemas"]["CodeInput"] | null;
+            /** @description Until when points are usable; by default, they never expire. */
             expiration?: components["schemas"]["ExpirationInput"] | null;
+            /** @description From when points are usable; by default, at once. */
             pending?: components["schemas"]["PendingInput"] | null;
+            /** @description How many points a card may earn; by default, there is no limit. */
             earningLimits?: components["schemas"]["EarningLimitsInput"] | null;
+            /** @description How many points a card may spend; by default, there is no limit. */
             spendingLimits?: components["schemas"]["SpendingLimitsInput"] | null;
+            /** @description How many points pay for an amount; by default, points pay for nothing. */
             payWithPoints?: components["schemas"]["PayWithPointsInput"] | null;
+            /** @description Whether customers transfer points; by default, they do not. */
             transfers?: components["schemas"]["TransfersInput"] | null;
+            /** @description How a refund changes spent and earned points. */
             refunds?: components["schemas"]["RefundsInput"] | null;
+            /** @description How long before a date an event announces it; by default, no notices. */
             notices?: components["schemas"]["NoticesInput"] | null;
+            /** @description Your own data, at most 2,048 bytes as JSON, checked by the project's schema. */
+            metadata?: components["schemas"]["FreeObject"] | null;
             /**
-             * Metadata
-             * @description Your own data, at most 2,048 bytes as JSON, checked by the project's schema.
-             */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Addtoschema
              * @description Whether unknown properties are added to the project's schema, each with the type of its value.
              * @default false
              */
             addToSchema: boolean;
-            /**
-             * Name
-             * @description Unique among the wallets; upper and lower case count as equal.
-             */
+            /** @description Unique among the wallets; upper and lower case count as equal. */
             name: string;
             /**
-             * Status
              * @description DRAFT saves a wallet that may be incomplete; a draft moves no points.
              * @default ACTIVE
              * @enum {string}
@@ -11732,27 +9650,13 @@ export interface components {
         WalletImport: {
             /** @description The new wallet; null in a dry run. */
             wallet: components["schemas"]["Wallet"] | null;
-            /**
-             * Settings
-             * @description The settings as POST /v1/wallets accepts them, with every value.
-             */
-            settings: {
-                [key: string]: unknown;
-            };
-            /**
-             * Actionrequired
-             * @description The activation rules that the settings do not meet.
-             */
+            /** @description The settings as POST /v1/wallets accepts them, with every value. */
+            settings: components["schemas"]["FreeObject"];
+            /** @description The activation rules that the settings do not meet. */
             actionRequired: components["schemas"]["RequiredAction"][];
-            /**
-             * Mapped
-             * @description The fields that became settings.
-             */
+            /** @description The fields that became settings. */
             mapped: components["schemas"]["MappedField"][];
-            /**
-             * Unmapped
-             * @description The fields that did not become settings.
-             */
+            /** @description The fields that did not become settings. */
             unmapped: components["schemas"]["UnmappedField"][];
         };
         /**
@@ -11793,10 +9697,7 @@ export interface components {
          *     }
          */
         WalletImportRequest: {
-            /**
-             * Name
-             * @description The name of the new wallet.
-             */
+            /** @description The name of the new wallet. */
             name: string;
         } & {
             [key: string]: unknown;
@@ -11966,74 +9867,50 @@ export interface components {
          *     }
          */
         WalletUpdateRequest: {
-            /**
-             * Pointsname
-             * @description The name of the points for customers.
-             */
+            /** @description The name of the points for customers. */
             pointsName?: string | null;
-            /**
-             * Description
-             * @description The purpose of the wallet.
-             */
+            /** @description The purpose of the wallet. */
             description?: string | null;
-            /**
-             * Type
-             * @description The owner of the points: each card belongs to one customer.
-             */
+            /** @description The owner of the points: each card belongs to one customer. */
             type?: "INDIVIDUAL" | null;
-            /**
-             * Allownegativebalance
-             * @description Whether a card may owe points. Points of such a wallet never expire.
-             */
+            /** @description Whether a card may owe points. Points of such a wallet never expire. */
             allowNegativeBalance?: boolean | null;
-            /**
-             * Negativelimit
-             * @description The largest debt; without this setting, the largest possible balance.
-             */
+            /** @description The largest debt; without this setting, the largest possible balance. */
             negativeLimit?: number | null;
             /** @description Which points are spent first. By expiry, points that never expire are last. */
             consumptionOrder?: components["schemas"]["ConsumptionOrder"] | null;
-            /**
-             * Pointsdecimals
-             * @description Decimals for display: with 2, 1234 points are shown as 12.34. Fixed from the first card on.
-             */
+            /** @description Decimals for display: with 2, 1234 points are shown as 12.34. Fixed from the first card on. */
             pointsDecimals?: number | null;
-            /**
-             * Pointvalue
-             * @description The value of a point in minor units of the currency, for reports.
-             */
+            /** @description The value of a point in minor units of the currency, for reports. */
             pointValue?: number | null;
-            /**
-             * Autoenrol
-             * @description Whether a customer's first credit creates the card.
-             */
+            /** @description Whether a customer's first credit creates the card. */
             autoEnrol?: boolean | null;
+            /** @description The form of the codes of new cards. */
             code?: components["schemas"]["CodeInput"] | null;
+            /** @description Until when points are usable; by default, they never expire. */
             expiration?: components["schemas"]["ExpirationInput"] | null;
+            /** @description From when points are usable; by default, at once. */
             pending?: components["schemas"]["PendingInput"] | null;
+            /** @description How many points a card may earn; by default, there is no limit. */
             earningLimits?: components["schemas"]["EarningLimitsInput"] | null;
+            /** @description How many points a card may spend; by default, there is no limit. */
             spendingLimits?: components["schemas"]["SpendingLimitsInput"] | null;
+            /** @description How many points pay for an amount; by default, points pay for nothing. */
             payWithPoints?: components["schemas"]["PayWithPointsInput"] | null;
+            /** @description Whether customers transfer points; by default, they do not. */
             transfers?: components["schemas"]["TransfersInput"] | null;
+            /** @description How a refund changes spent and earned points. */
             refunds?: components["schemas"]["RefundsInput"] | null;
+            /** @description How long before a date an event announces it; by default, no notices. */
             notices?: components["schemas"]["NoticesInput"] | null;
+            /** @description Your own data, at most 2,048 bytes as JSON, checked by the project's schema. */
+            metadata?: components["schemas"]["FreeObject"] | null;
             /**
-             * Metadata
-             * @description Your own data, at most 2,048 bytes as JSON, checked by the project's schema.
-             */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Addtoschema
              * @description Whether unknown properties are added to the project's schema, each with the type of its value.
              * @default false
              */
             addToSchema: boolean;
-            /**
-             * Name
-             * @description Unique among the wallets; upper and lower case count as equal.
-             */
+            /** @description Unique among the wallets; upper and lower case count as equal. */
             name?: string;
         };
         /**
@@ -12043,10 +9920,7 @@ export interface components {
         WalletUser: {
             /** @description The kind of the definition. */
             kind: components["schemas"]["UserKind"];
-            /**
-             * Id
-             * @description The id of the campaign, program or reward.
-             */
+            /** @description The id of the campaign, program or reward. */
             id: string;
         };
         /**
@@ -12054,35 +9928,17 @@ export interface components {
          * @description The activation rules that the settings do not meet, and the forecast of points earned now.
          */
         WalletValidation: {
-            /**
-             * Valid
-             * @description Whether the settings meet all activation rules.
-             */
+            /** @description Whether the settings meet all activation rules. */
             valid: boolean;
-            /**
-             * Actionrequired
-             * @description The activation rules that the settings do not meet.
-             */
+            /** @description The activation rules that the settings do not meet. */
             actionRequired: components["schemas"]["RequiredAction"][];
-            /**
-             * Codepreview
-             * @description An example of a card's code.
-             */
+            /** @description An example of a card's code. */
             codePreview: string;
-            /**
-             * Possiblecodes
-             * @description The number of different codes, or 9007199254740991 for more than that.
-             */
+            /** @description The number of different codes, or 9007199254740991 for more than that. */
             possibleCodes: number;
-            /**
-             * Timezone
-             * @description The project's time zone.
-             */
+            /** @description The project's time zone. */
             timeZone: string;
-            /**
-             * Examples
-             * @description The forecast of 100 points earned now.
-             */
+            /** @description The forecast of 100 points earned now. */
             examples: components["schemas"]["Example"][];
         };
         /**
@@ -12090,113 +9946,75 @@ export interface components {
          * @description The deactivated wallet.
          */
         DeactivatedWallet: {
-            /** Walletid */
+            /** @description The id that the product gave the wallet. It never changes. */
             walletId: string;
-            /**
-             * Version
-             * @description The number of the wallet's version, which is also the ETag.
-             */
+            /** @description The number of the wallet's version, which is also the ETag. */
             version: number;
+            /** @description The stage in the life of the wallet: an ACTIVE wallet accepts all commands. */
             status: components["schemas"]["WalletStatus"];
-            /**
-             * Actionrequired
-             * @description The activation rules that the settings do not meet; empty if the wallet may be ACTIVE.
-             */
+            /** @description The activation rules that the settings do not meet; empty if the wallet may be ACTIVE. */
             actionRequired: components["schemas"]["RequiredAction"][];
-            /** Name */
+            /** @description Unique among the wallets; upper and lower case count as equal. */
             name: string;
-            /** Pointsname */
+            /** @description The name of the points for customers. */
             pointsName: string;
-            /** Description */
+            /** @description The purpose of the wallet. */
             description: string;
-            /** Type */
-            type: string;
-            /** Allownegativebalance */
+            /**
+             * @description The owner of the points: each card belongs to one customer.
+             * @constant
+             */
+            type: "INDIVIDUAL";
+            /** @description Whether a card may owe points. Points of such a wallet never expire. */
             allowNegativeBalance: boolean;
-            /** Negativelimit */
+            /** @description The largest debt; without this setting, the largest possible balance. */
             negativeLimit: number | null;
-            /** Consumptionorder */
-            consumptionOrder: string;
-            /** Pointsdecimals */
+            /** @description Which points are spent first. By expiry, points that never expire are last. */
+            consumptionOrder: components["schemas"]["ConsumptionOrder"];
+            /** @description Decimals for display: with 2, 1234 points are shown as 12.34. Fixed from the first card on. */
             pointsDecimals: number;
-            /** Pointvalue */
+            /** @description The value of a point in minor units of the currency, for reports. */
             pointValue: number | null;
-            /** Autoenrol */
+            /** @description Whether a customer's first credit creates the card. */
             autoEnrol: boolean;
-            /** Code */
-            code: {
-                [key: string]: unknown;
-            };
-            /** Expiration */
-            expiration: {
-                [key: string]: unknown;
-            };
-            /** Pending */
-            pending: {
-                [key: string]: unknown;
-            };
-            /** Earninglimits */
-            earningLimits: {
-                [key: string]: unknown;
-            };
-            /** Spendinglimits */
-            spendingLimits: {
-                [key: string]: unknown;
-            };
-            /** Paywithpoints */
-            payWithPoints: {
-                [key: string]: unknown;
-            };
-            /**
-             * Expressions
-             * @description The copies of the expressions in the formula of `payWithPoints`.
-             */
+            /** @description The form of the codes of new cards. */
+            code: components["schemas"]["CodeSettings"];
+            /** @description Until when points are usable; by default, they never expire. */
+            expiration: components["schemas"]["ExpirationSettings"];
+            /** @description From when points are usable; by default, at once. */
+            pending: components["schemas"]["PendingSettings"];
+            /** @description How many points a card may earn; by default, there is no limit. */
+            earningLimits: components["schemas"]["EarningLimitsSettings"];
+            /** @description How many points a card may spend; by default, there is no limit. */
+            spendingLimits: components["schemas"]["SpendingLimitsSettings"];
+            /** @description How many points pay for an amount; by default, points pay for nothing. */
+            payWithPoints: components["schemas"]["PayWithPointsSettings"];
+            /** @description The copies of the expressions in the formula of `payWithPoints`. */
             expressions: components["schemas"]["ExpressionCopy"][];
-            /** Transfers */
-            transfers: {
-                [key: string]: unknown;
-            };
-            /** Refunds */
-            refunds: {
-                [key: string]: unknown;
-            };
-            /** Notices */
-            notices: {
-                [key: string]: unknown;
-            };
-            /** Metadata */
-            metadata: {
-                [key: string]: unknown;
-            };
-            /**
-             * Timezone
-             * @description The project's time zone.
-             */
+            /** @description Whether customers transfer points; by default, they do not. */
+            transfers: components["schemas"]["TransfersSettings"];
+            /** @description How a refund changes spent and earned points. */
+            refunds: components["schemas"]["RefundsSettings"];
+            /** @description How long before a date an event announces it; by default, no notices. */
+            notices: components["schemas"]["NoticesSettings"];
+            /** @description Your own data, at most 2,048 bytes as JSON, checked by the project's schema. */
+            metadata: components["schemas"]["FreeObject"];
+            /** @description The project's time zone. */
             timeZone: string;
-            /**
-             * Currency
-             * @description The project's currency.
-             */
+            /** @description The project's currency. */
             currency: string;
-            /**
-             * Usedby
-             * @description The ACTIVE and PAUSED campaigns and rewards and the ACTIVE programs that use the wallet. A wallet in use cannot be deleted.
-             */
+            /** @description The ACTIVE and PAUSED campaigns and rewards and the ACTIVE programs that use the wallet. A wallet in use cannot be deleted. */
             usedBy: components["schemas"]["WalletUser"][];
             /**
-             * Createdat
              * Format: date-time
+             * @description The instant of the creation, in UTC.
              */
             createdAt: string;
-            /**
-             * Createdby
-             * @description The id of the API key that created the wallet.
-             */
+            /** @description The id of the API key that created the wallet. */
             createdBy: string;
             /**
-             * Updatedat
              * Format: date-time
-             * @description The instant at which this version was saved.
+             * @description The instant in UTC at which this version was saved.
              */
             updatedAt: string;
             /** @description Points that time alone will move; null if the wallet has too many cards to count. */
@@ -12207,25 +10025,13 @@ export interface components {
          * @description Points of the wallet's cards that time alone moves within some days.
          */
         FallingDue: {
-            /**
-             * Days
-             * @description The number of days from now.
-             */
+            /** @description The number of days from now. */
             days: number;
-            /**
-             * Expiring
-             * @description Points that expire.
-             */
+            /** @description Points that expire. */
             expiring: number;
-            /**
-             * Activating
-             * @description Points that become active. Some of these points may also expire within the days.
-             */
+            /** @description Points that become active. Some of these points may also expire within the days. */
             activating: number;
-            /**
-             * Cards
-             * @description Cards that have such points.
-             */
+            /** @description Cards that have such points. */
             cards: number;
         };
         /**
@@ -12236,10 +10042,7 @@ export interface components {
          *     }
          */
         WalletCopyRequest: {
-            /**
-             * Name
-             * @description Unique among the wallets; upper and lower case count as equal.
-             */
+            /** @description Unique among the wallets; upper and lower case count as equal. */
             name: string;
         };
         /**
@@ -12247,12 +10050,9 @@ export interface components {
          * @description A page of wallets.
          */
         WalletList: {
-            /** Data */
+            /** @description The wallets of the page, in the order of their ids. */
             data: components["schemas"]["Wallet"][];
-            /**
-             * Nextcursor
-             * @description The cursor of the next page; null on the last page.
-             */
+            /** @description The cursor of the next page; null on the last page. */
             nextCursor: string | null;
         };
         /**
@@ -12260,124 +10060,80 @@ export interface components {
          * @description A version of a wallet.
          */
         WalletVersion: {
-            /** Walletid */
+            /** @description The id that the product gave the wallet. It never changes. */
             walletId: string;
-            /**
-             * Version
-             * @description The number of the wallet's version, which is also the ETag.
-             */
+            /** @description The number of the wallet's version, which is also the ETag. */
             version: number;
+            /** @description The stage in the life of the wallet: an ACTIVE wallet accepts all commands. */
             status: components["schemas"]["WalletStatus"];
-            /**
-             * Actionrequired
-             * @description The activation rules that the settings do not meet; empty if the wallet may be ACTIVE.
-             */
+            /** @description The activation rules that the settings do not meet; empty if the wallet may be ACTIVE. */
             actionRequired: components["schemas"]["RequiredAction"][];
-            /** Name */
+            /** @description Unique among the wallets; upper and lower case count as equal. */
             name: string;
-            /** Pointsname */
+            /** @description The name of the points for customers. */
             pointsName: string;
-            /** Description */
+            /** @description The purpose of the wallet. */
             description: string;
-            /** Type */
-            type: string;
-            /** Allownegativebalance */
+            /**
+             * @description The owner of the points: each card belongs to one customer.
+             * @constant
+             */
+            type: "INDIVIDUAL";
+            /** @description Whether a card may owe points. Points of such a wallet never expire. */
             allowNegativeBalance: boolean;
-            /** Negativelimit */
+            /** @description The largest debt; without this setting, the largest possible balance. */
             negativeLimit: number | null;
-            /** Consumptionorder */
-            consumptionOrder: string;
-            /** Pointsdecimals */
+            /** @description Which points are spent first. By expiry, points that never expire are last. */
+            consumptionOrder: components["schemas"]["ConsumptionOrder"];
+            /** @description Decimals for display: with 2, 1234 points are shown as 12.34. Fixed from the first card on. */
             pointsDecimals: number;
-            /** Pointvalue */
+            /** @description The value of a point in minor units of the currency, for reports. */
             pointValue: number | null;
-            /** Autoenrol */
+            /** @description Whether a customer's first credit creates the card. */
             autoEnrol: boolean;
-            /** Code */
-            code: {
-                [key: string]: unknown;
-            };
-            /** Expiration */
-            expiration: {
-                [key: string]: unknown;
-            };
-            /** Pending */
-            pending: {
-                [key: string]: unknown;
-            };
-            /** Earninglimits */
-            earningLimits: {
-                [key: string]: unknown;
-            };
-            /** Spendinglimits */
-            spendingLimits: {
-                [key: string]: unknown;
-            };
-            /** Paywithpoints */
-            payWithPoints: {
-                [key: string]: unknown;
-            };
-            /**
-             * Expressions
-             * @description The copies of the expressions in the formula of `payWithPoints`.
-             */
+            /** @description The form of the codes of new cards. */
+            code: components["schemas"]["CodeSettings"];
+            /** @description Until when points are usable; by default, they never expire. */
+            expiration: components["schemas"]["ExpirationSettings"];
+            /** @description From when points are usable; by default, at once. */
+            pending: components["schemas"]["PendingSettings"];
+            /** @description How many points a card may earn; by default, there is no limit. */
+            earningLimits: components["schemas"]["EarningLimitsSettings"];
+            /** @description How many points a card may spend; by default, there is no limit. */
+            spendingLimits: components["schemas"]["SpendingLimitsSettings"];
+            /** @description How many points pay for an amount; by default, points pay for nothing. */
+            payWithPoints: components["schemas"]["PayWithPointsSettings"];
+            /** @description The copies of the expressions in the formula of `payWithPoints`. */
             expressions: components["schemas"]["ExpressionCopy"][];
-            /** Transfers */
-            transfers: {
-                [key: string]: unknown;
-            };
-            /** Refunds */
-            refunds: {
-                [key: string]: unknown;
-            };
-            /** Notices */
-            notices: {
-                [key: string]: unknown;
-            };
-            /** Metadata */
-            metadata: {
-                [key: string]: unknown;
-            };
-            /**
-             * Timezone
-             * @description The project's time zone.
-             */
+            /** @description Whether customers transfer points; by default, they do not. */
+            transfers: components["schemas"]["TransfersSettings"];
+            /** @description How a refund changes spent and earned points. */
+            refunds: components["schemas"]["RefundsSettings"];
+            /** @description How long before a date an event announces it; by default, no notices. */
+            notices: components["schemas"]["NoticesSettings"];
+            /** @description Your own data, at most 2,048 bytes as JSON, checked by the project's schema. */
+            metadata: components["schemas"]["FreeObject"];
+            /** @description The project's time zone. */
             timeZone: string;
-            /**
-             * Currency
-             * @description The project's currency.
-             */
+            /** @description The project's currency. */
             currency: string;
-            /**
-             * Usedby
-             * @description The ACTIVE and PAUSED campaigns and rewards and the ACTIVE programs that use the wallet. A wallet in use cannot be deleted.
-             */
+            /** @description The ACTIVE and PAUSED campaigns and rewards and the ACTIVE programs that use the wallet. A wallet in use cannot be deleted. */
             usedBy: components["schemas"]["WalletUser"][];
             /**
-             * Createdat
              * Format: date-time
+             * @description The instant of the creation, in UTC.
              */
             createdAt: string;
-            /**
-             * Createdby
-             * @description The id of the API key that created the wallet.
-             */
+            /** @description The id of the API key that created the wallet. */
             createdBy: string;
             /**
-             * Updatedat
              * Format: date-time
-             * @description The instant at which this version was saved.
+             * @description The instant in UTC at which this version was saved.
              */
             updatedAt: string;
-            /**
-             * Change
-             * @description The kind of change: Created, Changed, Activated, Deactivated or Deleted.
-             */
+            /** @description The kind of change: Created, Changed, Activated, Deactivated or Deleted. */
             change: string;
-            /**
-             * Changedby
-             * @description The id of the API key that made the change.
-             */
+            /** @description The id of the API key that made the change. */
             changedBy: string;
         };
         /**
@@ -12385,21 +10141,40 @@ export interface components {
          * @description A page of a wallet's versions, newest first.
          */
         WalletVersionList: {
-            /** Data */
+            /** @description The versions of the page, newest first. */
             data: components["schemas"]["WalletVersion"][];
-            /**
-             * Nextcursor
-             * @description The cursor of the next page; null on the last page.
-             */
+            /** @description The cursor of the next page; null on the last page. */
             nextCursor: string | null;
         };
-        /** @description An answer of the gateway. The request did not reach the product, or the product did not answer. */
+        /**
+         * GatewayMessage
+         * @description An answer of the gateway. The request did not reach the product, or the product did not answer.
+         */
         GatewayMessage: {
             /** @description The cause, in words, such as `Forbidden`. */
             message: string;
         };
-        /** @description A problem of the product (`application/problem+json`) or of the gateway (`application/json`). */
+        /**
+         * ProblemOrMessage
+         * @description A problem of the product (`application/problem+json`) or of the gateway (`application/json`).
+         */
         ProblemOrMessage: components["schemas"]["Problem"] | components["schemas"]["GatewayMessage"];
+        /** @description An object with any fields. */
+        FreeObject: {
+            [key: string]: unknown;
+        };
+        /** @description The answer, or the effect of a dry run (200). */
+        MovementOrDryRun: components["schemas"]["Movement"] | components["schemas"]["DryRun"];
+        /** @description The answer, or the effect of a dry run (200). */
+        ReversalOrReversalDryRun: components["schemas"]["Reversal"] | components["schemas"]["ReversalDryRun"];
+        /** @description The answer, or the effect of a dry run (200). */
+        HoldOrHoldDryRun: components["schemas"]["Hold"] | components["schemas"]["HoldDryRun"];
+        /** @description The answer, or the effect of a dry run (200). */
+        PaymentOrPaymentDryRun: components["schemas"]["Payment"] | components["schemas"]["PaymentDryRun"];
+        /** @description The answer, or the effect of a dry run (200). */
+        MovedRedemptionOrRedemptionDryRun: components["schemas"]["MovedRedemption"] | components["schemas"]["RedemptionDryRun"];
+        /** @description The answer, or the effect of a dry run (200). */
+        TransferOrDryRun: components["schemas"]["Transfer"] | components["schemas"]["DryRun"];
     };
     responses: {
         /** @description A refusal. */
@@ -12465,7 +10240,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DryRun"];
+                    "application/json": components["schemas"]["MovementOrDryRun"];
                 };
             };
             /** @description Created */
@@ -12528,7 +10303,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReversalDryRun"];
+                    "application/json": components["schemas"]["ReversalOrReversalDryRun"];
                 };
             };
             /** @description Created */
@@ -12593,7 +10368,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DryRun"];
+                    "application/json": components["schemas"]["MovementOrDryRun"];
                 };
             };
             /** @description Created */
@@ -12814,9 +10589,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": unknown;
-                };
+                content?: never;
             };
             /** @description `invalid_request`, `invalid_json` */
             400: components["responses"]["Problem"];
@@ -13783,9 +11556,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": unknown;
-                };
+                content?: never;
             };
             /** @description `invalid_request`, `invalid_json` */
             400: components["responses"]["Problem"];
@@ -13891,7 +11662,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DryRun"];
+                    "application/json": components["schemas"]["MovementOrDryRun"];
                 };
             };
             /** @description Created */
@@ -14157,7 +11928,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DryRun"];
+                    "application/json": components["schemas"]["MovementOrDryRun"];
                 };
             };
             /** @description Created */
@@ -14557,7 +12328,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HoldDryRun"];
+                    "application/json": components["schemas"]["HoldOrHoldDryRun"];
                 };
             };
             /** @description Created */
@@ -14624,7 +12395,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DryRun"];
+                    "application/json": components["schemas"]["MovementOrDryRun"];
                 };
             };
             /** @description Created */
@@ -14691,7 +12462,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DryRun"];
+                    "application/json": components["schemas"]["MovementOrDryRun"];
                 };
             };
             /** @description Created */
@@ -14746,9 +12517,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": unknown;
-                };
+                content?: never;
             };
             /** @description `invalid_request`, `invalid_json` */
             400: components["responses"]["Problem"];
@@ -14875,7 +12644,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaymentDryRun"];
+                    "application/json": components["schemas"]["PaymentOrPaymentDryRun"];
                 };
             };
             /** @description Created */
@@ -14942,7 +12711,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DryRun"];
+                    "application/json": components["schemas"]["MovementOrDryRun"];
                 };
             };
             /** @description Created */
@@ -15007,7 +12776,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DryRun"];
+                    "application/json": components["schemas"]["MovementOrDryRun"];
                 };
             };
             /** @description Created */
@@ -15292,9 +13061,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": unknown;
-                };
+                content?: never;
             };
             /** @description `invalid_request`, `invalid_json` */
             400: components["responses"]["Problem"];
@@ -16020,7 +13787,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RedemptionDryRun"];
+                    "application/json": components["schemas"]["MovedRedemptionOrRedemptionDryRun"];
                 };
             };
             /** @description Created */
@@ -16489,9 +14256,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": unknown;
-                };
+                content?: never;
             };
             /** @description `invalid_request`, `invalid_json` */
             400: components["responses"]["Problem"];
@@ -17408,7 +15173,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DryRun"];
+                    "application/json": components["schemas"]["TransferOrDryRun"];
                 };
             };
             /** @description Created */
@@ -17685,9 +15450,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": unknown;
-                };
+                content?: never;
             };
             /** @description `invalid_request`, `invalid_json` */
             400: components["responses"]["Problem"];
