@@ -27,7 +27,9 @@ app = APIGatewayHttpResolver()
         "events, the rules of the campaigns and the counts of their limits. The answer is 200 if the card can be "
         "compared: check `valid`. For more than 10,000 transactions or receipts, use `make audit`."
     ),
-    responses=document_answers(HTTPStatus.OK, Verification, errors.CardNotFound, errors.LedgerTooLong),
+    responses=document_answers(
+        HTTPStatus.OK, Verification, errors.WalletNotFound, errors.CardNotFound, errors.LedgerTooLong
+    ),
     tags=["Audit"],
 )
 def verify_card(
@@ -46,7 +48,9 @@ def verify_card(
         "Points that were due by the instant count as activated or expired, even if this was recorded later. "
         "For a future instant, the balance includes only changes by time."
     ),
-    responses=document_answers(HTTPStatus.OK, BalanceAsOf, errors.CardNotFound, errors.LedgerTooLong),
+    responses=document_answers(
+        HTTPStatus.OK, BalanceAsOf, errors.WalletNotFound, errors.CardNotFound, errors.LedgerTooLong
+    ),
     tags=["Audit"],
 )
 def read_balance(

@@ -102,7 +102,7 @@ def list_cards(
     "/v1/wallets/<walletId>/cards/<customerId>",
     summary="Read a card",
     description="The answer includes everything that is due by now.",
-    responses=document_answers(HTTPStatus.OK, Card, errors.CardNotFound),
+    responses=document_answers(HTTPStatus.OK, Card, errors.WalletNotFound, errors.CardNotFound),
     tags=["Cards"],
 )
 def read_card(
@@ -123,6 +123,7 @@ def read_card(
     responses=document_answers(
         HTTPStatus.OK,
         Card,
+        errors.WalletNotFound,
         errors.CardNotFound,
         errors.PreconditionRequired,
         errors.PreconditionFailed,

@@ -39,7 +39,9 @@ app = APIGatewayHttpResolver()
     "/v1/wallets/<walletId>/cards/<customerId>/transactions",
     summary="List a card's transactions, newest first",
     description="A page may be short although more transactions match: continue while `nextCursor` is not null.",
-    responses=document_answers(HTTPStatus.OK, TransactionList, errors.CardNotFound, errors.InvalidCursor),
+    responses=document_answers(
+        HTTPStatus.OK, TransactionList, errors.WalletNotFound, errors.CardNotFound, errors.InvalidCursor
+    ),
     tags=["Transactions"],
 )
 def list_transactions(
@@ -95,7 +97,7 @@ def list_transactions(
         "Shows the result of a request whose answer was lost. Send the order of the transaction, also if the request "
         "named a hold or a transaction of the order. The read is consistent."
     ),
-    responses=document_answers(HTTPStatus.OK, Transaction, errors.TransactionNotFound),
+    responses=document_answers(HTTPStatus.OK, Transaction, errors.WalletNotFound, errors.TransactionNotFound),
     tags=["Transactions"],
 )
 def read_transaction_by_key(

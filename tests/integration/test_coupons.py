@@ -112,7 +112,7 @@ def test_codes_that_could_be_guessed_are_refused(stack: Stack, campaign: str) ->
         ({"prefix": "P" * 32, "postfix": "P" * 32, "length": 20}, "body.config.pattern"),
         ({"charset": "NUMERIC", "length": 4}, "body.config.length"),
         ({"charset": "abcABC", "length": 9}, "body.config.length"),
-        ({"pattern": "SAVE-##"}, "body.config.length"),
+        ({"pattern": "SAVE-##"}, "body.config.pattern"),
     ):
         answer = codes(stack, campaign, count=2, config=config)
         assert (answer.status, list(answer.fields())) == (400, [field]), answer.text

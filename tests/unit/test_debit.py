@@ -46,3 +46,10 @@ def test_a_card_with_a_debt_has_no_points_to_spend() -> None:
     with pytest.raises(InsufficientPoints) as refusal:
         debit_points(card(debt=10), 1, wallet(), NOW)
     assert refusal.value.extensions == {"required": 1, "available": 0, "missing": 1}
+
+
+def test_a_refused_debit_mentions_allow_partial_only_if_a_part_would_be_taken() -> None:
+    for points_there, hinted in ((10, True), (0, False)):
+        with pytest.raises(InsufficientPoints) as refusal:
+            debit_points(card(lot(points_there)) if points_there else card(), 11, wallet(), NOW)
+        assert ("allowPartial" in refusal.value.detail) is hinted

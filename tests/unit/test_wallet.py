@@ -54,6 +54,7 @@ def test_period_based_pending_needs_a_period() -> None:
 
 def test_too_few_possible_codes_and_too_long_codes_need_action() -> None:
     assert needed(code=Code(length=5, charset="NUMERIC")) == [("code", "code.length", "too_few_codes")]
+    assert needed(code=Code(pattern="A-##", charset="NUMERIC")) == [("code", "code.pattern", "too_few_codes")]
     assert needed(code=Code(length=6, charset="NUMERIC")) == []
     assert needed(code=Code(length=60, prefix="LOYALTY")) == [("code", "code.pattern", "code_too_long")]
 

@@ -13,6 +13,7 @@ from loyalty.errors import (
     CardBlocked,
     CardClosed,
     CardFrozen,
+    CardNotFound,
     ClockSkew,
     CurrencyDiffers,
     WalletDeleted,
@@ -69,6 +70,18 @@ def require_wallet(store: Store, wallet_id: str, now: int, *, version_min: int =
             f"Wallet {wallet_id} is {wallet.status}. Activate the wallet first.", walletStatus=wallet.status
         )
     return wallet
+
+
+def require_known_wallet(store: Store, wallet_id: str) -> None:
+    """Raises `WalletNotFound` if the wallet never existed: before the refusal of what is not found in the wallet."""
+    if store.wallets.current(wallet_id) is None:
+        raise WalletNotFound(f"There is no wallet {wallet_id}.")
+
+
+def no_card(store: Store, wallet_id: str, customer_id: str) -> CardNotFound:
+    """Returns the refusal of a customer without a card in the wallet. Raises `WalletNotFound`."""
+    require_known_wallet(store, wallet_id)
+    return CardNotFound(f"Customer {customer_id} has no card in wallet {wallet_id}.")
 
 
 def require_open(card: Card) -> None:

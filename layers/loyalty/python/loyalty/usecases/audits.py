@@ -44,6 +44,7 @@ from loyalty.store.ledgers import Flaw, StoredLedger
 from loyalty.store.redemption_records import StoredRedemptions
 from loyalty.store.store import Store
 from loyalty.usecases import history
+from loyalty.usecases.admission import no_card
 from loyalty.usecases.cards import card_at
 
 ROWS_MAX = 10_000
@@ -112,7 +113,7 @@ def verify(
             report = _read_redemptions(store, report, found)
         if report.valid or not again:
             return report
-    raise CardNotFound(f"Customer {customer_id} has no card in wallet {wallet_id}.")
+    raise no_card(store, wallet_id, customer_id)
 
 
 def balance_at(store: Store, wallet_id: str, customer_id: str, at: datetime, now: datetime) -> CardAsOf:
@@ -122,7 +123,7 @@ def balance_at(store: Store, wallet_id: str, customer_id: str, at: datetime, now
     """
     found = store.cards.with_profiles([(customer_id, wallet_id)])
     if not found:
-        raise CardNotFound(f"Customer {customer_id} has no card in wallet {wallet_id}.")
+        raise no_card(store, wallet_id, customer_id)
     (card, profile), then = found[0], instant(at)
     projected = at > now
     if then < profile.created_at:

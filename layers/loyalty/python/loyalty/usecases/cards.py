@@ -15,7 +15,6 @@ from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import (
     CardClosureFinal,
     CardDiffers,
-    CardNotFound,
     CodeNotFound,
     CodeTaken,
     FieldProblem,
@@ -26,7 +25,7 @@ from loyalty.retry import retry
 from loyalty.store.cards import CardChange
 from loyalty.store.store import Store
 from loyalty.store.table import TransactionCanceled
-from loyalty.usecases.admission import new_card, require_clock, require_wallet
+from loyalty.usecases.admission import new_card, no_card, require_clock, require_wallet
 from loyalty.usecases.ledger import with_current_tiers
 from loyalty.usecases.members import members_after, members_with_prefix
 from loyalty.usecases.project import require_card_metadata
@@ -51,7 +50,7 @@ def read(store: Store, wallet_id: str, customer_id: str, at: datetime) -> CardAn
     """Returns the customer's card, settled: everything due by `at` has happened, whether or not a sweep has run."""
     found = store.cards.with_profiles([(customer_id, wallet_id)])
     if not found:
-        raise CardNotFound(f"Customer {customer_id} has no card in wallet {wallet_id}.")
+        raise no_card(store, wallet_id, customer_id)
     return _settled_with_profile(store, found[0], at)
 
 
@@ -124,7 +123,7 @@ def change(
     def attempt() -> CardAndProfile:
         found = store.cards.with_profiles([(customer_id, wallet_id)])
         if not found:
-            raise CardNotFound(f"Customer {customer_id} has no card in wallet {wallet_id}.")
+            raise no_card(store, wallet_id, customer_id)
         card, profile = found[0]
         if card.revision != revision:
             raise PreconditionFailed(

@@ -6,9 +6,10 @@ from itertools import islice
 from time import sleep
 
 from loyalty.domain.cards.transaction import Transaction
-from loyalty.errors import CardNotFound, TransactionNotFound
+from loyalty.errors import TransactionNotFound
 from loyalty.store.cards import HistoryEntry
 from loyalty.store.store import Store
+from loyalty.usecases.admission import no_card, require_known_wallet
 
 INDEX_LAG_SECONDS_MAX = 0.3
 INDEX_LAG_PAUSES = 6
@@ -68,7 +69,7 @@ def page(store: Store, wallet_id: str, customer_id: str, filters: Filters, below
     """
     card = store.cards.card(customer_id, wallet_id)
     if card is None:
-        raise CardNotFound(f"Customer {customer_id} has no card in wallet {wallet_id}.")
+        raise no_card(store, wallet_id, customer_id)
     complete = below is not None or _has_newest(store, card.card_id, card.version)
     start = card.version + 1 if below is None else below
 
@@ -109,6 +110,7 @@ def by_key(store: Store, wallet_id: str, customer_id: str, order_id: str | None,
     """Returns the row that the key made, which shows the result of a request whose answer was lost."""
     row = store.cards.row_by_key(customer_id, wallet_id, order_id, key)
     if row is None:
+        require_known_wallet(store, wallet_id)
         raise TransactionNotFound("The key has no transaction in this wallet, for this customer and order.")
     return row
 

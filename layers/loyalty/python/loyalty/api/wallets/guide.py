@@ -69,6 +69,7 @@ EXAMPLES: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     ("expiration.type", "negative_balance_needs_no_expiration", {"allowNegativeBalance": True, "expiration": ROLLING}),
     ("code.pattern", "code_too_long", {"code": {"length": 40, "prefix": "A" * 32}}),
     ("code.length", "too_few_codes", {"code": {"charset": "NUMERIC", "length": 5}}),
+    ("code.pattern", "too_few_codes", {"code": {"charset": "NUMERIC", "pattern": "A-####"}}),
     ("expiration.every", "required", {"expiration": {"type": "ROLLING_EXPIRATION", "unit": "YEAR"}}),
     (
         "expiration.unit",

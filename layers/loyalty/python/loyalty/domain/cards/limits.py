@@ -48,12 +48,15 @@ def earning_allowance(
     return _allowance(points, earning_rooms(card, settings, day), EarningLimitReached, cap=True)
 
 
-def spending_allowance(card: Card, points: int, settings: Settings, day: date, *, cap: bool) -> Allowance:
+def spending_allowance(
+    card: Card, points: int, settings: Settings, day: date, *, cap: bool, advice: str = ""
+) -> Allowance:
     """Returns how many of the points may be spent on the local day.
 
-    A CAP limit reduces the points only if the caller accepts a part (`cap`).
+    A CAP limit reduces the points only if the caller accepts a part (`cap`). `advice` is for a caller who would get a
+    part.
     """
-    return _allowance(points, spending_rooms(card, settings, day), SpendingLimitReached, cap=cap)
+    return _allowance(points, spending_rooms(card, settings, day), SpendingLimitReached, cap=cap, advice=advice)
 
 
 def earning_rooms(card: Card, settings: Settings, day: date) -> list[Room]:
@@ -93,16 +96,16 @@ def counter_of(card: Card, unit: CalendarUnit, day: date) -> Counter:
     return counter if counter.number == number else Counter(number)
 
 
-def _allowance(points: int, rooms: Iterable[Room], refusal: type[LoyaltyError], *, cap: bool) -> Allowance:
+def _allowance(
+    points: int, rooms: Iterable[Room], refusal: type[LoyaltyError], *, cap: bool, advice: str = ""
+) -> Allowance:
     exceeded = sorted((room for room in rooms if room.points < points), key=lambda room: room.points)
     for room in exceeded:
         if room.when_exceeded is WhenExceeded.REJECT or not cap or room.points == 0:
-            raise refusal(
-                f"{room.limit} leaves room for {room.points} points; {points} were requested.",
-                limit=room.limit,
-                requested=points,
-                room=room.points,
-            )
+            detail = f"{room.limit} allows {room.points} points now, and {points} were requested."
+            if room.points and room.when_exceeded is WhenExceeded.CAP:
+                detail += advice
+            raise refusal(detail, limit=room.limit, requested=points, room=room.points)
     return Allowance(exceeded[0].points, exceeded[0].limit) if exceeded else Allowance(points)
 
 

@@ -13,6 +13,8 @@ from loyalty.domain.wallets.wallet import Wallet
 from loyalty.errors import InsufficientPoints
 
 BY_BALANCE = "balance"
+ADVICE = " With allowPartial, the debit takes the points that are allowed."
+"""For a debit that would take a part of the points."""
 
 
 def debit_points(
@@ -24,9 +26,11 @@ def debit_points(
     limits and balance allow, and the movement records the requested points.
     """
     today = local_day(at, wallet.zone)
-    allowed = spending_allowance(card, points, wallet.settings, today, cap=allow_partial)
+    allowed = spending_allowance(card, points, wallet.settings, today, cap=allow_partial, advice=ADVICE)
     available = debitable_points(card, wallet)
-    if allow_partial and allowed.points > available > 0:
+    if allowed.points > available > 0:
+        if not allow_partial:
+            raise insufficient_points(allowed.points, available, ADVICE)
         allowed = Allowance(available, BY_BALANCE)
     card, lots, owed = spend(card, allowed.points, wallet, at)
     return card, Movement(
@@ -67,9 +71,9 @@ def withdraw(card: Card, points: int, wallet: Wallet) -> tuple[Card, tuple[Lot, 
     return replace(card, debt=card.debt + owed), lots, owed
 
 
-def insufficient_points(required: int, available: int) -> InsufficientPoints:
+def insufficient_points(required: int, available: int, advice: str = "") -> InsufficientPoints:
     return InsufficientPoints(
-        f"{required} points are required and {available} are available.",
+        f"{required} points are required and {available} are available.{advice}",
         required=required,
         available=available,
         missing=required - available,

@@ -148,7 +148,7 @@ def _no_payment(
     for room in rooms:
         if room.points < required:
             return SpendingLimitReached(
-                f"{room.limit} leaves room for {room.points} points; one minor unit needs {required}.",
+                f"{room.limit} allows {room.points} points now, and one minor unit of money needs {required}.",
                 limit=room.limit,
                 requested=points_for(left, ratio),
                 room=room.points,
@@ -157,7 +157,7 @@ def _no_payment(
     if limit.type is PaymentLimitType.POINTS_LIMIT:
         available = min(available, limit.max)
     return InsufficientPoints(
-        f"One minor unit needs {required} points; {available} may be taken.",
+        f"One minor unit of money needs {required} points, and {available} may be taken.",
         required=required,
         available=available,
         missing=required - available,

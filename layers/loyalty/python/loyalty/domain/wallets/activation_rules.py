@@ -89,10 +89,14 @@ def _code_too_long(settings: Settings, _: ProjectReferences) -> Iterator[Finding
         yield Finding(detail=settings.code.problem)
 
 
-def _too_few_codes(settings: Settings, _: ProjectReferences) -> Iterator[Finding]:
-    possible = settings.code.possible_codes
-    if not settings.code.problem and possible < POSSIBLE_CODES_MIN:
-        yield Finding(detail=f"Only {possible:,} codes are possible; a wallet needs at least {POSSIBLE_CODES_MIN:,}.")
+def _too_few_codes(field: str) -> Check:
+    def check(settings: Settings, _: ProjectReferences) -> Iterator[Finding]:
+        code = settings.code
+        if code.decisive_field == field and not code.problem and code.possible_codes < POSSIBLE_CODES_MIN:
+            possible = f"{code.possible_codes:,} codes are possible"
+            yield Finding(detail=f"Only {possible}; a wallet needs at least {POSSIBLE_CODES_MIN:,}.")
+
+    return check
 
 
 def _too_long(period_of: Callable[[Settings], tuple[int | None, Unit | None] | None]) -> Check:
@@ -195,6 +199,7 @@ def _cancel_after(settings: Settings) -> tuple[int | None, Unit | None] | None:
 
 
 NOT_USED = "not_used"
+ENOUGH_CODES = f"At least {POSSIBLE_CODES_MIN:,} different codes must be possible: fewer codes can be guessed."
 NEEDS_PERIOD = "ROLLING_EXPIRATION and SLIDING_EXPIRATION need a period."
 NEEDS_PENDING_PERIOD = "PERIOD_BASED needs a period."
 WITHIN_MAXIMUM = "A period must not be longer than the maximum of its unit."
@@ -226,12 +231,8 @@ COMPLETENESS = (
         "Prefix, pattern and postfix together must not exceed the maximum length of a code.",
         _code_too_long,
     ),
-    Rule(
-        "code.length",
-        "too_few_codes",
-        f"At least {POSSIBLE_CODES_MIN:,} different codes must be possible: fewer codes can be guessed.",
-        _too_few_codes,
-    ),
+    Rule("code.length", "too_few_codes", ENOUGH_CODES, _too_few_codes("length")),
+    Rule("code.pattern", "too_few_codes", ENOUGH_CODES, _too_few_codes("pattern")),
     Rule("expiration.every", "required", NEEDS_PERIOD, _if(lambda s: _is_periodic(s) and s.expiration.every is None)),
     Rule("expiration.unit", "required", NEEDS_PERIOD, _if(lambda s: _is_periodic(s) and s.expiration.unit is None)),
     Rule(

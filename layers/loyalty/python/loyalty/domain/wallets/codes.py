@@ -47,6 +47,11 @@ class Code:
         return int(len(self.alphabet) ** (self.pattern or PLACEHOLDER * self.length).count(PLACEHOLDER))
 
     @property
+    def decisive_field(self) -> str:
+        """The setting that decides how many codes are possible."""
+        return "length" if self.pattern is None else "pattern"
+
+    @property
     def problem(self) -> str | None:
         if len(self.form) > CODE_LENGTH_MAX:
             return f"Prefix, pattern and postfix have {len(self.form)} characters; the maximum is {CODE_LENGTH_MAX}."

@@ -200,6 +200,6 @@ def _require_possible(campaign: Campaign, demand: CodesDemand) -> None:
         raise InvalidRequest("Not valid: body.config.pattern.", errors=[problem])
     if possible_codes(form) < needed:
         possible = f"Only {possible_codes(form):,} codes are possible, and {demand.count:,} codes need {needed:,}."
-        message = f"{possible} Use longer codes."
-        problem = FieldProblem("body.config.length", "too_few_codes", message)
-        raise InvalidRequest("Not valid: body.config.length.", errors=[problem])
+        field = f"body.config.{form.decisive_field}"
+        problem = FieldProblem(field, "too_few_codes", f"{possible} Use longer codes.")
+        raise InvalidRequest(f"Not valid: {field}.", errors=[problem])

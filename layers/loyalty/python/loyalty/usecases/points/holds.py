@@ -9,7 +9,7 @@ from loyalty.domain.movements.hold import capture_hold, place_hold, release_hold
 from loyalty.errors import Busy, HoldNotFound, TransactionNotFound
 from loyalty.store.store import Store
 from loyalty.usecases import history
-from loyalty.usecases.admission import require_unblocked
+from loyalty.usecases.admission import require_known_wallet, require_unblocked
 from loyalty.usecases.ledger import CardCommand, Command, Decided, Outcome, Situation, perform
 
 
@@ -34,8 +34,10 @@ def hold_row(store: Store, wallet_id: str, customer_id: str, hold_id: str) -> Tr
         card = store.cards.card(customer_id, wallet_id)
         if card and any(f"{card.card_id}.{held.seq}" == hold_id for held in card.holds):
             raise Busy("The hold is too new to be found. Send the same request again.") from None
+        require_known_wallet(store, wallet_id)
         raise HoldNotFound(f"The card has no hold {hold_id}.") from None
     if (row.wallet_id, row.customer_id, row.type) != (wallet_id, customer_id, TransactionType.HOLD):
+        require_known_wallet(store, wallet_id)
         raise HoldNotFound(f"The card has no hold {hold_id}.")
     return row
 
