@@ -15,7 +15,7 @@ DATED := $(addprefix tests/unit/test_,$(addsuffix .py,audit coarsening dates hol
 export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(PATH):$(CURDIR)/.envs/uv/bin
 
-.PHONY: help setup run stop status test check coverage fix format lint types template documents openapi bench build deploy orders replay demo key audit console \
+.PHONY: help setup run stop status logs invoke api test check coverage fix format lint types template documents openapi bench build deploy orders replay demo key audit console \
 	console-dev console-check console-images
 
 help: ## List the commands
@@ -32,6 +32,15 @@ stop: ## Stop the stack and remove its data, log and temporary files
 
 status: ## Show whether the stack runs
 	@$(LOCAL) status
+
+logs: ## Follow the logs of the functions: make logs FUNCTION=credit_points
+	@$(LOCAL) logs $(if $(FUNCTION),--function $(FUNCTION)) $(ARGS)
+
+invoke: setup ## Give a function an event: make invoke FUNCTION=credit_points EVENT=events/credit_points.json
+	@$(LOCAL) invoke "$(FUNCTION)" $(if $(EVENT),--event $(EVENT))
+
+api: setup ## Serve the API with sam local start-api if Docker runs
+	@$(LOCAL) api
 
 test: setup ## Run all tests; the end-to-end and browser tests start a stack of their own
 	@$(PYTHON) -m pytest $(BESIDE) $(ARGS)

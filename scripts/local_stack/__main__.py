@@ -3,11 +3,12 @@
 import argparse
 import os
 import shlex
+import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from scripts.local_stack import api, deployment, emulator, environments, project
+from scripts.local_stack import api, containers, deployment, emulator, environments, names, project
 from scripts.local_stack.console import StackError, say, step
 from scripts.local_stack.environments import ROOT
 from scripts.local_stack.stack import Stack
@@ -26,6 +27,8 @@ def main() -> int:
         stack = Stack(arguments.state_dir)
         if arguments.command == "status":
             return _status(stack)
+        if arguments.command in ("logs", "invoke", "api"):
+            return _use(stack, arguments)
         with stack.command():
             if arguments.command == "stop":
                 say("stopped" if emulator.stop(stack, keep_log=arguments.keep_log) else "nothing was running")
@@ -89,6 +92,37 @@ def _status(stack: Stack) -> int:
     return 0
 
 
+def _use(stack: Stack, arguments: argparse.Namespace) -> int:
+    """Runs a command that needs a running stack, to its end."""
+    if not stack.is_running or not stack.facts().deployed:
+        raise StackError("This command needs a running stack: use `make run` first.")
+    if arguments.command == "logs":
+        group = stack.facts().outputs["FunctionLogGroup"]
+        only = ["--function", arguments.function] if arguments.function and names.logical_id(arguments.function) else []
+        once = [] if arguments.follow else ["--no-follow"]
+        return _exit_code(stack, ["logs", group, *only, *once])
+    if arguments.command == "invoke":
+        function, event = names.logical_id(arguments.function), arguments.event
+        event = (event or ROOT / "events" / f"{arguments.function}.json").resolve()
+        if not event.is_file():
+            raise StackError(f"There is no file {event}.")
+        if containers.has_docker():
+            return containers.run_sam(stack, ["invoke", function, "--event", event])
+        say("No Docker engine runs: the function of the local stack gets the event, without `sam local invoke`.")
+        return _exit_code(stack, ["invoke", function, event])
+    if containers.has_docker():
+        return containers.run_sam(stack, ["start-api"])
+    say("No Docker engine runs, so `sam local start-api` cannot start. The local stack serves the same routes:")
+    print(stack.variables()["LOYALTY_API_URL"])
+    return 0
+
+
+def _exit_code(stack: Stack, words: Sequence[str | Path]) -> int:
+    """Runs a command over the functions with the terminal of this process."""
+    command = [*deployment.module("functions"), deployment.STACK_NAME, *words]
+    return subprocess.run([str(word) for word in command], env=stack.aws_env(), cwd=ROOT, check=False).returncode  # noqa: S603
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python3 -m scripts.local_stack", description="The product on this machine.")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -99,11 +133,20 @@ def _parser() -> argparse.ArgumentParser:
         ("start", "start the stack, or update a running one"),
         ("stop", "stop the stack and remove its leftovers"),
         ("status", "show whether the stack runs; exits with 1 if it does not"),
+        ("logs", "follow the logs of the functions, from the last ten minutes on"),
+        ("invoke", "give an event to a function, in a container if Docker runs"),
+        ("api", "serve the API from containers if Docker runs, or name the URL of the stack"),
     ):
         command = commands.add_parser(name, help=text)
         command.add_argument(
             "--state-dir", type=Path, default=ROOT / ".local", help="the stack's folder; two stacks need two (.local)"
         )
+        if name == "logs":
+            command.add_argument("--function", metavar="FOLDER", help="only this function, such as credit_points")
+            command.add_argument("--no-follow", dest="follow", action="store_false", help="end after the lines so far")
+        if name == "invoke":
+            command.add_argument("function", metavar="FOLDER", help="the function, such as credit_points")
+            command.add_argument("--event", type=Path, metavar="FILE", help="by default events/FOLDER.json")
         if name == "stop":
             command.add_argument("--keep-log", action="store_true", help="keep emulator.log")
         if name == "start":

@@ -46,12 +46,12 @@ def build(stack: Stack, parameters: Mapping[str, str]) -> None:
     # Functions are packaged as their folders are, and leftovers of test runs are not code.
     for cache in FUNCTIONS.rglob("__pycache__"):
         shutil.rmtree(cache, ignore_errors=True)
-    env = _sam_env(stack) | {
+    env = sam_env(stack) | {
         "UV": str(environments.uv()),
         "LAYER_INTERPRETER": str(environments.EMULATOR.python),
     }
     command: list[str | Path] = [
-        *(environments.SAM.path / "bin" / "sam", "build", "--config-file", _no_configuration(stack)),
+        *(environments.SAM.path / "bin" / "sam", "build", "--config-file", no_configuration(stack)),
         *("--template-file", TEMPLATE, "--build-dir", stack.build),
         # The cache ignores the interpreter, so each interpreter has its own.
         *("--cached", "--cache-dir", stack.sam / f"cache-{environments.EMULATOR.fingerprint[:16]}", "--parallel"),
@@ -60,7 +60,7 @@ def build(stack: Stack, parameters: Mapping[str, str]) -> None:
     with step("sam build"):
         run(command, env=env, cwd=ROOT)
         run(
-            [*_module("localize"), stack.build / "template.yaml", stack.layers, *assignments],
+            [*module("localize"), stack.build / "template.yaml", stack.layers, *assignments],
             env=stack.aws_env(),
             cwd=ROOT,
         )
@@ -68,7 +68,7 @@ def build(stack: Stack, parameters: Mapping[str, str]) -> None:
 
 def deploy(stack: Stack, parameters: Mapping[str, str]) -> None:
     command: list[str | Path] = [
-        *(environments.SAM.path / "bin" / "sam", "deploy", "--config-file", _no_configuration(stack)),
+        *(environments.SAM.path / "bin" / "sam", "deploy", "--config-file", no_configuration(stack)),
         *("--template-file", stack.build / "template.yaml", "--stack-name", STACK_NAME, "--resolve-s3"),
         *("--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"),
         *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"),
@@ -76,7 +76,7 @@ def deploy(stack: Stack, parameters: Mapping[str, str]) -> None:
     ]
     with step("sam deploy"):
         try:
-            run(command, env=_sam_env(stack), cwd=ROOT)
+            run(command, env=sam_env(stack), cwd=ROOT)
         except StackError as failed:
             raise StackError(f"{failed}\n\nIf the stack cannot be updated, stop it and start it again.") from failed
 
@@ -84,14 +84,14 @@ def deploy(stack: Stack, parameters: Mapping[str, str]) -> None:
 def complete(stack: Stack) -> dict[str, str]:
     """Gives the API its routes, and returns the stack's outputs."""
     with step("routes of the API"):
-        outputs: dict[str, str] = json.loads(run([*_module("gateway"), STACK_NAME], env=stack.aws_env(), cwd=ROOT))
+        outputs: dict[str, str] = json.loads(run([*module("gateway"), STACK_NAME], env=stack.aws_env(), cwd=ROOT))
     missing = {"ApiId", "TableName", "BusName"} - outputs.keys()
     if missing:
         raise StackError(f"template.yaml has no output {', '.join(sorted(missing))}.")
     return outputs
 
 
-def _module(name: str) -> tuple[str | Path, ...]:
+def module(name: str) -> tuple[str | Path, ...]:
     """Returns the command that runs a module of this package where boto3 and PyYAML are."""
     return environments.EMULATOR.python, "-m", f"scripts.local_stack.{name}"
 
@@ -103,13 +103,13 @@ def _sources() -> Iterable[Path]:
     return sorted([TEMPLATE, *files, *Path(__file__).parent.glob("*.py")])
 
 
-def _sam_env(stack: Stack) -> dict[str, str]:
+def sam_env(stack: Stack) -> dict[str, str]:
     # SAM's own files belong to the stack too, rather than to the user's home.
     own = {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.5", "__SAM_CLI_APP_DIR": str(stack.sam)}
     return stack.aws_env() | own
 
 
-def _no_configuration(stack: Stack) -> Path:
+def no_configuration(stack: Stack) -> Path:
     """Makes an empty configuration: samconfig.toml is for AWS, and neither deployment may affect the other."""
     stack.sam.mkdir(exist_ok=True)
     file = stack.sam / "samconfig.toml"

@@ -15,6 +15,7 @@ from loyalty.http.routes import ROUTE_SCOPES
 from scripts import audit, key
 from scripts.demo import __main__ as demo
 from scripts.demo import orders
+from scripts.local_stack import containers
 from scripts.local_stack.environments import SAM
 from scripts.replay import __main__ as replay
 from tests.bench import __main__ as bench
@@ -113,6 +114,12 @@ def test_every_command_in_a_sentence_exists() -> None:
                 check(words, str(path.relative_to(ROOT)), is_whole=False)
 
 
+def test_the_commands_that_run_functions_in_containers_exist_with_their_options() -> None:
+    for words in (["invoke", "CreditPointsFunction", "--event", "event.json"], ["start-api"]):
+        path = Path("file")
+        check_sam([str(word) for word in containers.command_of(words, path, path, path)[1:]])
+
+
 def check(words: list[str], document: str, *, is_whole: bool = True) -> None:
     """Requires that a command exists with its options. In a sentence, options may be missing."""
     program, *rest = words
@@ -130,6 +137,8 @@ def check(words: list[str], document: str, *, is_whole: bool = True) -> None:
         check_aws(rest, is_whole=is_whole)
     elif program in ("sam", ".envs/sam/bin/sam"):
         check_sam(rest)
+    elif program == "docker":
+        assert rest[-2:] == ["--install", "arm64"], "another command of Docker needs a check"
     elif program == "bash":
         assert (ROOT / rest[0]).is_file()
     else:
@@ -168,9 +177,7 @@ def check_sam(words: list[str]) -> None:
     if not sources:
         pytest.skip("`make setup` has not made the environment of SAM")
     folder = sources[0] / "commands"
-    for word in words:
-        if word.startswith("-"):
-            break
+    for word in words[: 2 if words[0] == "local" else 1]:
         folder = folder / word.replace("-", "_")
     assert (folder / "command.py").exists() or (folder / "cli.py").exists(), words
     text = "".join(
