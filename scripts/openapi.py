@@ -86,6 +86,15 @@ OF_BODIES = {
     "415": f"`{UnsupportedContentType.code}`",
 }
 
+HEADERS = {
+    "ETag": "The version of what the answer shows, in quotes. Send it as `If-Match` with a change.",
+    "Location": "The path of what the request created, or of the transaction that it recorded.",
+    "Idempotent-Replayed": "`true` if an earlier request with this key has done this. Otherwise, the header is absent.",
+    "Retry-After": "The seconds after which to send the same request again. Answers of the gateway lack this header.",
+}
+OPTIONAL = {"Idempotent-Replayed", "Retry-After"}
+"""The headers that only some answers of a status have."""
+
 
 def document() -> dict[str, Json]:
     """Returns the resolvers' document, with the gateway's security, scopes and answers."""
@@ -107,6 +116,7 @@ def document() -> dict[str, Json]:
         schema["title"] = name
     components["schemas"]["FreeObject"] = {**FREE_OBJECT, "description": "An object with any fields."}
     components["responses"] = _shared_responses()
+    components["headers"] = _headers()
     components["securitySchemes"] = {"ApiKey": {"type": "apiKey", "in": "header", "name": "X-Api-Key"}}
     names: set[str] = set()
     for path, methods in made["paths"].items():
@@ -125,6 +135,17 @@ def document() -> dict[str, Json]:
     return made
 
 
+def _headers() -> dict[str, Json]:
+    return {
+        name: {"description": description, "required": name not in OPTIONAL, "schema": {"type": "string"}}
+        for name, description in HEADERS.items()
+    }
+
+
+def _header(name: str) -> dict[str, Json]:
+    return {name: {"$ref": f"#/components/headers/{name}"}}
+
+
 def _shared_responses() -> dict[str, Json]:
     problem, message, either = (
         {"schema": {"$ref": f"#/components/schemas/{name}"}}
@@ -138,6 +159,11 @@ def _shared_responses() -> dict[str, Json]:
             "description": "A refusal, or the gateway's answer.",
             "content": {"application/problem+json": either, "application/json": either},
         },
+        "Unavailable": {
+            "description": "A refusal that the same request can avoid later, or the gateway's answer.",
+            "headers": _header("Retry-After"),
+            "content": {"application/problem+json": either, "application/json": either},
+        },
     }
 
 
@@ -147,6 +173,10 @@ def _responses(operation: Json) -> dict[str, Json]:
     if "204" in successes:
         # Powertools describes an answer without content by an empty schema.
         successes["204"].pop("content", None)
+    if any(parameter["name"].lower() == "idempotency-key" for parameter in operation.get("parameters", ())):
+        # A dry run answers 200 where the command answers 201.
+        made = successes[max(successes)]
+        made["headers"] = {**made.get("headers", {}), **_header("Idempotent-Replayed")}
     # Powertools adds a 422 of its own to routes without one.
     reasons = {
         status: [response["description"]]
@@ -203,4 +233,6 @@ def _with_plain_names(schema: Json) -> None:
 def _shape(status: str) -> str:
     if status in ("401", "429"):
         return "GatewayMessage"
+    if status == "503":
+        return "Unavailable"
     return "ProblemOrMessage" if status in (*OF_GATEWAY, "404", "413") else "Problem"

@@ -123,6 +123,7 @@ def validate_campaign(
 @app.get(
     "/v1/campaigns/<campaignId>",
     summary="Read a campaign",
+    description="The answer has `phase` and `budgetUsed` of this instant. A DELETED campaign can be read too.",
     responses=document_answers(HTTPStatus.OK, Campaign, errors.CampaignNotFound),
     tags=["Campaigns"],
 )
@@ -259,6 +260,10 @@ def copy_campaign(
 @app.get(
     "/v1/campaigns/<campaignId>/versions",
     summary="List a campaign's versions, newest first",
+    description=(
+        "A version has all settings, who saved them, and the kind of `change`. Versions of a deleted campaign stay "
+        "readable."
+    ),
     responses=document_answers(HTTPStatus.OK, CampaignVersionList, errors.CampaignNotFound, errors.InvalidCursor),
     tags=["Campaigns"],
 )
@@ -292,6 +297,9 @@ def read_campaign_stats(
 @app.get(
     "/v1/campaigns/<campaignId>/runs",
     summary="List the runs of a scheduled campaign, newest first",
+    description=(
+        "One run for each date on which the schedule has started. The list of a campaign without a schedule is empty."
+    ),
     responses=document_answers(HTTPStatus.OK, CampaignRunList, errors.CampaignNotFound, errors.InvalidCursor),
     tags=["Campaigns"],
 )

@@ -22,7 +22,7 @@ from loyalty.http.parameters import (
     expected_version,
 )
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, answer_created, document_answers
+from loyalty.http.responses import answer, answer_created, document_answers, document_success
 from loyalty.usecases import cards
 
 app = APIGatewayHttpResolver()
@@ -46,10 +46,7 @@ app = APIGatewayHttpResolver()
             errors.CardDiffers,
             errors.Busy,
         ),
-        HTTPStatus.OK: {
-            "description": "The customer's existing card",
-            "content": {"application/json": {"model": Card}},
-        },
+        HTTPStatus.OK: document_success(HTTPStatus.OK, Card, "The customer's existing card"),
     },
     tags=["Cards"],
 )
@@ -146,6 +143,9 @@ def change_card(
 @app.get(
     "/v1/cards/<code>",
     summary="Find a card by its code",
+    description=(
+        "Codes are unique in all wallets, and upper and lower case differ. The answer is that of the card's own route."
+    ),
     responses=document_answers(HTTPStatus.OK, Card, errors.CodeNotFound),
     tags=["Cards"],
 )
@@ -159,6 +159,7 @@ def read_card_by_code(
 @app.get(
     "/v1/customers/<customerId>/cards",
     summary="List a customer's cards in all wallets",
+    description="The list is complete on one page. It is empty for a customer without cards.",
     responses=document_answers(HTTPStatus.OK, CardList),
     tags=["Cards"],
 )

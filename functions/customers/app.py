@@ -17,7 +17,7 @@ from loyalty.api.customers import (
 from loyalty.http.calls import CallOf
 from loyalty.http.parameters import CustomerId, IfMatch, expected_version
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, answer_created, document_answers
+from loyalty.http.responses import answer, answer_created, document_answers, document_success
 from loyalty.usecases import customers
 
 app = APIGatewayHttpResolver()
@@ -45,10 +45,7 @@ app = APIGatewayHttpResolver()
             errors.ClockSkew,
             errors.Busy,
         ),
-        HTTPStatus.CREATED: {
-            "description": "The new customer",
-            "content": {"application/json": {"model": ChangedCustomer}},
-        },
+        HTTPStatus.CREATED: document_success(HTTPStatus.CREATED, ChangedCustomer, "The new customer"),
     },
     tags=["Customers"],
 )
@@ -69,6 +66,7 @@ def save_customer(
 @app.get(
     "/v1/customers/<customerId>",
     summary="Read a customer",
+    description="The answer has no contacts and no signals. A customer who has orders and no profile can be read too.",
     responses=document_answers(HTTPStatus.OK, Customer, errors.CustomerNotFound),
     tags=["Customers"],
 )
@@ -108,10 +106,7 @@ def change_segments(
     status_code=HTTPStatus.CREATED,
     responses={
         **document_answers(HTTPStatus.CREATED, ReferralCode, errors.CustomerNotFound, errors.CodeTaken, errors.Busy),
-        HTTPStatus.OK: {
-            "description": "The customer's existing code",
-            "content": {"application/json": {"model": ReferralCode}},
-        },
+        HTTPStatus.OK: document_success(HTTPStatus.OK, ReferralCode, "The customer's existing code"),
     },
     tags=["Customers"],
 )

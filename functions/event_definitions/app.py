@@ -19,6 +19,7 @@ app = APIGatewayHttpResolver()
 @app.get(
     "/v1/event-definitions",
     summary="List event definitions",
+    description="The list is complete on one page. Built-in events, such as `order.paid`, have no definition.",
     responses=document_answers(HTTPStatus.OK, EventDefinitionList),
     tags=["Events"],
 )
@@ -32,6 +33,7 @@ def list_event_definitions(
 @app.get(
     "/v1/event-definitions/<name>",
     summary="Read an event definition",
+    description="Built-in events, such as `order.paid`, have no definition.",
     responses=document_answers(HTTPStatus.OK, EventDefinition, errors.EventDefinitionNotFound),
     tags=["Events"],
 )

@@ -60,6 +60,7 @@ def evaluate_formula(
 @app.get(
     "/v1/expressions",
     summary="List expressions",
+    description="The list is complete on one page.",
     responses=document_answers(HTTPStatus.OK, ExpressionList),
     tags=["Formulas"],
 )
@@ -72,6 +73,9 @@ def list_expressions(
 @app.get(
     "/v1/expressions/<name>",
     summary="Read an expression",
+    description=(
+        "The answer is the saved formula. A wallet that uses it may have an earlier copy, in its `expressions`."
+    ),
     responses=document_answers(HTTPStatus.OK, Expression, errors.ExpressionNotFound),
     tags=["Formulas"],
 )

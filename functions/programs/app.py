@@ -110,6 +110,10 @@ def list_programs(
 @app.get(
     "/v1/programs/<programId>",
     summary="Read a program",
+    description=(
+        "The answer has the wallets of the program. `GET /v1/programs/{programId}/recalculations` shows the progress "
+        "of its tiers."
+    ),
     responses=document_answers(HTTPStatus.OK, Program, errors.ProgramNotFound),
     tags=["Programs"],
 )
@@ -280,6 +284,7 @@ def list_tier_structures(call: CallOf, limit: Limit = 25, cursor: CursorText = N
 @app.get(
     "/v1/tier-structures/<tierStructureId>",
     summary="Read a tier structure",
+    description="The answer has the present settings. Customers may still have a tier that the former settings gave.",
     responses=document_answers(HTTPStatus.OK, TierStructure, errors.TierStructureNotFound),
     tags=["Programs"],
 )

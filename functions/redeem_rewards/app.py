@@ -99,6 +99,9 @@ def redeem_reward(
 @app.get(
     "/v1/customers/<customerId>/redemptions",
     summary="List a customer's redemptions of rewards, newest first",
+    description=(
+        "Canceled redemptions are listed too. The transactions of a redemption are in the ledgers of the cards."
+    ),
     responses=document_answers(HTTPStatus.OK, RewardRedemptionList, errors.InvalidCursor),
     tags=["Redemptions"],
 )
@@ -116,6 +119,7 @@ def list_redemptions(
 @app.get(
     "/v1/customers/<customerId>/redemptions/<redemptionId>",
     summary="Read the redemption of a reward",
+    description="The answer has the present status, and the code of a DISCOUNT_CODE.",
     responses=document_answers(HTTPStatus.OK, RewardRedemption, errors.RedemptionNotFound),
     tags=["Redemptions"],
 )

@@ -121,6 +121,7 @@ def validate_reward(
 @app.get(
     "/v1/rewards/<rewardId>",
     summary="Read a reward",
+    description="The answer has `left`, the stock of this instant. A DELETED reward can be read too.",
     responses=document_answers(HTTPStatus.OK, Reward, errors.RewardNotFound),
     tags=["Rewards"],
 )
@@ -212,6 +213,9 @@ def end_reward(
 @app.get(
     "/v1/rewards/<rewardId>/versions",
     summary="List a reward's versions, newest first",
+    description=(
+        "A version has all settings, who saved them, and the kind of `change`. `codes` and `left` are those of now."
+    ),
     responses=document_answers(HTTPStatus.OK, RewardVersionList, errors.RewardNotFound, errors.InvalidCursor),
     tags=["Rewards"],
 )

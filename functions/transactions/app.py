@@ -113,6 +113,7 @@ def read_transaction_by_key(
 @app.get(
     "/v1/transactions/<transactionId>",
     summary="Read a transaction",
+    description="The id names card and `seq`. A transaction never changes, except that an erasure removes its texts.",
     responses=document_answers(HTTPStatus.OK, Transaction, errors.TransactionNotFound),
     tags=["Transactions"],
 )

@@ -87,6 +87,10 @@ def list_wallets(
 @app.get(
     "/v1/wallets/<walletId>",
     summary="Read a wallet",
+    description=(
+        "The answer has every setting, the unmet activation rules and the users of the wallet. A DELETED wallet can "
+        "be read too."
+    ),
     responses=document_answers(HTTPStatus.OK, Wallet, errors.WalletNotFound),
     tags=["Wallets"],
 )
@@ -205,6 +209,10 @@ def copy_wallet(
 @app.get(
     "/v1/wallets/<walletId>/versions",
     summary="List a wallet's versions, newest first",
+    description=(
+        "A version has all settings, who saved them, and the kind of `change`. Versions of a deleted wallet stay "
+        "readable."
+    ),
     responses=document_answers(HTTPStatus.OK, WalletVersionList, errors.WalletNotFound, errors.InvalidCursor),
     tags=["Wallets"],
 )

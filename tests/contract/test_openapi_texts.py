@@ -143,6 +143,59 @@ def test_every_property_of_the_api_has_a_description() -> None:
     assert len(found) > 1_000
 
 
+def test_every_operation_has_a_description() -> None:
+    assert [name for name, operation in OPERATIONS.items() if not operation.get("description")] == []
+
+
+OPEN = {
+    "TierChange.to": "a tier's id",
+    "Transaction.reason": "the caller's words",
+    "Transaction.event": "a name of the business",
+    "AfterSettings.event": "a name of the business",
+    "TriggerSettings.event": "a name of the business",
+    "HoursSettings.to": "a time",
+    "MappedField.to": "a path",
+    "UnmappedField.reason": "a sentence",
+    "CodeSettings.charset": "a name, or the characters themselves",
+    "RewardSettings.of": "a path",
+    "JudgedCoupon.reason": "also the code of a refusal",
+    "SkippedCampaign.reason": "also the code of a refusal",
+    "Availability.reason": "also the code of a refusal",
+    "RequiredAction.step": "a step of the wallet builder, or a group of other settings",
+    "ApiKey.role": "a name of the project",
+    "ApiKeyCreated.role": "a name of the project",
+    "Role.role": "a name of the project",
+    "Session.role": "a name of the project",
+}
+"""Texts in answers that look like one of a few values and are free, with what they are."""
+CLOSED = {"status", "type", "kind", "source", "operation", "bucket", "state", "unit", "reason", "cause", "change"} | {
+    *("cappedBy", "limitedBy", "scopes", "event", "condition", "happens", "check", "period", "whenExceeded", "reach"),
+    *("role", "step", "limit", "to"),
+}
+"""Names of properties whose values are usually a closed set."""
+
+
+def is_free_text(part: Any) -> bool:
+    if "items" in part:
+        return is_free_text(part["items"])
+    return (part.get("type") == "string" and not part.keys() & {"enum", "const", "format"}) or any(
+        map(is_free_text, part.get("anyOf", ()))
+    )
+
+
+def test_a_property_of_an_answer_with_few_values_is_an_enum() -> None:
+    """By its name, or because its description lists values: such as `ACTIVE`, or in backticks."""
+    found = {
+        place
+        for name, schema in OPENAPI["components"]["schemas"].items()
+        if not name.endswith(("Request", "Input")) and not name.startswith("Problem")
+        for place, part in properties(name, schema)
+        if is_free_text(part)
+        and (place.split(".")[-1] in CLOSED or len(re.findall(r"\b[A-Z][A-Z_]+[A-Z]\b", part["description"])) > 1)
+    }
+    assert found == OPEN.keys()
+
+
 def test_every_property_of_an_event_has_a_description_unless_its_name_is_enough() -> None:
     bare = [
         (model, name)

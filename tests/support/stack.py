@@ -230,17 +230,21 @@ OF_BODIES = {"unsupported_content_type", "body_too_large"}
 
 
 @cache
+def _document() -> Any:
+    return json.loads((ROOT / "docs" / "openapi.json").read_text())
+
+
+@cache
 def _documented() -> dict[str, Any]:
-    paths = json.loads((ROOT / "docs" / "openapi.json").read_text())["paths"]
     return {
         f"{method.upper()} {path}": operation
-        for path, methods in paths.items()
+        for path, methods in _document()["paths"].items()
         for method, operation in methods.items()
     }
 
 
 def _require_documented(route: str, answer: Answer) -> None:
-    """Every answer of the product is one that OpenAPI names for its route: the status, and the code of a problem."""
+    """Every answer of the product is one that OpenAPI names for its route: status, headers, code of a problem."""
     documented = _documented()[route]
     if answer.status >= 400 and answer.code in UNDOCUMENTED | (set() if "requestBody" in documented else OF_BODIES):
         return
@@ -252,6 +256,20 @@ def _require_documented(route: str, answer: Answer) -> None:
         assert f"`{answer.code}`" in named, f"{route} answers {answer.code}, which OpenAPI does not name"
         unknown = {one["code"] for one in answer.body["errors"]} - FIELD_CODES.keys() - CODES
         assert not unknown, f"docs/errors.md does not have the field codes {unknown}"
+
+    _require_headers(route, answer, responses[str(int(answer.status))])
+
+
+def _require_headers(route: str, answer: Answer, documented: Any) -> None:
+    """The answer has each header that OpenAPI promises, and no header of the product that OpenAPI does not name."""
+    components = _document()["components"]
+    if "$ref" in documented:
+        documented = components["responses"][documented["$ref"].rsplit("/", 1)[1]]
+    named = documented.get("headers", {}).keys()
+    # The product itself always sends Retry-After with its 503; the gateway's own 503 lacks it.
+    promised = {name for name in named if components["headers"][name]["required"] or name == "Retry-After"}
+    sent = answer.headers.keys() & components["headers"].keys()
+    assert promised <= sent <= named, f"{route} answers {answer.status} with {sent}; OpenAPI names {list(named)}"
 
 
 def make_table(dynamodb: "DynamoDBClient", name: str = "loyalty") -> None:

@@ -10435,7 +10435,7 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
-            /** @description `card_not_found` */
+            /** @description `wallet_not_found`, `card_not_found` */
             404: components["responses"]["ProblemOrMessage"];
             /** @description `ledger_too_long` */
             422: components["responses"]["Problem"];
@@ -10479,7 +10479,7 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
-            /** @description `card_not_found` */
+            /** @description `wallet_not_found`, `card_not_found` */
             404: components["responses"]["ProblemOrMessage"];
             /** @description `ledger_too_long` */
             422: components["responses"]["Problem"];
@@ -11361,7 +11361,7 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
-            /** @description `card_not_found` */
+            /** @description `wallet_not_found`, `card_not_found` */
             404: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
@@ -11407,7 +11407,7 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
-            /** @description `card_not_found` */
+            /** @description `wallet_not_found`, `card_not_found` */
             404: components["responses"]["ProblemOrMessage"];
             /** @description `card_closure_final` */
             409: components["responses"]["Problem"];
@@ -14976,7 +14976,7 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
-            /** @description `card_not_found` */
+            /** @description `wallet_not_found`, `card_not_found` */
             404: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
@@ -15020,7 +15020,7 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
-            /** @description `transaction_not_found` */
+            /** @description `wallet_not_found`, `transaction_not_found` */
             404: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];

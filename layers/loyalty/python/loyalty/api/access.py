@@ -43,6 +43,7 @@ def _distinct(roles: list["RoleInput"]) -> list["RoleInput"]:
 ScopeName = Annotated[
     str, Field(max_length=32, json_schema_extra={"enum": [*SCOPE_NAMES]}), AfterValidator(_known_scope)
 ]
+ShownScope = Annotated[str, Field(json_schema_extra={"enum": [*SCOPE_NAMES]})]
 Scopes = Annotated[list[ScopeName], Field(min_length=1, max_length=len(SCOPES))]
 RoleName = Annotated[str, Field(pattern=ROLE)]
 KeyName = Annotated[str, Field(min_length=1, max_length=NAME_MAX), AfterValidator(printable)]
@@ -77,7 +78,7 @@ class Role(Answer):
     """A role of the project, built-in or its own."""
 
     role: str = Field(description="The name of the role.")
-    scopes: list[str] = Field(description="The scopes of the role, in alphabetical order; `*` is every scope.")
+    scopes: list[ShownScope] = Field(description="The scopes of the role, in alphabetical order; `*` is every scope.")
     adjustment_max: int | None = Field(
         description="The most points that one movement by hand may move; null without a maximum."
     )
@@ -121,7 +122,7 @@ class ApiKey(Answer):
     key_id: str = Field(description="The id of the key, which is the `actor` of its transactions.")
     name: str = Field(description="Who or what uses the key.")
     role: str | None = Field(description="The role of the key; null for a key with scopes of its own.")
-    scopes: list[str] = Field(description="What the key may do now; empty if its role does not exist any more.")
+    scopes: list[ShownScope] = Field(description="What the key may do now; empty if its role does not exist any more.")
     created_at: answered.CreatedAt
     created_by: str | None = Field(description="The id of the key that created this key; null for `make key`.")
     last_used_day: date | None = Field(

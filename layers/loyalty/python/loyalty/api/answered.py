@@ -1,7 +1,7 @@
 """Fields that many answers have, with their descriptions."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -20,3 +20,10 @@ WalletId = Annotated[str, Field(description="The id that the product gave the wa
 CreatedAt = Annotated[datetime, Field(description="The instant of the creation, in UTC.")]
 SavedAt = Annotated[datetime, Field(description="The instant in UTC at which this version was saved.")]
 NextCursor = Annotated[str | None, Field(description="The cursor of the next page; null on the last page.")]
+
+WalletLimit = Literal[
+    "earningLimits.global", "earningLimits.transaction", "spendingLimits.global", "spendingLimits.transaction"
+]
+"""The limits of a wallet, by their paths in its settings."""
+CappedBy = Literal[WalletLimit, "balance", "POINTS_LIMIT", "AMOUNT_LIMIT", "limits.perCustomer", "budget"]
+"""What can reduce a movement: also the limit of a payment, or a limit of a campaign."""

@@ -1,7 +1,7 @@
 """Answers of audits, and of an erasure."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -141,7 +141,7 @@ class WalletVersionUsed(Answer):
 class ExplainedLimit(Answer):
     """A limit that the movement had to respect."""
 
-    limit: str = Field(description="The path of the limit in the wallet's settings.")
+    limit: answered.WalletLimit = Field(description="The path of the limit in the wallet's settings.")
     room: int = Field(description="The points that the limit still allowed.")
     when_exceeded: WhenExceeded = Field(description="CAP reduces the points, REJECT refuses them.")
     cut: bool = Field(description="Whether this limit reduced the points.")
@@ -159,7 +159,9 @@ class ExplainedLot(Answer):
 class ExplainedDate(Answer):
     """A date that the transaction fixed for its points."""
 
-    happens: str = Field(description="ACTIVATES, CANCELED, EXPIRES, NEVER_EXPIRES or RELEASED.")
+    happens: Literal["ACTIVATES", "CANCELED", "EXPIRES", "NEVER_EXPIRES", "RELEASED"] = Field(
+        description="What happens to the points at the date."
+    )
     points: int = Field(description="The number of points.")
     at: datetime | None = Field(
         description="The instant; null if the points never expire, or if the date was not known yet."

@@ -1,5 +1,7 @@
 """Base classes of requests and answers."""
 
+from typing import ClassVar
+
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
@@ -14,6 +16,11 @@ class Request(BaseModel):
 
 class Answer(BaseModel):
     """Base of answers: camelCase, made from the domain's values."""
+
+    has_etag: ClassVar[bool] = False
+    """Whether the header ETag has the version of what the answer shows."""
+    has_location: ClassVar[bool] = False
+    """Whether the header Location of a creation has the path of what was created."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,

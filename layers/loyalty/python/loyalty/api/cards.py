@@ -83,6 +83,9 @@ class CardTier(Answer):
 class Card(Answer):
     """The points of one customer in one wallet."""
 
+    has_etag = True
+    has_location = True
+
     card_id: answered.CardId
     wallet_id: answered.WalletId
     customer_id: answered.CustomerId

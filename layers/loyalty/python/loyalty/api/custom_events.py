@@ -132,6 +132,8 @@ class EventDefinitionRequest(Request):
 class EventDefinition(Answer):
     """The definition of a custom event."""
 
+    has_etag = True
+
     name: str = Field(description="The name that events use in their field `name`.")
     description: str = Field(description="The meaning of the event.")
     properties: list[Property] = Field(description="The properties that are checked.")

@@ -195,6 +195,9 @@ class ReferralCode(Answer):
 class Customer(Answer):
     """A customer. Contacts and signals are not shown."""
 
+    has_etag = True
+    has_location = True
+
     customer_id: answered.CustomerId
     order_count: int = Field(description="The number of paid orders, with those that were imported.")
     imported_order_count: int = Field(description="The number of orders that were imported.")

@@ -123,6 +123,8 @@ class ExpressionRequest(Request):
 class Expression(Answer):
     """A formula that is saved under a name."""
 
+    has_etag = True
+
     name: str = Field(description='The name that formulas use: `EXPRESSION("name")`.')
     formula: str = Field(description="The formula, as text.")
     description: str = Field(description="The purpose of the expression.")

@@ -72,6 +72,8 @@ class MetadataSchema(Answer):
 class Project(Answer):
     """The project: the time zone, currency and metadata schemas of all wallets, and the roles of API keys."""
 
+    has_etag = True
+
     time_zone: str = Field(description="The project's time zone, as a name of the IANA database.")
     currency: str = Field(description="The project's currency, as an ISO 4217 code.")
     fixed: bool = Field(description="Whether zone and currency are fixed, because a wallet was active.")

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from loyalty.api.access import ShownScope
 from loyalty.api.base import Answer
 from loyalty.domain import project as domain
 from loyalty.domain.access import Rights
@@ -26,7 +27,7 @@ class Session(Answer):
     kind: Literal["KEY"] = Field(description="The kind of credential: `KEY` is an API key.")
     name: str = Field(description="The name of the API key.")
     role: str | None = Field(description="The role of the API key; null for a key with scopes of its own.")
-    scopes: list[str] = Field(description="The scopes of the caller, in alphabetical order; `*` is every scope.")
+    scopes: list[ShownScope] = Field(description="The scopes of the caller, in alphabetical order; `*` is every scope.")
     adjustment_max: int | None = Field(
         description="The most points that one movement by hand of the caller may move; null without a maximum."
     )

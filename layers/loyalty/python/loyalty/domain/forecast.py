@@ -42,6 +42,8 @@ DATED_GROUPS = {
 
 
 class ForecastEvent(StrEnum):
+    """What happens to points that are earned now, or a limit that applies. UNKNOWN: the settings are incomplete."""
+
     GRANTED = "GRANTED"
     REFUSED = "REFUSED"
     ACTIVATES = "ACTIVATES"

@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel
 
 from loyalty.api.base import Answer
 from loyalty.api.problems import Problem
@@ -48,20 +47,27 @@ def answer_nothing() -> Response[Any]:
     return Response(HTTPStatus.NO_CONTENT, body="")
 
 
+def document_success(status: HTTPStatus, model: type[Answer] | None, description: str = "") -> Any:
+    """Documents a success with the headers of its answer, which the OpenAPI document describes once."""
+    found: dict[str, Any] = {"description": description or status.phrase}
+    if model is not None:
+        sent = {"ETag": model.has_etag, "Location": model.has_location and status is HTTPStatus.CREATED}
+        found["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name, is_sent in sent.items() if is_sent}
+        found["content"] = {"application/json": {"model": model}}
+    return found
+
+
 def document_answers(
     status: HTTPStatus,
-    model: type[BaseModel] | None,
+    model: type[Answer] | None,
     *refusals: type[LoyaltyError],
-    dry_run: type[BaseModel] | None = None,
+    dry_run: type[Answer] | None = None,
 ) -> dict[int, Any]:
     """Documents the answers of a route: the success, and each status with the codes of its problems.
 
     `dry_run` is the model that a dry run answers, with 200.
     """
-    success: dict[str, Any] = {"description": status.phrase}
-    if model is not None:
-        success["content"] = {"application/json": {"model": model}}
-    found: dict[int, Any] = {int(status): success}
+    found: dict[int, Any] = {int(status): document_success(status, model)}
     if dry_run is not None:
         found[int(HTTPStatus.OK)] = {
             "description": "Dry run: nothing was written",

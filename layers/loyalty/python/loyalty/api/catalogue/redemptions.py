@@ -123,6 +123,8 @@ class WalletBalance(Balance):
 class MovedRedemption(Answer):
     """A redemption with the transactions that moved its points."""
 
+    has_location = True
+
     redemption: RewardRedemption = Field(description="The redemption after the request.")
     transactions: list[Transaction] = Field(
         description="The transactions, in the order of the price; that of given points is the last."

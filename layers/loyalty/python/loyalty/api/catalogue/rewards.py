@@ -149,6 +149,9 @@ class Price(Answer):
 class Reward(Answer):
     """A reward with its settings, which RewardCreateRequest describes."""
 
+    has_etag = True
+    has_location = True
+
     reward_id: answered.RewardId
     version: int = Field(description="The number of the reward's version, which is also the ETag.")
     status: RewardStatus = Field(
@@ -209,7 +212,9 @@ class Reward(Answer):
 class RewardVersion(Reward):
     """A version of a reward. `codes` and `left` are those of now."""
 
-    change: str = Field(description="The kind of change: Created, Changed, Activated, Paused, Ended or Deleted.")
+    change: Literal["Created", "Changed", "Activated", "Paused", "Ended", "Deleted"] = Field(
+        description="What made this version of the version before."
+    )
     changed_by: str = Field(description="The id of the API key that made the change.")
 
     @classmethod

@@ -27,7 +27,9 @@ class Award(Answer):
     base: str = Field(description="The points before factor, rounding and limits, as a decimal number or a fraction.")
     factor: str = Field(description="The factor of the multipliers, as a decimal number; 1 without multipliers.")
     requested: int | None = Field(description="The points before a limit reduced them; null if no limit did.")
-    capped_by: str | None = Field(description="The limit that reduced the points.")
+    capped_by: answered.CappedBy | None = Field(
+        description="The limit of the wallet or of the campaign that reduced the points; null if none did."
+    )
     transaction_id: str | None = Field(description="The transaction of the points; null if nothing was written.")
     bucket: domain.Bucket = Field(description="PENDING if the points cannot be spent yet, otherwise ACTIVE.")
     activates_at: datetime | None = Field(

@@ -75,6 +75,9 @@ class BudgetUsed(Answer):
 class Campaign(Answer):
     """A campaign with its settings, which CampaignCreateRequest describes."""
 
+    has_etag = True
+    has_location = True
+
     campaign_id: answered.CampaignId
     version: int = Field(description="The number of the campaign's version, which is also the ETag.")
     status: CampaignStatus = Field(
@@ -136,7 +139,9 @@ class Campaign(Answer):
 class CampaignVersion(Campaign):
     """A version of a campaign."""
 
-    change: str = Field(description="The kind of change: Created, Changed, Activated, Paused, Ended or Deleted.")
+    change: Literal["Created", "Changed", "Activated", "Paused", "Ended", "Deleted"] = Field(
+        description="What made this version of the version before."
+    )
     changed_by: str = Field(
         description="The id of the API key that made the change; `loyalty.schedule` if the end of the window did."
     )

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from loyalty.api import answered
 from loyalty.api.base import Answer, Request
 from loyalty.api.fields import Id, Instant, Metadata, MovementSource, OrderId, PeriodInput, Points, Text
 from loyalty.api.orders import ORDER_EXAMPLE, OrderInput
@@ -151,6 +152,8 @@ class DebitRequest(MovementRequest):
 class Movement(Answer):
     """The answer to a movement."""
 
+    has_location = True
+
     transaction: Transaction = Field(
         description="The transaction that the request recorded; for a repetition, the transaction of the first request."
     )
@@ -174,9 +177,10 @@ class DryRun(Answer):
     requested: int | None = Field(
         description="The requested points, if a limit or the balance would reduce them; otherwise null."
     )
-    capped_by: str | None = Field(
+    capped_by: answered.CappedBy | None = Field(
         description=(
-            "The cause of fewer points than requested: the path of a limit in the wallet's settings, or `balance`."
+            "What would reduce the points: a limit of the wallet by its path, the limit of a payment, or `balance`. "
+            "Null if nothing would reduce them."
         )
     )
     deltas: Deltas = Field(description="How the movement would change the balance.")

@@ -1,6 +1,6 @@
 """Requests and answers about payments with points."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -104,10 +104,19 @@ class PaidPart(Answer):
     amount: int = Field(description="The paid amount, in minor units.")
     points: int = Field(description="The points taken for the amount.")
     exchange_ratio: str = Field(description="The number of points for one minor unit, as a decimal number.")
-    limited_by: str | None = Field(
+    limited_by: (
+        Literal[
+            PaymentLimitType.CARD_BALANCE,
+            PaymentLimitType.POINTS_LIMIT,
+            PaymentLimitType.AMOUNT_LIMIT,
+            "spendingLimits.global",
+            "spendingLimits.transaction",
+        ]
+        | None
+    ) = Field(
         description=(
-            "The limit that reduced the payment: CARD_BALANCE, POINTS_LIMIT, AMOUNT_LIMIT, "
-            "spendingLimits.global or spendingLimits.transaction. Null if no limit reduced the payment."
+            "The limit that reduced the payment: the limit of the request, or a limit of the wallet by its path. "
+            "Null if no limit reduced the payment."
         )
     )
     remaining_amount: int = Field(description="The amount that points of this wallet have not paid, in minor units.")
@@ -115,6 +124,8 @@ class PaidPart(Answer):
 
 class Payment(PaidPart):
     """The answer to a payment."""
+
+    has_location = True
 
     transaction: Transaction = Field(
         description="The transaction that the request recorded; for a repetition, the transaction of the first request."

@@ -167,6 +167,8 @@ class RevokedPoints(Answer):
 class Refund(Answer):
     """The effect of a refund in one wallet; for a dry run, the effect that the refund would have."""
 
+    has_location = True
+
     wallet_id: answered.WalletId
     customer_id: str = Field(
         description="The customer of the order, or another customer whom a campaign rewarded for the order."

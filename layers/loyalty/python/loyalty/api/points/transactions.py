@@ -73,10 +73,10 @@ class Transaction(Answer):
     requested: int | None = Field(
         description="The requested points, if a limit or the balance reduced them; otherwise null."
     )
-    capped_by: str | None = Field(
+    capped_by: answered.CappedBy | None = Field(
         description=(
-            "The cause of fewer points than requested: the path of a limit in the wallet's settings, the type "
-            "of a payment limit, or `balance`."
+            "What reduced the points: a limit of the wallet by its path, the limit of a payment, a limit of a "
+            "campaign, or `balance`. Null if nothing reduced them."
         )
     )
     bucket: domain.Bucket = Field(description="The balance that changed: PENDING if only pending points changed.")

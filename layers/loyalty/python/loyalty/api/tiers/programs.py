@@ -107,6 +107,9 @@ class ProgramWallet(Answer):
 class Program(Answer):
     """A program."""
 
+    has_etag = True
+    has_location = True
+
     program_id: answered.ProgramId
     version: int = Field(description="The number of the program's version, which is also the ETag.")
     status: ProgramStatus = Field(

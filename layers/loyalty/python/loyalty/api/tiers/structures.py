@@ -145,6 +145,9 @@ class TierStructureUpdateRequest(StructureSettingsRequest):
 class TierStructure(Answer):
     """A tier structure with its settings, which TierStructureCreateRequest describes."""
 
+    has_etag = True
+    has_location = True
+
     tier_structure_id: answered.TierStructureId
     version: int = Field(description="The number of the tier structure's version, which is also the ETag.")
     name: str = setting(TierStructureCreateRequest, "name")

@@ -5,7 +5,7 @@ The request models give types, values and the purpose of each field. The guide g
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,8 @@ from loyalty.domain.wallets.activation_rules import USED_WHEN
 from loyalty.domain.wallets.codes import CHARSETS, POSSIBLE_CODES_MIN
 from loyalty.domain.wallets.document import settings_json
 from loyalty.domain.wallets.settings import Settings
+
+Step = Annotated[str, Field(json_schema_extra={"enum": [*STEPS]})]
 
 
 class UsedWhen(Answer):
@@ -37,7 +39,9 @@ class Setting(Answer):
 
     path: str = Field(description="The path of the field in the wallet's settings.")
     title: str = Field(description="The name of the field in a form, in English.")
-    type: str = Field(description="`string`, `integer`, `boolean`, `object` or `array`, as in JSON Schema.")
+    type: Literal["string", "integer", "boolean", "object", "array"] = Field(
+        description="The type of the value, as in JSON Schema."
+    )
     required: bool = Field(description="Whether the field is required within its object.")
     nullable: bool = Field(description="Whether null is allowed.")
     default: Any = Field(description="The value without the field; null for an object.")
@@ -71,7 +75,7 @@ class Setting(Answer):
 class ActivationRule(Answer):
     """A rule that settings must meet before the wallet may be ACTIVE."""
 
-    step: str = Field(description="The step of the wallet builder.")
+    step: Step = Field(description="The step of the wallet builder that has the setting.")
     field: str = Field(description="The path of the setting to correct.")
     code: str = Field(description="The code of the entry in `actionRequired`.")
     rule: str = Field(description="The rule, in words.")
@@ -80,7 +84,7 @@ class ActivationRule(Answer):
 class BuilderStep(Answer):
     """A step of the wallet builder."""
 
-    step: str = Field(description="The name of the step.")
+    step: Step = Field(description="The name of the step.")
     title: str = Field(description="The purpose of the step.")
     fields: list[Setting] = Field(description="The fields of the step.")
     activation_rules: list[ActivationRule] = Field(description="The activation rules of the step.")

@@ -13,7 +13,7 @@ from loyalty.api.wallets.settings import Name
 from loyalty.api.wallets.wallets import RequiredAction, Wallet, builder_settings
 from loyalty.domain import forecast as domain
 from loyalty.domain.dates import datetime_of
-from loyalty.domain.wallets.change_effects import SettingEffect
+from loyalty.domain.wallets.change_effects import Reach, SettingEffect
 from loyalty.domain.wallets.settings import Settings
 from loyalty.domain.zones import zone_of
 from loyalty.usecases.wallet_preview import CheckedSettings, ImportedWallet, WalletChange
@@ -59,12 +59,7 @@ class WalletImportRequest(BaseModel):
 class Example(Answer):
     """One event that would happen to points earned now, or one limit that would apply."""
 
-    event: str = Field(
-        description=(
-            "GRANTED, REFUSED, ACTIVATES, CANCELED, EXPIRES, NEVER_EXPIRES, NOTICE, EARNING_LIMIT, "
-            "SPENDING_LIMIT or UNKNOWN."
-        )
-    )
+    event: domain.ForecastEvent = Field(description="What happens to the points, or the limit that applies.")
     rule: str = Field(description="The path of the setting that decides.")
     points: int = Field(description="How many of 100 points are affected, or are within the limit.")
     at: datetime | None = Field(
@@ -79,7 +74,7 @@ class Example(Answer):
             "counted day."
         )
     )
-    condition: str | None = Field(
+    condition: domain.Condition | None = Field(
         description=(
             "EVENT: only if an event of the wallet arrives. NO_EVENT, NO_ACTIVITY: only without an event or "
             "activity. Null: in any case."
@@ -131,7 +126,7 @@ class ChangeEffect(Answer):
     """The effect of one changed setting on points already granted and on cards."""
 
     setting: str = Field(description="The changed setting.")
-    reach: str = Field(
+    reach: Reach = Field(
         description=(
             "KEPT: granted points stay as they are. AT_ONCE: points of any age change. REFUSED: the change is refused."
         )
@@ -189,6 +184,9 @@ class UnmappedField(Answer):
 
 class WalletImport(Answer):
     """The wallet from another system's definition, and the report of each field."""
+
+    has_etag = True
+    has_location = True
 
     wallet: Wallet | None = Field(description="The new wallet; null in a dry run.")
     settings: dict[str, Any] = Field(description="The settings as POST /v1/wallets accepts them, with every value.")

@@ -97,6 +97,9 @@ class WalletUser(Answer):
 class Wallet(Answer):
     """A wallet with its settings, which WalletCreateRequest describes."""
 
+    has_etag = True
+    has_location = True
+
     wallet_id: answered.WalletId
     version: int = Field(description="The number of the wallet's version, which is also the ETag.")
     status: WalletStatus = Field(
@@ -176,7 +179,9 @@ class Wallet(Answer):
 class WalletVersion(Wallet):
     """A version of a wallet."""
 
-    change: str = Field(description="The kind of change: Created, Changed, Activated, Deactivated or Deleted.")
+    change: Literal["Created", "Changed", "Activated", "Deactivated", "Deleted"] = Field(
+        description="What made this version of the version before."
+    )
     changed_by: str = Field(description="The id of the API key that made the change.")
 
     @classmethod
