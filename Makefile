@@ -107,7 +107,7 @@ replay: setup ## Post a shop's orders to the running stack: make replay ORDERS=o
 demo: setup ## Fill the running stack with a believable shop: make demo ARGS="--customers 50"
 	@$(PYTHON) -m scripts.demo $(ARGS)
 
-key: setup ## Manage API keys of the running stack: make key ARGS="create --name shop --scopes points:credit,points:read"
+key: setup ## Manage API keys of the running stack: make key ARGS="create --name shop --scopes points:credit,cards:read"
 	@set -a; [ -f .local/stack.env ] && [ -z "$$LOYALTY_TABLE" ] && . ./.local/stack.env; $(PYTHON) -m scripts.key $(or $(ARGS),list)
 
 audit: setup ## Verify every card against its ledger: make audit ARGS="--wallet wal_… --parallel 32"

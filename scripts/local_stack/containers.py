@@ -76,16 +76,21 @@ def _forward_all(listener: socket.socket, port: int) -> None:
     with suppress(OSError):
         while True:
             client, _ = listener.accept()
-            server = socket.create_connection(("127.0.0.1", port))
-            for source, target in ((client, server), (server, client)):
-                threading.Thread(target=_forward, args=(source, target), daemon=True).start()
+            threading.Thread(target=_connect, args=(client, port), daemon=True).start()
+
+
+def _connect(client: socket.socket, port: int) -> None:
+    with suppress(OSError), client, socket.create_connection(("127.0.0.1", port)) as server:
+        answers = threading.Thread(target=_forward, args=(server, client), daemon=True)
+        answers.start()
+        _forward(client, server)
+        answers.join()
 
 
 def _forward(source: socket.socket, target: socket.socket) -> None:
     with suppress(OSError):
         while data := source.recv(CHUNK_BYTES):
             target.sendall(data)
-    with suppress(OSError):
         target.shutdown(socket.SHUT_WR)
 
 

@@ -3,8 +3,11 @@
 import json
 import re
 
+import pytest
+
 from loyalty.api.project import ProjectRequest
 from loyalty.domain.access import BUILT_IN_ROLES, ROLES_MAX, SCOPES, Rights
+from loyalty.http.routes import ROUTE_SCOPES, grants
 from tests.support.template import ROOT
 
 TEXT = (ROOT / "docs" / "guides" / "access.md").read_text()
@@ -27,6 +30,16 @@ def test_the_table_of_scopes_has_every_scope_once() -> None:
 def test_the_table_of_roles_has_the_rights_of_the_built_in_roles() -> None:
     assert {role: documented_rights(scopes, most) for role, scopes, most in ROLE_ROWS} == BUILT_IN_ROLES
     assert f"at most {ROLES_MAX} roles" in TEXT
+
+
+@pytest.mark.parametrize("document", ["docs/start.md", "docs/guides/access.md"])
+def test_the_key_of_a_shop_moves_points_and_reads_the_card(document: str) -> None:
+    scopes = re.findall(r"--name shop --scopes ([a-z:,]+)", (ROOT / document).read_text())[0].split(",")
+    card = "/v1/wallets/{walletId}/cards/{customerId}"
+    moves = [f"POST {card}/{movement}" for movement in ("credits", "debits", "refunds")]
+    for route in (*moves, f"GET {card}", f"GET {card}/transactions"):
+        assert grants(scopes, ROUTE_SCOPES[route]), route
+    assert set(scopes) <= set(SCOPES)
 
 
 def test_the_example_is_a_valid_request() -> None:

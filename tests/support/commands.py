@@ -11,7 +11,7 @@ from typing import Any
 from tests.support.stack import Answer, Stack
 
 COMMENT = re.compile(r"^#.*\n", re.MULTILINE)
-OF_THE_MACHINE = re.compile(r"make [a-z]+|\. \.local/stack\.env(\napi\(\) .*)?")
+OF_THE_MACHINE = re.compile(r"make .*|\. \.local/stack\.env(\napi\(\) .*)?")
 """Commands that start a stack, read its variables or run a script: contract tests check that they exist."""
 BLOCK = re.compile(r"```(sh|json)\n(.*?)```", re.DOTALL)
 REQUEST = re.compile(r"(?:(?P<name>[A-Z]+)=\$\()?(?P<request>(?:curl|api) .*?)(?: \| python3 .*)?$", re.DOTALL)
