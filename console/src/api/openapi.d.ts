@@ -131,7 +131,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a campaign */
+        /**
+         * Read a campaign
+         * @description The answer has `phase` and `budgetUsed` of this instant. A DELETED campaign can be read too.
+         */
         get: operations["read_campaign"];
         put?: never;
         post?: never;
@@ -256,7 +259,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List a campaign's versions, newest first */
+        /**
+         * List a campaign's versions, newest first
+         * @description A version has all settings, who saved them, and the kind of `change`. Versions of a deleted campaign stay readable.
+         */
         get: operations["list_campaign_versions"];
         put?: never;
         post?: never;
@@ -293,7 +299,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the runs of a scheduled campaign, newest first */
+        /**
+         * List the runs of a scheduled campaign, newest first
+         * @description One run for each date on which the schedule has started. The list of a campaign without a schedule is empty.
+         */
         get: operations["list_campaign_runs"];
         put?: never;
         post?: never;
@@ -426,7 +435,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find a card by its code */
+        /**
+         * Find a card by its code
+         * @description Codes are unique in all wallets, and upper and lower case differ. The answer is that of the card's own route.
+         */
         get: operations["read_card_by_code"];
         put?: never;
         post?: never;
@@ -443,7 +455,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List a customer's cards in all wallets */
+        /**
+         * List a customer's cards in all wallets
+         * @description The list is complete on one page. It is empty for a customer without cards.
+         */
         get: operations["list_cards_of_customer"];
         put?: never;
         post?: never;
@@ -524,7 +539,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a customer */
+        /**
+         * Read a customer
+         * @description The answer has no contacts and no signals. A customer who has orders and no profile can be read too.
+         */
         get: operations["read_customer"];
         /**
          * Create or change a customer's profile
@@ -625,7 +643,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read an event definition */
+        /**
+         * Read an event definition
+         * @description Built-in events, such as `order.paid`, have no definition.
+         */
         get: operations["read_event_definition"];
         /**
          * Create or replace an event definition
@@ -646,7 +667,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List event definitions */
+        /**
+         * List event definitions
+         * @description The list is complete on one page. Built-in events, such as `order.paid`, have no definition.
+         */
         get: operations["list_event_definitions"];
         put?: never;
         post?: never;
@@ -663,7 +687,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read an expression */
+        /**
+         * Read an expression
+         * @description The answer is the saved formula. A wallet that uses it may have an earlier copy, in its `expressions`.
+         */
         get: operations["read_expression"];
         /**
          * Create or replace an expression
@@ -724,7 +751,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List expressions */
+        /**
+         * List expressions
+         * @description The list is complete on one page.
+         */
         get: operations["list_expressions"];
         put?: never;
         post?: never;
@@ -905,7 +935,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a program */
+        /**
+         * Read a program
+         * @description The answer has the wallets of the program. `GET /v1/programs/{programId}/recalculations` shows the progress of its tiers.
+         */
         get: operations["read_program"];
         put?: never;
         post?: never;
@@ -1010,7 +1043,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a tier structure */
+        /**
+         * Read a tier structure
+         * @description The answer has the present settings. Customers may still have a tier that the former settings gave.
+         */
         get: operations["read_tier_structure"];
         put?: never;
         post?: never;
@@ -1223,7 +1259,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List a customer's redemptions of rewards, newest first */
+        /**
+         * List a customer's redemptions of rewards, newest first
+         * @description Canceled redemptions are listed too. The transactions of a redemption are in the ledgers of the cards.
+         */
         get: operations["list_redemptions"];
         put?: never;
         /**
@@ -1244,7 +1283,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read the redemption of a reward */
+        /**
+         * Read the redemption of a reward
+         * @description The answer has the present status, and the code of a DISCOUNT_CODE.
+         */
         get: operations["read_redemption"];
         put?: never;
         post?: never;
@@ -1381,7 +1423,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a reward */
+        /**
+         * Read a reward
+         * @description The answer has `left`, the stock of this instant. A DELETED reward can be read too.
+         */
         get: operations["read_reward"];
         put?: never;
         post?: never;
@@ -1466,7 +1511,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List a reward's versions, newest first */
+        /**
+         * List a reward's versions, newest first
+         * @description A version has all settings, who saved them, and the kind of `change`. `codes` and `left` are those of now.
+         */
         get: operations["list_reward_versions"];
         put?: never;
         post?: never;
@@ -1707,7 +1755,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a transaction */
+        /**
+         * Read a transaction
+         * @description The id names card and `seq`. A transaction never changes, except that an erasure removes its texts.
+         */
         get: operations["read_transaction"];
         put?: never;
         post?: never;
@@ -1864,7 +1915,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a wallet */
+        /**
+         * Read a wallet
+         * @description The answer has every setting, the unmet activation rules and the users of the wallet. A DELETED wallet can be read too.
+         */
         get: operations["read_wallet"];
         put?: never;
         post?: never;
@@ -1949,7 +2003,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List a wallet's versions, newest first */
+        /**
+         * List a wallet's versions, newest first
+         * @description A version has all settings, who saved them, and the kind of `change`. Versions of a deleted wallet stay readable.
+         */
         get: operations["list_versions"];
         put?: never;
         post?: never;
@@ -2086,8 +2143,8 @@ export interface components {
             points: number;
             /** @description The requested points, if a limit or the balance would reduce them; otherwise null. */
             requested: number | null;
-            /** @description The cause of fewer points than requested: the path of a limit in the wallet's settings, or `balance`. */
-            cappedBy: string | null;
+            /** @description What would reduce the points: a limit of the wallet by its path, the limit of a payment, or `balance`. Null if nothing would reduce them. */
+            cappedBy: ("earningLimits.global" | "earningLimits.transaction" | "spendingLimits.global" | "spendingLimits.transaction" | "balance" | "POINTS_LIMIT" | "AMOUNT_LIMIT" | "limits.perCustomer" | "budget") | null;
             /** @description How the movement would change the balance. */
             deltas: components["schemas"]["Deltas"];
             /** @description The points that would move, by lot. */
@@ -2439,8 +2496,8 @@ export interface components {
             points: number;
             /** @description The requested points, if a limit or the balance would reduce them; otherwise null. */
             requested: number | null;
-            /** @description The cause of fewer points than requested: the path of a limit in the wallet's settings, or `balance`. */
-            cappedBy: string | null;
+            /** @description What would reduce the points: a limit of the wallet by its path, the limit of a payment, or `balance`. Null if nothing would reduce them. */
+            cappedBy: ("earningLimits.global" | "earningLimits.transaction" | "spendingLimits.global" | "spendingLimits.transaction" | "balance" | "POINTS_LIMIT" | "AMOUNT_LIMIT" | "limits.perCustomer" | "budget") | null;
             /** @description How the movement would change the balance. */
             deltas: components["schemas"]["Deltas"];
             /** @description The points that would move, by lot. */
@@ -2529,8 +2586,8 @@ export interface components {
             points: number;
             /** @description The requested points, if a limit or the balance reduced them; otherwise null. */
             requested: number | null;
-            /** @description The cause of fewer points than requested: the path of a limit in the wallet's settings, the type of a payment limit, or `balance`. */
-            cappedBy: string | null;
+            /** @description What reduced the points: a limit of the wallet by its path, the limit of a payment, a limit of a campaign, or `balance`. Null if nothing reduced them. */
+            cappedBy: ("earningLimits.global" | "earningLimits.transaction" | "spendingLimits.global" | "spendingLimits.transaction" | "balance" | "POINTS_LIMIT" | "AMOUNT_LIMIT" | "limits.perCustomer" | "budget") | null;
             /** @description The balance that changed: PENDING if only pending points changed. */
             bucket: components["schemas"]["Bucket"];
             /** @description How the transaction changed the balance. */
@@ -2698,8 +2755,11 @@ export interface components {
          * @description A date that the transaction fixed for its points.
          */
         ExplainedDate: {
-            /** @description ACTIVATES, CANCELED, EXPIRES, NEVER_EXPIRES or RELEASED. */
-            happens: string;
+            /**
+             * @description What happens to the points at the date.
+             * @enum {string}
+             */
+            happens: "ACTIVATES" | "CANCELED" | "EXPIRES" | "NEVER_EXPIRES" | "RELEASED";
             /** @description The number of points. */
             points: number;
             /** @description The instant; null if the points never expire, or if the date was not known yet. */
@@ -2714,8 +2774,11 @@ export interface components {
          * @description A limit that the movement had to respect.
          */
         ExplainedLimit: {
-            /** @description The path of the limit in the wallet's settings. */
-            limit: string;
+            /**
+             * @description The path of the limit in the wallet's settings.
+             * @enum {string}
+             */
+            limit: "earningLimits.global" | "earningLimits.transaction" | "spendingLimits.global" | "spendingLimits.transaction";
             /** @description The points that the limit still allowed. */
             room: number;
             /** @description CAP reduces the points, REJECT refuses them. */
@@ -3917,8 +3980,11 @@ export interface components {
              * @description The instant in UTC at which this version was saved.
              */
             updatedAt: string;
-            /** @description The kind of change: Created, Changed, Activated, Paused, Ended or Deleted. */
-            change: string;
+            /**
+             * @description What made this version of the version before.
+             * @enum {string}
+             */
+            change: "Created" | "Changed" | "Activated" | "Paused" | "Ended" | "Deleted";
             /** @description The id of the API key that made the change; `loyalty.schedule` if the end of the window did. */
             changedBy: string;
         };
@@ -4675,8 +4741,8 @@ export interface components {
             factor: string;
             /** @description The points before a limit reduced them; null if no limit did. */
             requested: number | null;
-            /** @description The limit that reduced the points. */
-            cappedBy: string | null;
+            /** @description The limit of the wallet or of the campaign that reduced the points; null if none did. */
+            cappedBy: ("earningLimits.global" | "earningLimits.transaction" | "spendingLimits.global" | "spendingLimits.transaction" | "balance" | "POINTS_LIMIT" | "AMOUNT_LIMIT" | "limits.perCustomer" | "budget") | null;
             /** @description The transaction of the points; null if nothing was written. */
             transactionId: string | null;
             /** @description PENDING if the points cannot be spent yet, otherwise ACTIVE. */
@@ -5524,8 +5590,8 @@ export interface components {
             points: number;
             /** @description The requested points, if a limit or the balance would reduce them; otherwise null. */
             requested: number | null;
-            /** @description The cause of fewer points than requested: the path of a limit in the wallet's settings, or `balance`. */
-            cappedBy: string | null;
+            /** @description What would reduce the points: a limit of the wallet by its path, the limit of a payment, or `balance`. Null if nothing would reduce them. */
+            cappedBy: ("earningLimits.global" | "earningLimits.transaction" | "spendingLimits.global" | "spendingLimits.transaction" | "balance" | "POINTS_LIMIT" | "AMOUNT_LIMIT" | "limits.perCustomer" | "budget") | null;
             /** @description How the movement would change the balance. */
             deltas: components["schemas"]["Deltas"];
             /** @description The points that would move, by lot. */
@@ -5657,7 +5723,7 @@ export interface components {
             /** @description The role of the key; null for a key with scopes of its own. */
             role: string | null;
             /** @description What the key may do now; empty if its role does not exist any more. */
-            scopes: string[];
+            scopes: ("*" | "campaigns:read" | "campaigns:write" | "cards:read" | "cards:write" | "coupons:redeem" | "customers:read" | "customers:write" | "events:examine" | "events:write" | "keys:admin" | "points:adjust" | "points:credit" | "points:debit" | "points:read" | "points:refund" | "points:transfer" | "project:admin" | "rewards:read" | "rewards:redeem" | "rewards:write" | "tiers:write" | "wallets:read" | "wallets:write")[];
             /**
              * Format: date-time
              * @description The instant of the creation, in UTC.
@@ -5682,7 +5748,7 @@ export interface components {
             /** @description The role of the key; null for a key with scopes of its own. */
             role: string | null;
             /** @description What the key may do now; empty if its role does not exist any more. */
-            scopes: string[];
+            scopes: ("*" | "campaigns:read" | "campaigns:write" | "cards:read" | "cards:write" | "coupons:redeem" | "customers:read" | "customers:write" | "events:examine" | "events:write" | "keys:admin" | "points:adjust" | "points:credit" | "points:debit" | "points:read" | "points:refund" | "points:transfer" | "project:admin" | "rewards:read" | "rewards:redeem" | "rewards:write" | "tiers:write" | "wallets:read" | "wallets:write")[];
             /**
              * Format: date-time
              * @description The instant of the creation, in UTC.
@@ -5742,8 +5808,8 @@ export interface components {
             points: number;
             /** @description The number of points for one minor unit, as a decimal number. */
             exchangeRatio: string;
-            /** @description The limit that reduced the payment: CARD_BALANCE, POINTS_LIMIT, AMOUNT_LIMIT, spendingLimits.global or spendingLimits.transaction. Null if no limit reduced the payment. */
-            limitedBy: string | null;
+            /** @description The limit that reduced the payment: the limit of the request, or a limit of the wallet by its path. Null if no limit reduced the payment. */
+            limitedBy: ("CARD_BALANCE" | "POINTS_LIMIT" | "AMOUNT_LIMIT" | "spendingLimits.global" | "spendingLimits.transaction") | null;
             /** @description The amount that points of this wallet have not paid, in minor units. */
             remainingAmount: number;
             /** @description The transaction that the request recorded; for a repetition, the transaction of the first request. */
@@ -5762,16 +5828,16 @@ export interface components {
             points: number;
             /** @description The number of points for one minor unit, as a decimal number. */
             exchangeRatio: string;
-            /** @description The limit that reduced the payment: CARD_BALANCE, POINTS_LIMIT, AMOUNT_LIMIT, spendingLimits.global or spendingLimits.transaction. Null if no limit reduced the payment. */
-            limitedBy: string | null;
+            /** @description The limit that reduced the payment: the limit of the request, or a limit of the wallet by its path. Null if no limit reduced the payment. */
+            limitedBy: ("CARD_BALANCE" | "POINTS_LIMIT" | "AMOUNT_LIMIT" | "spendingLimits.global" | "spendingLimits.transaction") | null;
             /** @description The amount that points of this wallet have not paid, in minor units. */
             remainingAmount: number;
             /** @description The direction in which points would move. */
             type: components["schemas"]["TransactionType"];
             /** @description The requested points, if a limit or the balance would reduce them; otherwise null. */
             requested: number | null;
-            /** @description The cause of fewer points than requested: the path of a limit in the wallet's settings, or `balance`. */
-            cappedBy: string | null;
+            /** @description What would reduce the points: a limit of the wallet by its path, the limit of a payment, or `balance`. Null if nothing would reduce them. */
+            cappedBy: ("earningLimits.global" | "earningLimits.transaction" | "spendingLimits.global" | "spendingLimits.transaction" | "balance" | "POINTS_LIMIT" | "AMOUNT_LIMIT" | "limits.perCustomer" | "budget") | null;
             /** @description How the movement would change the balance. */
             deltas: components["schemas"]["Deltas"];
             /** @description The points that would move, by lot. */
@@ -6446,7 +6512,7 @@ export interface components {
             /** @description The name of the role. */
             role: string;
             /** @description The scopes of the role, in alphabetical order; `*` is every scope. */
-            scopes: string[];
+            scopes: ("*" | "campaigns:read" | "campaigns:write" | "cards:read" | "cards:write" | "coupons:redeem" | "customers:read" | "customers:write" | "events:examine" | "events:write" | "keys:admin" | "points:adjust" | "points:credit" | "points:debit" | "points:read" | "points:refund" | "points:transfer" | "project:admin" | "rewards:read" | "rewards:redeem" | "rewards:write" | "tiers:write" | "wallets:read" | "wallets:write")[];
             /** @description The most points that one movement by hand may move; null without a maximum. */
             adjustmentMax: number | null;
         };
@@ -6479,7 +6545,7 @@ export interface components {
             /** @description The role of the API key; null for a key with scopes of its own. */
             role: string | null;
             /** @description The scopes of the caller, in alphabetical order; `*` is every scope. */
-            scopes: string[];
+            scopes: ("*" | "campaigns:read" | "campaigns:write" | "cards:read" | "cards:write" | "coupons:redeem" | "customers:read" | "customers:write" | "events:examine" | "events:write" | "keys:admin" | "points:adjust" | "points:credit" | "points:debit" | "points:read" | "points:refund" | "points:transfer" | "project:admin" | "rewards:read" | "rewards:redeem" | "rewards:write" | "tiers:write" | "wallets:read" | "wallets:write")[];
             /** @description The most points that one movement by hand of the caller may move; null without a maximum. */
             adjustmentMax: number | null;
             /** @description The end of the credential; null for an API key, which has no end. */
@@ -6999,8 +7065,8 @@ export interface components {
             factor: string;
             /** @description The points before a limit reduced them; null if no limit did. */
             requested: number | null;
-            /** @description The limit that reduced the points. */
-            cappedBy: string | null;
+            /** @description The limit of the wallet or of the campaign that reduced the points; null if none did. */
+            cappedBy: ("earningLimits.global" | "earningLimits.transaction" | "spendingLimits.global" | "spendingLimits.transaction" | "balance" | "POINTS_LIMIT" | "AMOUNT_LIMIT" | "limits.perCustomer" | "budget") | null;
             /** @description The transaction of the points; null if nothing was written. */
             transactionId: string | null;
             /** @description PENDING if the points cannot be spent yet, otherwise ACTIVE. */
@@ -8251,8 +8317,11 @@ export interface components {
              * @description The instant in UTC at which this version was saved.
              */
             updatedAt: string;
-            /** @description The kind of change: Created, Changed, Activated, Paused, Ended or Deleted. */
-            change: string;
+            /**
+             * @description What made this version of the version before.
+             * @enum {string}
+             */
+            change: "Created" | "Changed" | "Activated" | "Paused" | "Ended" | "Deleted";
             /** @description The id of the API key that made the change. */
             changedBy: string;
         };
@@ -8600,8 +8669,11 @@ export interface components {
          * @description A rule that settings must meet before the wallet may be ACTIVE.
          */
         ActivationRule: {
-            /** @description The step of the wallet builder. */
-            step: string;
+            /**
+             * @description The step of the wallet builder that has the setting.
+             * @enum {string}
+             */
+            step: "general" | "code" | "expiration" | "pending" | "earningLimits" | "spendingLimits" | "payWithPoints" | "refunds" | "metadata" | "summary";
             /** @description The path of the setting to correct. */
             field: string;
             /** @description The code of the entry in `actionRequired`. */
@@ -8620,8 +8692,11 @@ export interface components {
          * @description A step of the wallet builder.
          */
         BuilderStep: {
-            /** @description The name of the step. */
-            step: string;
+            /**
+             * @description The name of the step.
+             * @enum {string}
+             */
+            step: "general" | "code" | "expiration" | "pending" | "earningLimits" | "spendingLimits" | "payWithPoints" | "refunds" | "metadata" | "summary";
             /** @description The purpose of the step. */
             title: string;
             /** @description The fields of the step. */
@@ -8657,7 +8732,7 @@ export interface components {
             /** @description The changed setting. */
             setting: string;
             /** @description KEPT: granted points stay as they are. AT_ONCE: points of any age change. REFUSED: the change is refused. */
-            reach: string;
+            reach: components["schemas"]["Reach"];
             /** @description The effect, in words. */
             text: string;
         };
@@ -8733,6 +8808,12 @@ export interface components {
             /** @description Appended to each code. */
             postfix: string;
         };
+        /**
+         * Condition
+         * @description The condition of an example: an event or an activity that must happen, or must not happen.
+         * @enum {string}
+         */
+        Condition: "EVENT" | "NO_EVENT" | "NO_ACTIVITY";
         /**
          * ConsumptionOrder
          * @description Which points are spent first: points with the earliest expiry, or with the earliest issue day.
@@ -8874,8 +8955,8 @@ export interface components {
          * @description One event that would happen to points earned now, or one limit that would apply.
          */
         Example: {
-            /** @description GRANTED, REFUSED, ACTIVATES, CANCELED, EXPIRES, NEVER_EXPIRES, NOTICE, EARNING_LIMIT, SPENDING_LIMIT or UNKNOWN. */
-            event: string;
+            /** @description What happens to the points, or the limit that applies. */
+            event: components["schemas"]["ForecastEvent"];
             /** @description The path of the setting that decides. */
             rule: string;
             /** @description How many of 100 points are affected, or are within the limit. */
@@ -8885,7 +8966,7 @@ export interface components {
             /** @description The day of `at` in the project's zone. For an expiry: the last usable day. For a limit: the last counted day. */
             day: string | null;
             /** @description EVENT: only if an event of the wallet arrives. NO_EVENT, NO_ACTIVITY: only without an event or activity. Null: in any case. */
-            condition: string | null;
+            condition: components["schemas"]["Condition"] | null;
             /** @description The example, in words. */
             text: string;
         };
@@ -8960,6 +9041,12 @@ export interface components {
             /** @description The version of the expression that was copied. */
             version: number;
         };
+        /**
+         * ForecastEvent
+         * @description What happens to points that are earned now, or a limit that applies. UNKNOWN: the settings are incomplete.
+         * @enum {string}
+         */
+        ForecastEvent: "GRANTED" | "REFUSED" | "ACTIVATES" | "CANCELED" | "EXPIRES" | "NEVER_EXPIRES" | "NOTICE" | "EARNING_LIMIT" | "SPENDING_LIMIT" | "UNKNOWN";
         /**
          * MappedField
          * @description A field of the definition that became a setting.
@@ -9068,6 +9155,12 @@ export interface components {
          */
         PendingType: "IMMEDIATE" | "PERIOD_BASED" | "FIXED_DATES" | "EVENT_BASED";
         /**
+         * Reach
+         * @description The effect of a changed setting on points already granted and on cards.
+         * @enum {string}
+         */
+        Reach: "KEPT" | "AT_ONCE" | "REFUSED";
+        /**
          * RefundsInput
          * @description Step `refunds`. How a refund changes points spent on the order and points earned by the order.
          */
@@ -9108,8 +9201,11 @@ export interface components {
             path: string;
             /** @description The name of the field in a form, in English. */
             title: string;
-            /** @description `string`, `integer`, `boolean`, `object` or `array`, as in JSON Schema. */
-            type: string;
+            /**
+             * @description The type of the value, as in JSON Schema.
+             * @enum {string}
+             */
+            type: "string" | "integer" | "boolean" | "object" | "array";
             /** @description Whether the field is required within its object. */
             required: boolean;
             /** @description Whether null is allowed. */
@@ -10131,8 +10227,11 @@ export interface components {
              * @description The instant in UTC at which this version was saved.
              */
             updatedAt: string;
-            /** @description The kind of change: Created, Changed, Activated, Deactivated or Deleted. */
-            change: string;
+            /**
+             * @description What made this version of the version before.
+             * @enum {string}
+             */
+            change: "Created" | "Changed" | "Activated" | "Deactivated" | "Deleted";
             /** @description The id of the API key that made the change. */
             changedBy: string;
         };
@@ -10205,10 +10304,30 @@ export interface components {
                 "application/json": components["schemas"]["ProblemOrMessage"];
             };
         };
+        /** @description A refusal that the same request can avoid later, or the gateway's answer. */
+        Unavailable: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["ProblemOrMessage"];
+                "application/json": components["schemas"]["ProblemOrMessage"];
+            };
+        };
     };
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description The version of what the answer shows, in quotes. Send it as `If-Match` with a change. */
+        ETag: string;
+        /** @description The path of what the request created, or of the transaction that it recorded. */
+        Location: string;
+        /** @description `true` if an earlier request with this key has done this. Otherwise, the header is absent. */
+        "Idempotent-Replayed": string;
+        /** @description The seconds after which to send the same request again. Answers of the gateway lack this header. */
+        "Retry-After": string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -10246,6 +10365,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10275,7 +10396,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     reverse_transaction: {
@@ -10309,6 +10430,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10338,7 +10461,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_expiry: {
@@ -10374,6 +10497,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10403,7 +10528,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     verify_card: {
@@ -10444,7 +10569,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_balance: {
@@ -10488,7 +10613,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     explain_transaction: {
@@ -10529,7 +10654,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_campaign: {
@@ -10547,6 +10672,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10566,7 +10692,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     delete_campaign: {
@@ -10608,7 +10734,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_campaign: {
@@ -10633,6 +10759,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10666,7 +10793,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     activate_campaign: {
@@ -10684,6 +10811,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10709,7 +10837,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     pause_campaign: {
@@ -10727,6 +10855,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10748,7 +10877,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     resume_campaign: {
@@ -10766,6 +10895,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10791,7 +10921,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     end_campaign: {
@@ -10809,6 +10939,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10830,7 +10961,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     copy_campaign: {
@@ -10852,6 +10983,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10875,7 +11008,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_campaign_versions: {
@@ -10917,7 +11050,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_campaign_stats: {
@@ -10957,7 +11090,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_campaign_runs: {
@@ -10999,7 +11132,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_codes: {
@@ -11041,7 +11174,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     make_codes: {
@@ -11066,6 +11199,7 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11095,7 +11229,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_campaigns: {
@@ -11138,7 +11272,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     create_campaign: {
@@ -11160,6 +11294,9 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11185,7 +11322,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     validate_campaign: {
@@ -11225,7 +11362,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_cards: {
@@ -11269,7 +11406,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     enrol_customer: {
@@ -11291,6 +11428,7 @@ export interface operations {
             /** @description The customer's existing card */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11300,6 +11438,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11329,7 +11469,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_card: {
@@ -11349,6 +11489,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11368,7 +11509,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_card: {
@@ -11395,6 +11536,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11424,7 +11566,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_card_by_code: {
@@ -11442,6 +11584,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11461,7 +11604,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_cards_of_customer: {
@@ -11496,7 +11639,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_coupon: {
@@ -11536,7 +11679,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     revoke_coupon: {
@@ -11571,7 +11714,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     redeem_coupon: {
@@ -11605,6 +11748,7 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11632,7 +11776,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     credit_points: {
@@ -11668,6 +11812,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11697,7 +11843,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_customer: {
@@ -11715,6 +11861,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11734,7 +11881,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     save_customer: {
@@ -11759,6 +11906,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11768,6 +11916,8 @@ export interface operations {
             /** @description The new customer */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11797,7 +11947,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_segments: {
@@ -11819,6 +11969,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11842,7 +11993,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     give_referral_code: {
@@ -11898,7 +12049,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     debit_points: {
@@ -11934,6 +12085,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11963,7 +12116,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     erase_customer: {
@@ -12000,7 +12153,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_event_definition: {
@@ -12018,6 +12171,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12037,7 +12191,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     define_event: {
@@ -12059,6 +12213,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12080,7 +12235,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_event_definitions: {
@@ -12112,7 +12267,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_expression: {
@@ -12130,6 +12285,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12149,7 +12305,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     save_expression: {
@@ -12171,6 +12327,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12192,7 +12349,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_functions: {
@@ -12224,7 +12381,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     evaluate_formula: {
@@ -12266,7 +12423,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_expressions: {
@@ -12298,7 +12455,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     hold_points: {
@@ -12334,6 +12491,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12363,7 +12522,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     capture_hold: {
@@ -12401,6 +12560,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12430,7 +12591,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     release_hold: {
@@ -12468,6 +12629,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12497,7 +12660,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     revoke_key: {
@@ -12532,7 +12695,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_keys: {
@@ -12569,7 +12732,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     create_key: {
@@ -12591,6 +12754,7 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12614,7 +12778,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     pay_with_points: {
@@ -12650,6 +12814,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12681,7 +12847,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     activate_pending: {
@@ -12717,6 +12883,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12746,7 +12914,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     cancel_pending: {
@@ -12782,6 +12950,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12811,7 +12981,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_program: {
@@ -12829,6 +12999,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12848,7 +13019,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_program: {
@@ -12873,6 +13044,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12906,7 +13078,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     activate_program: {
@@ -12924,6 +13096,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12949,7 +13122,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     deactivate_program: {
@@ -12967,6 +13140,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12986,7 +13160,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     assign_wallet: {
@@ -13010,6 +13184,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13039,7 +13214,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     unassign_wallet: {
@@ -13076,7 +13251,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_recalculations: {
@@ -13118,7 +13293,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_tier_structure: {
@@ -13136,6 +13311,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13155,7 +13331,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_tier_structure: {
@@ -13180,6 +13356,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13209,7 +13386,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_programs: {
@@ -13250,7 +13427,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     create_program: {
@@ -13272,6 +13449,9 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13303,7 +13483,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_tier_structures: {
@@ -13340,7 +13520,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     create_tier_structure: {
@@ -13362,6 +13542,9 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13385,7 +13568,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_session: {
@@ -13417,7 +13600,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_project: {
@@ -13432,6 +13615,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13449,7 +13633,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_project: {
@@ -13471,6 +13655,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13498,7 +13683,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     quote_order: {
@@ -13543,7 +13728,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_event: {
@@ -13587,7 +13772,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     receive_event: {
@@ -13635,7 +13820,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     receive_events: {
@@ -13675,7 +13860,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     examine_event: {
@@ -13719,7 +13904,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_redemptions: {
@@ -13759,7 +13944,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     redeem_reward: {
@@ -13793,6 +13978,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13824,7 +14011,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_redemption: {
@@ -13863,7 +14050,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     fulfill_redemption: {
@@ -13904,7 +14091,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     cancel_redemption: {
@@ -13931,6 +14118,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13962,7 +14150,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_entitlements: {
@@ -13997,7 +14185,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     refund_points: {
@@ -14033,6 +14221,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14064,7 +14254,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     refund_order: {
@@ -14100,6 +14290,7 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14131,7 +14322,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     refund_customer_order: {
@@ -14165,6 +14356,7 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14196,7 +14388,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_reward: {
@@ -14214,6 +14406,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14233,7 +14426,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     delete_reward: {
@@ -14275,7 +14468,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_reward: {
@@ -14300,6 +14493,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14333,7 +14527,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     activate_reward: {
@@ -14351,6 +14545,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14374,7 +14569,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     pause_reward: {
@@ -14392,6 +14587,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14413,7 +14609,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     end_reward: {
@@ -14431,6 +14627,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14452,7 +14649,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_reward_versions: {
@@ -14494,7 +14691,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     add_reward_stock: {
@@ -14519,6 +14716,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14550,7 +14748,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     add_reward_codes: {
@@ -14597,7 +14795,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_rewards: {
@@ -14638,7 +14836,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     create_reward: {
@@ -14660,6 +14858,9 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14683,7 +14884,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     validate_reward: {
@@ -14723,7 +14924,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     find_order: {
@@ -14758,7 +14959,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     search_by_text: {
@@ -14793,7 +14994,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     find_any_order: {
@@ -14828,7 +15029,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_tiers: {
@@ -14863,7 +15064,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     give_tier: {
@@ -14890,6 +15091,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14919,7 +15122,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_transactions: {
@@ -14983,7 +15186,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_transaction_by_key: {
@@ -15027,7 +15230,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_transaction: {
@@ -15064,7 +15267,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_order: {
@@ -15103,7 +15306,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_customer_order: {
@@ -15143,7 +15346,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     transfer_points: {
@@ -15179,6 +15382,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15208,7 +15413,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     preview_change: {
@@ -15255,7 +15460,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     validate_wallet: {
@@ -15295,7 +15500,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_settings_schema: {
@@ -15327,7 +15532,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     import_wallet: {
@@ -15365,6 +15570,9 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15390,7 +15598,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     read_wallet: {
@@ -15408,6 +15616,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15427,7 +15636,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     delete_wallet: {
@@ -15469,7 +15678,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     change_wallet: {
@@ -15494,6 +15703,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15527,7 +15737,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     activate_wallet: {
@@ -15545,6 +15755,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15568,7 +15779,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     deactivate_wallet: {
@@ -15586,6 +15797,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15609,7 +15821,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     copy_wallet: {
@@ -15631,6 +15843,8 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15656,7 +15870,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_versions: {
@@ -15698,7 +15912,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_wallets: {
@@ -15737,7 +15951,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
     create_wallet: {
@@ -15759,6 +15973,9 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15784,7 +16001,7 @@ export interface operations {
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
             /** @description `busy`. The gateway: the function took too long. */
-            503: components["responses"]["ProblemOrMessage"];
+            503: components["responses"]["Unavailable"];
         };
     };
 }
