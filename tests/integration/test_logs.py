@@ -172,6 +172,17 @@ def test_no_log_line_has_contents_of_a_stored_item(stack: Stack, log: Log) -> No
     assert MARK not in text
 
 
+def test_the_lines_of_a_request_have_its_id_as_its_answer_has(stack: Stack, log: Log) -> None:
+    """docs/operations.md finds a request by this id."""
+    sender = prepared(stack)
+    refused = sender.send("POST /v1/wallets/{walletId}/cards/{customerId}/debits", body={"points": 0})
+    log.invoke("authorize", json.loads((ROOT / "events" / "authorize.json").read_text()))
+    lines = [json.loads(line) for line in log.text.splitlines() if '"correlation_id"' in line]
+    ids = {line["message"]: line["correlation_id"] for line in lines}
+    assert ids["answered"] == refused.body["requestId"]
+    assert ids["denied"] == "JKJaXmPLvHcESHA="
+
+
 def test_the_message_of_an_aws_service_is_logged(stack: Stack, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     wallet = stack.wallet()
     monkeypatch.setenv("LOYALTY_TABLE", "missing")
