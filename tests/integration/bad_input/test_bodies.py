@@ -1,12 +1,23 @@
 """Bodies that are not JSON or have wrong fields: each field of each route is changed in the models' examples."""
 
 import json
+from itertools import cycle
 from typing import Any
 
 import pytest
 
 from tests.integration.bad_input.sender import Sender, base64_of, require_problem
-from tests.support.requests import BODY_OPTIONAL, ROUTES, WITH_BODY, Field, body_fields, example, spoiled
+from tests.support.requests import (
+    BODY_OPTIONAL,
+    ROUTES,
+    WITH_BODY,
+    Field,
+    body_fields,
+    example,
+    examples,
+    spoiled,
+    value_at,
+)
 
 IMPORT = "POST /v1/wallets/import"
 STRICT = [route for route in WITH_BODY if route != IMPORT]
@@ -25,7 +36,6 @@ WRONG: dict[type, list[Any]] = {
     list: ["x", 1, True, {}, {"0": {}}],
 }
 """Values that a field does not accept, by the type of its example."""
-FREE_TEXTS = {"pointsDescription", "description", "reason", "name", "pointsName", "formula"}
 
 
 def wrong_values(route: str, field: Field) -> list[Any]:
@@ -34,7 +44,7 @@ def wrong_values(route: str, field: Field) -> list[Any]:
         return [value for value in wrong if value != -1] + [0, 10**12 + 1, -(10**12) - 1]
     if field.path == "payWithPoints.formula":
         wrong = [value for value in wrong if type(value) not in (int, float)]
-    return [value for value in wrong if value != "\x00" or field.name not in FREE_TEXTS]
+    return wrong
 
 
 @pytest.mark.parametrize(("route", "path"), FIELDS)
@@ -43,6 +53,57 @@ def test_a_refusal_names_a_field_of_the_wrong_type(sender: Sender, route: str, p
     for wrong in wrong_values(route, field):
         body = spoiled(field.example, path, wrong)
         sender.refused(route, field=f"body.{path}", code="invalid_request", body=body)
+
+
+CONTROLS = ("\x00", "\x1b", "\x7f", "\x9f", "\u202a", "\u202e", "\u2066", "\u2069")
+LINES = {"description", "pointsDescription", "reason", "formula"}
+"""Texts that may have several lines, as the values of metadata may."""
+
+
+def text_paths(value: Any, path: str) -> list[str]:
+    """The paths of all texts in a JSON value."""
+    if isinstance(value, dict):
+        return [found for name, part in value.items() for found in text_paths(part, f"{path}.{name}".lstrip("."))]
+    if isinstance(value, list):
+        return [found for index, part in enumerate(value) for found in text_paths(part, f"{path}[{index}]")]
+    return [path] if isinstance(value, str) else []
+
+
+@pytest.mark.parametrize("route", WITH_BODY)
+def test_a_refusal_names_every_text_with_a_control_character(sender: Sender, route: str) -> None:
+    for valid in examples(route):
+        body, paths, controls = valid, text_paths(valid, ""), cycle(CONTROLS)
+        for path in paths:
+            body = spoiled(body, path, f"a{next(controls)}b")
+        if paths:
+            answer = sender.refused(route, code="invalid_request", body=body)
+            assert answer.fields() == {f"body.{path}": "control_character" for path in paths}
+
+
+@pytest.mark.parametrize(("route", "path"), FREE)
+def test_a_refusal_names_a_control_character_in_any_depth_of_a_free_object(
+    sender: Sender, route: str, path: str
+) -> None:
+    for free, place in (
+        ({"a\u202eb": 1}, ""),
+        ({"a\nb": 1}, ""),
+        ({"a": [{"b\x00": 1}]}, ".a[0]"),
+        ({"a": [{"b": "\u2067"}]}, ".a[0].b"),
+    ):
+        body = spoiled(body_fields(route)[path].example, path, free)
+        sender.refused(route, field=f"body.{path}{place}", code="control_character", body=body)
+
+
+@pytest.mark.parametrize("route", STRICT)
+def test_only_descriptions_reasons_and_formulas_have_several_lines(sender: Sender, route: str) -> None:
+    names = {path: field.name for path, field in body_fields(route).items() if isinstance(field.value, str)}
+    for valid in examples(route):
+        body, texts = valid, [path for path in names if value_at(valid, path)]
+        for path in texts:
+            body = spoiled(body, path, "(1)\n+ 1" if names[path] in LINES else f"{value_at(valid, path)}\n")
+        if one_line := {f"body.{path}" for path in texts if names[path] not in LINES}:
+            fields = sender.refused(route, code="invalid_request", body=body).fields()
+            assert {field for field in fields if field.removeprefix("body.") in texts} == one_line
 
 
 @pytest.mark.parametrize("route", WITH_BODY)

@@ -48,3 +48,26 @@ def test_a_null_means_absent_or_is_refused_with_its_field(
         if answer.status == 400:
             # If one of two fields is required, the problem names the first field.
             assert f"body.{path}" in answer.fields() or set(answer.fields().values()) == {"one_of"}, answer.text
+
+
+NAMED = [
+    ("POST /v1/wallets", "name"),
+    ("POST /v1/wallets", "pointsName"),
+    ("PUT /v1/project", "metadataSchema.wallet[0].name"),
+    ("PUT /v1/customers/{customerId}", "segments[0]"),
+    ("POST /v1/events", "order.items[0].categories[0]"),
+    ("POST /v1/wallets/{walletId}/cards/{customerId}/credits", "pointsDescription"),
+    ("POST /v1/wallets/{walletId}/cards/{customerId}/credits", "order.charges[0].label"),
+]
+LEGITIMATE = "\U0001f469\u200d\U0001f33e \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 \u200e\u200f\u061c"
+"""A joined emoji, a Persian word with a non-joiner, and the marks of direction."""
+
+
+@pytest.mark.parametrize(("route", "path"), NAMED)
+def test_names_and_texts_have_the_characters_of_every_language(
+    stack: Stack, route: str, path: str, clock: time_machine.Traveller
+) -> None:
+    sender = prepared(stack, route)
+    body = spoiled(as_prepared(body_fields(route)[path].example, sender), path, LEGITIMATE)
+    answer = sender.send(route, body=body, key="language-0001")
+    assert answer.status in (200, 201), answer.text

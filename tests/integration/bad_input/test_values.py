@@ -206,7 +206,10 @@ def test_pending_points_are_chosen_by_an_order_or_by_a_transaction(sender: Sende
 @pytest.mark.parametrize(
     ("path", "values"),
     [
-        ("timeZone", ["", "Berlin", "europe/berlin", "Europe/../Europe/Berlin", "/etc/passwd", "posixrules", "CET-1"]),
+        (
+            "timeZone",
+            ["", "Berlin", "europe/berlin", "Europe/../Europe/Berlin", "/etc/passwd", "localtime", "Factory", "CET-1"],
+        ),
         ("currency", ["", "eur", "EURO", "€"]),
         ("metadataSchema.wallet[0].name", ["", "x" * 65]),
         ("metadataSchema.card[0].type", ["TEXT", "string", ""]),

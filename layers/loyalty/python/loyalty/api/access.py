@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from loyalty.api import answered
 from loyalty.api.base import Answer, Request
-from loyalty.api.fields import printable, text_format
+from loyalty.api.fields import one_line, text_format
 from loyalty.domain.access import ALL, BUILT_IN_ROLES, ROLES_MAX, SCOPES, Rights, all_roles, own_roles
 from loyalty.domain.cards.card import POINTS_MAX
 from loyalty.domain.dates import datetime_of
@@ -46,7 +46,7 @@ ScopeName = Annotated[
 ShownScope = Annotated[str, Field(json_schema_extra={"enum": [*SCOPE_NAMES]})]
 Scopes = Annotated[list[ScopeName], Field(min_length=1, max_length=len(SCOPES))]
 RoleName = Annotated[str, Field(pattern=ROLE)]
-KeyName = Annotated[str, Field(min_length=1, max_length=NAME_MAX), AfterValidator(printable)]
+KeyName = Annotated[str, Field(min_length=1, max_length=NAME_MAX), AfterValidator(one_line)]
 
 
 class RoleInput(Request):

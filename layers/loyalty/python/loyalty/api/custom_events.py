@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from loyalty.api import answered
 from loyalty.api.base import Answer, Request
 from loyalty.api.earning.awards import Award, ExaminedAward, SkippedCampaign
-from loyalty.api.fields import EVENT_ID, CustomerId, EventName, Id, Instant, Metadata, OrderId, printable
+from loyalty.api.fields import EVENT_ID, CustomerId, EventName, Id, Instant, Metadata, OrderId, one_line
 from loyalty.api.orders import ORDER_EXAMPLE, OrderInput, OrderItemInput
 from loyalty.api.points.refunds import OrderRefund, RefundExtent
 from loyalty.api.problems import ProblemField
@@ -38,7 +38,7 @@ EVENTS_MAX = 100
 EXAMINED_MAX = 10
 
 SentEventId = Annotated[str, Field(pattern=EVENT_ID)]
-Category = Annotated[str, Field(min_length=1, max_length=CATEGORY_LENGTH_MAX), AfterValidator(printable)]
+Category = Annotated[str, Field(min_length=1, max_length=CATEGORY_LENGTH_MAX), AfterValidator(one_line)]
 
 
 def _different_ids(ids: list[str]) -> list[str]:

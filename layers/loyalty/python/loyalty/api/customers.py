@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from loyalty.api import answered
 from loyalty.api.base import BY_VALUE, Answer, Request
 from loyalty.api.earning.awards import Award, SkippedCampaign
-from loyalty.api.fields import COUPON_CODE, Metadata, TimeZone, metadata_from, printable, text_format
+from loyalty.api.fields import COUPON_CODE, Metadata, TimeZone, metadata_from, one_line, printable, text_format
 from loyalty.domain import customer as domain
 from loyalty.domain.customer import (
     IMPORTED_ORDERS_MAX,
@@ -51,7 +51,7 @@ def _is_birthday(value: str) -> bool:
         return False
 
 
-Segment = Annotated[str, Field(min_length=1, max_length=SEGMENT_LENGTH_MAX), AfterValidator(printable)]
+Segment = Annotated[str, Field(min_length=1, max_length=SEGMENT_LENGTH_MAX), AfterValidator(one_line)]
 Segments = Annotated[list[Segment], Field(max_length=SEGMENTS_MAX)]
 Signal = Annotated[str, Field(min_length=1, max_length=SIGNAL_LENGTH_MAX), AfterValidator(printable)]
 ReferralCodeText = Annotated[str, StringConstraints(pattern=REFERRAL_CODE), AfterValidator(str.upper)]

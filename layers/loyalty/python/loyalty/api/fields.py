@@ -68,7 +68,9 @@ INVISIBLE = re.compile(
 """Printable characters that show nothing (Unicode: default ignorable; and the empty Braille pattern)."""
 REPLACEMENT = "\ufffd"
 """Decoders put this character in the place of bytes that are not UTF-8."""
+LINE_BREAK = re.compile("[\t\n\v\f\r\x85\u2028\u2029]")
 ID_MAX = 64
+NAME_MAX = 200
 CARD_CODE = text_format(
     r"^\.*[A-Za-z0-9_~-][A-Za-z0-9._~-]*$",
     "Use letters A to Z, digits and the characters . _ ~ - and not dots alone.",
@@ -99,6 +101,12 @@ def _day(value: object) -> object:
 def printable(value: str) -> str:
     if not value.isprintable():
         raise PydanticCustomError("printable", "Use only printable characters.")
+    return value
+
+
+def one_line(value: str) -> str:
+    if LINE_BREAK.search(value):
+        raise PydanticCustomError("line_break", "Send one line, without tabs.")
     return value
 
 
@@ -149,6 +157,7 @@ Quantity = Annotated[int, Field(ge=1, le=10**9)]
 Metadata = Annotated[dict[str, Any], AfterValidator(_small)]
 TimeZone = Annotated[str, AfterValidator(_known_zone), Field(max_length=64)]
 Text = Annotated[str, Field(min_length=1, max_length=255)]
+Name = Annotated[str, Field(min_length=1, max_length=NAME_MAX, pattern=ANY_TEXT), AfterValidator(one_line)]
 ID = text_format(
     rf"^[A-Za-z0-9._~-]{{1,{ID_MAX}}}$", f"Use 1 to {ID_MAX} letters A to Z, digits and the characters . _ ~ -"
 )

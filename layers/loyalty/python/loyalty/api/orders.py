@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from loyalty.api import answered
@@ -17,6 +17,7 @@ from loyalty.api.fields import (
     ProductId,
     Quantity,
     metadata_from,
+    one_line,
     whole_minor_units,
 )
 from loyalty.domain import order as domain
@@ -61,7 +62,7 @@ class ChargeInput(Request):
     amount: SignedMinorUnits = Field(
         description="The amount in minor units: 0 or less for a DISCOUNT, 0 or more for other charges."
     )
-    label: ProductId | None = Field(
+    label: Annotated[str, Field(min_length=1, max_length=128), AfterValidator(one_line)] | None = Field(
         default=None, description="Your name of the charge. Charges with the same type and label are added up."
     )
 

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import BY_VALUE, Answer, Request
+from loyalty.api.fields import one_line
 from loyalty.domain import schema as domain
 from loyalty.domain.schema import NAME_MAX, PROPERTIES_MAX, PropertyType
 
@@ -13,7 +14,7 @@ from loyalty.domain.schema import NAME_MAX, PROPERTIES_MAX, PropertyType
 class PropertyInput(Request):
     """One property of a schema."""
 
-    name: Annotated[str, Field(min_length=1, max_length=NAME_MAX)] = Field(
+    name: Annotated[str, Field(min_length=1, max_length=NAME_MAX), AfterValidator(one_line)] = Field(
         description="The name of the property in the JSON object."
     )
     type: Annotated[PropertyType, BY_VALUE] = Field(

@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 
 DATA = files("tzdata") / "zoneinfo"
 NAMES = files("tzdata") / "zones"
+UNSET = "Factory"
+"""The name in the data for a machine whose zone was never set."""
 
 
 @cache
 def zone_names() -> frozenset[str]:
-    """Returns the names of all zones, such as `Europe/Berlin`."""
-    return frozenset(NAMES.read_text().split())
+    """Returns the names of all zones, such as `Europe/Berlin` and `UTC`: every zone of the product has one of them."""
+    return frozenset(NAMES.read_text().split()) - {UNSET}
 
 
 @cache

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote
 from loyalty.domain.access import ANY
 from loyalty.errors import BodyTooLarge, FieldProblem, InvalidJson, InvalidRequest, ScopeMissing, UnsupportedContentType
 from loyalty.http.routes import ROUTE_SCOPES, may
+from loyalty.http.texts import require_texts
 
 BODY_BYTES_MAX = 64 * 1024
 NESTING_MAX = 20
@@ -78,7 +79,9 @@ def scope_missing(scope: str) -> ScopeMissing:
 
 def admit(event: dict[str, Any]) -> dict[str, Any]:
     """Returns the event with its query as values and its body as text, after checks of type, size and form."""
-    return {**event, "queryStringParameters": _query(event.get("rawQueryString") or ""), **_body(event)}
+    query = _query(event.get("rawQueryString") or "")
+    require_texts({"path": ids_of(event), "query": query})
+    return {**event, "queryStringParameters": query, **_body(event)}
 
 
 def _query(text: str) -> dict[str, str]:
@@ -114,9 +117,11 @@ def _body(event: Mapping[str, Any]) -> dict[str, Any]:
         text = data.decode()
     except ValueError:
         raise InvalidJson("The body is not UTF-8.", errors=_body_problem("invalid_utf8")) from None
-    if not isinstance(parse_json(text), dict | None):
+    document = parse_json(text)
+    if not isinstance(document, dict | None):
         # Powertools would use the first object of an array as the body.
         raise InvalidRequest("The body is not a JSON object.", errors=_body_problem("not_an_object"))
+    require_texts({"body": document})
     return {"headers": {**headers, "content-type": "application/json"}, "body": text, "isBase64Encoded": False}
 
 

@@ -12,12 +12,11 @@ from loyalty.api.catalogue.settings import (
     EntitlementInput,
     ProductInput,
     RewardLimitsInput,
-    RewardName,
     RewardSettingsRequest,
     Stock,
 )
 from loyalty.api.earning.settings import HoursInput
-from loyalty.api.fields import text_format
+from loyalty.api.fields import Name, text_format
 from loyalty.api.shown import Shown, setting
 from loyalty.api.wallets.wallets import RequiredAction
 from loyalty.domain.catalogue.document import settings_json
@@ -75,7 +74,7 @@ class RewardCreateRequest(RewardSettingsRequest):
         json_schema_extra={"examples": [{**settings, "status": "ACTIVE"} for settings in SETTINGS_EXAMPLES]}
     )
 
-    name: RewardName = Field(description="The name of the reward. Several rewards may have one name.")
+    name: Name = Field(description="The name of the reward. Several rewards may have one name.")
     kind: Annotated[RewardKind, BY_VALUE] = Field(
         description=(
             "PRODUCT: you hand over `product`. DISCOUNT_CODE: one of the codes of the reward. POINTS: the points of "
@@ -100,9 +99,7 @@ class RewardUpdateRequest(RewardSettingsRequest):
     )
 
     # A name cannot be null, because it has no default.
-    name: RewardName = Field(
-        default_factory=str, description="The name of the reward. Several rewards may have one name."
-    )
+    name: Name = Field(default_factory=str, description="The name of the reward. Several rewards may have one name.")
 
 
 class StockRequest(Request):

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from loyalty.api.base import BY_VALUE, Request
-from loyalty.api.earning.settings import CampaignName, HoursInput, Pattern, Times
+from loyalty.api.earning.settings import HoursInput, Pattern, Times
 from loyalty.api.fields import Id, Instant, Metadata, PeriodInput, Points, ProductId, text_format
 from loyalty.domain.catalogue.reward import PRICES_MAX
 from loyalty.domain.dates import CalendarUnit
@@ -13,7 +13,6 @@ from loyalty.domain.earning.campaign import HOURS_MAX
 
 STOCK_MAX = 10**9
 Stock = Annotated[int, Field(ge=1, le=STOCK_MAX)]
-RewardName = CampaignName
 ENTITLEMENT_KEY = text_format(
     r"^[A-Za-z0-9._~:-]{1,64}$", "Use 1 to 64 letters A to Z, digits and the characters . _ ~ : -"
 )

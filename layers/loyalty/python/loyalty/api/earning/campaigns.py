@@ -9,15 +9,9 @@ from pydantic import ConfigDict, Field
 from loyalty.api import answered
 from loyalty.api.base import Answer, Request
 from loyalty.api.earning.examples import SETTINGS_EXAMPLES
-from loyalty.api.earning.settings import (
-    CampaignName,
-    CampaignSettingsRequest,
-    HoursInput,
-    LimitsInput,
-    MultiplierInput,
-    RewardInput,
-)
+from loyalty.api.earning.settings import CampaignSettingsRequest, HoursInput, LimitsInput, MultiplierInput, RewardInput
 from loyalty.api.earning.triggers import TriggerInput
+from loyalty.api.fields import Name
 from loyalty.api.shown import Shown, setting
 from loyalty.api.wallets.wallets import RequiredAction
 from loyalty.domain.dates import datetime_of
@@ -35,7 +29,7 @@ class CampaignCreateRequest(CampaignSettingsRequest):
         json_schema_extra={"examples": [{**settings, "status": "ACTIVE"} for settings in SETTINGS_EXAMPLES]}
     )
 
-    name: CampaignName = Field(description="The name of the campaign. Several campaigns may have one name.")
+    name: Name = Field(description="The name of the campaign. Several campaigns may have one name.")
     status: Literal[CampaignStatus.ACTIVE, CampaignStatus.DRAFT] = Field(
         default=CampaignStatus.ACTIVE,
         description="DRAFT saves a campaign that may be incomplete; a draft gives no points.",
@@ -48,7 +42,7 @@ class CampaignUpdateRequest(CampaignSettingsRequest):
     model_config = ConfigDict(json_schema_extra={"examples": list(SETTINGS_EXAMPLES)})
 
     # A name cannot be null, because it has no default.
-    name: CampaignName = Field(
+    name: Name = Field(
         default_factory=str, description="The name of the campaign. Several campaigns may have one name."
     )
 
@@ -58,7 +52,7 @@ class CampaignCopyRequest(Request):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Double points, next year"}]})
 
-    name: CampaignName = Field(description="The name of the copy.")
+    name: Name = Field(description="The name of the copy.")
 
 
 class BudgetUsed(Answer):

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import BY_VALUE, Request
 from loyalty.api.earning.triggers import CLOCK, ONCE_PATH, PART, PATH_MAX, TriggerInput
-from loyalty.api.fields import AMOUNT_MAX, ANY_TEXT, ID, Id, Instant, Metadata, PeriodInput, Points, Text, text_format
+from loyalty.api.fields import AMOUNT_MAX, ID, Id, Instant, Metadata, PeriodInput, Points, Text, text_format
 from loyalty.domain.cards.card import BALANCE_MAX, POINTS_MAX
 from loyalty.domain.dates import CalendarUnit, Weekday
 from loyalty.domain.earning.campaign import (
@@ -260,7 +260,6 @@ class LimitsInput(Request):
     )
 
 
-CampaignName = Annotated[str, Field(min_length=1, max_length=200, pattern=ANY_TEXT)]
 Group = Annotated[str, Field(pattern=ID)]
 
 

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from loyalty.api import answered
 from loyalty.api.base import Answer, Request
-from loyalty.api.fields import CARD_CODE, ID_MAX, Id, Metadata, Text
+from loyalty.api.fields import CARD_CODE, ID_MAX, Id, Metadata, Name
 from loyalty.domain.dates import datetime_of
 from loyalty.domain.schema import metadata_text
 from loyalty.domain.tiers import program as domain
@@ -66,7 +66,7 @@ class ProgramCreateRequest(ProgramSettingsRequest):
     program_id: ProgramId | None = Field(
         default=None, description="Your id of the program; without one, the product makes an id."
     )
-    name: Text = Field(description="The name of the program.")
+    name: Name = Field(description="The name of the program.")
     status: Literal[ProgramStatus.ACTIVE, ProgramStatus.DRAFT] = Field(
         default=ProgramStatus.ACTIVE, description="DRAFT saves a program that has no effect yet."
     )
@@ -78,7 +78,7 @@ class ProgramUpdateRequest(ProgramSettingsRequest):
     model_config = ConfigDict(json_schema_extra={"examples": [SETTINGS]})
 
     # A name cannot be null, because it has no default.
-    name: Text = Field(default_factory=str, description="The name of the program.")
+    name: Name = Field(default_factory=str, description="The name of the program.")
 
 
 class WalletAssignmentRequest(Request):

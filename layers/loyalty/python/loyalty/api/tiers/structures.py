@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from loyalty.api import answered
 from loyalty.api.base import BY_VALUE, Answer, Request
 from loyalty.api.earning.settings import Factor
-from loyalty.api.fields import Id, Metadata, PeriodInput, Text
+from loyalty.api.fields import Id, Metadata, Name, PeriodInput
 from loyalty.api.shown import Shown, setting
 from loyalty.domain.cards.card import BALANCE_MAX
 from loyalty.domain.dates import CalendarUnit, datetime_of
@@ -53,7 +53,7 @@ class LevelInput(Request):
     """A tier, and the points from which customers have it."""
 
     tier_id: Id = Field(description="Your id of the tier. A tier keeps its id when its name or its points change.")
-    name: Text = Field(description="The name of the tier.")
+    name: Name = Field(description="The name of the tier.")
     from_: int = Field(alias="from", ge=0, le=BALANCE_MAX, description="The fewest points of the tier.")
     keep_forever: bool = Field(
         default=False, description="Whether a customer who reached the tier never falls below it."
@@ -104,7 +104,7 @@ class TierStructureCreateRequest(StructureSettingsRequest):
 
     model_config = ConfigDict(json_schema_extra={"examples": [CLUB]})
 
-    name: Text = Field(description="The name of the tier structure.")
+    name: Name = Field(description="The name of the tier structure.")
     type: Annotated[TierBasis, BY_VALUE] = Field(
         description=(
             "POINTS_EARNED: points that became active in the period decide. POINT_BALANCE: the present points of the "
@@ -130,7 +130,7 @@ class TierStructureUpdateRequest(StructureSettingsRequest):
     model_config = ConfigDict(json_schema_extra={"examples": [CLUB]})
 
     # These settings cannot be null, because they have no default.
-    name: Text = Field(default_factory=str, description="The name of the tier structure.")
+    name: Name = Field(default_factory=str, description="The name of the tier structure.")
     type: Annotated[TierBasis, BY_VALUE] = Field(
         default=TierBasis.POINTS_EARNED, description="Fixed while a wallet has the structure."
     )

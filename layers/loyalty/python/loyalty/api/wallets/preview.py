@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field
 
 from loyalty.api.base import Answer
+from loyalty.api.fields import Name
 from loyalty.api.wallets.mapping import WalletMapping
-from loyalty.api.wallets.settings import Name
 from loyalty.api.wallets.wallets import RequiredAction, Wallet, builder_settings
 from loyalty.domain import forecast as domain
 from loyalty.domain.dates import datetime_of

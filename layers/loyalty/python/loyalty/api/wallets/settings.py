@@ -3,12 +3,12 @@
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import BY_VALUE, Request
-from loyalty.api.fields import ANY_TEXT, EventName, Metadata, text_format
+from loyalty.api.fields import EventName, Metadata, one_line, text_format
 from loyalty.domain.cards.card import BALANCE_MAX, POINTS_MAX
 from loyalty.domain.dates import EVERY_MAX, CalendarUnit, Rounding, Unit
 from loyalty.domain.formulas.parser import LENGTH_MAX
@@ -374,13 +374,10 @@ class NoticesInput(Request):
     activating: NoticePeriods = Field(default_factory=list, description="The periods before an activation.")
 
 
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=ANY_TEXT)]
-
-
 class SettingsRequest(Request):
     """The builder's steps. A setting that is left out keeps its value, or has its default in a new wallet."""
 
-    points_name: Annotated[str, Field(min_length=1, max_length=50)] | None = Field(
+    points_name: Annotated[str, Field(min_length=1, max_length=50), AfterValidator(one_line)] | None = Field(
         default=None, description="The name of the points for customers."
     )
     description: Annotated[str, Field(max_length=1_000)] | None = Field(

@@ -6,13 +6,13 @@ from pydantic import ConfigDict, Field
 
 from loyalty.api import answered
 from loyalty.api.base import Answer, Request
+from loyalty.api.fields import Name
 from loyalty.api.shown import Shown, setting
 from loyalty.api.wallets.settings import (
     SETTINGS_EXAMPLES,
     CodeInput,
     EarningLimitsInput,
     ExpirationInput,
-    Name,
     NoticesInput,
     PayWithPointsInput,
     PendingInput,
