@@ -76,7 +76,8 @@ def refund_points(
     "/v1/customers/<customerId>/orders/<orderId>/refunds",
     summary="Refund an order in all of the customer's wallets",
     description=(
-        "Refunds the order in one transaction: in all wallets with transactions of the order, or in no wallet."
+        "Refunds the order in one transaction, in all wallets with transactions of the order. `skipped` names the "
+        "cards that are frozen or closed; a later refund of the order with another key includes them."
     ),
     status_code=HTTPStatus.CREATED,
     responses=ORDER_REFUND,

@@ -131,7 +131,12 @@ def test_an_order_that_was_undone_before_it_was_paid_gives_nothing_and_counts_as
     bonus = campaign(stack, wallet, **FIRST_ORDER, rewards=[BONUS])
     large = campaign(stack, wallet, name="Large", conditions={"order": {"amount": [{"numeric": [">", 10**9]}]}})
     if undo == "canceled":
-        assert canceled(stack, "1").body["refund"] == {"amount": None, "moneyAmount": None, "wallets": []}
+        assert canceled(stack, "1").body["refund"] == {
+            "amount": None,
+            "moneyAmount": None,
+            "wallets": [],
+            "skipped": [],
+        }
     else:
         refunded(stack, "1", full() if undo == "FULL" else of_amount(25_000))
     late = paid(stack, 25_000, "1")
@@ -214,7 +219,7 @@ def test_a_refund_that_exceeds_the_order_is_refused_and_one_of_nothing_left_is_n
     for refund in (of_amount(25_000), full()):
         answer = refunded(stack, "1", refund, f"late-{refund['type']}")
         assert answer.status == 200, answer.text
-        assert answer.body["refund"] == {"amount": 0, "moneyAmount": 0, "wallets": []}
+        assert answer.body["refund"] == {"amount": 0, "moneyAmount": 0, "wallets": [], "skipped": []}
     assert active(stack, wallet) == 0
 
 
@@ -336,7 +341,7 @@ def test_two_refunds_at_once_take_back_no_more_than_the_order_gave(stack: Stack,
 
     with before_next("TransactWriteItems", other):
         answer = canceled(stack, "1")
-    assert answer.body["refund"] == {"amount": 0, "moneyAmount": 0, "wallets": []}
+    assert answer.body["refund"] == {"amount": 0, "moneyAmount": 0, "wallets": [], "skipped": []}
     assert stack.card(wallet)["balance"]["pending"] == 0
     assert points(paid(stack, 25_000, "2")) == [200]
 
@@ -421,3 +426,40 @@ def test_a_refund_leaves_out_the_frozen_card_of_a_referrer_until_the_next_refund
     assert revoked(refunded(stack, "1", of_amount(10_000))) == [50]
     stack.http("PATCH", path, {"status": "ACTIVE"}, headers={"If-Match": '"2"'})
     assert sorted(revoked(canceled(stack, "1"))) == [50, 100]
+
+
+def test_a_canceled_order_leaves_out_the_frozen_card_and_a_later_refund_catches_up(stack: Stack) -> None:
+    frozen, other = stack.wallet(), stack.wallet()
+    for wallet in (frozen, other):
+        campaign(stack, wallet, name=wallet)
+    paid(stack, 25_000, "1")
+    set_status(stack, frozen, "FROZEN")
+
+    answer = canceled(stack, "1")
+
+    assert [(one["walletId"], one["revoked"]["points"]) for one in answer.body["refund"]["wallets"]] == [(other, 200)]
+    assert [(one["walletId"], one["code"]) for one in answer.body["refund"]["skipped"]] == [(frozen, "card_frozen")]
+    assert canceled(stack, "1").body["refund"] == answer.body["refund"]
+    set_status(stack, frozen, "ACTIVE")
+    assert revoked(refunded(stack, "1", full(), "caught-up")) == [200]
+    assert (active(stack, frozen), active(stack, other)) == (0, 0)
+
+
+@pytest.mark.parametrize(("status", "answered"), [("FROZEN", 423), ("CLOSED", 200)])
+def test_an_event_of_an_order_succeeds_on_a_card_that_stays_closed(stack: Stack, status: str, answered: int) -> None:
+    """An event for a frozen card is refused, so that its sender repeats it when the card is reactivated."""
+    wallet = stack.wallet()
+    campaign(stack, wallet)
+    paid(stack, 25_000, "1")
+    set_status(stack, wallet, status)
+    assert canceled(stack, "1").status == answered
+    assert active(stack, wallet) == 200
+    if status == "FROZEN":
+        set_status(stack, wallet, "ACTIVE")
+        assert revoked(canceled(stack, "1")) == [200]
+
+
+def set_status(stack: Stack, wallet: str, status: str) -> None:
+    path = f"/v1/wallets/{wallet}/cards/ann"
+    etag = stack.http("GET", path).headers["ETag"]
+    assert stack.http("PATCH", path, {"status": status}, headers={"If-Match": etag}).status == 200

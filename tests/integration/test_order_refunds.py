@@ -117,15 +117,78 @@ def test_an_order_refund_is_refused_if_all_wallets_are_already_refunded(
     assert stack.items() == before
 
 
-def freeze(stack: Stack, wallet: str) -> None:
+def set_status(stack: Stack, wallet: str, status: str) -> None:
     path = f"/v1/wallets/{wallet}/cards/ann"
     etag = stack.http("GET", path).headers["ETag"]
-    assert stack.http("PATCH", path, {"status": "FROZEN"}, headers={"If-Match": etag}).status == 200
+    assert stack.http("PATCH", path, {"status": status}, headers={"If-Match": etag}).status == 200
 
 
-def test_a_frozen_card_of_the_order_refuses_the_order_refund(stack: Stack) -> None:
-    _, earning = spent_and_earned(stack)
-    freeze(stack, earning)
+def paid_with_two_wallets(stack: Stack) -> tuple[str, str]:
+    """Points of two wallets paid 4,000 and 1,000 of the order's 10,000."""
+    wallets = [stack.wallet(payWithPoints={"type": "EXCHANGE_RATIO", "formula": "1"}) for _ in range(2)]
+    for wallet, points in zip(wallets, (4_000, 1_000), strict=True):
+        stack.credit(wallet, points)
+        limit = {"type": "POINTS_LIMIT", "max": points}
+        body = {"order": {"id": "A", "amount": 10_000}, "paymentLimit": limit}
+        path = f"/v1/wallets/{wallet}/cards/ann/payments"
+        assert stack.http("POST", path, body, key=f"payment-{wallet[-8:]}").status == 201
+    return wallets[0], wallets[1]
+
+
+@pytest.mark.parametrize("status", ["FROZEN", "CLOSED"])
+def test_an_order_refund_leaves_out_a_card_that_moves_no_points(stack: Stack, status: str) -> None:
+    spending, earning = spent_and_earned(stack)
+    set_status(stack, earning, status)
+    dry = refund(stack, key=None, dryRun=True)
+    answer = refund(stack)
+
+    assert answer.status == 201, answer.text
+    assert [one["walletId"] for one in answer.body["wallets"]] == [spending]
+    code = f"card_{status.lower()}"
+    left_out = [{"walletId": earning, "customerId": "ann", "code": code, "pointsShare": 0}]
+    assert answer.body["skipped"] == dry.body["skipped"] == left_out
+    assert active(stack, spending, earning) == [100, 15]
+    refused = refund(stack, key="refund-again")
+    assert (refused.status, refused.code) == (423, code)
+
+
+def test_a_later_refund_catches_up_with_the_card_that_was_left_out(stack: Stack) -> None:
+    spending, earning = spent_and_earned(stack)
+    set_status(stack, earning, "FROZEN")
+    first = refund(stack)
+    set_status(stack, earning, "ACTIVE")
+
+    again = refund(stack)
+    assert (again.body, again.headers["Idempotent-Replayed"]) == (first.body, "true")
+    assert active(stack, spending, earning) == [100, 15]
+    rest = refund(stack, key="refund-rest")
+    assert (rest.status, rest.body["amount"], rest.body["moneyAmount"], rest.body["skipped"]) == (201, 0, 0, [])
+    assert [(one["walletId"], one["revoked"]["points"]) for one in rest.body["wallets"]] == [(earning, 10)]
+    assert active(stack, spending, earning) == [100, 5]
+    assert refund(stack, key="refund-more").code == "nothing_to_refund"
+
+
+def test_points_and_money_are_exact_if_refunds_in_parts_leave_out_a_card(stack: Stack) -> None:
+    frozen, other = paid_with_two_wallets(stack)
+    set_status(stack, frozen, "FROZEN")
+    first = refund(stack, type="AMOUNT", amount=5_000)
+    # The half of the order was paid with 2,000 of one wallet, 500 of the other, and 2,500 in money.
+    assert (first.body["amount"], first.body["moneyAmount"]) == (5_000, 2_500)
+    assert [(one["walletId"], one["pointsShare"]) for one in first.body["skipped"]] == [(frozen, 2_000)]
+    assert active(stack, frozen, other) == [0, 500]
+
+    set_status(stack, frozen, "ACTIVE")
+    second = refund(stack, type="AMOUNT", amount=2_500, key="refund-two")
+    assert (second.body["amount"], second.body["moneyAmount"], second.body["skipped"]) == (2_500, 1_250, [])
+    assert active(stack, frozen, other) == [3_000, 750]
+    assert refund(stack, key="refund-rest").body["moneyAmount"] == 1_250
+    assert active(stack, frozen, other) == [4_000, 1_000]
+
+
+def test_an_order_whose_only_card_is_frozen_is_not_refunded(stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 10, orderId="A", order=ORDER)
+    set_status(stack, wallet, "FROZEN")
     before = stack.items()
     answer = refund(stack)
     assert (answer.status, answer.code) == (423, "card_frozen")
@@ -136,7 +199,7 @@ def test_a_frozen_card_outside_the_order_does_not_matter(stack: Stack) -> None:
     spent_and_earned(stack)
     other = stack.wallet()
     stack.credit(other, 7)
-    freeze(stack, other)
+    set_status(stack, other, "FROZEN")
     assert refund(stack).status == 201
 
 

@@ -46,14 +46,23 @@ class Shop:
     value_back: int = 0
     """The value of points that refunds gave back or withheld."""
     points_paid: dict[int, int] = field(default_factory=lambda: {0: 0, 1: 0})
+    frozen: set[int] = field(default_factory=set)
+    """The places of cards that refunds leave out, and that move no points."""
+    owed: dict[int, int] = field(default_factory=lambda: {0: 0, 1: 0})
+    """What refunds owe to the points of the cards that they left out."""
 
     def credit(self, place: int, points: int) -> None:
-        self.ledgers[place].credit(points, "A", self.order)
+        if place not in self.frozen:
+            self.ledgers[place].credit(points, "A", self.order)
+
+    def freeze(self, place: int) -> None:
+        """Freezes the card, or reactivates a frozen one."""
+        self.frozen ^= {place}
 
     def pay(self, place: int, amount: int, ratio: int) -> None:
         """Pays at most what is left of the order: neither paid with points, nor paid back in money."""
         amount = min(amount, self.order.amount - self.paid_with_points - self.money_back)
-        if amount <= 0:
+        if amount <= 0 or place in self.frozen:
             return
         ledger, points = self.ledgers[place], -(-amount * ratio // 7)
         ledger.credit(points)
@@ -86,7 +95,7 @@ class Shop:
         """Sends other details with a credit, but not below what is paid or refunded."""
         least = max(self.refunded, self.paid_with_points + self.money_back)
         returned = self.extent().quantities
-        if order.amount < least or any(returned):
+        if order.amount < least or any(returned) or place in self.frozen:
             return
         self.order = order
         self.credit(place, 1)
@@ -100,29 +109,38 @@ class Shop:
         ledger.wallet = replace(ledger.wallet, settings=replace(ledger.wallet.settings, refunds=refunds))
 
     def extent(self) -> Any:
-        return refunded_extent(self.order, [state.refunds for _, state, _ in self._states()])
+        return refunded_extent(self.order, [state.refunds for _, _, state, _ in self._states()])
 
     def refund(self, demand: RefundDemand) -> RefundPlan | None:
         """Refunds in all wallets; None if the refund is refused."""
         found = self._states()
         if not found:
             return None
-        parts = [(state, ledger.wallet.settings.refunds) for ledger, state, _ in found]
-        order = details_of([state for _, state, _ in found])
+        parts = [(state, ledger.wallet.settings.refunds) for _, ledger, state, _ in found]
+        due = [self.owed[place] for place, _, _, _ in found]
+        order = details_of([state for _, _, state, _ in found])
         assert order is not None
         assert replace(order, items=(), charges=()) == replace(self.order, items=(), charges=())
         try:
-            plan = plan_refund(parts, demand)
+            plan = plan_refund(parts, demand, shares_due=due)
         except (ItemsRequired, RefundExceedsOrder, NothingToRefund) as refusal:
             event(f"refused: {refusal.code}")
             return None
-        shares = 0
-        for (ledger, state, _), part in zip(found, plan.parts, strict=True):
+        if all(part.is_nothing or one[0] in self.frozen for one, part in zip(found, plan.parts, strict=True)):
+            return None
+        shares = caught_up = 0
+        for (place, ledger, state, _), part in zip(found, plan.parts, strict=True):
             if part.is_nothing:
                 continue
             assert part.amount is not None
             assert part.money is not None
-            shares += part.amount - part.money
+            shares += part.share
+            if place in self.frozen:
+                self.owed[place] += part.share
+                continue
+            assert part.amount - part.money == part.share + part.share_caught_up
+            self.owed[place] -= part.share_caught_up
+            caught_up += part.share_caught_up
             after, movements = refund_order(ledger.card, state, part, {}, ledger.wallet, ledger.at)
             ledger.write(movements, after, "A", plan.order)
         assert plan.totals is not None
@@ -131,7 +149,11 @@ class Shop:
         assert min(amount, money, shares) >= 0
         self.refunded += amount
         self.money_back += money
-        self.value_back += shares
+        self.value_back += (
+            shares
+            + caught_up
+            - sum(part.share for one, part in zip(found, plan.parts, strict=True) if one[0] in self.frozen)
+        )
         values, extent = order_values(self.order), self.extent()
         assert all(part <= worth for part, worth in zip(extent.lines, values.lines, strict=True))
         assert all(part <= one.amount for part, one in zip(extent.charges, values.charges, strict=True))
@@ -142,11 +164,11 @@ class Shop:
         rows = [[row for row in ledger.rows if row.context.order_id == "A"] for ledger in self.ledgers]
         paid_at = max(last_payment(own) for own in rows)
         found = []
-        for ledger, own in zip(self.ledgers, rows, strict=True):
+        for place, (ledger, own) in enumerate(zip(self.ledgers, rows, strict=True)):
             ledger.settled()
             if own:
                 zone = ledger.wallet.zone
-                found.append((ledger, order_state(own, 0, zone, ledger.at, paid_at=paid_at), own))
+                found.append((place, ledger, order_state(own, 0, zone, ledger.at, paid_at=paid_at), own))
         return found
 
 
@@ -199,6 +221,7 @@ STEPS = st.one_of(
     st.tuples(st.just("refund"), DEMANDS),
     st.tuples(st.just("refund"), DEMANDS),
     st.tuples(st.just("wait"), st.just(60)),
+    st.tuples(st.just("freeze"), PLACE),
 )
 
 
@@ -221,8 +244,10 @@ def test_points_and_money_of_all_refunds_are_worth_the_order(shop: Shop, steps: 
     for step in steps:
         getattr(shop, step[0])(*step[1:])
         shop.wait(1)
+    shop.frozen.clear()
     shop.refund(FULL)
     assert shop.refund(FULL) is None
+    assert shop.owed == {0: 0, 1: 0}
     assert shop.refunded == shop.order.amount
     assert shop.value_back == shop.paid_with_points
     assert shop.money_back == shop.order.amount - shop.paid_with_points

@@ -26,6 +26,7 @@ from loyalty.domain.cards.transaction import (
     SYSTEM_CONTEXT,
     Context,
     EventDetails,
+    LeftOut,
     Operation,
     PaymentDetails,
     RefundDetails,
@@ -129,6 +130,8 @@ def refunds(draw: st.DrawFn) -> RefundDetails:
         in_all_wallets=draw(st.none() | st.tuples(COUNT, COUNT)),
         lapsed=tuple(draw(st.lists(LOT, max_size=2))),
         kept_expired=kept_expired,
+        left_out=tuple(draw(st.lists(st.builds(LeftOut, ID, ID, ID, COUNT), max_size=2))),
+        share_caught_up=draw(COUNT),
     )
 
 

@@ -62,6 +62,13 @@ export function RefundEffect({ refund, currency, wallets }: RefundEffectProps) {
           </div>
         )
       })}
+      {refund.skipped.map(({ walletId, customerId, code, pointsShare }) => (
+        <StatusIndicator key={`${walletId} ${customerId}`} type="warning">
+          The card of {customerId} in {nameOfWallet(walletId, wallets)} is left out, because it is{' '}
+          {code === 'card_closed' ? 'closed' : 'frozen. A later refund of the order includes it'}.
+          {pointsShare > 0 && ` ${formatMoney(pointsShare, currency)} of the amount were paid with its points.`}
+        </StatusIndicator>
+      ))}
     </SpaceBetween>
   )
 }

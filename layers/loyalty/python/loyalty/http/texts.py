@@ -21,14 +21,14 @@ def require_texts(parts: Mapping[str, Any]) -> None:
 
     A tab or line break is allowed in a text, but not in the name of a field. The problem of a name is at its object.
     """
-    bad = sorted({path for part, value in parts.items() for path in _controlled(part, value)})[:FIELDS_MAX]
+    bad = sorted({path for part, value in parts.items() for path in _paths_of_controls(part, value)})[:FIELDS_MAX]
     if bad:
         message = "Remove the control characters and the bidirectional control characters."
         problems = [FieldProblem(path, "control_character", message) for path in bad]
         raise InvalidRequest(f"Control characters are in: {', '.join(bad)}.", errors=problems)
 
 
-def _controlled(place: str, document: Any) -> Iterator[str]:
+def _paths_of_controls(place: str, document: Any) -> Iterator[str]:
     remaining = [(place, document)]
     while remaining:
         path, value = remaining.pop()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import astuple
 from typing import Any
 
 from loyalty.domain.cards.card import Balance, Room
@@ -9,6 +10,7 @@ from loyalty.domain.cards.transaction import (
     AwardDetails,
     Context,
     EventDetails,
+    LeftOut,
     Operation,
     PaymentDetails,
     RefundDetails,
@@ -64,6 +66,8 @@ REFUND_DEFAULTS: dict[str, Any] = {
     "caught_up": 0,
     "in_all_wallets": None,
     "claims": [],
+    "left_out": [],
+    "share_caught_up": 0,
 }
 """The details of a refund in the order in which they are stored, with the values that are left out at the end."""
 
@@ -240,6 +244,7 @@ def _refund_values(refund: RefundDetails) -> list[Any]:
         "items": [item.as_tuple for item in refund.items],
         "charges": [charge.as_tuple for charge in refund.charges],
         "claims": [list(claim) for claim in refund.claims],
+        "left_out": [list(astuple(one)) for one in refund.left_out],
     }
     values = [stored.get(name, getattr(refund, name)) for name in REFUND_DEFAULTS]
     while values and values[-1] == list(REFUND_DEFAULTS.values())[len(values) - 1]:
@@ -260,6 +265,7 @@ def _refund_from(values: list[Any]) -> RefundDetails:
             "lapsed": lots_of(found["lapsed"]),
             "in_all_wallets": tuple(in_all) if in_all else None,
             "claims": tuple(map(tuple, found["claims"])),
+            "left_out": tuple(LeftOut(*one) for one in found["left_out"]),
         }
     )
 

@@ -100,6 +100,8 @@ class CardCommand:
     """A customer without a card gets one, if the wallet's `autoEnrol` is true."""
     active_only: bool = True
     """Refuses the command unless the wallet is ACTIVE."""
+    open_only: bool = True
+    """Refuses the command if the card is FROZEN or CLOSED; False if the decision leaves such a card out."""
     customer_field: str | None = None
     """The field of the request with the customer's id, if the path does not have it."""
     names_wallet: bool = False
@@ -268,7 +270,8 @@ def admit(store: Store, one: CardCommand, before: Card | None, now: int) -> Admi
     if before is None:
         card, enrolment = _enrol(wallet, command, now, one.customer_field, enrols=one.enrols)
         return Admission(wallet, card, context, enrolment)
-    require_open(before)
+    if one.open_only:
+        require_open(before)
     return Admission(wallet, before, context)
 
 

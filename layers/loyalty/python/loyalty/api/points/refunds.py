@@ -229,6 +229,20 @@ class Refund(Answer):
         )
 
 
+class SkippedCard(Answer):
+    """A card of the order that the refund left out. A later refund of the order, with another key, includes it."""
+
+    wallet_id: str
+    customer_id: str
+    code: str = Field(description="The code of the reason: `card_frozen` or `card_closed`.")
+    points_share: int = Field(
+        description=(
+            "The part of `amount` that points of this card had paid, in minor units. It is part of no `moneyAmount`, "
+            "because the later refund returns the points."
+        )
+    )
+
+
 class OrderRefund(Answer):
     """The effect of a refund in every wallet that has transactions of the order."""
 
@@ -244,6 +258,7 @@ class OrderRefund(Answer):
     wallets: list[Refund] = Field(
         description="The effect on each card; empty if the order has no transactions, or if nothing of it was left."
     )
+    skipped: list[SkippedCard] = Field(description="The cards that are frozen or closed: the refund left them out.")
 
     @classmethod
     def of(cls, done: EverywhereOutcome) -> Self:
@@ -251,4 +266,8 @@ class OrderRefund(Answer):
             amount=done.amount,
             money_amount=done.money,
             wallets=[Refund.of(refund) for refund in done.refunds],
+            skipped=[
+                SkippedCard(wallet_id=one.wallet_id, customer_id=one.customer_id, code=one.code, points_share=one.share)
+                for one in done.left_out
+            ],
         )

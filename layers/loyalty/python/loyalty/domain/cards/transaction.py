@@ -129,6 +129,19 @@ class RefundType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A card of the order that a refund in all wallets left out, because its status allows no movement."""
+
+    wallet_id: str
+    customer_id: str
+    code: str
+    """The code of the refusal."""
+    share: int
+    """The part of the refunded value that points of this card had paid: it is paid back neither in points nor in money
+    until a later refund includes the card."""
+
+
+@dataclass(frozen=True, slots=True)
 class RefundDetails:
     """The details of a refund in one wallet. `spent` and `earned` are the points that it settled on each side.
 
@@ -163,6 +176,10 @@ class RefundDetails:
     """Amount and money of a refund in all of the customer's wallets; None if an amount is unknown or in one wallet."""
     claims: Claims = ()
     """The part of the shortfall that open holds reserve: it is taken back as far as the holds are released."""
+    left_out: tuple[LeftOut, ...] = ()
+    """The cards that a refund in all wallets left out; only on one row of the refund."""
+    share_caught_up: int = 0
+    """The shares of earlier refunds that left this card out: this refund settles them."""
 
     @property
     def held(self) -> int:
@@ -544,6 +561,7 @@ def canonical_row(row: Transaction) -> bytes:
 
 
 def _refund(refund: RefundDetails) -> list[Any]:
+    left_out = [[one.wallet_id, one.customer_id, one.code, one.share] for one in refund.left_out]
     return [
         refund.kind,
         refund.spent,
@@ -561,6 +579,7 @@ def _refund(refund: RefundDetails) -> list[Any]:
         refund.kept_expired,
         refund.in_all_wallets,
         refund.claims,
+        *([left_out, refund.share_caught_up] if left_out or refund.share_caught_up else []),
     ]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from loyalty.domain.cards.card import BY_EVENT, Lot, points_of
-from loyalty.domain.cards.transaction import Movement, RefundDetails, RefundType, Transaction, TransactionType
+from loyalty.domain.cards.transaction import LeftOut, Movement, RefundDetails, RefundType, Transaction, TransactionType
 from loyalty.domain.dates import NEVER, day_number, local_day
 from loyalty.domain.movements.earned_shares import EarnedShares
 from loyalty.domain.movements.refund_amounts import last_full_refund
@@ -65,6 +65,10 @@ class OrderState:
     """The points that were spent and that no refund has given back, last taken first."""
     own: EarnedShares
     refunds: tuple[RefundDetails, ...]
+    left_out: tuple[LeftOut, ...]
+    """The cards that refunds of the order left out, of all rows."""
+    share_caught_up: int
+    """The shares of refunds that left out this card, as far as later refunds settled them; of all rows."""
     details: Sequence[RecordedDetails]
     """The order details of the rows, oldest first."""
     full_at: int
@@ -128,6 +132,8 @@ def order_state(
         spent_lots=spent_lots,
         own=own,
         refunds=tuple(row.refund for row in counting if row.refund),
+        left_out=tuple(one for row in ordered if row.refund for one in row.refund.left_out),
+        share_caught_up=sum(row.refund.share_caught_up for row in ordered if row.refund),
         details=recorded_details(ordered, at),
         full_at=max(
             (row.created_at for row in ordered if row.refund and row.refund.kind is RefundType.FULL), default=0

@@ -17,7 +17,7 @@ from loyalty.domain.cards.card import (
 from loyalty.domain.cards.coarsening import coarse_expiry, coarse_issue_day, lot_place, pending_place
 from loyalty.domain.cards.consumption import consume, remove_lots
 from loyalty.domain.cards.settlement import settle
-from loyalty.domain.cards.transaction import Movement, Operation, RefundDetails, TransactionType
+from loyalty.domain.cards.transaction import LeftOut, Movement, Operation, RefundDetails, TransactionType
 from loyalty.domain.dates import NEVER, Period, Unit, day_number, day_of, expiry_after, local_day
 from loyalty.domain.movements.credit import Grant, grant_expiry
 from loyalty.domain.movements.order_state import LapsedPoints, OrderState, SpentLot, lapsed_points
@@ -35,6 +35,7 @@ def refund_order(
     at: int,
     *,
     in_all_wallets: tuple[int, int] | None = None,
+    left_out: Iterable[LeftOut] = (),
 ) -> tuple[Card, list[Movement]]:
     """Undoes the wallet's part of the order on the settled card; the last movement has the refund details.
 
@@ -72,6 +73,8 @@ def refund_order(
         kept_expired=kept_expired,
         in_all_wallets=in_all_wallets,
         claims=revocation.claims,
+        left_out=tuple(left_out),
+        share_caught_up=part.share_caught_up,
     )
     if len(movements) > 1:
         movements[0] = replace(movements[0], begins_refund=details)

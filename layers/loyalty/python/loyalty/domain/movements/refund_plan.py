@@ -35,6 +35,10 @@ class RefundPart:
     money: int | None = None
     withheld: int = 0
     caught_up: int = 0
+    share: int = 0
+    """The part of the refund's own value that points of the wallet had paid."""
+    share_caught_up: int = 0
+    """The shares of earlier refunds that left the card out."""
     items: tuple[OrderItem, ...] = ()
     charges: tuple[Charge, ...] = ()
     is_repeated: bool
@@ -59,12 +63,17 @@ class RefundPlan:
 
 
 def plan_refund(
-    wallets: Sequence[tuple[OrderState, Refunds]], demand: RefundDemand, sent: Order | None = None
+    wallets: Sequence[tuple[OrderState, Refunds]],
+    demand: RefundDemand,
+    sent: Order | None = None,
+    *,
+    shares_due: Sequence[int] = (),
 ) -> RefundPlan:
     """Returns the plan of the requested refund of the order, by its state and the settings in each wallet.
 
-    `sent` are order details that come with the request. Raises `OrderAmountUnknown` or `ItemsRequired` if the amount
-    cannot be computed, `RefundExceedsOrder` if less is left, `NothingToRefund` if nothing is left at all, and
+    `sent` are order details that come with the request. `shares_due` are what earlier refunds owe to the points of each
+    wallet, because they left its card out; without one, nothing. Raises `OrderAmountUnknown` or `ItemsRequired` if the
+    amount cannot be computed, `RefundExceedsOrder` if less is left, `NothingToRefund` if nothing is left at all, and
     `OrderDiffers` if `sent` lowers the order below what was refunded or paid.
     """
     states = [state for state, _ in wallets]
@@ -77,7 +86,10 @@ def plan_refund(
         raise ItemsRequired.of_field("body.items", "The wallet returns spent points by item: send the refunded items.")
     step = refund_step(order, before, demand)
 
-    shares = [_Share(state, settings, order, step, demand.kind) for state, settings in wallets]
+    shares = [
+        _Share(state, settings, order, step, demand.kind, due)
+        for (state, settings), due in zip(wallets, shares_due or [0] * len(wallets), strict=True)
+    ]
     totals = None
     if step.amount is not None and before:
         totals = step.amount, _divide_value(shares, step.amount, before)
@@ -97,7 +109,7 @@ def _divide_value(shares: Sequence["_Share"], amount: int, before: Extent) -> in
         left -= share.take(share.wanted, left)
     # Each share is cut to the minor unit, so together they may leave more than was paid in money.
     money_paid = before.total - sum(share.state.covered for share in shares)
-    money_back = before.amount - sum(share.state.settled_value for share in shares)
+    money_back = before.amount - sum(share.settled for share in shares)
     excess = left - max(money_paid - money_back, 0)
     for share in by_payment:
         excess -= share.take(share.value + max(excess, 0), left)
@@ -123,13 +135,16 @@ class _Share:
     """One wallet's share of a refund."""
 
     def __init__(
-        self, state: OrderState, settings: Refunds, order: Order | None, step: RefundStep, kind: RefundType
+        self, state: OrderState, settings: Refunds, order: Order | None, step: RefundStep, kind: RefundType, due: int
     ) -> None:
         self.state = state
         self.value = 0
         """The part of the refunded value that points of the wallet had paid."""
         self._settings, self._order, self._step, self._kind = settings, order, step, kind
         self._goods_covered = 0
+        self._due = max(min(due, state.covered - state.settled_value), 0)
+        self.settled = state.settled_value + self._due
+        """What earlier refunds settled or owe."""
 
     def cover(self, goods: int) -> int:
         """Lets the wallet's points pay for goods of this value; returns the value of the goods that they paid for."""
@@ -139,7 +154,7 @@ class _Share:
     @property
     def wanted(self) -> int:
         """The share by the wallet's settings."""
-        return max(self._covered_target - self.state.settled_value, 0)
+        return max(self._covered_target - self.settled, 0)
 
     def take(self, value: int, left: int) -> int:
         """Raises the share to the value, but by no more than is left; returns the difference.
@@ -147,7 +162,7 @@ class _Share:
         The last part of the order settles all that points had paid.
         """
         after = self._step.after
-        most = self.state.covered - self.state.settled_value
+        most = self.state.covered - self.settled
         raised = max(min(value, most) - self.value, 0)
         if after is None or not after.whole:
             raised = min(raised, left)
@@ -168,14 +183,17 @@ class _Share:
             )
         own = refunded_extent(self._order, [state.refunds])
         amount = max(after.amount - own.amount, 0)
+        value = self.value + self._due
         items, charges = ((), ()) if self._kind is RefundType.FULL else returned_between(self._order, own, after)
         return RefundPart(
             kind=self._kind,
             returning=max(self._spent_target(after) - spent_before, 0),
             revoking=max(self._earned_target(after) - earned_before, 0),
             amount=amount,
-            money=max(amount - self.value, 0),
-            withheld=self.value if self._withholds(after) else 0,
+            money=max(amount - value, 0),
+            withheld=value if self._withholds(after) else 0,
+            share=self.value,
+            share_caught_up=self._due,
             caught_up=max(amount - (self._step.amount or 0), 0),
             items=items,
             charges=charges,
@@ -214,7 +232,7 @@ class _Share:
             target = _by_goods(state.spent - charges, charges, after)
         else:
             target = proportion(state.spent, after.amount, after.total)
-        by_settings, by_share = self._covered_target, state.settled_value + self.value
+        by_settings, by_share = self._covered_target, self.settled + self.value
         return target - (
             proportion(state.paid, by_settings, state.covered) - proportion(state.paid, by_share, state.covered)
         )

@@ -10,7 +10,7 @@ from loyalty.domain.earning.event import ORDER_CANCELED, ORDER_PAID, Event, orde
 from loyalty.domain.earning.receipt import OrderStatus, Receipt, RefundedCard
 from loyalty.domain.movements.refund_amounts import RefundDemand
 from loyalty.domain.movements.unrecorded_refund import unrecorded_refund
-from loyalty.errors import KeyReused, LoyaltyError, NothingToRefund, OrderNotFound, RefundExceedsOrder
+from loyalty.errors import CardClosed, KeyReused, LoyaltyError, NothingToRefund, OrderNotFound, RefundExceedsOrder
 from loyalty.retry import retry
 from loyalty.store.keys import cancellation_origin, refund_event_origin
 from loyalty.store.receipts import receipt_change, receipt_write
@@ -88,7 +88,8 @@ class _Undoing:
             return self._refund(self.demand)
         except OrderNotFound:
             return self._without_transactions()
-        except NothingToRefund:
+        except (NothingToRefund, CardClosed):
+            # A closed card stays closed: the event would be refused for ever.
             return self._nothing()
         except RefundExceedsOrder:
             # A part of an order of which nothing is left, such as the refund of an order that was canceled before.

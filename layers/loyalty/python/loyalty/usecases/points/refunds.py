@@ -7,7 +7,7 @@ from functools import partial
 
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.settlement import settle
-from loyalty.domain.cards.transaction import Movement, RefundDetails, RefundType, Transaction, TransactionType
+from loyalty.domain.cards.transaction import LeftOut, Movement, RefundDetails, RefundType, Transaction, TransactionType
 from loyalty.domain.dates import instant
 from loyalty.domain.earning.event import ORDER_PAID, order_key
 from loyalty.domain.earning.receipt import OrderStatus, Receipt, RefundedCard
@@ -69,19 +69,21 @@ class RefundOutcome:
 
 @dataclass(frozen=True, slots=True)
 class EverywhereOutcome:
-    """The refund in each wallet in which something was left."""
+    """The refund in each wallet in which something was left, and the cards that it left out."""
 
     refunds: Sequence[RefundOutcome]
     amount: int | None
     """The value of the goods and charges that no wallet had refunded before; None if it is unknown."""
     money: int | None
+    left_out: Sequence[LeftOut] = ()
     repeated: bool = False
 
     @classmethod
     def of(cls, outcomes: Sequence[Outcome]) -> "EverywhereOutcome":
         refunds = [RefundOutcome(outcome) for outcome in outcomes]
         amount, money = refunds[0].details.in_all_wallets or (None, None)
-        return cls(refunds, amount, money, outcomes[0].repeated)
+        left_out = [one for refund in refunds for one in refund.details.left_out]
+        return cls(refunds, amount, money, left_out, outcomes[0].repeated)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +139,8 @@ def refund_everywhere(
 
     These are the customer's cards, and the cards of other customers whom campaigns rewarded for the order.
     `command_in` makes the command in a wallet from the wallet's id. The latest order details of all wallets apply to
-    all, and a wallet catches up with earlier refunds of the others. A wallet in which nothing is left is skipped.
+    all, and a wallet catches up with earlier refunds of the others. A wallet in which nothing is left is skipped. So
+    is a FROZEN or CLOSED card, unless nothing would be refunded otherwise.
     """
 
     def attempt() -> EverywhereOutcome:
@@ -181,11 +184,8 @@ def _commands(store: Store, customer_id: str, order_id: str, command_in: Callabl
     if referrer_id is None:
         return
     for _, wallet_id in store.cards.memberships(referrer_id):
-        command = replace(command_in(wallet_id), customer_id=referrer_id)
-        rows = store.cards.rows_of_order(referrer_id, wallet_id, order_id)
-        # Another customer's card never keeps this customer from a refund.
-        if _is_for(customer_id, rows) and _is_open(store, command):
-            yield command
+        if _is_for(customer_id, store.cards.rows_of_order(referrer_id, wallet_id, order_id)):
+            yield replace(command_in(wallet_id), customer_id=referrer_id)
 
 
 def _is_for(customer_id: str, rows: Sequence[Transaction]) -> bool:
@@ -195,18 +195,6 @@ def _is_for(customer_id: str, rows: Sequence[Transaction]) -> bool:
     """
     moved = [row for row in rows if row.type in (TransactionType.CREDIT, TransactionType.HOLD, *SPENDING)]
     return bool(moved) and all(row.counterpart == customer_id for row in moved)
-
-
-def _is_open(store: Store, command: Command) -> bool:
-    """Returns whether the refund moves points of the card, or moved them before."""
-    card = store.cards.card(command.customer_id, command.wallet_id)
-    assert card is not None, "no card is ever removed"
-    try:
-        require_open(card)
-    except LoyaltyError:
-        key = command.row_key
-        return store.cards.row(key.customer_id, key.wallet_id, key.order_id, key.origin) is not None
-    return True
 
 
 def order_of_customer(store: Store, customer_id: str, order_id: str, at: datetime) -> CustomerOrder:
@@ -226,7 +214,7 @@ def order_of_customer(store: Store, customer_id: str, order_id: str, at: datetim
     cards = _order_on_cards(store, found)
     details = details_of([card.state for card in cards])
     try:
-        plan = plan_refund(_states(cards), RefundDemand(RefundType.FULL))
+        plan = plan_refund(_states(cards), RefundDemand(RefundType.FULL), shares_due=_shares_due(cards))
     except NothingToRefund:
         plan = None
     wallets = [_wallet_order(card, details, plan.parts[place] if plan else None) for place, card in enumerate(cards)]
@@ -242,11 +230,29 @@ class _OrderOnCard:
     state: OrderState
     lapsed: LapsedPoints
 
-    def undone(self, part: RefundPart, in_all_wallets: tuple[int, int] | None = None) -> tuple[Card, list[Movement]]:
+    @property
+    def refusal(self) -> LoyaltyError | None:
+        """Why the card may not move points; None if it may."""
+        try:
+            require_open(self.found.card)
+        except LoyaltyError as refusal:
+            return refusal
+        return None
+
+    def undone(
+        self, part: RefundPart, in_all_wallets: tuple[int, int] | None = None, left_out: Sequence[LeftOut] = ()
+    ) -> tuple[Card, list[Movement]]:
         """Returns the card and the movements after the part of a refund."""
         found = self.found
         return refund_order(
-            found.card, self.state, part, self.lapsed, found.wallet, found.now, in_all_wallets=in_all_wallets
+            found.card,
+            self.state,
+            part,
+            self.lapsed,
+            found.wallet,
+            found.now,
+            in_all_wallets=in_all_wallets,
+            left_out=left_out,
         )
 
 
@@ -278,7 +284,7 @@ class _Refund:
 
     def _parts(self) -> list[CardCommand]:
         return [
-            CardCommand(command, partial(self._decide, place), active_only=False)
+            CardCommand(command, partial(self._decide, place), active_only=False, open_only=self._everywhere is None)
             for place, command in enumerate(self._commands)
         ]
 
@@ -291,12 +297,47 @@ class _Refund:
             field = None if self._everywhere else "body.orderId"
             raise OrderNotFound.of_field(field, f"The card has no transaction of order {context.order_id}.")
         self._cards = _order_on_cards(self._store, found)
-        self._plan = plan = plan_refund(_states(self._cards), self._demand, context.order)
+        self._plan = plan = plan_refund(
+            _states(self._cards), self._demand, context.order, shares_due=_shares_due(self._cards)
+        )
         totals = plan.totals if self._everywhere else None
-        self._undone = [
-            (card.found.card, []) if part.is_nothing else card.undone(part, totals)
+        left_out = self._left_out(plan)
+        self._undone = []
+        for card, part in zip(self._cards, plan.parts, strict=True):
+            if part.is_nothing or card.refusal:
+                self._undone.append((card.found.card, []))
+            else:
+                self._undone.append(card.undone(part, totals, left_out))
+                left_out = []
+
+    def _left_out(self, plan: RefundPlan) -> list[LeftOut]:
+        """Returns the cards in which the refund cannot move points; raises why if it cannot move points anywhere.
+
+        The card of another customer never keeps the customer from a refund: then the order has nothing left.
+        """
+        concerned = [
+            (card.found.card, card.refusal, part)
             for card, part in zip(self._cards, plan.parts, strict=True)
+            if not part.is_nothing
         ]
+        if all(refusal for _, refusal, _ in concerned):
+            own = [card for card in self._cards if card.found.card.customer_id == self._customer_id]
+            if not own:
+                raise OrderNotFound("The customer has no transaction of the order.")
+            for card, refusal, _ in concerned:
+                if refusal and card.customer_id == self._customer_id:
+                    raise refusal
+            raise NothingToRefund("Only the card of another customer has a part of the order left.")
+        return [
+            LeftOut(card.wallet_id, card.customer_id, refusal.code, part.share)
+            for card, refusal, part in concerned
+            if refusal
+        ]
+
+    @property
+    def _customer_id(self) -> str:
+        """The customer of the order."""
+        return self._everywhere.customer_id if self._everywhere else self._commands[0].customer_id
 
     def _decide(self, place: int, found: Situation) -> Decided:
         plan, card = self._plan, self._cards[place]
@@ -343,6 +384,18 @@ class _Refund:
 
 def _states(cards: Sequence[_OrderOnCard]) -> list[tuple[OrderState, Refunds]]:
     return [(card.state, card.found.wallet.settings.refunds) for card in cards]
+
+
+def _shares_due(cards: Sequence[_OrderOnCard]) -> list[int]:
+    """Returns for each card what earlier refunds in all wallets owe to its points, because they left it out."""
+    left_out = [one for card in cards for one in card.state.left_out]
+    due = []
+    for card in cards:
+        found = card.found.card
+        place = (found.wallet_id, found.customer_id)
+        owed = sum(one.share for one in left_out if (one.wallet_id, one.customer_id) == place)
+        due.append(owed - card.state.share_caught_up)
+    return due
 
 
 def _wallet_order(card: _OrderOnCard, details: Order | None, part: RefundPart | None) -> WalletOrder:
