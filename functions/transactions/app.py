@@ -1,4 +1,4 @@
-"""/v1/…/transactions…: read a card's ledger."""
+"""/v1/…/transactions…: read the ledgers of a customer."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ from loyalty.domain.cards.card import POINTS_MAX
 from loyalty.domain.cards.transaction import Bucket, Operation, Source, TransactionType
 from loyalty.domain.dates import instant
 from loyalty.http.calls import Call, CallOf
-from loyalty.http.pagination import cursor_of, from_cursor
+from loyalty.http.pagination import cursor_of, cursor_of_positions, from_cursor, positions_from_cursor
 from loyalty.http.parameters import (
     CursorText,
     CustomerId,
@@ -34,6 +34,24 @@ from loyalty.usecases.points import refunds
 
 app = APIGatewayHttpResolver()
 
+OnlyType = Annotated[TransactionType | None, Query(alias="type", description="Only transactions of this type.")]
+OnlySource = Annotated[Source | None, Query(description="Only transactions of this source.")]
+OnlyOperation = Annotated[Operation | None, Query(description="Only transactions of this operation.")]
+OnlyBucket = Annotated[Bucket | None, Query(description="Only transactions of this bucket.")]
+OnlyCampaign = Annotated[
+    str | None, Query(alias="campaignId", max_length=64, description="Only transactions of this campaign.")
+]
+From = Annotated[Moment | None, Query(alias="from", description="Only transactions recorded at or after this instant.")]
+To = Annotated[Moment | None, Query(description="Only transactions recorded before this instant.")]
+PointsMin = Annotated[
+    int | None,
+    Query(alias="minPoints", ge=0, le=POINTS_MAX, description="Only transactions of at least these points."),
+]
+PointsMax = Annotated[
+    int | None,
+    Query(alias="maxPoints", ge=0, le=POINTS_MAX, description="Only transactions of at most these points."),
+]
+
 
 @app.get(
     "/v1/wallets/<walletId>/cards/<customerId>/transactions",
@@ -48,26 +66,16 @@ def list_transactions(
     call: CallOf,
     wallet_id: WalletId,
     customer_id: CustomerId,
-    type_: Annotated[TransactionType | None, Query(alias="type", description="Only transactions of this type.")] = None,
-    source: Annotated[Source | None, Query(description="Only transactions of this source.")] = None,
-    operation: Annotated[Operation | None, Query(description="Only transactions of this operation.")] = None,
-    bucket: Annotated[Bucket | None, Query(description="Only transactions of this bucket.")] = None,
+    type_: OnlyType = None,
+    source: OnlySource = None,
+    operation: OnlyOperation = None,
+    bucket: OnlyBucket = None,
     order_id: FilteredOrderId = None,
-    campaign_id: Annotated[
-        str | None, Query(alias="campaignId", max_length=64, description="Only transactions of this campaign.")
-    ] = None,
-    from_: Annotated[
-        Moment | None, Query(alias="from", description="Only transactions recorded at or after this instant.")
-    ] = None,
-    to: Annotated[Moment | None, Query(description="Only transactions recorded before this instant.")] = None,
-    points_min: Annotated[
-        int | None,
-        Query(alias="minPoints", ge=0, le=POINTS_MAX, description="Only transactions of at least these points."),
-    ] = None,
-    points_max: Annotated[
-        int | None,
-        Query(alias="maxPoints", ge=0, le=POINTS_MAX, description="Only transactions of at most these points."),
-    ] = None,
+    campaign_id: OnlyCampaign = None,
+    from_: From = None,
+    to: To = None,
+    points_min: PointsMin = None,
+    points_max: PointsMax = None,
     limit: Limit = 25,
     cursor: CursorText = None,
 ) -> Response[Any]:
@@ -84,10 +92,50 @@ def list_transactions(
         points_max=points_max,
     )
     below = from_cursor(cursor, int)
-    page = history.page(call.store, wallet_id, customer_id, filters, below[0] if below else None, limit)
-    rows = [Transaction.of(row) for row in page.rows]
-    next_cursor = cursor_of([page.below]) if page.below else None
-    return answer(TransactionList(data=rows, next_cursor=next_cursor, complete=page.complete))
+    page = history.of_card(call.store, wallet_id, customer_id, filters, below[0] if below else None, limit)
+    return _list(page, cursor_of([*page.next.values()]))
+
+
+@app.get(
+    "/v1/customers/<customerId>/transactions",
+    summary="List a customer's transactions in all wallets, newest first",
+    description=(
+        "The transactions of one card are in the order of their `seq`. A page may be short although more transactions "
+        "match: continue while `nextCursor` is not null."
+    ),
+    responses=document_answers(HTTPStatus.OK, TransactionList, errors.InvalidCursor),
+    tags=["Transactions"],
+)
+def list_transactions_of_customer(
+    call: CallOf,
+    customer_id: CustomerId,
+    type_: OnlyType = None,
+    source: OnlySource = None,
+    operation: OnlyOperation = None,
+    bucket: OnlyBucket = None,
+    order_id: FilteredOrderId = None,
+    campaign_id: OnlyCampaign = None,
+    from_: From = None,
+    to: To = None,
+    points_min: PointsMin = None,
+    points_max: PointsMax = None,
+    limit: Limit = 25,
+    cursor: CursorText = None,
+) -> Response[Any]:
+    filters = history.Filters(
+        type=type_,
+        source=source,
+        operation=operation,
+        bucket=bucket,
+        order_id=order_id,
+        campaign_id=campaign_id,
+        created_from=instant(from_) if from_ else None,
+        created_to=instant(to) if to else None,
+        points_min=points_min,
+        points_max=points_max,
+    )
+    page = history.of_customer(call.store, customer_id, filters, positions_from_cursor(cursor), limit)
+    return _list(page, cursor_of_positions(page.next))
 
 
 @app.get(
@@ -155,6 +203,11 @@ def read_customer_order(
     order_id: OrderIdInQuery,
 ) -> Response[Any]:
     return _order(call, customer_id, order_id)
+
+
+def _list(page: history.Page, next_cursor: str) -> Response[Any]:
+    rows = [Transaction.of(row) for row in page.rows]
+    return answer(TransactionList(data=rows, next_cursor=next_cursor if page.next else None, complete=page.complete))
 
 
 def _order(call: Call, customer_id: str, order_id: str) -> Response[Any]:

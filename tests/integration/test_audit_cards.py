@@ -168,7 +168,14 @@ def test_a_past_balance_lists_its_lots(clock: time_machine.Traveller, stack: Sta
     body = balance(stack, wallet, at(hours=1))
     assert body["at"] == at(hours=1)
     assert body["lots"] == [
-        {"state": "ACTIVE", "points": 100, "activatesAt": None, "expiresAt": at(days=5), "issuedOn": "2027-03-01"}
+        {
+            "state": "ACTIVE",
+            "points": 100,
+            "activatesAt": None,
+            "cancelsAt": None,
+            "expiresAt": at(days=5),
+            "issuedOn": "2027-03-01",
+        }
     ]
     assert balance(stack, wallet)["lots"] == []
 

@@ -56,7 +56,14 @@ def test_a_sweep_records_a_notice_in_time_and_an_event_announces_it(
     assert (row["type"], row["operation"], row["source"], row["points"]) == ("ACTIVITY", "notice", "System", 0)
     assert (row["notice"], row["effectiveAt"], row["createdAt"]) == ("1 HOUR", at(hours=3), at(hours=3, minutes=1))
     assert row["lots"] == [
-        {"state": "ACTIVE", "points": 100, "activatesAt": None, "expiresAt": at(hours=4), "issuedOn": "2027-03-01"}
+        {
+            "state": "ACTIVE",
+            "points": 100,
+            "activatesAt": None,
+            "cancelsAt": None,
+            "expiresAt": at(hours=4),
+            "issuedOn": "2027-03-01",
+        }
     ]
     assert row["balanceAfter"]["active"] == 100
     events = Events()
@@ -77,7 +84,7 @@ def test_a_sweep_records_a_notice_in_time_and_an_event_announces_it(
         "at": at(hours=4),
         "before": {"every": 1, "unit": "HOUR"},
         "eventTimestamp": at(hours=3),
-        "lots": [{"points": 100, "activatesAt": None, "expiresAt": at(hours=4)}],
+        "lots": [{"points": 100, "activatesAt": None, "cancelsAt": None, "expiresAt": at(hours=4)}],
     }
     assert "Activity Noted" not in events.types()
 

@@ -45,7 +45,7 @@ def ratio(stack: Stack, wallet: Any) -> str:
 )
 def test_a_formula_is_stored_as_text_exactly_as_it_was_sent(stack: Stack, sent: Any, kept: str) -> None:
     wallet = create(stack, sent).body
-    assert wallet["payWithPoints"] == {"type": "EXCHANGE_RATIO", "formula": kept}
+    assert wallet["payWithPoints"] == {"type": "EXCHANGE_RATIO", "formula": kept, "amountUnit": 1}
     assert stack.http("GET", f"/v1/wallets/{wallet['walletId']}").body == wallet
 
 
@@ -118,7 +118,7 @@ def test_an_expression_that_the_formula_no_longer_uses_is_removed_from_the_walle
     wallet = create(stack, RATE).body
     changed = change(stack, wallet, payWithPoints={"type": "EXCHANGE_RATIO", "formula": "1"})
     assert changed["expressions"] == []
-    assert change(stack, changed, payWithPoints=None)["payWithPoints"] == {"type": "NO_PAYMENTS"}
+    assert change(stack, changed, payWithPoints=None)["payWithPoints"] == {"type": "NO_PAYMENTS", "amountUnit": 1}
 
 
 def test_a_preview_and_an_import_use_the_saved_expressions(stack: Stack) -> None:
@@ -134,4 +134,15 @@ def test_a_preview_and_an_import_use_the_saved_expressions(stack: Stack) -> None
     }
     query = {"format": "voucherify", "dryRun": "true"}
     imported = stack.http("POST", "/v1/wallets/import", definition, query=query).body
-    assert (imported["actionRequired"], imported["settings"]["payWithPoints"]) == ([], setting)
+    assert (imported["actionRequired"], imported["settings"]["payWithPoints"]) == ([], {**setting, "amountUnit": 1})
+
+
+def test_an_answer_has_the_unit_of_the_formula_and_a_request_may_only_repeat_it(stack: Stack) -> None:
+    wallet = stack.wallet(payWithPoints={"type": "EXCHANGE_RATIO", "formula": "0.3"})
+    path = f"/v1/wallets/{wallet}"
+    answered = stack.http("GET", path).body["payWithPoints"]
+    assert answered == {"type": "EXCHANGE_RATIO", "formula": "0.3", "amountUnit": 1}
+    same = stack.http("PATCH", path, {"payWithPoints": answered}, headers={"If-Match": '"1"'})
+    assert (same.status, same.body["payWithPoints"]) == (200, answered)
+    other = stack.http("PATCH", path, {"payWithPoints": {**answered, "amountUnit": 100}}, headers={"If-Match": '"2"'})
+    assert (other.status, set(other.fields)) == (400, {"body.payWithPoints.amountUnit"})

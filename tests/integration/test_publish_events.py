@@ -54,9 +54,10 @@ def test_points_credited_has_the_property_names_of_clevertap(bus_events: Events,
         "hash": row["hash"],
         "orderId": "#1001",
         "recordedAt": "2027-03-01T12:00:00Z",
-        "lots": [{"points": 100, "activatesAt": None, "expiresAt": at(days=1)}],
+        "lots": [{"points": 100, "activatesAt": None, "cancelsAt": None, "expiresAt": at(days=1)}],
         "bucket": "ACTIVE",
         "activatesAt": None,
+        "cancelsAt": None,
         "expiresAt": at(days=1),
     }
 
@@ -257,6 +258,24 @@ def test_events_have_the_names_of_the_version_that_applied(bus_events: Events, s
     }
 
 
+def test_event_based_pending_points_have_the_instant_of_their_cancellation_everywhere(
+    bus_events: Events, stack: Stack
+) -> None:
+    stack.http("PUT", "/v1/event-definitions/order.delivered", {"properties": []})
+    pending = {"type": "EVENT_BASED", "events": ["order.delivered"], "cancelAfter": {"every": 6, "unit": "HOUR"}}
+    wallet, immediate = stack.wallet(pending=pending), stack.wallet()
+    row = stack.credit(wallet, 100).body["transaction"]
+    other = stack.credit(immediate, 100).body["transaction"]
+
+    publish(stream(stack))
+
+    event = bus_events.details[row["transactionId"]]
+    assert [lot["cancelsAt"] for lot in (*row["lots"], *stack.card(wallet)["lots"], *event["lots"], event)] == [
+        at(hours=6)
+    ] * 4
+    assert (other["lots"][0]["cancelsAt"], bus_events.details[other["transactionId"]]["cancelsAt"]) == (None, None)
+
+
 def test_an_environment_reads_the_names_of_a_version_once(bus_events: Events, stack: Stack) -> None:
     wallet = stack.wallet()
     for _ in range(5):
@@ -385,8 +404,9 @@ def test_an_expiry_change_has_its_own_event_with_the_lots_before(bus_events: Eve
     detail = json.loads(entry["Detail"])
     assert DETAILS["Expiry Changed"].model_validate(detail)
     assert (detail["operation"], detail["points"], detail["balance"]["active"]) == ("expiry_change", 0, 100)
-    assert detail["lots"] == [{"points": 100, "activatesAt": None, "expiresAt": None}]
-    assert detail["lotsBefore"] == [{"points": 100, "activatesAt": None, "expiresAt": at(days=1)}]
+    lot = {"points": 100, "activatesAt": None, "cancelsAt": None}
+    assert detail["lots"] == [{**lot, "expiresAt": None}]
+    assert detail["lotsBefore"] == [{**lot, "expiresAt": at(days=1)}]
 
 
 def test_a_transfer_becomes_two_events_with_directions(bus_events: Events, stack: Stack) -> None:

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from tests.integration.accounts import at
-from tests.integration.metering import product_client
+from tests.integration.metering import metered, product_client
 from tests.support.stack import Answer, Stack
 
 
@@ -219,3 +219,84 @@ def test_the_key_of_a_refund_finds_its_last_transaction(stack: Stack) -> None:
 def test_a_customer_without_a_card_is_not_found(stack: Stack) -> None:
     wallet = stack.wallet()
     assert listed(stack, wallet).code == "card_not_found"
+
+
+def listed_of_customer(stack: Stack, **query: Any) -> Answer:
+    return stack.http("GET", "/v1/customers/ann/transactions", query=query)
+
+
+@pytest.fixture
+def two_wallets(clock: time_machine.Traveller, stack: Stack) -> tuple[str, str]:
+    """A customer with transactions in two wallets, at alternating instants, and another customer."""
+    stars, miles = stack.wallet(name="Stars"), stack.wallet(name="Miles")
+    for number in range(1, 6):
+        stack.credit(stars, number, orderId="A" if number == 1 else "B")
+        clock.shift(60)
+        stack.credit(miles, 10 * number, orderId="A" if number == 5 else "B")
+        clock.shift(60)
+    stack.credit(miles, 999, customer="bob")
+    return stars, miles
+
+
+NEWEST_FIRST = [50, 5, 40, 4, 30, 3, 20, 2, 10, 1]
+
+
+def test_transactions_of_a_customer_are_listed_over_all_wallets(stack: Stack, two_wallets: tuple[str, str]) -> None:
+    answer = listed_of_customer(stack)
+    assert [row["points"] for row in answer.body["data"]] == NEWEST_FIRST
+    assert (answer.body["nextCursor"], answer.body["complete"]) == (None, True)
+    assert answer.body["data"][0] == stack.rows(two_wallets[1])[-1]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 10])
+def test_every_transaction_of_a_customer_is_on_exactly_one_page(
+    stack: Stack, two_wallets: tuple[str, str], limit: int
+) -> None:
+    pages, query = [], {"limit": str(limit)}
+    while True:
+        answer = listed_of_customer(stack, **query)
+        pages.append([row["points"] for row in answer.body["data"]])
+        if answer.body["nextCursor"] is None:
+            break
+        query["cursor"] = answer.body["nextCursor"]
+        # Neither a new transaction nor a new card changes the pages after the first.
+        stack.credit(two_wallets[0], 1_000)
+        stack.credit(stack.wallet(), 1_000)
+    assert [points for page in pages for points in page] == NEWEST_FIRST
+    assert all(len(page) == limit for page in pages[:-1])
+
+
+def test_the_filters_of_a_customers_transactions_are_those_of_a_card(
+    stack: Stack, two_wallets: tuple[str, str]
+) -> None:
+    def points(**query: str) -> list[int]:
+        return [row["points"] for row in listed_of_customer(stack, **query).body["data"]]
+
+    assert points(orderId="A") == [50, 1]
+    assert points(minPoints="5", maxPoints="20") == [5, 20, 10]
+    assert points(**{"from": at(minutes=8), "type": "CREDIT"}) == [50, 5]
+    assert points(type="DEBIT") == []
+
+
+def test_a_rare_transaction_of_a_customer_is_found_over_several_pages(
+    stack: Stack, two_wallets: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loyalty.usecases.history.INDEX_ENTRIES_MAX", 4)
+    first = listed_of_customer(stack, limit="2", maxPoints="1")
+    assert first.body["data"] == []
+    second = listed_of_customer(stack, limit="2", maxPoints="1", cursor=first.body["nextCursor"])
+    third = listed_of_customer(stack, limit="2", maxPoints="1", cursor=second.body["nextCursor"])
+    assert [row["points"] for row in third.body["data"]] == [1]
+
+
+def test_a_customer_without_a_card_has_no_transactions(stack: Stack) -> None:
+    assert listed_of_customer(stack).body == {"data": [], "nextCursor": None, "complete": True}
+
+
+def test_a_page_of_a_customer_costs_what_the_data_model_says(stack: Stack, two_wallets: tuple[str, str]) -> None:
+    with metered(stack) as meter:
+        cursor = listed_of_customer(stack, limit="3").body["nextCursor"]
+        assert meter.requests == [*["Query"] * 5, "BatchGetItem"]
+        meter.requests.clear()
+        listed_of_customer(stack, limit="3", cursor=cursor)
+        assert meter.requests == [*["Query"] * 3, "BatchGetItem"]

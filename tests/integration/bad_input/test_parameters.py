@@ -117,6 +117,7 @@ CURSORS_OF_OTHER_LISTS = {
     "GET /v1/customers/{customerId}/redemptions": (cursor("1"),),
     "GET /v1/wallets/{walletId}/cards": (cursor(1), cursor("ann", 1), cursor(-(10**9), "ann")),
     "GET /v1/wallets/{walletId}/cards/{customerId}/transactions": (cursor("1"),),
+    "GET /v1/customers/{customerId}/transactions": (cursor(1), cursor("a"), cursor("a", "b"), cursor()),
 }
 TAKE_UNKNOWN_IDS = {
     "GET /v1/orders/{orderId}",
@@ -124,6 +125,7 @@ TAKE_UNKNOWN_IDS = {
     "GET /v1/customers/{customerId}/entitlements",
     "GET /v1/customers/{customerId}/redemptions",
     "GET /v1/customers/{customerId}/tiers",
+    "GET /v1/customers/{customerId}/transactions",
     "POST /v1/customers/{customerId}/quote",
 }
 IDS = [(route, name) for route in ROUTES for name in parameters(route, "path")]

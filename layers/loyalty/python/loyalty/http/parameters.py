@@ -98,7 +98,7 @@ IfMatch = Annotated[
 Limit = Annotated[int, Query(ge=1, le=100, description="The maximum number of entries on the page.")]
 Days = Annotated[int, Query(ge=1, le=366, description="The number of days, today included.")]
 CursorText = Annotated[
-    str | None, Query(alias="cursor", max_length=512, description="The `nextCursor` of the previous page.")
+    str | None, Query(alias="cursor", max_length=4_096, description="The `nextCursor` of the previous page.")
 ]
 SearchedText = Annotated[
     str, Query(alias="q", max_length=256, description="The text. Spaces at its start and end do not count.")

@@ -36,6 +36,7 @@ ROUTE_SCOPES: dict[str, str] = {
     "GET /v1/customers/{customerId}/cards": Scope.CARDS_READ,
     "GET /v1/wallets/{walletId}/cards/{customerId}/transactions": Scope.POINTS_READ,
     "GET /v1/wallets/{walletId}/cards/{customerId}/transactions/by-key": Scope.POINTS_READ,
+    "GET /v1/customers/{customerId}/transactions": Scope.POINTS_READ,
     "GET /v1/transactions/{transactionId}": Scope.POINTS_READ,
     "GET /v1/transactions/{transactionId}/explain": Scope.POINTS_READ,
     "GET /v1/wallets/{walletId}/cards/{customerId}/verify": Scope.POINTS_READ,

@@ -109,6 +109,12 @@ class EventLot(BaseModel):
             "activates them."
         )
     )
+    cancels_at: datetime | None = Field(
+        description=(
+            "The instant at which pending points are canceled, unless their event arrives before; null if no event "
+            "activates them, or if they are never canceled."
+        )
+    )
     expires_at: datetime | None = Field(
         description=(
             "The instant from which the points cannot be spent; null if they never expire, or if the expiry "
@@ -145,6 +151,12 @@ class PointsCredited(PointsMoved):
         description=(
             "The instant at which the points become active; null if they are active at once, or if an event "
             "activates them."
+        )
+    )
+    cancels_at: datetime | None = Field(
+        description=(
+            "The instant at which pending points are canceled, unless their event arrives before; null if no event "
+            "activates them, or if they are never canceled."
         )
     )
     expires_at: datetime | None = Field(
@@ -375,7 +387,10 @@ def row_event(row: Transaction, wallet: Wallet) -> Event:
         "lots": [
             *(
                 EventLot(
-                    points=lot.points, activates_at=_instant(lot.activates_at), expires_at=_instant(lot.expires_at)
+                    points=lot.points,
+                    activates_at=_instant(lot.activates_at),
+                    cancels_at=_instant(lot.cancel_at),
+                    expires_at=_instant(lot.expires_at),
                 )
                 for lot in row.pending_lots
             ),
@@ -418,6 +433,7 @@ def _type_details(row: Transaction, lots: list[EventLot]) -> dict[str, Any]:
                 "CT Source": row.context.source,
                 "bucket": row.bucket,
                 "activates_at": lots[0].activates_at,
+                "cancels_at": lots[0].cancels_at,
                 "expires_at": lots[0].expires_at,
             }
         case TransactionType.DEBIT:
@@ -476,7 +492,10 @@ def _refund(row: Transaction) -> EventRefund | None:
 
 
 def _active_lots(lots: Iterable[domain.Lot]) -> list[EventLot]:
-    return [EventLot(points=lot.points, activates_at=None, expires_at=_instant(lot.expires_at)) for lot in lots]
+    return [
+        EventLot(points=lot.points, activates_at=None, cancels_at=None, expires_at=_instant(lot.expires_at))
+        for lot in lots
+    ]
 
 
 def _tier_event(row: Transaction, change: TierChange, wallet: Wallet, common: dict[str, Any]) -> Event:

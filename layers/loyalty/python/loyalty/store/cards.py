@@ -40,6 +40,7 @@ class RowKey:
 class HistoryEntry:
     """A row as the history index shows it, with the key that fetches the row."""
 
+    card_id: str
     seq: int
     type: str
     source: str
@@ -137,12 +138,19 @@ class CardStore:
         items, _ = self._table.batch_get([card_key(customer_id, wallet_id) for customer_id in customer_ids])
         return [card_from(item) for item in items]
 
+    def of_customer(self, customer_id: str) -> list[Card]:
+        """Returns the customer's cards in all wallets, in the order of the wallets' ids."""
+        return [card_from(item) for item in self._items_of_customer(customer_id)]
+
     def memberships(self, customer_id: str) -> list[tuple[str, str]]:
-        items = self._table.query(
+        items = self._items_of_customer(customer_id)
+        return [(customer_id, keys.after_first_hash(item["sk"]["S"])) for item in items]
+
+    def _items_of_customer(self, customer_id: str) -> Iterator[Item]:
+        return self._table.query(
             "pk = :pk AND begins_with(sk, :sk)",
             {":pk": string(keys.customer(customer_id)), ":sk": string(keys.card(""))},
         )
-        return [(customer_id, keys.after_first_hash(item["sk"]["S"])) for item in items]
 
     def has_card(self, customer_id: str) -> bool:
         """Returns whether the customer has a card in any wallet. Reads at most one card."""
@@ -268,6 +276,7 @@ class CardStore:
         )
         for item in items:
             yield HistoryEntry(
+                card_id=card_id,
                 seq=int(item["hs"]["N"]),
                 type=item["t"]["S"],
                 source=item["so"]["S"],

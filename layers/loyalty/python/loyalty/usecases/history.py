@@ -1,10 +1,12 @@
-"""Reads a card's ledger: pages of rows, one row by its id, one row by the key that made it."""
+"""Reads ledgers: pages of the rows of one card or of all cards of a customer, one row by its id or by its key."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from heapq import merge
 from itertools import islice
 from time import sleep
 
+from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import Transaction
 from loyalty.errors import TransactionNotFound
 from loyalty.store.cards import HistoryEntry
@@ -52,42 +54,78 @@ class Filters:
         )
 
 
+Position = dict[str, int]
+"""By card id: the next page begins below this `seq`. Cards whose rows are all listed are left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     rows: list[Transaction]
-    below: int | None
-    """The next page begins below this `seq`; None at the end."""
+    next: Position
+    """Empty at the end."""
     complete: bool
-    """False if the index did not yet have the card's newest row."""
+    """False if the index did not yet have the newest row of each card."""
 
 
-def page(store: Store, wallet_id: str, customer_id: str, filters: Filters, below: int | None, limit: int) -> Page:
-    """Returns the card's matching rows below the given `seq`, newest first.
-
-    The index lags a moment. The card is read first and has the `seq` of its newest row. The index is then read for up
-    to 300 ms until it has this row.
-    """
+def of_card(store: Store, wallet_id: str, customer_id: str, filters: Filters, below: int | None, limit: int) -> Page:
+    """Returns a page of the card's matching rows below the given `seq`, newest first."""
     card = store.cards.card(customer_id, wallet_id)
     if card is None:
         raise no_card(store, wallet_id, customer_id)
-    complete = below is not None or _has_newest(store, card.card_id, card.version)
-    start = card.version + 1 if below is None else below
+    return _page(store, [card], filters, None if below is None else {card.card_id: below}, limit)
+
+
+def of_customer(store: Store, customer_id: str, filters: Filters, after: Position | None, limit: int) -> Page:
+    """Returns a page of the matching rows of all the customer's cards, newest first.
+
+    The rows of one card are in the order of their `seq`; rows of several cards recorded at one instant are in the order
+    of the card ids.
+    """
+    return _page(store, store.cards.of_customer(customer_id), filters, after, limit)
+
+
+def _page(store: Store, cards: Sequence[Card], filters: Filters, after: Position | None, limit: int) -> Page:
+    """Merges the index entries of the cards by time, and reads the rows of matching entries.
+
+    The index lags a moment. The cards are read first and have the `seq` of their newest rows. On the first page, the
+    index is then read for up to 300 ms until it has these rows.
+    """
+    if after is None:
+        complete = all(_has_newest(store, card.card_id, card.version) for card in cards)
+        position = {card.card_id: card.version + 1 for card in cards}
+    else:
+        # A card enrolled since the first page has only newer rows than that page.
+        complete, position = True, {card.card_id: after[card.card_id] for card in cards if card.card_id in after}
+    position = _left(position)
 
     rows: list[Transaction] = []
-    entries = islice(store.cards.history(card.card_id, start, limit), INDEX_ENTRIES_MAX)
-    last = start
+    entries = islice(_newest_first(store, position, limit), INDEX_ENTRIES_MAX)
+    read = 0
     while batch := list(islice(entries, limit)):
+        read += len(batch)
         ours = [entry for entry in batch if filters.match_entry(entry)]
-        for row in store.cards.rows(ours):
-            if filters.match_row(row):
+        found = {(row.card_id, row.seq): row for row in store.cards.rows(ours)}
+        for entry in batch:
+            position[entry.card_id] = entry.seq
+            row = found.get((entry.card_id, entry.seq))
+            if row and filters.match_row(row):
                 rows.append(row)
-                if len(rows) == limit:
-                    return Page(rows, row.seq if row.seq > 1 else None, complete)
-        last = batch[-1].seq
+            if len(rows) == limit:
+                return Page(rows, _left(position), complete)
         if filters.created_from is not None and batch[-1].created_at < filters.created_from:
             # Rows of a card never go back in time.
-            return Page(rows, None, complete)
-    return Page(rows, last if 1 < last < start else None, complete)
+            return Page(rows, {}, complete)
+    return Page(rows, _left(position) if read == INDEX_ENTRIES_MAX else {}, complete)
+
+
+def _newest_first(store: Store, position: Position, page: int) -> Iterator[HistoryEntry]:
+    """Yields the entries of the cards below the position, newest first."""
+    of_cards = (store.cards.history(card_id, below, page) for card_id, below in sorted(position.items()))
+    return merge(*of_cards, key=lambda entry: (-entry.created_at, entry.card_id, -entry.seq))
+
+
+def _left(position: Position) -> Position:
+    return {card_id: below for card_id, below in position.items() if below > 1}
 
 
 def by_id(store: Store, transaction_id: str, *, field: str | None = None) -> Transaction:

@@ -53,6 +53,12 @@ class Lot(Answer):
             "activates them."
         )
     )
+    cancels_at: datetime | None = Field(
+        description=(
+            "The instant at which pending points are canceled, unless their event arrives before; null if no event "
+            "activates them, or if they are never canceled."
+        )
+    )
     expires_at: datetime | None = Field(
         description=(
             "The instant from which the points cannot be spent; null if they never expire, or if the expiry "
@@ -67,6 +73,7 @@ def pending_lot(lot: domain.PendingLot) -> Lot:
         state=LotState.PENDING,
         points=lot.points,
         activates_at=datetime_of(lot.activates_at) if lot.activates_at else None,
+        cancels_at=datetime_of(lot.cancel_at) if lot.cancel_at else None,
         expires_at=_expiry(lot.expires_at),
         issued_on=day_of(lot.issue_day),
     )
@@ -77,6 +84,7 @@ def active_lot(lot: domain.Lot, expires_at: int, *, state: LotState = LotState.A
         state=state,
         points=lot.points,
         activates_at=None,
+        cancels_at=None,
         expires_at=_expiry(expires_at),
         issued_on=day_of(lot.issue_day),
     )

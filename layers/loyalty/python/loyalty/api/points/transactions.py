@@ -172,12 +172,12 @@ class Transaction(Answer):
 
 
 class TransactionList(Answer):
-    """A page of a card's transactions, newest first."""
+    """A page of transactions, newest first."""
 
     data: list[Transaction] = Field(description="The transactions of the page, newest first.")
     next_cursor: answered.NextCursor
     complete: bool = Field(
-        description="False if the card's newest transaction is not listed yet: send the request again."
+        description="False if a card's newest transaction is not listed yet: send the request again."
     )
 
 

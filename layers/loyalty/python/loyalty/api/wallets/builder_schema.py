@@ -152,7 +152,13 @@ def _fields(path: str, schema: Any, models: Any, defaults: Mapping[str, Any]) ->
     return [
         _shape(f"{path}.{name}" if path else name, part, models, defaults.get(name), required=name in required)
         for name, part in schema["properties"].items()
+        if not _is_fixed(part)
     ]
+
+
+def _is_fixed(schema: Any) -> bool:
+    """Returns whether the bounds leave one number, so that a form has nothing to ask."""
+    return "minimum" in schema and schema["minimum"] == schema.get("maximum")
 
 
 def _shape(path: str, schema: Any, models: Any, default: Any, *, required: bool) -> Setting:

@@ -66,7 +66,7 @@ SETTINGS_EXAMPLES: list[dict[str, Any]] = [
             "global": {"type": "TIME_BASED", "unit": "DAY", "max": 5_000, "whenExceeded": "REJECT"},
             "transaction": {"maxPoints": 2_000, "whenExceeded": "CAP"},
         },
-        "payWithPoints": {"type": "EXCHANGE_RATIO", "formula": "1"},
+        "payWithPoints": {"type": "EXCHANGE_RATIO", "formula": "1", "amountUnit": 1},
         "transfers": {"allowed": True, "countAsSpending": False},
         "refunds": {
             "spent": {"type": "REFUND_AMOUNT", "expiredLots": "GRACE", "graceDays": 30},
@@ -295,6 +295,9 @@ class PayWithPointsInput(Request):
     )
     formula: Formula | None = Field(
         default=None, description="The points for one minor unit of the amount: a number, or a formula as text."
+    )
+    amount_unit: int = Field(
+        default=1, ge=1, le=1, exclude=True, description="The minor units that the points of `formula` pay: always 1."
     )
 
 

@@ -234,6 +234,7 @@ def builder_settings(settings: Settings) -> dict[str, Any]:
     """Returns the settings as POST /v1/wallets accepts them, with every value."""
     document: dict[str, Any] = settings_json(settings)
     del document["payWithPoints"]["expressions"]
+    document["payWithPoints"]["amountUnit"] = 1
     return document
 
 
