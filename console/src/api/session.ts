@@ -9,7 +9,7 @@ export function readSession(key?: string): Promise<Session> {
   return dataOf(client.GET('/v1/session', key === undefined ? {} : { headers: { 'X-Api-Key': key } }))
 }
 
-/** Whether the tab's key is refused everywhere. The gateway refuses a missing scope with the same status. */
+/** Whether the tab's key is refused everywhere. A missing scope is refused with the same status. */
 export async function isKeyRefused(): Promise<boolean> {
   return readSession().then(() => false, isRefusalOfKey)
 }

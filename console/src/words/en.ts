@@ -140,7 +140,8 @@ export const roles: Readonly<Record<string, string>> = {
 export const problemAdvice: Readonly<Record<string, string>> = {
   precondition_failed: 'Somebody else changed this meanwhile. Read the newer version, then apply your change again.',
   insufficient_points: 'Lower the points, or allow a partial debit.',
-  forbidden: 'Your key does not allow this. Ask an administrator for a key with the scope.',
+  scope_missing: 'Ask an administrator for a key with this scope.',
+  forbidden: 'Your key is not valid, or was revoked. Sign in again.',
   unauthorized: 'Your key is not valid, or was revoked. Sign in again.',
   http_429: 'The service has too many requests. Try again in a minute.',
   http_503: 'The service is busy. Try again in a minute.',
