@@ -7,11 +7,6 @@ PYTHON := .venv/bin/python
 SAM := .envs/sam/bin/sam
 # The file that `make orders` writes and `make replay` reads.
 ORDERS ?= orders.jsonl
-# All suites that need no stack, a file at a time on each processor. The others run alone, and share one stack.
-BESIDE := --ignore tests/e2e --ignore tests/console -p no:playwright --numprocesses auto --dist loadfile
-# The suites that depend on dates also run under an older version of the zone data, always with the usual examples.
-DATED := $(addprefix tests/unit/test_,$(addsuffix .py,audit coarsening dates hold notices refund settings_dates sliding transfer)) \
-	$(addprefix tests/properties/test_,$(addsuffix .py,audit ledger refunds))
 export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(PATH):$(CURDIR)/.envs/uv/bin
 
@@ -42,15 +37,13 @@ invoke: setup ## Give a function an event: make invoke FUNCTION=credit_points EV
 api: setup ## Serve the API with sam local start-api if Docker runs
 	@$(LOCAL) api
 
-test: setup ## Run all tests; the end-to-end and browser tests start a stack of their own
-	@$(PYTHON) -m pytest $(BESIDE) $(ARGS)
-	@CI= LOYALTY_ZONE_DATA=older $(PYTHON) -m pytest $(DATED) -p no:playwright --numprocesses auto --dist loadfile $(ARGS)
-	@$(PYTHON) -m pytest tests/e2e tests/console --screenshot only-on-failure --output .local-test/failures $(ARGS)
+test: setup ## Run all tests side by side; the end-to-end and browser tests start a stack of their own
+	@$(PYTHON) -m scripts.test_suites $(ARGS)
 
 check: format lint types documents template build console-check test ## Run everything that must be green before a change lands
 
 coverage: setup ## Show lines and branches that tests other than the end-to-end tests do not reach
-	@$(PYTHON) -m pytest $(BESIDE) --cov --cov-report=term
+	@$(PYTHON) -m pytest --ignore tests/e2e --ignore tests/console -p no:playwright --numprocesses auto --cov --cov-report=term
 
 format: setup ## Check the format
 	@.venv/bin/ruff format --check --quiet .

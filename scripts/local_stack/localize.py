@@ -20,6 +20,9 @@ Json = Any
 UNKNOWN_CONDITION_KEYS = {"dynamodb:LeadingKeys", "events:source"}
 # On AWS, the right to the single operation is the right to the batch; the emulator needs the batch's own name.
 BATCHES = {f"sqs:{verb}": f"sqs:{verb}Batch" for verb in ("SendMessage", "DeleteMessage", "ChangeMessageVisibility")}
+# A burst starts a process for each request, and all of them share this machine. The emulator ends a process at its
+# function's timeout, and the next request would start another one.
+TIMEOUT_SECONDS_MIN = 120
 
 
 def main() -> None:
@@ -29,7 +32,7 @@ def main() -> None:
     unknown = values.keys() - template.get("Parameters", {}).keys()
     if unknown:
         sys.exit(f"template.yaml has no parameter {', '.join(sorted(unknown))}.")
-    template = with_known_permissions(with_values(template, values))
+    template = with_patience(with_known_permissions(with_values(template, values)))
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::LayerVersion":
             properties = resource["Properties"]
@@ -58,6 +61,16 @@ def with_values(template: Json, values: dict[str, str]) -> Json:
         return [literal(item) for item in node] if isinstance(node, list) else node
 
     return template | {"Resources": literal(template["Resources"])}
+
+
+def with_patience(template: Json) -> Json:
+    """Gives every function at least the time of the minimum: this machine may be slower than Lambda."""
+    usual = template.get("Globals", {}).get("Function", {}).get("Timeout", 0)
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            properties = resource["Properties"]
+            properties["Timeout"] = max(properties.get("Timeout", usual), TIMEOUT_SECONDS_MIN)
+    return template
 
 
 def with_known_permissions(node: Json) -> Json:

@@ -5,14 +5,15 @@ import re
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 from tests.console.conftest import Browsing
-from tests.support.live import Live
+from tests.support.live import Live, within
 
 pytestmark = pytest.mark.browser
 
 INCOMPLETE = {"type": "ROLLING_EXPIRATION", "every": 6}
+TRY_MILLISECONDS = 2_000
 COMPLETE = {"type": "ROLLING_EXPIRATION", "every": 6, "unit": "MONTH"}
 
 
@@ -23,6 +24,22 @@ def new_name() -> str:
 def open_menu(page: Page, name: str) -> Locator:
     page.get_by_role("button", name=f"Actions for {name}").click()
     return page.get_by_role("menu")
+
+
+def choose(page: Page, name: str, action: str) -> None:
+    """Chooses the action of the wallet. A list that is read again closes its menu, which is then opened again."""
+    item = page.get_by_role("menu").get_by_role("menuitem", name=action)
+
+    def chosen() -> bool:
+        if not item.is_visible():
+            open_menu(page, name)
+        try:
+            item.click(timeout=TRY_MILLISECONDS)
+        except Error:
+            return False
+        return True
+
+    within(60, f"the choice of {action}", chosen)
 
 
 def test_a_draft_shows_what_it_needs_and_is_activated_and_deactivated_in_the_list(
@@ -41,11 +58,11 @@ def test_a_draft_shows_what_it_needs_and_is_activated_and_deactivated_in_the_lis
     page.goto(f"{browsing.url}#/wallets?q={wallet}")
     page.reload()
     expect(page.get_by_text("Draft", exact=True)).to_be_visible()
-    open_menu(page, name).get_by_role("menuitem", name="Activate").click()
+    choose(page, name, "Activate")
     expect(page.get_by_text(f"{name} is active")).to_be_visible()
 
     live.credit(wallet, "ann", 70)
-    open_menu(page, name).get_by_role("menuitem", name="Deactivate").click()
+    choose(page, name, "Deactivate")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("can no longer earn or spend points")).to_be_visible()
     dialog.get_by_role("button", name="Deactivate").click()
@@ -61,7 +78,7 @@ def test_a_wallet_that_changed_meanwhile_is_deleted_only_after_the_change_was_sh
     name = new_name()
     wallet = live.wallet(name=name, status="DRAFT")
     page = browsing.open(f"/wallets/{wallet}")
-    open_menu(page, name).get_by_role("menuitem", name="Delete").click()
+    choose(page, name, "Delete")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("button", name="Delete")).to_be_disabled()
     dialog.get_by_label(f"Type {name} to confirm").fill(name)
@@ -77,7 +94,7 @@ def test_a_copy_has_the_settings_and_a_name_of_its_own(browsing: Browsing, live:
     browsing.faults.expected.append("status of 409")
     name = new_name()
     page = browsing.open(f"/wallets/{live.wallet(name=name, expiration=COMPLETE)}")
-    open_menu(page, name).get_by_role("menuitem", name="Copy").click()
+    choose(page, name, "Copy")
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Name of the copy").fill(name)
     dialog.get_by_role("button", name="Copy").click()

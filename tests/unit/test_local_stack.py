@@ -116,6 +116,16 @@ def test_parameter_values_become_defaults_and_number_references_become_numbers()
     assert fitted["Resources"]["Source"]["Properties"] == {"Rate": {"Ref": "Rate"}, "Most": [3]}
 
 
+def test_functions_get_more_time_than_on_aws_and_never_less() -> None:
+    own: dict[str, Any] = {"Short": {"Timeout": 29}, "Long": {"Timeout": 600}, "Usual": {}}
+    functions = {
+        name: {"Type": "AWS::Serverless::Function", "Properties": properties} for name, properties in own.items()
+    }
+    fitted = localize.with_patience({"Globals": {"Function": {"Timeout": 10}}, "Resources": functions})
+    timeouts = {name: one["Properties"]["Timeout"] for name, one in fitted["Resources"].items()}
+    assert timeouts == {"Short": 120, "Long": 600, "Usual": 120}
+
+
 def test_policies_keep_the_conditions_that_the_emulator_supports() -> None:
     statement = {
         "Effect": "Allow",
