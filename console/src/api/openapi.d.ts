@@ -1387,7 +1387,7 @@ export interface paths {
         put?: never;
         /**
          * Refund an order in all of the customer's wallets
-         * @description Refunds the order in one transaction: in all wallets with transactions of the order, or in no wallet.
+         * @description Refunds the order in one transaction, in all wallets with transactions of the order. `skipped` names the cards that are frozen or closed; a later refund of the order with another key includes them.
          */
         post: operations["refund_order"];
         delete?: never;
@@ -1720,6 +1720,26 @@ export interface paths {
          * @description A page may be short although more transactions match: continue while `nextCursor` is not null.
          */
         get: operations["list_transactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customerId}/transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a customer's transactions in all wallets, newest first
+         * @description The transactions of one card are in the order of their `seq`. A page may be short although more transactions match: continue while `nextCursor` is not null.
+         */
+        get: operations["list_transactions_of_customer"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2205,6 +2225,8 @@ export interface components {
             points: number;
             /** @description The instant at which the points become active; null if they are not pending, or if an event activates them. */
             activatesAt: string | null;
+            /** @description The instant at which pending points are canceled, unless their event arrives before; null if no event activates them, or if they are never canceled. */
+            cancelsAt: string | null;
             /** @description The instant from which the points cannot be spent; null if they never expire, or if the expiry is not known yet. */
             expiresAt: string | null;
             /**
@@ -7091,6 +7113,8 @@ export interface components {
             moneyAmount: number | null;
             /** @description The effect on each card; empty if the order has no transactions, or if nothing of it was left. */
             wallets: components["schemas"]["Refund"][];
+            /** @description The cards that are frozen or closed: the refund left them out. */
+            skipped: components["schemas"]["SkippedCard"][];
         };
         /**
          * PointsRange
@@ -7280,6 +7304,18 @@ export interface components {
             expired: number;
             /** @description The transaction of type REVOCATION; null if no points were revoked, and in a dry run. */
             transactionId: string | null;
+        };
+        /**
+         * SkippedCard
+         * @description A card of the order that the refund left out. A later refund of the order, with another key, includes it.
+         */
+        SkippedCard: {
+            walletId: string;
+            customerId: string;
+            /** @description The code of the reason: `card_frozen` or `card_closed`. */
+            code: string;
+            /** @description The part of `amount` that points of this card had paid, in minor units. It is part of no `moneyAmount`, because the later refund returns the points. */
+            pointsShare: number;
         };
         /**
          * CancelRequest
@@ -8607,14 +8643,14 @@ export interface components {
         };
         /**
          * TransactionList
-         * @description A page of a card's transactions, newest first.
+         * @description A page of transactions, newest first.
          */
         TransactionList: {
             /** @description The transactions of the page, newest first. */
             data: components["schemas"]["Transaction"][];
             /** @description The cursor of the next page; null on the last page. */
             nextCursor: string | null;
-            /** @description False if the card's newest transaction is not listed yet: send the request again. */
+            /** @description False if a card's newest transaction is not listed yet: send the request again. */
             complete: boolean;
         };
         /**
@@ -9095,6 +9131,11 @@ export interface components {
             type: components["schemas"]["PaymentType"];
             /** @description The points for one minor unit of the amount: a number, or a formula as text. */
             formula?: string | null;
+            /**
+             * @description The minor units that the points of `formula` pay: always 1.
+             * @default 1
+             */
+            amountUnit: number;
         };
         /**
          * PayWithPointsSettings
@@ -9105,6 +9146,8 @@ export interface components {
             type: components["schemas"]["PaymentType"];
             /** @description The points for one minor unit of the amount: a number, or a formula as text. */
             formula?: string;
+            /** @description The minor units that the points of `formula` pay: always 1. */
+            amountUnit: number;
         };
         /**
          * PaymentType
@@ -9581,6 +9624,7 @@ export interface components {
          *         ]
          *       },
          *       "payWithPoints": {
+         *         "amountUnit": 1,
          *         "formula": "1",
          *         "type": "EXCHANGE_RATIO"
          *       },
@@ -9861,6 +9905,7 @@ export interface components {
          *         ]
          *       },
          *       "payWithPoints": {
+         *         "amountUnit": 1,
          *         "formula": "1",
          *         "type": "EXCHANGE_RATIO"
          *       },
@@ -15181,6 +15226,66 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found`, `card_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: more requests than the limit of the API. Send the request again later. */
+            429: components["responses"]["GatewayMessage"];
+            /** @description `internal_error`. The gateway: the function failed. */
+            500: components["responses"]["ProblemOrMessage"];
+            /** @description The gateway: the function took too long. */
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_transactions_of_customer: {
+        parameters: {
+            query?: {
+                /** @description Only transactions of this type. */
+                type?: components["schemas"]["TransactionType"] | null;
+                /** @description Only transactions of this source. */
+                source?: components["schemas"]["Source"] | null;
+                /** @description Only transactions of this operation. */
+                operation?: components["schemas"]["Operation"] | null;
+                /** @description Only transactions of this bucket. */
+                bucket?: components["schemas"]["Bucket"] | null;
+                /** @description Only transactions of this order. */
+                orderId?: string | null;
+                /** @description Only transactions of this campaign. */
+                campaignId?: string | null;
+                /** @description Only transactions recorded at or after this instant. */
+                from?: string | null;
+                /** @description Only transactions recorded before this instant. */
+                to?: string | null;
+                /** @description Only transactions of at least these points. */
+                minPoints?: number | null;
+                /** @description Only transactions of at most these points. */
+                maxPoints?: number | null;
+                /** @description The maximum number of entries on the page. */
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description Your id of the customer. Use a pseudonym, because the id is part of keys, logs and events and is never erased. */
+                customerId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransactionList"];
+                };
+            };
+            /** @description `invalid_request`, `invalid_json`, `invalid_cursor` */
+            400: components["responses"]["Problem"];
+            /** @description The request has no `X-Api-Key`. */
+            401: components["responses"]["GatewayMessage"];
+            /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
+            403: components["responses"]["ProblemOrMessage"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
