@@ -254,7 +254,7 @@ def test_a_payment_records_the_inputs_of_the_formula(stack: Stack) -> None:
         ('1 / ORDER_METADATA("rate")', {"metadata": {"rate": 0}}, "formula_not_computable"),
         ('ORDER_METADATA("rate")', {"metadata": {"rate": 0}}, "exchange_ratio_not_positive"),
         ("ORDER_AMOUNT() - 100", {}, "exchange_ratio_not_positive"),
-        ("-1", {}, "exchange_ratio_not_positive"),
+        ("ORDER_AMOUNT() * -1", {}, "exchange_ratio_not_positive"),
     ],
 )
 def test_an_exchange_ratio_that_is_missing_or_not_positive_is_refused(

@@ -57,6 +57,7 @@ FIELD_CODES: Mapping[str, str] = {
     "not_after_start": "The end is not after the start.",
     "not_an_object": "The body is not a JSON object.",
     "not_in_path": "An order id with `/`, `?` or `%` is in a path. Other routes take the id in the query or the body.",
+    "not_positive": "A formula without inputs gives 0 or less, or has no result.",
     "not_used": "The field has no effect together with the other fields.",
     "number_expected": "A formula needs a number at the position.",
     "number_too_long": "A number in a formula has too many digits.",

@@ -120,6 +120,7 @@ EXAMPLES: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
         "unknown_expression",
         {"payWithPoints": {"type": "EXCHANGE_RATIO", "formula": 'EXPRESSION("base.rate")'}},
     ),
+    ("payWithPoints.formula", "not_positive", {"payWithPoints": {"type": "EXCHANGE_RATIO", "formula": "1 - 1"}}),
     ("refunds.spent.graceDays", "required", {"refunds": {"spent": {"expiredLots": "GRACE"}}}),
     ("refunds.earned.type", "needs_pending", {"refunds": {"earned": {"type": "REVOKE_FROM_PENDING"}}}),
     ("refunds.earned.mode", "needs_negative_balance", {"refunds": {"earned": {"mode": "REVOKE_BELOW_ZERO"}}}),

@@ -7,6 +7,8 @@ from functools import reduce
 
 from loyalty.domain.dates import EVERY_MAX, AnnualDate, Rounding, Unit
 from loyalty.domain.formulas.parser import UNKNOWN_EXPRESSION, formula_from
+from loyalty.domain.formulas.tree import Inputs
+from loyalty.domain.formulas.values import plain
 from loyalty.domain.schema import Property, schema_problems
 from loyalty.domain.wallets.codes import POSSIBLE_CODES_MIN
 from loyalty.domain.wallets.settings import (
@@ -20,7 +22,7 @@ from loyalty.domain.wallets.settings import (
     RevocationMode,
     Settings,
 )
-from loyalty.errors import FieldProblem, InvalidFormula
+from loyalty.errors import FieldProblem, FormulaInputMissing, FormulaNotComputable, InvalidFormula
 
 DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 PERIODIC = (ExpirationType.ROLLING_EXPIRATION, ExpirationType.SLIDING_EXPIRATION)
@@ -143,6 +145,22 @@ def _formula(*, unknown_expression: bool) -> Check:
                 yield Finding(detail=problem.message)
 
     return check
+
+
+def _formula_never_positive(settings: Settings, _: ProjectReferences) -> Iterator[Finding]:
+    """Finds a formula without a positive value for any payment: its evaluation reads no input, so it never differs."""
+    payment = settings.pay_with_points
+    if payment.type is PaymentType.NO_PAYMENTS or payment.formula is None:
+        return
+    try:
+        value = formula_from(payment.formula, payment.expressions).evaluate(Inputs()).value
+    except (InvalidFormula, FormulaInputMissing):
+        return
+    except FormulaNotComputable as refusal:
+        yield Finding(detail=refusal.detail)
+        return
+    if value <= 0:
+        yield Finding(detail=f"The formula gives {plain(value)} for every order.")
 
 
 def _notice_too_long(group: str) -> Check:
@@ -330,6 +348,12 @@ COMPLETENESS = (
         "unknown_expression",
         "Each expression in the formula must exist.",
         _formula(unknown_expression=True),
+    ),
+    Rule(
+        "payWithPoints.formula",
+        "not_positive",
+        "A formula without inputs must give a number above 0.",
+        _formula_never_positive,
     ),
     Rule(
         "refunds.spent.graceDays",
