@@ -43,7 +43,7 @@ test: setup ## Run all tests side by side; the end-to-end and browser tests star
 check: format lint types documents template build console-check test ## Run everything that must be green before a change lands
 
 coverage: setup ## Show lines and branches that tests other than the end-to-end tests do not reach
-	@$(PYTHON) -m pytest --ignore tests/e2e --ignore tests/console -p no:playwright --numprocesses auto --cov --cov-report=term
+	@$(PYTHON) -m pytest --ignore tests/e2e --ignore tests/console -p no:playwright --numprocesses auto --dist loadfile --cov --cov-report=term
 
 format: setup ## Check the format
 	@.venv/bin/ruff format --check --quiet .
