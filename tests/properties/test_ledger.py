@@ -346,7 +346,7 @@ def _unmarked(answer: Answer) -> Answer:
             return replace(answer, outcome=replace(answer.outcome, repeated=False))
         case TransferOutcome():
             return replace(answer, sent=replace(answer.sent, repeated=False))
-    return replace(answer, repeated=False)
+    return replace(outcome_of(answer), repeated=False)
 
 
 def _settled_part(card: Card) -> tuple[Any, ...]:

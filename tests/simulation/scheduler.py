@@ -20,6 +20,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from moto.core.models import botocore_stubber
 
+import loyalty.messaging.bus
 import loyalty.retry
 import loyalty.store.table
 import loyalty.usecases.history
@@ -39,7 +40,7 @@ UNPROCESSED = "keys are left unprocessed"
 
 FAULTS = {
     "call TransactWriteItems": (CONFLICT, THROTTLE),
-    "call BatchGetItem": (UNPROCESSED, THROTTLE),
+    "call BatchGetItem": (UNPROCESSED, UNPROCESSED, THROTTLE),
     "call": (THROTTLE,),
     "send TransactWriteItems": (LOST_REQUEST, LATE_REQUEST, LATE_REQUEST, CRASH),
     "send": (LOST_REQUEST, CRASH),
@@ -63,6 +64,8 @@ class Task:
     work: Callable[[], None]
     point: str = "start"
     verdict: str = WELL
+    unprocessed: Any = None
+    """The keys that the present read leaves unprocessed."""
     elapsed: float = 0
     """The slept seconds: each task has its own clock, which takes no real time."""
     done: bool = False
@@ -161,6 +164,7 @@ class Scheduler:
         events = client.meta.events
         calling: Any = self._calling
         events.register("before-call.dynamodb", calling)
+        events.register("after-call.dynamodb.BatchGetItem", self._name_unprocessed)
         # moto answers between these two handlers.
         events.register_first("before-send", self._sending)
         events.register_last("before-send", self._answered)
@@ -170,6 +174,8 @@ class Scheduler:
             patch.setattr(loyalty.retry, "uniform", self.random.uniform)
             patch.setattr(loyalty.store.table, "sleep", self._sleep)
             patch.setattr(loyalty.usecases.history, "sleep", self._sleep)
+            patch.setattr(loyalty.messaging.bus, "sleep", self._sleep)
+            patch.setattr(loyalty.messaging.bus, "uniform", self.random.uniform)
             patch.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=self._sleep))
             yield
 
@@ -177,8 +183,8 @@ class Scheduler:
         task = _task()
         verdict = task.pause(f"call {model.name}") if task else WELL
         body = json.loads(params["body"])
-        if verdict == UNPROCESSED:
-            return _answer(200, {"Responses": {}, "UnprocessedKeys": body["RequestItems"]})
+        if task and verdict == UNPROCESSED:
+            return self._leave_unprocessed(task, params, body["RequestItems"])
         if verdict == THROTTLE and model.name == "TransactWriteItems":
             return _canceled(body, "ThrottlingError", 0)
         if verdict == THROTTLE:
@@ -186,6 +192,25 @@ class Scheduler:
         if verdict == CONFLICT:
             return _canceled(body, "TransactionConflict", len(body["TransactItems"]) - 1)
         return None
+
+    def _leave_unprocessed(
+        self, task: Task, params: dict[str, Any], wanted: dict[str, Any]
+    ) -> tuple[Any, dict[str, Any]] | None:
+        """Leaves some keys or all. The others are read now: one read is not one instant."""
+        ((table, read),) = wanted.items()
+        left = self.random.sample(read["Keys"], self.random.randint(1, len(read["Keys"])))
+        processed = [key for key in read["Keys"] if key not in left]
+        task.unprocessed = {table: {**read, "Keys": left}}
+        if not processed:
+            return _answer(200, {"Responses": {}})
+        params["body"] = json.dumps({"RequestItems": {table: {**read, "Keys": processed}}}).encode()
+        return None
+
+    @staticmethod
+    def _name_unprocessed(parsed: dict[str, Any], **_: Any) -> None:
+        task = _task()
+        if task and task.unprocessed:
+            parsed["UnprocessedKeys"], task.unprocessed = task.unprocessed, None
 
     def _sending(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> None:
         task = _task()

@@ -23,7 +23,7 @@ from loyalty.usecases.programs.programs import ProgramSettings
 from loyalty.usecases.programs.recalculations import calculate_page
 from loyalty.usecases.reference_audit import drifts_of_references
 from tests.simulation.account import SEEDS, new_client
-from tests.simulation.test_ledger import CUSTOMERS
+from tests.simulation.drafts import CUSTOMERS
 from tests.simulation.test_tiers import STRUCTURES, TierHistory
 from tests.support.world import World, books, world
 

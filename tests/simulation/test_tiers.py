@@ -17,7 +17,8 @@ from loyalty.usecases import sweeps, wallets
 from loyalty.usecases.ledger import coming_due
 from loyalty.usecases.programs.tier_calculation import calculate_tier
 from tests.simulation.account import SEEDS, new_client
-from tests.simulation.test_ledger import CUSTOMERS, DAY, EXPIRATIONS, HOUR, PENDINGS, History
+from tests.simulation.drafts import CUSTOMERS, EXPIRATIONS, PENDINGS
+from tests.simulation.history import DAY, HOUR, History
 from tests.support.invariants import audit_all, check_all
 from tests.support.tiers import attached, structure
 from tests.support.world import Request, books, world
@@ -42,7 +43,7 @@ class TierHistory(History):
         found = books(self.world.items())
         check_all(found.values())
         audit_all(found.values(), self.world.store)
-        self._check_answers()
+        self.check_answers()
 
     def finish(self) -> None:
         """Calculates and sweeps every card, without faults: all cards have the tiers of their whole ledgers."""

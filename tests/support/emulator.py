@@ -35,6 +35,7 @@ from moto.core.responses import ActionResult, BaseResponse
 from moto.core.serialize import BaseJSONSerializer
 from moto.core.utils import method_names_from_class
 from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
@@ -73,7 +74,17 @@ def emulated_aws() -> Iterator[None]:
 
 def stored_items(table: str) -> list[Item]:
     """All items of the table, read from the emulator's memory."""
-    return [{name: _plain(value) for name, value in item.attrs.items()} for item in _tables()[table].all_items()]
+    return [plain_item(item) for item in _tables()[table].all_items()]
+
+
+def stored_partition(table: str, pk: str) -> dict[str, Any]:
+    """The items of a partition as the emulator keeps them, by sort key, for `plain_item`."""
+    items = _tables()[table].items.get(DynamoType({"S": pk}), {})
+    return {place.value: item for place, item in items.items()}
+
+
+def plain_item(item: Any) -> Item:
+    return {name: _plain(value) for name, value in item.attrs.items()}
 
 
 def copied_items(table: str) -> bytes:

@@ -1,11 +1,29 @@
 """The invariants of every card and its rows, after any history."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from decimal import ROUND_CEILING, Decimal
 from functools import cache
 
-from loyalty.domain.cards.card import Card, Lot, PendingLot, merged_lots, merged_pending, points_of
+from loyalty.domain.cards.card import (
+    BY_EVENT,
+    SLIDING,
+    Card,
+    Lot,
+    PendingLot,
+    merged_lots,
+    merged_pending,
+    points_of,
+)
 from loyalty.domain.cards.settlement import settle
-from loyalty.domain.cards.transaction import Operation, Source, Transaction, TransactionType, chain_hash
+from loyalty.domain.cards.transaction import (
+    Operation,
+    RefundType,
+    Source,
+    Transaction,
+    TransactionType,
+    chain_hash,
+)
 from loyalty.domain.dates import NEVER
 from loyalty.store import keys
 from loyalty.store.ledgers import ledger_from_items
@@ -46,6 +64,7 @@ def check(books: Books) -> None:
     _times(card, rows)
     check_notices(rows)
     _orders(rows)
+    _money(rows)
     _corrections(books)
     _due(books)
 
@@ -64,7 +83,11 @@ def _transfers(all_books: list[Books]) -> None:
     for transaction_id, out in sent.items():
         into = received[transaction_id]
         assert (out.counterpart, into.counterpart) == (into.customer_id, out.customer_id)
-        assert (out.points, out.lots, out.created_at) == (into.points, into.lots, into.created_at)
+        assert (out.points, out.created_at) == (into.points, into.created_at)
+        for given, got in zip(out.lots, into.lots, strict=True):
+            # The moment of a sliding lot becomes a fixed date.
+            assert (given.points, given.issue_day) == (got.points, got.issue_day)
+            assert got.expires_at == given.expires_at or given.expires_at < NEVER < got.expires_at
 
 
 def _places(books: Books) -> None:
@@ -100,7 +123,9 @@ def _balances(card: Card, rows: list[Transaction]) -> None:
             )
             assert points_of(row.lots) == points_of(row.lots_before) > 0
         else:
-            named = points_of((*row.lots, *row.pending_lots))
+            # An activation before its time also names the lots that became active.
+            is_activation = row.type is TransactionType.ACTIVATION
+            named = points_of(row.pending_lots if is_activation else (*row.lots, *row.pending_lots))
             assert row.points == (0 if row.operation is Operation.NOTICE else named), row.seq
             assert not row.lots_before
         assert min(pending, active, held) >= 0, "no balance is negative"
@@ -117,34 +142,37 @@ def _lots(card: Card, rows: list[Transaction]) -> None:
             lots = _less(lots, row.lots)
             pending = _less_pending(pending, row.pending_lots)
         elif row.type in ADDING:
-            lots = merged_lots((*lots, *row.lots))
+            lots = _sum(lots, row.lots)
             pending = merged_pending((*pending, *row.pending_lots))
         elif row.type is TransactionType.ACTIVATION:
             pending = _less_pending(pending, row.pending_lots)
-            lots = merged_lots((*lots, *(lot.active_lot() for lot in row.pending_lots)))
+            lots = _sum(lots, row.lots or [lot.active_lot() for lot in row.pending_lots])
         elif row.type is TransactionType.CANCELLATION:
             pending = _less_pending(pending, row.pending_lots)
         elif row.type is TransactionType.HOLD:
             lots = _less(lots, row.lots)
-            held[row.seq] = merged_lots(row.lots)
+            held[row.seq] = _sum((), row.lots)
         elif row.type in (TransactionType.CAPTURE, TransactionType.RELEASE):
             assert row.hold is not None
             held[row.hold] = _less(held[row.hold], row.lots)
             if row.type is TransactionType.RELEASE:
-                lots = merged_lots((*lots, *row.lots))
+                lots = _sum(lots, row.lots)
         elif row.operation is Operation.EXPIRY_CHANGE:
-            lots = merged_lots((*_less(lots, row.lots_before), *row.lots))
-    assert (card.lots, card.pending) == (lots, pending)
-    assert {hold.seq: merged_lots(hold.lots) for hold in card.holds} == {
-        seq: left for seq, left in held.items() if left
-    }
+            lots = _sum(_less(lots, row.lots_before), row.lots)
+    assert (_sum((), card.lots), card.pending) == (lots, pending)
+    assert {hold.seq: _sum((), hold.lots) for hold in card.holds} == {seq: left for seq, left in held.items() if left}
     assert all(lot.points > 0 for lot in lots)
     assert all(lot.points > 0 for lot in pending)
     assert card.debt == 0
 
 
+def _sum(lots: Iterable[Lot], more: Iterable[Lot]) -> tuple[Lot, ...]:
+    """The lots by their dates. All sliding lots of a day are one, because their own moments end in the card's."""
+    return merged_lots(replace(lot, expires_at=max(lot.expires_at, SLIDING)) for lot in (*lots, *more))
+
+
 def _less(lots: tuple[Lot, ...], parts: Iterable[Lot]) -> tuple[Lot, ...]:
-    left = merged_lots((*lots, *(Lot(-part.points, part.expires_at, part.issue_day) for part in parts)))
+    left = _sum(lots, (replace(part, points=-part.points) for part in parts))
     assert all(lot.points > 0 for lot in left), "no lot gives more than it has"
     return left
 
@@ -202,15 +230,18 @@ def _times(card: Card, rows: list[Transaction]) -> None:
         assert row.effective_at <= row.created_at
         if row.operation is Operation.NOTICE:
             continue
-        expiries = [lot.expires_at for lot in (*row.lots, *row.lots_before) if lot.expires_at != NEVER]
+        lots = (*row.lots, *row.lots_before)
+        expiries = [lot.expires_at for lot in lots if lot.expires_at > NEVER]
         if row.type is TransactionType.EXPIRY:
-            assert len(expiries) == len(row.lots)
-            assert max(expiries) == row.effective_at, "points expire at their date"
+            assert all(lot.expires_at != NEVER for lot in row.lots)
+            assert max(expiries, default=row.effective_at) <= row.effective_at, "points expire at their date"
+            assert len(expiries) < len(row.lots) or row.refund or max(expiries) == row.effective_at
         elif row.type not in (TransactionType.CAPTURE, TransactionType.RELEASE):
-            assert all(at > row.created_at for at in expiries), "no expired point moves"
-        activations = [lot.activates_at for lot in row.pending_lots]
+            kept_expired = row.begins_refund.kept_expired if row.begins_refund else 0
+            assert kept_expired or all(at > row.created_at for at in expiries), "no expired point moves"
+        activations = [lot.activates_at for lot in row.pending_lots if lot.activates_at != BY_EVENT]
         if row.type is TransactionType.ACTIVATION:
-            assert max(activations) == row.effective_at, "points activate at their date"
+            assert row.operation is not Operation.SETTLE or max(activations) == row.effective_at, "at their date"
         elif row.type is TransactionType.CREDIT:
             assert all(at > row.created_at for at in activations)
 
@@ -251,6 +282,28 @@ def _orders(rows: list[Transaction]) -> None:
                 assert details.earned == details.revoked + details.shortfall + details.expired
                 assert (spent, earned) == (0, 0), "a full refund leaves no points of the order"
             assert spent >= 0, "a refund never returns more than was spent"
+
+
+def _money(rows: list[Transaction]) -> None:
+    """Checks that no order is paid twice, and that a full refund gives back what was paid with points and with money.
+
+    All points that were spent for an order with a payment paid for it.
+    """
+    for order_id in {row.context.order_id for row in rows if row.payment}:
+        paid = 0
+        for row in rows:
+            if row.context.order_id != order_id:
+                continue
+            if row.payment:
+                paid += row.payment.amount
+                assert row.context.order is not None
+                assert paid + row.payment.remaining == row.context.order.amount
+                ratio = Decimal(row.payment.ratio)
+                assert row.points == (row.payment.amount * ratio).to_integral_value(ROUND_CEILING)
+            if row.refund and row.refund.kind is RefundType.FULL:
+                money, withheld = row.refund.money or 0, row.refund.withheld
+                assert row.refund.amount == paid + money + withheld
+                paid = 0
 
 
 def _corrections(books: Books) -> None:

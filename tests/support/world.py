@@ -1,7 +1,7 @@
 """The use cases with moto's DynamoDB in process. The test moves the time."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 from loyalty.domain.access import BUILT_IN_ROLES
 from loyalty.domain.cards.card import Card
 from loyalty.domain.cards.transaction import Context, RefundType, Source, Transaction
+from loyalty.domain.custom_event import CustomEvent, EventDefinition
 from loyalty.domain.dates import Period, Unit
 from loyalty.domain.movements.credit import Grant
+from loyalty.domain.movements.payment import PaymentLimit
 from loyalty.domain.movements.refund_amounts import RefundDemand
+from loyalty.domain.order import Order
 from loyalty.domain.project import Project
 from loyalty.domain.wallets.wallet import Wallet, WalletStatus
 from loyalty.store.attributes import Item
@@ -28,15 +31,16 @@ from loyalty.store.card_items import card_from
 from loyalty.store.keys import key_origin
 from loyalty.store.row_items import row_from
 from loyalty.store.store import Store
-from loyalty.usecases import project, wallets
+from loyalty.usecases import custom_events, history, project, wallets
+from loyalty.usecases.custom_events import Accepted, SentEvent
 from loyalty.usecases.ledger import Command, Outcome
-from loyalty.usecases.points import credits, debits, holds, refunds, transfers
+from loyalty.usecases.points import corrections, credits, debits, holds, payments, refunds, transfers
 from loyalty.usecases.points.refunds import RefundOutcome
 from loyalty.usecases.points.transfers import TransferOutcome
 from tests.support.emulator import emulated_aws, stored_items
 from tests.support.stack import make_table
 
-Answer = Outcome | RefundOutcome | TransferOutcome
+Answer = Outcome | RefundOutcome | TransferOutcome | Accepted
 
 FIRST_MOMENT = datetime.fromisoformat("2027-03-27T20:30:00+00:00")
 """Some hours before a clock change in Europe, some days before the end of a month."""
@@ -63,6 +67,12 @@ class Request:
     """The hold that is captured or released; `order_id` is the order of the hold."""
     final: bool = True
     recipient: str = ""
+    amount: int | None = None
+    """The amount of the order in minor units."""
+    undoes: str = ""
+    """The transaction that is reversed."""
+    event: str = ""
+    """The name of a custom event, whose id is the key."""
 
     @property
     def hold(self) -> int:
@@ -95,6 +105,8 @@ class World:
     wallet_id: str = ""
     now: datetime = FIRST_MOMENT
     store: Store = field(init=False)
+    requests: dict[str, Request] = field(default_factory=dict)
+    """The requests by the request ids of their rows."""
     _requests: Iterator[int] = field(default_factory=itertools.count)
     _skew: local = field(default_factory=local)
 
@@ -123,22 +135,33 @@ class World:
         return wallets.read(self.store, self.wallet_id)
 
     def send(
-        self, request: Request, *, skew: int = 0, store: Store | None = None, wallet_id: str | None = None
+        self,
+        request: Request,
+        *,
+        skew: int = 0,
+        store: Store | None = None,
+        wallet_id: str | None = None,
+        dry: bool = False,
     ) -> Answer:
         """Runs the request like a handler. Each call has its own request id."""
+        by_hand = request.verb in ("adjust", "reverse")
         command = Command(
             wallet_id=wallet_id or self.wallet_id,
             customer_id=request.customer_id,
             origin=key_origin(request.key),
             context=Context(
-                source=Source.API,
+                source=Source.MANUAL if by_hand else Source.API,
                 order_id=request.order_id,
+                order=None if request.amount is None else Order(request.amount, None),
                 metadata=request.metadata,
+                reason="Correction" if by_hand else None,
                 actor="key_test",
                 request_id=f"request-{next(self._requests)}",
                 fingerprint=request.fingerprint,
             ),
+            dry=dry,
         )
+        self.requests[command.context.request_id or ""] = request
         with self.skewed(skew):
             return self._run(request, command, store or self.store)
 
@@ -149,15 +172,39 @@ class World:
                 return credits.credit(store, command, request.grant, at)
             case "debit":
                 return debits.debit(store, command, request.points, at)
+            case "pay":
+                return payments.pay(store, command, PaymentLimit(), at)
             case "refund":
                 return refunds.refund(store, command, RefundDemand(RefundType.FULL), at)
+            case "transfer":
+                return transfers.transfer(store, command, request.recipient, request.points, at)
+        return self._run_other(request, command, store)
+
+    def _run_other(self, request: Request, command: Command, store: Store) -> Answer:
+        at = self.clock()
+        match request.verb:
             case "hold":
                 return holds.hold(store, command, request.points, Period(request.minutes, Unit.MINUTE), at)
             case "capture" | "release":
                 return self._end_hold(request, command, at, store)
-            case "transfer":
-                return transfers.transfer(store, command, request.recipient, request.points, at)
+            case "adjust":
+                return corrections.adjust(store, command, request.grant, at)
+            case "reverse":
+                return corrections.reverse(store, command, history.by_id(store, request.undoes), at)
+            case "event":
+                return custom_events.accept(store, self._event(request, command), at)
         raise ValueError(request.verb)
+
+    @staticmethod
+    def _event(request: Request, command: Command) -> SentEvent:
+        return SentEvent(
+            event=CustomEvent(request.event, request.customer_id, request.key, request.order_id),
+            properties={},
+            fingerprint=request.fingerprint,
+            receipt_fingerprint=request.fingerprint,
+            actor="key_test",
+            request_id=command.context.request_id or "",
+        )
 
     def _end_hold(self, request: Request, command: Command, at: datetime, store: Store) -> Outcome:
         row = holds.hold_row(store, self.wallet_id, request.customer_id, request.hold_id)
@@ -218,8 +265,10 @@ def client_of(session: boto3.Session) -> "DynamoDBClient":
 
 
 @contextmanager
-def world(client: "DynamoDBClient", *, time_zone: str = "Europe/Berlin", **settings: Any) -> Iterator[World]:
-    """A new table with an active wallet. The database's answers have the date of the world's clock."""
+def world(
+    client: "DynamoDBClient", *, time_zone: str = "Europe/Berlin", events: Sequence[str] = (), **settings: Any
+) -> Iterator[World]:
+    """A new table with these events and an active wallet. The database's answers have the date of the world's clock."""
     made = World(client, f"loyalty-{next(_names)}")
     make_table(client, made.table)
 
@@ -228,6 +277,8 @@ def world(client: "DynamoDBClient", *, time_zone: str = "Europe/Berlin", **setti
 
     client.meta.events.register("after-call.dynamodb", dated)
     project.change(made.store, Project(time_zone, "EUR"), 0, BUILT_IN_ROLES["admin"])
+    for name in events:
+        made.store.event_definitions.save(EventDefinition(name, "", (), 1, 1))
     wallet, _ = wallets.create(made.store, {"name": "Stars", **settings}, WalletStatus.ACTIVE, made.now, "test")
     made.wallet_id = wallet.wallet.wallet_id
     try:
@@ -244,4 +295,6 @@ def outcome_of(answer: Answer) -> Outcome:
             return answer.outcome
         case TransferOutcome():
             return answer.sent
+        case Accepted():
+            raise TypeError("an event may have no row")
     return answer
