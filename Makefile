@@ -10,7 +10,7 @@ ORDERS ?= orders.jsonl
 export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(PATH):$(CURDIR)/.envs/uv/bin
 
-.PHONY: help setup run stop status logs invoke api test check coverage fix format lint types template documents openapi bench build deploy orders replay demo key audit console \
+.PHONY: help setup run stop status logs invoke api test check coverage fix format lint types template documents openapi bench build deploy orders replay demo key audit contract console \
 	console-dev console-check console-images
 
 help: ## List the commands
@@ -40,7 +40,7 @@ api: setup ## Serve the API with sam local start-api if Docker runs
 test: setup ## Run all tests side by side; the end-to-end and browser tests start a stack of their own
 	@$(PYTHON) -m scripts.test_suites $(ARGS)
 
-check: format lint types documents template build console-check test ## Run everything that must be green before a change lands
+check: format lint types documents template contract build console-check test ## Run everything that must be green before a change lands
 
 coverage: setup ## Show lines and branches that tests other than the end-to-end tests do not reach
 	@$(PYTHON) -m pytest --ignore tests/e2e --ignore tests/console -p no:playwright --numprocesses auto --dist loadfile --cov --cov-report=term
@@ -68,6 +68,9 @@ template: setup ## Check the template
 
 openapi: setup ## Make the OpenAPI document, the event schemas and the table of problems
 	@$(PYTHON) -m scripts.documents write
+
+contract: setup ## Check the OpenAPI document with linters, and with the clients that three generators make of it
+	@$(PYTHON) -m scripts.contract
 
 console: ## Build the web console into functions/console/static
 	@$(WEB_CONSOLE) build

@@ -51,6 +51,8 @@ EMULATOR = Environment("emulator", ENVIRONMENTS / "emulator", REQUIREMENTS / "em
 SAM = Environment("sam", ENVIRONMENTS / "sam", REQUIREMENTS / "sam.txt")
 # For the build of the web console alone, so no other command makes it.
 NODE = Environment("node", ENVIRONMENTS / "node", REQUIREMENTS / "node.txt")
+# For `make contract` alone.
+CLIENTS = Environment("clients", ENVIRONMENTS / "clients", REQUIREMENTS / "clients.txt")
 ALL = (DEV, EMULATOR, SAM)
 
 

@@ -45,7 +45,7 @@ def main() -> int:
 
 def _install() -> None:
     environments.make_all([NODE])
-    node.install()
+    node.install(node.CONSOLE)
 
 
 def _build() -> None:
@@ -77,7 +77,7 @@ def _check() -> int:
             raise
         say(f"{failed}\n\nThere is no Node for this machine: the console is NOT CHECKED. CI checks it.")
         return 0
-    node.install()
+    node.install(node.CONSOLE)
     # The longest first.
     checks: dict[str, Callable[[], object]] = {
         "linter of the console": lambda: node.npm("run", "lint"),

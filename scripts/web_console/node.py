@@ -1,4 +1,4 @@
-"""Node and npm from the Python registry, and the packages of the console."""
+"""Node and npm from the Python registry, and the locked packages of a folder."""
 
 import hashlib
 import os
@@ -10,26 +10,25 @@ from scripts.local_stack.console import run, step
 from scripts.local_stack.environments import NODE, ROOT
 
 CONSOLE = ROOT / "console"
-PACKAGES = CONSOLE / "node_modules"
 SECONDS_MAX = 900
 
 
-def install() -> None:
-    """Installs the locked packages, unless those of the same lock file are there."""
-    lock = hashlib.sha256((CONSOLE / "package-lock.json").read_bytes()).hexdigest()
+def install(folder: Path) -> None:
+    """Installs the locked packages of the folder, unless those of the same lock file are there."""
+    lock = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
     # `npm ci` begins by removing all packages, and the stamp with them.
-    stamp = PACKAGES / "fingerprint"
+    stamp = folder / "node_modules" / "fingerprint"
     if not stamp.exists() or stamp.read_text() != lock:
-        with step("packages of the console"):
-            npm("ci", "--no-audit", "--no-fund")
+        with step(f"packages of {folder.name}/"):
+            npm("ci", "--no-audit", "--no-fund", folder=folder)
         stamp.write_text(lock)
 
 
-def npm(*words: str | Path, variables: Mapping[str, str] | None = None) -> str:
+def npm(*words: str | Path, folder: Path = CONSOLE, variables: Mapping[str, str] | None = None) -> str:
     return run(
         [*npm_command(), *words],
         env=env() | dict(variables or {}),
-        cwd=CONSOLE,
+        cwd=folder,
         timeout_seconds=SECONDS_MAX,
     )
 
