@@ -21,8 +21,10 @@ export type ReversalBody = BodyOf<'ReversalRequest'>
 /** The effect that a movement would have now, in one form for all commands. */
 export type Preview = Pick<
   Schemas['DryRun'],
-  'points' | 'requested' | 'cappedBy' | 'lots' | 'lotsBefore' | 'balanceBefore' | 'balance'
+  'points' | 'requested' | 'lots' | 'lotsBefore' | 'balanceBefore' | 'balance'
 > & {
+  /** What makes the movement smaller than requested; null if nothing does. */
+  cappedBy: Schemas['DryRun']['cappedBy'] | Schemas['PaymentDryRun']['limitedBy']
   /** The order whose transactions have the movement's key. */
   orderId: string | null
   /** Points of a reversed credit that are no longer there, and are forgiven. */

@@ -1,7 +1,7 @@
 import type { Setting } from './settings'
 
 /** A setting as the API describes it, for tests. */
-export function setting(path: string, type: string, given: Partial<Setting> = {}): Setting {
+export function setting(path: string, type: Setting['type'], given: Partial<Setting> = {}): Setting {
   return {
     path,
     title: path,

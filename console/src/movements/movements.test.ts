@@ -63,6 +63,7 @@ const lot = {
   state: 'ACTIVE' as const,
   points: 200,
   activatesAt: null,
+  cancelsAt: null,
   expiresAt: '2027-12-01T00:00:00Z',
   issuedOn: '2026-11-26',
 }

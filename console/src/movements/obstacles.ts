@@ -1,6 +1,7 @@
 import type { Card } from '../api/cards'
 import type { Transaction } from '../api/transactions'
 import type { Wallet } from '../api/wallets'
+import type { Scope } from '../session/session'
 
 export type MovementKind =
   | 'credit'
@@ -17,7 +18,7 @@ export type MovementKind =
   | 'reversal'
 
 /** The scope of each movement, as the API requires it. */
-export const SCOPES: Readonly<Record<MovementKind, string>> = {
+export const SCOPES: Readonly<Record<MovementKind, Scope>> = {
   credit: 'points:credit',
   debit: 'points:debit',
   adjustment: 'points:adjust',

@@ -5,8 +5,10 @@ import { keepToken, onTokenChange, token } from './token'
 
 export type { Session } from '../api/session'
 
+export type Scope = Session['scopes'][number]
+
 interface SignedIn extends Session {
-  may: (scope: string) => boolean
+  may: (scope: Scope) => boolean
 }
 
 const Context = createContext<SignedIn | null>(null)
@@ -43,7 +45,7 @@ export function useKeyChange(): (key: string) => Promise<void> {
 }
 
 export function SessionProvider({ session, children }: { session: Session; children: ReactNode }) {
-  const may = (scope: string) => session.scopes.includes('*') || session.scopes.includes(scope)
+  const may = (scope: Scope) => session.scopes.includes('*') || session.scopes.includes(scope)
   return <Context.Provider value={{ ...session, may }}>{children}</Context.Provider>
 }
 
@@ -55,6 +57,6 @@ export function useSession(): SignedIn {
 }
 
 /** Shows its content only to those who hold the scope. */
-export function Allowed({ scope, children }: { scope: string; children: ReactNode }) {
+export function Allowed({ scope, children }: { scope: Scope; children: ReactNode }) {
   return useSession().may(scope) ? children : null
 }

@@ -35,7 +35,8 @@ type ChoiceOf<Path extends string, Value, Group extends string> = [Value] extend
       : ChoiceIn<Value, `${Group}.`>
     : never
 
-export type SettingPath = PathIn<Settings>
+/** The settings that can be chosen: the unit of a payment's amount is always one minor unit. */
+export type SettingPath = Exclude<PathIn<Settings>, 'payWithPoints.amountUnit'>
 type Choice = ChoiceIn<Settings>
 type Words<Value extends string> = Readonly<Record<Value, string>>
 

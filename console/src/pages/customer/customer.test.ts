@@ -14,6 +14,7 @@ const lot = (changes: Partial<Lot>): Lot => ({
   state: 'ACTIVE',
   points: 100,
   activatesAt: null,
+  cancelsAt: null,
   expiresAt: null,
   issuedOn: '2026-11-25',
   ...changes,
