@@ -130,6 +130,19 @@ def test_each_code_of_a_field_is_documented_and_in_no_words_of_the_validator() -
     assert all(f"| `{code}` | {meaning} |" in document for code, meaning in errors.FIELD_CODES.items())
 
 
+@named(PRODUCT)
+def test_a_field_is_refused_with_a_documented_code(path: Path) -> None:
+    places = {"FieldProblem": 1, "PydanticCustomError": 0, "_refuse": 0, "_body_problem": 0}
+    if path.name in {"parser.py", "patterns.py"}:
+        places["_refusal"] = 0 if path.name == "parser.py" else 1
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            place = places.get(ast.unparse(node.func).rpartition(".")[2])
+            code = node.args[place] if place is not None and len(node.args) > place else None
+            if isinstance(code, ast.Constant):
+                assert code.value in {*errors.FIELD_CODES, *(one.code for one in refusals())}, f"line {node.lineno}"
+
+
 def test_each_pattern_of_the_contract_is_described_in_words() -> None:
     import_contract()
     patterns = {

@@ -253,8 +253,8 @@ EXPIRY_CHANGE = example(f"POST {CARD}/expiry-changes")
 @pytest.mark.parametrize(
     ("route", "body", "field_name", "code"),
     [
-        ("adjustments", {"points": -1, "reason": "r", "expiresAt": DATE}, "body.expiresAt", "not_taken"),
-        ("adjustments", {"points": -1, "reason": "r", "expireAfter": PERIOD}, "body.expireAfter", "not_taken"),
+        ("adjustments", {"points": -1, "reason": "r", "expiresAt": DATE}, "body.expiresAt", "not_used"),
+        ("adjustments", {"points": -1, "reason": "r", "expireAfter": PERIOD}, "body.expireAfter", "not_used"),
         ("adjustments", ADJUSTMENT | {"expiresAt": DATE}, "body.expireAfter", "one_of"),
         ("adjustments", {"points": 0, "reason": "r"}, "body.points", "zero"),
         ("adjustments", {"points": 1, "reason": ""}, "body.reason", None),

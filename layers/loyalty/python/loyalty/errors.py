@@ -95,6 +95,7 @@ FIELD_CODES: Mapping[str, str] = {
     "unknown_event": "There is no definition of the event.",
     "unknown_expression": "There is no such expression.",
     "unknown_field": "The request has no such field.",
+    "unknown_function": "A formula names a function that does not exist.",
     "unknown_parameter": "The route has no such query parameter.",
     "unknown_role": "There is no such role.",
     "unknown_scope": "There is no such scope, or no scope is sent.",

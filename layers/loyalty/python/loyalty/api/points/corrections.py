@@ -68,7 +68,7 @@ class AdjustmentRequest(Request):
             raise PydanticCustomError("one_of", "Send either expiresAt or expireAfter.", {"field": "expireAfter"})
         if self.points < 0 and (self.expires_at or self.expire_after):
             name = "expiresAt" if self.expires_at else "expireAfter"
-            raise PydanticCustomError("not_taken", "Points that are removed have no expiry.", {"field": name})
+            raise PydanticCustomError("not_used", "Points that are removed have no expiry.", {"field": name})
         return self
 
     @property
