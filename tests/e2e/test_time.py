@@ -1,6 +1,7 @@
 """Settlement and notices by schedule, without a read of the card."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -10,14 +11,15 @@ from tests.support.live import Live, within
 pytestmark = [pytest.mark.e2e, pytest.mark.patient]
 
 
+def events_in(wallet: str, type_: str, bus: Events, soon: Soon) -> list[Any]:
+    """The customer's events of this type in this wallet alone."""
+    found = [event for event in bus.of(soon.customer) if event["detail-type"] == type_]
+    return [event for event in found if event["detail"]["walletId"] == wallet]
+
+
 def test_points_past_their_expiry_expire_by_schedule(live: Live, bus: Events, soon: Soon) -> None:
     """The test reads the card only after the event, so that no read causes the row."""
-
-    def expired() -> list[object]:
-        found = [event for event in bus.of(soon.customer) if event["detail-type"] == "Points Expired"]
-        return [event for event in found if event["detail"]["walletId"] == soon.expiring_wallet]
-
-    (event,) = within(200, "the expiry's event", expired)
+    (event,) = within(200, "the expiry's event", lambda: events_in(soon.expiring_wallet, "Points Expired", bus, soon))
 
     assert event["detail"]["points"] == 100
     assert event["detail"]["eventTimestamp"] == soon.expires_at
@@ -27,10 +29,9 @@ def test_points_past_their_expiry_expire_by_schedule(live: Live, bus: Events, so
 
 
 def test_points_activate_by_schedule_at_their_activation_date(live: Live, bus: Events, soon: Soon) -> None:
-    def activated() -> list[object]:
-        return [event for event in bus.of(soon.customer) if event["detail-type"] == "Points Activated"]
-
-    (event,) = within(200, "the activation's event", activated)
+    (event,) = within(
+        200, "the activation's event", lambda: events_in(soon.pending_wallet, "Points Activated", bus, soon)
+    )
 
     assert event["detail"]["points"] == 70
     assert event["detail"]["eventTimestamp"] == soon.activates_at
@@ -40,12 +41,9 @@ def test_points_activate_by_schedule_at_their_activation_date(live: Live, bus: E
 
 
 def test_an_expiry_is_announced_by_schedule(bus: Events, soon: Soon) -> None:
-    def announced() -> list[object]:
-        return [event for event in bus.of(soon.customer) if event["detail-type"] == "Points Expiring Soon"]
+    (event,) = within(200, "the notice", lambda: events_in(soon.notice_wallet, "Points Expiring Soon", bus, soon))
 
-    (event,) = within(200, "the notice", announced)
-
-    assert (event["detail"]["walletId"], event["detail"]["points"]) == (soon.notice_wallet, 40)
+    assert event["detail"]["points"] == 40
     assert event["detail"]["before"] == {"every": 1, "unit": "MINUTE"}
 
 

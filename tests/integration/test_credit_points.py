@@ -261,31 +261,37 @@ def test_the_hash_chain_of_the_ledger_is_complete(clock: time_machine.Traveller,
     assert item(stack, wallet)["h"]["B"] == previous
 
 
-def test_a_function_with_a_wrong_clock_writes_nothing(clock: time_machine.Traveller, stack: Stack) -> None:
+@pytest.mark.parametrize("ahead", [6, -6])
+def test_a_function_with_a_wrong_clock_writes_nothing(clock: time_machine.Traveller, stack: Stack, ahead: int) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 100)
     before = stack.items()
 
-    def six_seconds_ahead(parsed: dict[str, Any], **_: Any) -> None:
-        parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = format_datetime(START + timedelta(seconds=6), usegmt=True)
+    def dated(parsed: dict[str, Any], **_: Any) -> None:
+        date = format_datetime(START + timedelta(seconds=ahead), usegmt=True)
+        parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = date
 
-    product_client().meta.events.register("after-call.dynamodb.BatchGetItem", six_seconds_ahead)
+    product_client().meta.events.register("after-call.dynamodb.BatchGetItem", dated)
     for answer in (stack.credit(wallet, 1), stack.debit(wallet, 1)):
         assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "clock_skew", "1")
     assert stack.items() == before
 
 
-def test_a_slow_read_or_a_retry_is_not_a_wrong_clock(clock: time_machine.Traveller, stack: Stack) -> None:
+@pytest.mark.parametrize(("before", "after"), [(7, 0), (0, 7)], ids=["slow to answer", "slow to arrive"])
+def test_a_slow_read_or_a_retry_is_not_a_wrong_clock(
+    clock: time_machine.Traveller, stack: Stack, before: int, after: int
+) -> None:
     """Each read takes seven seconds, and a lost race makes a transfer read again."""
     wallet = stack.wallet(transfers={"allowed": True})
     for customer in ("ann", "bob"):
         stack.credit(wallet, 100, customer=customer)
 
     def wait(**_: Any) -> None:
-        clock.shift(7)
+        clock.shift(before)
 
     def dated(parsed: dict[str, Any], **_: Any) -> None:
         parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = format_datetime(datetime.now(UTC), usegmt=True)
+        clock.shift(after)
 
     events = product_client().meta.events
     events.register("before-call.dynamodb.BatchGetItem", wait)

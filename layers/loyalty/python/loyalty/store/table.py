@@ -100,8 +100,8 @@ class Table:
     def batch_get(self, item_keys: Sequence[Item], *, consistent: bool = True) -> tuple[list[Item], timedelta | None]:
         """Returns the existing items, in no order, and how far the local clock is ahead of the database's clock.
 
-        The clocks are compared when an answer arrives, so that neither retries nor a slow read look like a wrong clock.
-        None if the answer has no date.
+        The date of an answer is compared with the times at which this very request was sent and its answer arrived, so that
+        neither a slow read nor a busy machine looks like a wrong clock. None if the answer has no date.
 
         Keys that DynamoDB leaves unprocessed are requested again, so that they are never mistaken for absent items.
         """
@@ -112,9 +112,10 @@ class Table:
                 self._name: {"Keys": list(item_keys[start : start + BATCH_GET_MAX]), "ConsistentRead": consistent}
             }
             for attempt in range(UNPROCESSED_TRIES):
+                sent_at = self._clock()
                 with _answering():
                     response = self._client.batch_get_item(RequestItems=wanted)
-                skew = self._skew(response)
+                skew = self._skew(response, sent_at)
                 items += response["Responses"].get(self._name, [])
                 wanted = response.get("UnprocessedKeys")
                 if not wanted:
@@ -190,9 +191,15 @@ class Table:
             return None
         return answer["Attributes"]
 
-    def _skew(self, response: Any) -> timedelta | None:
+    def _skew(self, response: Any, sent_at: datetime) -> timedelta | None:
+        """Returns the least difference of the clocks that explains the answer's date."""
         date = response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-        return self._clock() - parsedate_to_datetime(date) if date else None
+        if not date:
+            return None
+        answered_at = parsedate_to_datetime(date)
+        if answered_at < sent_at:
+            return sent_at - answered_at
+        return min(self._clock() - answered_at, timedelta())
 
     def transact(self, actions: Sequence[WriteAction]) -> None:
         """Makes all of the writes, or none and raises `TransactionCanceled`."""
