@@ -106,7 +106,7 @@ def read_wallet(
     summary="Change a wallet",
     description=(
         "Each setting in the request is replaced completely, and null sets its default. Granted points keep "
-        "their dates."
+        "their dates. Movements use the new settings within 15 seconds after the answer."
     ),
     responses=document_answers(
         HTTPStatus.OK,

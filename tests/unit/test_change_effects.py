@@ -46,7 +46,7 @@ def test_granted_points_keep_their_expiry() -> None:
 
 def test_sliding_points_follow_the_new_rule_or_keep_their_expiry_without_one() -> None:
     slow, fast = {"expiration": {**SLIDING, "every": 90}}, {"expiration": {**SLIDING, "every": 30}}
-    assert [reach for reach, _ in reaches(slow, fast)] == [Reach.AT_ONCE]
+    assert [reach for reach, _ in reaches(slow, fast)] == [Reach.CHANGED]
     assert reaches(slow, {}) == [
         (Reach.KEPT, "Sliding points keep their current expiry; activities no longer move the expiry.")
     ]
@@ -60,18 +60,18 @@ def test_event_based_pending_points_follow_the_new_events_and_the_new_expiry() -
     }
     assert reaches(before, after) == [
         (Reach.KEPT, "Points already granted keep their expiry."),
-        (Reach.AT_ONCE, "Event-based pending points get their expiry when the event arrives, by the new rule."),
+        (Reach.CHANGED, "Event-based pending points get their expiry when the event arrives, by the new rule."),
         (Reach.KEPT, "Event-based pending points keep the date at which they are canceled."),
-        (Reach.AT_ONCE, "Pending points become usable by the new events: order.closed."),
+        (Reach.CHANGED, "Pending points become usable by the new events: order.closed."),
     ]
-    assert (Reach.AT_ONCE, "Events no longer activate the points: activate them by hand, or let them be canceled.") in (
+    assert (Reach.CHANGED, "Events no longer activate the points: activate them by hand, or let them be canceled.") in (
         reaches(before, {})
     )
 
 
 def test_limits_apply_at_once_and_remove_no_points() -> None:
     found = reaches({}, {"earningLimits": {"global": {"type": "BALANCE_BASED", "max": 5}}})
-    assert [reach for reach, _ in found] == [Reach.AT_ONCE, Reach.KEPT]
+    assert [reach for reach, _ in found] == [Reach.CHANGED, Reach.KEPT]
 
 
 def test_a_debt_remains_if_negative_balances_are_no_longer_allowed() -> None:
@@ -83,13 +83,13 @@ def test_a_debt_remains_if_negative_balances_are_no_longer_allowed() -> None:
 def test_points_decimals_cannot_change_after_the_first_card() -> None:
     before, after = settings(), settings(pointsDecimals=2)
     assert [effect.reach for effect in effects_of_change(before, after, has_cards=True)] == [Reach.REFUSED]
-    assert [effect.reach for effect in effects_of_change(before, after, has_cards=False)] == [Reach.AT_ONCE]
+    assert [effect.reach for effect in effects_of_change(before, after, has_cards=False)] == [Reach.CHANGED]
 
 
 def test_notices_follow_the_new_periods() -> None:
-    assert [reach for reach, _ in reaches(CHANGES["notices"], {})] == [Reach.AT_ONCE]
+    assert [reach for reach, _ in reaches(CHANGES["notices"], {})] == [Reach.CHANGED]
 
 
 def test_refunds_of_older_orders_follow_the_new_rule() -> None:
     changed = replace(settings(), refunds=Refunds(spent=SpentRefunds(type=SpentRefundType.NONE)))
-    assert [effect.reach for effect in effects_of_change(settings(), changed, has_cards=True)] == [Reach.AT_ONCE]
+    assert [effect.reach for effect in effects_of_change(settings(), changed, has_cards=True)] == [Reach.CHANGED]

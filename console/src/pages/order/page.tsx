@@ -65,9 +65,9 @@ function OrderOfCustomer({ customerId, orderId }: { customerId: string; orderId:
       ]}
       help={
         <p>
-          A refund applies to all wallets of the customer at once, or to none. It takes back points that the order
-          earned and gives back points that were spent on it, as the settings of each wallet decide. What is left to pay
-          back in money is the amount less the part that was paid with points.
+          A refund applies to all wallets of the customer at once; frozen and closed cards are left out. It takes back
+          points that the order earned and gives back points that were spent on it, as the settings of each wallet
+          decide. What is left to pay back in money is the amount less the part that was paid with points.
         </p>
       }
     >

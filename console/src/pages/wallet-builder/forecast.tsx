@@ -21,7 +21,7 @@ const EXACT_MAX = 1e15
 
 const REACHES: Readonly<Record<string, { text: string; color: 'blue' | 'grey' | 'red' }>> = {
   KEPT: { text: 'Kept', color: 'grey' },
-  AT_ONCE: { text: 'At once', color: 'blue' },
+  CHANGED: { text: 'Changed', color: 'blue' },
   REFUSED: { text: 'Refused', color: 'red' },
 }
 

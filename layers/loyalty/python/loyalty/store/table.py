@@ -100,8 +100,8 @@ class Table:
     def batch_get(self, item_keys: Sequence[Item], *, consistent: bool = True) -> tuple[list[Item], timedelta | None]:
         """Returns the existing items, in no order, and how far the local clock is ahead of the database's clock.
 
-        The date of an answer is compared with the times at which this very request was sent and its answer arrived, so that
-        neither a slow read nor a busy machine looks like a wrong clock. None if the answer has no date.
+        The date of an answer is compared with the times at which this very request was sent and its answer arrived, so
+        that neither a slow read nor a busy machine looks like a wrong clock. None if the answer has no date.
 
         Keys that DynamoDB leaves unprocessed are requested again, so that they are never mistaken for absent items.
         """

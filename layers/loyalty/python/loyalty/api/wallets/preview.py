@@ -128,7 +128,8 @@ class ChangeEffect(Answer):
     setting: str = Field(description="The changed setting.")
     reach: Reach = Field(
         description=(
-            "KEPT: granted points stay as they are. AT_ONCE: points of any age change. REFUSED: the change is refused."
+            "KEPT: granted points stay as they are. CHANGED: the change applies to points of any age, within 15 "
+            "seconds after its answer. REFUSED: the change is refused."
         )
     )
     text: str = Field(description="The effect, in words.")
