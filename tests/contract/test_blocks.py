@@ -12,7 +12,7 @@ from botocore import xform_name
 from botocore.model import OperationModel, Shape
 
 from loyalty.http.routes import ROUTE_SCOPES
-from scripts import audit, key
+from scripts import audit, key, reminders
 from scripts.demo import __main__ as demo
 from scripts.demo import orders
 from scripts.local_stack import containers
@@ -29,6 +29,7 @@ RUN = {
     "README.md": "tests/integration/test_start_doc.py",
     "docs/start.md": "tests/integration/test_start_doc.py",
     "docs/recipes.md": "tests/integration/test_recipes.py",
+    "docs/events/README.md": "tests/integration/test_events_doc.py",
 }
 """The documents whose requests are sent and whose answers are compared, block by block, and the test that does so."""
 EXAMPLES = {
@@ -52,6 +53,7 @@ PARSERS: dict[str, Callable[[Sequence[str]], Any]] = {
     "scripts.demo": demo.arguments,
     "scripts.demo.orders": orders.arguments,
     "scripts.key": key.arguments,
+    "scripts.reminders": reminders.arguments,
     "scripts.replay": replay.arguments,
     "tests.bench": bench.arguments,
 }

@@ -73,6 +73,8 @@ def test_a_sweep_records_a_notice_in_time_and_an_event_announces_it(
         "eventId": row["transactionId"],
         "eventVersion": 1,
         "walletId": wallet,
+        "walletName": "Wallet 0",
+        "pointsName": "points",
         "customerId": "ann",
         "cardId": row["cardId"],
         "seq": 2,
@@ -104,7 +106,7 @@ def test_a_notice_announces_an_activation_which_then_happens_at_its_date(
     publish(stream(stack))
     (detail,) = details(events, "Points Activating Soon")
     assert (detail["points"], detail["at"], detail["before"]) == (100, at(hours=5), {"every": 3, "unit": "HOUR"})
-    assert detail["lots"] == [{"points": 100, "activatesAt": at(hours=5), "expiresAt": at(days=300)}]
+    assert detail["lots"] == [{"points": 100, "activatesAt": at(hours=5), "cancelsAt": None, "expiresAt": at(days=300)}]
     assert detail["balance"]["pending"] == 100
 
 
