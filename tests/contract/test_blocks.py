@@ -23,6 +23,7 @@ from tests.support.documents import DOCUMENTS, FENCE, Block, blocks_of, commands
 from tests.support.template import ROOT
 
 BLOCKS = [block for path in DOCUMENTS for block in blocks_of(path)]
+FOR_CONTRIBUTORS = {"CONTRIBUTING.md", "tests/README.md"}
 LANGUAGES = {"sh", "json", "http", "text"}
 
 RUN = {
@@ -103,6 +104,12 @@ def routes_of(text: str) -> Iterator[str]:
                 yield f"{method} {path.rpartition('/')[0]}{last}"
 
 
+@named([block for block in of_language("sh") if block.document not in FOR_CONTRIBUTORS])
+def test_no_comment_follows_a_command(block: Block) -> None:
+    """An interactive zsh, the shell of macOS, takes a pasted comment for arguments."""
+    assert [line for line in block.text.splitlines() if re.search(r"\S.*\s# ", line)] == []
+
+
 @named(of_language("sh"))
 def test_every_command_exists_with_its_arguments(block: Block) -> None:
     for words in commands_of(block.text):
@@ -165,7 +172,7 @@ def check_make(words: list[str]) -> None:
 
 
 def check_module(module: str, words: list[str]) -> None:
-    if module == "pytest":
+    if module in ("pytest", "scripts.test_suites"):
         assert all((ROOT / word).exists() for word in words if word.startswith("tests/"))
     elif module == "scripts.replay.shopify":
         assert (ROOT / "scripts" / "replay" / "shopify.py").exists()
