@@ -2,7 +2,8 @@
 import createClient from 'openapi-fetch'
 import type { components, paths } from './generated/openapi.js'
 
-const { LOYALTY_API_URL: baseUrl = '', LOYALTY_API_KEY = '', WALLET = '', CUSTOMER = '' } = process.env
+const { LOYALTY_API_URL: baseUrl = '', LOYALTY_API_KEY = '', READING_KEY = '' } = process.env
+const { WALLET = '', CUSTOMER = '' } = process.env
 type Refusal = components['schemas']['ProblemOrMessage']
 
 const clientOf = (key: string) => createClient<paths>({ baseUrl, headers: { 'X-Api-Key': key } })
@@ -29,10 +30,11 @@ const credit = await client.POST('/v1/wallets/{walletId}/cards/{customerId}/cred
   params: { path, header: { 'idempotency-key': `credit-${CUSTOMER}` } },
   body: { points: 100 },
 })
-const debit = await client.POST('/v1/wallets/{walletId}/cards/{customerId}/debits', {
-  params: { path, header: { 'idempotency-key': `debit-${CUSTOMER}` } },
-  body: { points: 500 },
-})
+const debitWith = (key: string) =>
+  clientOf(key).POST('/v1/wallets/{walletId}/cards/{customerId}/debits', {
+    params: { path, header: { 'idempotency-key': `debit-${CUSTOMER}` } },
+    body: { points: 500 },
+  })
 const first = await page(null)
 const second = await page(first.nextCursor)
 const unknown = await clientOf('unknown').GET('/v1/wallets')
@@ -41,7 +43,8 @@ const anonymous = await createClient<paths>({ baseUrl }).GET('/v1/wallets')
 console.log(
   JSON.stringify({
     credited: credit.data?.balance.active,
-    refused: problemOf(debit.error),
+    refused: problemOf((await debitWith(LOYALTY_API_KEY)).error),
+    noScope: problemOf((await debitWith(READING_KEY)).error),
     pages: new Set([...first.data, ...second.data].map(({ walletId }) => walletId)).size,
     unknownKey: messageOf(unknown.error, unknown.response),
     noKey: messageOf(anonymous.error, anonymous.response),

@@ -10,9 +10,11 @@ import {
   type ProblemOrMessage,
 } from './generated/typescript-fetch/index.js'
 
-const { LOYALTY_API_URL: basePath = '', LOYALTY_API_KEY = '', WALLET = '', CUSTOMER = '' } = process.env
-const configuration = new Configuration({ basePath, apiKey: LOYALTY_API_KEY })
-const [points, wallets] = [new PointsApi(configuration), new WalletsApi(configuration)]
+const { LOYALTY_API_URL: basePath = '', LOYALTY_API_KEY = '', READING_KEY = '' } = process.env
+const { WALLET = '', CUSTOMER = '' } = process.env
+const configurationOf = (apiKey: string) => new Configuration({ basePath, apiKey })
+const points = new PointsApi(configurationOf(LOYALTY_API_KEY))
+const wallets = new WalletsApi(configurationOf(LOYALTY_API_KEY))
 const card = { walletId: WALLET, customerId: CUSTOMER }
 
 async function refusalOf(answer: Promise<unknown>): Promise<{ status: number; refusal: ProblemOrMessage }> {
@@ -46,15 +48,15 @@ if (!instanceOfMovement(credit)) throw new Error('a dry run')
 const first = await wallets.listWallets({ limit: 1 })
 const second = await wallets.listWallets({ limit: 1, cursor: first.nextCursor })
 const ids = [...first.data, ...second.data].map(({ walletId }) => walletId)
-const stranger = new WalletsApi(new Configuration({ basePath, apiKey: 'unknown' }))
+const debitOf = { ...card, debitRequest: { points: 500 }, idempotencyKey: `debit-${CUSTOMER}` }
+const stranger = new WalletsApi(configurationOf('unknown'))
 const anonymous = new WalletsApi(new Configuration({ basePath }))
 
 console.log(
   JSON.stringify({
     credited: credit.balance.active,
-    refused: await problemOf(
-      points.debitPoints({ ...card, debitRequest: { points: 500 }, idempotencyKey: `debit-${CUSTOMER}` }),
-    ),
+    refused: await problemOf(points.debitPoints(debitOf)),
+    noScope: await problemOf(new PointsApi(configurationOf(READING_KEY)).debitPoints(debitOf)),
     pages: new Set(ids).size,
     unknownKey: await messageOf(stranger.listWallets()),
     noKey: await messageOf(anonymous.listWallets()),

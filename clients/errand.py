@@ -20,6 +20,7 @@ from loyalty_wallets.types import Response
 
 URL, KEY = os.environ["LOYALTY_API_URL"], os.environ["LOYALTY_API_KEY"]
 WALLET, CUSTOMER = os.environ["WALLET"], os.environ["CUSTOMER"]
+READING_KEY = os.environ["READING_KEY"]
 
 
 def client(key: str) -> AuthenticatedClient:
@@ -34,9 +35,9 @@ def credited() -> int:
     return answer.balance.active
 
 
-def refused() -> dict[str, Any]:
+def refused(key: str) -> dict[str, Any]:
     answer = debit_points.sync(
-        WALLET, CUSTOMER, client=client(KEY), body=DebitRequest(points=500), idempotency_key=f"debit-{CUSTOMER}"
+        WALLET, CUSTOMER, client=client(key), body=DebitRequest(points=500), idempotency_key=f"debit-{CUSTOMER}"
     )
     assert isinstance(answer, Problem), answer
     return {"status": answer.status, "code": answer.code}
@@ -60,7 +61,8 @@ def turned_away(unauthorized: AuthenticatedClient | Client) -> dict[str, Any]:
 
 outcome = {
     "credited": credited(),
-    "refused": refused(),
+    "refused": refused(KEY),
+    "noScope": refused(READING_KEY),
     "pages": pages(),
     "unknownKey": turned_away(client("unknown")),
     "noKey": turned_away(Client(base_url=URL)),

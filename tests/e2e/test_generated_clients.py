@@ -27,6 +27,7 @@ def test_a_generated_client_does_its_errand(live: Live, errands: dict[str, list[
     variables = {
         "LOYALTY_API_URL": live.url,
         "LOYALTY_API_KEY": live.key,
+        "READING_KEY": live.make_key("points:read")[1],
         "WALLET": live.wallet(),
         "CUSTOMER": f"client-{generator}",
         "PYTHONPATH": str(contract.PYTHON_PATH),
@@ -40,6 +41,7 @@ def test_a_generated_client_does_its_errand(live: Live, errands: dict[str, list[
     assert json.loads(done.stdout) == {
         "credited": 100,
         "refused": {"status": 422, "code": "insufficient_points"},
+        "noScope": {"status": 403, "code": "scope_missing"},
         "pages": 2,
         "unknownKey": {"status": 403, "message": "Forbidden"},
         "noKey": {"status": 401, "message": "Unauthorized"},
