@@ -1951,7 +1951,7 @@ export interface paths {
         head?: never;
         /**
          * Change a wallet
-         * @description Each setting in the request is replaced completely, and null sets its default. Granted points keep their dates.
+         * @description Each setting in the request is replaced completely, and null sets its default. Granted points keep their dates. Movements use the new settings within 15 seconds after the answer.
          */
         patch: operations["change_wallet"];
         trace?: never;
@@ -8767,7 +8767,7 @@ export interface components {
         ChangeEffect: {
             /** @description The changed setting. */
             setting: string;
-            /** @description KEPT: granted points stay as they are. AT_ONCE: points of any age change. REFUSED: the change is refused. */
+            /** @description KEPT: granted points stay as they are. CHANGED: the change applies to points of any age, within 15 seconds after its answer. REFUSED: the change is refused. */
             reach: components["schemas"]["Reach"];
             /** @description The effect, in words. */
             text: string;
@@ -9202,7 +9202,7 @@ export interface components {
          * @description The effect of a changed setting on points already granted and on cards.
          * @enum {string}
          */
-        Reach: "KEPT" | "AT_ONCE" | "REFUSED";
+        Reach: "KEPT" | "CHANGED" | "REFUSED";
         /**
          * RefundsInput
          * @description Step `refunds`. How a refund changes points spent on the order and points earned by the order.

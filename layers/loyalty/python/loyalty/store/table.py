@@ -8,7 +8,12 @@ from email.utils import parsedate_to_datetime
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004  # botocore's own
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,  # noqa: A004  # botocore's own
+    HTTPClientError,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -22,6 +27,8 @@ BATCH_GET_MAX = 100
 UNPROCESSED_TRIES = 5
 TRANSIENT_REASONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 TRANSPORT_ERRORS = (ConnectionError, HTTPClientError)
+READ_ERRORS = (Busy, BotoCoreError, ClientError)
+"""What a read raises if the table does not answer, for whatever reason."""
 TRANSIENT_ERRORS = {
     "TransactionConflictException",
     "TransactionInProgressException",

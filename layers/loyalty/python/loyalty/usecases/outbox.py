@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from loyalty.domain.cards.profile import Enrolment
 from loyalty.domain.cards.transaction import Transaction
 from loyalty.domain.catalogue.reward import Reward
@@ -16,7 +14,6 @@ from loyalty.domain.earning.run import Run
 from loyalty.domain.tiers.program import Program
 from loyalty.domain.tiers.structure_version import StructureVersion
 from loyalty.domain.wallets.wallet import Wallet
-from loyalty.errors import Busy
 from loyalty.messaging.bus import Bus
 from loyalty.messaging.campaign_events import award_events, budget_event, campaign_version_event, run_event
 from loyalty.messaging.events import Event, enrolment_event, row_event, wallet_version_event
@@ -24,6 +21,7 @@ from loyalty.messaging.program_events import program_event, structure_event
 from loyalty.messaging.reward_events import changed_redemption_events, new_redemption_events, reward_version_event
 from loyalty.store.store import Store
 from loyalty.store.stream import RedemptionChange, Value, value_of
+from loyalty.store.table import READ_ERRORS
 from loyalty.telemetry import log_failure
 from loyalty.usecases.earning import stats
 
@@ -60,7 +58,7 @@ def relay(records: Sequence[dict[str, Any]], bus: Bus, store: Store) -> RelayRes
         try:
             value = value_of(record)
             found = events_of(value, store)
-        except (Busy, BotoCoreError, ClientError):
+        except READ_ERRORS:
             # The table did not give a name. The record is fine: the batch is delivered again.
             raise
         except Exception as error:  # noqa: BLE001  # whatever is wrong with one record must not block the shard
