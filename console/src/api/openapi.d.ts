@@ -7310,10 +7310,15 @@ export interface components {
          * @description A card of the order that the refund left out. A later refund of the order, with another key, includes it.
          */
         SkippedCard: {
+            /** @description The id that the product gave the wallet. It never changes. */
             walletId: string;
+            /** @description Your id of the customer. */
             customerId: string;
-            /** @description The code of the reason: `card_frozen` or `card_closed`. */
-            code: string;
+            /**
+             * @description The code of the reason.
+             * @enum {string}
+             */
+            code: "card_frozen" | "card_closed";
             /** @description The part of `amount` that points of this card had paid, in minor units. It is part of no `moneyAmount`, because the later refund returns the points. */
             pointsShare: number;
         };

@@ -1,6 +1,6 @@
 """Requests and answers about refunds."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -232,9 +232,9 @@ class Refund(Answer):
 class SkippedCard(Answer):
     """A card of the order that the refund left out. A later refund of the order, with another key, includes it."""
 
-    wallet_id: str
-    customer_id: str
-    code: str = Field(description="The code of the reason: `card_frozen` or `card_closed`.")
+    wallet_id: answered.WalletId
+    customer_id: answered.CustomerId
+    code: Literal["card_frozen", "card_closed"] = Field(description="The code of the reason.")
     points_share: int = Field(
         description=(
             "The part of `amount` that points of this card had paid, in minor units. It is part of no `moneyAmount`, "
