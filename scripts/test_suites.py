@@ -71,7 +71,7 @@ def _stack() -> Iterator[Path | None]:
         started = _run("start of the stack", [*command, "start", *where, "--port", "0"], {}, {0})
         yield STATE / "stack.env" if started else None
     finally:
-        subprocess.run([*command, "stop", *where], cwd=ROOT, check=True)  # noqa: S603
+        subprocess.run([*command, "stop", *where, "--keep-log"], cwd=ROOT, check=True)  # noqa: S603
 
 
 def _pytest(name: str, command: Sequence[str], variables: Mapping[str, str]) -> bool:

@@ -39,7 +39,7 @@ def choose(page: Page, name: str, action: str) -> None:
             return False
         return True
 
-    within(60, f"the choice of {action}", chosen)
+    within(200, f"the choice of {action}", chosen)
 
 
 def test_a_draft_shows_what_it_needs_and_is_activated_and_deactivated_in_the_list(

@@ -86,7 +86,7 @@ def test_one_paid_order_by_http_and_bus_at_once_is_awarded_once(live: Live, defi
             "order": {"amount": 25_000},
         }
         if number % 4:
-            return live.http("POST", "/events", body)
+            return live.post("/events", body)
         live.put_event(body)
         return None
 

@@ -213,7 +213,7 @@ def run_campaigns(walk: Walk) -> None:
         found: bool = walk.answer("POST /v1/coupons/{code}/redemptions", {"customerId": customer}, None, {}).is_success
         return found
 
-    within(120, "the campaign in every environment", redeemed)
+    within(200, "the campaign in every environment", redeemed)
     walk.move("POST /v1/coupons/{code}/redemptions", {"customerId": customer}, code=f"{walk.ids['code']}-2")
     walk.send("POST /v1/events", event)
     walk.send("POST /v1/events/batch", {"events": [{**event, "eventId": "second"}]})

@@ -1,6 +1,7 @@
 """Settlement and notices by schedule, without a read of the card."""
 
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -44,13 +45,12 @@ def test_an_expiry_is_announced_by_schedule(bus: Events, soon: Soon) -> None:
     (event,) = within(200, "the notice", lambda: events_in(soon.notice_wallet, "Points Expiring Soon", bus, soon))
 
     assert event["detail"]["points"] == 40
-    assert event["detail"]["before"] == {"every": 1, "unit": "MINUTE"}
+    assert event["detail"]["before"] == {"every": 1, "unit": "HOUR"}
 
 
 def test_a_read_is_correct_at_the_expiry_without_the_schedule(live: Live) -> None:
     wallet = live.wallet()
-    soon = datetime.fromtimestamp(int(datetime.now(UTC).timestamp()) + 3, UTC)
-    live.credit(wallet, "ann", 5, expiresAt=soon.isoformat())
+    soon = credited_until_soon(live, wallet)
 
     def has_expired() -> bool:
         requested_at = datetime.now(UTC)
@@ -58,4 +58,14 @@ def test_a_read_is_correct_at_the_expiry_without_the_schedule(live: Live) -> Non
         assert active in ((0, 5) if requested_at < soon else (0,)), "points were active after their expiry"
         return bool(active == 0 and requested_at >= soon)
 
-    within(10, "the instant", has_expired)
+    within(200, "the instant", has_expired)
+
+
+def credited_until_soon(live: Live, wallet: str) -> datetime:
+    """Credits points that expire in three seconds, or later if the machine is too slow; returns when."""
+    for seconds in (3, 10, 30, 90):
+        soon = datetime.fromtimestamp(int(datetime.now(UTC).timestamp()) + seconds, UTC)
+        answer = live.move("credits", wallet, "ann", {"points": 5, "expiresAt": soon.isoformat()})
+        if answer.status_code == HTTPStatus.CREATED:
+            return soon
+    pytest.fail(f"no credit before its own expiry: {answer.text}")
