@@ -163,6 +163,17 @@ def test_time_releases_a_hold_with_or_without_a_sweep(clock: time_machine.Travel
     assert sweep(stack, "expire_points") == 0
 
 
+def test_a_hold_of_points_that_time_just_activated_is_found_by_its_id(
+    clock: time_machine.Traveller, stack: Stack, wallet: str
+) -> None:
+    stack.credit(wallet, 50, activatesAt=at(hours=1))
+    clock.shift(3_600)
+    hold = stack.hold(wallet, 150).body["holdId"]
+    assert [row["type"] for row in stack.rows(wallet)] == ["CREDIT", "CREDIT", "ACTIVATION", "HOLD"]
+    captured = stack.capture(wallet, hold, points=120)
+    assert (captured.status, captured.body["balance"]["active"]) == (201, 30)
+
+
 def test_held_points_past_their_expiry_expire_when_the_hold_is_released(
     clock: time_machine.Traveller, stack: Stack
 ) -> None:

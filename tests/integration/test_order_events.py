@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import time_machine
 
+from tests.integration.accounts import at
 from tests.integration.campaigning import campaign, paid, points, reasons
 from tests.integration.customers import code_of, get, saved
 from tests.integration.invoking import invoke
@@ -342,6 +343,17 @@ def test_two_refunds_at_once_take_back_no_more_than_the_order_gave(stack: Stack,
     with before_next("TransactWriteItems", other):
         answer = canceled(stack, "1")
     assert answer.body["refund"] == {"amount": 0, "moneyAmount": 0, "wallets": [], "skipped": []}
+    assert stack.card(wallet)["balance"]["pending"] == 0
+    assert points(paid(stack, 25_000, "2")) == [200]
+
+
+def test_an_order_that_is_paid_during_its_refund_does_not_count(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = stack.wallet()
+    campaign(stack, wallet, **FIRST_ORDER, rewards=[{**BONUS, **PENDING}])
+    stack.credit(wallet, 10, orderId="1", order={"amount": 25_000}, activatesAt=at(days=1))
+    with before_next("TransactWriteItems", lambda: paid(stack, 25_000, "1")):
+        answer = stack.http("POST", "/v1/customers/ann/refunds", {"orderId": "1", "type": "FULL"}, key="refund-1")
+    assert (answer.status, get(stack)["orderCount"]) == (201, 0)
     assert stack.card(wallet)["balance"]["pending"] == 0
     assert points(paid(stack, 25_000, "2")) == [200]
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from contextlib import ExitStack
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
@@ -49,6 +50,19 @@ def test_a_command_that_lost_a_race_succeeds_at_the_next_attempt(stack: Stack, w
         answer = stack.debit(wallet, 30)
     assert (answer.status, answer.body["balance"]["active"]) == (201, 70 + rivals)
     assert points(stack, wallet)[1:] == [*[("CREDIT", 1)] * rivals, ("DEBIT", 30)]
+    consistent(stack, wallet)
+
+
+def test_a_refusal_after_a_lost_race_is_decided_again_if_the_card_changed_once_more(stack: Stack, wallet: str) -> None:
+    with ExitStack() as rivals:
+
+        def spend_and_earn() -> None:
+            stack.debit(wallet, 50)
+            rivals.enter_context(before_next("BatchGetItem", lambda: stack.credit(wallet, 60)))
+
+        rivals.enter_context(before_next("TransactWriteItems", spend_and_earn))
+        answer = stack.debit(wallet, 100)
+    assert (answer.status, answer.body["balance"]["active"]) == (201, 10)
     consistent(stack, wallet)
 
 

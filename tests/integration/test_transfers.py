@@ -79,7 +79,8 @@ def test_a_transfer_settles_both_cards_first(clock: time_machine.Traveller, stac
     stack.credit(wallet, 20, customer="bob", activatesAt=at(hours=1))
     clock.shift(3_600)
     assert stack.transfer(wallet, 101).body["available"] == 100
-    assert stack.transfer(wallet, 100).status == 201
+    answer = stack.transfer(wallet, 100, key="transfer-1")
+    assert (answer.status, stack.transfer(wallet, 100, key="transfer-1").body) == (201, answer.body)
     assert [row["type"] for row in stack.rows(wallet)][2:] == ["EXPIRY", "TRANSFER_OUT"]
     assert [row["type"] for row in stack.rows(wallet, "bob")][2:] == ["ACTIVATION", "TRANSFER_IN"]
     assert active(stack, wallet) == (0, 125)
