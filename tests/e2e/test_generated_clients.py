@@ -20,14 +20,21 @@ def errands() -> dict[str, list[str]]:
         pytest.skip(str(missing))
 
 
+@pytest.fixture(scope="module")
+def reading_key(live: Live) -> str:
+    return live.make_key("points:read")[1]
+
+
 @pytest.mark.parametrize("generator", ["openapi-python-client", "openapi-typescript", "openapi-generator"])
-def test_a_generated_client_does_its_errand(live: Live, errands: dict[str, list[str]], generator: str) -> None:
+def test_a_generated_client_does_its_errand(
+    live: Live, reading_key: str, errands: dict[str, list[str]], generator: str
+) -> None:
     # There are two pages, so at least two wallets.
     live.wallet()
     variables = {
         "LOYALTY_API_URL": live.url,
         "LOYALTY_API_KEY": live.key,
-        "READING_KEY": live.make_key("points:read")[1],
+        "READING_KEY": reading_key,
         "WALLET": live.wallet(),
         "CUSTOMER": f"client-{generator}",
         "PYTHONPATH": str(contract.PYTHON_PATH),
