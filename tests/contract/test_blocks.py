@@ -134,7 +134,7 @@ def check(words: list[str], document: str, *, is_whole: bool = True) -> None:
     program, *rest = words
     if (
         re.match(r"\w+=\$\(", program)
-        or program in ("curl", "api", "api()", ".")
+        or program in ("curl", "api", "api()", ".", "set")
         or program == "CARD=/wallets/$WALLET/cards/ann"
     ):
         assert document in RUN, f"no test runs {words}"

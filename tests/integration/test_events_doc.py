@@ -43,7 +43,7 @@ class Listening:
                     publish(stream(self.commands.stack))
                 self.answer = run_aws(block, self.commands.variables)
             else:
-                self.commands.run(language, block)
+                self.commands.run(language, block.replace("set -a\n", "").replace("set +a\n", ""))
 
 
 def require_event(shown: Any, event: Any) -> None:

@@ -52,7 +52,7 @@ def _sent(words: list[str]) -> Any:
 
 def _value(shape: Shape, words: list[str]) -> Any:
     if words[0].startswith(("[", "{")) and shape.type_name != "string":
-        return json.loads(words[0], strict=False)
+        return json.loads(words[0])
     if shape.type_name == "list":
         return words
     return int(words[0]) if shape.type_name == "integer" else words[0]
