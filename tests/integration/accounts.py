@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -26,8 +27,8 @@ START = datetime(2027, 3, 1, 12, tzinfo=UTC)
 @contextmanager
 def account() -> Iterator[Stack]:
     with emulated_aws(), pytest.MonkeyPatch.context() as patch:
-        # All accounts share one session, because reading botocore's service models is slow.
         patch.setattr(boto3, "DEFAULT_SESSION", session())
+        session().forget_hooks()
         dynamodb, sqs, events = clients()
         make_table(dynamodb)
         make_bus("loyalty")
@@ -43,9 +44,32 @@ def account() -> Iterator[Stack]:
         forget_connections()
 
 
+class SharedSession(boto3.Session):
+    """The session of all accounts: botocore takes long to read the models of services and to make a client.
+
+    A service with one configuration has one client, which each account gets without the hooks of the one before.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clients: dict[Any, tuple[Any, Any]] = {}
+        """Each client with its own hooks."""
+
+    def client(self, *service: Any, **settings: Any) -> Any:
+        key = service, repr({name: getattr(value, "__dict__", value) for name, value in settings.items()})
+        if key not in self.clients:
+            client = super().client(*service, **settings)
+            self.clients[key] = client, copy(client.meta.events._emitter)
+        return self.clients[key][0]
+
+    def forget_hooks(self) -> None:
+        for client, hooks in self.clients.values():
+            vars(client.meta.events._emitter).update(vars(copy(hooks)))
+
+
 @cache
-def session() -> boto3.Session:
-    return boto3.Session()
+def session() -> SharedSession:
+    return SharedSession()
 
 
 @cache

@@ -81,11 +81,14 @@ def crashing() -> Iterator[None]:
 
     events = session()._session.get_component("event_emitter")
     events.register("before-call", crash)
+    # Only new clients have the hooks of the session.
+    session().clients.clear()
     forget_connections()
     try:
         yield
     finally:
         events.unregister("before-call", crash)
+        session().clients.clear()
         forget_connections()
 
 
