@@ -26,7 +26,7 @@ from tests.simulation.drafts import (
     rich_change,
     rich_settings,
 )
-from tests.simulation.history import History
+from tests.simulation.history import History, own_rows
 from tests.simulation.sequence import InSequence, answered
 from tests.support.emulator import copied_items, paste_items
 from tests.support.invariants import audit_all, check_all
@@ -90,7 +90,8 @@ def _history(seed: int, settings_of: Callable[[Random], dict[str, Any]]) -> Iter
     client = new_client()
     with world(client, events=(DELIVERED, VISITED, OPENED), **settings_of(random)) as made:
         reward = {"walletId": made.wallet_id, "type": "FIXED", "points": 6}
-        document = {"name": "Openings", "trigger": {"type": "EVENT", "event": OPENED}, "rewards": [reward]}
+        trigger = {"type": "EVENT", "event": OPENED}
+        document = {"name": "Openings", "trigger": trigger, "rewards": [reward], "startsAt": "2027-01-01T00:00:00Z"}
         campaigns.create(made.store, document, CampaignStatus.ACTIVE, made.now, "test")
         history = History(made, random)
         with history.scheduler.watching(client):
@@ -141,7 +142,8 @@ def _check_sequence(history: History, begin: bytes) -> None:
         sequence.run(history.observation.states, refused)
     for sent in history.sent:
         for answer in sent.answers:
-            if sent.request in sequence.answers:
+            # An event that gives nothing leaves no trace: a repetition may give something.
+            if sent.request in sequence.answers and (own_rows(answer) or sent.request.verb != "event"):
                 assert answered(answer) == answered(sequence.answers[sent.request]), sent.request
 
 
