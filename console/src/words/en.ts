@@ -110,10 +110,9 @@ export const rewardKind: Words<Schemas['RewardKind']> = {
 
 export const lotState: Words<Schemas['LotState']> = { PENDING: 'Pending', ACTIVE: 'Active', HELD: 'Held' }
 
-/** What reduced the points of a transaction, after "limited by"; the API does not enumerate it. */
-const limits: Readonly<Record<string, string>> = {
+/** What reduced the points of a transaction, after "limited by". */
+const limits: Words<NonNullable<Schemas['Transaction']['cappedBy']>> = {
   balance: 'the balance',
-  CARD_BALANCE: 'the balance',
   POINTS_LIMIT: 'the maximum points of the payment',
   AMOUNT_LIMIT: 'the maximum amount of the payment',
   budget: 'the budget of the campaign',
@@ -126,7 +125,8 @@ const limits: Readonly<Record<string, string>> = {
 
 /** A limit in words; its path may also name the number itself, such as `earningLimits.transaction.maxPoints`. */
 export function limitInWords(limit: string): string {
-  return limits[limit] ?? limits[limit.replace(/\.max(Points)?$/, '')] ?? `the setting ${limit}`
+  const path = limit.replace(/\.max(Points)?$/, '')
+  return path in limits ? limits[path as keyof typeof limits] : `the setting ${limit}`
 }
 
 export const roles: Readonly<Record<string, string>> = {
