@@ -139,6 +139,7 @@ class Scheduler:
                     unfinished.remove(task)
                     if task.error:
                         raise task.error
+            self._between()
             self._deliver_late(rate=1)
         finally:
             for task in unfinished:
@@ -157,6 +158,7 @@ class Scheduler:
                 self._late.remove(request)
                 botocore_stubber("before-send.dynamodb", request)
                 self.trace.append("a late request arrives")
+                self._between()
 
     @contextmanager
     def watching(self, client: "DynamoDBClient") -> Iterator[None]:
