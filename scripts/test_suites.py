@@ -5,6 +5,7 @@ processor meanwhile, with a lower priority: otherwise a page would wait for the 
 """
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -28,6 +29,8 @@ DATED = [
 ]
 """Suites that depend on dates also run under an older version of the zone data, always with the usual examples."""
 NOTHING_COLLECTED = 5
+PROGRESS = re.compile(r"\[ *\d+%\]$")
+"""The end of a line of pytest with the results of tests."""
 
 _printing = threading.Lock()
 
@@ -81,21 +84,27 @@ def _pytest(name: str, command: Sequence[str], variables: Mapping[str, str]) -> 
 
 
 def _run(name: str, command: Sequence[str], variables: Mapping[str, str], accepted: Collection[int]) -> bool:
-    """Runs the command to its end, then prints its whole output and its time: the suites run at the same time."""
+    """Runs the command to its end. Prints its progress meanwhile, then its other output as a whole, and its time."""
     began = time.monotonic()
-    done = subprocess.run(  # noqa: S603
+    report = []
+    with subprocess.Popen(  # noqa: S603
         command,
         cwd=ROOT,
         env={**os.environ, **variables},
-        check=False,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-    )
-    passed = done.returncode in accepted
-    _say(f"{done.stdout}{name}: {'passed' if passed else 'FAILED'}, {time.monotonic() - began:.0f} s\n")
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if PROGRESS.search(line):
+                _say(f"{name}: {line.rstrip()}")
+            else:
+                report.append(line)
+    passed = process.returncode in accepted
+    _say(f"{''.join(report)}{name}: {'passed' if passed else 'FAILED'}, {time.monotonic() - began:.0f} s\n")
     return passed
 
 
