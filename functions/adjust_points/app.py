@@ -80,7 +80,6 @@ def adjust_points(
         errors.BalanceTooLarge,
         errors.AdjustmentMaxExceeded,
         errors.ClockSkew,
-        errors.Busy,
         dry_run=ReversalDryRun,
     ),
     tags=["Corrections"],

@@ -44,7 +44,7 @@ from loyalty.usecases.earning import campaigns, coupons, runs, stats
 
 app = APIGatewayHttpResolver()
 
-CHANGES = (errors.CampaignNotFound, errors.CampaignNotActive, errors.Busy)
+CHANGES = (errors.CampaignNotFound, errors.CampaignNotActive)
 ACTIVATIONS = (errors.ActionRequired, errors.TooManyCampaigns, *CHANGES)
 
 
@@ -60,7 +60,6 @@ ACTIVATIONS = (errors.ActionRequired, errors.TooManyCampaigns, *CHANGES)
         errors.KeyReused,
         errors.ActionRequired,
         errors.TooManyCampaigns,
-        errors.Busy,
     ),
     tags=["Campaigns"],
 )
@@ -175,7 +174,6 @@ def change_campaign(
         errors.CampaignNotFound,
         errors.CampaignInUse,
         errors.PreconditionFailed,
-        errors.Busy,
     ),
     tags=["Campaigns"],
 )
@@ -246,7 +244,7 @@ def end_campaign(
     summary="Copy a campaign as a draft",
     description="The copy has the settings of the campaign under another name.",
     status_code=HTTPStatus.CREATED,
-    responses=document_answers(HTTPStatus.CREATED, Campaign, errors.CampaignNotFound, errors.Busy),
+    responses=document_answers(HTTPStatus.CREATED, Campaign, errors.CampaignNotFound),
     tags=["Campaigns"],
 )
 def copy_campaign(
@@ -327,7 +325,6 @@ def list_campaign_runs(
         errors.ActionRequired,
         errors.CampaignNotActive,
         errors.CodeTaken,
-        errors.Busy,
     ),
     tags=["Coupons"],
 )

@@ -44,7 +44,6 @@ app = APIGatewayHttpResolver()
             errors.WalletNotActive,
             errors.CodeTaken,
             errors.CardDiffers,
-            errors.Busy,
         ),
         HTTPStatus.OK: document_success(HTTPStatus.OK, Card, "The customer's existing card"),
     },
@@ -125,7 +124,6 @@ def read_card(
         errors.PreconditionRequired,
         errors.PreconditionFailed,
         errors.CardClosureFinal,
-        errors.Busy,
     ),
     tags=["Cards"],
 )

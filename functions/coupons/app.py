@@ -42,7 +42,7 @@ def read_coupon(
     summary="Revoke a coupon",
     description="The code gives no points any more. Points that it gave stay.",
     status_code=HTTPStatus.NO_CONTENT,
-    responses=document_answers(HTTPStatus.NO_CONTENT, None, errors.CouponNotFound, errors.Busy),
+    responses=document_answers(HTTPStatus.NO_CONTENT, None, errors.CouponNotFound),
     tags=["Coupons"],
 )
 def revoke_coupon(
@@ -71,7 +71,6 @@ def revoke_coupon(
         errors.CouponAlreadyUsed,
         errors.CouponNotValid,
         errors.ClockSkew,
-        errors.Busy,
         dry_run=CouponRedemption,
     ),
     tags=["Coupons"],

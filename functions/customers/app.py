@@ -43,7 +43,6 @@ app = APIGatewayHttpResolver()
             errors.NotNewCustomer,
             errors.CircularReferral,
             errors.ClockSkew,
-            errors.Busy,
         ),
         HTTPStatus.CREATED: document_success(HTTPStatus.CREATED, ChangedCustomer, "The new customer"),
     },
@@ -85,7 +84,7 @@ def read_customer(
         "Adds and removes segments, and leaves the rest of the profile as it is. Each segment that the customer enters "
         "is the event `loyalty.segment.entered`."
     ),
-    responses=document_answers(HTTPStatus.OK, ChangedCustomer, errors.CustomerNotFound, errors.ClockSkew, errors.Busy),
+    responses=document_answers(HTTPStatus.OK, ChangedCustomer, errors.CustomerNotFound, errors.ClockSkew),
     tags=["Customers"],
 )
 def change_segments(
@@ -105,7 +104,7 @@ def change_segments(
     description="A customer has one code. If the customer already has a code, the answer is 200 with this code.",
     status_code=HTTPStatus.CREATED,
     responses={
-        **document_answers(HTTPStatus.CREATED, ReferralCode, errors.CustomerNotFound, errors.CodeTaken, errors.Busy),
+        **document_answers(HTTPStatus.CREATED, ReferralCode, errors.CustomerNotFound, errors.CodeTaken),
         HTTPStatus.OK: document_success(HTTPStatus.OK, ReferralCode, "The customer's existing code"),
     },
     tags=["Customers"],

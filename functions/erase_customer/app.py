@@ -25,7 +25,7 @@ app = APIGatewayHttpResolver()
         "too. Points, dates, orders and ids stay, and cards still verify. "
         f"One request erases at most {erasure.ROWS_MAX:,} transactions: repeat it while `done` is false."
     ),
-    responses=document_answers(HTTPStatus.OK, Erasure, errors.CustomerNotFound, errors.Busy),
+    responses=document_answers(HTTPStatus.OK, Erasure, errors.CustomerNotFound),
     tags=["Audit"],
 )
 def erase_customer(

@@ -51,7 +51,7 @@ def read_event_definition(
     description=(
         "Events with other properties than the definition's are accepted, but each listed property must have its type."
     ),
-    responses=document_answers(HTTPStatus.OK, EventDefinition, errors.ReservedName, errors.Busy),
+    responses=document_answers(HTTPStatus.OK, EventDefinition, errors.ReservedName),
     tags=["Events"],
 )
 def define_event(

@@ -93,7 +93,7 @@ def read_expression(
     description=(
         "A wallet copies the formula when its `payWithPoints` is saved, and keeps the copy until the next save."
     ),
-    responses=document_answers(HTTPStatus.OK, Expression, errors.InvalidFormula, errors.Busy),
+    responses=document_answers(HTTPStatus.OK, Expression, errors.InvalidFormula),
     tags=["Formulas"],
 )
 def save_expression(

@@ -27,7 +27,7 @@ app = APIGatewayHttpResolver()
         "caller who creates it."
     ),
     status_code=HTTPStatus.CREATED,
-    responses=document_answers(HTTPStatus.CREATED, ApiKeyCreated, errors.KeyReused, errors.RightsExceeded, errors.Busy),
+    responses=document_answers(HTTPStatus.CREATED, ApiKeyCreated, errors.KeyReused, errors.RightsExceeded),
     tags=["Access"],
 )
 def create_key(call: CallOf, body: ApiKeyRequest, key: OptionalIdempotencyKey = None) -> Response[Any]:
@@ -65,7 +65,7 @@ def list_keys(call: CallOf, limit: Limit = 25, cursor: CursorText = None) -> Res
         "caller may revoke any key, also the caller's own."
     ),
     status_code=HTTPStatus.NO_CONTENT,
-    responses=document_answers(HTTPStatus.NO_CONTENT, None, errors.ApiKeyNotFound, errors.Busy),
+    responses=document_answers(HTTPStatus.NO_CONTENT, None, errors.ApiKeyNotFound),
     tags=["Access"],
 )
 def revoke_key(call: CallOf, key_id: KeyId) -> Response[Any]:

@@ -53,7 +53,6 @@ WALLETS = (
     errors.TooManyWallets,
     errors.TierStructureAssigned,
     errors.TooManyTierStructures,
-    errors.Busy,
 )
 
 
@@ -178,7 +177,7 @@ def activate_program(
         "The program's tier structure is detached: members have no tier in this program. An activation computes their "
         "tiers from their transactions again."
     ),
-    responses=document_answers(HTTPStatus.OK, Program, errors.ProgramNotFound, errors.Busy),
+    responses=document_answers(HTTPStatus.OK, Program, errors.ProgramNotFound),
     tags=["Programs"],
 )
 def deactivate_program(
@@ -215,7 +214,7 @@ def assign_wallet(
     summary="Remove a wallet from a program",
     description="The wallet, its cards and its points stay as they are; members lose the tier of this program.",
     status_code=HTTPStatus.NO_CONTENT,
-    responses=document_answers(HTTPStatus.NO_CONTENT, None, errors.ProgramNotFound, errors.Busy),
+    responses=document_answers(HTTPStatus.NO_CONTENT, None, errors.ProgramNotFound),
     tags=["Programs"],
 )
 def unassign_wallet(call: CallOf, program_id: ProgramId, wallet_id: WalletId) -> Response[Any]:
@@ -247,7 +246,7 @@ def list_recalculations(
     summary="Create a tier structure",
     description="A tier structure has an effect when an ACTIVE program attaches it to a wallet.",
     status_code=HTTPStatus.CREATED,
-    responses=document_answers(HTTPStatus.CREATED, TierStructure, errors.KeyReused, errors.Busy),
+    responses=document_answers(HTTPStatus.CREATED, TierStructure, errors.KeyReused),
     tags=["Programs"],
 )
 def create_tier_structure(
@@ -310,7 +309,6 @@ def read_tier_structure(
         errors.PreconditionRequired,
         errors.PreconditionFailed,
         errors.SettingFixed,
-        errors.Busy,
     ),
     tags=["Programs"],
 )

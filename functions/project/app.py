@@ -59,7 +59,6 @@ def read_project(
         errors.PreconditionFailed,
         errors.SettingFixed,
         errors.RightsExceeded,
-        errors.Busy,
     ),
     tags=["Project"],
 )

@@ -45,7 +45,6 @@ REFUSALS = (
     errors.EventNotDefined,
     errors.CurrencyDiffers,
     errors.OccurredAtOutOfRange,
-    errors.Busy,
 )
 
 
@@ -130,7 +129,7 @@ def examine_event(
         "Answers what campaigns would give the customer if the order was paid now: for a cart or a product page. "
         "Writes nothing, and takes customers without a card too."
     ),
-    responses=document_answers(HTTPStatus.OK, Examination, errors.CurrencyDiffers, errors.Busy),
+    responses=document_answers(HTTPStatus.OK, Examination, errors.CurrencyDiffers),
     tags=["Events"],
 )
 def quote_order(

@@ -37,7 +37,7 @@ from loyalty.usecases.catalogue.redemptions import Sender
 
 app = APIGatewayHttpResolver()
 
-OF_CARDS = (errors.CardFrozen, errors.CardClosed, errors.BalanceTooLarge, errors.ClockSkew, errors.Busy)
+OF_CARDS = (errors.CardFrozen, errors.CardClosed, errors.BalanceTooLarge, errors.ClockSkew)
 
 
 @app.post(
@@ -135,9 +135,7 @@ def read_redemption(
     "/v1/customers/<customerId>/redemptions/<redemptionId>/fulfill",
     summary="Record that a product was handed over",
     description="An ISSUED redemption becomes FULFILLED. A second request changes nothing.",
-    responses=document_answers(
-        HTTPStatus.OK, RewardRedemption, errors.RedemptionNotFound, errors.RedemptionClosed, errors.Busy
-    ),
+    responses=document_answers(HTTPStatus.OK, RewardRedemption, errors.RedemptionNotFound, errors.RedemptionClosed),
     tags=["Redemptions"],
 )
 def fulfill_redemption(

@@ -29,7 +29,6 @@ REFUSALS = (
     errors.RefundExceedsOrder,
     errors.NothingToRefund,
     errors.ClockSkew,
-    errors.Busy,
 )
 ORDER_REFUND = document_answers(
     HTTPStatus.CREATED,

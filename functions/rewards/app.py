@@ -41,7 +41,7 @@ from loyalty.usecases.catalogue import codes, offers, rewards
 
 app = APIGatewayHttpResolver()
 
-CHANGES = (errors.RewardNotFound, errors.RewardNotActive, errors.Busy)
+CHANGES = (errors.RewardNotFound, errors.RewardNotActive)
 VERSIONED = (errors.PreconditionRequired, errors.PreconditionFailed, errors.ActionRequired, *CHANGES)
 
 
@@ -51,7 +51,7 @@ VERSIONED = (errors.PreconditionRequired, errors.PreconditionFailed, errors.Acti
     description="The reward is ACTIVE at once, unless `status` is DRAFT.",
     status_code=HTTPStatus.CREATED,
     responses=document_answers(
-        HTTPStatus.CREATED, Reward, errors.InvalidPattern, errors.KeyReused, errors.ActionRequired, errors.Busy
+        HTTPStatus.CREATED, Reward, errors.InvalidPattern, errors.KeyReused, errors.ActionRequired
     ),
     tags=["Rewards"],
 )
@@ -158,7 +158,7 @@ def change_reward(
     description="Only a DRAFT can be deleted; other rewards can be ended. A deleted reward stays readable.",
     status_code=HTTPStatus.NO_CONTENT,
     responses=document_answers(
-        HTTPStatus.NO_CONTENT, None, errors.RewardNotFound, errors.RewardInUse, errors.PreconditionFailed, errors.Busy
+        HTTPStatus.NO_CONTENT, None, errors.RewardNotFound, errors.RewardInUse, errors.PreconditionFailed
     ),
     tags=["Rewards"],
 )

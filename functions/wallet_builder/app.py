@@ -64,7 +64,6 @@ def read_settings_schema() -> Response[Any]:
         errors.KeyReused,
         errors.ActionRequired,
         errors.WalletNameTaken,
-        errors.Busy,
         dry_run=WalletImport,
     ),
     tags=["Wallets"],

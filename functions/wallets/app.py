@@ -29,7 +29,7 @@ from loyalty.usecases import cards, wallets
 
 app = APIGatewayHttpResolver()
 
-CHANGES = (errors.WalletNotFound, errors.WalletDeleted, errors.ActionRequired, errors.Busy)
+CHANGES = (errors.WalletNotFound, errors.WalletDeleted, errors.ActionRequired)
 
 
 @app.post(
@@ -43,7 +43,6 @@ CHANGES = (errors.WalletNotFound, errors.WalletDeleted, errors.ActionRequired, e
         errors.KeyReused,
         errors.ActionRequired,
         errors.WalletNameTaken,
-        errors.Busy,
     ),
     tags=["Wallets"],
 )
@@ -146,7 +145,7 @@ def change_wallet(
     ),
     status_code=HTTPStatus.NO_CONTENT,
     responses=document_answers(
-        HTTPStatus.NO_CONTENT, None, errors.WalletNotFound, errors.WalletInUse, errors.PreconditionFailed, errors.Busy
+        HTTPStatus.NO_CONTENT, None, errors.WalletNotFound, errors.WalletInUse, errors.PreconditionFailed
     ),
     tags=["Wallets"],
 )
@@ -195,7 +194,7 @@ def deactivate_wallet(
     summary="Copy a wallet as a draft",
     description="The copy has the settings of the wallet and a name of its own, but no cards.",
     status_code=HTTPStatus.CREATED,
-    responses=document_answers(HTTPStatus.CREATED, Wallet, errors.WalletNotFound, errors.WalletNameTaken, errors.Busy),
+    responses=document_answers(HTTPStatus.CREATED, Wallet, errors.WalletNotFound, errors.WalletNameTaken),
     tags=["Wallets"],
 )
 def copy_wallet(

@@ -10445,7 +10445,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10510,7 +10510,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10577,7 +10577,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10618,7 +10618,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10662,7 +10662,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10703,7 +10703,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10741,7 +10741,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11099,7 +11099,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11139,7 +11139,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11181,7 +11181,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11223,7 +11223,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11321,7 +11321,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11411,7 +11411,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11455,7 +11455,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11558,7 +11558,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11653,7 +11653,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11688,7 +11688,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11728,7 +11728,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11825,7 +11825,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11892,7 +11892,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11930,7 +11930,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -11996,7 +11996,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12042,7 +12042,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12165,7 +12165,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12240,7 +12240,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12316,7 +12316,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12354,7 +12354,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12430,7 +12430,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12472,7 +12472,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12504,7 +12504,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12571,7 +12571,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12640,7 +12640,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12709,7 +12709,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12781,7 +12781,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12896,7 +12896,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -12963,7 +12963,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13030,7 +13030,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13068,7 +13068,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13342,7 +13342,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13380,7 +13380,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13476,7 +13476,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13569,7 +13569,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13649,7 +13649,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13682,7 +13682,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13821,7 +13821,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13909,7 +13909,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -13993,7 +13993,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14060,7 +14060,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14099,7 +14099,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14199,7 +14199,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14234,7 +14234,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14303,7 +14303,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14371,7 +14371,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14437,7 +14437,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14475,7 +14475,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14740,7 +14740,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14885,7 +14885,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -14973,7 +14973,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15008,7 +15008,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15043,7 +15043,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15078,7 +15078,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15113,7 +15113,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15171,7 +15171,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15235,7 +15235,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15295,7 +15295,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15339,7 +15339,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15376,7 +15376,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15415,7 +15415,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15455,7 +15455,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15522,7 +15522,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description `clock_skew`, `busy`. The gateway: the function took too long. */
+            /** @description `busy`, `clock_skew`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15569,7 +15569,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15609,7 +15609,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15641,7 +15641,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -15745,7 +15745,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16021,7 +16021,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };
@@ -16060,7 +16060,7 @@ export interface operations {
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
             500: components["responses"]["ProblemOrMessage"];
-            /** @description The gateway: the function took too long. */
+            /** @description `busy`. The gateway: the function took too long. */
             503: components["responses"]["Unavailable"];
         };
     };

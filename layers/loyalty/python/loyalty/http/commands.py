@@ -10,7 +10,6 @@ from loyalty.api.base import Answer
 from loyalty.api.points.movements import DryRun, Movement
 from loyalty.domain.cards.transaction import Context
 from loyalty.errors import (
-    Busy,
     CardClosed,
     CardFrozen,
     CardNotFound,
@@ -38,7 +37,6 @@ MOVEMENT_REFUSALS: tuple[type[LoyaltyError], ...] = (
     CardFrozen,
     CardClosed,
     ClockSkew,
-    Busy,
 )
 """The refusals of every command that moves points."""
 

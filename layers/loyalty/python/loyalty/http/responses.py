@@ -7,10 +7,10 @@ from aws_lambda_powertools.event_handler import Response
 
 from loyalty.api.base import Answer
 from loyalty.api.problems import Problem
-from loyalty.errors import InvalidJson, InvalidRequest, LoyaltyError, ScopeMissing
+from loyalty.errors import Busy, InvalidJson, InvalidRequest, LoyaltyError, ScopeMissing
 from loyalty.http.problems import PROBLEM
 
-ANY_ROUTE: tuple[type[LoyaltyError], ...] = (InvalidRequest, InvalidJson, ScopeMissing)
+ANY_ROUTE: tuple[type[LoyaltyError], ...] = (InvalidRequest, InvalidJson, ScopeMissing, Busy)
 """What every route may answer."""
 
 
