@@ -51,7 +51,7 @@ DEFAULTS = {
     "allowNegativeBalance": False,
     "negativeLimit": None,
     "consumptionOrder": "EARLIEST_EXPIRY",
-    "payWithPoints": {"type": "NO_PAYMENTS"},
+    "payWithPoints": {"type": "NO_PAYMENTS", "amountUnit": 1},
     "pointsDecimals": 0,
     "pointValue": None,
     "autoEnrol": True,
