@@ -185,6 +185,30 @@ def test_points_and_money_are_exact_if_refunds_in_parts_leave_out_a_card(stack: 
     assert active(stack, frozen, other) == [4_000, 1_000]
 
 
+def test_a_refund_in_one_wallet_catches_up_with_refunds_that_left_its_card_out(stack: Stack) -> None:
+    frozen, other = paid_with_two_wallets(stack)
+    set_status(stack, frozen, "FROZEN")
+    assert refund(stack, type="AMOUNT", amount=5_000).body["moneyAmount"] == 2_500
+    set_status(stack, frozen, "ACTIVE")
+    alone = {"orderId": "A", "type": "AMOUNT", "amount": 5_000}
+    path = f"/v1/wallets/{frozen}/cards/ann/refunds"
+    assert stack.http("POST", path, alone, key="refund-alone").body["returned"]["points"] == 2_000
+
+    rest = refund(stack, key="refund-rest")
+
+    assert (rest.body["amount"], rest.body["moneyAmount"]) == (5_000, 2_500)
+    assert active(stack, frozen, other) == [4_000, 1_000]
+
+
+def test_an_order_refund_is_refused_as_frozen_if_time_can_help_one_of_its_cards(stack: Stack) -> None:
+    for wallet, status in zip(spent_and_earned(stack), ("CLOSED", "FROZEN"), strict=True):
+        set_status(stack, wallet, status)
+    assert refund(stack).code == "card_frozen"
+    for wallet, status in zip(spent_and_earned(stack, order="B"), ("FROZEN", "CLOSED"), strict=True):
+        set_status(stack, wallet, status)
+    assert refund(stack, order="B").code == "card_frozen"
+
+
 def test_an_order_whose_only_card_is_frozen_is_not_refunded(stack: Stack) -> None:
     wallet = stack.wallet()
     stack.credit(wallet, 10, orderId="A", order=ORDER)

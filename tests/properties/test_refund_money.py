@@ -141,7 +141,9 @@ class Shop:
             assert part.amount - part.money == part.share + part.share_caught_up
             self.owed[place] -= part.share_caught_up
             caught_up += part.share_caught_up
-            after, movements = refund_order(ledger.card, state, part, {}, ledger.wallet, ledger.at)
+            after, movements = refund_order(
+                ledger.card, state, part, {}, ledger.wallet, ledger.at, in_all_wallets=plan.totals
+            )
             ledger.write(movements, after, "A", plan.order)
         assert plan.totals is not None
         amount, money = plan.totals

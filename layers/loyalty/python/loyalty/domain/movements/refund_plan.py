@@ -105,7 +105,7 @@ def _divide_value(shares: Sequence["_Share"], amount: int, before: Extent) -> in
     goods_left, left = before.values.goods, amount
     for share in by_payment:
         # Points cover goods first, then charges: the first payment covers the first goods.
-        goods_left -= share.cover(goods_left)
+        goods_left -= share.cover(goods_left, before)
         left -= share.take(share.wanted, left)
     # Each share is cut to the minor unit, so together they may leave more than was paid in money.
     money_paid = before.total - sum(share.state.covered for share in shares)
@@ -142,19 +142,28 @@ class _Share:
         """The part of the refunded value that points of the wallet had paid."""
         self._settings, self._order, self._step, self._kind = settings, order, step, kind
         self._goods_covered = 0
-        self._due = max(min(due, state.covered - state.settled_value), 0)
-        self.settled = state.settled_value + self._due
-        """What earlier refunds settled or owe."""
+        self._due = self._due_within(due, state.covered)
 
-    def cover(self, goods: int) -> int:
+    def cover(self, goods: int, before: Extent) -> int:
         """Lets the wallet's points pay for goods of this value; returns the value of the goods that they paid for."""
         self._goods_covered = min(self.state.covered, goods)
+        if any(refund.in_all_wallets is None for refund in self.state.refunds):
+            # A refund in the wallet alone settles the points' share without the record of what is due.
+            self._due = self._due_within(self._due, self._covered_by(before))
         return self._goods_covered
+
+    def _due_within(self, due: int, covered: int) -> int:
+        return max(min(due, covered - self.state.settled_value), 0)
+
+    @property
+    def settled(self) -> int:
+        """What earlier refunds settled or owe."""
+        return self.state.settled_value + self._due
 
     @property
     def wanted(self) -> int:
         """The share by the wallet's settings."""
-        return max(self._covered_target - self.settled, 0)
+        return max(self._covered_by(self._step.after) - self.settled, 0)
 
     def take(self, value: int, left: int) -> int:
         """Raises the share to the value, but by no more than is left; returns the difference.
@@ -205,15 +214,14 @@ class _Share:
         kind = self._settings.spent.type
         return kind is SpentRefundType.NONE or (kind is SpentRefundType.REFUND_ALL and not after.whole)
 
-    @property
-    def _covered_target(self) -> int:
-        """How much of the amount paid with points is among the goods and charges refunded by then."""
-        covered, after = self.state.covered, self._step.after
-        if after is None or after.whole:
+    def _covered_by(self, refunded: Extent | None) -> int:
+        """Returns how much of the amount paid with points is among the refunded goods and charges."""
+        covered = self.state.covered
+        if refunded is None or refunded.whole:
             return covered
         if self._settings.spent.type is SpentRefundType.REFUND_ITEM:
-            return _by_goods(self._goods_covered, covered - self._goods_covered, after)
-        return proportion(covered, after.amount, after.total)
+            return _by_goods(self._goods_covered, covered - self._goods_covered, refunded)
+        return proportion(covered, refunded.amount, refunded.total)
 
     def _spent_target(self, after: Extent) -> int:
         """Returns how many of the points spent on the order must be returned by then.
@@ -232,7 +240,7 @@ class _Share:
             target = _by_goods(state.spent - charges, charges, after)
         else:
             target = proportion(state.spent, after.amount, after.total)
-        by_settings, by_share = self._covered_target, self.settled + self.value
+        by_settings, by_share = self._covered_by(after), self.settled + self.value
         return target - (
             proportion(state.paid, by_settings, state.covered) - proportion(state.paid, by_share, state.covered)
         )

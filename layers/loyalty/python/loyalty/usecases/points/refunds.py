@@ -25,7 +25,7 @@ from loyalty.domain.movements.refund_amounts import Extent, RefundDemand, refund
 from loyalty.domain.movements.refund_plan import RefundPart, RefundPlan, details_of, plan_refund
 from loyalty.domain.order import Order
 from loyalty.domain.wallets.settings import Refunds
-from loyalty.errors import LoyaltyError, NothingToRefund, OrderNotFound
+from loyalty.errors import CardClosed, LoyaltyError, NothingToRefund, OrderNotFound
 from loyalty.retry import retry
 from loyalty.store.receipts import receipt_change
 from loyalty.store.store import Store
@@ -324,9 +324,10 @@ class _Refund:
             own = [card for card in self._cards if card.found.card.customer_id == self._customer_id]
             if not own:
                 raise OrderNotFound("The customer has no transaction of the order.")
-            for card, refusal, _ in concerned:
-                if refusal and card.customer_id == self._customer_id:
-                    raise refusal
+            refusals = [refusal for card, refusal, _ in concerned if refusal and card.customer_id == self._customer_id]
+            if refusals:
+                # A frozen card may be reactivated, so the same refund may succeed later.
+                raise min(refusals, key=lambda one: isinstance(one, CardClosed))
             raise NothingToRefund("Only the card of another customer has a part of the order left.")
         return [
             LeftOut(card.wallet_id, card.customer_id, refusal.code, part.share)
