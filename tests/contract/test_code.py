@@ -21,6 +21,7 @@ from loyalty.domain.catalogue.activation_rules import RULES as REWARD_RULES
 from loyalty.domain.earning.activation_rules import RULES as CAMPAIGN_RULES
 from loyalty.domain.wallets.activation_rules import RULES as WALLET_RULES
 from loyalty.errors import LoyaltyError
+from tests.support.requests import DOCUMENT, ROUTES, SCHEMAS, operation
 from tests.support.template import ROOT
 
 PACKAGE = ROOT / "layers" / "loyalty" / "python" / "loyalty"
@@ -146,9 +147,7 @@ def test_a_field_is_refused_with_a_documented_code(path: Path) -> None:
 def test_each_pattern_of_the_contract_is_described_in_words() -> None:
     import_contract()
     patterns = {
-        schema["pattern"]
-        for schema in parts(json.loads((ROOT / "docs" / "openapi.json").read_text()))
-        if isinstance(schema.get("pattern"), str) and "type" in schema
+        schema["pattern"] for schema in parts(DOCUMENT) if isinstance(schema.get("pattern"), str) and "type" in schema
     }
     assert patterns <= FORMATS.keys()
     assert not [words for words in FORMATS.values() if re.search(r"[\[\]^$]", words)]
@@ -184,15 +183,9 @@ def test_each_model_of_the_contract_has_a_unique_name() -> None:
 
 
 def test_request_models_of_the_contract_end_in_request_and_no_name_is_internal() -> None:
-    document = json.loads((ROOT / "docs" / "openapi.json").read_text())
-    names = set(document["components"]["schemas"])
-    assert not [name for name in names if re.search(r"Shape|Form|Body|Then$|_", name.removeprefix("Formula"))]
-    requested = {
-        body["$ref"].rsplit("/", 1)[1]
-        for methods in document["paths"].values()
-        for operation in methods.values()
-        if (body := operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema"))
-    }
+    assert not [name for name in SCHEMAS if re.search(r"Shape|Form|Body|Then$|_", name.removeprefix("Formula"))]
+    bodies = [operation(route).get("requestBody", {}).get("content", {}) for route in ROUTES]
+    requested = {body["application/json"]["schema"]["$ref"].rsplit("/", 1)[1] for body in bodies if body}
     assert not [name for name in requested if not name.endswith("Request")]
 
 

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 from loyalty.errors import FIELD_CODES, LoyaltyError
 from loyalty.http.routes import ROUTE_SCOPES
 from tests.support.emulator import stored_items
+from tests.support.requests import DOCUMENT, operation
 from tests.support.rights import running
-from tests.support.template import RESOURCES, ROOT
+from tests.support.template import RESOURCES
 
 CONTEXT: Any = SimpleNamespace(
     function_name="test",
@@ -229,23 +230,9 @@ OF_BODIES = {"unsupported_content_type", "body_too_large"}
 """Codes that OpenAPI names for the routes with a body: a request to another route has none."""
 
 
-@cache
-def _document() -> Any:
-    return json.loads((ROOT / "docs" / "openapi.json").read_text())
-
-
-@cache
-def _documented() -> dict[str, Any]:
-    return {
-        f"{method.upper()} {path}": operation
-        for path, methods in _document()["paths"].items()
-        for method, operation in methods.items()
-    }
-
-
 def _require_documented(route: str, answer: Answer) -> None:
     """Every answer of the product is one that OpenAPI names for its route: status, headers, code of a problem."""
-    documented = _documented()[route]
+    documented = operation(route)
     if answer.status >= 400 and answer.code in UNDOCUMENTED | (set() if "requestBody" in documented else OF_BODIES):
         return
     responses = documented["responses"]
@@ -262,7 +249,7 @@ def _require_documented(route: str, answer: Answer) -> None:
 
 def _require_headers(route: str, answer: Answer, documented: Any) -> None:
     """The answer has each header that OpenAPI promises, and no header of the product that OpenAPI does not name."""
-    components = _document()["components"]
+    components = DOCUMENT["components"]
     if "$ref" in documented:
         documented = components["responses"][documented["$ref"].rsplit("/", 1)[1]]
     named = documented.get("headers", {}).keys()
