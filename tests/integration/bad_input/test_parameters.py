@@ -57,7 +57,7 @@ BAD_CURSORS = (
     "x",
     "!!!",
     "é",
-    "A" * 513,
+    "A" * 4_097,
     cursor(),
     cursor(None),
     cursor(True),
@@ -70,7 +70,7 @@ BAD_CURSORS = (
     cursor("a b"),
     cursor("\x7f"),
     cursor(1, 2, 3),
-    base64.urlsafe_b64encode(b"[" * 300).decode(),
+    base64.urlsafe_b64encode(b"[" * 3_000).decode(),
     base64_of(b"[NaN]"),
     base64.urlsafe_b64encode(b"\xff\xfe").decode(),
 )

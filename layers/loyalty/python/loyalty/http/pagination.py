@@ -45,7 +45,7 @@ def positions_from_cursor(text: str | None) -> dict[str, int] | None:
 def _values_of(text: str) -> list[Any]:
     try:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except ValueError:
+    except (ValueError, RecursionError):
         values = None
     if not isinstance(values, list):
         raise foreign_cursor()
