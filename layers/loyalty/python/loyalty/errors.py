@@ -342,7 +342,7 @@ class WalletNotFound(LoyaltyError):
 
 
 class WalletDeleted(LoyaltyError):
-    """The wallet was deleted. It can be read, but not changed or used."""
+    """The wallet was deleted: it can be read, but not changed or used."""
 
     code = "wallet_deleted"
     status = HTTPStatus.GONE
