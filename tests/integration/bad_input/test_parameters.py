@@ -97,7 +97,7 @@ BAD_QUERIES: dict[str, tuple[str, ...]] = {
     "customerId": ("", "a b", "a#b", ".", "c" * 129),
     "minPoints": BAD_NUMBERS,
     "maxPoints": BAD_NUMBERS,
-    "q": ("x" * 257,),
+    "q": ("x" * 257, "a\x00", "a\u202e"),
     "key": ("", "short", "with space", "k" * 65, "schlüssel"),
 }
 """Values that no route accepts, by parameter."""
