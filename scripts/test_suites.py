@@ -28,6 +28,8 @@ DATED = [
     *(f"tests/properties/test_{name}.py" for name in ("audit", "ledger", "refunds")),
 ]
 """Suites that depend on dates also run under an older version of the zone data, always with the usual examples."""
+COMPILED = {"PYTHONPYCACHEPREFIX": str(ROOT / ".envs" / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
+"""Keeps the bytecode of packages and tests for the next process, outside of code that gets packaged."""
 NOTHING_COLLECTED = 5
 PROGRESS = re.compile(r"\[ *\d+%\]$")
 """The end of a line of pytest with the results of tests."""
@@ -46,8 +48,8 @@ def main() -> int:
 
 def _without_stack() -> bool:
     others = ("--ignore", "tests/e2e", "--ignore", "tests/console")
-    older = {"CI": "", "LOYALTY_ZONE_DATA": "older"}
-    done = _pytest("without a stack", [*LAST, *PYTEST, *FILES, *others], {})
+    done = _pytest("without a stack", [*LAST, *PYTEST, *FILES, *others], COMPILED)
+    older = {**COMPILED, "CI": "", "LOYALTY_ZONE_DATA": "older"}
     return _pytest("dates with older zone data", [*LAST, *PYTEST, *FILES, *DATED], older) and done
 
 
