@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from _pytest import runner
 from hypothesis import settings
 
 from tests.support import zones
+from tests.support.frames import with_many_frames
 
 if TYPE_CHECKING:
     from tests.support.live import Live
@@ -37,6 +39,12 @@ settings.register_profile("usual", deadline=None, print_blob=True, max_examples=
 settings.register_profile("ci", deadline=None, print_blob=True, max_examples=40)
 settings.register_profile("long", deadline=None, print_blob=True, max_examples=3_000)
 settings.load_profile("ci" if os.environ.get("CI") else "usual")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    """Runs the test as pytest does, with its fixtures."""
+    return bool(with_many_frames(lambda: runner.pytest_runtest_protocol(item, nextitem)))
 
 
 @pytest.fixture(scope="session")
