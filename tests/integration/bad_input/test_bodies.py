@@ -19,6 +19,7 @@ from tests.support.requests import (
     value_at,
 )
 
+CREDITS = "POST /v1/wallets/{walletId}/cards/{customerId}/credits"
 IMPORT = "POST /v1/wallets/import"
 STRICT = [route for route in WITH_BODY if route != IMPORT]
 """An import reports unmapped fields and does not refuse them."""
@@ -209,6 +210,32 @@ def test_a_body_that_is_not_an_object_is_refused(sender: Sender, route: str) -> 
 def test_a_body_that_is_not_json_is_refused(sender: Sender, route: str) -> None:
     for raw in NO_JSON.values():
         sender.refused(route, field="body", code="invalid_json", raw=raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        ('{"points": 1,\n}', "The JSON has an error at line 2, column 1."),
+        ('{"points": 1, "points": 2}', "An object has a field twice."),
+        ('{"points": NaN}', "NaN is not a number in JSON."),
+        ('{"points": 1e999}', "A number is too large."),
+        (f'{{"points": {"9" * 5_000}}}', "A number is too large."),
+        ('{"pointsDescription": "\\ud800"}', "A text has half of a surrogate pair."),
+        (f'{{"metadata": {"[" * 21}{"]" * 21}}}', "The body is nested deeper than 20 levels."),
+    ],
+)
+def test_the_refusal_of_a_body_that_is_not_json_describes_the_error(sender: Sender, raw: str, message: str) -> None:
+    answer = sender.refused(CREDITS, raw=raw)
+    assert (answer.body["detail"], answer.body["errors"][0]["message"]) == (message, message)
+
+
+def test_the_message_about_a_missing_part_names_what_is_missing(sender: Sender) -> None:
+    body = sender.refused(CREDITS, field="body", raw="").body
+    orders = sender.stack.http("GET", "/v1/customers/ann/orders").body
+    assert [answer["errors"][0]["message"] for answer in (body, orders)] == [
+        "Send a JSON object.",
+        "Send this query parameter.",
+    ]
 
 
 @pytest.mark.parametrize("route", ROUTES)

@@ -45,6 +45,8 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "string_pattern_mismatch": ("wrong_format", "Send a text of the form that the documentation describes."),
 }
 """The code and the message for each kind of pydantic's errors that a request can have."""
+MISSING: Mapping[str, str] = {"query": "Send this query parameter.", "header": "Send this header."}
+"""The message about a missing value of the query or the headers. Other missing values are fields."""
 UNEXPECTED = ("invalid_value", "The value is not valid.")
 BUILT_IN = frozenset(get_args(core_schema.ErrorType))
 
@@ -56,6 +58,9 @@ def code_and_message(error: Mapping[str, Any]) -> tuple[str, str]:
     if kind not in BUILT_IN or "field" in context:
         return kind, error["msg"]
     code, message = MESSAGES.get(kind, UNEXPECTED)
+    if kind == "missing":
+        place = tuple(error["loc"])
+        message = "Send a JSON object." if place == ("body",) else MISSING.get(place[0], message)
     if kind == "string_pattern_mismatch":
         message = FORMATS.get(context.get("pattern", ""), message)
     values = {name: ENUM_VALUE.sub(r"\1", str(value)) for name, value in context.items()}

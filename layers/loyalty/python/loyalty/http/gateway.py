@@ -17,6 +17,7 @@ BODY_BYTES_MAX = 64 * 1024
 NESTING_MAX = 20
 FINGERPRINT_BYTES = 16
 URI_SAFE = "-._~()'!*:@,;=+&$"
+TOO_LARGE = "A number is too large."
 NO_SCOPE = "NONE"
 """The required scope of a route without a line in `ROUTE_SCOPES`. No key has it."""
 
@@ -33,17 +34,11 @@ def parse_json(text: str) -> Any:
         )
         canonical(document).decode()
     except RecursionError:
-        raise InvalidJson(
-            f"The body is nested deeper than {NESTING_MAX} levels.", errors=_body_problem("too_deep")
-        ) from None
-    except (ValueError, UnicodeError) as error:
-        is_known = isinstance(error, UnacceptableJson | json.JSONDecodeError)
-        detail = (
-            f"The body is not acceptable JSON: {error}" if is_known else "A number or a text of the body is not valid."
-        )
-        raise InvalidJson(detail, errors=_body_problem("invalid_json")) from None
+        raise _too_deep() from None
+    except ValueError as error:
+        raise _invalid_json("invalid_json", _error_of_json(error)) from None
     if _depth(document) > NESTING_MAX:
-        raise InvalidJson(f"The body is nested deeper than {NESTING_MAX} levels.", errors=_body_problem("too_deep"))
+        raise _too_deep()
     return document
 
 
@@ -116,11 +111,12 @@ def _body(event: Mapping[str, Any]) -> dict[str, Any]:
             raise BodyTooLarge(f"A body has at most {BODY_BYTES_MAX} bytes; this body has {len(data)}.")
         text = data.decode()
     except ValueError:
-        raise InvalidJson("The body is not UTF-8.", errors=_body_problem("invalid_utf8")) from None
+        raise _invalid_json("invalid_utf8", "The body is not UTF-8.") from None
     document = parse_json(text)
     if not isinstance(document, dict | None):
         # Powertools would use the first object of an array as the body.
-        raise InvalidRequest("The body is not a JSON object.", errors=_body_problem("not_an_object"))
+        problem = FieldProblem("body", "not_an_object", "Send one JSON object.")
+        raise InvalidRequest("The body is not a JSON object.", errors=[problem])
     require_texts({"body": document})
     return {"headers": {**headers, "content-type": "application/json"}, "body": text, "isBase64Encoded": False}
 
@@ -140,8 +136,25 @@ def ids_of(event: Mapping[str, Any]) -> dict[str, str]:
     return dict(event.get("pathParameters") or {})
 
 
-def _body_problem(code: str) -> list[FieldProblem]:
-    return [FieldProblem("body", code, "Send one JSON object.")]
+def _invalid_json(code: str, detail: str) -> InvalidJson:
+    return InvalidJson(detail, errors=[FieldProblem("body", code, detail)])
+
+
+def _too_deep() -> InvalidJson:
+    return _invalid_json("too_deep", f"The body is nested deeper than {NESTING_MAX} levels.")
+
+
+def _error_of_json(error: ValueError) -> str:
+    match error:
+        case UnacceptableJson():
+            return str(error)
+        case json.JSONDecodeError():
+            return f"The JSON has an error at line {error.lineno}, column {error.colno}."
+        case UnicodeError():
+            return "A text has half of a surrogate pair."
+        case _:
+            # Python limits the digits of an integer.
+            return TOO_LARGE
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -158,7 +171,7 @@ def _no_constant(name: str) -> float:
 def _finite(text: str) -> float:
     value = float(text)
     if value in (float("inf"), float("-inf")):
-        raise UnacceptableJson("A number is too large.")
+        raise UnacceptableJson(TOO_LARGE)
     return value
 
 

@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from loyalty.api.base import BY_VALUE, Request
@@ -40,14 +40,14 @@ VALUE_PATH = text_format(
 TIMES_MAX = 1_000_000
 
 
-def _decimal_between(low: Decimal, high: Decimal) -> AfterValidator:
-    def check(text: str) -> str:
-        if not DECIMAL.fullmatch(text) or not low <= Decimal(text) <= high:
+def _decimal_between(low: Decimal, high: Decimal) -> BeforeValidator:
+    def check(value: object) -> object:
+        if not isinstance(value, str) or not DECIMAL.fullmatch(value) or not low <= Decimal(value) <= high:
             message = f"Send a decimal number from {low} to {high} as text, with 6 decimals at most."
             raise PydanticCustomError("decimal_text", message)
-        return text
+        return value
 
-    return AfterValidator(check)
+    return BeforeValidator(check)
 
 
 Percent = Annotated[str, Field(max_length=11), _decimal_between(PERCENT_MIN, PERCENT_MAX)]
