@@ -10,7 +10,7 @@ import time_machine
 
 from tests.integration.racing import before_next
 from tests.integration.sweeping import run_campaigns
-from tests.support.commands import Commands, blocks
+from tests.support.commands import BLOCK, Commands, blocks
 from tests.support.stack import Answer, Stack
 from tests.support.template import ROOT
 
@@ -20,7 +20,7 @@ DEFINING = ("api /campaigns", "api /programs", "api /rewards")
 RECIPES = [title for title, text in SECTIONS.items() if any(command in text for command in DEFINING)]
 BEFORE_DECEMBER = "2026-11-30T12:00:00-05:00"
 OCCURRED_AT = re.compile(r'"occurredAt": "([^"]+)"')
-COMMENT = re.compile(r"^# (\d{4}-\S+)$", re.MULTILINE)
+LATER = re.compile(r"At `(\d{4}-[^`]+)`")
 
 
 def needed(recipe: str) -> Iterator[str]:
@@ -39,6 +39,9 @@ def create_campaigns(commands: Commands, recipe: str) -> None:
 def commands(clock: time_machine.Traveller, stack: Stack) -> Commands:
     """The commands after those of the preparation, before December."""
     clock.move_to(BEFORE_DECEMBER)
+    zone, currency = re.findall(r"^make run ZONE=(\S+) CURRENCY=(\S+)$", SECTIONS["Prepare"], re.MULTILINE)[0]
+    project = {"timeZone": zone, "currency": currency}
+    assert stack.http("PUT", "/v1/project", project, headers={"If-Match": '"0"'}).status == 200
     commands = Commands(stack)
     for language, block in blocks(SECTIONS["Prepare"]):
         commands.run(language, block)
@@ -49,9 +52,9 @@ def commands(clock: time_machine.Traveller, stack: Stack) -> Commands:
 def test_a_recipe_gives_the_shown_points(commands: Commands, clock: time_machine.Traveller, recipe: str) -> None:
     for other in needed(recipe):
         create_campaigns(commands, other)
-    found = list(blocks(SECTIONS[recipe]))
+    found, introductions = list(blocks(SECTIONS[recipe])), BLOCK.sub("```", SECTIONS[recipe]).split("```")
     for place, (language, block) in enumerate(found):
-        if moment := OCCURRED_AT.search(block) or COMMENT.search(block):
+        if moment := OCCURRED_AT.search(block) or LATER.search(introductions[place]):
             clock.move_to(moment[1])
         if block.endswith("/runs"):
             (run,) = json.loads(found[place + 1][1])["data"]
@@ -59,6 +62,14 @@ def test_a_recipe_gives_the_shown_points(commands: Commands, clock: time_machine
             run_campaigns(commands.stack)
         commands.run(language, block)
     assert commands.compared >= 2
+
+
+def test_recipes_on_one_stack_share_no_key_and_no_event() -> None:
+    """Each request of the page is another one, also for a reader who keeps the stack from recipe to recipe."""
+    for name in (r"Idempotency-Key: ([^']+)'", r'"eventId": "([^"]+)"'):
+        found = re.findall(name, TEXT)
+        assert len(found) > 10
+        assert sorted(found) == sorted(set(found))
 
 
 def test_every_event_of_a_recipe_has_its_answer() -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 from tests.support.stack import Answer, Stack
 
-COMMENT = re.compile(r"^#.*\n", re.MULTILINE)
 OF_THE_MACHINE = re.compile(r"make .*|\. \.local/stack\.env(\napi\(\) .*)?")
 """Commands that start a stack, read its variables or run a script: contract tests check that they exist."""
 BLOCK = re.compile(r"```(sh|json)\n(.*?)```", re.DOTALL)
@@ -41,7 +40,6 @@ class Commands:
 
         A block that has neither fails, unless its commands are those of the machine.
         """
-        block = COMMENT.sub("", block)
         if language == "json":
             require_shown(json.loads(block), self.answers[-1].body)
             self.compared += 1
