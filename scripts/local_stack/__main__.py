@@ -38,7 +38,8 @@ def main() -> int:
         say(f"\n{error}")
         return 1
     except KeyboardInterrupt:
-        say("\ninterrupted; `start` continues from here, `stop` ends the stack")
+        if arguments.command == "start":
+            say("\ninterrupted; `make run` continues from here, `make stop` ends the stack")
         return 130
     return 0
 

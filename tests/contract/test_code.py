@@ -18,7 +18,9 @@ from loyalty.api.base import Answer, Request
 from loyalty.api.field_problems import MESSAGES, UNEXPECTED
 from loyalty.api.fields import FORMATS
 from loyalty.domain.catalogue.activation_rules import RULES as REWARD_RULES
+from loyalty.domain.catalogue.availability import Unavailable
 from loyalty.domain.earning.activation_rules import RULES as CAMPAIGN_RULES
+from loyalty.domain.earning.skips import SkipReason
 from loyalty.domain.wallets.activation_rules import RULES as WALLET_RULES
 from loyalty.errors import LoyaltyError
 from tests.support.requests import DOCUMENT, ROUTES, SCHEMAS, operation
@@ -123,6 +125,13 @@ def test_each_refusal_says_when_it_comes_what_to_do_and_which_members_it_has() -
             assert f"* `{member.name}` (" in section
 
 
+def test_a_reason_that_a_refusal_names_exists() -> None:
+    meanings = [member.meaning for refusal in refusals() for member in refusal.members if member.name == "reason"]
+    named = {reason for meaning in meanings for reason in re.findall(r"`(\w+)`", meaning)}
+    assert named
+    assert named <= {*Unavailable, *SkipReason}
+
+
 def test_each_code_of_a_field_is_documented_and_in_no_words_of_the_validator() -> None:
     rules = {rule.code for rules in (WALLET_RULES, CAMPAIGN_RULES, REWARD_RULES) for rule in rules}
     validator = {code for code, _ in (*MESSAGES.values(), UNEXPECTED)}
@@ -133,7 +142,7 @@ def test_each_code_of_a_field_is_documented_and_in_no_words_of_the_validator() -
 
 @named(PRODUCT)
 def test_a_field_is_refused_with_a_documented_code(path: Path) -> None:
-    places = {"FieldProblem": 1, "PydanticCustomError": 0, "_refuse": 0, "_body_problem": 0}
+    places = {"FieldProblem": 1, "PydanticCustomError": 0, "_refuse": 0, "_invalid_json": 0}
     if path.name in {"parser.py", "patterns.py"}:
         places["_refusal"] = 0 if path.name == "parser.py" else 1
     for node in ast.walk(ast.parse(path.read_text())):

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from loyalty.domain.access import BUILT_IN_ROLES
+from loyalty.domain.access import BUILT_IN_ROLES, SCOPES
+from scripts.key import main as make_key
 from tests.integration.invoking import invoke
 from tests.integration.racing import before_next
 from tests.support.stack import Answer, Stack
@@ -88,6 +89,14 @@ def test_keys_are_listed_page_by_page(stack: Stack) -> None:
 def test_a_key_has_one_known_role_or_known_scopes(stack: Stack, body: Any, field: str, code: str) -> None:
     answer = create(stack, **body)
     assert (answer.status, answer.fields()) == (400, {field: code})
+    assert stack.items() == []
+
+
+def test_a_command_with_an_unknown_scope_names_the_scopes_in_order(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert make_key(["create", "--name", "Desk", "--scopes", "points:steal"]) == 1
+    assert f"The scopes are {', '.join(sorted(SCOPES))}." in capsys.readouterr().err
     assert stack.items() == []
 
 

@@ -2394,7 +2394,7 @@ export interface components {
             points?: number;
             /** @description `invalid_formula`, `formula_input_missing`, `formula_not_computable`: The place in the formula, in characters from 1. */
             position?: number;
-            /** @description `reward_not_available`: Why the customer cannot redeem the reward now, such as `customer_limit`. `coupon_not_valid`: Why the coupon gives no points. */
+            /** @description `reward_not_available`: Why the customer cannot redeem the reward now, such as `limit_per_customer`. `coupon_not_valid`: Why the coupon gives no points. */
             reason?: string;
             /** @description `earning_limit_reached`, `spending_limit_reached`: The points that the request would move. */
             requested?: number;

@@ -299,7 +299,7 @@ class RewardNotAvailable(LoyaltyError):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     title = "The customer cannot redeem the reward now"
     advice = "Show the customer the reason. `GET /v1/rewards?customerId=` answers the reason before a redemption."
-    members = (Member("reason", str, "Why the customer cannot redeem the reward now, such as `customer_limit`."),)
+    members = (Member("reason", str, "Why the customer cannot redeem the reward now, such as `limit_per_customer`."),)
 
 
 class OutOfStock(LoyaltyError):

@@ -127,7 +127,7 @@ def _require_known(entry: ApiKey, roles: Mapping[str, Rights]) -> None:
         raise _not_found("role", f"The project has no role {entry.role}. Its roles are {', '.join(roles)}.")
     if unknown := entry.scopes - SCOPES - {ALL}:
         raise _not_found(
-            "scopes", f"There is no scope {', '.join(sorted(unknown))}. The scopes are {', '.join(SCOPES)}."
+            "scopes", f"There is no scope {', '.join(sorted(unknown))}. The scopes are {', '.join(sorted(SCOPES))}."
         )
     if entry.role is None and not entry.scopes:
         raise _not_found("scopes", "A key needs a role or a scope.")
