@@ -85,6 +85,7 @@ OF_BODIES = {
     "413": f"`{BodyTooLarge.code}`. The gateway: the body has more than 10 MB.",
     "415": f"`{UnsupportedContentType.code}`",
 }
+"""The refusals of a body that any route may get, also a route without a body."""
 
 HEADERS = {
     "ETag": "The version of what the answer shows, in quotes. Send it as `If-Match` with a change.",
@@ -184,7 +185,7 @@ def _responses(operation: Json) -> dict[str, Json]:
         if status >= "300" and "ValidationError" not in json.dumps(response.get("content", {}))
     }
     reasons["500"] = ["`internal_error`"]
-    for status, reason in {**OF_GATEWAY, **(OF_BODIES if "requestBody" in operation else {})}.items():
+    for status, reason in {**OF_GATEWAY, **OF_BODIES}.items():
         reasons.setdefault(status, []).append(reason)
     refusals = {
         status: {"$ref": f"#/components/responses/{_shape(status)}", "description": ". ".join(parts)}

@@ -10612,6 +10612,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found`, `card_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `ledger_too_long` */
             422: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
@@ -10656,6 +10660,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found`, `card_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `ledger_too_long` */
             422: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
@@ -10697,6 +10705,10 @@ export interface operations {
             404: components["responses"]["ProblemOrMessage"];
             /** @description `ledger_not_whole` */
             409: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `ledger_too_long` */
             422: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
@@ -10737,6 +10749,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -10779,6 +10795,10 @@ export interface operations {
             409: components["responses"]["Problem"];
             /** @description `precondition_failed` */
             412: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -10878,6 +10898,10 @@ export interface operations {
             404: components["responses"]["ProblemOrMessage"];
             /** @description `too_many_campaigns` */
             409: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `action_required` */
             422: components["responses"]["Problem"];
             /** @description `campaign_not_active` */
@@ -10920,6 +10944,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `campaign_not_active` */
             423: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
@@ -10962,6 +10990,10 @@ export interface operations {
             404: components["responses"]["ProblemOrMessage"];
             /** @description `too_many_campaigns` */
             409: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `action_required` */
             422: components["responses"]["Problem"];
             /** @description `campaign_not_active` */
@@ -11004,6 +11036,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `campaign_not_active` */
             423: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
@@ -11095,6 +11131,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -11135,6 +11175,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -11177,6 +11221,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -11219,6 +11267,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `campaign_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -11317,6 +11369,10 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -11451,6 +11507,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -11554,6 +11614,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found`, `card_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -11649,6 +11713,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `code_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -11684,6 +11752,10 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -11724,6 +11796,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `coupon_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -11759,6 +11835,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `coupon_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -11926,6 +12006,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `customer_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -12198,6 +12282,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `customer_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -12236,6 +12324,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `event_definition_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -12312,6 +12404,10 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -12350,6 +12446,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `expression_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -12426,6 +12526,10 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -12500,6 +12604,10 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -12740,6 +12848,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `api_key_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -12777,6 +12889,10 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -13064,6 +13180,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `program_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -13165,6 +13285,10 @@ export interface operations {
             409: components["responses"]["Problem"];
             /** @description `wallet_deleted` */
             410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `wallet_not_active` */
             423: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
@@ -13205,6 +13329,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `program_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -13296,6 +13424,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `program_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -13338,6 +13470,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `program_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -13376,6 +13512,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `tier_structure_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -13472,6 +13612,10 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -13565,6 +13709,10 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -13645,6 +13793,10 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -13678,6 +13830,10 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -13817,6 +13973,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `event_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -13989,6 +14149,10 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -14095,6 +14259,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `redemption_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -14136,6 +14304,10 @@ export interface operations {
             404: components["responses"]["ProblemOrMessage"];
             /** @description `redemption_closed` */
             409: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -14230,6 +14402,10 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -14471,6 +14647,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `reward_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -14513,6 +14693,10 @@ export interface operations {
             409: components["responses"]["Problem"];
             /** @description `precondition_failed` */
             412: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -14610,6 +14794,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `reward_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `action_required` */
             422: components["responses"]["Problem"];
             /** @description `reward_not_active` */
@@ -14652,6 +14840,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `reward_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `reward_not_active` */
             423: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
@@ -14692,6 +14884,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `reward_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `reward_not_active` */
             423: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
@@ -14736,6 +14932,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `reward_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -14881,6 +15081,10 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -15004,6 +15208,10 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -15039,6 +15247,10 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -15074,6 +15286,10 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -15109,6 +15325,10 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -15231,6 +15451,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found`, `card_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -15291,6 +15515,10 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -15335,6 +15563,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found`, `transaction_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -15372,6 +15604,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `transaction_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -15411,6 +15647,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `order_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -15451,6 +15691,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `order_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -15637,6 +15881,10 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -15741,6 +15989,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -15783,6 +16035,10 @@ export interface operations {
             409: components["responses"]["Problem"];
             /** @description `precondition_failed` */
             412: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -15882,6 +16138,10 @@ export interface operations {
             404: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_deleted` */
             410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `action_required` */
             422: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
@@ -15924,6 +16184,10 @@ export interface operations {
             404: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_deleted` */
             410: components["responses"]["Problem"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description `action_required` */
             422: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
@@ -16017,6 +16281,10 @@ export interface operations {
             403: components["responses"]["ProblemOrMessage"];
             /** @description `wallet_not_found` */
             404: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
@@ -16056,6 +16324,10 @@ export interface operations {
             401: components["responses"]["GatewayMessage"];
             /** @description `scope_missing`. The gateway: the key is unknown or revoked. */
             403: components["responses"]["ProblemOrMessage"];
+            /** @description `body_too_large`. The gateway: the body has more than 10 MB. */
+            413: components["responses"]["ProblemOrMessage"];
+            /** @description `unsupported_content_type` */
+            415: components["responses"]["Problem"];
             /** @description The gateway: more requests than the limit of the API. Send the request again later. */
             429: components["responses"]["GatewayMessage"];
             /** @description `internal_error`. The gateway: the function failed. */
