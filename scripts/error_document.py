@@ -25,7 +25,7 @@ is a problem document (RFC 9457) with the content type `application/problem+json
 * `requestId` finds the request in the logs.
 
 The gateway's own answers have the body `{"message": ...}`: 401 without a key, 403 for an unknown or revoked key, 404
-for an unknown route, 413, 429 and 503.
+for an unknown route, 413, 429, 500 and 503.
 
 ## Order of checks
 
