@@ -103,7 +103,7 @@ def document() -> dict[str, Json]:
     warnings.simplefilter("error")
     merge = OpenAPIMerge(title="Loyalty Wallets", version="1", description=DESCRIPTION, on_conflict="error")
     merge.discover(ROOT / "functions", pattern="app.py", recursive=True, project_root=ROOT)
-    made: dict[str, Json] = json.loads(merge.get_openapi_json_schema())
+    made: dict[str, Json] = json.loads(merge.get_openapi_json_schema(), parse_float=_number)
     made["info"]["license"] = {"name": "MIT", "identifier": "MIT"}
     made["servers"] = SERVERS
     made["security"] = [{"ApiKey": []}]
@@ -229,6 +229,12 @@ def _with_plain_names(schema: Json) -> None:
                 _with_plain_names(list(part.values()))
             elif key not in ("default", "enum", "examples"):
                 _with_plain_names(part)
+
+
+def _number(text: str) -> int | float:
+    """Returns a bound as it was declared: Powertools writes the bound 1 as 1.0."""
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
 def _shape(status: str) -> str:
