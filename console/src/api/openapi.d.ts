@@ -7307,7 +7307,9 @@ export interface components {
         };
         /**
          * SkippedCard
-         * @description A card of the order that the refund left out. A later refund of the order, with another key, includes it.
+         * @description A card of the order that the refund left out.
+         *
+         *     A refund with another key includes a frozen card when the card is active again. A closed card stays left out.
          */
         SkippedCard: {
             /** @description The id that the product gave the wallet. It never changes. */
@@ -7319,7 +7321,7 @@ export interface components {
              * @enum {string}
              */
             code: "card_frozen" | "card_closed";
-            /** @description The part of `amount` that points of this card had paid, in minor units. It is part of no `moneyAmount`, because the later refund returns the points. */
+            /** @description The part of `amount` that points of this card had paid, in minor units. It is part of no `moneyAmount`: the later refund of a frozen card returns the points. No refund returns points to a closed card, so the shop decides whether it pays this part in money. */
             pointsShare: number;
         };
         /**

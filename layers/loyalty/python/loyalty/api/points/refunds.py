@@ -230,15 +230,19 @@ class Refund(Answer):
 
 
 class SkippedCard(Answer):
-    """A card of the order that the refund left out. A later refund of the order, with another key, includes it."""
+    """A card of the order that the refund left out.
+
+    A refund with another key includes a frozen card when the card is active again. A closed card stays left out.
+    """
 
     wallet_id: answered.WalletId
     customer_id: answered.CustomerId
     code: Literal["card_frozen", "card_closed"] = Field(description="The code of the reason.")
     points_share: int = Field(
         description=(
-            "The part of `amount` that points of this card had paid, in minor units. It is part of no `moneyAmount`, "
-            "because the later refund returns the points."
+            "The part of `amount` that points of this card had paid, in minor units. It is part of no `moneyAmount`: "
+            "the later refund of a frozen card returns the points. No refund returns points to a closed card, so the "
+            "shop decides whether it pays this part in money."
         )
     )
 
