@@ -8,13 +8,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from loyalty.messaging import settle_queue
 from loyalty.store.store import connected_store
-from loyalty.telemetry import fails_without_contents, logger, metrics
+from loyalty.telemetry import logs_without_contents, metrics
 from loyalty.usecases import sweeps
 
 
-@logger.inject_lambda_context(clear_state=True)
+@logs_without_contents
 @metrics.log_metrics
-@fails_without_contents
 def lambda_handler(_: dict[str, Any], __: LambdaContext) -> dict[str, int]:
     nominated = sweeps.nominate(
         connected_store(), settle_queue.connected_queue(), sweeps.ACTIVATIONS, datetime.now(UTC)

@@ -3,16 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from loyalty.store.store import connected_store
-from loyalty.telemetry import fails_without_contents, log_failure, logger
+from loyalty.telemetry import log_failure, logger, logs_without_contents
 from loyalty.usecases import api_keys
 
 
-@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True)
-@fails_without_contents
+@logs_without_contents
 def lambda_handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """Returns a simple response (AWS: Lambda authorizers for HTTP APIs), cached by the gateway per key.
 

@@ -10,12 +10,11 @@ from loyalty.http.calls import Caller
 from loyalty.http.custom_events import sent_event
 from loyalty.http.texts import require_texts
 from loyalty.store.store import connected_store
-from loyalty.telemetry import fails_without_contents, logger
+from loyalty.telemetry import logger, logs_without_contents
 from loyalty.usecases import custom_events
 
 
-@logger.inject_lambda_context(clear_state=True)
-@fails_without_contents
+@logs_without_contents
 def lambda_handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
     """Raises permanent and temporary failures alike: after the retries, the function's destination keeps the event."""
     require_texts({"body": event["detail"], "source": event["source"]})

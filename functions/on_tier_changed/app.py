@@ -8,12 +8,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from loyalty.domain.dates import instant
 from loyalty.messaging.events import TierMoved
 from loyalty.store.store import connected_store
-from loyalty.telemetry import fails_without_contents, logger
+from loyalty.telemetry import logger, logs_without_contents
 from loyalty.usecases.earning.tier_changes import ChangedTier, react
 
 
-@logger.inject_lambda_context(clear_state=True)
-@fails_without_contents
+@logs_without_contents
 def lambda_handler(event: dict[str, Any], _: LambdaContext) -> dict[str, int]:
     """Raises permanent and temporary failures alike: after the retries, the function's destination keeps the event."""
     moved = TierMoved.model_validate(event["detail"])

@@ -7,13 +7,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from loyalty.messaging import bus
 from loyalty.store.store import connected_store
-from loyalty.telemetry import fails_without_contents, logger, metrics
+from loyalty.telemetry import logs_without_contents, metrics
 from loyalty.usecases import outbox
 
 
-@logger.inject_lambda_context(clear_state=True)
+@logs_without_contents
 @metrics.log_metrics
-@fails_without_contents
 def lambda_handler(event: dict[str, Any], _: LambdaContext) -> dict[str, list[Any]]:
     """Fails completely if the bus refuses events: the batch is repeated, and consumers recognize events by id."""
     relayed = outbox.relay(event["Records"], bus.connected_bus(), connected_store())

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from loyalty.messaging import recalculation_queue
 from loyalty.store.store import connected_store
-from loyalty.telemetry import fails_without_contents, log_failure, logger
+from loyalty.telemetry import log_failure, logs_without_contents
 from loyalty.usecases.member_pages import TRIES_MAX
 from loyalty.usecases.programs import recalculations
 
@@ -30,7 +30,6 @@ def calculate_page(record: SQSRecord) -> None:
         raise
 
 
-@logger.inject_lambda_context(clear_state=True)
-@fails_without_contents
+@logs_without_contents
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     return process_partial_response(event, calculate_page, processor, context)

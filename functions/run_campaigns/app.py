@@ -12,14 +12,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from loyalty.messaging import award_queue
 from loyalty.store.store import connected_store
-from loyalty.telemetry import fails_without_contents, logger, metrics
+from loyalty.telemetry import logs_without_contents, metrics
 from loyalty.usecases.earning import schedules
 from loyalty.usecases.programs import recalculations
 
 
-@logger.inject_lambda_context(clear_state=True)
+@logs_without_contents
 @metrics.log_metrics
-@fails_without_contents
 def lambda_handler(_: dict[str, Any], __: LambdaContext) -> dict[str, int]:
     store, now = connected_store(), datetime.now(UTC)
     if count := recalculations.overdue(store, now):

@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from loyalty.messaging import settle_queue
 from loyalty.store.store import connected_store
-from loyalty.telemetry import fails_without_contents, log_failure, logger, metrics
+from loyalty.telemetry import log_failure, logs_without_contents, metrics
 from loyalty.usecases import sweeps
 
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
@@ -28,8 +28,7 @@ def settle_card(record: SQSRecord) -> None:
         metrics.add_metric(name="cardSettlementDeferred", unit=MetricUnit.Count, value=1)
 
 
-@logger.inject_lambda_context(clear_state=True)
+@logs_without_contents
 @metrics.log_metrics
-@fails_without_contents
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     return process_partial_response(event, settle_card, processor, context)

@@ -18,7 +18,7 @@ from typing import Any
 import boto3
 import yaml
 
-from scripts.local_stack.gateway import Client, physical_ids
+from scripts.local_stack.gateway import Client, folders_of_routes, physical_ids
 from scripts.local_stack.names import folder_of
 
 POLL_SECONDS = 1
@@ -30,13 +30,9 @@ OF_LAMBDA = ("START RequestId", "END RequestId", "REPORT RequestId")
 OMITTED = {
     "level",
     "message",
-    "location",
     "timestamp",
-    "service",
     "cold_start",
     "function_name",
-    "function_memory_size",
-    "function_arn",
     "function_request_id",
     "exception",
     "stack_trace",
@@ -45,11 +41,12 @@ OMITTED = {
 
 def main() -> int:
     arguments = _parser().parse_args()
+    names = physical_ids(boto3.client("cloudformation"), arguments.stack)
     if arguments.command == "logs":
         with contextlib.suppress(KeyboardInterrupt):
-            _follow(boto3.client("logs"), arguments.group, arguments.function, is_endless=arguments.follow)
+            reader = Reader(folders_of_routes(boto3.client("apigatewayv2"), names["Api"]), arguments.function)
+            _follow(boto3.client("logs"), arguments.group, reader, is_endless=arguments.follow)
         return 0
-    names = physical_ids(boto3.client("cloudformation"), arguments.stack)
     functions = boto3.client("lambda")
     if arguments.command == "invoke":
         return _invoke(functions, names[arguments.function], arguments.event)
@@ -117,11 +114,13 @@ def with_endpoint(template: Any) -> Any:
 class Reader:
     """Makes lines for people of what the functions log, each line once."""
 
+    routes: Mapping[str, str]
+    """The folder of each route's function."""
     function: str | None = None
     """The folder of the one function to show."""
     _seen: set[tuple[str, int, str]] = field(default_factory=set)
     _functions: dict[str, str] = field(default_factory=dict)
-    """The function of each log stream, for lines that do not name it."""
+    """The function of each log stream, for lines that do not identify it."""
 
     def lines(self, events: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         known, self._seen = self._seen, set()
@@ -139,8 +138,12 @@ class Reader:
             said = text
         if not isinstance(said, dict):
             said = {"level": "", "message": text}
+        elif route := said.get("route"):
+            self._functions[stream] = self.routes.get(route, "")
         elif name := said.get("function_name"):
             self._functions[stream] = folder_of(name)
+        elif "correlation_id" in said:
+            self._functions[stream] = "authorize"
         function = self._functions.get(stream, "")
         # Metrics are lines for CloudWatch.
         if "_aws" in said or text.startswith(OF_LAMBDA) or self.function not in (None, function):
@@ -151,8 +154,7 @@ class Reader:
         return "\n    ".join([f"{line} {members}".rstrip(), *str(said.get("exception", "")).splitlines()])
 
 
-def _follow(logs: Client, group: str, function: str | None, *, is_endless: bool) -> None:
-    reader = Reader(function)
+def _follow(logs: Client, group: str, reader: Reader, *, is_endless: bool) -> None:
     since = int(time.time() * 1_000) - HISTORY_MILLISECONDS
     while True:
         pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since)

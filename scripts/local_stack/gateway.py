@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 
+from scripts.local_stack.names import folder_of
 from scripts.local_stack.openapi_body import HttpApi, Resolver, read
 
 # boto3's answers are untyped here: its type stubs are not in this environment.
@@ -35,6 +36,15 @@ def physical_ids(formation: Client, stack_name: str) -> dict[str, str]:
     pages = formation.get_paginator("list_stack_resources").paginate(StackName=stack_name)
     listed = [resource for page in pages for resource in page["StackResourceSummaries"]]
     return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in listed}
+
+
+def folders_of_routes(gateway: Client, api_id: str) -> dict[str, str]:
+    """Returns the folder of each route's function."""
+    folders = {
+        f"integrations/{item['IntegrationId']}": folder_of(item["IntegrationUri"])
+        for item in _items(gateway.get_integrations(ApiId=api_id))
+    }
+    return {item["RouteKey"]: folders[item["Target"]] for item in _items(gateway.get_routes(ApiId=api_id))}
 
 
 def resolver_of(stack: Any, template: Any, resources: dict[str, str]) -> Resolver:

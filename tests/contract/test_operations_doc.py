@@ -52,5 +52,5 @@ def test_the_named_log_lines_are_written() -> None:
     messages = [
         name for cell in re.findall(r"^\| (`.*?) \|", lines, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)
     ]
-    assert len(messages) == 5
+    assert len(messages) == 4
     assert [message for message in messages if f'"{message}"' not in code] == []

@@ -5,11 +5,12 @@ import json
 import logging
 import traceback
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from loyalty.telemetry import FunctionFailed, logger
+from loyalty.telemetry import FunctionFailed, logger, metrics
 from tests.integration.accounts import forget_connections, session
 from tests.integration.bad_input.sender import KEY, prepared
 from tests.integration.invoking import invoke
@@ -33,6 +34,8 @@ WITHOUT_HTTP = (
     "run_campaigns",
     "settle_cards",
 )
+OF_TESTS = ("moto", "responses", "werkzeug", "hypothesis")
+"""The beginnings of loggers that only tests have."""
 WITHOUT_TABLE = {"GET /v1/wallet-settings/schema", "GET /v1/formulas/functions", "POST /v1/formulas/evaluate"}
 """Routes that call no AWS service for their example."""
 
@@ -52,6 +55,11 @@ class Log:
             self._stream.write(traceback.format_exc())
             return None
 
+    def clear(self) -> None:
+        self._stream.seek(0)
+        self._stream.truncate()
+        self._capsys.readouterr()
+
     @property
     def text(self) -> str:
         printed = self._capsys.readouterr()
@@ -60,15 +68,20 @@ class Log:
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Log]:
+    """The log at DEBUG, for which Lambda gives the root logger a handler and the level, too."""
     stream = io.StringIO()
     monkeypatch.setattr(logger.registered_handler, "stream", stream)
     others, root = logging.StreamHandler(stream), logging.getLogger()
+    others.addFilter(lambda record: not record.name.startswith(OF_TESTS) and record.name != logger.name)
+    root_level = root.level
     root.addHandler(others)
+    root.setLevel("DEBUG")
     logger.setLevel("DEBUG")
     try:
         yield Log(stream, capsys)
     finally:
         logger.setLevel("CRITICAL")
+        root.setLevel(root_level)
         root.removeHandler(others)
 
 
@@ -184,6 +197,60 @@ def test_the_lines_of_a_request_have_its_id_as_its_answer_has(stack: Stack, log:
     ids = {line["message"]: line["correlation_id"] for line in lines}
     assert ids["answered"] == refused.body["requestId"]
     assert ids["denied"] == "JKJaXmPLvHcESHA="
+
+
+def test_a_credit_has_one_short_line_even_at_debug(stack: Stack, log: Log) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 1)
+    log.clear()
+    credited = stack.credit(wallet, 100, metadata={MARK: MARK})
+    (text,) = log.text.splitlines()
+    assert len(text) < 300
+    line = json.loads(text)
+    logged_at = datetime.fromisoformat(line.pop("timestamp"))
+    assert timedelta() <= datetime.now(UTC) - logged_at < timedelta(minutes=1)
+    assert line == {
+        "level": "INFO",
+        "message": "answered",
+        "correlation_id": credited.body["transaction"]["requestId"],
+        "route": "POST /v1/wallets/{walletId}/cards/{customerId}/credits",
+        "key_id": "key_test",
+        "walletId": wallet,
+        "customerId": "ann",
+        "status": 201,
+    }
+
+
+@pytest.mark.parametrize("body", [{"points": 1_000_000}, {"points": 0}])
+def test_a_refusal_has_one_line_with_its_code(stack: Stack, log: Log, body: Any) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 1)
+    log.clear()
+    refused = stack.debit(wallet, **body)
+    (line,) = map(json.loads, log.text.splitlines())
+    assert (line["message"], line["code"], line["status"]) == ("answered", refused.code, refused.status)
+
+
+def test_a_refusal_before_routing_has_the_line_too(stack: Stack, log: Log) -> None:
+    refused = stack.http("GET", "/v1/wallets", query={"limit": "\x00"})
+    (line,) = map(json.loads, log.text.splitlines())
+    assert (line["message"], line["code"], line["status"]) == ("answered", refused.code, 400)
+
+
+def test_refusals_are_one_metric_with_the_code_as_a_property(
+    stack: Stack, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wallet = stack.wallet()
+    monkeypatch.delenv("POWERTOOLS_METRICS_DISABLED")
+    metrics.clear_metrics()
+    log.clear()
+    stack.debit(wallet, 1)
+    stack.credit(wallet, 1)
+    (line,) = [json.loads(line) for line in log.text.splitlines() if "_aws" in line]
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert directive["Metrics"] == [{"Name": "refused", "Unit": "Count"}]
+    assert directive["Dimensions"] == [["service"]]
+    assert (line["refused"], line["code"]) == ([1], "card_not_found")
 
 
 def test_the_message_of_an_aws_service_is_logged(stack: Stack, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:

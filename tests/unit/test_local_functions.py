@@ -35,21 +35,22 @@ def logged(message: Mapping[str, Any] | str, *, stream: str = "a", at: int = 1_7
     return {"logStreamName": stream, "timestamp": at, "message": text}
 
 
+ROUTES = {"POST /credits": "credit_points"}
 ANSWERED = {
     "level": "INFO",
-    "location": "lambda_handler:71",
     "message": "answered",
-    "service": "loyalty-wallets",
-    "function_name": "loyalty-wallets-CreditPointsFunction-183CB0533302E",
+    "timestamp": "2026-11-26T05:42:49.551+00:00",
+    "cold_start": True,
     "correlation_id": "e56553a1",
+    "route": "POST /credits",
     "status": 201,
 }
+IDENTIFIED = {"level": "INFO", "message": "identified", "correlation_id": "e56553a1", "key_id": "key_1"}
 FAILED = {
-    **ANSWERED,
     "level": "ERROR",
     "message": "failed",
     "exception": "Traceback\n  KeyError",
-    "function_name": "loyalty-wallets-CardsFunction-1",
+    "function_name": "loyalty-wallets-SettleCardsFunction-183CB0533302E",
 }
 
 
@@ -57,16 +58,18 @@ def test_a_log_has_one_line_for_each_message_with_its_function_and_what_matters(
     events = [
         logged("START RequestId: 1"),
         logged(ANSWERED),
+        logged(IDENTIFIED, stream="b"),
         logged({"_aws": {}, "level": ""}),
         logged("END RequestId: 1"),
     ]
-    assert list(Reader().lines(events)) == [
-        "05:42:49.551 credit_points      INFO  answered correlation_id=e56553a1 status=201"
+    assert list(Reader(ROUTES).lines(events)) == [
+        "05:42:49.551 credit_points      INFO  answered correlation_id=e56553a1 route=POST /credits status=201",
+        "05:42:49.551 authorize          INFO  identified correlation_id=e56553a1 key_id=key_1",
     ]
 
 
 def test_a_log_shows_each_line_once_and_an_exception_below_its_line() -> None:
-    reader = Reader()
+    reader = Reader(ROUTES)
     assert len(list(reader.lines([logged(ANSWERED)]))) == 1
     (line,) = reader.lines([logged(ANSWERED), logged(FAILED, stream="b")])
     assert line.splitlines()[1:] == ["    Traceback", "      KeyError"]
@@ -74,7 +77,7 @@ def test_a_log_shows_each_line_once_and_an_exception_below_its_line() -> None:
 
 def test_a_log_of_one_function_has_its_lines_that_are_not_json_too() -> None:
     events = [logged(ANSWERED), logged(FAILED, stream="b"), logged("Task timed out"), logged("Other", stream="b")]
-    shown = list(Reader("credit_points").lines(events))
+    shown = list(Reader(ROUTES, "credit_points").lines(events))
     assert [line.split()[-1] for line in shown] == ["status=201", "out"]
 
 

@@ -1,6 +1,7 @@
 """Log and metrics of every function. Names come from the template's environment; ids are logged, contents never."""
 
 import functools
+import logging
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
@@ -14,8 +15,14 @@ from loyalty.errors import LoyaltyError
 # Most requests publish no metric, and Powertools would warn about each.
 warnings.filterwarnings("ignore", "No application metrics to publish")
 
-logger = Logger()
+# Lambda sets the root logger to the function's level: at DEBUG, libraries would log requests with their contents.
+for library in ("aws_lambda_powertools", "boto3", "botocore", "urllib3"):
+    logging.getLogger(library).setLevel(logging.WARNING)
+
+logger = Logger(use_rfc3339=True, utc=True)
 metrics = Metrics()
+
+_of_first_invocation: dict[str, Any] = {"cold_start": True}
 
 T = TypeVar("T")
 
@@ -24,11 +31,23 @@ class FunctionFailed(Exception):
     """A function failed, and the log has the cause. Lambda logs the message, so the message has no contents."""
 
 
-def fails_without_contents(handler: Callable[[dict[str, Any], LambdaContext], T]) -> Callable[..., T]:
-    """Replaces the exceptions of a handler by `FunctionFailed`, because Lambda logs the text of an exception."""
+def logs_without_contents(handler: Callable[[dict[str, Any], LambdaContext], T]) -> Callable[..., T]:
+    """Gives the lines of an invocation the id of its request, and replaces exceptions by `FunctionFailed`.
+
+    Lambda logs the text of an exception. A request of the API has the gateway's id, other invocations have Lambda's.
+    The lines have nothing that the log group or the name of their stream has.
+    """
 
     @functools.wraps(handler)
     def handle(event: dict[str, Any], context: LambdaContext) -> T:
+        request_id = event.get("requestContext", {}).get("requestId")
+        ids = (
+            {"correlation_id": request_id}
+            if request_id
+            else {"function_name": context.function_name, "function_request_id": context.aws_request_id}
+        )
+        logger.structure_logs(location=None, service=None, **_of_first_invocation, **ids)
+        _of_first_invocation.clear()
         try:
             return handler(event, context)
         except Exception as error:  # noqa: BLE001  # whatever failed, its text is not for the log

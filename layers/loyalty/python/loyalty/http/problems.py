@@ -72,8 +72,10 @@ def answer_crash(error: Exception) -> Response[str]:
 
 
 def problem_response(error: LoyaltyError) -> Response[str]:
-    logger.info("refused", code=error.code)
-    metrics.add_metric(name=f"refused.{error.code}", unit=MetricUnit.Count, value=1)
+    """Answers the refusal. The line of the request and the metric get its code."""
+    logger.append_keys(code=error.code)
+    metrics.add_metric(name="refused", unit=MetricUnit.Count, value=1)
+    metrics.add_metadata(key="code", value=error.code)
     headers: dict[str, str | list[str]] = {}
     if error.status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = RETRY_AFTER_SECONDS

@@ -7,13 +7,12 @@ from typing import Any, cast
 from aws_lambda_powertools import event_handler
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
-from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from loyalty.errors import FieldProblem, InvalidRequest, LoyaltyError
 from loyalty.http.gateway import admit, authorizer_context, ids_of, require_scope, with_template_path
 from loyalty.http.problems import FIELDS_MAX, PROBLEM, current, problem_response, router
-from loyalty.telemetry import fails_without_contents, logger, metrics
+from loyalty.telemetry import logger, logs_without_contents, metrics
 
 LambdaHandler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
@@ -53,21 +52,19 @@ def refuse_undeclared(app: event_handler.ApiGatewayResolver, next_middleware: Ne
 def entry_point(app: APIGatewayHttpResolver) -> LambdaHandler:
     """Returns the Lambda handler of a resolver, which checks scope and body before it routes."""
 
-    @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True)
+    @logs_without_contents
     @metrics.log_metrics
-    @fails_without_contents
     def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         request = event["requestContext"]
         logger.append_keys(route=request["routeKey"], key_id=authorizer_context(event).get("keyId"), **ids_of(event))
         current.id = request["requestId"]
         try:
             require_scope(event)
-            event = with_template_path(admit(event))
+            answer = app.resolve(with_template_path(admit(event)), context)
         except LoyaltyError as error:
             problem = problem_response(error)
             headers = {"Content-Type": PROBLEM, **problem.headers}
-            return {"statusCode": int(error.status), "headers": headers, "body": problem.body}
-        answer = app.resolve(event, context)
+            answer = {"statusCode": int(error.status), "headers": headers, "body": problem.body}
         logger.info("answered", status=answer["statusCode"])
         return answer
 
