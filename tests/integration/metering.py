@@ -1,10 +1,12 @@
-"""The cost of commands: the requests that leave the DynamoDB client, and the write units that AWS would charge.
+"""The cost of commands: the requests that leave the DynamoDB client, and the units that AWS would charge.
 
 AWS, "DynamoDB read and write capacity modes": a transactional write costs two units per started kilobyte of the larger
-of the old and the new item; an index entry that is written or removed costs one per started kilobyte.
+of the old and the new item; an index entry that is written or removed costs one per started kilobyte. A consistent read
+costs one unit per started four kilobytes of each item, also of an absent one, and of all items of a query together.
+Another read costs half of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,7 @@ from tests.support.template import RESOURCES
 Item = dict[str, Any]
 
 KILOBYTE = 1_024
+READ_BLOCK = 4 * KILOBYTE
 TABLE = next(item["Properties"] for item in RESOURCES.values() if item["Type"] == "AWS::DynamoDB::Table")
 TABLE_KEYS = [part["AttributeName"] for part in TABLE["KeySchema"]]
 
@@ -29,6 +32,7 @@ class Meter:
 
     requests: list[str] = field(default_factory=list)
     writes: list[tuple[Item | None, Item | None]] = field(default_factory=list)
+    read_units: float = 0
 
     @property
     def units(self) -> int:
@@ -53,6 +57,14 @@ def metered(stack: Stack) -> Iterator[Meter]:
         keys[:] = [_key_of(action) for action in params["TransactItems"]]
         olds[:] = map(current, keys)
 
+    def before_read(params: dict[str, Any], **_: Any) -> None:
+        for key, consistent in _keys_read(params):
+            meter.read_units += read_units([current(key)], consistent=consistent)
+
+    def after_query(parsed: dict[str, Any], **_: Any) -> None:
+        # The product's queries of the table are consistent. No counted operation queries an index.
+        meter.read_units += read_units(parsed["Items"], consistent=True)
+
     def before_call(model: Any, **_: Any) -> None:
         meter.requests.append(model.name)
 
@@ -61,6 +73,9 @@ def metered(stack: Stack) -> Iterator[Meter]:
             meter.writes += zip(olds, map(current, keys), strict=True)
 
     hooks: list[tuple[str, Any]] = [
+        ("provide-client-params.dynamodb.GetItem", before_read),
+        ("provide-client-params.dynamodb.BatchGetItem", before_read),
+        ("after-call.dynamodb.Query", after_query),
         ("provide-client-params.dynamodb.TransactWriteItems", before_parameters),
         ("before-call.dynamodb", before_call),
         ("after-call.dynamodb.TransactWriteItems", after_call),
@@ -78,6 +93,14 @@ def product_client() -> "DynamoDBClient":
     return connected_store().cards._table._client
 
 
+def _keys_read(params: dict[str, Any]) -> list[tuple[Item, bool]]:
+    """The key of each item of a GetItem or a BatchGetItem, and whether it is read consistently."""
+    if "Key" in params:
+        return [(params["Key"], params["ConsistentRead"])]
+    requests = params["RequestItems"].values()
+    return [(key, request["ConsistentRead"]) for request in requests for key in request["Keys"]]
+
+
 def _key_of(action: dict[str, Any]) -> dict[str, Any]:
     ((_, request),) = action.items()
     source = request.get("Key") or request["Item"]
@@ -86,6 +109,12 @@ def _key_of(action: dict[str, Any]) -> dict[str, Any]:
 
 def kilobytes(size: int) -> int:
     return -(-size // KILOBYTE)
+
+
+def read_units(items: Sequence[Item | None], *, consistent: bool) -> float:
+    """The units of items that are billed together."""
+    blocks = max(1, -(-sum(item_size(item) for item in items if item) // READ_BLOCK))
+    return blocks if consistent else blocks / 2
 
 
 def write_units(before: Item | None, after: Item | None) -> int:
