@@ -1,5 +1,6 @@
 # The commands of the project. Each command first makes what it needs: a fresh machine with Python >= 3.11 is enough.
 
+# Only starts scripts. The environments have the Python of the deployed functions, if this machine has it.
 PYTHON3 ?= python3
 LOCAL := $(PYTHON3) -m scripts.local_stack
 WEB_CONSOLE := $(PYTHON3) -m scripts.web_console
@@ -10,7 +11,7 @@ ORDERS ?= orders.jsonl
 export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(PATH):$(CURDIR)/.envs/uv/bin
 
-.PHONY: help setup run stop status logs invoke api test check coverage fix format lint types template documents openapi bench build deploy orders replay demo key audit contract console \
+.PHONY: help setup run stop status logs invoke api test oldest check coverage fix format lint types template documents openapi bench build deploy orders replay demo key audit contract console \
 	console-dev console-check console-images
 
 help: ## List the commands
@@ -40,7 +41,11 @@ api: setup ## Serve the API with sam local start-api if Docker runs
 test: setup ## Run all tests side by side; the end-to-end and browser tests start a stack of their own
 	@$(PYTHON) -m scripts.test_suites $(ARGS)
 
-check: format lint types documents template contract build console-check test ## Run everything that must be green before a change lands
+oldest: setup ## Run the tests that need no stack on the oldest supported Python
+	@$(PYTHON) -m scripts.test_suites --oldest $(ARGS)
+
+# CI tries more examples instead.
+check: format lint types documents template contract build console-check test $(if $(CI),,oldest) ## Run everything that must be green before a change lands
 
 coverage: setup ## Show lines and branches that tests other than the end-to-end tests do not reach
 	@$(PYTHON) -m pytest --ignore tests/e2e --ignore tests/console -p no:playwright --numprocesses auto --dist loadfile --cov --cov-report=term

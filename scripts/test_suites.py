@@ -1,4 +1,7 @@
-"""`make test`: all suites, side by side, and the time of each.
+"""`make test`: all suites, side by side, and the time of each. `make oldest`: the suites that need no stack, once more.
+
+Both run on the Python of the deployed functions. A part of `make test`, and all of `make oldest`, runs on the oldest
+supported Python, if this machine has it, and under an older version of the zone data.
 
 The suites that use a stack mostly wait for its schedules, its new processes and the browser. The other suites use the
 processor meanwhile, with a lower priority: otherwise a page would wait for the processor as long as for a fault.
@@ -15,19 +18,21 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from scripts.local_stack.environments import ROOT
+from scripts.local_stack import environments
+from scripts.local_stack.environments import DEV, OLDEST, ROOT
 
 STATE = ROOT / ".local-test"
-PYTEST = (sys.executable, "-m", "pytest", "--quiet")
+PYTEST = ("-m", "pytest", "--quiet")
 FILES = ("--numprocesses", "auto", "--dist", "loadfile", "-p", "no:playwright")
 LAST = ("nice", "-n", "10")
 """Runs a command when others leave the processor idle."""
-DATED = [
-    *(f"tests/unit/test_{name}.py" for name in ("audit", "coarsening", "dates", "hold", "notices", "refund")),
-    *(f"tests/unit/test_{name}.py" for name in ("settings_dates", "sliding", "transfer")),
+QUICK = ("--ignore", "tests/e2e", "--ignore", "tests/console")
+"""The suites that need no stack."""
+OLDER = (
+    *("tests/unit", "tests/contract"),
     *(f"tests/properties/test_{name}.py" for name in ("audit", "ledger", "refunds")),
-]
-"""Suites that depend on dates also run under an older version of the zone data, always with the usual examples."""
+)
+"""The part of them that `make test` also runs on the oldest Python: syntax, library and dates."""
 COMPILED = {"PYTHONPYCACHEPREFIX": str(ROOT / ".envs" / "bytecode"), "PYTHONDONTWRITEBYTECODE": ""}
 """Keeps the bytecode of packages and tests for the next process, outside of code that gets packaged."""
 NOTHING_COLLECTED = 5
@@ -38,6 +43,12 @@ _printing = threading.Lock()
 
 
 def main() -> int:
+    if sys.argv[1:2] == ["--oldest"]:
+        del sys.argv[1]
+        if OLDEST.interpreter == DEV.interpreter:
+            _say(f"{OLDEST.interpreter} is the only Python here, and `make test` runs on it.")
+            return 0
+        return 0 if _on_oldest(QUICK) else 1
     began = time.monotonic()
     with ThreadPoolExecutor() as pool:
         beside = pool.submit(_without_stack)
@@ -47,10 +58,17 @@ def main() -> int:
 
 
 def _without_stack() -> bool:
-    others = ("--ignore", "tests/e2e", "--ignore", "tests/console")
-    done = _pytest("without a stack", [*LAST, *PYTEST, *FILES, *others], COMPILED)
-    older = {**COMPILED, "CI": "", "LOYALTY_ZONE_DATA": "older"}
-    return _pytest("dates with older zone data", [*LAST, *PYTEST, *FILES, *DATED], older) and done
+    done = _pytest("without a stack", [*LAST, sys.executable, *PYTEST, *FILES, *QUICK], COMPILED)
+    return _on_oldest(OLDER) and done
+
+
+def _on_oldest(tests: Sequence[str]) -> bool:
+    """Runs tests on the oldest Python that is here, under older zone data, always with the usual examples."""
+    chosen = DEV if OLDEST.interpreter == DEV.interpreter else OLDEST
+    environments.make_all([chosen])
+    title = f"{chosen.interpreter.name} with older zone data"
+    variables = {**COMPILED, "CI": "", "LOYALTY_ZONE_DATA": "older"}
+    return _pytest(title, [*LAST, str(chosen.python), *PYTEST, *FILES, *tests], variables)
 
 
 def _with_stack(pool: ThreadPoolExecutor) -> bool:
@@ -60,8 +78,10 @@ def _with_stack(pool: ThreadPoolExecutor) -> bool:
             return False
         use = {"LOYALTY_STACK_ENV": str(file)}
         failures = ("--screenshot", "only-on-failure", "--output", str(STATE / "failures"))
-        browser = pool.submit(_pytest, "console", [*PYTEST, "tests/console", *failures], use)
-        return _pytest("end to end", [*PYTEST, "tests/e2e", "-p", "no:playwright"], use) & browser.result()
+        pages = [sys.executable, *PYTEST, "tests/console", *failures]
+        browser = pool.submit(_pytest, "console", pages, use)
+        requests = [sys.executable, *PYTEST, "tests/e2e", "-p", "no:playwright"]
+        return _pytest("end to end", requests, use) & browser.result()
 
 
 @contextmanager
@@ -105,8 +125,12 @@ def _run(name: str, command: Sequence[str], variables: Mapping[str, str], accept
                 _say(f"{name}: {line.rstrip()}")
             else:
                 report.append(line)
+        # Its processes are added up. The processes of a stack that it starts are not among them: they live on.
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
     passed = process.returncode in accepted
-    _say(f"{''.join(report)}{name}: {'passed' if passed else 'FAILED'}, {time.monotonic() - began:.0f} s\n")
+    times = f"{time.monotonic() - began:.0f} s, {used.ru_utime + used.ru_stime:.0f} s of a processor"
+    _say(f"{''.join(report)}{name}: {'passed' if passed else 'FAILED'}, {times}\n")
     return passed
 
 

@@ -1,15 +1,20 @@
-"""The environments of the project, made by uv from the pinned requirement files and remade when those change."""
+"""The environments of the project, made by uv from the pinned requirement files and remade when those change.
+
+They run on the Python of the template's functions where this machine has one, and else on the Python that runs this.
+"""
 
 import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TextIO
 
@@ -20,6 +25,7 @@ ENVIRONMENTS = ROOT / ".envs"
 REQUIREMENTS = ROOT / "requirements"
 UV_VERSION = "0.13.9"
 PYTHON_MIN = (3, 11)
+DEPLOYED = re.findall(r"Runtime: python(\S+)", (ROOT / "template.yaml").read_text())[0]
 MAKE_SECONDS_MAX = 900
 
 
@@ -30,6 +36,13 @@ class Environment:
     requirements: Path
     # Folders that are importable in place. An editable installation would leave its metadata in the layer.
     sources: tuple[Path, ...] = ()
+    version: str = DEPLOYED
+    """The Python that is taken if this machine has one."""
+
+    @property
+    def interpreter(self) -> Path:
+        """The Python of which the environment is made."""
+        return found(self.version) or Path(sys.executable).resolve()
 
     @property
     def python(self) -> Path:
@@ -37,7 +50,7 @@ class Environment:
 
     @property
     def fingerprint(self) -> str:
-        parts = [sys.version, self.requirements.read_text(), *map(str, self.sources)]
+        parts = [str(self.interpreter), self.requirements.read_text(), *map(str, self.sources)]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     @property
@@ -53,6 +66,8 @@ SAM = Environment("sam", ENVIRONMENTS / "sam", REQUIREMENTS / "sam.txt")
 NODE = Environment("node", ENVIRONMENTS / "node", REQUIREMENTS / "node.txt")
 # For `make contract` alone.
 CLIENTS = Environment("clients", ENVIRONMENTS / "clients", REQUIREMENTS / "clients.txt")
+# For the tests on the oldest Python that the product supports, where this machine has that too.
+OLDEST = Environment("oldest", ENVIRONMENTS / "oldest", DEV.requirements, DEV.sources, ".".join(map(str, PYTHON_MIN)))
 ALL = (DEV, EMULATOR, SAM)
 
 
@@ -83,11 +98,11 @@ def _make(environment: Environment) -> None:
     if environment.is_current:
         return
     tool = uv()
-    env = plain_env() | {"UV_PYTHON_DOWNLOADS": "never"}
+    env = plain_env()
     with step(f"environment {environment.name}"):
         # An incomplete or outdated environment is not repaired: making a new one takes seconds.
         shutil.rmtree(environment.path, ignore_errors=True)
-        run([tool, "venv", "--quiet", "--python", sys.executable, environment.path], env=env)
+        run([tool, "venv", "--quiet", "--python", environment.interpreter, environment.path], env=env)
         install: list[str | Path] = [tool, "pip", "install", "--quiet", "--python", environment.python]
         run([*install, "--require-hashes", "-r", environment.requirements], env=env, timeout_seconds=MAKE_SECONDS_MAX)
         if environment.sources:
@@ -95,6 +110,19 @@ def _make(environment: Environment) -> None:
             packages = Path(run([environment.python, "-c", ask], env=env).strip())
             (packages / "sources.pth").write_text("".join(f"{folder}\n" for folder in environment.sources))
         (environment.path / "fingerprint").write_text(environment.fingerprint)
+
+
+@cache
+def found(version: str) -> Path | None:
+    """Returns a Python of this version if uv finds one. One of pyenv need not be activated."""
+    home = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    installed = [str(python.parent) for python in sorted(home.glob(f"versions/{version}*/bin/python{version}"))]
+    env = plain_env() | {"PATH": os.pathsep.join([*installed, os.environ.get("PATH", os.defpath)])}
+    find = [uv(), "python", "find", "--system", "--no-project", "--resolve-links", version]
+    try:
+        return Path(run(find, env=env).strip())
+    except StackError:
+        return None
 
 
 def uv() -> Path:
@@ -122,7 +150,8 @@ def uv() -> Path:
 def plain_env() -> dict[str, str]:
     """Returns the user's environment without variables that redirect Python or uv, such as an activated environment."""
     ignored = {"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "UV_PROJECT_ENVIRONMENT", "UV_PYTHON"}
-    return {key: value for key, value in os.environ.items() if key not in ignored}
+    kept = {key: value for key, value in os.environ.items() if key not in ignored}
+    return kept | {"UV_PYTHON_DOWNLOADS": "never"}
 
 
 def check_python() -> None:

@@ -1,12 +1,14 @@
 """The local stack's changes of templates before the emulator gets them."""
 
+import platform
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scripts.local_stack import localize, project
+from scripts.local_stack import environments, localize, project
 from scripts.local_stack.console import StackError
 from scripts.local_stack.openapi_body import HttpApi, Resolver, Route, read
 from scripts.local_stack.stack import Facts, Stack
@@ -202,3 +204,20 @@ def test_a_stopped_stack_leaves_no_file_except_a_log_that_is_wanted(tmp_path: Pa
         stack.remove(keep_log=keep_log)
     assert list(stack.directory.rglob("*")) == ([stack.log] if keep_log else [])
     assert stack.directory.exists() is keep_log
+
+
+def test_a_python_of_pyenv_is_found_without_being_activated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    version = ".".join(platform.python_version_tuple()[:2])
+    own = Path(sys.executable).resolve()
+    folder = tmp_path / "versions" / platform.python_version() / "bin"
+    folder.mkdir(parents=True)
+    (folder / f"python{version}").symlink_to(own)
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    environments.found.cache_clear()
+    assert environments.found(version) == own
+    assert environments.found("3.999") is None
+
+
+def test_the_suites_run_on_the_python_of_the_deployed_functions_or_on_the_oldest_one() -> None:
+    running = Path(sys.executable).resolve()
+    assert running in (environments.DEV.interpreter, environments.OLDEST.interpreter)

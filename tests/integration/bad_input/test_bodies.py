@@ -215,7 +215,7 @@ def test_a_body_that_is_not_json_is_refused(sender: Sender, route: str) -> None:
 @pytest.mark.parametrize(
     ("raw", "message"),
     [
-        ('{"points": 1,\n}', "The JSON has an error at line 2, column 1."),
+        ('{"points":\n}', "The JSON has an error at line 2, column 1."),
         ('{"points": 1, "points": 2}', "An object has a field twice."),
         ('{"points": NaN}', "NaN is not a number in JSON."),
         ('{"points": 1e999}', "A number is too large."),
