@@ -22,7 +22,6 @@ DEV_PARAMETERS = {
     "PointInTimeRecovery": "false",
     "TableRetention": "Delete",
     "CorsOrigins": "http://localhost:3000",
-    "ExpirySchedule": "rate(1 minute)",
     "CampaignSchedule": "rate(1 minute)",
     # The zone and currency of the shop whose orders `make replay` posts.
     "TimeZone": "Europe/London",

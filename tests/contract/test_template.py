@@ -547,6 +547,12 @@ def test_an_alarm_watches_every_queue_of_failures() -> None:
     assert watched == {"Failures", "SettleDeadLetters", "AwardDeadLetters", "RecalculationDeadLetters"}
 
 
+def test_a_function_publishes_every_metric_of_the_product_that_an_alarm_watches() -> None:
+    watched = {alarm["MetricName"] for alarm in ALARMS.values() if alarm["Namespace"] == "Loyalty"}
+    code = "".join(path.read_text() for path in (ROOT / "functions").rglob("app.py"))
+    assert watched == {name for name in watched if f'name="{name}"' in code}
+
+
 @pytest.mark.parametrize("name", ALARMS)
 def test_an_alarm_notifies_and_can_be_created_by_the_local_stack(name: str) -> None:
     alarm = ALARMS[name]

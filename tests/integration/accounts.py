@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 from loyalty.messaging import award_queue, bus, recalculation_queue, settle_queue
 from loyalty.store.store import connected_store
+from loyalty.usecases import sweeps
 from tests.support.emulator import emulated_aws, make_bus, make_queue
 from tests.support.rights import require_rights
 from tests.support.stack import Stack, make_table
+from tests.support.template import PARAMETERS
 
 START = datetime(2027, 3, 1, 12, tzinfo=UTC)
 """Noon in London, one o'clock in Berlin, the tests' project zone."""
@@ -35,6 +37,7 @@ def account() -> Iterator[Stack]:
         settle_url, award_url = make_queue("settle"), make_queue("award")
         recalculation_url, failures_url = make_queue("recalculation"), make_queue("failures")
         patch.setenv("LOYALTY_SETTLE_QUEUE_URL", settle_url)
+        patch.setenv("LOYALTY_SETTLE_CONCURRENCY", str(PARAMETERS["SettleConcurrency"]["Default"]))
         patch.setenv("LOYALTY_AWARD_QUEUE_URL", award_url)
         patch.setenv("LOYALTY_RECALCULATION_QUEUE_URL", recalculation_url)
         patch.setenv("LOYALTY_FAILURES_QUEUE_URL", failures_url)
@@ -82,6 +85,7 @@ def forget_connections() -> None:
         connected_store,
         bus.connected_bus,
         settle_queue.connected_queue,
+        sweeps.connected_nominator,
         award_queue.connected_award_queue,
         recalculation_queue.connected_recalculation_queue,
     ):

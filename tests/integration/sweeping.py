@@ -5,11 +5,12 @@ from typing import Any
 
 from tests.integration.invoking import invoke
 from tests.support.emulator import take_bodies
-from tests.support.stack import Stack
+from tests.support.stack import CONTEXT, Stack
 
 
-def message(wallet: str, customer: str = "ann") -> str:
-    return json.dumps({"customerId": customer, "walletId": wallet})
+def message(wallet: str, *customers: str) -> str:
+    """A message that nominates the customers' cards, by default Ann's."""
+    return json.dumps({"cards": [{"customerId": customer, "walletId": wallet} for customer in customers or ("ann",)]})
 
 
 def take_messages(stack: Stack, queue: str | None = None) -> list[str]:
@@ -19,15 +20,15 @@ def take_messages(stack: Stack, queue: str | None = None) -> list[str]:
 
 def nominated(stack: Stack) -> list[str]:
     """The customers of the messages in the queue."""
-    return sorted(json.loads(body)["customerId"] for body in take_messages(stack))
+    return sorted(card["customerId"] for body in take_messages(stack) for card in json.loads(body)["cards"])
 
 
-def settle(*bodies: str, receives: int = 1) -> list[str]:
+def settle(*bodies: str, receives: int = 1, context: Any = CONTEXT) -> list[str]:
     """Gives the messages to settle_cards as one batch and returns the failed ones."""
-    return deliver("settle_cards", *bodies, receives=receives)
+    return deliver("settle_cards", *bodies, receives=receives, context=context)
 
 
-def deliver(folder: str, *bodies: str, receives: int = 1) -> list[str]:
+def deliver(folder: str, *bodies: str, receives: int = 1, context: Any = CONTEXT) -> list[str]:
     """Gives the messages to the function as one batch and returns the failed ones."""
     records: list[dict[str, Any]] = [
         {
@@ -38,16 +39,15 @@ def deliver(folder: str, *bodies: str, receives: int = 1) -> list[str]:
         }
         for place, body in enumerate(bodies)
     ]
-    answer = invoke(folder, {"Records": records})
+    answer = invoke(folder, {"Records": records}, context)
     return [bodies[int(failure["itemIdentifier"])] for failure in answer["batchItemFailures"]]
 
 
 def sweep(stack: Stack, folder: str) -> int:
     """Runs a tick of the schedule with its settlements and returns the number of nominated cards."""
     count = int(invoke(folder, {})["nominated"])
-    bodies = take_messages(stack)
-    for start in range(0, len(bodies), 10):
-        assert settle(*bodies[start : start + 10]) == []
+    for body in take_messages(stack):
+        assert settle(body) == []
     return count
 
 

@@ -1,20 +1,46 @@
 """The tick of every minute: cards with a due activation are nominated and settled."""
 
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import time_machine
 
+from loyalty.api.fields import CUSTOMER_ID_MAX
+from loyalty.domain.cards.card import DueCard
 from loyalty.messaging import settle_queue
+from loyalty.usecases import sweeps
 from tests.integration.accounts import at, item
 from tests.integration.invoking import invoke
-from tests.integration.sweeping import nominated, sweep
+from tests.integration.sweeping import message, nominated, settle, sweep, take_messages
 from tests.support.stack import Stack
+
+FewCards = Callable[[int], tuple[str, list[str]]]
 
 
 def tick() -> int:
     return int(invoke("activate_points", {})["nominated"])
+
+
+@pytest.fixture
+def few_cards(clock: time_machine.Traveller, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> FewCards:
+    """Makes cards that are due, in one shard, of which a tick nominates 14 in pages of 7; the oldest come first."""
+
+    def make(count: int) -> tuple[str, list[str]]:
+        monkeypatch.setattr("loyalty.usecases.sweeps.NOMINATED_MAX", 14)
+        monkeypatch.setattr("loyalty.usecases.sweeps.SHARDS", 1)
+        monkeypatch.setattr("loyalty.usecases.admission.SHARDS", 1)
+        monkeypatch.setattr("loyalty.usecases.sweeps.INDEX_PAGE", 7)
+        wallet, customers = stack.wallet(), [f"c{number:02}" for number in range(count)]
+        for number, customer in enumerate(customers):
+            stack.credit(wallet, 1, customer=customer, activatesAt=at(minutes=number + 1))
+        clock.shift(3_600)
+        return wallet, customers
+
+    return make
 
 
 def test_points_become_active_at_their_activation_date_and_not_before(
@@ -88,33 +114,74 @@ def test_a_tick_sends_no_messages_to_a_full_queue(clock: time_machine.Traveller,
     wallet = stack.wallet()
     stack.credit(wallet, 1, activatesAt=at(hours=1))
     clock.shift(3_600)
-    backlog = 10_001
+    # A minute of work: 24,000 cards, a hundred in each message.
+    backlog = 241
 
     def attributes(**_: Any) -> Any:
         return SimpleNamespace(status_code=200), {"Attributes": {"ApproximateNumberOfMessages": str(backlog)}}
 
     settle_queue.connected_queue()._client.meta.events.register("before-call.sqs.GetQueueAttributes", attributes)
     assert (tick(), nominated(stack)) == (0, [])
-    backlog = 10_000
+    backlog = 240
     assert (tick(), nominated(stack)) == (1, ["ann"])
 
 
 def test_a_tick_has_a_limit_and_the_next_tick_continues(
-    clock: time_machine.Traveller, stack: Stack, monkeypatch: pytest.MonkeyPatch
+    clock: time_machine.Traveller, stack: Stack, few_cards: FewCards
 ) -> None:
-    monkeypatch.setattr("loyalty.usecases.sweeps.NOMINATED_MAX", 20)
-    monkeypatch.setattr("loyalty.usecases.sweeps.SHARDS", 1)
-    monkeypatch.setattr("loyalty.usecases.admission.SHARDS", 1)
-    monkeypatch.setattr("loyalty.usecases.sweeps.INDEX_PAGE", 7)
-    wallet = stack.wallet()
-    for number in range(30):
-        stack.credit(wallet, 1, customer=f"c{number:02}", activatesAt=at(minutes=60 - number))
-    clock.shift(3_600)
+    wallet, customers = few_cards(30)
     # The oldest due moments are first.
-    assert sweep(stack, "activate_points") == 20
-    assert sum(stack.card(wallet, f"c{number:02}")["version"] for number in range(10, 30)) == 20 * 2
-    assert sweep(stack, "activate_points") == 10
+    assert sweep(stack, "activate_points") == 14
+    assert [item(stack, wallet, customer)["v"]["N"] for customer in customers] == ["2"] * 14 + ["1"] * 16
+    assert sweep(stack, "activate_points") == 14
+    assert sweep(stack, "activate_points") == 2
     assert sweep(stack, "activate_points") == 0
+
+
+def test_ticks_nominate_no_card_twice_while_the_queue_is_slow_and_then_begin_again(
+    stack: Stack, few_cards: FewCards
+) -> None:
+    _, customers = few_cards(30)
+    assert [tick(), tick(), tick()] == [14, 14, 2]
+    assert nominated(stack) == sorted(customers)
+    # The messages are lost: the cards stay due.
+    assert [tick(), tick(), tick()] == [14, 14, 2]
+    assert nominated(stack) == sorted(customers)
+
+
+def test_an_environment_without_memory_begins_with_the_oldest_card(stack: Stack, few_cards: FewCards) -> None:
+    _, customers = few_cards(30)
+    tick()
+    sweeps.connected_nominator.cache_clear()
+    take_messages(stack)
+    tick()
+    assert nominated(stack) == sorted(customers[:14])
+
+
+def test_a_message_nominates_a_hundred_cards_also_with_the_longest_ids(stack: Stack) -> None:
+    cards = [DueCard(f"{number:0{CUSTOMER_ID_MAX}}", "wal_e89e5938370e004da498") for number in range(1_005)]
+    assert settle_queue.connected_queue().send(cards) == 1_005
+    bodies = take_messages(stack)
+    assert sorted(len(json.loads(body)["cards"]) for body in bodies) == [5] + [100] * 10
+    assert {card for body in bodies for card in settle_queue.cards_from_message(body)} == set(cards)
+    assert sum(map(len, bodies)) < 256 * 1_024
+
+
+def test_a_tick_reports_for_how_long_the_oldest_card_has_been_due(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = stack.wallet()
+    stack.credit(wallet, 1, activatesAt=at(hours=1))
+    stack.credit(wallet, 1, customer="bob", activatesAt=at(hours=2))
+
+    def oldest() -> int:
+        return sweeps.connected_nominator("A").tick(datetime.now(UTC)).oldest_due_seconds
+
+    assert oldest() == 0
+    clock.shift(2 * 3_600 + 60)
+    assert oldest() == 3_660
+    assert settle(message(wallet, "ann")) == []
+    assert oldest() == 60
+    assert settle(message(wallet, "bob")) == []
+    assert oldest() == 0
 
 
 def test_the_next_tick_sends_a_message_that_the_queue_refused(clock: time_machine.Traveller, stack: Stack) -> None:

@@ -1,4 +1,4 @@
-"""The tick of every five minutes: points past their expiry leave the card, with a transaction."""
+"""The tick of every minute: points past their expiry leave the card, with a transaction."""
 
 import time_machine
 

@@ -1,6 +1,7 @@
 """The settle queue: each card is settled independently, repeatedly without harm, and failures do not block others."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from tests.integration.invoking import invoke
 from tests.integration.metering import product_client
 from tests.integration.racing import FOREVER, before_next
 from tests.integration.sweeping import message, nominated, settle, sweep
-from tests.support.stack import Stack
+from tests.support.stack import CONTEXT, Stack
 
 HOUR = 3_600
 
@@ -40,10 +41,10 @@ def three_due(stack: Stack) -> str:
     return wallet
 
 
-def test_every_card_of_a_batch_is_settled(clock: time_machine.Traveller, stack: Stack) -> None:
+def test_every_card_of_a_message_is_settled(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = three_due(stack)
     clock.shift(HOUR)
-    assert settle(*(message(wallet, customer) for customer in ("ann", "bob", "cid"))) == []
+    assert settle(message(wallet, "ann", "bob", "cid")) == []
     for customer in ("ann", "bob", "cid"):
         assert [row["type"] for row in stack.rows(wallet, customer)] == ["CREDIT", "EXPIRY"]
 
@@ -97,11 +98,24 @@ def test_a_card_that_always_fails_does_not_delay_other_cards(clock: time_machine
     wallet = three_due(stack)
     corrupt(stack, wallet, "bob")
     clock.shift(HOUR)
-    bodies = [message(wallet, customer) for customer in ("ann", "bob", "cid")]
-    assert settle(*bodies, receives=1) == [bodies[1]]
-    assert settle(*bodies, receives=2) == [bodies[1]]
-    for customer in ("ann", "cid"):
-        assert stack.card(wallet, customer)["balance"]["active"] == 0
+    body = message(wallet, "ann", "bob", "cid")
+    assert settle(body, receives=1) == [body]
+    assert [stack.card(wallet, customer)["version"] for customer in ("ann", "cid")] == [2, 2]
+    assert settle(body, receives=2) == [body]
+    assert settle(body, receives=3) == []
+    assert due_at(stack, wallet, "bob") == START.replace(hour=14)
+    assert [stack.card(wallet, customer)["version"] for customer in ("ann", "cid")] == [2, 2]
+
+
+def test_a_function_without_time_leaves_cards_to_a_later_tick(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = three_due(stack)
+    clock.shift(HOUR)
+    left = iter([60_000, 10_000, 9_999])
+    context = SimpleNamespace(**{**vars(CONTEXT), "get_remaining_time_in_millis": lambda: next(left)})
+    assert settle(message(wallet, "ann", "bob", "cid"), context=context) == []
+    assert [stack.card(wallet, customer)["version"] for customer in ("ann", "bob")] == [2, 2]
+    invoke("expire_points", {})
+    assert nominated(stack) == ["cid"]
 
 
 @pytest.mark.tampered
@@ -151,7 +165,7 @@ def test_a_command_settles_a_deferred_card(clock: time_machine.Traveller, stack:
     assert "f" not in item(stack, wallet)
 
 
-@pytest.mark.parametrize("body", ["", "{", "null", "[]", '"x"', "{}", '{"customerId": "ann"}'])
+@pytest.mark.parametrize("body", ["", "{", "null", "[]", '"x"', "{}", '{"cards": [{"customerId": "ann"}]}'])
 def test_an_invalid_message_fails_alone(clock: time_machine.Traveller, stack: Stack, body: str) -> None:
     wallet = three_due(stack)
     clock.shift(HOUR)

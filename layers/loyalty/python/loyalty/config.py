@@ -22,6 +22,11 @@ def settle_queue_url() -> str:
     return os.environ["LOYALTY_SETTLE_QUEUE_URL"]
 
 
+def settle_concurrency() -> int:
+    """Returns the number of messages of the settle queue that are processed at the same time."""
+    return int(os.environ["LOYALTY_SETTLE_CONCURRENCY"])
+
+
 def award_queue_url() -> str:
     return os.environ["LOYALTY_AWARD_QUEUE_URL"]
 

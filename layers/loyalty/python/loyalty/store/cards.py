@@ -352,16 +352,30 @@ class CardStore:
             actions.append(update("profile", profile, "SET m = :m", PRESENT, {":m": string(metadata)}))
         self._table.transact(actions)
 
-    def due_cards(self, kind: str, shard: int, at: int, page: int) -> Iterator[DueCard]:
-        """Yields the cards of the shard with something of the kind due by `at`, oldest first, read in pages."""
+    def due_cards(
+        self, kind: str, shard: int, at: int, limit: int, after: Item | None = None
+    ) -> tuple[list[DueCard], Item | None]:
+        """Returns the cards of the shard with something of the kind due by `at`, oldest first, after a place.
+
+        Returns too the place of the last card, or None if the shard has no more of them.
+        """
+        found = self._due(kind, shard, at, limit, after)
+        ids = [(keys.after_first_hash(item["pk"]["S"]), keys.after_first_hash(item["sk"]["S"])) for item in found]
+        return [DueCard(*both) for both in ids], found[-1] if len(found) == limit else None
+
+    def oldest_due(self, kind: str, shard: int, at: int) -> int | None:
+        """Returns the earliest due moment of the shard's cards, if it is not after `at`."""
+        return next((int(item["ds"]["N"]) for item in self._due(kind, shard, at, 1)), None)
+
+    def _due(self, kind: str, shard: int, at: int, limit: int, after: Item | None = None) -> list[Item]:
         items = self._table.query(
             "dp = :dp AND ds <= :at",
             {":dp": string(keys.due(kind, shard)), ":at": number(at)},
             index="due",
-            limit=page,
+            limit=limit,
+            start=after,
         )
-        for item in items:
-            yield DueCard(keys.after_first_hash(item["pk"]["S"]), keys.after_first_hash(item["sk"]["S"]))
+        return list(islice(items, limit))
 
 
 def _actions(write: CardChange, place: int) -> Iterator[WriteAction]:

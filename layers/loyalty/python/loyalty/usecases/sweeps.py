@@ -4,28 +4,35 @@ Balances are correct without a sweep; a sweep adds the row and its event. Sweeps
 """
 
 import secrets
-from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
+from functools import cache
 
+from loyalty import config
 from loyalty.domain.cards.card import DueCard
 from loyalty.domain.cards.notices import due_notices
 from loyalty.domain.cards.settlement import settle
 from loyalty.domain.cards.transaction import SYSTEM_CONTEXT, record
 from loyalty.domain.dates import instant
-from loyalty.messaging.settle_queue import BATCH_MAX, SettleQueue
+from loyalty.messaging.settle_queue import SettleQueue, connected_queue
 from loyalty.retry import retry
+from loyalty.store.attributes import Item
 from loyalty.store.cards import CardChange
 from loyalty.store.keys import SHARDS
-from loyalty.store.store import Store
+from loyalty.store.parallel import at_once
+from loyalty.store.store import Store, connected_store
 from loyalty.usecases.admission import require_clock
 from loyalty.usecases.ledger import SALT_BYTES, advance_tiers, coming_due
 
-BACKLOG_MAX = 10_000
-"""Messages in the queue. Above this number a tick nominates nothing, because it would nominate the same cards again."""
-NOMINATED_MAX = 50_000
-INDEX_PAGE = 100
+SETTLED_PER_SECOND = 20
+"""Cards that one function settles in a second: two requests and a few milliseconds of a third of a processor each."""
+BACKLOG_SECONDS = 60
+"""A tick nominates cards only if the queue has less work than this, so the queue is not empty before the next tick."""
+TICK_SECONDS = 180
+"""A tick nominates the work of this time. More would delay cards of the other kind, which use the same queue."""
+NOMINATED_MAX = 500_000
+"""Cards that a tick nominates at most: at 15,000 a second, the tick needs 33 of the 50 seconds of its timeout."""
+INDEX_PAGE = 500
 TRIES_MAX = 3
 DEFERRAL_SECONDS = 3_600
 DEFERRAL_SECONDS_MAX = 86_400
@@ -33,15 +40,58 @@ DEFERRAL_SECONDS_MAX = 86_400
 ACTIVATIONS, EXPIRIES = "A", "E"
 
 
-def nominate(store: Store, queue: SettleQueue, kind: str, at: datetime) -> int:
-    """Sends the cards with something of the kind due by `at` to be settled; returns their number.
+@dataclass(frozen=True, slots=True)
+class Tick:
+    nominated: int
+    oldest_due_seconds: int
+    """How long the oldest due card has been due; 0 if no card is due."""
 
-    Within a shard the oldest come first. The shards take turns, so that a full shard does not delay the others.
+
+class Nominator:
+    """Sends due cards of one kind to be settled.
+
+    A tick continues in each shard after the cards of the tick before, so that cards in the queue are not nominated
+    again. At the end of a shard, and in a new environment, a tick begins with the oldest card. So a card whose message
+    is lost or whose settlement fails is nominated again.
     """
-    if queue.backlog() > BACKLOG_MAX:
-        return 0
-    shards = [store.cards.due_cards(kind, shard, instant(at), INDEX_PAGE) for shard in range(SHARDS)]
-    return queue.send(islice(_in_turn(shards), NOMINATED_MAX // BATCH_MAX))
+
+    def __init__(self, store: Store, queue: SettleQueue, kind: str, concurrency: int) -> None:
+        """Makes a nominator for `concurrency` functions that settle cards at the same time."""
+        self._store = store
+        self._queue = queue
+        self._kind = kind
+        self._per_second = concurrency * SETTLED_PER_SECOND
+        self._places: dict[int, Item | None] = {}
+
+    def tick(self, at: datetime) -> Tick:
+        """Nominates the cards with something of the kind due by `at`, as many as are settled in some minutes.
+
+        Within a shard the oldest come first. The shards take turns, so that a full shard does not delay the others.
+        """
+        now = instant(at)
+        oldest = at_once(lambda shard: self._store.cards.oldest_due(self._kind, shard, now), range(SHARDS))
+        moments = {shard: moment for shard, moment in enumerate(oldest) if moment is not None}
+        if not moments:
+            return Tick(0, 0)
+        seconds = now - min(moments.values())
+        if self._queue.backlog() > self._per_second * BACKLOG_SECONDS:
+            return Tick(0, seconds)
+        wanted = min(self._per_second * TICK_SECONDS, NOMINATED_MAX)
+        nominated, shards = 0, list(moments)
+        while shards and nominated < wanted:
+            pages = at_once(lambda shard: self._page(shard, now), shards)
+            nominated += self._queue.send([card for cards, _ in pages for card in cards])
+            self._places |= {shard: place for shard, (_, place) in zip(shards, pages, strict=True)}
+            shards = [shard for shard in shards if self._places[shard]]
+        return Tick(nominated, seconds)
+
+    def _page(self, shard: int, now: int) -> tuple[list[DueCard], Item | None]:
+        return self._store.cards.due_cards(self._kind, shard, now, INDEX_PAGE, self._places.get(shard))
+
+
+@cache
+def connected_nominator(kind: str) -> Nominator:
+    return Nominator(connected_store(), connected_queue(), kind, config.settle_concurrency())
 
 
 def settle_due_card(store: Store, due: DueCard, at: datetime) -> bool:
@@ -90,13 +140,3 @@ def defer(store: Store, due: DueCard, at: datetime) -> None:
         instant(at),
         lambda failures: min(DEFERRAL_SECONDS * 2**failures, DEFERRAL_SECONDS_MAX),
     )
-
-
-def _in_turn(shards: list[Iterator[DueCard]]) -> Iterator[list[DueCard]]:
-    while shards:
-        for shard in list(shards):
-            batch = list(islice(shard, BATCH_MAX))
-            if batch:
-                yield batch
-            if len(batch) < BATCH_MAX:
-                shards.remove(shard)
