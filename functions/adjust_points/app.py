@@ -1,9 +1,6 @@
 """POST …/adjustments, …/expiry-changes, /v1/transactions/{transactionId}/reversal: corrections by hand."""
 
 from http import HTTPStatus
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
 from loyalty.api.points.corrections import (
@@ -18,7 +15,7 @@ from loyalty.http.calls import CallOf
 from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of, movement_key
 from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, TransactionId, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import document_answers
+from loyalty.http.responses import Response, document_answers
 from loyalty.usecases import history
 from loyalty.usecases.points import corrections
 
@@ -53,7 +50,7 @@ def adjust_points(
     customer_id: CustomerId,
     body: AdjustmentRequest,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     key = movement_key(key, dry_run=body.dry_run)
     command = command_of(call, "adjustment", wallet_id, customer_id, key, body.context, dry=body.dry_run)
     return answer_movement(corrections.adjust(call.store, command, body.grant, call.now, qualifying=body.qualifying))
@@ -89,7 +86,7 @@ def reverse_transaction(
     transaction_id: TransactionId,
     body: ReversalRequest,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     key = movement_key(key, dry_run=body.dry_run)
     row = history.by_id(call.store, transaction_id)
     # A transaction is reversed once: the row is stored under it, so the key is compared instead.
@@ -132,7 +129,7 @@ def change_expiry(
     customer_id: CustomerId,
     body: ExpiryChangeRequest,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     key = movement_key(key, dry_run=body.dry_run)
     command = command_of(call, "expiry_change", wallet_id, customer_id, key, body.context, dry=body.dry_run)
     return answer_movement(corrections.change_expiry(call.store, command, body.expiry, body.named_lots, call.now))

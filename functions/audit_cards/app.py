@@ -1,10 +1,7 @@
 """/v1/…/verify, /balance, /explain: verify a card, read its balance at an instant, explain a transaction."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
-
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from typing import Annotated
 
 from loyalty import errors
 from loyalty.api.audits import BalanceAsOf, Explanation, Verification
@@ -12,7 +9,8 @@ from loyalty.api.fields import Moment
 from loyalty.http.calls import CallOf
 from loyalty.http.parameters import CustomerId, TransactionId, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, document_answers
+from loyalty.http.responses import Response, answer, document_answers
+from loyalty.http.routing import Query
 from loyalty.usecases import audits
 
 app = APIGatewayHttpResolver()
@@ -36,7 +34,7 @@ def verify_card(
     call: CallOf,
     wallet_id: WalletId,
     customer_id: CustomerId,
-) -> Response[Any]:
+) -> Response:
     report = audits.verify(call.store, wallet_id, customer_id)
     return answer(Verification.of(wallet_id, customer_id, report))
 
@@ -58,7 +56,7 @@ def read_balance(
     wallet_id: WalletId,
     customer_id: CustomerId,
     at: Annotated[Moment | None, Query(description="The instant of the balance; the default is now.")] = None,
-) -> Response[Any]:
+) -> Response:
     return answer(BalanceAsOf.of(audits.balance_at(call.store, wallet_id, customer_id, at or call.now, call.now)))
 
 
@@ -82,7 +80,7 @@ def read_balance(
 def explain_transaction(
     call: CallOf,
     transaction_id: TransactionId,
-) -> Response[Any]:
+) -> Response:
     return answer(Explanation.of(audits.explain(call.store, transaction_id)))
 
 

@@ -1,10 +1,7 @@
 """/v1/campaigns…: define campaigns, activate, pause, resume, end, copy and delete them, and list their runs."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
-
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from typing import Annotated
 
 from loyalty import errors
 from loyalty.api.coupons import Coupon, CouponCodes, CouponCodesRequest, CouponList
@@ -39,7 +36,8 @@ from loyalty.http.parameters import (
     expected_version,
 )
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, answer_created, answer_nothing, document_answers
+from loyalty.http.responses import Response, answer, answer_created, answer_nothing, document_answers
+from loyalty.http.routing import Query
 from loyalty.usecases.earning import campaigns, coupons, runs, stats
 
 app = APIGatewayHttpResolver()
@@ -67,7 +65,7 @@ def create_campaign(
     call: CallOf,
     body: CampaignCreateRequest,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     created, repeated = campaigns.create(
         call.store,
         body.document(),
@@ -94,7 +92,7 @@ def list_campaigns(
     wallet_id: FilteredWalletId = None,
     limit: Limit = 25,
     cursor: CursorText = None,
-) -> Response[Any]:
+) -> Response:
     after = from_cursor(cursor, str)
     page, last = campaigns.page_of_campaigns(call.store, status, event, wallet_id, after[0] if after else None, limit)
     data = [Campaign.of(found, instant(call.now)) for found in campaigns.review(call.store, *page)]
@@ -114,7 +112,7 @@ def list_campaigns(
 def validate_campaign(
     call: CallOf,
     body: CampaignCreateRequest,
-) -> Response[Any]:
+) -> Response:
     settings = campaigns.acceptable_settings(body.document())
     return answer(CampaignValidation.of(campaigns.problems_of(call.store, settings)))
 
@@ -129,7 +127,7 @@ def validate_campaign(
 def read_campaign(
     call: CallOf,
     campaign_id: CampaignId,
-) -> Response[Any]:
+) -> Response:
     return _campaign(call, campaigns.read(call.store, campaign_id))
 
 
@@ -158,7 +156,7 @@ def change_campaign(
     campaign_id: CampaignId,
     body: CampaignUpdateRequest,
     if_match: IfMatch = None,
-) -> Response[Any]:
+) -> Response:
     version = expected_version(if_match)
     return _campaign(call, campaigns.change(call.store, campaign_id, body.document(), version, call.now, call.actor))
 
@@ -177,7 +175,7 @@ def change_campaign(
     ),
     tags=["Campaigns"],
 )
-def delete_campaign(call: CallOf, campaign_id: CampaignId, if_match: IfMatch = None) -> Response[Any]:
+def delete_campaign(call: CallOf, campaign_id: CampaignId, if_match: IfMatch = None) -> Response:
     version = expected_version(if_match) if if_match else None
     campaigns.delete(call.store, campaign_id, version, call.now, call.actor)
     return answer_nothing()
@@ -193,7 +191,7 @@ def delete_campaign(call: CallOf, campaign_id: CampaignId, if_match: IfMatch = N
 def activate_campaign(
     call: CallOf,
     campaign_id: CampaignId,
-) -> Response[Any]:
+) -> Response:
     return _campaign(call, campaigns.activate(call.store, campaign_id, call.now, call.actor))
 
 
@@ -207,7 +205,7 @@ def activate_campaign(
 def pause_campaign(
     call: CallOf,
     campaign_id: CampaignId,
-) -> Response[Any]:
+) -> Response:
     return _campaign(call, campaigns.pause(call.store, campaign_id, call.now, call.actor))
 
 
@@ -221,7 +219,7 @@ def pause_campaign(
 def resume_campaign(
     call: CallOf,
     campaign_id: CampaignId,
-) -> Response[Any]:
+) -> Response:
     return _campaign(call, campaigns.resume(call.store, campaign_id, call.now, call.actor))
 
 
@@ -235,7 +233,7 @@ def resume_campaign(
 def end_campaign(
     call: CallOf,
     campaign_id: CampaignId,
-) -> Response[Any]:
+) -> Response:
     return _campaign(call, campaigns.end(call.store, campaign_id, call.now, call.actor))
 
 
@@ -251,7 +249,7 @@ def copy_campaign(
     call: CallOf,
     campaign_id: CampaignId,
     body: CampaignCopyRequest,
-) -> Response[Any]:
+) -> Response:
     return _answer_created(campaigns.copy(call.store, campaign_id, body.name, call.now, call.actor))
 
 
@@ -267,7 +265,7 @@ def copy_campaign(
 )
 def list_campaign_versions(
     call: CallOf, campaign_id: CampaignId, limit: Limit = 25, cursor: CursorText = None
-) -> Response[Any]:
+) -> Response:
     below = from_cursor(cursor, int)
     page, last = campaigns.versions(call.store, campaign_id, below[0] if below else None, limit)
     data = [CampaignVersion.of(found, instant(call.now)) for found in campaigns.review(call.store, *page)]
@@ -288,7 +286,7 @@ def read_campaign_stats(
     call: CallOf,
     campaign_id: CampaignId,
     days: Days = 30,
-) -> Response[Any]:
+) -> Response:
     return answer(CampaignStats.of(stats.last_days(call.store, campaign_id, days, call.now)))
 
 
@@ -301,9 +299,7 @@ def read_campaign_stats(
     responses=document_answers(HTTPStatus.OK, CampaignRunList, errors.CampaignNotFound, errors.InvalidCursor),
     tags=["Campaigns"],
 )
-def list_campaign_runs(
-    call: CallOf, campaign_id: CampaignId, limit: Limit = 25, cursor: CursorText = None
-) -> Response[Any]:
+def list_campaign_runs(call: CallOf, campaign_id: CampaignId, limit: Limit = 25, cursor: CursorText = None) -> Response:
     before = from_cursor(cursor, str)
     page, last = runs.page_of_runs(call.store, campaign_id, before[0] if before else None, limit)
     data = [CampaignRun.of(run) for run in page]
@@ -333,7 +329,7 @@ def make_codes(
     campaign_id: CampaignId,
     body: CouponCodesRequest,
     key: IdempotencyKey,
-) -> Response[Any]:
+) -> Response:
     sent = fingerprint("make codes", campaign_id, key, body=call.sent)
     made, repeated = coupons.make_codes(call.store, campaign_id, body.demand, key, sent, call.now, call.actor)
     return answer(CouponCodes(campaign_id=campaign_id, codes=made), status=HTTPStatus.CREATED, repeated=repeated)
@@ -346,17 +342,17 @@ def make_codes(
     responses=document_answers(HTTPStatus.OK, CouponList, errors.CampaignNotFound, errors.InvalidCursor),
     tags=["Coupons"],
 )
-def list_codes(call: CallOf, campaign_id: CampaignId, limit: Limit = 25, cursor: CursorText = None) -> Response[Any]:
+def list_codes(call: CallOf, campaign_id: CampaignId, limit: Limit = 25, cursor: CursorText = None) -> Response:
     after = from_cursor(cursor, str, int)
     page, last = coupons.page_of_codes(call.store, campaign_id, (after[0], after[1]) if after else None, limit)
     return answer(CouponList(data=list(map(Coupon.of, page)), next_cursor=cursor_of([*last]) if last else None))
 
 
-def _campaign(call: CallOf, campaign: domain.Campaign) -> Response[Any]:
+def _campaign(call: CallOf, campaign: domain.Campaign) -> Response:
     return answer(Campaign.of(campaigns.inspect(call.store, campaign), instant(call.now)), etag=campaign.version)
 
 
-def _answer_created(created: campaigns.ReviewedCampaign, *, repeated: bool = False) -> Response[Any]:
+def _answer_created(created: campaigns.ReviewedCampaign, *, repeated: bool = False) -> Response:
     campaign = created.campaign
     location = f"/v1/campaigns/{campaign.campaign_id}"
     # A repetition shows the phase of the first answer.

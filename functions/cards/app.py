@@ -1,9 +1,6 @@
 """/v1/…/cards…: enrol customers, read their cards, change status and metadata."""
 
 from http import HTTPStatus
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
 from loyalty.api.cards import Card, CardList, CardUpdateRequest, EnrolmentRequest
@@ -22,7 +19,7 @@ from loyalty.http.parameters import (
     expected_version,
 )
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, answer_created, document_answers, document_success
+from loyalty.http.responses import Response, answer, answer_created, document_answers, document_success
 from loyalty.usecases import cards
 
 app = APIGatewayHttpResolver()
@@ -53,7 +50,7 @@ def enrol_customer(
     call: CallOf,
     wallet_id: WalletId,
     body: EnrolmentRequest,
-) -> Response[Any]:
+) -> Response:
     card, profile, is_new = cards.enrol(
         call.store, wallet_id, body.customer_id, call.now, code=body.code, metadata=body.metadata
     )
@@ -79,7 +76,7 @@ def list_cards(
     prefix: CustomerPrefix = None,
     limit: Limit = 25,
     cursor: CursorText = None,
-) -> Response[Any]:
+) -> Response:
     if prefix is not None:
         after = from_cursor(cursor, str)
         if after and not after[0].startswith(prefix):
@@ -105,7 +102,7 @@ def read_card(
     call: CallOf,
     wallet_id: WalletId,
     customer_id: CustomerId,
-) -> Response[Any]:
+) -> Response:
     return _card(*cards.read(call.store, wallet_id, customer_id, call.now))
 
 
@@ -133,7 +130,7 @@ def change_card(
     customer_id: CustomerId,
     body: CardUpdateRequest,
     if_match: IfMatch = None,
-) -> Response[Any]:
+) -> Response:
     revision = expected_version(if_match)
     return _card(*cards.change(call.store, wallet_id, customer_id, body.patch, revision, call.now))
 
@@ -150,7 +147,7 @@ def change_card(
 def read_card_by_code(
     call: CallOf,
     code: CardCode,
-) -> Response[Any]:
+) -> Response:
     return _card(*cards.by_code(call.store, code, call.now))
 
 
@@ -164,15 +161,15 @@ def read_card_by_code(
 def list_cards_of_customer(
     call: CallOf,
     customer_id: CustomerId,
-) -> Response[Any]:
+) -> Response:
     return _card_list(cards.of_customer(call.store, customer_id, call.now), None)
 
 
-def _card(card: domain.Card, profile: Profile) -> Response[Any]:
+def _card(card: domain.Card, profile: Profile) -> Response:
     return answer(Card.of(card, profile), etag=card.revision)
 
 
-def _card_list(found: list[tuple[domain.Card, Profile]], next_cursor: str | None) -> Response[Any]:
+def _card_list(found: list[tuple[domain.Card, Profile]], next_cursor: str | None) -> Response:
     return answer(CardList(data=[Card.of(*one) for one in found], next_cursor=next_cursor))
 
 

@@ -1,9 +1,6 @@
 """/v1/coupons/{code}…: judge, revoke and redeem coupons."""
 
 from http import HTTPStatus
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
 from loyalty.api.coupons import CouponRedemption, CouponRedemptionRequest, JudgedCoupon
@@ -12,7 +9,7 @@ from loyalty.http.commands import movement_key
 from loyalty.http.gateway import fingerprint
 from loyalty.http.parameters import CouponCode, JudgedCustomerId, OptionalIdempotencyKey
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, answer_nothing, document_answers
+from loyalty.http.responses import Response, answer, answer_nothing, document_answers
 from loyalty.usecases.earning import coupon_redemptions, coupons
 from loyalty.usecases.earning.engine import Sender
 
@@ -33,7 +30,7 @@ def read_coupon(
     call: CallOf,
     code: CouponCode,
     customer_id: JudgedCustomerId = None,
-) -> Response[Any]:
+) -> Response:
     return answer(JudgedCoupon.judged(*coupons.judge(call.store, code, customer_id, call.now)))
 
 
@@ -48,7 +45,7 @@ def read_coupon(
 def revoke_coupon(
     call: CallOf,
     code: CouponCode,
-) -> Response[Any]:
+) -> Response:
     coupons.revoke(call.store, code)
     return answer_nothing()
 
@@ -80,7 +77,7 @@ def redeem_coupon(
     code: CouponCode,
     body: CouponRedemptionRequest,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     key = movement_key(key, dry_run=body.dry_run)
     redemption = coupon_redemptions.Redemption(
         code=code,

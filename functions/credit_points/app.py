@@ -1,9 +1,6 @@
 """POST /v1/wallets/{walletId}/cards/{customerId}/credits: credit points to a customer."""
 
 from http import HTTPStatus
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
 from loyalty.api.points.movements import CreditRequest, DryRun, Movement
@@ -11,7 +8,7 @@ from loyalty.http.calls import CallOf
 from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of, movement_key
 from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import document_answers
+from loyalty.http.responses import Response, document_answers
 from loyalty.usecases.points import credits
 
 app = APIGatewayHttpResolver()
@@ -47,7 +44,7 @@ def credit_points(
     customer_id: CustomerId,
     body: CreditRequest,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     key = movement_key(key, dry_run=body.dry_run)
     command = command_of(call, "credit", wallet_id, customer_id, key, body.context, dry=body.dry_run)
     return answer_movement(credits.credit(call.store, command, body.grant, call.now))

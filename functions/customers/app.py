@@ -1,9 +1,6 @@
 """/v1/customers/{customerId}…: profiles, segments and referral codes of customers."""
 
 from http import HTTPStatus
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
 from loyalty.api.customers import (
@@ -17,7 +14,7 @@ from loyalty.api.customers import (
 from loyalty.http.calls import CallOf
 from loyalty.http.parameters import CustomerId, IfMatch, expected_version
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, answer_created, document_answers, document_success
+from loyalty.http.responses import Response, answer, answer_created, document_answers, document_success
 from loyalty.usecases import customers
 
 app = APIGatewayHttpResolver()
@@ -53,7 +50,7 @@ def save_customer(
     customer_id: CustomerId,
     body: CustomerRequest,
     if_match: IfMatch = None,
-) -> Response[Any]:
+) -> Response:
     change = body.change(None if if_match is None else expected_version(if_match))
     saved = customers.save(call.store, customer_id, change, call.now, call.actor, call.caller.request_id)
     changed = ChangedCustomer.after(saved)
@@ -72,7 +69,7 @@ def save_customer(
 def read_customer(
     call: CallOf,
     customer_id: CustomerId,
-) -> Response[Any]:
+) -> Response:
     found = customers.read(call.store, customer_id)
     return answer(Customer.of(found), etag=found.revision)
 
@@ -91,7 +88,7 @@ def change_segments(
     call: CallOf,
     customer_id: CustomerId,
     body: SegmentChangeRequest,
-) -> Response[Any]:
+) -> Response:
     saved = customers.change_segments(
         call.store, customer_id, body.add, body.remove, call.now, call.actor, call.caller.request_id
     )
@@ -113,7 +110,7 @@ def give_referral_code(
     call: CallOf,
     customer_id: CustomerId,
     body: ReferralCodeRequest,
-) -> Response[Any]:
+) -> Response:
     customer, is_new = customers.give_referral_code(call.store, customer_id, body.code)
     given = ReferralCode(customer_id=customer_id, code=customer.referral_code or "")
     return answer(given, status=HTTPStatus.CREATED if is_new else HTTPStatus.OK)

@@ -1,9 +1,6 @@
 """POST /v1/wallets/{walletId}/cards/{customerId}/debits: debit points from a customer."""
 
 from http import HTTPStatus
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
 from loyalty.api.points.movements import DebitRequest, DryRun, Movement
@@ -11,7 +8,7 @@ from loyalty.http.calls import CallOf
 from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of, movement_key
 from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import document_answers
+from loyalty.http.responses import Response, document_answers
 from loyalty.usecases.points import debits
 
 app = APIGatewayHttpResolver()
@@ -44,7 +41,7 @@ def debit_points(
     customer_id: CustomerId,
     body: DebitRequest,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     key = movement_key(key, dry_run=body.dry_run)
     command = command_of(call, "debit", wallet_id, customer_id, key, body.context, dry=body.dry_run)
     return answer_movement(debits.debit(call.store, command, body.points, call.now, allow_partial=body.allow_partial))

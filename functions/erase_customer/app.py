@@ -1,16 +1,13 @@
 """POST /v1/customers/{customerId}/erasure: erase texts that may identify the customer."""
 
 from http import HTTPStatus
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
 from loyalty.api.audits import Erasure
 from loyalty.http.calls import CallOf
 from loyalty.http.parameters import CustomerId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, document_answers
+from loyalty.http.responses import Response, answer, document_answers
 from loyalty.usecases import erasure
 
 app = APIGatewayHttpResolver()
@@ -31,7 +28,7 @@ app = APIGatewayHttpResolver()
 def erase_customer(
     call: CallOf,
     customer_id: CustomerId,
-) -> Response[Any]:
+) -> Response:
     erased = erasure.erase(call.store, customer_id)
     return answer(
         Erasure(customer_id=customer_id, done=erased.done, cards=erased.cards, transactions=erased.transactions)

@@ -1,16 +1,13 @@
 """/v1/event-definitions…: define the project's custom events."""
 
 from http import HTTPStatus
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
 from loyalty.api.custom_events import EventDefinition, EventDefinitionList, EventDefinitionRequest
 from loyalty.http.calls import CallOf
 from loyalty.http.parameters import EventName
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, document_answers
+from loyalty.http.responses import Response, answer, document_answers
 from loyalty.usecases import event_definitions
 
 app = APIGatewayHttpResolver()
@@ -25,7 +22,7 @@ app = APIGatewayHttpResolver()
 )
 def list_event_definitions(
     call: CallOf,
-) -> Response[Any]:
+) -> Response:
     definitions = [EventDefinition.of(definition) for definition in event_definitions.all_definitions(call.store)]
     return answer(EventDefinitionList(data=definitions))
 
@@ -40,7 +37,7 @@ def list_event_definitions(
 def read_event_definition(
     call: CallOf,
     name: EventName,
-) -> Response[Any]:
+) -> Response:
     definition = event_definitions.read(call.store, name)
     return answer(EventDefinition.of(definition), etag=definition.version)
 
@@ -58,7 +55,7 @@ def define_event(
     call: CallOf,
     name: EventName,
     body: EventDefinitionRequest,
-) -> Response[Any]:
+) -> Response:
     definition = event_definitions.define(call.store, name, body.description, body.schema_of_properties, call.now)
     return answer(EventDefinition.of(definition), etag=definition.version)
 

@@ -1,9 +1,6 @@
 """/v1/formulas… and /v1/expressions…: list functions, evaluate a formula, and save formulas under a name."""
 
 from http import HTTPStatus
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
 from loyalty.api.formulas import (
@@ -19,7 +16,7 @@ from loyalty.domain.formulas.functions import FUNCTIONS
 from loyalty.http.calls import CallOf
 from loyalty.http.parameters import ExpressionName
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, document_answers
+from loyalty.http.responses import Response, answer, document_answers
 from loyalty.usecases import expressions
 
 app = APIGatewayHttpResolver()
@@ -32,7 +29,7 @@ app = APIGatewayHttpResolver()
     responses=document_answers(HTTPStatus.OK, FunctionList),
     tags=["Formulas"],
 )
-def list_functions() -> Response[Any]:
+def list_functions() -> Response:
     return answer(FunctionList(data=[FormulaFunction.of(function) for function in FUNCTIONS.values()]))
 
 
@@ -52,7 +49,7 @@ def list_functions() -> Response[Any]:
 def evaluate_formula(
     call: CallOf,
     body: EvaluationRequest,
-) -> Response[Any]:
+) -> Response:
     formula, result = expressions.evaluate(call.store, body.formula, body.inputs)
     return answer(Evaluation.of(formula, result))
 
@@ -66,7 +63,7 @@ def evaluate_formula(
 )
 def list_expressions(
     call: CallOf,
-) -> Response[Any]:
+) -> Response:
     return answer(ExpressionList(data=[Expression.of(one) for one in expressions.all_expressions(call.store)]))
 
 
@@ -82,7 +79,7 @@ def list_expressions(
 def read_expression(
     call: CallOf,
     name: ExpressionName,
-) -> Response[Any]:
+) -> Response:
     expression = expressions.read(call.store, name)
     return answer(Expression.of(expression), etag=expression.version)
 
@@ -100,7 +97,7 @@ def save_expression(
     call: CallOf,
     name: ExpressionName,
     body: ExpressionRequest,
-) -> Response[Any]:
+) -> Response:
     expression = expressions.save(call.store, name, body.formula, body.description, call.now)
     return answer(Expression.of(expression), etag=expression.version)
 

@@ -1,9 +1,6 @@
 """POST …/holds and …/holds/{holdId}/capture|release: reserve points for an order in progress."""
 
 from http import HTTPStatus
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
 from loyalty.api.points.holds import CaptureRequest, Hold, HoldDryRun, HoldRequest, ReleaseRequest
@@ -13,7 +10,7 @@ from loyalty.http.calls import CallOf
 from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of, movement_key
 from loyalty.http.parameters import CustomerId, HoldId, OptionalIdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import document_answers
+from loyalty.http.responses import Response, document_answers
 from loyalty.usecases.ledger import Command
 from loyalty.usecases.points import holds
 
@@ -53,7 +50,7 @@ def hold_points(
     customer_id: CustomerId,
     body: HoldRequest,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     key = movement_key(key, dry_run=body.dry_run)
     command = command_of(call, "hold", wallet_id, customer_id, key, body.context, dry=body.dry_run)
     outcome = holds.hold(call.store, command, body.points, body.period, call.now)
@@ -77,7 +74,7 @@ def capture_hold(
     hold_id: HoldId,
     body: CaptureRequest,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     key = movement_key(key, dry_run=body.dry_run)
     row = holds.hold_row(call.store, wallet_id, customer_id, hold_id)
     command = _command(call, "capture", row, key, dry=body.dry_run)
@@ -103,7 +100,7 @@ def release_hold(
     hold_id: HoldId,
     body: ReleaseRequest = NO_BODY,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     key = movement_key(key, dry_run=body.dry_run)
     row = holds.hold_row(call.store, wallet_id, customer_id, hold_id)
     command = _command(call, "release", row, key, dry=body.dry_run)

@@ -1,9 +1,6 @@
 """/v1/keys…: create, list and revoke API keys."""
 
 from http import HTTPStatus
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
 from loyalty.api.access import ApiKey, ApiKeyCreated, ApiKeyList, ApiKeyRequest
@@ -12,7 +9,7 @@ from loyalty.http.gateway import fingerprint
 from loyalty.http.pagination import cursor_of, from_cursor
 from loyalty.http.parameters import CursorText, KeyId, Limit, OptionalIdempotencyKey
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, answer_nothing, document_answers
+from loyalty.http.responses import Response, answer, answer_nothing, document_answers
 from loyalty.usecases import api_keys
 
 app = APIGatewayHttpResolver()
@@ -30,7 +27,7 @@ app = APIGatewayHttpResolver()
     responses=document_answers(HTTPStatus.CREATED, ApiKeyCreated, errors.KeyReused, errors.RightsExceeded),
     tags=["Access"],
 )
-def create_key(call: CallOf, body: ApiKeyRequest, key: OptionalIdempotencyKey = None) -> Response[Any]:
+def create_key(call: CallOf, body: ApiKeyRequest, key: OptionalIdempotencyKey = None) -> Response:
     new = api_keys.NewKey(
         name=body.name,
         role=body.role,
@@ -50,7 +47,7 @@ def create_key(call: CallOf, body: ApiKeyRequest, key: OptionalIdempotencyKey = 
     responses=document_answers(HTTPStatus.OK, ApiKeyList, errors.InvalidCursor),
     tags=["Access"],
 )
-def list_keys(call: CallOf, limit: Limit = 25, cursor: CursorText = None) -> Response[Any]:
+def list_keys(call: CallOf, limit: Limit = 25, cursor: CursorText = None) -> Response:
     after = from_cursor(cursor, str)
     page, last = api_keys.page_of_keys(call.store, after[0] if after else None, limit)
     data = [ApiKey.of(found) for found in page]
@@ -68,7 +65,7 @@ def list_keys(call: CallOf, limit: Limit = 25, cursor: CursorText = None) -> Res
     responses=document_answers(HTTPStatus.NO_CONTENT, None, errors.ApiKeyNotFound),
     tags=["Access"],
 )
-def revoke_key(call: CallOf, key_id: KeyId) -> Response[Any]:
+def revoke_key(call: CallOf, key_id: KeyId) -> Response:
     api_keys.revoke(call.store, key_id, call.now)
     return answer_nothing()
 

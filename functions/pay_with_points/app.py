@@ -1,9 +1,6 @@
 """POST /v1/wallets/{walletId}/cards/{customerId}/payments: pay for an order with points."""
 
 from http import HTTPStatus
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
 from loyalty.api.points.payments import Payment, PaymentDryRun, PaymentRequest
@@ -11,7 +8,7 @@ from loyalty.http.calls import CallOf
 from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of, movement_key
 from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import document_answers
+from loyalty.http.responses import Response, document_answers
 from loyalty.usecases.points import payments
 
 app = APIGatewayHttpResolver()
@@ -49,7 +46,7 @@ def pay_with_points(
     customer_id: CustomerId,
     body: PaymentRequest,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     key = movement_key(key, dry_run=body.dry_run)
     command = command_of(call, "payment", wallet_id, customer_id, key, body.context, dry=body.dry_run)
     outcome = payments.pay(call.store, command, body.limit, call.now)

@@ -1,9 +1,6 @@
 """POST …/pending/activate|cancel: activate or cancel pending points before their time."""
 
 from http import HTTPStatus
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
 from loyalty.api.points.movements import DryRun, Movement
@@ -13,7 +10,7 @@ from loyalty.http.calls import CallOf
 from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of, movement_key
 from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import document_answers
+from loyalty.http.responses import Response, document_answers
 from loyalty.usecases.points import pending
 from loyalty.usecases.points.pending import PendingAction
 
@@ -44,7 +41,7 @@ def activate_pending(
     customer_id: CustomerId,
     body: PendingRequest,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     return _act(call, PendingAction.ACTIVATE, wallet_id, customer_id, key, body)
 
 
@@ -62,13 +59,13 @@ def cancel_pending(
     customer_id: CustomerId,
     body: PendingRequest,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     return _act(call, PendingAction.CANCEL, wallet_id, customer_id, key, body)
 
 
 def _act(
     call: CallOf, action: PendingAction, wallet_id: str, customer_id: str, key: str | None, body: PendingRequest
-) -> Response[Any]:
+) -> Response:
     key = movement_key(key, dry_run=body.dry_run)
     credit = pending.credit_of(call.store, wallet_id, customer_id, body.transaction_id)
     order_id = credit.context.order_id if credit else body.order_id

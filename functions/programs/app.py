@@ -1,10 +1,7 @@
 """/v1/programs… and /v1/tier-structures…: define programs and tier structures, and assign wallets to programs."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
-
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from typing import Annotated
 
 from loyalty import errors
 from loyalty.api.tiers.programs import (
@@ -39,7 +36,8 @@ from loyalty.http.parameters import (
     expected_version,
 )
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, answer_created, answer_nothing, document_answers
+from loyalty.http.responses import Response, answer, answer_created, answer_nothing, document_answers
+from loyalty.http.routing import Query
 from loyalty.messaging.recalculation_queue import connected_recalculation_queue
 from loyalty.usecases.programs import programs, recalculations, structures
 
@@ -71,7 +69,7 @@ def create_program(
     call: CallOf,
     body: ProgramCreateRequest,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     created, repeated = programs.create(
         call.store,
         connected_recalculation_queue(),
@@ -100,7 +98,7 @@ def list_programs(
     wallet_id: FilteredProgramWalletId = None,
     limit: Limit = 25,
     cursor: CursorText = None,
-) -> Response[Any]:
+) -> Response:
     after = from_cursor(cursor, str)
     page, last = programs.page_of_programs(call.store, status, wallet_id, after[0] if after else None, limit)
     return answer(ProgramList(data=[Program.of(one) for one in page], next_cursor=cursor_of([last]) if last else None))
@@ -119,7 +117,7 @@ def list_programs(
 def read_program(
     call: CallOf,
     program_id: ProgramId,
-) -> Response[Any]:
+) -> Response:
     return _program(programs.read(call.store, program_id))
 
 
@@ -145,7 +143,7 @@ def change_program(
     program_id: ProgramId,
     body: ProgramUpdateRequest,
     if_match: IfMatch = None,
-) -> Response[Any]:
+) -> Response:
     version = expected_version(if_match)
     settings = body.settings(body.name or None)
     queue = connected_recalculation_queue()
@@ -165,7 +163,7 @@ def change_program(
 def activate_program(
     call: CallOf,
     program_id: ProgramId,
-) -> Response[Any]:
+) -> Response:
     queue = connected_recalculation_queue()
     return _program(programs.activate(call.store, queue, program_id, call.now, call.actor))
 
@@ -183,7 +181,7 @@ def activate_program(
 def deactivate_program(
     call: CallOf,
     program_id: ProgramId,
-) -> Response[Any]:
+) -> Response:
     queue = connected_recalculation_queue()
     return _program(programs.deactivate(call.store, queue, program_id, call.now, call.actor))
 
@@ -203,7 +201,7 @@ def assign_wallet(
     program_id: ProgramId,
     wallet_id: WalletId,
     body: WalletAssignmentRequest,
-) -> Response[Any]:
+) -> Response:
     wallet = ProgramWallet(wallet_id, body.tier_structure_id)
     queue = connected_recalculation_queue()
     return _program(programs.assign(call.store, queue, program_id, wallet, call.now, call.actor))
@@ -217,7 +215,7 @@ def assign_wallet(
     responses=document_answers(HTTPStatus.NO_CONTENT, None, errors.ProgramNotFound),
     tags=["Programs"],
 )
-def unassign_wallet(call: CallOf, program_id: ProgramId, wallet_id: WalletId) -> Response[Any]:
+def unassign_wallet(call: CallOf, program_id: ProgramId, wallet_id: WalletId) -> Response:
     programs.unassign(call.store, connected_recalculation_queue(), program_id, wallet_id, call.now, call.actor)
     return answer_nothing()
 
@@ -232,9 +230,7 @@ def unassign_wallet(call: CallOf, program_id: ProgramId, wallet_id: WalletId) ->
     responses=document_answers(HTTPStatus.OK, TierRecalculationList, errors.ProgramNotFound, errors.InvalidCursor),
     tags=["Programs"],
 )
-def list_recalculations(
-    call: CallOf, program_id: ProgramId, limit: Limit = 25, cursor: CursorText = None
-) -> Response[Any]:
+def list_recalculations(call: CallOf, program_id: ProgramId, limit: Limit = 25, cursor: CursorText = None) -> Response:
     before = from_cursor(cursor, int, str, int)
     page, last = recalculations.page_of_recalculations(call.store, program_id, before, limit)
     data = [TierRecalculation.of(run) for run in page]
@@ -253,7 +249,7 @@ def create_tier_structure(
     call: CallOf,
     body: TierStructureCreateRequest,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     created, repeated = structures.create(
         call.store,
         body.document(),
@@ -273,7 +269,7 @@ def create_tier_structure(
     responses=document_answers(HTTPStatus.OK, TierStructureList, errors.InvalidCursor),
     tags=["Programs"],
 )
-def list_tier_structures(call: CallOf, limit: Limit = 25, cursor: CursorText = None) -> Response[Any]:
+def list_tier_structures(call: CallOf, limit: Limit = 25, cursor: CursorText = None) -> Response:
     after = from_cursor(cursor, str)
     page, last = structures.page_of_structures(call.store, after[0] if after else None, limit)
     data = [TierStructure.of(one) for one in page]
@@ -290,7 +286,7 @@ def list_tier_structures(call: CallOf, limit: Limit = 25, cursor: CursorText = N
 def read_tier_structure(
     call: CallOf,
     structure_id: TierStructureId,
-) -> Response[Any]:
+) -> Response:
     found = structures.read(call.store, structure_id)
     return answer(TierStructure.of(found), etag=found.version)
 
@@ -317,14 +313,14 @@ def change_tier_structure(
     structure_id: TierStructureId,
     body: TierStructureUpdateRequest,
     if_match: IfMatch = None,
-) -> Response[Any]:
+) -> Response:
     version = expected_version(if_match)
     queue = connected_recalculation_queue()
     changed = structures.change(call.store, queue, structure_id, body.document(), version, call.now, call.actor)
     return answer(TierStructure.of(changed), etag=changed.version)
 
 
-def _program(program: domain.Program) -> Response[Any]:
+def _program(program: domain.Program) -> Response:
     return answer(Program.of(program), etag=program.version)
 
 

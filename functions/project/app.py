@@ -1,9 +1,6 @@
 """/v1/session and /v1/project: who calls and what the caller may do; zone, currency and the schemas of metadata."""
 
 from http import HTTPStatus
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
 
 from loyalty import config, errors
 from loyalty.api.project import Project, ProjectRequest
@@ -11,7 +8,7 @@ from loyalty.api.session import Session
 from loyalty.http.calls import CallOf
 from loyalty.http.parameters import IfMatch, expected_version
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, document_answers
+from loyalty.http.responses import Response, answer, document_answers
 from loyalty.usecases import project
 
 app = APIGatewayHttpResolver()
@@ -24,7 +21,7 @@ app = APIGatewayHttpResolver()
     responses=document_answers(HTTPStatus.OK, Session),
     tags=["Access"],
 )
-def read_session(call: CallOf) -> Response[Any]:
+def read_session(call: CallOf) -> Response:
     caller = call.caller
     found = project.current_project(call.store)
     return answer(Session.of(caller.actor, caller.name, caller.role, caller.rights, found, config.stack()))
@@ -39,7 +36,7 @@ def read_session(call: CallOf) -> Response[Any]:
 )
 def read_project(
     call: CallOf,
-) -> Response[Any]:
+) -> Response:
     found = project.current_project(call.store)
     return answer(Project.of(found), etag=found.version)
 
@@ -62,7 +59,7 @@ def read_project(
     ),
     tags=["Project"],
 )
-def change_project(call: CallOf, body: ProjectRequest, if_match: IfMatch = None) -> Response[Any]:
+def change_project(call: CallOf, body: ProjectRequest, if_match: IfMatch = None) -> Response:
     changed = project.change(call.store, body.project, expected_version(if_match), call.caller.rights)
     return answer(Project.of(changed), etag=changed.version)
 

@@ -4,9 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from time import monotonic
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
 from loyalty.api.custom_events import (
@@ -23,7 +20,7 @@ from loyalty.http.calls import CallOf
 from loyalty.http.custom_events import quoted_event, sent_event
 from loyalty.http.parameters import CustomerId, EventName, OrderIdOfEvent, SentEventId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, document_answers
+from loyalty.http.responses import Response, answer, document_answers
 from loyalty.usecases import custom_events
 
 app = APIGatewayHttpResolver()
@@ -70,7 +67,7 @@ REFUSALS = (
 def receive_event(
     call: CallOf,
     body: EventRequest,
-) -> Response[Any]:
+) -> Response:
     accepted = custom_events.accept(call.store, sent_event(body, call.caller), call.now)
     return answer(EventResult.of(body.event_id, accepted))
 
@@ -85,7 +82,7 @@ def receive_event(
 def receive_events(
     call: CallOf,
     body: EventBatchRequest,
-) -> Response[Any]:
+) -> Response:
     deadline = monotonic() + BATCH_SECONDS_MAX
     results = [_result(call, event, place, deadline) for place, event in enumerate(body.events)]
     return answer(EventResults(data=results))
@@ -117,7 +114,7 @@ def _result(call: CallOf, event: EventRequest, place: int, deadline: float) -> E
 def examine_event(
     call: CallOf,
     body: ExamineRequest,
-) -> Response[Any]:
+) -> Response:
     event = sent_event(body, call.caller)
     return answer(Examination.of(custom_events.examine(call.store, event, call.now, body.campaign_ids)))
 
@@ -136,7 +133,7 @@ def quote_order(
     call: CallOf,
     customer_id: CustomerId,
     body: QuoteRequest,
-) -> Response[Any]:
+) -> Response:
     return answer(
         Examination.of(custom_events.examine(call.store, quoted_event(customer_id, body, call.caller), call.now))
     )
@@ -159,7 +156,7 @@ def read_event(
     name: EventName,
     event_id: SentEventId = None,
     order_id: OrderIdOfEvent = None,
-) -> Response[Any]:
+) -> Response:
     receipt, outcome = custom_events.find_receipt(call.store, customer_id, name, event_id, order_id)
     return answer(EventReceipt.of(receipt, outcome))
 

@@ -1,9 +1,6 @@
 """/v1/customers/{customerId}/redemptions…, …/entitlements: redeem rewards, fulfill and cancel redemptions."""
 
 from http import HTTPStatus
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
 from loyalty.api.catalogue.redemptions import (
@@ -31,7 +28,7 @@ from loyalty.http.parameters import (
     RedemptionId,
 )
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, document_answers
+from loyalty.http.responses import Response, answer, document_answers
 from loyalty.usecases.catalogue import cancellations, entitlements, redemptions
 from loyalty.usecases.catalogue.redemptions import Sender
 
@@ -75,7 +72,7 @@ def redeem_reward(
     customer_id: CustomerId,
     body: RewardRedemptionRequest,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     key = movement_key(key, dry_run=body.dry_run)
     outcome = redemptions.redeem(
         call.store,
@@ -105,9 +102,7 @@ def redeem_reward(
     responses=document_answers(HTTPStatus.OK, RewardRedemptionList, errors.InvalidCursor),
     tags=["Redemptions"],
 )
-def list_redemptions(
-    call: CallOf, customer_id: CustomerId, limit: Limit = 25, cursor: CursorText = None
-) -> Response[Any]:
+def list_redemptions(call: CallOf, customer_id: CustomerId, limit: Limit = 25, cursor: CursorText = None) -> Response:
     after = from_cursor(cursor, int, str)
     page, last = redemptions.page_of_redemptions(
         call.store, customer_id, (after[0], after[1]) if after else None, limit
@@ -127,7 +122,7 @@ def read_redemption(
     call: CallOf,
     customer_id: CustomerId,
     redemption_id: RedemptionId,
-) -> Response[Any]:
+) -> Response:
     return answer(RewardRedemption.of(redemptions.read(call.store, customer_id, redemption_id)))
 
 
@@ -142,7 +137,7 @@ def fulfill_redemption(
     call: CallOf,
     customer_id: CustomerId,
     redemption_id: RedemptionId,
-) -> Response[Any]:
+) -> Response:
     return answer(RewardRedemption.of(redemptions.fulfill(call.store, customer_id, redemption_id, call.now)))
 
 
@@ -174,7 +169,7 @@ def cancel_redemption(
     redemption_id: RedemptionId,
     body: CancelRequest,
     key: IdempotencyKey,
-) -> Response[Any]:
+) -> Response:
     if body.force:
         call.require(Scope.REWARDS_WRITE)
     # A redemption is canceled once: the rows are stored under those of the redemption, so the key is compared.
@@ -196,7 +191,7 @@ def cancel_redemption(
 def list_entitlements(
     call: CallOf,
     customer_id: CustomerId,
-) -> Response[Any]:
+) -> Response:
     found = entitlements.entitlements_of(call.store, customer_id, call.now)
     return answer(EntitlementList(data=list(map(Entitlement.of, found))))
 

@@ -1,9 +1,6 @@
 """POST …/refunds: refund an order, completely or in part, in one wallet or in all of the customer's wallets."""
 
 from http import HTTPStatus
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
 from loyalty.api.points.refunds import OrderRefund, OrderRefundRequest, Refund, RefundRequest
@@ -11,7 +8,7 @@ from loyalty.http.calls import Call, CallOf
 from loyalty.http.commands import answer_movement, command_of, movement_key
 from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, OrderIdInPath, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, document_answers
+from loyalty.http.responses import Response, answer, document_answers
 from loyalty.usecases.points import refunds
 
 app = APIGatewayHttpResolver()
@@ -64,7 +61,7 @@ def refund_points(
     customer_id: CustomerId,
     body: RefundRequest,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     key = movement_key(key, dry_run=body.dry_run)
     command = command_of(call, "refund", wallet_id, customer_id, key, body.context(body.order_id), dry=body.dry_run)
     refund = refunds.refund(call.store, command, body.demand, call.now)
@@ -88,7 +85,7 @@ def refund_order(
     order_id: OrderIdInPath,
     body: OrderRefundRequest,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     return _refund_order(call, customer_id, order_id, body, key)
 
 
@@ -108,13 +105,11 @@ def refund_customer_order(
     customer_id: CustomerId,
     body: RefundRequest,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     return _refund_order(call, customer_id, body.order_id, body, key)
 
 
-def _refund_order(
-    call: Call, customer_id: str, order_id: str, body: OrderRefundRequest, key: str | None
-) -> Response[Any]:
+def _refund_order(call: Call, customer_id: str, order_id: str, body: OrderRefundRequest, key: str | None) -> Response:
     key = movement_key(key, dry_run=body.dry_run)
     context = body.context(order_id)
     done = refunds.refund_everywhere(

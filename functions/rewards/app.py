@@ -1,10 +1,7 @@
 """/v1/rewards…: define rewards of the catalogue, activate, pause, end and delete them, add stock and codes."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
-
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from typing import Annotated
 
 from loyalty import errors
 from loyalty.api.catalogue.rewards import (
@@ -36,7 +33,8 @@ from loyalty.http.parameters import (
     expected_version,
 )
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, answer_created, answer_nothing, document_answers
+from loyalty.http.responses import Response, answer, answer_created, answer_nothing, document_answers
+from loyalty.http.routing import Query
 from loyalty.usecases.catalogue import codes, offers, rewards
 
 app = APIGatewayHttpResolver()
@@ -59,7 +57,7 @@ def create_reward(
     call: CallOf,
     body: RewardCreateRequest,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     created, repeated = rewards.create(
         call.store,
         body.document(),
@@ -90,7 +88,7 @@ def list_rewards(
     customer_id: RedeemingCustomerId = None,
     limit: Limit = 25,
     cursor: CursorText = None,
-) -> Response[Any]:
+) -> Response:
     after = from_cursor(cursor, str)
     wanted = status or (RewardStatus.ACTIVE if customer_id else None)
     page, last = rewards.page_of_rewards(call.store, wanted, after[0] if after else None, limit)
@@ -113,7 +111,7 @@ def list_rewards(
 def validate_reward(
     call: CallOf,
     body: RewardCreateRequest,
-) -> Response[Any]:
+) -> Response:
     settings = rewards.acceptable_settings(body.document())
     return answer(RewardValidation.of(rewards.problems_of(call.store, settings)))
 
@@ -128,7 +126,7 @@ def validate_reward(
 def read_reward(
     call: CallOf,
     reward_id: RewardId,
-) -> Response[Any]:
+) -> Response:
     return _reward(call, rewards.read(call.store, reward_id))
 
 
@@ -147,7 +145,7 @@ def change_reward(
     reward_id: RewardId,
     body: RewardUpdateRequest,
     if_match: IfMatch = None,
-) -> Response[Any]:
+) -> Response:
     version = expected_version(if_match)
     return _reward(call, rewards.change(call.store, reward_id, body.document(), version, call.now, call.actor))
 
@@ -162,7 +160,7 @@ def change_reward(
     ),
     tags=["Rewards"],
 )
-def delete_reward(call: CallOf, reward_id: RewardId, if_match: IfMatch = None) -> Response[Any]:
+def delete_reward(call: CallOf, reward_id: RewardId, if_match: IfMatch = None) -> Response:
     version = expected_version(if_match) if if_match else None
     rewards.delete(call.store, reward_id, version, call.now, call.actor)
     return answer_nothing()
@@ -178,7 +176,7 @@ def delete_reward(call: CallOf, reward_id: RewardId, if_match: IfMatch = None) -
 def activate_reward(
     call: CallOf,
     reward_id: RewardId,
-) -> Response[Any]:
+) -> Response:
     return _reward(call, rewards.activate(call.store, reward_id, call.now, call.actor))
 
 
@@ -192,7 +190,7 @@ def activate_reward(
 def pause_reward(
     call: CallOf,
     reward_id: RewardId,
-) -> Response[Any]:
+) -> Response:
     return _reward(call, rewards.pause(call.store, reward_id, call.now, call.actor))
 
 
@@ -206,7 +204,7 @@ def pause_reward(
 def end_reward(
     call: CallOf,
     reward_id: RewardId,
-) -> Response[Any]:
+) -> Response:
     return _reward(call, rewards.end(call.store, reward_id, call.now, call.actor))
 
 
@@ -219,9 +217,7 @@ def end_reward(
     responses=document_answers(HTTPStatus.OK, RewardVersionList, errors.RewardNotFound, errors.InvalidCursor),
     tags=["Rewards"],
 )
-def list_reward_versions(
-    call: CallOf, reward_id: RewardId, limit: Limit = 25, cursor: CursorText = None
-) -> Response[Any]:
+def list_reward_versions(call: CallOf, reward_id: RewardId, limit: Limit = 25, cursor: CursorText = None) -> Response:
     below = from_cursor(cursor, int)
     page, last = rewards.versions(call.store, reward_id, below[0] if below else None, limit)
     data = list(map(RewardVersion.of, rewards.review(call.store, page)))
@@ -240,7 +236,7 @@ def add_reward_stock(
     reward_id: RewardId,
     body: StockRequest,
     if_match: IfMatch = None,
-) -> Response[Any]:
+) -> Response:
     version = expected_version(if_match)
     return _reward(call, rewards.add_stock(call.store, reward_id, body.add, version, call.now, call.actor))
 
@@ -259,11 +255,11 @@ def add_reward_codes(
     call: CallOf,
     reward_id: RewardId,
     body: RewardCodesRequest,
-) -> Response[Any]:
+) -> Response:
     return answer(RewardCodes.of(codes.add_codes(call.store, reward_id, body.codes)))
 
 
-def _reward(call: CallOf, reward: domain.Reward) -> Response[Any]:
+def _reward(call: CallOf, reward: domain.Reward) -> Response:
     (found,) = rewards.review(call.store, [reward])
     return answer(Reward.of(found), etag=reward.version)
 

@@ -1,15 +1,12 @@
 """/v1/search, /v1/orders…: find customers, cards, orders, transactions and wallets by what a person has of them."""
 
 from http import HTTPStatus
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
 
 from loyalty.api.search import OrderCustomer, OrderCustomerList, SearchResult, SearchResultList
 from loyalty.http.calls import Call, CallOf
 from loyalty.http.parameters import OrderIdInPath, OrderIdInQuery, SearchedText
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, document_answers
+from loyalty.http.responses import Response, answer, document_answers
 from loyalty.usecases import order_index, search
 
 app = APIGatewayHttpResolver()
@@ -26,7 +23,7 @@ app = APIGatewayHttpResolver()
     responses=document_answers(HTTPStatus.OK, SearchResultList),
     tags=["Search"],
 )
-def search_by_text(call: CallOf, text: SearchedText) -> Response[Any]:
+def search_by_text(call: CallOf, text: SearchedText) -> Response:
     found = search.search(call.store, text, call.now)
     return answer(SearchResultList(data=list(map(SearchResult.of, found))))
 
@@ -40,7 +37,7 @@ def search_by_text(call: CallOf, text: SearchedText) -> Response[Any]:
     responses=document_answers(HTTPStatus.OK, OrderCustomerList),
     tags=["Search"],
 )
-def find_order(call: CallOf, order_id: OrderIdInPath) -> Response[Any]:
+def find_order(call: CallOf, order_id: OrderIdInPath) -> Response:
     return _customers(call, order_id)
 
 
@@ -54,11 +51,11 @@ def find_order(call: CallOf, order_id: OrderIdInPath) -> Response[Any]:
     responses=document_answers(HTTPStatus.OK, OrderCustomerList),
     tags=["Search"],
 )
-def find_any_order(call: CallOf, order_id: OrderIdInQuery) -> Response[Any]:
+def find_any_order(call: CallOf, order_id: OrderIdInQuery) -> Response:
     return _customers(call, order_id)
 
 
-def _customers(call: Call, order_id: str) -> Response[Any]:
+def _customers(call: Call, order_id: str) -> Response:
     entries = order_index.customers_of(call.store, order_id)
     return answer(OrderCustomerList(data=list(map(OrderCustomer.of, entries))))
 

@@ -1,9 +1,6 @@
 """GET /v1/customers/{customerId}/tiers, PUT /v1/programs/{programId}/customers/{customerId}/tier: customers' tiers."""
 
 from http import HTTPStatus
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
 from loyalty.api.points.movements import Movement
@@ -12,7 +9,7 @@ from loyalty.http.calls import CallOf
 from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of
 from loyalty.http.parameters import CustomerId, IdempotencyKey, ProgramId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, document_answers
+from loyalty.http.responses import Response, answer, document_answers
 from loyalty.usecases.programs import tiers
 
 app = APIGatewayHttpResolver()
@@ -31,7 +28,7 @@ app = APIGatewayHttpResolver()
 def read_tiers(
     call: CallOf,
     customer_id: CustomerId,
-) -> Response[Any]:
+) -> Response:
     found = tiers.tiers_of(call.store, customer_id, call.now)
     return answer(CustomerTiers(data=[ProgramTier.of(one) for one in found]))
 
@@ -61,7 +58,7 @@ def give_tier(
     customer_id: CustomerId,
     body: TierRequest,
     key: IdempotencyKey,
-) -> Response[Any]:
+) -> Response:
     wallet_id = tiers.program_wallet(call.store, program_id, body.tier_id)
     command = command_of(call, "tier", wallet_id, customer_id, key, body.context, scope=(program_id,))
     return answer_movement(tiers.give_tier(call.store, command, program_id, body.tier_id, body.ends_at, call.now))

@@ -1,10 +1,7 @@
 """/v1/…/transactions…: read the ledgers of a customer."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
-
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from typing import Annotated
 
 from loyalty import errors
 from loyalty.api.customer_orders import CustomerOrder
@@ -28,7 +25,8 @@ from loyalty.http.parameters import (
     WalletId,
 )
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, document_answers
+from loyalty.http.responses import Response, answer, document_answers
+from loyalty.http.routing import Query
 from loyalty.usecases import history
 from loyalty.usecases.points import refunds
 
@@ -78,7 +76,7 @@ def list_transactions(
     points_max: PointsMax = None,
     limit: Limit = 25,
     cursor: CursorText = None,
-) -> Response[Any]:
+) -> Response:
     filters = history.Filters(
         type=type_,
         source=source,
@@ -121,7 +119,7 @@ def list_transactions_of_customer(
     points_max: PointsMax = None,
     limit: Limit = 25,
     cursor: CursorText = None,
-) -> Response[Any]:
+) -> Response:
     filters = history.Filters(
         type=type_,
         source=source,
@@ -154,7 +152,7 @@ def read_transaction_by_key(
     customer_id: CustomerId,
     key: KeyToFind,
     order_id: OrderIdOfKey = None,
-) -> Response[Any]:
+) -> Response:
     return answer(Transaction.of(history.by_key(call.store, wallet_id, customer_id, order_id, key)))
 
 
@@ -168,7 +166,7 @@ def read_transaction_by_key(
 def read_transaction(
     call: CallOf,
     transaction_id: TransactionId,
-) -> Response[Any]:
+) -> Response:
     return answer(Transaction.of(history.by_id(call.store, transaction_id)))
 
 
@@ -183,7 +181,7 @@ def read_order(
     call: CallOf,
     customer_id: CustomerId,
     order_id: OrderIdInPath,
-) -> Response[Any]:
+) -> Response:
     return _order(call, customer_id, order_id)
 
 
@@ -201,16 +199,16 @@ def read_customer_order(
     call: CallOf,
     customer_id: CustomerId,
     order_id: OrderIdInQuery,
-) -> Response[Any]:
+) -> Response:
     return _order(call, customer_id, order_id)
 
 
-def _list(page: history.Page, next_cursor: str) -> Response[Any]:
+def _list(page: history.Page, next_cursor: str) -> Response:
     rows = [Transaction.of(row) for row in page.rows]
     return answer(TransactionList(data=rows, next_cursor=next_cursor if page.next else None, complete=page.complete))
 
 
-def _order(call: Call, customer_id: str, order_id: str) -> Response[Any]:
+def _order(call: Call, customer_id: str, order_id: str) -> Response:
     found = refunds.order_of_customer(call.store, customer_id, order_id, call.now)
     return answer(CustomerOrder.of(customer_id, order_id, found))
 

@@ -1,9 +1,6 @@
 """POST /v1/wallets/{walletId}/cards/{customerId}/transfers: transfer points to another customer."""
 
 from http import HTTPStatus
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
 from loyalty.api.points.movements import DryRun
@@ -12,7 +9,7 @@ from loyalty.http.calls import CallOf
 from loyalty.http.commands import MOVEMENT_REFUSALS, answer_movement, command_of, movement_key
 from loyalty.http.parameters import CustomerId, OptionalIdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import document_answers
+from loyalty.http.responses import Response, document_answers
 from loyalty.usecases.points import transfers
 
 app = APIGatewayHttpResolver()
@@ -48,7 +45,7 @@ def transfer_points(
     customer_id: CustomerId,
     body: TransferRequest,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     key = movement_key(key, dry_run=body.dry_run)
     command = command_of(call, "transfer", wallet_id, customer_id, key, body.context, dry=body.dry_run)
     transfer = transfers.transfer(call.store, command, body.to_customer_id, body.points, call.now)

@@ -1,9 +1,6 @@
 """/v1/wallets/validate, …/import, …/preview, /v1/wallet-settings/schema: requests of a wallet builder."""
 
 from http import HTTPStatus
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
 
 from loyalty import errors
 from loyalty.api.wallets import voucherify
@@ -16,7 +13,7 @@ from loyalty.http.calls import CallOf
 from loyalty.http.gateway import fingerprint
 from loyalty.http.parameters import DryRun, ImportFormat, ImportStatus, OptionalIdempotencyKey, WalletId
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, answer_created, document_answers
+from loyalty.http.responses import Response, answer, answer_created, document_answers
 from loyalty.usecases import wallet_preview
 
 app = APIGatewayHttpResolver()
@@ -35,7 +32,7 @@ app = APIGatewayHttpResolver()
 def validate_wallet(
     call: CallOf,
     body: WalletCreateRequest,
-) -> Response[Any]:
+) -> Response:
     found = wallet_preview.validate(call.store, body.document(), add_to_schema=body.add_to_schema)
     return answer(WalletValidation.of(found, instant(call.now)))
 
@@ -49,7 +46,7 @@ def validate_wallet(
     responses=document_answers(HTTPStatus.OK, SettingsSchema),
     tags=["Wallets"],
 )
-def read_settings_schema() -> Response[Any]:
+def read_settings_schema() -> Response:
     return answer(SettingsSchema.current())
 
 
@@ -75,7 +72,7 @@ def import_wallet(
     status: ImportStatus = WalletStatus.DRAFT,
     dry_run: DryRun = False,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     mapping = voucherify.mapping_of(call.sent)
     found = wallet_preview.import_wallet(
         call.store,
@@ -108,7 +105,7 @@ def preview_change(
     call: CallOf,
     wallet_id: WalletId,
     body: WalletUpdateRequest,
-) -> Response[Any]:
+) -> Response:
     change = wallet_preview.preview(call.store, wallet_id, body.document(), add_to_schema=body.add_to_schema)
     return answer(ChangePreview.of(change, instant(call.now)))
 

@@ -1,10 +1,7 @@
 """/v1/wallets…: define wallets, and activate, deactivate, copy and delete them."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
-
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from typing import Annotated
 
 from loyalty import errors
 from loyalty.api.wallets.wallets import (
@@ -24,7 +21,8 @@ from loyalty.http.gateway import fingerprint
 from loyalty.http.pagination import cursor_of, from_cursor
 from loyalty.http.parameters import CursorText, IfMatch, Limit, OptionalIdempotencyKey, WalletId, expected_version
 from loyalty.http.resolver import APIGatewayHttpResolver, entry_point
-from loyalty.http.responses import answer, answer_created, answer_nothing, document_answers
+from loyalty.http.responses import Response, answer, answer_created, answer_nothing, document_answers
+from loyalty.http.routing import Query
 from loyalty.usecases import cards, wallets
 
 app = APIGatewayHttpResolver()
@@ -50,7 +48,7 @@ def create_wallet(
     call: CallOf,
     body: WalletCreateRequest,
     key: OptionalIdempotencyKey = None,
-) -> Response[Any]:
+) -> Response:
     created, repeated = wallets.create(
         call.store,
         body.document(),
@@ -76,7 +74,7 @@ def list_wallets(
     status: Annotated[WalletStatus | None, Query(description="Only wallets with this status.")] = None,
     limit: Limit = 25,
     cursor: CursorText = None,
-) -> Response[Any]:
+) -> Response:
     after = from_cursor(cursor, str)
     page, last = wallets.page_of_wallets(call.store, status, after[0] if after else None, limit)
     data = [Wallet.of(found) for found in wallets.review(call.store, *page)]
@@ -96,7 +94,7 @@ def list_wallets(
 def read_wallet(
     call: CallOf,
     wallet_id: WalletId,
-) -> Response[Any]:
+) -> Response:
     return _wallet(call, wallets.read(call.store, wallet_id))
 
 
@@ -123,7 +121,7 @@ def change_wallet(
     wallet_id: WalletId,
     body: WalletUpdateRequest,
     if_match: IfMatch = None,
-) -> Response[Any]:
+) -> Response:
     wallet = wallets.change(
         call.store,
         wallet_id,
@@ -149,7 +147,7 @@ def change_wallet(
     ),
     tags=["Wallets"],
 )
-def delete_wallet(call: CallOf, wallet_id: WalletId, if_match: IfMatch = None) -> Response[Any]:
+def delete_wallet(call: CallOf, wallet_id: WalletId, if_match: IfMatch = None) -> Response:
     version = expected_version(if_match) if if_match else None
     wallets.delete(call.store, wallet_id, version, call.now, call.actor)
     return answer_nothing()
@@ -165,7 +163,7 @@ def delete_wallet(call: CallOf, wallet_id: WalletId, if_match: IfMatch = None) -
 def activate_wallet(
     call: CallOf,
     wallet_id: WalletId,
-) -> Response[Any]:
+) -> Response:
     return _wallet(call, wallets.activate(call.store, wallet_id, call.now, call.actor))
 
 
@@ -182,7 +180,7 @@ def activate_wallet(
 def deactivate_wallet(
     call: CallOf,
     wallet_id: WalletId,
-) -> Response[Any]:
+) -> Response:
     wallet = wallets.deactivate(call.store, wallet_id, call.now, call.actor)
     due = cards.of_wallet_falling_due(call.store, wallet_id, call.now)
     (found,) = wallets.review(call.store, wallet)
@@ -201,7 +199,7 @@ def copy_wallet(
     call: CallOf,
     wallet_id: WalletId,
     body: WalletCopyRequest,
-) -> Response[Any]:
+) -> Response:
     return _answer_created(wallets.copy(call.store, wallet_id, body.name, call.now, call.actor))
 
 
@@ -215,19 +213,19 @@ def copy_wallet(
     responses=document_answers(HTTPStatus.OK, WalletVersionList, errors.WalletNotFound, errors.InvalidCursor),
     tags=["Wallets"],
 )
-def list_versions(call: CallOf, wallet_id: WalletId, limit: Limit = 25, cursor: CursorText = None) -> Response[Any]:
+def list_versions(call: CallOf, wallet_id: WalletId, limit: Limit = 25, cursor: CursorText = None) -> Response:
     below = from_cursor(cursor, int)
     page, last = wallets.versions(call.store, wallet_id, below[0] if below else None, limit)
     data = [WalletVersion.of(found) for found in wallets.review_as_saved(call.store, *page)]
     return answer(WalletVersionList(data=data, next_cursor=cursor_of([last]) if last else None))
 
 
-def _wallet(call: CallOf, wallet: domain.Wallet) -> Response[Any]:
+def _wallet(call: CallOf, wallet: domain.Wallet) -> Response:
     (found,) = wallets.review(call.store, wallet)
     return answer(Wallet.of(found), etag=wallet.version)
 
 
-def _answer_created(created: wallets.ReviewedWallet, *, repeated: bool = False) -> Response[Any]:
+def _answer_created(created: wallets.ReviewedWallet, *, repeated: bool = False) -> Response:
     wallet = created.wallet
     location = f"/v1/wallets/{wallet.wallet_id}"
     return answer_created(Wallet.of(created), location, etag=wallet.version, repeated=repeated)

@@ -1,13 +1,10 @@
 """A concurrent request between the read and the write of a command."""
 
-import re
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
-from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
 from botocore.exceptions import ReadTimeoutError
 
 from tests.integration.metering import product_client
@@ -26,8 +23,7 @@ def before_next(operation: str, act: Callable[[], object], *, times: int = 1) ->
             left -= 1
             acting = True
             try:
-                with other_environment():
-                    act()
+                act()
             finally:
                 acting = False
 
@@ -75,24 +71,3 @@ def left_unprocessed(answers: int, *, processed: int = 0) -> Iterator[None]:
     finally:
         events.unregister("after-call.dynamodb.BatchGetItem", leave)
     assert left == 0 or answers >= FOREVER, f"BatchGetItem answered only {answers - left} times"
-
-
-@contextmanager
-def other_environment() -> Iterator[None]:
-    """Sets the state of the current request in Powertools aside, as if the rival ran in its own process."""
-    apps = [
-        module.app
-        for name, module in list(sys.modules.items())
-        if re.fullmatch(r"functions\.\w+\.app", name) and hasattr(module, "app")
-    ]
-    contexts = [dict(app.context) for app in apps]
-    event, context = BaseRouter.current_event, BaseRouter.lambda_context
-    for app in apps:
-        app.context.clear()
-    try:
-        yield
-    finally:
-        for app, kept in zip(apps, contexts, strict=True):
-            app.context.clear()
-            app.context.update(kept)
-        BaseRouter.current_event, BaseRouter.lambda_context = event, context

@@ -1,15 +1,14 @@
 """The call that a handler answers, as one value."""
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import Depends, Request
-
 from loyalty.domain.access import NO_RIGHTS, Rights, Scope
 from loyalty.http.gateway import authorizer_context, scope_missing
 from loyalty.http.routes import grants
+from loyalty.http.routing import Injected
 from loyalty.store.store import Store, connected_store
 
 
@@ -31,16 +30,12 @@ class Call:
     caller: Caller
     now: datetime
     """When the call arrived: one instant for all that it does."""
-    body: str | None
+    sent: Any
+    """The JSON of the body as it was sent, without defaults; None without a body."""
 
     @property
     def actor(self) -> str:
         return self.caller.actor
-
-    @property
-    def sent(self) -> Any:
-        """Returns the JSON as it was sent, without defaults."""
-        return json.loads(self.body) if self.body else None
 
     def require(self, scope: Scope) -> None:
         """Raises `ScopeMissing` unless the key has the scope, which only some requests of the route need."""
@@ -48,8 +43,7 @@ class Call:
             raise scope_missing(scope)
 
 
-def _call(request: Request) -> Call:
-    event = request.resolved_event.raw_event
+def _call(event: Mapping[str, Any], document: Any) -> Call:
     authorized = authorizer_context(event)
     caller = Caller(
         actor=str(authorized.get("keyId", "-")),
@@ -61,7 +55,7 @@ def _call(request: Request) -> Call:
             int(authorized["adjustmentMax"]) if "adjustmentMax" in authorized else None,
         ),
     )
-    return Call(connected_store(), caller, datetime.now(UTC), event.get("body"))
+    return Call(connected_store(), caller, datetime.now(UTC), document)
 
 
-CallOf = Annotated[Call, Depends(_call)]
+CallOf = Annotated[Call, Injected(_call)]

@@ -4,8 +4,6 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from loyalty.api.base import Answer
 from loyalty.api.points.movements import DryRun, Movement
 from loyalty.domain.cards.transaction import Context
@@ -24,7 +22,7 @@ from loyalty.errors import (
 )
 from loyalty.http.calls import Call
 from loyalty.http.gateway import fingerprint
-from loyalty.http.responses import answer
+from loyalty.http.responses import Response, answer
 from loyalty.store.keys import key_origin
 from loyalty.usecases.ledger import Command, Outcome
 
@@ -89,7 +87,7 @@ def movement_key(key: str | None, *, dry_run: bool) -> str:
     return key
 
 
-def answer_movement(outcome: Outcome, body: Answer | None = None) -> Response[Any]:
+def answer_movement(outcome: Outcome, body: Answer | None = None) -> Response:
     """201 with the transaction's Location, also for a repetition: it answers as the first time. 200 for a dry run.
 
     `body` is the answer where it says more than any movement's.

@@ -5,13 +5,13 @@ import json
 import re
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote
 
 from loyalty.domain.access import ANY
 from loyalty.errors import BodyTooLarge, FieldProblem, InvalidJson, InvalidRequest, ScopeMissing, UnsupportedContentType
 from loyalty.http.routes import ROUTE_SCOPES, may
-from loyalty.http.texts import require_texts
+from loyalty.http.texts import CONTROL, require_texts
 
 BODY_BYTES_MAX = 64 * 1024
 NESTING_MAX = 20
@@ -20,6 +20,23 @@ URI_SAFE = "-._~()'!*:@,;=+&$"
 TOO_LARGE = "A number is too large."
 NO_SCOPE = "NONE"
 """The required scope of a route without a line in `ROUTE_SCOPES`. No key has it."""
+ESCAPE_OR_CONTROL = re.compile(rf"\\|{CONTROL.pattern}")
+"""In a JSON text without these, no string has a control character, a line break or half of a surrogate pair."""
+
+
+class Admitted(NamedTuple):
+    """A request of safe type, size and form, as values."""
+
+    event: Mapping[str, Any]
+    """The event as the gateway sent it."""
+    ids: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    """The names are in lower case."""
+    text: str | None
+    """The body."""
+    document: Any
+    """The JSON of the body; None without a body."""
 
 
 class UnacceptableJson(ValueError):
@@ -32,12 +49,14 @@ def parse_json(text: str) -> Any:
         document = json.loads(
             text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_without_repetition
         )
-        canonical(document).decode()
+        if "\\" in text:
+            # Only an escape can be half of a surrogate pair, which has no UTF-8.
+            canonical(document)
     except RecursionError:
         raise _too_deep() from None
     except ValueError as error:
         raise _invalid_json("invalid_json", _error_of_json(error)) from None
-    if _depth(document) > NESTING_MAX:
+    if text.count("{") + text.count("[") > NESTING_MAX and _depth(document) > NESTING_MAX:
         raise _too_deep()
     return document
 
@@ -72,15 +91,19 @@ def scope_missing(scope: str) -> ScopeMissing:
     return ScopeMissing(detail, requiredScope=scope)
 
 
-def admit(event: dict[str, Any]) -> dict[str, Any]:
-    """Returns the event with its query as values and its body as text, after checks of type, size and form."""
-    query = _query(event.get("rawQueryString") or "")
-    require_texts({"path": ids_of(event), "query": query})
-    return {**event, "queryStringParameters": query, **_body(event)}
+def admit(event: Mapping[str, Any]) -> Admitted:
+    """Returns the request of the event, after checks of type, size and form."""
+    ids, query = ids_of(event), _query(event.get("rawQueryString") or "")
+    require_texts({"path": ids, "query": query})
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    text = _body(event, headers)
+    return Admitted(event, ids, query, headers, text, _document(text) if text else None)
 
 
 def _query(text: str) -> dict[str, str]:
     """Returns the values of the query as sent. The gateway would join the values of a repeated parameter by commas."""
+    if not text:
+        return {}
     try:
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
     except ValueError:
@@ -98,38 +121,49 @@ def _query(text: str) -> dict[str, str]:
     return query
 
 
-def _body(event: Mapping[str, Any]) -> dict[str, Any]:
+def _body(event: Mapping[str, Any], headers: Mapping[str, str]) -> str | None:
     raw = event.get("body")
     if not raw:
-        return {}
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        return None
     if headers.get("content-type", "application/json").split(";")[0].strip().lower() != "application/json":
         raise UnsupportedContentType("Send application/json.")
     try:
         data = base64.b64decode(raw) if event.get("isBase64Encoded") else raw.encode()
         if len(data) > BODY_BYTES_MAX:
             raise BodyTooLarge(f"A body has at most {BODY_BYTES_MAX} bytes; this body has {len(data)}.")
-        text = data.decode()
+        return data.decode()
     except ValueError:
         raise _invalid_json("invalid_utf8", "The body is not UTF-8.") from None
+
+
+def _document(text: str) -> Any:
     document = parse_json(text)
     if not isinstance(document, dict | None):
         # Powertools would use the first object of an array as the body.
         problem = FieldProblem("body", "not_an_object", "Send one JSON object.")
         raise InvalidRequest("The body is not a JSON object.", errors=[problem])
-    require_texts({"body": document})
-    return {"headers": {**headers, "content-type": "application/json"}, "body": text, "isBase64Encoded": False}
+    if ESCAPE_OR_CONTROL.search(text):
+        require_texts({"body": document})
+    return document
 
 
-def with_template_path(event: dict[str, Any]) -> dict[str, Any]:
-    """Returns the event with the path of its route, in which ids are percent-encoded.
+def event_for_powertools(request: Admitted) -> dict[str, Any]:
+    """Returns the event with its query as values, its body as text, and the path of its route with encoded ids.
 
     API Gateway's HTTP API decodes the path, and Powertools would not find a route with an order id such as `#1001`.
     """
-    ids = ids_of(event)
-    _, _, template = event["requestContext"]["routeKey"].partition(" ")
-    path = re.sub(r"{(\w+)}", lambda name: quote(ids.get(name[1], ""), safe=URI_SAFE), template)
-    return {**event, "rawPath": path}
+    _, _, template = request.event["requestContext"]["routeKey"].partition(" ")
+    path = re.sub(r"{(\w+)}", lambda name: encode_id(request.ids.get(name[1], "")), template)
+    sent = {**request.event, "queryStringParameters": request.query, "rawPath": path}
+    if request.text is None:
+        return sent
+    headers = {**request.headers, "content-type": "application/json"}
+    return {**sent, "headers": headers, "body": request.text, "isBase64Encoded": False}
+
+
+def encode_id(path_id: str) -> str:
+    """Returns an id as it is in the path that Powertools reads, and as the types of path parameters expect it."""
+    return quote(path_id, safe=URI_SAFE)
 
 
 def ids_of(event: Mapping[str, Any]) -> dict[str, str]:

@@ -4,13 +4,13 @@ import re
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 
-from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from loyalty.api import fields
 from loyalty.domain.wallets.wallet import WalletStatus
 from loyalty.errors import FieldProblem, InvalidRequest, PreconditionFailed, PreconditionRequired
+from loyalty.http.routing import Header, Path, Query
 
 KEY = fields.text_format(r"^[!-~]{8,64}$", "Use 8 to 64 letters A to Z, digits and punctuation marks, without spaces.")
 
@@ -135,7 +135,7 @@ def expected_version(if_match: str | None) -> int:
 
 
 def _from_path(value: str) -> str:
-    """Reverses the encoding of routing (`gateway.with_template_path`); the gateway has decoded the caller's encoding.
+    """Reverses the encoding of routing (`gateway.encode_id`); the gateway has decoded the caller's encoding.
 
     Refuses ids that the path cannot hold, so that no request reaches another order.
     """

@@ -1,52 +1,79 @@
-"""A function's routes: validation, problems, and the Lambda handler that runs them."""
+"""A function's routes, and the Lambda handler that runs them."""
 
-import json
 from collections.abc import Callable
-from typing import Any, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
 
-from aws_lambda_powertools import event_handler
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from loyalty.errors import FieldProblem, InvalidRequest, LoyaltyError
-from loyalty.http.gateway import admit, authorizer_context, ids_of, require_scope, with_template_path
-from loyalty.http.problems import FIELDS_MAX, PROBLEM, current, problem_response, router
+from loyalty.errors import LoyaltyError
+from loyalty.http.gateway import Admitted, admit, authorizer_context, event_for_powertools, ids_of, require_scope
+from loyalty.http.problems import crash_response, current, problem_response
+from loyalty.http.routing import Handler, Route
 from loyalty.telemetry import logger, logs_without_contents, metrics
 
+if TYPE_CHECKING:
+    from aws_lambda_powertools import event_handler
+
 LambdaHandler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
+Declare = Callable[[Handler], Handler]
 
 
-class APIGatewayHttpResolver(event_handler.APIGatewayHttpResolver):
+class APIGatewayHttpResolver:
     """A function's routes: requests and answers are validated, refusals and crashes become problems.
 
     The class has the name of Powertools' class, because Powertools' OpenAPI generator finds resolvers by this name.
     """
 
     def __init__(self) -> None:
-        super().__init__(enable_validation=True, response_validation_error_http_code=500)
-        self.include_router(router)
-        self.use([refuse_undeclared])
+        self.routes: dict[str, Route] = {}
+        """By the gateway's key of the route."""
 
+    def get(self, path: str, **documentation: Any) -> Declare:
+        return self._declare("GET", path, documentation)
 
-def refuse_undeclared(app: event_handler.ApiGatewayResolver, next_middleware: NextMiddleware) -> Response[Any]:
-    """Refuses query parameters that the route does not declare, and fields of a body that the route does not take.
+    def post(self, path: str, **documentation: Any) -> Declare:
+        return self._declare("POST", path, documentation)
 
-    The model of a body refuses its own unknown fields. Without this check a misspelled `dryRun` would have no effect.
-    """
-    takes = app.context["_route"].dependant
-    event = app.current_event
-    unknown = [
-        FieldProblem(f"query.{name}", "unknown_parameter", "The route has no such query parameter.")
-        for name in sorted(event.query_string_parameters.keys() - {field.alias for field in takes.query_params})
-    ]
-    if not takes.body_params:
-        body = json.loads(event.body or "null") or {}
-        unknown += [FieldProblem(f"body.{name}", "unknown_field", "The route takes no body.") for name in body]
-    if unknown:
-        names = ", ".join(problem.field for problem in unknown[:FIELDS_MAX])
-        raise InvalidRequest(f"The route does not take: {names}.", errors=unknown[:FIELDS_MAX])
-    return next_middleware(app)
+    def put(self, path: str, **documentation: Any) -> Declare:
+        return self._declare("PUT", path, documentation)
+
+    def patch(self, path: str, **documentation: Any) -> Declare:
+        return self._declare("PATCH", path, documentation)
+
+    def delete(self, path: str, **documentation: Any) -> Declare:
+        return self._declare("DELETE", path, documentation)
+
+    def _declare(self, method: str, path: str, documentation: dict[str, Any]) -> Declare:
+        def declare(handler: Handler) -> Handler:
+            route = Route(method, path, handler, documentation)
+            self.routes[route.key] = route
+            return handler
+
+        return declare
+
+    def get_openapi_schema(self) -> Any:
+        return self.powertools.get_openapi_schema()
+
+    @cached_property
+    def powertools(self) -> "event_handler.APIGatewayHttpResolver":
+        """Powertools' resolver of the same routes. A valid request does not need it, and its import is expensive."""
+        from loyalty.http.powertools import resolver_of  # noqa: PLC0415  # at its first use
+
+        return resolver_of(self.routes.values())
+
+    def answer(self, request: Admitted, context: LambdaContext) -> dict[str, Any]:
+        """Answers a valid request. Powertools' resolver answers all others: it explains what is wrong."""
+        route = self.routes.get(request.event["requestContext"]["routeKey"])
+        try:
+            values = route.values_of(request) if route else None
+            if route and values is not None:
+                return route.handler(**values).for_gateway()
+        except LoyaltyError as refusal:
+            return problem_response(refusal).for_gateway()
+        except Exception as error:  # noqa: BLE001  # whatever failed, the caller gets a problem
+            return crash_response(error).for_gateway()
+        return self.powertools.resolve(event_for_powertools(request), context)
 
 
 def entry_point(app: APIGatewayHttpResolver) -> LambdaHandler:
@@ -60,11 +87,9 @@ def entry_point(app: APIGatewayHttpResolver) -> LambdaHandler:
         current.id = request["requestId"]
         try:
             require_scope(event)
-            answer = app.resolve(with_template_path(admit(event)), context)
+            answer = app.answer(admit(event), context)
         except LoyaltyError as error:
-            problem = problem_response(error)
-            headers = {"Content-Type": PROBLEM, **problem.headers}
-            answer = {"statusCode": int(error.status), "headers": headers, "body": problem.body}
+            answer = problem_response(error).for_gateway()
         logger.info("answered", status=answer["statusCode"])
         return answer
 

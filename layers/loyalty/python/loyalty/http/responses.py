@@ -1,17 +1,38 @@
 """Answers with their status and headers, and how routes document them."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from loyalty.api.base import Answer
 from loyalty.api.problems import Problem
 from loyalty.errors import Busy, InvalidJson, InvalidRequest, LoyaltyError, ScopeMissing
-from loyalty.http.problems import PROBLEM
 
+PROBLEM = "application/problem+json"
 ANY_ROUTE: tuple[type[LoyaltyError], ...] = (InvalidRequest, InvalidJson, ScopeMissing, Busy)
 """What every route may answer."""
+
+
+class Response(NamedTuple):
+    """What a handler answers."""
+
+    status: HTTPStatus
+    body: str = ""
+    """Not every gateway takes null, so no content is an empty text."""
+    content_type: str | None = None
+    headers: Mapping[str, str] = MappingProxyType({})
+
+    def for_gateway(self) -> dict[str, Any]:
+        """Returns the answer in the gateway's form, as Powertools writes it."""
+        headers = {**self.headers, "Content-Type": self.content_type} if self.content_type else dict(self.headers)
+        return {
+            "statusCode": int(self.status),
+            "body": self.body,
+            "isBase64Encoded": False,
+            "headers": headers,
+            "cookies": [],
+        }
 
 
 def answer(
@@ -21,30 +42,25 @@ def answer(
     location: str | None = None,
     etag: int | None = None,
     repeated: bool = False,
-) -> Response[Any]:
+) -> Response:
     """The answer with the headers that go with it."""
-    headers: dict[str, str | list[str]] = {}
+    headers: dict[str, str] = {}
     if location is not None:
         headers["Location"] = location
     if etag is not None:
         headers["ETag"] = f'"{etag}"'
     if repeated:
         headers["Idempotent-Replayed"] = "true"
-    return Response(
-        status_code=int(status),
-        content_type="application/json",
-        body=body.model_dump(mode="json", by_alias=True),
-        headers=headers,
-    )
+    return Response(status, body.model_dump_json(by_alias=True), "application/json", headers)
 
 
-def answer_created(body: Answer, location: str, *, etag: int, repeated: bool = False) -> Response[Any]:
+def answer_created(body: Answer, location: str, *, etag: int, repeated: bool = False) -> Response:
     return answer(body, status=HTTPStatus.CREATED, location=location, etag=etag, repeated=repeated)
 
 
-def answer_nothing() -> Response[Any]:
-    """The answer 204. Its body is an empty text, because not every gateway takes null."""
-    return Response(HTTPStatus.NO_CONTENT, body="")
+def answer_nothing() -> Response:
+    """The answer 204."""
+    return Response(HTTPStatus.NO_CONTENT)
 
 
 def document_success(status: HTTPStatus, model: type[Answer] | None, description: str = "") -> Any:
