@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import tests.bench.environment  # noqa: F401  # before the product is imported  # isort: skip
 from rich import box
 from rich.console import Console
 from rich.markup import escape

@@ -1,0 +1,101 @@
+"""Every request of this process to DynamoDB, whichever code sends it, and its answer.
+
+The requests are seen where botocore gives them to its HTTP session, and where moto answers in its place.
+"""
+
+import json
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from botocore.httpsession import URLLib3Session
+
+_unseen: ContextVar[bool] = ContextVar("_unseen", default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and, when it is over, its answer. Binary values are bytes."""
+
+    operation: str
+    request: Any
+    status: int = 0
+    answer: Any = None
+
+
+def _nothing(exchange: Exchange) -> None:
+    pass
+
+
+@contextmanager
+def tapped(
+    before: Callable[[Exchange], None] = _nothing, after: Callable[[Exchange], None] = _nothing
+) -> Iterator[None]:
+    """Calls `before` with each request before it leaves, and `after` with its answer.
+
+    An exception of `before` leaves the request unsent, and an exception of `after` loses its answer, as a crash does.
+    """
+    places: list[tuple[Any, str]] = [(URLLib3Session, "send"), *_of_moto()]
+    originals = [(owner, name, getattr(owner, name)) for owner, name in places]
+    for owner, name, original in originals:
+        setattr(owner, name, _seen(original, before, after))
+    try:
+        yield
+    finally:
+        for owner, name, original in originals:
+            setattr(owner, name, original)
+
+
+@contextmanager
+def unseen() -> Iterator[None]:
+    """Requests of the observer itself."""
+    token = _unseen.set(True)
+    try:
+        yield
+    finally:
+        _unseen.reset(token)
+
+
+def _seen(
+    send: Callable[..., Any], before: Callable[[Exchange], None], after: Callable[[Exchange], None]
+) -> Callable[..., Any]:
+    @wraps(send)
+    def observed(*words: Any, **named: Any) -> Any:
+        request = named.get("request", words[-1])
+        service, _, operation = _text(request.headers.get("X-Amz-Target", "")).partition(".")
+        if _unseen.get() or not service.startswith("DynamoDB"):
+            return send(*words, **named)
+        sent = json.loads(_text(request.body), object_hook=_with_bytes)
+        before(Exchange(operation, sent))
+        response = send(*words, **named)
+        if response is not None:
+            answer = json.loads(response.content or "{}", object_hook=_with_bytes)
+            after(Exchange(operation, sent, response.status_code, answer))
+        return response
+
+    return observed
+
+
+def _of_moto() -> list[tuple[Any, str]]:
+    try:
+        from moto.core.botocore_stubber import BotocoreStubber  # noqa: PLC0415  # only tests use it
+    except ImportError:
+        return []
+    return [(BotocoreStubber, "__call__")]
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes | bytearray) else value
+
+
+def _with_bytes(value: dict[str, Any]) -> dict[str, Any]:
+    match value:
+        case {"B": str(text)}:
+            return {"B": b64decode(text)}
+        case {"BS": list(texts)}:
+            return {"BS": [b64decode(text) for text in texts]}
+    return value
