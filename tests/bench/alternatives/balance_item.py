@@ -41,11 +41,12 @@ class BalanceItem:
     letter: ClassVar[str] = "b"
     title: ClassVar[str] = "Balance, row and idempotency item in one transaction"
 
-    def __init__(self, client: "DynamoDBClient") -> None:
+    def __init__(self, client: "DynamoDBClient", table: str = TABLE) -> None:
         self._client = client
+        self._table = table
 
     def make_tables(self) -> None:
-        make_table(self._client)
+        make_table(self._client, self._table)
 
     def move(self, movement: Movement) -> Answer:
         def attempt() -> Answer:
@@ -79,7 +80,7 @@ class BalanceItem:
         writes: Any = [
             {
                 "Put": {
-                    "TableName": TABLE,
+                    "TableName": self._table,
                     "Item": known,
                     "ConditionExpression": "attribute_not_exists(pk)",
                     "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
@@ -87,13 +88,13 @@ class BalanceItem:
             },
             {
                 "Put": {
-                    "TableName": TABLE,
+                    "TableName": self._table,
                     "Item": balance,
                     "ConditionExpression": "attribute_not_exists(pk) OR version = :seen",
                     "ExpressionAttributeValues": {":seen": {"N": str(before.version)}},
                 }
             },
-            {"Put": {"TableName": TABLE, "Item": row(movement, by_time(movement), answer)}},
+            {"Put": {"TableName": self._table, "Item": row(movement, by_time(movement), answer)}},
         ]
         try:
             self._client.transact_write_items(TransactItems=writes)
@@ -107,7 +108,7 @@ class BalanceItem:
 
     def _first_answer(self, movement: Movement) -> Answer | None:
         key: Item = {"pk": partition(movement.customer_id), "sk": {"S": f"KEY#{movement.key}"}}
-        item = self._client.get_item(TableName=TABLE, Key=key, ConsistentRead=True).get("Item")
+        item = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
         if item is None:
             return None
         first: Answer = json.loads(item["answer"]["S"])
@@ -115,11 +116,11 @@ class BalanceItem:
 
     def _balance(self, customer_id: str) -> Balance:
         key: Item = {"pk": partition(customer_id), "sk": {"S": "BALANCE"}}
-        item = self._client.get_item(TableName=TABLE, Key=key, ConsistentRead=True).get("Item")
+        item = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
         return Balance(int(item["points"]["N"]), int(item["version"]["N"])) if item else Balance()
 
     def balance(self, customer_id: str, at: datetime) -> int:
         return self._balance(customer_id).points
 
     def newest(self, customer_id: str, limit: int) -> list[Item]:
-        return newest_rows(self._client, customer_id, "TXN#", limit)
+        return newest_rows(self._client, self._table, customer_id, "TXN#", limit)

@@ -43,7 +43,7 @@ class Alternative(Protocol):
     letter: ClassVar[str]
     title: ClassVar[str]
 
-    def __init__(self, client: "DynamoDBClient") -> None: ...
+    def __init__(self, client: "DynamoDBClient", table: str = TABLE) -> None: ...
 
     def make_tables(self) -> None: ...
 
@@ -54,7 +54,7 @@ class Alternative(Protocol):
     def newest(self, customer_id: str, limit: int) -> list[Item]: ...
 
 
-def make_table(client: "DynamoDBClient", name: str = TABLE, **settings: Any) -> None:
+def make_table(client: "DynamoDBClient", name: str, **settings: Any) -> None:
     """Makes a table of items by customer."""
     keys: Any = {
         "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
@@ -102,9 +102,9 @@ def by_time(movement: Movement) -> str:
     return f"TXN#{movement.at.isoformat()}#{movement.key}"
 
 
-def newest_rows(client: "DynamoDBClient", customer_id: str, head: str, limit: int) -> list[Item]:
+def newest_rows(client: "DynamoDBClient", table: str, customer_id: str, head: str, limit: int) -> list[Item]:
     answer = client.query(
-        TableName=TABLE,
+        TableName=table,
         KeyConditionExpression="pk = :pk AND begins_with(sk, :head)",
         ExpressionAttributeValues={":pk": partition(customer_id), ":head": {"S": head}},
         ScanIndexForward=False,

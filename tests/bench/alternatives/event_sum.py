@@ -32,11 +32,12 @@ class EventSum:
     letter: ClassVar[str] = "d"
     title: ClassVar[str] = "Balance by summing events"
 
-    def __init__(self, client: "DynamoDBClient") -> None:
+    def __init__(self, client: "DynamoDBClient", table: str = TABLE) -> None:
         self._client = client
+        self._table = table
 
     def make_tables(self) -> None:
-        make_table(self._client)
+        make_table(self._client, self._table)
 
     def move(self, movement: Movement) -> Answer:
         def attempt() -> Answer:
@@ -49,7 +50,7 @@ class EventSum:
             answer = answer_of(movement, balance + movement.points)
             try:
                 self._client.put_item(
-                    TableName=TABLE,
+                    TableName=self._table,
                     Item=row(movement, f"EVENT#{count + 1:010d}", answer),
                     ConditionExpression="attribute_not_exists(pk)",
                 )
@@ -61,7 +62,7 @@ class EventSum:
 
     def _events(self, customer_id: str) -> Iterator[Item]:
         pages = self._client.get_paginator("query").paginate(
-            TableName=TABLE,
+            TableName=self._table,
             ConsistentRead=True,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :head)",
             ExpressionAttributeValues={":pk": partition(customer_id), ":head": {"S": "EVENT#"}},
@@ -72,4 +73,4 @@ class EventSum:
         return sum(int(event["points"]["N"]) for event in self._events(customer_id))
 
     def newest(self, customer_id: str, limit: int) -> list[Item]:
-        return newest_rows(self._client, customer_id, "EVENT#", limit)
+        return newest_rows(self._client, self._table, customer_id, "EVENT#", limit)

@@ -48,8 +48,9 @@ class IdempotencyLayer:
     letter: ClassVar[str] = "a"
     title: ClassVar[str] = "Powertools Idempotency around read, put, put"
 
-    def __init__(self, client: "DynamoDBClient") -> None:
+    def __init__(self, client: "DynamoDBClient", table: str = TABLE) -> None:
         self._client = client
+        self._table = table
         config = IdempotencyConfig(
             event_key_jmespath="[customerId, key]",
             raise_on_no_idempotency_key=True,
@@ -64,7 +65,7 @@ class IdempotencyLayer:
         )
 
     def make_tables(self) -> None:
-        make_table(self._client)
+        make_table(self._client, self._table)
         make_table(
             self._client,
             RECORDS,
@@ -85,7 +86,7 @@ class IdempotencyLayer:
             return answer
 
         answer = retry(attempt, "the balance")
-        self._client.put_item(TableName=TABLE, Item=row(movement, by_time(movement), answer))
+        self._client.put_item(TableName=self._table, Item=row(movement, by_time(movement), answer))
         return answer
 
     def _put_balance(self, movement: Movement, before: Balance, answer: Answer) -> None:
@@ -98,7 +99,7 @@ class IdempotencyLayer:
         }
         try:
             self._client.put_item(
-                TableName=TABLE,
+                TableName=self._table,
                 Item=item,
                 ConditionExpression="attribute_not_exists(pk) OR version = :seen",
                 ExpressionAttributeValues={":seen": {"N": str(before.version)}},
@@ -108,11 +109,11 @@ class IdempotencyLayer:
 
     def _balance(self, customer_id: str) -> Balance:
         key: Item = {"pk": partition(customer_id), "sk": {"S": "BALANCE"}}
-        item = self._client.get_item(TableName=TABLE, Key=key, ConsistentRead=True).get("Item")
+        item = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
         return Balance(int(item["points"]["N"]), int(item["version"]["N"])) if item else Balance()
 
     def balance(self, customer_id: str, at: datetime) -> int:
         return self._balance(customer_id).points
 
     def newest(self, customer_id: str, limit: int) -> list[Item]:
-        return newest_rows(self._client, customer_id, "TXN#", limit)
+        return newest_rows(self._client, self._table, customer_id, "TXN#", limit)

@@ -40,8 +40,9 @@ class LotItems:
     letter: ClassVar[str] = "c"
     title: ClassVar[str] = "One item for each lot, and a query for each movement"
 
-    def __init__(self, client: "DynamoDBClient") -> None:
+    def __init__(self, client: "DynamoDBClient", table: str = TABLE) -> None:
         self._client = client
+        self._table = table
 
     def make_tables(self) -> None:
         names = ("pk", "sk", "createdAt")
@@ -55,6 +56,7 @@ class LotItems:
         }
         make_table(
             self._client,
+            self._table,
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
             GlobalSecondaryIndexes=[by_time],
         )
@@ -77,13 +79,13 @@ class LotItems:
         known = row(movement, f"TXN#{movement.key}", answer)
         put: Any = {
             "Put": {
-                "TableName": TABLE,
+                "TableName": self._table,
                 "Item": known,
                 "ConditionExpression": "attribute_not_exists(pk)",
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
         }
-        changes = [_new_lot(movement)] if movement.points > 0 else _spent(movement, lots)
+        changes = [self._new_lot(movement)] if movement.points > 0 else self._spent(movement, lots)
         try:
             self._client.transact_write_items(TransactItems=[put, *changes])
         except self._client.exceptions.TransactionCanceledException as canceled:
@@ -95,13 +97,13 @@ class LotItems:
 
     def _first_answer(self, movement: Movement) -> Answer | None:
         key: Item = {"pk": partition(movement.customer_id), "sk": {"S": f"TXN#{movement.key}"}}
-        item = self._client.get_item(TableName=TABLE, Key=key, ConsistentRead=True).get("Item")
+        item = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
         return None if item is None else answer_from(item)
 
     def _lots(self, customer_id: str, at: datetime) -> list[Lot]:
         """The lots that have not expired, the first to expire first."""
         pages = self._client.get_paginator("query").paginate(
-            TableName=TABLE,
+            TableName=self._table,
             ConsistentRead=True,
             KeyConditionExpression="pk = :pk AND sk BETWEEN :now AND :end",
             ExpressionAttributeValues={
@@ -117,7 +119,7 @@ class LotItems:
 
     def newest(self, customer_id: str, limit: int) -> list[Item]:
         answer = self._client.query(
-            TableName=TABLE,
+            TableName=self._table,
             IndexName=HISTORY,
             KeyConditionExpression="pk = :pk",
             ExpressionAttributeValues={":pk": partition(customer_id)},
@@ -126,36 +128,34 @@ class LotItems:
         )
         return answer["Items"]
 
-
-def _new_lot(movement: Movement) -> Any:
-    lot: Item = {
-        "pk": partition(movement.customer_id),
-        "sk": {"S": f"LOT#{(movement.at + LIFETIME).isoformat()}#{movement.key}"},
-        "issued": {"N": str(movement.points)},
-        "remaining": {"N": str(movement.points)},
-    }
-    return {"Put": {"TableName": TABLE, "Item": lot}}
-
-
-def _spent(movement: Movement, lots: list[Lot]) -> list[Any]:
-    """The writes that take the points of a debit from the lots."""
-    wanted = -movement.points
-    writes: list[Any] = []
-    for lot in lots:
-        taken = min(wanted, lot.remaining)
-        change: Item = {
-            "TableName": TABLE,
-            "Key": {"pk": partition(movement.customer_id), "sk": {"S": lot.sort_key}},
-            "ConditionExpression": "remaining = :seen",
-            "ExpressionAttributeValues": {":seen": {"N": str(lot.remaining)}},
+    def _new_lot(self, movement: Movement) -> Any:
+        lot: Item = {
+            "pk": partition(movement.customer_id),
+            "sk": {"S": f"LOT#{(movement.at + LIFETIME).isoformat()}#{movement.key}"},
+            "issued": {"N": str(movement.points)},
+            "remaining": {"N": str(movement.points)},
         }
-        if taken == lot.remaining:
-            writes.append({"Delete": change})
-        else:
-            change["UpdateExpression"] = "SET remaining = :left"
-            change["ExpressionAttributeValues"][":left"] = {"N": str(lot.remaining - taken)}
-            writes.append({"Update": change})
-        wanted -= taken
-        if not wanted:
-            break
-    return writes
+        return {"Put": {"TableName": self._table, "Item": lot}}
+
+    def _spent(self, movement: Movement, lots: list[Lot]) -> list[Any]:
+        """The writes that take the points of a debit from the lots."""
+        wanted = -movement.points
+        writes: list[Any] = []
+        for lot in lots:
+            taken = min(wanted, lot.remaining)
+            change: Item = {
+                "TableName": self._table,
+                "Key": {"pk": partition(movement.customer_id), "sk": {"S": lot.sort_key}},
+                "ConditionExpression": "remaining = :seen",
+                "ExpressionAttributeValues": {":seen": {"N": str(lot.remaining)}},
+            }
+            if taken == lot.remaining:
+                writes.append({"Delete": change})
+            else:
+                change["UpdateExpression"] = "SET remaining = :left"
+                change["ExpressionAttributeValues"][":left"] = {"N": str(lot.remaining - taken)}
+                writes.append({"Update": change})
+            wanted -= taken
+            if not wanted:
+                break
+        return writes
