@@ -118,7 +118,7 @@ def found(version: str) -> Path | None:
     home = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     installed = [str(python.parent) for python in sorted(home.glob(f"versions/{version}*/bin/python{version}"))]
     env = plain_env() | {"PATH": os.pathsep.join([*installed, os.environ.get("PATH", os.defpath)])}
-    find = [uv(), "python", "find", "--system", "--no-project", "--resolve-links", version]
+    find: list[str | Path] = [uv(), "python", "find", "--system", "--no-project", "--resolve-links", version]
     try:
         return Path(run(find, env=env).strip())
     except StackError:
