@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from itertools import count
-from random import uniform
+from random import SystemRandom
 from time import monotonic, sleep
 from typing import TypeVar
 
@@ -11,6 +11,8 @@ from loyalty.errors import Busy
 SECONDS_MAX = 5
 BACKOFF_SECONDS = 0.02
 BACKOFF_SECONDS_MAX = 0.4
+uniform = SystemRandom().uniform
+"""Environments that start from one snapshot have different pauses."""
 
 T = TypeVar("T")
 
@@ -35,5 +37,5 @@ def retry(work: Callable[[], T], resource: str) -> T:
                     f"Concurrent writes kept changing {resource}. Nothing was written: send the same request again."
                 )
                 raise Busy(detail) from race
-        sleep(uniform(0, min(BACKOFF_SECONDS_MAX, BACKOFF_SECONDS * 2**attempt)))  # noqa: S311  # no secret
+        sleep(uniform(0, min(BACKOFF_SECONDS_MAX, BACKOFF_SECONDS * 2**attempt)))
     raise AssertionError("count() never ends")

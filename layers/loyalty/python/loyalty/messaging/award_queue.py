@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-import boto3
-
 from loyalty import config
+from loyalty.messaging.clients import sqs_client
 from loyalty.messaging.message_queue import MessageQueue
 
 
@@ -61,4 +60,4 @@ def page_from_message(body: str) -> MemberPage:
 
 @cache
 def connected_award_queue() -> AwardQueue:
-    return AwardQueue(boto3.client("sqs"), config.award_queue_url())
+    return AwardQueue(sqs_client(), config.award_queue_url())

@@ -3,18 +3,19 @@
 import json
 from collections.abc import Sequence
 from functools import cache
-from random import uniform
+from random import SystemRandom
 from time import sleep
 from typing import TYPE_CHECKING, Any
-
-import boto3
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_sqs import SQSClient
 from loyalty import config
+from loyalty.messaging.clients import events_client, sqs_client
 from loyalty.messaging.events import SOURCE, Event
 
+uniform = SystemRandom().uniform
+"""Environments that start from one snapshot have different pauses."""
 ENTRIES_MAX = 10
 """Entries of one PutEvents (Amazon EventBridge quotas)."""
 TRIES_MAX = 4
@@ -48,7 +49,7 @@ class Bus:
     def _put(self, entries: list[Any]) -> None:
         for attempt in range(TRIES_MAX):
             if attempt:
-                sleep(uniform(0, BACKOFF_SECONDS * 2**attempt))  # noqa: S311  # no secret
+                sleep(uniform(0, BACKOFF_SECONDS * 2**attempt))
             answer = self._client.put_events(Entries=entries)
             if not answer["FailedEntryCount"]:
                 return
@@ -68,8 +69,8 @@ class Bus:
 @cache
 def connected_bus() -> Bus:
     return Bus(
-        boto3.client("events"),
+        events_client(),
         config.bus(),
-        boto3.client("sqs"),
+        sqs_client(),
         config.failures_queue_url(),
     )

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 
-import boto3
-
 from loyalty import config
 from loyalty.domain.tiers.recalculation import NOTHING, RecalculationCounts, RecalculationId
+from loyalty.messaging.clients import sqs_client
 from loyalty.messaging.message_queue import MessageQueue
 
 DELAY_SECONDS = 30
@@ -62,4 +61,4 @@ def page_from_message(body: str) -> MemberPage:
 
 @cache
 def connected_recalculation_queue() -> RecalculationQueue:
-    return RecalculationQueue(boto3.client("sqs"), config.recalculation_queue_url())
+    return RecalculationQueue(sqs_client(), config.recalculation_queue_url())

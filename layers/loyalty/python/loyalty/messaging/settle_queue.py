@@ -6,12 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 from loyalty import config
 from loyalty.domain.cards.card import DueCard
+from loyalty.messaging.clients import sqs_client
 from loyalty.messaging.message_queue import BATCH_MAX
 
 CARDS_PER_MESSAGE = 100
@@ -54,4 +53,4 @@ def cards_from_message(body: str) -> list[DueCard]:
 
 @cache
 def connected_queue() -> SettleQueue:
-    return SettleQueue(boto3.client("sqs"), config.settle_queue_url())
+    return SettleQueue(sqs_client(), config.settle_queue_url())

@@ -35,6 +35,11 @@ from loyalty.store.project import ProjectStore
 from loyalty.store.table import Table
 from loyalty.store.wallets import WalletStore
 
+READ_SECONDS = 1
+"""The time of one attempt to get an answer. DynamoDB answers in some milliseconds."""
+ATTEMPTS_MAX = 2
+"""Attempts of one request, with a pause of at most a second between them."""
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -151,14 +156,14 @@ class Store:
 def connected_store() -> Store:
     """Returns the store of this environment, made at its first use so that an import needs no AWS.
 
-    Timeouts are short: a movement must answer within its five seconds, and a retry finds out about a lost answer. The
-    client does not validate what the service validates anyway: this would be the most expensive part of a request.
+    Timeouts are short: a request must be answered with 503 within six seconds if the table does not answer. The client
+    does not validate what the service validates anyway: this would be the most expensive part of a request.
     """
     client = Config(
         parameter_validation=False,
         connect_timeout=1,
-        read_timeout=3,
-        retries={"mode": "standard", "total_max_attempts": 3},
+        read_timeout=READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS_MAX},
         tcp_keepalive=True,
     )
     return Store(boto3.client("dynamodb", config=client), config.table())

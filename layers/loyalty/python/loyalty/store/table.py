@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from time import sleep
 from typing import TYPE_CHECKING, Any
 
@@ -223,9 +224,10 @@ class Table:
         try:
             self._client.transact_write_items(TransactItems=items)
         except TRANSPORT_ERRORS as error:
-            # Whether the transaction was written is unknown; the row of its key answers the repetition.
-            raise Busy("The database's answer was lost. Send the same request again.") from error
+            raise _outcome_unknown() from error
         except ClientError as error:
+            if _is_outage(error):
+                raise _outcome_unknown() from error
             code = error.response["Error"]["Code"]
             if code in TRANSIENT_ERRORS:
                 raise TransactionCanceled({}) from error
@@ -247,14 +249,26 @@ class Table:
             raise TransactionCanceled(failed) from error
 
 
+def _outcome_unknown() -> Busy:
+    """Whether the transaction was written is unknown; the row of its key answers the repetition."""
+    return Busy("The database's answer was lost. Send the same request again.")
+
+
+def _is_outage(error: ClientError) -> bool:
+    """Whether the database failed, such as with `InternalServerError`. The client has retried the request."""
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
 @contextmanager
 def _answering() -> Iterator[None]:
-    """Turns a throttled or lost read into `Busy`: the request can be sent again, so it is a 503 and not a crash."""
+    """Turns a throttled, failed or lost read into `Busy`: it can be sent again, so it is a 503 and not a crash."""
     try:
         yield
     except TRANSPORT_ERRORS as error:
         raise Busy("The database did not answer. Send the same request again.") from error
     except ClientError as error:
+        if _is_outage(error):
+            raise Busy("The database failed. Send the same request again.") from error
         if error.response["Error"]["Code"] in TRANSIENT_ERRORS:
             raise Busy("The database is throttled. Send the same request again.") from error
         raise

@@ -30,6 +30,7 @@ from loyalty.domain.order import Order
 from loyalty.domain.schema import schema_problems
 from loyalty.errors import (
     ActionRequired,
+    Busy,
     CampaignNotFound,
     CurrencyDiffers,
     EventNotDefined,
@@ -116,6 +117,8 @@ def accept(store: Store, sent: SentEvent, at: datetime) -> Accepted:
     now = instant(at)
     try:
         registry = _require_acceptable(store, sent, now)
+    except Busy:
+        raise
     except LoyaltyError:
         if not _was_accepted(store, sent):
             raise

@@ -20,7 +20,7 @@ from loyalty.domain.cards.transaction import Context, Movement, Transaction, rec
 from loyalty.domain.dates import instant
 from loyalty.domain.order import Order
 from loyalty.domain.wallets.wallet import Wallet
-from loyalty.errors import AdjustmentMaxExceeded, CardNotFound, KeyReused, LoyaltyError, TooMuchAtOnce
+from loyalty.errors import AdjustmentMaxExceeded, Busy, CardNotFound, KeyReused, LoyaltyError, TooMuchAtOnce
 from loyalty.retry import LostRace, retry
 from loyalty.store.cards import CardAndRow, CardChange, RowKey
 from loyalty.store.keys import row_origin
@@ -193,6 +193,9 @@ def attempt_together(
     now = max(instant(at), *(reading.card.at for reading in readings if reading.card), 0)
     try:
         changes = _changes(store, commands, readings, now, prepare)
+    except Busy:
+        # The table does not answer: another read would only take longer.
+        raise
     except LoyaltyError:
         # Card and row are not read at one instant, and a decision reads more after them. A refusal is valid only if
         # nothing has changed meanwhile: the change may be the first attempt of this very request.

@@ -24,6 +24,7 @@ from loyalty.domain.dates import day_number, instant, local_day
 from loyalty.domain.earning.recurrence import Use
 from loyalty.domain.movements.reward import give_points, pay_price
 from loyalty.errors import (
+    Busy,
     KeyReused,
     LoyaltyError,
     RedemptionClosed,
@@ -92,6 +93,8 @@ def redeem(
             raise RewardNotFound.of_field("body.rewardId", f"There is no reward {reward_id} that can be redeemed.")
         try:
             return _Attempt(store, reward, customer_id, redemption_id, metadata, sender, at, dry=dry).commit()
+        except Busy:
+            raise
         except LoyaltyError:
             # What refuses may be the first attempt of this very request, which took the stock or the limit meanwhile.
             if store.redemptions.get(customer_id, redemption_id):

@@ -5,7 +5,7 @@ only if all shards were read right now and have nothing.
 """
 
 from dataclasses import dataclass
-from random import choice
+from secrets import choice
 from weakref import WeakKeyDictionary
 
 from loyalty.domain.catalogue.redemption import CodePlace
@@ -116,7 +116,7 @@ class Stock:
                 _memories.setdefault(self._store, {}).pop(self._reward.reward_id, None)
             parts = _memory(self._store, self._reward, self._now).parts
             if filled := [place for place, part in enumerate(parts) if part.left]:
-                return choice(filled)  # noqa: S311  # no secret
+                return choice(filled)
         raise OutOfStock(f"Nothing is left of reward {self._reward.reward_id}. Add to its stock or its codes.")
 
 

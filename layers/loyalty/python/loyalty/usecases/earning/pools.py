@@ -8,7 +8,7 @@ After a change of the budget, the campaign has another version, and each version
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from random import choice
+from secrets import choice
 from weakref import WeakKeyDictionary
 
 from loyalty.domain.earning.campaign import Campaign
