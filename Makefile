@@ -11,7 +11,7 @@ ORDERS ?= orders.jsonl
 export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(PATH):$(CURDIR)/.envs/uv/bin
 
-.PHONY: help setup run stop status logs invoke api test oldest check coverage fix format lint types template documents openapi bench build deploy orders replay demo key audit contract console \
+.PHONY: help setup run stop status logs invoke api test oldest check coverage fix format lint types template documents openapi bench build deploy rollback orders replay demo key audit contract console \
 	console-dev console-check console-images
 
 help: ## List the commands
@@ -96,8 +96,11 @@ bench: setup ## Measure what the product adds to bare boto3
 build: setup ## Build for AWS: functions as they are, wheels for the Lambda runtime
 	@$(SAM) build
 
-deploy: build ## Deploy to AWS, with the settings of samconfig.toml
-	@$(SAM) deploy
+deploy: build ## Deploy to AWS, with the settings of samconfig.toml: make deploy ARGS="--config-env dev"
+	@$(PYTHON) -m scripts.release deploy $(ARGS)
+
+rollback: setup ## Return a deployed stack to the release before: make rollback ARGS="--config-env dev"
+	@$(PYTHON) -m scripts.release rollback $(ARGS)
 
 orders: setup ## Make a month of a believable shop's orders for make replay: make orders ARGS="--count 500 --seed 2"
 	@$(PYTHON) -m scripts.demo.orders $(ORDERS) $(if $(ZONE),--zone $(ZONE)) $(if $(CURRENCY),--currency $(CURRENCY)) $(ARGS)

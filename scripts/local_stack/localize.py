@@ -41,26 +41,28 @@ def main() -> None:
 
 
 def with_values(template: Json, values: dict[str, str]) -> Json:
-    """Makes the values the parameters' defaults, and numbers numbers.
+    """Makes the values the parameters' defaults, and replaces references to parameters by these values.
 
-    The emulator expands SAM's part of a template with the defaults, while AWS takes the given values. The emulator also
-    leaves a reference to a number a string, while AWS converts it to the type of the property.
+    On AWS, the transform AWS::LanguageExtensions replaces the references. The names of the functions' versions depend
+    on it: a version is published if a value changes. AWS also converts a value to a number where a property needs one.
     """
-    numbers = {}
+    literals = {}
     for name, parameter in template.get("Parameters", {}).items():
         if name in values:
             parameter["Default"] = values[name]
-        if parameter["Type"] == "Number" and "Default" in parameter:
-            numbers[name] = json.loads(str(parameter["Default"]))
+        if "Default" in parameter:
+            value = str(parameter["Default"])
+            literals[name] = json.loads(value) if parameter["Type"] == "Number" else value
 
     def literal(node: Json) -> Json:
         if isinstance(node, dict):
-            if len(node) == 1 and node.get("Ref") in numbers:
-                return numbers[node["Ref"]]
+            if len(node) == 1 and node.get("Ref") in literals:
+                return literals[node["Ref"]]
             return {key: literal(value) for key, value in node.items()}
         return [literal(item) for item in node] if isinstance(node, list) else node
 
-    return template | {"Resources": literal(template["Resources"])}
+    parts = {part: literal(template[part]) for part in ("Globals", "Resources") if part in template}
+    return template | parts
 
 
 def with_patience(template: Json) -> Json:

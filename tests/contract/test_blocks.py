@@ -12,7 +12,7 @@ from botocore import xform_name
 from botocore.model import OperationModel, Shape
 
 from loyalty.http.routes import ROUTE_SCOPES
-from scripts import audit, key, reminders
+from scripts import audit, key, release, reminders
 from scripts.demo import __main__ as demo
 from scripts.demo import orders
 from scripts.local_stack import containers
@@ -176,6 +176,9 @@ def check_module(module: str, words: list[str]) -> None:
         assert all((ROOT / word).exists() for word in words if word.startswith("tests/"))
     elif module == "scripts.replay.shopify":
         assert (ROOT / "scripts" / "replay" / "shopify.py").exists()
+    elif module == "scripts.release":
+        _, of_sam = release.arguments(words)
+        check_sam(["deploy", *of_sam])
     else:
         PARSERS[module]([word for word in words if word != "…"])
 

@@ -177,6 +177,11 @@ def as_deployed(value: Json, given: dict[str, str] | None = None) -> Json:
     return value
 
 
+def called(alias: Json) -> str:
+    """The logical id of the function that the alias names."""
+    return str(alias["Ref"]).removesuffix(".Alias")
+
+
 def target(arn: Json) -> str:
     """The logical id of an ARN."""
     match arn:
@@ -192,10 +197,49 @@ def test_every_function_folder_is_deployed_and_no_other() -> None:
 
 def test_every_function_has_a_trigger() -> None:
     triggered = {logical_id for logical_id, function in FUNCTIONS.items() if function.get("Events")}
-    triggered |= {source["FunctionName"]["Ref"] for source in SOURCES.values()}
+    triggered |= {called(source["FunctionName"]) for source in SOURCES.values()}
     authorizers = RESOURCES["Api"]["Properties"]["Auth"]["Authorizers"]
-    triggered |= {target(authorizer["FunctionArn"]) for authorizer in authorizers.values()}
+    triggered |= {called(authorizer["FunctionArn"]) for authorizer in authorizers.values()}
     assert triggered == set(FUNCTIONS)
+
+
+@every_function
+def test_a_release_of_a_function_is_one_version_of_its_code_layers_and_variables(name: str) -> None:
+    assert TEMPLATE["Globals"]["Function"]["AutoPublishAlias"] == "live"
+    assert BY_FOLDER[name]["AutoPublishAliasAllProperties"] is True
+    assert BY_FOLDER[name].keys().isdisjoint({"AutoPublishAlias", "VersionDeletionPolicy"})
+
+
+def test_a_changed_layer_publishes_a_version_of_every_function() -> None:
+    # SAM renames a changed layer after it has named the versions of the functions.
+    assert [layer["PublishLambdaVersion"] for layer in of_type("AWS::Serverless::LayerVersion").values()] == [True] * 2
+
+
+def references(node: Json, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Each name that the node refers to, with the keys that lead to it."""
+    match node:
+        case {"Ref": str(name)}:
+            yield path, name
+        case {"Fn::GetAtt": [str(name), str(attribute)]}:
+            yield path, f"{name}.{attribute}"
+        case {"Fn::Sub": str(text)}:
+            yield from ((path, name) for name in re.findall(r"\$\{([^}]+)\}", text))
+        case dict():
+            for key, value in node.items():
+                yield from references(value, (*path, str(key)))
+        case list():
+            for value in node:
+                yield from references(value, path)
+
+
+def test_only_the_alias_of_a_function_is_called() -> None:
+    named = {
+        (path[-2:], name)
+        for path, name in references(TEMPLATE["Resources"])
+        if name.partition(".")[0] in FUNCTIONS and name != f"{name.partition('.')[0]}.Alias"
+    }
+    # The metrics of a function count the calls of all its versions.
+    assert {path for path, _ in named} == {("Dimensions", "Value")}
 
 
 def route_key(route: Json) -> str:
@@ -287,7 +331,7 @@ def test_a_role_grants_exactly_the_calls_that_its_function_makes(name: str) -> N
     sent = {call for call in reach.calls(name) if call.startswith(("_table.", "_client.", "_failures."))}
     calls = {RIGHTS[call] for call in sent - OF_THE_TABLE}
     writes = {WRITING[kind] for kind in reach.names(name, table.__name__) & WRITING.keys()}
-    sources = [source for source in SOURCES.values() if FUNCTIONS[source["FunctionName"]["Ref"]] is BY_FOLDER[name]]
+    sources = [source for source in SOURCES.values() if FUNCTIONS[called(source["FunctionName"])] is BY_FOLDER[name]]
     polled = [POLLING[target(source["EventSourceArn"])] for source in sources]
     # Lambda sends undeliverable records with the rights of the function that it could not feed.
     kept = {"sqs:SendMessage"} if any("DestinationConfig" in source for source in sources) else set[str]()
@@ -364,7 +408,7 @@ def test_an_undeliverable_message_of_a_source_is_kept(name: str) -> None:
         keeper = target(QUEUES[feeding]["RedrivePolicy"]["deadLetterTargetArn"])
     else:
         keeper = target(source["DestinationConfig"]["OnFailure"]["Destination"])
-        function = FUNCTIONS[source["FunctionName"]["Ref"]]
+        function = FUNCTIONS[called(source["FunctionName"])]
         assert keeper in {target(s["Resource"]) for s in statements(function) if "sqs:SendMessage" in actions(s)}
     assert QUEUES[keeper]["MessageRetentionPeriod"] == 14 * 24 * 3600
 
@@ -458,15 +502,15 @@ def test_a_message_stays_invisible_while_a_function_works_on_it() -> None:
     for source in SOURCES.values():
         feeding = target(source["EventSourceArn"])
         if feeding in QUEUES:
-            timeout = FUNCTIONS[source["FunctionName"]["Ref"]]["Timeout"]
+            timeout = FUNCTIONS[called(source["FunctionName"])]["Timeout"]
             assert QUEUES[feeding]["VisibilityTimeout"] >= 6 * timeout
 
 
 def test_only_a_function_that_sends_to_its_own_queue_may_invoke_itself_without_end() -> None:
     own = {
-        FUNCTIONS[source["FunctionName"]["Ref"]]["CodeUri"]
+        FUNCTIONS[called(source["FunctionName"])]["CodeUri"]
         for source in SOURCES.values()
-        for statement in statements(FUNCTIONS[source["FunctionName"]["Ref"]])
+        for statement in statements(FUNCTIONS[called(source["FunctionName"])])
         if "sqs:SendMessage" in actions(statement) and statement["Resource"] == source["EventSourceArn"]
     }
     assert own == {one["CodeUri"] for one in FUNCTIONS.values() if one.get("RecursiveLoop") == "Allow"}
@@ -572,7 +616,9 @@ def test_metrics_of_two_stacks_in_an_account_are_separate() -> None:
 
 
 def test_the_operations_document_states_the_number_of_routes() -> None:
-    assert f"must be {len(ROUTE_SCOPES) + len(OPEN_ROUTES)}." in (ROOT / "docs" / "operations.md").read_text()
+    assert (
+        f"the product's {len(ROUTE_SCOPES) + len(OPEN_ROUTES)} routes" in (ROOT / "docs" / "operations.md").read_text()
+    )
 
 
 def test_the_operations_document_lists_every_parameter_alarm_and_queue() -> None:

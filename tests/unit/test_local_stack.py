@@ -105,8 +105,9 @@ def test_a_node_that_cannot_be_resolved_is_refused(node: dict[str, object]) -> N
         resolver().resolve(node)
 
 
-def test_parameter_values_become_defaults_and_number_references_become_numbers() -> None:
+def test_parameter_values_become_defaults_and_replace_references() -> None:
     template = {
+        "Globals": {"Function": {"Most": {"Ref": "Concurrency"}}},
         "Parameters": {
             "Rate": {"Type": "String", "Default": "rate(5 minutes)"},
             "Concurrency": {"Type": "Number", "Default": 20},
@@ -115,7 +116,8 @@ def test_parameter_values_become_defaults_and_number_references_become_numbers()
     }
     fitted = localize.with_values(template, {"Rate": "rate(1 minute)", "Concurrency": "3"})
     assert fitted["Parameters"]["Rate"]["Default"] == "rate(1 minute)"
-    assert fitted["Resources"]["Source"]["Properties"] == {"Rate": {"Ref": "Rate"}, "Most": [3]}
+    assert fitted["Resources"]["Source"]["Properties"] == {"Rate": "rate(1 minute)", "Most": [3]}
+    assert fitted["Globals"] == {"Function": {"Most": 3}}
 
 
 def test_functions_get_more_time_than_on_aws_and_never_less() -> None:

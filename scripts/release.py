@@ -1,0 +1,161 @@
+"""Releases of a deployed stack: `deploy` makes one and checks it, `rollback` returns to the one before.
+
+The alias `live` of each function is the version that the API, the schedules and the queues call. The alias `previous`
+is the version that was live before the last release. Versions without an alias are deleted after each deployment.
+"""
+
+import argparse
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from loyalty.http.routes import ROUTE_SCOPES
+
+if TYPE_CHECKING:
+    from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_lambda import LambdaClient
+
+ROOT = Path(__file__).parents[1]
+SAM = ROOT / ".envs" / "sam" / "bin" / "sam"
+LIVE, PREVIOUS = "live", "previous"
+# The files of the console are public, so these routes have no scope.
+ROUTES = frozenset({*ROUTE_SCOPES, "GET /console", "GET /console/{file+}"})
+
+Versions = Mapping[str, str]
+"""The version of each function, by the function's name."""
+
+
+class ReleaseError(Exception):
+    """The stack is not as the release needs it; the text is for people."""
+
+
+def released(formation: "CloudFormationClient", stack: str) -> Versions:
+    """Returns the versions that the last deployment of the stack published; none before the first deployment."""
+    pages = formation.get_paginator("list_stack_resources").paginate(StackName=stack)
+    try:
+        resources = [one for page in pages for one in page["StackResourceSummaries"]]
+    except ClientError as error:
+        if "does not exist" in error.response["Error"].get("Message", ""):
+            return {}
+        raise
+    # arn:aws:lambda:<region>:<account>:function:<name>:<version>
+    arns = [one["PhysicalResourceId"] for one in resources if one["ResourceType"] == "AWS::Lambda::Version"]
+    return {name: version for _, name, version in (arn.rsplit(":", 2) for arn in arns)}
+
+
+def versions_at(client: "LambdaClient", alias: str, names: Iterable[str]) -> Versions:
+    """Returns the versions that the alias names, without the functions that do not have the alias."""
+    found = {}
+    for name in names:
+        try:
+            found[name] = client.get_alias(FunctionName=name, Name=alias)["FunctionVersion"]
+        except client.exceptions.ResourceNotFoundException:
+            continue
+    return found
+
+
+def point(client: "LambdaClient", alias: str, versions: Versions) -> Versions:
+    """Points the alias of each function to its version, and returns the versions that it did not name before."""
+    present = versions_at(client, alias, versions)
+    moved = {name: version for name, version in versions.items() if present.get(name) != version}
+    for name, version in moved.items():
+        put = client.update_alias if name in present else client.create_alias
+        put(FunctionName=name, Name=alias, FunctionVersion=version)
+    return moved
+
+
+def complete(client: "LambdaClient", before: Versions, after: Versions) -> None:
+    """Makes the published versions live, and those of before previous if they differ; deletes all other versions.
+
+    A deployment moves no alias whose version it did not change. After a rollback, functions of two releases would run
+    together.
+    """
+    point(client, LIVE, after)
+    kept = {name: version for name, version in before.items() if name in after}
+    if any(after[name] != version for name, version in kept.items()):
+        point(client, PREVIOUS, kept)
+    previous = versions_at(client, PREVIOUS, after)
+    for name, version in after.items():
+        pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=name)
+        present = {one["Version"] for page in pages for one in page["Versions"]}
+        for unused in present - {"$LATEST", version, previous.get(name)}:
+            client.delete_function(FunctionName=name, Qualifier=unused)
+
+
+def rollback(client: "LambdaClient", names: Iterable[str]) -> Versions:
+    """Makes the previous versions live, and returns those that were not live before.
+
+    A function that the last release added has no previous version and stays as it is. An interrupted rollback is
+    completed by another one.
+    """
+    return point(client, LIVE, versions_at(client, PREVIOUS, names))
+
+
+def require_routes(gateway: "ApiGatewayV2Client", api_id: str) -> None:
+    """Raises a ReleaseError that names the routes which the API should have and does not have, or the reverse."""
+    pages = gateway.get_paginator("get_routes").paginate(ApiId=api_id)
+    present = {route["RouteKey"] for page in pages for route in page["Items"]}
+    differences = {"missing": ROUTES - present, "unexpected": present - ROUTES}
+    lines = [f"{kind}: {route}" for kind, routes in differences.items() for route in sorted(routes)]
+    if lines:
+        raise ReleaseError("\n".join([f"The API has {len(present)} routes, not {len(ROUTES)}:", *lines]))
+
+
+def settings(file: Path, environment: str) -> dict[str, Any]:
+    """Returns the stack's name and region that `sam deploy` takes from the configuration file."""
+    sections = tomllib.loads(file.read_text())[environment]
+    return {**sections["global"]["parameters"], **sections["deploy"]["parameters"]}
+
+
+def arguments(words: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Returns the options of this command, and those that it hands on to `sam deploy`."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.release", description=__doc__)
+    parser.add_argument("command", nargs="?", choices=["deploy", "rollback"], default="deploy")
+    parser.add_argument("--config-env", default="default", help="the part of samconfig.toml")
+    parser.add_argument("--stack-name", help="another stack than that of samconfig.toml")
+    parser.add_argument("--region")
+    parser.add_argument("--undo", action="store_true", help="return to the release that was rolled back")
+    return parser.parse_known_args(words)
+
+
+def main(words: Sequence[str]) -> int:
+    """Runs the command; exit code 0, or 1 if the deployment failed or is not complete."""
+    known, others = arguments(words)
+    configured = settings(ROOT / "samconfig.toml", known.config_env)
+    stack = known.stack_name or configured["stack_name"]
+    region = known.region or configured.get("region")
+    session = boto3.Session(region_name=region)
+    formation, client = session.client("cloudformation"), session.client("lambda")
+    present = released(formation, stack)
+    if known.command == "rollback":
+        moved = point(client, LIVE, present) if known.undo else rollback(client, present)
+        print(
+            "\n".join(f"{name} is at version {version}" for name, version in moved.items()) or "no version to return to"
+        )
+        return 0 if moved else 1
+
+    before = versions_at(client, LIVE, present)
+    options = ["--config-env", known.config_env, "--stack-name", stack, *(["--region", region] if region else [])]
+    if subprocess.run([SAM, "deploy", *options, *others], cwd=ROOT, check=False).returncode:  # noqa: S603
+        return 1
+    complete(client, before, released(formation, stack))
+    (deployed,) = formation.describe_stacks(StackName=stack)["Stacks"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in deployed["Outputs"]}
+    try:
+        require_routes(session.client("apigatewayv2"), outputs["ApiId"])
+    except ReleaseError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{stack} has its {len(ROUTES)} routes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
