@@ -38,8 +38,8 @@ def settle_cards(record: SQSRecord, lambda_context: LambdaContext) -> None:
     if failed and int(record.attributes.approximate_receive_count) < sweeps.TRIES_MAX:
         raise CardsNotSettled(f"{len(failed)} cards")
     for due in failed:
-        sweeps.defer(connected_store(), due, datetime.now(UTC))
-        metrics.add_metric(name="cardSettlementDeferred", unit=MetricUnit.Count, value=1)
+        if sweeps.defer(connected_store(), due, datetime.now(UTC)):
+            metrics.add_metric(name="cardSettlementDeferred", unit=MetricUnit.Count, value=1)
 
 
 @logs_without_contents

@@ -136,6 +136,16 @@ def test_a_card_is_deferred_at_the_third_receipt_by_an_hour_doubling_to_a_day(
     assert pauses == [1, 2, 4, 8, 16, 24, 24]
 
 
+@pytest.mark.tampered
+def test_several_messages_for_a_card_that_fails_defer_it_once(clock: time_machine.Traveller, stack: Stack) -> None:
+    wallet = three_due(stack)
+    corrupt(stack, wallet)
+    clock.shift(HOUR)
+    for _ in range(3):
+        assert settle(message(wallet), receives=3) == []
+    assert due_at(stack, wallet) == START.replace(hour=14)
+
+
 def test_a_deferred_card_is_nominated_again_at_its_due_moment(clock: time_machine.Traveller, stack: Stack) -> None:
     wallet = three_due(stack)
     sound = corrupt(stack, wallet)

@@ -315,14 +315,14 @@ class CardStore:
         place = {":dp": string(keys.due(due.kind, card.shard)), ":ds": number(due.at)}
         self._table.transact([update("card", key, "SET dp = :dp, ds = :ds REMOVE f", UNCHANGED, {**seen, **place})])
 
-    def defer(self, customer_id: str, wallet_id: str, at: int, pause: Callable[[int], int]) -> None:
+    def defer(self, customer_id: str, wallet_id: str, at: int, pause: Callable[[int], int]) -> bool:
         """Defers the due entry of a card by `pause` of its failures so far, and counts one failure more.
 
-        Changes no other attribute: the item may be unreadable as a card.
+        Changes no other attribute: the item may be unreadable as a card. Returns False if the card is not due at `at`.
         """
         item = self._table.get(keys.customer(customer_id), keys.card(wallet_id))
-        if item is None or "ds" not in item:
-            return
+        if item is None or "ds" not in item or int(item["ds"]["N"]) > at:
+            return False
         failures = int(item["f"]["N"]) if "f" in item else 0
         values = {
             ":seen": item["ds"],
@@ -331,6 +331,7 @@ class CardStore:
         }
         key = card_key(customer_id, wallet_id)
         self._table.transact([update("card", key, "SET ds = :ds, f = :f", "ds = :seen", values)])
+        return True
 
     def change(self, card: Card, status: CardStatus, metadata: str | None) -> None:
         """Changes status and metadata. Movements may continue meanwhile.

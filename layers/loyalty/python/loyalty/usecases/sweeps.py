@@ -132,9 +132,12 @@ def settle_due_card(store: Store, due: DueCard, at: datetime) -> bool:
     return retry(attempt, "the card")
 
 
-def defer(store: Store, due: DueCard, at: datetime) -> None:
-    """Defers the due entry of a card that cannot be settled, by an hour, doubling to a day, so that others continue."""
-    store.cards.defer(
+def defer(store: Store, due: DueCard, at: datetime) -> bool:
+    """Defers the due entry of a card that cannot be settled, by an hour, doubling to a day, so that others continue.
+
+    Returns False if another message for the card deferred it.
+    """
+    return store.cards.defer(
         due.customer_id,
         due.wallet_id,
         instant(at),
