@@ -1,7 +1,7 @@
 """Calls that do not ask the operating system for memory again and again.
 
 CPython takes 16 KB at a time from the operating system for the frames of calls, and gives them back as soon as the last
-of these calls returns (3.11, Python/pystate.c: push_chunk, _PyThreadState_PopFrame). A loop of calls at such a depth
+of these calls returns (3.11 to 3.13, Python/pystate.c: push_chunk, _PyThreadState_PopFrame). A loop of calls at such a depth
 does so at each pass: up to a third of the processor time of a test.
 """
 
