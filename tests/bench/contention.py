@@ -7,10 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 from loyalty.domain.cards.transaction import Context, Source
 from loyalty.domain.movements.credit import Grant
 from loyalty.errors import Busy
@@ -19,7 +16,7 @@ from loyalty.store.store import Store
 from loyalty.usecases.ledger import Command
 from loyalty.usecases.points import credits, debits
 from tests.bench.measuring import Advance, Figure, Pair, in_turn, require
-from tests.bench.project import BareCard, Project, count_answers, new_client, recorded
+from tests.bench.project import BareCard, Project, counted_answers, new_client, recorded
 from tests.support.invariants import check
 from tests.support.world import books
 
@@ -44,38 +41,28 @@ class Plan:
         return self.rounds * WRITERS * self.each
 
 
-@dataclass(slots=True)
-class Races:
-    """The results of the transactions, and the number of commands that were sent again after a 503."""
-
-    ours: Counter[str]
-    bare: Counter[str]
-    busy: Counter[str]
-
-
 def contention(plan: Plan, advance: Advance, notes: list[str]) -> list[Figure]:
     project = Project("contention")
-    races = Races(Counter(), Counter(), Counter())
+    busy: Counter[str] = Counter()
     credits.credit(project.store(), _command(project, "seed-0000000000"), Grant(SEED_POINTS), datetime.now(UTC))
-    with recorded(project.client) as sent:
+    with recorded() as sent:
         debits.debit(project.store(), _command(project, "first-0000000000"), 1, datetime.now(UTC))
     bare = BareCard(project.table, sent, OTHER)
     bare.put(project.client)
 
-    our_clients = [_counting(races.ours) for _ in range(WRITERS)]
-    bare_clients = [_counting(races.bare) for _ in range(WRITERS)]
-    stores = [project.store(client) for client in our_clients]
+    bare_clients = [new_client() for _ in range(WRITERS)]
+    stores = [project.store() for _ in range(WRITERS)]
     done: Counter[str] = Counter()
 
     def debit(writer: int, number: int) -> None:
         command = _command(project, f"debit-{number:010d}")
-        _until_done(lambda: _debit(stores[writer], command), races.busy, "ours")
+        _until_done(lambda: _debit(stores[writer], command), busy, "ours")
 
     def move(writer: int, number: int) -> None:
-        _until_done(lambda: bare.move(bare_clients[writer], number), races.busy, "bare")
+        _until_done(lambda: bare.move(bare_clients[writer], number), busy, "bare")
 
     pair = Pair()
-    with ThreadPoolExecutor(WRITERS) as pool:
+    with ThreadPoolExecutor(WRITERS) as pool, counted_answers() as answers:
 
         def round_of(side: str, action: Callable[[int, int], None]) -> float:
             first = done[side]
@@ -104,11 +91,9 @@ def contention(plan: Plan, advance: Advance, notes: list[str]) -> list[Figure]:
         f"{ours:.0f} / {other:.0f} per s",
         at_least=RATE_MIN,
     )
-    for side, answers in (("ours", races.ours), ("bare", races.bare)):
-        results = ", ".join(f"{reasons} {number}" for reasons, number in answers.most_common())
-        notes.append(
-            f"{WRITERS} writers, {side}: transactions by reasons of row/card: {results}; 503: {races.busy[side]}."
-        )
+    for side, customer in (("ours", CUSTOMER), ("bare", OTHER)):
+        results = ", ".join(f"{reasons} {number}" for reasons, number in answers[customer].most_common())
+        notes.append(f"{WRITERS} writers, {side}: transactions by reasons of row/card: {results}; 503: {busy[side]}.")
     return [figure]
 
 
@@ -151,9 +136,3 @@ def _until_done(action: Callable[[], object], busy: Counter[str], side: str) -> 
             busy[side] += 1
         else:
             return
-
-
-def _counting(answers: Counter[str]) -> "DynamoDBClient":
-    client = new_client()
-    count_answers(client, answers)
-    return client

@@ -10,7 +10,10 @@ from tempfile import TemporaryDirectory
 from tests.bench.measuring import Advance, Figure, Pair, in_turn
 from tests.support.template import ROOT
 
-IMPORTS_MAX = 1.6
+IMPORTS_MAX = 1.3
+HELD_BACK = (
+    "Pydantic and Powertools' resolver are imported besides boto3. `tests.bench imports --detail` lists packages"
+)
 BARE = "import boto3; boto3.client('dynamodb')"
 HANDLER = "import functions.credit_points.app"
 HANDLER_AND_CLIENT = f"{HANDLER}; from loyalty.store.store import connected_store; connected_store()"
@@ -31,7 +34,13 @@ def imports(runs: int, advance: Advance) -> list[Figure]:
         figure
         for name, pair in (("import of a handler", alone), ("import, and its client made", whole))
         for figure in (
-            Figure(name, *pair.processor_times(), _shown(pair.processor_milliseconds), at_most=IMPORTS_MAX),
+            Figure(
+                name,
+                *pair.processor_times(),
+                _shown(pair.processor_milliseconds),
+                at_most=IMPORTS_MAX,
+                held_back=HELD_BACK,
+            ),
             Figure("  on the clock", *pair.times(), _shown(pair.milliseconds)),
         )
     ]

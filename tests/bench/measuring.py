@@ -20,7 +20,7 @@ def require(holds: bool, text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A ratio, its spread over the rounds, and its promise."""
+    """A ratio or a count, its spread over the rounds, and its promise. `held_back` says why a promise is not kept."""
 
     name: str
     ratio: float
@@ -29,9 +29,13 @@ class Figure:
     measured: str
     at_most: float | None = None
     at_least: float | None = None
+    below: float | None = None
+    held_back: str = ""
 
     @property
     def promise(self) -> str:
+        if self.below is not None:
+            return f"< {self.below:.2f}"
         if self.at_most is not None:
             return f"<= {self.at_most:.2f}"
         return "" if self.at_least is None else f">= {self.at_least:.2f}"
@@ -39,6 +43,8 @@ class Figure:
     @property
     def kept(self) -> bool | None:
         """Whether the promise is kept; None without a promise."""
+        if self.below is not None:
+            return self.ratio < self.below
         if self.at_most is not None:
             return self.ratio <= self.at_most
         return None if self.at_least is None else self.ratio >= self.at_least

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 from loyalty import errors
 from loyalty.domain.cards.transaction import Context, Source
+from loyalty.domain.dates import instant
 from loyalty.domain.movements.credit import Grant
 from loyalty.domain.wallets.wallet import WalletStatus
 from loyalty.store.keys import key_origin
@@ -26,10 +27,12 @@ class Product:
     letter: ClassVar[str] = ""
     title: ClassVar[str] = "This product"
 
-    def __init__(self, client: "DynamoDBClient", table: str = "loyalty", wallet_id: str = "") -> None:
+    def __init__(
+        self, client: "DynamoDBClient", table: str = "loyalty", *, wallet_id: str = "", store: Store | None = None
+    ) -> None:
         self._client = client
         self._table = table
-        self._store = Store(client, table)
+        self._store = store or Store(client, table)
         self.wallet_id = wallet_id
 
     def make_tables(self) -> None:
@@ -46,6 +49,10 @@ class Product:
         row = outcome.transaction
         points = row.points if movement.points > 0 else -row.points
         return {"points": points, "balance": outcome.balance.active, "at": str(row.created_at)}
+
+    def remember_wallet(self, at: datetime) -> None:
+        """Reads the definition of the wallet, unless it was read in the last ten seconds before `at`."""
+        self._store.wallets.recent(self.wallet_id, instant(at))
 
     def _perform(self, command: Command, movement: Movement) -> Outcome:
         if movement.points > 0:

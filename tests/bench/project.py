@@ -3,12 +3,13 @@
 import copy
 import json
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import count
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -22,11 +23,13 @@ from loyalty.store.attributes import Item
 from loyalty.store.store import Store, connected_store
 from loyalty.usecases import wallets
 from tests.bench.measuring import require
+from tests.bench.wire import Exchange, tapped
 from tests.support.stack import CONTEXT, make_table, routed
 from tests.support.template import ROOT
 
 WRITE_MAX = 25
 """The items of one BatchWriteItem (Amazon DynamoDB quotas)."""
+WRITE_THREADS = 4
 
 
 def new_client() -> "DynamoDBClient":
@@ -35,6 +38,16 @@ def new_client() -> "DynamoDBClient":
     return boto3.client(
         "dynamodb", config=Config(connect_timeout=1, read_timeout=3, retries=retries, tcp_keepalive=True)
     )
+
+
+def environment_store(table: str) -> Store:
+    """A new store, connected as in a new environment of a function."""
+    own = os.environ["LOYALTY_TABLE"]
+    os.environ["LOYALTY_TABLE"] = table
+    try:
+        return connected_store.__wrapped__()
+    finally:
+        os.environ["LOYALTY_TABLE"] = own
 
 
 @dataclass
@@ -53,8 +66,8 @@ class Project:
         wallet, _ = wallets.create(self.store(), document, WalletStatus.ACTIVE, datetime.now(UTC), "bench")
         self.wallet_id = wallet.wallet.wallet_id
 
-    def store(self, client: "DynamoDBClient | None" = None) -> Store:
-        return Store(client or self.client, self.table)
+    def store(self) -> Store:
+        return environment_store(self.table)
 
     def caller(self, verb: str, customer: str, *, points: int | None = None) -> Callable[[], Any]:
         """Returns a function that sends the sample event to its handler, with a new key at each call."""
@@ -83,56 +96,58 @@ class Project:
 
     def write(self, items: Iterator[Item], advance: Callable[[int], None] = lambda _: None) -> None:
         """Writes items in batches, without the product."""
-        batch: list[Any] = []
-        for item in items:
-            batch.append({"PutRequest": {"Item": item}})
-            if len(batch) == WRITE_MAX:
-                self._write(batch)
-                advance(len(batch))
-                batch = []
-        if batch:
-            self._write(batch)
+        batches(self.client, self.table, items, advance)
 
     def items(self) -> list[Item]:
         pages = self.client.get_paginator("scan").paginate(TableName=self.table)
         return [item for page in pages for item in page["Items"]]
 
-    def _write(self, batch: list[Any]) -> None:
-        left: Any = {self.table: batch}
+
+def batches(
+    client: "DynamoDBClient", table: str, items: Iterator[Item], advance: Callable[[int], None] = lambda _: None
+) -> None:
+    """Writes items in batches, several at once."""
+
+    def write(batch: list[Any]) -> None:
+        left: Any = {table: batch}
         while left:
-            left = self.client.batch_write_item(RequestItems=left)["UnprocessedItems"]
+            left = client.batch_write_item(RequestItems=left)["UnprocessedItems"]
+        advance(len(batch))
 
-
-def product_client() -> "DynamoDBClient":
-    """The client of the handlers, with the engine as its endpoint."""
-    client = connected_store().cards._table._client
-    require(client.meta.endpoint_url == os.environ["AWS_ENDPOINT_URL_DYNAMODB"], "the product uses another database")
-    return client
+    requests = ({"PutRequest": {"Item": item}} for item in items)
+    with ThreadPoolExecutor(WRITE_THREADS) as pool:
+        while chunk := list(islice(requests, WRITE_MAX * WRITE_THREADS)):
+            list(pool.map(write, (chunk[first : first + WRITE_MAX] for first in range(0, len(chunk), WRITE_MAX))))
 
 
 @contextmanager
-def recorded(client: "DynamoDBClient") -> Iterator[dict[str, Any]]:
-    """Records the parameters of the last request of each operation of the client."""
+def recorded() -> Iterator[dict[str, Any]]:
+    """Records the parameters of the last request of each operation."""
     sent: dict[str, Any] = {}
 
-    def note(params: Any, model: Any, **_: Any) -> None:
-        sent[model.name] = copy.deepcopy(params)
+    def note(exchange: Exchange) -> None:
+        sent[exchange.operation] = exchange.request
+        exchange.request.pop("ClientRequestToken", None)
 
-    client.meta.events.register("provide-client-params.dynamodb", note)
-    try:
+    with tapped(note):
         yield sent
-    finally:
-        client.meta.events.unregister("provide-client-params.dynamodb", note)
 
 
-def count_answers(client: "DynamoDBClient", answers: Counter[str]) -> None:
-    """Counts the results of transactions: `done`, or the reasons of row and card."""
+@contextmanager
+def counted_answers() -> Iterator[dict[str, Counter[str]]]:
+    """Counts the results of transactions by customer: `done`, or the reasons of row and card."""
+    answers: dict[str, Counter[str]] = defaultdict(Counter)
 
-    def note(parsed: Any, **_: Any) -> None:
-        reasons = [reason.get("Code", "None") for reason in parsed.get("CancellationReasons", [])]
-        answers["/".join(reasons) or parsed.get("Error", {}).get("Code", "done")] += 1
+    def note(exchange: Exchange) -> None:
+        if exchange.operation == "TransactWriteItems":
+            reasons = [reason.get("Code", "None") for reason in exchange.answer.get("CancellationReasons", [])]
+            (first, *_) = exchange.request["TransactItems"]
+            customer = first["Put"]["Item"]["pk"]["S"].removeprefix("CUSTOMER#")
+            failed = exchange.answer.get("__type", "").rpartition("#")[2]
+            answers[customer]["/".join(reasons) or failed or "done"] += 1
 
-    client.meta.events.register("after-call.dynamodb.TransactWriteItems", note)
+    with tapped(after=note):
+        yield answers
 
 
 class BareCard:

@@ -15,16 +15,26 @@ from loyalty.store.card_items import card_item
 from loyalty.usecases import sweeps
 from tests.bench.measuring import Advance, Figure, Pair, in_turn, require
 from tests.bench.project import Project, new_client, recorded
+from tests.bench.report import SweepRun
+from tests.bench.settling import settle_all
 
 RATE_MIN = 0.6
 ROUND = 50
 POINTS = 100
 OURS, BARE = "ours", "bare"
+SIDES_MAX = 2_000
+"""Cards of each side of the comparison with bare boto3."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    cards: int
+    due: int
+    """Due cards to settle side by side."""
+    processes: int
+
+    @property
+    def cards(self) -> int:
+        return min(self.due, SIDES_MAX)
 
     @property
     def rounds(self) -> int:
@@ -32,11 +42,11 @@ class Plan:
 
     @property
     def steps(self) -> int:
-        return 2 * self.rounds + 2 * self.rounds * ROUND
+        return 2 * self.rounds + 2 * self.rounds * ROUND + 2 * self.due
 
 
-def sweep(plan: Plan, advance: Advance) -> list[Figure]:
-    """Measures the rate of one environment, which settles cards in sequence."""
+def sweep(plan: Plan, advance: Advance) -> tuple[list[Figure], SweepRun]:
+    """Measures the rate of one environment, which settles cards in sequence, and then of several side by side."""
     project = Project("sweep")
     total = plan.rounds * ROUND
     now = instant(datetime.now(UTC))
@@ -44,9 +54,9 @@ def sweep(plan: Plan, advance: Advance) -> list[Figure]:
         project.write((card_item(_due_card(project, side, number, now)) for number in range(total)), advance)
     spare = _due_card(project, OURS, total, now)
     project.write(iter([card_item(spare)]))
-    store = project.store(new_client())
+    store = project.store()
     bare = new_client()
-    with recorded(project.client) as sent:
+    with recorded() as sent:
         sweeps.settle_due_card(project.store(), DueCard(spare.customer_id, spare.wallet_id), datetime.now(UTC))
     row, card = (action["Put"] for action in sent["TransactWriteItems"]["TransactItems"])
     next_card: Counter[str] = Counter()
@@ -69,7 +79,20 @@ def sweep(plan: Plan, advance: Advance) -> list[Figure]:
     in_turn(plan.rounds, lambda: pair.ours.add(settle_round()), lambda: pair.bare.add(bare_round()), advance)
     _check(project, total + 1)
     ours, other = (ROUND / milliseconds * 1_000 for milliseconds in pair.milliseconds)
-    return [Figure("rate of the sweep", *pair.rates(), f"{ours:.0f} / {other:.0f} per s", at_least=RATE_MIN)]
+    figure = Figure("rate of the sweep", *pair.rates(), f"{ours:.0f} / {other:.0f} per s", at_least=RATE_MIN)
+    return [figure], _side_by_side(plan, advance)
+
+
+def _side_by_side(plan: Plan, advance: Advance) -> SweepRun:
+    """Settles due cards in several processes, on a table of their own."""
+    project = Project("sweeps")
+    now = instant(datetime.now(UTC))
+    cards = [_due_card(project, OURS, number, now) for number in range(plan.due)]
+    project.write(map(card_item, cards), advance)
+    customers = [card.customer_id for card in cards]
+    seconds = settle_all(project.table, project.wallet_id, customers, plan.processes, advance)
+    _check(project, plan.due)
+    return SweepRun(plan.due, seconds, plan.processes)
 
 
 def _settle_bare(client: "DynamoDBClient", table: str, customer: str, row: Any, card: Any) -> None:
@@ -106,15 +129,26 @@ def _take(next_card: Counter[str], side: str) -> list[str]:
 
 def _check(project: Project, settled: int) -> None:
     """Checks that every card is settled once."""
-    head = f"CUSTOMER#{OURS}-"
-    items = [item for item in project.items() if item["pk"]["S"].startswith(head)]
-    cards = [item for item in items if item["sk"]["S"].startswith("CARD#")]
-    rows = [item for item in items if item["sk"]["S"].startswith("TXN#")]
-    require(len(cards) == settled, f"{len(cards)} cards of {settled}")
-    require(all(_is_settled(item) for item in cards), "a card is not settled")
-    require(len(rows) == settled, f"{len(rows)} rows of {settled} cards")
-    require({(row["t"]["S"], row["p"]["N"]) for row in rows} == {("EXPIRY", str(POINTS))}, "a row is not an expiry")
+    head = {":head": {"S": f"CUSTOMER#{OURS}-"}}
+    rows = _count(project, "begins_with(sk, :row)", {":row": {"S": "TXN#"}} | head)
+    expiries = _count(
+        project,
+        "begins_with(sk, :row) AND t = :expiry AND p = :points",
+        {":row": {"S": "TXN#"}, ":expiry": {"S": "EXPIRY"}, ":points": {"N": str(POINTS)}} | head,
+    )
+    cards = _count(
+        project,
+        "begins_with(sk, :card) AND v = :two AND l = :none AND attribute_not_exists(dp)",
+        {":card": {"S": "CARD#"}, ":two": {"N": "2"}, ":none": {"L": []}} | head,
+    )
+    require((cards, rows, expiries) == (settled,) * 3, f"{cards} settled cards of {settled}, {expiries} of {rows} rows")
 
 
-def _is_settled(card: Item) -> bool:
-    return card["v"]["N"] == "2" and card["l"]["L"] == [] and "dp" not in card
+def _count(project: Project, condition: str, values: Item) -> int:
+    pages = project.client.get_paginator("scan").paginate(
+        TableName=project.table,
+        Select="COUNT",
+        FilterExpression=f"begins_with(pk, :head) AND {condition}",
+        ExpressionAttributeValues=values,
+    )
+    return sum(page["Count"] for page in pages)

@@ -13,6 +13,8 @@ from tests.support.item_size import item_size
 
 Item = dict[str, Any]
 Place = tuple[str, Item]
+EXPIRING = {"expiration", "expiresAt"}
+"""The attributes with the instant after which DynamoDB removes an item."""
 
 
 @dataclass
@@ -26,7 +28,7 @@ class Meter:
     writes: int = 0
     """Write units."""
     stored: int = 0
-    """The bytes of storage that were added."""
+    """The bytes of storage that were added, without items that expire."""
     _before: list[Item | None] = field(default_factory=list)
     _tables: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -44,7 +46,7 @@ class Meter:
             if exchange.status == 200:
                 new = self._item(place)
                 self.writes += write_units(table, old, new, transactional=transactional)
-                self.stored += stored_bytes(table, new) - stored_bytes(table, old)
+                self.stored += _kept_bytes(table, new) - _kept_bytes(table, old)
             else:
                 # AWS: a conditional write that fails costs as much as the existing item, or one unit.
                 self.writes += write_units(table, old, old, transactional=transactional)
@@ -81,6 +83,10 @@ class Meter:
             with unseen():
                 self._tables[name] = self.client.describe_table(TableName=name)["Table"]
         return self._tables[name]
+
+
+def _kept_bytes(table: Mapping[str, Any], item: Item | None) -> int:
+    return 0 if item is None or EXPIRING & item.keys() else stored_bytes(table, item)
 
 
 @contextmanager
