@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 import pytest
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 from loyalty.messaging import award_queue, bus, recalculation_queue, settle_queue
 from loyalty.store.store import connected_store
 from loyalty.usecases import sweeps
+from tests.support import wire
 from tests.support.emulator import emulated_aws, make_bus, make_queue
 from tests.support.rights import require_rights
 from tests.support.stack import Stack, make_table
@@ -29,7 +31,8 @@ START = datetime(2027, 3, 1, 12, tzinfo=UTC)
 @contextmanager
 def account() -> Iterator[Stack]:
     with emulated_aws(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(boto3, "DEFAULT_SESSION", session())
+        patch.setattr(boto3, "DEFAULT_SESSION", boto3.Session(botocore_session=session()))
+        patch.setattr("loyalty.store.store.get_session", session)
         session().forget_hooks()
         dynamodb, sqs, events = clients()
         make_table(dynamodb)
@@ -42,12 +45,12 @@ def account() -> Iterator[Stack]:
         patch.setenv("LOYALTY_RECALCULATION_QUEUE_URL", recalculation_url)
         patch.setenv("LOYALTY_FAILURES_QUEUE_URL", failures_url)
         forget_connections()
-        require_rights(connected_store().cards._table._client)
+        wire.watch(None, require_rights)
         yield Stack(dynamodb, sqs, events, settle_url, failures_url, award_url, recalculation_url)
         forget_connections()
 
 
-class SharedSession(boto3.Session):
+class SharedSession(botocore.session.Session):
     """The session of all accounts: botocore takes long to read the models of services and to make a client.
 
     A service with one configuration has one client, which each account gets without the hooks of the one before.
@@ -58,10 +61,10 @@ class SharedSession(boto3.Session):
         self.clients: dict[Any, tuple[Any, Any]] = {}
         """Each client with its own hooks."""
 
-    def client(self, *service: Any, **settings: Any) -> Any:
+    def create_client(self, *service: Any, **settings: Any) -> Any:
         key = service, repr({name: getattr(value, "__dict__", value) for name, value in settings.items()})
         if key not in self.clients:
-            client = super().client(*service, **settings)
+            client: Any = super().create_client(*service, **settings)
             self.clients[key] = client, copy(client.meta.events._emitter)
         return self.clients[key][0]
 
@@ -77,7 +80,7 @@ def session() -> SharedSession:
 
 @cache
 def clients() -> "tuple[DynamoDBClient, SQSClient, EventBridgeClient]":
-    return session().client("dynamodb"), session().client("sqs"), session().client("events")
+    return boto3.client("dynamodb"), boto3.client("sqs"), boto3.client("events")
 
 
 def forget_connections() -> None:

@@ -9,14 +9,13 @@ Another read costs half of it.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from http import HTTPStatus
+from typing import Any
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-from loyalty.store.store import connected_store
 from tests.support.item_size import item_size
 from tests.support.stack import Stack
 from tests.support.template import RESOURCES
+from tests.support.wire import Answer, Sent, parse, watching
 
 Item = dict[str, Any]
 
@@ -46,51 +45,32 @@ class Meter:
 @contextmanager
 def metered(stack: Stack) -> Iterator[Meter]:
     meter = Meter()
-    events = product_client().meta.events
-    keys: list[Any] = []
-    olds: list[Item | None] = []
 
     def current(key: Any) -> Item | None:
         return stack.dynamodb.get_item(TableName="loyalty", Key=key).get("Item")
 
-    def before_parameters(params: dict[str, Any], **_: Any) -> None:
-        keys[:] = [_key_of(action) for action in params["TransactItems"]]
-        olds[:] = map(current, keys)
+    def count(sent: Sent) -> Answer:
+        meter.requests.append(sent.operation)
+        match sent.operation:
+            case "GetItem" | "BatchGetItem":
+                for key, consistent in _keys_read(sent.body):
+                    meter.read_units += read_units([current(key)], consistent=consistent)
+            case "Query":
+                # The product's queries of the table are consistent. No counted operation queries an index.
+                answer = sent.proceed()
+                meter.read_units += read_units(parse(answer[2])["Items"], consistent=True)
+                return answer
+            case "TransactWriteItems":
+                keys = [_key_of(action) for action in sent.body["TransactItems"]]
+                olds = [*map(current, keys)]
+                answer = sent.proceed()
+                if answer[0] == HTTPStatus.OK:
+                    meter.writes += zip(olds, map(current, keys), strict=True)
+                return answer
+        return sent.proceed()
 
-    def before_read(params: dict[str, Any], **_: Any) -> None:
-        for key, consistent in _keys_read(params):
-            meter.read_units += read_units([current(key)], consistent=consistent)
-
-    def after_query(parsed: dict[str, Any], **_: Any) -> None:
-        # The product's queries of the table are consistent. No counted operation queries an index.
-        meter.read_units += read_units(parsed["Items"], consistent=True)
-
-    def before_call(model: Any, **_: Any) -> None:
-        meter.requests.append(model.name)
-
-    def after_call(parsed: dict[str, Any], **_: Any) -> None:
-        if "Error" not in parsed:
-            meter.writes += zip(olds, map(current, keys), strict=True)
-
-    hooks: list[tuple[str, Any]] = [
-        ("provide-client-params.dynamodb.GetItem", before_read),
-        ("provide-client-params.dynamodb.BatchGetItem", before_read),
-        ("after-call.dynamodb.Query", after_query),
-        ("provide-client-params.dynamodb.TransactWriteItems", before_parameters),
-        ("before-call.dynamodb", before_call),
-        ("after-call.dynamodb.TransactWriteItems", after_call),
-    ]
-    for event, hook in hooks:
-        events.register(event, hook)
-    try:
+    with watching(None, count):
         yield meter
-    finally:
-        for event, hook in hooks:
-            events.unregister(event, hook)
-
-
-def product_client() -> "DynamoDBClient":
-    return connected_store().cards._table._client
 
 
 def _keys_read(params: dict[str, Any]) -> list[tuple[Item, bool]]:

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from tests.integration.metering import product_client
+from tests.support.wire import Answer, Sent, changing, watching
 
 FOREVER = 1_000_000
 
@@ -17,7 +19,7 @@ def before_next(operation: str, act: Callable[[], object], *, times: int = 1) ->
     """Runs `act` right before the product's next requests of the kind. Requests of `act` itself do not count."""
     left, acting = times, False
 
-    def interrupt(**_: Any) -> None:
+    def interrupt(sent: Sent) -> Answer:
         nonlocal left, acting
         if left and not acting:
             left -= 1
@@ -26,27 +28,31 @@ def before_next(operation: str, act: Callable[[], object], *, times: int = 1) ->
                 act()
             finally:
                 acting = False
+        return sent.proceed()
 
-    events = product_client().meta.events
-    event = f"before-call.dynamodb.{operation}"
-    events.register(event, interrupt)
-    try:
+    with watching(operation, interrupt):
         yield
-    finally:
-        events.unregister(event, interrupt)
     assert left == 0 or times >= FOREVER, f"{operation} was requested only {times - left} times"
 
 
 @contextmanager
 def unanswered(operation: str, place: int) -> Iterator[None]:
-    """The database does not answer the product's request of the kind at this place, from 1."""
+    """The database answers none of the product's requests of the kind from this place on, which is 1 or more."""
     requests = count(1)
 
     def no_answer() -> None:
-        if next(requests) == place:
+        if next(requests) >= place:
             raise ReadTimeoutError(endpoint_url="https://dynamodb")
 
-    with before_next(operation, no_answer, times=place):
+    with before_next(operation, no_answer, times=FOREVER), no_pauses():
+        yield
+
+
+@contextmanager
+def no_pauses() -> Iterator[None]:
+    """The SDK's retries take no time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
         yield
 
 
@@ -55,7 +61,7 @@ def left_unprocessed(answers: int, *, processed: int = 0) -> Iterator[None]:
     """The product's next answers to BatchGetItem have only so many items; the keys of the others are unprocessed."""
     left = answers
 
-    def leave(parsed: dict[str, Any], **_: Any) -> None:
+    def leave(parsed: Any, _: object) -> None:
         nonlocal left
         if left:
             left -= 1
@@ -64,10 +70,6 @@ def left_unprocessed(answers: int, *, processed: int = 0) -> Iterator[None]:
             parsed["Responses"] = {table: items[:processed]} if processed else {}
             parsed["UnprocessedKeys"] = {table: {"Keys": keys, "ConsistentRead": True}} if keys else {}
 
-    events = product_client().meta.events
-    events.register("after-call.dynamodb.BatchGetItem", leave)
-    try:
+    with watching("BatchGetItem", changing(leave)):
         yield
-    finally:
-        events.unregister("after-call.dynamodb.BatchGetItem", leave)
     assert left == 0 or answers >= FOREVER, f"BatchGetItem answered only {answers - left} times"

@@ -1,15 +1,15 @@
 """Awards: an event becomes points of campaigns, once, with reasons for every campaign that gave nothing."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import time_machine
 
 from tests.integration.campaigning import PAID, campaign, paid, points, reasons
-from tests.integration.metering import product_client
-from tests.integration.racing import before_next
+from tests.integration.racing import before_next, no_pauses
+from tests.support import wire
 from tests.support.stack import Answer, Stack
+from tests.support.wire import Sent, watching
 
 
 def test_a_purchase_earns_points_for_every_whole_part_of_its_amount(stack: Stack) -> None:
@@ -227,17 +227,11 @@ def test_a_throttled_read_of_a_wallet_costs_no_award(clock: time_machine.Travell
     clock.shift(60)
     body = {"name": "order.paid", "customerId": "ann", "eventId": "2", "orderId": "2", "order": {"amount": 25_000}}
 
-    def throttle(params: dict[str, Any], **_: Any) -> Any:
-        if wallet in params["body"].decode():
-            return SimpleNamespace(status_code=400), {"Error": {"Code": "ThrottlingException", "Message": "Slow down."}}
-        return None
+    def throttle(sent: Sent) -> wire.Answer:
+        return wire.refusal("ThrottlingException") if wallet in str(sent.body) else sent.proceed()
 
-    events = product_client().meta.events
-    events.register("before-call.dynamodb.GetItem", throttle)
-    try:
+    with watching("GetItem", throttle), no_pauses():
         assert stack.http("POST", "/v1/events", body).code == "busy"
-    finally:
-        events.unregister("before-call.dynamodb.GetItem", throttle)
     assert points(stack.http("POST", "/v1/events", body)) == [200]
 
 

@@ -10,9 +10,10 @@ import time_machine
 from loyalty.domain.cards.transaction import chain_hash
 from loyalty.store.row_items import row_from
 from tests.integration.accounts import START, at, item
-from tests.integration.metering import product_client
 from tests.integration.racing import before_next
+from tests.support import wire
 from tests.support.stack import Stack
+from tests.support.wire import Sent
 
 
 def test_a_first_credit_enrols_the_customer(stack: Stack) -> None:
@@ -267,11 +268,8 @@ def test_a_function_with_a_wrong_clock_writes_nothing(clock: time_machine.Travel
     stack.credit(wallet, 100)
     before = stack.items()
 
-    def dated(parsed: dict[str, Any], **_: Any) -> None:
-        date = format_datetime(START + timedelta(seconds=ahead), usegmt=True)
-        parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = date
-
-    product_client().meta.events.register("after-call.dynamodb.BatchGetItem", dated)
+    date = format_datetime(START + timedelta(seconds=ahead), usegmt=True)
+    wire.watch("BatchGetItem", wire.changing(lambda _, headers: headers.update(date=date)))
     for answer in (stack.credit(wallet, 1), stack.debit(wallet, 1)):
         assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "clock_skew", "1")
     assert stack.items() == before
@@ -286,16 +284,13 @@ def test_a_slow_read_or_a_retry_is_not_a_wrong_clock(
     for customer in ("ann", "bob"):
         stack.credit(wallet, 100, customer=customer)
 
-    def wait(**_: Any) -> None:
+    def slow(sent: Sent) -> wire.Answer:
         clock.shift(before)
-
-    def dated(parsed: dict[str, Any], **_: Any) -> None:
-        parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = format_datetime(datetime.now(UTC), usegmt=True)
+        answer = sent.proceed()
         clock.shift(after)
+        return answer
 
-    events = product_client().meta.events
-    events.register("before-call.dynamodb.BatchGetItem", wait)
-    events.register("after-call.dynamodb.BatchGetItem", dated)
+    wire.watch("BatchGetItem", slow)
     with before_next("TransactWriteItems", lambda: stack.credit(wallet, 1)):
         answer = stack.transfer(wallet, 10)
 

@@ -92,15 +92,15 @@ def crashing() -> Iterator[None]:
     def crash(**_: Any) -> None:
         raise ValueError(f"not valid: {MARK}") from KeyError(MARK)
 
-    events = session()._session.get_component("event_emitter")
-    events.register("before-call", crash)
+    events = session().get_component("event_emitter")
+    events.register("before-send", crash)
     # Only new clients have the hooks of the session.
     session().clients.clear()
     forget_connections()
     try:
         yield
     finally:
-        events.unregister("before-call", crash)
+        events.unregister("before-send", crash)
         session().clients.clear()
         forget_connections()
 

@@ -1,18 +1,15 @@
 """Another command commits between the read and the write of a command: the next attempt decides again."""
 
-import base64
-import json
 from contextlib import ExitStack
 from itertools import count
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ConnectionClosedError
 
-from tests.integration.metering import product_client
-from tests.integration.racing import FOREVER, before_next
+from tests.integration.racing import FOREVER, before_next, unanswered
+from tests.support import wire
 from tests.support.stack import Answer, Stack
+from tests.support.wire import Sent
 
 
 @pytest.fixture(autouse=True)
@@ -183,61 +180,42 @@ def test_a_concurrent_write_at_every_attempt_answers_busy(
 def test_a_conflict_without_a_failed_condition_is_retried_from_the_read(stack: Stack, wallet: str, code: str) -> None:
     left = 2
 
-    def conflict(**_: Any) -> Any:
+    def conflict(sent: Sent) -> wire.Answer:
         nonlocal left
         if not left:
-            return None
+            return sent.proceed()
         left -= 1
-        reasons = [{"Code": "None"}, {"Code": code}]
-        error = {"Error": {"Code": "TransactionCanceledException", "Message": code}, "CancellationReasons": reasons}
-        return SimpleNamespace(status_code=400), {**error, "ResponseMetadata": {"HTTPStatusCode": 400}}
+        return wire.refusal("TransactionCanceledException", CancellationReasons=[{"Code": "None"}, {"Code": code}])
 
-    product_client().meta.events.register("before-call.dynamodb.TransactWriteItems", conflict)
+    wire.watch("TransactWriteItems", conflict)
     assert stack.debit(wallet, 30).body["balance"]["active"] == 70
     assert left == 0
     consistent(stack, wallet)
 
 
 def test_a_write_whose_answer_was_lost_is_recognized_by_its_row(stack: Stack, wallet: str) -> None:
-    """boto3 sends such a transaction again automatically. The second time, the row already exists."""
+    """Such a transaction is sent again automatically. The second time, the row already exists."""
     lost = False
 
-    def lose(request: Any, **_: Any) -> Any:
+    def lose(sent: Sent) -> wire.Answer:
         nonlocal lost
-        if not lost and b"TransactItems" in request.body:
+        answer = sent.proceed()
+        if not lost:
             lost = True
-            stack.dynamodb.transact_write_items(**_items(request.body))
+            raise ConnectionClosedError(endpoint_url="https://dynamodb")
+        return answer
 
-    product_client().meta.events.register_first("before-send.dynamodb.TransactWriteItems", lose)
+    wire.watch("TransactWriteItems", lose)
     answer = stack.credit(wallet, 5, key="lost-answer")
     assert (answer.status, "Idempotent-Replayed" in answer.headers) == (201, False)
     assert points(stack, wallet) == [("CREDIT", 100), ("CREDIT", 5)]
     consistent(stack, wallet)
 
 
-def _items(body: bytes) -> Any:
-    """The request of the wire, with binary values in the form of boto3."""
-
-    def decoded(value: Any) -> Any:
-        if isinstance(value, dict):
-            if set(value) == {"B"} and isinstance(value["B"], str):
-                return {"B": base64.b64decode(value["B"])}
-            return {name: decoded(part) for name, part in value.items()}
-        return [decoded(part) for part in value] if isinstance(value, list) else value
-
-    sent: Any = decoded(json.loads(body))
-    sent.pop("ClientRequestToken", None)
-    return sent
-
-
 @pytest.mark.parametrize("lost", ["BatchGetItem", "TransactWriteItems"])
 def test_a_database_that_does_not_answer_answers_busy(stack: Stack, wallet: str, lost: str) -> None:
     """The command may or may not have taken effect. Sent again, it takes effect once."""
-
-    def no_answer() -> None:
-        raise ReadTimeoutError(endpoint_url="https://dynamodb")
-
-    with before_next(lost, no_answer):
+    with unanswered(lost, 1):
         answer = stack.debit(wallet, 100, key="debit-lost")
 
     assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "busy", "1")

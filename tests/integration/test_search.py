@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,9 +9,11 @@ import time_machine
 
 from tests.integration.accounts import at
 from tests.integration.invoking import invoke
-from tests.integration.metering import metered, product_client
+from tests.integration.metering import metered
 from tests.integration.publishing import record
+from tests.support import wire
 from tests.support.stack import Stack
+from tests.support.wire import Sent, watching
 
 
 def records(stack: Stack) -> list[dict[str, Any]]:
@@ -49,27 +50,12 @@ def updates(*, refused: int | None = None) -> Iterator[list[str]]:
     """The partition keys that are updated outside a transaction. DynamoDB refuses the update with this number."""
     keys: list[str] = []
 
-    def sent(params: dict[str, Any], **_: Any) -> None:
-        keys.append(params["Key"]["pk"]["S"])
+    def answered(sent: Sent) -> wire.Answer:
+        keys.append(sent.body["Key"]["pk"]["S"])
+        return wire.refusal("AccessDeniedException") if len(keys) == refused else sent.proceed()
 
-    def answered(**_: Any) -> Any:
-        if len(keys) != refused:
-            return None
-        error = {"Code": "ThrottlingException", "Message": "slow down"}
-        return SimpleNamespace(status_code=400, headers={}), {"Error": error, "ResponseMetadata": {}}
-
-    events = product_client().meta.events
-    hooks: dict[str, Any] = {
-        "provide-client-params.dynamodb.UpdateItem": sent,
-        "before-call.dynamodb.UpdateItem": answered,
-    }
-    for name, hook in hooks.items():
-        events.register(name, hook)
-    try:
+    with watching("UpdateItem", answered):
         yield keys
-    finally:
-        for name, hook in hooks.items():
-            events.unregister(name, hook)
 
 
 def test_an_order_shows_its_customers_with_their_wallets_and_the_first_instant(

@@ -9,9 +9,9 @@ import time_machine
 
 from tests.integration.accounts import START, at, item
 from tests.integration.invoking import invoke
-from tests.integration.metering import product_client
 from tests.integration.racing import FOREVER, before_next
 from tests.integration.sweeping import message, nominated, settle, sweep
+from tests.support import wire
 from tests.support.stack import CONTEXT, Stack
 
 HOUR = 3_600
@@ -212,9 +212,7 @@ def test_a_function_with_a_wrong_clock_settles_nothing(clock: time_machine.Trave
     wallet = three_due(stack)
     before = stack.items()
 
-    def slow(parsed: dict[str, Any], **_: Any) -> None:
-        parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = "Mon, 01 Mar 2027 11:00:00 GMT"
-
-    product_client().meta.events.register("after-call.dynamodb.BatchGetItem", slow)
+    slow = wire.changing(lambda _, headers: headers.update(date="Mon, 01 Mar 2027 11:00:00 GMT"))
+    wire.watch("BatchGetItem", slow)
     assert settle(message(wallet)) == [message(wallet)]
     assert stack.items() == before

@@ -6,7 +6,8 @@ import pytest
 import time_machine
 
 from tests.integration.accounts import at
-from tests.integration.metering import metered, product_client
+from tests.integration.metering import metered
+from tests.support import wire
 from tests.support.stack import Answer, Stack
 
 
@@ -142,10 +143,10 @@ def test_a_list_from_a_late_index_is_marked_as_incomplete(
 ) -> None:
     monkeypatch.setattr("loyalty.usecases.history.sleep", lambda _: None)
 
-    def lag(parsed: dict[str, Any], **_: Any) -> None:
+    def lag(parsed: Any, _: object) -> None:
         parsed["Items"] = [item for item in parsed["Items"] if item["hs"] != {"N": "8"}]
 
-    product_client().meta.events.register("after-call.dynamodb.Query", lag)
+    wire.watch("Query", wire.changing(lag))
     late = listed(stack, history).body
     assert ([row["seq"] for row in late["data"]], late["complete"]) == ([7, 6, 5, 4, 3, 2, 1], False)
 
@@ -156,11 +157,11 @@ def test_a_list_is_complete_once_a_late_index_catches_up(
     pauses: list[float] = []
     monkeypatch.setattr("loyalty.usecases.history.sleep", pauses.append)
 
-    def lag(parsed: dict[str, Any], **_: Any) -> None:
+    def lag(parsed: Any, _: object) -> None:
         if len(pauses) < 2:
             parsed["Items"] = [item for item in parsed["Items"] if item["hs"] != {"N": "8"}]
 
-    product_client().meta.events.register("after-call.dynamodb.Query", lag)
+    wire.watch("Query", wire.changing(lag))
     caught_up = listed(stack, history).body
     assert (caught_up["data"][0]["seq"], caught_up["complete"]) == (8, True)
     assert sum(pauses) < 0.3

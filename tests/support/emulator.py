@@ -40,6 +40,7 @@ from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
 from loyalty.store.attributes import Item
+from tests.support import wire
 
 ITEM_OPERATIONS = {
     "BatchGetItem",
@@ -63,13 +64,14 @@ def emulated_aws() -> Iterator[None]:
         patch.setattr(BaseResponse, "_enrich_response", staticmethod(lambda headers, body: (headers, body)))
         patch.setattr(DynamoHandler, "serialized", _serialized)
         patch.setattr(RequestSigner, "sign", lambda *_, **__: None)
-        patch.setattr(UserAgentString, "to_string", lambda _: "test")
+        patch.setattr(UserAgentString, "to_string", _user_agent)
         patch.setattr("moto.dynamodb.models.copy", SimpleNamespace(deepcopy=_copy))
         patch.setattr(DynamoDBBackend, "transact_write_items", _transact)
         patch.setattr(Table, "all_items", _sorted_items)
         patch.setattr(BaseJSONSerializer, "_serialize_type_structure", _serialize)
         with mock_aws():
             yield
+    wire.unwatch()
 
 
 def stored_items(table: str) -> list[Item]:
@@ -138,27 +140,27 @@ def _answer(stubber: BotocoreStubber, request: AWSPreparedRequest) -> Any:
     service, _, operation = _text(request.headers.get("X-Amz-Target", "")).partition(".")
     if not service.startswith("DynamoDB") or operation not in ITEM_OPERATIONS:
         return _moto_answer(stubber, request)
+    return wire.answer(request, operation, lambda: _item_answer(request))
+
+
+def _item_answer(request: AWSPreparedRequest) -> Any:
     handler = DynamoHandler()
     handler.current_account, handler.region = DEFAULT_ACCOUNT_ID, "us-east-1"
     handler.querystring = {}
     handler.headers = {name: _text(value) for name, value in request.headers.items()}
     handler.response_headers = {"date": format_datetime(datetime.now(UTC), usegmt=True)}
     body: Any = request.body
-    handler.params = json.loads(body, object_hook=_with_bytes)
+    handler.params = wire.parse(body)
     return handler.call_action()
+
+
+def _user_agent(text: Any) -> str:
+    """The user agent that a client's settings have, or a text that takes no time."""
+    return getattr(text._client_config, "_supplied_user_agent", None) or "test"
 
 
 def _text(value: str | bytes) -> str:
     return value.decode() if isinstance(value, bytes) else value
-
-
-def _with_bytes(value: dict[str, Any]) -> dict[str, Any]:
-    match value:
-        case {"B": str(text)}:
-            return {"B": b64decode(text)}
-        case {"BS": list(texts)}:
-            return {"BS": [b64decode(text) for text in texts]}
-    return value
 
 
 def _serialized(handler: DynamoHandler, result: ActionResult) -> Any:

@@ -5,11 +5,10 @@ from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 from tests.support.template import RESOURCES, Json
+from tests.support.wire import Answer, Sent
 
 
 def _of_type(name: str) -> dict[str, Json]:
@@ -57,19 +56,16 @@ def running(folder: str) -> Iterator[None]:
         _running.pop()
 
 
-def require_rights(client: "DynamoDBClient") -> None:
-    """Makes the client refuse what the role of the running function does not allow."""
-    client.meta.events.register("provide-client-params.dynamodb", _require)
-
-
-def _require(params: dict[str, Any], model: Any, **_: Any) -> None:
+def require_rights(sent: Sent) -> Answer:
+    """Answers a request only if the role of the running function allows it."""
     for folder in _running[-1:]:
-        for right, keys in _used(model.name, params):
+        for right, keys in _used(sent.operation, sent.body):
             # The roles list keys by their heads.
             heads = frozenset("".join(key.partition("#")[:2]) for key in keys)
-            assert _is_allowed(folder, right, model.name, heads), (
-                f"{folder} may not do {right} in {model.name} of {sorted(heads)}"
+            assert _is_allowed(folder, right, sent.operation, heads), (
+                f"{folder} may not do {right} in {sent.operation} of {sorted(heads)}"
             )
+    return sent.proceed()
 
 
 def _used(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:

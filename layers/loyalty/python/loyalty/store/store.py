@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-import boto3
+from botocore import __version__
 from botocore.config import Config
+from botocore.session import get_session
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -29,16 +30,18 @@ if TYPE_CHECKING:
 from loyalty import config
 from loyalty.store.api_keys import ApiKeyStore
 from loyalty.store.cards import CardStore
+from loyalty.store.client import Client
 from loyalty.store.definitions import EventDefinitionStore, ExpressionStore
 from loyalty.store.ledgers import LedgerStore
 from loyalty.store.project import ProjectStore
 from loyalty.store.table import Table
 from loyalty.store.wallets import WalletStore
 
+USER_AGENT = f"loyalty-wallets Botocore/{__version__}"
 READ_SECONDS = 1
 """The time of one attempt to get an answer. DynamoDB answers in some milliseconds."""
 ATTEMPTS_MAX = 2
-"""Attempts of one request, with a pause of at most a second between them."""
+"""Attempts of the SDK's client, after the first one of our own path, with a pause of at most a second."""
 
 
 def _now() -> datetime:
@@ -51,7 +54,7 @@ class Store:
     Parts that a credit does not use are imported at their first use: it must not load the earning engine.
     """
 
-    def __init__(self, client: "DynamoDBClient", name: str, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(self, client: "DynamoDBClient | Client", name: str, clock: Callable[[], datetime] = _now) -> None:
         self._table = table = Table(client, name, clock)
         self.cards = CardStore(table)
         self.project = ProjectStore(table)
@@ -157,13 +160,15 @@ def connected_store() -> Store:
     """Returns the store of this environment, made at its first use so that an import needs no AWS.
 
     Timeouts are short: a request must be answered with 503 within six seconds if the table does not answer. The client
-    does not validate what the service validates anyway: this would be the most expensive part of a request.
+    does not validate what the service validates anyway, and has one text for the user agent: each of these would be
+    among the most expensive parts of a request.
     """
-    client = Config(
+    settings = Config(
         parameter_validation=False,
+        user_agent=USER_AGENT,
         connect_timeout=1,
         read_timeout=READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS_MAX},
         tcp_keepalive=True,
     )
-    return Store(boto3.client("dynamodb", config=client), config.table())
+    return Store(Client(get_session(), settings), config.table())

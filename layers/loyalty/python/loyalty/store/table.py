@@ -18,6 +18,8 @@ from botocore.exceptions import (
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from loyalty.store.client import Client
 from loyalty.errors import Busy
 from loyalty.retry import LostRace
 from loyalty.store.attributes import ITEM_FORM, Item
@@ -95,7 +97,7 @@ def check(label: str, key: Item, condition: str, values: Item | None = None) -> 
 
 
 class Table:
-    def __init__(self, client: "DynamoDBClient", name: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, client: "DynamoDBClient | Client", name: str, clock: Callable[[], datetime]) -> None:
         self._client = client
         self._name = name
         self._clock = clock

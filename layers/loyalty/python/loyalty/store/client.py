@@ -1,0 +1,168 @@
+"""The client of the table: the requests of every movement are made of botocore's parts, without its service model.
+
+DynamoDB's JSON protocol needs no model: an attribute value has its type with it, and only binary values have another
+form on the wire. The parts sign, send and pool connections, as they do for the SDK's client. What they cannot finish
+is left to the SDK's client, which sends the same request again: it alone has retries and maps errors.
+"""
+
+import json
+import socket
+from base64 import b64decode, b64encode
+from collections.abc import Iterable
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+from zlib import crc32
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.httpsession import URLLib3Session
+from botocore.session import Session
+from botocore.utils import get_environ_proxies
+
+from loyalty.store.attributes import Item
+
+SOCKET_OPTIONS = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+"""Without NODELAY a request waits some 40 ms, because its headers and its body are two packets."""
+VERSION = "DynamoDB_20120810"
+CANCELED = "TransactionCanceledException"
+
+
+class Client:
+    """Has the methods of boto3's client that the table uses, with their parameters, answers and errors.
+
+    `config` has the timeouts and the user agent of all requests. Threads may share a client.
+    """
+
+    def __init__(self, session: Session, config: Config) -> None:
+        self.sdk: Any = session.create_client("dynamodb", config=config)
+        self.events = session.get_component("event_emitter")
+        self._region = self.sdk.meta.region_name
+        self.url = f"{self.sdk.meta.endpoint_url.rstrip('/')}/"
+        self._credentials: Any = session.get_credentials()
+        self._verify = session.get_config_variable("ca_bundle") or True
+        self._config: Any = config
+
+    def get_item(self, **request: Any) -> Any:
+        answer = self._answer("GetItem", request)
+        if answer is None:
+            return self.sdk.get_item(**request)
+        if "Item" in answer:
+            _decode(answer["Item"].values())
+        return answer
+
+    def batch_get_item(self, **request: Any) -> Any:
+        answer = self._answer("BatchGetItem", request)
+        if answer is None:
+            return self.sdk.batch_get_item(**request)
+        for items in answer["Responses"].values():
+            for item in items:
+                _decode(item.values())
+        for left in answer.get("UnprocessedKeys", {}).values():
+            for key in left["Keys"]:
+                _decode(key.values())
+        return answer
+
+    def transact_write_items(self, **request: Any) -> Any:
+        """Sends the request under one token, so that DynamoDB writes it once, however often it is sent."""
+        request = {"ClientRequestToken": str(uuid4()), **request}
+        answer = self._answer("TransactWriteItems", request)
+        return self.sdk.transact_write_items(**request) if answer is None else answer
+
+    def query(self, **request: Any) -> Any:
+        return self.sdk.query(**request)
+
+    def update_item(self, **request: Any) -> Any:
+        return self.sdk.update_item(**request)
+
+    def _answer(self, operation: str, request: dict[str, Any]) -> dict[str, Any] | None:
+        """Returns the answer, or None if the request must be sent again.
+
+        Raises a canceled transaction as the SDK does. No other refusal is of this path: most can be repeated, and the
+        rest are rare.
+        """
+        try:
+            response = self._send(operation, _ENCODER.encode(request).encode())
+        except BotoCoreError:
+            return None
+        document = _document(response)
+        if document is None:
+            return None
+        if response.status_code == HTTPStatus.OK:
+            document["ResponseMetadata"] = {"HTTPHeaders": {"date": response.headers.get("date")}}
+            return document
+        if str(document.get("__type")).endswith(f"#{CANCELED}"):
+            raise ClientError(_cancellation(document), operation)
+        return None
+
+    def _send(self, operation: str, body: bytes) -> Any:
+        headers = {
+            "X-Amz-Target": f"{VERSION}.{operation}",
+            "Content-Type": "application/x-amz-json-1.0",
+            "User-Agent": self._config.user_agent,
+        }
+        request = AWSRequest("POST", self.url, headers, body)
+        # Credentials that have no parts yet, or expire, are refreshed here, as for the SDK's client.
+        credentials = self._credentials and self._credentials.get_frozen_credentials()
+        SigV4Auth(credentials, "dynamodb", self._region).add_auth(request)
+        prepared = request.prepare()
+        for _, response in self.events.emit(f"before-send.dynamodb.{operation}", request=prepared):
+            if response is not None:
+                return response
+        return self._http.send(prepared)
+
+    @cached_property
+    def _http(self) -> Any:
+        # The stubs have narrower types than the class.
+        make: Any = URLLib3Session
+        return make(
+            verify=self._verify,
+            proxies=get_environ_proxies(self.url),
+            timeout=(self._config.connect_timeout, self._config.read_timeout),
+            max_pool_connections=self._config.max_pool_connections,
+            socket_options=SOCKET_OPTIONS,
+        )
+
+
+def _document(response: Any) -> dict[str, Any] | None:
+    """Returns the answer's JSON object; None if it is damaged on its way, or no answer of DynamoDB's."""
+    content = response.content
+    try:
+        if int(response.headers.get("x-amz-crc32", crc32(content))) != crc32(content):
+            return None
+        document = json.loads(content)
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _cancellation(document: dict[str, Any]) -> Any:
+    reasons = document.get("CancellationReasons", [])
+    for reason in reasons:
+        _decode(reason.get("Item", {}).values())
+    message = document.get("message") or document.get("Message") or ""
+    return {"Error": {"Code": CANCELED, "Message": message}, "CancellationReasons": reasons}
+
+
+def _decode(values: Iterable[Item]) -> None:
+    """Replaces the base64 texts in the attribute values by their bytes."""
+    for value in values:
+        for kind, content in value.items():
+            if kind == "B":
+                value[kind] = b64decode(content)
+            elif kind == "BS":
+                value[kind] = [b64decode(one) for one in content]
+            elif kind == "L":
+                _decode(content)
+            elif kind == "M":
+                _decode(content.values())
+
+
+def _text(value: bytes) -> str:
+    return b64encode(value).decode()
+
+
+_ENCODER = json.JSONEncoder(default=_text, separators=(",", ":"))
