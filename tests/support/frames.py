@@ -1,8 +1,8 @@
 """Calls that do not ask the operating system for memory again and again.
 
-CPython takes 16 KB at a time from the operating system for the frames of calls, and gives them back as soon as the last
-of these calls returns (3.11 to 3.13, Python/pystate.c: push_chunk, _PyThreadState_PopFrame). A loop of calls at such a depth
-does so at each pass: up to a third of the processor time of a test.
+CPython takes 16 KB at a time from the operating system for the frames of calls, and gives them back as soon as the
+last of these calls returns (3.11 to 3.13, Python/pystate.c: push_chunk, _PyThreadState_PopFrame). A loop of calls at
+such a depth does so at each pass: up to a third of the processor time of a test.
 """
 
 from collections.abc import Callable
