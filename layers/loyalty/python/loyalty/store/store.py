@@ -40,8 +40,8 @@ from loyalty.store.wallets import WalletStore
 USER_AGENT = f"loyalty-wallets Botocore/{__version__}"
 READ_SECONDS = 1
 """The time of one attempt to get an answer. DynamoDB answers in some milliseconds."""
-ATTEMPTS_MAX = 2
-"""Attempts of the SDK's client, after the first one of our own path, with a pause of at most a second."""
+ATTEMPTS_MAX = 3
+"""Attempts of one request: one without the SDK's client, then those of the SDK with a pause of at most a second."""
 
 
 def _now() -> datetime:
@@ -168,7 +168,7 @@ def connected_store() -> Store:
         user_agent=USER_AGENT,
         connect_timeout=1,
         read_timeout=READ_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS_MAX},
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS_MAX - 1},
         tcp_keepalive=True,
     )
     return Store(Client(get_session(), settings), config.table())
