@@ -1,5 +1,7 @@
 """Authorization: keys are found by their hash, a key is identified with its scopes, and the default is to deny."""
 
+import io
+import logging
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -10,6 +12,7 @@ from loyalty.domain import access
 from loyalty.domain.access import ApiKey
 from loyalty.errors import InvalidRequest
 from loyalty.store.store import connected_store
+from loyalty.telemetry import logger
 from loyalty.usecases import api_keys
 from tests.integration.invoking import invoke
 from tests.integration.metering import metered
@@ -18,6 +21,8 @@ from tests.support.stack import Stack
 
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
 DENIED = {"isAuthorized": False}
+UNKNOWN = access.key_of("a" * 43)
+"""A key of no entry in the table."""
 ADMIN = access.BUILT_IN_ROLES["admin"]
 
 
@@ -57,11 +62,42 @@ def test_the_name_of_the_header_has_any_case(stack: Stack) -> None:
     assert asked(key, header="X-Api-Key")["isAuthorized"]
 
 
-@pytest.mark.parametrize("key", [None, "", "lw_unknown", "x" * 5_000, "ключ", "lw_a#b", "*"])
-def test_an_invalid_key_is_denied(stack: Stack, key: str | None) -> None:
-    new_key(access.ALL)
-    assert asked(key) == DENIED
-    assert invoke("authorize", {"routeKey": "GET /v1/wallets", "headers": None}) == DENIED
+def test_an_unknown_key_is_denied_after_one_read(stack: Stack) -> None:
+    with metered(stack) as meter:
+        assert asked(UNKNOWN) == DENIED
+    assert meter.requests == ["GetItem"]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        None,
+        "",
+        "lw_unknown",
+        "x" * 5_000,
+        "ключ",
+        "lw_a#b",
+        "*",
+        UNKNOWN[:-1],
+        f"{UNKNOWN}0",
+        UNKNOWN.swapcase(),
+        UNKNOWN.replace("_", "-"),
+        f"{UNKNOWN[:10]}x{UNKNOWN[11:]}",
+        f"{UNKNOWN}\n",
+        f" {UNKNOWN}",
+    ],
+)
+def test_what_cannot_be_a_key_is_denied_without_a_request_and_without_a_line(
+    stack: Stack, key: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = io.StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", log)
+    monkeypatch.setattr(logger._logger, "level", logging.DEBUG)
+    with metered(stack) as meter:
+        assert asked(key) == DENIED
+        assert invoke("authorize", {"routeKey": "GET /v1/wallets", "headers": None}) == DENIED
+    assert meter.requests == []
+    assert log.getvalue() == ""
 
 
 def test_neither_the_hash_nor_the_id_of_a_key_is_accepted_as_a_key(stack: Stack) -> None:
@@ -80,7 +116,7 @@ def test_a_revoked_key_is_denied(stack: Stack) -> None:
 
 def test_the_table_stores_the_hash_of_a_key_and_never_the_key(stack: Stack) -> None:
     key, _ = new_key(access.ALL)
-    assert key.removeprefix(api_keys.KEY_PREFIX) not in str(stack.items())
+    assert key.removeprefix(access.KEY_PREFIX) not in str(stack.items())
 
 
 def test_a_key_is_created_for_known_scopes_and_roles_only(stack: Stack) -> None:

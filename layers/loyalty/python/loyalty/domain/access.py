@@ -1,9 +1,11 @@
 """API keys, and the scopes and roles that decide what a key may do."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from zlib import crc32
 
 
 class Scope(StrEnum):
@@ -103,6 +105,22 @@ def all_roles(own: Mapping[str, Rights]) -> dict[str, Rights]:
 def own_roles(wanted: Mapping[str, Rights]) -> dict[str, Rights]:
     """Returns the roles without those that are equal to a built-in role."""
     return {name: rights for name, rights in wanted.items() if BUILT_IN_ROLES.get(name) != rights}
+
+
+KEY_PREFIX = "lw_"
+KEY_SECRET_BYTES = 32
+_KEY = re.compile(r"lw_[\w-]{43}[0-9a-f]{8}", re.ASCII)
+
+
+def key_of(secret: str) -> str:
+    """Returns the key with this secret, which is base64url of 32 bytes: a prefix, the secret, and their CRC-32."""
+    text = KEY_PREFIX + secret
+    return f"{text}{crc32(text.encode()):08x}"
+
+
+def may_be_key(text: str) -> bool:
+    """Returns whether the text has the form of a key and the right check sum. It may be no key all the same."""
+    return _KEY.fullmatch(text) is not None and text == key_of(text[len(KEY_PREFIX) : -8])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,12 @@ from hashlib import sha256
 from hmac import compare_digest
 from itertools import islice
 
-from loyalty.domain.access import ALL, SCOPES, ApiKey, Rights, all_roles
+from loyalty.domain.access import ALL, KEY_SECRET_BYTES, SCOPES, ApiKey, Rights, all_roles, key_of
 from loyalty.domain.dates import instant
 from loyalty.errors import ApiKeyNotFound, FieldProblem, InvalidRequest, RightsExceeded
 from loyalty.retry import retry
 from loyalty.store.store import Store
 from loyalty.usecases.versions import new_id, require_same_request
-
-KEY_PREFIX = "lw_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +43,7 @@ def create(store: Store, new: NewKey, creator: Rights, at: datetime) -> KeyWithR
     Raises `InvalidRequest` for a role or a scope that does not exist, and `RightsExceeded` if the key could do more
     than its creator.
     """
-    secret = KEY_PREFIX + secrets.token_urlsafe(32)
+    secret = key_of(secrets.token_urlsafe(KEY_SECRET_BYTES))
     entry = ApiKey(
         key_id=new_id("key_", new.idempotency_key),
         hash=hash_of(secret),
