@@ -93,8 +93,10 @@ console-images: setup ## Make the images of docs/console.md again, from a stack 
 bench: setup ## Measure what the product adds to bare boto3
 	@$(PYTHON) -m tests.bench $(ARGS)
 
-build: setup ## Build for AWS: functions as they are, wheels for the Lambda runtime
-	@$(SAM) build
+# uv compiles the layers with the Python of this environment if it is that of the deployed functions.
+build: setup ## Build for AWS: functions as they are, wheels and bytecode for the Lambda runtime
+	@VIRTUAL_ENV=$(CURDIR)/.envs/sam $(SAM) build
+	@$(PYTHON) -m scripts.bytecode .aws-sam/build
 
 deploy: build ## Deploy to AWS, with the settings of samconfig.toml: make deploy ARGS="--config-env dev"
 	@$(PYTHON) -m scripts.release deploy $(ARGS)
