@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import boto3
+
 from loyalty.domain import access
 from loyalty.domain.dates import datetime_of
 from loyalty.errors import LoyaltyError
@@ -25,7 +27,11 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     revoke = commands.add_parser(
         "revoke", help="revoke a key; it is refused within a minute, when cached permissions end"
     )
-    revoke.add_argument("--id", required=True, dest="key_id")
+    which = revoke.add_mutually_exclusive_group(required=True)
+    which.add_argument("--id", dest="key_id")
+    which.add_argument(
+        "--revoked-in", dest="other", metavar="TABLE", help="every key that is revoked in this table: after a restore"
+    )
     return parser.parse_args(words)
 
 
@@ -44,9 +50,10 @@ def main(words: Sequence[str]) -> int:
             _create(store, wanted.name, wanted.role, wanted.scopes, now)
         elif wanted.command == "list":
             _list(store)
+        elif wanted.other:
+            _revoke_as(Store(boto3.client("dynamodb"), wanted.other), store, now)
         else:
-            api_keys.revoke(store, wanted.key_id, now)
-            print(f"{wanted.key_id} is revoked.")
+            _revoke(store, wanted.key_id, now)
     except LoyaltyError as error:
         print(error.detail, file=sys.stderr)
         return 1
@@ -66,6 +73,22 @@ def _list(store: Store) -> None:
         state = f"revoked {datetime_of(entry.revoked_at):%Y-%m-%d}" if entry.revoked_at else "valid"
         rights = f"role {entry.role}" if entry.role else ", ".join(sorted(entry.scopes))
         print(f"{entry.key_id}  {datetime_of(entry.created_at):%Y-%m-%d}  {state:18}  {entry.name}: {rights}")
+
+
+def _revoke_as(other: Store, store: Store, now: datetime) -> None:
+    """Revokes the keys that are revoked in the other table, and lists the valid keys that are missing here."""
+    known = {entry.key_id: entry for entry in store.api_keys.all()}
+    for entry in other.api_keys.all():
+        own = known.get(entry.key_id)
+        if own is None and not entry.revoked_at:
+            print(f"{entry.key_id} ({entry.name}) does not exist any more: make another key.")
+        elif own and entry.revoked_at and not own.revoked_at:
+            _revoke(store, entry.key_id, now)
+
+
+def _revoke(store: Store, key_id: str, now: datetime) -> None:
+    api_keys.revoke(store, key_id, now)
+    print(f"{key_id} is revoked.")
 
 
 if __name__ == "__main__":

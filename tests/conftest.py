@@ -23,6 +23,7 @@ os.environ.update(
         "LOYALTY_BUS": "loyalty",
         "LOYALTY_TIME_ZONE": "Europe/Berlin",
         "LOYALTY_CURRENCY": "EUR",
+        "LOYALTY_RESTORATION": "",
         "POWERTOOLS_METRICS_NAMESPACE": "Loyalty",
         "POWERTOOLS_SERVICE_NAME": "loyalty",
         "POWERTOOLS_METRICS_DISABLED": "true",

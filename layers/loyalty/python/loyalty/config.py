@@ -39,6 +39,11 @@ def failures_queue_url() -> str:
     return os.environ["LOYALTY_FAILURES_QUEUE_URL"]
 
 
+def restoration() -> str:
+    """Returns the text before the ids of events; empty unless the project's table was restored."""
+    return os.environ["LOYALTY_RESTORATION"]
+
+
 def time_zone() -> str:
     """Returns the IANA name of the project's zone, for use if no project is stored."""
     return os.environ["LOYALTY_TIME_ZONE"]

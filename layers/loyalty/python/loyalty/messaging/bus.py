@@ -27,11 +27,14 @@ class EventsNotAccepted(Exception):
 
 
 class Bus:
-    def __init__(self, client: "EventBridgeClient", name: str, failures: "SQSClient", failures_url: str) -> None:
+    def __init__(
+        self, client: "EventBridgeClient", name: str, failures: "SQSClient", failures_url: str, restoration: str = ""
+    ) -> None:
         self._client = client
         self._name = name
         self._failures = failures
         self._failures_url = failures_url
+        self._restoration = restoration
 
     def publish(self, events: Sequence[Event]) -> None:
         """Publishes every event at least once, or raises `EventsNotAccepted`.
@@ -61,7 +64,7 @@ class Bus:
             "EventBusName": self._name,
             "Source": SOURCE,
             "DetailType": event.detail_type,
-            "Detail": event.detail_json(),
+            "Detail": event.detail_json(self._restoration),
             "Time": event.time,
         }
 
@@ -73,4 +76,5 @@ def connected_bus() -> Bus:
         config.bus(),
         sqs_client(),
         config.failures_queue_url(),
+        config.restoration(),
     )

@@ -27,7 +27,7 @@ class Detail(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
 
-    event_id: str = Field(description="The same id each time the event is delivered.")
+    event_id: str = Field(description="The same id each time the event is delivered, and of no other event.")
     event_version: Literal[1] = Field(default=1, description="The version of the event's fields.")
 
 
@@ -366,8 +366,12 @@ class Event(BaseModel):
     time: datetime
     detail: Annotated[Detail, Field(description="An instance of the detail type's own model.")]
 
-    def detail_json(self) -> str:
-        return self.detail.model_dump_json(by_alias=True)
+    def detail_json(self, restoration: str = "") -> str:
+        """Returns the detail as JSON, with the text of a restored project before the id."""
+        detail = self.detail
+        if restoration:
+            detail = detail.model_copy(update={"event_id": f"{restoration}:{detail.event_id}"})
+        return detail.model_dump_json(by_alias=True)
 
 
 def row_event(row: Transaction, wallet: Wallet) -> Event:
