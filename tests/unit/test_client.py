@@ -1,0 +1,346 @@
+"""The client of the table sends what boto3's client sends, and answers as it does, whatever the database answers."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from zlib import crc32
+
+import botocore.session
+import pytest
+import time_machine
+from botocore.config import Config
+from botocore.credentials import RefreshableCredentials
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+
+from loyalty.store.client import Client
+from loyalty.store.store import Store
+from loyalty.store.table import TransactionCanceled, put
+from tests.support.emulator import emulated_aws
+from tests.support.stack import make_table
+from tests.support.wire import parse
+
+KEY = {"pk": {"S": "CUSTOMER#ann"}, "sk": {"S": "CARD#1"}}
+OTHER = {"pk": {"S": "CUSTOMER#ann"}, "sk": {"S": "CARD#2"}}
+ITEM: dict[str, Any] = {
+    **KEY,
+    "s": {"S": 'café ✓ " \\ \u2028 😀'},
+    "n": {"N": "-123456789012345678901234567890.12345678"},
+    "b": {"B": b"\x00\xff"},
+    "empty": {"B": b""},
+    "ss": {"SS": ["a", "b"]},
+    "ns": {"NS": ["1", "2.5"]},
+    "bs": {"BS": [b"\x00", b"\xff\x01"]},
+    "t": {"BOOL": True},
+    "null": {"NULL": True},
+    "l": {"L": [{"B": b"\x01"}, {"L": [{"B": b"\x02"}]}, {"M": {}}, {"S": "x"}]},
+    # Names of attributes that are also names of types.
+    "B": {"M": {"B": {"B": b"\x03"}, "BS": {"BS": [b"\x04"]}, "S": {"S": "B"}, "M": {"M": {"L": {"L": []}}}}},
+    "BS": {"S": "BS"},
+}
+"""A value of each type of attribute."""
+CANCELED = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException"
+THROTTLED = "com.amazon.coral.availability#ThrottlingException"
+
+
+class Database:
+    """Answers in the form of DynamoDB, on a port of this machine: each request takes the next of its answers."""
+
+    def __init__(self) -> None:
+        self.answers: list[Callable[[BaseHTTPRequestHandler], None]] = []
+        self.bodies: list[Any] = []
+        self.headers: list[dict[str, str]] = []
+        self.connections: set[Any] = set()
+        database = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:  # the name that http.server calls
+                database.bodies.append(parse(self.rfile.read(int(self.headers["Content-Length"]))))
+                database.headers.append({name.lower(): value for name, value in self.headers.items()})
+                database.connections.add(self.client_address)
+                database.answers.pop(0)(self)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+
+def answering(
+    document: Any, status: int = 200, checksum: int | None = None
+) -> Callable[[BaseHTTPRequestHandler], None]:
+    return raw(json.dumps(document).encode(), status, checksum)
+
+
+def raw(content: bytes, status: int = 200, checksum: int | None = None) -> Callable[[BaseHTTPRequestHandler], None]:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.send_header("x-amz-crc32", str(crc32(content) if checksum is None else checksum))
+        handler.end_headers()
+        handler.wfile.write(content)
+
+    return answer
+
+
+def lost(handler: BaseHTTPRequestHandler) -> None:
+    """The connection ends without an answer."""
+    handler.close_connection = True
+    handler.connection.close()
+
+
+@pytest.fixture
+def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    made = Database()
+    threading.Thread(target=made.server.serve_forever, args=(0.01,), daemon=True).start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", made.url)
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0)
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+SETTINGS = Config(
+    parameter_validation=False,
+    user_agent="test",
+    connect_timeout=1,
+    read_timeout=1,
+    retries={"mode": "standard", "total_max_attempts": 2},
+)
+
+
+@cache
+def session() -> botocore.session.Session:
+    """One for all tests, because botocore takes long to read its models."""
+    return botocore.session.get_session()
+
+
+def new_client() -> Client:
+    return Client(session(), SETTINGS)
+
+
+def test_answers_are_those_of_boto3_for_items_of_every_type() -> None:
+    """The same requests by both, against the emulator."""
+    absent = {**KEY, "sk": {"S": "CARD#9"}}
+    given = []
+    for path in ("own", "boto3"):
+        with emulated_aws():
+            client = new_client()
+            sdk: Any = client.sdk
+            make_table(sdk)
+            used: Any = client if path == "own" else sdk
+            transaction = {
+                "Put": {
+                    "TableName": "loyalty",
+                    "Item": ITEM,
+                    "ConditionExpression": "attribute_not_exists(pk)",
+                    "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+                }
+            }
+            used.transact_write_items(TransactItems=[transaction])
+            with pytest.raises(ClientError) as refused:
+                used.transact_write_items(TransactItems=[transaction])
+            keys = {"loyalty": {"Keys": [KEY, OTHER], "ConsistentRead": True}}
+            answers = [
+                used.get_item(TableName="loyalty", Key=KEY, ConsistentRead=True),
+                used.get_item(TableName="loyalty", Key=absent, ConsistentRead=True),
+                used.batch_get_item(RequestItems=keys),
+            ]
+            dates = [answer.pop("ResponseMetadata")["HTTPHeaders"]["date"] for answer in answers]
+            assert all(dates)
+            error: Any = refused.value.response
+            given.append([answers, error["Error"], error["CancellationReasons"]])
+    assert given[0] == given[1]
+    answers, _, reasons = given[0]
+    assert answers[0]["Item"] == answers[2]["Responses"]["loyalty"][0] == reasons[0]["Item"] == ITEM
+    assert "Item" not in answers[1]
+
+
+def test_a_request_goes_over_the_wire_as_boto3_sends_it(database: Database) -> None:
+    """Only the SDK's headers about its retries, the spaces in its JSON and the token are different."""
+    transaction: Any = {"TransactItems": [{"Put": {"TableName": "loyalty", "Item": ITEM}}]}
+    database.answers = [answering({}), answering({})]
+    client = new_client()
+    client.transact_write_items(**transaction)
+    client.sdk.transact_write_items(**transaction)
+
+    own, other = database.bodies
+    assert own.pop("ClientRequestToken") != other.pop("ClientRequestToken")
+    assert own == other == transaction
+    varying = {"authorization", "x-amz-date", "content-length", "amz-sdk-invocation-id", "amz-sdk-request"}
+    sent, expected = ({name: one[name] for name in one.keys() - varying} for one in database.headers)
+    assert sent == expected
+    assert sent["user-agent"] == "test"
+
+
+def test_the_signature_is_the_one_of_boto3(database: Database) -> None:
+    database.answers = [answering({}), answering({})]
+    client = new_client()
+
+    def strip(request: Any, **_: Any) -> None:
+        for name in ("amz-sdk-invocation-id", "amz-sdk-request"):
+            del request.headers[name]
+
+    with time_machine.travel(datetime(2027, 3, 1, 12, tzinfo=UTC), tick=False):
+        client.get_item(TableName="loyalty", Key=KEY)
+        client.sdk.meta.events.register_last("before-sign.dynamodb", strip)
+        client.sdk.meta.events.register_first("before-sign.dynamodb", same_text)
+        client.sdk.get_item(TableName="loyalty", Key=KEY)
+    own, other = database.headers
+    assert own["authorization"] == other["authorization"]
+
+
+def same_text(request: Any, **_: Any) -> None:
+    """boto3 writes spaces between the parts of its JSON."""
+    request.data = json.dumps(json.loads(request.data), separators=(",", ":")).encode()
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        answering({"__type": THROTTLED, "message": "slow down"}, 400),
+        answering({"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError"}, 500),
+        raw(b"<html>Service Unavailable</html>", 503),
+        raw(b"[]"),
+        raw(b"{"),
+        answering({"Damaged": True}, checksum=1),
+        lost,
+    ],
+    ids=["throttled", "server error", "no JSON", "no object", "cut off", "damaged", "lost"],
+)
+def test_a_request_without_an_answer_is_sent_again_under_the_same_token(
+    database: Database, failure: Callable[[BaseHTTPRequestHandler], None]
+) -> None:
+    database.answers = [failure, answering({})]
+    new_client().transact_write_items(TransactItems=[{"Put": {"TableName": "loyalty", "Item": ITEM}}])
+    first, second = database.bodies
+    assert first == second
+    assert len(first["ClientRequestToken"]) == 36
+    assert database.answers == []
+
+
+def test_a_read_without_an_answer_is_sent_again(database: Database) -> None:
+    client = new_client()
+    item = {**KEY, "b": {"B": "AP8="}}
+    database.answers = [lost, answering({"Item": item}), lost, answering({"Responses": {"loyalty": [item]}})]
+    expected = {**KEY, "b": {"B": b"\x00\xff"}}
+    assert client.get_item(TableName="loyalty", Key=KEY)["Item"] == expected
+    keys = {"loyalty": {"Keys": [KEY]}}
+    assert client.batch_get_item(RequestItems=keys)["Responses"] == {"loyalty": [expected]}
+    assert database.answers == []
+
+
+def test_errors_are_those_of_boto3_after_as_many_attempts_as_it_has(database: Database) -> None:
+    client = new_client()
+    throttled = answering({"__type": THROTTLED, "message": "slow down"}, 400)
+    database.answers = [throttled] * 3
+    with pytest.raises(ClientError) as refused:
+        client.get_item(TableName="loyalty", Key=KEY)
+    assert refused.value.response["Error"] == {"Code": "ThrottlingException", "Message": "slow down"}
+    assert database.answers == []
+
+    invalid = answering({"__type": "com.amazon.coral.validate#ValidationException", "message": "no"}, 400)
+    database.answers = [invalid] * 2
+    with pytest.raises(ClientError, match="ValidationException"):
+        client.get_item(TableName="loyalty", Key=KEY)
+    assert database.answers == []
+
+
+def test_a_database_that_is_silent_or_away_is_the_transport_error_of_boto3(database: Database) -> None:
+    silence = threading.Event()
+
+    def silent(handler: BaseHTTPRequestHandler) -> None:
+        silence.wait(60)
+        handler.close_connection = True
+
+    database.answers = [silent] * 3
+    client = Client(session(), SETTINGS.merge(Config(read_timeout=0.05)))
+    try:
+        with pytest.raises(ReadTimeoutError):
+            client.get_item(TableName="loyalty", Key=KEY)
+    finally:
+        silence.set()
+    assert database.answers == []
+
+    database.server.shutdown()
+    database.server.server_close()
+    with pytest.raises((EndpointConnectionError, ConnectTimeoutError)):
+        new_client().get_item(TableName="loyalty", Key=KEY)
+
+
+def test_a_canceled_transaction_gives_its_reasons_and_the_items_that_were_there_and_is_not_repeated(
+    database: Database,
+) -> None:
+    old = {**KEY, "b": {"B": "AP8="}}
+    reasons = [{"Code": "None"}, {"Code": "ConditionalCheckFailed", "Item": old, "Message": "The conditional request"}]
+    refusal = {"__type": CANCELED, "Message": "canceled", "CancellationReasons": reasons}
+    database.answers = [answering(refusal, 400)]
+    store = Store(new_client(), "loyalty")
+    with pytest.raises(TransactionCanceled) as canceled:
+        store._table.transact([put("row", OTHER), put("card", KEY)])
+    assert canceled.value.failed == {"card": {**KEY, "b": {"B": b"\x00\xff"}}}
+    assert database.answers == []
+
+
+def test_unprocessed_keys_are_returned_with_their_values(database: Database) -> None:
+    left = {"loyalty": {"Keys": [{**KEY, "sk": {"B": "AP8="}}], "ConsistentRead": True}}
+    database.answers = [answering({"Responses": {}, "UnprocessedKeys": left})]
+    answer = new_client().batch_get_item(RequestItems={"loyalty": {"Keys": [KEY]}})
+    assert answer["UnprocessedKeys"]["loyalty"]["Keys"] == [{**KEY, "sk": {"B": b"\x00\xff"}}]
+
+
+def test_credentials_that_expire_are_refreshed(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    issued = 0
+
+    def refresh() -> dict[str, str]:
+        nonlocal issued
+        issued += 1
+        expiry = datetime.now(UTC) + timedelta(hours=1)
+        return {
+            "access_key": f"AKID{issued}",
+            "secret_key": "secret",
+            "token": f"token-{issued}",
+            "expiry_time": expiry.isoformat(),
+        }
+
+    refreshable = RefreshableCredentials.create_from_metadata(refresh(), refresh, "test")
+    monkeypatch.setattr(session(), "_credentials", refreshable)
+    client = new_client()
+    database.answers = [answering({})] * 3
+    with time_machine.travel(datetime.now(UTC), tick=False) as clock:
+        client.get_item(TableName="loyalty", Key=KEY)
+        client.get_item(TableName="loyalty", Key=KEY)
+        clock.shift(timedelta(minutes=55))
+        client.get_item(TableName="loyalty", Key=KEY)
+    assert [one["x-amz-security-token"] for one in database.headers] == ["token-1", "token-1", "token-2"]
+    assert ["AKID2" in one["authorization"] for one in database.headers] == [False, False, True]
+
+
+def test_requests_share_a_connection(database: Database) -> None:
+    client = new_client()
+    database.answers = [answering({})] * 3
+    for _ in range(3):
+        client.get_item(TableName="loyalty", Key=KEY)
+    assert len(database.connections) == 1
+
+
+def test_threads_share_a_client(database: Database) -> None:
+    client = new_client()
+    database.answers = [answering({"Item": KEY})] * 80
+    wrong: list[Any] = []
+
+    def read() -> None:
+        wrong.extend(answer for _ in range(10) if (answer := client.get_item(TableName="x", Key=KEY)["Item"]) != KEY)
+
+    threads = [threading.Thread(target=read) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (wrong, len(database.bodies)) == ([], 80)
